@@ -1,0 +1,150 @@
+"""Everything that can go wrong, in the words of the domain; `bot.ui.messages` turns each into a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bot.core.limits import Meter
+
+
+class BotError(Exception):
+    """The root: whatever the bot foresaw."""
+
+
+# Before anything was reserved: the member alone is told, nothing was counted.
+
+
+class Refusal(BotError):
+    """The command is not carried out."""
+
+
+class EmptyPrompt(Refusal):
+    """Nothing is left of the prompt once invisible characters and white space are gone."""
+
+
+class PromptTooLong(Refusal):
+    """`length` and `limit` in characters, as the model counts them."""
+
+    def __init__(self, length: int, limit: int) -> None:
+        super().__init__(f"prompt of {length} characters, the model takes {limit}")
+        self.length = length
+        self.limit = limit
+
+
+class TooManyImages(Refusal):
+    """More images in one prompt than the operator allows."""
+
+    def __init__(self, asked: int, limit: int) -> None:
+        super().__init__(f"{asked} images asked for, {limit} allowed per prompt")
+        self.asked = asked
+        self.limit = limit
+
+
+class LimitReached(Refusal):
+    """`asked` images do not fit on `meter`, of which `used` are used."""
+
+    def __init__(self, meter: Meter, used: int, asked: int) -> None:
+        super().__init__(f"{meter.name}: {used} used, {asked} asked for, limit {meter.limit}")
+        self.meter = meter
+        self.used = used
+        self.asked = asked
+
+
+class Restarting(Refusal):
+    """The bot has been asked to stop and takes no new work."""
+
+
+class LedgerBusy(Refusal):
+    """Reserving took longer than a member can be kept waiting for."""
+
+
+class LedgerUnavailable(Refusal):
+    """The database does not answer; without it nothing is painted (fail closed)."""
+
+
+class AlreadyClaimed(BotError):
+    """Another process has taken this interaction: stay silent."""
+
+
+# After the reservation: the images are given back and the member is told so.
+
+
+class GenerationFailed(BotError):
+    """No picture came of it. `may_have_cost` says whether the operator may have paid all the same."""
+
+    may_have_cost = False
+
+
+class PromptRejected(GenerationFailed):
+    """Moderation refused the prompt or the picture; a repeat may be billed and chance decides."""
+
+    may_have_cost = True
+
+
+class RequestRejected(GenerationFailed):
+    """The image API calls our request wrong: a mistake of ours, or a model that we do not know."""
+
+
+class KeyRejected(GenerationFailed):
+    """The operator's key is wrong."""
+
+
+class CreditExhausted(GenerationFailed):
+    """The operator's balance is used up."""
+
+
+class ModelGone(GenerationFailed):
+    """`model` is no longer served, and no fallback is left."""
+
+    def __init__(self, model: str) -> None:
+        super().__init__(f"{model} is no longer served")
+        self.model = model
+
+
+class RateLimited(GenerationFailed):
+    """The image API asked to slow down, and went on asking."""
+
+
+class ApiUnavailable(GenerationFailed):
+    """The image API is down or cannot be reached; nothing was bought."""
+
+
+class OutcomeUnknown(GenerationFailed):
+    """The request went out and no answer came back: it may have been billed."""
+
+    may_have_cost = True
+
+
+class PicturesLost(GenerationFailed):
+    """The pictures were paid for, but none of them could be fetched whole."""
+
+    may_have_cost = True
+
+
+class GenerationTookTooLong(GenerationFailed):
+    """Discord's 15 minutes for an answer are nearly over; the generation is given up while it can be said."""
+
+    may_have_cost = True
+
+
+class Interrupted(GenerationFailed):
+    """The bot is being stopped in the middle of it."""
+
+    may_have_cost = True
+
+
+class DeliveryFailed(GenerationFailed):
+    """Discord did not take the answer."""
+
+    may_have_cost = True
+
+
+class UnforeseenFailure(GenerationFailed):
+    """Something nobody thought of; `reference` finds it in the log."""
+
+    may_have_cost = True
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(f"unforeseen failure {reference}")
+        self.reference = reference

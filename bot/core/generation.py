@@ -1,0 +1,69 @@
+"""What one `/imagine` is made of, from the request to the pictures, and the states it goes through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """Written before each step that costs something."""
+
+    RESERVED = "reserved"  # its images are on the meters
+    ACKNOWLEDGED = "acknowledged"  # Discord shows "thinking…"
+    SUBMITTED = "submitted"  # the paid request may be on its way
+    PAID = "paid"  # the API has answered
+    DELIVERED = "delivered"  # final: the member sees at least one picture
+    REFUNDED = "refunded"  # final: given back, nothing was bought
+    UNKNOWN = "unknown"  # final: given back, but the operator may have paid
+
+
+FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One `/imagine`. `id` is the interaction's snowflake; `images` is at least 1."""
+
+    id: int
+    member: int
+    server: int
+    channel: int
+    prompt: str
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where one paid picture is: at `url`, or already here as `content` (bytes)."""
+
+    url: str | None = None
+    content: bytes | None = field(default=None, repr=False)
+    revised_prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A paid answer of the image API. `credits`: 2,000,000 are 1 US dollar; None where the API says nothing."""
+
+    model: str
+    sources: tuple[Source, ...]
+    credits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture, whole: `content` in bytes, `media_type` one of image/png, image/jpeg, image/webp."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    revised_prompt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Painting:
+    """What is delivered: at least one picture, `model` that painted them, `missing` paid ones that were lost."""
+
+    pictures: tuple[Picture, ...]
+    model: str
+    missing: int = 0
