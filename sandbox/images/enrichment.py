@@ -1,0 +1,25 @@
+"""The revised prompt: what grok-2-image makes of a member's few words before it paints."""
+
+from __future__ import annotations
+
+import zlib
+
+_OPENINGS = (
+    "A high-resolution photograph of",
+    "A richly detailed digital painting of",
+    "A cinematic wide-angle view of",
+    "A softly lit illustration of",
+)
+_ENDINGS = (
+    "in the warm light of late afternoon, with gentle hills fading into haze and a calm, inviting mood.",
+    "under a wide sky with a low sun, the foreground in crisp detail and the background softly blurred.",
+    "seen from a slight rise, with long shadows, saturated colours and a quiet sense of depth.",
+)
+
+
+def enriched(prompt: str) -> str:
+    """One sentence longer than the prompt; the same for the same prompt."""
+    seed = zlib.crc32(prompt.encode("utf-8", "surrogatepass"))
+    opening = _OPENINGS[seed % len(_OPENINGS)]
+    ending = _ENDINGS[seed // 7 % len(_ENDINGS)]
+    return f"{opening} {prompt.strip().rstrip('.')}, {ending}"

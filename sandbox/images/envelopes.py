@@ -1,0 +1,62 @@
+"""The image API's ways of saying no: two envelopes of its own, and those of whoever stands behind or before it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from aiohttp import web
+
+PATH = "/v1/images/generations"
+_TIMESTAMP = "2026-11-23T12:00:00.000Z"
+_REQUEST_ID = "5f0f2d3c-look-alike"
+
+
+def plain(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
+    """The older envelope, whose `statusCode` is a string."""
+    body = {
+        "message": message,
+        "path": PATH,
+        "requestId": _REQUEST_ID,
+        "statusCode": str(status),
+        "timestamp": _TIMESTAMP,
+    }
+    return web.json_response(body, status=status, headers=headers)
+
+
+def problem(status: int, title: str, message: str) -> web.Response:
+    """The newer envelope, `application/problem+json`."""
+    body = {
+        "title": title,
+        "status": status,
+        "message": message,
+        "instance": PATH,
+        "requestId": _REQUEST_ID,
+        "timestamp": _TIMESTAMP,
+        "error": {"name": f"{title.replace(' ', '')}Exception", "message": message},
+    }
+    return web.json_response(body, status=status, content_type="application/problem+json")
+
+
+def upstream(status: int, message: str, code: str | None = None) -> web.Response:
+    """xAI's long envelope."""
+    error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
+    return web.json_response({"error": error}, status=status)
+
+
+def upstream_short(status: int, code: str, error: str) -> web.Response:
+    """xAI's short envelope."""
+    return web.json_response({"code": code, "error": error}, status=status)
+
+
+def html(status: int, title: str) -> web.Response:
+    """What a proxy answers in the API's place."""
+    page = f"<!doctype html><html><head><title>{status} {title}</title></head><body><h1>{title}</h1></body></html>"
+    return web.Response(status=status, text=page, content_type="text/html")
+
+
+def broken_json(status: int) -> web.Response:
+    """JSON that stops in the middle of a word, with a Content-Length that agrees."""
+    return web.Response(
+        status=status, body=json.dumps({"data": [{"url": None}]})[:14], content_type="application/json"
+    )

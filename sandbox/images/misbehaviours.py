@@ -1,0 +1,269 @@
+"""Every way in which the image API has been seen, or must be expected, to go wrong, each by name."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.images import broken_pictures, envelopes
+
+Act = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
+"""From the request and the good answer that it would have had, to the bad one."""
+
+
+class Place(Enum):
+    ORDER = "the paid request"
+    DOWNLOAD = "the download of a picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Misbehaviour:
+    """`billed`: the look-alike counts the generation as paid for, although the caller may never learn of it."""
+
+    sentence: str
+    act: Act
+    place: Place = Place.ORDER
+    billed: bool = False
+
+
+def answers(build: Callable[[], web.StreamResponse]) -> Act:
+    """Always the same answer, made anew."""
+
+    async def act(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+        return build()
+
+    return act
+
+
+def bends(bend: Callable[[dict[str, Any]], Any]) -> Act:
+    """A 200 whose body is the good one, bent."""
+
+    async def act(_request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response(bend(good))
+
+    return act
+
+
+async def reset(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Cut the connection without a byte of an answer."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
+
+
+async def hang(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Never answer; the handler is cancelled when the caller goes away."""
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+
+
+async def drip(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Headers at once, then one space at a time, for ever: a read timeout alone never notices."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(0.02)
+
+
+async def cut_short(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Promise a longer body than is sent, then cut the connection."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json", "Content-Length": "5000"})
+    await response.prepare(request)
+    await response.write(b'{"data":[{"url":"http')
+    return await reset(request, {})
+
+
+async def flood(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """30 MB where a picture is expected; starts like one."""
+    response = web.StreamResponse(headers={"Content-Type": "image/jpeg"})
+    await response.prepare(request)
+    await response.write(b"\xff\xd8\xff\xe0")
+    for _ in range(30):
+        await response.write(bytes(1_000_000))
+    return response
+
+
+async def flood_answer(_request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
+    """30 MB of base64 in one picture."""
+    return web.json_response({**good, "data": [{"url": None, "b64_json": "A" * 30_000_000}]})
+
+
+def without_pictures(data: Any) -> Callable[[dict[str, Any]], Any]:
+    return lambda good: {**good, "data": data}
+
+
+def each(change: Mapping[str, Any]) -> Callable[[dict[str, Any]], Any]:
+    return lambda good: {**good, "data": [{**row, **change} for row in good["data"]]}
+
+
+def bad_file(content: Callable[[], bytes], media_type: str = "image/png") -> Act:
+    return answers(lambda: web.Response(body=content(), content_type=media_type))
+
+
+def _gone(status: int, message: str) -> Misbehaviour:
+    return Misbehaviour(f"{status}: the model is gone", answers(lambda: envelopes.plain(status, message)))
+
+
+def _says(status: int, message: str, sentence: str) -> Misbehaviour:
+    return Misbehaviour(f"{status}: {sentence}", answers(lambda: envelopes.plain(status, message)))
+
+
+_DEPRECATED = (
+    "Model grok-2-image-1212 has been fully deprecated and is no longer available. "
+    "Please use grok-imagine-image instead."
+)
+_MODERATED = "Generated image rejected by content moderation."
+
+MODERATION: dict[str, Misbehaviour] = {
+    "moderated_400": Misbehaviour(
+        "400: moderation, in the API's envelope",
+        answers(lambda: envelopes.plain(400, _MODERATED)),
+        billed=True,
+    ),
+    "moderated_400_code": Misbehaviour(
+        "400: moderation, told by a code alone",
+        answers(lambda: envelopes.upstream(400, "Bad request", "imagine:content-moderated")),
+        billed=True,
+    ),
+    "moderated_403": Misbehaviour(
+        "403: moderation, in xAI's short envelope",
+        answers(
+            lambda: envelopes.upstream_short(
+                403,
+                "The caller does not have permission to execute the specified operation",
+                "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_DATA_LEAKAGE",
+            )
+        ),
+    ),
+    "moderated_500": Misbehaviour(
+        "500: moderation, dressed up as a failure of the server",
+        answers(lambda: envelopes.problem(500, "Internal Server Error", _MODERATED)),
+        billed=True,
+    ),
+    "moderated_data_null": Misbehaviour("200: data is null", bends(without_pictures(None)), billed=True),
+    "moderated_data_empty": Misbehaviour("200: data is empty", bends(without_pictures([])), billed=True),
+    "moderated_no_image": Misbehaviour(
+        "200: url and b64_json are null", bends(each({"url": None, "b64_json": None})), billed=True
+    ),
+    "moderated_flag": Misbehaviour(
+        "200: respect_moderation is false and the url is empty",
+        bends(each({"url": "", "respect_moderation": False})),
+        billed=True,
+    ),
+}
+
+REFUSALS: dict[str, Misbehaviour] = {
+    "invalid_request": _says(400, "Body validation error! prompt: Invalid", "it calls the request wrong"),
+    "prompt_too_long": _says(
+        400,
+        "Prompt len is larger than the maximum allowed length which is 1024",
+        "it calls the prompt too long",
+    ),
+    "bad_key": Misbehaviour(
+        "401: the key is wrong",
+        answers(lambda: envelopes.problem(401, "Unauthorized", "This request requires a valid API key.")),
+    ),
+    "no_credit": Misbehaviour(
+        "403: the balance is used up",
+        answers(lambda: envelopes.problem(403, "Forbidden", "You've run out of credits. Please top up.")),
+    ),
+    "gone_404": _gone(404, "Not Found"),
+    "gone_400": _gone(400, "Model not found"),
+    "gone_500": _gone(500, _DEPRECATED),
+    "rate_limited": _says(429, "Too Many Requests", "too many requests, no Retry-After"),
+    "rate_limited_briefly": Misbehaviour(
+        "429: too many requests, Retry-After 1 s",
+        answers(lambda: envelopes.plain(429, "Too Many Requests", {"Retry-After": "1"})),
+    ),
+    "rate_limited_for_an_hour": Misbehaviour(
+        "429: too many requests, Retry-After 3600 s",
+        answers(lambda: envelopes.plain(429, "Too Many Requests", {"Retry-After": "3600"})),
+    ),
+}
+
+OUTAGES: dict[str, Misbehaviour] = {
+    "internal_error": _says(500, "Internal server error", "something broke"),
+    "maintenance": _says(500, "The model is under maintenance. Please, try again later.", "maintenance"),
+    "bad_gateway": Misbehaviour(
+        "502: a proxy's page in HTML", answers(lambda: envelopes.html(502, "Bad Gateway"))
+    ),
+    "unavailable": Misbehaviour(
+        "503: a proxy's page in HTML", answers(lambda: envelopes.html(503, "Service Temporarily Unavailable"))
+    ),
+    "gateway_timeout": Misbehaviour(
+        "504: the generation took too long, and was billed",
+        answers(lambda: envelopes.plain(504, "Generation timeout")),
+        billed=True,
+    ),
+    "reset": Misbehaviour("the connection is reset after the request, which was billed", reset, billed=True),
+    "hang": Misbehaviour("no answer ever comes, and it was billed", hang, billed=True),
+    "drip": Misbehaviour("the answer drips for ever, and it was billed", drip, billed=True),
+    "cut_short": Misbehaviour("the answer is cut in the middle, and it was billed", cut_short, billed=True),
+    "html": Misbehaviour("200: a page in HTML", answers(lambda: envelopes.html(200, "Welcome")), billed=True),
+    "broken_json": Misbehaviour(
+        "200: JSON cut short", answers(lambda: envelopes.broken_json(200)), billed=True
+    ),
+    "huge_answer": Misbehaviour("200: 30 MB of base64", flood_answer, billed=True),
+}
+
+ODDITIES: dict[str, Misbehaviour] = {
+    "created": Misbehaviour(
+        "201 in place of 200, as older documents have it",
+        lambda _request, good: _created(good),
+        billed=True,
+    ),
+    "no_meta": Misbehaviour("200: meta is null", bends(lambda good: {**good, "meta": None}), billed=True),
+    "no_usage": Misbehaviour(
+        "200: usage is null", bends(lambda good: {**good, "meta": {"usage": None}}), billed=True
+    ),
+    "empty_revised_prompt": Misbehaviour(
+        "200: the revised prompt is empty", bends(each({"revised_prompt": ""})), billed=True
+    ),
+    "forbidden_origin": Misbehaviour(
+        "200: the picture is said to be at an origin that nobody allowed",
+        bends(each({"url": "http://127.0.0.1:9/picture.jpeg"})),
+        billed=True,
+    ),
+}
+
+
+async def _created(good: dict[str, Any]) -> web.StreamResponse:
+    return web.json_response(good, status=201)
+
+
+def _download(sentence: str, act: Act) -> Misbehaviour:
+    return Misbehaviour(sentence, act, Place.DOWNLOAD)
+
+
+async def _redirect_away(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    raise web.HTTPFound("http://127.0.0.1:9/elsewhere.jpeg")
+
+
+async def _redirect_around(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    raise web.HTTPFound(request.path)
+
+
+DOWNLOADS: dict[str, Misbehaviour] = {
+    "picture_missing": _download("404 for the picture", answers(lambda: web.Response(status=404))),
+    "picture_error": _download("500 for the picture", answers(lambda: web.Response(status=500))),
+    "picture_reset": _download("the download is reset", reset),
+    "picture_hang": _download("the download never answers", hang),
+    "picture_drip": _download("the download drips for ever", drip),
+    "picture_truncated": _download("half a picture", bad_file(broken_pictures.truncated, "image/jpeg")),
+    "picture_html": _download(
+        "a page in place of the picture", answers(lambda: envelopes.html(200, "Sign in"))
+    ),
+    "picture_empty": _download("no bytes at all", bad_file(bytes)),
+    "picture_bomb": _download("9 KB that are 9000×9000 pixels", bad_file(broken_pictures.bomb)),
+    "picture_huge": _download("30 MB", flood),
+    "picture_redirect_away": _download("a redirect to an origin that nobody allowed", _redirect_away),
+    "picture_redirect_around": _download("a redirect to itself", _redirect_around),
+}
+
+ALL: dict[str, Misbehaviour] = {**MODERATION, **REFUSALS, **OUTAGES, **ODDITIES, **DOWNLOADS}

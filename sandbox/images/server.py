@@ -1,0 +1,240 @@
+"""The image API look-alike itself: one aiohttp server on loopback that remembers all it was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import itertools
+from collections import deque
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any, Self
+
+from aiohttp import web
+
+from sandbox.images import catalogue, envelopes, misbehaviours
+from sandbox.images.enrichment import enriched
+from sandbox.images.misbehaviours import Misbehaviour, Place
+from sandbox.images.painter import Painter, Style
+
+_SIGNATURES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedRequest:
+    """One POST to the generations endpoint. `at` is on the monotonic clock, in seconds."""
+
+    body: Any
+    headers: Mapping[str, str] = field(repr=False)
+    at: float
+
+
+class ImageApi:
+    """`async with ImageApi() as images:` serves on `images.url` until the block ends.
+
+    `latency` (seconds) is what a generation takes; `retired` holds ids of models that are gone; `balance` is in US
+    dollars; `credits`, where set, is reported and billed for each picture in place of the model's price.
+    """
+
+    def __init__(self, *, painting: Style = "pretty", latency: float = 0.0, port: int = 0) -> None:
+        self.key = "sandbox-image-key"
+        self.latency = latency
+        self.retired: set[str] = set()
+        self.balance = 100.0
+        self.credits: int | None = None
+        self.credits_field = "credits_used"
+        self.requests: list[RecordedRequest] = []
+        self.downloads: list[RecordedRequest] = []
+        self.paid = 0
+        self.paid_pictures = 0
+        self.busiest = 0
+        self._port = port
+        self._running = 0
+        self._painter = Painter(painting)
+        self._files: dict[str, tuple[str, int, catalogue.Model]] = {}
+        self._numbers = itertools.count(1)
+        self._queues: dict[Place, deque[Misbehaviour]] = {place: deque() for place in Place}
+        self._log: list[dict[str, Any]] = []
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._port}"
+
+    @property
+    def url(self) -> str:
+        """What the bot takes as IMAGE_API_URL."""
+        return f"{self.origin}/v1"
+
+    @property
+    def misbehaviours(self) -> dict[str, str]:
+        """A sentence for each name that `misbehave` takes."""
+        return {name: one.sentence for name, one in misbehaviours.ALL.items()}
+
+    def misbehave(self, name: str, times: int = 1) -> None:
+        """The next `times` orders (or downloads, for `picture_…`) go wrong in that way, after those said before."""
+        one = misbehaviours.ALL[name]
+        self._queues[one.place].extend([one] * times)
+
+    def behave(self) -> None:
+        """Forget every misbehaviour that has not happened yet."""
+        for queue in self._queues.values():
+            queue.clear()
+
+    async def __aenter__(self) -> Self:
+        await self._open()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self._close()
+
+    @asynccontextmanager
+    async def down(self) -> AsyncIterator[None]:
+        """Nobody listens on the port while the block runs."""
+        await self._close()
+        try:
+            yield
+        finally:
+            await self._open()
+
+    async def _open(self) -> None:
+        self._runner = web.AppRunner(
+            self._application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
+        )
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port, reuse_address=True)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+
+    async def _close(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    def _application(self) -> web.Application:
+        app = web.Application(client_max_size=1_000_000)
+        app.router.add_post("/v1/images/generations", self._generate)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/v1/models/deprecations", self._deprecations)
+        app.router.add_get("/v2/billing", self._billing)
+        app.router.add_get("/v2/logs", self._logs)
+        app.router.add_get("/files/{name}", self._file)
+        return app
+
+    async def _generate(self, request: web.Request) -> web.StreamResponse:
+        body = await self._recorded(request)
+        self._running += 1
+        self.busiest = max(self.busiest, self._running)
+        try:
+            return await self._answer(request, body)
+        finally:
+            self._running -= 1
+
+    async def _recorded(self, request: web.Request) -> Any:
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        self.requests.append(RecordedRequest(body, dict(request.headers), monotonic()))
+        return body
+
+    async def _answer(self, request: web.Request, body: Any) -> web.StreamResponse:
+        if not self._authorised(request):
+            return _wrong_key()
+        if not isinstance(body, dict):
+            return envelopes.plain(400, "Body validation error! Expected object")
+        model = catalogue.find(body.get("model"))
+        if model is None or model.id in self.retired:
+            return envelopes.plain(404, f"Model {body.get('model')} not found")
+        if complaint := catalogue.complaint(model, body):
+            return envelopes.plain(400, complaint)
+        return await self._order(request, model, body)
+
+    async def _order(
+        self, request: web.Request, model: catalogue.Model, body: dict[str, Any]
+    ) -> web.StreamResponse:
+        if self.balance <= 0:
+            return envelopes.problem(
+                403, "Forbidden", "You've run out of credits. Please top up your balance."
+            )
+        misbehaviour = self._next(Place.ORDER)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        if misbehaviour is None or misbehaviour.billed:
+            self._bill(request, model, body.get("n", 1))
+        good = await self._good_answer(model, body)
+        if misbehaviour is not None:
+            return await misbehaviour.act(request, good)
+        return web.json_response(good, headers={"x-inference-id": f"look-alike-{self.paid}"})
+
+    def _next(self, place: Place) -> Misbehaviour | None:
+        queue = self._queues[place]
+        return queue.popleft() if queue else None
+
+    def _bill(self, request: web.Request, model: catalogue.Model, pictures: int) -> None:
+        self.paid += 1
+        self.paid_pictures += pictures
+        dollars = self._price(model) * pictures / 2_000_000
+        self.balance -= dollars
+        client_id = request.headers.get("X-Client-Request-Id")
+        self._log.append({"client_request_id": client_id, "model": model.id, "status": 200, "cost": dollars})
+
+    def _price(self, model: catalogue.Model) -> int:
+        return model.credits if self.credits is None else self.credits
+
+    async def _good_answer(self, model: catalogue.Model, body: dict[str, Any]) -> dict[str, Any]:
+        count = body.get("n", 1)
+        as_base64 = body.get("response_format") == "b64_json"
+        rows = [await self._row(model, body["prompt"], variation, as_base64) for variation in range(count)]
+        return {"data": rows, "meta": {"usage": {self.credits_field: self._price(model) * count}}}
+
+    async def _row(
+        self, model: catalogue.Model, prompt: str, variation: int, as_base64: bool
+    ) -> dict[str, Any]:
+        row: dict[str, Any] = {"revised_prompt": enriched(prompt) if model.enriches else ""}
+        if as_base64:
+            content = await self._painter.picture(prompt, variation, model.picture)
+            return {**row, "url": None, "b64_json": base64.b64encode(content).decode()}
+        name = f"xai-tmp-imgen-{next(self._numbers)}.{model.picture}"
+        self._files[name] = (prompt, variation, model)
+        return {**row, "url": f"{self.origin}/files/{name}"}
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        self.downloads.append(RecordedRequest(None, dict(request.headers), monotonic()))
+        if misbehaviour := self._next(Place.DOWNLOAD):
+            return await misbehaviour.act(request, {})
+        known = self._files.get(request.match_info["name"])
+        if known is None:
+            raise web.HTTPNotFound
+        prompt, variation, model = known
+        content = await self._painter.picture(prompt, variation, model.picture)
+        return web.Response(body=content, content_type=_SIGNATURES[content[:2]])
+
+    async def _models(self, request: web.Request) -> web.Response:
+        wanted = request.query.get("id")
+        served = [model for model in catalogue.MODELS if model.id not in self.retired]
+        rows = [catalogue.listed(model) for model in served if wanted in (None, model.id, model.alias)]
+        return web.json_response({"object": "list", "data": rows})
+
+    async def _deprecations(self, _request: web.Request) -> web.Response:
+        rows = [catalogue.deprecated(model) for model in catalogue.MODELS if model.id in self.retired]
+        return web.json_response({"object": "list", "data": rows})
+
+    async def _billing(self, request: web.Request) -> web.Response:
+        if not self._authorised(request):
+            return _wrong_key()
+        return web.json_response({"current_balance": round(self.balance, 4), "currency": "USD"})
+
+    async def _logs(self, request: web.Request) -> web.Response:
+        if not self._authorised(request):
+            return _wrong_key()
+        return web.json_response({"object": "list", "data": self._log})
+
+    def _authorised(self, request: web.Request) -> bool:
+        return request.headers.get("Authorization") == f"Bearer {self.key}"
+
+
+def _wrong_key() -> web.Response:
+    return envelopes.problem(401, "Unauthorized", "This request requires a valid API key.")
