@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 class BotError(Exception):
     """The root: whatever the bot foresaw."""
 
+    def __str__(self) -> str:
+        return super().__str__() or type(self).__name__
+
 
 # Before anything was reserved: the member alone is told, nothing was counted.
 

@@ -1,50 +1,50 @@
-"""The use case: reserve, acknowledge, paint, deliver, settle."""
+"""The use case behind `/imagine`: reserve, acknowledge, paint, deliver, settle."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
 from typing import Protocol
 
-from bot.core.errors import BotError
-from bot.core.generation import Order, Painting, Picture, Request, State
-from bot.core.limits import Meter, Standing
+from bot.core.errors import (
+    AlreadyClaimed,
+    BotError,
+    GenerationTookTooLong,
+    Interrupted,
+    LedgerBusy,
+    LedgerUnavailable,
+    Refusal,
+    Restarting,
+    TooManyImages,
+    UnforeseenFailure,
+)
+from bot.core.generation import Order, Painting, Picture, Request
+from bot.core.limits import Policy, Standing, meters_for
+from bot.core.prompts import clean_prompt
+from bot.core.reservation import Clock, Ledger, Reservation
 
+log = logging.getLogger(__name__)
 
-class Ledger(Protocol):
-    """The journal of generations and their meters. Every method is one transaction, or raises LedgerUnavailable."""
+RESERVE_SECONDS = 1.5
+"""Discord voids an interaction without a first answer after 3 s; half of that is left for the answer itself."""
 
-    async def reserve(self, request: Request, meters: Sequence[Meter], now: datetime) -> tuple[Standing, ...]:
-        """Claim `request.id` and take its images from all `meters` or from none.
+GIVE_UP_SECONDS = 14 * 60.0
+"""Discord takes answers for 15 minutes; the last of them is kept for saying that nothing came of it."""
 
-        Returns the standings after it, in the order of `meters`. Raises LimitReached, AlreadyClaimed.
-        """
-        ...
-
-    async def advance(
-        self, generation: int, state: State, now: datetime, *, model: str | None = None, credits: int | None = None
-    ) -> None:
-        """Write the state that a generation is about to enter, with what has become known."""
-        ...
-
-    async def settle(self, generation: int, state: State, now: datetime, *, refund: int) -> bool:
-        """Close a generation in a final `state` and give `refund` images back to the meters they came from.
-
-        Happens once: False where it was settled before, or never reserved.
-        """
-        ...
-
-    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
-        """How much of each meter is used, in the order of `meters`."""
-        ...
-
-    async def history(self, meter: str, windows: Sequence[str]) -> dict[str, int]:
-        """Images used on the meter of that name, by window key; a window without any is 0."""
-        ...
+GRACE_SECONDS = 20.0
+"""Hosts kill a process 30 s after they asked it to stop; running generations get this much of it."""
 
 
 class Painter(Protocol):
     """The image API."""
+
+    @property
+    def model(self) -> str:
+        """The model in service."""
+        ...
 
     @property
     def prompt_limit(self) -> int:
@@ -61,9 +61,9 @@ class Painter(Protocol):
 
 
 class Reply(Protocol):
-    """The answer to one command, as the member sees it."""
+    """The answer to one command, as the member sees it. Only `acknowledge` and `deliver` raise."""
 
-    async def refuse(self, error: BotError) -> None:
+    async def refuse(self, refusal: BotError) -> None:
         """Answer privately that nothing will be painted, and why."""
         ...
 
@@ -71,16 +71,150 @@ class Reply(Protocol):
         """Show everybody that the bot is at it. Raises AlreadyClaimed, DeliveryFailed."""
         ...
 
-    async def deliver(self, painting: Painting, standings: Sequence[Standing]) -> None:
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> None:
         """Put the pictures in the place of the acknowledgement. Raises DeliveryFailed."""
         ...
 
-    async def apologise(self, error: BotError) -> None:
-        """Put a sentence in the place of the acknowledgement."""
+    async def apologise(self, failure: BotError, *, returned: bool) -> None:
+        """Put a sentence in the place of the acknowledgement; `returned`: the images were given back."""
         ...
 
 
-class Clock(Protocol):
-    def __call__(self) -> datetime:
-        """Now, aware, in UTC."""
-        ...
+class Studio:
+    """Turns requests into delivered pictures, and every other ending into given-back images and a sentence."""
+
+    def __init__(
+        self, ledger: Ledger, painter: Painter, policy: Policy, clock: Clock, *, concurrency: int
+    ) -> None:
+        self._ledger = ledger
+        self._painter = painter
+        self._policy = policy
+        self._clock = clock
+        self._turns = asyncio.Semaphore(concurrency)
+        self._running: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    async def imagine(self, request: Request, reply: Reply) -> None:
+        """Carry out one `/imagine` to its end. Never raises but when it is cancelled."""
+        # A task of its own, so that `close` finds it and nothing else of the caller's is cancelled with it.
+        task = asyncio.create_task(self._imagine(request, reply), name=f"generation {request.id}")
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        await asyncio.wait({task})
+
+    async def close(self, grace: float = GRACE_SECONDS) -> None:
+        """Take no new work, let what runs finish within `grace` seconds, and give back the rest."""
+        self._closing = True
+        if not self._running:
+            return
+        log.info("stopping: %d generations are still running", len(self._running))
+        _, late = await asyncio.wait(set(self._running), timeout=grace)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, *self._running, return_exceptions=True)
+
+    async def _imagine(self, request: Request, reply: Reply) -> None:
+        try:
+            reservation = await self._reserve(request)
+        except AlreadyClaimed:
+            log.info("generation %d: another process has it", request.id)
+        except Refusal as refusal:
+            level = logging.WARNING if isinstance(refusal, (LedgerBusy, LedgerUnavailable)) else logging.INFO
+            log.log(level, "generation %d refused: %s", request.id, refusal)
+            await reply.refuse(refusal)
+        except Exception as error:  # a mistake of ours must not leave a member in silence
+            await reply.refuse(_unforeseen(request.id, error))
+        else:
+            await self._carry_out(reservation, reply)
+
+    async def _reserve(self, request: Request) -> Reservation:
+        if self._closing:
+            raise Restarting
+        prompt = clean_prompt(request.prompt, self._painter.prompt_limit)
+        if request.images > self._policy.per_prompt:
+            raise TooManyImages(request.images, self._policy.per_prompt)
+        request = replace(request, prompt=prompt)
+        reserving = asyncio.create_task(self._take(request))
+        done, _ = await asyncio.wait({reserving}, timeout=RESERVE_SECONDS)
+        if done:
+            return reserving.result()
+        self._give_back_when_done(reserving)
+        raise LedgerBusy
+
+    async def _take(self, request: Request) -> Reservation:
+        now = self._clock()
+        meters = meters_for(self._policy, request.server, request.member, now)
+        standings = await self._ledger.reserve(request, meters, now)
+        return Reservation(self._ledger, self._clock, request, standings)
+
+    def _give_back_when_done(self, reserving: asyncio.Task[Reservation]) -> None:
+        async def give_back() -> None:
+            try:
+                async with await reserving:
+                    log.warning("a reservation came too late and is given back")
+            except BotError as error:
+                log.info("a reservation came too late, and was refused: %s", error)
+
+        task = asyncio.create_task(give_back())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _carry_out(self, reservation: Reservation, reply: Reply) -> None:
+        generation = reservation.request.id
+        try:
+            async with reservation, asyncio.timeout(GIVE_UP_SECONDS):
+                await self._paint(reservation, reply)
+            return
+        except AlreadyClaimed:
+            log.info("generation %d: another process has answered it; given back", generation)
+            return
+        except asyncio.CancelledError:
+            await asyncio.shield(reply.apologise(Interrupted(), returned=reservation.returned))
+            raise
+        except TimeoutError:
+            failure: BotError = GenerationTookTooLong()
+        except BotError as error:
+            failure = error
+        except Exception as error:  # a mistake of ours must not leave a member in silence
+            failure = _unforeseen(generation, error)
+        log.warning("generation %d failed: %s", generation, failure)
+        await reply.apologise(failure, returned=reservation.returned)
+
+    async def _paint(self, reservation: Reservation, reply: Reply) -> None:
+        request = reservation.request
+        await reply.acknowledge()
+        await reservation.acknowledged()
+        async with self._turns:
+            await reservation.submitting(self._painter.model)
+            order = await self._painter.order(request.prompt, request.images, str(request.id))
+        await reservation.paid(order)
+        pictures = (await self._painter.fetch(order))[: request.images]
+        painting = Painting(pictures, order.model, missing=request.images - len(pictures))
+        standings = [replace(it, used=it.used - painting.missing) for it in reservation.standings]
+        await reply.deliver(request.prompt, painting, standings)
+        reservation.delivered(len(pictures))
+        _log_delivery(request, order, painting)
+
+
+def _log_delivery(request: Request, order: Order, painting: Painting) -> None:
+    log.info(
+        "generation %d delivered: %d of %d images by %s",
+        request.id,
+        len(painting.pictures),
+        request.images,
+        order.model,
+        extra={
+            "generation": request.id,
+            "server": request.server,
+            "member": request.member,
+            "model": order.model,
+            "images": len(painting.pictures),
+            "credits": order.credits,
+        },
+    )
+
+
+def _unforeseen(generation: int, error: Exception) -> UnforeseenFailure:
+    reference = secrets.token_hex(4)
+    log.error("unforeseen failure %s in generation %d", reference, generation, exc_info=error)
+    return UnforeseenFailure(reference)

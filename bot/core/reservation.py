@@ -1,0 +1,114 @@
+"""The images that a generation holds until they are delivered, and the ledger that they are written in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Protocol, Self
+
+from bot.core.errors import GenerationFailed, LedgerUnavailable
+from bot.core.generation import Order, Request, State
+from bot.core.limits import Meter, Standing
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+"""Now, aware, in UTC."""
+
+
+class Ledger(Protocol):
+    """The journal of generations and their meters. Every method is one transaction, or raises LedgerUnavailable."""
+
+    async def reserve(self, request: Request, meters: Sequence[Meter], now: datetime) -> tuple[Standing, ...]:
+        """Claim `request.id` and take its images from all `meters` or from none.
+
+        Returns the standings after it, in the order of `meters`. Raises LimitReached, AlreadyClaimed.
+        """
+        ...
+
+    async def advance(
+        self,
+        generation: int,
+        state: State,
+        now: datetime,
+        *,
+        model: str | None = None,
+        credits: int | None = None,
+    ) -> None:
+        """Write the state that a generation is about to enter, with what has become known."""
+        ...
+
+    async def settle(self, generation: int, state: State, now: datetime, *, refund: int) -> bool:
+        """Close a generation in a final `state` and give `refund` images back to the meters they came from.
+
+        Happens once: False where it was settled before, or never reserved.
+        """
+        ...
+
+    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
+        """How much of each meter is used, in the order of `meters`."""
+        ...
+
+    async def history(self, meter: str, windows: Sequence[str]) -> dict[str, int]:
+        """Images used on the meter of that name, by window key; a window without any is 0."""
+        ...
+
+
+class Reservation:
+    """Images taken from every meter. Leaving the block gives back what was not delivered, however it is left."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, request: Request, standings: Sequence[Standing]) -> None:
+        self.request = request
+        self.standings = tuple(standings)
+        self.returned = False
+        self._ledger = ledger
+        self._clock = clock
+        self._delivered = 0
+        self._may_have_cost = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, GenerationFailed):
+            self._may_have_cost &= error.may_have_cost
+        # Shielded: a cancelled generation is given back like any other.
+        await asyncio.shield(asyncio.ensure_future(self._settle()))
+
+    async def acknowledged(self) -> None:
+        await self._ledger.advance(self.request.id, State.ACKNOWLEDGED, self._clock())
+
+    async def submitting(self, model: str) -> None:
+        """From here on the operator may have to pay: not a step further unless this is written."""
+        await self._ledger.advance(self.request.id, State.SUBMITTED, self._clock(), model=model)
+        self._may_have_cost = True
+
+    async def paid(self, order: Order) -> None:
+        """The pictures are bought, so a ledger that fails now must not keep them from the member."""
+        try:
+            await self._ledger.advance(
+                self.request.id, State.PAID, self._clock(), model=order.model, credits=order.credits
+            )
+        except LedgerUnavailable:
+            log.exception("generation %d: paid, and the ledger could not be told", self.request.id)
+
+    def delivered(self, images: int) -> None:
+        self._delivered = images
+
+    async def _settle(self) -> None:
+        refund = self.request.images - self._delivered
+        try:
+            await self._ledger.settle(self.request.id, self._final_state(), self._clock(), refund=refund)
+            self.returned = refund > 0
+        except LedgerUnavailable:
+            log.exception("generation %d: %d images could not be given back", self.request.id, refund)
+
+    def _final_state(self) -> State:
+        if self._delivered:
+            return State.DELIVERED
+        return State.UNKNOWN if self._may_have_cost else State.REFUNDED

@@ -1,0 +1,25 @@
+"""What a cog finds in the bot that loads it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from discord import Client
+from discord.app_commands import CommandTree
+
+from bot.core.studio import Studio
+from bot.core.usage import UsageBook
+from bot.ui.replies import Fit
+
+
+class Host(Protocol):
+    """Implemented by `bot.client.ImagineBot`; `cogs` know no more of the bot than this."""
+
+    studio: Studio
+    usage_book: UsageBook
+    fit: Fit
+    most_images: int
+    longest_prompt: int
+
+    @property
+    def command_tree(self) -> CommandTree[Client]: ...

@@ -1,0 +1,133 @@
+"""Every error of the domain in the words that a member reads. One place; a test proves that none is missing."""
+
+from __future__ import annotations
+
+from discord.utils import format_dt
+
+from bot.core.errors import (
+    AlreadyClaimed,
+    ApiUnavailable,
+    BotError,
+    CreditExhausted,
+    DeliveryFailed,
+    EmptyPrompt,
+    GenerationTookTooLong,
+    Interrupted,
+    KeyRejected,
+    LedgerBusy,
+    LedgerUnavailable,
+    LimitReached,
+    ModelGone,
+    OutcomeUnknown,
+    PicturesLost,
+    PromptRejected,
+    PromptTooLong,
+    RateLimited,
+    RequestRejected,
+    Restarting,
+    TooManyImages,
+    UnforeseenFailure,
+)
+from bot.core.limits import Scope
+
+NOT_COUNTED = "Nothing was counted."
+GIVEN_BACK = "It was not counted."
+NOT_GIVEN_BACK = "It could not be taken off your count just now; a moderator can see that from the log."
+
+
+def refusal(error: BotError) -> str:
+    """What the member alone reads when nothing was begun."""
+    match error:
+        case LimitReached():
+            return _limit_reached(error)
+        case EmptyPrompt():
+            return "There is nothing to paint in an empty prompt. Describe a picture, for example: a fox in the snow."
+        case PromptTooLong(length=length, limit=limit):
+            return f"Your prompt has {length:,} characters; the image model takes {limit:,}. Shorten it and try again."
+        case TooManyImages(limit=limit):
+            return f"One prompt can have at most {_images(limit)}. Ask for fewer."
+        case Restarting():
+            return f"I am restarting. {NOT_COUNTED} Try again in a minute."
+        case LedgerBusy():
+            return f"I am very busy right now. {NOT_COUNTED} Try again in a minute."
+        case LedgerUnavailable():
+            return f"My database does not answer, so I can't paint right now. {NOT_COUNTED} Try again in a few minutes."
+        case UnforeseenFailure(reference=reference):
+            return f"Something went wrong that nobody foresaw (reference `{reference}`). {NOT_COUNTED} Try again."
+        case _:
+            return f"That didn't work. {NOT_COUNTED} Try again in a minute."
+
+
+def apology(error: BotError, *, returned: bool) -> str:
+    """What everybody reads in the place of a picture: what happened, whether it was counted, what to do."""
+    what, advice = _failure(error)
+    return f"{what} {GIVEN_BACK if returned else NOT_GIVEN_BACK} {advice}"
+
+
+def _failure(error: BotError) -> tuple[str, str]:
+    match error:
+        case PromptRejected():
+            return "The image API's moderation refused this prompt or its picture.", "Try other words."
+        case RequestRejected():
+            return "The image API did not understand this request.", "Try other words, or fewer images."
+        case KeyRejected() | CreditExhausted():
+            return (
+                "The image API does not accept this bot's account right now.",
+                "Its operator has to see to that.",
+            )
+        case ModelGone():
+            return "The image model is no longer offered.", "The bot's operator has to choose another one."
+        case RateLimited():
+            return "The image API is overrun right now.", "Try again in a few minutes."
+        case ApiUnavailable():
+            return "The image API is not available right now.", "Try again in a few minutes."
+        case OutcomeUnknown():
+            return "The image API did not answer in time.", "Try again."
+        case PicturesLost():
+            return "The picture was painted, but could not be fetched.", "Try again."
+        case GenerationTookTooLong():
+            return "This took longer than Discord lets me answer.", "Try again later."
+        case Interrupted():
+            return "I was restarted while I was painting this.", "Try again in a minute."
+        case DeliveryFailed():
+            return "Discord did not take the picture.", "Try again."
+        case LedgerUnavailable() | LedgerBusy():
+            return "My database stopped answering, so I painted nothing.", "Try again in a few minutes."
+        case UnforeseenFailure(reference=reference):
+            return f"Something went wrong that nobody foresaw (reference `{reference}`).", "Try again."
+        case AlreadyClaimed():
+            return "This has been answered already.", "There is nothing to do."
+        case _:
+            return "That didn't work.", "Try again in a minute."
+
+
+def _limit_reached(error: LimitReached) -> str:
+    limit = error.meter.limit or 0
+    again = f"New ones arrive {format_dt(error.meter.window.ends_at, 'R')}."
+    left = max(0, limit - error.used)
+    if limit == 0:
+        return f"{_WHOSE_SWITCHED_OFF[error.meter.scope]} {NOT_COUNTED}"
+    if left:
+        return f"You asked for {_images(error.asked)}, but {_ONLY_LEFT[error.meter.scope].format(left)} today. {again}"
+    return f"{_USED_UP[error.meter.scope].format(_images(limit))} {again}"
+
+
+_WHOSE_SWITCHED_OFF = {
+    Scope.MEMBER: "Images are switched off for members right now.",
+    Scope.SERVER: "Images are switched off in this server right now.",
+    Scope.BOT: "Images are switched off right now.",
+}
+_ONLY_LEFT = {
+    Scope.MEMBER: "you have only {} left",
+    Scope.SERVER: "this server has only {} left",
+    Scope.BOT: "this bot has only {} left",
+}
+_USED_UP = {
+    Scope.MEMBER: "You have used your {} for today.",
+    Scope.SERVER: "This server has used its {} for today.",
+    Scope.BOT: "This bot has painted the {} that it may paint in a day, for all servers together.",
+}
+
+
+def _images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"

@@ -1,0 +1,62 @@
+"""Text from outside, made harmless and cut to Discord's lengths."""
+
+from __future__ import annotations
+
+import re
+
+from bot.core.prompts import BIDI_CONTROLS
+
+ELLIPSIS = "…"
+
+# Whatever can begin or end markdown, a mention, a timestamp, a custom emoji or a masked link in Discord's dialect.
+# ":" and "." are there for "https://", which Discord would otherwise turn into a link by itself.
+_SYNTAX = re.compile(r"([\\*_~`|<>@#\[\]()\-+:])")
+_NUMBERED = re.compile(r"^(\d+)(\.)", re.MULTILINE)
+
+
+def units(text: str) -> int:
+    """Length in UTF-16 code units: never less than what Discord counts, whichever way it counts."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def cut(text: str, limit: int) -> str:
+    """At most `limit` units of `text`, with an ellipsis where something was cut off."""
+    if units(text) <= limit:
+        return text
+    kept: list[str] = []
+    left = limit - units(ELLIPSIS)
+    for character in text:
+        left -= units(character)
+        if left < 0:
+            break
+        kept.append(character)
+    return "".join(kept).rstrip() + ELLIPSIS
+
+
+def plain(text: str) -> str:
+    """One line without bidirectional controls and lone surrogates, for places where Discord draws no markdown."""
+    kept = (
+        character
+        for character in text
+        if character not in BIDI_CONTROLS and not "\ud800" <= character <= "\udfff"
+    )
+    return " ".join("".join(kept).split())
+
+
+def disarm(text: str) -> str:
+    """`text` so that Discord draws it as it is: no markdown, no mention, no link."""
+    return _NUMBERED.sub(r"\1\\\2", _SYNTAX.sub(r"\\\1", plain(text)))
+
+
+def quote(text: str, limit: int) -> str:
+    """`text` disarmed, as a block quote of at most `limit` units."""
+    mark = "> "
+    room = limit - units(mark)
+    safe = disarm(text)
+    # Cutting the harmless form could cut an escape in two, so the original gets shorter until its escaped form fits.
+    shown = text
+    while units(safe) > room:
+        excess = units(safe) - room
+        shown = cut(shown, max(1, units(shown) - max(1, excess // 2)))
+        safe = disarm(shown)
+    return mark + safe

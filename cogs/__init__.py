@@ -1,0 +1,1 @@
+"""Whatever reacts to a person: parse, call the use case, show."""
