@@ -1,0 +1,172 @@
+"""What can be learned of the image API without buying anything: does the key work, is the model still served."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import aiohttp
+import httpx
+
+from bot.imaging.models import bare_name
+
+LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
+
+
+class KeyState(StrEnum):
+    WORKS = "works"
+    REJECTED = "rejected"
+    UNTOLD = "untold"  # this API has no way to ask, or did not answer
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What the operator has left; `currency` as the API writes it, usually USD."""
+
+    amount: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecation:
+    """The API's announcement for one model. `status`: deprecated, superseded or withdrawn; times are ISO 8601."""
+
+    status: str
+    shutdown_at: str | None = None
+    replaced_by: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """`served` is None where it can't be told."""
+
+    id: str
+    served: bool | None
+    deprecation: Deprecation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """`reachable`: anything at all answered. `fallback` is None where the operator wants none."""
+
+    reachable: bool
+    key: KeyState
+    balance: Balance | None
+    model: ModelStatus
+    fallback: ModelStatus | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One GET: `status` is None where nothing answered, `content` None where it was no JSON object."""
+
+    status: int | None
+    content: Mapping[str, Any] | None
+
+
+class Inspector:
+    """Asks; never raises, and never takes longer than `LONGEST_LOOK` for one question."""
+
+    def __init__(self, http: httpx.AsyncClient, url: str, key: str) -> None:
+        self._http = http
+        self._url = url.rstrip("/")
+        self._key = key
+
+    async def inspect(self, model: str, fallback: str | None) -> Inspection:
+        """Everything, asked at once."""
+        billing, announced, first, second = await asyncio.gather(
+            self._get(self._billing_url(), {"Authorization": f"Bearer {self._key}"}),
+            self._get(f"{self._url}/models/deprecations"),
+            self.served(model),
+            self.served(fallback) if fallback else _nothing(),
+        )
+        return Inspection(
+            reachable=billing.status is not None or announced.status is not None,
+            key=_key_state(billing.status),
+            balance=_balance(billing.content) if billing.status == httpx.codes.OK else None,
+            model=ModelStatus(model, first, _deprecation(announced.content, model)),
+            fallback=ModelStatus(fallback, second, _deprecation(announced.content, fallback))
+            if fallback
+            else None,
+        )
+
+    async def served(self, model: str) -> bool | None:
+        """Whether the model can be bought now; needs no key."""
+        reading = await self._get(f"{self._url}/models", params={"id": model})
+        if reading.status != httpx.codes.OK:
+            return None
+        rows = _rows(reading.content)
+        if rows is None or any(_is(row, model) for row in rows):
+            return None if rows is None else True
+        # Other models only: this API has not understood the question.
+        return None if rows else False
+
+    def _billing_url(self) -> str:
+        return str(httpx.URL(self._url).copy_with(raw_path=b"/v2/billing"))
+
+    async def _get(
+        self, url: str, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
+    ) -> Reading:
+        try:
+            async with asyncio.timeout(LONGEST_LOOK):
+                response = await self._http.get(url, headers=headers, params=params)
+        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
+            return Reading(None, None)
+        return Reading(response.status_code, _json_object(response.content))
+
+
+async def _nothing() -> None:
+    return None
+
+
+def _json_object(content: bytes) -> Mapping[str, Any] | None:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _rows(content: Mapping[str, Any] | None) -> list[Mapping[str, Any]] | None:
+    rows = content.get("data") if content else None
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
+
+
+def _is(row: Mapping[str, Any], model: str) -> bool:
+    aliases = row.get("aliases")
+    names = [row.get("id"), *(aliases if isinstance(aliases, list) else [])]
+    return any(isinstance(name, str) and bare_name(name) == bare_name(model) for name in names)
+
+
+def _key_state(status: int | None) -> KeyState:
+    match status:
+        case httpx.codes.OK:
+            return KeyState.WORKS
+        case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
+            return KeyState.REJECTED
+        case _:
+            return KeyState.UNTOLD
+
+
+def _balance(content: Mapping[str, Any] | None) -> Balance | None:
+    amount = content.get("current_balance") if content else None
+    if content is None or isinstance(amount, bool) or not isinstance(amount, int | float):
+        return None
+    return Balance(float(amount), str(content.get("currency") or "USD"))
+
+
+def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation | None:
+    for row in _rows(content) or ():
+        if _is(row, model):
+            optional = {name: _text(row.get(name)) for name in ("shutdown_at", "replaced_by", "reason")}
+            return Deprecation(_text(row.get("status")) or "deprecated", **optional)
+    return None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
