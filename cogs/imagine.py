@@ -1,5 +1,6 @@
 """`/imagine`: from what the member typed to the studio."""
 
+# ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
 # No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
 from typing import TYPE_CHECKING, Any, TypeAlias
 

@@ -90,5 +90,5 @@ def standing_of(scope: Scope, standings: Iterable[Standing]) -> Standing:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # Where midnight is skipped, fold=0 reads it with the offset from before the gap, which is the day's first instant.
+    # Where midnight is skipped, fold=0 reads it with the offset from before the gap: the day's first instant.
     return datetime.combine(day, time.min, zone).astimezone(UTC)

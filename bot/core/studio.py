@@ -84,12 +84,22 @@ class Studio:
     """Turns requests into delivered pictures, and every other ending into given-back images and a sentence."""
 
     def __init__(
-        self, ledger: Ledger, painter: Painter, policy: Policy, clock: Clock, *, concurrency: int
+        self,
+        ledger: Ledger,
+        painter: Painter,
+        policy: Policy,
+        clock: Clock,
+        *,
+        concurrency: int,
+        reserve_seconds: float = RESERVE_SECONDS,
+        give_up_seconds: float = GIVE_UP_SECONDS,
     ) -> None:
         self._ledger = ledger
         self._painter = painter
         self._policy = policy
         self._clock = clock
+        self._reserve_seconds = reserve_seconds
+        self._give_up_seconds = give_up_seconds
         self._turns = asyncio.Semaphore(concurrency)
         self._running: set[asyncio.Task[None]] = set()
         self._closing = False
@@ -122,7 +132,7 @@ class Studio:
             level = logging.WARNING if isinstance(refusal, (LedgerBusy, LedgerUnavailable)) else logging.INFO
             log.log(level, "generation %d refused: %s", request.id, refusal)
             await reply.refuse(refusal)
-        except Exception as error:  # a mistake of ours must not leave a member in silence
+        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             await reply.refuse(_unforeseen(request.id, error))
         else:
             await self._carry_out(reservation, reply)
@@ -135,7 +145,7 @@ class Studio:
             raise TooManyImages(request.images, self._policy.per_prompt)
         request = replace(request, prompt=prompt)
         reserving = asyncio.create_task(self._take(request))
-        done, _ = await asyncio.wait({reserving}, timeout=RESERVE_SECONDS)
+        done, _ = await asyncio.wait({reserving}, timeout=self._reserve_seconds)
         if done:
             return reserving.result()
         self._give_back_when_done(reserving)
@@ -162,7 +172,7 @@ class Studio:
     async def _carry_out(self, reservation: Reservation, reply: Reply) -> None:
         generation = reservation.request.id
         try:
-            async with reservation, asyncio.timeout(GIVE_UP_SECONDS):
+            async with reservation, asyncio.timeout(self._give_up_seconds):
                 await self._paint(reservation, reply)
             return
         except AlreadyClaimed:
@@ -175,7 +185,7 @@ class Studio:
             failure: BotError = GenerationTookTooLong()
         except BotError as error:
             failure = error
-        except Exception as error:  # a mistake of ours must not leave a member in silence
+        except Exception as error:  # noqa: BLE001 — the same, after the images were given back
             failure = _unforeseen(generation, error)
         log.warning("generation %d failed: %s", generation, failure)
         await reply.apologise(failure, returned=reservation.returned)

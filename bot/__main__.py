@@ -1,0 +1,80 @@
+"""`python -m bot [run | check]`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bot import app, logs
+from bot.check import check
+from bot.connection import TokenRejected, point_at
+from bot.settings import Settings, SettingsError, load_environment, read_settings
+
+if sys.platform == "win32":
+    from asyncio import run as run_loop
+else:
+    from uvloop import run as run_loop  # halves what a command costs in CPU
+
+log = logging.getLogger("bot")
+
+# Exit codes: 0 only for a stop that was asked for; 64 and 78 are EX_USAGE and EX_CONFIG of sysexits.h.
+STOPPED, FAILED, MISUSED, MISCONFIGURED = 0, 1, 64, 78
+
+
+def main(arguments: Sequence[str]) -> int:
+    command = COMMANDS.get(arguments[0] if arguments else "run")
+    if command is None or len(arguments) > 1:
+        print("usage: python -m bot [run | check]", file=sys.stderr)
+        return MISUSED
+    try:
+        settings = read_settings(load_environment(Path.cwd()))
+    except SettingsError as error:
+        print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
+        return MISCONFIGURED
+    return command(settings)
+
+
+def serve(settings: Settings) -> int:
+    logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    point_at(settings.discord_api_url, settings.discord_gateway_url)
+    try:
+        run_loop(_serve(settings))
+    except TokenRejected:
+        log.error("Discord does not accept DISCORD_TOKEN; make a new one in the developer portal and set it")
+        return MISCONFIGURED
+    except KeyboardInterrupt:  # before the handlers of `_stop_on_signals` stood
+        return STOPPED
+    except Exception:
+        log.exception("the bot could not go on")
+        return FAILED
+    return STOPPED
+
+
+def look(settings: Settings) -> int:
+    return run_loop(check(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    _stop_on_signals(stop)
+    await app.run(settings, stop)
+
+
+def _stop_on_signals(stop: asyncio.Event) -> None:
+    """SIGTERM and SIGINT ask for a stop, however often they come."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # Windows
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+
+
+COMMANDS = {"run": serve, "check": look}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

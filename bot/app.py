@@ -1,0 +1,63 @@
+"""The composition root: the only file that knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+
+from bot.client import ImagineBot
+from bot.connection import stay_connected
+from bot.core.studio import Studio
+from bot.core.usage import UsageBook
+from bot.imaging.api import ImageClient
+from bot.imaging.models import longest_prompt
+from bot.imaging.shrink import fit
+from bot.settings import Settings
+from bot.storage.database import open_database
+from bot.storage.ledger import SqlLedger
+from bot.storage.notes import SqlNotes
+
+log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set. Raises TokenRejected, and whatever keeps the bot from starting."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(open_database(settings.database_url))
+        painter = await stack.enter_async_context(image_client(settings))
+        ledger, notes = SqlLedger(database), SqlNotes(database)
+        studio = Studio(ledger, painter, settings.policy, now, concurrency=settings.image_concurrency)
+        usage_book = UsageBook(ledger, settings.policy, now)
+        survey = asyncio.create_task(painter.survey())
+        stack.callback(survey.cancel)
+
+        def make_bot() -> ImagineBot:
+            return ImagineBot(
+                studio,
+                usage_book,
+                fit,
+                notes,
+                most_images=settings.max_images_per_prompt,
+                longest_prompt=longest_prompt(settings.image_model, settings.image_fallback_model),
+            )
+
+        await stay_connected(make_bot, settings.discord_token, stop, before_closing=studio.close)
+    log.info("stopped")
+
+
+def image_client(settings: Settings) -> ImageClient:
+    return ImageClient(
+        url=settings.image_api_url,
+        key=settings.image_api_key,
+        model=settings.image_model,
+        fallback_model=settings.image_fallback_model,
+        download_origins=settings.image_download_origins,
+        timeout_seconds=settings.image_timeout_seconds,
+        concurrency=settings.image_concurrency,
+    )

@@ -1,0 +1,113 @@
+"""Keeps one bot connected to Discord until it is asked to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+
+import aiohttp
+import discord
+from yarl import URL
+
+from bot.client import ImagineBot
+
+log = logging.getLogger(__name__)
+
+FIRST_WAIT_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 300.0
+CLOSE_SECONDS = 5.0
+
+
+class TokenRejected(Exception):
+    """Discord does not know this bot token."""
+
+
+def point_at(api_url: str, gateway_url: str) -> None:
+    """Send discord.py elsewhere: to a proxy, or to a sandbox. It has no setting for either but these two names."""
+    discord.http.Route.BASE = api_url.rstrip("/")
+    discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = URL(gateway_url)
+
+
+async def stay_connected(
+    make_bot: Callable[[], ImagineBot],
+    token: str,
+    stop: asyncio.Event,
+    *,
+    before_closing: Callable[[], Awaitable[None]],
+) -> None:
+    """Start a bot, and another one where Discord was out of reach, until `stop` is set.
+
+    `before_closing` runs while the last bot still has its connection. Raises TokenRejected.
+    """
+    wait = FIRST_WAIT_SECONDS
+    while not stop.is_set():
+        async with make_bot() as bot:
+            trouble = await _serve(bot, token, stop, before_closing)
+            was_ready = bot.is_ready()
+        if trouble is None:
+            return
+        wait = FIRST_WAIT_SECONDS if was_ready else min(2 * wait, LONGEST_WAIT_SECONDS)
+        pause = wait * random.uniform(0.75, 1.0)
+        log.warning("Discord is out of reach (%s); next attempt in %.0f s", _named(trouble), pause)
+        await _sleep_unless(stop, pause)
+
+
+async def _serve(
+    bot: ImagineBot, token: str, stop: asyncio.Event, before_closing: Callable[[], Awaitable[None]]
+) -> Exception | None:
+    """Until `stop` (None), or until Discord could not be reached (what it was)."""
+    serving = asyncio.create_task(bot.start(token), name="discord")
+    stopping = asyncio.create_task(stop.wait(), name="stop")
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if serving.done():
+        return _trouble(serving)
+    await before_closing()
+    await _close(bot, serving)
+    return None
+
+
+async def _close(bot: ImagineBot, serving: asyncio.Task[None]) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await bot.close()
+            await asyncio.wait({serving})
+    except TimeoutError:
+        log.warning("Discord did not take the goodbye in time")
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+
+def _trouble(serving: asyncio.Task[None]) -> Exception | None:
+    """What ended the connection, where another attempt can help; raises it where none can."""
+    try:
+        serving.result()
+    except discord.LoginFailure as error:
+        raise TokenRejected from error
+    except discord.HTTPException as error:
+        if error.status < 500 and error.status != 429:
+            raise
+        return error
+    except discord.ConnectionClosed as error:
+        if error.code == 4004:
+            raise TokenRejected from error
+        raise
+    except (discord.GatewayNotFound, aiohttp.ClientError, TimeoutError, OSError, AttributeError) as error:
+        # AttributeError: discord.py 2.7.1 trips over itself where its very first gateway connection fails.
+        return error
+    return None
+
+
+def _named(trouble: Exception) -> str:
+    status = getattr(trouble, "status", None)
+    return f"{type(trouble).__name__} {status}" if status else type(trouble).__name__
+
+
+async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        pass

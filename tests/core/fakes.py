@@ -1,0 +1,151 @@
+"""Stand-ins for the core's own ports, in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, LedgerUnavailable, LimitReached
+from bot.core.generation import Order, Painting, Picture, Request, Source, State
+from bot.core.limits import Meter, Standing
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def noon() -> datetime:
+    return NOON
+
+
+class FakeLedger:
+    """Counts in dictionaries. `slow` holds reservations back; `down` names the methods that fail."""
+
+    def __init__(self) -> None:
+        self.used: dict[tuple[str, str], int] = {}
+        self.states: dict[int, list[State]] = {}
+        self.refunds: dict[int, int] = {}
+        self.slow: asyncio.Event | None = None
+        self.down: set[str] = set()
+        self._taken: dict[int, list[tuple[str, str]]] = {}
+
+    async def reserve(self, request: Request, meters: Sequence[Meter], now: datetime) -> tuple[Standing, ...]:
+        if self.slow is not None:
+            await self.slow.wait()
+        self._answer("reserve")
+        if request.id in self.states:
+            raise AlreadyClaimed
+        for meter in meters:
+            used = self._used(meter)
+            if meter.limit is not None and used + request.images > meter.limit:
+                raise LimitReached(meter, used, request.images)
+        keys = [(meter.name, meter.window.key) for meter in meters]
+        for key in keys:
+            self.used[key] = self.used.get(key, 0) + request.images
+        self._taken[request.id] = keys
+        self.states[request.id] = [State.RESERVED]
+        return await self.usage(meters)
+
+    async def advance(
+        self,
+        generation: int,
+        state: State,
+        now: datetime,
+        *,
+        model: str | None = None,
+        credits: int | None = None,
+    ) -> None:
+        self._answer(state)
+        self.states[generation].append(state)
+
+    async def settle(self, generation: int, state: State, now: datetime, *, refund: int) -> bool:
+        self._answer("settle")
+        if generation in self.refunds:
+            return False
+        self.refunds[generation] = refund
+        self.states[generation].append(state)
+        for key in self._taken[generation]:
+            self.used[key] -= refund
+        return True
+
+    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
+        return tuple(Standing(meter, self._used(meter)) for meter in meters)
+
+    async def history(self, meter: str, windows: Sequence[str]) -> dict[str, int]:
+        return {window: self.used.get((meter, window), 0) for window in windows}
+
+    def _used(self, meter: Meter) -> int:
+        return self.used.get((meter.name, meter.window.key), 0)
+
+    def _answer(self, step: str) -> None:
+        if step in self.down:
+            raise LedgerUnavailable
+
+
+class FakePainter:
+    """Paints at once unless told to fail, to wait for `gate`, or to lose pictures."""
+
+    model = "fake-model"
+    prompt_limit = 100
+
+    def __init__(self) -> None:
+        self.orders: list[tuple[str, int, str]] = []
+        self.order_error: Exception | None = None
+        self.fetch_error: Exception | None = None
+        self.lost = 0
+        self.gate: asyncio.Event | None = None
+        self.painting = asyncio.Event()
+        self.at_once = 0
+        self.most_at_once = 0
+
+    async def order(self, prompt: str, images: int, request_id: str) -> Order:
+        self.orders.append((prompt, images, request_id))
+        self.painting.set()
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        try:
+            await (self.gate.wait() if self.gate else asyncio.sleep(0))
+        finally:
+            self.at_once -= 1
+        if self.order_error:
+            raise self.order_error
+        return Order(self.model, tuple(Source(url=f"http://pictures/{n}") for n in range(images)), 147_000)
+
+    async def fetch(self, order: Order) -> tuple[Picture, ...]:
+        if self.fetch_error:
+            raise self.fetch_error
+        whole = order.sources[: len(order.sources) - self.lost]
+        return tuple(Picture(b"picture", "image/png", "revised") for _ in whole)
+
+
+class FakeReply:
+    """Remembers what the member saw, in order."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+        self.error: BotError | None = None
+        self.returned: bool | None = None
+        self.painting: Painting | None = None
+        self.standings: Sequence[Standing] = ()
+        self.acknowledge_error: GenerationFailed | AlreadyClaimed | None = None
+        self.deliver_error: GenerationFailed | None = None
+
+    async def refuse(self, refusal: BotError) -> None:
+        self.seen.append("refused")
+        self.error = refusal
+
+    async def acknowledge(self) -> None:
+        if self.acknowledge_error:
+            raise self.acknowledge_error
+        self.seen.append("thinking")
+
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> None:
+        if self.deliver_error:
+            raise self.deliver_error
+        self.seen.append("picture")
+        self.painting = painting
+        self.standings = standings
+
+    async def apologise(self, failure: BotError, *, returned: bool) -> None:
+        self.seen.append("apology")
+        self.error = failure
+        self.returned = returned

@@ -1,0 +1,280 @@
+"""The use case behind `/imagine`, against stand-ins of its ports."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.errors import (
+    AlreadyClaimed,
+    ApiUnavailable,
+    BotError,
+    CreditExhausted,
+    DeliveryFailed,
+    EmptyPrompt,
+    GenerationFailed,
+    GenerationTookTooLong,
+    Interrupted,
+    KeyRejected,
+    LedgerBusy,
+    LedgerUnavailable,
+    LimitReached,
+    ModelGone,
+    OutcomeUnknown,
+    PicturesLost,
+    PromptRejected,
+    PromptTooLong,
+    RateLimited,
+    RequestRejected,
+    Restarting,
+    TooManyImages,
+    UnforeseenFailure,
+)
+from bot.core.generation import Request, State
+from bot.core.limits import Policy
+from bot.core.studio import Studio
+from tests.core.fakes import FakeLedger, FakePainter, FakeReply, noon
+
+POLICY = Policy(daily=5, server_daily=None, bot_daily=100, per_prompt=4, zone=ZoneInfo("UTC"))
+FOX = Request(id=1, member=2, server=3, channel=4, prompt="a fox", images=1)
+PAID_PATH = [State.RESERVED, State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]
+
+
+class House:
+    """A studio with its surroundings."""
+
+    def __init__(
+        self,
+        policy: Policy = POLICY,
+        concurrency: int = 8,
+        reserve_seconds: float = 1.5,
+        give_up_seconds: float = 60,
+    ) -> None:
+        self.ledger = FakeLedger()
+        self.painter = FakePainter()
+        self.studio = Studio(
+            self.ledger,
+            self.painter,
+            policy,
+            noon,
+            concurrency=concurrency,
+            reserve_seconds=reserve_seconds,
+            give_up_seconds=give_up_seconds,
+        )
+
+    async def imagine(self, request: Request = FOX, reply: FakeReply | None = None) -> FakeReply:
+        reply = reply or FakeReply()
+        await self.studio.imagine(request, reply)
+        return reply
+
+    @property
+    def counted(self) -> set[int]:
+        return set(self.ledger.used.values()) or {0}
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_order(house: House) -> None:
+    reply = await house.imagine()
+    assert reply.seen == ["thinking", "picture"]
+    assert house.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
+    assert house.painter.orders == [("a fox", 1, "1")]
+    assert house.counted == {1}
+
+
+async def test_the_counter_in_the_reply_is_the_one_after_this_picture(house: House) -> None:
+    await house.imagine()
+    reply = await house.imagine(replace(FOX, id=9, images=3))
+    assert [standing.used for standing in reply.standings] == [4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("request_", "refusal"),
+    [
+        (replace(FOX, prompt=" \u200b\u3164 \n"), EmptyPrompt),
+        (replace(FOX, prompt="x" * 101), PromptTooLong),
+        (replace(FOX, images=5), TooManyImages),
+    ],
+)
+async def test_a_refused_prompt_costs_nothing(
+    house: House, request_: Request, refusal: type[BotError]
+) -> None:
+    reply = await house.imagine(request_)
+    assert reply.seen == ["refused"]
+    assert isinstance(reply.error, refusal)
+    assert not house.painter.orders
+    assert not house.ledger.states
+
+
+async def test_the_limit_is_told_to_the_member_alone(house: House) -> None:
+    for number in range(5):
+        await house.imagine(replace(FOX, id=10 + number))
+    reply = await house.imagine(replace(FOX, id=20))
+    assert reply.seen == ["refused"]
+    assert isinstance(reply.error, LimitReached)
+    assert house.counted == {5}
+    assert len(house.painter.orders) == 5
+
+
+@pytest.mark.parametrize(
+    ("failure", "final"),
+    [
+        (RequestRejected(), State.REFUNDED),
+        (KeyRejected(), State.REFUNDED),
+        (CreditExhausted(), State.REFUNDED),
+        (ModelGone("m"), State.REFUNDED),
+        (RateLimited(), State.REFUNDED),
+        (ApiUnavailable(), State.REFUNDED),
+        (PromptRejected(), State.UNKNOWN),
+        (OutcomeUnknown(), State.UNKNOWN),
+    ],
+)
+async def test_a_failed_purchase_gives_the_images_back(
+    house: House, failure: GenerationFailed, final: State
+) -> None:
+    house.painter.order_error = failure
+    reply = await house.imagine()
+    assert reply.seen == ["thinking", "apology"]
+    assert reply.error is failure
+    assert reply.returned is True
+    assert house.ledger.states[FOX.id][-1] is final
+    assert house.counted == {0}
+
+
+async def test_pictures_that_all_got_lost_are_given_back_and_booked_as_possible_spend(house: House) -> None:
+    house.painter.fetch_error = PicturesLost()
+    reply = await house.imagine()
+    assert reply.seen == ["thinking", "apology"]
+    assert house.ledger.states[FOX.id] == [*PAID_PATH, State.UNKNOWN]
+    assert house.counted == {0}
+
+
+async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(house: House) -> None:
+    house.painter.lost = 1
+    reply = await house.imagine(replace(FOX, images=3))
+    assert reply.painting is not None
+    assert len(reply.painting.pictures) == 2
+    assert reply.painting.missing == 1
+    assert [standing.used for standing in reply.standings] == [2, 2, 2]
+    assert house.counted == {2}
+    assert house.ledger.states[FOX.id][-1] is State.DELIVERED
+
+
+async def test_a_picture_that_discord_does_not_take_is_given_back(house: House) -> None:
+    reply = FakeReply()
+    reply.deliver_error = DeliveryFailed()
+    await house.imagine(reply=reply)
+    assert reply.seen == ["thinking", "apology"]
+    assert house.counted == {0}
+
+
+async def test_nothing_is_bought_for_an_interaction_that_another_process_has_answered(house: House) -> None:
+    reply = FakeReply()
+    reply.acknowledge_error = AlreadyClaimed()
+    await house.imagine(reply=reply)
+    assert reply.seen == []
+    assert not house.painter.orders
+    assert house.counted == {0}
+
+
+async def test_the_same_interaction_twice_is_painted_once_and_answered_once(house: House) -> None:
+    first, second = await asyncio.gather(house.imagine(), house.imagine())
+    assert sorted([first.seen, second.seen]) == [[], ["thinking", "picture"]]
+    assert len(house.painter.orders) == 1
+
+
+async def test_without_the_ledger_nothing_is_bought_and_the_member_hears_it_privately(house: House) -> None:
+    house.ledger.down = {"reserve"}
+    reply = await house.imagine()
+    assert reply.seen == ["refused"]
+    assert isinstance(reply.error, LedgerUnavailable)
+    assert not house.painter.orders
+
+
+async def test_nothing_is_bought_when_the_ledger_fails_just_before(house: House) -> None:
+    house.ledger.down = {State.SUBMITTED}
+    reply = await house.imagine()
+    assert reply.seen == ["thinking", "apology"]
+    assert not house.painter.orders
+    assert house.counted == {0}
+
+
+async def test_a_paid_picture_arrives_even_when_the_ledger_fails_meanwhile(house: House) -> None:
+    house.ledger.down = {State.PAID, "settle"}
+    reply = await house.imagine()
+    assert reply.seen == ["thinking", "picture"]
+
+
+async def test_the_member_is_not_told_of_a_refund_that_did_not_happen(house: House) -> None:
+    house.painter.order_error = ApiUnavailable()
+    house.ledger.down = {"settle"}
+    reply = await house.imagine()
+    assert reply.returned is False
+
+
+async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> None:
+    house.painter.order_error = ZeroDivisionError()
+    reply = await house.imagine()
+    assert isinstance(reply.error, UnforeseenFailure)
+    assert reply.returned is True
+    assert house.counted == {0}
+
+
+async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> None:
+    house = House(reserve_seconds=0.01)
+    house.ledger.slow = asyncio.Event()
+    reply = await house.imagine()
+    assert reply.seen == ["refused"]
+    assert isinstance(reply.error, LedgerBusy)
+    house.ledger.slow.set()
+    await house.studio.close()
+    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
+    assert house.counted == {0}
+    assert not house.painter.orders
+
+
+async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
+    house.painter.gate = asyncio.Event()
+    running = asyncio.create_task(house.imagine())
+    await house.painter.painting.wait()
+    closing = asyncio.create_task(house.studio.close())
+    await asyncio.sleep(0)
+    late = await house.imagine(replace(FOX, id=99))
+    house.painter.gate.set()
+    await closing
+    assert (await running).seen == ["thinking", "picture"]
+    assert isinstance(late.error, Restarting)
+
+
+async def test_stopping_gives_back_what_does_not_finish_in_time(house: House) -> None:
+    house.painter.gate = asyncio.Event()
+    running = asyncio.create_task(house.imagine())
+    await house.painter.painting.wait()
+    await house.studio.close(grace=0.01)
+    reply = await running
+    assert reply.seen == ["thinking", "apology"]
+    assert isinstance(reply.error, Interrupted)
+    assert house.ledger.states[FOX.id][-1] is State.UNKNOWN
+    assert house.counted == {0}
+
+
+async def test_no_more_purchases_run_at_once_than_the_operator_allows() -> None:
+    house = House(replace(POLICY, daily=None), concurrency=3)
+    replies = await asyncio.gather(*(house.imagine(replace(FOX, id=number)) for number in range(20)))
+    assert all(reply.seen == ["thinking", "picture"] for reply in replies)
+    assert house.painter.most_at_once == 3
+
+
+async def test_a_generation_that_outlasts_discords_patience_is_given_up_while_it_can_be_said() -> None:
+    house = House(give_up_seconds=0.01)
+    house.painter.gate = asyncio.Event()
+    reply = await house.imagine()
+    assert reply.seen == ["thinking", "apology"]
+    assert isinstance(reply.error, GenerationTookTooLong)
+    assert house.counted == {0}

@@ -1,0 +1,87 @@
+"""The reply as Discord takes it, whatever the input."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.generation import Painting, Picture
+from bot.core.limits import Meter, Scope, Standing, Window
+from bot.core.usage import Usage
+from bot.ui.embeds import alt_text, file_names, painting_embeds, usage_embed
+from bot.ui.text import units
+
+TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
+THIRD = Standing(Meter("member/1/2", Scope.MEMBER, 10, TODAY), 3)
+LINK = "https://discord.com/channels/1/2"
+
+
+def painting(count: int = 1, revised: str | None = "A fox, revised", missing: int = 0) -> Painting:
+    pictures = tuple(Picture(b"x", "image/jpeg", revised) for _ in range(count))
+    return Painting(pictures, "x-ai/grok-2-image", missing)
+
+
+def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None:
+    [embed] = painting_embeds("a *fox*", painting(), ["imagine-1.jpg"], [THIRD], LINK)
+    assert embed.description == r"> a \*fox\*"
+    assert embed.image.url == "attachment://imagine-1.jpg"
+    assert [(field.name, field.value) for field in embed.fields] == [
+        ("Today", "3 / 10 · starts again <t:1795478400:R>")
+    ]
+    assert embed.footer.text == "A fox, revised"
+
+
+def test_the_footer_names_the_model_where_no_prompt_was_revised() -> None:
+    for nothing in (None, "", " \u202e "):
+        [embed] = painting_embeds("a fox", painting(revised=nothing), ["a.jpg"], [THIRD], LINK)
+        assert embed.footer.text == "x-ai/grok-2-image"
+
+
+def test_ten_pictures_are_three_galleries_under_one_caption() -> None:
+    ten = painting(10)
+    embeds = painting_embeds("a fox", ten, file_names(ten), [THIRD], LINK)
+    assert [embed.url for embed in embeds] == [f"{LINK}#{group}" for group in (0, 0, 0, 0, 1, 1, 1, 1, 2, 2)]
+    assert [bool(embed.description) for embed in embeds] == [True] + 9 * [False]
+    assert len(set(file_names(ten))) == 10
+
+
+def test_lost_pictures_are_owned_up_to() -> None:
+    [embed] = painting_embeds("a fox", painting(missing=1), ["a.jpg"], [THIRD], LINK)
+    assert "1 picture could not be fetched and was not counted." in str(embed.fields[0].value)
+
+
+def test_no_limit_is_shown_as_such() -> None:
+    unlimited = Standing(Meter("m", Scope.MEMBER, None, TODAY), 3)
+    [embed] = painting_embeds("a fox", painting(), ["a.jpg"], [unlimited], LINK)
+    assert str(embed.fields[0].value).startswith("3 / ∞ ·")
+
+
+@given(
+    prompt=st.one_of(st.text(st.characters(), min_size=1), st.text("*[🦊", min_size=2000, max_size=6000)),
+    revised=st.one_of(st.none(), st.text(st.characters()), st.text("a🦊", min_size=2000, max_size=5000)),
+    count=st.integers(1, 10),
+)
+def test_discords_lengths_hold_whatever_the_input(prompt: str, revised: str | None, count: int) -> None:
+    names = [f"{number}.jpg" for number in range(count)]
+    embeds = painting_embeds(prompt, painting(count, revised), names, [THIRD], LINK)
+    first = embeds[0]
+    footer, description = first.footer.text or "", first.description or ""
+    fields = sum(units(str(field.name)) + units(str(field.value)) for field in first.fields)
+    assert 1 <= units(footer) <= 2048
+    assert 1 <= units(description) <= 4096
+    assert units(footer) + units(description) + fields <= 6000
+    assert units(alt_text(revised, prompt)) <= 1024
+
+
+def test_a_picture_is_described_by_its_revised_prompt_or_else_by_the_prompt() -> None:
+    assert alt_text("A fox, revised", "a fox") == "A fox, revised"
+    assert alt_text(None, "a fox") == "a fox"
+
+
+def test_usage_shows_today_and_the_week() -> None:
+    embed = usage_embed(Usage(THIRD, (("2026-11-22", 4), ("2026-11-23", 3))))
+    assert embed.description == "Today 3 / 10 · starts again <t:1795478400:R>"
+    assert embed.fields[0].name == "Last 2 days: 7"
+    assert "Mon 23" in str(embed.fields[0].value)
