@@ -15,6 +15,9 @@ from bot.core.limits import Meter, Standing
 
 log = logging.getLogger(__name__)
 
+RESERVE_SECONDS = 1.5
+"""Discord voids an interaction without a first answer after 3 s; half of that is left for the answer itself."""
+
 Clock = Callable[[], datetime]
 """Now, aware, in UTC."""
 

@@ -24,12 +24,9 @@ from bot.core.errors import (
 from bot.core.generation import Order, Painting, Picture, Request
 from bot.core.limits import Policy, Standing, meters_for
 from bot.core.prompts import clean_prompt
-from bot.core.reservation import Clock, Ledger, Reservation
+from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger, Reservation
 
 log = logging.getLogger(__name__)
-
-RESERVE_SECONDS = 1.5
-"""Discord voids an interaction without a first answer after 3 s; half of that is left for the answer itself."""
 
 GIVE_UP_SECONDS = 14 * 60.0
 """Discord takes answers for 15 minutes; the last of them is kept for saying that nothing came of it."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 
+from bot.core.errors import LedgerBusy
 from bot.core.limits import Policy, Scope, Standing, days_until, meters_for, standing_of
-from bot.core.reservation import Clock, Ledger
+from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger
 
 DAYS_SHOWN = 7
 
@@ -27,7 +29,14 @@ class UsageBook:
         self._clock = clock
 
     async def of(self, server: int, member: int) -> Usage:
-        """Raises LedgerUnavailable."""
+        """Raises LedgerUnavailable, and LedgerBusy where the answer would come too late for Discord."""
+        try:
+            async with asyncio.timeout(RESERVE_SECONDS):
+                return await self._read(server, member)
+        except TimeoutError:
+            raise LedgerBusy from None
+
+    async def _read(self, server: int, member: int) -> Usage:
         meters = meters_for(self._policy, server, member, self._clock())
         today = standing_of(Scope.MEMBER, await self._ledger.usage(meters))
         keys = days_until(today.meter.window, DAYS_SHOWN)
