@@ -1,0 +1,198 @@
+"""From a setting's text to its value; what can't be read says what is expected instead, and never repeats the text."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from ipaddress import ip_address
+from urllib.parse import SplitResult, parse_qs, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+MOST_IMAGES_A_DAY = 100_000  # about $7,000: whoever means more means `unlimited`
+INSIDE = (".internal", ".local", ".localhost")
+
+
+class Unreadable(Exception):
+    """Its text completes "NAME: ", and is shown: it holds nothing of the value."""
+
+
+def credential(scheme: str, where: str) -> Callable[[str], str]:
+    """`scheme` is the word that goes before it in a request, and that people copy along with it."""
+
+    def read(text: str) -> str:
+        if text.lower().startswith(f"{scheme.lower()} "):
+            raise Unreadable(f"take away the word “{scheme}” before it")
+        if not re.fullmatch(r"[!-~]+", text):
+            raise Unreadable(f"does not look like one: it has spaces or unusual characters. {where}")
+        return text
+
+    return read
+
+
+def whole_number(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = _digits(text)
+        if number is None or not least <= number <= most:
+            raise Unreadable(f"a whole number from {least} to {most}")
+        return number
+
+    return read
+
+
+def limit(text: str) -> int | None:
+    """Images a day, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
+    if text.lower() == "unlimited":
+        return None
+    number = _digits(text)
+    if number is None or number > MOST_IMAGES_A_DAY:
+        raise Unreadable(f"a whole number from 0 to {MOST_IMAGES_A_DAY}, or the word unlimited")
+    return number
+
+
+def one_of(*words: str) -> Callable[[str], str]:
+    """Whatever the case it is written in, the word comes out as it is here."""
+    known = {word.lower(): word for word in words}
+
+    def read(text: str) -> str:
+        if text.lower() not in known:
+            raise Unreadable(f"one of {', '.join(words)}")
+        return known[text.lower()]
+
+    return read
+
+
+def model_id(text: str) -> str:
+    if not re.fullmatch(r"[\w.:/@+-]{1,200}", text, re.ASCII):
+        raise Unreadable("the id of a model, such as x-ai/grok-2-image")
+    return text
+
+
+def model_id_or_none(text: str) -> str | None:
+    return None if text.lower() == "none" else model_id(text)
+
+
+def zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):  # KeyError: unknown; OSError: a folder such as Europe
+        near = ", ".join(nearest_zones(text))
+        raise Unreadable(f"the name of a time zone, such as Europe/Berlin; the nearest: {near}") from None
+
+
+def nearest_zones(text: str) -> list[str]:
+    """Three names: the whole name counts, and so does the city alone."""
+    wanted = text.lower()
+
+    def likeness(name: str) -> float:
+        whole, city = name.lower(), name.lower().rpartition("/")[2]
+        return max(SequenceMatcher(None, wanted, one).ratio() for one in (whole, city))
+
+    return heapq.nlargest(3, sorted(available_timezones()), key=likeness)
+
+
+def api_url(text: str) -> str:
+    """Without a slash at its end."""
+    return _address(text, "https", "http").rstrip("/")
+
+
+def gateway_url(text: str) -> str:
+    return _address(text, "wss", "ws")
+
+
+def _address(text: str, secure: str, plain: str) -> str:
+    url = _split(text, f"a URL that begins with {secure}://")
+    if url.scheme not in (secure, plain):
+        raise Unreadable(f"a URL that begins with {secure}://")
+    if url.scheme == plain and not _stays_inside(url.hostname or ""):
+        raise Unreadable(f"a URL that begins with {secure}://; {plain}:// is for your own network only")
+    if url.username is not None or url.query or url.fragment:
+        raise Unreadable("a URL without a user name, ? or #")
+    return text
+
+
+def origins(text: str) -> tuple[str, ...]:
+    """From a list with commas; each once."""
+    return tuple(dict.fromkeys(_origin(part.strip()) for part in text.split(",") if part.strip()))
+
+
+def _origin(text: str) -> str:
+    expected = "origins with commas between them, such as https://cdn.example.com (nothing after the name)"
+    url = _split(text, expected)
+    if url.scheme not in DEFAULT_PORTS or url.path not in ("", "/") or url.query or url.fragment:
+        raise Unreadable(expected)
+    if url.username is not None:
+        raise Unreadable(expected)
+    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+        raise Unreadable(f"{expected}; http:// is for this machine only")
+    return origin_of(text)
+
+
+def origin_of(address: str) -> str:
+    """scheme://host[:port] of a valid URL, in lower case, without the port that goes without saying."""
+    url = urlsplit(address)
+    host = f"[{url.hostname}]" if ":" in (url.hostname or "") else url.hostname
+    port = "" if url.port in (None, DEFAULT_PORTS.get(url.scheme)) else f":{url.port}"
+    return f"{url.scheme}://{host}{port}"
+
+
+def database_url(text: str) -> str:
+    scheme = text.partition("://")[0].lower()
+    if scheme == "sqlite":
+        return _sqlite_url(text)
+    if scheme in ("postgres", "postgresql"):
+        return _postgres_url(text)
+    raise Unreadable("begins with sqlite:///, postgres:// or postgresql://")
+
+
+def _sqlite_url(text: str) -> str:
+    path = text.partition("://")[2]
+    if not path.startswith("/") or not path.strip("/") or "?" in path or "#" in path:
+        raise Unreadable("for SQLite sqlite:/// and the path of a file, as in sqlite:///data/imagine.db")
+    return text
+
+
+def _postgres_url(text: str) -> str:
+    expected = "for PostgreSQL postgresql://user:password@host:5432/database"
+    try:
+        url = urlsplit(text)
+        several = "," in url.netloc  # each is tried in turn; urlsplit can't tell their ports
+        has_host = several or bool(url.hostname and url.port != 0)
+    except ValueError:
+        url, has_host = urlsplit(""), False
+    if url.fragment or not (has_host or "host" in parse_qs(url.query)):
+        raise Unreadable(f"{expected}; write special characters in the password as % and two hex digits")
+    return text
+
+
+def _split(text: str, expected: str) -> SplitResult:
+    """A URL with a host, in plain ASCII, whose port is a number."""
+    try:
+        url = urlsplit(text)
+        if re.fullmatch(r"[!-~]+", text) and url.hostname and url.port != 0:
+            return url
+    except ValueError:
+        pass
+    raise Unreadable(expected)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _stays_inside(host: str) -> bool:
+    """Names and addresses that can't be on the internet: where a proxy for the API runs beside the bot."""
+    try:
+        return ip_address(host).is_private
+    except ValueError:
+        return "." not in host or host.endswith(INSIDE)
+
+
+def _digits(text: str) -> int | None:
+    """int() takes more than people mean: 1_000, +5, digits of other scripts."""
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None

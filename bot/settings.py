@@ -1,0 +1,142 @@
+"""What the operator decides: read once, all mistakes told at once, never changed after."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+
+from bot import readers
+from bot.core.limits import Limit, Policy
+from bot.readers import Unreadable
+
+WHERE_THE_TOKEN_IS = (
+    "It is at https://discord.com/developers/applications, your application, Bot, Reset Token"
+)
+WHERE_THE_KEY_IS = "It is at https://aimlapi.com/app/keys"
+
+
+class SettingsError(Exception):
+    """One line for each mistake, in the words of the operator; no line holds a value."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def variable(
+    read: Callable[[str], object], default: str | None = None, where: str = ""
+) -> dict[str, Callable[[str], object] | str | None]:
+    """For a field named after its environment variable. Without a default it has to be set."""
+    return {"read": read, "default": default, "where": where}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Limits are in images; None is unlimited."""
+
+    discord_token: str = field(
+        repr=False,
+        metadata=variable(readers.credential("Bot", WHERE_THE_TOKEN_IS), where=WHERE_THE_TOKEN_IS),
+    )
+    image_api_key: str = field(
+        repr=False, metadata=variable(readers.credential("Bearer", WHERE_THE_KEY_IS), where=WHERE_THE_KEY_IS)
+    )
+    image_api_url: str = field(metadata=variable(readers.api_url, "https://api.aimlapi.com/v1"))
+    image_model: str = field(metadata=variable(readers.model_id, "x-ai/grok-2-image"))
+    image_fallback_model: str | None = field(
+        metadata=variable(readers.model_id_or_none, "x-ai/grok-imagine-image")
+    )
+    image_download_origins: tuple[str, ...] = field(
+        metadata=variable(readers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
+    )
+    image_timeout_seconds: int = field(metadata=variable(readers.whole_number(1, 600), "120"))
+    image_concurrency: int = field(metadata=variable(readers.whole_number(1, 1000), "8"))
+    daily_limit: Limit = field(metadata=variable(readers.limit, "10"))
+    server_daily_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
+    bot_daily_limit: Limit = field(metadata=variable(readers.limit, "200"))
+    max_images_per_prompt: int = field(metadata=variable(readers.whole_number(1, 10), "4"))
+    day_time_zone: ZoneInfo = field(metadata=variable(readers.zone, "UTC"))
+    database_url: str = field(
+        repr=False, metadata=variable(readers.database_url, "sqlite:///data/imagine.db")
+    )
+    log_level: str = field(
+        metadata=variable(readers.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
+    )
+    log_format: str = field(metadata=variable(readers.one_of("auto", "text", "json"), "auto"))
+    discord_api_url: str = field(metadata=variable(readers.api_url, "https://discord.com/api/v10"))
+    discord_gateway_url: str = field(metadata=variable(readers.gateway_url, "wss://gateway.discord.gg/"))
+
+    @property
+    def policy(self) -> Policy:
+        return Policy(
+            daily=self.daily_limit,
+            server_daily=self.server_daily_limit,
+            bot_daily=self.bot_daily_limit,
+            per_prompt=self.max_images_per_prompt,
+            zone=self.day_time_zone,
+        )
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no line of a log may show."""
+        return (self.discord_token, self.image_api_key, *_passwords(self.database_url))
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises SettingsError. A variable that is empty counts as one that is not set."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for one in fields(Settings):
+        name = one.name.upper()
+        try:
+            values[one.name] = _read(environ.get(name, "").strip(), **one.metadata)
+        except Unreadable as expected:
+            problems.append(f"{name}: {expected}")
+    if problems:
+        raise SettingsError(tuple(problems))
+    return _completed(Settings(**values))
+
+
+def load_environment(folder: Path) -> Mapping[str, str]:
+    """The real environment, and `folder/.env` for what is not set there. Raises SettingsError."""
+    try:
+        # utf-8-sig: some editors on Windows put a mark before the first name. A $ in a password is just a $.
+        written = dotenv_values(folder / ".env", encoding="utf-8-sig", interpolate=False)
+    except UnicodeDecodeError:
+        raise SettingsError((".env: save it as UTF-8; it is in another encoding now",)) from None
+    except OSError as error:
+        raise SettingsError((f".env: can't be read ({error.strerror})",)) from None
+    given = {name: value for name, value in os.environ.items() if value.strip()}
+    return {**{name: value for name, value in written.items() if value}, **given}
+
+
+def _read(text: str, *, read: Callable[[str], object], default: str | None, where: str) -> object:
+    if not text and default is None:
+        raise Unreadable(f"has to be set. {where}")
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        raise Unreadable("take away the quotation marks around it")
+    return read(text or default or "")
+
+
+def _completed(settings: Settings) -> Settings:
+    """With what follows from two settings together."""
+    fallback, own = settings.image_fallback_model, readers.origin_of(settings.image_api_url)
+    return replace(
+        settings,
+        image_fallback_model=None if fallback == settings.image_model else fallback,
+        image_download_origins=tuple(dict.fromkeys((*settings.image_download_origins, own))),
+    )
+
+
+def _passwords(database_url: str) -> tuple[str, ...]:
+    """As written in the URL, and as the database knows them."""
+    url = urlsplit(database_url)
+    written = [url.password or "", *parse_qs(url.query).get("password", [])]
+    return tuple(dict.fromkeys(form for one in written for form in (one, unquote(one)) if form))
