@@ -25,6 +25,7 @@ from bot.core.generation import Order, Painting, Picture, Request
 from bot.core.limits import Policy, Standing, meters_for
 from bot.core.prompts import clean_prompt
 from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger, Reservation
+from bot.core.turns import Turns
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,7 @@ class Studio:
         self._clock = clock
         self._reserve_seconds = reserve_seconds
         self._give_up_seconds = give_up_seconds
-        self._turns = asyncio.Semaphore(concurrency)
+        self._turns = Turns(concurrency)
         self._running: set[asyncio.Task[None]] = set()
         self._closing = False
 
@@ -191,7 +192,7 @@ class Studio:
         request = reservation.request
         await reply.acknowledge()
         await reservation.acknowledged()
-        async with self._turns:
+        async with self._turns.take(request.server):
             await reservation.submitting(self._painter.model)
             order = await self._painter.order(request.prompt, request.images, str(request.id))
         await reservation.paid(order)
