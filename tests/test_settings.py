@@ -1,0 +1,273 @@
+"""Settings are read once, and whatever is wrong with them is told at once, in words, without a secret."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.limits import Policy
+from bot.readers import nearest_zones
+from bot.settings import Settings, SettingsError, load_environment, read_settings
+
+REQUIRED = {"DISCORD_TOKEN": "the.discord.token", "IMAGE_API_KEY": "the-image-key"}
+NAMES = [one.name.upper() for one in fields(Settings)]
+EXAMPLE = Path(__file__).parents[1] / ".env.example"
+
+
+def read(**given: str) -> Settings:
+    return read_settings({**REQUIRED, **given})
+
+
+def problems(environ: Mapping[str, str]) -> tuple[str, ...]:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(environ)
+    assert str(caught.value).splitlines() == list(caught.value.problems)  # one line for each
+    return caught.value.problems
+
+
+def test_the_token_and_the_key_are_enough() -> None:
+    assert read() == Settings(
+        discord_token="the.discord.token",
+        image_api_key="the-image-key",
+        image_api_url="https://api.aimlapi.com/v1",
+        image_model="x-ai/grok-2-image",
+        image_fallback_model="x-ai/grok-imagine-image",
+        image_download_origins=(
+            "https://cdn.aimlapi.com",
+            "https://imgen.x.ai",
+            "https://api.aimlapi.com",
+        ),
+        image_timeout_seconds=120,
+        image_concurrency=8,
+        daily_limit=10,
+        server_daily_limit=None,
+        bot_daily_limit=200,
+        max_images_per_prompt=4,
+        day_time_zone=ZoneInfo("UTC"),
+        database_url="sqlite:///data/imagine.db",
+        log_level="INFO",
+        log_format="auto",
+        discord_api_url="https://discord.com/api/v10",
+        discord_gateway_url="wss://gateway.discord.gg/",
+    )
+
+
+def test_a_variable_that_is_empty_is_not_set() -> None:
+    assert read_settings({**dict.fromkeys(NAMES, "  "), **REQUIRED}) == read()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("DAILY_LIMIT", "0", 0),
+        ("DAILY_LIMIT", " 25 ", 25),
+        ("DAILY_LIMIT", "Unlimited", None),
+        ("BOT_DAILY_LIMIT", "unlimited", None),
+        ("SERVER_DAILY_LIMIT", "100000", 100_000),
+        ("MAX_IMAGES_PER_PROMPT", "10", 10),
+        ("IMAGE_TIMEOUT_SECONDS", "600", 600),
+        ("IMAGE_CONCURRENCY", "1", 1),
+        ("IMAGE_FALLBACK_MODEL", "NONE", None),
+        ("IMAGE_FALLBACK_MODEL", "x-ai/grok-2-image", None),
+        ("IMAGE_API_URL", "https://api.x.ai/v1/", "https://api.x.ai/v1"),
+        ("IMAGE_API_URL", "http://127.0.0.1:8000/v1", "http://127.0.0.1:8000/v1"),
+        ("IMAGE_API_URL", "http://litellm:4000/v1", "http://litellm:4000/v1"),
+        ("DISCORD_API_URL", "http://[::1]:99/api/v10", "http://[::1]:99/api/v10"),
+        ("DISCORD_GATEWAY_URL", "ws://localhost:99/", "ws://localhost:99/"),
+        ("DAY_TIME_ZONE", "Europe/Berlin", ZoneInfo("Europe/Berlin")),
+        ("LOG_LEVEL", "debug", "DEBUG"),
+        ("LOG_FORMAT", "JSON", "json"),
+        ("DATABASE_URL", "sqlite:////srv/imagine.db", "sqlite:////srv/imagine.db"),
+        ("DATABASE_URL", "postgres://u:p@h/d?sslmode=require", "postgres://u:p@h/d?sslmode=require"),
+        ("DATABASE_URL", "postgresql://u:p@a:1,b:2/d", "postgresql://u:p@a:1,b:2/d"),
+        ("DATABASE_URL", "postgresql://u@/d?host=/run/pg", "postgresql://u@/d?host=/run/pg"),
+    ],
+)
+def test_what_is_written_is_what_counts(name: str, text: str, value: object) -> None:
+    assert getattr(read(**{name: text}), name.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("DISCORD_TOKEN", "", "has to be set"),
+        ("DISCORD_TOKEN", "Bot abc.def", "take away the word “Bot”"),
+        ("DISCORD_TOKEN", "my bot's token", "spaces"),
+        ("DISCORD_TOKEN", "tökén", "unusual characters"),
+        ("DISCORD_TOKEN", '"abc.def"', "quotation marks"),
+        ("IMAGE_API_KEY", "Bearer abc", "take away the word “Bearer”"),
+        ("IMAGE_API_URL", "api.aimlapi.com/v1", "begins with https://"),
+        ("IMAGE_API_URL", "http://api.aimlapi.com/v1", "your own network only"),
+        ("IMAGE_API_URL", "https://me:pass@api.aimlapi.com", "without a user name"),
+        ("IMAGE_API_URL", "https://h:99999/v1", "begins with https://"),
+        ("IMAGE_API_URL", "https://", "begins with https://"),
+        ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg", "begins with wss://"),
+        ("IMAGE_MODEL", "grok 2", "the id of a model"),
+        ("IMAGE_DOWNLOAD_ORIGINS", "https://cdn.example/files", "nothing after the name"),
+        ("IMAGE_DOWNLOAD_ORIGINS", "http://cdn.example", "this machine only"),
+        ("IMAGE_DOWNLOAD_ORIGINS", "https://a.example https://b.example", "commas"),
+        ("IMAGE_DOWNLOAD_ORIGINS", "*", "commas"),
+        ("DAILY_LIMIT", "-1", "or the word unlimited"),
+        ("DAILY_LIMIT", "1000000000", "or the word unlimited"),
+        ("DAILY_LIMIT", "1e9", "or the word unlimited"),
+        ("DAILY_LIMIT", "ten", "or the word unlimited"),
+        ("DAILY_LIMIT", "1_0", "or the word unlimited"),
+        ("DAILY_LIMIT", "٣", "or the word unlimited"),
+        ("SERVER_DAILY_LIMIT", "none", "or the word unlimited"),
+        ("BOT_DAILY_LIMIT", "inf", "or the word unlimited"),
+        ("MAX_IMAGES_PER_PROMPT", "0", "from 1 to 10"),
+        ("MAX_IMAGES_PER_PROMPT", "unlimited", "from 1 to 10"),
+        ("IMAGE_TIMEOUT_SECONDS", "601", "from 1 to 600"),
+        ("IMAGE_CONCURRENCY", "2.5", "from 1 to 1000"),
+        ("DAY_TIME_ZONE", "Europe/Berln", "the nearest: Europe/Berlin"),
+        ("DAY_TIME_ZONE", "Europe", "the name of a time zone"),
+        ("DAY_TIME_ZONE", "../../etc/passwd", "the name of a time zone"),
+        ("LOG_LEVEL", "chatty", "one of DEBUG"),
+        ("LOG_FORMAT", "xml", "one of auto, text, json"),
+        ("DATABASE_URL", "mysql://u:p@h/d", "begins with sqlite:///"),
+        ("DATABASE_URL", "postgresql+asyncpg://u:p@h/d", "begins with sqlite:///"),
+        ("DATABASE_URL", "data/imagine.db", "begins with sqlite:///"),
+        ("DATABASE_URL", "sqlite://imagine.db", "the path of a file"),
+        ("DATABASE_URL", "sqlite:///", "the path of a file"),
+        ("DATABASE_URL", "postgres://u:p#w@h:5432/d", "special characters"),
+        ("DATABASE_URL", "postgres://u:p/w@h:5432/d", "special characters"),
+        ("DATABASE_URL", "postgres:///d", "special characters"),
+    ],
+)
+def test_a_mistake_is_named_and_says_what_is_expected(name: str, text: str, expected: str) -> None:
+    (problem,) = problems({**REQUIRED, name: text})
+    assert problem.startswith(f"{name}: ")
+    assert expected in problem
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    wrong = dict.fromkeys(NAMES, "no\x00 such thing")
+    assert [problem.partition(":")[0] for problem in problems(wrong)] == NAMES
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("Berlin", "Europe/Berlin"), ("europe/paris", "Europe/Paris"), ("New York", "America/New_York")],
+)
+def test_the_time_zone_that_was_meant_is_among_the_three_named(wrong: str, right: str) -> None:
+    near = nearest_zones(wrong)
+    assert right in near
+    assert len(near) == 3
+
+
+def test_origins_are_compared_in_one_form() -> None:
+    settings = read(
+        IMAGE_API_URL="https://API.example:443/v1",
+        IMAGE_DOWNLOAD_ORIGINS="https://CDN.example:443/, https://cdn.example,,http://[::1]:8080",
+    )
+    assert settings.image_download_origins == (
+        "https://cdn.example",
+        "http://[::1]:8080",
+        "https://api.example",
+    )
+
+
+def test_the_policy_is_what_the_operator_set() -> None:
+    settings = read(DAILY_LIMIT="3", BOT_DAILY_LIMIT="unlimited", DAY_TIME_ZONE="Asia/Tokyo")
+    assert settings.policy == Policy(
+        daily=3, server_daily=None, bot_daily=None, per_prompt=4, zone=ZoneInfo("Asia/Tokyo")
+    )
+
+
+def test_the_secrets_are_known_in_every_form_in_which_they_could_be_written() -> None:
+    settings = read(DATABASE_URL="postgres://me:p%40ss@db/d?password=other")
+    assert settings.secrets == ("the.discord.token", "the-image-key", "p%40ss", "p@ss", "other")
+    assert read().secrets == ("the.discord.token", "the-image-key")
+
+
+SECRET = st.text(st.characters(codec="utf-8"), min_size=6, max_size=40).map(lambda text: f"§{text.strip()}§")
+
+
+@given(token=SECRET, key=SECRET, password=SECRET, name=st.sampled_from(NAMES))
+def test_no_mistake_shows_what_was_written(token: str, key: str, password: str, name: str) -> None:
+    wrong = {
+        **dict.fromkeys(NAMES, "!"),
+        "DISCORD_TOKEN": token,
+        "IMAGE_API_KEY": key,
+        "DATABASE_URL": f"postgres://me:{password}#@host/d",
+        name: token,  # … even in the wrong place
+    }
+    told = repr(problems(wrong)) + "\n".join(problems(wrong))
+    assert not any(secret in told for secret in (token, key, password))
+
+
+@given(secret=st.text(st.characters(min_codepoint=48, max_codepoint=122), min_size=8).filter(str.isalnum))
+def test_secrets_are_not_in_the_repr(secret: str) -> None:
+    # The leading mark keeps the secret from being part of an ordinary word.
+    settings = read(
+        DISCORD_TOKEN=f"~{secret}",
+        IMAGE_API_KEY=f"~{secret}",
+        DATABASE_URL=f"postgres://me:~{secret}@host/d",
+    )
+    assert f"~{secret}" not in f"{settings!r} {settings}"
+    assert f"~{secret}" in settings.secrets
+
+
+def test_the_env_file_fills_what_the_environment_leaves_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text(
+        "\ufeffDAILY_LIMIT=1\nBOT_DAILY_LIMIT='2'\nIMAGE_MODEL=$5${HOME}\nLOG_LEVEL=\n"
+    )
+    monkeypatch.setenv("DAILY_LIMIT", "")
+    monkeypatch.setenv("BOT_DAILY_LIMIT", "7")
+    monkeypatch.delenv("LOG_LEVEL", raising=False)
+    environ = load_environment(tmp_path)
+    assert environ["DAILY_LIMIT"] == "1"
+    assert environ["BOT_DAILY_LIMIT"] == "7"
+    assert environ["IMAGE_MODEL"] == "$5${HOME}"
+    assert "LOG_LEVEL" not in environ
+
+
+def test_there_need_not_be_an_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAILY_LIMIT", "9")
+    assert load_environment(tmp_path)["DAILY_LIMIT"] == "9"
+
+
+def test_an_env_file_in_another_encoding_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("DAILY_LIMIT=1".encode("utf-16"))
+    with pytest.raises(SettingsError, match="UTF-8"):
+        load_environment(tmp_path)
+
+
+EXAMPLE_LINE = re.compile(r"^(# )?([A-Z_]+)=(.*)$")
+
+
+def example_lines() -> list[tuple[bool, str, str]]:
+    """Commented out or not, name, value."""
+    found = [EXAMPLE_LINE.match(line) for line in EXAMPLE.read_text("utf-8").splitlines()]
+    return [(bool(one[1]), one[2], one[3]) for one in found if one]
+
+
+def test_the_example_has_every_setting_once_and_no_other() -> None:
+    assert sorted(name for _, name, _ in example_lines()) == sorted(NAMES)
+
+
+def test_the_example_shows_the_defaults() -> None:
+    defaults = {one.name.upper(): one.metadata["default"] for one in fields(Settings)}
+    assert {name: value or None for _, name, value in example_lines()} == defaults
+
+
+def test_only_what_has_to_be_filled_in_is_not_commented_out() -> None:
+    assert [name for commented, name, _ in example_lines() if not commented] == list(REQUIRED)
+    assert [name for _, name, _ in example_lines()][:2] == list(REQUIRED)
+
+
+def test_each_setting_of_the_example_is_explained() -> None:
+    lines = EXAMPLE.read_text("utf-8").splitlines()
+    for before, line in itertools.pairwise(lines):
+        if EXAMPLE_LINE.match(line):
+            assert re.match(r"# \S.{20,}", before), line
