@@ -1,0 +1,169 @@
+"""The image API: one paid request for each order, repeated only where nothing can have been bought."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+import random as chance
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+from bot.core.errors import (
+    CreditExhausted,
+    GenerationFailed,
+    KeyRejected,
+    ModelGone,
+    PicturesLost,
+    RequestRejected,
+)
+from bot.core.generation import Order, Picture
+from bot.imaging.answers import Failed, Gone, Repeat
+from bot.imaging.connections import open_client
+from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
+from bot.imaging.inspection import Inspection, Inspector
+from bot.imaging.models import lookup
+from bot.imaging.succession import Succession
+from bot.imaging.wire import Wire
+
+log = logging.getLogger(__name__)
+
+_LONGEST_BACKOFF = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class ImagingSettings:
+    """`url` up to and with /v1; `timeout_seconds` bounds an order with all its repeats; `concurrency` in orders."""
+
+    url: str
+    key: str = field(repr=False)
+    model: str
+    fallback_model: str | None = None
+    download_origins: Sequence[str] = ()
+    timeout_seconds: float = 120.0
+    concurrency: int = 8
+    download_seconds: float = DEADLINE_SECONDS
+
+
+class ImageClient:
+    """A `Painter`. Used as `async with ImageClient(settings) as images:`; `sleep` and `random` are ports."""
+
+    def __init__(
+        self,
+        settings: ImagingSettings,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = chance.random,
+    ) -> None:
+        self._settings = settings
+        self._sleep = sleep
+        self._random = random
+        url = settings.url.rstrip("/")
+        self._http = open_client(settings.concurrency)
+        self._succession = Succession(settings.model, settings.fallback_model)
+        self._inspector = Inspector(self._http, url, settings.key)
+        self._wire = Wire(self._http, url, settings.key)
+        self._downloads = Downloads(
+            self._http,
+            url,
+            settings.download_origins,
+            sleep=sleep,
+            random=random,
+            deadline=settings.download_seconds,
+        )
+        self._trouble: type[GenerationFailed] | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        await self._http.aclose()
+
+    @property
+    def model(self) -> str:
+        """The model in service."""
+        return self._succession.current
+
+    @property
+    def prompt_limit(self) -> int:
+        """Characters that the model in service takes."""
+        return lookup(self.model).longest_prompt
+
+    async def survey(self) -> None:
+        """Ask, without a key, whether the model in service is served, and switch beforehand. Never raises."""
+        for model in self._succession.candidates:
+            if await self._inspector.served(model) is not False:
+                self._succession.settle_on(model)
+                return
+        log.error("none of the configured models is served: %s", ", ".join(self._succession.candidates))
+
+    async def inspect(self) -> Inspection:
+        """Whether the key works and the models are served, for `python -m bot check`. Never raises."""
+        return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)
+
+    async def order(self, prompt: str, images: int, request_id: str) -> Order:
+        """Buy `images` pictures, 1..10. Raises GenerationFailed."""
+        try:
+            order = await self._order(prompt, images, request_id)
+        except (KeyRejected, CreditExhausted, ModelGone) as error:
+            self._note(error)
+            raise
+        self._trouble = None
+        return order
+
+    async def fetch(self, order: Order) -> tuple[Picture, ...]:
+        """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
+        results = await asyncio.gather(*map(self._downloads.fetch, order.sources), return_exceptions=True)
+        pictures = tuple(result for result in results if isinstance(result, Picture))
+        failures = [result for result in results if isinstance(result, BaseException)]
+        for failure in failures:
+            if not isinstance(failure, Lost):
+                raise failure
+            log.warning("a paid picture is lost: %s", failure)
+        if not pictures:
+            raise PicturesLost(
+                f"{len(failures)} of {len(order.sources)}: {failures[0] if failures else 'none'}"
+            )
+        return pictures
+
+    async def _order(self, prompt: str, images: int, request_id: str) -> Order:
+        deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
+        for model in self._succession.candidates:
+            if len(prompt) > lookup(model).longest_prompt:
+                raise RequestRejected(f"{model} takes {lookup(model).longest_prompt} characters")
+            answer = await self._buy(model, prompt, images, request_id, deadline)
+            if isinstance(answer, Order):
+                self._succession.settle_on(model)
+                return answer
+        raise ModelGone(self._succession.candidates[-1])
+
+    async def _buy(
+        self, model: str, prompt: str, images: int, request_id: str, deadline: float
+    ) -> Order | Gone:
+        clock = asyncio.get_running_loop().time
+        for attempt in itertools.count():
+            answer = await self._wire.ask(model, prompt, images, request_id, deadline - clock())
+            if isinstance(answer, Failed):
+                raise answer.error
+            if not isinstance(answer, Repeat):
+                return answer
+            pause = self._pause(answer.after, attempt)
+            if attempt >= answer.times or clock() + pause >= deadline:
+                raise answer.otherwise
+            await self._sleep(pause)
+        raise AssertionError("unreachable: counting has no end")
+
+    def _pause(self, after: float | None, attempt: int) -> float:
+        """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""
+        if after is not None:
+            return after + 0.5 * self._random()
+        return min(_LONGEST_BACKOFF, 0.5 * 2.0**attempt) * self._random()
+
+    def _note(self, error: GenerationFailed) -> None:
+        if self._trouble is not type(error):
+            self._trouble = type(error)
+            log.error(
+                "the image API can't be used until the operator acts: %s: %s", type(error).__name__, error
+            )

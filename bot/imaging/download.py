@@ -1,0 +1,131 @@
+"""Fetching what was paid for: from allowed origins only, never more than a cap, and again when it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Awaitable, Callable, Iterable
+
+import aiohttp
+import httpx
+
+from bot.core.generation import Picture, Source
+from bot.imaging import formats
+
+LARGEST_PICTURE = 25 * 1024 * 1024
+MOST_REDIRECTS = 3
+TRIES = 3
+DEADLINE_SECONDS = 30.0  # for one try, redirects included
+_IDLE = httpx.Timeout(10.0, connect=5.0, pool=DEADLINE_SECONDS)
+_HEADERS = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
+
+Origin = tuple[str, str, int]
+
+
+class Lost(Exception):
+    """One picture can't be had. `again`: another try may find it."""
+
+    def __init__(self, reason: str, *, again: bool) -> None:
+        super().__init__(reason)
+        self.again = again
+
+
+def origin_of(url: httpx.URL) -> Origin:
+    """Scheme, host and port, the port filled in."""
+    return url.scheme, url.host, url.port or {"http": 80, "https": 443}.get(url.scheme, 0)
+
+
+class Downloads:
+    """Fetches single pictures. `api_url`'s own origin is always allowed."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        api_url: str,
+        origins: Iterable[str],
+        *,
+        sleep: Callable[[float], Awaitable[None]],
+        random: Callable[[], float],
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        api = httpx.URL(api_url)
+        self._http = http
+        self._allowed = {origin_of(url) for url in (api, *map(httpx.URL, origins))}
+        self._plain_allowed = api.scheme == "http"
+        self._sleep = sleep
+        self._random = random
+        self._deadline = deadline
+
+    async def fetch(self, source: Source) -> Picture:
+        """The picture, whole. Raises Lost."""
+        content = source.content
+        if content is None:
+            return await self._fetch_url(source)
+        return _picture(content, source)
+
+    async def _fetch_url(self, source: Source) -> Picture:
+        for attempt in range(TRIES):
+            if attempt:
+                await self._sleep(0.5 * 2**attempt * (1 - 0.5 * self._random()))
+            try:
+                return _picture(await self._get(source.url or ""), source)
+            except Lost as lost:
+                if not lost.again or attempt == TRIES - 1:
+                    raise
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    async def _get(self, url: str) -> bytes:
+        try:
+            async with asyncio.timeout(self._deadline):
+                return await self._follow(httpx.URL(url))
+        except TimeoutError as error:
+            raise Lost(f"not there within {self._deadline:g} s", again=True) from error
+        except httpx.InvalidURL as error:
+            raise Lost("no address", again=False) from error
+        # aiohttp's own errors come through the transport where it knows no word of httpx for them.
+        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+            raise Lost(type(error).__name__, again=True) from error
+
+    async def _follow(self, url: httpx.URL) -> bytes:
+        for _ in range(MOST_REDIRECTS + 1):
+            self._check(url)
+            request = self._http.build_request("GET", url, headers=_HEADERS, timeout=_IDLE)
+            response = await self._http.send(request, stream=True, follow_redirects=False)
+            try:
+                if not response.has_redirect_location:
+                    return await _content(response)
+                url = url.join(response.headers["Location"])
+            finally:
+                await response.aclose()
+        raise Lost(f"more than {MOST_REDIRECTS} redirects", again=True)
+
+    def _check(self, url: httpx.URL) -> None:
+        plain = url.scheme == "http" and (self._plain_allowed or _is_loopback(url.host))
+        if origin_of(url) not in self._allowed or url.userinfo or not (plain or url.scheme == "https"):
+            raise Lost(f"not an allowed origin: {url.scheme}://{url.netloc.decode('ascii')}", again=False)
+
+
+async def _content(response: httpx.Response) -> bytes:
+    if response.status_code != httpx.codes.OK:
+        raise Lost(f"status {response.status_code}", again=True)
+    content = bytearray()
+    async for chunk in response.aiter_bytes():
+        content += chunk
+        if len(content) > LARGEST_PICTURE:
+            raise Lost(f"more than {LARGEST_PICTURE} bytes", again=False)
+    return bytes(content)
+
+
+def _picture(content: bytes, source: Source) -> Picture:
+    try:
+        found = formats.inspect(content)
+    except formats.Broken as error:
+        raise Lost(str(error), again=True) from error
+    return Picture(content, found.media_type, source.revised_prompt)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,100 @@
+"""What a file is, how large, and whether it is whole, from its bytes alone: nothing is ever decoded."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+MOST_PIXELS = 40_000_000
+PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
+
+
+class Broken(ValueError):
+    """No picture, not a whole one, or one too large to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`width` and `height` in pixels."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+def inspect(content: bytes) -> Format:
+    """Recognise a picture by its magic bytes. Raises Broken, and nothing else, whatever the bytes."""
+    try:
+        found = _recognise(content)
+    except (struct.error, IndexError) as error:
+        raise Broken("a picture cut short") from error
+    if not 0 < found.width * found.height <= MOST_PIXELS:
+        raise Broken(f"a picture of {found.width}×{found.height} pixels")
+    return found
+
+
+def _recognise(content: bytes) -> Format:
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return _png(content)
+    if content.startswith(b"\xff\xd8\xff"):
+        return _jpeg(content)
+    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+        return _webp(content)
+    raise Broken(f"no picture: it begins with {content[:8]!r}")
+
+
+def _png(content: bytes) -> Format:
+    if content[12:16] != b"IHDR":
+        raise Broken("a PNG without a header")
+    width, height = struct.unpack_from(">II", content, 16)
+    at = 8
+    while content[at + 4 : at + 8] != b"IEND":
+        (length,) = struct.unpack_from(">I", content, at)
+        at += 12 + length
+        if at + 12 > len(content):
+            raise Broken("a PNG cut short")
+    return Format(PNG, width, height)
+
+
+def _jpeg(content: bytes) -> Format:
+    width = height = 0
+    at = 2
+    while True:
+        at, marker, length = _segment(content, at)
+        if marker == 0xDA:  # the scan: entropy-coded from here on, where FF D9 can only be the end
+            if content.find(b"\xff\xd9", at + length) < 0:
+                raise Broken("a JPEG cut short")
+            return Format(JPEG, width, height)
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", content, at + 3)
+        at += length
+
+
+def _segment(content: bytes, at: int) -> tuple[int, int, int]:
+    """Where the next segment's length stands, its marker, and that length; fill bytes are passed over."""
+    if content[at] != 0xFF:
+        raise Broken("a JPEG out of step")
+    while content[at] == 0xFF:
+        at += 1
+    marker = content[at]
+    (length,) = struct.unpack_from(">H", content, at + 1)
+    if marker in (0x00, 0xD9) or length < 2:
+        raise Broken("a JPEG without a picture")
+    return at + 1, marker, length
+
+
+def _webp(content: bytes) -> Format:
+    (size,) = struct.unpack_from("<I", content, 4)
+    if size + 8 > len(content):
+        raise Broken("a WebP cut short")
+    match content[12:16]:
+        case b"VP8X":
+            width, height = (int.from_bytes(content[at : at + 3], "little") + 1 for at in (24, 27))
+        case b"VP8L":
+            (bits,) = struct.unpack_from("<I", content, 21)
+            width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", content, 26))
+        case _:
+            raise Broken("a WebP of no known kind")
+    return Format(WEBP, width, height)

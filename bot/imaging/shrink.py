@@ -1,0 +1,61 @@
+"""Making a picture fit under an upload limit, when it does not."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from typing import TYPE_CHECKING
+
+from bot.core.generation import Picture
+from bot.imaging.formats import JPEG, MOST_PIXELS
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_QUALITIES = (92, 85, 75, 60)
+_SCALES = (1.0, 0.75, 0.5, 0.25, 0.125)
+
+
+async def fit(picture: Picture, limit: int) -> Picture:
+    """The picture itself where it has at most `limit` bytes, else the best JPEG that has; the smallest if none has."""
+    if len(picture.content) <= limit:
+        return picture
+    content = await asyncio.to_thread(_reencoded, picture.content, limit)
+    return Picture(content, JPEG, picture.revised_prompt)
+
+
+def _reencoded(content: bytes, limit: int) -> bytes:
+    # Imported when first needed: most pictures fit, and a bot at rest has no memory to spare.
+    from PIL import Image  # noqa: PLC0415
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
+        whole = _on_white(opened)
+    smallest = content
+    for scale in _SCALES:
+        scaled = whole if scale == 1 else whole.resize(_sides(whole, scale), Image.Resampling.LANCZOS)
+        for quality in _QUALITIES:
+            smallest = min(smallest, _jpeg(scaled, quality), key=len)
+            if len(smallest) <= limit:
+                return smallest
+    return smallest
+
+
+def _on_white(image: Image) -> Image:
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    from PIL import Image as pillow  # noqa: PLC0415, N813 — the same, and the name is taken by the type
+
+    layer = image.convert("RGBA")
+    ground = pillow.new("RGBA", layer.size, "white")
+    return pillow.alpha_composite(ground, layer).convert("RGB")
+
+
+def _sides(image: Image, scale: float) -> tuple[int, int]:
+    return max(1, round(image.width * scale)), max(1, round(image.height * scale))
+
+
+def _jpeg(image: Image, quality: int) -> bytes:
+    target = io.BytesIO()
+    image.save(target, "JPEG", quality=quality, optimize=True)
+    return target.getvalue()
