@@ -1,0 +1,158 @@
+"""What the bot says: one line per event on stdout, and no secret in any of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from io import TextIOWrapper
+from math import isfinite
+from typing import TextIO
+from urllib.parse import quote
+
+SHORTEST_SECRET = 4  # taking out every "a" because a password is "a" would hide nothing and ruin every line
+MASK = "[hidden]"
+
+# They tell each command's URL, interaction token and all, at INFO or below.
+QUIET = ("httpx", "httpcore", "discord.http", "discord.gateway", "discord.webhook")
+
+# True, and on purpose: commands arrive without intents, and the bot neither hears nor speaks.
+DROPPED = (
+    "Guilds intent seems to be disabled",
+    "PyNaCl is not installed, voice will NOT be supported",
+    "davey is not installed, voice will NOT be supported",
+)
+
+SHAPES = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        r"(/(?:webhooks|interactions)/\d+/)[^\s/?#'\"]+",
+        r"(://[^\s/:@]*:)[^\s/]+(?=@)",
+        r"(authorization(?:\\?['\"]\s*[:=,]|\s*[:=])\s*b?\\?['\"]?)(?:\w+\s+)?[^\s'\",)}\]]+",
+        r"(\b(?:bearer|bot|basic)\s+)[\w.~+/=-]{20,}",
+        r"(\bpassword=)[^\s&'\"]+",
+    )
+)
+
+STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+Redact = Callable[[str], str]
+
+
+def configure(level: str, format: str, *, stream: TextIO | None = None, secrets: Iterable[str] = ()) -> None:
+    """Replaces whatever handlers there are. `format`: text, json, or auto: text on a terminal."""
+    stream = sys.stdout if stream is None else stream
+    as_text = format == "text" or (format == "auto" and stream.isatty())
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")  # an emoji must not cost the line it is in
+    redact = redactor(secrets)
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(TextLines(redact) if as_text else JsonLines(redact))
+    handler.addFilter(is_worth_a_line)
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(DROPPED)
+
+
+def redactor(secrets: Iterable[str]) -> Redact:
+    """A function that takes out the secrets, however they are escaped, and whatever is shaped like one."""
+    known = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST_SECRET}
+    # The longest first: a secret may begin with another one.
+    pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
+
+    def redact(text: str) -> str:
+        text = pattern.sub(MASK, text) if pattern else text
+        for shape in SHAPES:
+            text = shape.sub(rf"\1{MASK}", text)
+        return text
+
+    return redact
+
+
+def _forms(secret: str) -> tuple[str, ...]:
+    """As it is, in a URL, in a repr, in JSON."""
+    return secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1]
+
+
+class JsonLines(logging.Formatter):
+    """One object per event; what was given as `extra` stands beside the standard fields."""
+
+    def __init__(self, redact: Redact) -> None:
+        super().__init__()
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        event: dict[str, object] = {
+            "time": _moment(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self._redact(_message(record)),
+        }
+        for name, value in _extra(record).items():
+            event.setdefault(self._redact(name), _redacted(value, self._redact))
+        if trouble := _exception(self, record):
+            event["exception"] = self._redact(trouble)
+        return json.dumps(event)
+
+
+class TextLines(logging.Formatter):
+    """For a person at a terminal: one line per event, a traceback indented beneath it."""
+
+    def __init__(self, redact: Redact) -> None:
+        super().__init__()
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        extra = "".join(f" {name}={value!r}" for name, value in _extra(record).items())
+        event = one_line(self._redact(f"{_message(record)}{extra}"))
+        time = _moment(record).astimezone().strftime("%H:%M:%S")
+        lines = [f"{time} {record.levelname:<8} {record.name}: {event}"]
+        trouble = self._redact(_exception(self, record))
+        return "\n".join(lines + [f"    {one_line(line)}" for line in trouble.splitlines()])
+
+
+def one_line(text: str) -> str:
+    """What could start a line, hide one or recolour a terminal is written out."""
+    return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def _moment(record: logging.LogRecord) -> datetime:
+    return datetime.fromtimestamp(record.created, UTC)
+
+
+def _message(record: logging.LogRecord) -> str:
+    """Arguments that don't fit are shown, not raised: a line in the log must not cost an image."""
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001  # whatever an argument's __str__ raises
+        return f"{record.msg} {record.args!r}"
+
+
+def _extra(record: logging.LogRecord) -> Mapping[str, object]:
+    return {name: value for name, value in vars(record).items() if name not in STANDARD}
+
+
+def _redacted(value: object, redact: Redact) -> object:
+    if value is None or isinstance(value, int) or (isinstance(value, float) and isfinite(value)):
+        return value
+    if isinstance(value, Mapping):
+        return {redact(str(key)): _redacted(one, redact) for key, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(one, redact) for one in value]
+    return redact(str(value))
+
+
+def _exception(formatter: logging.Formatter, record: logging.LogRecord) -> str:
+    """The traceback and the stack, or "". `exc_text` is left alone: other handlers would reuse it."""
+    parts = [formatter.formatException(record.exc_info)] if record.exc_info else []
+    if record.stack_info:
+        parts.append(formatter.formatStack(record.stack_info))
+    return "\n".join(parts)
