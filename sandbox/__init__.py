@@ -1,0 +1,1 @@
+"""Look-alikes of Discord and of the image API, on loopback."""

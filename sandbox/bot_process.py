@@ -1,0 +1,181 @@
+"""The real bot as a process, pointed at the look-alikes and at nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sandbox.discord import Discord
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+BOT = ("-m", "bot")
+_KEPT = (
+    "PATH",
+    "SYSTEMROOT",
+    "SystemRoot",
+    "TEMP",
+    "TMP",
+    "HOME",
+    "USERPROFILE",
+    "LD_LIBRARY_PATH",
+    "COMSPEC",
+)
+_TAIL = 30
+
+
+class BotDied(RuntimeError):
+    """The process ended before it was ready; carries the tail of its log."""
+
+
+class BotProcess:
+    """`async with BotProcess(discord, images_url) as bot:`: ready inside the block, gone after it.
+
+    It runs in an empty folder of its own, with an environment made from nothing, so that neither a
+    developer's `.env` nor exported variables reach it. Its database is a file in that folder.
+    """
+
+    def __init__(
+        self,
+        discord: Discord,
+        images_url: str,
+        settings: Mapping[str, str] | None = None,
+        *,
+        command: Sequence[str] = BOT,
+        folder: Path | None = None,
+        ready_within: float = 30.0,
+    ) -> None:
+        self._discord, self._images_url = discord, images_url
+        self._settings, self._command = dict(settings or {}), tuple(command)
+        self._temporary = tempfile.TemporaryDirectory(prefix="bot-", ignore_cleanup_errors=True)
+        self.folder = folder or Path(self._temporary.name)
+        self._ready_within = ready_within
+        self._process: asyncio.subprocess.Process | None = None
+        self._readers: list[asyncio.Task[None]] = []
+        self.log: list[str] = []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        return {
+            **kept,
+            "PYTHONPATH": str(REPOSITORY),
+            "PYTHONUNBUFFERED": "1",
+            "PYTHONUTF8": "1",
+            "DISCORD_TOKEN": self._discord.token,
+            "DISCORD_API_URL": self._discord.api_url,
+            "DISCORD_GATEWAY_URL": self._discord.gateway_url,
+            "IMAGE_API_KEY": "sandbox-key",
+            "IMAGE_API_URL": self._images_url,
+            "DATABASE_URL": f"sqlite:///{(self.folder / 'bot.db').as_posix()}",
+            "LOG_FORMAT": "json",
+            **self._settings,
+        }
+
+    @property
+    def pid(self) -> int:
+        return self._started.pid
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def _started(self) -> asyncio.subprocess.Process:
+        if self._process is None:
+            raise RuntimeError("The bot was not started")
+        return self._process
+
+    async def start(self) -> None:
+        """Start without waiting for anything."""
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *self._command,
+            cwd=self.folder,
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            limit=2**20,
+        )
+        streams = (self._process.stdout, self._process.stderr)
+        self._readers = [asyncio.create_task(self._collect(stream)) for stream in streams if stream]
+
+    async def ready(self) -> None:
+        """Return when members can use it; raise BotDied if it ends before."""
+        ready = asyncio.ensure_future(self._discord.bot_ready(self._ready_within))
+        ended = asyncio.ensure_future(self.ended())
+        try:
+            await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
+            if ready.done():
+                await self._report_lateness(ready)
+            else:
+                raise BotDied(f"The bot ended with {ended.result()} before it was ready:\n{self.tail()}")
+        finally:
+            for waiting in (ready, ended):
+                waiting.cancel()
+
+    async def _report_lateness(self, ready: asyncio.Future[None]) -> None:
+        try:
+            await ready
+        except TimeoutError:
+            await self.kill()
+            told = f"The bot was not ready within {self._ready_within:g} s:\n{self.tail()}"
+            raise BotDied(told) from None
+
+    async def ended(self) -> int:
+        """Its exit code, once it has one and its log is complete."""
+        code = await self._started.wait()
+        await asyncio.gather(*self._readers, return_exceptions=True)
+        return code
+
+    async def terminate(self, within: float = 30.0) -> int:
+        """Ask it to stop, as a host does (SIGTERM), and return its exit code."""
+        return await self._signalled(signal.SIGTERM, within)
+
+    async def kill(self) -> int:
+        """Take it away without a word."""
+        return await self._signalled(getattr(signal, "SIGKILL", signal.SIGTERM), 10.0)
+
+    async def _signalled(self, number: int, within: float) -> int:
+        if self.running:
+            with contextlib.suppress(ProcessLookupError):
+                self._started.send_signal(number)
+        async with asyncio.timeout(within):
+            return await self.ended()
+
+    def tail(self) -> str:
+        return "\n".join(self.log[-_TAIL:])
+
+    async def _collect(self, stream: asyncio.StreamReader) -> None:
+        async for line in stream:
+            self.log.append(line.decode("utf-8", "replace").rstrip())
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+            await self.ready()
+        except BaseException:
+            await self._clear_away()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._clear_away()
+
+    async def _clear_away(self) -> None:
+        try:
+            if self.running:
+                await self.terminate(within=10.0)
+        except TimeoutError:
+            await self.kill()
+        finally:
+            self._temporary.cleanup()

@@ -1,0 +1,25 @@
+"""A Discord look-alike on loopback: REST, gateway, and members who use the bot."""
+
+from sandbox.discord.asking import Asking, NotInTime
+from sandbox.discord.errors import RefusedByDiscord, RestError
+from sandbox.discord.forms import Upload
+from sandbox.discord.look_alike import Discord
+from sandbox.discord.people import Member, Server
+from sandbox.discord.permissions import Permission
+from sandbox.discord.seen import Embed, EmbedField, Reply, Seen
+
+__all__ = [
+    "Asking",
+    "Discord",
+    "Embed",
+    "EmbedField",
+    "Member",
+    "NotInTime",
+    "Permission",
+    "RefusedByDiscord",
+    "Reply",
+    "RestError",
+    "Seen",
+    "Server",
+    "Upload",
+]

@@ -1,0 +1,156 @@
+"""Takes a request in and gives an answer out: recording, faults, authorisation, JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from aiohttp import web
+
+from sandbox.discord import errors
+from sandbox.discord.errors import Json, RestError
+from sandbox.discord.faults import Fault, Faults
+from sandbox.discord.forms import Form, parse
+from sandbox.discord.traffic import Asked, Traffic
+
+Answer: TypeAlias = Json | list[Json] | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a handler needs of a request. `now` is on the loop's clock, when the request came."""
+
+    form: Form
+    query: dict[str, str]
+    params: dict[str, str]
+    now: float
+
+    def number(self, name: str) -> int:
+        text = self.params[name]
+        if not text.isdigit():
+            raise RestError(400, 50035, "Invalid Form Body", _not_a_snowflake(name, text))
+        return int(text)
+
+    def asks_for(self, name: str) -> bool:
+        return self.query.get(name, "").lower() in ("1", "true")
+
+
+Handler: TypeAlias = Callable[[Call], Answer]
+
+
+@dataclass(frozen=True)
+class Route:
+    """`name` is what faults and traffic call it; `path` is below /api/v10."""
+
+    method: str
+    path: str
+    name: str
+    handler: Handler
+    authorised: bool = True
+
+
+class Reception:
+    """Serves every REST route; the handlers behind it do the work."""
+
+    def __init__(self, token: str, faults: Faults, traffic: Traffic) -> None:
+        self._token, self._faults, self._traffic = token, faults, traffic
+
+    def serving(self, route: Route) -> web.RouteDef:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return await self._answer(route, request)
+
+        return web.route(route.method, f"/api/v10{route.path}", handle)
+
+    async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
+        now = asyncio.get_running_loop().time()
+        body = await request.read()
+        asked = Asked(route.name, request.method, request.path, now, dict(request.headers))
+        self._traffic.append(asked)
+        fault = self._faults.take(route.name)
+        if fault is not None:
+            await _linger(fault)
+        if fault is not None and _replaces(fault):
+            response = _misbehave(fault, request)
+        else:
+            response = self._serve(route, request, body, asked)
+            if fault is not None and fault.after_effect:
+                response = _misbehave(fault, request)
+        cut = fault is not None and fault.cut
+        asked.status, asked.answered_at = None if cut else response.status, asyncio.get_running_loop().time()
+        return response
+
+    def _serve(self, route: Route, request: web.Request, body: bytes, asked: Asked) -> web.Response:
+        try:
+            if route.authorised and request.headers.get("Authorization") != f"Bot {self._token}":
+                raise errors.unauthorized()
+            form = parse(request.headers.get("Content-Type", ""), body)
+            asked.body = form.payload if form.items is None else form.items
+            asked.files = [upload.filename for upload in form.files.values()]
+            now = asyncio.get_running_loop().time()
+            call = Call(form, dict(request.query), dict(request.match_info), now)
+            return as_response(200, route.handler(call))
+        except RestError as error:
+            return as_response(error.status, error.as_json())
+
+
+def as_response(status: int, body: Answer, headers: dict[str, str] | None = None) -> web.Response:
+    """Discord's content type is exactly application/json, and clients compare it so."""
+    sent = {"Via": "1.1 google", **(headers or {})}
+    if body is None:
+        return web.Response(status=204, headers=sent)
+    return web.Response(
+        status=status, body=json.dumps(body).encode(), content_type="application/json", headers=sent
+    )
+
+
+def _not_a_snowflake(name: str, text: str) -> Json:
+    message = f'Value "{text}" is not snowflake.'
+    return {name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}}
+
+
+async def _linger(fault: Fault) -> None:
+    if fault.delay:
+        await asyncio.sleep(fault.delay)
+    if fault.held is not None:
+        await fault.held.wait()
+
+
+def _replaces(fault: Fault) -> bool:
+    return not fault.after_effect and (fault.cut or fault.status is not None)
+
+
+def _misbehave(fault: Fault, request: web.Request) -> web.Response:
+    if fault.cut:
+        if request.transport is not None:
+            request.transport.close()
+        return web.Response(status=500)
+    if fault.retry_after is not None:
+        return _rate_limited(fault)
+    message = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
+    status = fault.status or 500
+    return as_response(status, {"message": f"{status}: {message.get(status, 'Error')}", "code": 0})
+
+
+def _rate_limited(fault: Fault) -> web.Response:
+    wait = fault.retry_after or 0.0
+    if not fault.via:
+        # The ban of an address comes from the proxy in front of Discord: no Via, no JSON.
+        body = "error code: 1015"
+        return web.Response(status=429, text=body, headers={"Retry-After": str(int(wait) or 1)})
+    headers = {
+        "Retry-After": str(max(1, round(wait))),
+        "X-RateLimit-Limit": "5",
+        "X-RateLimit-Remaining": "0",
+        "X-RateLimit-Reset": f"{time.time() + wait:.3f}",
+        "X-RateLimit-Reset-After": f"{wait:.3f}",
+        "X-RateLimit-Bucket": "sandbox",
+        "X-RateLimit-Scope": "global" if fault.everywhere else "user",
+    }
+    if fault.everywhere:
+        headers["X-RateLimit-Global"] = "true"
+    limited = {"message": "You are being rate limited.", "retry_after": wait, "global": fault.everywhere}
+    return as_response(429, limited, headers)

@@ -1,0 +1,108 @@
+"""The application's commands: registered, counted, and looked up as a member would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sandbox.discord import errors
+from sandbox.discord.changes import Changes
+from sandbox.discord.command_limits import CHAT_INPUT, check_command, check_set
+from sandbox.discord.errors import Json
+from sandbox.discord.snowflakes import Snowflakes
+
+CREATES_A_DAY = 200
+_DEFAULTS: Json = {
+    "options": [],
+    "default_member_permissions": None,
+    "nsfw": False,
+    "contexts": None,
+    "integration_types": [0],
+    "name_localizations": None,
+    "description_localizations": None,
+}
+
+
+class Commands:
+    """Global commands (scope None) and those of single servers (scope: its id)."""
+
+    def __init__(self, ids: Snowflakes, application_id: int) -> None:
+        self._ids, self._application_id = ids, application_id
+        self._by_scope: dict[int | None, dict[int, Json]] = {}
+        self.syncs = 0
+        """How often the application replaced its commands as a whole."""
+        self.creates = 0
+        self.changes = Changes()
+
+    def registered(self, scope: int | None = None) -> list[Json]:
+        return list(self._by_scope.get(scope, {}).values())
+
+    def find(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json | None:
+        """A server's own command goes before the global one of the same name."""
+        for command in self._visible(guild_id):
+            if command["name"] == name and command["type"] == kind:
+                return command
+        return None
+
+    def _visible(self, guild_id: int | None) -> Iterator[Json]:
+        if guild_id is not None:
+            yield from self.registered(guild_id)
+        yield from self.registered()
+
+    def replace(self, forms: list[Json], scope: int | None) -> list[Json]:
+        check_set(forms)
+        known = {(command["name"], command["type"]): command for command in self.registered(scope)}
+        fresh = [form for form in forms if (form["name"], form.get("type") or CHAT_INPUT) not in known]
+        self._count_creates(len(fresh))
+        kept = [self._made(form, scope, known) for form in forms]
+        self._by_scope[scope] = {int(command["id"]): command for command in kept}
+        self.syncs += 1
+        self.changes.announce()
+        return kept
+
+    def create(self, form: Json, scope: int | None) -> Json:
+        check_command(form)
+        known = {(command["name"], command["type"]): command for command in self.registered(scope)}
+        self._count_creates((form["name"], form.get("type") or CHAT_INPUT) not in known)
+        return self._put(self._made(form, scope, known), scope)
+
+    def edit(self, command_id: int, form: Json, scope: int | None) -> Json:
+        before = self.get(command_id, scope)
+        after = {**before, **form, "version": str(self._ids.make())}
+        check_command(after)
+        return self._put(after, scope)
+
+    def get(self, command_id: int, scope: int | None) -> Json:
+        command = self._by_scope.get(scope, {}).get(command_id)
+        if command is None:
+            raise errors.unknown_command()
+        return command
+
+    def delete(self, command_id: int, scope: int | None) -> None:
+        self.get(command_id, scope)
+        del self._by_scope[scope][command_id]
+        self.changes.announce()
+
+    def _put(self, command: Json, scope: int | None) -> Json:
+        self._by_scope.setdefault(scope, {})[int(command["id"])] = command
+        self.changes.announce()
+        return command
+
+    def _count_creates(self, number: int) -> None:
+        if self.creates + number > CREATES_A_DAY:
+            raise errors.too_many_creates()
+        self.creates += number
+
+    def _made(self, form: Json, scope: int | None, known: dict[tuple[str, int], Json]) -> Json:
+        kind = form.get("type") or CHAT_INPUT
+        before = known.get((form["name"], kind))
+        identity = before["id"] if before else str(self._ids.make())
+        fixed: dict[str, Any] = {
+            "id": identity,
+            "application_id": str(self._application_id),
+            "version": str(self._ids.make()),
+            "type": kind,
+            "dm_permission": form.get("dm_permission", True),
+        }
+        place = {} if scope is None else {"guild_id": str(scope)}
+        return {**_DEFAULTS, "description": "", **form, **fixed, **place}

@@ -1,0 +1,83 @@
+"""Misbehaviour on demand: by route, so many times, before or after what was asked took effect."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+ANY = "any"
+
+
+@dataclass
+class Fault:
+    """What happens to a request instead of, or in addition to, being served."""
+
+    status: int | None = None
+    retry_after: float | None = None
+    via: bool = True
+    everywhere: bool = False
+    cut: bool = False
+    after_effect: bool = False
+    delay: float = 0.0
+    held: asyncio.Event | None = None
+    times: int | None = 1
+    """None: until cleared."""
+
+
+@dataclass
+class Faults:
+    """`faults.next("callback", status=500, times=2)`: the next two acknowledgements fail."""
+
+    _planned: dict[str, deque[Fault]] = field(default_factory=dict)
+
+    def next(self, route: str, *, status: int, times: int | None = 1, after_effect: bool = False) -> None:
+        self._plan(route, Fault(status=status, times=times, after_effect=after_effect))
+
+    def rate_limit(
+        self,
+        route: str,
+        *,
+        retry_after: float = 1.0,
+        times: int | None = 1,
+        via: bool = True,
+        everywhere: bool = False,
+    ) -> None:
+        """429; without `via` it is the ban of an address, not one of Discord's own limits."""
+        fault = Fault(status=429, retry_after=retry_after, via=via, everywhere=everywhere, times=times)
+        self._plan(route, fault)
+
+    def cut(self, route: str, *, times: int | None = 1, after_effect: bool = False) -> None:
+        """Close the connection without an answer."""
+        self._plan(route, Fault(cut=True, times=times, after_effect=after_effect))
+
+    def delay(self, route: str, seconds: float, *, times: int | None = 1) -> None:
+        self._plan(route, Fault(delay=seconds, times=times))
+
+    def hold(self, route: str, *, times: int | None = 1) -> asyncio.Event:
+        """Let the request wait until the event that this returns is set."""
+        held = asyncio.Event()
+        self._plan(route, Fault(held=held, times=times))
+        return held
+
+    def clear(self) -> None:
+        self._planned.clear()
+
+    def take(self, route: str) -> Fault | None:
+        for name in (route, ANY):
+            queue = self._planned.get(name)
+            if queue:
+                return self._one_of(queue)
+        return None
+
+    def _plan(self, route: str, fault: Fault) -> None:
+        self._planned.setdefault(route, deque()).append(fault)
+
+    @staticmethod
+    def _one_of(queue: deque[Fault]) -> Fault:
+        fault = queue[0]
+        if fault.times is not None:
+            fault.times -= 1
+            if fault.times <= 0:
+                queue.popleft()
+        return fault

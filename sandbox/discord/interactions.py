@@ -1,0 +1,162 @@
+"""Interactions: Discord's 3 seconds, its 15 minutes, and what an answer does."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field
+
+from sandbox.discord import errors
+from sandbox.discord.changes import Changes
+from sandbox.discord.errors import Json
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.messages import Message, Messages
+from sandbox.discord.payloads import Kind, Place, payload
+from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.world import World
+
+
+@dataclass
+class Deadlines:
+    """In seconds; shorter ones let a test see a deadline pass without waiting for it."""
+
+    first_response: float = 3.0
+    token: float = 15 * 60.0
+
+
+@dataclass(eq=False)
+class Interaction:
+    """One thing a member did, and what became of it. Times are on the loop's clock."""
+
+    id: int
+    token: str
+    kind: Kind
+    place: Place
+    sent_at: float
+    token_expires_at: float
+    respond_by: float
+    source: Message | None = None
+    answered_with: int | None = None
+    original: Message | None = None
+    followups: list[Message] = field(default_factory=list)
+    choices: list[Json] | None = None
+    modal: Json | None = None
+    acknowledged_at: float | None = None
+    finished_at: float | None = None
+    gave_up: bool = False
+    name: str = ""
+    changes: Changes = field(default_factory=Changes, repr=False)
+    timer: asyncio.TimerHandle | None = field(default=None, repr=False)
+
+    @property
+    def state(self) -> str:
+        if self.answered_with is None:
+            return "no answer" if self.gave_up else "waiting"
+        if self.original is not None and self.original.deleted:
+            return "deleted"
+        if self.original is not None and self.original.thinking:
+            return "thinking"
+        return "done"
+
+    def acknowledge(self, kind: int, now: float) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        self.answered_with, self.acknowledged_at = kind, now
+        self.changed(now)
+
+    def changed(self, now: float) -> None:
+        """Note the end, once it is there, and wake whoever waits."""
+        if self.finished_at is None and self.state not in ("waiting", "thinking"):
+            self.finished_at = now
+        self.changes.announce()
+
+    def give_up(self) -> None:
+        """The member reads 'The application did not respond'."""
+        if self.answered_with is None:
+            self.gave_up = True
+            self.changed(asyncio.get_running_loop().time())
+
+    def metadata(self) -> Json:
+        owners = {"0": str(self.place.guild.id) if self.place.guild else "0"}
+        common: Json = {"id": str(self.id), "type": int(self.kind), "user": self.place.user.as_json()}
+        return {**common, "authorizing_integration_owners": owners}
+
+
+class Interactions:
+    """All that are open, by id and by token."""
+
+    def __init__(self, world: World, ids: Snowflakes, gateway: Gateway, messages: Messages) -> None:
+        self._world, self._ids, self._gateway, self.messages = world, ids, gateway, messages
+        self.deadlines = Deadlines()
+        self._by_id: dict[int, Interaction] = {}
+        self._by_token: dict[str, Interaction] = {}
+        self.all: list[Interaction] = []
+
+    def send(
+        self, kind: Kind, data: Json, place: Place, source: Message | None = None, more: Json | None = None
+    ) -> Interaction:
+        """Tell the bot, and start the 3 seconds."""
+        interaction = self._opened(kind, data, place, source)
+        body = payload(
+            place,
+            kind,
+            data,
+            identity=interaction.id,
+            token=interaction.token,
+            application_id=self._world.bot.id,
+            upload_limit=self._world.upload_limit(place.channel),
+        )
+        body |= more or {}
+        if source is not None:
+            body["message"] = source.as_json()
+        guild_id = None if place.guild is None else place.guild.id
+        self._gateway.dispatch("INTERACTION_CREATE", body, guild_id)
+        return interaction
+
+    def _opened(self, kind: Kind, data: Json, place: Place, source: Message | None) -> Interaction:
+        loop = asyncio.get_running_loop()
+        now, token = loop.time(), secrets.token_urlsafe(96)
+        ends = now + self.deadlines.token
+        late = now + self.deadlines.first_response
+        interaction = Interaction(self._ids.make(), token, kind, place, now, ends, late, source)
+        interaction.name = str(data.get("name") or data.get("custom_id"))
+        interaction.timer = loop.call_at(late, interaction.give_up)
+        self._by_id[interaction.id] = self._by_token[token] = interaction
+        self.all.append(interaction)
+        return interaction
+
+    def forget(self) -> None:
+        """Let go of all that is over."""
+        self.all = [one for one in self.all if one.finished_at is None]
+        self._by_id = {one.id: one for one in self.all}
+        self._by_token = {one.token: one for one in self.all}
+
+    def to_acknowledge(self, identity: int, token: str, now: float) -> Interaction:
+        interaction = self._by_id.get(identity)
+        if interaction is None or interaction.token != token:
+            raise errors.unknown_interaction()
+        if interaction.answered_with is not None:
+            raise errors.already_acknowledged()
+        if interaction.gave_up or now > interaction.respond_by:
+            raise errors.unknown_interaction()
+        return interaction
+
+    def by_token(self, token: str, now: float) -> Interaction:
+        """The acknowledged interaction that this webhook token speaks for."""
+        interaction = self._by_token.get(token)
+        if interaction is None or interaction.answered_with is None:
+            raise errors.unknown_webhook()
+        if now > interaction.token_expires_at:
+            raise errors.token_expired()
+        return interaction
+
+    def blank_reply(self, interaction: Interaction, flags: int, *, ephemeral: bool) -> Message:
+        only_for = interaction.place.user if ephemeral else None
+        message = self.messages.blank(interaction.place.channel, self._world.bot, flags, only_for)
+        message.origin = {
+            "application_id": str(self._world.bot.id),
+            "webhook_id": str(self._world.bot.id),
+            "interaction_metadata": interaction.metadata(),
+            "type": 20 if interaction.kind == Kind.COMMAND else 0,
+        }
+        return message

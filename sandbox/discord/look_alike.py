@@ -1,0 +1,133 @@
+"""The Discord look-alike: one server on loopback, and the people in it."""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from sandbox.discord.calls import Reception
+from sandbox.discord.commands import Commands
+from sandbox.discord.faults import Faults
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.interactions import Deadlines, Interactions
+from sandbox.discord.messages import Messages
+from sandbox.discord.people import Server
+from sandbox.discord.responses import Responses
+from sandbox.discord.routes_application import ApplicationRoutes
+from sandbox.discord.routes_channels import ChannelRoutes
+from sandbox.discord.routes_interactions import InteractionRoutes
+from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.traffic import Traffic
+from sandbox.discord.world import DEFAULT_UPLOAD_LIMIT, World
+
+LARGEST_REQUEST = 512 * 1024 * 1024
+
+
+class Discord:
+    """`async with Discord() as discord:`: serves until the block ends."""
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        token: str = "sandbox-token",
+        bot_name: str = "Imagine",
+    ) -> None:
+        self._host, self._port, self.token = host, port, token
+        ids = Snowflakes()
+        self.world = World(ids, bot_name)
+        self.commands = Commands(ids, self.world.bot.id)
+        self.gateway = Gateway(self.world, token)
+        self.messages = Messages(ids)
+        self.interactions = Interactions(self.world, ids, self.gateway, self.messages)
+        self.faults = Faults()
+        self.traffic = Traffic()
+        self.patience = 30.0
+        """Seconds that people wait for a reply before they report what they saw."""
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def deadlines(self) -> Deadlines:
+        return self.interactions.deadlines
+
+    @property
+    def url(self) -> str:
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.url}/api/v10"
+
+    @property
+    def gateway_url(self) -> str:
+        return f"ws://{self._host}:{self._port}/"
+
+    def server(self, name: str, *, locale: str = "en-US", upload_limit: int = DEFAULT_UPLOAD_LIMIT) -> Server:
+        """Found a server, with one channel called general, and add the bot to it."""
+        guild = self.world.new_guild(name, locale, upload_limit)
+        if self.gateway.connected:
+            self.gateway.welcome(guild)
+        return Server(self, guild)
+
+    async def bot_ready(self, within: float = 30.0) -> None:
+        """Return when the bot is connected and has registered its commands."""
+        async with asyncio.timeout(within):
+            await self.bot_connected(within)
+            await self.commands.changes.until(lambda: bool(self.commands.registered()), within)
+
+    async def bot_connected(self, within: float = 30.0) -> None:
+        await self.gateway.changes.until(lambda: self.gateway.connected, within)
+
+    async def bot_gone(self, within: float = 30.0) -> None:
+        await self.gateway.changes.until(lambda: not self.gateway.connected, within)
+
+    def forget(self) -> None:
+        """Let go of what is over and said, so that a long run stays small."""
+        self.messages.forget()
+        self.interactions.forget()
+        self.traffic.clear()
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port, backlog=2048)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.gateway.url = self.gateway_url
+        self.messages.public_url = self.url
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.gateway.close(1001, "The sandbox is closing.")
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=LARGEST_REQUEST)
+        reception = Reception(self.token, self.faults, self.traffic)
+        tables = (
+            InteractionRoutes(self.world, Responses(self.world, self.interactions)).table(),
+            ApplicationRoutes(self.world, self.commands, self.gateway).table(),
+            ChannelRoutes(self.world, self.messages).table(),
+        )
+        application.add_routes([reception.serving(route) for table in tables for route in table])
+        application.add_routes(
+            [
+                web.get("/", self.gateway.serve),
+                web.get("/attachments/{channel}/{id}/{name}", self._attachment),
+            ]
+        )
+        return application
+
+    async def _attachment(self, request: web.Request) -> web.Response:
+        identity = request.match_info["id"]
+        file = self.messages.files.get(int(identity)) if identity.isdigit() else None
+        if file is None:
+            raise web.HTTPNotFound
+        return web.Response(body=file.data, content_type=file.content_type)

@@ -1,0 +1,237 @@
+"""Servers and the members in them: what tests and benchmarks say, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from sandbox.discord.asking import Asking
+from sandbox.discord.client_rules import check_visible
+from sandbox.discord.command_limits import CHAT_INPUT, MESSAGE_MENU, USER_MENU
+from sandbox.discord.commands import Commands
+from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.interactions import Interactions
+from sandbox.discord.messages import Message
+from sandbox.discord.options import Resolved, pack
+from sandbox.discord.payloads import Kind, Place
+from sandbox.discord.presses import button_data, menu_data, modal_data
+from sandbox.discord.seen import Reply, Seen
+from sandbox.discord.world import Channel, Guild, GuildMember, Role, World
+
+
+class Stage(Protocol):
+    """What people need of the look-alike."""
+
+    world: World
+    commands: Commands
+    interactions: Interactions
+    patience: float
+
+
+class Server:
+    """A server, as the person who founded it sees it."""
+
+    def __init__(self, stage: Stage, guild: Guild) -> None:
+        self._stage, self.guild = stage, guild
+
+    @property
+    def id(self) -> int:
+        return self.guild.id
+
+    @property
+    def general(self) -> Channel:
+        return next(iter(self.guild.channels.values()))
+
+    def channel(self, name: str, *, nsfw: bool = False) -> Channel:
+        """The channel of that name, made on first mention."""
+        for channel in self.guild.channels.values():
+            if channel.name == name:
+                return channel
+        return self._stage.world.new_channel(self.guild, name, nsfw=nsfw)
+
+    def role(self, name: str, permissions: int = 0) -> Role:
+        return self._stage.world.new_role(self.guild, name, permissions)
+
+    def member(
+        self,
+        name: str,
+        *,
+        roles: Sequence[Role] = (),
+        permissions: int = 0,
+        nick: str | None = None,
+        locale: str = "en-US",
+        user: Member | None = None,
+    ) -> Member:
+        """Let somebody join; give `user` for one who is already a member of another server."""
+        account = self._stage.world.new_user(name, locale) if user is None else user.profile.user
+        profile = GuildMember(account, self.guild, list(roles), int(permissions), nick)
+        self.guild.members[account.id] = profile
+        return Member(self._stage, profile)
+
+
+class Member:
+    """Somebody in a server, with Discord's client in front of them."""
+
+    def __init__(self, stage: Stage, profile: GuildMember) -> None:
+        self._stage, self.profile = stage, profile
+
+    @property
+    def id(self) -> int:
+        return self.profile.user.id
+
+    @property
+    def name(self) -> str:
+        return self.profile.display_name
+
+    @property
+    def dm(self) -> Channel:
+        """The direct conversation with the bot."""
+        return self._stage.world.direct_channel(self.profile.user)
+
+    def place(self, channel: Channel | None) -> Place:
+        chosen = channel or next(iter(self.profile.guild.channels.values()))
+        return Place(self.profile.user, chosen, None if chosen.guild_id is None else self.profile)
+
+    def sees(self, reply: Seen) -> bool:
+        return reply.visible_to_user(self.id)
+
+    async def imagine(
+        self,
+        prompt: str,
+        images: int | None = None,
+        *,
+        channel: Channel | None = None,
+        forged: bool = False,
+        within: float | None = None,
+    ) -> Reply:
+        """`/imagine`, and the wait for its end."""
+        options = {"prompt": prompt, "images": images}
+        return await self.use("imagine", channel=channel, forged=forged, within=within, options=options)
+
+    async def use(
+        self,
+        command: str,
+        *,
+        channel: Channel | None = None,
+        forged: bool = False,
+        within: float | None = None,
+        options: Mapping[str, object] | None = None,
+        **named: object,
+    ) -> Reply:
+        """Use a slash command and wait until it is answered and no longer thinking."""
+        asking = self.begin(command, channel=channel, forged=forged, options=options, **named)
+        return await asking.finished(within)
+
+    def begin(
+        self,
+        command: str,
+        *,
+        channel: Channel | None = None,
+        forged: bool = False,
+        options: Mapping[str, object] | None = None,
+        **named: object,
+    ) -> Asking:
+        """Use a slash command without waiting; `forged` skips what Discord's client checks."""
+        given = {name: value for name, value in {**(options or {}), **named}.items() if value is not None}
+        name, *path = command.split()
+        place = self.place(channel)
+        known = self._known(name, place, CHAT_INPUT, forged=forged)
+        resolved = Resolved()
+        plain = {key: value.profile if isinstance(value, Member) else value for key, value in given.items()}
+        packed = pack(known, path, plain, resolved, forged=forged)
+        data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
+        return self._send(Kind.COMMAND, data, place)
+
+    async def use_on(
+        self,
+        target: Member | Seen,
+        command: str,
+        *,
+        channel: Channel | None = None,
+        within: float | None = None,
+    ) -> Reply:
+        """A command of the context menu, on a member or a message."""
+        kind = USER_MENU if isinstance(target, Member) else MESSAGE_MENU
+        place, resolved = self.place(channel), Resolved()
+        known = self._known(command, place, kind, forged=False)
+        if isinstance(target, Member):
+            target_id = str(resolved.add_value(target.profile))
+        else:
+            message = _message_of(target)
+            target_id = resolved.add("messages", message.id, message.as_json())
+        data = {**_about(known, command, kind), "target_id": target_id, "resolved": resolved.parts}
+        return await self._send(Kind.COMMAND, data, place).finished(within)
+
+    async def press(self, seen: Seen, button: str, *, within: float | None = None) -> Reply:
+        """Press the button with that label or custom id."""
+        return await self.begin_press(seen, button).finished(within)
+
+    def begin_press(self, seen: Seen, button: str) -> Asking:
+        return self._touch(seen, button_data(seen, button))
+
+    async def choose(self, seen: Seen, menu: str, *chosen: object, within: float | None = None) -> Reply:
+        """Choose in a menu: values, or members, roles and channels."""
+        plain = [value.profile if isinstance(value, Member) else value for value in chosen]
+        return await self._touch(seen, menu_data(seen, menu, plain)).finished(within)
+
+    async def submit(
+        self, reply: Reply, *, forged: bool = False, within: float | None = None, **fields: str
+    ) -> Reply:
+        """Fill in and send the modal that the bot answered with; fields by custom id."""
+        if reply.modal is None:
+            raise RefusedByDiscord("The bot did not open a modal")
+        data = modal_data(reply.modal, fields, forged=forged)
+        return await self._send(Kind.MODAL, data, reply.interaction.place, reply.interaction.source).finished(
+            within
+        )
+
+    def _touch(self, seen: Seen, data: Json) -> Asking:
+        message = _message_of(seen)
+        if not self.sees(seen):
+            raise RefusedByDiscord(f"{self.name} does not see this message")
+        return self._send(Kind.COMPONENT, data, self.place(message.channel), message)
+
+    async def suggestions(
+        self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object
+    ) -> list[Json]:
+        """What autocomplete offers for one option while it is being typed."""
+        name, *path = command.split()
+        place = self.place(channel)
+        known = self._known(name, place, CHAT_INPUT, forged=False)
+        resolved = Resolved()
+        packed = pack(known, path, {**named, focused: typed}, resolved, forged=True)
+        _focus(packed, focused)
+        data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
+        return (await self._send(Kind.AUTOCOMPLETE, data, place).finished()).choices
+
+    def _known(self, name: str, place: Place, kind: int, *, forged: bool) -> Json | None:
+        guild_id = None if place.guild is None else place.guild.id
+        command = self._stage.commands.find(name, guild_id, kind)
+        if command is None and not forged:
+            raise RefusedByDiscord(f"There is no command {name!r}")
+        if command is not None and not forged:
+            check_visible(command, place.member, place.channel)
+        return command
+
+    def _send(self, kind: Kind, data: Json, place: Place, source: Message | None = None) -> Asking:
+        interaction = self._stage.interactions.send(kind, data, place, source)
+        return Asking(interaction, self._stage.patience)
+
+
+def _about(command: Json | None, name: str, kind: int) -> Json:
+    identity = "0" if command is None else command["id"]
+    guild = {} if command is None or "guild_id" not in command else {"guild_id": command["guild_id"]}
+    return {"id": identity, "name": name, "type": kind, **guild}
+
+
+def _focus(options: list[Json], name: str) -> None:
+    for option in options:
+        if option["name"] == name and "value" in option:
+            option["focused"] = True
+        _focus(option.get("options") or [], name)
+
+
+def _message_of(seen: Seen) -> Message:
+    if seen.message is None:
+        raise RefusedByDiscord("There is no message there")
+    return seen.message

@@ -1,0 +1,137 @@
+"""What a bot may answer to an interaction, and what each answer does to the conversation."""
+
+from __future__ import annotations
+
+from sandbox.discord import errors
+from sandbox.discord.command_limits import check_choice
+from sandbox.discord.component_limits import check_modal
+from sandbox.discord.errors import Json
+from sandbox.discord.forms import Form
+from sandbox.discord.interactions import Interaction, Interactions
+from sandbox.discord.messages import EPHEMERAL, LOADING, Message
+from sandbox.discord.payloads import Kind
+from sandbox.discord.problems import Problems
+from sandbox.discord.world import World
+
+MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
+_ALLOWED = {
+    Kind.COMMAND: {MESSAGE, DEFERRED_MESSAGE, MODAL},
+    Kind.COMPONENT: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, MODAL},
+    Kind.AUTOCOMPLETE: {CHOICES},
+    Kind.MODAL: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE},
+}
+
+
+class Responses:
+    """First answers, edits and follow-ups."""
+
+    def __init__(self, world: World, interactions: Interactions) -> None:
+        self._world, self._interactions = world, interactions
+        self._messages = interactions.messages
+
+    def respond(self, identity: int, token: str, form: Form, now: float) -> Json:
+        """The first answer: what `with_response` returns."""
+        interaction = self._interactions.to_acknowledge(identity, token, now)
+        kind, data = form.payload.get("type"), form.payload.get("data") or {}
+        if kind not in _ALLOWED[interaction.kind]:
+            problems = Problems()
+            problems.add(("type",), "BASE_TYPE_CHOICES", f"Not an answer to this interaction: {kind!r}")
+            problems.raise_if_any()
+        message = self._take_effect(interaction, int(kind or 0), Form(data, form.files))
+        interaction.acknowledge(int(kind or 0), now)
+        return _callback_json(interaction, int(kind or 0), message)
+
+    def _take_effect(self, interaction: Interaction, kind: int, form: Form) -> Message | None:
+        match kind:
+            case 4:
+                interaction.original = self._say(interaction, form)
+            case 5:
+                interaction.original = self._think(interaction, form)
+            case 6:
+                interaction.original = interaction.source
+            case 7:
+                interaction.original = self._update_source(interaction, form)
+            case 8:
+                interaction.choices = _checked_choices(form.payload)
+            case _:
+                check_modal(form.payload)
+                interaction.modal = form.payload
+        return interaction.original
+
+    def _limit(self, interaction: Interaction) -> int:
+        return self._world.upload_limit(interaction.place.channel)
+
+    def _say(self, interaction: Interaction, form: Form) -> Message:
+        ephemeral = bool(int(form.payload.get("flags") or 0) & EPHEMERAL)
+        flags = EPHEMERAL if ephemeral else 0
+        message = self._interactions.blank_reply(interaction, flags, ephemeral=ephemeral)
+        return self._messages.add(message, form, self._limit(interaction))
+
+    def _think(self, interaction: Interaction, form: Form) -> Message:
+        ephemeral = bool(int(form.payload.get("flags") or 0) & EPHEMERAL)
+        flags = LOADING | (EPHEMERAL if ephemeral else 0)
+        return self._messages.add(self._interactions.blank_reply(interaction, flags, ephemeral=ephemeral))
+
+    def _update_source(self, interaction: Interaction, form: Form) -> Message | None:
+        if interaction.source is not None:
+            self._messages.edit(interaction.source, form, self._limit(interaction))
+        return interaction.source
+
+    def follow_up(self, token: str, form: Form, now: float) -> Message:
+        """The first one after a deferral edits the deferred reply, whatever flags it asks for."""
+        interaction = self._interactions.by_token(token, now)
+        original = interaction.original
+        if original is not None and original.thinking and not original.deleted:
+            self._messages.edit(original, form, self._limit(interaction))
+            message = original
+        else:
+            message = self._say(interaction, form)
+            interaction.followups.append(message)
+        interaction.changed(now)
+        return message
+
+    def find(self, token: str, message_id: str, now: float) -> tuple[Interaction, Message]:
+        interaction = self._interactions.by_token(token, now)
+        wanted: list[Message | None] = [*interaction.followups, interaction.original]
+        for message in wanted:
+            if message is None or message.deleted:
+                continue
+            if message_id == str(message.id) or (
+                message_id == "@original" and message is interaction.original
+            ):
+                return interaction, message
+        raise errors.unknown_message()
+
+    def edit(self, token: str, message_id: str, form: Form, now: float) -> Message:
+        interaction, message = self.find(token, message_id, now)
+        self._messages.edit(message, form, self._limit(interaction))
+        interaction.changed(now)
+        return message
+
+    def delete(self, token: str, message_id: str, now: float) -> None:
+        interaction, message = self.find(token, message_id, now)
+        self._messages.delete(message)
+        interaction.changed(now)
+
+
+def _checked_choices(data: Json) -> list[Json]:
+    problems = Problems()
+    choices = data.get("choices") or []
+    if problems.check_list(("data", "choices"), choices, 25):
+        for index, choice in enumerate(choices):
+            check_choice(problems, ("data", "choices", index), choice)
+    problems.raise_if_any()
+    return list(choices)
+
+
+def _callback_json(interaction: Interaction, kind: int, message: Message | None) -> Json:
+    about: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
+    resource: Json = {"type": kind}
+    if message is not None:
+        about |= {
+            "response_message_id": str(message.id),
+            "response_message_loading": message.thinking,
+            "response_message_ephemeral": message.ephemeral,
+        }
+        resource["message"] = message.as_json()
+    return {"interaction": about, "resource": resource}

@@ -1,0 +1,107 @@
+"""The routes about the application itself: who it is, its commands, where its gateway is."""
+
+from __future__ import annotations
+
+from sandbox.discord import errors
+from sandbox.discord.calls import Answer, Call, Route
+from sandbox.discord.commands import Commands
+from sandbox.discord.errors import Json
+from sandbox.discord.gateway import Gateway
+from sandbox.discord.world import World
+
+IDENTIFIES_A_DAY = 1000
+_GLOBAL = "/applications/{application}/commands"
+_OF_GUILD = "/applications/{application}/guilds/{guild}/commands"
+
+
+class ApplicationRoutes:
+    def __init__(self, world: World, commands: Commands, gateway: Gateway) -> None:
+        self._world, self._commands, self._gateway = world, commands, gateway
+
+    def table(self) -> list[Route]:
+        routes = [
+            Route("GET", "/users/@me", "current_user", self.current_user),
+            Route("GET", "/oauth2/applications/@me", "application", self.application),
+            Route("GET", "/applications/@me", "application", self.application),
+            Route("GET", "/applications/{application}", "application", self.application),
+            Route("GET", "/gateway", "gateway", self.gateway, False),
+            Route("GET", "/gateway/bot", "gateway_bot", self.gateway_bot),
+        ]
+        for path in (_GLOBAL, _OF_GUILD):
+            one = path + "/{command}"
+            routes += [
+                Route("GET", path, "list_commands", self.list_commands),
+                Route("PUT", path, "sync_commands", self.replace_commands),
+                Route("POST", path, "create_command", self.create_command),
+                Route("GET", one, "get_command", self.get_command),
+                Route("PATCH", one, "edit_command", self.edit_command),
+                Route("DELETE", one, "delete_command", self.delete_command),
+            ]
+        return routes
+
+    def current_user(self, _call: Call) -> Answer:
+        return {**self._world.bot.as_json(), "verified": True, "mfa_enabled": False, "flags": 0}
+
+    def application(self, call: Call) -> Answer:
+        if "application" in call.params:
+            self._scope(call)
+        bot = self._world.bot
+        return {
+            "id": str(bot.id),
+            "name": bot.name,
+            "icon": None,
+            "description": "",
+            "bot_public": True,
+            "bot_require_code_grant": False,
+            "verify_key": "0" * 64,
+            "flags": 0,
+            "team": None,
+            "owner": bot.as_json(),
+            "bot": bot.as_json(),
+            "summary": "",
+            "approximate_guild_count": len(self._world.guilds),
+            "integration_types_config": {"0": {}},
+        }
+
+    def gateway(self, _call: Call) -> Answer:
+        return {"url": self._gateway.url}
+
+    def gateway_bot(self, _call: Call) -> Answer:
+        limit: Json = {
+            "total": IDENTIFIES_A_DAY,
+            "remaining": max(0, IDENTIFIES_A_DAY - self._gateway.identifies),
+            "reset_after": 86_400_000,
+            "max_concurrency": 1,
+        }
+        return {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
+
+    def _scope(self, call: Call) -> int | None:
+        if call.number("application") != self._world.bot.id:
+            raise errors.RestError(403, 20012, "You are not authorized to perform this action")
+        if "guild" not in call.params:
+            return None
+        if call.number("guild") not in self._world.guilds:
+            raise errors.missing_access()
+        return call.number("guild")
+
+    def list_commands(self, call: Call) -> Answer:
+        return self._commands.registered(self._scope(call))
+
+    def replace_commands(self, call: Call) -> Answer:
+        scope = self._scope(call)
+        if call.form.items is None:
+            raise errors.not_json()
+        return self._commands.replace(call.form.items, scope)
+
+    def create_command(self, call: Call) -> Answer:
+        return self._commands.create(call.form.payload, self._scope(call))
+
+    def get_command(self, call: Call) -> Answer:
+        return self._commands.get(call.number("command"), self._scope(call))
+
+    def edit_command(self, call: Call) -> Answer:
+        return self._commands.edit(call.number("command"), call.form.payload, self._scope(call))
+
+    def delete_command(self, call: Call) -> Answer:
+        self._commands.delete(call.number("command"), self._scope(call))
+        return None

@@ -1,0 +1,55 @@
+"""The routes that answer interactions: authorised by their token alone."""
+
+from __future__ import annotations
+
+from sandbox.discord import errors
+from sandbox.discord.calls import Answer, Call, Route
+from sandbox.discord.responses import Responses
+from sandbox.discord.world import World
+
+_WEBHOOK = "/webhooks/{application}/{token}"
+_MESSAGE = _WEBHOOK + "/messages/{message}"
+
+
+class InteractionRoutes:
+    def __init__(self, world: World, responses: Responses) -> None:
+        self._world, self._responses = world, responses
+
+    def table(self) -> list[Route]:
+        original = _WEBHOOK + "/messages/@original"
+        return [
+            Route("POST", "/interactions/{id}/{token}/callback", "callback", self.respond, False),
+            Route("POST", _WEBHOOK, "followup", self.follow_up, False),
+            Route("GET", original, "get_original", self.show, False),
+            Route("PATCH", original, "edit_original", self.edit, False),
+            Route("DELETE", original, "delete_original", self.delete, False),
+            Route("GET", _MESSAGE, "get_followup", self.show, False),
+            Route("PATCH", _MESSAGE, "edit_followup", self.edit, False),
+            Route("DELETE", _MESSAGE, "delete_followup", self.delete, False),
+        ]
+
+    def respond(self, call: Call) -> Answer:
+        resource = self._responses.respond(call.number("id"), call.params["token"], call.form, call.now)
+        return resource if call.asks_for("with_response") else None
+
+    def follow_up(self, call: Call) -> Answer:
+        return self._responses.follow_up(self._token(call), call.form, call.now).as_json()
+
+    def show(self, call: Call) -> Answer:
+        return self._responses.find(self._token(call), _message_id(call), call.now)[1].as_json()
+
+    def edit(self, call: Call) -> Answer:
+        return self._responses.edit(self._token(call), _message_id(call), call.form, call.now).as_json()
+
+    def delete(self, call: Call) -> Answer:
+        self._responses.delete(self._token(call), _message_id(call), call.now)
+        return None
+
+    def _token(self, call: Call) -> str:
+        if call.number("application") != self._world.bot.id:
+            raise errors.unknown_webhook()
+        return call.params["token"]
+
+
+def _message_id(call: Call) -> str:
+    return call.params.get("message", "@original")

@@ -1,0 +1,25 @@
+"""Ids as Discord makes them: sortable, unique, and saying when they were made."""
+
+from __future__ import annotations
+
+import time
+from itertools import count
+
+DISCORD_EPOCH_MS = 1_420_070_400_000
+_LOW_BITS = 22
+
+
+class Snowflakes:
+    """Makes ids that never repeat, however many are asked for within a millisecond."""
+
+    def __init__(self) -> None:
+        self._serial = count()
+
+    def make(self) -> int:
+        milliseconds = int(time.time() * 1000) - DISCORD_EPOCH_MS
+        return milliseconds << _LOW_BITS | next(self._serial) % (1 << _LOW_BITS)
+
+
+def made_at(snowflake: int) -> float:
+    """When a snowflake was made, in seconds since the Unix epoch."""
+    return ((snowflake >> _LOW_BITS) + DISCORD_EPOCH_MS) / 1000

@@ -1,0 +1,29 @@
+"""Everything that was asked of the look-alike, in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sandbox.discord.errors import Json
+
+
+@dataclass
+class Asked:
+    """One request: `at` is on the loop's clock, in seconds; `status` None means it was cut."""
+
+    route: str
+    method: str
+    path: str
+    at: float
+    headers: dict[str, str] = field(repr=False)
+    body: Json | list[Json] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    status: int | None = None
+    answered_at: float | None = None
+
+
+class Traffic(list[Asked]):
+    """`traffic.of("callback")`: the requests of one route."""
+
+    def of(self, route: str) -> list[Asked]:
+        return [asked for asked in self if asked.route == route]
