@@ -1,0 +1,37 @@
+"""Opens the database that a URL names, whichever engine it is for."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.storage.schema import migrate
+from bot.storage.transaction import Database
+from bot.storage.urls import SqliteFile, parse_url
+
+
+@asynccontextmanager
+async def open_database(url: str, *, migrating: bool = True) -> AsyncIterator[Database]:
+    """The database at `url`, at the newest schema; with `migrating=False` at the schema that it is at.
+
+    Raises ValueError for a URL that is none, LedgerUnavailable, SchemaTooNew.
+    """
+    database = await _open(url)
+    try:
+        if migrating:
+            await migrate(database)
+        yield database
+    finally:
+        await database.close()
+
+
+async def _open(url: str) -> Database:
+    place = parse_url(url)
+    # Imported when it is known which is wanted: asyncpg alone is 5 MiB.
+    if isinstance(place, SqliteFile):
+        from bot.storage.sqlite import open_sqlite  # noqa: PLC0415
+
+        return await open_sqlite(place)
+    from bot.storage.postgres import open_postgres  # noqa: PLC0415
+
+    return await open_postgres(place)

@@ -1,0 +1,33 @@
+"""What the bot has to remember about itself from one start to the next, such as the commands it registered."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.storage.transaction import Database, Steps
+
+GET = "SELECT value FROM note WHERE name = :name"
+PUT = """
+INSERT INTO note (name, value) VALUES (:name, :value)
+ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+
+
+class SqlNotes:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, name: str) -> str | None:
+        return await self._database.run(partial(_get, name))
+
+    async def put(self, name: str, value: str) -> None:
+        await self._database.run(partial(_put, name, value))
+
+
+def _get(name: str) -> Steps[str | None]:
+    rows = yield GET, {"name": name}
+    return str(rows[0][0]) if rows else None
+
+
+def _put(name: str, value: str) -> Steps[None]:
+    yield PUT, {"name": name, "value": value}

@@ -1,0 +1,42 @@
+"""How the ledger speaks to an engine: a transaction is a generator that yields statements and is sent their rows.
+
+That lets SQLite run a whole transaction in one hop to its thread, and PostgreSQL await each statement, from one text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+
+Value = str | int | None
+Params = Mapping[str, Value]
+Row = Sequence[Any]  # the columns of one row, in the order in which the statement names them
+Rows = Sequence[Row]
+
+Step = tuple[str, Params | Sequence[Params]]
+"""A statement with `:name` parameters and their values; given several sets of values it is run for each, in order."""
+
+Steps = Generator[Step, Rows, T]
+"""Returning commits, raising rolls back. May be started anew after an engine rolled it back: no side effects."""
+
+
+class Database(Protocol):
+    """An open database."""
+
+    @property
+    def tables(self) -> str:
+        """The engine's own statement for the names of the tables that there are."""
+        ...
+
+    async def run(self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False) -> T:
+        """Run one transaction. `exclusive`: after every other exclusive one, whichever process runs it.
+
+        Raises what the transaction raises, or LedgerUnavailable where the engine fails.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let what runs finish, and let go of the database."""
+        ...

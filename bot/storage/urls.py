@@ -1,0 +1,130 @@
+"""`DATABASE_URL`, read without touching a driver: what operators paste, turned into what the drivers take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+
+CONNECT_SECONDS = 5.0
+
+SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+
+# Whatever asyncpg does not know it hands to the server, which then refuses the connection.
+TAKEN_BY_ASYNCPG = frozenset(
+    "host port dbname database user password passfile service"
+    " sslmode sslcert sslkey sslrootcert sslcrl sslpassword sslnegotiation"
+    " ssl_min_protocol_version ssl_max_protocol_version"
+    " target_session_attrs krbsrvname gsslib application_name options".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFile:
+    """`path` as the operating system takes it, relative to the working directory or absolute."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresServer:
+    """`dsn` holds the password. `system_roots`: the certificate must be one that the operating system trusts."""
+
+    dsn: str = field(repr=False)
+    connect_seconds: float = CONNECT_SECONDS
+    system_roots: bool = False
+
+
+def check_url(url: str) -> None:
+    """Raises ValueError with a sentence for the operator that holds no part of the URL that may be secret."""
+    parse_url(url)
+
+
+def parse_url(url: str) -> SqliteFile | PostgresServer:
+    """Which database `url` means. Raises ValueError, as `check_url` does."""
+    scheme, separator, _ = url.strip().partition("://")
+    if separator and scheme.lower() == "sqlite":
+        return _sqlite(url.strip())
+    if separator and scheme.lower() in {"postgres", "postgresql"}:
+        return _postgres(url.strip())
+    raise ValueError("must begin with sqlite:///, postgres:// or postgresql://")
+
+
+def _sqlite(url: str) -> SqliteFile:
+    rest = url.partition("://")[2]
+    if not rest.startswith("/"):
+        raise ValueError("a SQLite URL has three slashes before the path, four before an absolute one")
+    path = rest[1:]
+    if not path.strip("/") or path.endswith("/"):
+        raise ValueError("the SQLite URL names no file, as in sqlite:///data/imagine.db")
+    if path == ":memory:" or "?" in path:
+        raise ValueError("the SQLite URL must name a file, without parameters")
+    return SqliteFile(path)
+
+
+def _postgres(url: str) -> PostgresServer:
+    parts = _split(url)
+    given = {key.lower(): value for key, value in parse_qsl(parts.query) if value}
+    kept = {key: value for key, value in given.items() if key in TAKEN_BY_ASYNCPG}
+    # What JDBC and node-postgres call it.
+    if given.get("ssl", "").lower() in {"true", "1"}:
+        kept.setdefault("sslmode", "require")
+    system_roots = _pop_system_roots(kept)
+    if kept.get("sslmode", "prefer") not in SSL_MODES:
+        raise ValueError(f"sslmode must be one of {', '.join(sorted(SSL_MODES))}")
+    dsn = f"postgresql://{_authority(parts)}{parts.path}"
+    if kept:
+        dsn += "?" + urlencode(kept, quote_via=quote)
+    return PostgresServer(dsn, _connect_seconds(given), system_roots)
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = [int(port) for port in _ports(parts)]
+    except ValueError:
+        # From None: the message of the cause may quote what stands before the @.
+        raise ValueError(_UNREADABLE) from None
+    if parts.fragment or (not parts.netloc and "host=" not in parts.query and "service=" not in parts.query):
+        raise ValueError(_UNREADABLE)
+    return parts
+
+
+_UNREADABLE = (
+    "the PostgreSQL URL cannot be read; it looks like postgres://user:password@host:5432/name, "
+    "with #, /, ? and % in the password written as %23, %2F, %3F and %25"
+)
+
+
+def _ports(parts: SplitResult) -> list[str]:
+    """Of each host, where it names one; hosts are separated by commas, IPv6 addresses stand in brackets."""
+    hosts = parts.netloc.rpartition("@")[2].split(",")
+    return [port for host in hosts if (port := host.rpartition("]")[2].partition(":")[2])]
+
+
+def _authority(parts: SplitResult) -> str:
+    # At the last @, for passwords that hold one: asyncpg would split at the first.
+    login, at, hosts = parts.netloc.rpartition("@")
+    user, colon, password = login.partition(":")
+    return f"{_quoted(user)}{colon}{_quoted(password)}{at}{hosts}"
+
+
+def _quoted(text: str) -> str:
+    return quote(unquote(text), safe="")
+
+
+def _pop_system_roots(kept: dict[str, str]) -> bool:
+    """libpq's `sslrootcert=system`, and `verify-full` without a file, for which asyncpg wants one in the home."""
+    if kept.get("sslrootcert", "system") != "system":
+        return False
+    named = kept.pop("sslrootcert", None) is not None
+    return named or kept.get("sslmode") == "verify-full"
+
+
+def _connect_seconds(given: Mapping[str, str]) -> float:
+    try:
+        seconds = int(given.get("connect_timeout", ""))
+    except ValueError:
+        return CONNECT_SECONDS
+    # libpq reads 0 as for ever; hosts write 15 or 30, but a member waits meanwhile.
+    return min(float(seconds), CONNECT_SECONDS) if seconds > 0 else CONNECT_SECONDS

