@@ -1,0 +1,158 @@
+"""`python -m bot check`: whether what the bot depends on works, before a member finds out."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import httpx
+
+from bot.core.errors import LedgerUnavailable
+from bot.findings import (
+    Finding,
+    Mark,
+    balance_finding,
+    key_finding,
+    model_finding,
+    outage,
+    schema_finding,
+    unreachable,
+)
+from bot.imaging.connections import open_client
+from bot.imaging.inspection import Inspector
+from bot.invite import invite_link
+from bot.logs import one_line, redactor
+from bot.settings import Settings
+from bot.storage.database import open_database
+from bot.storage.schema import schema_status
+
+LONGEST_PROBE = 10.0  # seconds; they run side by side
+USER_AGENT = "DiscordBot (imagine, 1.0)"  # Discord turns others away
+
+# aiohttp carries the requests, and not all of its errors arrive as httpx's.
+NO_ANSWER = (httpx.HTTPError, aiohttp.ClientError, OSError)
+
+Answers = Mapping[str, Any]
+
+
+async def check(
+    settings: Settings, say: Callable[[str], object] = print, *, patience: float = LONGEST_PROBE
+) -> int:
+    """One line for each finding; `patience` in seconds. 1 where something does not work, else 0."""
+    async with open_client(concurrency=4) as http:
+        told = await asyncio.gather(
+            bounded("Discord token", discord_findings(http, settings), patience),
+            bounded("Image API key", image_api_findings(http, settings), patience),
+            bounded("Database", database_findings(settings.database_url), patience),
+        )
+    findings = [finding for group in told for finding in group]
+    redact = redactor(settings.secrets)
+    for finding in findings:
+        say(one_line(redact(str(finding))))
+    return int(any(finding.mark is Mark.FAILS for finding in findings))
+
+
+async def bounded(subject: str, probe: Awaitable[list[Finding]], patience: float) -> list[Finding]:
+    """Whatever happens to it, a probe ends in time and in words."""
+    try:
+        async with asyncio.timeout(patience):
+            return await probe
+    except TimeoutError:
+        sentence = f"no answer within {patience:g} seconds: check the network"
+    except Exception as error:  # noqa: BLE001  # an operator who asks what is wrong gets a line, not a traceback
+        sentence = f"could not be looked at ({type(error).__name__})"
+    return [Finding(Mark.FAILS, subject, sentence)]
+
+
+async def discord_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
+    """The token, and the link that it takes to know the application."""
+    host = host_of(settings.discord_api_url)
+    headers = {"Authorization": f"Bot {settings.discord_token}", "User-Agent": USER_AGENT}
+    try:
+        user, application = await asyncio.gather(
+            http.get(f"{settings.discord_api_url}/users/@me", headers=headers),
+            http.get(f"{settings.discord_api_url}/oauth2/applications/@me", headers=headers),
+        )
+    except NO_ANSWER as error:
+        return token_findings(Finding(Mark.FAILS, "Discord token", unreachable(error, host)))
+    return discord_answers(host, user, application)
+
+
+def discord_answers(host: str, user: httpx.Response, application: httpx.Response) -> list[Finding]:
+    if trouble := outage(user.status_code, host) or outage(application.status_code, host):
+        return token_findings(Finding(Mark.FAILS, "Discord token", trouble))
+    if httpx.codes.UNAUTHORIZED in (user.status_code, application.status_code):
+        sentence = "Discord does not accept it; make a new one in the developer portal and set DISCORD_TOKEN"
+        return token_findings(Finding(Mark.FAILS, "Discord token", sentence))
+    bot, app = json_object(user), json_object(application)
+    if "username" not in bot or "id" not in app:
+        sentence = f"{host} does not answer as Discord does (HTTP {user.status_code}); check DISCORD_API_URL"
+        return token_findings(Finding(Mark.FAILS, "Discord token", sentence))
+    sentence = f"works, the bot is called {full_name(bot)} (application {app['id']})"
+    return [Finding(Mark.WORKS, "Discord token", sentence), invite_finding(app)]
+
+
+def token_findings(finding: Finding) -> list[Finding]:
+    return [finding, Finding(Mark.UNTOLD, "Invite link", "it takes a token that works to know it")]
+
+
+def invite_finding(application: Answers) -> Finding:
+    link = invite_link(str(application["id"]))
+    if application.get("bot_require_code_grant"):
+        wish = "switch off “Requires OAuth2 Code Grant” in the developer portal, or the link will not work"
+        return Finding(Mark.FAILS, "Invite link", f"{link} ({wish})")
+    alone = " (only you can use it: the bot is not public)" if application.get("bot_public") is False else ""
+    return Finding(Mark.WORKS, "Invite link", f"{link}{alone}")
+
+
+def full_name(user: Answers) -> str:
+    """Bots still have the four digits that people have lost."""
+    digits = user.get("discriminator")
+    return f"{user['username']}#{digits}" if digits not in (None, "0") else str(user["username"])
+
+
+async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
+    """Without buying anything."""
+    inspector = Inspector(http, settings.image_api_url, settings.image_api_key)
+    trouble, inspection = await asyncio.gather(
+        image_api_trouble(http, settings.image_api_url),
+        inspector.inspect(settings.image_model, settings.image_fallback_model),
+    )
+    if trouble:
+        return [
+            Finding(Mark.FAILS, "Image API key", trouble),
+            *(Finding(Mark.UNTOLD, subject, "not known for now") for subject in ("Model", "Balance")),
+        ]
+    return [key_finding(inspection.key), model_finding(inspection), balance_finding(inspection)]
+
+
+async def image_api_trouble(http: httpx.AsyncClient, url: str) -> str | None:
+    try:
+        answer = await http.get(f"{url}/models", params={"id": "x"}, timeout=LONGEST_PROBE / 2)
+    except NO_ANSWER as error:
+        return unreachable(error, host_of(url))
+    return outage(answer.status_code, host_of(url))
+
+
+async def database_findings(url: str) -> list[Finding]:
+    try:
+        async with open_database(url, migrating=False) as database:
+            return [schema_finding(*await schema_status(database))]
+    except LedgerUnavailable as error:
+        return [Finding(Mark.FAILS, "Database", f"does not answer: {error}")]
+
+
+def host_of(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def json_object(response: httpx.Response) -> Answers:
+    try:
+        content = json.loads(response.content)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,134 @@
+"""What a look at the outside world told, in plain words for the operator: pure, from answers to sentences."""
+
+from __future__ import annotations
+
+import math
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
+
+DOLLARS_PER_IMAGE = 0.07
+
+
+class Mark(StrEnum):
+    """Only what does not work makes the whole check fail: what can't be told may be fine."""
+
+    WORKS = "ok"
+    FAILS = "FAIL"
+    UNTOLD = "??"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    mark: Mark
+    subject: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.mark:<4}  {self.subject:<13}  {self.sentence}"
+
+
+def outage(status: int, host: str) -> str | None:
+    """Why an answer of that status says nothing about what was asked; None where it does say something."""
+    if status == 429:
+        return f"{host} asks to wait before the next question: try again in a few minutes"
+    if status >= 500:
+        return f"{host} has trouble of its own (HTTP {status}): try again later"
+    return None
+
+
+def unreachable(error: BaseException, host: str) -> str:
+    """Which of the ways not to get an answer it was, from the errors behind the error."""
+    behind = list(_causes(error))
+    if any(isinstance(one, socket.gaierror) for one in behind):
+        return f"can't reach {host}: no such name is known here; check the network and the address"
+    if any(isinstance(one, ssl.SSLError) for one in behind):
+        return f"can't reach {host} safely: its certificate is not accepted; check the clock and any proxy"
+    if any(isinstance(one, ConnectionRefusedError) for one in behind):
+        return f"can't reach {host}: nothing listens there; check the address"
+    if any(isinstance(one, TimeoutError) for one in behind):
+        return f"can't reach {host}: no answer in time; check the network"
+    return f"can't reach {host}: check the network"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def key_finding(state: KeyState) -> Finding:
+    match state:
+        case KeyState.WORKS:
+            return Finding(Mark.WORKS, "Image API key", "works")
+        case KeyState.REJECTED:
+            return Finding(
+                Mark.FAILS, "Image API key", "is not accepted; check IMAGE_API_KEY and IMAGE_API_URL"
+            )
+        case KeyState.UNTOLD:
+            return Finding(Mark.UNTOLD, "Image API key", "this API does not tell without selling an image")
+
+
+def model_finding(inspection: Inspection) -> Finding:
+    """Fails only where no image can be made: a fallback that is served does the work."""
+    model, fallback = inspection.model, inspection.fallback
+    behind = "there is no fallback" if fallback is None else f"the fallback {_state(fallback)}"
+    sentence = f"{_state(model)}; {behind}"
+    if model.served is False and fallback is not None and fallback.served:
+        return Finding(Mark.WORKS, "Model", f"{sentence} and takes over")
+    if model.served is False and (fallback is None or fallback.served is False):
+        return Finding(Mark.FAILS, "Model", f"{sentence}; set IMAGE_MODEL to one that is served")
+    return Finding(Mark.WORKS if model.served else Mark.UNTOLD, "Model", sentence)
+
+
+def _state(model: ModelStatus) -> str:
+    served = {True: "is served", False: "is not served any more", None: "can't be looked up here"}[
+        model.served
+    ]
+    notice = model.deprecation
+    if notice is None or not model.served:
+        return f"{model.id} {served}"
+    until = f" until {notice.shutdown_at[:10]}" if notice.shutdown_at else ""
+    return f"{model.id} {served}{until}, but {notice.status}"
+
+
+def balance_finding(inspection: Inspection) -> Finding:
+    balance = inspection.balance
+    if balance is None and inspection.key is KeyState.REJECTED:
+        return Finding(Mark.UNTOLD, "Balance", "it takes a key that works to know it")
+    if balance is None:
+        return Finding(Mark.UNTOLD, "Balance", "this API does not tell")
+    if balance.amount < DOLLARS_PER_IMAGE:
+        return Finding(Mark.FAILS, "Balance", f"{_money(balance)}: not enough for an image; top it up")
+    if balance.currency != "USD":
+        return Finding(Mark.WORKS, "Balance", _money(balance))
+    images = math.floor(balance.amount / DOLLARS_PER_IMAGE)
+    about = f"about {images:,} {'image' if images == 1 else 'images'} at ${DOLLARS_PER_IMAGE} each"
+    return Finding(Mark.WORKS, "Balance", f"{_money(balance)}, {about}")
+
+
+def _money(balance: Balance) -> str:
+    return (
+        f"${balance.amount:,.2f}"
+        if balance.currency == "USD"
+        else f"{balance.amount:,.2f} {balance.currency}"
+    )
+
+
+def schema_finding(at: int, newest: int) -> Finding:
+    if at > newest:
+        sentence = (
+            f"answers, but is newer than this version of the bot (schema {at} of {newest}): update the bot"
+        )
+        return Finding(Mark.FAILS, "Database", sentence)
+    if at == newest:
+        return Finding(Mark.WORKS, "Database", f"answers; schema at {at} of {newest}")
+    if at == 0:
+        return Finding(Mark.WORKS, "Database", "answers; its tables will be created at start")
+    return Finding(
+        Mark.WORKS, "Database", f"answers; schema at {at} of {newest}, the rest will follow at start"
+    )

@@ -1,0 +1,284 @@
+"""An operator who asks whether everything works is told so in one plain line each, by real answers."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import discord
+import pytest
+
+from bot.check import check
+from bot.findings import balance_finding, model_finding, schema_finding
+from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
+from bot.invite import PERMISSIONS, invite_link
+from bot.settings import Settings, read_settings
+from sandbox.discord import Discord
+from sandbox.images import ImageApi
+
+SUBJECTS = ["Discord token", "Invite link", "Image API key", "Model", "Balance", "Database"]
+
+
+@dataclass
+class Operator:
+    """Has the two look-alikes and an empty folder, and asks."""
+
+    discord: Discord
+    images: ImageApi
+    settings: Settings
+    lines: list[str] = field(default_factory=list)
+
+    async def asks(self, patience: float = 10.0) -> int:
+        self.lines.clear()
+        return await check(self.settings, self.lines.append, patience=patience)
+
+    def line(self, subject: str) -> str:
+        (line,) = [line for line in self.lines if line[6:].startswith(subject)]
+        return line
+
+    def sets(self, **settings: str) -> None:
+        self.settings = replace(self.settings, **settings)  # type: ignore[arg-type]  # all of these are texts
+
+
+@pytest.fixture
+async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
+    async with Discord() as discord, ImageApi() as images:
+        settings = read_settings(
+            {
+                "DISCORD_TOKEN": discord.token,
+                "IMAGE_API_KEY": images.key,
+                "IMAGE_API_URL": images.url,
+                "DATABASE_URL": f"sqlite:///{tmp_path / 'imagine.db'}",
+                "DISCORD_API_URL": discord.api_url,
+                "DISCORD_GATEWAY_URL": discord.gateway_url,
+            }
+        )
+        yield Operator(discord, images, settings)
+
+
+async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
+    operator.images.balance = 12.34
+    assert await operator.asks() == 0
+    bot = operator.discord.world.bot
+    assert [line[:19].rstrip() for line in operator.lines] == [f"ok    {one}" for one in SUBJECTS]
+    assert f"works, the bot is called {bot.name}" in operator.line("Discord token")
+    assert f"(application {bot.id})" in operator.line("Discord token")
+    assert invite_link(str(bot.id)) in operator.line("Invite link")
+    assert operator.line("Image API key").endswith("works")
+    assert operator.line("Model").endswith(
+        "x-ai/grok-2-image is served; the fallback x-ai/grok-imagine-image is served"
+    )
+    assert operator.line("Balance").endswith("$12.34, about 176 images at $0.07 each")
+    assert operator.line("Database").endswith("answers; its tables will be created at start")
+
+
+async def test_nothing_is_bought_and_nothing_is_said_to_anybody(operator: Operator) -> None:
+    await operator.asks()
+    assert operator.images.requests == []
+    assert not operator.discord.gateway.connected
+    assert operator.discord.commands.registered() == []
+
+
+async def test_a_token_that_discord_does_not_know_is_named(operator: Operator) -> None:
+    operator.sets(discord_token="another-token")
+    assert await operator.asks() == 1
+    assert operator.line("Discord token").startswith("FAIL")
+    assert "DISCORD_TOKEN" in operator.line("Discord token")
+    assert operator.line("Invite link").startswith("??")
+    assert operator.line("Image API key").startswith("ok")
+
+
+async def test_a_key_that_does_not_work_is_named(operator: Operator) -> None:
+    operator.sets(image_api_key="another-key")
+    assert await operator.asks() == 1
+    assert operator.line("Image API key").startswith("FAIL")
+    assert "IMAGE_API_KEY" in operator.line("Image API key")
+    assert operator.line("Balance").startswith("??")
+
+
+async def test_a_retired_model_with_a_fallback_is_no_reason_to_worry(operator: Operator) -> None:
+    operator.images.retired.add("x-ai/grok-2-image")
+    assert await operator.asks() == 0
+    assert operator.line("Model").endswith(
+        "x-ai/grok-2-image is not served any more;"
+        " the fallback x-ai/grok-imagine-image is served and takes over"
+    )
+
+
+async def test_a_retired_model_without_a_fallback_fails(operator: Operator) -> None:
+    operator.images.retired.add("x-ai/grok-2-image")
+    operator.settings = replace(operator.settings, image_fallback_model=None)
+    assert await operator.asks() == 1
+    assert operator.line("Model").startswith("FAIL")
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(503, "has trouble of its own (HTTP 503)"), (429, "asks to wait"), (404, "check DISCORD_API_URL")],
+)
+async def test_an_answer_of_discord_that_says_nothing_about_the_token_is_told_apart(
+    operator: Operator, status: int, expected: str
+) -> None:
+    operator.discord.faults.next("current_user", status=status)
+    assert await operator.asks() == 1
+    assert expected in operator.line("Discord token")
+    assert "DISCORD_TOKEN" not in operator.line("Discord token")
+
+
+async def test_a_server_that_does_not_answer_costs_its_line_only(operator: Operator) -> None:
+    held = operator.discord.faults.hold("current_user", times=None)
+    assert await operator.asks(patience=1.0) == 1
+    held.set()
+    assert "no answer within 1 seconds: check the network" in operator.line("Discord token")
+    assert operator.line("Database").startswith("ok")
+
+
+async def test_a_connection_that_is_cut_is_no_traceback(operator: Operator) -> None:
+    operator.discord.faults.cut("current_user", times=None)
+    assert await operator.asks() == 1
+    assert operator.line("Discord token").startswith("FAIL  Discord token  can't reach 127.0.0.1")
+
+
+async def test_where_nothing_listens_it_says_so(operator: Operator) -> None:
+    async with operator.images.down():
+        assert await operator.asks() == 1
+    assert operator.line("Image API key").endswith(
+        "can't reach 127.0.0.1: nothing listens there; check the address"
+    )
+    assert operator.line("Model").startswith("??")
+    assert operator.line("Discord token").startswith("ok")
+
+
+async def test_a_name_that_nobody_knows_is_told_apart(operator: Operator) -> None:
+    operator.sets(discord_api_url="https://discord.invalid/api/v10")
+    assert await operator.asks() == 1
+    assert "can't reach discord.invalid: no such name is known here" in operator.line("Discord token")
+
+
+async def test_a_server_without_tls_where_tls_is_wanted_is_no_traceback(operator: Operator) -> None:
+    operator.sets(image_api_url=operator.images.url.replace("http:", "https:"))
+    assert await operator.asks() == 1
+    assert "can't reach 127.0.0.1" in operator.line("Image API key")
+
+
+async def test_a_database_that_cannot_be_opened_fails(operator: Operator, tmp_path: Path) -> None:
+    (tmp_path / "not-a-folder").write_text("")
+    operator.sets(database_url=f"sqlite:///{tmp_path / 'not-a-folder' / 'imagine.db'}")
+    assert await operator.asks() == 1
+    assert operator.line("Database").startswith("FAIL  Database       does not answer")
+
+
+async def test_a_file_that_is_no_database_fails(operator: Operator, tmp_path: Path) -> None:
+    (tmp_path / "imagine.db").write_text("this is a letter to my aunt, " * 50)
+    assert await operator.asks() == 1
+    assert operator.line("Database").startswith("FAIL")
+
+
+async def test_the_check_leaves_the_schema_to_the_bot(operator: Operator, tmp_path: Path) -> None:
+    await operator.asks()
+    await operator.asks()
+    assert "created at start" in operator.line("Database")
+    connection = sqlite3.connect(tmp_path / "imagine.db")
+    assert connection.execute("SELECT name FROM sqlite_master").fetchall() == []
+    connection.close()
+
+
+async def test_a_password_in_a_failure_stays_hidden(operator: Operator) -> None:
+    operator.sets(database_url="postgresql://me:sesame-open@127.0.0.1:1/imagine")
+    assert await operator.asks() == 1
+    assert operator.line("Database").startswith("FAIL")
+    assert "sesame-open" not in "\n".join(operator.lines)
+
+
+def test_the_invite_link_asks_for_what_is_needed_and_no_more() -> None:
+    query = parse_qs(urlsplit(invite_link("42")).query)
+    assert query == {
+        "client_id": ["42"],
+        "scope": ["bot applications.commands"],
+        "permissions": [str(PERMISSIONS)],
+    }
+    assert {name for name, allowed in discord.Permissions(PERMISSIONS) if allowed} == {
+        "read_messages",
+        "send_messages",
+        "send_messages_in_threads",
+        "embed_links",
+        "attach_files",
+    }
+
+
+def inspected(
+    model: bool | None = True,
+    fallback: bool | None = True,
+    *,
+    notice: Deprecation | None = None,
+    balance: Balance | None = None,
+) -> Inspection:
+    return Inspection(
+        reachable=True,
+        key=KeyState.WORKS,
+        balance=balance,
+        model=ModelStatus("first", model, notice),
+        fallback=ModelStatus("second", fallback),
+    )
+
+
+@pytest.mark.parametrize(
+    ("inspection", "line"),
+    [
+        (inspected(True, False), "ok    first is served; the fallback second is not served any more"),
+        (
+            inspected(False, True),
+            "ok    first is not served any more; the fallback second is served and takes over",
+        ),
+        (
+            inspected(False, None),
+            "??    first is not served any more; the fallback second can't be looked up here",
+        ),
+        (inspected(None, True), "??    first can't be looked up here; the fallback second is served"),
+        (
+            inspected(False, False),
+            "FAIL  first is not served any more; the fallback second is not served any more;"
+            " set IMAGE_MODEL to one that is served",
+        ),
+        (
+            inspected(notice=Deprecation("deprecated", "2026-12-31T00:00:00.000Z", "third")),
+            "ok    first is served until 2026-12-31, but deprecated; the fallback second is served",
+        ),
+    ],
+)
+def test_only_where_no_image_can_be_made_the_model_fails(inspection: Inspection, line: str) -> None:
+    assert str(model_finding(inspection)).replace("Model          ", "") == line
+
+
+@pytest.mark.parametrize(
+    ("balance", "line"),
+    [
+        (Balance(1234.5, "USD"), "ok    $1,234.50, about 17,635 images at $0.07 each"),
+        (Balance(0.07, "USD"), "ok    $0.07, about 1 image at $0.07 each"),
+        (Balance(0.01, "USD"), "FAIL  $0.01: not enough for an image; top it up"),
+        (Balance(5, "EUR"), "ok    5.00 EUR"),
+        (None, "??    this API does not tell"),
+    ],
+)
+def test_the_balance_is_told_in_images(balance: Balance | None, line: str) -> None:
+    assert str(balance_finding(inspected(balance=balance))).replace("Balance        ", "") == line
+
+
+@pytest.mark.parametrize(
+    ("at", "newest", "line"),
+    [
+        (0, 1, "ok    answers; its tables will be created at start"),
+        (1, 1, "ok    answers; schema at 1 of 1"),
+        (1, 2, "ok    answers; schema at 1 of 2, the rest will follow at start"),
+        (
+            2,
+            1,
+            "FAIL  answers, but is newer than this version of the bot (schema 2 of 1): update the bot",
+        ),
+    ],
+)
+def test_the_schema_is_compared_with_what_this_version_knows(at: int, newest: int, line: str) -> None:
+    assert str(schema_finding(at, newest)).replace("Database       ", "") == line
