@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from sandbox.discord import Discord
 
@@ -31,12 +31,21 @@ _KEPT = (
 _TAIL = 30
 
 
+class Images(Protocol):
+    """An image API to point the bot at."""
+
+    @property
+    def url(self) -> str: ...
+
+    key: str
+
+
 class BotDied(RuntimeError):
     """The process ended before it was ready; carries the tail of its log."""
 
 
 class BotProcess:
-    """`async with BotProcess(discord, images_url) as bot:`: ready inside the block, gone after it.
+    """`async with BotProcess(discord, images) as bot:`: ready inside the block, gone after it.
 
     It runs in an empty folder of its own, with an environment made from nothing, so that neither a
     developer's `.env` nor exported variables reach it. Its database is a file in that folder.
@@ -45,14 +54,14 @@ class BotProcess:
     def __init__(
         self,
         discord: Discord,
-        images_url: str,
+        images: Images,
         settings: Mapping[str, str] | None = None,
         *,
         command: Sequence[str] = BOT,
         folder: Path | None = None,
         ready_within: float = 30.0,
     ) -> None:
-        self._discord, self._images_url = discord, images_url
+        self._discord, self._images = discord, images
         self._settings, self._command = dict(settings or {}), tuple(command)
         self._temporary = tempfile.TemporaryDirectory(prefix="bot-", ignore_cleanup_errors=True)
         self.folder = folder or Path(self._temporary.name)
@@ -72,8 +81,8 @@ class BotProcess:
             "DISCORD_TOKEN": self._discord.token,
             "DISCORD_API_URL": self._discord.api_url,
             "DISCORD_GATEWAY_URL": self._discord.gateway_url,
-            "IMAGE_API_KEY": "sandbox-key",
-            "IMAGE_API_URL": self._images_url,
+            "IMAGE_API_KEY": self._images.key,
+            "IMAGE_API_URL": self._images.url,
             "DATABASE_URL": f"sqlite:///{(self.folder / 'bot.db').as_posix()}",
             "LOG_FORMAT": "json",
             **self._settings,

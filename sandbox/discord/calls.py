@@ -95,6 +95,9 @@ class Reception:
             return as_response(200, route.handler(call))
         except RestError as error:
             return as_response(error.status, error.as_json())
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            problem = {"_errors": [{"code": "MODEL_TYPE_CONVERT", "message": repr(error)}]}
+            return as_response(400, RestError(400, 50035, "Invalid Form Body", problem).as_json())
 
 
 def as_response(status: int, body: Answer, headers: dict[str, str] | None = None) -> web.Response:

@@ -53,7 +53,7 @@ async def whisper(interaction: discord.Interaction, to: discord.Member) -> None:
 
 @bot.tree.command(description="Never answers")
 async def sulk(interaction: discord.Interaction) -> None:
-    print("sulking", interaction.id, flush=True)
+    """Not even an acknowledgement."""
 
 
 @bot.tree.command(description="For moderators")

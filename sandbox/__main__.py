@@ -1,0 +1,135 @@
+"""`python -m sandbox try`: one /imagine by a member, from the slash command to the picture."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from sandbox.bot_process import BotDied, BotProcess
+from sandbox.discord import Discord, NotInTime, RefusedByDiscord, Reply
+from sandbox.images import ImageApi
+from sandbox.reading import drawn, printable
+
+DEFAULT_PROMPT = "a T-Rex relaxing on a beach"
+PICTURES = Path("pictures")
+LONGEST_WAIT = 300.0
+WRONG_SETTINGS, INTERRUPTED = 78, 130
+_PASSED_ON = re.compile(r"IMAGE_\w+|HTTPS_PROXY|SSL_CERT_FILE|SSL_CERT_DIR")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    asked = _parser().parse_args(arguments)
+    settings: dict[str, str] = {}
+    if asked.real:
+        settings = real_settings(dotenv_values(Path(".env")), os.environ)
+        if not settings.get("IMAGE_API_KEY"):
+            _say(f"IMAGE_API_KEY is not set: put your key into {Path('.env').resolve()}.")
+            return WRONG_SETTINGS
+        if not (asked.yes or _agreed()):
+            _say("Nothing was sent and nothing was paid.")
+            return 1
+    try:
+        return asyncio.run(_try(asked.prompt, settings, real=asked.real))
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser("try", help="send one /imagine and show the reply")
+    one.add_argument("prompt", nargs="?", default=DEFAULT_PROMPT)
+    one.add_argument("--real", action="store_true", help="use the real image API, with the key from .env")
+    one.add_argument("--yes", action="store_true", help="with --real: do not ask before paying")
+    return parser
+
+
+def real_settings(file: Mapping[str, str | None], environment: Mapping[str, str]) -> dict[str, str]:
+    """What concerns the image API; as with the bot itself, the environment goes before the file."""
+    merged = {**file, **{name: value for name, value in environment.items() if value}}
+    return {name: value for name, value in merged.items() if value and _PASSED_ON.fullmatch(name)}
+
+
+def _agreed() -> bool:
+    _say("This uses the real image API with your key: one image costs about $0.07.")
+    try:
+        return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
+        return False
+
+
+async def _try(prompt: str, settings: Mapping[str, str], *, real: bool) -> int:
+    async with Discord() as discord, ImageApi() as images:
+        # An empty value counts as unset: the bot then takes the real API's own address.
+        chosen = {"IMAGE_API_URL": "", **settings} if real else {}
+        try:
+            async with BotProcess(discord, images, chosen):
+                return await _imagine(discord, prompt)
+        except BotDied as died:
+            _say(f"The bot did not start: {reason(str(died))}")
+        except RefusedByDiscord as refused:
+            _say(f"Discord would not have sent this: {refused}.")
+        except NotInTime as late:
+            _say(f"No reply came: {late}.")
+    return 1
+
+
+async def _imagine(discord: Discord, prompt: str) -> int:
+    ada = discord.server("Tea House").member("Ada")
+    _say(f"Ada: /imagine prompt: {prompt}")
+    reply = await ada.imagine(prompt, within=LONGEST_WAIT)
+    if reply.state == "no answer":
+        _say("Discord shows: The application did not respond. The bot took longer than 3 seconds.")
+        return 1
+    _say(drawn(reply, discord.world.bot.name, time.time()))
+    for path in save(reply, prompt, PICTURES):
+        _say(f"Saved as {path}")
+    return 0 if reply.attachments else 1
+
+
+def save(reply: Reply, prompt: str, folder: Path) -> list[Path]:
+    """Write the pictures under names made from the prompt; none is overwritten."""
+    if reply.attachments:
+        folder.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^a-z0-9]+", "-", prompt.lower())[:60].strip("-") or "picture"
+    saved = []
+    for file in reply.attachments:
+        path = _free(folder, name, Path(file.filename).suffix)
+        path.write_bytes(file.data)
+        saved.append(path)
+    return saved
+
+
+def _free(folder: Path, name: str, suffix: str) -> Path:
+    path, number = folder / f"{name}{suffix}", 2
+    while path.exists():
+        path, number = folder / f"{name}-{number}{suffix}", number + 1
+    return path
+
+
+def reason(told: str) -> str:
+    """The last thing that a bot logged before it ended, without the JSON around it."""
+    last = told.strip().splitlines()[-1]
+    try:
+        line = json.loads(last)
+    except ValueError:
+        return last
+    return str(line.get("message", last)) if isinstance(line, dict) else last
+
+
+def _say(text: str) -> None:
+    print(printable(text, sys.stdout.encoding), flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
