@@ -100,7 +100,7 @@ def error_text(body: bytes) -> str:
         value = json.loads(body)
     except (ValueError, RecursionError):
         value = re.sub(r"<[^>]*>", " ", body[:4096].decode("utf-8", "replace"))
-    return " ".join(" ".join(_texts(value)).split())
+    return " ".join(" ".join(dict.fromkeys(_texts(value))).split())
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:

@@ -73,4 +73,4 @@ class Wire:
 def _judge_loss(error: Exception) -> Answer:
     if was_never_sent(error):
         return Repeat(REPEATS_OF_BUSY, ApiUnavailable("no connection"))
-    return Failed(OutcomeUnknown(type(error).__name__))
+    return Failed(OutcomeUnknown(type(error.__cause__ or error).__name__))

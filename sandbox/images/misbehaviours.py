@@ -94,6 +94,12 @@ async def flood_answer(_request: web.Request, good: dict[str, Any]) -> web.Strea
     return web.json_response({**good, "data": [{"url": None, "b64_json": "A" * 30_000_000}]})
 
 
+async def echo_key(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Say the caller's key back to him, as careless providers do."""
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return envelopes.problem(401, "Unauthorized", f"Incorrect API key provided: {key}.")
+
+
 def without_pictures(data: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda good: {**good, "data": data}
 
@@ -169,6 +175,7 @@ REFUSALS: dict[str, Misbehaviour] = {
         "401: the key is wrong",
         answers(lambda: envelopes.problem(401, "Unauthorized", "This request requires a valid API key.")),
     ),
+    "key_echoed": Misbehaviour("401: the key is wrong, and repeated in the answer", echo_key),
     "no_credit": Misbehaviour(
         "403: the balance is used up",
         answers(lambda: envelopes.problem(403, "Forbidden", "You've run out of credits. Please top up.")),

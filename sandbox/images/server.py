@@ -137,7 +137,7 @@ class ImageApi:
             body = await request.json()
         except ValueError:
             body = None
-        self.requests.append(RecordedRequest(body, dict(request.headers), monotonic()))
+        self.requests.append(RecordedRequest(body, request.headers, monotonic()))
         return body
 
     async def _answer(self, request: web.Request, body: Any) -> web.StreamResponse:
@@ -202,7 +202,7 @@ class ImageApi:
         return {**row, "url": f"{self.origin}/files/{name}"}
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        self.downloads.append(RecordedRequest(None, dict(request.headers), monotonic()))
+        self.downloads.append(RecordedRequest(None, request.headers, monotonic()))
         if misbehaviour := self._next(Place.DOWNLOAD):
             return await misbehaviour.act(request, {})
         known = self._files.get(request.match_info["name"])

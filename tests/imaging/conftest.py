@@ -1,0 +1,54 @@
+"""An image API on loopback, and a client of it that waits for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from bot.imaging.api import ImageClient, ImagingSettings
+from sandbox.images import ImageApi
+
+GROK = "x-ai/grok-2-image"
+IMAGINE = "x-ai/grok-imagine-image"
+
+
+class Pauses:
+    """Stands in for sleeping: remembers the seconds, takes none."""
+
+    def __init__(self) -> None:
+        self.seconds: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.seconds.append(seconds)
+
+
+@pytest.fixture
+async def images() -> AsyncIterator[ImageApi]:
+    async with ImageApi(painting="plain") as api:
+        yield api
+
+
+@pytest.fixture
+def settings(images: ImageApi) -> ImagingSettings:
+    return ImagingSettings(images.url, images.key, GROK, IMAGINE, timeout_seconds=10, download_seconds=5)
+
+
+@pytest.fixture
+def pauses() -> Pauses:
+    return Pauses()
+
+
+@pytest.fixture
+async def client(settings: ImagingSettings, pauses: Pauses) -> AsyncIterator[ImageClient]:
+    async with ImageClient(settings, sleep=pauses, random=lambda: 1.0) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def hasty(settings: ImagingSettings, pauses: Pauses) -> AsyncIterator[ImageClient]:
+    """A client that gives up soon, for whatever never ends."""
+    impatient = replace(settings, timeout_seconds=0.4, download_seconds=0.2)
+    async with ImageClient(impatient, sleep=pauses, random=lambda: 1.0) as opened:
+        yield opened

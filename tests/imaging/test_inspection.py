@@ -1,0 +1,54 @@
+"""Looking at the image API without buying anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.inspection import Balance, KeyState
+from sandbox.images import ImageApi
+from tests.imaging.conftest import GROK, IMAGINE
+
+
+async def test_a_working_key_comes_with_its_balance(client: ImageClient, images: ImageApi) -> None:
+    found = await client.inspect()
+
+    assert (found.reachable, found.key, found.balance) == (True, KeyState.WORKS, Balance(100.0, "USD"))
+    assert (found.model.served, found.fallback and found.fallback.served) == (True, True)
+    assert images.requests == []
+
+
+async def test_a_wrong_key_is_rejected(settings: ImagingSettings) -> None:
+    async with ImageClient(replace(settings, key="wrong")) as client:
+        assert (await client.inspect()).key is KeyState.REJECTED
+
+
+async def test_a_retired_model_is_not_served_and_its_successor_is_named(
+    client: ImageClient, images: ImageApi
+) -> None:
+    images.retired = {GROK}
+
+    model = (await client.inspect()).model
+
+    assert model.served is False
+    assert model.deprecation is not None
+    assert (model.deprecation.status, model.deprecation.replaced_by) == ("withdrawn", IMAGINE)
+
+
+@pytest.mark.parametrize("key_path", ["/elsewhere"])
+async def test_an_api_without_these_questions_cannot_tell(
+    settings: ImagingSettings, images: ImageApi, key_path: str
+) -> None:
+    async with ImageClient(replace(settings, url=f"{images.origin}{key_path}")) as client:
+        found = await client.inspect()
+
+    assert (found.model.served, found.model.deprecation) == (None, None)
+
+
+async def test_an_api_that_is_down_is_unreachable(client: ImageClient, images: ImageApi) -> None:
+    async with images.down():
+        found = await client.inspect()
+
+    assert (found.reachable, found.key, found.model.served) == (False, KeyState.UNTOLD, None)

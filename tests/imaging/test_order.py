@@ -1,0 +1,260 @@
+"""Buying, against a real HTTP server: what is sent, what is repeated, and that nothing is paid twice."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+
+import pytest
+
+from bot.core.errors import (
+    ApiUnavailable,
+    CreditExhausted,
+    GenerationFailed,
+    KeyRejected,
+    ModelGone,
+    OutcomeUnknown,
+    PromptRejected,
+    RateLimited,
+    RequestRejected,
+)
+from bot.imaging.api import ImageClient, ImagingSettings
+from sandbox.images import ImageApi
+from tests.imaging.conftest import GROK, IMAGINE, Pauses
+
+
+async def test_an_order_says_who_painted_what_and_for_how_much(client: ImageClient, images: ImageApi) -> None:
+    order = await client.order("a fox", 2, "42")
+
+    assert (order.model, len(order.sources), order.credits) == (GROK, 2, 294_000)
+    assert "a fox" in (order.sources[0].revised_prompt or "")
+    assert images.requests[0].headers["X-Client-Request-Id"] == "42"
+    assert images.requests[0].headers["Authorization"] == f"Bearer {images.key}"
+
+
+@pytest.mark.parametrize(
+    ("model", "fields"),
+    [
+        (GROK, {"model", "prompt", "n"}),
+        ("grok-2-image", {"model", "prompt", "n"}),
+        (IMAGINE, {"model", "prompt", "n", "resolution"}),
+        ("grok-imagine-image-pro", {"model", "prompt", "n", "resolution"}),
+    ],
+)
+async def test_never_a_field_that_the_model_refuses(
+    settings: ImagingSettings, images: ImageApi, model: str, fields: set[str]
+) -> None:
+    async with ImageClient(replace(settings, model=model)) as client:
+        order = await client.order("a fox", 2, "1")
+
+    assert order.model == model
+    assert set(images.requests[0].body) == fields
+
+
+async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
+    settings: ImagingSettings,
+) -> None:
+    async with ImageClient(replace(settings, model="flux/dev", fallback_model=None)) as client:
+        assert client.prompt_limit == 1024
+        with pytest.raises(ModelGone):
+            await client.order("a fox", 1, "1")
+
+
+@pytest.mark.parametrize("prompt", ["🦊" * 1024, "half a pair \ud83e", 'quotes " \\ \n\0'])
+async def test_any_text_of_a_member_goes_over_the_wire(
+    client: ImageClient, images: ImageApi, prompt: str
+) -> None:
+    await client.order(prompt, 1, "1")
+
+    assert images.requests[0].body["prompt"] == prompt
+
+
+FINAL: list[tuple[str, type[GenerationFailed]]] = [
+    ("moderated_400", PromptRejected),
+    ("moderated_400_code", PromptRejected),
+    ("moderated_403", PromptRejected),
+    ("moderated_500", PromptRejected),
+    ("moderated_data_null", PromptRejected),
+    ("moderated_data_empty", PromptRejected),
+    ("moderated_no_image", PromptRejected),
+    ("moderated_flag", PromptRejected),
+    ("invalid_request", RequestRejected),
+    ("prompt_too_long", RequestRejected),
+    ("bad_key", KeyRejected),
+    ("no_credit", CreditExhausted),
+    ("rate_limited_for_an_hour", RateLimited),
+    ("gateway_timeout", OutcomeUnknown),
+    ("reset", OutcomeUnknown),
+    ("cut_short", OutcomeUnknown),
+    ("html", OutcomeUnknown),
+    ("broken_json", OutcomeUnknown),
+]
+
+
+@pytest.mark.parametrize(("name", "error"), FINAL)
+async def test_what_may_have_been_paid_is_asked_for_once(
+    client: ImageClient, images: ImageApi, name: str, error: type[GenerationFailed]
+) -> None:
+    images.misbehave(name)
+
+    with pytest.raises(error):
+        await client.order("a fox", 1, "1")
+
+    assert len(images.requests) == 1
+
+
+@pytest.mark.parametrize("name", ["reset", "cut_short"])
+async def test_a_lost_answer_on_a_used_connection_is_not_asked_for_again(
+    client: ImageClient, images: ImageApi, name: str
+) -> None:
+    await client.order("a fox", 1, "1")
+    images.misbehave(name)
+
+    with pytest.raises(OutcomeUnknown):
+        await client.order("a fox", 1, "2")
+
+    assert images.paid == len(images.requests) == 2
+
+
+@pytest.mark.parametrize("name", ["hang", "drip"])
+async def test_an_answer_that_never_ends_is_given_up_on_and_not_asked_for_again(
+    hasty: ImageClient, images: ImageApi, name: str
+) -> None:
+    images.misbehave(name)
+
+    with pytest.raises(OutcomeUnknown):
+        await hasty.order("a fox", 1, "1")
+
+    assert images.paid == len(images.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "times"), [("rate_limited", 4), ("internal_error", 2), ("bad_gateway", 4), ("unavailable", 4)]
+)
+async def test_a_passing_failure_is_waited_out_and_paid_once(
+    client: ImageClient, images: ImageApi, pauses: Pauses, name: str, times: int
+) -> None:
+    images.misbehave(name, times)
+
+    await client.order("a fox", 1, "1")
+
+    assert images.paid == 1
+    assert pauses.seconds == [0.5, 1.0, 2.0, 4.0][:times]
+
+
+@pytest.mark.parametrize(
+    ("name", "times", "error"),
+    [
+        ("rate_limited", 5, RateLimited),
+        ("internal_error", 3, ApiUnavailable),
+        ("bad_gateway", 5, ApiUnavailable),
+    ],
+)
+async def test_a_lasting_failure_is_given_up_on(
+    client: ImageClient, images: ImageApi, name: str, times: int, error: type[GenerationFailed]
+) -> None:
+    images.misbehave(name, times + 1)
+
+    with pytest.raises(error):
+        await client.order("a fox", 1, "1")
+
+    assert len(images.requests) == times
+    assert images.paid == 0
+
+
+async def test_retry_after_is_obeyed(client: ImageClient, images: ImageApi, pauses: Pauses) -> None:
+    images.misbehave("rate_limited_briefly")
+
+    await client.order("a fox", 1, "1")
+
+    assert pauses.seconds == [1.5]
+
+
+async def test_no_wait_goes_beyond_the_deadline(hasty: ImageClient, images: ImageApi, pauses: Pauses) -> None:
+    images.misbehave("rate_limited_briefly")
+
+    with pytest.raises(RateLimited):
+        await hasty.order("a fox", 1, "1")
+
+    assert pauses.seconds == []
+
+
+async def test_an_api_that_is_down_cost_nothing(
+    client: ImageClient, images: ImageApi, pauses: Pauses
+) -> None:
+    async with images.down():
+        with pytest.raises(ApiUnavailable):
+            await client.order("a fox", 1, "1")
+    await client.order("a fox", 1, "2")
+
+    assert len(pauses.seconds) == 4
+
+
+async def test_a_retired_model_is_replaced_within_the_same_order(
+    client: ImageClient, images: ImageApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    images.retired = {GROK}
+
+    with caplog.at_level(logging.WARNING, "bot.imaging"):
+        orders = await asyncio.gather(*(client.order("a fox", 1, str(number)) for number in range(5)))
+        later = await client.order("a fox", 1, "6")
+
+    assert {order.model for order in (*orders, later)} == {IMAGINE}
+    assert (client.model, client.prompt_limit) == (IMAGINE, 8000)
+    assert images.requests[-1].body["model"] == IMAGINE
+    assert (
+        len([record for record in caplog.records if GROK in record.message and IMAGINE in record.message])
+        == 1
+    )
+
+
+async def test_without_a_served_fallback_the_model_is_gone(client: ImageClient, images: ImageApi) -> None:
+    images.retired = {GROK, IMAGINE}
+
+    with pytest.raises(ModelGone):
+        await client.order("a fox", 1, "1")
+    images.retired = set()
+
+    assert (await client.order("a fox", 1, "2")).model == GROK
+
+
+async def test_a_survey_switches_beforehand(client: ImageClient, images: ImageApi) -> None:
+    images.retired = {GROK}
+
+    await client.survey()
+
+    assert client.model == IMAGINE
+    assert images.requests == []
+
+
+async def test_a_survey_of_a_dead_api_changes_nothing(client: ImageClient, images: ImageApi) -> None:
+    async with images.down():
+        await client.survey()
+
+    assert client.model == GROK
+
+
+async def test_the_operator_is_told_once_per_trouble(
+    client: ImageClient, images: ImageApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("no_credit", "no_credit", "bad_key", "bad_key"):
+        images.misbehave(name)
+        with pytest.raises(GenerationFailed):
+            await client.order("a fox", 1, "1")
+
+    assert [record.levelname for record in caplog.records if record.name.startswith("bot.imaging")] == [
+        "ERROR"
+    ] * 2
+
+
+async def test_the_key_is_in_no_error_no_log_and_no_repr(
+    client: ImageClient, images: ImageApi, settings: ImagingSettings, caplog: pytest.LogCaptureFixture
+) -> None:
+    images.misbehave("key_echoed")
+
+    with caplog.at_level(logging.DEBUG), pytest.raises(KeyRejected) as caught:
+        await client.order("a fox", 1, "1")
+
+    assert images.key not in f"{caught.value} {caplog.text} {settings} {client}"
+    assert "[key]" in str(caught.value)

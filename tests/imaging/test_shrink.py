@@ -1,0 +1,38 @@
+"""Pictures over an upload limit are re-encoded until they fit; others are left alone."""
+
+from __future__ import annotations
+
+import io
+from random import Random
+
+import pytest
+from PIL import Image
+
+from bot.core.generation import Picture
+from bot.imaging.formats import inspect
+from bot.imaging.shrink import fit
+
+
+def noisy(mode: str, kind: str) -> Picture:
+    size, bands = (900, 700), len(mode)
+    target = io.BytesIO()
+    Image.frombytes(mode, size, Random(1).randbytes(size[0] * size[1] * bands)).save(target, kind)
+    return Picture(target.getvalue(), f"image/{kind.lower()}", "A revised prompt.")
+
+
+async def test_a_picture_that_fits_is_returned_untouched() -> None:
+    picture = Picture(b"whatever", "image/png")
+
+    assert await fit(picture, 8) is picture
+
+
+@pytest.mark.parametrize("limit", [600_000, 100_000, 8_000])
+@pytest.mark.parametrize(("mode", "kind"), [("RGB", "PNG"), ("RGBA", "PNG"), ("L", "JPEG"), ("RGBA", "WEBP")])
+async def test_a_picture_over_the_limit_is_made_to_fit(mode: str, kind: str, limit: int) -> None:
+    picture = noisy(mode, kind)
+
+    fitted = await fit(picture, limit)
+
+    assert len(fitted.content) <= limit
+    assert inspect(fitted.content).media_type == fitted.media_type == "image/jpeg"
+    assert fitted.revised_prompt == picture.revised_prompt
