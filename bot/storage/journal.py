@@ -98,7 +98,7 @@ def settle(generation: int, state: State, now: datetime, refund: int) -> Steps[b
 def usage(meters: Sequence[Meter]) -> Steps[tuple[Standing, ...]]:
     standings = []
     for meter in meters:
-        standings.append(Standing(meter, (yield from used_on(meter))))
+        standings.append(Standing(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
     return tuple(standings)
 
 

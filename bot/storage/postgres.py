@@ -53,11 +53,8 @@ class PostgresDatabase:
         self._pool = pool
 
     async def run(self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False) -> T:
-        for _ in range(ATTEMPTS - 1):
-            with contextlib.suppress(*LOST, *ROLLED_BACK):  # nothing was committed: see _commit
-                return await self._attempt(transaction(), exclusive)
         try:
-            return await self._attempt(transaction(), exclusive)
+            return await self._persist(transaction, exclusive)
         except FAILURES as error:
             raise _unavailable(error) from error
 
@@ -67,6 +64,12 @@ class PostgresDatabase:
                 await self._pool.close()
         except TimeoutError:
             self._pool.terminate()
+
+    async def _persist(self, transaction: Callable[[], Steps[T]], exclusive: bool) -> T:
+        for _ in range(ATTEMPTS - 1):
+            with contextlib.suppress(*LOST, *ROLLED_BACK):  # nothing was committed: see _commit
+                return await self._attempt(transaction(), exclusive)
+        return await self._attempt(transaction(), exclusive)
 
     async def _attempt(self, steps: Steps[T], exclusive: bool) -> T:
         async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
@@ -99,11 +102,11 @@ async def _connect(server: PostgresServer) -> Pool:
         statement_cache_size=0,
         # Nothing of ours outlives its transaction, so no round trip is spent on clearing the session.
         reset=_keep,
-        **({"ssl": ssl.create_default_context()} if server.system_roots else {}),
+        ssl=ssl.create_default_context() if server.system_roots else None,
     )
 
 
-async def _keep(_: Connection) -> None:
+async def _keep(_: object) -> None:
     pass
 
 
@@ -122,7 +125,8 @@ async def _drive(connection: Connection, steps: Steps[T], exclusive: bool) -> T:
 async def _execute(connection: Connection, step: Step, seconds: float) -> Rows:
     text, names = numbered(step[0])
     if isinstance(step[1], Mapping):
-        return await connection.fetch(text, *(step[1][name] for name in names), timeout=seconds)
+        records = await connection.fetch(text, *(step[1][name] for name in names), timeout=seconds)
+        return [tuple(record) for record in records]
     sets = [[params[name] for name in names] for params in step[1]]
     await connection.executemany(text, sets, timeout=seconds)
     return ()

@@ -37,8 +37,12 @@ class SqliteDatabase:
         self._thread = threading.Thread(target=self._work, name="sqlite", daemon=True)
         self._thread.start()
 
-    async def run(self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False) -> T:
-        # Each transaction is exclusive: BEGIN IMMEDIATE takes SQLite's only write lock.
+    async def run(
+        self,
+        transaction: Callable[[], Steps[T]],
+        *,
+        exclusive: bool = False,  # noqa: ARG002 — each is: BEGIN IMMEDIATE takes SQLite's only write lock
+    ) -> T:
         if self._closed:
             raise LedgerUnavailable("the database is closed")
         loop = asyncio.get_running_loop()

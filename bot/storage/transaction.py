@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 Value = str | int | None
 Params = Mapping[str, Value]
-Row = Sequence[Any]  # the columns of one row, in the order in which the statement names them
+Row = tuple[Any, ...]  # the columns of one row, in the order in which the statement names them
 Rows = Sequence[Row]
 
 Step = tuple[str, Params | Sequence[Params]]

@@ -12,10 +12,10 @@ SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "ve
 
 # Whatever asyncpg does not know it hands to the server, which then refuses the connection.
 TAKEN_BY_ASYNCPG = frozenset(
-    "host port dbname database user password passfile service"
-    " sslmode sslcert sslkey sslrootcert sslcrl sslpassword sslnegotiation"
-    " ssl_min_protocol_version ssl_max_protocol_version"
-    " target_session_attrs krbsrvname gsslib application_name options".split()
+    {"host", "port", "dbname", "database", "user", "password", "passfile", "service"}
+    | {"sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslpassword", "sslnegotiation"}
+    | {"ssl_min_protocol_version", "ssl_max_protocol_version", "target_session_attrs"}
+    | {"krbsrvname", "gsslib", "application_name", "options"}
 )
 
 
