@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 MOST_IMAGES_A_DAY = 100_000  # about $7,000: whoever means more means `unlimited`
+SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 INSIDE = (".internal", ".local", ".localhost")
 
 
@@ -148,23 +149,30 @@ def database_url(text: str) -> str:
 
 
 def _sqlite_url(text: str) -> str:
-    path = text.partition("://")[2]
-    if not path.startswith("/") or not path.strip("/") or "?" in path or "#" in path:
+    path = text.partition(":///")[2]
+    if not path or path.endswith("/") or path == ":memory:" or "?" in path or "#" in path:
         raise Unreadable("for SQLite sqlite:/// and the path of a file, as in sqlite:///data/imagine.db")
     return text
 
 
 def _postgres_url(text: str) -> str:
-    expected = "for PostgreSQL postgresql://user:password@host:5432/database"
     try:
         url = urlsplit(text)
-        several = "," in url.netloc  # each is tried in turn; urlsplit can't tell their ports
-        has_host = several or bool(url.hostname and url.port != 0)
+        ports_are_numbers = all(urlsplit(f"//{host}").port != 0 for host in _hosts(url))
     except ValueError:
-        url, has_host = urlsplit(""), False
-    if url.fragment or not (has_host or "host" in parse_qs(url.query)):
+        url, ports_are_numbers = urlsplit(""), False
+    given = parse_qs(url.query)
+    if not ports_are_numbers or url.fragment or not (url.netloc or given.keys() & {"host", "service"}):
+        expected = "for PostgreSQL postgresql://user:password@host:5432/database"
         raise Unreadable(f"{expected}; write special characters in the password as % and two hex digits")
+    if not SSL_MODES.issuperset(given.get("sslmode", [])):
+        raise Unreadable(f"sslmode in it is one of {', '.join(sorted(SSL_MODES))}")
     return text
+
+
+def _hosts(url: SplitResult) -> list[str]:
+    """PostgreSQL takes several, with commas, and tries one after the other."""
+    return url.netloc.rpartition("@")[2].split(",")
 
 
 def _split(text: str, expected: str) -> SplitResult:

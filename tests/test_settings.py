@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bot.core.limits import Policy
 from bot.readers import nearest_zones
 from bot.settings import Settings, SettingsError, load_environment, read_settings
+from bot.storage.urls import check_url
 
 REQUIRED = {"DISCORD_TOKEN": "the.discord.token", "IMAGE_API_KEY": "the-image-key"}
 NAMES = [one.name.upper() for one in fields(Settings)]
@@ -88,6 +89,7 @@ def test_a_variable_that_is_empty_is_not_set() -> None:
         ("DATABASE_URL", "sqlite:////srv/imagine.db", "sqlite:////srv/imagine.db"),
         ("DATABASE_URL", "postgres://u:p@h/d?sslmode=require", "postgres://u:p@h/d?sslmode=require"),
         ("DATABASE_URL", "postgresql://u:p@a:1,b:2/d", "postgresql://u:p@a:1,b:2/d"),
+        ("DATABASE_URL", "postgresql://u:p@w@[::1]:5432/d", "postgresql://u:p@w@[::1]:5432/d"),
         ("DATABASE_URL", "postgresql://u@/d?host=/run/pg", "postgresql://u@/d?host=/run/pg"),
     ],
 )
@@ -140,6 +142,10 @@ def test_what_is_written_is_what_counts(name: str, text: str, value: object) -> 
         ("DATABASE_URL", "postgres://u:p#w@h:5432/d", "special characters"),
         ("DATABASE_URL", "postgres://u:p/w@h:5432/d", "special characters"),
         ("DATABASE_URL", "postgres:///d", "special characters"),
+        ("DATABASE_URL", "postgres://u:p@h:54x/d", "special characters"),
+        ("DATABASE_URL", "postgres://u:p@a:1,b:x/d", "special characters"),
+        ("DATABASE_URL", "postgres://u:p@h/d?sslmode=maybe", "sslmode in it is one of allow, disable"),
+        ("DATABASE_URL", "sqlite:///:memory:", "the path of a file"),
     ],
 )
 def test_a_mistake_is_named_and_says_what_is_expected(name: str, text: str, expected: str) -> None:
@@ -161,6 +167,40 @@ def test_the_time_zone_that_was_meant_is_among_the_three_named(wrong: str, right
     near = nearest_zones(wrong)
     assert right in near
     assert len(near) == 3
+
+
+PIECES = [
+    "sqlite",
+    "postgres",
+    "://",
+    "/",
+    "//",
+    "u",
+    ":",
+    "@",
+    "h",
+    "5432",
+    ",",
+    "?",
+    "&",
+    "#",
+    "%",
+    "[::1]",
+]
+PIECES += ["sslmode=", "host=", "require", "%40", ":memory:", "x y", "é"]
+
+
+@given(
+    st.sampled_from(["sqlite:///", "postgres://", "postgresql://u:p@h", ""]),
+    st.lists(st.sampled_from(PIECES), max_size=8),
+)
+def test_a_database_url_that_passes_here_is_one_to_the_storage(scheme: str, pieces: list[str]) -> None:
+    url = f"{scheme}{''.join(pieces)}"
+    try:
+        settings = read(DATABASE_URL=url)
+    except SettingsError:
+        return
+    check_url(settings.database_url)
 
 
 def test_origins_are_compared_in_one_form() -> None:
