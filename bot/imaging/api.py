@@ -93,11 +93,13 @@ class ImageClient:
 
     async def survey(self) -> None:
         """Ask, without a key, whether the model in service is served, and switch beforehand. Never raises."""
-        for model in self._succession.candidates:
-            if await self._inspector.served(model) is not False:
+        candidates = self._succession.candidates
+        served = await asyncio.gather(*map(self._inspector.served, candidates))
+        for model, answer in zip(candidates, served, strict=True):
+            if answer is not False:
                 self._succession.settle_on(model)
                 return
-        log.error("none of the configured models is served: %s", ", ".join(self._succession.candidates))
+        log.error("none of the configured models is served: %s", ", ".join(candidates))
 
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, for `python -m bot check`. Never raises."""

@@ -49,11 +49,11 @@ def tree(brush: Brush, _palette: Palette, _random: Random) -> None:
 
 def palm(brush: Brush, _palette: Palette, _random: Random) -> None:
     brush.line([(0, 0), (0.05, 0.3), (0.13, 0.6), (0.25, 0.85)], 0.045)
-    for degrees in (-20, 15, 50, 95, 140, 170, 205):
+    for degrees in (-30, 0, 35, 70, 112, 150, 180, 210):
         angle = math.radians(degrees)
-        tip = (0.25 + 0.36 * math.cos(angle), 0.78 + 0.22 * math.sin(angle))
+        tip = (0.25 + 0.4 * math.cos(angle), 0.76 + 0.24 * math.sin(angle))
         bow = (0.25 + 0.2 * math.cos(angle), 0.93 + 0.14 * math.sin(angle))
-        brush.shape([(0.25, 0.87), bow, tip, (bow[0], bow[1] - 0.07)])
+        brush.shape([(0.25, 0.84), bow, tip, (bow[0] * 0.98, bow[1] - 0.075)])
 
 
 def dinosaur(brush: Brush, _palette: Palette, _random: Random) -> None:
