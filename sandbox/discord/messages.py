@@ -171,13 +171,20 @@ class Messages:
         if listed is not None:
             about = {int(entry["id"]): entry for entry in listed}
             kept = {identity: file for identity, file in kept.items() if identity in about}
-        new = [self._store(message, upload, about.get(i, {})) for i, upload in sorted(form.files.items())]
+        channel, uploads = message.channel, sorted(form.files.items())
+        new = [self.attachment(channel, upload, about.get(index, {})) for index, upload in uploads]
         return [*kept.values(), *new]
 
-    def _store(self, message: Message, upload: Upload, about: Json) -> Attachment:
+    def received(self, channel: Channel, upload: Upload) -> Attachment:
+        """A file that a member gives to a command."""
+        file = self.attachment(channel, upload, {})
+        self.files[file.id] = file
+        return file
+
+    def attachment(self, channel: Channel, upload: Upload, about: Json) -> Attachment:
         identity = self._ids.make()
         name = clean_name(about.get("filename") or upload.filename)
-        url = f"{self.public_url}/attachments/{message.channel.id}/{identity}/{name}?ex=0&is=0&hm=0"
+        url = f"{self.public_url}/attachments/{channel.id}/{identity}/{name}?ex=0&is=0&hm=0"
         named = Upload(name, upload.data)
         return Attachment(identity, name, named.content_type, url, about.get("description"), upload.data)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.discord.errors import Json, RefusedByDiscord
-from sandbox.discord.forms import Upload
 from sandbox.discord.messages import Attachment
 from sandbox.discord.problems import utf16_length
 from sandbox.discord.world import Channel, GuildMember, Role, User
@@ -23,7 +22,7 @@ _PYTHON_TYPES: dict[int, tuple[type, ...]] = {
     ROLE: (Role,),
     MENTIONABLE: (GuildMember, User, Role),
     NUMBER: (int, float),
-    ATTACHMENT: (Upload, Attachment),
+    ATTACHMENT: (Attachment,),
 }
 
 

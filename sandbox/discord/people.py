@@ -10,8 +10,9 @@ from sandbox.discord.client_rules import check_visible
 from sandbox.discord.command_limits import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.commands import Commands
 from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.forms import Upload
 from sandbox.discord.interactions import Interactions
-from sandbox.discord.messages import Message
+from sandbox.discord.messages import Message, Messages
 from sandbox.discord.options import Resolved, pack
 from sandbox.discord.payloads import Kind, Place
 from sandbox.discord.presses import button_data, menu_data, modal_data
@@ -25,6 +26,7 @@ class Stage(Protocol):
     world: World
     commands: Commands
     interactions: Interactions
+    messages: Messages
     patience: float
 
 
@@ -137,7 +139,7 @@ class Member:
         place = self.place(channel)
         known = self._known(name, place, CHAT_INPUT, forged=forged)
         resolved = Resolved()
-        plain = {key: value.profile if isinstance(value, Member) else value for key, value in given.items()}
+        plain = {key: self._handed(value, place.channel) for key, value in given.items()}
         packed = pack(known, path, plain, resolved, forged=forged)
         data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
         return self._send(Kind.COMMAND, data, place)
@@ -171,7 +173,7 @@ class Member:
 
     async def choose(self, seen: Seen, menu: str, *chosen: object, within: float | None = None) -> Reply:
         """Choose in a menu: values, or members, roles and channels."""
-        plain = [value.profile if isinstance(value, Member) else value for value in chosen]
+        plain = [self._handed(value, self.place(None).channel) for value in chosen]
         return await self._touch(seen, menu_data(seen, menu, plain)).finished(within)
 
     async def submit(
@@ -203,6 +205,16 @@ class Member:
         _focus(packed, focused)
         data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
         return (await self._send(Kind.AUTOCOMPLETE, data, place).finished()).choices
+
+    def _handed(self, value: object, channel: Channel) -> object:
+        """What Discord's client makes of what a member points at or drops into a field."""
+        match value:
+            case Member():
+                return value.profile
+            case Upload():
+                return self._stage.messages.received(channel, value)
+            case _:
+                return value
 
     def _known(self, name: str, place: Place, kind: int, *, forged: bool) -> Json | None:
         guild_id = None if place.guild is None else place.guild.id

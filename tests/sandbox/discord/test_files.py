@@ -1,0 +1,132 @@
+"""Pictures on their way through a message: uploaded, described, drawn in an embed, fetched again."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from sandbox.discord import Asking
+from tests.sandbox.discord.conftest import Scene
+
+
+def png(width: int = 4, height: int = 3) -> bytes:
+    into = io.BytesIO()
+    Image.new("RGB", (width, height), "teal").save(into, "PNG")
+    return into.getvalue()
+
+
+def form(payload: dict[str, Any], *files: tuple[str, bytes]) -> aiohttp.FormData:
+    data = aiohttp.FormData(quote_fields=False)
+    data.add_field("payload_json", json.dumps(payload))
+    for index, (name, content) in enumerate(files):
+        data.add_field(f"files[{index}]", content, filename=name, content_type="application/octet-stream")
+    return data
+
+
+async def deferred(scene: Scene) -> tuple[Asking, str]:
+    asking = scene.ada.begin("imagine", prompt="a fox")
+    event = await scene.socket.hear_event("INTERACTION_CREATE")
+    await scene.bot.respond(event, 5)
+    return asking, scene.bot.original(event)
+
+
+async def test_a_picture_in_an_embed_can_be_fetched(scene: Scene) -> None:
+    asking, path = await deferred(scene)
+    picture = png()
+    payload = {
+        "embeds": [{"image": {"url": "attachment://fox.png"}}],
+        "attachments": [{"id": 0, "filename": "fox.png", "description": "A red fox"}],
+    }
+    status, body = await scene.bot.call("PATCH", path, data=form(payload, ("fox.png", picture)))
+    assert status == 200
+    assert body["attachments"] == []
+    drawn = body["embeds"][0]["image"]
+    assert (drawn["width"], drawn["height"], drawn["description"]) == (4, 3, "A red fox")
+    assert await scene.bot.fetch(drawn["url"]) == ("image/png", picture)
+    reply = await asking.finished()
+    [seen] = reply.attachments
+    assert (seen.filename, seen.description, seen.content_type) == ("fox.png", "A red fox", "image/png")
+    assert seen.data == picture
+    assert reply.embeds[0].image is seen
+
+
+async def test_data_that_looks_like_a_boundary_arrives_whole(scene: Scene) -> None:
+    asking, path = await deferred(scene)
+    tricky = b"\r\n--\r\n\r\n--boundary--\r\n" * 50 + b"\r\n"
+    await scene.bot.call("PATCH", path, data=form({"attachments": [{"id": 0}]}, ("a.bin", tricky)))
+    assert (await asking.finished()).attachments[0].data == tricky
+
+
+async def test_a_file_over_the_limit_of_the_server_is_too_large(scene: Scene) -> None:
+    scene.server.guild.upload_limit = 1000
+    asking, path = await deferred(scene)
+    status, body = await scene.bot.call("PATCH", path, data=form({}, ("a.bin", bytes(1001))))
+    assert (status, body["code"]) == (413, 40005)
+    assert asking.reply.state == "thinking"
+    assert (await scene.bot.call("PATCH", path, data=form({}, ("a.bin", bytes(1000)))))[0] == 200
+
+
+async def test_the_limit_is_told_with_the_interaction(scene: Scene) -> None:
+    scene.server.guild.upload_limit = 1000
+    scene.ada.begin("imagine", prompt="a fox")
+    event = await scene.socket.hear_event("INTERACTION_CREATE")
+    assert event["attachment_size_limit"] == 1000
+
+
+async def test_an_edit_keeps_what_it_does_not_name(scene: Scene) -> None:
+    asking, path = await deferred(scene)
+    await scene.bot.call("PATCH", path, data=form({"content": "one"}, ("a.png", png()), ("b.png", png())))
+    [first, second] = asking.reply.attachments
+    await scene.bot.call("PATCH", path, {"content": "two"})
+    assert asking.reply.attachments == [first, second]
+    await scene.bot.call("PATCH", path, {"attachments": [{"id": str(second.id)}]})
+    assert asking.reply.attachments == [second]
+    await scene.bot.call("PATCH", path, {"attachments": []})
+    assert (asking.reply.attachments, asking.reply.content) == ([], "two")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("a fox.png", "a_fox.png"), ("../../etc/passwd", ".._.._etc_passwd")]
+)
+async def test_a_file_name_is_made_harmless(scene: Scene, sent: str, kept: str) -> None:
+    asking, path = await deferred(scene)
+    await scene.bot.call("PATCH", path, data=form({}, (sent, b"x")))
+    assert asking.reply.attachments[0].filename == kept
+
+
+async def test_a_body_that_is_no_json_is_told_so(scene: Scene) -> None:
+    _, path = await deferred(scene)
+    status, body = await scene.bot.call("PATCH", path, data=b"{nonsense")
+    assert (status, body["code"]) == (400, 50109)
+
+
+async def test_a_message_sent_twice_with_one_nonce_is_one_message(scene: Scene) -> None:
+    path = f"/channels/{scene.server.general.id}/messages"
+    sent = {"content": "once", "nonce": "n1", "enforce_nonce": True}
+    first = (await scene.bot.call("POST", path, sent))[1]
+    second = (await scene.bot.call("POST", path, sent))[1]
+    assert first["id"] == second["id"]
+    assert len((await scene.bot.call("GET", path))[1]) == 1
+
+
+async def test_a_channel_that_the_bot_may_not_write_in_says_so(scene: Scene) -> None:
+    channel = scene.server.channel("rules")
+    channel.bot_permissions = 1 << 10
+    path = f"/channels/{channel.id}/messages"
+    assert (await scene.bot.call("POST", path, {"content": "x"}))[1]["code"] == 50013
+    channel.bot_permissions = 0
+    assert (await scene.bot.call("POST", path, {"content": "x"}))[1]["code"] == 50001
+
+
+async def test_mentions_ping_only_whom_they_are_allowed_to(scene: Scene) -> None:
+    asking, path = await deferred(scene)
+    content = f"@everyone <@{scene.bob.id}> `<@{scene.ada.id}>`"
+    await scene.bot.call("PATCH", path, {"content": content})
+    assert asking.reply.pings == {"everyone", str(scene.bob.id)}
+    await scene.bot.call("PATCH", path, {"content": content, "allowed_mentions": {"parse": []}})
+    assert asking.reply.pings == frozenset()
