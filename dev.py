@@ -1,0 +1,337 @@
+"""One command for each thing a developer or a curious person does here; it makes `.venv` and fills it by itself.
+
+Standard library only, on Linux, macOS and Windows. Its syntax is parsed by Pythons that are too old, so that they
+can be told so; what it prints is ASCII, which each terminal can show.
+"""
+
+import sys
+
+OLDEST, NEWEST = (3, 11), (3, 14)
+
+
+def version_complaint(version: "tuple[int, ...]") -> "str | None":
+    if OLDEST <= version[:2] <= NEWEST:
+        return None
+    wanted = f"Python 3.{OLDEST[1]} to 3.{NEWEST[1]}"
+    return (
+        f"dev.py needs {wanted}, and this is {version[0]}.{version[1]}: start it with, say, python3.13 dev.py"
+    )
+
+
+_complaint = version_complaint(sys.version_info[:3])
+if __name__ == "__main__" and _complaint:
+    sys.exit(_complaint)
+
+import contextlib
+import hashlib
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, NoReturn
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+RUNTIME = ("requirements.txt",)
+DEVELOPMENT = ("requirements-dev.txt", "requirements.txt")
+INTERRUPTED = VENV / ".installing"
+INTERRUPT_STATUS = 130
+MOST_WORKERS = 8
+
+
+class Failure(Exception):
+    """Carries the one line that says what to do."""
+
+
+# --- What went wrong, in one line ---
+
+
+def venv_failure(output: str) -> str:
+    """What to do about a `python -m venv` that failed, from what it said."""
+    if "ensurepip" in output or "No module named venv" in output:
+        return "This Python cannot make a virtual environment: on Debian and Ubuntu, apt install python3-venv"
+    if "Read-only file system" in output or "Permission denied" in output or "Access is denied" in output:
+        return f"{ROOT} cannot be written to: copy the project to a folder of yours, and start dev.py there"
+    return f"No virtual environment could be made in {VENV}: {_last_line(output)}"
+
+
+def pip_failure(output: str) -> str:
+    """What to do about a `pip install` that failed, from what it said."""
+    unreachable = (
+        "NewConnectionError",
+        "ConnectTimeout",
+        "NameResolutionError",
+        "name resolution",
+        "ProxyError",
+    )
+    if any(
+        sign in output for sign in (*unreachable, "Failed to establish", "Read timed out", "ConnectionError")
+    ):
+        return "The package index cannot be reached: check the network (or the proxy), and start this again"
+    errors = [line for line in output.splitlines() if line.startswith("ERROR:")]
+    return f"pip could not install what is pinned: {_last_line(errors[-1] if errors else output)}"
+
+
+def _last_line(output: str) -> str:
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    return lines[-1].removeprefix("ERROR:").removeprefix("Error:").strip() if lines else "it did not say why"
+
+
+# --- The virtual environment ---
+
+
+def fingerprint(contents: Sequence[bytes], version: tuple[int, ...]) -> str:
+    """Differs as soon as one of the requirement files or the Python does."""
+    digest = hashlib.sha256(repr(version[:2]).encode())
+    for content in contents:
+        digest.update(hashlib.sha256(content.replace(b"\r\n", b"\n")).digest())
+    return digest.hexdigest()
+
+
+def _wanted(files: Sequence[str]) -> str:
+    return fingerprint([(ROOT / name).read_bytes() for name in files], sys.version_info[:2])
+
+
+def _stamp(files: Sequence[str]) -> Path:
+    return VENV / f".installed-{files[0]}"
+
+
+def _is_installed(files: Sequence[str]) -> bool:
+    try:
+        return PYTHON.exists() and not INTERRUPTED.exists() and _stamp(files).read_text() == _wanted(files)
+    except FileNotFoundError:
+        return False
+
+
+def prepare(files: Sequence[str]) -> None:
+    """Returns when `.venv` holds what the first of the files pins, whoever installed it."""
+    if _is_installed(files):
+        return
+    with _one_at_a_time():
+        if _is_installed(files):
+            return
+        if INTERRUPTED.exists() or not _venv_is_usable():
+            _make_venv()
+        _install(files)
+
+
+@contextlib.contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """The lock is on this very file, so that nothing is left behind, and the system frees it when we die."""
+    with open(__file__, "rb") as held:
+        if not _lock(held.fileno(), wait=False):
+            _say("Another dev.py is installing; waiting for it.")
+            while not _lock(held.fileno(), wait=True):
+                pass
+        yield
+
+
+if sys.platform == "win32":
+
+    def _lock(descriptor: int, *, wait: bool) -> bool:
+        os.lseek(
+            descriptor, 1 << 30, os.SEEK_SET
+        )  # far behind the end: locked bytes cannot be read by others
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+else:
+
+    def _lock(descriptor: int, *, wait: bool) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def _venv_is_usable() -> bool:
+    """Of the Python that runs this, and with pip."""
+    if not PYTHON.exists():
+        return False
+    question = "import pip, sys; print(*sys.version_info[:2])"
+    status, output = _quietly([str(PYTHON), "-c", question])
+    return status == 0 and output.split() == [str(part) for part in sys.version_info[:2]]
+
+
+def _make_venv() -> None:
+    _say(f"Making {VENV.name} with Python {sys.version_info[0]}.{sys.version_info[1]}.")
+    outside = (
+        getattr(sys, "_base_executable", None) or sys.executable
+    )  # not the one that is about to be removed
+    status, output = _quietly([outside, "-m", "venv", "--clear", str(VENV)])
+    if status:
+        raise Failure(venv_failure(output))
+
+
+def _install(files: Sequence[str]) -> None:
+    _say(f"Installing what {files[0]} pins; this happens once and takes up to a minute.")
+    INTERRUPTED.touch()  # a package may be half there if we are stopped: then all of it is made again
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+    environment = {**os.environ, "PIP_USER": "0"}
+    status, output = _quietly([*pip, "--require-hashes", "-r", str(ROOT / files[0])], environment)
+    if status < 0:
+        raise Failure("pip was stopped: start this again")
+    INTERRUPTED.unlink()
+    if status:
+        raise Failure(pip_failure(output))
+    _stamp(files).write_text(_wanted(files))
+    if files == DEVELOPMENT:  # has the runtime's pins among its own
+        _stamp(RUNTIME).write_text(_wanted(RUNTIME))
+
+
+# --- Other processes ---
+
+
+def _quietly(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+    done = subprocess.run(
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def _become(*arguments: str) -> NoReturn:
+    """Signals and the exit status are those of the command: it takes our place where the system can do that."""
+    command = [str(PYTHON), *arguments]
+    sys.stdout.flush()
+    if os.name != "nt":
+        os.execv(command[0], command)
+    with subprocess.Popen(command) as child:
+        while True:
+            with contextlib.suppress(
+                KeyboardInterrupt
+            ):  # it has had its own Ctrl-C, and ends in its own time
+                sys.exit(child.wait())
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+# --- The commands ---
+
+
+def _test(arguments: Sequence[str]) -> int:
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 2
+    workers = str(min(max(cores, 2), MOST_WORKERS))
+    _become("-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments)
+
+
+def _check(_: Sequence[str]) -> int:
+    """All are run, so that one round of repairs is enough."""
+    failed = [headline for headline, command in _checks() if not _passes(headline, command)]
+    print("\n" + ("Failed: " + ", ".join(failed) if failed else "All checks passed."), flush=True)
+    return 1 if failed else 0
+
+
+def _checks() -> list[tuple[str, list[str]]]:
+    return [
+        ("format", [str(PYTHON), "-m", "ruff", "format", "--check", "."]),
+        ("lint", [str(PYTHON), "-m", "ruff", "check", "."]),
+        ("types", [str(PYTHON), "-m", "mypy"]),
+        ("architecture", [str(BIN / "lint-imports"), "--no-logo"]),
+    ]
+
+
+def _passes(headline: str, command: Sequence[str]) -> bool:
+    print(f"\n== {headline}", flush=True)
+    return subprocess.call(command) == 0
+
+
+def _lock_pins(arguments: Sequence[str]) -> int:
+    """Pins the same versions whatever index or mirror this machine is set up with."""
+    personal = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(personal)}
+    for name in ("requirements", "requirements-dev"):
+        command = [str(PYTHON), "-m", "uv", "pip", "compile", "--no-config", "--quiet", "--universal"]
+        command += ["--python-version", f"3.{OLDEST[1]}", "--generate-hashes"]
+        command += [
+            "--custom-compile-command",
+            "python3 dev.py lock",
+            "--output-file",
+            f"{name}.txt",
+            f"{name}.in",
+        ]
+        status = subprocess.call([*command, *arguments], env=environment)
+        if status:
+            return status
+    return 0
+
+
+class Command(NamedTuple):
+    usage: str
+    summary: str
+    needs: Sequence[str]
+    run: Callable[[Sequence[str]], int]
+
+
+COMMANDS = {
+    "try": Command(
+        "try [prompt] [--real] [--yes]",
+        "one /imagine on this machine, without a Discord account or an API key",
+        RUNTIME,
+        lambda arguments: _become("-m", "sandbox", "try", *arguments),
+    ),
+    "run": Command(
+        "run",
+        "the bot, with the settings in .env",
+        RUNTIME,
+        lambda arguments: _become("-m", "bot", *arguments),
+    ),
+    "test": Command("test [for pytest]", "all tests", DEVELOPMENT, _test),
+    "check": Command("check", "format, lint, types and architecture", DEVELOPMENT, _check),
+    "bench": Command(
+        "bench [options]",
+        "the bot next to the least that a bot can do",
+        DEVELOPMENT,
+        lambda arguments: _become("-m", "bench", *arguments),
+    ),
+    "lock": Command("lock [--upgrade]", "pins again what requirements*.in ask for", DEVELOPMENT, _lock_pins),
+}
+
+
+def overview() -> str:
+    lines = [f"  {command.usage:30} {command.summary}" for command in COMMANDS.values()]
+    return "\n".join(["python3 dev.py <command>", "", *lines])
+
+
+def main(arguments: Sequence[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(overview())
+        return 0
+    name, *rest = arguments
+    if name not in COMMANDS:
+        _say(f"There is no command {name!r}: there are {', '.join(COMMANDS)}")
+        return 2
+    os.chdir(ROOT)
+    os.environ.setdefault("PYTHONUTF8", "1")  # what the commands print is more than ASCII
+    prepare(COMMANDS[name].needs)
+    return COMMANDS[name].run(rest)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Failure as failure:
+        sys.exit(str(failure))
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPT_STATUS)
+    except OSError as problem:
+        sys.exit(f"dev.py could not go on: {problem}")
