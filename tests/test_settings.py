@@ -119,6 +119,8 @@ def test_what_is_written_is_what_counts(name: str, text: str, value: object) -> 
         ("IMAGE_DOWNLOAD_ORIGINS", "*", "commas"),
         ("DAILY_LIMIT", "-1", "or the word unlimited"),
         ("DAILY_LIMIT", "1000000000", "or the word unlimited"),
+        ("DAILY_LIMIT", "100001", "or the word unlimited"),
+        ("BOT_DAILY_LIMIT", "999999999", "or the word unlimited"),
         ("DAILY_LIMIT", "1e9", "or the word unlimited"),
         ("DAILY_LIMIT", "ten", "or the word unlimited"),
         ("DAILY_LIMIT", "1_0", "or the word unlimited"),
