@@ -1,4 +1,7 @@
-"""SQLite behind one thread that owns the connection: a transaction is one hop there and one back."""
+"""SQLite behind one thread that owns the connection: a transaction is one hop there and one back.
+
+Transactions that are waiting when the thread comes to them share one commit, and with it one wait for the disk.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,11 @@ import logging
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from bot.core.errors import LedgerUnavailable
@@ -22,16 +26,30 @@ log = logging.getLogger(__name__)
 BUSY_SECONDS = 5.0
 """How long another process may keep the database to itself."""
 
-Job = Callable[[], None]
+MOST_TOGETHER = 64
+"""Transactions in one commit; other processes, and the first of them, wait until it is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A transaction, and where its result is awaited."""
+
+    transaction: Callable[[], Steps[Any]]
+    outcome: asyncio.Future[Any]
+
+
+Answer = Callable[[], None]
+"""Tells one outcome, on the event loop."""
 
 
 class SqliteDatabase:
-    """An open SQLite file."""
+    """An open SQLite file, for the event loop that is running."""
 
     tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._loop = asyncio.get_running_loop()
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._closed = False
         self._thread = threading.Thread(target=self._work, name="sqlite", daemon=True)
@@ -45,9 +63,8 @@ class SqliteDatabase:
     ) -> T:
         if self._closed:
             raise LedgerUnavailable("the database is closed")
-        loop = asyncio.get_running_loop()
-        outcome: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(partial(self._answer, loop, outcome, transaction))
+        outcome: asyncio.Future[T] = self._loop.create_future()
+        self._jobs.put(Job(transaction, outcome))
         return await outcome
 
     async def close(self) -> None:
@@ -57,37 +74,53 @@ class SqliteDatabase:
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            job()
+        while batch := self._next_batch():
+            answers = self._commit_together(batch)
+            try:
+                self._loop.call_soon_threadsafe(_tell, answers)
+            except RuntimeError:
+                log.warning("%d transactions ended after the event loop", len(batch))
         self._connection.close()
 
-    def _answer(
-        self,
-        loop: asyncio.AbstractEventLoop,
-        outcome: asyncio.Future[T],
-        transaction: Callable[[], Steps[T]],
-    ) -> None:
-        try:
-            done = partial(_set_result, outcome, self._transact(transaction()))
-        except BaseException as error:  # noqa: BLE001 — raised where the transaction is awaited
-            done = partial(_set_exception, outcome, error)
-        try:
-            loop.call_soon_threadsafe(done)
-        except RuntimeError:
-            log.warning("a transaction ended after the event loop")
+    def _next_batch(self) -> list[Job]:
+        """What is waiting, at least one; nothing once the database is closed."""
+        batch: list[Job] = []
+        job = self._jobs.get()
+        while job is not None:
+            batch.append(job)
+            try:
+                job = self._jobs.get_nowait() if len(batch) < MOST_TOGETHER else None
+            except Empty:
+                return batch
+        if self._closed:
+            self._jobs.put(None)
+        return batch
 
-    def _transact(self, steps: Steps[T]) -> T:
+    def _commit_together(self, batch: Sequence[Job]) -> list[Answer]:
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                result = self._drive(steps)
+                answers = [self._run_one(job) for job in batch]
                 self._connection.execute("COMMIT")
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise LedgerUnavailable(f"{type(error).__name__}: {error}") from error
-        return result
+            return [_failing(job, error) for job in batch]
+        return answers
+
+    def _run_one(self, job: Job) -> Answer:
+        """Behind a savepoint, so that it fails alone."""
+        self._connection.execute("SAVEPOINT one")
+        try:
+            answer = partial(_set_result, job.outcome, self._drive(job.transaction()))
+        except Exception as error:
+            if not self._connection.in_transaction:
+                raise  # SQLite has rolled back everything, as it does when the disk is full
+            self._connection.execute("ROLLBACK TO one")
+            answer = _failing(job, error)
+        self._connection.execute("RELEASE one")
+        return answer
 
     def _drive(self, steps: Steps[T]) -> T:
         try:
@@ -141,11 +174,24 @@ def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _set_result(outcome: asyncio.Future[T], result: T) -> None:
-    if not outcome.done():
+def _tell(answers: Sequence[Answer]) -> None:
+    for answer in answers:
+        answer()
+
+
+def _failing(job: Job, error: Exception) -> partial[None]:
+    if isinstance(error, sqlite3.Error):
+        unavailable = LedgerUnavailable(f"{type(error).__name__}: {error}")
+        unavailable.__cause__ = error
+        return partial(_set_exception, job.outcome, unavailable)
+    return partial(_set_exception, job.outcome, error)
+
+
+def _set_result(outcome: asyncio.Future[Any], result: object) -> None:
+    if not outcome.done():  # by cancellation
         outcome.set_result(result)
 
 
-def _set_exception(outcome: asyncio.Future[T], error: BaseException) -> None:
+def _set_exception(outcome: asyncio.Future[Any], error: Exception) -> None:
     if not outcome.done():
         outcome.set_exception(error)
