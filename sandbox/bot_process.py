@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -37,7 +38,8 @@ class Images(Protocol):
     @property
     def url(self) -> str: ...
 
-    key: str
+    @property
+    def key(self) -> str: ...
 
 
 class BotDied(RuntimeError):
@@ -63,8 +65,8 @@ class BotProcess:
     ) -> None:
         self._discord, self._images = discord, images
         self._settings, self._command = dict(settings or {}), tuple(command)
-        self._temporary = tempfile.TemporaryDirectory(prefix="bot-", ignore_cleanup_errors=True)
-        self.folder = folder or Path(self._temporary.name)
+        self._own_folder = folder is None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="bot-"))
         self._ready_within = ready_within
         self._process: asyncio.subprocess.Process | None = None
         self._readers: list[asyncio.Task[None]] = []
@@ -171,20 +173,22 @@ class BotProcess:
             await self.start()
             await self.ready()
         except BaseException:
-            await self._clear_away()
+            await self.close()
             raise
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._clear_away()
+        await self.close()
 
-    async def _clear_away(self) -> None:
+    async def close(self) -> None:
+        """Stop it, if it runs, and remove the folder that was made for it."""
         try:
             if self.running:
                 await self.terminate(within=10.0)
         except TimeoutError:
             await self.kill()
         finally:
-            self._temporary.cleanup()
+            if self._own_folder:
+                shutil.rmtree(self.folder, ignore_errors=True)
