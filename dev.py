@@ -23,6 +23,7 @@ if __name__ == "__main__" and _complaint:
     sys.exit(_complaint)
 
 import contextlib
+import errno
 import hashlib
 import os
 import subprocess
@@ -44,6 +45,7 @@ DEVELOPMENT = ("requirements-dev.txt", "requirements.txt")
 INTERRUPTED = VENV / ".installing"
 INTERRUPT_STATUS = 130
 MOST_WORKERS = 8
+HELD_BY_ANOTHER = (errno.EACCES, errno.EAGAIN, errno.EDEADLK)
 
 
 class Failure(Exception):
@@ -133,35 +135,27 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-if sys.platform == "win32":
-
-    def _lock(descriptor: int, *, wait: bool) -> bool:
-        os.lseek(
-            descriptor, 1 << 30, os.SEEK_SET
-        )  # far behind the end: locked bytes cannot be read by others
-        try:
+def _lock(descriptor: int, *, wait: bool) -> bool:
+    try:
+        if sys.platform == "win32":
+            os.lseek(
+                descriptor, 1 << 30, os.SEEK_SET
+            )  # far behind the end: others cannot read what is locked
             msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-
-    def _lock(descriptor: int, *, wait: bool) -> bool:
-        try:
+        else:
             fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+    except OSError as problem:
+        return problem.errno not in HELD_BY_ANOTHER  # a file system without locks stops nobody
+    return True
 
 
 def _venv_is_usable() -> bool:
-    """Of the Python that runs this, and with pip."""
+    """A Python we support, with its pip: after an upgrade of the system's Python, pip is no longer found."""
     if not PYTHON.exists():
         return False
-    question = "import pip, sys; print(*sys.version_info[:2])"
-    status, output = _quietly([str(PYTHON), "-c", question])
-    return status == 0 and output.split() == [str(part) for part in sys.version_info[:2]]
+    question = f"import pip, sys; sys.exit(not {OLDEST} <= sys.version_info[:2] <= {NEWEST})"
+    status, _ = _quietly([str(PYTHON), "-c", question])
+    return status == 0
 
 
 def _make_venv() -> None:
@@ -195,16 +189,9 @@ def _install(files: Sequence[str]) -> None:
 
 def _quietly(command: Sequence[str], environment: Mapping[str, str] | None = None) -> tuple[int, str]:
     done = subprocess.run(
-        command,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-        check=False,
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
     )
-    return done.returncode, done.stdout
+    return done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
 
 
 def _become(*arguments: str) -> NoReturn:
@@ -229,9 +216,14 @@ def _say(line: str) -> None:
 
 
 def _test(arguments: Sequence[str]) -> int:
-    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 2
-    workers = str(min(max(cores, 2), MOST_WORKERS))
+    workers = str(min(max(_cores(), 2), MOST_WORKERS))
     _become("-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments)
+
+
+def _cores() -> int:
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))  # those we may use, in a container too
+    return os.cpu_count() or 1
 
 
 def _check(_: Sequence[str]) -> int:
@@ -275,35 +267,31 @@ def _lock_pins(arguments: Sequence[str]) -> int:
     return 0
 
 
+def _module(*words: str) -> Callable[[Sequence[str]], int]:
+    return lambda arguments: _become("-m", *words, *arguments)
+
+
 class Command(NamedTuple):
     usage: str
-    summary: str
     needs: Sequence[str]
     run: Callable[[Sequence[str]], int]
+    summary: str
 
 
 COMMANDS = {
     "try": Command(
         "try [prompt] [--real] [--yes]",
+        RUNTIME,
+        _module("sandbox", "try"),
         "one /imagine on this machine, without a Discord account or an API key",
-        RUNTIME,
-        lambda arguments: _become("-m", "sandbox", "try", *arguments),
     ),
-    "run": Command(
-        "run",
-        "the bot, with the settings in .env",
-        RUNTIME,
-        lambda arguments: _become("-m", "bot", *arguments),
-    ),
-    "test": Command("test [for pytest]", "all tests", DEVELOPMENT, _test),
-    "check": Command("check", "format, lint, types and architecture", DEVELOPMENT, _check),
+    "run": Command("run [check]", RUNTIME, _module("bot"), "the bot, with the settings in .env"),
+    "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
+    "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture"),
     "bench": Command(
-        "bench [options]",
-        "the bot next to the least that a bot can do",
-        DEVELOPMENT,
-        lambda arguments: _become("-m", "bench", *arguments),
+        "bench [options]", DEVELOPMENT, _module("bench"), "the bot next to the least a bot can do"
     ),
-    "lock": Command("lock [--upgrade]", "pins again what requirements*.in ask for", DEVELOPMENT, _lock_pins),
+    "lock": Command("lock [--upgrade]", DEVELOPMENT, _lock_pins, "pins anew what requirements*.in ask for"),
 }
 
 
