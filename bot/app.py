@@ -11,8 +11,8 @@ from bot.client import ImagineBot
 from bot.connection import stay_connected
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
-from bot.imaging.api import ImageClient
-from bot.imaging.models import longest_prompt
+from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.models import lookup
 from bot.imaging.shrink import fit
 from bot.settings import Settings
 from bot.storage.database import open_database
@@ -20,6 +20,8 @@ from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
 
 log = logging.getLogger(__name__)
+
+DISCORDS_LONGEST_OPTION = 6000
 
 
 def now() -> datetime:
@@ -44,7 +46,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 fit,
                 notes,
                 most_images=settings.max_images_per_prompt,
-                longest_prompt=longest_prompt(settings.image_model, settings.image_fallback_model),
+                longest_prompt=longest_prompt(settings),
             )
 
         await stay_connected(make_bot, settings.discord_token, stop, before_closing=studio.close)
@@ -53,11 +55,19 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 def image_client(settings: Settings) -> ImageClient:
     return ImageClient(
-        url=settings.image_api_url,
-        key=settings.image_api_key,
-        model=settings.image_model,
-        fallback_model=settings.image_fallback_model,
-        download_origins=settings.image_download_origins,
-        timeout_seconds=settings.image_timeout_seconds,
-        concurrency=settings.image_concurrency,
+        ImagingSettings(
+            url=settings.image_api_url,
+            key=settings.image_api_key,
+            model=settings.image_model,
+            fallback_model=settings.image_fallback_model,
+            download_origins=settings.image_download_origins,
+            timeout_seconds=settings.image_timeout_seconds,
+            concurrency=settings.image_concurrency,
+        )
     )
+
+
+def longest_prompt(settings: Settings) -> int:
+    """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
+    models = filter(None, (settings.image_model, settings.image_fallback_model))
+    return min(DISCORDS_LONGEST_OPTION, max(lookup(model).longest_prompt for model in models))

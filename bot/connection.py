@@ -48,8 +48,9 @@ async def stay_connected(
             was_ready = bot.is_ready()
         if trouble is None:
             return
-        wait = FIRST_WAIT_SECONDS if was_ready else min(2 * wait, LONGEST_WAIT_SECONDS)
+        wait = FIRST_WAIT_SECONDS if was_ready else wait
         pause = wait * random.uniform(0.75, 1.0)
+        wait = min(2 * wait, LONGEST_WAIT_SECONDS)
         log.warning("Discord is out of reach (%s); next attempt in %.0f s", _named(trouble), pause)
         await _sleep_unless(stop, pause)
 

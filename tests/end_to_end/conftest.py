@@ -1,0 +1,50 @@
+"""A stage for each test: a Discord, an image API, a member, and the real bot as a process when it is called."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+
+from sandbox.bot_process import BotProcess
+from sandbox.discord import Discord
+from sandbox.images import ImageApi
+
+
+class Stage:
+    """`ada` is a member of the server `tea_house`; `start_bot` can be called more than once."""
+
+    def __init__(self, discord: Discord, images: ImageApi, folder: Path, stack: AsyncExitStack) -> None:
+        self.discord = discord
+        self.images = images
+        self.folder = folder
+        self.tea_house = discord.server("Tea House")
+        self.ada = self.tea_house.member("Ada")
+        self._stack = stack
+
+    async def start_bot(self, **settings: str) -> BotProcess:
+        return await self._stack.enter_async_context(self.bot(**settings))
+
+    async def failing_bot(self, **settings: str) -> tuple[int, str]:
+        """The exit code and the log of a bot that is not expected to become ready."""
+        bot = self.bot(**settings)
+        await bot.start()
+        self._stack.push_async_exit(bot)
+        return await bot.ended(), bot.tail()
+
+    def bot(self, **settings: str) -> BotProcess:
+        """Not started. Bots of one test share their database, like copies of one bot."""
+        database = f"sqlite:///{(self.folder / 'imagine.db').as_posix()}"
+        return BotProcess(
+            self.discord,
+            self.images,
+            {"DATABASE_URL": database, **settings},
+        )
+
+
+@pytest.fixture
+async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+    async with Discord() as discord, ImageApi(painting="plain") as images, AsyncExitStack() as stack:
+        yield Stage(discord, images, tmp_path, stack)

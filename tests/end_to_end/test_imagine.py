@@ -1,0 +1,217 @@
+"""The real bot as a process: what a member sees of `/imagine`."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+
+import pytest
+from PIL import Image
+
+from bot.ui.text import units
+from sandbox.discord import Reply
+from tests.end_to_end.conftest import Stage
+
+
+def footer(reply: Reply) -> str:
+    return reply.embeds[0].footer
+
+
+def counter(reply: Reply) -> str:
+    return reply.embeds[0].fields[0].value.split(" ·")[0]
+
+
+async def test_a_member_sees_the_picture_the_revised_prompt_and_the_counter(stage: Stage) -> None:
+    await stage.start_bot()
+    reply = await stage.ada.imagine("a T-Rex relaxing on a beach")
+    [embed] = reply.embeds
+    [file] = reply.attachments
+    assert not reply.ephemeral
+    assert embed.description == r"> a T\-Rex relaxing on a beach"
+    assert embed.image == file
+    assert Image.open(io.BytesIO(file.data)).format == "JPEG"
+    assert counter(reply) == "1 / 10"
+    assert "starts again <t:" in embed.fields[0].value
+    assert "T-Rex" in footer(reply)
+    assert file.description == footer(reply)
+    assert stage.images.paid == 1
+
+
+async def test_the_counter_goes_up_with_each_picture_and_is_each_members_own(stage: Stage) -> None:
+    await stage.start_bot()
+    bob = stage.tea_house.member("Bob")
+    replies = [
+        await stage.ada.imagine("a fox"),
+        await stage.ada.imagine("a fox", 3),
+        await bob.imagine("a cat"),
+    ]
+    assert [counter(reply) for reply in replies] == ["1 / 10", "4 / 10", "1 / 10"]
+
+
+async def test_several_pictures_are_one_gallery(stage: Stage) -> None:
+    await stage.start_bot(MAX_IMAGES_PER_PROMPT="10")
+    reply = await stage.ada.imagine("foxes", 6)
+    assert len(reply.attachments) == 6
+    first, second = sorted({embed.url for embed in reply.embeds})
+    assert [embed.url for embed in reply.embeds] == 4 * [first] + 2 * [second]
+    assert [bool(embed.footer) for embed in reply.embeds] == [True] + 5 * [False]
+    assert all(embed.image for embed in reply.embeds)
+
+
+async def test_a_limit_of_five_and_twenty_clicks_at_once_are_exactly_five_pictures(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT="5")
+    replies = await asyncio.gather(*(stage.ada.imagine("a cat") for _ in range(20)))
+    pictures = [reply for reply in replies if reply.attachments]
+    refusals = [reply for reply in replies if not reply.attachments]
+    assert (len(pictures), len(refusals)) == (5, 15)
+    assert sorted(counter(reply) for reply in pictures) == [f"{n} / 5" for n in range(1, 6)]
+    assert all(reply.ephemeral and "You have used your 5 images" in reply.text for reply in refusals)
+    assert stage.images.paid == 5
+
+
+async def test_a_burst_of_forty_is_delivered_to_the_last_one(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT="unlimited")
+    replies = await asyncio.gather(*(stage.ada.imagine(f"cat {number}") for number in range(40)))
+    assert all(len(reply.attachments) == 1 for reply in replies)
+    assert max(reply.acknowledged_after or 99 for reply in replies) < 3
+    assert stage.images.paid == 40
+    assert stage.images.busiest <= 8
+
+
+@pytest.mark.parametrize(
+    ("settings", "images", "words"),
+    [
+        ({"DAILY_LIMIT": "0"}, 1, "switched off for members"),
+        ({"DAILY_LIMIT": "3"}, 4, "you have only 3 left today"),
+        ({"SERVER_DAILY_LIMIT": "0"}, 1, "switched off in this server"),
+        ({"SERVER_DAILY_LIMIT": "2"}, 3, "this server has only 2 left today"),
+        ({"BOT_DAILY_LIMIT": "1"}, 2, "this bot has only 1 left today"),
+        ({"MAX_IMAGES_PER_PROMPT": "2"}, 3, "at most 2 images"),
+    ],
+)
+async def test_whoever_is_refused_is_told_privately_and_nothing_is_bought(
+    stage: Stage, settings: dict[str, str], images: int, words: str
+) -> None:
+    await stage.start_bot(**settings)
+    reply = await stage.ada.imagine("a fox", images, forged=True)
+    assert reply.ephemeral
+    assert words in reply.text
+    assert stage.images.requests == []
+
+
+async def test_the_servers_limit_is_shared_by_its_members_and_by_nobody_else(stage: Stage) -> None:
+    await stage.start_bot(SERVER_DAILY_LIMIT="1")
+    elsewhere = stage.discord.server("Elsewhere").member("Eve")
+    await stage.ada.imagine("a fox")
+    refused = await stage.tea_house.member("Bob").imagine("a fox")
+    assert "This server has used its 1 image for today" in refused.text
+    assert (await elsewhere.imagine("a fox")).attachments
+
+
+async def test_an_empty_prompt_is_refused_privately(stage: Stage) -> None:
+    await stage.start_bot()
+    for nothing in ("   ", "\u200b\u200d", "\u202e\u2066"):
+        reply = await stage.ada.imagine(nothing, forged=True)
+        assert reply.ephemeral
+        assert "empty prompt" in reply.text
+    assert stage.images.requests == []
+
+
+async def test_a_prompt_too_long_for_the_model_is_told_both_numbers(stage: Stage) -> None:
+    await stage.start_bot()
+    reply = await stage.ada.imagine("x" * 6000)
+    assert reply.ephemeral
+    assert "6,000 characters" in reply.text
+    assert "takes 1,024" in reply.text
+
+
+HOSTILE = [
+    "@everyone @here <@1> <@&2>",
+    "``` `code` **bold** ||spoiler||",
+    "[click me](https://evil.example) <https://evil.example>",
+    "\u202eexof a\u202c",
+    "🦊" * 500,
+    "*" * 1024,
+    "قطة على الشاطئ",
+    "a\n# title\n> quote\n1. list",
+]
+
+
+async def test_a_hostile_prompt_is_shown_and_does_nothing(stage: Stage) -> None:
+    await stage.start_bot()
+    for hostile in HOSTILE:
+        reply = await stage.ada.imagine(hostile, forged=True)
+        [embed] = reply.embeds
+        assert reply.attachments
+        assert not reply.pings
+        assert reply.content == ""
+        assert "\u202e" not in embed.text
+        assert units(embed.text) <= 6000
+        assert "](" not in embed.description
+    edits = [asked.body for asked in stage.discord.traffic.of("edit_original")]
+    assert len(edits) == len(HOSTILE)
+    assert all(isinstance(body, dict) and body["allowed_mentions"] == {"parse": []} for body in edits)
+
+
+async def test_the_longest_prompt_of_the_fallback_model_still_fits_the_embed(stage: Stage) -> None:
+    await stage.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
+    reply = await stage.ada.imagine("_" * 6000)
+    assert reply.attachments
+    assert footer(reply) == "x-ai/grok-imagine-image"
+
+
+async def test_a_retired_model_is_replaced_inside_the_same_command(stage: Stage) -> None:
+    stage.images.retired = {"x-ai/grok-2-image"}
+    bot = await stage.start_bot()
+    replies = [await stage.ada.imagine("a fox") for _ in range(2)]
+    assert [footer(reply) for reply in replies] == 2 * ["x-ai/grok-imagine-image"]
+    assert [counter(reply) for reply in replies] == ["1 / 10", "2 / 10"]
+    warnings = [line for line in map(json.loads, bot.log) if line["level"] == "warning"]
+    assert ["grok-imagine-image" in line["message"] for line in warnings] == [True]
+
+
+async def test_a_picture_over_the_upload_limit_arrives_smaller(stage: Stage) -> None:
+    small = stage.discord.server("Small", upload_limit=20_000).member("Sam")
+    await stage.start_bot()
+    [file] = (await small.imagine("a fox")).attachments
+    assert len(file.data) <= 20_000
+    Image.open(io.BytesIO(file.data)).load()
+
+
+async def test_usage_is_private_and_agrees_with_the_counter(stage: Stage) -> None:
+    await stage.start_bot()
+    await stage.ada.imagine("a fox", 3)
+    reply = await stage.ada.use("usage")
+    assert reply.ephemeral
+    assert "Today 3 / 10 · starts again <t:" in reply.text
+    assert "Last 7 days: 3" in reply.text
+    assert reply.text.count("\n") >= 8
+    assert not stage.tea_house.member("Bob").sees(reply)
+
+
+async def test_the_commands_are_registered_once_and_again_only_when_they_change(stage: Stage) -> None:
+    for settings in ({}, {}, {"MAX_IMAGES_PER_PROMPT": "2"}):
+        async with stage.bot(**settings):
+            pass
+    assert stage.discord.commands.syncs == 2
+
+
+async def test_the_bot_asks_for_no_intents(stage: Stage) -> None:
+    await stage.start_bot()
+    [session] = stage.discord.gateway.sessions.values()
+    assert session.intents == 0
+
+
+async def test_the_log_tells_the_story_and_no_secret(stage: Stage) -> None:
+    bot = await stage.start_bot(LOG_LEVEL="DEBUG")
+    stage.images.misbehave("bad_key")
+    await stage.ada.imagine("a fox")
+    reply = await stage.ada.imagine("a fox")
+    assert await bot.terminate() == 0
+    lines = [json.loads(line) for line in bot.log]
+    delivered = [line for line in lines if "delivered" in line["message"]]
+    assert len(delivered) == 1
+    assert delivered[0]["level"] == "info"
+    secrets = (stage.discord.token, stage.images.key, reply.interaction.token)
+    assert not [line for line in bot.log for secret in secrets if secret in line]

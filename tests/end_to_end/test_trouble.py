@@ -1,0 +1,185 @@
+"""The real bot as a process, while everything around it goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sandbox.bot_process import BotProcess
+from tests.end_to_end.conftest import Stage
+
+MODERATED = [
+    "moderated_400",
+    "moderated_400_code",
+    "moderated_403",
+    "moderated_500",
+    "moderated_data_null",
+    "moderated_data_empty",
+    "moderated_no_image",
+    "moderated_flag",
+]
+UNANSWERED = ["gateway_timeout", "reset", "hang", "drip", "cut_short"]
+REPEATABLE = ["rate_limited_briefly", "internal_error", "maintenance", "bad_gateway", "unavailable"]
+ODD_BUT_GOOD = ["created", "no_meta", "no_usage", "empty_revised_prompt", "picture_error", "picture_reset"]
+BRIEFLY_BROKEN = ["picture_missing", "picture_truncated", "picture_bomb"]
+UNTOUCHABLE = ["forbidden_origin", "picture_huge", "picture_redirect_away"]
+
+
+@pytest.mark.parametrize(
+    ("misbehaviours", "words"),
+    [
+        (MODERATED, "moderation refused"),
+        (["invalid_request"], "did not understand"),
+        (["bad_key", "no_credit"], "does not accept this bot's account"),
+        (["rate_limited_for_an_hour"], "overrun"),
+        (UNANSWERED, "did not answer in time"),
+        (UNTOUCHABLE, "could not be fetched"),
+    ],
+)
+async def test_a_failure_is_told_in_a_sentence_is_not_counted_and_is_not_bought_again(
+    stage: Stage, misbehaviours: list[str], words: str
+) -> None:
+    await stage.start_bot(IMAGE_TIMEOUT_SECONDS="1")
+    for misbehaviour in misbehaviours:
+        stage.images.misbehave(misbehaviour)
+        reply = await stage.ada.imagine("a fox")
+        assert words in reply.text, misbehaviour
+        assert "It was not counted." in reply.text
+        assert not reply.attachments
+        assert not reply.ephemeral
+    assert len(stage.images.requests) == len(misbehaviours)
+    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+
+
+async def test_what_cannot_have_been_bought_is_asked_for_again_and_counted_once(stage: Stage) -> None:
+    await stage.start_bot()
+    for misbehaviour in REPEATABLE:
+        stage.images.misbehave(misbehaviour)
+        assert (await stage.ada.imagine("a fox")).attachments, misbehaviour
+    assert stage.images.paid == len(REPEATABLE)
+    assert len(stage.images.requests) == 2 * len(REPEATABLE)
+    assert f"Today {len(REPEATABLE)} / 10" in (await stage.ada.use("usage")).text
+
+
+async def test_an_odd_answer_with_a_picture_in_it_is_a_picture(stage: Stage) -> None:
+    await stage.start_bot()
+    for misbehaviour in ODD_BUT_GOOD:
+        stage.images.misbehave(misbehaviour)
+        assert (await stage.ada.imagine("a fox")).attachments, misbehaviour
+    assert stage.images.paid == len(stage.images.requests) == len(ODD_BUT_GOOD)
+
+
+@pytest.mark.parametrize("misbehaviour", BRIEFLY_BROKEN)
+async def test_a_paid_picture_that_cannot_be_fetched_is_fetched_again_and_never_bought_again(
+    stage: Stage, misbehaviour: str
+) -> None:
+    await stage.start_bot()
+    stage.images.misbehave(misbehaviour, 9)
+    reply = await stage.ada.imagine("a fox")
+    assert "could not be fetched. It was not counted." in reply.text
+    assert len(stage.images.requests) == 1
+    stage.images.behave()
+    stage.images.misbehave(misbehaviour, 1)
+    assert (await stage.ada.imagine("a fox")).attachments
+    assert len(stage.images.requests) == 2
+    assert "Today 1 / 10" in (await stage.ada.use("usage")).text
+
+
+@pytest.mark.parametrize("misbehaviour", ["gone_404", "gone_400", "gone_500"])
+async def test_a_model_that_is_gone_has_a_successor_and_after_that_a_sentence(
+    stage: Stage, misbehaviour: str
+) -> None:
+    await stage.start_bot()
+    stage.images.misbehave(misbehaviour)
+    reply = await stage.ada.imagine("a fox")
+    assert reply.embeds[0].footer == "x-ai/grok-imagine-image"
+    stage.images.misbehave(misbehaviour)
+    assert "no longer offered. It was not counted." in (await stage.ada.imagine("a fox")).text
+    assert stage.images.paid == 1
+
+
+async def test_one_lost_picture_of_three_is_one_lost_picture(stage: Stage) -> None:
+    await stage.start_bot()
+    stage.images.misbehave("picture_missing", 7)  # three pictures at the first try, two at the second, …
+    reply = await stage.ada.imagine("foxes", 3)
+    usage = await stage.ada.use("usage")
+    assert 1 <= len(reply.attachments) <= 2
+    assert "could not be fetched and w" in reply.text
+    assert f"Today {len(reply.attachments)} / 10" in usage.text
+    assert stage.images.paid == 1
+
+
+async def test_an_image_api_that_is_down_costs_nobody_anything(stage: Stage) -> None:
+    await stage.start_bot(IMAGE_TIMEOUT_SECONDS="2")
+    async with stage.images.down():
+        reply = await stage.ada.imagine("a fox")
+    assert "not available" in reply.text
+    assert "It was not counted." in reply.text
+    assert (await stage.ada.imagine("a fox")).attachments
+
+
+async def test_a_delivery_whose_connection_is_cut_is_made_again(stage: Stage) -> None:
+    await stage.start_bot()
+    stage.discord.faults.cut("edit_original", times=1)
+    reply = await stage.ada.imagine("a fox")
+    assert reply.attachments
+    assert stage.images.paid == 1
+
+
+async def test_a_picture_that_discord_calls_too_large_is_sent_smaller(stage: Stage) -> None:
+    await stage.start_bot()
+    stage.discord.faults.next("edit_original", status=413)
+    reply = await stage.ada.imagine("a fox")
+    assert reply.attachments
+
+
+async def test_nothing_is_bought_for_a_command_whose_acknowledgement_came_too_late(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    held = stage.discord.faults.hold("callback")
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    asking.miss_the_deadline()
+    held.set()
+    await log_line(bot, "given back")
+    usage = await stage.ada.use("usage")
+    assert "Today 0 / 10" in usage.text
+    assert stage.images.requests == []
+    assert bot.running
+
+
+async def test_stopping_lets_a_running_picture_arrive_and_closes_the_door(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.images.latency = 0.6
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await asking.acknowledged()
+    stopped, reply = await asyncio.gather(bot.terminate(), asking.finished())
+    assert stopped == 0
+    assert reply.attachments
+
+
+async def test_a_wrong_token_ends_the_bot_with_one_sentence(stage: Stage) -> None:
+    code, log = await stage.failing_bot(DISCORD_TOKEN="some.other.token")
+    assert code == 78
+    assert "DISCORD_TOKEN" in log
+    assert "some.other.token" not in log
+    assert "Traceback" not in log
+
+
+async def test_wrong_settings_are_told_all_at_once(stage: Stage) -> None:
+    code, log = await stage.failing_bot(DISCORD_TOKEN="", DAILY_LIMIT="many", DAY_TIME_ZONE="Mars/Olympus")
+    assert code == 78
+    assert [name in log for name in ("DISCORD_TOKEN", "DAILY_LIMIT", "DAY_TIME_ZONE")] == 3 * [True]
+    assert "Traceback" not in log
+
+
+async def test_discord_being_down_at_the_start_is_waited_out(stage: Stage) -> None:
+    stage.discord.faults.next("current_user", status=503)
+    await stage.start_bot()
+    assert (await stage.ada.imagine("a fox")).attachments
+
+
+async def log_line(bot: BotProcess, words: str) -> None:
+    """Return when the bot has logged `words`."""
+    async with asyncio.timeout(10):
+        while not any(words in line for line in bot.log):  # noqa: ASYNC110 — a process tells by its log alone
+            await asyncio.sleep(0.02)
