@@ -8,6 +8,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+ONE_DAY = timedelta(days=1)
+ONE_SECOND = timedelta(seconds=1)
+
 Limit = int | None
 """Images; None is unlimited, 0 is nobody."""
 
@@ -59,9 +62,16 @@ class Policy:
 
 
 def day_of(now: datetime, zone: ZoneInfo) -> Window:
-    """The calendar day in `zone` that the aware instant `now` falls in; 23, 24 or 25 hours long."""
+    """The calendar day in `zone` that the aware instant `now` falls in: 23, 24 or 25 hours as a rule.
+
+    A day begins once: where clocks are put back over midnight, the minutes lived again belong to the new day.
+    """
     today = now.astimezone(zone).date()
-    return Window(today.isoformat(), _midnight(today, zone), _midnight(today + timedelta(days=1), zone))
+    starts_at, ends_at = _start(today, zone), _start(today + ONE_DAY, zone)
+    if now >= ends_at:
+        today += ONE_DAY
+        starts_at, ends_at = ends_at, _start(today + ONE_DAY, zone)
+    return Window(today.isoformat(), starts_at, ends_at)
 
 
 def days_until(today: Window, count: int) -> list[str]:
@@ -89,6 +99,23 @@ def standing_of(scope: Scope, standings: Iterable[Standing]) -> Standing:
     return next(standing for standing in standings if standing.meter.scope is scope)
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    # Where midnight is skipped, fold=0 reads it with the offset from before the gap: the day's first instant.
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
+def _start(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of `day`, or of the day after where `zone` left it out."""
+    midnight = datetime.combine(day, time.min, zone)
+    starts_at = midnight.astimezone(UTC)
+    if starts_at.astimezone(zone) == midnight:
+        return starts_at
+    # Midnight is skipped. `fold` reads it with the offsets from before and after the gap (PEP 495): the clocks
+    # are put forward between the two, and the day begins there.
+    return _first_second_of(day, zone, midnight.replace(fold=1).astimezone(UTC), starts_at)
+
+
+def _first_second_of(day: date, zone: ZoneInfo, earliest: datetime, latest: datetime) -> datetime:
+    """By bisection; `earliest` is before the day."""
+    while latest - earliest > ONE_SECOND:
+        middle = earliest + (latest - earliest) // ONE_SECOND // 2 * ONE_SECOND
+        if middle.astimezone(zone).date() < day:
+            earliest = middle
+        else:
+            latest = middle
+    return latest
