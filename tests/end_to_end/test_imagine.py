@@ -215,3 +215,15 @@ async def test_the_log_tells_the_story_and_no_secret(stage: Stage) -> None:
     assert delivered[0]["level"] == "info"
     secrets = (stage.discord.token, stage.images.key, reply.interaction.token)
     assert not [line for line in bot.log for secret in secrets if secret in line]
+
+
+async def test_two_copies_on_one_postgresql_share_each_command_out_and_keep_one_limit(
+    stage: Stage, postgres_url: str
+) -> None:
+    await stage.start_bot(DATABASE_URL=postgres_url, DAILY_LIMIT="5")
+    await stage.start_bot(DATABASE_URL=postgres_url, DAILY_LIMIT="5")
+    await stage.discord.gateway.changes.until(lambda: stage.discord.gateway.identifies == 2, 10)
+    replies = await asyncio.gather(*(stage.ada.imagine("a cat") for _ in range(20)))
+    assert sum(len(reply.attachments) for reply in replies) == 5
+    assert stage.images.paid == 5
+    assert "Today 5 / 5" in (await stage.ada.use("usage")).text
