@@ -159,7 +159,8 @@ class Studio:
         async def give_back() -> None:
             try:
                 async with await reserving:
-                    log.warning("a reservation came too late and is given back")
+                    pass
+                log.warning("a reservation came too late and was given back")
             except BotError as error:
                 log.info("a reservation came too late, and was refused: %s", error)
 

@@ -41,4 +41,6 @@ class UsageBook:
         today = standing_of(Scope.MEMBER, await self._ledger.usage(meters))
         keys = days_until(today.meter.window, DAYS_SHOWN)
         used = await self._ledger.history(today.meter.name, keys)
-        return Usage(today, tuple((key, used.get(key, 0)) for key in keys))
+        # Today stands in both answers, and may have changed in between.
+        used[today.meter.window.key] = today.used
+        return Usage(today, tuple((key, used[key]) for key in keys))

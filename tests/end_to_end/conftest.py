@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -48,3 +49,10 @@ class Stage:
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     async with Discord() as discord, ImageApi(painting="plain") as images, AsyncExitStack() as stack:
         yield Stage(discord, images, tmp_path, stack)
+
+
+async def log_line(bot: BotProcess, words: str) -> None:
+    """Return when the bot has logged `words`."""
+    async with asyncio.timeout(10):
+        while not any(words in line for line in bot.log):  # noqa: ASYNC110 — a process tells by its log alone
+            await asyncio.sleep(0.02)

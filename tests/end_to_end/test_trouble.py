@@ -6,8 +6,7 @@ import asyncio
 
 import pytest
 
-from sandbox.bot_process import BotProcess
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Stage, log_line
 
 MODERATED = [
     "moderated_400",
@@ -176,10 +175,3 @@ async def test_discord_being_down_at_the_start_is_waited_out(stage: Stage) -> No
     stage.discord.faults.next("current_user", status=503)
     await stage.start_bot()
     assert (await stage.ada.imagine("a fox")).attachments
-
-
-async def log_line(bot: BotProcess, words: str) -> None:
-    """Return when the bot has logged `words`."""
-    async with asyncio.timeout(10):
-        while not any(words in line for line in bot.log):  # noqa: ASYNC110 — a process tells by its log alone
-            await asyncio.sleep(0.02)

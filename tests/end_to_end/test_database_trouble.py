@@ -1,0 +1,85 @@
+"""The real bot as a process, while its database is slow or gone."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from urllib.parse import parse_qs, urlsplit
+
+from tests.end_to_end.conftest import Stage, log_line
+
+
+class Relay:
+    """Stands between a bot and PostgreSQL, and can be cut."""
+
+    def __init__(self, url: str) -> None:
+        self._parts = urlsplit(url)
+        self._open: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+
+    async def start(self) -> str:
+        """The URL of the same database through the relay."""
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        port = self._server.sockets[0].getsockname()[1]
+        user = self._parts.netloc.rpartition("@")[0]
+        parameters = "&".join(one for one in self._parts.query.split("&") if not one.startswith("host="))
+        return f"postgresql://{user}@127.0.0.1:{port}{self._parts.path}?{parameters}"
+
+    async def cut(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for writer in self._open:
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await self._connect()
+        self._open |= {writer, back}
+        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+
+    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        socket_folder = parse_qs(self._parts.query).get("host")
+        if socket_folder:
+            return await asyncio.open_unix_connection(
+                f"{socket_folder[0]}/.s.PGSQL.{self._parts.port or 5432}"
+            )
+        return await asyncio.open_connection(self._parts.hostname, self._parts.port)
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+    except ConnectionError:
+        pass
+    writer.close()
+
+
+async def test_without_its_database_the_bot_apologises_privately_and_buys_nothing(
+    stage: Stage, postgres_url: str
+) -> None:
+    relay = Relay(postgres_url)
+    bot = await stage.start_bot(DATABASE_URL=await relay.start())
+    assert (await stage.ada.imagine("a fox")).attachments
+    await relay.cut()
+    imagine, usage = await asyncio.gather(stage.ada.imagine("a fox"), stage.ada.use("usage"))
+    for reply in (imagine, usage):
+        assert reply.ephemeral
+        assert "Nothing was counted." in reply.text
+        assert (reply.acknowledged_after or 99) < 3
+    assert stage.images.paid == 1
+    assert bot.running
+
+
+async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_nothing(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    with closing(sqlite3.connect(stage.folder / "imagine.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        reply = await stage.ada.imagine("a fox")
+        assert reply.ephemeral
+        assert "very busy" in reply.text
+        assert (reply.acknowledged_after or 99) < 3
+    await log_line(bot, "given back")
+    usage = await stage.ada.use("usage")
+    assert "Today 0 / 10" in usage.text
+    assert stage.images.requests == []
