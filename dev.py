@@ -106,10 +106,13 @@ def _stamp(files: Sequence[str]) -> Path:
 
 
 def _is_installed(files: Sequence[str]) -> bool:
-    try:
-        return PYTHON.exists() and not INTERRUPTED.exists() and _stamp(files).read_text() == _wanted(files)
-    except FileNotFoundError:
-        return False
+    stamp = _stamp(files)
+    return (
+        PYTHON.exists()
+        and not INTERRUPTED.exists()
+        and stamp.exists()
+        and stamp.read_text() == _wanted(files)
+    )
 
 
 def prepare(files: Sequence[str]) -> None:
@@ -154,8 +157,7 @@ def _venv_is_usable() -> bool:
     if not PYTHON.exists():
         return False
     question = f"import pip, sys; sys.exit(not {OLDEST} <= sys.version_info[:2] <= {NEWEST})"
-    status, _ = _quietly([str(PYTHON), "-c", question])
-    return status == 0
+    return _quietly([str(PYTHON), "-c", question])[0] == 0
 
 
 def _make_venv() -> None:
@@ -172,8 +174,8 @@ def _install(files: Sequence[str]) -> None:
     _say(f"Installing what {files[0]} pins; this happens once and takes up to a minute.")
     INTERRUPTED.touch()  # a package may be half there if we are stopped: then all of it is made again
     pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    environment = {**os.environ, "PIP_USER": "0"}
-    status, output = _quietly([*pip, "--require-hashes", "-r", str(ROOT / files[0])], environment)
+    command = [*pip, "--require-hashes", "-r", str(ROOT / files[0])]
+    status, output = _quietly(command, {**os.environ, "PIP_USER": "0"})
     if status < 0:
         raise Failure("pip was stopped: start this again")
     INTERRUPTED.unlink()
@@ -221,9 +223,8 @@ def _test(arguments: Sequence[str]) -> int:
 
 
 def _cores() -> int:
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))  # those we may use, in a container too
-    return os.cpu_count() or 1
+    allowed = getattr(os, "sched_getaffinity", None)  # where the system can say which of them we may use
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _check(_: Sequence[str]) -> int:
@@ -235,9 +236,9 @@ def _check(_: Sequence[str]) -> int:
 
 def _checks() -> list[tuple[str, list[str]]]:
     return [
-        ("format", [str(PYTHON), "-m", "ruff", "format", "--check", "."]),
-        ("lint", [str(PYTHON), "-m", "ruff", "check", "."]),
-        ("types", [str(PYTHON), "-m", "mypy"]),
+        ("format", [str(BIN / "ruff"), "format", "--check", "."]),
+        ("lint", [str(BIN / "ruff"), "check", "."]),
+        ("types", [str(BIN / "mypy")]),
         ("architecture", [str(BIN / "lint-imports"), "--no-logo"]),
     ]
 
@@ -252,15 +253,17 @@ def _lock_pins(arguments: Sequence[str]) -> int:
     personal = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(personal)}
     for name in ("requirements", "requirements-dev"):
-        command = [str(PYTHON), "-m", "uv", "pip", "compile", "--no-config", "--quiet", "--universal"]
-        command += ["--python-version", f"3.{OLDEST[1]}", "--generate-hashes"]
-        command += [
+        command = [
+            str(PYTHON),
+            "-m",
+            "uv",
+            "pip",
+            "compile",
             "--custom-compile-command",
             "python3 dev.py lock",
-            "--output-file",
-            f"{name}.txt",
-            f"{name}.in",
         ]
+        command += ["--no-config", "--quiet", "--universal", "--python-version", f"3.{OLDEST[1]}"]
+        command += ["--generate-hashes", "--output-file", f"{name}.txt", f"{name}.in"]
         status = subprocess.call([*command, *arguments], env=environment)
         if status:
             return status
@@ -280,16 +283,13 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "try": Command(
-        "try [prompt] [--real] [--yes]",
-        RUNTIME,
-        _module("sandbox", "try"),
-        "one /imagine on this machine, without a Discord account or an API key",
+        "try [prompt] [--real] [--yes]", RUNTIME, _module("sandbox", "try"), "one /imagine, no account needed"
     ),
     "run": Command("run [check]", RUNTIME, _module("bot"), "the bot, with the settings in .env"),
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
     "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture"),
     "bench": Command(
-        "bench [options]", DEVELOPMENT, _module("bench"), "the bot next to the least a bot can do"
+        "bench [options]", DEVELOPMENT, _module("bench"), "the bot next to the least a bot does"
     ),
     "lock": Command("lock [--upgrade]", DEVELOPMENT, _lock_pins, "pins anew what requirements*.in ask for"),
 }
