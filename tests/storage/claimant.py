@@ -1,0 +1,34 @@
+"""A process of its own that tries to reserve: `python -m tests.storage.claimant URL TRIES FIRST_ID LIMIT`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections import Counter
+
+from bot.core.errors import AlreadyClaimed, LimitReached
+from bot.storage.database import open_database
+from bot.storage.ledger import SqlLedger
+from tests.storage.samples import NOON, meters, request
+
+
+async def claim(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    async with open_database(url) as database:
+        ledger = SqlLedger(database)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        await asyncio.to_thread(sys.stdin.readline)
+        for id in range(first_id, first_id + tries):
+            try:
+                await ledger.reserve(request(1, id=id), meters(limit, None, limit), NOON)
+                outcomes["granted"] += 1
+            except (AlreadyClaimed, LimitReached) as refusal:
+                outcomes[type(refusal).__name__] += 1
+    return outcomes
+
+
+if __name__ == "__main__":
+    url, *numbers = sys.argv[1:]
+    sys.stdout.write(json.dumps(asyncio.run(claim(url, *map(int, numbers)))))

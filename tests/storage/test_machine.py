@@ -1,0 +1,182 @@
+"""The ledger against a model in plain Python, through whatever order of events hypothesis comes up with."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import timedelta
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+import asyncpg
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    MultipleResults,
+    RuleBasedStateMachine,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bot.core.errors import AlreadyClaimed, LimitReached
+from bot.core.generation import Request, State
+from bot.core.limits import Meter
+from bot.storage.database import open_database
+from bot.storage.ledger import SqlLedger
+from bot.storage.transaction import Database, Rows, Steps
+from tests.storage.samples import NOON, meters, request
+
+T = TypeVar("T")
+Key = tuple[str, str]
+
+LIMITS = (6, 9, 12)
+MEMBERS = (1, 2, 3)
+
+TAKEN = """
+SELECT meter, charge.window_key, SUM(charge.images - refunded)
+FROM charge JOIN generation ON generation.id = charge.generation GROUP BY meter, charge.window_key
+"""
+METERS = "SELECT name, window_key, used FROM meter"
+STATES = "SELECT id, state, refunded FROM generation"
+
+
+def _select(statement: str) -> Callable[[], Steps[Rows]]:
+    def steps() -> Steps[Rows]:
+        return (yield statement, {})
+
+    return steps
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """`fresh_url` makes an empty database for each run."""
+
+    fresh_url: ClassVar[Callable[[], str]]
+    reserved = Bundle[Request]("reserved")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.opening: AbstractAsyncContextManager[Database] = open_database(type(self).fresh_url())
+        self.database = self.wait(self.opening.__aenter__())
+        self.ledger = SqlLedger(self.database)
+        self.now = NOON
+        self.used: Counter[Key] = Counter()
+        self.taken: dict[int, list[Key]] = {}
+        self.states: dict[int, tuple[str, int]] = {}
+
+    def wait(self, coming: Awaitable[T]) -> T:
+        async def waiting() -> T:
+            return await coming
+
+        return self.runner.run(waiting())
+
+    def teardown(self) -> None:
+        self.wait(self.opening.__aexit__(None, None, None))
+        self.runner.close()
+
+    def meters(self, member: int) -> tuple[Meter, ...]:
+        return meters(*LIMITS, member=member, now=self.now)
+
+    @rule(target=reserved, member=st.sampled_from(MEMBERS), images=st.integers(1, 7))
+    def reserve(self, member: int, images: int) -> Request | MultipleResults[Request]:
+        wanted, on = request(images, member=member), self.meters(member)
+        keys = [(meter.name, meter.window.key) for meter in on]
+        full = [m for m, key in zip(on, keys, strict=True) if self.used[key] + images > (m.limit or 0)]
+        if full:
+            with pytest.raises(LimitReached) as caught:
+                self.wait(self.ledger.reserve(wanted, on, self.now))
+            assert caught.value.meter == full[0]
+            assert caught.value.used == self.used[full[0].name, full[0].window.key]
+            return multiple()
+        standings = self.wait(self.ledger.reserve(wanted, on, self.now))
+        self.used.update(dict.fromkeys(keys, images))
+        assert [standing.used for standing in standings] == [self.used[key] for key in keys]
+        self.taken[wanted.id] = keys
+        self.states[wanted.id] = ("reserved", 0)
+        return wanted
+
+    @rule(made=reserved)
+    def claim_again(self, made: Request) -> None:
+        with pytest.raises(AlreadyClaimed):
+            self.wait(self.ledger.reserve(made, self.meters(made.member), self.now))
+
+    @rule(made=reserved, state=st.sampled_from([State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]))
+    def advance(self, made: Request, state: State) -> None:
+        self.wait(self.ledger.advance(made.id, state, self.now))
+        if made.id in self.taken:
+            self.states[made.id] = (state.value, 0)
+
+    @rule(
+        made=reserved,
+        state=st.sampled_from([State.DELIVERED, State.REFUNDED, State.UNKNOWN]),
+        kept=st.integers(0, 7),
+    )
+    def settle(self, made: Request, state: State, kept: int) -> None:
+        refund = max(0, made.images - kept)
+        settled = self.wait(self.ledger.settle(made.id, state, self.now, refund=refund))
+        assert settled == (made.id in self.taken)
+        if settled:
+            self.used.subtract(dict.fromkeys(self.taken.pop(made.id), refund))
+            self.states[made.id] = (state.value, refund)
+
+    @rule(hours=st.sampled_from([1, 13, 24, 72]))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @invariant()
+    def the_meters_are_the_models(self) -> None:
+        rows = self.wait(self.database.run(_select(METERS)))
+        assert {(name, window): used for name, window, used in rows} == dict(self.used)
+        assert all(0 <= used <= max(LIMITS) for used in self.used.values())
+
+    @invariant()
+    def the_charges_add_up_to_the_meters(self) -> None:
+        rows = self.wait(self.database.run(_select(TAKEN)))
+        assert {(meter, window): int(images) for meter, window, images in rows} == dict(self.used)
+
+    @invariant()
+    def the_states_are_the_models(self) -> None:
+        rows = self.wait(self.database.run(_select(STATES)))
+        assert {id: (state, refunded) for id, state, refunded in rows} == self.states
+
+
+def _run(fresh_url: Callable[[], str], examples: int) -> None:
+    machine = type("Machine", (LedgerMachine,), {"fresh_url": staticmethod(fresh_url)})
+    quick = settings(
+        max_examples=examples,
+        stateful_step_count=30,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(machine, settings=quick)
+
+
+def test_sqlite_keeps_the_books_like_the_model(tmp_path: Path) -> None:
+    _run(lambda: f"sqlite:///{tmp_path.as_posix()}/{uuid.uuid4().hex}.db", examples=40)
+
+
+@pytest.fixture
+def fresh_schema(postgres_server: str) -> Callable[[], str]:
+    def fresh() -> str:
+        schema = f"machine_{uuid.uuid4().hex}"
+        asyncio.run(_create(postgres_server, schema))
+        return f"{postgres_server}&options=-csearch_path%3D{schema}"
+
+    return fresh
+
+
+async def _create(server: str, schema: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"CREATE SCHEMA {schema}")
+    await connection.close()
+
+
+def test_postgres_keeps_the_books_like_the_model(fresh_schema: Callable[[], str]) -> None:
+    _run(fresh_schema, examples=20)

@@ -1,0 +1,123 @@
+"""What PostgreSQL alone can do wrong: connections that are lost, servers that are gone."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from functools import partial
+
+import asyncpg
+import pytest
+
+from bot.core.errors import LedgerUnavailable
+from bot.storage.database import open_database
+from bot.storage.ledger import SqlLedger
+from bot.storage.postgres import POOL_SIZE, numbered
+from bot.storage.transaction import Rows, Steps
+from tests.storage.samples import NOON, meters, request
+
+OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
+
+
+def _sleep(seconds: str) -> Steps[Rows]:
+    return (yield f"SELECT pg_sleep({seconds})", {})
+
+
+async def terminate(server: str, application: str) -> int:
+    connection = await asyncpg.connect(server)
+    try:
+        return len(await connection.fetch(OTHERS, application))
+    finally:
+        await connection.close()
+
+
+def test_names_become_numbers_and_casts_stay() -> None:
+    assert numbered("SELECT :b, :a, :b, CAST(:a AS TEXT), x::bigint") == (
+        "SELECT $1, $2, $1, CAST($2 AS TEXT), x::bigint",
+        ("b", "a"),
+    )
+
+
+async def test_a_lost_connection_is_made_again(postgres_server: str, postgres_url: str) -> None:
+    async with open_database(f"{postgres_url}&application_name=lost") as database:
+        ledger = SqlLedger(database)
+        await asyncio.gather(*(ledger.reserve(request(), meters(), NOON) for _ in range(6)))
+        assert await terminate(postgres_server, "lost") == POOL_SIZE
+        assert (await ledger.reserve(request(), meters(), NOON))[0].used == 7
+
+
+async def test_a_transaction_that_is_interrupted_is_run_again(
+    postgres_server: str, postgres_url: str
+) -> None:
+    started = asyncio.Event()
+    runs: list[int] = []
+
+    def interrupted() -> Steps[int]:
+        runs.append(1)
+        yield "INSERT INTO note VALUES ('once', 'x')", {}
+        started.set()
+        yield ("SELECT pg_sleep(4)" if len(runs) == 1 else "SELECT 1"), {}
+        return len(runs)
+
+    async with open_database(f"{postgres_url}&application_name=again") as database:
+        running = asyncio.create_task(database.run(interrupted))
+        await started.wait()
+        await terminate(postgres_server, "again")
+        assert await running == 2
+
+
+async def test_a_deadlock_is_run_again(postgres_url: str) -> None:
+    def crosswise(first: str, second: str) -> Steps[None]:
+        change = (
+            "INSERT INTO note VALUES (:name, 'x') ON CONFLICT (name) DO UPDATE SET value = excluded.value"
+        )
+        yield change, {"name": first}
+        yield "SELECT pg_sleep(0.1)", {}
+        yield change, {"name": second}
+
+    async with open_database(postgres_url) as database:
+        await asyncio.gather(
+            database.run(partial(crosswise, "a", "b")), database.run(partial(crosswise, "b", "a"))
+        )
+
+
+async def test_a_server_that_is_gone_is_said_soon_and_without_the_password(unused_tcp_port: int) -> None:
+    began = time.monotonic()
+    with pytest.raises(LedgerUnavailable) as caught:
+        async with open_database(f"postgres://u:hunter2@127.0.0.1:{unused_tcp_port}/d"):
+            pass
+    assert time.monotonic() - began < 5
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_server_that_does_not_answer_is_given_up() -> None:
+    async def never(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await silence.wait()
+        writer.close()
+
+    silence = asyncio.Event()
+    server = await asyncio.start_server(never, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    with pytest.raises(LedgerUnavailable, match="TimeoutError"):
+        async with open_database(
+            f"postgres://u:hunter2@127.0.0.1:{port}/d?sslmode=disable&connect_timeout=1"
+        ):
+            pass
+    silence.set()
+    server.close()
+
+
+async def test_a_rejected_login_names_no_prompt_and_no_password(postgres_server: str) -> None:
+    with pytest.raises(LedgerUnavailable, match="nobody") as caught:
+        async with open_database(postgres_server.replace("postgres:@", "nobody:hunter2@")):
+            pass
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_cancelled_transaction_gives_its_connection_back(postgres_url: str) -> None:
+    async with open_database(postgres_url) as database:
+        for _ in range(POOL_SIZE + 1):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await database.run(partial(_sleep, "4"))
+        assert await SqlLedger(database).usage(meters()[:1])

@@ -1,0 +1,82 @@
+"""Migrations: once each, in order, whoever starts."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+
+import pytest
+
+from bot.core.errors import LedgerUnavailable
+from bot.storage.database import open_database
+from bot.storage.notes import SqlNotes
+from bot.storage.schema import FOLDER, Migration, SchemaTooNew, migrate, read_migrations, schema_status
+from bot.storage.transaction import Database, Rows, Steps
+
+SHIPPED = read_migrations()
+LATER = Migration(
+    len(SHIPPED) + 1, "later", ("CREATE TABLE later (id BIGINT)", "INSERT INTO later VALUES (1)")
+)
+BROKEN = Migration(len(SHIPPED) + 1, "broken", ("CREATE TABLE half (id BIGINT)", "CREATE NONSENSE"))
+
+
+def _select(statement: str) -> Steps[Rows]:
+    return (yield statement, {})
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    assert [migration.number for migration in SHIPPED] == list(range(1, len(SHIPPED) + 1))
+    assert all(path.name[:4].isdigit() for path in FOLDER.iterdir())
+
+
+async def test_a_look_at_the_schema_does_not_migrate(database_url: str) -> None:
+    for _ in range(2):
+        async with open_database(database_url, migrating=False) as database:
+            assert await schema_status(database) == (0, len(SHIPPED))
+
+
+async def test_a_new_database_is_brought_to_the_newest_schema(database: Database) -> None:
+    assert await schema_status(database) == (len(SHIPPED), len(SHIPPED))
+
+
+async def test_a_second_start_keeps_what_is_there(database_url: str) -> None:
+    async with open_database(database_url) as database:
+        await SqlNotes(database).put("commands", "abc")
+    async with open_database(database_url) as database:
+        assert await SqlNotes(database).get("commands") == "abc"
+
+
+async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
+    async def start() -> None:
+        async with open_database(database_url, migrating=False) as database:
+            await migrate(database, [*SHIPPED, LATER])
+
+    await asyncio.gather(*(start() for _ in range(6)))
+    async with open_database(database_url, migrating=False) as database:
+        assert list(await database.run(partial(_select, "SELECT id FROM later"))) == [(1,)]
+
+
+async def test_a_database_of_a_later_version_is_refused_and_left_alone(database_url: str) -> None:
+    async with open_database(database_url) as database:
+        await migrate(database, [*SHIPPED, LATER])
+    with pytest.raises(SchemaTooNew, match="update it"):
+        async with open_database(database_url):
+            pass
+    async with open_database(database_url, migrating=False) as database:
+        assert await schema_status(database) == (len(SHIPPED) + 1, len(SHIPPED))
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
+    with pytest.raises(LedgerUnavailable):
+        await migrate(database, [*SHIPPED, BROKEN])
+    with pytest.raises(LedgerUnavailable):
+        await database.run(partial(_select, "SELECT id FROM half"))
+    assert await schema_status(database) == (len(SHIPPED), len(SHIPPED))
+
+
+async def test_a_note_is_kept_and_replaced(database: Database) -> None:
+    notes = SqlNotes(database)
+    assert await notes.get("commands") is None
+    await notes.put("commands", "one")
+    await notes.put("commands", "two")
+    assert await notes.get("commands") == "two"
