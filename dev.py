@@ -14,7 +14,7 @@ def version_complaint(version: "tuple[int, ...]") -> "str | None":
         return None
     wanted = f"Python 3.{OLDEST[1]} to 3.{NEWEST[1]}"
     return (
-        f"dev.py needs {wanted}, and this is {version[0]}.{version[1]}: start it with, say, python3.13 dev.py"
+        f"dev.py needs {wanted}, and this is {version[0]}.{version[1]}: start it as, say, python3.13 dev.py"
     )
 
 
@@ -253,15 +253,7 @@ def _lock_pins(arguments: Sequence[str]) -> int:
     personal = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(personal)}
     for name in ("requirements", "requirements-dev"):
-        command = [
-            str(PYTHON),
-            "-m",
-            "uv",
-            "pip",
-            "compile",
-            "--custom-compile-command",
-            "python3 dev.py lock",
-        ]
+        command = [str(BIN / "uv"), "pip", "compile", "--custom-compile-command", "python3 dev.py lock"]
         command += ["--no-config", "--quiet", "--universal", "--python-version", f"3.{OLDEST[1]}"]
         command += ["--generate-hashes", "--output-file", f"{name}.txt", f"{name}.in"]
         status = subprocess.call([*command, *arguments], env=environment)
@@ -283,14 +275,12 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "try": Command(
-        "try [prompt] [--real] [--yes]", RUNTIME, _module("sandbox", "try"), "one /imagine, no account needed"
+        "try [prompt] [--real] [--yes]", RUNTIME, _module("sandbox", "try"), "one /imagine, no account"
     ),
     "run": Command("run [check]", RUNTIME, _module("bot"), "the bot, with the settings in .env"),
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
     "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture"),
-    "bench": Command(
-        "bench [options]", DEVELOPMENT, _module("bench"), "the bot next to the least a bot does"
-    ),
+    "bench": Command("bench [options]", DEVELOPMENT, _module("bench"), "the bot beside the least bot"),
     "lock": Command("lock [--upgrade]", DEVELOPMENT, _lock_pins, "pins anew what requirements*.in ask for"),
 }
 
