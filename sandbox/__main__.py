@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 
 from dotenv import dotenv_values
 
@@ -86,7 +87,7 @@ async def _try(prompt: str, settings: Mapping[str, str], *, real: bool) -> int:
 
 async def _imagine(discord: Discord, prompt: str) -> int:
     ada = discord.server("Tea House").member("Ada")
-    _say(f"Ada: /imagine prompt: {prompt}")
+    _say(f"Ada: /imagine prompt: {shorten(prompt, 300, placeholder=' …')}")
     reply = await ada.imagine(prompt, within=LONGEST_WAIT)
     if reply.state == "no answer":
         _say("Discord shows: The application did not respond. The bot took longer than 3 seconds.")

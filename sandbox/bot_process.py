@@ -69,6 +69,7 @@ class BotProcess:
         self.folder = folder or Path(tempfile.mkdtemp(prefix="bot-"))
         self._ready_within = ready_within
         self._process: asyncio.subprocess.Process | None = None
+        self._identifies_before = 0
         self._readers: list[asyncio.Task[None]] = []
         self.log: list[str] = []
 
@@ -106,6 +107,7 @@ class BotProcess:
 
     async def start(self) -> None:
         """Start without waiting for anything."""
+        self._identifies_before = self._discord.gateway.identifies
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             *self._command,
@@ -120,7 +122,7 @@ class BotProcess:
 
     async def ready(self) -> None:
         """Return when members can use it; raise BotDied if it ends before."""
-        ready = asyncio.ensure_future(self._discord.bot_ready(self._ready_within))
+        ready = asyncio.ensure_future(self._connected_anew())
         ended = asyncio.ensure_future(self.ended())
         try:
             await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
@@ -131,6 +133,12 @@ class BotProcess:
         finally:
             for waiting in (ready, ended):
                 waiting.cancel()
+
+    async def _connected_anew(self) -> None:
+        # A process just killed may still count as connected: only an IDENTIFY since the start is this one's.
+        gateway, within = self._discord.gateway, self._ready_within
+        await gateway.changes.until(lambda: gateway.identifies > self._identifies_before, within)
+        await self._discord.bot_ready(within)
 
     async def _report_lateness(self, ready: asyncio.Future[None]) -> None:
         try:

@@ -25,7 +25,7 @@ _UNITS = (
     (1, "second"),
 )
 _SHAPES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F": "%A, %d %B %Y %H:%M"}
-_PLAIN = str.maketrans("╭╮╰╯─│▎·…“”‘’—–×", "++++-|>*.\"\"''--x")
+_PLAIN = str.maketrans("╭╮╰╯─│▎█·…“”‘’—–×", "++++-|>#*.\"\"''--x")
 
 
 def drawn(seen: Seen, author: str, now: float) -> str:
@@ -86,6 +86,10 @@ def _cells(text: str) -> int:
 
 def _wrapped(text: str, width: int) -> Iterator[str]:
     for paragraph in text.splitlines():
+        if _cells(paragraph) <= width:
+            # As it is: the columns of a chart would not survive being put together from words.
+            yield paragraph
+            continue
         line = ""
         for word in _pieces(paragraph, width):
             if line and _cells(line) + 1 + _cells(word) > width:

@@ -15,6 +15,7 @@ from sandbox.discord import errors
 from sandbox.discord.errors import Json, RestError
 from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.forms import Form, parse
+from sandbox.discord.gateway import Gateway
 from sandbox.discord.traffic import Asked, Traffic
 
 Answer: TypeAlias = Json | list[Json] | None
@@ -54,16 +55,25 @@ class Route:
 
 
 class Reception:
-    """Serves every REST route; the handlers behind it do the work."""
+    """Serves every REST route and the gateway's door; the handlers behind it do the work."""
 
-    def __init__(self, token: str, faults: Faults, traffic: Traffic) -> None:
-        self._token, self._faults, self._traffic = token, faults, traffic
+    def __init__(self, token: str, faults: Faults, traffic: Traffic, gateway: Gateway) -> None:
+        self._token, self._faults, self._traffic, self._gateway = token, faults, traffic, gateway
 
     def serving(self, route: Route) -> web.RouteDef:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._answer(route, request)
 
         return web.route(route.method, f"/api/v10{route.path}", handle)
+
+    async def serve_socket(self, request: web.Request) -> web.StreamResponse:
+        """The gateway, unless the route "websocket" was told to fail."""
+        fault = self._faults.take("websocket")
+        if fault is not None:
+            await linger(fault)
+            if _replaces(fault):
+                return misbehave(fault, request)
+        return await self._gateway.serve(request)
 
     async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
         now = asyncio.get_running_loop().time()
@@ -72,13 +82,13 @@ class Reception:
         self._traffic.append(asked)
         fault = self._faults.take(route.name)
         if fault is not None:
-            await _linger(fault)
+            await linger(fault)
         if fault is not None and _replaces(fault):
-            response = _misbehave(fault, request)
+            response = misbehave(fault, request)
         else:
             response = self._serve(route, request, body, asked)
             if fault is not None and fault.after_effect:
-                response = _misbehave(fault, request)
+                response = misbehave(fault, request)
         cut = fault is not None and fault.cut
         asked.status, asked.answered_at = None if cut else response.status, asyncio.get_running_loop().time()
         return response
@@ -115,7 +125,7 @@ def _not_a_snowflake(name: str, text: str) -> Json:
     return {name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}}
 
 
-async def _linger(fault: Fault) -> None:
+async def linger(fault: Fault) -> None:
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.held is not None:
@@ -126,7 +136,8 @@ def _replaces(fault: Fault) -> bool:
     return not fault.after_effect and (fault.cut or fault.status is not None)
 
 
-def _misbehave(fault: Fault, request: web.Request) -> web.Response:
+def misbehave(fault: Fault, request: web.Request) -> web.Response:
+    """What is answered in place of what was asked for; a cut connection swallows it."""
     if fault.cut:
         if request.transport is not None:
             request.transport.close()

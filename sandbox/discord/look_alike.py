@@ -110,7 +110,7 @@ class Discord:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
-        reception = Reception(self.token, self.faults, self.traffic)
+        reception = Reception(self.token, self.faults, self.traffic, self.gateway)
         tables = (
             InteractionRoutes(self.world, Responses(self.world, self.interactions)).table(),
             ApplicationRoutes(self.world, self.commands, self.gateway).table(),
@@ -119,7 +119,7 @@ class Discord:
         application.add_routes([reception.serving(route) for table in tables for route in table])
         application.add_routes(
             [
-                web.get("/", self.gateway.serve),
+                web.get("/", reception.serve_socket),
                 web.get("/attachments/{channel}/{id}/{name}", self._attachment),
             ]
         )

@@ -5,12 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import aiohttp
 
 from sandbox.discord import Discord
+
+
+@dataclass(frozen=True)
+class NoImages:
+    """For bots that paint by themselves."""
+
+    url: str = "http://127.0.0.1:9/v1"
+    key: str = "none"
 
 
 class RawSocket:

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.bot_process import BotDied, BotProcess
 from sandbox.discord import Discord
-from tests.sandbox.discord.test_discord_py import NoImages
+from tests.sandbox.discord.raw_bot import NoImages
 
 
 async def test_a_process_that_dies_early_is_reported_with_its_last_words(discord: Discord) -> None:

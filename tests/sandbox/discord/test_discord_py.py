@@ -11,16 +11,9 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member, RefusedByDiscord, Server
+from tests.sandbox.discord.raw_bot import NoImages
 
 SCRIPT = str(Path(__file__).with_name("small_bot.py"))
-
-
-@dataclass(frozen=True)
-class NoImages:
-    """The small bot paints by itself."""
-
-    url: str = "http://127.0.0.1:9/v1"
-    key: str = "none"
 
 
 @dataclass
@@ -95,3 +88,10 @@ async def test_a_bot_stops_when_it_is_asked_to(scene: Scene) -> None:
     assert await scene.bot.terminate() == 0
     assert not scene.bot.running
     await scene.discord.bot_gone(5)
+
+
+async def test_a_killed_bot_can_be_started_again(scene: Scene) -> None:
+    await scene.bot.kill()
+    async with BotProcess(scene.discord, NoImages(), command=(SCRIPT,)):
+        assert scene.discord.gateway.identifies == 2
+        assert (await scene.ada.imagine("a fox")).state == "done"

@@ -102,3 +102,10 @@ async def test_all_traffic_is_written_down(scene: Scene) -> None:
     assert (callback.method, callback.body) == ("POST", {"type": 5, "data": {}})
     assert (edit.method, edit.body, edit.status) == ("PATCH", {"content": "done"}, 200)
     assert callback.at <= edit.at
+
+
+async def test_the_gateway_can_be_out_of_order(scene: Scene) -> None:
+    scene.discord.faults.next("websocket", status=503)
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
+        await scene.bot.open()
+    assert (await (await scene.bot.open()).hear())["op"] == 10
