@@ -29,20 +29,28 @@ _PASSED_ON = re.compile(r"IMAGE_\w+|HTTPS_PROXY|SSL_CERT_FILE|SSL_CERT_DIR")
 
 def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
-    settings: dict[str, str] = {}
-    if asked.real:
-        settings = real_settings(dotenv_values(Path(".env")), os.environ)
-        if not settings.get("IMAGE_API_KEY"):
-            _say(f"IMAGE_API_KEY is not set: put your key into {Path('.env').resolve()}.")
-            return WRONG_SETTINGS
-        if not (asked.yes or _agreed()):
-            _say("Nothing was sent and nothing was paid.")
-            return 1
     try:
-        return asyncio.run(_try(asked.prompt, settings, real=asked.real))
+        return _paid_for(asked.prompt, agreed=asked.yes) if asked.real else _run(asked.prompt, {})
     except KeyboardInterrupt:
         _say("Stopped.")
         return INTERRUPTED
+
+
+def _paid_for(prompt: str, *, agreed: bool) -> int:
+    settings = real_settings(dotenv_values(Path(".env")), os.environ)
+    if not settings.get("IMAGE_API_KEY"):
+        _say(f"IMAGE_API_KEY is not set: put your key into {Path('.env').resolve()}.")
+        return WRONG_SETTINGS
+    _say("This uses the real image API with your key: one image costs about $0.07.")
+    if not (agreed or _agreed()):
+        _say("Nothing was sent and nothing was paid.")
+        return 1
+    # An empty value counts as unset: the bot then takes the real API's own address.
+    return _run(prompt, {"IMAGE_API_URL": "", **settings})
+
+
+def _run(prompt: str, settings: Mapping[str, str]) -> int:
+    return asyncio.run(_try(prompt, settings))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,19 +70,16 @@ def real_settings(file: Mapping[str, str | None], environment: Mapping[str, str]
 
 
 def _agreed() -> bool:
-    _say("This uses the real image API with your key: one image costs about $0.07.")
     try:
         return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
-    except (EOFError, KeyboardInterrupt):
+    except EOFError:
         return False
 
 
-async def _try(prompt: str, settings: Mapping[str, str], *, real: bool) -> int:
+async def _try(prompt: str, settings: Mapping[str, str]) -> int:
     async with Discord() as discord, ImageApi() as images:
-        # An empty value counts as unset: the bot then takes the real API's own address.
-        chosen = {"IMAGE_API_URL": "", **settings} if real else {}
         try:
-            async with BotProcess(discord, images, chosen):
+            async with BotProcess(discord, images, settings):
                 return await _imagine(discord, prompt)
         except BotDied as died:
             _say(f"The bot did not start: {reason(str(died))}")

@@ -120,9 +120,17 @@ def _boxed(lines: list[str]) -> str:
 
 def printable(text: str, encoding: str | None) -> str:
     """The same text, made of what a console with that encoding can show."""
-    encoding = encoding or "ascii"
     try:
-        text.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return text.translate(_PLAIN).encode("ascii", "replace").decode()
+        text.encode(encoding or "ascii")
+    except UnicodeEncodeError:
+        return "".join(_showable(character, encoding or "ascii") for character in text)
+    except LookupError:
+        return printable(text, "ascii")
     return text
+
+
+def _showable(character: str, encoding: str) -> str:
+    for candidate in (character, character.translate(_PLAIN)):
+        if candidate.encode(encoding, "ignore"):
+            return candidate
+    return "?"

@@ -83,7 +83,7 @@ def test_words_longer_than_a_line_and_wide_ones_stay_in_the_box() -> None:
 def test_an_old_console_gets_plain_characters() -> None:
     box = drawn(seen(content="狐 – fox"), "Imagine", NOW)
     for encoding in ("cp1252", "ascii", "cp437", None, "no-such-encoding"):
-        printable(box, encoding).encode("cp1252")
+        printable(box, encoding).encode("cp437" if encoding == "cp437" else "cp1252")
     assert printable(box, "utf-8") == box
     assert "+---" in printable(box, "cp1252")
 
@@ -168,11 +168,17 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     command = (sys.executable, "-m", "sandbox", "try", "--real")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as trying:
         assert trying.stdout is not None
         assert b"0.07" in trying.stdout.readline()
         trying.send_signal(signal.SIGINT)
         rest = trying.stdout.read()
-    assert trying.returncode == 1
-    assert b"nothing was paid" in rest
+    assert trying.returncode == 130
+    assert b"Stopped." in rest
+    assert b"Traceback" not in rest
