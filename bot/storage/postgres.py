@@ -81,8 +81,8 @@ class PostgresDatabase:
         async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
             try:
                 result = await _drive(connection, steps, exclusive)
-            except LOST:
-                connection.terminate()  # or the pool hands it out again
+            except (*LOST, TimeoutError):
+                connection.terminate()  # or the pool hands it out again, or waits for a server that is silent
                 raise
             except BaseException:
                 with contextlib.suppress(*FAILURES):

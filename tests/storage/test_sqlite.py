@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from functools import partial
 from pathlib import Path
@@ -94,3 +95,18 @@ async def test_a_caller_that_gives_up_harms_nobody(sqlite_url: str) -> None:
         await asyncio.wait({given_up})
         assert given_up.cancelled()
         assert (await ledger.reserve(request(), meters(), NOON))[0].used == 2
+
+
+async def test_who_uses_sqlite_does_not_pay_for_the_postgres_driver(sqlite_url: str) -> None:
+    look = """
+import asyncio, sys
+from bot.storage.database import open_database
+
+async def look():
+    async with open_database(sys.argv[1]):
+        sys.exit("asyncpg" in sys.modules)
+
+asyncio.run(look())
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", look, sqlite_url)
+    assert await process.wait() == 0
