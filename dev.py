@@ -173,8 +173,8 @@ def _make_venv() -> None:
 def _install(files: Sequence[str]) -> None:
     _say(f"Installing what {files[0]} pins; this happens once and takes up to a minute.")
     INTERRUPTED.touch()  # a package may be half there if we are stopped: then all of it is made again
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    command = [*pip, "--require-hashes", "-r", str(ROOT / files[0])]
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--retries=3", "--require-hashes"]
+    command = [str(PYTHON), "-m", "pip", "install", *options, "-r", str(ROOT / files[0])]
     status, output = _quietly(command, {**os.environ, "PIP_USER": "0"})
     if status < 0:
         raise Failure("pip was stopped: start this again")
