@@ -178,6 +178,15 @@ def test_an_install_that_was_killed_is_made_again_from_the_start(checkout: Path)
     assert not (checkout / ".venv" / ".installing").exists()
 
 
+@posix
+def test_an_older_stamp_does_not_vouch_for_an_interrupted_install(checkout: Path) -> None:
+    pretend_python(checkout, pip="exit 0")
+    (checkout / "requirements.txt").write_text("")
+    run("run", folder=checkout)
+    (checkout / ".venv" / ".installing").touch()
+    assert "Making .venv" in run("run", folder=checkout).stderr
+
+
 def test_a_python_without_venv_is_told_what_to_install() -> None:
     debian = "The virtual environment was not created successfully because ensurepip is not available.\n"
     for output in (debian, "/usr/bin/python3: No module named venv\n"):
