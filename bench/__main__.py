@@ -1,0 +1,43 @@
+"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, in one table. Linux only (/proc)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+
+from bench import figures
+from bench.figures import Figure
+
+# name: (measurement, rounds, rounds when quick)
+MEASUREMENTS = {
+    "acknowledgement": (figures.acknowledgement, 60, 15),
+    "burst": (figures.burst, 9, 3),
+    "crowd": (figures.crowd, 5, 1),
+    "cpu": (figures.cpu, 9, 3),
+    "memory": (figures.memory, 20, 5),
+    "start": (figures.start, 5, 2),
+}
+ROW = "{:<36} {:>10} {:>10} {:>18} {:>10}  {}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    parser.add_argument("--only", choices=MEASUREMENTS, help="one measurement")
+    chosen = parser.parse_args()
+    print(ROW.format("figure", "floor", "bot", "difference", "at most", ""))
+    for name, (measure, rounds, quick_rounds) in MEASUREMENTS.items():
+        if chosen.only in (None, name):
+            for figure in asyncio.run(measure(quick_rounds if chosen.quick else rounds)):
+                print(as_row(figure), flush=True)
+
+
+def as_row(figure: Figure) -> str:
+    value = f"{figure.value:.2f} {figure.unit}"
+    return ROW.format(
+        figure.name, figure.floor, figure.bot, value, f"{figure.target:g}", "ok" if figure.holds else "MISSED"
+    )
+
+
+if __name__ == "__main__":
+    main()

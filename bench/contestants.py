@@ -1,0 +1,73 @@
+"""The two processes that are compared, each with a Discord and an image API of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+
+from sandbox.bot_process import BOT, BotProcess
+from sandbox.discord import Discord, Member, Reply
+from sandbox.images import ImageApi
+
+FLOOR = (str(Path(__file__).with_name("floor.py")),)
+COMMANDS = {"floor": FLOOR, "bot": BOT}
+WIDE_OPEN = {
+    "DAILY_LIMIT": "unlimited",
+    "BOT_DAILY_LIMIT": "unlimited",
+    "IMAGE_CONCURRENCY": "500",
+    "LOG_LEVEL": "INFO",
+}
+TICKS = os.sysconf("SC_CLK_TCK")
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Contestant:
+    """One running bot, and the member who keeps it busy."""
+
+    def __init__(self, discord: Discord, images: ImageApi, process: BotProcess, member: Member) -> None:
+        self.discord = discord
+        self.images = images
+        self.process = process
+        self.member = member
+
+    async def at_once(self, count: int) -> tuple[list[Reply], float]:
+        """The replies to `count` simultaneous commands, and seconds until the last one was delivered."""
+        self.discord.forget()
+        begin = time.perf_counter()
+        replies = await asyncio.gather(*(self.member.imagine(f"a fox {n}", within=120) for n in range(count)))
+        took = time.perf_counter() - begin
+        assert all(reply.attachments for reply in replies), next(r for r in replies if not r.attachments)
+        return list(replies), took
+
+    def cpu_seconds(self) -> float:
+        """User and system time of the process so far. Linux only."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def resident_mebibytes(self) -> float:
+        """Memory of the process now. Linux only."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * PAGE / 2**20
+
+
+@asynccontextmanager
+async def contestant(name: str, latency: float = 0.0) -> AsyncIterator[Contestant]:
+    async with AsyncExitStack() as stack:
+        discord = await stack.enter_async_context(Discord())
+        images = await stack.enter_async_context(ImageApi(painting="plain", latency=latency))
+        member = discord.server("Tea House").member("Ada")
+        process = BotProcess(discord, images, WIDE_OPEN, command=COMMANDS[name])
+        await stack.enter_async_context(process)
+        yield Contestant(discord, images, process, member)
+
+
+@asynccontextmanager
+async def both(latency: float = 0.0) -> AsyncIterator[tuple[Contestant, Contestant]]:
+    """Floor and bot, warmed up."""
+    async with contestant("floor", latency) as floor, contestant("bot", latency) as bot:
+        for one in (floor, bot):
+            await one.at_once(5)
+        yield floor, bot

@@ -1,0 +1,120 @@
+"""What is measured, one function a figure: floor and bot take turns, medians are compared."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from statistics import median
+
+from bench.contestants import Contestant, both, contestant
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """`value` is what `target` bounds; `floor` and `bot` are what it was made of."""
+
+    name: str
+    floor: str
+    bot: str
+    value: float
+    target: float
+    unit: str
+
+    @property
+    def holds(self) -> bool:
+        return self.value <= self.target
+
+
+async def acknowledgement(rounds: int) -> list[Figure]:
+    async with both() as (floor, bot):
+        times: dict[Contestant, list[float]] = {floor: [], bot: []}
+        for _ in range(rounds):
+            for one, seen in times.items():
+                [reply], _ = await one.at_once(1)
+                seen.append(1000 * (reply.acknowledged_after or 0))
+    low, high = median(times[floor]), median(times[bot])
+    return [
+        Figure("single command, acknowledged", f"{low:.2f} ms", f"{high:.2f} ms", high - low, 2, "ms later")
+    ]
+
+
+async def burst(rounds: int) -> list[Figure]:
+    async with both(latency=0.5) as (floor, bot):
+        times: dict[Contestant, list[float]] = {floor: [], bot: []}
+        for _ in range(rounds):
+            for one, seen in times.items():
+                _, took = await one.at_once(20)
+                seen.append(took)
+    low, high = median(times[floor]), median(times[bot])
+    return [Figure("burst of 20, all delivered", f"{low:.3f} s", f"{high:.3f} s", high / low, 1.5, "times")]
+
+
+async def crowd(rounds: int) -> list[Figure]:
+    latency = 0.5
+    async with both(latency) as (floor, bot):
+        times: dict[Contestant, list[float]] = {floor: [], bot: []}
+        latest: dict[Contestant, list[float]] = {floor: [], bot: []}
+        for _ in range(rounds):
+            for one, seen in times.items():
+                replies, took = await one.at_once(500)
+                seen.append(took - latency)
+                latest[one].append(max(reply.acknowledged_after or 99 for reply in replies))
+    low, high = median(times[floor]), median(times[bot])
+    last_low, last_high = max(latest[floor]), max(latest[bot])
+    return [
+        Figure(
+            "500 at once, last acknowledged", f"{last_low:.2f} s", f"{last_high:.2f} s", last_high, 3, "s"
+        ),
+        Figure(
+            "500 at once, beyond the API's time", f"{low:.2f} s", f"{high:.2f} s", high / low, 1.6, "times"
+        ),
+    ]
+
+
+async def cpu(rounds: int) -> list[Figure]:
+    batch = 100
+    async with both() as (floor, bot):
+        spent: dict[Contestant, list[float]] = {floor: [], bot: []}
+        for _ in range(rounds):
+            for one, seen in spent.items():
+                before = one.cpu_seconds()
+                await one.at_once(batch)
+                seen.append(1000 * (one.cpu_seconds() - before) / batch)
+    low, high = median(spent[floor]), median(spent[bot])
+    return [Figure("CPU per /imagine", f"{low:.2f} ms", f"{high:.2f} ms", high / low, 1.6, "times")]
+
+
+async def memory(rounds: int) -> list[Figure]:
+    """`rounds` batches of 100 after a warm-up of five: a leak shows as growth."""
+    async with contestant("floor") as floor, contestant("bot") as bot:
+        await asyncio.sleep(2)
+        low, high = floor.resident_mebibytes(), bot.resident_mebibytes()
+        for _ in range(5):
+            await bot.at_once(100)
+        warm = bot.resident_mebibytes()
+        for _ in range(rounds):
+            await bot.at_once(100)
+        end = bot.resident_mebibytes()
+    return [
+        Figure("memory at rest", f"{low:.1f} MiB", f"{high:.1f} MiB", high - low, 12, "MiB more"),
+        Figure(
+            f"memory, {100 * rounds} generations later",
+            f"{warm:.1f} MiB",
+            f"{end:.1f} MiB",
+            end - warm,
+            4,
+            "MiB more",
+        ),
+    ]
+
+
+async def start(rounds: int) -> list[Figure]:
+    times: dict[str, list[float]] = {"floor": [], "bot": []}
+    for _ in range(rounds):
+        for name, seen in times.items():
+            begin = time.perf_counter()
+            async with contestant(name):
+                seen.append(time.perf_counter() - begin)
+    low, high = median(times["floor"]), median(times["bot"])
+    return [Figure("start to ready", f"{low:.2f} s", f"{high:.2f} s", high - low, 0.5, "s more")]
