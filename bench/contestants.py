@@ -58,6 +58,7 @@ async def contestant(name: str, latency: float = 0.0) -> AsyncIterator[Contestan
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(Discord())
         images = await stack.enter_async_context(ImageApi(painting="plain", latency=latency))
+        images.balance = 1e9
         member = discord.server("Tea House").member("Ada")
         process = BotProcess(discord, images, WIDE_OPEN, command=COMMANDS[name])
         await stack.enter_async_context(process)
