@@ -1,0 +1,82 @@
+"""The documents, held against the code."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from tests.test_commands import GOLDEN, payload
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
+PATH = re.compile(r"`((?:bot|cogs|sandbox|bench|tests|docs)/[\w./]*)`")
+
+
+def rows(section: str) -> list[list[str]]:
+    """The cells of the first table below a heading of the README."""
+    table = README.split(f"## {section}\n")[1].split("\n## ")[0]
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+def test_the_readme_names_every_setting_with_its_default() -> None:
+    told = {name.strip("`"): default.strip("`") for name, default, _ in rows("Settings")}
+    assert told == {one.name.upper(): one.metadata["default"] or "required" for one in fields(Settings)}
+
+
+async def test_the_readme_names_every_command_with_its_options() -> None:
+    told = [command.strip("`") for command, *_ in rows("Commands")]
+    registered = []
+    for command in await payload():
+        options = command["options"]
+        assert isinstance(options, list)
+        registered.append(" ".join([f"/{command['name']}", *(option["name"] for option in options)]))
+    assert told == registered, GOLDEN
+
+
+def test_the_architecture_names_every_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    told = ARCHITECTURE.split("## The arrows\n")[1].split("\n## ")[0]
+    assert re.findall(r"^- `?(.+?)`?$", told, re.MULTILINE) == [contract["name"] for contract in contracts]
+
+
+def test_the_architecture_names_every_module_of_the_bot_and_its_core() -> None:
+    modules = [*(ROOT / "bot").glob("*.py"), *(ROOT / "bot/core").glob("*.py"), *(ROOT / "cogs").glob("*.py")]
+    names = {module.name for module in modules} - {"__init__.py"}
+    assert {name for name in names if name not in ARCHITECTURE} == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_whatever_a_document_points_at_is_there(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    linked = [document.parent / link for link in LINK.findall(text) if "://" not in link]
+    named = [ROOT / path for path in PATH.findall(text)]
+    assert [str(path) for path in linked + named if not path.exists()] == []
+
+
+def test_no_file_names_a_path_of_somebodys_machine() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    home = re.compile(r"(?<![\w.])/(?:home|Users|root|work)/\w")
+    guilty = []
+    for name in tracked.stdout.splitlines():
+        path = ROOT / name
+        if (
+            path.suffix not in {".png", ".jpg"}
+            and path != Path(__file__)
+            and home.search(path.read_text("utf-8"))
+        ):
+            guilty.append(name)
+    assert guilty == []
