@@ -7,12 +7,13 @@ import re
 from collections.abc import Callable
 from difflib import SequenceMatcher
 from ipaddress import ip_address
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
+
+from bot.database_url import parse_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 MOST_IMAGES_A_DAY = 100_000  # about $7,000: whoever means more means `unlimited`
-SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 INSIDE = (".internal", ".local", ".localhost")
 
 
@@ -140,39 +141,11 @@ def origin_of(address: str) -> str:
 
 
 def database_url(text: str) -> str:
-    scheme = text.partition("://")[0].lower()
-    if scheme == "sqlite":
-        return _sqlite_url(text)
-    if scheme in ("postgres", "postgresql"):
-        return _postgres_url(text)
-    raise Unreadable("begins with sqlite:///, postgres:// or postgresql://")
-
-
-def _sqlite_url(text: str) -> str:
-    path = text.partition(":///")[2]
-    if not path or path.endswith("/") or path == ":memory:" or "?" in path or "#" in path:
-        raise Unreadable("for SQLite sqlite:/// and the path of a file, as in sqlite:///data/imagine.db")
-    return text
-
-
-def _postgres_url(text: str) -> str:
     try:
-        url = urlsplit(text)
-        ports_are_numbers = all(urlsplit(f"//{host}").port != 0 for host in _hosts(url))
-    except ValueError:
-        url, ports_are_numbers = urlsplit(""), False
-    given = parse_qs(url.query)
-    if not ports_are_numbers or url.fragment or not (url.netloc or given.keys() & {"host", "service"}):
-        expected = "for PostgreSQL postgresql://user:password@host:5432/database"
-        raise Unreadable(f"{expected}; write special characters in the password as % and two hex digits")
-    if not SSL_MODES.issuperset(given.get("sslmode", [])):
-        raise Unreadable(f"sslmode in it is one of {', '.join(sorted(SSL_MODES))}")
+        parse_url(text)
+    except ValueError as expected:
+        raise Unreadable(str(expected)) from None
     return text
-
-
-def _hosts(url: SplitResult) -> list[str]:
-    """PostgreSQL takes several, with commas, and tries one after the other."""
-    return url.netloc.rpartition("@")[2].split(",")
 
 
 def _split(text: str, expected: str) -> SplitResult:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from bot.database_url import SqliteFile, parse_url
 from bot.storage.schema import migrate
 from bot.storage.transaction import Database
-from bot.storage.urls import SqliteFile, parse_url
 
 
 @asynccontextmanager

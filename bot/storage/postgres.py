@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 
 from bot.core.errors import LedgerUnavailable
+from bot.database_url import PostgresServer
 from bot.storage.transaction import Rows, Step, Steps, T
-from bot.storage.urls import PostgresServer
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

@@ -18,8 +18,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from bot.core.errors import LedgerUnavailable
+from bot.database_url import SqliteFile
 from bot.storage.transaction import Params, Rows, Steps, T
-from bot.storage.urls import SqliteFile
 
 log = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.storage.urls import CONNECT_SECONDS, PostgresServer, SqliteFile, check_url, parse_url
+from bot.database_url import CONNECT_SECONDS, PostgresServer, SqliteFile, parse_url
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_connecting_takes_no_longer_than_a_member_waits(query: str, seconds: flo
 )
 def test_a_mistake_is_explained_without_the_password(url: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem) as caught:
-        check_url(url)
+        parse_url(url)
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
 

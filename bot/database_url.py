@@ -35,13 +35,11 @@ class PostgresServer:
     system_roots: bool = False
 
 
-def check_url(url: str) -> None:
-    """Raises ValueError with a sentence for the operator that holds no part of the URL that may be secret."""
-    parse_url(url)
-
-
 def parse_url(url: str) -> SqliteFile | PostgresServer:
-    """Which database `url` means. Raises ValueError, as `check_url` does."""
+    """Which database `url` means.
+
+    Raises ValueError with a sentence for the operator, which holds no part of the URL that may be secret.
+    """
     scheme, separator, _ = url.strip().partition("://")
     if separator and scheme.lower() == "sqlite":
         return _sqlite(url.strip())
