@@ -57,6 +57,7 @@ class RawBot:
     def __init__(self, discord: Discord) -> None:
         self.discord = discord
         self._session = aiohttp.ClientSession()
+        self._sockets: list[RawSocket] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -64,10 +65,13 @@ class RawBot:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        for one in self._sockets:
+            await one.socket.close()
         await self._session.close()
 
     async def open(self, query: str = "?v=10&encoding=json") -> RawSocket:
-        return RawSocket(await self._session.ws_connect(self.discord.gateway_url + query))
+        self._sockets.append(RawSocket(await self._session.ws_connect(self.discord.gateway_url + query)))
+        return self._sockets[-1]
 
     async def identify(self, query: str = "?v=10&encoding=json", **more: Any) -> RawSocket:
         """Open, hear HELLO, IDENTIFY."""
