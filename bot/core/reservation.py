@@ -70,7 +70,7 @@ class Reservation:
         self._ledger = ledger
         self._clock = clock
         self._delivered = 0
-        self._may_have_cost = False
+        self.may_have_cost = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,7 +79,7 @@ class Reservation:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if isinstance(error, GenerationFailed):
-            self._may_have_cost &= error.may_have_cost
+            self.may_have_cost &= error.may_have_cost
         # Shielded: a cancelled generation is given back like any other.
         await asyncio.shield(asyncio.ensure_future(self._settle()))
 
@@ -89,7 +89,7 @@ class Reservation:
     async def submitting(self, model: str) -> None:
         """From here on the operator may have to pay: not a step further unless this is written."""
         await self._ledger.advance(self.request.id, State.SUBMITTED, self._clock(), model=model)
-        self._may_have_cost = True
+        self.may_have_cost = True
 
     async def paid(self, order: Order) -> None:
         """The pictures are bought, so a ledger that fails now must not keep them from the member."""
@@ -114,4 +114,4 @@ class Reservation:
     def _final_state(self) -> State:
         if self._delivered:
             return State.DELIVERED
-        return State.UNKNOWN if self._may_have_cost else State.REFUNDED
+        return State.UNKNOWN if self.may_have_cost else State.REFUNDED

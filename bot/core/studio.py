@@ -119,7 +119,8 @@ class Studio:
         _, late = await asyncio.wait(set(self._running), timeout=grace)
         for task in late:
             task.cancel()
-        await asyncio.gather(*late, *self._running, return_exceptions=True)
+        while self._running:  # what is given back late comes after what asked for it
+            await asyncio.wait(set(self._running))
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
         try:
@@ -143,11 +144,14 @@ class Studio:
             raise TooManyImages(request.images, self._policy.per_prompt)
         request = replace(request, prompt=prompt)
         reserving = asyncio.create_task(self._take(request))
-        done, _ = await asyncio.wait({reserving}, timeout=self._reserve_seconds)
-        if done:
-            return reserving.result()
-        self._give_back_when_done(reserving)
-        raise LedgerBusy
+        try:
+            await asyncio.wait({reserving}, timeout=self._reserve_seconds)
+        finally:
+            if not reserving.done():  # too late, or cancelled: it may be written all the same
+                self._give_back_when_done(reserving)
+        if not reserving.done():
+            raise LedgerBusy
+        return reserving.result()
 
     async def _take(self, request: Request) -> Reservation:
         now = self._clock()
@@ -186,7 +190,8 @@ class Studio:
             failure = error
         except Exception as error:  # noqa: BLE001 — the same, after the images were given back
             failure = _unforeseen(generation, error)
-        log.warning("generation %d failed: %s", generation, failure)
+        billed = ", and may have been billed" if reservation.may_have_cost else ""
+        log.warning("generation %d failed%s: %s", generation, billed, failure)
         await reply.apologise(failure, returned=reservation.returned)
 
     async def _paint(self, reservation: Reservation, reply: Reply) -> None:

@@ -239,6 +239,19 @@ async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> 
     assert not house.painter.orders
 
 
+async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_ledger_closes() -> None:
+    house = House(reserve_seconds=60)
+    house.ledger.slow = asyncio.Event()
+    running = asyncio.create_task(house.imagine())
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(house.studio.close(grace=0.01))
+    await running
+    house.ledger.slow.set()
+    await closing
+    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
+    assert house.counted == {0}
+
+
 async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
     house.painter.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
