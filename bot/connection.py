@@ -64,10 +64,20 @@ async def _serve(
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if serving.done():
-        return _trouble(serving)
+        return await _trouble_or_end(serving, before_closing)
     await before_closing()
     await _close(bot, serving)
     return None
+
+
+async def _trouble_or_end(
+    serving: asyncio.Task[None], before_closing: Callable[[], Awaitable[None]]
+) -> Exception | None:
+    try:
+        return _trouble(serving)
+    except Exception:  # whatever it is, it is the end: nothing that runs may be left behind
+        await before_closing()
+        raise
 
 
 async def _close(bot: ImagineBot, serving: asyncio.Task[None]) -> None:

@@ -69,7 +69,7 @@ class Reservation:
         self.returned = False
         self._ledger = ledger
         self._clock = clock
-        self._delivered = 0
+        self.images_delivered = 0
         self.may_have_cost = False
 
     async def __aenter__(self) -> Self:
@@ -101,10 +101,10 @@ class Reservation:
             log.exception("generation %d: paid, and the ledger could not be told", self.request.id)
 
     def delivered(self, images: int) -> None:
-        self._delivered = images
+        self.images_delivered = images
 
     async def _settle(self) -> None:
-        refund = self.request.images - self._delivered
+        refund = self.request.images - self.images_delivered
         try:
             await self._ledger.settle(self.request.id, self._final_state(), self._clock(), refund=refund)
             self.returned = refund > 0
@@ -112,6 +112,6 @@ class Reservation:
             log.exception("generation %d: %d images could not be given back", self.request.id, refund)
 
     def _final_state(self) -> State:
-        if self._delivered:
+        if self.images_delivered:
             return State.DELIVERED
         return State.UNKNOWN if self.may_have_cost else State.REFUNDED

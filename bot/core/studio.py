@@ -35,6 +35,9 @@ GIVE_UP_SECONDS = 14 * 60.0
 GRACE_SECONDS = 20.0
 """Hosts kill a process 30 s after they asked it to stop; running generations get this much of it."""
 
+CLEAR_UP_SECONDS = 8.0
+"""And this much for giving back what did not finish, and for saying so."""
+
 
 class Painter(Protocol):
     """The image API."""
@@ -100,6 +103,7 @@ class Studio:
         self._give_up_seconds = give_up_seconds
         self._turns = Turns(concurrency)
         self._running: set[asyncio.Task[None]] = set()
+        self._giving_back: set[asyncio.Task[None]] = set()
         self._closing = False
 
     async def imagine(self, request: Request, reply: Reply) -> None:
@@ -113,14 +117,16 @@ class Studio:
     async def close(self, grace: float = GRACE_SECONDS) -> None:
         """Take no new work, let what runs finish within `grace` seconds, and give back the rest."""
         self._closing = True
-        if not self._running:
-            return
-        log.info("stopping: %d generations are still running", len(self._running))
-        _, late = await asyncio.wait(set(self._running), timeout=grace)
+        late: set[asyncio.Task[None]] = set()
+        if self._running:
+            log.info("stopping: %d generations are still running", len(self._running))
+            _, late = await asyncio.wait(set(self._running), timeout=grace)
         for task in late:
             task.cancel()
-        while self._running:  # what is given back late comes after what asked for it
-            await asyncio.wait(set(self._running))
+        await asyncio.sleep(0)  # whoever is cancelled while reserving leaves something to give back
+        ending = late | self._giving_back
+        if ending:
+            await asyncio.wait(ending, timeout=CLEAR_UP_SECONDS)
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
         try:
@@ -168,30 +174,34 @@ class Studio:
             except BotError as error:
                 log.info("a reservation came too late, and was refused: %s", error)
 
+        # Never cancelled: what the ledger has taken by then nobody else would return.
         task = asyncio.create_task(give_back())
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._giving_back.add(task)
+        task.add_done_callback(self._giving_back.discard)
 
     async def _carry_out(self, reservation: Reservation, reply: Reply) -> None:
         generation = reservation.request.id
         try:
             async with reservation, asyncio.timeout(self._give_up_seconds):
                 await self._paint(reservation, reply)
-            return
         except AlreadyClaimed:
             log.info("generation %d: another process has answered it; given back", generation)
-            return
         except asyncio.CancelledError:
-            await asyncio.shield(reply.apologise(Interrupted(), returned=reservation.returned))
+            await asyncio.shield(self._own_up(reservation, reply, Interrupted()))
             raise
         except TimeoutError:
-            failure: BotError = GenerationTookTooLong()
-        except BotError as error:
-            failure = error
+            await self._own_up(reservation, reply, GenerationTookTooLong())
+        except BotError as failure:
+            await self._own_up(reservation, reply, failure)
         except Exception as error:  # noqa: BLE001 — the same, after the images were given back
-            failure = _unforeseen(generation, error)
+            await self._own_up(reservation, reply, _unforeseen(generation, error))
+
+    async def _own_up(self, reservation: Reservation, reply: Reply, failure: BotError) -> None:
+        if reservation.images_delivered:  # the picture is there: no sentence may take its place
+            log.error("generation %d: delivered, and then %s", reservation.request.id, failure)
+            return
         billed = ", and may have been billed" if reservation.may_have_cost else ""
-        log.warning("generation %d failed%s: %s", generation, billed, failure)
+        log.warning("generation %d failed%s: %s", reservation.request.id, billed, failure)
         await reply.apologise(failure, returned=reservation.returned)
 
     async def _paint(self, reservation: Reservation, reply: Reply) -> None:

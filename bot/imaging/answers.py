@@ -22,6 +22,7 @@ from bot.core.errors import (
     RequestRejected,
 )
 from bot.core.generation import Order
+from bot.imaging.models import bare_name
 from bot.imaging.orders import read_order
 
 LONGEST_RETRY_AFTER = 60.0  # seconds; whoever asks for more is given up on, a member waits for the answer
@@ -62,7 +63,10 @@ _GONE = re.compile(
     r"|(unknown|invalid|unsupported) model",
     re.IGNORECASE,
 )
-_CREDIT = re.compile(r"credit|balance|billing|quota|spending limit|payment|funds|top[ -]?up", re.IGNORECASE)
+_CREDIT = re.compile(
+    r"credit|\bbalance\b|billing|exceeded your (current )?quota|quota exceeded|spending limit|payment|funds|top[ -]?up",
+    re.IGNORECASE,
+)
 _KEY = re.compile(
     r"api[ _-]?key|permission|unauthori[sz]ed|not authori[sz]ed|access denied|blocked", re.IGNORECASE
 )
@@ -87,11 +91,17 @@ def judge(
     text = _without(error_text(body), prompt)
     if _MODERATION.search(text):
         return Failed(PromptRejected(_said(status, text)))
-    if status in (404, 410) or (status in (400, 422, 500) and _GONE.search(text)):
+    if status in (404, 410) or (status in (400, 422, 500) and _says_model_is_gone(text, model)):
         return Gone()
     if status == 429 and not _CREDIT.search(text):
         return _judge_busy(headers, _said(status, text), now or datetime.now(UTC))
     return _judge_status(status, text)
+
+
+def _says_model_is_gone(text: str, model: str) -> bool:
+    """Not "argument `size` is deprecated": it has to be about the model."""
+    about_it = "model" in text.lower() or bare_name(model) in text.lower()
+    return about_it and _GONE.search(text) is not None
 
 
 def error_text(body: bytes) -> str:

@@ -121,9 +121,10 @@ class ImageClient:
         pictures = tuple(result for result in results if isinstance(result, Picture))
         failures = [result for result in results if isinstance(result, BaseException)]
         for failure in failures:
-            if not isinstance(failure, Lost):
+            if not isinstance(failure, Exception):
                 raise failure
-            log.warning("a paid picture is lost: %s", failure)
+            # Whatever it is, it loses one picture and not the batch.
+            log.warning("a paid picture is lost: %s", failure, exc_info=_unforeseen(failure))
         if not pictures:
             raise PicturesLost(
                 f"{len(failures)} of {len(order.sources)}: {failures[0] if failures else 'none'}"
@@ -169,3 +170,7 @@ class ImageClient:
             log.error(
                 "the image API can't be used until the operator acts: %s: %s", type(error).__name__, error
             )
+
+
+def _unforeseen(failure: Exception) -> Exception | None:
+    return None if isinstance(failure, Lost) else failure

@@ -81,7 +81,7 @@ class PostgresDatabase:
         async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
             try:
                 result = await _drive(connection, steps, exclusive)
-            except (*LOST, TimeoutError):
+            except (*LOST, TimeoutError, asyncio.CancelledError):
                 connection.terminate()  # or the pool hands it out again, or waits for a server that is silent
                 raise
             except BaseException:

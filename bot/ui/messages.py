@@ -32,7 +32,7 @@ from bot.core.limits import Scope
 
 NOT_COUNTED = "Nothing was counted."
 GIVEN_BACK = "It was not counted."
-NOT_GIVEN_BACK = "It could not be taken off your count just now; a moderator can see that from the log."
+NOT_GIVEN_BACK = "It could not be taken off your count just now; the bot's operator can see that in the log."
 
 
 def refusal(error: BotError) -> str:

@@ -24,10 +24,10 @@ Fit = Callable[[Picture, int], Awaitable[Picture]]
 ACKNOWLEDGE_SECONDS = 5.0
 EDIT_SECONDS = 60.0
 EDIT_ATTEMPTS = 3
-# discord.py repeats what Discord answers with 5xx, but not a connection that was cut.
-CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError)
+# discord.py repeats what Discord answers with 5xx, but not a connection that was cut. RuntimeError is what aiohttp
+# says of a session that was closed, as it is after Discord has refused the gateway for good.
+CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 UNKNOWN_INTERACTION = 10062
-ALREADY_ACKNOWLEDGED = 40060
 TOO_LARGE = 40005
 
 
@@ -46,8 +46,10 @@ class InteractionReply:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
                 await self._interaction.response.defer(thinking=True)
         except discord.HTTPException as error:
-            if error.code in (UNKNOWN_INTERACTION, ALREADY_ACKNOWLEDGED):
+            if error.code == UNKNOWN_INTERACTION:
                 raise AlreadyClaimed from error
+            # 40060 included: the ledger gave this interaction to this process alone, so it was our own first try that
+            # Discord carried out and answered with an error.
             raise DeliveryFailed from error
         except CUT_OFF as error:
             raise DeliveryFailed from error
