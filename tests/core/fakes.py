@@ -59,6 +59,8 @@ class FakeLedger:
 
     async def settle(self, generation: int, state: State, now: datetime, *, refund: int) -> bool:
         self._answer("settle")
+        if "settle, unforeseen" in self.down:
+            raise ZeroDivisionError
         if generation in self.refunds:
             return False
         self.refunds[generation] = refund

@@ -211,6 +211,12 @@ async def test_a_paid_picture_arrives_even_when_the_ledger_fails_meanwhile(house
     assert reply.seen == ["thinking", "picture"]
 
 
+async def test_no_apology_takes_the_place_of_a_picture_that_arrived(house: House) -> None:
+    house.ledger.down = {"settle, unforeseen"}
+    reply = await house.imagine()
+    assert reply.seen == ["thinking", "picture"]
+
+
 async def test_the_member_is_not_told_of_a_refund_that_did_not_happen(house: House) -> None:
     house.painter.order_error = ApiUnavailable()
     house.ledger.down = {"settle"}

@@ -17,6 +17,8 @@ class Relay:
         self._parts = urlsplit(url)
         self._open: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
+        self._flowing = asyncio.Event()
+        self._flowing.set()
 
     async def start(self) -> str:
         """The URL of the same database through the relay."""
@@ -25,6 +27,10 @@ class Relay:
         user = self._parts.netloc.rpartition("@")[0]
         parameters = "&".join(one for one in self._parts.query.split("&") if not one.startswith("host="))
         return f"postgresql://{user}@127.0.0.1:{port}{self._parts.path}?{parameters}"
+
+    def stall(self) -> None:
+        """Nothing passes any more, and nobody is told."""
+        self._flowing.clear()
 
     async def cut(self) -> None:
         assert self._server is not None
@@ -35,7 +41,7 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await self._connect()
         self._open |= {writer, back}
-        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         socket_folder = parse_qs(self._parts.query).get("host")
@@ -45,14 +51,14 @@ class Relay:
             )
         return await asyncio.open_connection(self._parts.hostname, self._parts.port)
 
-
-async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-    except ConnectionError:
-        pass
-    writer.close()
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while data := await reader.read(65536):
+                await self._flowing.wait()
+                writer.write(data)
+        except ConnectionError:
+            pass
+        writer.close()
 
 
 async def test_without_its_database_the_bot_apologises_privately_and_buys_nothing(
@@ -82,4 +88,18 @@ async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_n
     await log_line(bot, "given back")
     usage = await stage.ada.use("usage")
     assert "Today 0 / 10" in usage.text
+    assert stage.images.requests == []
+
+
+async def test_a_database_that_falls_silent_leaves_nobody_without_an_answer(
+    stage: Stage, postgres_url: str
+) -> None:
+    relay = Relay(postgres_url)
+    await stage.start_bot(DATABASE_URL=await relay.start())
+    relay.stall()
+    replies = await asyncio.gather(stage.ada.imagine("a fox"), stage.ada.use("usage"))
+    for reply in replies:
+        assert reply.ephemeral
+        assert "very busy" in reply.text
+    await relay.cut()
     assert stage.images.requests == []

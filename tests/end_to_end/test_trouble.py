@@ -175,3 +175,24 @@ async def test_discord_being_down_at_the_start_is_waited_out(stage: Stage) -> No
     stage.discord.faults.next("current_user", status=503)
     await stage.start_bot()
     assert (await stage.ada.imagine("a fox")).attachments
+
+
+async def test_an_acknowledgement_that_discord_carried_out_and_called_an_error_is_owned_up_to(
+    stage: Stage,
+) -> None:
+    await stage.start_bot()
+    stage.discord.faults.next("callback", status=502, after_effect=True)
+    reply = await stage.ada.imagine("a fox")
+    assert "It was not counted." in reply.text
+    assert stage.images.requests == []
+    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+
+
+async def test_a_bot_that_discord_shuts_out_gives_back_what_it_was_painting(stage: Stage) -> None:
+    stage.images.latency = 0.5
+    bot = await stage.start_bot()
+    await stage.ada.begin("imagine", prompt="a fox").acknowledged()
+    await stage.discord.gateway.close(4004)
+    assert await bot.ended() == 78
+    await stage.start_bot()
+    assert "Today 0 / 10" in (await stage.ada.use("usage")).text

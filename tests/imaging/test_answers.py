@@ -109,6 +109,18 @@ def test_a_retired_model_is_gone(status: int, body: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "text"),
+    [(400, "Argument `size` is deprecated"), (500, "upstream host not found"), (422, "field not found")],
+)
+def test_words_about_something_else_do_not_retire_the_model(status: int, text: str) -> None:
+    assert not isinstance(judged(status, {"message": text}), Gone)
+
+
+def test_a_rate_of_requests_is_not_a_matter_of_credit() -> None:
+    assert isinstance(judged(429, {"message": "load balancer: quota of 5 requests per second"}), Repeat)
+
+
+@pytest.mark.parametrize(
     ("status", "body", "times", "error"),
     [
         (429, plain("Too Many Requests"), 4, RateLimited),

@@ -128,3 +128,11 @@ async def test_thirty_megabytes_of_nonsense_are_a_lost_picture(client: ImageClie
 
     with pytest.raises(PicturesLost):
         await client.fetch(order)
+
+
+async def test_an_address_that_nobody_can_read_loses_one_picture(
+    client: ImageClient, images: ImageApi
+) -> None:
+    order = await client.order("foxes", 2, "1")
+    odd = replace(order, sources=(Source(url="https://xn--a.example/x.png"), *order.sources[1:]))
+    assert len(await client.fetch(odd)) == 1
