@@ -179,6 +179,7 @@ async def test_nothing_is_bought_for_an_interaction_that_another_process_has_ans
     reply.acknowledge_error = AlreadyClaimed()
     await house.imagine(reply=reply)
     assert reply.seen == []
+    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert not house.painter.orders
     assert house.counted == {0}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from random import Random
 
 import pytest
 from PIL import Image
 
+from bot.core.errors import PicturesLost
 from bot.core.generation import Picture
 from bot.imaging.formats import inspect
 from bot.imaging.shrink import fit
@@ -36,3 +38,11 @@ async def test_a_picture_over_the_limit_is_made_to_fit(mode: str, kind: str, lim
     assert len(fitted.content) <= limit
     assert inspect(fitted.content).media_type == fitted.media_type == "image/jpeg"
     assert fitted.revised_prompt == picture.revised_prompt
+
+
+async def test_a_picture_that_is_broken_inside_is_said_to_be_lost() -> None:
+    whole = noisy("RGB", "PNG")
+    middle = len(whole.content) // 2
+    broken = replace(whole, content=whole.content[:middle] + bytes(64) + whole.content[middle + 64 :])
+    with pytest.raises(PicturesLost):
+        await fit(broken, 1000)
