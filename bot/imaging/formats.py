@@ -62,7 +62,7 @@ def _jpeg(content: bytes) -> Format:
     while True:
         at, marker, length = _segment(content, at)
         if marker == 0xDA:  # the scan: entropy-coded from here on, where FF D9 can only be the end
-            if content.find(b"\xff\xd9", at + length) < 0:
+            if content.rfind(b"\xff\xd9", at + length) < 0:  # from the back: there it is, in a whole one
                 raise Broken("a JPEG cut short")
             return Format(JPEG, width, height)
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
