@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from bot.client import ImagineBot
 from bot.connection import stay_connected
+from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.imaging.api import ImageClient, ImagingSettings
@@ -18,6 +19,7 @@ from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
+from bot.storage.policies import SqlPolicies
 
 log = logging.getLogger(__name__)
 
@@ -33,9 +35,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url))
         painter = await stack.enter_async_context(image_client(settings))
-        ledger, notes = SqlLedger(database), SqlNotes(database)
-        studio = Studio(ledger, painter, settings.policy, now, concurrency=settings.image_concurrency)
-        usage_book = UsageBook(ledger, settings.policy, now)
+        ledger, policies, notes = SqlLedger(database), SqlPolicies(database), SqlNotes(database)
+        operator = settings.operator
+        studio = Studio(ledger, painter, operator, now, concurrency=settings.image_concurrency)
+        usage_book = UsageBook(ledger, policies, operator, now)
+        moderation = Moderation(policies, ledger, operator, now)
         survey = asyncio.create_task(painter.survey())
         stack.callback(survey.cancel)
 
@@ -43,6 +47,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             return ImagineBot(
                 studio,
                 usage_book,
+                moderation,
                 fit,
                 notes,
                 most_images=settings.max_images_per_prompt,

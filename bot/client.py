@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.core.errors import BotError, UnforeseenFailure
+from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui import messages
@@ -38,6 +39,7 @@ class ImagineBot(commands.Bot):
         self,
         studio: Studio,
         usage_book: UsageBook,
+        moderation: Moderation,
         fit: Fit,
         notes: Notes,
         *,
@@ -54,6 +56,7 @@ class ImagineBot(commands.Bot):
         )
         self.studio = studio
         self.usage_book = usage_book
+        self.moderation = moderation
         self.fit = fit
         self.most_images = most_images
         self.longest_prompt = longest_prompt

@@ -10,10 +10,10 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
+from bot.core.policy import MOST_IMAGES
 from bot.database_url import parse_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
-MOST_IMAGES_A_DAY = 100_000  # about $7,000: whoever means more means `unlimited`
 INSIDE = (".internal", ".local", ".localhost")
 
 
@@ -44,14 +44,21 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def whole_number_or_unlimited(least: int, most: int) -> Callable[[str], int | None]:
+    def read(text: str) -> int | None:
+        if text.lower() == "unlimited":
+            return None
+        number = _digits(text)
+        if number is None or not least <= number <= most:
+            raise Unreadable(f"a whole number from {least} to {most}, or the word unlimited")
+        return number
+
+    return read
+
+
 def limit(text: str) -> int | None:
-    """Images a day, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
-    if text.lower() == "unlimited":
-        return None
-    number = _digits(text)
-    if number is None or number > MOST_IMAGES_A_DAY:
-        raise Unreadable(f"a whole number from 0 to {MOST_IMAGES_A_DAY}, or the word unlimited")
-    return number
+    """Images, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
+    return whole_number_or_unlimited(0, MOST_IMAGES)(text)
 
 
 def one_of(*words: str) -> Callable[[str], str]:

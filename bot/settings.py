@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 
 from bot import readers
-from bot.core.limits import Limit, Policy
+from bot.core.policy import LONGEST_COOLDOWN, MOST_AT_ONCE, Bounds, Limit, Operator, Setting
 from bot.readers import Unreadable
 
 WHERE_THE_TOKEN_IS = (
@@ -59,9 +59,19 @@ class Settings:
     image_timeout_seconds: int = field(metadata=variable(readers.whole_number(1, 600), "120"))
     image_concurrency: int = field(metadata=variable(readers.whole_number(1, 1000), "8"))
     daily_limit: Limit = field(metadata=variable(readers.limit, "10"))
+    daily_limit_ceiling: Limit = field(metadata=variable(readers.limit, "100"))
+    monthly_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
+    monthly_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
     server_daily_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
+    server_daily_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
+    server_monthly_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
+    server_monthly_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
     bot_daily_limit: Limit = field(metadata=variable(readers.limit, "200"))
     max_images_per_prompt: int = field(metadata=variable(readers.whole_number(1, 10), "4"))
+    at_once_limit: Limit = field(
+        metadata=variable(readers.whole_number_or_unlimited(1, MOST_AT_ONCE), "unlimited")
+    )
+    cooldown_seconds: int = field(metadata=variable(readers.whole_number(0, LONGEST_COOLDOWN), "0"))
     day_time_zone: ZoneInfo = field(metadata=variable(readers.zone, "UTC"))
     database_url: str = field(
         repr=False, metadata=variable(readers.database_url, "sqlite:///data/imagine.db")
@@ -74,14 +84,18 @@ class Settings:
     discord_gateway_url: str = field(metadata=variable(readers.gateway_url, "wss://gateway.discord.gg/"))
 
     @property
-    def policy(self) -> Policy:
-        return Policy(
-            daily=self.daily_limit,
-            server_daily=self.server_daily_limit,
-            bot_daily=self.bot_daily_limit,
-            per_prompt=self.max_images_per_prompt,
-            zone=self.day_time_zone,
-        )
+    def operator(self) -> Operator:
+        """Where a limit has one variable only, its default is its ceiling."""
+        bounds = {
+            Setting.DAILY: Bounds(self.daily_limit, self.daily_limit_ceiling),
+            Setting.MONTHLY: Bounds(self.monthly_limit, self.monthly_limit_ceiling),
+            Setting.SERVER_DAILY: Bounds(self.server_daily_limit, self.server_daily_limit_ceiling),
+            Setting.SERVER_MONTHLY: Bounds(self.server_monthly_limit, self.server_monthly_limit_ceiling),
+            Setting.PER_PROMPT: Bounds(self.max_images_per_prompt, self.max_images_per_prompt),
+            Setting.AT_ONCE: Bounds(self.at_once_limit, self.at_once_limit),
+            Setting.COOLDOWN: Bounds(self.cooldown_seconds, self.cooldown_seconds),
+        }
+        return Operator(bounds, self.bot_daily_limit, self.day_time_zone)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -99,7 +113,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
             values[one.name] = _read(environ.get(name, "").strip(), **one.metadata)
         except Unreadable as expected:
             problems.append(f"{name}: {expected}")
-    if problems:
+    if problems or (problems := list(_over_ceilings(values))):
         raise SettingsError(tuple(problems))
     return _completed(Settings(**values))
 
@@ -123,6 +137,14 @@ def _read(text: str, *, read: Callable[[str], object], default: str | None, wher
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
         raise Unreadable("take away the quotation marks around it")
     return read(text or default or "")
+
+
+def _over_ceilings(values: Mapping[str, Any]) -> Iterator[str]:
+    """A default that no server could set by itself is a slip in one of the two."""
+    for name in ("daily_limit", "monthly_limit", "server_daily_limit", "server_monthly_limit"):
+        default, ceiling = values[name], values[f"{name}_ceiling"]
+        if ceiling is not None and (default is None or default > ceiling):
+            yield f"{name.upper()}: is over {name.upper()}_CEILING; lower the one or raise the other"
 
 
 def _completed(settings: Settings) -> Settings:

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.core.generation import Request
+from bot.ui.callers import caller_of
 from bot.ui.host import Host
 from bot.ui.replies import InteractionReply
 
@@ -30,9 +31,7 @@ def imagine_command(host: Host) -> app_commands.Command[Any, ..., None]:
     async def imagine(interaction: discord.Interaction, prompt: Prompt, images: Images = 1) -> None:
         request = Request(
             id=interaction.id,
-            member=interaction.user.id,
-            server=interaction.guild_id or 0,
-            channel=interaction.channel_id or 0,
+            caller=caller_of(interaction),
             prompt=prompt,
             images=images,
         )

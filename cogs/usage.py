@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.ui.callers import caller_of
 from bot.ui.embeds import usage_embed
 from bot.ui.host import Host
 from bot.ui.replies import answer_privately
@@ -17,7 +18,7 @@ def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def usage(interaction: discord.Interaction) -> None:
-        used = await host.usage_book.of(interaction.guild_id or 0, interaction.user.id)
+        used = await host.usage_book.of(caller_of(interaction))
         await answer_privately(interaction, embed=usage_embed(used))
 
     return usage

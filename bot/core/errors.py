@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bot.core.limits import Meter
+    from bot.core.policy import Block, Limit, Setting
 
 
 class BotError(Exception):
@@ -35,8 +38,36 @@ class PromptTooLong(Refusal):
         self.limit = limit
 
 
+class Blocked(Refusal):
+    """The moderators have blocked this member."""
+
+    def __init__(self, block: Block) -> None:
+        super().__init__("blocked by the moderators")
+        self.block = block
+
+
+class ChannelClosed(Refusal):
+    """Not in this channel; in those of `open_channels`, where the moderators named such."""
+
+    def __init__(self, open_channels: frozenset[int]) -> None:
+        super().__init__("not in this channel")
+        self.open_channels = open_channels
+
+
+class NotAgeRestricted(Refusal):
+    """The moderators allow images in age-restricted channels only, and this is none."""
+
+
+class ForbiddenWord(Refusal):
+    """tmp"""
+
+    def __init__(self, pattern: str) -> None:
+        super().__init__("a forbidden word")
+        self.pattern = pattern
+
+
 class TooManyImages(Refusal):
-    """More images in one prompt than the operator allows."""
+    """More images in one prompt than are allowed here."""
 
     def __init__(self, asked: int, limit: int) -> None:
         super().__init__(f"{asked} images asked for, {limit} allowed per prompt")
@@ -54,6 +85,23 @@ class LimitReached(Refusal):
         self.asked = asked
 
 
+class CoolingDown(Refusal):
+    """The member's last command is not long enough ago; the next can be given `until` then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"cooling down until {until:%H:%M:%S}")
+        self.until = until
+
+
+class TooManyAtOnce(Refusal):
+    """`running` generations of this member are not finished, and `limit` may run at the same time."""
+
+    def __init__(self, running: int, limit: int) -> None:
+        super().__init__(f"{running} generations run at once, limit {limit}")
+        self.running = running
+        self.limit = limit
+
+
 class Restarting(Refusal):
     """The bot has been asked to stop and takes no new work."""
 
@@ -64,6 +112,25 @@ class LedgerBusy(Refusal):
 
 class LedgerUnavailable(Refusal):
     """The database does not answer; without it nothing is painted (fail closed)."""
+
+
+class OutOfBounds(Refusal):
+    """A moderator's number that `setting` does not have, or that is beyond the operator's `ceiling`."""
+
+    def __init__(self, setting: Setting, value: Limit, ceiling: Limit) -> None:
+        super().__init__(f"{setting}: {value} is out of bounds (ceiling {ceiling})")
+        self.setting = setting
+        self.value = value
+        self.ceiling = ceiling
+
+
+class TooManyDecisions(Refusal):
+    """A list of a policy has room for `most`; `what` says which, in words that people read."""
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(f"more than {most} {what}")
+        self.what = what
+        self.most = most
 
 
 class AlreadyClaimed(BotError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from bot.core.limits import Caller
+
 
 class State(StrEnum):
     """Written before each step that costs something."""
@@ -26,9 +28,7 @@ class Request:
     """One `/imagine`. `id` is the interaction's snowflake; `images` is at least 1."""
 
     id: int
-    member: int
-    server: int
-    channel: int
+    caller: Caller
     prompt: str
     images: int
 

@@ -1,18 +1,20 @@
-"""What a member may do now: a policy, and the meters that follow from it. Pure."""
+"""What a member may do here and now: the rules, in the order of their precedence, from what was decided. Pure.
+
+blocked › channel › words › member › best role › server › operator, and the operator's ceiling over all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-ONE_DAY = timedelta(days=1)
-ONE_SECOND = timedelta(seconds=1)
-
-Limit = int | None
-"""Images; None is unlimited, 0 is nobody."""
+from bot.core.errors import Blocked, ChannelClosed, ForbiddenWord, NotAgeRestricted, Refusal, TooManyImages
+from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting
+from bot.core.windows import Window, day_of, month_of
+from bot.core.words import WordList
 
 
 class Scope(StrEnum):
@@ -23,13 +25,32 @@ class Scope(StrEnum):
     BOT = "bot"
 
 
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A span of time that a meter counts in: `key` names it in storage, the ends are instants in UTC."""
+class Period(StrEnum):
+    DAY = "day"
+    MONTH = "month"
 
-    key: str
-    starts_at: datetime
-    ends_at: datetime
+
+class Origin(StrEnum):
+    """Who decided a number, in the order in which they are asked."""
+
+    MEMBER = "member"  # the moderators, for this member
+    ROLE = "role"  # the moderators, for one of the member's roles
+    SERVER = "server"  # the moderators, for everybody in the server
+    OPERATOR = "operator"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A number and where it comes from.
+
+    `added` is today's top-up, contained in `value`; `capped`: without the operator's ceiling it would be more.
+    """
+
+    value: Limit
+    origin: Origin = Origin.OPERATOR
+    role: int | None = None
+    added: int = 0
+    capped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +59,13 @@ class Meter:
 
     name: str
     scope: Scope
-    limit: Limit
+    period: Period
+    ruling: Ruling
     window: Window
+
+    @property
+    def limit(self) -> Limit:
+        return self.ruling.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,73 +75,165 @@ class Standing:
     meter: Meter
     used: int
 
+    @property
+    def left(self) -> Limit:
+        return None if self.meter.limit is None else max(0, self.meter.limit - self.used)
+
 
 @dataclass(frozen=True, slots=True)
-class Policy:
-    """What the operator allows, in images; `zone` says when a day begins."""
+class Caller:
+    """Who gives a command, and where.
 
-    daily: Limit
-    server_daily: Limit
-    bot_daily: Limit
-    per_prompt: int
-    zone: ZoneInfo
-
-
-def day_of(now: datetime, zone: ZoneInfo) -> Window:
-    """The calendar day in `zone` that the aware instant `now` falls in: 23, 24 or 25 hours as a rule.
-
-    A day begins once: where clocks are put back over midnight, the minutes lived again belong to the new day.
+    `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
     """
-    today = now.astimezone(zone).date()
-    starts_at, ends_at = _start(today, zone), _start(today + ONE_DAY, zone)
-    if now >= ends_at:
-        today += ONE_DAY
-        starts_at, ends_at = ends_at, _start(today + ONE_DAY, zone)
-    return Window(today.isoformat(), starts_at, ends_at)
+
+    member: int
+    server: int
+    channels: tuple[int, ...]
+    roles: frozenset[int] = frozenset()
+    age_restricted: bool = False
+
+    @property
+    def channel(self) -> int:
+        return self.channels[0]
 
 
-def days_until(today: Window, count: int) -> list[str]:
-    """The keys of the last `count` days, oldest first, `today` included."""
-    last = date.fromisoformat(today.key)
-    return [(last - timedelta(days=back)).isoformat() for back in reversed(range(count))]
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for one caller, here and now. `refusal` is what keeps them from asking at all."""
+
+    refusal: Refusal | None
+    words: WordList
+    per_prompt: Ruling
+    cooldown: Ruling
+    at_once: Ruling
+    meters: tuple[Meter, ...]
+
+    def admit(self, prompt: str, images: int) -> None:
+        """Raises the Refusal that the first rule has against this prompt; the meters are the ledger's."""
+        if self.refusal:
+            raise self.refusal
+        if pattern := self.words.found_in(prompt):
+            raise ForbiddenWord(pattern)
+        if self.per_prompt.value is not None and images > self.per_prompt.value:
+            raise TooManyImages(images, self.per_prompt.value)
+
+
+def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> Terms:
+    """What `policy` and `operator` mean for `caller` at the aware instant `now`."""
+    return Terms(
+        refusal=_blocked(policy, caller, now) or _out_of_place(policy, caller),
+        words=policy.words,
+        per_prompt=number(policy, operator, Setting.PER_PROMPT),
+        cooldown=number(policy, operator, Setting.COOLDOWN),
+        at_once=number(policy, operator, Setting.AT_ONCE),
+        meters=meters_for(policy, operator, caller, now),
+    )
+
+
+def meters_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> tuple[Meter, ...]:
+    """Every meter that an image of this caller counts on, in locking order."""
+    zone = zone_of(policy, operator)
+    today, month = day_of(now, zone), month_of(now, zone)
+    member = member_meter_name(caller.server, caller.member)
+    daily = daily_ruling(policy, operator, caller, today)
+    monthly = number(policy, operator, Setting.MONTHLY)
+    return (
+        Meter(member, Scope.MEMBER, Period.DAY, daily, _counted_afresh(policy, caller.member, today)),
+        Meter(member, Scope.MEMBER, Period.MONTH, monthly, month),
+        *server_meters(policy, operator, caller.server, now),
+        Meter("bot", Scope.BOT, Period.DAY, Ruling(operator.bot_daily), day_of(now, operator.zone)),
+    )
+
+
+def server_meters(policy: Policy, operator: Operator, server: int, now: datetime) -> tuple[Meter, ...]:
+    """What the whole server counts on."""
+    zone, name = zone_of(policy, operator), f"server/{server}"
+    daily = number(policy, operator, Setting.SERVER_DAILY)
+    monthly = number(policy, operator, Setting.SERVER_MONTHLY)
+    return (
+        Meter(name, Scope.SERVER, Period.DAY, daily, day_of(now, zone)),
+        Meter(name, Scope.SERVER, Period.MONTH, monthly, month_of(now, zone)),
+    )
 
 
 def member_meter_name(server: int, member: int) -> str:
     return f"member/{server}/{member}"
 
 
-def meters_for(policy: Policy, server: int, member: int, now: datetime) -> tuple[Meter, ...]:
-    """Every meter that an image of this member counts on, in locking order."""
-    today = day_of(now, policy.zone)
-    return (
-        Meter(member_meter_name(server, member), Scope.MEMBER, policy.daily, today),
-        Meter(f"server/{server}", Scope.SERVER, policy.server_daily, today),
-        Meter("bot", Scope.BOT, policy.bot_daily, today),
-    )
+def zone_of(policy: Policy, operator: Operator) -> ZoneInfo:
+    return policy.zone or operator.zone
 
 
-def standing_of(scope: Scope, standings: Iterable[Standing]) -> Standing:
-    """The one standing of `scope`; each generation has exactly one per scope."""
-    return next(standing for standing in standings if standing.meter.scope is scope)
+def number(policy: Policy, operator: Operator, setting: Setting) -> Ruling:
+    """A setting that is the same for everybody in the server."""
+    return next(_within(operator, setting, ruling) for ruling in _for_everybody(policy, operator, setting))
 
 
-def _start(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of `day`, or of the day after where `zone` left it out."""
-    midnight = datetime.combine(day, time.min, zone)
-    starts_at = midnight.astimezone(UTC)
-    if starts_at.astimezone(zone) == midnight:
-        return starts_at
-    # Midnight is skipped. `fold` reads it with the offsets from before and after the gap (PEP 495): the clocks
-    # are put forward between the two, and the day begins there.
-    return _first_second_of(day, zone, midnight.replace(fold=1).astimezone(UTC), starts_at)
+def daily_ruling(policy: Policy, operator: Operator, caller: Caller, today: Window) -> Ruling:
+    """The caller's images for the day: whoever is asked first and has decided something, and today's top-up."""
+    ruling = next(daily_rulings(policy, operator, caller))
+    top_up = policy.top_ups.get(caller.member)
+    if top_up and top_up.day == today.key and ruling.value is not None:
+        ruling = replace(ruling, value=ruling.value + top_up.images, added=top_up.images)
+    return _within(operator, Setting.DAILY, ruling)
 
 
-def _first_second_of(day: date, zone: ZoneInfo, earliest: datetime, latest: datetime) -> datetime:
-    """By bisection; `earliest` is before the day."""
-    while latest - earliest > ONE_SECOND:
-        middle = earliest + (latest - earliest) // ONE_SECOND // 2 * ONE_SECOND
-        if middle.astimezone(zone).date() < day:
-            earliest = middle
-        else:
-            latest = middle
-    return latest
+def daily_rulings(policy: Policy, operator: Operator, caller: Caller) -> Iterator[Ruling]:
+    """Everything that was decided about the caller's images for a day; the first counts."""
+    if caller.member in policy.members:
+        yield Ruling(policy.members[caller.member], Origin.MEMBER)
+    of_roles = [
+        Ruling(limit, Origin.ROLE, role) for role, limit in policy.roles.items() if role in caller.roles
+    ]
+    yield from sorted(of_roles, key=_generosity, reverse=True)
+    yield from _for_everybody(policy, operator, Setting.DAILY)
+
+
+def standing_of(scope: Scope, period: Period, standings: Iterable[Standing]) -> Standing:
+    """The one standing of `scope` and `period`; a generation has no two of the same."""
+    return next(it for it in standings if it.meter.scope is scope and it.meter.period is period)
+
+
+def member_today(standings: Sequence[Standing]) -> Standing:
+    """The counter that a member is shown beside a picture."""
+    return standing_of(Scope.MEMBER, Period.DAY, standings)
+
+
+def _for_everybody(policy: Policy, operator: Operator, setting: Setting) -> Iterator[Ruling]:
+    decision = policy.number(setting)
+    if decision is not UNDECIDED:
+        yield Ruling(decision, Origin.SERVER)
+    yield Ruling(operator.bounds[setting].default, Origin.OPERATOR)
+
+
+def _within(operator: Operator, setting: Setting, ruling: Ruling) -> Ruling:
+    value = operator.within(setting, ruling.value)
+    return ruling if value == ruling.value else replace(ruling, value=value, capped=True)
+
+
+def _generosity(ruling: Ruling) -> tuple[bool, int]:
+    return ruling.value is None, ruling.value or 0
+
+
+def _counted_afresh(policy: Policy, member: int, today: Window) -> Window:
+    """A counter that was set back to zero goes on in a window of its own: what is given back finds the old one."""
+    start = policy.fresh_starts.get(member)
+    if start is None or start.day != today.key:
+        return today
+    return replace(today, key=f"{today.key}#{start.count}")
+
+
+def _blocked(policy: Policy, caller: Caller, now: datetime) -> Refusal | None:
+    block = policy.blocks.get(caller.member)
+    return Blocked(block) if block and block.runs_at(now) else None
+
+
+def _out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
+    rule = policy.channels
+    listed = not rule.channels.isdisjoint(caller.channels)
+    if rule.mode is not ChannelMode.EVERYWHERE and listed is not (rule.mode is ChannelMode.ONLY):
+        return ChannelClosed(rule.channels if rule.mode is ChannelMode.ONLY else frozenset())
+    if rule.age_restricted_only and not caller.age_restricted:
+        return NotAgeRestricted()
+    return None

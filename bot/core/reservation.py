@@ -11,7 +11,8 @@ from typing import Protocol, Self
 
 from bot.core.errors import GenerationFailed, LedgerUnavailable
 from bot.core.generation import Order, Request, State
-from bot.core.limits import Meter, Standing
+from bot.core.limits import Meter, Standing, Terms
+from bot.core.policy import Policy
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +26,15 @@ Clock = Callable[[], datetime]
 class Ledger(Protocol):
     """The journal of generations and their meters. Every method is one transaction, or raises LedgerUnavailable."""
 
-    async def reserve(self, request: Request, meters: Sequence[Meter], now: datetime) -> tuple[Standing, ...]:
-        """Claim `request.id` and take its images from all `meters` or from none.
+    async def reserve(
+        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+    ) -> tuple[Standing, ...]:
+        """Claim `request.id` and take its images from all meters that `rules` find, or from none.
 
-        Returns the standings after it, in the order of `meters`. Raises LimitReached, AlreadyClaimed.
+        `rules` are asked about the policy that is in force in that very transaction, so that no change of a moderator
+        comes too late; they may be asked more than once, in another thread, and what they raise is raised.
+        Returns the standings after it, in the order of the meters. Raises AlreadyClaimed, CoolingDown,
+        TooManyAtOnce, LimitReached.
         """
         ...
 
@@ -55,8 +61,11 @@ class Ledger(Protocol):
         """How much of each meter is used, in the order of `meters`."""
         ...
 
-    async def history(self, meter: str, windows: Sequence[str]) -> dict[str, int]:
-        """Images used on the meter of that name, by window key; a window without any is 0."""
+    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
+        """Images used on the meter of that name, by the key of a day; a day without any is 0.
+
+        What was used before a counter was set back to zero is in it.
+        """
         ...
 
 

@@ -18,11 +18,11 @@ from bot.core.errors import (
     LedgerUnavailable,
     Refusal,
     Restarting,
-    TooManyImages,
     UnforeseenFailure,
 )
 from bot.core.generation import Order, Painting, Picture, Request
-from bot.core.limits import Policy, Standing, meters_for
+from bot.core.limits import Standing, Terms, terms_for
+from bot.core.policy import Operator, Policy
 from bot.core.prompts import clean_prompt
 from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger, Reservation
 from bot.core.turns import Turns
@@ -88,7 +88,7 @@ class Studio:
         self,
         ledger: Ledger,
         painter: Painter,
-        policy: Policy,
+        operator: Operator,
         clock: Clock,
         *,
         concurrency: int,
@@ -97,7 +97,7 @@ class Studio:
     ) -> None:
         self._ledger = ledger
         self._painter = painter
-        self._policy = policy
+        self._operator = operator
         self._clock = clock
         self._reserve_seconds = reserve_seconds
         self._give_up_seconds = give_up_seconds
@@ -146,8 +146,6 @@ class Studio:
         if self._closing:
             raise Restarting
         prompt = clean_prompt(request.prompt, self._painter.prompt_limit)
-        if request.images > self._policy.per_prompt:
-            raise TooManyImages(request.images, self._policy.per_prompt)
         request = replace(request, prompt=prompt)
         reserving = asyncio.create_task(self._take(request))
         try:
@@ -161,8 +159,13 @@ class Studio:
 
     async def _take(self, request: Request) -> Reservation:
         now = self._clock()
-        meters = meters_for(self._policy, request.server, request.member, now)
-        standings = await self._ledger.reserve(request, meters, now)
+
+        def rules(policy: Policy) -> Terms:
+            terms = terms_for(policy, self._operator, request.caller, now)
+            terms.admit(request.prompt, request.images)
+            return terms
+
+        standings = await self._ledger.reserve(request, rules, now)
         return Reservation(self._ledger, self._clock, request, standings)
 
     def _give_back_when_done(self, reserving: asyncio.Task[Reservation]) -> None:
@@ -208,7 +211,7 @@ class Studio:
         request = reservation.request
         await reply.acknowledge()
         await reservation.acknowledged()
-        async with self._turns.take(request.server):
+        async with self._turns.take(request.caller.server):
             await reservation.submitting(self._painter.model)
             order = await self._painter.order(request.prompt, request.images, str(request.id))
         await reservation.paid(order)
@@ -229,8 +232,8 @@ def _log_delivery(request: Request, order: Order, painting: Painting) -> None:
         order.model,
         extra={
             "generation": request.id,
-            "server": request.server,
-            "member": request.member,
+            "server": request.caller.server,
+            "member": request.caller.member,
             "model": order.model,
             "images": len(painting.pictures),
             "credits": order.credits,

@@ -1,4 +1,4 @@
-"""The use case behind `/usage`: what a member has used, today and in the days before."""
+"""The use case behind `/usage`: every limit that holds for a member now, and what they have used."""
 
 from __future__ import annotations
 
@@ -6,41 +6,50 @@ import asyncio
 from dataclasses import dataclass
 
 from bot.core.errors import LedgerBusy
-from bot.core.limits import Policy, Scope, Standing, days_until, meters_for, standing_of
+from bot.core.limits import Caller, Standing, Terms, member_meter_name, member_today, terms_for, zone_of
+from bot.core.moderation import Policies
+from bot.core.policy import Operator
 from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger
+from bot.core.windows import day_of, days_until
 
 DAYS_SHOWN = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`today`: the member's own standing. `days`: ISO dates, oldest first, with images used on each."""
+    """`standings`: of every meter of `terms`. `days`: ISO dates, oldest first, with images used on each."""
 
-    today: Standing
+    terms: Terms
+    standings: tuple[Standing, ...]
     days: tuple[tuple[str, int], ...]
+
+    @property
+    def today(self) -> Standing:
+        return member_today(self.standings)
 
 
 class UsageBook:
-    """Reads the ledger on behalf of a member."""
+    """Reads policies and the ledger on behalf of a member."""
 
-    def __init__(self, ledger: Ledger, policy: Policy, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, policies: Policies, operator: Operator, clock: Clock) -> None:
         self._ledger = ledger
-        self._policy = policy
+        self._policies = policies
+        self._operator = operator
         self._clock = clock
 
-    async def of(self, server: int, member: int) -> Usage:
+    async def of(self, caller: Caller) -> Usage:
         """Raises LedgerUnavailable, and LedgerBusy where the answer would come too late for Discord."""
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
-                return await self._read(server, member)
+                return await self._read(caller)
         except TimeoutError:
             raise LedgerBusy from None
 
-    async def _read(self, server: int, member: int) -> Usage:
-        meters = meters_for(self._policy, server, member, self._clock())
-        today = standing_of(Scope.MEMBER, await self._ledger.usage(meters))
-        keys = days_until(today.meter.window, DAYS_SHOWN)
-        used = await self._ledger.history(today.meter.name, keys)
-        # Today stands in both answers, and may have changed in between.
-        used[today.meter.window.key] = today.used
-        return Usage(today, tuple((key, used[key]) for key in keys))
+    async def _read(self, caller: Caller) -> Usage:
+        now = self._clock()
+        policy = (await self._policies.of(caller.server)).policy
+        terms = terms_for(policy, self._operator, caller, now)
+        standings = await self._ledger.usage(terms.meters)
+        keys = days_until(day_of(now, zone_of(policy, self._operator)), DAYS_SHOWN)
+        used = await self._ledger.history(member_meter_name(caller.server, caller.member), keys)
+        return Usage(terms, standings, tuple((key, used[key]) for key in keys))

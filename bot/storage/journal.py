@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import date, datetime, timedelta
 
-from bot.core.errors import AlreadyClaimed, LimitReached
+from bot.core.errors import AlreadyClaimed, CoolingDown, LimitReached, TooManyAtOnce
 from bot.core.generation import Request, State
-from bot.core.limits import Meter, Standing
+from bot.core.limits import Meter, Standing, Terms
+from bot.core.policy import Policy
+from bot.storage.policies import PolicyReader
+from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Params, Steps
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_RUN = timedelta(minutes=15)
+"""Discord takes no answer after that, so whatever is older and not settled does not run any more."""
 
+# And with it the number of the server's policy that is in force.
 CLAIM = """
 INSERT INTO generation (id, member, server, channel, prompt, images, state, reserved_at)
 VALUES (:id, :member, :server, :channel, :prompt, :images, 'reserved', :at)
 ON CONFLICT (id) DO NOTHING
-RETURNING id
+RETURNING (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server)
+"""
+# Asked when the member's own meter is locked, so that two commands at once see each other.
+RECENT = """
+SELECT
+    COALESCE(SUM(CASE WHEN settled_at IS NULL AND reserved_at > :running_since THEN 1 ELSE 0 END), 0),
+    MAX(CASE WHEN state NOT IN ('refunded', 'unknown') THEN reserved_at END)
+FROM generation
+WHERE member = :member AND server = :server AND id <> :id AND reserved_at > :since
 """
 CHARGE = """
 INSERT INTO charge (generation, position, meter, window_key, images, cap)
@@ -61,13 +74,23 @@ SET used = CASE WHEN meter.used > :refund THEN meter.used - :refund ELSE 0 END
 """
 USED = "SELECT used FROM meter WHERE name = :name AND window_key = :window"
 USED_BETWEEN = """
-SELECT window_key, used FROM meter WHERE name = :name AND window_key BETWEEN :first AND :last
+SELECT window_key, used FROM meter WHERE name = :name AND window_key >= :first AND window_key < :beyond
 """
 
 
-def reserve(request: Request, meters: Sequence[Meter], now: datetime) -> Steps[tuple[Standing, ...]]:
-    if not (yield CLAIM, _claim(request, now)):
+def reserve(
+    request: Request, rules: Callable[[Policy], Terms], policies: PolicyReader, now: datetime
+) -> Steps[tuple[Standing, ...]]:
+    claimed = yield CLAIM, _claim(request, now)
+    if not claimed:
         raise AlreadyClaimed
+    terms = rules((yield from policies.read(request.caller.server, claimed[0][0])))
+    standings = yield from _take(request, terms.meters)
+    yield from _keep_pace(request, terms, now)
+    return standings
+
+
+def _take(request: Request, meters: Sequence[Meter]) -> Steps[tuple[Standing, ...]]:
     yield CHARGE, [_charge(request, position, meter) for position, meter in enumerate(meters)]
     rows = yield TAKE, {"generation": request.id}
     taken = {(name, window): int(used) for name, window, used in rows}
@@ -77,17 +100,39 @@ def reserve(request: Request, meters: Sequence[Meter], now: datetime) -> Steps[t
     return tuple(Standing(meter, taken[meter.name, meter.window.key]) for meter in meters)
 
 
+def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
+    """What a member may do how fast. The journal itself is asked, so there is nothing that could be left over."""
+    cooldown, at_once = timedelta(seconds=terms.cooldown.value or 0), terms.at_once.value
+    if not cooldown and at_once is None:
+        return
+    rows = yield (
+        RECENT,
+        {
+            "id": request.id,
+            "member": request.caller.member,
+            "server": request.caller.server,
+            "running_since": to_millis(now - LONGEST_RUN),
+            "since": to_millis(now - max(cooldown, LONGEST_RUN)),
+        },
+    )
+    running, last = int(rows[0][0]), rows[0][1]
+    if at_once is not None and running >= at_once:
+        raise TooManyAtOnce(running, at_once)
+    if last is not None and from_millis(last) + cooldown > now:
+        raise CoolingDown(from_millis(last) + cooldown)
+
+
 def advance(
     generation: int, state: State, now: datetime, model: str | None, credits: int | None
 ) -> Steps[None]:
     yield (
         ADVANCE,
-        {"id": generation, "state": state.value, "at": _millis(now), "model": model, "credits": credits},
+        {"id": generation, "state": state.value, "at": to_millis(now), "model": model, "credits": credits},
     )
 
 
 def settle(generation: int, state: State, now: datetime, refund: int) -> Steps[bool]:
-    closing: Params = {"id": generation, "state": state.value, "at": _millis(now), "refund": refund}
+    closing: Params = {"id": generation, "state": state.value, "at": to_millis(now), "refund": refund}
     if not (yield SETTLE, closing):
         return False
     if refund:
@@ -107,23 +152,29 @@ def used_on(meter: Meter) -> Steps[int]:
     return int(rows[0][0]) if rows else 0
 
 
-def history(meter: str, windows: Sequence[str]) -> Steps[dict[str, int]]:
-    if not windows:
+def history(meter: str, days: Sequence[str]) -> Steps[dict[str, int]]:
+    if not days:
         return {}
-    rows = yield USED_BETWEEN, {"name": meter, "first": min(windows), "last": max(windows)}
-    used = {window: int(images) for window, images in rows}
-    return {window: used.get(window, 0) for window in windows}
+    # A day that was begun afresh has a suffix to its key, and sorts before the next day's.
+    beyond = date.fromisoformat(max(days)) + timedelta(days=1)
+    rows = yield USED_BETWEEN, {"name": meter, "first": min(days), "beyond": beyond.isoformat()}
+    used = dict.fromkeys(days, 0)
+    for window, images in rows:
+        day = window.partition("#")[0]
+        if day in used:
+            used[day] += int(images)
+    return used
 
 
 def _claim(request: Request, now: datetime) -> Params:
     return {
         "id": request.id,
-        "member": request.member,
-        "server": request.server,
-        "channel": request.channel,
+        "member": request.caller.member,
+        "server": request.caller.server,
+        "channel": request.caller.channel,
         "prompt": request.prompt,
         "images": request.images,
-        "at": _millis(now),
+        "at": to_millis(now),
     }
 
 
@@ -136,7 +187,3 @@ def _charge(request: Request, position: int, meter: Meter) -> Params:
         "images": request.images,
         "cap": meter.limit,
     }
-
-
-def _millis(instant: datetime) -> int:
-    return (instant - EPOCH) // timedelta(milliseconds=1)

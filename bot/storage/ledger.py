@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from bot.core.generation import FINAL_STATES, Request, State
-from bot.core.limits import Meter, Standing
+from bot.core.limits import Meter, Standing, Terms
+from bot.core.policy import Policy
 from bot.storage import journal
+from bot.storage.policies import PolicyReader
 from bot.storage.transaction import Database
 
 
@@ -17,9 +19,12 @@ class SqlLedger:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._policies = PolicyReader()
 
-    async def reserve(self, request: Request, meters: Sequence[Meter], now: datetime) -> tuple[Standing, ...]:
-        return await self._database.run(partial(journal.reserve, request, meters, now))
+    async def reserve(
+        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+    ) -> tuple[Standing, ...]:
+        return await self._database.run(partial(journal.reserve, request, rules, self._policies, now))
 
     async def advance(
         self,
@@ -42,5 +47,5 @@ class SqlLedger:
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
         return await self._database.run(partial(journal.usage, meters))
 
-    async def history(self, meter: str, windows: Sequence[str]) -> dict[str, int]:
-        return await self._database.run(partial(journal.history, meter, windows))
+    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
+        return await self._database.run(partial(journal.history, meter, days))

@@ -8,7 +8,7 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.generation import Painting
-from bot.core.limits import Scope, Standing, standing_of
+from bot.core.limits import Standing, member_today
 from bot.core.usage import Usage
 from bot.ui.charts import bar_chart
 from bot.ui.text import cut, plain, quote, units
@@ -35,7 +35,7 @@ def painting_embeds(
         Embed(colour=COLOUR, url=f"{link}#{position // GALLERY}").set_image(url=f"attachment://{name}")
         for position, name in enumerate(names)
     ]
-    _write_caption(embeds[0], prompt, painting, standing_of(Scope.MEMBER, standings))
+    _write_caption(embeds[0], prompt, painting, member_today(standings))
     return embeds
 
 

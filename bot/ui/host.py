@@ -7,6 +7,7 @@ from typing import Protocol
 from discord import Client
 from discord.app_commands import CommandTree
 
+from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.replies import Fit
@@ -17,6 +18,7 @@ class Host(Protocol):
 
     studio: Studio
     usage_book: UsageBook
+    moderation: Moderation
     fit: Fit
     most_images: int
     longest_prompt: int

@@ -1,0 +1,92 @@
+"""What is different between two policies: for the answer to a moderator, the history, and a second look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+from bot.core.edits import is_drastic
+from bot.core.limits import number
+from bot.core.policy import UNDECIDED, Limit, Operator, Policy, Setting, Undecided
+
+K = TypeVar("K", bound=int | Setting)
+
+
+class Aspect(StrEnum):
+    """What kind of thing was changed, and what `key`, `before` and `after` of a Difference are."""
+
+    NUMBER = "number"  # Setting; Decision
+    ROLE = "role"  # role; Decision
+    MEMBER = "member"  # member; Decision
+    BLOCK = "block"  # member; Block, UNDECIDED where there is none
+    TOP_UP = "top_up"  # member; TopUp or UNDECIDED
+    FRESH_START = "fresh_start"  # member; FreshStart or UNDECIDED
+    CHANNELS = "channels"  # None; ChannelRule
+    WORDS = "words"  # None; WordList
+    ZONE = "zone"  # None; ZoneInfo or None
+    LOG = "log"  # None; LogRule or None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    aspect: Aspect
+    key: Setting | int | None
+    before: object
+    after: object
+
+
+def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
+    """In the order in which the aspects are listed, and by key."""
+    return (
+        *_by_key(Aspect.NUMBER, before.numbers, after.numbers),
+        *_by_key(Aspect.ROLE, before.roles, after.roles),
+        *_by_key(Aspect.MEMBER, before.members, after.members),
+        *_by_key(Aspect.BLOCK, before.blocks, after.blocks),
+        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
+        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
+        *_whole(Aspect.CHANNELS, before.channels, after.channels),
+        *_whole(Aspect.WORDS, before.words, after.words),
+        *_whole(Aspect.ZONE, before.zone, after.zone),
+        *_whole(Aspect.LOG, before.log, after.log),
+    )
+
+
+def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Difference, ...]:
+    """Those that allow ten times as much or more, or no end, compared with what held before."""
+    return tuple(
+        difference
+        for difference in differences(before, after)
+        if _is_number_of_images(difference)
+        and is_drastic(
+            _in_force(difference, difference.before, before, operator),
+            _in_force(difference, difference.after, after, operator),
+        )
+    )
+
+
+def _by_key(aspect: Aspect, before: Mapping[K, object], after: Mapping[K, object]) -> Iterator[Difference]:
+    for key in sorted({*before, *after}):
+        old, new = before.get(key, UNDECIDED), after.get(key, UNDECIDED)
+        if old != new:
+            yield Difference(aspect, key, old, new)
+
+
+def _whole(aspect: Aspect, before: object, after: object) -> Iterator[Difference]:
+    if before != after:
+        yield Difference(aspect, None, before, after)
+
+
+def _is_number_of_images(difference: Difference) -> bool:
+    if difference.aspect is Aspect.NUMBER:
+        return difference.key is not Setting.COOLDOWN
+    return difference.aspect in {Aspect.ROLE, Aspect.MEMBER}
+
+
+def _in_force(difference: Difference, decision: object, policy: Policy, operator: Operator) -> Limit:
+    """What an undecided number comes to: for a role or a member, what everybody has."""
+    if not isinstance(decision, Undecided):
+        return decision if isinstance(decision, int) else None
+    setting = difference.key if isinstance(difference.key, Setting) else Setting.DAILY
+    return number(policy, operator, setting).value

@@ -1,0 +1,239 @@
+"""What moderators change in a policy: applied to what it is by then, so that no edit undoes another's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import OutOfBounds, TooManyDecisions
+from bot.core.policy import (
+    LONGEST_REASON,
+    MOST_CHANNELS,
+    MOST_MEMBERS,
+    MOST_ROLES,
+    NOTHING_DECIDED,
+    UNDECIDED,
+    Block,
+    ChannelRule,
+    Decision,
+    FreshStart,
+    Limit,
+    LogRule,
+    Operator,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.windows import day_of
+from bot.core.words import WordList, merge
+
+V = TypeVar("V")
+
+
+@dataclass(frozen=True, slots=True)
+class SetNumbers:
+    """UNDECIDED goes back to what the operator decided."""
+
+    numbers: Mapping[Setting, Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class SetRole:
+    """Images a day for whoever has the role; UNDECIDED: the role says nothing any more."""
+
+    role: int
+    limit: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class SetMember:
+    """Images a day for one member; UNDECIDED: like everybody with their roles."""
+
+    member: int
+    limit: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class BlockMember:
+    member: int
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class UnblockMember:
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class TopUpMember:
+    """`images` more for the running day, on top of what was topped up before."""
+
+    member: int
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResetCounter:
+    """The member's counter of the running day starts at zero again; the server's and the bot's go on."""
+
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class SetChannels:
+    rule: ChannelRule
+
+
+@dataclass(frozen=True, slots=True)
+class SetWords:
+    """`base` is the list that the moderator had before them while writing `edited`."""
+
+    base: WordList
+    edited: WordList
+
+
+@dataclass(frozen=True, slots=True)
+class SetZone:
+    """None: where the operator's day begins."""
+
+    zone: ZoneInfo | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetLog:
+    """None: no log."""
+
+    rule: LogRule | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAll:
+    """Everything as the operator has it; but blocks stay: they were said to people, and are lifted one by one."""
+
+
+Edit: TypeAlias = (
+    SetNumbers
+    | SetRole
+    | SetMember
+    | BlockMember
+    | UnblockMember
+    | TopUpMember
+    | ResetCounter
+    | SetChannels
+    | SetWords
+    | SetZone
+    | SetLog
+    | ResetAll
+)
+
+
+def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
+    """The policy after it. Raises OutOfBounds, TooManyDecisions, WordsOverLimit."""
+    match edit:
+        case SetNumbers(numbers=numbers):
+            return replace(policy, numbers=_set_numbers(policy.numbers, numbers, operator))
+        case SetRole(role=role, limit=limit):
+            roles = _decided(policy.roles, role, limit, operator)
+            return replace(policy, roles=_at_most(MOST_ROLES, "roles", roles))
+        case SetChannels(rule=channels):
+            _at_most(MOST_CHANNELS, "channels", dict.fromkeys(channels.channels))
+            return replace(policy, channels=channels)
+        case SetWords(base=base, edited=edited):
+            return replace(policy, words=merge(policy.words, base, edited))
+        case SetZone(zone=zone):
+            return replace(policy, zone=zone)
+        case SetLog(rule=log):
+            return replace(policy, log=log)
+        case ResetAll():
+            return replace(
+                NOTHING_DECIDED,
+                blocks=policy.blocks,
+                top_ups=policy.top_ups,
+                fresh_starts=policy.fresh_starts,
+            )
+        case _:
+            return _apply_to_member(edit, policy, operator, now)
+
+
+def in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
+    """`value` as it is. Raises OutOfBounds where the setting or the operator's ceiling does not have it."""
+    possible = value is None or setting.least <= value <= setting.most
+    if not possible or operator.within(setting, value) != value:
+        raise OutOfBounds(setting, value, operator.bounds[setting].ceiling)
+    return value
+
+
+def is_drastic(before: Limit, after: Limit) -> bool:
+    """Ten times or more, or without an end: worth a second look before the operator pays for it."""
+    if after is None or before is None:
+        return after is None and before is not None
+    return after >= 10 * max(before, 1)
+
+
+def _apply_to_member(
+    edit: SetMember | BlockMember | UnblockMember | TopUpMember | ResetCounter,
+    policy: Policy,
+    operator: Operator,
+    now: datetime,
+) -> Policy:
+    today = day_of(now, policy.zone or operator.zone).key
+    match edit:
+        case SetMember(member=member, limit=limit):
+            members = _decided(policy.members, member, limit, operator)
+            return replace(policy, members=_at_most(MOST_MEMBERS, "members", members))
+        case BlockMember(member=member, block=block):
+            running = {one: other for one, other in policy.blocks.items() if other.runs_at(now)}
+            blocks = {**running, member: replace(block, reason=block.reason.strip()[:LONGEST_REASON])}
+            return replace(policy, blocks=_at_most(MOST_MEMBERS, "blocked members", blocks))
+        case UnblockMember(member=member):
+            return replace(policy, blocks=_without(policy.blocks, member))
+        case TopUpMember(member=member, images=images):
+            return replace(policy, top_ups=_topped_up(policy, member, images, today, operator))
+        case ResetCounter(member=member):
+            starts = {one: start for one, start in policy.fresh_starts.items() if start.day == today}
+            count = starts[member].count + 1 if member in starts else 1
+            starts = {**starts, member: FreshStart(today, count)}
+            return replace(policy, fresh_starts=_at_most(MOST_MEMBERS, "counters reset today", starts))
+
+
+def _set_numbers(
+    decided: Mapping[Setting, Limit], numbers: Mapping[Setting, Decision], operator: Operator
+) -> dict[Setting, Limit]:
+    kept = {setting: limit for setting, limit in decided.items() if setting not in numbers}
+    return kept | {
+        setting: in_bounds(operator, setting, decision)
+        for setting, decision in numbers.items()
+        if decision is not UNDECIDED
+    }
+
+
+def _topped_up(
+    policy: Policy, member: int, images: int, today: str, operator: Operator
+) -> Mapping[int, TopUp]:
+    current = {one: top_up for one, top_up in policy.top_ups.items() if top_up.day == today}
+    before = current[member].images if member in current else 0
+    in_bounds(operator, Setting.DAILY, before + images)
+    return _at_most(
+        MOST_MEMBERS, "members topped up today", {**current, member: TopUp(today, before + images)}
+    )
+
+
+def _decided(
+    decisions: Mapping[int, Limit], key: int, limit: Decision, operator: Operator
+) -> dict[int, Limit]:
+    if limit is UNDECIDED:
+        return _without(decisions, key)
+    return {**decisions, key: in_bounds(operator, Setting.DAILY, limit)}
+
+
+def _without(decisions: Mapping[int, V], key: int) -> dict[int, V]:
+    return {other: value for other, value in decisions.items() if other != key}
+
+
+def _at_most(most: int, what: str, decisions: Mapping[int, V]) -> Mapping[int, V]:
+    if len(decisions) > most:
+        raise TooManyDecisions(what, most)
+    return decisions

@@ -1,0 +1,146 @@
+"""The use case behind `/limits`: moderators look at a server's policy and change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from typing import Protocol
+
+from bot.core.changes import Difference, differences, drastic
+from bot.core.edits import Edit, apply
+from bot.core.limits import Caller, Ruling, Standing, Terms, daily_rulings, server_meters, terms_for
+from bot.core.policy import NOTHING_DECIDED, Operator, Policy
+from bot.core.reservation import Clock, Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A server's policy as `by` left it at that instant; number 0 is where nothing was decided yet."""
+
+    number: int
+    policy: Policy
+    by: int
+    at: datetime
+
+
+class Policies(Protocol):
+    """What each server decided, every version of it. Raises LedgerUnavailable."""
+
+    async def of(self, server: int) -> Revision:
+        """The one in force."""
+        ...
+
+    async def at(self, server: int, number: int) -> Policy | None:
+        """An earlier one; None where it is kept no longer."""
+        ...
+
+    async def change(
+        self, server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+    ) -> tuple[Policy, Policy]:
+        """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
+
+        `edit` may be called again where another change came first. One that changes nothing is not written.
+        """
+        ...
+
+    async def revisions(self, server: int, count: int, before: int | None = None) -> Sequence[Revision]:
+        """The newest `count`, newest first; those older than number `before` where it is given."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an edit changed; or would change, if `needs_confirmation`: then nothing was written."""
+
+    differences: tuple[Difference, ...]
+    needs_confirmation: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    revision: Revision
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A server's whole policy; `standings` are the server's own, of the running day and month."""
+
+    revision: Revision
+    operator: Operator
+    standings: tuple[Standing, ...]
+
+    @property
+    def policy(self) -> Policy:
+        return self.revision.policy
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a member has the limit that they have. `daily` is everything decided about it; the first counts."""
+
+    policy: Policy
+    terms: Terms
+    daily: tuple[Ruling, ...]
+    standings: tuple[Standing, ...]
+
+
+class _Unconfirmed(Exception):
+    """Rolls the transaction back."""
+
+    def __init__(self, found: tuple[Difference, ...]) -> None:
+        self.differences = found
+
+
+class Moderation:
+    """Whoever calls it has checked the moderator's right."""
+
+    def __init__(self, policies: Policies, ledger: Ledger, operator: Operator, clock: Clock) -> None:
+        self._policies = policies
+        self._ledger = ledger
+        self.operator = operator
+        self._clock = clock
+
+    async def panel(self, server: int) -> Panel:
+        revision = await self._policies.of(server)
+        meters = server_meters(revision.policy, self.operator, server, self._clock())
+        return Panel(revision, self.operator, await self._ledger.usage(meters))
+
+    async def change(self, server: int, by: int, edit: Edit, *, confirmed: bool = False) -> Outcome:
+        """Raises OutOfBounds, TooManyDecisions, WordsOverLimit; all of the edit holds or nothing of it."""
+        now = self._clock()
+
+        def edited_by(policy: Policy) -> Policy:
+            edited = apply(edit, policy, self.operator, now)
+            if not confirmed and (found := drastic(policy, edited, self.operator)):
+                raise _Unconfirmed(found)
+            return edited
+
+        try:
+            before, after = await self._policies.change(server, edited_by, by, now)
+        except _Unconfirmed as unconfirmed:
+            return Outcome(unconfirmed.differences, needs_confirmation=True)
+        return Outcome(differences(before, after))
+
+    async def explain(self, caller: Caller) -> Explanation:
+        policy = (await self._policies.of(caller.server)).policy
+        terms = terms_for(policy, self.operator, caller, self._clock())
+        return Explanation(
+            policy,
+            terms,
+            tuple(daily_rulings(policy, self.operator, caller)),
+            await self._ledger.usage(terms.meters),
+        )
+
+    async def history(self, server: int, count: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
+        """The newest changes first."""
+        revisions = await self._policies.revisions(server, count + 1, before)
+        entries = [
+            HistoryEntry(later, differences(earlier.policy, later.policy))
+            for later, earlier in pairwise(revisions)
+        ]
+        if 0 < len(revisions) <= count:  # the first that there ever was
+            entries.append(HistoryEntry(revisions[-1], differences(NOTHING_DECIDED, revisions[-1].policy)))
+        return tuple(entries)

@@ -1,0 +1,155 @@
+"""What is decided about limits, as data: by the operator for every server, and by a server's moderators for theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Literal, TypeAlias
+from zoneinfo import ZoneInfo
+
+from bot.core.words import WordList
+
+Limit: TypeAlias = int | None
+"""Images; None is unlimited, 0 is nobody."""
+
+
+class Undecided(Enum):
+    UNDECIDED = "undecided"
+
+
+UNDECIDED: Literal[Undecided.UNDECIDED] = Undecided.UNDECIDED
+"""Not None: that is unlimited, which is a decision."""
+
+Decision: TypeAlias = Limit | Literal[Undecided.UNDECIDED]
+
+MOST_IMAGES = 100_000  # about $7,000: whoever means more means unlimited
+# A list that is longer belongs into a role.
+MOST_ROLES = 100
+MOST_CHANNELS = 100
+MOST_MEMBERS = 500
+LONGEST_COOLDOWN = 24 * 60 * 60
+MOST_AT_ONCE = 100
+LONGEST_REASON = 300
+
+
+class Setting(StrEnum):
+    """A number that the operator and each server can decide: images, but for COOLDOWN (seconds)."""
+
+    DAILY = "daily"  # one member, one day
+    MONTHLY = "monthly"  # one member, one month
+    SERVER_DAILY = "server_daily"
+    SERVER_MONTHLY = "server_monthly"
+    PER_PROMPT = "per_prompt"
+    AT_ONCE = "at_once"  # generations of one member that run at the same time
+    COOLDOWN = "cooldown"  # between two commands of a member
+
+    @property
+    def least(self) -> int:
+        return 1 if self in {Setting.PER_PROMPT, Setting.AT_ONCE} else 0
+
+    @property
+    def most(self) -> int:
+        return {Setting.COOLDOWN: LONGEST_COOLDOWN, Setting.AT_ONCE: MOST_AT_ONCE}.get(self, MOST_IMAGES)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """`default` holds where a server decided nothing; `ceiling` is the most generous that it can decide."""
+
+    default: Limit
+    ceiling: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins."""
+
+    bounds: Mapping[Setting, Bounds]
+    bot_daily: Limit
+    zone: ZoneInfo
+
+    def within(self, setting: Setting, value: Limit) -> Limit:
+        """`value`, or the ceiling where that is less generous: a longer cooldown, fewer images."""
+        ceiling = self.bounds[setting].ceiling
+        if setting is Setting.COOLDOWN:
+            return max(value or 0, ceiling or 0)
+        if value is None or ceiling is None:
+            return ceiling if value is None else value
+        return min(value, ceiling)
+
+
+class ChannelMode(StrEnum):
+    EVERYWHERE = "everywhere"
+    ONLY = "only"  # in the listed channels
+    EXCEPT = "except"  # everywhere but there
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelRule:
+    """Where images may be asked for. A category or a forum stands for what is in it, a channel for its threads."""
+
+    mode: ChannelMode = ChannelMode.EVERYWHERE
+    channels: frozenset[int] = frozenset()
+    age_restricted_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`until` is an instant in UTC, or None for good. `reason` is shown to the member."""
+
+    until: datetime | None
+    reason: str = ""
+
+    def runs_at(self, now: datetime) -> bool:
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """`images` more on the day of that key, for one member."""
+
+    day: str
+    images: int
+
+
+@dataclass(frozen=True, slots=True)
+class FreshStart:
+    """How often a member's counter of the day of that key was set back to zero."""
+
+    day: str
+    count: int
+
+
+class LogLevel(StrEnum):
+    EVERYTHING = "everything"
+    PROBLEMS = "problems"  # refusals, failures and reports
+
+
+@dataclass(frozen=True, slots=True)
+class LogRule:
+    channel: int
+    level: LogLevel = LogLevel.PROBLEMS
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What one server's moderators decided; whatever is left out is the operator's business. Keys are Discord's ids."""
+
+    numbers: Mapping[Setting, Limit] = field(default_factory=dict)
+    roles: Mapping[int, Limit] = field(default_factory=dict)
+    members: Mapping[int, Limit] = field(default_factory=dict)
+    blocks: Mapping[int, Block] = field(default_factory=dict)
+    top_ups: Mapping[int, TopUp] = field(default_factory=dict)
+    fresh_starts: Mapping[int, FreshStart] = field(default_factory=dict)
+    channels: ChannelRule = ChannelRule()
+    words: WordList = field(default_factory=WordList)
+    zone: ZoneInfo | None = None
+    log: LogRule | None = None
+
+    def number(self, setting: Setting) -> Decision:
+        return self.numbers.get(setting, UNDECIDED)
+
+
+NOTHING_DECIDED = Policy()

@@ -1,0 +1,92 @@
+"""A policy as JSON text, and back: what is left out is undecided, and null is unlimited."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.core.policy import (
+    Block,
+    ChannelMode,
+    ChannelRule,
+    FreshStart,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.words import WordList
+from bot.storage.times import from_millis, to_millis
+
+V = TypeVar("V")
+Document = dict[str, Any]
+
+
+def encode(policy: Policy) -> str:
+    """The same text for the same policy."""
+    document: Document = {
+        "numbers": {setting.value: limit for setting, limit in policy.numbers.items()},
+        "roles": _keyed(policy.roles, _as_it_is),
+        "members": _keyed(policy.members, _as_it_is),
+        "blocks": _keyed(policy.blocks, _encode_block),
+        "top_ups": _keyed(policy.top_ups, lambda top_up: [top_up.day, top_up.images]),
+        "fresh_starts": _keyed(policy.fresh_starts, lambda start: [start.day, start.count]),
+        "channels": {
+            "mode": policy.channels.mode.value,
+            "listed": sorted(policy.channels.channels),
+            "age_restricted_only": policy.channels.age_restricted_only,
+        },
+        "words": list(policy.words.patterns),
+        "zone": policy.zone.key if policy.zone else None,
+        "log": [policy.log.channel, policy.log.level.value] if policy.log else None,
+    }
+    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+
+
+def decode(text: str) -> Policy:
+    """Raises ValueError, KeyError or TypeError for a text that `encode` did not write."""
+    document: Document = json.loads(text)
+    channels, zone, log = document["channels"], document["zone"], document["log"]
+    return Policy(
+        numbers={Setting(name): limit for name, limit in document["numbers"].items()},
+        roles=_by_id(document["roles"], _as_it_is),
+        members=_by_id(document["members"], _as_it_is),
+        blocks=_by_id(document["blocks"], _decode_block),
+        top_ups=_by_id(document["top_ups"], lambda written: TopUp(*written)),
+        fresh_starts=_by_id(document["fresh_starts"], lambda written: FreshStart(*written)),
+        channels=ChannelRule(
+            ChannelMode(channels["mode"]), frozenset(channels["listed"]), channels["age_restricted_only"]
+        ),
+        words=WordList(tuple(document["words"])),
+        zone=ZoneInfo(zone) if zone else None,
+        log=LogRule(log[0], LogLevel(log[1])) if log else None,
+    )
+
+
+def _encode_block(block: Block) -> Document:
+    return {"until": _until(block.until), "reason": block.reason}
+
+
+def _decode_block(written: Document) -> Block:
+    until = written["until"]
+    return Block(None if until is None else from_millis(until), written["reason"])
+
+
+def _until(instant: datetime | None) -> int | None:
+    return None if instant is None else to_millis(instant)
+
+
+def _keyed(decisions: Mapping[int, V], encode_one: Callable[[V], Any]) -> Document:
+    return {str(key): encode_one(value) for key, value in decisions.items()}
+
+
+def _by_id(written: Document, decode_one: Callable[[Any], V]) -> dict[int, V]:
+    return {int(key): decode_one(value) for key, value in written.items()}
+
+
+def _as_it_is(limit: Any) -> Any:
+    return limit
