@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from bot.client import EXTENSIONS, ImagineBot, command_payload, payload_fingerprint
 from bot.core.generation import Picture
-from bot.core.limits import Policy
+from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
-from tests.core.fakes import FakeLedger, FakePainter, noon
+from tests.core.fakes import FakeLedger, FakePainter, FakePolicies, noon
+from tests.core.samples import operator
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
-POLICY = Policy(daily=5, server_daily=None, bot_daily=100, per_prompt=4, zone=ZoneInfo("UTC"))
+OPERATOR = operator()
 
 
 class FakeNotes:
@@ -32,11 +32,12 @@ async def as_it_is(picture: Picture, limit: int) -> Picture:
 
 
 async def payload(most_images: int = 4, longest_prompt: int = 6000) -> Sequence[dict[str, object]]:
-    ledger = FakeLedger()
-    studio = Studio(ledger, FakePainter(), POLICY, noon, concurrency=1)
+    ledger, policies = FakeLedger(), FakePolicies()
+    studio = Studio(ledger, FakePainter(), OPERATOR, noon, concurrency=1)
     bot = ImagineBot(
         studio,
-        UsageBook(ledger, POLICY, noon),
+        UsageBook(ledger, policies, OPERATOR, noon),
+        Moderation(policies, ledger, OPERATOR, noon),
         as_it_is,
         FakeNotes(),
         most_images=most_images,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.limits import Policy
+from bot.core.policy import Bounds, Setting
 from bot.readers import nearest_zones
 from bot.settings import Settings, SettingsError, load_environment, read_settings
 
@@ -48,9 +48,17 @@ def test_the_token_and_the_key_are_enough() -> None:
         image_timeout_seconds=120,
         image_concurrency=8,
         daily_limit=10,
+        daily_limit_ceiling=100,
+        monthly_limit=None,
+        monthly_limit_ceiling=None,
         server_daily_limit=None,
+        server_daily_limit_ceiling=None,
+        server_monthly_limit=None,
+        server_monthly_limit_ceiling=None,
         bot_daily_limit=200,
         max_images_per_prompt=4,
+        at_once_limit=None,
+        cooldown_seconds=0,
         day_time_zone=ZoneInfo("UTC"),
         database_url="sqlite:///data/imagine.db",
         log_level="INFO",
@@ -69,7 +77,7 @@ def test_a_variable_that_is_empty_is_not_set() -> None:
     [
         ("DAILY_LIMIT", "0", 0),
         ("DAILY_LIMIT", " 25 ", 25),
-        ("DAILY_LIMIT", "Unlimited", None),
+        ("BOT_DAILY_LIMIT", "Unlimited", None),
         ("BOT_DAILY_LIMIT", "unlimited", None),
         ("SERVER_DAILY_LIMIT", "100000", 100_000),
         ("MAX_IMAGES_PER_PROMPT", "10", 10),
@@ -182,10 +190,31 @@ def test_origins_are_compared_in_one_form() -> None:
     )
 
 
-def test_the_policy_is_what_the_operator_set() -> None:
-    settings = read(DAILY_LIMIT="3", BOT_DAILY_LIMIT="unlimited", DAY_TIME_ZONE="Asia/Tokyo")
-    assert settings.policy == Policy(
-        daily=3, server_daily=None, bot_daily=None, per_prompt=4, zone=ZoneInfo("Asia/Tokyo")
+def test_the_operator_decides_defaults_and_ceilings() -> None:
+    operator = read(
+        DAILY_LIMIT="3",
+        SERVER_MONTHLY_LIMIT_CEILING="5000",
+        SERVER_MONTHLY_LIMIT="900",
+        BOT_DAILY_LIMIT="unlimited",
+        COOLDOWN_SECONDS="15",
+        DAY_TIME_ZONE="Asia/Tokyo",
+    ).operator
+    assert operator.bounds == {
+        Setting.DAILY: Bounds(3, 100),
+        Setting.MONTHLY: Bounds(None, None),
+        Setting.SERVER_DAILY: Bounds(None, None),
+        Setting.SERVER_MONTHLY: Bounds(900, 5000),
+        Setting.PER_PROMPT: Bounds(4, 4),
+        Setting.AT_ONCE: Bounds(None, None),
+        Setting.COOLDOWN: Bounds(15, 15),
+    }
+    assert (operator.bot_daily, operator.zone) == (None, ZoneInfo("Asia/Tokyo"))
+
+
+@pytest.mark.parametrize("default", ["101", "unlimited"])
+def test_a_default_over_its_ceiling_is_a_slip(default: str) -> None:
+    assert problems({**REQUIRED, "DAILY_LIMIT": default}) == (
+        "DAILY_LIMIT: is over DAILY_LIMIT_CEILING; lower the one or raise the other",
     )
 
 

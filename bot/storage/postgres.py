@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
 
 POOL_SIZE = 3  # small plans allow 20 connections, and two copies run during a deploy
-ATTEMPTS = 3
+ATTEMPTS = POOL_SIZE + 1  # a server that restarted leaves a whole pool of dead connections
 STATEMENT_SECONDS = 5.0
 EXCLUSIVE_SECONDS = 60.0
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, LedgerUnavailable, LimitReached
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
-from bot.core.limits import Meter, Standing
-
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+from bot.core.limits import Meter, Standing, Terms
+from bot.core.moderation import Revision
+from bot.core.policy import NOTHING_DECIDED, Policy
+from tests.core.samples import NOON
 
 
 def noon() -> datetime:
@@ -21,6 +22,7 @@ class FakeLedger:
     """Counts in dictionaries. `slow` holds reservations back; `down` names the methods that fail."""
 
     def __init__(self) -> None:
+        self.policy = NOTHING_DECIDED
         self.used: dict[tuple[str, str], int] = {}
         self.states: dict[int, list[State]] = {}
         self.refunds: dict[int, int] = {}
@@ -28,12 +30,15 @@ class FakeLedger:
         self.down: set[str] = set()
         self._taken: dict[int, list[tuple[str, str]]] = {}
 
-    async def reserve(self, request: Request, meters: Sequence[Meter], now: datetime) -> tuple[Standing, ...]:
+    async def reserve(
+        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+    ) -> tuple[Standing, ...]:
         if self.slow is not None:
             await self.slow.wait()
         self._answer("reserve")
         if request.id in self.states:
             raise AlreadyClaimed
+        meters = rules(self.policy).meters
         for meter in meters:
             used = self._used(meter)
             if meter.limit is not None and used + request.images > meter.limit:
@@ -72,8 +77,8 @@ class FakeLedger:
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
         return tuple(Standing(meter, self._used(meter)) for meter in meters)
 
-    async def history(self, meter: str, windows: Sequence[str]) -> dict[str, int]:
-        return {window: self.used.get((meter, window), 0) for window in windows}
+    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
+        return {day: self.used.get((meter, day), 0) for day in days}
 
     def _used(self, meter: Meter) -> int:
         return self.used.get((meter.name, meter.window.key), 0)
@@ -81,6 +86,35 @@ class FakeLedger:
     def _answer(self, step: str) -> None:
         if step in self.down:
             raise LedgerUnavailable
+
+
+class FakePolicies:
+    """Every revision of every server, in memory."""
+
+    def __init__(self) -> None:
+        self.written: dict[int, list[Revision]] = {}
+
+    async def of(self, server: int) -> Revision:
+        return (await self.revisions(server, 1) or [Revision(0, NOTHING_DECIDED, 0, NOON)])[0]
+
+    async def at(self, server: int, number: int) -> Policy | None:
+        if number == 0:
+            return NOTHING_DECIDED
+        return next((it.policy for it in self.written.get(server, []) if it.number == number), None)
+
+    async def change(
+        self, server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+    ) -> tuple[Policy, Policy]:
+        current = await self.of(server)
+        edited = edit(current.policy)
+        if edited != current.policy:
+            revision = Revision(current.number + 1, edited, by, now)
+            self.written.setdefault(server, []).append(revision)
+        return current.policy, edited
+
+    async def revisions(self, server: int, count: int, before: int | None = None) -> list[Revision]:
+        older = [it for it in self.written.get(server, []) if before is None or it.number < before]
+        return older[::-1][:count]
 
 
 class FakePainter:

@@ -1,140 +1,270 @@
-"""Meters and the days that they count in, in every time zone that there is."""
+"""The rules: one row for each step of their precedence, and what holds whatever was decided."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
-from zoneinfo import ZoneInfo, available_timezones
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.errors import Blocked, ChannelClosed, ForbiddenWord, NotAgeRestricted, Refusal, TooManyImages
 from bot.core.limits import (
-    Meter,
-    Policy,
+    Caller,
+    Origin,
+    Period,
+    Ruling,
     Scope,
     Standing,
-    day_of,
-    days_until,
+    daily_rulings,
     member_meter_name,
+    member_today,
     meters_for,
     standing_of,
+    terms_for,
 )
+from bot.core.policy import (
+    NOTHING_DECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    FreshStart,
+    Limit,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.words import WordList
+from tests.core.samples import NOON, caller, meter, operator
 
-ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
-DATES = st.dates(date(1971, 1, 1), date(2045, 12, 31))
-HOUR = timedelta(hours=1)
-
-
-@st.composite
-def moments(draw: st.DrawFn) -> tuple[datetime, ZoneInfo]:
-    """Instants within two hours of some zone's midnight, where days go wrong."""
-    zone = draw(ZONES)
-    midnight = datetime.combine(draw(DATES), time.min, zone).astimezone(UTC)
-    return midnight + timedelta(seconds=draw(st.integers(-7200, 7200))), zone
-
-
-@given(moments())
-def test_every_instant_is_in_its_day(moment: tuple[datetime, ZoneInfo]) -> None:
-    now, zone = moment
-    day = day_of(now, zone)
-    assert day.starts_at <= now < day.ends_at
+ADA = caller(roles=frozenset({71, 72}))
+ONLY_9 = ChannelRule(ChannelMode.ONLY, frozenset({9}))
+BLOCKED = {ADA.member: Block(None)}
 
 
-@given(moments())
-def test_days_meet_without_gap_or_overlap(moment: tuple[datetime, ZoneInfo]) -> None:
-    now, zone = moment
-    day = day_of(now, zone)
-    assert day_of(day.starts_at, zone) == day
-    assert day_of(day.ends_at - timedelta(microseconds=1), zone) == day
-    following = day_of(day.ends_at, zone)
-    assert following.starts_at == day.ends_at
-    assert following.key > day.key
+def decided(
+    *, daily: Limit = 5, roles: dict[int, Limit] | None = None, members: dict[int, Limit] | None = None
+) -> Policy:
+    return Policy(numbers={Setting.DAILY: daily}, roles=roles or {}, members=members or {})
 
 
-@given(moments())
-def test_a_day_is_named_after_the_local_date(moment: tuple[datetime, ZoneInfo]) -> None:
-    now, zone = moment
-    key, local = day_of(now, zone).key, now.astimezone(zone)
-    if key != local.date().isoformat():
-        # Only while an hour is lived again that the new day had already begun in.
-        before = (now - 2 * HOUR).astimezone(zone).utcoffset()
-        assert before is not None
-        assert before > (local.utcoffset() or timedelta())
-        assert key == (local.date() + timedelta(days=1)).isoformat()
+def daily(policy: Policy, who: Caller = ADA, ceiling: Limit = None) -> Ruling:
+    return terms_for(policy, operator(10, ceiling=ceiling), who, NOON).meters[0].ruling
 
 
 @pytest.mark.parametrize(
-    ("zone", "day", "starts_at", "hours"),
+    ("policy", "refusal"),
     [
-        pytest.param("UTC", "2026-11-23", "2026-11-23T00:00", 24, id="plain"),
-        pytest.param("Europe/Berlin", "2026-03-29", "2026-03-28T23:00", 23, id="an hour is skipped"),
-        pytest.param("Europe/Berlin", "2026-10-25", "2026-10-24T22:00", 25, id="an hour is repeated"),
-        pytest.param("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00", 23, id="midnight is skipped"),
-        pytest.param("America/Sao_Paulo", "2018-02-17", "2018-02-17T02:00", 25, id="23:00 is repeated"),
-        pytest.param("Asia/Beirut", "2026-03-29", "2026-03-28T22:00", 23, id="Beirut skips midnight"),
-        pytest.param("Africa/Cairo", "2026-04-24", "2026-04-23T22:00", 23, id="Cairo skips midnight"),
-        pytest.param("Africa/Cairo", "2026-10-29", "2026-10-28T21:00", 25, id="Cairo repeats 23:00"),
-        pytest.param("America/Toronto", "1919-03-31", "1919-03-31T04:30", 23.5, id="23:30 becomes 0:30"),
-        pytest.param("America/St_Johns", "2010-11-07", "2010-11-07T02:30", 25, id="0:01 becomes 23:01"),
-        pytest.param("Pacific/Apia", "2011-12-29", "2011-12-29T10:00", 24, id="the day before none"),
-        pytest.param("Pacific/Apia", "2011-12-31", "2011-12-30T10:00", 24, id="the day after none"),
-        pytest.param("Asia/Kolkata", "2026-11-23", "2026-11-22T18:30", 24, id="half an hour"),
+        pytest.param(Policy(blocks=BLOCKED, channels=ONLY_9), Blocked, id="blocked before channel"),
         pytest.param(
-            "Australia/Lord_Howe", "2026-10-04", "2026-10-03T13:30", 23.5, id="half an hour skipped"
+            Policy(channels=ONLY_9, words=WordList(("fox",))), ChannelClosed, id="channel before words"
+        ),
+        pytest.param(
+            replace(decided(daily=0), words=WordList(("fox",))), ForbiddenWord, id="words before limits"
         ),
     ],
 )
-def test_days_that_are_not_like_others(zone: str, day: str, starts_at: str, hours: float) -> None:
-    window = day_of(datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=ZoneInfo(zone)), ZoneInfo(zone))
-    assert window.key == day
-    assert window.starts_at == datetime.fromisoformat(f"{starts_at}+00:00")
-    assert window.ends_at - window.starts_at == hours * HOUR
+def test_the_first_rule_that_says_no_is_the_one_that_is_told(policy: Policy, refusal: type[Refusal]) -> None:
+    with pytest.raises(refusal):
+        terms_for(policy, operator(), ADA, NOON).admit("a fox", 1)
 
 
-def test_the_minutes_lived_again_belong_to_the_day_that_had_begun() -> None:
-    zone = ZoneInfo("America/St_Johns")
-    clock = [datetime(2010, 11, 7, 2, minute, tzinfo=UTC) for minute in (29, 30, 31, 59)]
-    assert [f"{now.astimezone(zone):%d %H:%M}" for now in clock] == [
-        "06 23:59",
-        "07 00:00",
-        "06 23:01",
-        "06 23:29",
+@pytest.mark.parametrize(
+    ("policy", "ruling"),
+    [
+        pytest.param(NOTHING_DECIDED, Ruling(10, Origin.OPERATOR), id="operator"),
+        pytest.param(decided(daily=5), Ruling(5, Origin.SERVER), id="server before operator"),
+        pytest.param(decided(roles={71: 2}), Ruling(2, Origin.ROLE, 71), id="role before server"),
+        pytest.param(decided(roles={71: 2, 72: 8}), Ruling(8, Origin.ROLE, 72), id="the best role"),
+        pytest.param(decided(roles={71: None, 72: 8}), Ruling(None, Origin.ROLE, 71), id="unlimited is best"),
+        pytest.param(decided(roles={99: 50}), Ruling(5, Origin.SERVER), id="a role of others"),
+        pytest.param(
+            decided(roles={71: 50}, members={2: 1}), Ruling(1, Origin.MEMBER), id="member before role"
+        ),
+        pytest.param(decided(members={3: 1}), Ruling(5, Origin.SERVER), id="another member"),
+        pytest.param(decided(daily=None), Ruling(None, Origin.SERVER), id="unlimited is a decision"),
+        pytest.param(decided(daily=0), Ruling(0, Origin.SERVER), id="switched off"),
+    ],
+)
+def test_who_decides_a_members_images_for_the_day(policy: Policy, ruling: Ruling) -> None:
+    assert daily(policy) == ruling
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param(NOTHING_DECIDED, id="operator"),
+        pytest.param(decided(daily=None), id="server"),
+        pytest.param(decided(roles={71: 100}), id="role"),
+        pytest.param(decided(members={2: None}), id="member"),
+        pytest.param(replace(decided(), top_ups={2: TopUp("2026-11-23", 50)}), id="top-up"),
+    ],
+)
+def test_the_ceiling_caps_whoever_decided(policy: Policy) -> None:
+    assert daily(policy, ceiling=7).value == 7
+    assert daily(policy, ceiling=7).capped
+
+
+def test_everything_decided_is_explained_and_the_first_counts() -> None:
+    policy = decided(daily=5, roles={71: 2, 72: 8}, members={2: 1})
+    assert [(it.origin, it.value) for it in daily_rulings(policy, operator(10), ADA)] == [
+        (Origin.MEMBER, 1),
+        (Origin.ROLE, 8),
+        (Origin.ROLE, 2),
+        (Origin.SERVER, 5),
+        (Origin.OPERATOR, 10),
     ]
-    assert [day_of(now, zone).key[-2:] for now in clock] == ["06", "07", "07", "07"]
 
 
-def test_the_last_days_end_with_today() -> None:
-    today = day_of(datetime(2026, 3, 2, tzinfo=UTC), ZoneInfo("UTC"))
-    assert days_until(today, 3) == ["2026-02-28", "2026-03-01", "2026-03-02"]
+@pytest.mark.parametrize(("day", "limit"), [("2026-11-23", 8), ("2026-11-22", 5)])
+def test_a_top_up_is_for_its_day(day: str, limit: int) -> None:
+    assert daily(replace(decided(daily=5), top_ups={2: TopUp(day, 3)})).value == limit
 
 
-@given(DATES, st.integers(1, 60))
-def test_the_last_days_follow_each_other(day: date, count: int) -> None:
-    keys = days_until(day_of(datetime.combine(day, time.min, UTC), ZoneInfo("UTC")), count)
-    assert len(keys) == count
-    dates = [date.fromisoformat(key) for key in keys]
-    assert all(later - earlier == timedelta(days=1) for earlier, later in pairwise(dates))
+def test_a_top_up_of_no_limit_is_no_limit() -> None:
+    assert daily(replace(decided(daily=None), top_ups={2: TopUp("2026-11-23", 3)})).value is None
+
+
+@pytest.mark.parametrize(("day", "key"), [("2026-11-23", "2026-11-23#2"), ("2026-11-22", "2026-11-23")])
+def test_a_counter_that_was_reset_counts_in_a_window_of_its_own(day: str, key: str) -> None:
+    policy = Policy(fresh_starts={2: FreshStart(day, 2)})
+    mine, month, *shared = meters_for(policy, operator(), ADA, NOON)
+    assert mine.window.key == key
+    assert [other.window.key for other in (month, *shared)] == [
+        "2026-11",
+        "2026-11-23",
+        "2026-11",
+        "2026-11-23",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("until", "blocked"),
+    [
+        pytest.param(None, True, id="for good"),
+        pytest.param(NOON + timedelta(seconds=1), True, id="still"),
+        pytest.param(NOON, False, id="over"),
+    ],
+)
+def test_a_block_ends_when_it_said(until: datetime | None, blocked: bool) -> None:
+    policy = Policy(blocks={2: Block(until)})
+    assert isinstance(terms_for(policy, operator(), ADA, NOON).refusal, Blocked) is blocked
+    assert terms_for(policy, operator(), caller(5), NOON).refusal is None
+
+
+@pytest.mark.parametrize(
+    ("rule", "here", "refusal"),
+    [
+        pytest.param(ChannelRule(), (4,), None, id="everywhere"),
+        pytest.param(
+            ChannelRule(ChannelMode.EVERYWHERE, frozenset({4})), (4,), None, id="a list without effect"
+        ),
+        pytest.param(ONLY_9, (9,), None, id="only there"),
+        pytest.param(ONLY_9, (4, 9), None, id="in a thread or a category of it"),
+        pytest.param(ONLY_9, (4,), ChannelClosed, id="only elsewhere"),
+        pytest.param(ChannelRule(ChannelMode.ONLY), (4,), ChannelClosed, id="only nowhere"),
+        pytest.param(ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4,), None, id="except elsewhere"),
+        pytest.param(
+            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4, 9), ChannelClosed, id="except here"
+        ),
+        pytest.param(ChannelRule(age_restricted_only=True), (4,), NotAgeRestricted, id="age-restricted only"),
+    ],
+)
+def test_where_images_may_be_asked_for(
+    rule: ChannelRule, here: tuple[int, ...], refusal: type[Refusal] | None
+) -> None:
+    found = terms_for(Policy(channels=rule), operator(), caller(channels=here), NOON).refusal
+    assert type(found) is (refusal or type(None))
+
+
+def test_an_age_restricted_channel_is_one() -> None:
+    rule = Policy(channels=ChannelRule(age_restricted_only=True))
+    assert terms_for(rule, operator(), caller(age_restricted=True), NOON).refusal is None
+
+
+def test_more_images_than_a_prompt_may_have_are_refused() -> None:
+    terms = terms_for(Policy(numbers={Setting.PER_PROMPT: 2}), operator(per_prompt=4), ADA, NOON)
+    terms.admit("a fox", 2)
+    with pytest.raises(TooManyImages) as caught:
+        terms.admit("a fox", 3)
+    assert caught.value.limit == 2
+
+
+@pytest.mark.parametrize(
+    ("own", "seconds"), [({}, 30), ({Setting.COOLDOWN: 60}, 60), ({Setting.COOLDOWN: 0}, 30)]
+)
+def test_a_server_can_make_the_cooldown_longer_not_shorter(own: dict[Setting, Limit], seconds: int) -> None:
+    assert terms_for(Policy(numbers=own), operator(cooldown=30), ADA, NOON).cooldown.value == seconds
 
 
 def test_an_image_counts_for_the_member_the_server_and_the_bot() -> None:
-    policy = Policy(daily=10, server_daily=None, bot_daily=200, per_prompt=4, zone=ZoneInfo("Asia/Kolkata"))
-    now = datetime(2026, 11, 22, 18, 30, tzinfo=UTC)
-    day = day_of(now, policy.zone)
-    assert meters_for(policy, 7, 42, now) == (
-        Meter(member_meter_name(7, 42), Scope.MEMBER, 10, day),
-        Meter("server/7", Scope.SERVER, None, day),
-        Meter("bot", Scope.BOT, 200, day),
-    )
-    assert day.key == "2026-11-23"
+    policy = Policy(numbers={Setting.MONTHLY: 70, Setting.SERVER_DAILY: 90}, zone=ZoneInfo("Asia/Kolkata"))
+    now = NOON.replace(hour=20)
+    assert [
+        (it.name, it.scope, it.period, it.limit, it.window.key)
+        for it in meters_for(policy, operator(), ADA, now)
+    ] == [
+        (member_meter_name(3, 2), Scope.MEMBER, Period.DAY, 10, "2026-11-24"),
+        (member_meter_name(3, 2), Scope.MEMBER, Period.MONTH, 70, "2026-11"),
+        ("server/3", Scope.SERVER, Period.DAY, 90, "2026-11-24"),
+        ("server/3", Scope.SERVER, Period.MONTH, None, "2026-11"),
+        (
+            "bot",
+            Scope.BOT,
+            Period.DAY,
+            200,
+            "2026-11-23",
+        ),  # whatever a server's day is, the bot's is the operator's
+    ]
 
 
 def test_a_member_has_a_meter_in_each_server() -> None:
     assert member_meter_name(1, 23) != member_meter_name(12, 3)
 
 
-def test_the_standing_of_a_scope_is_found() -> None:
-    policy = Policy(1, 2, 3, 4, ZoneInfo("UTC"))
-    standings = [Standing(meter, 0) for meter in meters_for(policy, 7, 42, datetime(2026, 1, 1, tzinfo=UTC))]
-    assert standing_of(Scope.SERVER, standings) is standings[1]
+def test_the_standing_of_a_scope_and_period_is_found() -> None:
+    standings = [Standing(meter, 0) for meter in meters_for(NOTHING_DECIDED, operator(), ADA, NOON)]
+    assert standing_of(Scope.SERVER, Period.MONTH, standings) is standings[3]
+    assert member_today(standings) is standings[0]
+
+
+@pytest.mark.parametrize(("limit", "used", "left"), [(10, 3, 7), (10, 12, 0), (None, 12, None)])
+def test_what_is_left_is_never_less_than_nothing(limit: Limit, used: int, left: Limit) -> None:
+    assert Standing(meter(limit=limit), used).left == left
+
+
+LIMITS = st.none() | st.integers(0, 100_000)
+ROLES = st.integers(70, 75)
+POLICIES = st.builds(
+    Policy,
+    numbers=st.dictionaries(st.sampled_from(Setting), LIMITS),
+    roles=st.dictionaries(ROLES, LIMITS),
+    members=st.dictionaries(st.integers(1, 3), LIMITS),
+    top_ups=st.dictionaries(st.integers(1, 3), st.builds(TopUp, st.just("2026-11-23"), st.integers(0, 50))),
+)
+
+
+def generosity(limit: Limit) -> float:
+    return float("inf") if limit is None else limit
+
+
+@given(POLICIES, st.frozensets(ROLES), st.frozensets(ROLES))
+def test_more_roles_never_give_less(policy: Policy, some: frozenset[int], more: frozenset[int]) -> None:
+    """Of roles that say something: one that does takes the place of what everybody has, for better or worse."""
+    if not some & policy.roles.keys():
+        return
+    few = daily(policy, replace(ADA, roles=some))
+    many = daily(policy, replace(ADA, roles=some | more))
+    assert generosity(many.value) >= generosity(few.value)
+
+
+@given(POLICIES, st.frozensets(ROLES), LIMITS)
+def test_the_ceiling_is_never_passed(policy: Policy, roles: frozenset[int], ceiling: Limit) -> None:
+    bounded = operator(ceiling=ceiling, per_prompt=4, at_once=3, cooldown=20)
+    terms = terms_for(policy, bounded, replace(ADA, roles=roles), NOON)
+    assert generosity(terms.meters[0].limit) <= generosity(ceiling)
+    assert generosity(terms.per_prompt.value) <= 4
+    assert generosity(terms.at_once.value) <= 3
+    assert (terms.cooldown.value or 0) >= 20

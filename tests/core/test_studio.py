@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -34,12 +33,13 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.generation import Request, State
-from bot.core.limits import Policy
+from bot.core.policy import Operator
 from bot.core.studio import Studio
 from tests.core.fakes import FakeLedger, FakePainter, FakeReply, noon
+from tests.core.samples import caller, operator
 
-POLICY = Policy(daily=5, server_daily=None, bot_daily=100, per_prompt=4, zone=ZoneInfo("UTC"))
-FOX = Request(id=1, member=2, server=3, channel=4, prompt="a fox", images=1)
+OPERATOR = operator(5, bot_daily=100, per_prompt=4)
+FOX = Request(id=1, caller=caller(), prompt="a fox", images=1)
 PAID_PATH = [State.RESERVED, State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]
 
 
@@ -48,7 +48,7 @@ class House:
 
     def __init__(
         self,
-        policy: Policy = POLICY,
+        operator: Operator = OPERATOR,
         concurrency: int = 8,
         reserve_seconds: float = 1.5,
         give_up_seconds: float = 60,
@@ -58,7 +58,7 @@ class House:
         self.studio = Studio(
             self.ledger,
             self.painter,
-            policy,
+            operator,
             noon,
             concurrency=concurrency,
             reserve_seconds=reserve_seconds,
@@ -91,7 +91,7 @@ async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_
 async def test_the_counter_in_the_reply_is_the_one_after_this_picture(house: House) -> None:
     await house.imagine()
     reply = await house.imagine(replace(FOX, id=9, images=3))
-    assert [standing.used for standing in reply.standings] == [4, 4, 4]
+    assert [standing.used for standing in reply.standings] == [4] * 5
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(hou
     assert reply.painting is not None
     assert len(reply.painting.pictures) == 2
     assert reply.painting.missing == 1
-    assert [standing.used for standing in reply.standings] == [2, 2, 2]
+    assert [standing.used for standing in reply.standings] == [2] * 5
     assert house.counted == {2}
     assert house.ledger.states[FOX.id][-1] is State.DELIVERED
 
@@ -285,7 +285,7 @@ async def test_stopping_gives_back_what_does_not_finish_in_time(house: House) ->
 
 
 async def test_no_more_purchases_run_at_once_than_the_operator_allows() -> None:
-    house = House(replace(POLICY, daily=None), concurrency=3)
+    house = House(operator(None, bot_daily=100, per_prompt=4), concurrency=3)
     replies = await asyncio.gather(*(house.imagine(replace(FOX, id=number)) for number in range(20)))
     assert all(reply.seen == ["thinking", "picture"] for reply in replies)
     assert house.painter.most_at_once == 3

@@ -10,7 +10,8 @@ from collections import Counter
 from bot.core.errors import AlreadyClaimed, LimitReached
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
-from tests.storage.samples import NOON, meters, request
+from tests.core.samples import NOON
+from tests.storage.samples import request, rules
 
 
 async def claim(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:
@@ -22,7 +23,7 @@ async def claim(url: str, tries: int, first_id: int, limit: int) -> Counter[str]
         await asyncio.to_thread(sys.stdin.readline)
         for id in range(first_id, first_id + tries):
             try:
-                await ledger.reserve(request(1, id=id), meters(limit, None, limit), NOON)
+                await ledger.reserve(request(1, id=id), rules(limit, None, limit), NOON)
                 outcomes["granted"] += 1
             except (AlreadyClaimed, LimitReached) as refusal:
                 outcomes[type(refusal).__name__] += 1

@@ -1,22 +1,43 @@
-"""Requests and meters to put on record."""
+"""Requests, rules and meters to put on record."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable
+from datetime import datetime
 from itertools import count
-from zoneinfo import ZoneInfo
 
 from bot.core.generation import Request
-from bot.core.limits import Limit, Meter, Policy, meters_for
+from bot.core.limits import Caller, Meter, Terms, meters_for, terms_for
+from bot.core.policy import NOTHING_DECIDED, Limit, Operator, Policy
+from tests.core.samples import NOON, operator
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937
 
 _ids = count(1_200_000_000_000_000_000)
 
 
+def caller(member: int = MEMBER) -> Caller:
+    return Caller(member, SERVER, (CHANNEL,))
+
+
 def request(images: int = 1, *, id: int | None = None, member: int = MEMBER) -> Request:
-    return Request(next(_ids) if id is None else id, member, SERVER, CHANNEL, "a fox 🦊 in the snow", images)
+    return Request(next(_ids) if id is None else id, caller(member), "a fox 🦊 in the snow", images)
+
+
+def rules(
+    daily: Limit = 10,
+    server_daily: Limit = None,
+    bot_daily: Limit = 200,
+    *,
+    member: int = MEMBER,
+    now: datetime = NOON,
+) -> Callable[[Policy], Terms]:
+    """What the studio asks of a policy, without the prompt."""
+    return rules_of(operator(daily, server_daily, bot_daily), member=member, now=now)
+
+
+def rules_of(decided: Operator, *, member: int = MEMBER, now: datetime = NOON) -> Callable[[Policy], Terms]:
+    return lambda policy: terms_for(policy, decided, caller(member), now)
 
 
 def meters(
@@ -27,5 +48,4 @@ def meters(
     member: int = MEMBER,
     now: datetime = NOON,
 ) -> tuple[Meter, ...]:
-    policy = Policy(daily, server_daily, bot_daily, per_prompt=10, zone=ZoneInfo("UTC"))
-    return meters_for(policy, SERVER, member, now)
+    return meters_for(NOTHING_DECIDED, operator(daily, server_daily, bot_daily), caller(member), now)

@@ -14,7 +14,8 @@ from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.postgres import POOL_SIZE, numbered
 from bot.storage.transaction import Rows, Steps
-from tests.storage.samples import NOON, meters, request
+from tests.core.samples import NOON
+from tests.storage.samples import meters, request, rules
 
 OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
 
@@ -41,9 +42,9 @@ def test_names_become_numbers_and_casts_stay() -> None:
 async def test_a_lost_connection_is_made_again(postgres_server: str, postgres_url: str) -> None:
     async with open_database(f"{postgres_url}&application_name=lost") as database:
         ledger = SqlLedger(database)
-        await asyncio.gather(*(ledger.reserve(request(), meters(), NOON) for _ in range(6)))
+        await asyncio.gather(*(ledger.reserve(request(), rules(), NOON) for _ in range(6)))
         assert await terminate(postgres_server, "lost") == POOL_SIZE
-        assert (await ledger.reserve(request(), meters(), NOON))[0].used == 7
+        assert (await ledger.reserve(request(), rules(), NOON))[0].used == 7
 
 
 async def test_a_transaction_that_is_interrupted_is_run_again(

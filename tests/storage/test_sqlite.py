@@ -16,7 +16,8 @@ from bot.core.generation import State
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Rows, Steps
-from tests.storage.samples import NOON, meters, request
+from tests.core.samples import NOON
+from tests.storage.samples import meters, request, rules
 
 
 def _pragma(name: str) -> Steps[Rows]:
@@ -34,17 +35,17 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
         ledger = SqlLedger(database)
         big, small = request(9), request(1)
         first, refused, broken, last = await asyncio.gather(
-            ledger.reserve(small, meters(5), NOON),
-            ledger.reserve(big, meters(5), NOON),
+            ledger.reserve(small, rules(5), NOON),
+            ledger.reserve(big, rules(5), NOON),
             ledger.settle(small.id, State.REFUNDED, NOON, refund=7),
-            ledger.reserve(request(4), meters(5), NOON),
+            ledger.reserve(request(4), rules(5), NOON),
             return_exceptions=True,
         )
         assert isinstance(first, tuple)
         assert isinstance(refused, LimitReached)
         assert isinstance(broken, LedgerUnavailable)
         assert isinstance(last, tuple)
-        assert [standing.used for standing in await ledger.usage(meters(5))] == [5, 5, 5]
+        assert [standing.used for standing in await ledger.usage(meters(5))] == [5] * 5
 
 
 async def test_an_unusable_path_is_said_at_the_start(tmp_path: Path) -> None:
@@ -65,7 +66,7 @@ async def test_a_transaction_waits_for_another_process(sqlite_url: str) -> None:
     async with open_database(sqlite_url) as database:
         other = sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        reserving = asyncio.create_task(SqlLedger(database).reserve(request(), meters(), NOON))
+        reserving = asyncio.create_task(SqlLedger(database).reserve(request(), rules(), NOON))
         done, _ = await asyncio.wait({reserving}, timeout=0.05)
         assert not done
         other.execute("COMMIT")
@@ -76,7 +77,7 @@ async def test_a_transaction_waits_for_another_process(sqlite_url: str) -> None:
 async def test_closing_lets_what_runs_finish_and_refuses_the_rest(sqlite_url: str) -> None:
     async with open_database(sqlite_url) as database:
         ledger = SqlLedger(database)
-        running = [asyncio.create_task(ledger.reserve(request(), meters(None), NOON)) for _ in range(150)]
+        running = [asyncio.create_task(ledger.reserve(request(), rules(None), NOON)) for _ in range(150)]
         await asyncio.sleep(0)
         await database.close()
         assert max(standings[0].used for standings in await asyncio.gather(*running)) == 150
@@ -89,12 +90,12 @@ async def test_closing_lets_what_runs_finish_and_refuses_the_rest(sqlite_url: st
 async def test_a_caller_that_gives_up_harms_nobody(sqlite_url: str) -> None:
     async with open_database(sqlite_url) as database:
         ledger = SqlLedger(database)
-        given_up = asyncio.create_task(ledger.reserve(request(), meters(), NOON))
+        given_up = asyncio.create_task(ledger.reserve(request(), rules(), NOON))
         await asyncio.sleep(0)
         given_up.cancel()
         await asyncio.wait({given_up})
         assert given_up.cancelled()
-        assert (await ledger.reserve(request(), meters(), NOON))[0].used == 2
+        assert (await ledger.reserve(request(), rules(), NOON))[0].used == 2
 
 
 async def test_who_uses_sqlite_does_not_pay_for_the_postgres_driver(sqlite_url: str) -> None:

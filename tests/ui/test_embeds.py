@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.generation import Painting, Picture
-from bot.core.limits import Meter, Scope, Standing, Window
+from bot.core.limits import Standing, terms_for
+from bot.core.policy import NOTHING_DECIDED
 from bot.core.usage import Usage
 from bot.ui.embeds import alt_text, file_names, painting_embeds, usage_embed
 from bot.ui.text import units
+from tests.core.samples import NOON, caller, meter, operator
 
-TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
-THIRD = Standing(Meter("member/1/2", Scope.MEMBER, 10, TODAY), 3)
+THIRD = Standing(meter(limit=10), 3)
 LINK = "https://discord.com/channels/1/2"
 
 
@@ -53,7 +52,7 @@ def test_lost_pictures_are_owned_up_to() -> None:
 
 
 def test_no_limit_is_shown_as_such() -> None:
-    unlimited = Standing(Meter("m", Scope.MEMBER, None, TODAY), 3)
+    unlimited = Standing(meter(limit=None), 3)
     [embed] = painting_embeds("a fox", painting(), ["a.jpg"], [unlimited], LINK)
     assert str(embed.fields[0].value).startswith("3 / ∞ ·")
 
@@ -81,7 +80,8 @@ def test_a_picture_is_described_by_its_revised_prompt_or_else_by_the_prompt() ->
 
 
 def test_usage_shows_today_and_the_week() -> None:
-    embed = usage_embed(Usage(THIRD, (("2026-11-22", 4), ("2026-11-23", 3))))
+    terms = terms_for(NOTHING_DECIDED, operator(), caller(), NOON)
+    embed = usage_embed(Usage(terms, (THIRD,), (("2026-11-22", 4), ("2026-11-23", 3))))
     assert embed.description == "Today 3 / 10 · starts again <t:1795478400:R>"
     assert embed.fields[0].name == "Last 2 days: 7"
     assert "Mon 23" in str(embed.fields[0].value)

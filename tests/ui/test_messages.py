@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
 from bot.core import errors
 from bot.core.errors import BotError, GenerationFailed, LimitReached, Refusal
-from bot.core.limits import Meter, Scope, Window
+from bot.core.limits import Period, Scope
+from bot.core.policy import Block, Setting
 from bot.ui.messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, refusal
+from tests.core.samples import NOON, meter
 
-TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
 FALLBACK = "That didn't work"
-
-
-def meter(scope: Scope, limit: int) -> Meter:
-    return Meter("m", scope, limit, TODAY)
 
 
 def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:
@@ -34,6 +30,13 @@ def sample(kind: type[BotError]) -> BotError:
         errors.TooManyImages: (9, 4),
         errors.LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
         errors.ModelGone: ("grok-2-image",),
+        errors.Blocked: (Block(NOON, "spam"),),
+        errors.ChannelClosed: (frozenset({9}),),
+        errors.ForbiddenWord: ("f*",),
+        errors.CoolingDown: (NOON,),
+        errors.TooManyAtOnce: (2, 2),
+        errors.OutOfBounds: (Setting.DAILY, 101, 100),
+        errors.TooManyDecisions: ("roles", 100),
         errors.UnforeseenFailure: ("abcd1234",),
     }
     return kind(*arguments.get(kind, ()))
@@ -76,10 +79,14 @@ def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kin
             "You asked for 2 images, but this bot has only 1 left today. New ones arrive <t:1795478400:R>.",
         ),
         (
+            LimitReached(meter(Scope.MEMBER, 300, Period.MONTH), 300, 1),
+            "You have used your 300 images for this month. New ones arrive <t:1796083200:R>.",
+        ),
+        (
             errors.PromptTooLong(1500, 1024),
             "Your prompt has 1,500 characters; the image model takes 1,024. Shorten it and try again.",
         ),
-        (errors.TooManyImages(9, 1), "One prompt can have at most 1 image. Ask for fewer."),
+        (errors.TooManyImages(9, 1), "One prompt can have at most 1 image here. Ask for fewer."),
     ],
 )
 def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, words: str) -> None:

@@ -1,0 +1,47 @@
+"""Operators, callers and meters to try rules on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from bot.core.limits import Caller, Meter, Period, Ruling, Scope
+from bot.core.policy import Bounds, Limit, Operator, Setting
+from bot.core.windows import Window
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
+THIS_MONTH = Window("2026-11", datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC))
+
+
+def operator(
+    daily: Limit = 10,
+    server_daily: Limit = None,
+    bot_daily: Limit = 200,
+    *,
+    ceiling: Limit = None,
+    zone: str = "UTC",
+    **numbers: Limit,
+) -> Operator:
+    """`ceiling` is that of images per member and day; `numbers` are other settings by name, their own ceilings."""
+    given = {"per_prompt": 10, "cooldown": 0, **numbers}
+    bounds = {setting: Bounds(given.get(setting), given.get(setting)) for setting in Setting}
+    bounds[Setting.DAILY] = Bounds(daily, ceiling)
+    bounds[Setting.SERVER_DAILY] = Bounds(server_daily, None)
+    return Operator(bounds, bot_daily, ZoneInfo(zone))
+
+
+def caller(
+    member: int = 2,
+    server: int = 3,
+    channels: tuple[int, ...] = (4,),
+    roles: frozenset[int] = frozenset(),
+    age_restricted: bool = False,
+) -> Caller:
+    return Caller(member, server, channels, roles, age_restricted)
+
+
+def meter(
+    scope: Scope = Scope.MEMBER, limit: Limit = 10, period: Period = Period.DAY, window: Window | None = None
+) -> Meter:
+    return Meter("m", scope, period, Ruling(limit), window or (TODAY if period is Period.DAY else THIS_MONTH))

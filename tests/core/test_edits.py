@@ -1,0 +1,213 @@
+"""What moderators can change, and what they can't."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.edits import (
+    BlockMember,
+    Edit,
+    ResetAll,
+    ResetCounter,
+    SetChannels,
+    SetLog,
+    SetMember,
+    SetNumbers,
+    SetRole,
+    SetWords,
+    SetZone,
+    TopUpMember,
+    UnblockMember,
+    apply,
+    is_drastic,
+)
+from bot.core.errors import OutOfBounds, Refusal, TooManyDecisions
+from bot.core.policy import (
+    LONGEST_COOLDOWN,
+    LONGEST_REASON,
+    MOST_CHANNELS,
+    MOST_IMAGES,
+    MOST_MEMBERS,
+    MOST_ROLES,
+    NOTHING_DECIDED,
+    UNDECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    FreshStart,
+    Limit,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.words import WordList
+from tests.core.samples import NOON, operator
+
+TODAY, YESTERDAY = "2026-11-23", "2026-11-22"
+BERLIN = ZoneInfo("Europe/Berlin")
+ONLY_9 = ChannelRule(ChannelMode.ONLY, frozenset({9}))
+
+
+def edited(edit: Edit, policy: Policy = NOTHING_DECIDED) -> Policy:
+    return apply(edit, policy, operator(ceiling=100, per_prompt=4, at_once=3, cooldown=10), NOON)
+
+
+@pytest.mark.parametrize(
+    ("edit", "policy"),
+    [
+        (SetNumbers({Setting.DAILY: 5}), Policy(numbers={Setting.DAILY: 5})),
+        (SetNumbers({Setting.SERVER_DAILY: None}), Policy(numbers={Setting.SERVER_DAILY: None})),
+        (SetRole(71, 0), Policy(roles={71: 0})),
+        (SetMember(2, 100), Policy(members={2: 100})),
+        (BlockMember(2, Block(None, "  spam \n")), Policy(blocks={2: Block(None, "spam")})),
+        (TopUpMember(2, 5), Policy(top_ups={2: TopUp(TODAY, 5)})),
+        (ResetCounter(2), Policy(fresh_starts={2: FreshStart(TODAY, 1)})),
+        (SetChannels(ONLY_9), Policy(channels=ONLY_9)),
+        (SetWords(WordList(), WordList(("fox",))), Policy(words=WordList(("fox",)))),
+        (SetZone(BERLIN), Policy(zone=BERLIN)),
+        (SetLog(LogRule(9)), Policy(log=LogRule(9))),
+    ],
+)
+def test_each_edit_changes_one_thing(edit: Edit, policy: Policy) -> None:
+    assert edited(edit) == policy
+
+
+@pytest.mark.parametrize(
+    ("edit", "policy"),
+    [
+        (SetNumbers({Setting.DAILY: UNDECIDED}), Policy(numbers={Setting.DAILY: 5})),
+        (SetRole(71, UNDECIDED), Policy(roles={71: 0})),
+        (SetMember(2, UNDECIDED), Policy(members={2: 100})),
+        (UnblockMember(2), Policy(blocks={2: Block(None)})),
+        (SetChannels(ChannelRule()), Policy(channels=ONLY_9)),
+        (SetWords(WordList(("fox",)), WordList()), Policy(words=WordList(("fox",)))),
+        (SetZone(None), Policy(zone=BERLIN)),
+        (SetLog(None), Policy(log=LogRule(9))),
+    ],
+)
+def test_each_decision_can_be_taken_back_also_when_there_is_none(edit: Edit, policy: Policy) -> None:
+    assert edited(edit, policy) == NOTHING_DECIDED
+    assert edited(edit) == NOTHING_DECIDED
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        SetNumbers({Setting.DAILY: 101}),
+        SetNumbers({Setting.DAILY: None}),
+        SetNumbers({Setting.DAILY: -1}),
+        SetNumbers({Setting.MONTHLY: 5, Setting.SERVER_DAILY: MOST_IMAGES + 1}),
+        SetNumbers({Setting.PER_PROMPT: 0}),
+        SetNumbers({Setting.PER_PROMPT: 5}),
+        SetNumbers({Setting.AT_ONCE: 0}),
+        SetNumbers({Setting.AT_ONCE: None}),
+        SetNumbers({Setting.COOLDOWN: 9}),
+        SetNumbers({Setting.COOLDOWN: None}),
+        SetNumbers({Setting.COOLDOWN: LONGEST_COOLDOWN + 1}),
+        SetRole(71, 101),
+        SetMember(2, None),
+        TopUpMember(2, 101),
+        TopUpMember(2, -1),
+    ],
+)
+def test_what_is_out_of_bounds_changes_nothing(edit: Edit) -> None:
+    with pytest.raises(OutOfBounds):
+        edited(edit)
+
+
+def full(most: int) -> range:
+    return range(1000, 1000 + most)
+
+
+@pytest.mark.parametrize(
+    ("edit", "policy"),
+    [
+        (SetRole(1, 5), Policy(roles=dict.fromkeys(full(MOST_ROLES), 1))),
+        (SetMember(1, 5), Policy(members=dict.fromkeys(full(MOST_MEMBERS), 1))),
+        (BlockMember(1, Block(None)), Policy(blocks=dict.fromkeys(full(MOST_MEMBERS), Block(None)))),
+        (TopUpMember(1, 5), Policy(top_ups=dict.fromkeys(full(MOST_MEMBERS), TopUp(TODAY, 1)))),
+        (ResetCounter(1), Policy(fresh_starts=dict.fromkeys(full(MOST_MEMBERS), FreshStart(TODAY, 1)))),
+        (SetChannels(ChannelRule(ChannelMode.ONLY, frozenset(range(MOST_CHANNELS + 1)))), Policy()),
+    ],
+)
+def test_a_list_that_is_full_takes_no_more(edit: Edit, policy: Policy) -> None:
+    with pytest.raises(TooManyDecisions):
+        edited(edit, policy)
+
+
+@pytest.mark.parametrize(
+    ("edit", "policy"),
+    [
+        (TopUpMember(1, 5), Policy(top_ups=dict.fromkeys(full(MOST_MEMBERS), TopUp(YESTERDAY, 1)))),
+        (ResetCounter(1), Policy(fresh_starts=dict.fromkeys(full(MOST_MEMBERS), FreshStart(YESTERDAY, 1)))),
+        (BlockMember(1, Block(None)), Policy(blocks=dict.fromkeys(full(MOST_MEMBERS), Block(NOON)))),
+    ],
+)
+def test_what_is_over_makes_room(edit: Edit, policy: Policy) -> None:
+    after = edited(edit, policy)
+    assert len({**after.top_ups, **after.fresh_starts, **after.blocks}) == 1
+
+
+def test_top_ups_of_a_day_add_up_and_yesterdays_are_gone() -> None:
+    before = Policy(top_ups={2: TopUp(TODAY, 5), 3: TopUp(YESTERDAY, 9)})
+    assert edited(TopUpMember(2, 4), before).top_ups == {2: TopUp(TODAY, 9)}
+    assert edited(TopUpMember(3, 4), before).top_ups == {2: TopUp(TODAY, 5), 3: TopUp(TODAY, 4)}
+
+
+def test_a_counter_can_be_reset_more_than_once_a_day() -> None:
+    assert edited(ResetCounter(2), edited(ResetCounter(2))).fresh_starts == {2: FreshStart(TODAY, 2)}
+
+
+def test_today_is_the_servers() -> None:
+    abroad = Policy(zone=ZoneInfo("Pacific/Kiritimati"))
+    assert edited(TopUpMember(2, 1), abroad).top_ups == {2: TopUp("2026-11-24", 1)}
+
+
+def test_a_reason_has_a_length() -> None:
+    [block] = edited(BlockMember(2, Block(NOON + timedelta(days=1), "x" * 1000))).blocks.values()
+    assert len(block.reason) == LONGEST_REASON
+
+
+def test_resetting_everything_leaves_blocks_and_what_is_of_today() -> None:
+    kept = Policy(
+        blocks={2: Block(None)}, top_ups={3: TopUp(TODAY, 1)}, fresh_starts={4: FreshStart(TODAY, 1)}
+    )
+    everything = replace(
+        kept,
+        numbers={Setting.DAILY: 1},
+        roles={71: 1},
+        members={5: 1},
+        channels=ONLY_9,
+        zone=BERLIN,
+        log=LogRule(9),
+    )
+    assert edited(ResetAll(), everything) == kept
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drastic"),
+    [
+        (5, 49, False),
+        (5, 50, True),
+        (0, 9, False),
+        (0, 10, True),
+        (5, None, True),
+        (None, None, False),
+        (None, 5, False),
+        (50, 5, False),
+    ],
+)
+def test_ten_times_as_much_or_no_end_is_drastic(before: Limit, after: Limit, drastic: bool) -> None:
+    assert is_drastic(before, after) is drastic
+
+
+def test_no_edit_is_half_done() -> None:
+    before = Policy(numbers={Setting.MONTHLY: 7})
+    with pytest.raises(Refusal):
+        edited(SetNumbers({Setting.MONTHLY: 5, Setting.PER_PROMPT: 99}), before)
+    assert before.numbers == {Setting.MONTHLY: 7}

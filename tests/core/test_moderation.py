@@ -1,0 +1,142 @@
+"""The use case behind `/limits`: before and after, a second look, the history."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.changes import Aspect, Difference, differences
+from bot.core.edits import BlockMember, Edit, SetMember, SetNumbers, SetRole, SetZone
+from bot.core.errors import OutOfBounds
+from bot.core.limits import Origin, Period, Scope
+from bot.core.moderation import Moderation
+from bot.core.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
+from tests.core.fakes import FakeLedger, FakePolicies, noon
+from tests.core.samples import caller, operator
+
+SERVER, MODERATOR = 3, 8
+
+
+class Office:
+    """A moderation with its surroundings."""
+
+    def __init__(self) -> None:
+        self.policies = FakePolicies()
+        self.ledger = FakeLedger()
+        self.moderation = Moderation(self.policies, self.ledger, operator(10, ceiling=None), noon)
+
+    async def change(self, edit: Edit, *, confirmed: bool = False) -> tuple[bool, tuple[Difference, ...]]:
+        outcome = await self.moderation.change(SERVER, MODERATOR, edit, confirmed=confirmed)
+        return outcome.needs_confirmation, outcome.differences
+
+    async def policy(self) -> Policy:
+        return (await self.policies.of(SERVER)).policy
+
+
+@pytest.fixture
+def office() -> Office:
+    return Office()
+
+
+async def test_a_change_says_what_was_before_and_what_is_after(office: Office) -> None:
+    await office.change(SetNumbers({Setting.DAILY: 20}))
+    pending, found = await office.change(SetNumbers({Setting.DAILY: 30, Setting.COOLDOWN: 60}))
+    assert not pending
+    assert found == (
+        Difference(Aspect.NUMBER, Setting.COOLDOWN, UNDECIDED, 60),
+        Difference(Aspect.NUMBER, Setting.DAILY, 20, 30),
+    )
+
+
+async def test_a_change_that_changes_nothing_says_so(office: Office) -> None:
+    await office.change(SetNumbers({Setting.DAILY: 20}))
+    assert await office.change(SetNumbers({Setting.DAILY: 20})) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("edit", "pending"),
+    [
+        (SetNumbers({Setting.DAILY: 99}), False),
+        (SetNumbers({Setting.DAILY: 100}), True),
+        (SetNumbers({Setting.DAILY: None}), True),
+        (SetNumbers({Setting.SERVER_DAILY: None}), False),
+        (SetNumbers({Setting.COOLDOWN: 86_400}), False),
+        (SetRole(71, 100), True),
+        (SetRole(71, 20), False),
+        (SetMember(2, None), True),
+        (SetMember(2, 5), False),
+    ],
+)
+async def test_ten_times_what_held_before_asks_for_a_second_look(
+    office: Office, edit: Edit, pending: bool
+) -> None:
+    asked, found = await office.change(edit)
+    assert asked is pending
+    assert len(found) == 1
+    assert (await office.policy() == NOTHING_DECIDED) is pending
+    assert await office.change(edit, confirmed=True) == (False, found if pending else ())
+    assert await office.policy() != NOTHING_DECIDED
+
+
+@pytest.mark.parametrize(("low", "pending"), [(1, True), (2, False)])
+async def test_taking_a_decision_back_can_be_drastic_too(office: Office, low: Limit, pending: bool) -> None:
+    await office.change(SetNumbers({Setting.DAILY: low}))
+    asked, _ = await office.change(SetNumbers({Setting.DAILY: UNDECIDED}))
+    assert asked is pending
+
+
+async def test_what_is_refused_is_not_written(office: Office) -> None:
+    with pytest.raises(OutOfBounds):
+        await office.change(SetNumbers({Setting.PER_PROMPT: 99}))
+    assert await office.policy() == NOTHING_DECIDED
+
+
+async def test_the_panel_shows_the_servers_own_figures(office: Office) -> None:
+    office.ledger.used = {
+        ("server/3", "2026-11-23"): 4,
+        ("server/3", "2026-11"): 40,
+        ("server/4", "2026-11"): 9,
+    }
+    panel = await office.moderation.panel(SERVER)
+    assert [(it.meter.scope, it.meter.period, it.used) for it in panel.standings] == [
+        (Scope.SERVER, Period.DAY, 4),
+        (Scope.SERVER, Period.MONTH, 40),
+    ]
+
+
+async def test_an_explanation_has_every_rule_and_the_first_counts(office: Office) -> None:
+    for edit in (SetNumbers({Setting.DAILY: 5}), SetRole(71, 8), SetMember(2, 3)):
+        await office.change(edit)
+    explained = await office.moderation.explain(caller(2, roles=frozenset({71})))
+    assert [(it.origin, it.value) for it in explained.daily] == [
+        (Origin.MEMBER, 3),
+        (Origin.ROLE, 8),
+        (Origin.SERVER, 5),
+        (Origin.OPERATOR, 10),
+    ]
+    assert explained.terms.meters[0].limit == 3
+    assert explained.standings[0].used == 0
+
+
+async def test_the_history_goes_back_to_the_first_change_page_by_page(office: Office) -> None:
+    for edit in (SetNumbers({Setting.DAILY: 5}), SetRole(71, 8), SetMember(2, 3)):
+        await office.change(edit)
+    newest = await office.moderation.history(SERVER, 2)
+    assert [[it.aspect for it in entry.differences] for entry in newest] == [[Aspect.MEMBER], [Aspect.ROLE]]
+    assert [entry.revision.by for entry in newest] == [MODERATOR, MODERATOR]
+    [first] = await office.moderation.history(SERVER, 2, before=newest[-1].revision.number)
+    assert first.differences == (Difference(Aspect.NUMBER, Setting.DAILY, UNDECIDED, 5),)
+    assert await office.moderation.history(SERVER, 2, before=first.revision.number) == ()
+
+
+async def test_servers_decide_for_themselves_alone(office: Office) -> None:
+    await office.change(SetZone(None))
+    await office.change(BlockMember(2, Block(None)))
+    assert (await office.moderation.explain(caller(2, server=4))).terms.refusal is None
+    assert await office.moderation.history(4, 5) == ()
+
+
+def test_the_difference_of_the_same_is_nothing() -> None:
+    policy = Policy(numbers={Setting.DAILY: 1}, roles={71: None})
+    assert differences(policy, replace(policy)) == ()
