@@ -17,6 +17,7 @@ FLOOR = (str(Path(__file__).with_name("floor.py")),)
 COMMANDS = {"floor": FLOOR, "bot": BOT}
 WIDE_OPEN = {
     "DAILY_LIMIT": "unlimited",
+    "DAILY_LIMIT_CEILING": "unlimited",
     "BOT_DAILY_LIMIT": "unlimited",
     "IMAGE_CONCURRENCY": "500",
     "LOG_LEVEL": "INFO",
