@@ -18,6 +18,7 @@ from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui import messages
 from bot.ui.replies import Fit, answer_privately
+from bot.ui.rights import Rights
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class ImagineBot(commands.Bot):
         self.studio = studio
         self.usage_book = usage_book
         self.moderation = moderation
+        self.rights = Rights(self.tree)
         self.fit = fit
         self.most_images = most_images
         self.longest_prompt = longest_prompt

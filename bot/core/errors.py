@@ -133,6 +133,14 @@ class TooManyDecisions(Refusal):
         self.most = most
 
 
+class NotAModerator(Refusal):
+    """Whoever pressed or submitted this may not change the server's limits."""
+
+
+class RightsUnknown(Refusal):
+    """Discord does not say whether this person may moderate; so they may not (fail closed)."""
+
+
 class AlreadyClaimed(BotError):
     """Another process has taken this interaction: stay silent."""
 

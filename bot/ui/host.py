@@ -11,6 +11,7 @@ from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.replies import Fit
+from bot.ui.rights import Rights
 
 
 class Host(Protocol):
@@ -19,6 +20,7 @@ class Host(Protocol):
     studio: Studio
     usage_book: UsageBook
     moderation: Moderation
+    rights: Rights
     fit: Fit
     most_images: int
     longest_prompt: int

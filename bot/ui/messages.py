@@ -25,6 +25,7 @@ from bot.core.errors import (
     LimitReached,
     ModelGone,
     NotAgeRestricted,
+    NotAModerator,
     OutcomeUnknown,
     OutOfBounds,
     PicturesLost,
@@ -33,6 +34,7 @@ from bot.core.errors import (
     RateLimited,
     RequestRejected,
     Restarting,
+    RightsUnknown,
     TooManyAtOnce,
     TooManyDecisions,
     TooManyImages,
@@ -68,7 +70,7 @@ def refusal(error: BotError) -> str:
             | TooManyAtOnce()
         ):
             return _not_now(error)
-        case OutOfBounds() | TooManyDecisions():
+        case OutOfBounds() | TooManyDecisions() | NotAModerator() | RightsUnknown():
             return _undecidable(error)
         case Restarting():
             return f"I am restarting. {NOT_COUNTED} Try again in a minute."
@@ -156,6 +158,12 @@ def _undecidable(error: BotError) -> str:
             if setting is Setting.COOLDOWN:
                 least, most = ceiling or 0, setting.most
             return f"That is out of bounds: it can be {least:,} to {most:,} here. Nothing was changed."
+        case NotAModerator():
+            return "Only moderators of this server can do that. Nothing was changed."
+        case RightsUnknown():
+            return (
+                "Discord did not tell me whether you may do that. Nothing was changed. Try again in a minute."
+            )
         case TooManyDecisions(what=what, most=most):
             return f"There is room for {most:,} {what}. Nothing was changed: take one away first."
         case _:

@@ -1,0 +1,119 @@
+"""Whether somebody may moderate here: Discord guards commands only, never a button, a menu or a form."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import discord
+from discord import app_commands
+from discord.enums import AppCommandPermissionType as Target
+
+from bot.core.errors import NotAModerator, RightsUnknown
+from bot.core.limits import Caller
+from bot.ui.callers import caller_of
+from bot.ui.replies import CUT_OFF
+
+COMMAND = "limits"
+ASK_SECONDS = 1.5
+"""Half of the 3 s that Discord gives for an answer."""
+UNKNOWN_PERMISSIONS = 10066
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the admins decided about the command, for one member, role or channel."""
+
+    target: Target
+    id: int
+    allowed: bool
+
+
+def allows(
+    overrides: Iterable[Override],
+    default: discord.Permissions | None,
+    caller: Caller,
+    permissions: discord.Permissions,
+) -> bool:
+    """Whether Discord offers the command to `caller`, who has `permissions` in the channel.
+
+    `default` are the permissions that the command itself asks for; None asks for nothing, and an empty set for an
+    administrator. Documented in https://docs.discord.com/developers/interactions/application-commands#permissions
+    """
+    if permissions.administrator:
+        return True
+    decided = {(one.target, one.id): one.allowed for one in overrides}
+    if not _in_channel(decided, caller):
+        return False
+    person = _for_person(decided, caller)
+    return _by_default(default, permissions) if person is None else person
+
+
+def _in_channel(decided: dict[tuple[Target, int], bool], caller: Caller) -> bool:
+    every_channel = caller.server - 1  # so Discord writes "all channels"
+    found = (decided.get((Target.channel, channel)) for channel in (*caller.channels, every_channel))
+    return next((allowed for allowed in found if allowed is not None), True)
+
+
+def _for_person(decided: dict[tuple[Target, int], bool], caller: Caller) -> bool | None:
+    if (allowed := decided.get((Target.user, caller.member))) is not None:
+        return allowed
+    of_roles = [decided[Target.role, role] for role in caller.roles if (Target.role, role) in decided]
+    if of_roles:
+        return any(of_roles)
+    return decided.get((Target.role, caller.server))  # so Discord writes "@everyone"
+
+
+def _by_default(default: discord.Permissions | None, permissions: discord.Permissions) -> bool:
+    if default is None:
+        return True
+    return default.value != 0 and permissions >= default
+
+
+class Rights:
+    """Asks Discord each time: what the admins decide holds at once."""
+
+    def __init__(self, tree: app_commands.CommandTree[discord.Client]) -> None:
+        self._tree = tree
+        self._command: app_commands.AppCommand | None = None
+
+    async def require(self, interaction: discord.Interaction) -> None:
+        """Raises NotAModerator, and RightsUnknown where Discord does not say."""
+        if not await self.may_moderate(interaction):
+            raise NotAModerator
+
+    async def may_moderate(self, interaction: discord.Interaction) -> bool:
+        """Raises RightsUnknown where it takes Discord's answer and none comes."""
+        if interaction.guild_id is None:
+            return False
+        if interaction.permissions.manage_guild or interaction.permissions.administrator:
+            return True
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                return await self._ask(interaction, discord.Object(interaction.guild_id))
+        except (discord.DiscordException, *CUT_OFF) as error:
+            raise RightsUnknown from error
+
+    async def _ask(self, interaction: discord.Interaction, server: discord.Object) -> bool:
+        command = await self._registered()
+        try:
+            decided = (await command.fetch_permissions(server)).permissions
+        except discord.NotFound as error:
+            if error.code != UNKNOWN_PERMISSIONS:
+                self._command = None  # registered anew, perhaps by another process
+                raise
+            decided = []  # the admins left everything as it was
+        # What they decided for the whole app can't give a command back that asks for a permission by itself.
+        overrides = [Override(one.type, one.id, one.permission) for one in decided]
+        caller = caller_of(interaction)
+        return allows(overrides, command.default_member_permissions, caller, interaction.permissions)
+
+    async def _registered(self) -> app_commands.AppCommand:
+        """Discord's record of the command. At the start it is not sent again unless it changed, so it is asked for."""
+        if self._command is None:
+            known = await self._tree.fetch_commands()
+            self._command = next((command for command in known if command.name == COMMAND), None)
+        if self._command is None:
+            raise RightsUnknown
+        return self._command
