@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,10 +59,10 @@ class NotAgeRestricted(Refusal):
 
 
 class ForbiddenWord(Refusal):
-    """tmp"""
+    """The prompt contains what the server's `pattern` forbids, which belongs to the moderators and into no log."""
 
     def __init__(self, pattern: str) -> None:
-        super().__init__("a forbidden word")
+        super().__init__("a word that the server forbids")
         self.pattern = pattern
 
 
@@ -139,6 +139,26 @@ class NotAModerator(Refusal):
 
 class RightsUnknown(Refusal):
     """Discord does not say whether this person may moderate; so they may not (fail closed)."""
+
+
+class WordsOverLimit(Refusal):
+    """Too many words, too long a word (in characters), or too long a list (in UTF-16 units, as Discord counts)."""
+
+    What = Literal["words", "word", "list"]
+
+    def __init__(self, what: What, given: int, limit: int) -> None:
+        super().__init__(f"{what}: {given} given, limit {limit}")
+        self.what = what
+        self.given = given
+        self.limit = limit
+
+
+class WordUnusable(Refusal):
+    """No prompt could ever contain `word`: there is nothing to look for in it."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__("a word with nothing to look for in it")
+        self.word = word
 
 
 class AlreadyClaimed(BotError):

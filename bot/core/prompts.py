@@ -14,12 +14,17 @@ BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 
 def clean_prompt(text: str, limit: int) -> str:
     """The prompt as the model gets it, at most `limit` characters. Raises EmptyPrompt, PromptTooLong."""
-    prompt = " ".join("".join(_kept(character) for character in text).split())
+    prompt = visible_text(text)
     if not any(_visible(character) for character in prompt):
         raise EmptyPrompt
     if len(prompt) > limit:
         raise PromptTooLong(len(prompt), limit)
     return prompt
+
+
+def visible_text(text: str) -> str:
+    """One line without the characters that turn text about or that can't be sent."""
+    return " ".join("".join(_kept(character) for character in text).split())
 
 
 def _kept(character: str) -> str:

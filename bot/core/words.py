@@ -3,31 +3,89 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+
+from bot.core import patterns
+from bot.core.errors import WordsOverLimit, WordUnusable
+from bot.core.look_alikes import readings
+from bot.core.prompts import visible_text
+
+MOST_WORDS = 200
+LONGEST_WORD = 60
+# A field of a modal takes so many UTF-16 units, and the whole list has to come back in one.
+LONGEST_LIST = 4000
+
+_BETWEEN = re.compile(r"[,，、\r\n]")
+_LISTS_KEPT_READY = 512
 
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Whole words; a `*` at an end of one stands for whatever the word goes on with."""
+    """Patterns as the moderators wrote them, each once, in the order of what they mean."""
 
     patterns: tuple[str, ...] = ()
 
+    @classmethod
+    def parse(cls, text: str) -> WordList:
+        """One pattern per line or between commas. Raises WordsOverLimit, WordUnusable."""
+        return _listed(word for part in _BETWEEN.split(text) if (word := visible_text(part)))
+
+    def text(self) -> str:
+        """One pattern per line: `parse` makes the same list of it."""
+        return "\n".join(self.patterns)
+
     def found_in(self, prompt: str) -> str | None:
-        """The first pattern that is in `prompt`."""
-        folded = prompt.casefold()
-        return next((one for one in self.patterns if _compiled(one).search(folded)), None)
+        """The pattern that `prompt` contains (of several, any one), for the moderators alone."""
+        finder = _finder(self.patterns)
+        if finder is None:
+            return None
+        matches = (finder.search(reading) for reading in readings(prompt))
+        return next((self.patterns[patterns.place(match)] for match in matches if match), None)
 
 
 def merge(current: WordList, base: WordList, edited: WordList) -> WordList:
-    """`current` with what somebody who had `base` before them made of it."""
-    kept = [one for one in current.patterns if one in edited.patterns or one not in base.patterns]
-    added = [one for one in edited.patterns if one not in base.patterns and one not in kept]
-    return WordList((*kept, *added))
+    """`current` with what an editor who began from `base` added and removed. Raises WordsOverLimit."""
+    before = {_meaning(word): word for word in base.patterns}
+    after = {_meaning(word): word for word in edited.patterns}
+    merged = {
+        meaning: word
+        for word in current.patterns
+        if (meaning := _meaning(word)) in after or meaning not in before
+    }
+    changed = {meaning: word for meaning, word in after.items() if before.get(meaning) != word}
+    return _listed((merged | changed).values())
 
 
-@lru_cache(maxsize=10_000)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    word = re.escape(pattern.casefold().strip("*"))
-    before, after = "" if pattern.startswith("*") else r"\b", "" if pattern.endswith("*") else r"\b"
-    return re.compile(f"{before}{word}{after}")
+def _listed(words: Iterable[str]) -> WordList:
+    once: dict[tuple[patterns.Form, ...], str] = {}
+    for word in words:
+        once.setdefault(_usable(word), word)
+    result = WordList(tuple(once[meaning] for meaning in sorted(once)))
+    _within("words", len(result.patterns), MOST_WORDS)
+    _within("list", len(result.text().encode("utf-16-le")) // 2, LONGEST_LIST)
+    return result
+
+
+def _usable(word: str) -> tuple[patterns.Form, ...]:
+    _within("word", len(word), LONGEST_WORD)
+    meaning = _meaning(word)
+    if not meaning:
+        raise WordUnusable(word)
+    return meaning
+
+
+def _within(what: WordsOverLimit.What, given: int, limit: int) -> None:
+    if given > limit:
+        raise WordsOverLimit(what, given, limit)
+
+
+@lru_cache(maxsize=4096)
+def _meaning(word: str) -> tuple[patterns.Form, ...]:
+    return patterns.forms(word)
+
+
+@lru_cache(maxsize=_LISTS_KEPT_READY)
+def _finder(words: tuple[str, ...]) -> re.Pattern[str] | None:
+    return patterns.expression([_meaning(word) for word in words])

@@ -39,6 +39,8 @@ from bot.core.errors import (
     TooManyDecisions,
     TooManyImages,
     UnforeseenFailure,
+    WordsOverLimit,
+    WordUnusable,
 )
 from bot.core.limits import Period, Scope
 from bot.core.policy import Setting
@@ -71,6 +73,8 @@ def refusal(error: BotError) -> str:
         ):
             return _not_now(error)
         case OutOfBounds() | TooManyDecisions() | NotAModerator() | RightsUnknown():
+            return _undecidable(error)
+        case WordsOverLimit() | WordUnusable():
             return _undecidable(error)
         case Restarting():
             return f"I am restarting. {NOT_COUNTED} Try again in a minute."
@@ -166,8 +170,24 @@ def _undecidable(error: BotError) -> str:
             )
         case TooManyDecisions(what=what, most=most):
             return f"There is room for {most:,} {what}. Nothing was changed: take one away first."
+        case WordsOverLimit():
+            return f"{_words_over_limit(error)} Nothing was changed."
+        case WordUnusable(word=word):
+            return f"“{disarm(word)}” has no letter to look for, so it can't be on the list. Nothing was changed."
         case _:
             return "That can't be decided. Nothing was changed."
+
+
+def _words_over_limit(error: WordsOverLimit) -> str:
+    match error.what:
+        case "words":
+            return f"The list can have at most {error.limit:,} words; these are {error.given:,}."
+        case "word":
+            return f"A word on the list can have at most {error.limit:,} characters; one has {error.given:,}."
+        case "list":
+            return (
+                f"The list can have at most {error.limit:,} characters in all; this one has {error.given:,}."
+            )
 
 
 def _mentions(channels: Collection[int]) -> str:

@@ -33,6 +33,8 @@ def sample(kind: type[BotError]) -> BotError:
         errors.Blocked: (Block(NOON, "spam"),),
         errors.ChannelClosed: (frozenset({9}),),
         errors.ForbiddenWord: ("f*",),
+        errors.WordsOverLimit: ("words", 201, 200),
+        errors.WordUnusable: ("!!!",),
         errors.CoolingDown: (NOON,),
         errors.TooManyAtOnce: (2, 2),
         errors.OutOfBounds: (Setting.DAILY, 101, 100),
@@ -87,6 +89,22 @@ def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kin
             "Your prompt has 1,500 characters; the image model takes 1,024. Shorten it and try again.",
         ),
         (errors.TooManyImages(9, 1), "One prompt can have at most 1 image here. Ask for fewer."),
+        (
+            errors.WordsOverLimit("words", 201, 200),
+            "The list can have at most 200 words; these are 201. Nothing was changed.",
+        ),
+        (
+            errors.WordsOverLimit("word", 61, 60),
+            "A word on the list can have at most 60 characters; one has 61. Nothing was changed.",
+        ),
+        (
+            errors.WordsOverLimit("list", 4001, 4000),
+            "The list can have at most 4,000 characters in all; this one has 4,001. Nothing was changed.",
+        ),
+        (
+            errors.WordUnusable("*"),
+            "“\\*” has no letter to look for, so it can't be on the list. Nothing was changed.",
+        ),
     ],
 )
 def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, words: str) -> None:

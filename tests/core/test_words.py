@@ -1,0 +1,295 @@
+"""The words a server forbids: found behind every disguise, and in no innocent word."""
+
+from __future__ import annotations
+
+import string
+import time
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from bot.core.errors import ForbiddenWord, WordsOverLimit, WordUnusable
+from bot.core.prompts import BIDI_CONTROLS, BLANKS
+from bot.core.words import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge
+
+INVISIBLE = [
+    *sorted(BIDI_CONTROLS),
+    *"\u200b\u200c\u200d\u2060\u00ad\ufe0f\U000e0061\U000e0100\u034f\ufeff\u180e",
+]
+words = st.text(string.ascii_lowercase, min_size=3, max_size=8)
+prompts = st.text(st.sampled_from("abcdeiklorstu 0135$@!.-*abcсаохуй猫"), max_size=40)
+listings = st.text(st.sampled_from("abcABC*!$19 \nсхä猫🍆,-"), max_size=60)
+
+
+def found(pattern: str, prompt: str) -> bool:
+    return WordList.parse(pattern).found_in(prompt) is not None
+
+
+def parsed(text: str) -> WordList:
+    try:
+        return WordList.parse(text)
+    except WordUnusable:
+        assume(False)
+        raise
+
+
+@pytest.mark.parametrize(
+    ("pattern", "inside", "outside"),
+    [
+        ("cat", "a CAT!", "cats"),
+        ("cat", "don't (cat)", "concatenate"),
+        ("cat*", "caterpillar", "bobcat"),
+        ("*cat", "bobcat", "bobcats"),
+        ("*cat*", "concatenate", "coat"),
+        ("cat*", "one cat", "scatter"),
+        ("big cat", "a big --  CAT", "a bigcat"),
+        ("big cat", "big, cat", "big black cat"),
+        ("big cat*", "big cats", "big black cats"),
+        ("*cat* dog", "concatenation dog", "concatenation hotdog"),
+        ("dog *cat", "dog bobcat", "dog bobcats"),
+        ("kick ass", "kick @ss", "kick assembly"),
+        ("18+", "18+ only", "118+"),
+        ("69", "６９!", "1969"),
+        ("88", "٨٨", "880"),
+        ("4chan", "from 4chan", "24chan"),
+        ("c++", "in c++", "in c"),
+        ("🍆", "an 🍆🏽 here", "an 🍅"),
+    ],
+)
+def test_a_pattern_means_what_it_means_in_automod(pattern: str, inside: str, outside: str) -> None:
+    assert found(pattern, inside)
+    assert not found(pattern, outside)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "prompt"),
+    [
+        ("fuck", "ＦＵＣＫ"),
+        ("fuck", "𝖋𝖚𝖈𝖐 𝒾𝓉"),
+        ("fuck", "ⓕⓤⓒⓚ"),
+        ("fuck", "🅵🆄🅲🅺"),
+        ("fuck", "🇫🇺🇨🇰"),
+        ("fuck", "ᶠᵘᶜᵏ"),
+        ("fuck", "ꜰᴜᴄᴋ"),
+        ("fuck", "f̶u̷c̈k͜"),
+        ("fuck", "f\u200bu\u00adc\u2060k\ufe0f"),
+        ("fuck", "fu\U000e0063ck"),
+        ("fuck", "fu\u3164ck"),
+        ("ass", "nice\u3164ass"),
+        ("fuck", "fuсk"),
+        ("fuck", "ғυϲκ"),
+        ("cock", "СОСК"),
+        ("whore", "ꓪꓧꓳꓣꓰ"),
+        ("dick", "ᎠᎥᏟᏦ"),
+        ("fuck", "fuuuuck"),
+        ("fuck", "fuuck"),
+        ("fuck", "FFFUUUCCCKKK"),
+        ("nigger", "nigggger"),
+        ("fuck", "f.u.c.k"),
+        ("fuck", "f u c k you"),
+        ("fuck", "what a f-u-c-k"),
+        ("fuck", "f🔥u🔥c🔥k"),
+        ("cunt", "u r a c u n t"),
+        ("ass", "a $ $"),
+        ("fuck", "f u с k"),
+        ("shit", "$h!t"),
+        ("shit", "5h17"),
+        ("shit", "sh|t"),
+        ("kill", "k1ll"),
+        ("kill", "ki11"),
+        ("kill", "k111"),
+        ("ass", "@$$"),
+        ("porn", "p0rn"),
+        ("fuck", "f*ck"),
+        ("fuck", "f##k"),
+        ("hello", "HELL0"),
+        ("fuck", "fuck你"),
+        ("fuck", "dog!fuck!cat"),
+        ("fuck", "snake_fuck_case"),
+        ("fuck*", "fuсkать"),
+        ("strasse", "STRAẞE"),
+        ("straße", "strasse"),
+        ("istanbul", "İSTANBUL ıstanbul"),
+        ("figs", "ﬁgs"),
+        ("cafe", "CAFÉ"),
+    ],
+)
+def test_a_disguise_is_seen_through(pattern: str, prompt: str) -> None:
+    assert found(pattern, prompt)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "prompt"),
+    [
+        ("ass", "pass the salt, classic assessment of a glass class"),
+        ("cunt", "Scunthorpe"),
+        ("sex", "Essex"),
+        ("tit", "a title for Titus"),
+        ("scat", "7 cats at 5"),
+        ("sam", "5am"),
+        ("ass", "455 people"),
+        ("ed", "in 3d"),
+        ("god", "good"),
+        ("rape*", "a rapper"),
+        ("kkk", "k"),
+        ("xxx", "xx"),
+        ("ass", "c l a s s"),
+        ("ass", "pas s, gla s s, as s embly"),
+        ("fuck", "fu ckoo"),
+        ("ss", "$$"),
+        ("i", "hi!"),
+        ("cat", "(at the beach)"),
+        ("cop*", "сорочка"),
+        ("ho", "но она"),
+        ("cat", "категория"),
+        ("pot", "Рота идёт"),
+        ("tov", "τόπος"),
+        ("cat", "cat\u0338alogue"),
+    ],
+)
+def test_an_innocent_prompt_is_left_alone(pattern: str, prompt: str) -> None:
+    assert not found(pattern, prompt)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "inside", "outside"),
+    [
+        ("хуй", "ХУЙ", "хуже"),
+        ("хуй", "xyй", "xyz"),
+        ("хуй", "х у й", "х у"),
+        ("хер*", "херня", "мехер"),
+        ("хер", "хер", "херес"),
+        ("пизда", "пи3да", "пи3"),
+        ("κακό", "ΚΑΚΟ", "κακός"),
+        ("猫", "黑猫在睡觉", "狗在睡觉"),
+        ("パン", "ﾊﾟﾝ", "ハン"),
+        ("가", "가방", "각"),
+        ("แมว", "รูปแมวดำ", "รูปหมา"),
+        ("قط", "قِط", "قطار"),
+        ("बिल", "एक बिल है", "बिल्ली"),
+        ("חתול", "חָתוּל", "חתולים"),
+    ],
+)
+def test_every_script_has_its_own_idea_of_a_word(pattern: str, inside: str, outside: str) -> None:
+    assert found(pattern, inside)
+    assert not found(pattern, outside)
+
+
+@given(words, prompts, st.sampled_from(INVISIBLE), st.integers(0, 60))
+def test_invisible_characters_never_change_the_verdict(word: str, text: str, unseen: str, at: int) -> None:
+    prompt = f"{text} {word[:2]} {text}"
+    assert found(word[:2], prompt[:at] + unseen + prompt[at:]) == found(word[:2], prompt)
+
+
+@given(words, prompts, st.sampled_from(sorted(BLANKS)), st.integers(0, 60))
+def test_blanks_never_hide_a_word(word: str, text: str, blank: str, at: int) -> None:
+    prompt = f"{text} {word} {text}"
+    assert found(word, prompt[:at] + blank + prompt[at:])
+
+
+@given(words, prompts)
+def test_capitals_never_change_the_verdict(word: str, prompt: str) -> None:
+    assert found(word, prompt.upper()) == found(word, prompt) == found(word.upper(), prompt.lower())
+
+
+@given(listings)
+def test_a_pattern_finds_itself(text: str) -> None:
+    for pattern in parsed(text).patterns:
+        assert found(pattern, " ".join(word.strip("*") for word in pattern.split())), pattern
+
+
+@given(st.text(max_size=LONGEST_WORD), st.text(max_size=200))
+def test_whatever_is_typed_a_list_can_be_made_and_asked(text: str, prompt: str) -> None:
+    listed = parsed(text)
+    assert listed.found_in(prompt) in (*listed.patterns, None)
+
+
+@given(st.text(max_size=LONGEST_WORD))
+def test_a_list_comes_back_from_its_text_as_it_was(text: str) -> None:
+    listed = parsed(text)
+    assert WordList.parse(listed.text()) == listed
+
+
+def test_a_list_is_trimmed_sorted_and_has_each_word_once_as_it_was_first_written() -> None:
+    listed = WordList.parse(" Zebra, cat*\n\nCAT*,ｃａｔ*\r\nbig   dog,cat")
+    assert listed.patterns == ("big dog", "cat", "cat*", "Zebra")
+    assert listed.text() == "big dog\ncat\ncat*\nZebra"
+    assert WordList.parse(" \n,") == WordList() == WordList(())
+    assert WordList().found_in("anything") is None
+
+
+def test_of_several_words_the_one_that_was_found_is_told() -> None:
+    listed = WordList.parse("cat*\n*dog\nf*x\nхер*\nbird")
+    assert [listed.found_in(prompt) for prompt in ("caterpillar", "hotdog", "bird", "херня", "fox")] == [
+        *("cat*", "*dog", "bird", "хер*"),
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "given_", "limit"),
+    [
+        ("\n".join(f"w{n}" for n in range(MOST_WORDS + 1)), "words", MOST_WORDS + 1, MOST_WORDS),
+        ("x" * (LONGEST_WORD + 1), "word", LONGEST_WORD + 1, LONGEST_WORD),
+        (",".join(f"{n:03}{'🍆' * 30}" for n in range(64)), "list", 64 * 64 - 1, LONGEST_LIST),
+    ],
+)
+def test_a_list_over_a_limit_is_refused_by_the_limits_name(
+    text: str, what: str, given_: int, limit: int
+) -> None:
+    with pytest.raises(WordsOverLimit) as refused:
+        WordList.parse(text)
+    assert (refused.value.what, refused.value.given, refused.value.limit) == (what, given_, limit)
+
+
+@pytest.mark.parametrize("nothing", ["*", "**", "!!!", "...", "* *", "-*-", "\u200b", "\u0301"])
+def test_a_pattern_without_anything_to_look_for_is_refused(nothing: str) -> None:
+    with pytest.raises(WordUnusable) as refused:
+        WordList.parse(f"cat\n{nothing}")
+    assert refused.value.word == nothing
+    assert nothing not in str(refused.value)
+
+
+def test_a_forbidden_word_stays_out_of_the_log() -> None:
+    assert "secret" not in str(ForbiddenWord("secret*")) + repr(ForbiddenWord("secret*"))
+
+
+def some_words(spread: int) -> st.SearchStrategy[WordList]:
+    return st.sets(st.sampled_from([f"word{n}x" for n in range(spread)])).map(
+        lambda chosen: WordList.parse("\n".join(chosen))
+    )
+
+
+@given(some_words(6), some_words(6), some_words(6))
+def test_a_merge_loses_no_ones_change(base: WordList, theirs: WordList, ours: WordList) -> None:
+    was, left, right = set(base.patterns), set(theirs.patterns), set(ours.patterns)
+    merged = set(merge(theirs, base, ours).patterns)
+    assert merged == (left | right) - (was - left) - (was - right)
+    assert merged == set(merge(ours, base, theirs).patterns)
+
+
+def test_a_merge_takes_the_spelling_of_who_changed_it_and_keeps_to_the_limits() -> None:
+    cat, capital = WordList(("cat",)), WordList(("CAT",))
+    assert merge(cat, cat, capital) == merge(capital, cat, cat) == capital
+    full = [WordList.parse("\n".join(f"{side}{n}" for n in range(150))) for side in ("left", "right")]
+    with pytest.raises(WordsOverLimit):
+        merge(full[0], WordList(), full[1])
+
+
+HOSTILE = [
+    *("a" * 6000, "ab" * 3000, "a " * 3000, "a\u3164" * 3000, "a*" * 3000, "@$!1|0" * 1000, "1!|" * 2000),
+    *("il" * 3000, "\ufdfa" * 6000, "аa" * 3000, "猫" * 6000, "\u0301" * 6000, "a.b " * 1500, "f u " * 1500),
+]
+
+
+@pytest.mark.parametrize("prompt", HOSTILE, ids=ascii)
+def test_a_hostile_prompt_takes_no_longer_than_its_length(prompt: str) -> None:
+    # A bound far above what it takes (milliseconds) and far below what backtracking would take (minutes).
+    listed = WordList.parse(
+        "\n".join([*("il" * 9, "*" + "ab" * 9 + "*", "*a *a *a *a", "a a a a a a", "*a*"[:2] + "b")])
+    )
+    listed.found_in("")
+    began = time.process_time()
+    listed.found_in(prompt)
+    assert time.process_time() - began < 1
