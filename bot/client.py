@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import secrets
 from typing import Protocol
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.core.errors import BotError, UnforeseenFailure
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
-from bot.ui import messages
-from bot.ui.replies import Fit, answer_privately
+from bot.ui.forms import Forms
+from bot.ui.replies import Fit
 from bot.ui.rights import Rights
+from bot.ui.routing import RoutedTree
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +58,7 @@ class ImagineBot(commands.Bot):
         self.usage_book = usage_book
         self.moderation = moderation
         self.rights = Rights(self.tree)
+        self.forms = Forms()
         self.fit = fit
         self.most_images = most_images
         self.longest_prompt = longest_prompt
@@ -76,6 +76,10 @@ class ImagineBot(commands.Bot):
     async def on_ready(self) -> None:
         log.info("ready as %s", self.user)
 
+    async def on_interaction(self, interaction: discord.Interaction) -> None:
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.forms.take(interaction)
+
     async def _register_commands(self) -> None:
         """Tell Discord about the commands, but only when they changed: 200 registrations a day are allowed."""
         note = f"commands of {self.application_id}"
@@ -85,20 +89,6 @@ class ImagineBot(commands.Bot):
         await self.tree.sync()
         await self._notes.put(note, fingerprint)
         log.info("registered the commands with Discord")
-
-
-class RoutedTree(app_commands.CommandTree[discord.Client]):
-    """Gives every failure of a command words for the member and a line in the log."""
-
-    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, BotError):
-            log.warning("command of interaction %d failed: %s", interaction.id, cause)
-            await answer_privately(interaction, messages.refusal(cause))
-            return
-        reference = secrets.token_hex(4)
-        log.error("unforeseen failure %s in interaction %d", reference, interaction.id, exc_info=cause)
-        await answer_privately(interaction, messages.refusal(UnforeseenFailure(reference)))
 
 
 def command_payload(tree: app_commands.CommandTree[discord.Client]) -> list[dict[str, object]]:

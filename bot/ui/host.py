@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from discord import Client
 from discord.app_commands import CommandTree
+from discord.ui import DynamicItem, Item
 
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
+from bot.ui.forms import Forms
 from bot.ui.replies import Fit
 from bot.ui.rights import Rights
 
@@ -21,9 +23,12 @@ class Host(Protocol):
     usage_book: UsageBook
     moderation: Moderation
     rights: Rights
+    forms: Forms
     fit: Fit
     most_images: int
     longest_prompt: int
 
     @property
     def command_tree(self) -> CommandTree[Client]: ...
+
+    def add_dynamic_items(self, *items: type[DynamicItem[Item[Any]]]) -> None: ...

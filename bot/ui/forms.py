@@ -1,0 +1,119 @@
+"""Forms (Discord's modals) without memory: which form it is stands in the custom id, so any process can take it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import discord
+from discord import ui
+
+from bot.ui import messages
+from bot.ui.replies import answer_privately
+from bot.ui.routing import logged
+from bot.ui.text import cut
+
+log = logging.getLogger(__name__)
+
+TYPED_LIMIT = 4000
+TEXT_INPUT = discord.ComponentType.text_input.value
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was filled in, by the custom ids of the fields; `typed` are those that were written by hand."""
+
+    given: Mapping[str, Sequence[str]]
+    typed: Mapping[str, str]
+
+    def text(self, field: str) -> str:
+        """What was written, or the one thing that was chosen; empty where nothing was."""
+        return next(iter(self.given.get(field, ())), "")
+
+    def ids(self, field: str) -> frozenset[int]:
+        return frozenset(int(value) for value in self.given.get(field, ()))
+
+    def ticked(self, field: str) -> bool:
+        return self.text(field) == "true"
+
+
+Submitted = Callable[[discord.Interaction, re.Match[str], Answers], Awaitable[None]]
+
+
+class Forms:
+    """Who takes which form."""
+
+    def __init__(self) -> None:
+        self._takers: list[tuple[re.Pattern[str], Submitted]] = []
+
+    def add(self, template: str, taker: Submitted) -> None:
+        """Forms whose custom id matches `template` in full go to `taker`; what it raises is routed."""
+        self._takers.append((re.compile(template), taker))
+
+    async def take(self, interaction: discord.Interaction) -> bool:
+        """Whether it was a form of this kind."""
+        data: Mapping[str, Any] = dict(interaction.data or {})
+        for template, taker in self._takers:
+            if match := template.fullmatch(str(data.get("custom_id"))):
+                await self._hand_over(interaction, match, taker, read(data.get("components", ())))
+                return True
+        return False
+
+    async def _hand_over(
+        self, interaction: discord.Interaction, match: re.Match[str], taker: Submitted, answers: Answers
+    ) -> None:
+        try:
+            await taker(interaction, match, answers)
+        except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
+            words = messages.refusal(logged(interaction, error))
+            await answer_privately(interaction, words, embed=_kept(answers))
+
+
+def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
+    """At most five fields."""
+    modal = ui.Modal(title=title, custom_id=custom_id, timeout=None)
+    for field in fields:
+        modal.add_item(field)
+    modal.stop()  # so that discord.py keeps none: one form of that name would answer for all of them
+    return modal
+
+
+def read(components: Sequence[Mapping[str, Any]]) -> Answers:
+    """From Discord's payload of a submitted modal."""
+    fields = list(_fields(components))
+    given = {field["custom_id"]: _values(field) for field in fields}
+    typed = {
+        field["custom_id"]: str(field.get("value") or "") for field in fields if field["type"] == TEXT_INPUT
+    }
+    return Answers(given, typed)
+
+
+def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for component in components:
+        inner = [component["component"]] if "component" in component else component.get("components", ())
+        if inner:
+            yield from _fields(inner)
+        elif "custom_id" in component:
+            yield component
+
+
+def _values(field: Mapping[str, Any]) -> tuple[str, ...]:
+    """A text and a choice have a `value`, a tick is true or false, menus have `values`."""
+    if "values" in field:
+        return tuple(map(str, field["values"] or ()))
+    value = field.get("value")
+    if isinstance(value, bool):
+        return (str(value).lower(),)
+    return () if value is None else (str(value),)
+
+
+def _kept(answers: Answers) -> discord.Embed | None:
+    """What was typed, to be copied into the next attempt: a refused form is gone from the screen."""
+    lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in answers.typed.items()]
+    written = "\n".join(lines).replace("```", "'''")
+    if not any(answers.typed.values()):
+        return None
+    return discord.Embed(title="What you typed", description=f"```\n{cut(written, TYPED_LIMIT)}\n```")

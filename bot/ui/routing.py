@@ -1,0 +1,126 @@
+"""Every failure gets words for the person and a line in the log, wherever discord.py would leave it at a log line."""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, Self, TypeVar
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.errors import BotError, UnforeseenFailure
+from bot.ui import messages
+from bot.ui.replies import answer_privately
+from bot.ui.text import cut
+
+log = logging.getLogger(__name__)
+
+CHOICE_LENGTH = 100
+ItemT = TypeVar("ItemT", bound=ui.Item[Any])
+
+Suggestions = list[app_commands.Choice[str]]
+Suggest = Callable[[discord.Interaction, str], Coroutine[Any, Any, Suggestions]]
+
+
+def logged(interaction: discord.Interaction, error: Exception) -> BotError:
+    """The error that a person can be told of; one that nobody foresaw becomes a reference to the log."""
+    if isinstance(error, BotError):
+        log.warning("interaction %d failed: %s", interaction.id, error)
+        return error
+    reference = secrets.token_hex(4)
+    log.error("unforeseen failure %s in interaction %d", reference, interaction.id, exc_info=error)
+    return UnforeseenFailure(reference)
+
+
+async def report(interaction: discord.Interaction, error: Exception) -> None:
+    """Tell the person alone, and the log."""
+    await answer_privately(interaction, messages.refusal(logged(interaction, error)))
+
+
+class RoutedTree(app_commands.CommandTree[discord.Client]):
+    """Routes what a command raises."""
+
+    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
+        if isinstance(cause, Exception):
+            await report(interaction, cause)
+
+
+class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
+    """A button or a menu that remembers nothing: what it is about stands in its custom id.
+
+    A kind of it gives its own template, reads the match in `read`, and does its work in `used`; each failure of
+    either is routed.
+    """
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        """From the custom id, which anybody can have forged: raises ValueError for one that means nothing."""
+        raise NotImplementedError
+
+    async def used(self, interaction: discord.Interaction) -> None:
+        raise NotImplementedError
+
+    @classmethod
+    async def from_custom_id(
+        cls, interaction: discord.Interaction[Any], _item: ui.Item[Any], match: re.Match[str], /
+    ) -> Self:
+        try:
+            return cls.read(match)
+        except Exception as error:
+            await report(interaction, error)
+            raise
+
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
+        try:
+            await self.used(interaction)
+        except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
+            await report(interaction, error)
+
+
+class RoutedView(ui.View):
+    """A view of classic components."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
+    ) -> None:
+        await report(interaction, error)
+
+
+class RoutedLayout(ui.LayoutView):
+    """A layout; without a timeout, for its buttons work as long as they can be seen."""
+
+    def __init__(self, *items: ui.Item[Any]) -> None:
+        super().__init__(timeout=None)
+        for item in items:
+            self.add_item(item)
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
+    ) -> None:
+        await report(interaction, error)
+
+
+class RoutedModal(ui.Modal):
+    """A modal that lives in this process; those of `bot.ui.forms` need no memory."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any] | None = None, /
+    ) -> None:
+        await report(interaction, error)
+
+
+def routed_autocomplete(suggest: Suggest) -> Suggest:
+    """Where suggestions fail, the only one is what happened; choosing it leaves what was typed."""
+
+    async def routed(interaction: discord.Interaction, typed: str) -> Suggestions:
+        try:
+            return await suggest(interaction, typed)
+        except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
+            words = cut(messages.refusal(logged(interaction, error)), CHOICE_LENGTH)
+            return [app_commands.Choice(name=words, value=typed or "?")]
+
+    return routed

@@ -1,0 +1,232 @@
+"""Every way in which a failure can reach discord.py reaches the person and the log instead, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator
+from typing import Any, Self
+
+import discord
+import pytest
+from discord import app_commands, ui
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.client import ImagineBot
+from bot.connection import point_at
+from bot.core.errors import NotAModerator
+from bot.core.moderation import Moderation
+from bot.core.studio import Studio
+from bot.core.usage import UsageBook
+from bot.ui.forms import Answers, form
+from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
+from sandbox.discord import Discord, Member, Reply
+from tests.core.fakes import FakeLedger, FakePainter, FakePolicies, noon
+from tests.core.samples import operator
+from tests.test_commands import as_it_is
+
+REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")
+OPERATOR = operator()
+
+
+class Trouble(Exception):
+    """What nobody foresaw."""
+
+
+class KeepsNothing:
+    async def get(self, name: str) -> str | None:
+        return None
+
+    async def put(self, name: str, value: str) -> None:
+        """It is asked for again by the next test."""
+
+
+class Breaking(RoutedItem[ui.Button[Any]], template=r"test:(?P<what>\w+)"):
+    """Fails where its custom id says: while it is read, or while it is used."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(ui.Button(label=what, custom_id=f"test:{what}"))
+        self.what = what
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        if match["what"] == "unreadable":
+            raise Trouble
+        return cls(match["what"])
+
+    async def used(self, interaction: discord.Interaction) -> None:
+        if self.what == "form":
+            await interaction.response.send_modal(form("Form", "test-form", labelled()))
+        elif self.what == "modal":
+            await interaction.response.send_modal(BreakingModal())
+        elif self.what == "refused":
+            raise NotAModerator
+        elif self.what == "late":
+            await interaction.response.defer()
+            raise Trouble
+        else:
+            raise Trouble
+
+
+class BreakingModal(RoutedModal, title="Modal"):
+    field: ui.TextInput[Any] = ui.TextInput(label="Name", custom_id="field")
+
+    async def on_submit(self, interaction: discord.Interaction) -> None:
+        raise Trouble
+
+
+class BreakingView(RoutedView):
+    @ui.button(label="old")
+    async def old(self, interaction: discord.Interaction, button: ui.Button[Any]) -> None:
+        raise Trouble
+
+
+class BreakingButton(ui.Button[Any]):
+    async def callback(self, interaction: discord.Interaction) -> None:
+        raise Trouble
+
+
+def labelled() -> ui.Label[Any]:
+    return ui.Label(text="Field", component=ui.TextInput(custom_id="field"))
+
+
+async def taken(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+    if answers.text("field") == "refuse me":
+        raise NotAModerator
+    raise Trouble
+
+
+@app_commands.command(description="Fails")
+async def fail(interaction: discord.Interaction) -> None:
+    raise Trouble
+
+
+@app_commands.command(description="Shows buttons")
+async def show(interaction: discord.Interaction, kind: str) -> None:
+    if kind == "view":
+        await interaction.response.send_message("?", view=BreakingView())
+        return
+    dynamic = [Breaking(what) for what in ("unreadable", "pressed", "form", "modal")]
+    await interaction.response.send_message(
+        view=RoutedLayout(
+            ui.ActionRow(*dynamic),
+            ui.ActionRow(Breaking("refused"), Breaking("late"), BreakingButton(label="old")),
+        )
+    )
+
+
+@show.autocomplete("kind")
+@routed_autocomplete
+async def kinds(interaction: discord.Interaction, typed: str) -> Suggestions:
+    raise Trouble
+
+
+def imagine_bot() -> ImagineBot:
+    ledger, policies = FakeLedger(), FakePolicies()
+    bot = ImagineBot(
+        Studio(ledger, FakePainter(), OPERATOR, noon, concurrency=1),
+        UsageBook(ledger, policies, OPERATOR, noon),
+        Moderation(policies, ledger, OPERATOR, noon),
+        as_it_is,
+        KeepsNothing(),
+        most_images=4,
+        longest_prompt=1000,
+    )
+    bot.tree.add_command(fail)
+    bot.tree.add_command(show)
+    bot.add_dynamic_items(Breaking)
+    bot.forms.add("test-form", taken)
+    return bot
+
+
+@pytest.fixture
+async def ada() -> AsyncIterator[Member]:
+    """A member in a server with the real client, in this process, so that it can be given items that fail."""
+    elsewhere = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    async with Discord() as discord, imagine_bot() as bot:
+        point_at(discord.api_url, discord.gateway_url)
+        running = asyncio.create_task(bot.start(discord.token))
+        await discord.bot_ready()
+        yield discord.server("Tea House").member("Ada")
+        await bot.close()
+        await running
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = elsewhere
+
+
+def told_with_reference(text: str, log: pytest.LogCaptureFixture) -> bool:
+    """Whether the words name a reference under which the log has the whole story, once."""
+    found = REFERENCE.search(text)
+    errors = [record for record in log.records if record.levelno >= logging.ERROR]
+    told = [record for record in errors if found and found[1] in record.getMessage()]
+    return len(told) == 1 and told[0].exc_info is not None and told[0].exc_info[0] is Trouble
+
+
+async def test_a_command_that_fails(ada: Member, caplog: pytest.LogCaptureFixture) -> None:
+    reply = await ada.use("fail")
+    assert reply.ephemeral
+    assert told_with_reference(reply.text, caplog)
+
+
+@pytest.mark.parametrize("button", ["unreadable", "pressed", "old"])
+async def test_a_button_that_fails(ada: Member, caplog: pytest.LogCaptureFixture, button: str) -> None:
+    reply = await ada.press(await ada.use("show", kind="layout"), button)
+    assert reply.ephemeral
+    assert told_with_reference(reply.text, caplog)
+
+
+async def test_a_button_that_fails_after_it_has_answered(
+    ada: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    asking = ada.begin_press(await ada.use("show", kind="layout"), "late")
+    reply: Reply = await asking.finished()
+    await asking.interaction.changes.until(lambda: bool(reply.followups), 5)
+    [told] = reply.followups
+    assert told.ephemeral
+    assert told_with_reference(told.text, caplog)
+
+
+async def test_a_button_in_a_classic_view_that_fails(ada: Member, caplog: pytest.LogCaptureFixture) -> None:
+    reply = await ada.press(await ada.use("show", kind="view"), "old")
+    assert reply.ephemeral
+    assert told_with_reference(reply.text, caplog)
+
+
+@pytest.mark.parametrize("kind", ["form", "modal"])
+async def test_a_modal_that_fails(ada: Member, caplog: pytest.LogCaptureFixture, kind: str) -> None:
+    opened = await ada.press(await ada.use("show", kind="layout"), kind)
+    reply = await ada.submit(opened, field="my words")
+    assert reply.ephemeral
+    assert told_with_reference(reply.text, caplog)
+    assert ("my words" in reply.text) is (kind == "form")
+
+
+async def test_an_autocompletion_that_fails_says_so_in_its_only_suggestion(
+    ada: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    [choice] = await ada.suggestions("show", "kind", "vi")
+    assert choice["value"] == "vi"
+    assert told_with_reference(choice["name"], caplog)
+
+
+async def test_a_refusal_of_a_button_has_its_words_and_is_no_error(
+    ada: Member, caplog: pytest.LogCaptureFixture
+) -> None:
+    reply = await ada.press(await ada.use("show", kind="layout"), "refused")
+    assert reply.ephemeral
+    assert "Only moderators" in reply.text
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_a_refused_form_gives_back_what_was_typed(ada: Member) -> None:
+    opened = await ada.press(await ada.use("show", kind="layout"), "form")
+    reply = await ada.submit(opened, field="refuse me")
+    assert "Only moderators" in reply.text
+    assert "refuse me" in reply.text
+
+
+async def test_a_form_is_kept_by_nobody_and_can_be_sent_twice(ada: Member) -> None:
+    opened = await ada.press(await ada.use("show", kind="layout"), "form")
+    for words in ("once", "twice"):
+        assert words in (await ada.submit(opened, field=words)).text
