@@ -1,0 +1,146 @@
+"""What moderators changed, in one line each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.changes import Aspect, Difference, differences
+from bot.core.limits import Origin, Ruling
+from bot.core.policy import (
+    LONGEST_REASON,
+    NOTHING_DECIDED,
+    UNDECIDED,
+    Block,
+    Bounds,
+    ChannelMode,
+    ChannelRule,
+    FreshStart,
+    LogLevel,
+    LogRule,
+    Operator,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.words import WordList
+from bot.ui.decisions import ASPECTS, NAMES, amount, changed, describe, duration, fitting, origin
+from bot.ui.text import units
+
+OPERATOR = Operator({setting: Bounds(10, 100) for setting in Setting}, 200, ZoneInfo("UTC"))
+UNTIL = datetime(2026, 11, 24, tzinfo=UTC)
+ONLY = ChannelRule(ChannelMode.ONLY, frozenset({1, 2}))
+LONG = frozenset(range(1, 9))
+A_POLICY = Policy(
+    numbers={Setting.DAILY: 20, Setting.COOLDOWN: 90},
+    roles={7: None},
+    members={5: 0},
+    blocks={5: Block(UNTIL, "spam *and* such")},
+    top_ups={5: TopUp("2026-11-23", 3)},
+    fresh_starts={5: FreshStart("2026-11-23", 1)},
+    channels=ONLY,
+    words=WordList(("a", "b")),
+    zone=ZoneInfo("Europe/Berlin"),
+    log=LogRule(9, LogLevel.EVERYTHING),
+)
+LINES = {
+    Setting.COOLDOWN: "**Pause between two commands of a member**: the operator's default (10 s) → 1 min 30 s",
+    Setting.DAILY: "**Images per member and day**: the operator's default (10) → 20",
+    Aspect.ROLE: "**Images per day for <@&7>**: like everybody → unlimited",
+    Aspect.MEMBER: "**Images per day for <@5>**: like everybody → 0",
+    Aspect.BLOCK: "**Block of <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
+    Aspect.TOP_UP: "**Top-up for <@5> on 2026-11-23**: 0 → 3",
+    Aspect.FRESH_START: "**Counter of <@5> on 2026-11-23**: as it was → at zero again",
+    Aspect.CHANNELS: "**Channels**: everywhere → only in <#1>, <#2>",
+    Aspect.WORDS: "**Forbidden words**: 0 → 2 (2 added, 0 taken away)",
+    Aspect.ZONE: "**Where the day begins at midnight**: the operator's default (UTC) → Europe/Berlin",
+    Aspect.LOG: "**Log channel**: off → <#9>, everything",
+}
+
+
+def test_every_change_is_a_line() -> None:
+    found = differences(NOTHING_DECIDED, A_POLICY)
+    assert {one.aspect for one in found} == set(Aspect)
+    assert changed(found, OPERATOR) == list(LINES.values())
+
+
+def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> None:
+    lines = changed(differences(A_POLICY, NOTHING_DECIDED))
+    assert "**Images per member and day**: 20 → the operator's default" in lines
+    assert "**Where the day begins at midnight**: Europe/Berlin → the operator's default" in lines
+    assert "**Log channel**: <#9>, everything → off" in lines
+    assert not [line for line in lines if "Top-up" in line or "Counter" in line]
+
+
+def test_every_setting_and_aspect_has_a_name() -> None:
+    assert set(NAMES) == set(Setting)
+    assert set(ASPECTS) == set(Aspect)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        (
+            ChannelRule(),
+            ChannelRule(age_restricted_only=True),
+            "everywhere → everywhere, where it is age-restricted",
+        ),
+        (ONLY, ChannelRule(ChannelMode.EXCEPT, frozenset({3})), "only in <#1>, <#2> → everywhere but <#3>"),
+        (ChannelRule(), ChannelRule(ChannelMode.ONLY), "everywhere → only in nowhere"),
+        (
+            ChannelRule(ChannelMode.ONLY, LONG),
+            ChannelRule(ChannelMode.ONLY, LONG - {1} | {20, 21}),
+            "only in 8 channels → only in 9 channels (<#20>, <#21> added; <#1> taken away)",
+        ),
+        (
+            ChannelRule(),
+            ChannelRule(ChannelMode.ONLY, LONG),
+            "everywhere → only in <#1>, <#2>, <#3>, <#4>, <#5> and 3 more",
+        ),
+    ],
+)
+def test_a_list_of_channels_stays_short(before: ChannelRule, after: ChannelRule, line: str) -> None:
+    assert describe(Difference(Aspect.CHANNELS, None, before, after)) == f"**Channels**: {line}"
+
+
+def test_a_top_up_of_yesterday_is_not_counted_as_one_of_today() -> None:
+    yesterday, today = TopUp("2026-11-22", 50), TopUp("2026-11-23", 3)
+    assert describe(Difference(Aspect.TOP_UP, 5, yesterday, today)).endswith(": 0 → 3")
+    assert describe(Difference(Aspect.TOP_UP, 5, today, TopUp("2026-11-23", 8))).endswith(": 3 → 8")
+
+
+def test_the_longest_reason_keeps_its_line_short() -> None:
+    block = Block(None, "*" * LONGEST_REASON)
+    assert units(describe(Difference(Aspect.BLOCK, 2**63, UNDECIDED, block))) < 350
+
+
+@pytest.mark.parametrize(
+    ("ruling", "words"),
+    [
+        (Ruling(5, Origin.MEMBER), "the server's moderators, for this member"),
+        (Ruling(5, Origin.ROLE, 7), "role <@&7>"),
+        (Ruling(5, Origin.SERVER), "the server's moderators"),
+        (Ruling(5), "the operator's default"),
+        (
+            Ruling(100, Origin.ROLE, 7, added=5, capped=True),
+            "role <@&7>, 5 of it as a top-up for today, cut to the operator's ceiling",
+        ),
+    ],
+)
+def test_a_number_says_where_it_comes_from(ruling: Ruling, words: str) -> None:
+    assert origin(ruling) == words
+
+
+def test_amounts_and_durations_read_like_words() -> None:
+    assert [amount(None), amount(0), amount(12_000)] == ["unlimited", "0", "12,000"]
+    assert [duration(0), duration(45), duration(90), duration(7200)] == ["none", "45 s", "1 min 30 s", "2 h"]
+
+
+def test_lines_that_do_not_fit_are_counted() -> None:
+    assert fitting(["a", "b"], 100) == "a\nb"
+    lines = [f"{number:03} " + "x" * 96 for number in range(50)]
+    text = fitting(lines, 2000)
+    assert units(text) <= 2000
+    assert text.endswith(f"… and {50 - text.count('xx' * 48)} more")
