@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import heapq
 import re
 from collections.abc import Callable
-from difflib import SequenceMatcher
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
+from bot.core.errors import UnknownZone
 from bot.core.policy import MOST_IMAGES
+from bot.core.zones import zone_named
 from bot.database_url import parse_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -85,21 +85,10 @@ def model_id_or_none(text: str) -> str | None:
 
 def zone(text: str) -> ZoneInfo:
     try:
-        return ZoneInfo(text)
-    except (KeyError, ValueError, OSError):  # KeyError: unknown; OSError: a folder such as Europe
-        near = ", ".join(nearest_zones(text))
+        return zone_named(text)
+    except UnknownZone as unknown:
+        near = ", ".join(unknown.nearest)
         raise Unreadable(f"the name of a time zone, such as Europe/Berlin; the nearest: {near}") from None
-
-
-def nearest_zones(text: str) -> list[str]:
-    """Three names: the whole name counts, and so does the city alone."""
-    wanted = text.lower()
-
-    def likeness(name: str) -> float:
-        whole, city = name.lower(), name.lower().rpartition("/")[2]
-        return max(SequenceMatcher(None, wanted, one).ratio() for one in (whole, city))
-
-    return heapq.nlargest(3, sorted(available_timezones()), key=likeness)
 
 
 def api_url(text: str) -> str:

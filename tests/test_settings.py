@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.policy import Bounds, Setting
-from bot.readers import nearest_zones
 from bot.settings import Settings, SettingsError, load_environment, read_settings
 
 REQUIRED = {"DISCORD_TOKEN": "the.discord.token", "IMAGE_API_KEY": "the-image-key"}
@@ -168,14 +167,9 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert [problem.partition(":")[0] for problem in problems(wrong)] == NAMES
 
 
-@pytest.mark.parametrize(
-    ("wrong", "right"),
-    [("Berlin", "Europe/Berlin"), ("europe/paris", "Europe/Paris"), ("New York", "America/New_York")],
-)
-def test_the_time_zone_that_was_meant_is_among_the_three_named(wrong: str, right: str) -> None:
-    near = nearest_zones(wrong)
-    assert right in near
-    assert len(near) == 3
+def test_a_time_zone_that_nobody_knows_is_answered_with_the_three_nearest() -> None:
+    (problem,) = problems({**REQUIRED, "DAY_TIME_ZONE": "Europe/Berln"})
+    assert problem.endswith("the nearest: Europe/Berlin, Europe/Dublin, Europe/Belfast")
 
 
 def test_origins_are_compared_in_one_form() -> None:

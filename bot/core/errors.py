@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.core.limits import Meter
+    from bot.core.limits import Meter, Ruling
     from bot.core.policy import Block, Limit, Setting
 
 
@@ -86,20 +86,21 @@ class LimitReached(Refusal):
 
 
 class CoolingDown(Refusal):
-    """The member's last command is not long enough ago; the next can be given `until` then."""
+    """The member's last command is not as long ago as `ruling` asks; the next can be given `until` then."""
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, until: datetime, ruling: Ruling) -> None:
         super().__init__(f"cooling down until {until:%H:%M:%S}")
         self.until = until
+        self.ruling = ruling
 
 
 class TooManyAtOnce(Refusal):
-    """`running` generations of this member are not finished, and `limit` may run at the same time."""
+    """`running` generations of this member are not finished; no more than `ruling` says may run at a time."""
 
-    def __init__(self, running: int, limit: int) -> None:
-        super().__init__(f"{running} generations run at once, limit {limit}")
+    def __init__(self, running: int, ruling: Ruling) -> None:
+        super().__init__(f"{running} generations run at once, limit {ruling.value}")
         self.running = running
-        self.limit = limit
+        self.ruling = ruling
 
 
 class Restarting(Refusal):
@@ -159,6 +160,14 @@ class WordUnusable(Refusal):
     def __init__(self, word: str) -> None:
         super().__init__("a word with nothing to look for in it")
         self.word = word
+
+
+class UnknownZone(Refusal):
+    """No time zone has that name; `nearest` are the names that are most like it."""
+
+    def __init__(self, nearest: tuple[str, ...]) -> None:
+        super().__init__("unknown time zone")
+        self.nearest = nearest
 
 
 class AlreadyClaimed(BotError):

@@ -117,9 +117,9 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
     )
     running, last = int(rows[0][0]), rows[0][1]
     if at_once is not None and running >= at_once:
-        raise TooManyAtOnce(running, at_once)
+        raise TooManyAtOnce(running, terms.at_once)
     if last is not None and from_millis(last) + cooldown > now:
-        raise CoolingDown(from_millis(last) + cooldown)
+        raise CoolingDown(from_millis(last) + cooldown, terms.cooldown)
 
 
 def advance(

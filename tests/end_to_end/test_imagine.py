@@ -82,11 +82,11 @@ async def test_a_burst_of_forty_is_delivered_to_the_last_one(stage: Stage) -> No
 @pytest.mark.parametrize(
     ("settings", "images", "words"),
     [
-        ({"DAILY_LIMIT": "0"}, 1, "switched off for members"),
-        ({"DAILY_LIMIT": "3"}, 4, "you have only 3 left today"),
+        ({"DAILY_LIMIT": "0"}, 1, "switched off for you"),
+        ({"DAILY_LIMIT": "3"}, 4, "your limit is 3 images a day"),
         ({"SERVER_DAILY_LIMIT": "0"}, 1, "switched off in this server"),
-        ({"SERVER_DAILY_LIMIT": "2"}, 3, "this server has only 2 left today"),
-        ({"BOT_DAILY_LIMIT": "1"}, 2, "this bot has only 1 left today"),
+        ({"SERVER_DAILY_LIMIT": "2"}, 3, "the limit of this server is 2 images a day"),
+        ({"BOT_DAILY_LIMIT": "1"}, 2, "the limit of this bot is 1 image a day"),
         ({"MAX_IMAGES_PER_PROMPT": "2"}, 3, "at most 2 images"),
     ],
 )

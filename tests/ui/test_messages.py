@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from bot.core import errors
 from bot.core.errors import BotError, GenerationFailed, LimitReached, Refusal
-from bot.core.limits import Period, Scope
+from bot.core.limits import Origin, Period, Ruling, Scope
 from bot.core.policy import Block, Setting
 from bot.ui.messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, refusal
 from tests.core.samples import NOON, meter
@@ -35,10 +36,11 @@ def sample(kind: type[BotError]) -> BotError:
         errors.ForbiddenWord: ("f*",),
         errors.WordsOverLimit: ("words", 201, 200),
         errors.WordUnusable: ("!!!",),
-        errors.CoolingDown: (NOON,),
-        errors.TooManyAtOnce: (2, 2),
+        errors.CoolingDown: (NOON, Ruling(90)),
+        errors.TooManyAtOnce: (2, Ruling(2)),
         errors.OutOfBounds: (Setting.DAILY, 101, 100),
         errors.TooManyDecisions: ("roles", 100),
+        errors.UnknownZone: (("Europe/Berlin", "UTC"),),
         errors.UnforeseenFailure: ("abcd1234",),
     }
     return kind(*arguments.get(kind, ()))
@@ -49,6 +51,11 @@ def test_every_refusal_has_words_of_its_own(kind: type[BotError]) -> None:
     assert FALLBACK not in refusal(sample(kind))
 
 
+def test_no_two_refusals_have_the_same_words() -> None:
+    words = [refusal(sample(kind)) for kind in leaves(Refusal)]
+    assert len(set(words)) == len(words)
+
+
 @pytest.mark.parametrize("kind", list(leaves(GenerationFailed)))
 def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kind: type[BotError]) -> None:
     words = apology(sample(kind), returned=True)
@@ -57,32 +64,65 @@ def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kin
     assert NOT_GIVEN_BACK in apology(sample(kind), returned=False)
 
 
+OPERATOR = "The bot's operator set this limit."
+
+
+def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 1) -> LimitReached:
+    return LimitReached(replace(meter(scope), ruling=ruling), used, asked)
+
+
 @pytest.mark.parametrize(
     ("error", "words"),
     [
         (
             LimitReached(meter(Scope.MEMBER, 10), 10, 1),
-            "You have used your 10 images for today. New ones arrive <t:1795478400:R>.",
+            f"You have used your 10 images for today. New ones arrive <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 10), 8, 4),
-            "You asked for 4 images, but you have only 2 left today. New ones arrive <t:1795478400:R>.",
+            "You asked for 4 images, but you have only 2 left today. "
+            f"New ones arrive <t:1795478400:R>. {OPERATOR}",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 3, Period.MONTH), 1, 4),
+            f"You asked for 4 images, but your limit is 3 images a month. {OPERATOR} Ask for fewer.",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 0), 0, 1),
-            "Images are switched off for members right now. Nothing was counted.",
+            f"Images are switched off for you right now: your limit is 0. {OPERATOR} Nothing was counted.",
         ),
         (
             LimitReached(meter(Scope.SERVER, 1), 1, 1),
-            "This server has used its 1 image for today. New ones arrive <t:1795478400:R>.",
+            f"This server has used its 1 image for today. New ones arrive <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.BOT, 200), 199, 2),
-            "You asked for 2 images, but this bot has only 1 left today. New ones arrive <t:1795478400:R>.",
+            "You asked for 2 images, but this bot has only 1 left today. "
+            f"New ones arrive <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 300, Period.MONTH), 300, 1),
-            "You have used your 300 images for this month. New ones arrive <t:1796083200:R>.",
+            f"You have used your 300 images for this month. New ones arrive <t:1796083200:R>. {OPERATOR}",
+        ),
+        (
+            of(Ruling(10, Origin.SERVER), used=10),
+            "You have used your 10 images for today. New ones arrive <t:1795478400:R>. "
+            "The moderators of this server set this limit.",
+        ),
+        (
+            of(Ruling(0, Origin.MEMBER)),
+            "Images are switched off for you right now: your limit is 0. "
+            "The moderators set this limit for you. Nothing was counted.",
+        ),
+        (
+            of(Ruling(1, Origin.ROLE, 7), used=1),
+            "You have used your 1 image for today. New ones arrive <t:1795478400:R>. "
+            "This is the limit of your role <@&7>.",
+        ),
+        (
+            of(Ruling(1, Origin.ROLE, 7, capped=True), used=1),
+            "You have used your 1 image for today. New ones arrive <t:1795478400:R>. "
+            "The moderators allow more, but this is the most that the bot's operator allows.",
         ),
         (
             errors.PromptTooLong(1500, 1024),
@@ -105,10 +145,69 @@ def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kin
             errors.WordUnusable("*"),
             "“\\*” has no letter to look for, so it can't be on the list. Nothing was changed.",
         ),
+        (
+            errors.CoolingDown(NOON, Ruling(90, Origin.SERVER)),
+            "The moderators ask for a pause of 1 min 30 s between two commands. "
+            "You can ask again <t:1795435200:R>. Nothing was counted.",
+        ),
+        (
+            errors.TooManyAtOnce(1, Ruling(1)),
+            "The bot's rules allow 1 command of a member at once, and 1 of yours is still being painted. "
+            "Nothing was counted. Try again when that is done.",
+        ),
+        (
+            errors.Blocked(Block(NOON, "*spam*")),
+            "The moderators of this server have blocked you from asking for images, until "
+            "<t:1795435200:f> (<t:1795435200:R>). Nothing was counted.\nTheir reason: \\*spam\\*",
+        ),
+        (
+            errors.Blocked(Block(None)),
+            "The moderators of this server have blocked you from asking for images, for good. "
+            "Nothing was counted.",
+        ),
+        (
+            errors.ChannelClosed(frozenset({2, 1})),
+            "The moderators allow images only in <#1>, <#2>. Nothing was counted.",
+        ),
     ],
 )
 def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, words: str) -> None:
     assert refusal(error) == words
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            errors.OutOfBounds(Setting.DAILY, 101, 100),
+            "**Images per member and day** can be 0 to 100 here. Those are the bounds of this bot's operator.",
+        ),
+        (
+            errors.OutOfBounds(Setting.DAILY, None, 100),
+            "**Images per member and day** can't be unlimited: "
+            "the most that the bot's operator allows is 100.",
+        ),
+        (
+            errors.OutOfBounds(Setting.MONTHLY, 100_001, None),
+            "**Images per member and month** can be 0 to 100,000 here.",
+        ),
+        (
+            errors.OutOfBounds(Setting.COOLDOWN, 5, 30),
+            "**Pause between two commands of a member** can be 30 s to 24 h here. "
+            "Those are the bounds of this bot's operator.",
+        ),
+        (
+            errors.TooManyDecisions("roles", 100),
+            "There is room for 100 roles, and that would be more.",
+        ),
+        (
+            errors.UnknownZone(("Europe/Berlin", "UTC")),
+            "There is no time zone of that name. The nearest: `Europe/Berlin`, `UTC`.",
+        ),
+    ],
+)
+def test_a_moderator_is_told_what_can_be_decided(error: BotError, words: str) -> None:
+    assert refusal(error).startswith(f"{words} Nothing was changed.")
 
 
 def test_an_unforeseen_failure_tells_the_reference_that_the_log_has() -> None:

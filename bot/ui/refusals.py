@@ -1,0 +1,177 @@
+"""What limits and moderators forbid, in words: which limit, how much, whose it is, and when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from discord.utils import format_dt
+
+from bot.core.errors import (
+    Blocked,
+    BotError,
+    ChannelClosed,
+    CoolingDown,
+    LimitReached,
+    NotAgeRestricted,
+    NotAModerator,
+    OutOfBounds,
+    RightsUnknown,
+    TooManyAtOnce,
+    TooManyDecisions,
+    UnknownZone,
+    WordsOverLimit,
+    WordUnusable,
+)
+from bot.core.limits import Meter, Origin, Period, Ruling, Scope
+from bot.core.policy import Setting
+from bot.ui.decisions import NAMES, duration, value
+from bot.ui.text import disarm
+
+MOST_MENTIONS = 10
+NOT_COUNTED = "Nothing was counted."
+NOTHING_CHANGED = "Nothing was changed."
+
+
+def limit_reached(error: LimitReached) -> str:
+    meter, limit = error.meter, error.meter.limit or 0
+    left = max(0, limit - error.used)
+    again = f"New ones arrive {format_dt(meter.window.ends_at, 'R')}."
+    if limit == 0:
+        return f"{_SWITCHED_OFF[meter.scope]} {whose(meter)} {NOT_COUNTED}"
+    if error.asked > limit:
+        most = f"{images(limit)} {_EACH[meter.period]}"
+        return f"You asked for {images(error.asked)}, but {_HAS[meter.scope]} {most}. {whose(meter)} Ask for fewer."
+    if left:
+        only = _ONLY_LEFT[meter.scope].format(left)
+        return f"You asked for {images(error.asked)}, but {only} {_NOW[meter.period]}. {again} {whose(meter)}"
+    return f"{_USED_UP[meter.scope].format(images(limit), _NOW[meter.period])} {again} {whose(meter)}"
+
+
+def whose(meter: Meter) -> str:
+    """Whom a member has to ask if they want more."""
+    ruling = meter.ruling
+    if ruling.capped:
+        return "The moderators allow more, but this is the most that the bot's operator allows."
+    return _WHOSE[ruling.origin].format(role=f"<@&{ruling.role}>")
+
+
+def not_now(error: BotError) -> str:
+    """What was decided against this command, here and now."""
+    match error:
+        case Blocked():
+            return _blocked(error)
+        case ChannelClosed(open_channels=channels) if channels:
+            return f"The moderators allow images only in {_places(channels)}. {NOT_COUNTED}"
+        case ChannelClosed():
+            return f"The moderators don't allow images in this channel. {NOT_COUNTED} Try another channel."
+        case NotAgeRestricted():
+            return f"The moderators allow images in age-restricted channels only, and this is none. {NOT_COUNTED}"
+        case CoolingDown(until=until, ruling=ruling):
+            pause = f"{_author(ruling)} ask for a pause of {duration(ruling.value or 0)} between two commands"
+            return f"{pause}. You can ask again {format_dt(until, 'R')}. {NOT_COUNTED}"
+        case TooManyAtOnce(running=running, ruling=ruling):
+            at_once = f"{_author(ruling)} allow {_commands(ruling.value or 0)} of a member at once"
+            running_now = f"{running:,} of yours {'is' if running == 1 else 'are'} still being painted"
+            return f"{at_once}, and {running_now}. {NOT_COUNTED} Try again when that is done."
+        case _:
+            return f"A word of your prompt is not allowed in this server. {NOT_COUNTED} Try other words."
+
+
+def undecidable(error: BotError) -> str:
+    """What a moderator can't decide."""
+    match error:
+        case OutOfBounds():
+            return f"{_out_of_bounds(error)} {NOTHING_CHANGED}"
+        case TooManyDecisions(what=what, most=most):
+            return f"There is room for {most:,} {what}, and that would be more. {NOTHING_CHANGED} Take one away first."
+        case UnknownZone(nearest=nearest):
+            names = ", ".join(f"`{name}`" for name in nearest)
+            return f"There is no time zone of that name. The nearest: {names}. {NOTHING_CHANGED}"
+        case WordsOverLimit():
+            return f"{_WORDS_OVER[error.what].format(error)} {NOTHING_CHANGED}"
+        case WordUnusable(word=word):
+            return (
+                f"“{disarm(word)}” has no letter to look for, so it can't be on the list. {NOTHING_CHANGED}"
+            )
+        case NotAModerator():
+            return f"Only moderators of this server can do that. {NOTHING_CHANGED}"
+        case RightsUnknown():
+            return (
+                f"Discord did not tell me whether you may do that. {NOTHING_CHANGED} Try again in a minute."
+            )
+        case _:
+            return f"That can't be decided. {NOTHING_CHANGED}"
+
+
+def images(count: int) -> str:
+    return "1 image" if count == 1 else f"{count:,} images"
+
+
+def _blocked(error: Blocked) -> str:
+    until, reason = error.block.until, error.block.reason
+    ends = f"until {format_dt(until, 'f')} ({format_dt(until, 'R')})" if until else "for good"
+    said = f"\nTheir reason: {disarm(reason)}" if reason else ""
+    return (
+        f"The moderators of this server have blocked you from asking for images, {ends}. {NOT_COUNTED}{said}"
+    )
+
+
+def _out_of_bounds(error: OutOfBounds) -> str:
+    setting, ceiling = error.setting, error.ceiling
+    name = f"**{NAMES[setting]}**"
+    whose = "" if ceiling is None else " Those are the bounds of this bot's operator."
+    least, most = setting.least, setting.most if ceiling is None else ceiling
+    if setting is Setting.COOLDOWN:
+        least, most = ceiling or 0, setting.most
+    elif error.value is None:
+        return f"{name} can't be unlimited: the most that the bot's operator allows is {value(setting, ceiling)}."
+    return f"{name} can be {value(setting, least)} to {value(setting, most)} here.{whose}"
+
+
+def _author(ruling: Ruling) -> str:
+    """In the plural."""
+    return "The bot's rules" if ruling.origin is Origin.OPERATOR or ruling.capped else "The moderators"
+
+
+def _places(channels: Collection[int]) -> str:
+    shown = ", ".join(f"<#{channel}>" for channel in sorted(channels)[:MOST_MENTIONS])
+    return f"{shown} and {len(channels) - MOST_MENTIONS} more" if len(channels) > MOST_MENTIONS else shown
+
+
+def _commands(count: int) -> str:
+    return "1 command" if count == 1 else f"{count:,} commands"
+
+
+_WORDS_OVER = {
+    "words": "The list can have at most {0.limit:,} words; these are {0.given:,}.",
+    "word": "A word on the list can have at most {0.limit:,} characters; one has {0.given:,}.",
+    "list": "The list can have at most {0.limit:,} characters in all; this one has {0.given:,}.",
+}
+_SWITCHED_OFF = {
+    Scope.MEMBER: "Images are switched off for you right now: your limit is 0.",
+    Scope.SERVER: "Images are switched off in this server right now: its limit is 0.",
+    Scope.BOT: "Images are switched off right now, in all servers.",
+}
+_HAS = {
+    Scope.MEMBER: "your limit is",
+    Scope.SERVER: "the limit of this server is",
+    Scope.BOT: "the limit of this bot is",
+}
+_ONLY_LEFT = {
+    Scope.MEMBER: "you have only {} left",
+    Scope.SERVER: "this server has only {} left",
+    Scope.BOT: "this bot has only {} left",
+}
+_USED_UP = {
+    Scope.MEMBER: "You have used your {} for {}.",
+    Scope.SERVER: "This server has used its {} for {}.",
+    Scope.BOT: "This bot has painted the {} that it may paint in a day, for all servers together.",
+}
+_NOW = {Period.DAY: "today", Period.MONTH: "this month"}
+_EACH = {Period.DAY: "a day", Period.MONTH: "a month"}
+_WHOSE = {
+    Origin.MEMBER: "The moderators set this limit for you.",
+    Origin.ROLE: "This is the limit of your role {role}.",
+    Origin.SERVER: "The moderators of this server set this limit.",
+    Origin.OPERATOR: "The bot's operator set this limit.",
+}
