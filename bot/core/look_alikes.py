@@ -17,8 +17,9 @@ from bot.core.prompts import BLANKS
 
 # Stands after a letter that is written three times or more; no word of any language needs to tell three from four.
 REPEATED = "\x02"
-# Digits of a number (7 cats at 5, 35mm), which stand for no letter, in Unicode's area for private use.
-NUMERALS = "\ue000-\ue009"
+# Digits of a number (7 cats at 5, 35mm), which stand for no letter. Like the signs for Greek letters below they are
+# control characters, of which none is left in a folded text, from the first 256: expressions are smaller by that.
+NUMERALS = "\x90-\x99"
 # What a word consists of, inside of a character class: letters, digits, and the vowel signs of Indic scripts.
 WORD = r"\w\u0900-\u109f\u1780-\u17ff"
 
@@ -33,8 +34,11 @@ _GREEK = _pairs("αa βb εe ιi ϳj κk οo ρp τt ωw χx ζz")
 _ARMENIAN = _pairs("ցg հh յj ոn օo զq տs սu աw")
 _CHEROKEE = _pairs("Ꭺa Ᏼb Ꮯc Ꭰd Ꭼe Ꮐg Ꮋh Ꭵi Ꭻj Ꮶk Ꮮl Ꮇm Ꮲp Ꮢr Ꮪs Ꭲt Ꮩv Ꮃw Ꭹy Ꮓz")
 _FOREIGN = _CYRILLIC | _GREEK | _ARMENIAN | _CHEROKEE
-# Greek letters whose capital looks like another Latin letter than the small one: they stand for both.
-EITHER = {"v": "ν", "n": "νη", "h": "η", "u": "υμ", "y": "υγ", "m": "μ"}
+# Greek letters whose capital looks like another Latin letter than the small one: their signs stand for both.
+_TWO_SHAPES = {"ν": "\x80", "η": "\x81", "υ": "\x82", "μ": "\x83", "γ": "\x84"}
+TWO_SHAPES = "\x80-\x84"
+EITHER = {"v": "\x80", "n": "\x80\x81", "h": "\x81", "u": "\x82\x83", "y": "\x82\x84", "m": "\x83"}
+EURO = "\x85"
 
 # Latin letters that Unicode doesn't decompose: small capitals, phonetic letters, letters with a stroke or a hook.
 _LATIN = _pairs(
@@ -50,13 +54,13 @@ _ENCLOSED = {
     for first in (0x1F150, 0x1F170, 0x1F1E6)
     for place, letter in enumerate(string.ascii_lowercase)
 }
-_PLAIN = _LATIN | _LISU | _ENCLOSED | {"_": " "}
+_PLAIN = _LATIN | _LISU | _ENCLOSED | {"_": " ", "€": EURO}
 
-_TO_LATIN = str.maketrans(_FOREIGN)
+_TO_LATIN = str.maketrans(_FOREIGN | _TWO_SHAPES)
 _TO_CYRILLIC = str.maketrans(
     {latin: letter for letter, latin in _CYRILLIC.items() if letter in "авсенкмортух"}
 )
-_LATIN_READABLE = frozenset(string.ascii_lowercase).union(_FOREIGN, *EITHER.values())
+_LATIN_READABLE = frozenset(string.ascii_lowercase).union(_FOREIGN, _TWO_SHAPES)
 _CYRILLIC_READABLE = frozenset(chr(code) for code in (*range(0x400, 0x530), *_TO_CYRILLIC))
 
 _ASCII = str.maketrans({"_": " "} | {chr(code): " " for code in (*range(0x20), 0x7F)})
@@ -73,7 +77,7 @@ _DECORATION = re.compile(
 _IN_ANOTHER_ALPHABET = re.compile("[a-z0-9\u0370-\u058f\u13a0-\u13fd]+")
 _UNIT = "st|nd|rd|th|s|am|pm|k|d|m|p|x|w|v|f|c|h|g|l|in|ft|mm|cm|km|px|fps|mg|kg|ml|mp|mb|gb|tb|hz|mph|yo|yr|yrs|min"
 _NUMBER = re.compile(rf"(?<![{WORD}])[0-9]+(?:{_UNIT})?(?![{WORD}])")
-_NUMERAL = str.maketrans({str(digit): chr(0xE000 + digit) for digit in range(10)})
+_NUMERAL = str.maketrans({str(digit): chr(0x90 + digit) for digit in range(10)})
 _REPETITION = re.compile(r"([^\W\d_])\1{2,}")
 
 # Single letters with the same gap between any two of them: f u c k, f.u.c.k, $ h ! t.

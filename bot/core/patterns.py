@@ -15,11 +15,11 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.core.look_alikes import EITHER, NUMERALS, REPEATED, WORD, as_written, fold
+from bot.core.look_alikes import EITHER, EURO, NUMERALS, REPEATED, TWO_SHAPES, WORD, as_written, fold
 
 # Digits and signs that stand for letters inside of a word, in Latin and in Cyrillic; a number is no word.
 _LEET = {
-    "a": "4@", "b": "8", "c": "¢©", "e": "3€", "g": "96", "i": "1!|", "l": "1|£", "o": "0", "r": "®", "s": "5$§",
+    "a": "4@", "b": "8", "c": "¢©", "e": f"3{EURO}", "g": "96", "i": "1!|", "l": "1|£", "o": "0", "r": "®", "s": "5$§",
     "t": "7+", "x": "×", "y": "¥", "z": "2", "о": "0", "з": "3", "б": "6", "ч": "4", "в": "8",
 }  # fmt: skip
 # A letter that is struck out (f*ck, sh#t): any letter but the first and the last.
@@ -34,16 +34,17 @@ _LONGEST_REST = 60
 # Georgian, Ethiopic, Cherokee; and digits. `REPEATED` belongs to the letter before it.
 _INDIC = [f"{chr(block)}-{chr(block + 0x7F)}" for block in range(0x900, 0xE00, 0x80)]
 _ALPHABETS = [
-    *("a-zß-ʯ", "Ͱ-Ͽ", "\u0400-\u052f", "\u0531-\u0587", "\u05d0-\u05f2", "\u0620-\u08ff", *_INDIC),
+    *(f"a-z{TWO_SHAPES}", "Ͱ-Ͽ", "\u0400-\u052f", "\u0531-\u0587", "\u05d0-\u05f2", "\u0620-\u08ff", *_INDIC),
     *("\u10a0-\u10ff", "\u1200-\u139f", "\u13a0-\u13fd", f"0-9{NUMERALS}"),
 ]
 _ALPHABET = {letters: re.compile(f"[{letters}]") for letters in _ALPHABETS}
 
-_ANY_LETTER = f"[{WORD}{NUMERALS}{REPEATED}]"
-_NO_LETTER = f"[^{WORD}{NUMERALS}{REPEATED}]"
+_LETTERS = f"{WORD}{NUMERALS}{TWO_SHAPES}{REPEATED}"
+_ANY_LETTER = f"[{_LETTERS}]"
+_NO_LETTER = f"[^{_LETTERS}]"
 # The signs at the end of a gap may be letters of the next word already (kick @ss) or not (kick!ass).
-_GAP = f"(?:(?>{_NO_LETTER}*[^{WORD}{NUMERALS}{REPEATED}@$!|+])|{_NO_LETTER}++)"
-_GAP_BESIDE_A_SIGN = r"[\s.,;:!?'\"()\[\]/&_-]++"
+_GAP = f"(?:(?>{_NO_LETTER}*[^{_LETTERS}@$!|+])|{_NO_LETTER}++)"
+_GAP_BESIDE_A_SIGN = r"[\s.,;:!?'\"()\[\]/&_*-]++"
 _PIECE = re.compile(rf"(.)({REPEATED}|\1*)", re.DOTALL)
 
 
@@ -91,7 +92,7 @@ def _alternatives(node: Trie) -> str:
 def _words(pattern: str, read: Callable[[str], str]) -> Iterator[_Word]:
     for typed in pattern.split():
         shown = "".join(letter if _counts(letter) else " " for letter in read(typed.strip("*")))
-        words = [letters for letters in shown.split() if letters.strip("*")]
+        words = [word for part in shown.split() if (word := part.strip("*"))]
         last = len(words) - 1
         for nth, letters in enumerate(words):
             opens = nth == 0 and typed.startswith("*")
@@ -103,7 +104,7 @@ def _counts(character: str) -> bool:
     return (
         bool(re.match(_ANY_LETTER, character))
         or unicodedata.category(character)[0] in "MS"
-        or character in "@#*"
+        or character in f"@#*{EURO}"
     )
 
 
@@ -166,7 +167,7 @@ def _element(letter: str, more: str, shapes: str) -> str:
 def _shapes(letter: str, *, disguised: bool, inside: bool) -> str:
     if letter.isdecimal() or re.match(f"[{NUMERALS}]", letter):
         digit = ord(letter) % 16
-        return f"[{digit}{chr(0xE000 + digit)}]"
+        return f"[{digit}{chr(0x90 + digit)}]"
     signs = _LEET.get(letter, "") + (_STRUCK_OUT if inside else "") if disguised else ""
     shapes = letter + EITHER.get(letter, "") + signs
     return f"[{re.escape(shapes)}]" if len(shapes) > 1 else re.escape(shapes)
