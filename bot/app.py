@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
+from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot
 from bot.connection import stay_connected
+from bot.core.breaker import GuardedPainter
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
+from bot.core.watch import Watch
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.shrink import fit
@@ -37,14 +41,18 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         painter = await stack.enter_async_context(image_client(settings))
         ledger, policies, notes = SqlLedger(database), SqlPolicies(database), SqlNotes(database)
         operator = settings.operator
-        studio = Studio(ledger, painter, operator, now, concurrency=settings.image_concurrency)
+        alerts = OperatorAlerts(settings.operator_channel_id)
+        watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
+        guarded = GuardedPainter(painter, watch.breaker)
+        concurrency = settings.image_concurrency
+        studio = Studio(ledger, guarded, operator, now, watch.breaker, concurrency=concurrency)
         usage_book = UsageBook(ledger, policies, operator, now)
         moderation = Moderation(policies, ledger, operator, now)
-        survey = asyncio.create_task(painter.survey())
-        stack.callback(survey.cancel)
+        for background in (watch.run(), alerts.run()):
+            stack.callback(asyncio.create_task(background).cancel)
 
         def make_bot() -> ImagineBot:
-            return ImagineBot(
+            bot = ImagineBot(
                 studio,
                 usage_book,
                 moderation,
@@ -53,6 +61,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
                 most_images=settings.max_images_per_prompt,
                 longest_prompt=longest_prompt(settings),
             )
+            alerts.attach(bot)
+            return bot
 
         await stay_connected(make_bot, settings.discord_token, stop, before_closing=studio.close)
     log.info("stopped")

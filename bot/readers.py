@@ -56,6 +56,17 @@ def whole_number_or_unlimited(least: int, most: int) -> Callable[[str], int | No
     return read
 
 
+def snowflake_or_none(text: str) -> int | None:
+    """One of Discord's ids, as “Copy Channel ID” gives it."""
+    if text.lower() == "none":
+        return None
+    if not re.fullmatch(r"[0-9]{15,20}", text) or int(text) >= 2**63:
+        raise Unreadable(
+            "an id of 17 to 20 digits (developer mode, right click, Copy Channel ID), or the word none"
+        )
+    return int(text)
+
+
 def limit(text: str) -> int | None:
     """Images, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
     return whole_number_or_unlimited(0, MOST_IMAGES)(text)

@@ -58,6 +58,8 @@ class Settings:
     )
     image_timeout_seconds: int = field(metadata=variable(readers.whole_number(1, 600), "120"))
     image_concurrency: int = field(metadata=variable(readers.whole_number(1, 1000), "8"))
+    operator_channel_id: int | None = field(metadata=variable(readers.snowflake_or_none, "none"))
+    low_balance: int = field(metadata=variable(readers.whole_number(0, 1_000_000), "5"))
     daily_limit: Limit = field(metadata=variable(readers.limit, "10"))
     daily_limit_ceiling: Limit = field(metadata=variable(readers.limit, "100"))
     monthly_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))

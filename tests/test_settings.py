@@ -46,6 +46,8 @@ def test_the_token_and_the_key_are_enough() -> None:
         ),
         image_timeout_seconds=120,
         image_concurrency=8,
+        operator_channel_id=None,
+        low_balance=5,
         daily_limit=10,
         daily_limit_ceiling=100,
         monthly_limit=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -105,6 +106,23 @@ class TooManyAtOnce(Refusal):
 
 class Restarting(Refusal):
     """The bot has been asked to stop and takes no new work."""
+
+
+class Trouble(StrEnum):
+    """What keeps the image API from painting."""
+
+    KEY = "key"
+    CREDIT = "credit"
+    MODEL = "model"
+    DOWN = "down"
+
+
+class OutOfService(Refusal):
+    """The image API can't paint right now, and everybody who asks would only wait for nothing."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(f"out of service: {trouble}")
+        self.trouble = trouble
 
 
 class LedgerBusy(Refusal):

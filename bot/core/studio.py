@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from bot.core.breaker import Breaker
 from bot.core.errors import (
     AlreadyClaimed,
     BotError,
@@ -90,6 +91,7 @@ class Studio:
         painter: Painter,
         operator: Operator,
         clock: Clock,
+        breaker: Breaker,
         *,
         concurrency: int,
         reserve_seconds: float = RESERVE_SECONDS,
@@ -98,6 +100,7 @@ class Studio:
         self._ledger = ledger
         self._painter = painter
         self._operator = operator
+        self._breaker = breaker
         self._clock = clock
         self._reserve_seconds = reserve_seconds
         self._give_up_seconds = give_up_seconds
@@ -145,6 +148,7 @@ class Studio:
     async def _reserve(self, request: Request) -> Reservation:
         if self._closing:
             raise Restarting
+        self._breaker.admit()
         prompt = clean_prompt(request.prompt, self._painter.prompt_limit)
         request = replace(request, prompt=prompt)
         reserving = asyncio.create_task(self._take(request))

@@ -10,26 +10,22 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from bot.core.errors import (
-    CreditExhausted,
-    GenerationFailed,
-    KeyRejected,
-    ModelGone,
-    PicturesLost,
-    RequestRejected,
-)
+from bot.core.errors import ModelGone, PicturesLost, RateLimited, RequestRejected, Trouble
 from bot.core.generation import Order, Picture
 from bot.imaging.answers import Failed, Gone, Repeat
 from bot.imaging.connections import open_client
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
-from bot.imaging.inspection import Inspection, Inspector
+from bot.imaging.inspection import Balance, Inspection, Inspector, KeyState
 from bot.imaging.models import lookup
+from bot.imaging.pace import Pace
 from bot.imaging.succession import Succession
 from bot.imaging.wire import Wire
 
 log = logging.getLogger(__name__)
 
 _LONGEST_BACKOFF = 8.0
+PRICE_OF_AN_ORDER = 0.10
+"""US dollars, about: with less there is no use in trying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ class ImageClient:
             random=random,
             deadline=settings.download_seconds,
         )
-        self._trouble: type[GenerationFailed] | None = None
+        self._pace = Pace(settings.concurrency, sleep)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -91,15 +87,42 @@ class ImageClient:
         """Characters that the model in service takes."""
         return lookup(self.model).longest_prompt
 
-    async def survey(self) -> None:
-        """Ask, without a key, whether the model in service is served, and switch beforehand. Never raises."""
+    async def survey(self) -> bool:
+        """Ask, without a key, which model is served, and settle on the first that nobody says is not. Never raises."""
         candidates = self._succession.candidates
         served = await asyncio.gather(*map(self._inspector.served, candidates))
         for model, answer in zip(candidates, served, strict=True):
             if answer is not False:
                 self._succession.settle_on(model)
-                return
-        log.error("none of the configured models is served: %s", ", ".join(candidates))
+                return True
+        return False
+
+    async def is_mended(self, trouble: Trouble) -> bool | None:
+        """Whether that trouble is over; None where only an order could tell. Never raises."""
+        inspection = await self.inspect()
+        if not inspection.reachable:
+            return False
+        match trouble:
+            case Trouble.KEY:
+                return None if inspection.key is KeyState.UNTOLD else inspection.key is KeyState.WORKS
+            case Trouble.CREDIT:
+                return None if inspection.balance is None else inspection.balance.amount >= PRICE_OF_AN_ORDER
+            case Trouble.MODEL:
+                return await self._serves_a_model()
+            case Trouble.DOWN:
+                return None
+
+    async def _serves_a_model(self) -> bool | None:
+        candidates = self._succession.candidates
+        served = await asyncio.gather(*map(self._inspector.served, candidates))
+        if True in served:
+            self._succession.settle_on(candidates[served.index(True)])
+            return True
+        return None if None in served else False
+
+    async def balance(self) -> Balance | None:
+        """What the operator has left; None where the API does not say. Never raises."""
+        return (await self.inspect()).balance
 
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, for `python -m bot check`. Never raises."""
@@ -107,13 +130,15 @@ class ImageClient:
 
     async def order(self, prompt: str, images: int, request_id: str) -> Order:
         """Buy `images` pictures, 1..10. Raises GenerationFailed."""
-        try:
-            order = await self._order(prompt, images, request_id)
-        except (KeyRejected, CreditExhausted, ModelGone) as error:
-            self._note(error)
-            raise
-        self._trouble = None
-        return order
+        deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
+        for model in self._succession.candidates:
+            if len(prompt) > lookup(model).longest_prompt:
+                raise RequestRejected(f"{model} takes {lookup(model).longest_prompt} characters")
+            answer = await self._buy(model, prompt, images, request_id, deadline)
+            if isinstance(answer, Order):
+                self._succession.settle_on(model)
+                return answer
+        raise ModelGone(self._succession.candidates[-1])
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
@@ -131,31 +156,27 @@ class ImageClient:
             )
         return pictures
 
-    async def _order(self, prompt: str, images: int, request_id: str) -> Order:
-        deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
-        for model in self._succession.candidates:
-            if len(prompt) > lookup(model).longest_prompt:
-                raise RequestRejected(f"{model} takes {lookup(model).longest_prompt} characters")
-            answer = await self._buy(model, prompt, images, request_id, deadline)
-            if isinstance(answer, Order):
-                self._succession.settle_on(model)
-                return answer
-        raise ModelGone(self._succession.candidates[-1])
-
     async def _buy(
         self, model: str, prompt: str, images: int, request_id: str, deadline: float
     ) -> Order | Gone:
         clock = asyncio.get_running_loop().time
         for attempt in itertools.count():
-            answer = await self._wire.ask(model, prompt, images, request_id, deadline - clock())
+            async with self._pace.place():
+                if (left := deadline - clock()) <= 0:
+                    raise RateLimited("its turn did not come in time")
+                answer = await self._wire.ask(model, prompt, images, request_id, left)
             if isinstance(answer, Failed):
                 raise answer.error
             if not isinstance(answer, Repeat):
+                self._pace.went_well()
                 return answer
             pause = self._pause(answer.after, attempt)
+            if isinstance(answer.otherwise, RateLimited):
+                self._pace.slow_down(pause)
             if attempt >= answer.times or clock() + pause >= deadline:
                 raise answer.otherwise
-            await self._sleep(pause)
+            if not isinstance(answer.otherwise, RateLimited):  # else all of the bot waits, this order with it
+                await self._sleep(pause)
         raise AssertionError("unreachable: counting has no end")
 
     def _pause(self, after: float | None, attempt: int) -> float:
@@ -163,13 +184,6 @@ class ImageClient:
         if after is not None:
             return after + 0.5 * self._random()
         return min(_LONGEST_BACKOFF, 0.5 * 2.0**attempt) * self._random()
-
-    def _note(self, error: GenerationFailed) -> None:
-        if self._trouble is not type(error):
-            self._trouble = type(error)
-            log.error(
-                "the image API can't be used until the operator acts: %s: %s", type(error).__name__, error
-            )
 
 
 def _unforeseen(failure: Exception) -> Exception | None:

@@ -24,6 +24,7 @@ from bot.core.errors import (
     NotAModerator,
     OutcomeUnknown,
     OutOfBounds,
+    OutOfService,
     PicturesLost,
     PromptRejected,
     PromptTooLong,
@@ -34,6 +35,7 @@ from bot.core.errors import (
     TooManyAtOnce,
     TooManyDecisions,
     TooManyImages,
+    Trouble,
     UnforeseenFailure,
     UnknownZone,
     WordsOverLimit,
@@ -75,6 +77,8 @@ def refusal(error: BotError) -> str:
             | RightsUnknown()
         ):
             return undecidable(error)
+        case OutOfService(trouble=trouble):
+            return f"{_OUT_OF_SERVICE[trouble]} {NOT_COUNTED}"
         case Restarting():
             return f"I am restarting. {NOT_COUNTED} Try again in a minute."
         case LedgerBusy():
@@ -128,3 +132,11 @@ def _failure(error: BotError) -> tuple[str, str]:
             return "This has been answered already.", "There is nothing to do."
         case _:
             return "That didn't work.", "Try again in a minute."
+
+
+_OUT_OF_SERVICE = {
+    Trouble.KEY: "I can't paint right now: the image API does not accept this bot's key. Its operator has been told.",
+    Trouble.CREDIT: "I can't paint right now: this bot has no credit left. Its operator has been told.",
+    Trouble.MODEL: "I can't paint right now: the image API has retired this bot's model. Its operator has been told.",
+    Trouble.DOWN: "The image API is down right now. I look every minute whether it is back; try again then.",
+}

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.core.breaker import Breaker
 from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, LedgerUnavailable, LimitReached
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
 from bot.core.limits import Meter, Standing, Terms
@@ -86,6 +87,11 @@ class FakeLedger:
     def _answer(self, step: str) -> None:
         if step in self.down:
             raise LedgerUnavailable
+
+
+def breaker() -> Breaker:
+    """One whose clock stands still, and that tells nobody."""
+    return Breaker(lambda: 0.0, lambda _outage, _began: None)
 
 
 class FakePolicies:

@@ -23,6 +23,7 @@ from bot.core.errors import (
     LimitReached,
     ModelGone,
     OutcomeUnknown,
+    OutOfService,
     PicturesLost,
     PromptRejected,
     PromptTooLong,
@@ -35,7 +36,7 @@ from bot.core.errors import (
 from bot.core.generation import Request, State
 from bot.core.policy import Operator
 from bot.core.studio import Studio
-from tests.core.fakes import FakeLedger, FakePainter, FakeReply, noon
+from tests.core.fakes import FakeLedger, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import caller, operator
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
@@ -55,11 +56,13 @@ class House:
     ) -> None:
         self.ledger = FakeLedger()
         self.painter = FakePainter()
+        self.breaker = breaker()
         self.studio = Studio(
             self.ledger,
             self.painter,
             operator,
             noon,
+            self.breaker,
             concurrency=concurrency,
             reserve_seconds=reserve_seconds,
             give_up_seconds=give_up_seconds,
@@ -298,3 +301,14 @@ async def test_a_generation_that_outlasts_discords_patience_is_given_up_while_it
     assert reply.seen == ["thinking", "apology"]
     assert isinstance(reply.error, GenerationTookTooLong)
     assert house.counted == {0}
+
+
+async def test_while_the_image_api_is_out_of_service_nothing_is_counted_and_nobody_waits(
+    house: House,
+) -> None:
+    house.breaker.failed(CreditExhausted())
+    reply = await house.imagine()
+    assert reply.seen == ["refused"]
+    assert isinstance(reply.error, OutOfService)
+    assert house.counted == {0}
+    assert house.ledger.states == {}

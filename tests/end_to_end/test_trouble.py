@@ -30,7 +30,8 @@ UNTOUCHABLE = ["forbidden_origin", "picture_huge", "picture_redirect_away"]
     [
         (MODERATED, "moderation refused"),
         (["invalid_request"], "did not understand"),
-        (["bad_key", "no_credit"], "does not accept this bot's account"),
+        (["bad_key"], "does not accept this bot's account"),
+        (["no_credit"], "does not accept this bot's account"),
         (["rate_limited_for_an_hour"], "overrun"),
         (UNANSWERED, "did not answer in time"),
         (UNTOUCHABLE, "could not be fetched"),

@@ -39,6 +39,7 @@ def sample(kind: type[BotError]) -> BotError:
         errors.CoolingDown: (NOON, Ruling(90)),
         errors.TooManyAtOnce: (2, Ruling(2)),
         errors.OutOfBounds: (Setting.DAILY, 101, 100),
+        errors.OutOfService: (errors.Trouble.DOWN,),
         errors.TooManyDecisions: ("roles", 100),
         errors.UnknownZone: (("Europe/Berlin", "UTC"),),
         errors.UnforeseenFailure: ("abcd1234",),

@@ -1,0 +1,39 @@
+"""What the operator is told, in the log and in a channel of theirs."""
+
+from __future__ import annotations
+
+from bot.core.errors import Trouble
+from bot.core.watch import Alert, BalanceLow, OutageBegan, OutageEnded
+
+_TROUBLE = {
+    Trouble.KEY: "The image API does not accept the key. Set IMAGE_API_KEY anew and restart the bot.",
+    Trouble.CREDIT: "The image API says that the balance is used up. Top it up; nothing else is to be done.",
+    Trouble.MODEL: "None of the configured models is served any more. Set IMAGE_MODEL and restart the bot.",
+    Trouble.DOWN: "The image API is down: half of a minute's orders or more found no answer.",
+}
+_ENDED = {
+    Trouble.KEY: "The image API accepts the key again",
+    Trouble.CREDIT: "The image API has credit again",
+    Trouble.MODEL: "A configured model is served again",
+    Trouble.DOWN: "The image API answers again",
+}
+
+
+def alert_words(alert: Alert) -> str:
+    """One paragraph, without a secret: what the API said was redacted where it was read."""
+    match alert:
+        case OutageBegan(trouble=trouble, detail=detail):
+            return (
+                f"{_TROUBLE[trouble]} Until then /imagine is refused without being counted. It said: {detail}"
+            )
+        case OutageEnded(trouble=trouble, seconds=seconds):
+            return f"{_ENDED[trouble]}, after {_duration(seconds)}. /imagine works."
+        case BalanceLow(amount=amount, currency=currency, threshold=threshold):
+            left = f"{amount:,.2f} {currency}"
+            return f"The image API's balance is down to {left} (LOW_BALANCE is {threshold:,.2f}). Top it up."
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"

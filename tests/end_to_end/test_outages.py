@@ -1,0 +1,44 @@
+"""An image API that can't paint: the first member hears it, the next ones at once, and nobody is counted."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.end_to_end.conftest import Stage, log_line
+
+
+async def test_without_credit_the_next_command_is_refused_at_once_and_credit_brings_it_back(
+    stage: Stage,
+) -> None:
+    bot = await stage.start_bot()
+    stage.images.balance = 0
+    first = await stage.ada.imagine("a fox")
+    assert "does not accept this bot's account" in first.text
+    orders = len(stage.images.requests)
+    second = await stage.ada.imagine("a fox")
+    assert second.ephemeral
+    assert "no credit left" in second.text
+    assert len(stage.images.requests) == orders
+    stage.images.balance = 50
+    await log_line(bot, "has credit again")
+    third = await stage.ada.imagine("a fox")
+    assert "1 / 10" in third.text
+
+
+async def test_the_operator_is_told_once_in_the_log_and_in_their_channel(stage: Stage) -> None:
+    office = stage.tea_house.channel("operators")
+    bot = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
+    stage.images.balance = 0
+    await asyncio.gather(*(stage.ada.imagine("a fox") for _ in range(8)))
+    await log_line(bot, "balance is used up")
+    assert sum("balance is used up" in line for line in bot.log) == 1
+    async with asyncio.timeout(10):
+        while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
+            await asyncio.sleep(0.02)
+    assert ["balance is used up" in message.content for message in told.values()] == [True]
+
+
+async def test_a_balance_that_runs_low_is_told_at_the_start(stage: Stage) -> None:
+    stage.images.balance = 4.2
+    bot = await stage.start_bot()
+    await log_line(bot, "balance is down to 4.20 USD")

@@ -1,0 +1,102 @@
+"""All orders keep one pace: a 429 slows every one of them, and it recovers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.pace import Pace
+from sandbox.images import ImageApi
+
+
+class Crowd:
+    """Orders that each hold a place until `gate` opens."""
+
+    def __init__(self, pace: Pace) -> None:
+        self.pace = pace
+        self.running = 0
+        self.most = 0
+        self.gate = asyncio.Event()
+
+    async def order(self) -> None:
+        async with self.pace.place():
+            self.running += 1
+            self.most = max(self.most, self.running)
+            await self.gate.wait()
+            self.running -= 1
+
+
+async def settled() -> None:
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+async def no_time(_: float) -> None:
+    await asyncio.sleep(0)
+
+
+async def test_no_more_than_the_most_run_at_once() -> None:
+    crowd = Crowd(Pace(3, no_time))
+    async with asyncio.TaskGroup() as group:
+        for _ in range(10):
+            group.create_task(crowd.order())
+        await settled()
+        assert crowd.running == 3
+        crowd.gate.set()
+    assert crowd.most == 3
+
+
+async def test_a_429_halves_what_runs_at_once_and_those_that_say_it_together_count_once() -> None:
+    pace = Pace(16, no_time)
+    for _ in range(8):
+        pace.slow_down(0.05)
+    assert pace.allowed == 8
+    await asyncio.sleep(0.06)
+    pace.slow_down(0.05)
+    assert pace.allowed == 4
+
+
+async def test_it_never_stops_altogether_and_recovers_to_the_most() -> None:
+    pace = Pace(4, no_time)
+    for _ in range(10):
+        pace.slow_down(0)
+    assert pace.allowed == 1
+    for _ in range(100):
+        pace.went_well()
+    assert pace.allowed == 4
+
+
+async def test_everybody_waits_as_long_as_the_api_asked_for() -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    pace = Pace(4, sleep)
+    pace.slow_down(7)
+    for _ in range(3):
+        async with pace.place():
+            pass
+    assert pauses == pytest.approx([7, 7, 7], abs=0.1)
+
+
+async def test_one_that_gives_up_waiting_leaves_its_place_to_others() -> None:
+    crowd = Crowd(Pace(1, no_time))
+    first, second, third = (asyncio.create_task(crowd.order()) for _ in range(3))
+    await settled()
+    second.cancel()
+    crowd.gate.set()
+    await asyncio.gather(first, third)
+    assert second.cancelled()
+
+
+async def test_of_a_burst_that_is_too_fast_every_order_is_painted_in_the_end(
+    images: ImageApi, settings: ImagingSettings
+) -> None:
+    async with ImageClient(replace(settings, concurrency=16), random=lambda: 0.1) as client:
+        images.misbehave("rate_limited", 12)
+        await asyncio.gather(*(client.order("a fox", 1, str(number)) for number in range(30)))
+    assert images.paid == 30
