@@ -23,7 +23,7 @@ _LEET = {
     "t": "7+", "x": "×", "y": "¥", "z": "2", "о": "0", "з": "3", "б": "6", "ч": "4", "в": "8",
 }  # fmt: skip
 # A letter that is struck out (f*ck, sh#t): any letter but the first and the last.
-_STRUCK_OUT = "*#%"
+_STRUCK_OUT = "*#"
 # Letters that hardly ever stand twice in a row, so that a second one is no other word: fuuck, but god is not good.
 _SELDOM_DOUBLED = frozenset("ahijkquvwxy")
 # In patterns of one or two letters nothing stands for a letter: $$ is not ss, and h3 is not he.
@@ -45,6 +45,7 @@ _NO_LETTER = f"[^{_LETTERS}]"
 # The signs at the end of a gap may be letters of the next word already (kick @ss) or not (kick!ass).
 _GAP = f"(?:(?>{_NO_LETTER}*[^{_LETTERS}@$!|+])|{_NO_LETTER}++)"
 _GAP_BESIDE_A_SIGN = r"[\s.,;:!?'\"()\[\]/&_*-]++"
+_NOT_WITHIN_A_NUMBER = "(?<![0-9](?=[0-9]))"
 _PIECE = re.compile(rf"(.)({REPEATED}|\1*)", re.DOTALL)
 
 
@@ -130,7 +131,7 @@ def _start(word: _Word, *, first: bool) -> Iterator[str]:
     if word.opens and not first:
         yield f"{_ANY_LETTER}{{0,{_LONGEST_REST}}}?"
     if first and alphabet and not word.opens:
-        yield f"(?<![{alphabet}{REPEATED}])"
+        yield f"(?<![{alphabet}{REPEATED}]){_NOT_WITHIN_A_NUMBER}"
 
 
 def _end(word: _Word, *, last: bool) -> Iterator[str]:

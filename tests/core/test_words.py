@@ -130,6 +130,8 @@ def test_a_disguise_is_seen_through(pattern: str, prompt: str) -> None:
         ("sam", "5am"),
         ("ass", "455 people"),
         ("ed", "in 3d"),
+        ("sob", "room 250B2"),
+        ("ass", "x0455 and 10455z"),
         ("god", "good"),
         ("rape*", "a rapper"),
         ("kkk", "k"),
@@ -277,19 +279,49 @@ def test_a_merge_takes_the_spelling_of_who_changed_it_and_keeps_to_the_limits() 
         merge(full[0], WordList(), full[1])
 
 
-HOSTILE = [
-    *("a" * 6000, "ab" * 3000, "a " * 3000, "a\u3164" * 3000, "a*" * 3000, "@$!1|0" * 1000, "1!|" * 2000),
-    *("il" * 3000, "\ufdfa" * 6000, "аa" * 3000, "猫" * 6000, "\u0301" * 6000, "a.b " * 1500, "f u " * 1500),
-]
-
-
-@pytest.mark.parametrize("prompt", HOSTILE, ids=ascii)
-def test_a_hostile_prompt_takes_no_longer_than_its_length(prompt: str) -> None:
-    # A bound far above what it takes (milliseconds) and far below what backtracking would take (minutes).
-    listed = WordList.parse(
-        "\n".join([*("il" * 9, "*" + "ab" * 9 + "*", "*a *a *a *a", "a a a a a a", "*a*"[:2] + "b")])
+LONGEST_PROMPT = 6000
+TEMPTING = WordList.parse(
+    "\n".join(
+        (
+            "il" * 9,
+            f"*{'ab' * 9}*",
+            "a a a a a a",
+            "*ab",
+            "*a *b *c *d",
+            "*a* " * 14 + "z",
+            "aba* " * 11 + "z",
+        )
     )
-    listed.found_in("")
+)
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        *(
+            "a",
+            "ab",
+            "a ",
+            "a\u3164",
+            "a*",
+            "@$!1|0",
+            "1!|",
+            "il",
+            "\ufdfa",
+            "аa",
+            "猫",
+            "\u0301",
+            "a.b ",
+            "f u ",
+        ),
+        *("abababab ", "@b@b@b", "ab@@@ ", "a@@@@@@@", "㌖"),
+    ],
+    ids=ascii,
+)
+def test_a_hostile_prompt_takes_no_longer_than_its_length(repeated: str) -> None:
+    prompt = (repeated * LONGEST_PROMPT)[:LONGEST_PROMPT]
+    TEMPTING.found_in("")
     began = time.process_time()
-    listed.found_in(prompt)
+    TEMPTING.found_in(prompt)
+    # Far above what it takes (milliseconds), and far below what trying every combination would take.
     assert time.process_time() - began < 1
