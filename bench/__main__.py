@@ -14,7 +14,7 @@ MEASUREMENTS = {
     "burst": (figures.burst, 9, 3),
     "crowd": (figures.crowd, 5, 1),
     "cpu": (figures.cpu, 9, 3),
-    "memory": (figures.memory, 20, 5),
+    "memory": (figures.memory, 200, 30),
     "start": (figures.start, 5, 2),
 }
 ROW = "{:<36} {:>10} {:>10} {:>18} {:>10}  {}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot import app, logs
 from bot.check import check
 from bot.connection import TokenRejected, point_at
+from bot.hosting import forgetful_host
 from bot.settings import Settings, SettingsError, load_environment, read_settings
 
 if sys.platform == "win32":
@@ -31,18 +32,24 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m bot [run | check]", file=sys.stderr)
         return MISUSED
     try:
-        settings = read_settings(load_environment(Path.cwd()))
+        environ = load_environment(Path.cwd())
+        settings = read_settings(environ)
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         return MISCONFIGURED
-    return command(settings)
+    return command(settings, forgetful_host(environ))
 
 
-def serve(settings: Settings) -> int:
+def serve(settings: Settings, forgetful: str | None) -> int:
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    if forgetful:
+        log.warning(
+            "%s empties this disk at every restart, and all counters and limits with it: set DATABASE_URL",
+            forgetful,
+        )
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     try:
-        run_loop(_serve(settings))
+        run_loop(_serve(settings, forgetful))
     except TokenRejected:
         log.error("Discord does not accept DISCORD_TOKEN; make a new one in the developer portal and set it")
         return MISCONFIGURED
@@ -54,14 +61,14 @@ def serve(settings: Settings) -> int:
     return STOPPED
 
 
-def look(settings: Settings) -> int:
+def look(settings: Settings, _: str | None) -> int:
     return run_loop(check(settings))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, forgetful: str | None) -> None:
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    await app.run(settings, stop)
+    await app.run(settings, stop, forgetful)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:

@@ -34,7 +34,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: Settings, stop: asyncio.Event) -> None:
+async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | None = None) -> None:
     """Serve until `stop` is set. Raises TokenRejected, and whatever keeps the bot from starting."""
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url))
@@ -47,7 +47,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         concurrency = settings.image_concurrency
         studio = Studio(ledger, guarded, operator, now, watch.breaker, concurrency=concurrency)
         usage_book = UsageBook(ledger, policies, operator, now)
-        moderation = Moderation(policies, ledger, operator, now)
+        moderation = Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host)
         for background in (watch.run(), alerts.run()):
             stack.callback(asyncio.create_task(background).cancel)
 

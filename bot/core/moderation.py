@@ -66,11 +66,15 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A server's whole policy; `standings` are the server's own, of the running day and month."""
+    """A server's whole policy; `standings` are the server's own, of the running day and month.
+
+    `forgetful_host`: the platform that loses all of it at the next restart.
+    """
 
     revision: Revision
     operator: Operator
     standings: tuple[Standing, ...]
+    forgetful_host: str | None = None
 
     @property
     def policy(self) -> Policy:
@@ -97,16 +101,25 @@ class _Unconfirmed(Exception):
 class Moderation:
     """Whoever calls it has checked the moderator's right."""
 
-    def __init__(self, policies: Policies, ledger: Ledger, operator: Operator, clock: Clock) -> None:
+    def __init__(
+        self,
+        policies: Policies,
+        ledger: Ledger,
+        operator: Operator,
+        clock: Clock,
+        *,
+        forgetful_host: str | None = None,
+    ) -> None:
         self._policies = policies
         self._ledger = ledger
         self.operator = operator
         self._clock = clock
+        self._forgetful_host = forgetful_host
 
     async def panel(self, server: int) -> Panel:
         revision = await self._policies.of(server)
         meters = server_meters(revision.policy, self.operator, server, self._clock())
-        return Panel(revision, self.operator, await self._ledger.usage(meters))
+        return Panel(revision, self.operator, await self._ledger.usage(meters), self._forgetful_host)
 
     async def change(self, server: int, by: int, edit: Edit, *, confirmed: bool = False) -> Outcome:
         """Raises OutOfBounds, TooManyDecisions, WordsOverLimit; all of the edit holds or nothing of it."""

@@ -197,3 +197,8 @@ async def test_a_bot_that_discord_shuts_out_gives_back_what_it_was_painting(stag
     assert await bot.ended() == 78
     await stage.start_bot()
     assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+
+
+async def test_a_host_that_forgets_its_files_is_warned_of_loudly(stage: Stage) -> None:
+    bot = await stage.start_bot(DYNO="worker.1", DATABASE_URL="")
+    await log_line(bot, "Heroku empties this disk at every restart")
