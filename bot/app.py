@@ -12,6 +12,7 @@ from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot
 from bot.connection import stay_connected
 from bot.core.breaker import GuardedPainter
+from bot.core.chronicle import Silence
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
@@ -45,7 +46,7 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
         guarded = GuardedPainter(painter, watch.breaker)
         concurrency = settings.image_concurrency
-        studio = Studio(ledger, guarded, operator, now, watch.breaker, concurrency=concurrency)
+        studio = Studio(ledger, guarded, operator, now, watch.breaker, Silence(), concurrency=concurrency)
         usage_book = UsageBook(ledger, policies, operator, now)
         moderation = Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host)
         for background in (watch.run(), alerts.run()):

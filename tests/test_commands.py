@@ -11,7 +11,7 @@ from bot.core.generation import Picture
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
-from tests.core.fakes import FakeLedger, FakePainter, FakePolicies, breaker, noon
+from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
 from tests.core.samples import operator
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
@@ -33,7 +33,7 @@ async def as_it_is(picture: Picture, limit: int) -> Picture:
 
 async def payload(most_images: int = 4, longest_prompt: int = 6000) -> Sequence[dict[str, object]]:
     ledger, policies = FakeLedger(), FakePolicies()
-    studio = Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), concurrency=1)
+    studio = Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), FakeChronicle(), concurrency=1)
     bot = ImagineBot(
         studio,
         UsageBook(ledger, policies, OPERATOR, noon),

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.core.breaker import Breaker
+from bot.core.chronicle import Chronicle, Delivered, Failed, Refused
 from bot.core.errors import (
     AlreadyClaimed,
     BotError,
@@ -73,13 +74,27 @@ class Reply(Protocol):
         """Show everybody that the bot is at it. Raises AlreadyClaimed, DeliveryFailed."""
         ...
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> None:
-        """Put the pictures in the place of the acknowledgement. Raises DeliveryFailed."""
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> int:
+        """Put the pictures in the place of the acknowledgement: the id of the message. Raises DeliveryFailed."""
         ...
 
-    async def apologise(self, failure: BotError, *, returned: bool) -> None:
-        """Put a sentence in the place of the acknowledgement; `returned`: the images were given back."""
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        """Put a sentence in the place of the acknowledgement; `returned`: the images were given back.
+
+        The id of the message, or None where it could not be shown.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Seconds: for reserving, and for a generation from its beginning to its end."""
+
+    reserve: float = RESERVE_SECONDS
+    give_up: float = GIVE_UP_SECONDS
+
+
+DEADLINES = Deadlines()
 
 
 class Studio:
@@ -92,18 +107,18 @@ class Studio:
         operator: Operator,
         clock: Clock,
         breaker: Breaker,
+        chronicle: Chronicle,
         *,
         concurrency: int,
-        reserve_seconds: float = RESERVE_SECONDS,
-        give_up_seconds: float = GIVE_UP_SECONDS,
+        deadlines: Deadlines = DEADLINES,
     ) -> None:
         self._ledger = ledger
         self._painter = painter
         self._operator = operator
         self._breaker = breaker
         self._clock = clock
-        self._reserve_seconds = reserve_seconds
-        self._give_up_seconds = give_up_seconds
+        self._chronicle = chronicle
+        self._deadlines = deadlines
         self._turns = Turns(concurrency)
         self._running: set[asyncio.Task[None]] = set()
         self._giving_back: set[asyncio.Task[None]] = set()
@@ -139,11 +154,15 @@ class Studio:
         except Refusal as refusal:
             level = logging.WARNING if isinstance(refusal, (LedgerBusy, LedgerUnavailable)) else logging.INFO
             log.log(level, "generation %d refused: %s", request.id, refusal)
-            await reply.refuse(refusal)
+            await self._refuse(request, reply, refusal)
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
-            await reply.refuse(_unforeseen(request.id, error))
+            await self._refuse(request, reply, _unforeseen(request.id, error))
         else:
             await self._carry_out(reservation, reply)
+
+    async def _refuse(self, request: Request, reply: Reply, refusal: BotError) -> None:
+        await reply.refuse(refusal)
+        self._chronicle.note(Refused(request, refusal))
 
     async def _reserve(self, request: Request) -> Reservation:
         if self._closing:
@@ -153,7 +172,7 @@ class Studio:
         request = replace(request, prompt=prompt)
         reserving = asyncio.create_task(self._take(request))
         try:
-            await asyncio.wait({reserving}, timeout=self._reserve_seconds)
+            await asyncio.wait({reserving}, timeout=self._deadlines.reserve)
         finally:
             if not reserving.done():  # too late, or cancelled: it may be written all the same
                 self._give_back_when_done(reserving)
@@ -189,7 +208,7 @@ class Studio:
     async def _carry_out(self, reservation: Reservation, reply: Reply) -> None:
         generation = reservation.request.id
         try:
-            async with reservation, asyncio.timeout(self._give_up_seconds):
+            async with reservation, asyncio.timeout(self._deadlines.give_up):
                 await self._paint(reservation, reply)
         except AlreadyClaimed:
             log.info("generation %d: another process has answered it; given back", generation)
@@ -209,7 +228,10 @@ class Studio:
             return
         billed = ", and may have been billed" if reservation.may_have_cost else ""
         log.warning("generation %d failed%s: %s", reservation.request.id, billed, failure)
-        await reply.apologise(failure, returned=reservation.returned)
+        message = await reply.apologise(failure, returned=reservation.returned)
+        self._chronicle.note(
+            Failed(reservation.request, failure, reservation.returned, reservation.may_have_cost, message)
+        )
 
     async def _paint(self, reservation: Reservation, reply: Reply) -> None:
         request = reservation.request
@@ -222,9 +244,12 @@ class Studio:
         pictures = (await self._painter.fetch(order))[: request.images]
         painting = Painting(pictures, order.model, missing=request.images - len(pictures))
         standings = [replace(it, used=it.used - painting.missing) for it in reservation.standings]
-        await reply.deliver(request.prompt, painting, standings)
+        message = await reply.deliver(request.prompt, painting, standings)
         reservation.delivered(len(pictures))
         _log_delivery(request, order, painting)
+        self._chronicle.note(
+            Delivered(request, len(pictures), painting.missing, order.model, order.credits, message)
+        )
 
 
 def _log_delivery(request: Request, order: Order, painting: Painting) -> None:

@@ -54,61 +54,65 @@ class InteractionReply:
         except CUT_OFF as error:
             raise DeliveryFailed from error
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> None:
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> int:
         limit = self._interaction.filesize_limit
         try:
-            await self._show(prompt, painting, standings, limit)
+            return await self._show(prompt, painting, standings, limit)
         except discord.HTTPException as error:
             if error.status != 413 and error.code != TOO_LARGE:
                 raise DeliveryFailed from error
-            await self._show_smaller(prompt, painting, standings, limit // 2)
+            return await self._show_smaller(prompt, painting, standings, limit // 2)
         except CUT_OFF as error:
             raise DeliveryFailed from error
 
-    async def apologise(self, failure: BotError, *, returned: bool) -> None:
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         try:
-            await self._edit(messages.apology(failure, returned=returned), [], [])
+            return await self._edit(messages.apology(failure, returned=returned), [], [])
         except (discord.HTTPException, *CUT_OFF) as error:
             log.warning(
                 "interaction %d: the apology could not be shown: %s", self._interaction.id, _reason(error)
             )
+            return None
 
     async def _show_smaller(
         self, prompt: str, painting: Painting, standings: Sequence[Standing], limit: int
-    ) -> None:
+    ) -> int:
         """Discord's word on what is too large counts more than the number that it sent along."""
         try:
-            await self._show(prompt, painting, standings, limit)
+            return await self._show(prompt, painting, standings, limit)
         except (discord.HTTPException, *CUT_OFF) as error:
             raise DeliveryFailed from error
 
-    async def _show(self, prompt: str, painting: Painting, standings: Sequence[Standing], limit: int) -> None:
+    async def _show(self, prompt: str, painting: Painting, standings: Sequence[Standing], limit: int) -> int:
         pictures = tuple([await self._fit(picture, limit) for picture in painting.pictures])
         fitting = Painting(pictures, painting.model, painting.missing)
         names = file_names(fitting)
         link = f"https://discord.com/channels/{self._interaction.guild_id}/{self._interaction.channel_id}"
         shown = painting_embeds(prompt, fitting, names, standings, link)
         alts = [alt_text(picture.revised_prompt, prompt) for picture in pictures]
-        await self._edit(None, shown, list(zip(names, alts, pictures, strict=True)))
+        return await self._edit(None, shown, list(zip(names, alts, pictures, strict=True)))
 
     async def _edit(
         self, content: str | None, shown: list[discord.Embed], files: list[tuple[str, str, Picture]]
-    ) -> None:
+    ) -> int:
+        """The id of the message."""
         # An edit has the same effect once or twice, so one whose answer was lost can be sent again.
-        for attempt in range(1, EDIT_ATTEMPTS + 1):
+        attempt = 1
+        while True:
             attachments = [
                 discord.File(BytesIO(picture.content), name, description=alt) for name, alt, picture in files
             ]
             try:
                 async with asyncio.timeout(EDIT_SECONDS):
-                    await self._interaction.edit_original_response(
+                    message = await self._interaction.edit_original_response(
                         content=content, embeds=shown, attachments=attachments
                     )
-                return
+                return message.id
             except CUT_OFF:
                 if attempt == EDIT_ATTEMPTS:
                     raise
                 await asyncio.sleep(0.5 * attempt)
+                attempt += 1
 
 
 async def answer_privately(

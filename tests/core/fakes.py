@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.core.breaker import Breaker
+from bot.core.chronicle import Event
 from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, LedgerUnavailable, LimitReached
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
 from bot.core.limits import Meter, Standing, Terms
 from bot.core.moderation import Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
 from tests.core.samples import NOON
+
+MESSAGE = 77
 
 
 def noon() -> datetime:
@@ -180,14 +183,26 @@ class FakeReply:
             raise self.acknowledge_error
         self.seen.append("thinking")
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> None:
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> int:
         if self.deliver_error:
             raise self.deliver_error
         self.seen.append("picture")
         self.painting = painting
         self.standings = standings
+        return MESSAGE
 
-    async def apologise(self, failure: BotError, *, returned: bool) -> None:
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         self.seen.append("apology")
         self.error = failure
         self.returned = returned
+        return MESSAGE
+
+
+class FakeChronicle:
+    """Remembers what was noted, in order."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def note(self, event: Event) -> None:
+        self.events.append(event)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.core.chronicle import Delivered, Failed, Refused
 from bot.core.errors import (
     AlreadyClaimed,
     ApiUnavailable,
@@ -35,8 +36,8 @@ from bot.core.errors import (
 )
 from bot.core.generation import Request, State
 from bot.core.policy import Operator
-from bot.core.studio import Studio
-from tests.core.fakes import FakeLedger, FakePainter, FakeReply, breaker, noon
+from bot.core.studio import DEADLINES, Deadlines, Studio
+from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import caller, operator
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
@@ -51,21 +52,21 @@ class House:
         self,
         operator: Operator = OPERATOR,
         concurrency: int = 8,
-        reserve_seconds: float = 1.5,
-        give_up_seconds: float = 60,
+        deadlines: Deadlines = DEADLINES,
     ) -> None:
         self.ledger = FakeLedger()
         self.painter = FakePainter()
         self.breaker = breaker()
+        self.chronicle = FakeChronicle()
         self.studio = Studio(
             self.ledger,
             self.painter,
             operator,
             noon,
             self.breaker,
+            self.chronicle,
             concurrency=concurrency,
-            reserve_seconds=reserve_seconds,
-            give_up_seconds=give_up_seconds,
+            deadlines=deadlines,
         )
 
     async def imagine(self, request: Request = FOX, reply: FakeReply | None = None) -> FakeReply:
@@ -237,7 +238,7 @@ async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> 
 
 
 async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> None:
-    house = House(reserve_seconds=0.01)
+    house = House(deadlines=Deadlines(reserve=0.01))
     house.ledger.slow = asyncio.Event()
     reply = await house.imagine()
     assert reply.seen == ["refused"]
@@ -250,7 +251,7 @@ async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> 
 
 
 async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_ledger_closes() -> None:
-    house = House(reserve_seconds=60)
+    house = House(deadlines=Deadlines(reserve=60))
     house.ledger.slow = asyncio.Event()
     running = asyncio.create_task(house.imagine())
     await asyncio.sleep(0)
@@ -295,7 +296,7 @@ async def test_no_more_purchases_run_at_once_than_the_operator_allows() -> None:
 
 
 async def test_a_generation_that_outlasts_discords_patience_is_given_up_while_it_can_be_said() -> None:
-    house = House(give_up_seconds=0.01)
+    house = House(deadlines=Deadlines(give_up=0.01))
     house.painter.gate = asyncio.Event()
     reply = await house.imagine()
     assert reply.seen == ["thinking", "apology"]
@@ -312,3 +313,31 @@ async def test_while_the_image_api_is_out_of_service_nothing_is_counted_and_nobo
     assert isinstance(reply.error, OutOfService)
     assert house.counted == {0}
     assert house.ledger.states == {}
+
+
+async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(house: House) -> None:
+    house.painter.lost = 1
+    request = replace(FOX, images=3)
+    await house.imagine(request)
+    noted = Delivered(request, images=2, missing=1, model="fake-model", credits=147_000, message=MESSAGE)
+    assert house.chronicle.events == [noted]
+
+
+async def test_what_was_refused_is_noted_with_its_reason(house: House) -> None:
+    request = replace(FOX, images=5)
+    reply = await house.imagine(request)
+    assert isinstance(reply.error, TooManyImages)
+    assert house.chronicle.events == [Refused(request, reply.error)]
+
+
+async def test_what_failed_is_noted_with_what_may_have_been_paid(house: House) -> None:
+    house.painter.order_error = failure = OutcomeUnknown()
+    await house.imagine()
+    noted = Failed(FOX, failure, returned=True, may_have_cost=True, message=MESSAGE)
+    assert house.chronicle.events == [noted]
+
+
+async def test_what_another_process_has_is_noted_by_that_process(house: House) -> None:
+    await house.imagine()
+    await house.imagine()
+    assert len(house.chronicle.events) == 1

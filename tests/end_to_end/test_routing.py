@@ -23,7 +23,7 @@ from bot.core.usage import UsageBook
 from bot.ui.forms import Answers, form
 from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
 from sandbox.discord import Discord, Member, Reply
-from tests.core.fakes import FakeLedger, FakePainter, FakePolicies, breaker, noon
+from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
 from tests.core.samples import operator
 from tests.test_commands import as_it_is
 
@@ -126,7 +126,7 @@ async def kinds(interaction: discord.Interaction, typed: str) -> Suggestions:
 def imagine_bot() -> ImagineBot:
     ledger, policies = FakeLedger(), FakePolicies()
     bot = ImagineBot(
-        Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), concurrency=1),
+        Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), FakeChronicle(), concurrency=1),
         UsageBook(ledger, policies, OPERATOR, noon),
         Moderation(policies, ledger, OPERATOR, noon),
         as_it_is,
