@@ -63,3 +63,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Runs a test twice: on SQLite and on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+OF_APPLICATION = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
+
+
+async def terminate(server: str, application: str) -> int:
+    """End the connections that call themselves `application`; how many there were."""
+    connection = await asyncpg.connect(server)
+    try:
+        return len(await connection.fetch(OF_APPLICATION, application))
+    finally:
+        await connection.close()

@@ -6,7 +6,6 @@ import asyncio
 import time
 from functools import partial
 
-import asyncpg
 import pytest
 
 from bot.core.errors import LedgerUnavailable
@@ -15,21 +14,12 @@ from bot.storage.ledger import SqlLedger
 from bot.storage.postgres import POOL_SIZE, numbered
 from bot.storage.transaction import Rows, Steps
 from tests.core.samples import NOON
+from tests.databases import terminate
 from tests.storage.samples import meters, request, rules
-
-OTHERS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
 
 
 def _sleep(seconds: str) -> Steps[Rows]:
     return (yield f"SELECT pg_sleep({seconds})", {})
-
-
-async def terminate(server: str, application: str) -> int:
-    connection = await asyncpg.connect(server)
-    try:
-        return len(await connection.fetch(OTHERS, application))
-    finally:
-        await connection.close()
 
 
 def test_names_become_numbers_and_casts_stay() -> None:
