@@ -21,7 +21,7 @@ from bot.ui.routing import RoutedTree
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage")
+EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.limits")
 
 
 class Notes(Protocol):

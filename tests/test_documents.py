@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 import subprocess
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.settings import Settings
 from tests.test_commands import GOLDEN, payload
 
+SUBCOMMAND = 1
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -35,12 +38,18 @@ def test_the_readme_names_every_setting_with_its_default() -> None:
 
 async def test_the_readme_names_every_command_with_its_options() -> None:
     told = [command.strip("`") for command, *_ in rows("Commands")]
-    registered = []
-    for command in await payload():
-        options = command["options"]
-        assert isinstance(options, list)
-        registered.append(" ".join([f"/{command['name']}", *(option["name"] for option in options)]))
+    registered = [usage for command in await payload() for usage in usages(command)]
     assert told == registered, GOLDEN
+
+
+def usages(command: Mapping[str, Any], *path: str) -> Iterator[str]:
+    """What is typed: the command with its options, or each of its sub-commands."""
+    options, parts = command["options"], (*path, command["name"])
+    subcommands = [option for option in options if option["type"] == SUBCOMMAND]
+    for subcommand in subcommands:
+        yield from usages(subcommand, *parts)
+    if not subcommands:
+        yield " ".join([f"/{' '.join(parts)}", *(option["name"] for option in options)])
 
 
 def test_the_architecture_names_every_contract() -> None:

@@ -84,7 +84,10 @@ class ResetCounter:
 
 @dataclass(frozen=True, slots=True)
 class SetChannels:
+    """`base` is what the moderator had before them; without it, the rule is taken as a whole."""
+
     rule: ChannelRule
+    base: ChannelRule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,8 @@ def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Poli
         case SetRole(role=role, limit=limit):
             roles = _decided(policy.roles, role, limit, operator)
             return replace(policy, roles=_at_most(MOST_ROLES, "roles", roles))
-        case SetChannels(rule=channels):
+        case SetChannels(rule=rule, base=base):
+            channels = _merged(policy.channels, base, rule)
             _at_most(MOST_CHANNELS, "channels", dict.fromkeys(channels.channels))
             return replace(policy, channels=channels)
         case SetWords(base=base, edited=edited):
@@ -208,6 +212,19 @@ def _set_numbers(
         for setting, decision in numbers.items()
         if decision is not UNDECIDED
     }
+
+
+def _merged(current: ChannelRule, base: ChannelRule | None, edited: ChannelRule) -> ChannelRule:
+    """`current` with what an editor who began from `base` changed."""
+    if base is None:
+        return edited
+    return ChannelRule(
+        current.mode if edited.mode is base.mode else edited.mode,
+        current.channels - (base.channels - edited.channels) | (edited.channels - base.channels),
+        current.age_restricted_only
+        if edited.age_restricted_only is base.age_restricted_only
+        else edited.age_restricted_only,
+    )
 
 
 def _topped_up(

@@ -152,6 +152,15 @@ class TooManyDecisions(Refusal):
         self.most = most
 
 
+class Unreadable(Refusal):
+    """A field of a form says `text`, and that is not `expected`."""
+
+    def __init__(self, text: str, expected: str) -> None:
+        super().__init__(f"not {expected}")
+        self.text = text
+        self.expected = expected
+
+
 class NotAModerator(Refusal):
     """Whoever pressed or submitted this may not change the server's limits."""
 

@@ -121,6 +121,10 @@ class Moderation:
         meters = server_meters(revision.policy, self.operator, server, self._clock())
         return Panel(revision, self.operator, await self._ledger.usage(meters), self._forgetful_host)
 
+    async def at(self, server: int, number: int) -> Policy | None:
+        """What somebody had before them who was shown that revision; None where it is kept no longer."""
+        return await self._policies.at(server, number)
+
     async def change(self, server: int, by: int, edit: Edit, *, confirmed: bool = False) -> Outcome:
         """Raises OutOfBounds, TooManyDecisions, WordsOverLimit; all of the edit holds or nothing of it."""
         now = self._clock()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from discord import Client
+from discord import Client, Interaction
 from discord.app_commands import CommandTree
 from discord.ui import DynamicItem, Item
 
@@ -32,3 +32,9 @@ class Host(Protocol):
     def command_tree(self) -> CommandTree[Client]: ...
 
     def add_dynamic_items(self, *items: type[DynamicItem[Item[Any]]]) -> None: ...
+
+
+def host_of(interaction: Interaction[Any]) -> Host:
+    """The bot that this arrived at, for items that are made anew at each press."""
+    host: Host = interaction.client
+    return host

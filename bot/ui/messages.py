@@ -38,6 +38,7 @@ from bot.core.errors import (
     Trouble,
     UnforeseenFailure,
     UnknownZone,
+    Unreadable,
     WordsOverLimit,
     WordUnusable,
 )
@@ -74,6 +75,7 @@ def refusal(error: BotError) -> str:
             | WordsOverLimit()
             | WordUnusable()
             | NotAModerator()
+            | Unreadable()
             | RightsUnknown()
         ):
             return undecidable(error)

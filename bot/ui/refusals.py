@@ -19,17 +19,19 @@ from bot.core.errors import (
     TooManyAtOnce,
     TooManyDecisions,
     UnknownZone,
+    Unreadable,
     WordsOverLimit,
     WordUnusable,
 )
 from bot.core.limits import Meter, Origin, Period, Ruling, Scope
 from bot.core.policy import Setting
 from bot.ui.decisions import NAMES, duration, value
-from bot.ui.text import disarm
+from bot.ui.text import cut, disarm
 
 MOST_MENTIONS = 10
 NOT_COUNTED = "Nothing was counted."
 NOTHING_CHANGED = "Nothing was changed."
+TYPED_SHOWN = 100
 
 
 def limit_reached(error: LimitReached) -> str:
@@ -93,6 +95,9 @@ def undecidable(error: BotError) -> str:
             return (
                 f"“{disarm(word)}” has no letter to look for, so it can't be on the list. {NOTHING_CHANGED}"
             )
+        case Unreadable(text=text, expected=expected):
+            given = f"“{disarm(cut(text, TYPED_SHOWN))}” is not" if text.strip() else "This takes"
+            return f"{given} {expected}. {NOTHING_CHANGED}"
         case NotAModerator():
             return f"Only moderators of this server can do that. {NOTHING_CHANGED}"
         case RightsUnknown():

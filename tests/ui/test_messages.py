@@ -42,6 +42,7 @@ def sample(kind: type[BotError]) -> BotError:
         errors.OutOfService: (errors.Trouble.DOWN,),
         errors.TooManyDecisions: ("roles", 100),
         errors.UnknownZone: (("Europe/Berlin", "UTC"),),
+        errors.Unreadable: ("12abc", "a whole number"),
         errors.UnforeseenFailure: ("abcd1234",),
     }
     return kind(*arguments.get(kind, ()))

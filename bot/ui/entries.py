@@ -1,0 +1,77 @@
+"""Numbers and spans of time as people write them into a field."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from bot.core.errors import Unreadable
+from bot.core.policy import UNDECIDED, Decision, Setting
+from bot.ui import decisions
+
+DEFAULT = frozenset({"", "default"})
+UNLIMITED = frozenset({"unlimited", "no limit", "∞"})
+NONE_AT_ALL = frozenset({"off"})
+FOR_GOOD = frozenset({"", "for good", "forever", "permanent", "permanently"})
+
+# Nothing but digits, or thousands apart: "1.5" is neither.
+_WHOLE = re.compile(r"\d{1,12}|\d{1,3}([ ,.'’_\u00a0\u202f]\d{3}){1,3}", re.ASCII)
+_SPAN = re.compile(r"(\d{1,9})\s*([a-z]*)", re.ASCII)
+_UNITS = {
+    1: ("s", "sec", "secs", "second", "seconds"),
+    60: ("m", "min", "mins", "minute", "minutes"),
+    60 * 60: ("h", "hr", "hrs", "hour", "hours"),
+    24 * 60 * 60: ("d", "day", "days"),
+    7 * 24 * 60 * 60: ("w", "wk", "week", "weeks"),
+}
+_SECONDS = {name: seconds for seconds, names in _UNITS.items() for name in names}
+LONGEST_SPAN = 10 * 365 * 24 * 60 * 60
+
+
+def read_decision(setting: Setting, text: str) -> Decision:
+    """`10`, `1,000`, `unlimited`, `off`; nothing or `default` is UNDECIDED. Raises Unreadable."""
+    word = _folded(text)
+    if word in DEFAULT:
+        return UNDECIDED
+    if word in NONE_AT_ALL:
+        return 0
+    if setting is Setting.COOLDOWN:
+        return read_seconds(text, bare=1)
+    return None if word in UNLIMITED else read_count(text)
+
+
+def read_count(text: str) -> int:
+    """A whole number. Raises Unreadable."""
+    if not _WHOLE.fullmatch(text.strip()):
+        raise Unreadable(text, "a whole number such as 10 or 1,000")
+    return int(re.sub(r"\D", "", text))
+
+
+def read_span(text: str) -> timedelta | None:
+    """`30 min`, `12 h`, `3 days`; None is for good. Raises Unreadable."""
+    return None if _folded(text) in FOR_GOOD else timedelta(seconds=read_seconds(text))
+
+
+def read_seconds(text: str, *, bare: int | None = None) -> int:
+    """`1 h 30 min` in seconds; a number without a unit counts as so many `bare` seconds. Raises Unreadable."""
+    rest, total = _folded(text), 0
+    while match := _SPAN.match(rest):
+        unit = _SECONDS.get(match[2]) if match[2] else bare
+        if unit is None:
+            break
+        total += int(match[1]) * unit
+        rest = rest[match.end() :].lstrip(" ,")
+    if rest or total > LONGEST_SPAN or not text.strip():
+        raise Unreadable(text, "a span of time such as 30 s, 5 min, 12 h or 3 days")
+    return total
+
+
+def written(setting: Setting, decision: Decision) -> str:
+    """How a field shows a decision; it reads back as the same."""
+    if decision is UNDECIDED:
+        return ""
+    return decisions.value(setting, decision) if decision != 0 else "off"
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())

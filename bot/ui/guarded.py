@@ -1,0 +1,36 @@
+"""Buttons, menus and forms for moderators: the right of whoever uses one is asked for first, each time."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Generic, TypeVar
+
+import discord
+from discord import ui
+
+from bot.ui.forms import Answers, Submitted
+from bot.ui.host import host_of
+from bot.ui.routing import RoutedItem
+
+ItemT = TypeVar("ItemT", bound=ui.Item[Any])
+
+
+class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):
+    """A kind of it does its work in `moderated`, and is never reached by anybody else."""
+
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        await host_of(interaction).rights.require(interaction)
+        await self.moderated(interaction)
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        raise NotImplementedError
+
+
+def moderators_only(taker: Submitted) -> Submitted:
+    """A form that only moderators can submit."""
+
+    async def checked(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+        await host_of(interaction).rights.require(interaction)
+        await taker(interaction, match, answers)
+
+    return checked

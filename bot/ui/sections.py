@@ -1,0 +1,131 @@
+"""The numbers on the panel of `/limits show`: each with who decided it, and how far it can go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from discord.utils import format_dt
+
+from bot.core.limits import Origin, Period, Ruling, Scope, Standing, number, standing_of, zone_of
+from bot.core.moderation import Panel
+from bot.core.policy import Limit, Operator, Policy, Setting
+from bot.ui import decisions
+from bot.ui.text import disarm
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """The roles and channels that the server has in Discord; `log_gaps`: permissions that the bot lacks there."""
+
+    roles: frozenset[int]
+    channels: frozenset[int]
+    log_gaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the panel is drawn from. `present` is None where Discord did not say; `most` entries of a list fit."""
+
+    panel: Panel
+    now: datetime
+    present: Present | None
+    most: int
+
+    @property
+    def policy(self) -> Policy:
+        return self.panel.policy
+
+    @property
+    def operator(self) -> Operator:
+        return self.panel.operator
+
+    def standing(self, period: Period) -> Standing:
+        return standing_of(Scope.SERVER, period, self.panel.standings)
+
+
+def header(view: View) -> str:
+    revision = view.panel.revision
+    if revision.number == 0:
+        return "## Image limits\nNothing was decided here yet: the operator's defaults hold."
+    return f"## Image limits\nChanged last by <@{revision.by}> {format_dt(revision.at, 'R')}"
+
+
+def each_member(view: View) -> str:
+    rows = [("per day", Setting.DAILY), ("per month", Setting.MONTHLY)]
+    return titled("Each member may paint", *_numbers(view, rows))
+
+
+def whole_server(view: View) -> str:
+    rows = [
+        ("today", view.standing(Period.DAY), Setting.SERVER_DAILY),
+        ("this month", view.standing(Period.MONTH), Setting.SERVER_MONTHLY),
+    ]
+    lines = [
+        f"{_label(label, 'this month')} **{standing.used:,}** used of **{shown(setting, standing.meter.limit)}**"
+        f" · {_source(view, setting)} · again {format_dt(standing.meter.window.ends_at, 'R')}"
+        for label, standing, setting in rows
+    ]
+    return titled("The whole server", *lines)
+
+
+def pace(view: View) -> str:
+    rows = [
+        ("per prompt", Setting.PER_PROMPT),
+        ("at once", Setting.AT_ONCE),
+        ("pause", Setting.COOLDOWN),
+    ]
+    return titled("Pace of one member", *_numbers(view, rows))
+
+
+def words(view: View) -> str:
+    count = len(view.policy.words.patterns)
+    shown_count = "none" if count == 0 else "1 entry" if count == 1 else f"{count:,} entries"
+    return titled("Words that a prompt may not contain", shown_count)
+
+
+def day_begins(view: View) -> str:
+    decided = "set here" if view.policy.zone else decisions.OPERATORS
+    again = format_dt(view.standing(Period.DAY).meter.window.ends_at, "R")
+    zone = disarm(str(zone_of(view.policy, view.operator)))
+    return titled("The day begins at midnight in", f"**{zone}** · {decided} · next {again}")
+
+
+def shown(setting: Setting, limit: Limit) -> str:
+    """A number as people say it: `off` for none at all."""
+    return "off" if limit == 0 else decisions.value(setting, limit)
+
+
+def titled(title: str, *lines: str) -> str:
+    return "\n".join([f"**{title}**", *lines])
+
+
+def _numbers(view: View, rows: Sequence[tuple[str, Setting]]) -> Iterator[str]:
+    longest = max((label for label, _ in rows), key=len)
+    for label, setting in rows:
+        value = number(view.policy, view.operator, setting).value
+        yield f"{_label(label, longest)} **{shown(setting, value)}** · {_source(view, setting)}"
+
+
+def _label(label: str, longest: str) -> str:
+    """In Discord's fixed-width letters, so that the numbers stand below each other."""
+    return f"`{label:<{len(longest)}}`"
+
+
+def _source(view: View, setting: Setting) -> str:
+    """Who decided a number, and how far the moderators can go."""
+    ruling = number(view.policy, view.operator, setting)
+    return "".join([_decided_by(ruling), _bound(view.operator, setting)])
+
+
+def _decided_by(ruling: Ruling) -> str:
+    decided = "set here" if ruling.origin is Origin.SERVER else decisions.OPERATORS
+    return f"{decided}, cut to the operator's ceiling" if ruling.capped else decided
+
+
+def _bound(operator: Operator, setting: Setting) -> str:
+    ceiling = operator.bounds[setting].ceiling
+    if setting is Setting.COOLDOWN:
+        return f" · at least {decisions.duration(ceiling)}" if ceiling else ""
+    return "" if ceiling is None else f" · at most {ceiling:,}"

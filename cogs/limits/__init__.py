@@ -1,0 +1,24 @@
+"""`/limits`: moderators look at what their server decided, and change it."""
+
+from __future__ import annotations
+
+import discord
+from discord import app_commands
+
+from bot.ui.host import Host
+from cogs.limits import confirmation, forms, panel
+
+
+async def setup(host: Host) -> None:
+    group = app_commands.Group(
+        name="limits",
+        description="What members of this server may paint: see it, change it, explain it",
+        guild_only=True,
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+        default_permissions=discord.Permissions(manage_guild=True),
+    )
+    group.add_command(panel.show)
+    host.command_tree.add_command(group)
+    host.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton)
+    forms.register(host.forms)

@@ -1,0 +1,135 @@
+"""What becomes of a submitted form: from what a moderator filled in to an edit of what they were shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import discord
+
+from bot.core.edits import (
+    BlockMember,
+    Edit,
+    ResetCounter,
+    SetChannels,
+    SetLog,
+    SetMember,
+    SetNumbers,
+    SetRole,
+    SetWords,
+    SetZone,
+    TopUpMember,
+    UnblockMember,
+)
+from bot.core.errors import Unreadable
+from bot.core.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting
+from bot.core.words import WordList
+from bot.core.zones import zone_named
+from bot.ui.entries import DEFAULT, read_count, read_decision, read_span
+from bot.ui.forms import Answers, Forms
+from bot.ui.guarded import moderators_only
+from bot.ui.host import host_of
+from bot.ui.panel import Part
+from cogs.limits.confirmation import carry_out
+from cogs.limits.modals import LOG_OFF, listed
+from cogs.limits.number_modals import NUMBERS
+from cogs.limits.panel import acknowledge
+
+NO_EDIT = SetNumbers({})
+TEMPLATE = r"limits:form:(?P<part>[a-z-]+):(?P<revision>\d{1,18})"
+
+
+def register(forms: Forms) -> None:
+    forms.add(TEMPLATE, moderators_only(submitted))
+
+
+async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+    await acknowledge(interaction)
+    server, revision = interaction.guild_id or 0, int(match["revision"])
+    shown = await host_of(interaction).moderation.at(server, revision)
+    part = Part(match["part"])
+    await carry_out(interaction, edit_of(part, answers, shown, server, discord.utils.utcnow()))
+
+
+def edit_of(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
+    """What was filled in, compared with what was `shown`: whatever another moderator changed meanwhile stays so.
+
+    Raises Unreadable, UnknownZone, WordsOverLimit, WordUnusable, and ValueError for what no form sends.
+    """
+    if part in NUMBERS:
+        return _numbers(NUMBERS[part][1], answers, shown)
+    match part:
+        case Part.ROLE:
+            return _role(answers, server)
+        case Part.PERSON:
+            return _person(answers, now)
+        case Part.CHANNELS:
+            return _channels(answers, shown)
+        case Part.WORDS:
+            base = shown.words if shown else WordList()
+            return SetWords(base, WordList.parse(answers.text("words")))
+        case Part.ZONE:
+            text = answers.text("zone").strip()
+            zone = None if text.casefold() in DEFAULT else zone_named(text)
+            return NO_EDIT if shown and zone == shown.zone else SetZone(zone)
+        case _:
+            rule = _log_rule(answers)
+            return NO_EDIT if shown and rule == shown.log else SetLog(rule)
+
+
+def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | None) -> SetNumbers:
+    given = {setting: read_decision(setting, answers.text(setting.value)) for setting in settings}
+    return SetNumbers(
+        {
+            setting: decision
+            for setting, decision in given.items()
+            if shown is None or decision != shown.number(setting)
+        }
+    )
+
+
+def _role(answers: Answers, server: int) -> Edit:
+    role, limit = _one(answers, "role"), read_decision(Setting.DAILY, answers.text("images"))
+    # The role that everybody has goes by the server's id, and comes with no member.
+    return SetNumbers({Setting.DAILY: limit}) if role == server else SetRole(role, limit)
+
+
+def _person(answers: Answers, now: datetime) -> Edit:
+    member, images = _one(answers, "member"), answers.text("images")
+    match answers.text("action"):
+        case "limit":
+            return SetMember(member, read_decision(Setting.DAILY, images))
+        case "top-up":
+            return TopUpMember(member, read_count(images))
+        case "reset":
+            return ResetCounter(member)
+        case "block":
+            span = read_span(answers.text("span"))
+            return BlockMember(member, Block(now + span if span else None, answers.text("reason")))
+        case "unblock":
+            return UnblockMember(member)
+        case other:
+            raise ValueError(f"no such action: {other!r}")
+
+
+def _channels(answers: Answers, shown: Policy | None) -> SetChannels:
+    edited = ChannelRule(ChannelMode(answers.text("mode")), answers.ids("channels"), answers.ticked("age"))
+    if shown is None:
+        return SetChannels(edited)
+    rule = shown.channels
+    return SetChannels(
+        edited, ChannelRule(rule.mode, frozenset(listed(rule.channels)), rule.age_restricted_only)
+    )
+
+
+def _log_rule(answers: Answers) -> LogRule | None:
+    level = answers.text("level")
+    return None if level == LOG_OFF else LogRule(_one(answers, "channel"), LogLevel(level))
+
+
+def _one(answers: Answers, field: str) -> int:
+    """What was chosen in a menu of one."""
+    chosen = next(iter(answers.ids(field)), None)
+    if chosen is None:
+        raise Unreadable("", f"a {field}: choose one")
+    return chosen

@@ -1,0 +1,155 @@
+"""The forms that the panel's buttons open, filled with what holds now. Pure: a policy in, a form out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import discord
+from discord import RadioGroupOption, ui
+
+from bot.core.limits import zone_of
+from bot.core.moderation import Panel
+from bot.core.policy import ChannelMode, LogLevel
+from bot.ui.forms import form
+from bot.ui.panel import Part
+from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
+
+MODES = (
+    (ChannelMode.EVERYWHERE, "Everywhere", "The list below does not matter"),
+    (ChannelMode.ONLY, "Only in these", "A category counts for its channels, a channel for its threads"),
+    (
+        ChannelMode.EXCEPT,
+        "Everywhere but these",
+        "A category counts for its channels, a channel for its threads",
+    ),
+)
+LOG_LEVELS = (
+    (LogLevel.PROBLEMS, "Problems", "Refusals, failures and reports"),
+    (LogLevel.EVERYTHING, "Everything", "Every generation too: who, prompt, link, cost"),
+)
+LOG_OFF = "off"
+CHANNELS_SHOWN = 25  # as many as a menu holds
+PLACES = [
+    discord.ChannelType.text,
+    discord.ChannelType.news,
+    discord.ChannelType.voice,
+    discord.ChannelType.stage_voice,
+    discord.ChannelType.forum,
+    discord.ChannelType.media,
+    discord.ChannelType.category,
+]
+ZONE_LENGTH, WORDS_LENGTH = 100, 4000
+
+
+def modal_for(part: Part, panel: Panel) -> ui.Modal:
+    """Its custom id names the revision that it was filled from, so that only what is edited is changed."""
+    return _FORMS[part](part, panel)
+
+
+def _channels(part: Part, panel: Panel) -> ui.Modal:
+    rule = panel.policy.channels
+    modes = [
+        RadioGroupOption(label=name, value=mode, description=why, default=mode is rule.mode)
+        for mode, name, why in MODES
+    ]
+    menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
+        custom_id="channels",
+        channel_types=PLACES,
+        min_values=0,
+        max_values=CHANNELS_SHOWN,
+        required=False,
+        default_values=[
+            discord.SelectDefaultValue(id=channel, type=discord.SelectDefaultValueType.channel)
+            for channel in listed(rule.channels)
+        ],
+    )
+    age: ui.Checkbox[Any] = ui.Checkbox(custom_id="age", default=rule.age_restricted_only)
+    return form(
+        "Where images may be asked for",
+        form_id(part, panel),
+        ui.Label(text="Where", component=ui.RadioGroup(custom_id="mode", options=modes)),
+        ui.Label(text="Channels", description=_beyond(rule.channels), component=menu),
+        ui.Label(text="In age-restricted channels only", component=age),
+    )
+
+
+def listed(channels: frozenset[int]) -> list[int]:
+    """Those that a menu has room for."""
+    return sorted(channels)[:CHANNELS_SHOWN]
+
+
+def _beyond(channels: frozenset[int]) -> str | None:
+    more = len(channels) - CHANNELS_SHOWN
+    return (
+        f"{more} more are on the list and stay there: /limits channel takes them away" if more > 0 else None
+    )
+
+
+def _words(part: Part, panel: Panel) -> ui.Modal:
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id="words",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        default=panel.policy.words.text(),
+        max_length=WORDS_LENGTH,
+    )
+    how = "One per line. Whole words; * stands for any letters: cat* finds cats, *cat* finds concatenate"
+    return form(
+        "Words that a prompt may not contain",
+        form_id(part, panel),
+        ui.Label(text="Words", description=how, component=field),
+    )
+
+
+def _zone(part: Part, panel: Panel) -> ui.Modal:
+    held = panel.policy.zone
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id="zone",
+        required=False,
+        default=str(held) if held else "",
+        placeholder=f"{zone_of(panel.policy, panel.operator)}",
+        max_length=ZONE_LENGTH,
+    )
+    how = "A city or an IANA name, such as Europe/Berlin; empty: the operator's default"
+    return form(
+        "When the day begins",
+        form_id(part, panel),
+        ui.Label(text="Time zone", description=how, component=field),
+    )
+
+
+def _log(part: Part, panel: Panel) -> ui.Modal:
+    rule = panel.policy.log
+    chosen = rule.level if rule else LogLevel.PROBLEMS
+    levels = [
+        RadioGroupOption(label=name, value=level, description=why, default=level is chosen)
+        for level, name, why in LOG_LEVELS
+    ]
+    levels.append(RadioGroupOption(label="Off", value=LOG_OFF, description="Nothing is written"))
+    menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
+        custom_id="channel",
+        channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+        min_values=0,
+        required=False,
+        default_values=[discord.Object(rule.channel, type=discord.TextChannel)] if rule else [],
+    )
+    return form(
+        "Log",
+        form_id(part, panel),
+        ui.Label(text="Channel", component=menu),
+        ui.Label(text="What is written", component=ui.RadioGroup(custom_id="level", options=levels)),
+    )
+
+
+_FORMS: dict[Part, Callable[[Part, Panel], ui.Modal]] = {
+    Part.EACH_MEMBER: numbers_form,
+    Part.WHOLE_SERVER: numbers_form,
+    Part.PACE: numbers_form,
+    Part.ROLE: role_form,
+    Part.PERSON: person_form,
+    Part.CHANNELS: _channels,
+    Part.WORDS: _words,
+    Part.ZONE: _zone,
+    Part.LOG: _log,
+}

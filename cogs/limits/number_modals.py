@@ -1,0 +1,102 @@
+"""The forms that take numbers, and those about one role or one member. Pure: a policy in, a form out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import RadioGroupOption, ui
+
+from bot.core.moderation import Panel
+from bot.core.policy import LONGEST_REASON, Setting
+from bot.ui import decisions
+from bot.ui.entries import written
+from bot.ui.forms import form
+from bot.ui.panel import Part
+
+NUMBERS = {
+    Part.EACH_MEMBER: ("Limits of each member", (Setting.DAILY, Setting.MONTHLY)),
+    Part.WHOLE_SERVER: ("Limits of the whole server", (Setting.SERVER_DAILY, Setting.SERVER_MONTHLY)),
+    Part.PACE: ("Pace of one member", (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)),
+}
+PERSON_ACTIONS = (
+    ("limit", "Own limit", "Images a day for this member, whatever their roles say"),
+    ("top-up", "Top up today", "So many images more until the day ends"),
+    ("reset", "Reset today's counter", "The member starts the day at zero again"),
+    ("block", "Block", "No images until the block ends or is lifted; the member sees the reason"),
+    ("unblock", "Unblock", "Lift a block"),
+)
+NUMBER_LENGTH, SPAN_LENGTH = 20, 40
+
+
+def form_id(part: Part, panel: Panel) -> str:
+    return f"limits:form:{part}:{panel.revision.number}"
+
+
+def numbers_form(part: Part, panel: Panel) -> ui.Modal:
+    title, settings = NUMBERS[part]
+    return form(title, form_id(part, panel), *(_number(setting, panel) for setting in settings))
+
+
+def _number(setting: Setting, panel: Panel) -> ui.Label[Any]:
+    default = decisions.value(setting, panel.operator.bounds[setting].default)
+    held = panel.policy.number(setting)
+    field: ui.TextInput[Any] = ui.TextInput(
+        custom_id=setting.value,
+        required=False,
+        default=written(setting, held),
+        placeholder=f"{default} ({decisions.OPERATORS})",
+        max_length=NUMBER_LENGTH,
+    )
+    return ui.Label(text=decisions.NAMES[setting], description=_possible(setting, panel), component=field)
+
+
+def _possible(setting: Setting, panel: Panel) -> str:
+    """What can be written there, within the 100 characters that a description has."""
+    ceiling, default = panel.operator.bounds[setting].ceiling, "empty: the operator's default"
+    if setting is Setting.COOLDOWN:
+        least = decisions.duration(ceiling) if ceiling else "off"
+        return f"{least} to {decisions.duration(setting.most)}, such as 30 s or 5 min; {default}"
+    if ceiling is None:
+        return f"{setting.least} to {setting.most:,}, or unlimited; {default}"
+    return f"{setting.least} to {ceiling:,}; {default}"
+
+
+def role_form(part: Part, panel: Panel) -> ui.Modal:
+    return form(
+        "Limit of a role",
+        form_id(part, panel),
+        ui.Label(text="Role", component=ui.RoleSelect(custom_id="role")),
+        _own_limit("A number, unlimited, or 0 for none; empty: the role has no limit of its own"),
+    )
+
+
+def _own_limit(description: str) -> ui.Label[Any]:
+    field: ui.TextInput[Any] = ui.TextInput(custom_id="images", required=False, max_length=NUMBER_LENGTH)
+    return ui.Label(text="Images per day", description=description, component=field)
+
+
+def person_form(part: Part, panel: Panel) -> ui.Modal:
+    span: ui.TextInput[Any] = ui.TextInput(
+        custom_id="span", required=False, placeholder="for good", max_length=SPAN_LENGTH
+    )
+    reason: ui.TextInput[Any] = ui.TextInput(
+        custom_id="reason",
+        required=False,
+        style=discord.TextStyle.paragraph,
+        max_length=LONGEST_REASON,
+    )
+    actions = [
+        RadioGroupOption(label=name, value=value, description=why) for value, name, why in PERSON_ACTIONS
+    ]
+    return form(
+        "Manage a member",
+        form_id(part, panel),
+        ui.Label(text="Member", component=ui.UserSelect(custom_id="member")),
+        ui.Label(text="What to do", component=ui.RadioGroup(custom_id="action", options=actions)),
+        _own_limit("For a limit or a top-up. A limit: a number, unlimited, or 0; empty takes it away"),
+        ui.Label(
+            text="Blocked for", description="Such as 30 min, 12 h, 3 days; empty: for good", component=span
+        ),
+        ui.Label(text="Reason of a block", description="The member sees it", component=reason),
+    )

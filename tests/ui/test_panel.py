@@ -1,0 +1,167 @@
+"""The panel of `/limits show`: everything on it, and never more than Discord takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from discord import ui
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.limits import Standing, server_meters
+from bot.core.moderation import Panel, Revision
+from bot.core.policy import (
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Limit,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.words import WordList
+from bot.ui.panel import TEXT_LIMIT, panel_layout
+from bot.ui.sections import Present
+from bot.ui.text import units
+from sandbox.discord.component_limits import check_components
+from sandbox.discord.problems import Problems
+from tests.core.samples import NOON, operator
+
+FIRST_ID = 1_200_000_000_000_000_000
+LATER = NOON + timedelta(days=3)
+
+
+def panel(policy: Policy, *, used: int = 12, ceiling: Limit = 50, server_daily: Limit = 200) -> Panel:
+    rules = operator(10, server_daily, ceiling=ceiling)
+    meters = server_meters(policy, rules, 3, NOON)
+    standings = tuple(Standing(meter, used) for meter in meters)
+    return Panel(Revision(4, policy, 77, NOON), rules, standings)
+
+
+def text_of(layout: ui.LayoutView) -> str:
+    return "\n".join(item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay))
+
+
+def text(policy: Policy, present: Present | None = None, **more: Limit) -> str:
+    return text_of(panel_layout(panel(policy, ceiling=more.get("ceiling", 50)), NOON, present))
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (Policy(), "`per day  ` **10** · the operator's default · at most 50"),
+        (Policy(numbers={Setting.DAILY: 0}), "`per day  ` **off** · set here · at most 50"),
+        (
+            Policy(numbers={Setting.DAILY: 80}),
+            "**50** · set here, cut to the operator's ceiling · at most 50",
+        ),
+        (Policy(), "`today     ` **12** used of **200** · the operator's default · again <t:1795478400:R>"),
+        (Policy(numbers={Setting.SERVER_DAILY: None}), "**12** used of **unlimited** · set here"),
+        (
+            Policy(),
+            "`this month` **12** used of **unlimited** · the operator's default · again <t:1796083200:R>",
+        ),
+        (Policy(numbers={Setting.COOLDOWN: 90}), "`pause     ` **1 min 30 s** · set here"),
+        (Policy(), "`pause     ` **off**"),
+        (Policy(roles={5: 20, 6: 30}), "<@&6> **30** a day\n<@&5> **20** a day"),
+        (Policy(roles={5: 0}), "<@&5> **off**"),
+        (Policy(roles={5: None}), "<@&5> **50** a day (set to unlimited, cut to the operator's ceiling)"),
+        (Policy(members={8: 3}), "<@8> **3** a day"),
+        (Policy(blocks={8: Block(None)}), "<@8> **blocked** for good"),
+        (Policy(blocks={8: Block(LATER, "*spam*")}), r"<@8> **blocked** until <t:1795694400:f>: \*spam\*"),
+        (Policy(top_ups={8: TopUp("2026-11-23", 5)}), "<@8> **+5** today"),
+        (Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))), "only in <#7>, <#9>"),
+        (Policy(channels=ChannelRule(ChannelMode.ONLY)), "nowhere"),
+        (
+            Policy(channels=ChannelRule(age_restricted_only=True)),
+            "everywhere\nin age-restricted channels only",
+        ),
+        (Policy(words=WordList.parse("cat\ndog")), "2 entries"),
+        (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo** · set here · next <t:1795446000:R>"),
+        (Policy(log=LogRule(9, LogLevel.EVERYTHING)), "<#9> · everything"),
+        (Policy(), "Changed last by <@77> <t:1795435200:R>"),
+    ],
+)
+def test_the_panel_says(policy: Policy, line: str) -> None:
+    assert line in text(policy)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [Policy(blocks={8: Block(NOON - timedelta(days=1))}), Policy(top_ups={8: TopUp("2026-11-22", 5)})],
+)
+def test_what_ran_out_is_not_shown(policy: Policy) -> None:
+    assert "<@8>" not in text(policy)
+
+
+def test_the_words_themselves_are_not_shown() -> None:
+    assert "horrible" not in text(Policy(words=WordList.parse("horrible")))
+
+
+def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
+    rule = ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))
+    policy = Policy(roles={5: 20, 6: 30}, channels=rule, log=LogRule(9))
+    shown = text(policy, Present(frozenset({6}), frozenset({7})))
+    assert "role `5` (deleted in Discord) **20** a day" in shown
+    assert "<@&6>" in shown
+    assert "only in <#7>, channel `9` (deleted in Discord)" in shown
+    assert "channel `9` (deleted in Discord) · refusals" in shown
+
+
+def test_nothing_is_marked_where_discord_did_not_say() -> None:
+    assert "deleted" not in text(Policy(roles={5: 20}, log=LogRule(9)), None)
+
+
+def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
+    shown = text(Policy(log=LogRule(9)), Present(frozenset(), frozenset({9}), ("Send Messages",)))
+    assert "I can't write there: I lack Send Messages" in shown
+
+
+def ids(count: int) -> range:
+    return range(FIRST_ID, FIRST_ID + count)
+
+
+def crowded(counts: Mapping[str, int], reason: str) -> Policy:
+    return Policy(
+        numbers=dict.fromkeys(Setting, 100_000),
+        roles=dict.fromkeys(ids(counts["roles"]), 100_000),
+        members=dict.fromkeys(ids(counts["members"])),
+        blocks=dict.fromkeys(ids(counts["blocks"]), Block(LATER, reason)),
+        top_ups=dict.fromkeys(ids(counts["top_ups"]), TopUp("2026-11-23", 100_000)),
+        channels=ChannelRule(ChannelMode.EXCEPT, frozenset(ids(counts["channels"])), True),
+        zone=ZoneInfo("America/Argentina/ComodRivadavia"),
+        log=LogRule(FIRST_ID, LogLevel.PROBLEMS),
+    )
+
+
+MOST = {"roles": 100, "members": 500, "blocks": 500, "top_ups": 500, "channels": 100}
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    counts=st.fixed_dictionaries({name: st.integers(0, most) for name, most in MOST.items()}),
+    reason=st.text(max_size=300),
+    gone=st.booleans(),
+)
+def test_no_policy_is_too_much_for_discord(counts: dict[str, int], reason: str, gone: bool) -> None:
+    check(crowded(counts, reason), Present(frozenset(), frozenset()) if gone else None)
+
+
+def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
+    check(crowded(MOST, "_" * 300), Present(frozenset(), frozenset(), ("Send Messages", "Embed Links")))
+
+
+def check(policy: Policy, present: Present | None) -> None:
+    layout = panel_layout(panel(policy), NOON, present, "_" * 1000)
+    texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
+    assert sum(map(units, texts)) <= TEXT_LIMIT
+    assert layout.total_children_count <= 40
+    problems = Problems()
+    rows = [item.to_component_dict() for item in layout.children]
+    check_components(problems, rows, is_v2=True)
+    problems.raise_if_any()
