@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from sandbox.discord import Discord
+from sandbox.discord.changes import Changes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BOT = ("-m", "bot")
@@ -72,6 +73,8 @@ class BotProcess:
         self._identifies_before = 0
         self._readers: list[asyncio.Task[None]] = []
         self.log: list[str] = []
+        self.said = Changes()
+        """Announced at each line of the log."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -175,6 +178,7 @@ class BotProcess:
     async def _collect(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:
             self.log.append(line.decode("utf-8", "replace").rstrip())
+            self.said.announce()
 
     async def __aenter__(self) -> Self:
         try:

@@ -80,6 +80,7 @@ class Reception:
         body = await request.read()
         asked = Asked(route.name, request.method, request.path, now, dict(request.headers))
         self._traffic.append(asked)
+        self._traffic.changes.announce()
         fault = self._faults.take(route.name)
         if fault is not None:
             await linger(fault)
@@ -91,6 +92,7 @@ class Reception:
                 response = misbehave(fault, request)
         cut = fault is not None and fault.cut
         asked.status, asked.answered_at = None if cut else response.status, asyncio.get_running_loop().time()
+        self._traffic.changes.announce()
         return response
 
     def _serve(self, route: Route, request: web.Request, body: bytes, asked: Asked) -> web.Response:

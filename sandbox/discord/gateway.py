@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import Callable
 from enum import IntEnum
 
 from aiohttp import WSMsgType, web
@@ -58,6 +59,8 @@ class Gateway:
         self.resumes = 0
         self.heartbeats = 0
         self.changes = Changes()
+        self.overheard: Callable[[str, str, Json], None] | None = None
+        """Told of each packet that matters: who spoke ("gateway" or "bot"), the event's name, its data."""
         self._conversations: set[Conversation] = set()
 
     @property
@@ -68,6 +71,11 @@ class Gateway:
         for session in self.sessions.values():
             if session.covers(guild_id) and session.intents & intent == intent:
                 session.dispatch(event, data)
+        self.note("gateway", event, data)
+
+    def note(self, speaker: str, event: str, data: Json) -> None:
+        if self.overheard is not None:
+            self.overheard(speaker, event, data)
 
     def welcome(self, guild: Guild) -> None:
         """Tell the bot that it was added to a server."""
@@ -151,6 +159,7 @@ class Gateway:
             "user_settings": {},
             "_trace": [],
         }
+        self.note("gateway", "READY", ready)
         session.dispatch("READY", {**ready, "shard": data["shard"]} if "shard" in data else ready)
         if session.intents & GUILDS:
             for guild in guilds:
@@ -167,6 +176,7 @@ class Gateway:
         session.connection = connection
         session.replay_after(sequence, connection)
         session.dispatch("RESUMED", {"_trace": []})
+        self.note("gateway", "RESUMED", {})
         self.resumes += 1
         self.changes.announce()
         return session
@@ -225,6 +235,7 @@ class Conversation:
             raise Closing(RATE_LIMITED, "You are being rate limited.")
 
     def _hear(self, op: int, data: Json) -> None:
+        self._gateway.note("bot", Op(op).name if op in list(Op) else f"op {op}", {})
         if op == Op.HEARTBEAT:
             self._gateway.heartbeats += 1
             self._expect_heartbeat()

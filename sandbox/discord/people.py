@@ -153,6 +153,9 @@ class Member:
         within: float | None = None,
     ) -> Reply:
         """A command of the context menu, on a member or a message."""
+        return await self.begin_on(target, command, channel=channel).finished(within)
+
+    def begin_on(self, target: Member | Seen, command: str, *, channel: Channel | None = None) -> Asking:
         kind = USER_MENU if isinstance(target, Member) else MESSAGE_MENU
         place, resolved = self.place(channel), Resolved()
         known = self._known(command, place, kind, forged=False)
@@ -162,7 +165,7 @@ class Member:
             message = _message_of(target)
             target_id = resolved.add("messages", message.id, message.as_json())
         data = {**_about(known, command, kind), "target_id": target_id, "resolved": resolved.parts}
-        return await self._send(Kind.COMMAND, data, place).finished(within)
+        return self._send(Kind.COMMAND, data, place)
 
     async def press(self, seen: Seen, button: str, *, within: float | None = None) -> Reply:
         """Press the button with that label or custom id."""
@@ -173,19 +176,23 @@ class Member:
 
     async def choose(self, seen: Seen, menu: str, *chosen: object, within: float | None = None) -> Reply:
         """Choose in a menu: values, or members, roles and channels."""
+        return await self.begin_choice(seen, menu, *chosen).finished(within)
+
+    def begin_choice(self, seen: Seen, menu: str, *chosen: object) -> Asking:
         plain = [self._handed(value, self.place(None).channel) for value in chosen]
-        return await self._touch(seen, menu_data(seen, menu, plain)).finished(within)
+        return self._touch(seen, menu_data(seen, menu, plain))
 
     async def submit(
         self, reply: Reply, *, forged: bool = False, within: float | None = None, **fields: str
     ) -> Reply:
         """Fill in and send the modal that the bot answered with; fields by custom id."""
+        return await self.begin_submit(reply, fields, forged=forged).finished(within)
+
+    def begin_submit(self, reply: Reply, fields: Mapping[str, str], *, forged: bool = False) -> Asking:
         if reply.modal is None:
             raise RefusedByDiscord("The bot did not open a modal")
         data = modal_data(reply.modal, fields, forged=forged)
-        return await self._send(Kind.MODAL, data, reply.interaction.place, reply.interaction.source).finished(
-            within
-        )
+        return self._send(Kind.MODAL, data, reply.interaction.place, reply.interaction.source)
 
     def _touch(self, seen: Seen, data: Json) -> Asking:
         message = _message_of(seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sandbox.discord.changes import Changes
 from sandbox.discord.errors import Json
 
 
@@ -24,6 +25,10 @@ class Asked:
 
 class Traffic(list[Asked]):
     """`traffic.of("callback")`: the requests of one route."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.changes = Changes()
 
     def of(self, route: str) -> list[Asked]:
         return [asked for asked in self if asked.route == route]
