@@ -45,6 +45,7 @@ class Interaction:
     finished_at: float | None = None
     gave_up: bool = False
     name: str = ""
+    payload: Json = field(default_factory=dict, repr=False)
     changes: Changes = field(default_factory=Changes, repr=False)
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
@@ -109,9 +110,14 @@ class Interactions:
         body |= more or {}
         if source is not None:
             body["message"] = source.as_json()
-        guild_id = None if place.guild is None else place.guild.id
-        self._gateway.dispatch("INTERACTION_CREATE", body, guild_id)
+        interaction.payload = body
+        self.send_again(interaction)
         return interaction
+
+    def send_again(self, interaction: Interaction) -> None:
+        """The same event once more, as a gateway may replay it."""
+        guild = interaction.place.guild
+        self._gateway.dispatch("INTERACTION_CREATE", interaction.payload, None if guild is None else guild.id)
 
     def _opened(self, kind: Kind, data: Json, place: Place, source: Message | None) -> Interaction:
         loop = asyncio.get_running_loop()

@@ -19,6 +19,7 @@ class Relay:
         self._server: asyncio.Server | None = None
         self._flowing = asyncio.Event()
         self._flowing.set()
+        self._delay = 0.0
 
     async def start(self) -> str:
         """The URL of the same database through the relay."""
@@ -31,6 +32,10 @@ class Relay:
     def stall(self) -> None:
         """Nothing passes any more, and nobody is told."""
         self._flowing.clear()
+
+    def slow_down(self, seconds: float) -> None:
+        """What the database says takes so long to arrive."""
+        self._delay = seconds
 
     async def cut(self) -> None:
         assert self._server is not None
@@ -55,6 +60,7 @@ class Relay:
         try:
             while data := await reader.read(65536):
                 await self._flowing.wait()
+                await asyncio.sleep(self._delay)
                 writer.write(data)
         except ConnectionError:
             pass

@@ -1,0 +1,79 @@
+"""What has to add up after whatever went wrong: the database, the bill, and what members saw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+
+from bot.core.generation import FINAL_STATES
+from bot.storage.database import open_database
+from bot.storage.transaction import Rows, Steps
+from sandbox.discord import Discord
+from sandbox.images import ImageApi
+
+GENERATIONS = "SELECT id, state, images, refunded, submitted_at, settled_at FROM generation"
+METERS = "SELECT name, window_key, used FROM meter"
+CHARGES = "SELECT generation, meter, window_key, images, cap FROM charge"
+
+
+class Books:
+    """A look at everything that was written; `audit` fails where something does not add up."""
+
+    def __init__(self, generations: Rows, meters: Rows, charges: Rows) -> None:
+        self.states = {id: state for id, state, *_ in generations}
+        self.images = {id: (images, refunded) for id, _, images, refunded, *_ in generations}
+        self.submitted = sum(images for _, _, images, _, submitted, _ in generations if submitted)
+        self.unsettled = [id for id, *_, settled in generations if settled is None]
+        self.used = {(name, window): int(used) for name, window, used in meters}
+        self.charges = charges
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        return Counter(self.states.values())
+
+    def audit(self, images: ImageApi) -> None:
+        """Each generation is in exactly one final state, no meter is over its limit or short of what was taken."""
+        assert self.unsettled == []
+        assert set(self.states.values()) <= {state.value for state in FINAL_STATES}
+        assert all(0 <= refunded <= taken for taken, refunded in self.images.values())
+        assert images.paid <= self.submitted
+        taken, caps = Counter[tuple[str, str]](), dict[tuple[str, str], int | None]()
+        for generation, meter, window, count, cap in self.charges:
+            taken[meter, window] += count - self.images[generation][1]
+            caps[meter, window] = cap
+        assert {key: used for key, used in self.used.items() if used} == {
+            key: used for key, used in taken.items() if used
+        }
+        assert [key for key, cap in caps.items() if cap is not None and not 0 <= self.used[key] <= cap] == []
+
+
+async def read_books(url: str) -> Books:
+    async with open_database(url, migrating=False) as database:
+        rows = [await database.run(_selecting(statement)) for statement in (GENERATIONS, METERS, CHARGES)]
+    return Books(*rows)
+
+
+async def settled(url: str, within: float = 20) -> Books:
+    """The books, once no generation is under way any more."""
+    async with asyncio.timeout(within):
+        while (books := await read_books(url)).unsettled:  # noqa: ASYNC110 — another process writes them
+            await asyncio.sleep(0.05)
+    return books
+
+
+async def audited(url: str, images: ImageApi, discord: Discord) -> Books:
+    """The books, which add up; and nobody was left without an answer."""
+    books = await settled(url)
+    books.audit(images)
+    assert [
+        one for one in discord.interactions.all if one.state in {"waiting", "thinking", "no answer"}
+    ] == []
+    return books
+
+
+def _selecting(statement: str) -> Callable[[], Steps[Rows]]:
+    def steps() -> Steps[Rows]:
+        return (yield statement, {})
+
+    return steps

@@ -1,0 +1,144 @@
+"""Discord, the image API and the database misbehave while members ask for pictures; afterwards everything adds up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.databases import terminate
+from tests.end_to_end.books import audited, settled
+from tests.end_to_end.conftest import Stage
+from tests.end_to_end.test_database_trouble import Relay
+
+MEMBERS = 6
+Misfortune = Callable[[Stage], Awaitable[None]]
+
+
+async def drop(stage: Stage) -> None:
+    stage.discord.gateway.drop()
+
+
+async def reconnect(stage: Stage) -> None:
+    stage.discord.gateway.ask_to_reconnect()
+
+
+async def invalidate(stage: Stage) -> None:
+    stage.discord.gateway.invalidate()
+
+
+async def close_4000(stage: Stage) -> None:
+    await stage.discord.gateway.close(4000)
+
+
+async def ask_at_once(stage: Stage, begun: asyncio.Event | None = None) -> list[bool]:
+    """Several members at the same time: who got a picture."""
+    crowd = [stage.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
+    asked = [member.begin("imagine", prompt="a fox") for member in crowd]
+    if begun:
+        await asyncio.gather(*(one.acknowledged() for one in asked))
+        begun.set()
+    replies = await asyncio.gather(*(one.finished(within=20) for one in asked))
+    return [bool(reply.attachments) for reply in replies]
+
+
+@pytest.mark.parametrize("misfortune", [drop, reconnect, invalidate, close_4000])
+async def test_pictures_under_way_arrive_whatever_happens_to_the_gateway(
+    stage: Stage, sqlite_url: str, misfortune: Misfortune
+) -> None:
+    stage.images.latency = 0.3
+    await stage.start_bot(DATABASE_URL=sqlite_url)
+    begun = asyncio.Event()
+    asking = asyncio.create_task(ask_at_once(stage, begun))
+    await begun.wait()
+    await misfortune(stage)
+    assert await asking == [True] * MEMBERS
+    await stage.discord.bot_connected()
+    books = await audited(sqlite_url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": MEMBERS}
+    assert stage.images.paid == MEMBERS
+
+
+async def test_an_interaction_that_is_replayed_is_carried_out_once(stage: Stage, sqlite_url: str) -> None:
+    stage.images.latency = 0.2
+    await stage.start_bot(DATABASE_URL=sqlite_url)
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    for _ in range(5):
+        stage.discord.interactions.send_again(asking.interaction)
+    assert (await asking.finished()).attachments
+    stage.discord.interactions.send_again(asking.interaction)
+    assert (await stage.ada.imagine("another fox")).attachments
+    assert asking.reply.attachments
+    books = await audited(sqlite_url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": 2}
+    assert stage.images.paid == 2
+
+
+@pytest.mark.parametrize("route", ["callback", "edit_original"])
+async def test_a_429_of_discord_is_waited_out(stage: Stage, sqlite_url: str, route: str) -> None:
+    await stage.start_bot(DATABASE_URL=sqlite_url)
+    stage.discord.faults.rate_limit(route, retry_after=0.2, times=2)
+    assert await ask_at_once(stage) == [True] * MEMBERS
+    await audited(sqlite_url, stage.images, stage.discord)
+
+
+async def test_a_ban_of_the_address_costs_nobody_anything(stage: Stage, sqlite_url: str) -> None:
+    """A 429 without `Via`: nothing can be said to those whom it hits, so nothing may be bought for them."""
+    await stage.start_bot(DATABASE_URL=sqlite_url)
+    stage.discord.faults.rate_limit("callback", times=2, via=False)
+    asked = [
+        stage.tea_house.member(f"Member {number}").begin("imagine", prompt="a fox") for number in range(4)
+    ]
+    replies = await asyncio.gather(*(one.finished(within=20) for one in asked))
+    assert sum(bool(reply.attachments) for reply in replies) == 2
+    books = await settled(sqlite_url)
+    books.audit(stage.images)
+    assert books.outcomes == {"delivered": 2, "refunded": 2}
+    assert stage.images.paid == 2
+
+
+@pytest.mark.parametrize("misbehaviour", ["500 five times", "502", "cut after its effect"])
+async def test_a_delivery_that_goes_wrong_is_repeated_and_nothing_is_bought_again(
+    stage: Stage, sqlite_url: str, misbehaviour: str
+) -> None:
+    await stage.start_bot(DATABASE_URL=sqlite_url)
+    match misbehaviour:
+        case "500 five times":
+            stage.discord.faults.next("edit_original", status=500, times=5)
+        case "502":
+            stage.discord.faults.next("edit_original", status=502)
+        case _:
+            stage.discord.faults.cut("edit_original", times=2, after_effect=True)
+    assert await ask_at_once(stage) == [True] * MEMBERS
+    books = await audited(sqlite_url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": MEMBERS}
+    assert stage.images.paid == MEMBERS
+
+
+async def test_terminated_connections_of_the_database_lose_nothing(
+    stage: Stage, postgres_server: str, postgres_url: str
+) -> None:
+    stage.images.latency = 0.2
+    await stage.start_bot(DATABASE_URL=f"{postgres_url}&application_name=misfortune")
+    begun = asyncio.Event()
+    asking = asyncio.create_task(ask_at_once(stage, begun))
+    await begun.wait()
+    assert await terminate(postgres_server, "misfortune")
+    assert await asking == [True] * MEMBERS
+    books = await audited(postgres_url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": MEMBERS}
+
+
+async def test_a_database_that_takes_two_seconds_refuses_in_time_and_counts_nothing(
+    stage: Stage, postgres_url: str
+) -> None:
+    relay = Relay(postgres_url)
+    await stage.start_bot(DATABASE_URL=await relay.start())
+    relay.slow_down(2)
+    assert await ask_at_once(stage) == [False] * MEMBERS
+    relay.slow_down(0)
+    books = await audited(postgres_url, stage.images, stage.discord)
+    assert books.outcomes["delivered"] == 0
+    assert set(books.used.values()) <= {0}
+    await relay.cut()
