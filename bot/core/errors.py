@@ -169,6 +169,27 @@ class RightsUnknown(Refusal):
     """Discord does not say whether this person may moderate; so they may not (fail closed)."""
 
 
+class LogChannelClosed(Refusal):
+    """The bot can't write its log into `channel`: it lacks the permissions of the names `missing`."""
+
+    def __init__(self, channel: int, missing: tuple[str, ...]) -> None:
+        super().__init__(f"no permission to write into channel {channel}: {', '.join(missing)}")
+        self.channel = channel
+        self.missing = missing
+
+
+class LogChannelUnfit(Refusal):
+    """`channel` is gone, or it is none of this server's that takes messages."""
+
+    def __init__(self, channel: int) -> None:
+        super().__init__(f"channel {channel} takes no messages")
+        self.channel = channel
+
+
+class LogChannelUnknown(Refusal):
+    """Discord does not say whether the bot may write there."""
+
+
 class WordsOverLimit(Refusal):
     """Too many words, too long a word (in characters), or too long a list (in UTF-16 units, as Discord counts)."""
 

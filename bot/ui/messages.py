@@ -19,6 +19,9 @@ from bot.core.errors import (
     LedgerBusy,
     LedgerUnavailable,
     LimitReached,
+    LogChannelClosed,
+    LogChannelUnfit,
+    LogChannelUnknown,
     ModelGone,
     NotAgeRestricted,
     NotAModerator,
@@ -77,6 +80,9 @@ def refusal(error: BotError) -> str:
             | NotAModerator()
             | Unreadable()
             | RightsUnknown()
+            | LogChannelClosed()
+            | LogChannelUnfit()
+            | LogChannelUnknown()
         ):
             return undecidable(error)
         case OutOfService(trouble=trouble):

@@ -12,6 +12,9 @@ from bot.core.errors import (
     ChannelClosed,
     CoolingDown,
     LimitReached,
+    LogChannelClosed,
+    LogChannelUnfit,
+    LogChannelUnknown,
     NotAgeRestricted,
     NotAModerator,
     OutOfBounds,
@@ -98,6 +101,8 @@ def undecidable(error: BotError) -> str:
         case Unreadable(text=text, expected=expected):
             given = f"“{disarm(cut(text, TYPED_SHOWN))}” is not" if text.strip() else "This takes"
             return f"{given} {expected}. {NOTHING_CHANGED}"
+        case LogChannelClosed() | LogChannelUnfit() | LogChannelUnknown():
+            return f"{_no_log(error)} {NOTHING_CHANGED}"
         case NotAModerator():
             return f"Only moderators of this server can do that. {NOTHING_CHANGED}"
         case RightsUnknown():
@@ -131,6 +136,17 @@ def _out_of_bounds(error: OutOfBounds) -> str:
     elif error.value is None:
         return f"{name} can't be unlimited: the most that the bot's operator allows is {value(setting, ceiling)}."
     return f"{name} can be {value(setting, least)} to {value(setting, most)} here.{whose}"
+
+
+def _no_log(error: LogChannelClosed | LogChannelUnfit | LogChannelUnknown) -> str:
+    match error:
+        case LogChannelClosed(channel=channel, missing=missing):
+            lacking = " and ".join(f"**{name}**" for name in missing)
+            return f"I can't write in <#{channel}>: there I lack {lacking}. Allow me that in the channel's settings."
+        case LogChannelUnfit(channel=channel):
+            return f"I can't write a log into <#{channel}>: it is gone, or no channel for messages."
+        case _:
+            return "Discord did not tell me whether I may write there. Try again in a minute."
 
 
 def _author(ruling: Ruling) -> str:

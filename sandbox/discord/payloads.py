@@ -41,7 +41,7 @@ def payload(
         "version": 1,
         "locale": place.user.locale,
         "channel_id": str(place.channel.id),
-        "app_permissions": str(int(place.channel.bot_permissions)),
+        "app_permissions": str(int(place.channel.granted)),
         "entitlements": [],
         "attachment_size_limit": upload_limit,
     }

@@ -51,6 +51,13 @@ class Server:
                 return channel
         return self._stage.world.new_channel(self.guild, name, nsfw=nsfw)
 
+    def thread(self, name: str, *, parent: Channel | None = None) -> Channel:
+        """A new one, in `parent` or in the general channel."""
+        return self._stage.world.new_thread(parent or self.general, name)
+
+    def delete(self, channel: Channel) -> None:
+        self._stage.world.delete_channel(channel)
+
     def role(self, name: str, permissions: int = 0) -> Role:
         return self._stage.world.new_role(self.guild, name, permissions)
 

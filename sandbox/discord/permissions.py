@@ -25,6 +25,7 @@ class Permission(IntFlag):
     USE_EXTERNAL_EMOJIS = 1 << 18
     MANAGE_ROLES = 1 << 28
     USE_APPLICATION_COMMANDS = 1 << 31
+    SEND_MESSAGES_IN_THREADS = 1 << 38
     MODERATE_MEMBERS = 1 << 40
 
 
@@ -32,6 +33,7 @@ ALL = (1 << 53) - 1
 EVERYONE = int(
     Permission.VIEW_CHANNEL
     | Permission.SEND_MESSAGES
+    | Permission.SEND_MESSAGES_IN_THREADS
     | Permission.EMBED_LINKS
     | Permission.ATTACH_FILES
     | Permission.ADD_REACTIONS

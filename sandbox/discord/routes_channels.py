@@ -62,9 +62,9 @@ class ChannelRoutes:
         channel = self._world.channels.get(call.number("channel"))
         if channel is None:
             raise errors.unknown_channel()
-        if not channel.bot_permissions & Permission.VIEW_CHANNEL:
+        if not channel.granted & Permission.VIEW_CHANNEL:
             raise errors.missing_access()
-        if channel.bot_permissions & needed != needed:
+        if channel.granted & needed != needed:
             raise errors.missing_permissions()
         return channel
 
@@ -89,6 +89,8 @@ class ChannelRoutes:
 
     def send(self, call: Call) -> Answer:
         channel = self._channel(call, _needed_for(call))
+        if channel.parent is not None and not channel.granted & Permission.SEND_MESSAGES_IN_THREADS:
+            raise errors.missing_permissions()
         before = self._same_nonce(call, channel)
         if before is not None:
             return before.as_json()
@@ -118,7 +120,7 @@ class ChannelRoutes:
     def delete(self, call: Call) -> Answer:
         message = self._message(call)
         own = message.author is self._world.bot
-        if not own and not message.channel.bot_permissions & Permission.MANAGE_MESSAGES:
+        if not own and not message.channel.granted & Permission.MANAGE_MESSAGES:
             raise errors.missing_permissions()
         self._messages.delete(message)
         return None

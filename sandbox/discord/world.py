@@ -10,7 +10,8 @@ from sandbox.discord.errors import Json
 from sandbox.discord.snowflakes import Snowflakes
 
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
-TEXT_CHANNEL, DM_CHANNEL = 0, 1
+MEMBER_OVERWRITE = 1
+TEXT_CHANNEL, DM_CHANNEL, PUBLIC_THREAD = 0, 1, 11
 
 
 def timestamp(at: datetime | None = None) -> str:
@@ -61,7 +62,10 @@ class Role:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel of a server, or, without a guild id, a direct conversation with the bot."""
+    """A text channel of a server, or a thread in its parent, or, without a guild id, a conversation with the bot.
+
+    `bot_permissions` are the bot's there; in a thread it has those of the parent.
+    """
 
     id: int
     name: str
@@ -69,8 +73,18 @@ class Channel:
     nsfw: bool = False
     bot_permissions: int = permissions.EVERYONE
     recipients: list[User] = field(default_factory=list)
+    parent: Channel | None = None
+    category_id: int | None = None
+    bot_id: int = 0
+
+    @property
+    def granted(self) -> int:
+        """What the bot may do there."""
+        return (self.parent or self).bot_permissions
 
     def as_json(self) -> Json:
+        if self.parent is not None:
+            return self._thread_json(self.parent)
         if self.guild_id is None:
             people = [user.as_json() for user in self.recipients]
             return {"id": str(self.id), "type": DM_CHANNEL, "recipients": people, "last_message_id": None}
@@ -81,13 +95,39 @@ class Channel:
             "name": self.name,
             "nsfw": self.nsfw,
             "position": 0,
-            "parent_id": None,
+            "parent_id": None if self.category_id is None else str(self.category_id),
             "topic": None,
-            "permission_overwrites": [],
+            "permission_overwrites": self._overwrites(),
             "rate_limit_per_user": 0,
             "last_message_id": None,
             "flags": 0,
         }
+
+    def _thread_json(self, parent: Channel) -> Json:
+        """A thread has neither `nsfw` nor overwrites of its own."""
+        about = {"archived": False, "auto_archive_duration": 1440, "locked": False}
+        return {
+            "id": str(self.id),
+            "type": PUBLIC_THREAD,
+            "guild_id": str(self.guild_id),
+            "name": self.name,
+            "parent_id": str(parent.id),
+            "owner_id": str(self.bot_id),
+            "rate_limit_per_user": 0,
+            "last_message_id": None,
+            "message_count": 0,
+            "member_count": 1,
+            "total_message_sent": 0,
+            "thread_metadata": {**about, "archive_timestamp": timestamp()},
+            "flags": 0,
+        }
+
+    def _overwrites(self) -> list[Json]:
+        usual, own = permissions.EVERYONE, int(self.bot_permissions)
+        if own == usual:
+            return []
+        change = {"allow": str(own & ~usual), "deny": str(usual & ~own)}
+        return [{"id": str(self.bot_id), "type": MEMBER_OVERWRITE, **change}]
 
 
 @dataclass(eq=False)
@@ -208,9 +248,19 @@ class World:
         return guild
 
     def new_channel(self, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
-        channel = Channel(self.ids.make(), name, guild.id, nsfw)
+        channel = Channel(self.ids.make(), name, guild.id, nsfw, bot_id=self.bot.id)
         guild.channels[channel.id] = self.channels[channel.id] = channel
         return channel
+
+    def new_thread(self, parent: Channel, name: str) -> Channel:
+        thread = Channel(self.ids.make(), name, parent.guild_id, parent=parent, bot_id=self.bot.id)
+        self.channels[thread.id] = thread
+        return thread
+
+    def delete_channel(self, channel: Channel) -> None:
+        self.channels.pop(channel.id, None)
+        if guild := self.guild_of(channel):
+            guild.channels.pop(channel.id, None)
 
     def new_role(self, guild: Guild, name: str, granted: int) -> Role:
         role = Role(self.ids.make(), name, int(granted), position=len(guild.roles))

@@ -34,6 +34,8 @@ def sample(kind: type[BotError]) -> BotError:
         errors.Blocked: (Block(NOON, "spam"),),
         errors.ChannelClosed: (frozenset({9}),),
         errors.ForbiddenWord: ("f*",),
+        errors.LogChannelClosed: (9, ("Embed Links",)),
+        errors.LogChannelUnfit: (9,),
         errors.WordsOverLimit: ("words", 201, 200),
         errors.WordUnusable: ("!!!",),
         errors.CoolingDown: (NOON, Ruling(90)),

@@ -1,0 +1,79 @@
+"""Whether the bot can write its log into a channel: asked of Discord, at once, when a moderator chooses one.
+
+`/limits log` and the panel call `require_log_channel` before they write the choice down; `check_log_channel` says of
+a channel that was chosen earlier what has changed since.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import discord
+
+from bot.core.errors import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
+from bot.ui.replies import CUT_OFF
+
+ASK_SECONDS = 2.0
+"""For three questions; whoever asks from a command or a form has 3 s for the first answer."""
+
+MISSING_ACCESS = 50001
+VIEW, SEND, SEND_IN_THREADS, EMBED = (
+    "View Channel",
+    "Send Messages",
+    "Send Messages in Threads",
+    "Embed Links",
+)
+
+_Writable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
+
+
+async def require_log_channel(client: discord.Client, server: int, channel: int) -> None:
+    """Raises LogChannelClosed (with the missing permissions' names), LogChannelUnfit, LogChannelUnknown."""
+    if missing := await check_log_channel(client, server, channel):
+        raise LogChannelClosed(channel, missing)
+
+
+async def check_log_channel(client: discord.Client, server: int, channel: int) -> tuple[str, ...]:
+    """The permissions that the bot lacks there, by Discord's names for them; empty where it can write.
+
+    Raises LogChannelUnfit for a channel that is gone, of another server or without messages, and LogChannelUnknown
+    where Discord does not say.
+    """
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            return await _missing(client, server, channel)
+    except (discord.NotFound, discord.InvalidData) as error:
+        raise LogChannelUnfit(channel) from error
+    except discord.Forbidden as error:
+        if error.code == MISSING_ACCESS:
+            return (VIEW,)
+        raise LogChannelUnknown from error
+    except (discord.DiscordException, *CUT_OFF) as error:
+        raise LogChannelUnknown from error
+
+
+async def _missing(client: discord.Client, server: int, channel: int) -> tuple[str, ...]:
+    guild = await client.fetch_guild(server, with_counts=False)
+    own_id = client.user.id if client.user else 0
+    place, me = await asyncio.gather(guild.fetch_channel(channel), guild.fetch_member(own_id))
+    if not isinstance(place, _Writable):
+        raise LogChannelUnfit(channel)
+    if not isinstance(place, discord.Thread):
+        return tuple(_lacking(place, me, SEND))
+    parent = await guild.fetch_channel(place.parent_id)
+    if isinstance(parent, discord.Thread):
+        raise LogChannelUnfit(channel)
+    return tuple(_lacking(parent, me, SEND_IN_THREADS))
+
+
+def _lacking(place: discord.abc.GuildChannel, me: discord.Member, sending: str) -> Iterator[str]:
+    # Not the channel's own method: that takes everything away from whoever lacks one thing, and the moderator would
+    # be told to grant what is granted.
+    granted = discord.abc.GuildChannel.permissions_for(place, me)
+    if not granted.view_channel:
+        yield VIEW
+    if not (granted.send_messages_in_threads if sending is SEND_IN_THREADS else granted.send_messages):
+        yield sending
+    if not granted.embed_links:
+        yield EMBED
