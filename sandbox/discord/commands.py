@@ -29,6 +29,7 @@ class Commands:
     def __init__(self, ids: Snowflakes, application_id: int) -> None:
         self._ids, self._application_id = ids, application_id
         self._by_scope: dict[int | None, dict[int, Json]] = {}
+        self._decided: dict[tuple[int, str], dict[tuple[int, int], bool]] = {}
         self.syncs = 0
         """How often the application replaced its commands as a whole."""
         self.creates = 0
@@ -82,6 +83,28 @@ class Commands:
         self.get(command_id, scope)
         del self._by_scope[scope][command_id]
         self.changes.announce()
+
+    def decide(self, guild_id: int, name: str, target: tuple[int, int], allowed: bool) -> None:
+        """What an admin sets in the integration settings; `target` is a type (role, user, channel) and an id."""
+        self._decided.setdefault((guild_id, name), {})[target] = allowed
+
+    def decided(self, guild_id: int, name: str) -> dict[tuple[int, int], bool]:
+        return self._decided.get((guild_id, name), {})
+
+    def permissions(self, guild_id: int, command_id: int) -> Json:
+        command = self.get(command_id, None)
+        decided = self.decided(guild_id, command["name"])
+        if not decided:
+            raise errors.unknown_command_permissions()
+        return {
+            "id": command["id"],
+            "application_id": str(self._application_id),
+            "guild_id": str(guild_id),
+            "permissions": [
+                {"type": kind, "id": str(identity), "permission": allowed}
+                for (kind, identity), allowed in decided.items()
+            ],
+        }
 
     def _put(self, command: Json, scope: int | None) -> Json:
         self._by_scope.setdefault(scope, {})[int(command["id"])] = command

@@ -11,6 +11,7 @@ Place: TypeAlias = tuple[str | int, ...]
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
 SELECTS = frozenset({3, 5, 6, 7, 8})
 SECTION, TEXT_DISPLAY, LABEL = 9, 10, 18
+RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 21, 22, 23
 LINK_STYLE, PREMIUM_STYLE = 5, 6
 COMPONENTS_V2 = 1 << 15
 V2_TOTAL = 40
@@ -114,14 +115,41 @@ def check_modal(modal: Json) -> None:
 def _check_modal_row(problems: Problems, place: Place, row: Json, seen: set[str]) -> None:
     if row.get("type") == LABEL:
         problems.check_text((*place, "label"), row.get("label"), 1, 45)
+        problems.check_text((*place, "description"), row.get("description"), 0, 100, required=False)
     for child in modal_fields([row]):
         at = (*place, "components", 0)
         _check_custom_id(problems, at, child, seen)
         if child.get("type") == TEXT_INPUT:
             labelled = row.get("type") == ROW
             problems.check_text((*at, "label"), child.get("label"), 1, 45, required=labelled)
-            problems.check_text((*at, "value"), child.get("value"), 0, 4000, required=False)
+            most = child.get("max_length") or 4000
+            problems.check_text((*at, "value"), child.get("value"), 0, most, required=False)
             problems.check_text((*at, "placeholder"), child.get("placeholder"), 0, 100, required=False)
+        elif child.get("type") == RADIO_GROUP:
+            _check_choices(problems, at, child, 2)
+        elif child.get("type") == CHECKBOX_GROUP:
+            _check_choices(problems, at, child, 1)
+        elif child.get("type") in SELECTS:
+            _check_prefilled(problems, at, child)
+
+
+def _check_choices(problems: Problems, at: Place, group: Json, least: int) -> None:
+    options = group.get("options")
+    if not problems.check_list((*at, "options"), options, 10, least=least):
+        return
+    for index, option in enumerate(options or []):
+        place = (*at, "options", index)
+        problems.check_text((*place, "label"), option.get("label"), 1, 100)
+        problems.check_text((*place, "value"), option.get("value"), 1, 100)
+        problems.check_text((*place, "description"), option.get("description"), 0, 100, required=False)
+
+
+def _check_prefilled(problems: Problems, at: Place, menu: Json) -> None:
+    """A menu that has to be used cannot take nothing, and is filled with no more than it takes."""
+    if menu.get("required", True) and menu.get("min_values", 1) == 0:
+        problems.add((*at, "min_values"), "NUMBER_TYPE_MIN", "A required menu takes at least one value")
+    most = menu.get("max_values", 1)
+    problems.check_list((*at, "default_values"), menu.get("default_values") or [], most)
 
 
 def modal_fields(rows: list[Json]) -> list[Json]:

@@ -71,6 +71,10 @@ def unknown_command() -> RestError:
     return RestError(404, 10063, "Unknown application command")
 
 
+def unknown_command_permissions() -> RestError:
+    return RestError(404, 10066, "Unknown application command permissions")
+
+
 def missing_access() -> RestError:
     return RestError(403, 50001, "Missing Access")
 

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from sandbox.discord.asking import Asking
-from sandbox.discord.client_rules import check_visible
+from sandbox.discord.client_rules import CHANNEL, ROLE, USER, check_visible
 from sandbox.discord.command_limits import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.commands import Commands
 from sandbox.discord.errors import Json, RefusedByDiscord
 from sandbox.discord.forms import Upload
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.messages import Message, Messages
+from sandbox.discord.modals import modal_data
 from sandbox.discord.options import Resolved, pack
 from sandbox.discord.payloads import Kind, Place
-from sandbox.discord.presses import button_data, menu_data, modal_data
+from sandbox.discord.presses import button_data, menu_data
 from sandbox.discord.seen import Reply, Seen
 from sandbox.discord.world import Channel, Guild, GuildMember, Role, World
 
@@ -60,6 +61,11 @@ class Server:
 
     def role(self, name: str, permissions: int = 0) -> Role:
         return self._stage.world.new_role(self.guild, name, permissions)
+
+    def decide_command(self, name: str, about: Member | Role | Channel, *, allowed: bool) -> None:
+        """What an admin sets in the server's integration settings."""
+        kind = USER if isinstance(about, Member) else ROLE if isinstance(about, Role) else CHANNEL
+        self._stage.commands.decide(self.id, name, (kind, about.id), allowed)
 
     def member(
         self,
@@ -190,16 +196,36 @@ class Member:
         return self._touch(seen, menu_data(seen, menu, plain))
 
     async def submit(
-        self, reply: Reply, *, forged: bool = False, within: float | None = None, **fields: str
+        self, reply: Reply, *, forged: bool = False, within: float | None = None, **fields: object
     ) -> Reply:
-        """Fill in and send the modal that the bot answered with; fields by custom id."""
+        """Fill in and send the modal that the bot answered with; fields by custom id.
+
+        `forged` skips what Discord's client checks: that the modal was opened for this member, where they are, and
+        what its fields take.
+        """
         return await self.begin_submit(reply, fields, forged=forged).finished(within)
 
-    def begin_submit(self, reply: Reply, fields: Mapping[str, str], *, forged: bool = False) -> Asking:
+    def begin_submit(self, reply: Reply, fields: Mapping[str, object], *, forged: bool = False) -> Asking:
         if reply.modal is None:
             raise RefusedByDiscord("The bot did not open a modal")
-        data = modal_data(reply.modal, fields, forged=forged)
-        return self._send(Kind.MODAL, data, reply.interaction.place, reply.interaction.source)
+        opened_at = reply.interaction.place
+        if opened_at.user is not self.profile.user and not forged:
+            raise RefusedByDiscord(f"The modal was not opened for {self.name}")
+        place = self.place(None) if forged else opened_at
+        given = {name: self._pointed_at(value, place.channel) for name, value in fields.items()}
+        data = modal_data(reply.modal, given, forged=forged)
+        return self._send(Kind.MODAL, data, place, reply.interaction.source)
+
+    async def forge_press(self, seen: Seen, button: str, *, within: float | None = None) -> Reply:
+        """Press a button that Discord would not let this member press: of a message that is not for them, or of
+        another server's."""
+        data = button_data(seen, button)
+        return await self._send(Kind.COMPONENT, data, self.place(None), _message_of(seen)).finished(within)
+
+    def _pointed_at(self, value: object, channel: Channel) -> object:
+        if isinstance(value, list | tuple):
+            return [self._handed(one, channel) for one in value]
+        return self._handed(value, channel)
 
     def _touch(self, seen: Seen, data: Json) -> Asking:
         message = _message_of(seen)
@@ -236,7 +262,8 @@ class Member:
         if command is None and not forged:
             raise RefusedByDiscord(f"There is no command {name!r}")
         if command is not None and not forged:
-            check_visible(command, place.member, place.channel)
+            decided = self._stage.commands.decided(guild_id or 0, name)
+            check_visible(command, place.member, place.channel, decided)
         return command
 
     def _send(self, kind: Kind, data: Json, place: Place, source: Message | None = None) -> Asking:

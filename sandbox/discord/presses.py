@@ -1,13 +1,12 @@
-"""Buttons, menus and modals: what Discord's client sends when a member uses one."""
+"""Buttons and menus: what Discord's client sends when a member uses one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from sandbox.discord.component_limits import BUTTON, LABEL, SELECTS, STRING_SELECT, TEXT_INPUT, modal_fields
+from sandbox.discord.component_limits import BUTTON, SELECTS, STRING_SELECT
 from sandbox.discord.errors import Json, RefusedByDiscord
 from sandbox.discord.options import Resolved
-from sandbox.discord.problems import utf16_length
 from sandbox.discord.seen import Seen
 
 
@@ -44,40 +43,3 @@ def _find(seen: Seen, wanted: str, kinds: frozenset[int]) -> Json:
             return component
     names = [component.get("label") or component.get("custom_id") for component in known]
     raise RefusedByDiscord(f"There is no {wanted!r} on this message, only {names}")
-
-
-def modal_data(modal: Json, given: Mapping[str, str], *, forged: bool) -> Json:
-    """The submission of a modal; fields not given keep what they were filled with."""
-    fields = {field["custom_id"]: field for field in modal_fields(modal["components"])}
-    unknown = set(given) - set(fields)
-    if unknown and not forged:
-        raise RefusedByDiscord(f"The modal has no field {sorted(unknown)}, only {sorted(fields)}")
-    filled = {name: given.get(name, field.get("value") or "") for name, field in fields.items()}
-    if not forged:
-        for name, field in fields.items():
-            _check_field(name, field, filled[name])
-    rows = [_submitted_row(row, filled) for row in modal["components"]]
-    return {"custom_id": modal["custom_id"], "components": rows}
-
-
-def _check_field(name: str, field: Json, text: str) -> None:
-    if field.get("type") != TEXT_INPUT:
-        return
-    least = field.get("min_length") or (1 if field.get("required", True) else 0)
-    most = field.get("max_length") or 4000
-    if not least <= utf16_length(text) <= most and (text or field.get("required", True)):
-        raise RefusedByDiscord(f"The field {name!r} takes {least} to {most} characters")
-
-
-def _submitted_row(row: Json, filled: Mapping[str, str]) -> Json:
-    children = [_submitted(child, filled) for child in modal_fields([row])]
-    kind = row.get("type")
-    if kind == LABEL:
-        return {"type": kind, "id": row.get("id", 0), "component": children[0]}
-    return {"type": kind, "id": row.get("id", 0), "components": children}
-
-
-def _submitted(field: Json, filled: Mapping[str, str]) -> Json:
-    name, kind = field["custom_id"], field["type"]
-    said: Json = {"value": filled[name]} if kind == TEXT_INPUT else {"values": [filled[name]]}
-    return {"type": kind, "id": field.get("id", 0), "custom_id": name, **said}

@@ -27,6 +27,8 @@ class ApplicationRoutes:
             Route("GET", "/gateway", "gateway", self.gateway, False),
             Route("GET", "/gateway/bot", "gateway_bot", self.gateway_bot),
         ]
+        of_one = _OF_GUILD + "/{command}/permissions"
+        routes.append(Route("GET", of_one, "command_permissions", self.command_permissions))
         for path in (_GLOBAL, _OF_GUILD):
             one = path + "/{command}"
             routes += [
@@ -105,3 +107,7 @@ class ApplicationRoutes:
     def delete_command(self, call: Call) -> Answer:
         self._commands.delete(call.number("command"), self._scope(call))
         return None
+
+    def command_permissions(self, call: Call) -> Answer:
+        self._scope(call)
+        return self._commands.permissions(call.number("guild"), call.number("command"))
