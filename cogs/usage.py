@@ -1,4 +1,4 @@
-"""`/usage`: a member's own numbers, for nobody else."""
+"""`/usage`: a member's own numbers, for nobody else but the moderators."""
 
 from __future__ import annotations
 
@@ -8,18 +8,27 @@ import discord
 from discord import app_commands
 
 from bot.ui.callers import caller_of
-from bot.ui.embeds import usage_embed
 from bot.ui.host import Host
 from bot.ui.replies import answer_privately
+from bot.ui.standings import usage_embed
 
 
 def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="How many images you have used, and when new ones arrive")
+    @app_commands.command(
+        description="Every limit that holds for you now, what is left, and when it starts again"
+    )
+    @app_commands.describe(member="Somebody else: for moderators only")
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
-    async def usage(interaction: discord.Interaction) -> None:
-        used = await host.usage_book.of(caller_of(interaction))
-        await answer_privately(interaction, embed=usage_embed(used))
+    async def usage(interaction: discord.Interaction, member: discord.User | None = None) -> None:
+        other = None if member is None or member.id == interaction.user.id else member
+        if other is not None:
+            await interaction.response.defer(
+                ephemeral=True, thinking=True
+            )  # asking for rights takes its time
+            await host.rights.require(interaction)
+        used = await host.usage_book.of(caller_of(interaction, other))
+        await answer_privately(interaction, embed=usage_embed(used, other.id if other else None))
 
     return usage
 

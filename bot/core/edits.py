@@ -17,6 +17,7 @@ from bot.core.policy import (
     NOTHING_DECIDED,
     UNDECIDED,
     Block,
+    ChannelMode,
     ChannelRule,
     Decision,
     FreshStart,
@@ -91,6 +92,19 @@ class SetChannels:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeChannels:
+    """`add` and `remove` change the list of a `mode` that was in force; another mode begins with a list of its own.
+
+    `age_restricted_only`: None leaves it as it is.
+    """
+
+    mode: ChannelMode
+    add: frozenset[int] = frozenset()
+    remove: frozenset[int] = frozenset()
+    age_restricted_only: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SetWords:
     """`base` is the list that the moderator had before them while writing `edited`."""
 
@@ -126,6 +140,7 @@ Edit: TypeAlias = (
     | TopUpMember
     | ResetCounter
     | SetChannels
+    | ChangeChannels
     | SetWords
     | SetZone
     | SetLog
@@ -141,10 +156,8 @@ def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Poli
         case SetRole(role=role, limit=limit):
             roles = _decided(policy.roles, role, limit, operator)
             return replace(policy, roles=_at_most(MOST_ROLES, "roles", roles))
-        case SetChannels(rule=rule, base=base):
-            channels = _merged(policy.channels, base, rule)
-            _at_most(MOST_CHANNELS, "channels", dict.fromkeys(channels.channels))
-            return replace(policy, channels=channels)
+        case SetChannels() | ChangeChannels():
+            return replace(policy, channels=_channels(policy.channels, edit))
         case SetWords(base=base, edited=edited):
             return replace(policy, words=merge(policy.words, base, edited))
         case SetZone(zone=zone):
@@ -201,6 +214,20 @@ def _apply_to_member(
             count = starts[member].count + 1 if member in starts else 1
             starts = {**starts, member: FreshStart(today, count)}
             return replace(policy, fresh_starts=_at_most(MOST_MEMBERS, "counters reset today", starts))
+
+
+def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:
+    changed = _merged(rule, edit.base, edit.rule) if isinstance(edit, SetChannels) else _changed(rule, edit)
+    _at_most(MOST_CHANNELS, "channels", dict.fromkeys(changed.channels))
+    return changed
+
+
+def _changed(rule: ChannelRule, edit: ChangeChannels) -> ChannelRule:
+    kept = rule.channels if edit.mode is rule.mode else frozenset()
+    age = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
+    if edit.mode is ChannelMode.EVERYWHERE:
+        return ChannelRule(age_restricted_only=age)
+    return ChannelRule(edit.mode, kept - edit.remove | edit.add, age)
 
 
 def _set_numbers(

@@ -210,6 +210,14 @@ class WordUnusable(Refusal):
         self.word = word
 
 
+class Unclear(Refusal):
+    """A command that says nothing, or things that don't go together: one of `options` is what it takes."""
+
+    def __init__(self, options: tuple[str, ...]) -> None:
+        super().__init__(f"one of {', '.join(options)} is needed")
+        self.options = options
+
+
 class UnknownZone(Refusal):
     """No time zone has that name; `nearest` are the names that are most like it."""
 

@@ -17,6 +17,19 @@ from bot.core.windows import Window, day_of, month_of
 from bot.core.words import WordList
 
 
+class Rule(StrEnum):
+    """What is asked about a command, in this order; of MEMBER to OPERATOR the first that decided something counts."""
+
+    BLOCKED = "blocked"
+    CHANNEL = "channel"
+    WORDS = "words"
+    MEMBER = "member"
+    ROLE = "best role"
+    SERVER = "server"
+    OPERATOR = "operator"
+    CEILING = "ceiling"  # caps whatever was found
+
+
 class Scope(StrEnum):
     """Whose images a meter counts. In the order in which meters are locked: the most shared one last."""
 
@@ -122,7 +135,7 @@ class Terms:
 def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> Terms:
     """What `policy` and `operator` mean for `caller` at the aware instant `now`."""
     return Terms(
-        refusal=_blocked(policy, caller, now) or _out_of_place(policy, caller),
+        refusal=_blocked(policy, caller, now) or out_of_place(policy, caller),
         words=policy.words,
         per_prompt=number(policy, operator, Setting.PER_PROMPT),
         cooldown=number(policy, operator, Setting.COOLDOWN),
@@ -190,6 +203,17 @@ def daily_rulings(policy: Policy, operator: Operator, caller: Caller) -> Iterato
     yield from _for_everybody(policy, operator, Setting.DAILY)
 
 
+def out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
+    """What the moderators have against the channel."""
+    rule = policy.channels
+    listed = not rule.channels.isdisjoint(caller.channels)
+    if rule.mode is not ChannelMode.EVERYWHERE and listed is not (rule.mode is ChannelMode.ONLY):
+        return ChannelClosed(rule.channels if rule.mode is ChannelMode.ONLY else frozenset())
+    if rule.age_restricted_only and not caller.age_restricted:
+        return NotAgeRestricted()
+    return None
+
+
 def standing_of(scope: Scope, period: Period, standings: Iterable[Standing]) -> Standing:
     """The one standing of `scope` and `period`; a generation has no two of the same."""
     return next(it for it in standings if it.meter.scope is scope and it.meter.period is period)
@@ -227,13 +251,3 @@ def _counted_afresh(policy: Policy, member: int, today: Window) -> Window:
 def _blocked(policy: Policy, caller: Caller, now: datetime) -> Refusal | None:
     block = policy.blocks.get(caller.member)
     return Blocked(block) if block and block.runs_at(now) else None
-
-
-def _out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
-    rule = policy.channels
-    listed = not rule.channels.isdisjoint(caller.channels)
-    if rule.mode is not ChannelMode.EVERYWHERE and listed is not (rule.mode is ChannelMode.ONLY):
-        return ChannelClosed(rule.channels if rule.mode is ChannelMode.ONLY else frozenset())
-    if rule.age_restricted_only and not caller.age_restricted:
-        return NotAgeRestricted()
-    return None

@@ -141,6 +141,12 @@ class Moderation:
             return Outcome(unconfirmed.differences, needs_confirmation=True)
         return Outcome(differences(before, after))
 
+    async def preview(self, server: int, edit: Edit) -> Outcome:
+        """What an edit would change; to be confirmed."""
+        policy = (await self._policies.of(server)).policy
+        edited = apply(edit, policy, self.operator, self._clock())
+        return Outcome(differences(policy, edited), needs_confirmation=True)
+
     async def explain(self, caller: Caller) -> Explanation:
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self.operator, caller, self._clock())

@@ -79,6 +79,16 @@ class Operator:
             return ceiling if value is None else value
         return min(value, ceiling)
 
+    def numbers_for(self, setting: Setting) -> tuple[int, int]:
+        """The least and the most that a server can decide."""
+        ceiling = self.bounds[setting].ceiling
+        if setting is Setting.COOLDOWN:
+            return ceiling or 0, setting.most
+        return setting.least, setting.most if ceiling is None else ceiling
+
+    def may_be_unlimited(self, setting: Setting) -> bool:
+        return setting is not Setting.COOLDOWN and self.bounds[setting].ceiling is None
+
 
 class ChannelMode(StrEnum):
     EVERYWHERE = "everywhere"

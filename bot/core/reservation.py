@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
 from bot.core.errors import GenerationFailed, LedgerUnavailable
 from bot.core.generation import Order, Request, State
-from bot.core.limits import Meter, Standing, Terms
+from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,14 @@ RESERVE_SECONDS = 1.5
 
 Clock = Callable[[], datetime]
 """Now, aware, in UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a member goes: their generations that are not finished, and when the last that counts began."""
+
+    running: int
+    last: datetime | None
 
 
 class Ledger(Protocol):
@@ -66,6 +75,10 @@ class Ledger(Protocol):
 
         What was used before a counter was set back to zero is in it.
         """
+        ...
+
+    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+        """Of the caller, in their server; nothing that is older than `cooldown` has to be known."""
         ...
 
 

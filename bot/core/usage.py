@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from bot.core.errors import LedgerBusy
 from bot.core.limits import Caller, Standing, Terms, member_meter_name, member_today, terms_for, zone_of
 from bot.core.moderation import Policies
 from bot.core.policy import Operator
-from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger
+from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger, Pace
 from bot.core.windows import day_of, days_until
 
 DAYS_SHOWN = 7
@@ -17,11 +18,16 @@ DAYS_SHOWN = 7
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`standings`: of every meter of `terms`. `days`: ISO dates, oldest first, with images used on each."""
+    """`standings`: of every meter of `terms`. `days`: ISO dates, oldest first, with images used on each.
+
+    `running`: generations that are not finished. `next_at`: the end of a cooldown that has not ended.
+    """
 
     terms: Terms
     standings: tuple[Standing, ...]
     days: tuple[tuple[str, int], ...]
+    running: int = 0
+    next_at: datetime | None = None
 
     @property
     def today(self) -> Standing:
@@ -52,4 +58,13 @@ class UsageBook:
         standings = await self._ledger.usage(terms.meters)
         keys = days_until(day_of(now, zone_of(policy, self._operator)), DAYS_SHOWN)
         used = await self._ledger.history(member_meter_name(caller.server, caller.member), keys)
-        return Usage(terms, standings, tuple((key, used[key]) for key in keys))
+        pace = await self._ledger.pace(caller, terms.cooldown, now)
+        days = tuple((key, used[key]) for key in keys)
+        return Usage(terms, standings, days, pace.running, _next_at(pace, terms, now))
+
+
+def _next_at(pace: Pace, terms: Terms, now: datetime) -> datetime | None:
+    if pace.last is None:
+        return None
+    ends_at = pace.last + timedelta(seconds=terms.cooldown.value or 0)
+    return ends_at if ends_at > now else None

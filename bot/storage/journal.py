@@ -7,8 +7,9 @@ from datetime import date, datetime, timedelta
 
 from bot.core.errors import AlreadyClaimed, CoolingDown, LimitReached, TooManyAtOnce
 from bot.core.generation import Request, State
-from bot.core.limits import Meter, Standing, Terms
+from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy
+from bot.core.reservation import Pace
 from bot.storage.policies import PolicyReader
 from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Params, Steps
@@ -105,21 +106,28 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
     cooldown, at_once = timedelta(seconds=terms.cooldown.value or 0), terms.at_once.value
     if not cooldown and at_once is None:
         return
+    found = yield from pace(request.caller, terms.cooldown, now, other_than=request.id)
+    if at_once is not None and found.running >= at_once:
+        raise TooManyAtOnce(found.running, terms.at_once)
+    if found.last is not None and found.last + cooldown > now:
+        raise CoolingDown(found.last + cooldown, terms.cooldown)
+
+
+def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
+    """`other_than` is a generation that is not looked at."""
+    looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
     rows = yield (
         RECENT,
         {
-            "id": request.id,
-            "member": request.caller.member,
-            "server": request.caller.server,
+            "id": other_than,
+            "member": caller.member,
+            "server": caller.server,
             "running_since": to_millis(now - LONGEST_RUN),
-            "since": to_millis(now - max(cooldown, LONGEST_RUN)),
+            "since": to_millis(now - looked_at),
         },
     )
-    running, last = int(rows[0][0]), rows[0][1]
-    if at_once is not None and running >= at_once:
-        raise TooManyAtOnce(running, terms.at_once)
-    if last is not None and from_millis(last) + cooldown > now:
-        raise CoolingDown(from_millis(last) + cooldown, terms.cooldown)
+    running, last = rows[0]
+    return Pace(int(running), None if last is None else from_millis(last))
 
 
 def advance(

@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import partial
 
 from bot.core.generation import FINAL_STATES, Request, State
-from bot.core.limits import Meter, Standing, Terms
+from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy
+from bot.core.reservation import Pace
 from bot.storage import journal
 from bot.storage.policies import PolicyReader
 from bot.storage.transaction import Database
@@ -49,3 +50,6 @@ class SqlLedger:
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return await self._database.run(partial(journal.history, meter, days))
+
+    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+        return await self._database.run(partial(journal.pace, caller, cooldown, now))

@@ -9,8 +9,6 @@ from discord.utils import format_dt
 
 from bot.core.generation import Painting
 from bot.core.limits import Standing, member_today
-from bot.core.usage import Usage
-from bot.ui.charts import bar_chart
 from bot.ui.text import cut, plain, quote, units
 
 COLOUR = 0x5865F2
@@ -50,16 +48,6 @@ def file_names(painting: Painting) -> list[str]:
 def alt_text(revised_prompt: str | None, prompt: str) -> str:
     """What a screen reader says of the picture, within Discord's 1024."""
     return cut(plain(revised_prompt or "") or plain(prompt), ALT_TEXT_LIMIT)
-
-
-def usage_embed(usage: Usage) -> Embed:
-    """The member's own numbers, for nobody else."""
-    total = sum(count for _, count in usage.days)
-    embed = Embed(colour=COLOUR, title="Your images", description=f"Today {counter(usage.today)}")
-    embed.add_field(
-        name=f"Last {len(usage.days)} days: {total:,}", value=f"```\n{bar_chart(usage.days)}\n```"
-    )
-    return embed
 
 
 def counter(standing: Standing) -> str:

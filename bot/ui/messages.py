@@ -39,6 +39,7 @@ from bot.core.errors import (
     TooManyDecisions,
     TooManyImages,
     Trouble,
+    Unclear,
     UnforeseenFailure,
     UnknownZone,
     Unreadable,
@@ -74,6 +75,7 @@ def refusal(error: BotError) -> str:
         case (
             OutOfBounds()
             | TooManyDecisions()
+            | Unclear()
             | UnknownZone()
             | WordsOverLimit()
             | WordUnusable()

@@ -21,6 +21,7 @@ from bot.core.errors import (
     RightsUnknown,
     TooManyAtOnce,
     TooManyDecisions,
+    Unclear,
     UnknownZone,
     Unreadable,
     WordsOverLimit,
@@ -89,6 +90,10 @@ def undecidable(error: BotError) -> str:
             return f"{_out_of_bounds(error)} {NOTHING_CHANGED}"
         case TooManyDecisions(what=what, most=most):
             return f"There is room for {most:,} {what}, and that would be more. {NOTHING_CHANGED} Take one away first."
+        case Unclear(options=options):
+            names = ", ".join(f"`{option}`" for option in options)
+            wanted = "Choose one of" if len(options) > 1 else "This needs the option"
+            return f"{wanted} {names}. {NOTHING_CHANGED}"
         case UnknownZone(nearest=nearest):
             names = ", ".join(f"`{name}`" for name in nearest)
             return f"There is no time zone of that name. The nearest: {names}. {NOTHING_CHANGED}"

@@ -7,6 +7,7 @@ from discord import app_commands
 
 from bot.ui.host import Host
 from cogs.limits import confirmation, forms, panel
+from cogs.limits.commands import add_commands
 
 
 async def setup(host: Host) -> None:
@@ -19,6 +20,7 @@ async def setup(host: Host) -> None:
         default_permissions=discord.Permissions(manage_guild=True),
     )
     group.add_command(panel.show)
+    add_commands(group, host)
     host.command_tree.add_command(group)
     host.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton)
     forms.register(host.forms)

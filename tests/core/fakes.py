@@ -10,9 +10,10 @@ from bot.core.breaker import Breaker
 from bot.core.chronicle import Event
 from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, LedgerUnavailable, LimitReached
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
-from bot.core.limits import Meter, Standing, Terms
+from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.moderation import Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
+from bot.core.reservation import Pace
 from tests.core.samples import NOON
 
 MESSAGE = 77
@@ -32,6 +33,7 @@ class FakeLedger:
         self.refunds: dict[int, int] = {}
         self.slow: asyncio.Event | None = None
         self.down: set[str] = set()
+        self.pace_of: dict[int, Pace] = {}
         self._taken: dict[int, list[tuple[str, str]]] = {}
 
     async def reserve(
@@ -83,6 +85,9 @@ class FakeLedger:
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return {day: self.used.get((meter, day), 0) for day in days}
+
+    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+        return self.pace_of.get(caller.member, Pace(0, None))
 
     def _used(self, meter: Meter) -> int:
         return self.used.get((meter.name, meter.window.key), 0)

@@ -6,12 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.generation import Painting, Picture
-from bot.core.limits import Standing, terms_for
-from bot.core.policy import NOTHING_DECIDED
-from bot.core.usage import Usage
-from bot.ui.embeds import alt_text, file_names, painting_embeds, usage_embed
+from bot.core.limits import Standing
+from bot.ui.embeds import alt_text, file_names, painting_embeds
 from bot.ui.text import units
-from tests.core.samples import NOON, caller, meter, operator
+from tests.core.samples import meter
 
 THIRD = Standing(meter(limit=10), 3)
 LINK = "https://discord.com/channels/1/2"
@@ -77,11 +75,3 @@ def test_discords_lengths_hold_whatever_the_input(prompt: str, revised: str | No
 def test_a_picture_is_described_by_its_revised_prompt_or_else_by_the_prompt() -> None:
     assert alt_text("A fox, revised", "a fox") == "A fox, revised"
     assert alt_text(None, "a fox") == "a fox"
-
-
-def test_usage_shows_today_and_the_week() -> None:
-    terms = terms_for(NOTHING_DECIDED, operator(), caller(), NOON)
-    embed = usage_embed(Usage(terms, (THIRD,), (("2026-11-22", 4), ("2026-11-23", 3))))
-    assert embed.description == "Today 3 / 10 · starts again <t:1795478400:R>"
-    assert embed.fields[0].name == "Last 2 days: 7"
-    assert "Mon 23" in str(embed.fields[0].value)

@@ -43,6 +43,7 @@ def sample(kind: type[BotError]) -> BotError:
         errors.OutOfBounds: (Setting.DAILY, 101, 100),
         errors.OutOfService: (errors.Trouble.DOWN,),
         errors.TooManyDecisions: ("roles", 100),
+        errors.Unclear: (("images", "unlimited"),),
         errors.UnknownZone: (("Europe/Berlin", "UTC"),),
         errors.Unreadable: ("12abc", "a whole number"),
         errors.UnforeseenFailure: ("abcd1234",),

@@ -1,0 +1,40 @@
+"""A page of who changed what, from what, to what, and when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import Embed
+from discord.utils import format_dt
+
+from bot.core.moderation import HistoryEntry
+from bot.core.policy import Operator
+from bot.ui.decisions import changed, fitting
+from bot.ui.embeds import COLOUR
+
+PAGE = 5
+ENTRY_LIMIT = 780  # five of them, and what stands between, are a description
+EMPTY = "Nobody has changed anything here yet: what the bot's operator decided holds."
+
+
+def history_embed(entries: Sequence[HistoryEntry], operator: Operator) -> Embed:
+    """Of a page of entries, the newest first."""
+    told = "\n\n".join(_told(entry, operator) for entry in entries[:PAGE])
+    return Embed(colour=COLOUR, title="What was changed", description=told or EMPTY)
+
+
+def older_than(entries: Sequence[HistoryEntry]) -> int | None:
+    """The number of the revision that the page after this one goes back from; there is one if `entries` are more."""
+    return entries[PAGE - 1].revision.number if len(entries) > PAGE else None
+
+
+def newer_than(entries: Sequence[HistoryEntry], before: int | None) -> int | None:
+    """The same for the page before this one, which was asked for with `before`; None on what must be the first."""
+    newest = entries[0].revision.number if entries else 0
+    return newest + PAGE + 1 if before is not None and newest == before - 1 else None
+
+
+def _told(entry: HistoryEntry, operator: Operator) -> str:
+    at, by = entry.revision.at, entry.revision.by
+    head = f"{format_dt(at, 'f')} ({format_dt(at, 'R')}) by <@{by}>"
+    return fitting([head, *changed(entry.differences, operator)], ENTRY_LIMIT)

@@ -1,0 +1,125 @@
+"""Why a member has the limit that they have, rule by rule in the order of precedence. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from discord import Embed
+
+from bot.core.errors import Blocked
+from bot.core.limits import Caller, Origin, Rule, Ruling, member_today, out_of_place
+from bot.core.moderation import Explanation
+from bot.core.policy import Operator, Setting
+from bot.ui.decisions import amount, block_words, channel_rule, fitting
+from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
+from bot.ui.standings import NO_ENTRY, obstacle, pace_lines, standing_line
+
+COUNTS = "➜"
+FIELD_LIMIT = 1024
+ROLES_SHOWN = 5
+NAMES = {
+    Rule.BLOCKED: "Blocked",
+    Rule.CHANNEL: "This channel",
+    Rule.WORDS: "Forbidden words",
+    Rule.MEMBER: "For this member",
+    Rule.ROLE: "Best role",
+    Rule.SERVER: "For the server",
+    Rule.OPERATOR: "Operator's default",
+    Rule.CEILING: "Operator's ceiling",
+}
+_ORIGINS = {
+    Rule.MEMBER: Origin.MEMBER,
+    Rule.ROLE: Origin.ROLE,
+    Rule.SERVER: Origin.SERVER,
+    Rule.OPERATOR: Origin.OPERATOR,
+}
+UNDECIDED = "says nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the rules are told about."""
+
+    explanation: Explanation
+    caller: Caller
+    operator: Operator
+
+    @property
+    def ruling(self) -> Ruling:
+        return member_today(self.explanation.standings).meter.ruling
+
+
+def explanation_embed(explanation: Explanation, caller: Caller, operator: Operator) -> Embed:
+    """For moderators; `caller` as if they gave a command where the moderator is."""
+    case = _Case(explanation, caller, operator)
+    refusal = explanation.terms.refusal
+    says = [f"{NO_ENTRY} {obstacle(refusal)}"] if refusal else []
+    today = f"<@{caller.member}> today: {counter(member_today(explanation.standings))}"
+    rules = [line for rule in Rule for line in _said(rule, case)]
+    embed = Embed(colour=COLOUR, title="Why this limit")
+    embed.description = fitting([today, *says, "", *rules], DESCRIPTION_LIMIT)
+    others = [*map(standing_line, explanation.standings[1:]), *pace_lines(explanation.terms)]
+    return embed.add_field(name="What else holds", value=fitting(others, FIELD_LIMIT), inline=False)
+
+
+def _said(rule: Rule, case: _Case) -> Iterable[str]:
+    """What `rule` says about the case, with a mark on the one that counts."""
+    if rule in _ORIGINS:
+        return _numbers(rule, case)
+    return [_SAYS[rule](case)]
+
+
+def _numbers(rule: Rule, case: _Case) -> Iterable[str]:
+    said = [one for one in case.explanation.daily if one.origin is _ORIGINS[rule]]
+    if not said:
+        return [_line(rule, UNDECIDED)]
+    lines = [_line(rule, _number(one), counts=one is case.explanation.daily[0]) for one in said[:ROLES_SHOWN]]
+    more = len(said) - ROLES_SHOWN
+    return [*lines, f"… and {more:,} more roles"] if more > 0 else lines
+
+
+def _number(ruling: Ruling) -> str:
+    of_role = f", <@&{ruling.role}>" if ruling.role is not None else ""
+    return f"{amount(ruling.value)} a day{of_role}"
+
+
+def _line(rule: Rule, says: str, *, counts: bool = False) -> str:
+    return f"{COUNTS} **{NAMES[rule]}: {says}**" if counts else f"{NAMES[rule]}: {says}"
+
+
+def _blocked(case: _Case) -> str:
+    refusal = case.explanation.terms.refusal
+    if isinstance(refusal, Blocked):
+        return _line(Rule.BLOCKED, block_words(refusal.block), counts=True)
+    return _line(Rule.BLOCKED, "no")
+
+
+def _channel(case: _Case) -> str:
+    rule = channel_rule(case.explanation.policy.channels)
+    closed = out_of_place(case.explanation.policy, case.caller) is not None
+    here = f"<#{case.caller.channel}> is {'closed' if closed else 'open'} (images {rule})"
+    counts = closed and not isinstance(case.explanation.terms.refusal, Blocked)
+    return _line(Rule.CHANNEL, here, counts=counts)
+
+
+def _words(case: _Case) -> str:
+    count = len(case.explanation.terms.words.patterns)
+    return _line(Rule.WORDS, f"{count:,}; a prompt with one of them is refused" if count else "none")
+
+
+def _ceiling(case: _Case) -> str:
+    ceiling = amount(case.operator.bounds[Setting.DAILY].ceiling)
+    ruling = case.ruling
+    added = f" (with today's top-up of {ruling.added:,})" if ruling.added else ""
+    capped = f", so it comes to {amount(ruling.value)}{added}"
+    says = f"{ceiling} a day"
+    return _line(Rule.CEILING, says + (capped if ruling.capped or ruling.added else ""), counts=ruling.capped)
+
+
+_SAYS: dict[Rule, Callable[[_Case], str]] = {
+    Rule.BLOCKED: _blocked,
+    Rule.CHANNEL: _channel,
+    Rule.WORDS: _words,
+    Rule.CEILING: _ceiling,
+}

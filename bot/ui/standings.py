@@ -1,0 +1,78 @@
+"""How much of each limit is used, where it comes from and when it starts again: the embed of `/usage`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from discord import Embed
+from discord.utils import format_dt
+
+from bot.core.errors import Blocked, ChannelClosed, Refusal
+from bot.core.limits import Period, Ruling, Scope, Standing, Terms
+from bot.core.usage import Usage
+from bot.ui.charts import bar_chart
+from bot.ui.decisions import UNLIMITED, amount, block_words, duration, fitting, mentions, origin
+from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
+
+NO_ENTRY = "⛔"
+WHOSE = {Scope.MEMBER: "Per member", Scope.SERVER: "This server", Scope.BOT: "All servers together"}
+WHEN = {Period.DAY: "today", Period.MONTH: "this month"}
+
+
+def usage_embed(usage: Usage, member: int | None = None) -> Embed:
+    """The caller's own numbers; or those of `member`, for a moderator."""
+    lines = [f"Today {counter(usage.today)}", *_limits(usage)]
+    if member is not None:
+        lines.insert(0, f"<@{member}>")
+    embed = Embed(colour=COLOUR, title="Your images" if member is None else "Images of a member")
+    embed.description = fitting(lines, DESCRIPTION_LIMIT)
+    total = sum(count for _, count in usage.days)
+    chart = f"```\n{bar_chart(usage.days)}\n```"
+    return embed.add_field(name=f"Last {len(usage.days)} days: {total:,}", value=chart)
+
+
+def _limits(usage: Usage) -> Iterator[str]:
+    """What keeps the member from asking comes first; what has no limit is left away."""
+    if usage.terms.refusal:
+        yield f"{NO_ENTRY} {obstacle(usage.terms.refusal)}"
+    yield from (standing_line(one) for one in usage.standings if one.meter.limit is not None)
+    yield from pace_lines(usage.terms, usage)
+
+
+def obstacle(refusal: Refusal) -> str:
+    """What keeps somebody from asking for images at all, as it stands in a list."""
+    match refusal:
+        case Blocked(block=block):
+            return f"Blocked by the moderators, {block_words(block)}"
+        case ChannelClosed(open_channels=channels) if channels:
+            return f"Not in this channel: only in {mentions(channels, '<#{}>')}"
+        case ChannelClosed():
+            return "Not in this channel"
+        case _:
+            return "Not in this channel: only in age-restricted ones"
+
+
+def standing_line(standing: Standing) -> str:
+    meter = standing.meter
+    name = f"**{WHOSE[meter.scope]}, {WHEN[meter.period]}**"
+    again = f"starts again {format_dt(meter.window.ends_at, 'R')}"
+    if meter.limit is None:
+        return f"{name}: {standing.used:,} used, {UNLIMITED} · {again}"
+    left = f"{standing.used:,} of {meter.limit:,} used, {standing.left or 0:,} left"
+    return f"{name}: {left} · {again} · {source(meter.ruling, meter.scope)}"
+
+
+def source(ruling: Ruling, scope: Scope = Scope.MEMBER) -> str:
+    return "the operator's limit" if scope is Scope.BOT else origin(ruling)
+
+
+def pace_lines(terms: Terms, usage: Usage | None = None) -> Iterator[str]:
+    """With `usage`: what of it is taken right now."""
+    yield f"**Per prompt**: {amount(terms.per_prompt.value)} · {source(terms.per_prompt)}"
+    if terms.at_once.value is not None:
+        running = f"{usage.running:,} of " if usage else ""
+        yield f"**At once**: {running}{amount(terms.at_once.value)} · {source(terms.at_once)}"
+    if terms.cooldown.value:
+        again = f", again {format_dt(usage.next_at, 'R')}" if usage and usage.next_at else ""
+        pause = duration(terms.cooldown.value)
+        yield f"**Pause between two commands**: {pause}{again} · {source(terms.cooldown)}"

@@ -1,0 +1,61 @@
+"""What a typed change is answered with: to the moderator alone, before → after, or a question first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.core.edits import Edit
+from bot.core.moderation import Outcome
+from bot.core.policy import Operator
+from bot.ui.confirmation import confirmation_layout
+from bot.ui.decisions import changed, fitting
+from bot.ui.host import Host
+from cogs.limits.panel import acknowledge
+
+MESSAGE_LIMIT = 2000
+NOTHING = "**Nothing was changed**: it was so already."
+CHANGED = "✅ **Changed**, from now on:"
+
+
+async def change(host: Host, interaction: discord.Interaction, *edits: Edit) -> None:
+    """Carry `edits` out in the server where they were asked for, one after the other."""
+    await acknowledge(interaction)
+    await host.rights.require(interaction)
+    server, by = interaction.guild_id or 0, interaction.user.id
+    outcomes = [await host.moderation.change(server, by, edit) for edit in edits]
+    await answer(interaction, list(zip(edits, outcomes, strict=True)), host.moderation.operator)
+
+
+async def ask(host: Host, interaction: discord.Interaction, edit: Edit) -> None:
+    """Change nothing before the moderator has seen what it would be."""
+    await acknowledge(interaction)
+    await host.rights.require(interaction)
+    outcome = await host.moderation.preview(interaction.guild_id or 0, edit)
+    await answer(interaction, [(edit, outcome)], host.moderation.operator)
+
+
+async def answer(
+    interaction: discord.Interaction, done: Sequence[tuple[Edit, Outcome]], operator: Operator
+) -> None:
+    """In the place that was acknowledged. A question comes alone: what was changed beside it follows."""
+    asked = [(edit, outcome) for edit, outcome in done if outcome.needs_confirmation and outcome.differences]
+    lines = [
+        line
+        for _, outcome in done
+        if not outcome.needs_confirmation
+        for line in changed(outcome.differences, operator)
+    ]
+    if not asked:
+        await interaction.edit_original_response(content=told(lines))
+        return
+    [(edit, outcome)] = asked
+    layout = confirmation_layout(edit, changed(outcome.differences, operator))
+    await interaction.edit_original_response(view=layout)
+    if lines:
+        await interaction.followup.send(told(lines), ephemeral=True)
+
+
+def told(lines: Sequence[str]) -> str:
+    return fitting([CHANGED, *lines], MESSAGE_LIMIT) if lines else NOTHING

@@ -1,0 +1,59 @@
+"""`/limits history`: who changed what, in pages whose buttons remember nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.moderation import HistoryEntry
+from bot.ui.changes import PAGE, history_embed, newer_than, older_than
+from bot.ui.guarded import ModeratorItem
+from bot.ui.host import Host, host_of
+from cogs.limits.panel import acknowledge
+
+
+def history_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(description="Who changed what, from what, to what, and when")
+    async def history(interaction: discord.Interaction) -> None:
+        await acknowledge(interaction)
+        await host.rights.require(interaction)
+        await show_page(interaction, None)
+
+    return history
+
+
+async def show_page(interaction: discord.Interaction[Any], before: int | None) -> None:
+    """In the place that was acknowledged; the changes that are older than revision `before`."""
+    moderation = host_of(interaction).moderation
+    entries = await moderation.history(interaction.guild_id or 0, PAGE + 1, before)
+    embed = history_embed(entries, moderation.operator)
+    await interaction.edit_original_response(embed=embed, view=paging(entries, before))
+
+
+def paging(entries: Sequence[HistoryEntry], before: int | None) -> ui.View:
+    view = ui.View(timeout=None)
+    for label, number in (("Newer", newer_than(entries, before)), ("Older", older_than(entries))):
+        if number is not None:
+            view.add_item(PageButton(number, label))
+    view.stop()  # so that discord.py keeps none: a button is found by its custom id
+    return view
+
+
+class PageButton(ModeratorItem[ui.Button[Any]], template=r"limits:history:(?P<before>\d{1,18})"):
+    """Shows the changes that are older than the revision in its custom id."""
+
+    def __init__(self, before: int, label: str = "") -> None:
+        super().__init__(ui.Button(label=label, custom_id=f"limits:history:{before}"))
+        self.before = before
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["before"]))
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        await acknowledge(interaction)
+        await show_page(interaction, self.before)

@@ -1,0 +1,57 @@
+"""`/limits log`: where the bot tells the moderators what it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.core.edits import SetLog
+from bot.core.errors import Unclear
+from bot.core.policy import LogLevel, LogRule, Policy
+from bot.ui.decisions import LEVELS
+from bot.ui.host import Host
+from bot.ui.presence import look
+from cogs.limits.answers import change
+
+# Where a message can be written without a thread around it.
+LogChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
+
+
+def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(description="Choose a channel that is told who paints what")
+    @app_commands.describe(
+        channel="Where the log goes",
+        level="How much of it",
+        off="No log any more",
+    )
+    @app_commands.choices(
+        level=[
+            app_commands.Choice(name=name.capitalize(), value=level.value) for level, name in LEVELS.items()
+        ]
+    )
+    async def log(
+        interaction: discord.Interaction,
+        channel: LogChannel | None = None,
+        level: str = LogLevel.PROBLEMS.value,
+        off: bool = False,
+    ) -> None:
+        if (channel is None) is not off:
+            raise Unclear(("channel", "off"))
+        rule = LogRule(channel.id, LogLevel(level)) if channel else None
+        await change(host, interaction, SetLog(rule))
+        if rule:
+            await warn(interaction, rule)
+
+    return log
+
+
+async def warn(interaction: discord.Interaction, rule: LogRule) -> None:
+    """Say which permission the bot lacks in the channel, while the moderator is there to give it."""
+    present = await look(interaction.client, interaction.guild_id or 0, Policy(log=rule))
+    if present and present.log_gaps:
+        lacking = ", ".join(f"**{name}**" for name in present.log_gaps)
+        await interaction.followup.send(
+            f"⚠️ I can't write in <#{rule.channel}>: I lack {lacking} there.", ephemeral=True
+        )

@@ -1,0 +1,98 @@
+"""`/limits set`: the numbers that hold for everybody, and when the day begins."""
+
+# ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
+# No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import app_commands
+
+from bot.core.edits import Edit, SetNumbers, SetZone
+from bot.core.errors import Unclear
+from bot.core.policy import Limit, Operator, Setting
+from bot.core.zones import suggested_zones, zone_named
+from bot.ui.decisions import NAMES
+from bot.ui.host import Host
+from bot.ui.routing import Suggestions, routed_autocomplete
+from cogs.limits.answers import change
+
+LONGEST_ZONE = 64
+
+
+def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    operator = host.moderation.operator
+    if TYPE_CHECKING:
+        Daily: TypeAlias = int
+        Monthly: TypeAlias = int
+        ServerDaily: TypeAlias = int
+        ServerMonthly: TypeAlias = int
+        PerPrompt: TypeAlias = int
+        AtOnce: TypeAlias = int
+        Cooldown: TypeAlias = int
+        ZoneName: TypeAlias = str
+    else:
+        Daily, Monthly, ServerDaily, ServerMonthly, PerPrompt, AtOnce, Cooldown = (
+            app_commands.Range[int, *operator.numbers_for(setting)] for setting in Setting
+        )
+        ZoneName = app_commands.Range[str, 1, LONGEST_ZONE]
+
+    @app_commands.command(name="set", description="Change numbers that hold for everybody in this server")
+    @app_commands.describe(
+        **{setting.value: described(operator, setting) for setting in Setting},
+        unlimited="Take one limit away altogether",
+        day_begins="The time zone whose midnight begins the day, such as Europe/Berlin",
+    )
+    @app_commands.choices(unlimited=endless(operator))
+    @app_commands.autocomplete(day_begins=routed_autocomplete(suggest_zones))
+    async def set_numbers(  # noqa: PLR0913, PLR0917 — an option for each setting
+        interaction: discord.Interaction,
+        daily: Daily | None = None,
+        monthly: Monthly | None = None,
+        server_daily: ServerDaily | None = None,
+        server_monthly: ServerMonthly | None = None,
+        per_prompt: PerPrompt | None = None,
+        at_once: AtOnce | None = None,
+        cooldown: Cooldown | None = None,
+        unlimited: str | None = None,
+        day_begins: ZoneName | None = None,
+    ) -> None:
+        given = (daily, monthly, server_daily, server_monthly, per_prompt, at_once, cooldown)
+        numbers = {
+            setting: number for setting, number in zip(Setting, given, strict=True) if number is not None
+        }
+        await change(host, interaction, *edits_of(numbers, unlimited, day_begins))
+
+    return set_numbers
+
+
+def described(operator: Operator, setting: Setting) -> str:
+    least, most = operator.numbers_for(setting)
+    unit = " seconds" if setting is Setting.COOLDOWN else ""
+    return f"{NAMES[setting]}: {least:,} to {most:,}{unit}"
+
+
+def endless(operator: Operator) -> list[app_commands.Choice[str]]:
+    """What can be unlimited. Without any choice Discord would let everything be typed: then the rules refuse it."""
+    images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
+    allowed = [setting for setting in images if operator.may_be_unlimited(setting)]
+    return [app_commands.Choice(name=NAMES[setting], value=setting.value) for setting in allowed or images]
+
+
+def edits_of(numbers: Mapping[Setting, Limit], unlimited: str | None, day_begins: str | None) -> list[Edit]:
+    """The numbers first: where they are refused, the zone stays too. Raises Unclear, UnknownZone."""
+    decided = dict(numbers)
+    if unlimited and Setting(unlimited) in decided:
+        raise Unclear((unlimited, "unlimited"))
+    if unlimited:
+        decided[Setting(unlimited)] = None
+    edits: list[Edit] = [SetNumbers(decided)] if decided else []
+    if day_begins:
+        edits.append(SetZone(zone_named(day_begins)))
+    if not edits:
+        raise Unclear((*(setting.value for setting in Setting), "unlimited", "day_begins"))
+    return edits
+
+
+async def suggest_zones(_: discord.Interaction, typed: str) -> Suggestions:
+    return [app_commands.Choice(name=name.replace("_", " "), value=name) for name in suggested_zones(typed)]

@@ -1,0 +1,168 @@
+"""`/limits role` and `/limits member`: what holds for some, and not for others."""
+
+# ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
+# No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import app_commands
+
+from bot.core.edits import BlockMember, Edit, ResetCounter, SetMember, SetRole, TopUpMember, UnblockMember
+from bot.core.errors import Unclear
+from bot.core.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
+from bot.ui.host import Host
+from cogs.limits.answers import change
+
+FOR_GOOD = 0
+DURATIONS = {
+    "10 minutes": 10,
+    "1 hour": 60,
+    "6 hours": 6 * 60,
+    "1 day": 24 * 60,
+    "3 days": 3 * 24 * 60,
+    "1 week": 7 * 24 * 60,
+    "30 days": 30 * 24 * 60,
+    "For good": FOR_GOOD,
+}
+"""In minutes."""
+
+
+class Action(StrEnum):
+    """What is done with a member; the name is what a moderator chooses."""
+
+    LIMIT = "limit"
+    UNLIMITED = "unlimited"
+    LIKE_EVERYBODY = "like everybody"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+    TOP_UP = "top up"
+    RESET_COUNTER = "reset counter"
+
+
+ACTIONS = {
+    Action.LIMIT: "Set images per day (with: images)",
+    Action.UNLIMITED: "Unlimited images per day",
+    Action.LIKE_EVERYBODY: "Like everybody: no limit of their own",
+    Action.BLOCK: "Block (with: duration, reason)",
+    Action.UNBLOCK: "Unblock",
+    Action.TOP_UP: "Top up for today (with: images)",
+    Action.RESET_COUNTER: "Set today's counter back to zero",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an action takes besides the member; `minutes` is FOR_GOOD for a block without an end."""
+
+    images: int | None = None
+    minutes: int | None = None
+    reason: str | None = None
+
+
+def role_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    least, most = host.moderation.operator.numbers_for(Setting.DAILY)
+    if TYPE_CHECKING:
+        Images: TypeAlias = int
+    else:
+        Images = app_commands.Range[int, least, most]
+
+    @app_commands.command(description="Change how many images a day a role may paint")
+    @app_commands.describe(
+        role="Whoever has it; of several roles the most generous counts",
+        images=f"Images per member and day: {least:,} to {most:,}; 0 switches them off",
+        unlimited="As many as they like, where the bot's operator allows it",
+        remove="The role says nothing about images any more",
+    )
+    async def role(
+        interaction: discord.Interaction,
+        role: discord.Role,
+        images: Images | None = None,
+        unlimited: bool = False,
+        remove: bool = False,
+    ) -> None:
+        await change(
+            host, interaction, SetRole(role.id, one_limit(images, unlimited=unlimited, remove=remove))
+        )
+
+    return role
+
+
+def one_limit(images: int | None, *, unlimited: bool, remove: bool) -> Decision:
+    """Raises Unclear unless exactly one is given."""
+    if (images is not None) + unlimited + remove != 1:
+        raise Unclear(("images", "unlimited", "remove"))
+    return UNDECIDED if remove else images
+
+
+def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    _, most = host.moderation.operator.numbers_for(Setting.DAILY)
+    if TYPE_CHECKING:
+        Images: TypeAlias = int
+        Reason: TypeAlias = str
+    else:
+        Images = app_commands.Range[int, 0, most]
+        Reason = app_commands.Range[str, 1, LONGEST_REASON]
+
+    @app_commands.command(description="Change what one member may do: limit, block, top up, reset")
+    @app_commands.describe(
+        member="Whom it is about; somebody who left can be pasted as an id",
+        action="What to do",
+        images=f"For a limit or a top-up: up to {most:,}",
+        duration="For a block: how long (for good if you leave it out)",
+        reason="For a block: the member sees it",
+    )
+    @app_commands.choices(
+        action=[app_commands.Choice(name=name, value=action.value) for action, name in ACTIONS.items()]
+    )
+    @app_commands.choices(
+        duration=[app_commands.Choice(name=name, value=minutes) for name, minutes in DURATIONS.items()]
+    )
+    async def member(
+        interaction: discord.Interaction,
+        member: discord.User,
+        action: str,
+        images: Images | None = None,
+        duration: int | None = None,
+        reason: Reason | None = None,
+    ) -> None:
+        details = Details(images, duration, reason)
+        await change(host, interaction, edit_of(member.id, Action(action), details, interaction.created_at))
+
+    return member
+
+
+def edit_of(member: int, action: Action, details: Details, now: datetime) -> Edit:
+    """Raises Unclear where `details` are missing, or say more than the action takes."""
+    _check_options(action, details)
+    return _EDITS[action](member, details, now)
+
+
+def _check_options(action: Action, details: Details) -> None:
+    takes_images = action in {Action.LIMIT, Action.TOP_UP}
+    if takes_images and (details.images is None or (action is Action.TOP_UP and details.images == 0)):
+        raise Unclear(("images",))
+    of_a_block = details.minutes is not None or details.reason is not None
+    if details.images is not None and not takes_images:
+        raise Unclear((f"action:{Action.LIMIT}", f"action:{Action.TOP_UP}"))
+    if of_a_block and action is not Action.BLOCK:
+        raise Unclear((f"action:{Action.BLOCK}",))
+
+
+def _block(member: int, details: Details, now: datetime) -> Edit:
+    until = now + timedelta(minutes=details.minutes) if details.minutes else None
+    return BlockMember(member, Block(until, details.reason or ""))
+
+
+_EDITS: dict[Action, Callable[[int, Details, datetime], Edit]] = {
+    Action.LIMIT: lambda member, details, _: SetMember(member, details.images),
+    Action.UNLIMITED: lambda member, *_: SetMember(member, None),
+    Action.LIKE_EVERYBODY: lambda member, *_: SetMember(member, UNDECIDED),
+    Action.BLOCK: _block,
+    Action.UNBLOCK: lambda member, *_: UnblockMember(member),
+    Action.TOP_UP: lambda member, details, _: TopUpMember(member, details.images or 0),
+    Action.RESET_COUNTER: lambda member, *_: ResetCounter(member),
+}

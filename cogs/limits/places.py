@@ -1,0 +1,50 @@
+"""`/limits channel`: where images may be asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.core.edits import ChangeChannels
+from bot.core.errors import Unclear
+from bot.core.policy import ChannelMode
+from bot.ui.host import Host
+from cogs.limits.answers import change
+
+MODES = {
+    ChannelMode.EVERYWHERE: "Everywhere",
+    ChannelMode.ONLY: "Only in the channels of a list",
+    ChannelMode.EXCEPT: "Everywhere but in the channels of a list",
+}
+
+
+def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(description="Change where images may be asked for")
+    @app_commands.describe(
+        mode="Where; “only” and “but” go by a list, which begins anew when you choose the other",
+        add="Onto the list; a category stands for its channels, a channel for its threads",
+        remove="Off the list",
+        age_restricted="Only where the channel is age-restricted",
+    )
+    @app_commands.choices(
+        mode=[app_commands.Choice(name=name, value=mode.value) for mode, name in MODES.items()]
+    )
+    async def channel(
+        interaction: discord.Interaction,
+        mode: str,
+        add: app_commands.AppCommandChannel | None = None,
+        remove: app_commands.AppCommandChannel | None = None,
+        age_restricted: bool | None = None,
+    ) -> None:
+        edit = ChangeChannels(ChannelMode(mode), ids(add), ids(remove), age_restricted)
+        if edit.mode is ChannelMode.EVERYWHERE and (edit.add or edit.remove):
+            raise Unclear((f"mode:{ChannelMode.ONLY}", f"mode:{ChannelMode.EXCEPT}"))
+        await change(host, interaction, edit)
+
+    return channel
+
+
+def ids(channel: app_commands.AppCommandChannel | None) -> frozenset[int]:
+    return frozenset({channel.id}) if channel else frozenset()

@@ -1,0 +1,47 @@
+"""`/limits reset`: back to what the operator decided."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.core.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
+from bot.core.policy import UNDECIDED, ChannelRule, Setting
+from bot.core.words import WordList
+from bot.ui.decisions import NAMES
+from bot.ui.host import Host
+from cogs.limits.answers import ask, change
+
+EVERYTHING = "everything"
+WORDS = "words"
+WHOLE: dict[str, tuple[str, Edit]] = {
+    "channels": ("Channels", SetChannels(ChannelRule())),
+    "day_begins": ("When the day begins", SetZone(None)),
+    "log": ("Log channel", SetLog(None)),
+}
+
+
+def reset_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    names = {setting.value: NAMES[setting] for setting in Setting}
+    names |= {what: name for what, (name, _) in WHOLE.items()}
+    names |= {WORDS: "Forbidden words", EVERYTHING: "Everything (blocks and top-ups stay)"}
+
+    @app_commands.command(description="Go back to what the bot's operator decided")
+    @app_commands.describe(what="One thing; or everything, which asks you once more")
+    @app_commands.choices(what=[app_commands.Choice(name=name, value=what) for what, name in names.items()])
+    async def reset(interaction: discord.Interaction, what: str) -> None:
+        if what == EVERYTHING:
+            await ask(host, interaction, ResetAll())
+        else:
+            await change(host, interaction, await edit_of(host, interaction.guild_id or 0, what))
+
+    return reset
+
+
+async def edit_of(host: Host, server: int, what: str) -> Edit:
+    if what == WORDS:
+        panel = await host.moderation.panel(server)
+        return SetWords(panel.policy.words, WordList())
+    return WHOLE[what][1] if what in WHOLE else SetNumbers({Setting(what): UNDECIDED})
