@@ -15,8 +15,26 @@ from bot.ui.host import Host
 from bot.ui.presence import look
 from cogs.limits.answers import change
 
-# Where a message can be written without a thread around it.
-LogChannel = discord.TextChannel | discord.VoiceChannel | discord.StageChannel
+
+class Writable(app_commands.Transformer):
+    """A channel where a message can stand by itself. As Discord sent it along: the bot knows no channels by heart."""
+
+    @property
+    def type(self) -> discord.AppCommandOptionType:
+        return discord.AppCommandOptionType.channel
+
+    @property
+    def channel_types(self) -> list[discord.ChannelType]:
+        kinds = discord.ChannelType
+        return [kinds.text, kinds.news, kinds.voice, kinds.stage_voice]
+
+    async def transform(
+        self, _interaction: discord.Interaction, value: app_commands.AppCommandChannel, /
+    ) -> app_commands.AppCommandChannel:
+        return value
+
+
+LogChannel = app_commands.Transform[app_commands.AppCommandChannel, Writable]
 
 
 def log_command(host: Host) -> app_commands.Command[Any, ..., None]:

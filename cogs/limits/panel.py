@@ -20,6 +20,7 @@ from cogs.limits.modals import modal_for
 )
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
+    await host_of(interaction).rights.require(interaction)
     await show_panel(interaction)
 
 

@@ -1,0 +1,235 @@
+"""`/limits` as it is typed: each sub-command, by moderators and by those who only pretend to be."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import pytest
+
+from sandbox.discord import Member, Reply
+from sandbox.discord.errors import RefusedByDiscord
+from sandbox.discord.permissions import Permission
+from tests.end_to_end.conftest import Stage
+
+ONLY_MODERATORS = "Only moderators of this server can do that."
+COMMANDS: dict[str, dict[str, object]] = {
+    "show": {},
+    "set": {"daily": 3},
+    "role": {"images": 3},
+    "channel": {"mode": "everywhere"},
+    "member": {"action": "unblock"},
+    "words": {},
+    "log": {"off": True},
+    "explain": {},
+    "history": {},
+    "reset": {"what": "everything"},
+}
+
+
+def moderator(stage: Stage) -> Member:
+    return stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+
+
+async def changed(by: Member, command: str, **options: object) -> str:
+    """What a moderator is told of a change that holds at once."""
+    reply = await by.use(f"limits {command}", options=options)
+    assert reply.ephemeral
+    assert not reply.pings
+    assert reply.content.startswith("✅ **Changed**")
+    return reply.content
+
+
+async def shows(reply: Reply, words: str) -> None:
+    """What was pressed is acknowledged first and drawn anew after that: wait for what it comes to say."""
+    with contextlib.suppress(TimeoutError):
+        await reply.interaction.changes.until(lambda: words in reply.text, 10)
+    assert words in reply.text
+
+
+async def test_a_number_holds_for_the_next_command(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    told = await changed(mo, "set", daily=3, cooldown=0, monthly=50)
+    assert "**Images per member and day**: the operator's default (10) → 3" in told
+    assert "**Images per member and month**: the operator's default (unlimited) → 50" in told
+    refused = await stage.ada.imagine("a fox", 4)
+    assert "your limit is 3 images a day. The moderators of this server set this limit." in refused.text
+    again = await mo.use("limits set", daily=3)
+    assert again.content == "**Nothing was changed**: it was so already."
+
+
+async def test_a_role_and_then_a_member_take_precedence(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT="5")
+    mo, artists = moderator(stage), stage.tea_house.role("Artists")
+    leo = stage.tea_house.member("Leo", roles=[artists])
+    assert f"**Images per day for <@&{artists.id}>**: like everybody → 1" in await changed(
+        mo, "role", role=artists, images=1
+    )
+    assert f"This is the limit of your role <@&{artists.id}>." in (await leo.imagine("a fox", 2)).text
+    told = await changed(mo, "member", member=leo, action="limit", images=2)
+    assert f"**Images per day for <@{leo.id}>**: like everybody → 2" in told
+    assert len((await leo.imagine("a fox", 2)).attachments) == 2
+    assert "The moderators set this limit for you." in (await leo.imagine("a fox")).text
+    await changed(mo, "member", member=leo, action="like everybody")
+    assert "1 → like everybody" in await changed(mo, "role", role=artists, remove=True)
+    assert len((await leo.imagine("a fox", 2)).attachments) == 2
+
+
+async def test_a_member_is_topped_up_and_begins_again(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT="2")
+    mo, ada = moderator(stage), stage.ada
+    await ada.imagine("a fox", 2)
+    assert "0 → 3" in await changed(mo, "member", member=ada, action="top up", images=3)
+    assert len((await ada.imagine("a fox", 3)).attachments) == 3
+    assert "at zero again" in await changed(mo, "member", member=ada, action="reset counter")
+    assert "Today 0 / 5" in (await ada.use("usage")).text
+
+
+async def test_a_blocked_member_reads_the_reason_until_the_block_is_lifted(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, ada = moderator(stage), stage.ada
+    told = await changed(mo, "member", member=ada, action="block", duration=60, reason="*too* many cats")
+    assert f"**Block of <@{ada.id}>**: none → until <t:" in told
+    refused = await ada.imagine("a cat")
+    assert refused.ephemeral
+    assert "Their reason: \\*too\\* many cats" in refused.text
+    assert "⛔ Blocked by the moderators" in (await ada.use("usage")).text
+    await changed(mo, "member", member=ada, action="unblock")
+    assert (await ada.imagine("a cat")).attachments
+
+
+async def test_images_are_asked_for_where_the_moderators_allow_it(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, studio = moderator(stage), stage.tea_house.channel("studio")
+    told = await changed(mo, "channel", mode="only", add=studio)
+    assert f"**Channels**: everywhere → only in <#{studio.id}>" in told
+    assert f"only in <#{studio.id}>" in (await stage.ada.imagine("a fox")).text
+    assert (await stage.ada.imagine("a fox", channel=studio)).attachments
+    await changed(mo, "channel", mode="only", age_restricted=True)
+    assert "age-restricted channels only" in (await stage.ada.imagine("a fox", channel=studio)).text
+    await changed(mo, "reset", what="channels")
+    assert (await stage.ada.imagine("a fox")).attachments
+
+
+async def test_words_are_edited_in_a_form(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    form = await mo.use("limits words")
+    assert form.modal
+    await mo.submit(form, words="weasel\nstoat*")
+    async with asyncio.timeout(10):
+        while not (
+            refused := await stage.ada.imagine("a Weasel")
+        ).ephemeral:  # until the form has come through
+            pass
+    assert "weasel" not in refused.text.lower()
+    assert "2 → 0 (0 added, 2 taken away)" in await changed(mo, "reset", what="words")
+
+
+async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    offered = await mo.suggestions("limits set", "day_begins", "berl")
+    assert offered[0] == {"name": "Europe/Berlin", "value": "Europe/Berlin"}
+    assert "the operator's default (UTC) → Europe/Berlin" in await changed(mo, "set", day_begins="berlin")
+    unknown = await mo.use("limits set", day_begins="Europe/Berln", daily=3)
+    assert "The nearest: `Europe/Berlin`" in unknown.text
+    assert (
+        "3"
+        not in (await mo.use("limits explain", member=stage.ada))
+        .text.split("Operator's")[0]
+        .split("For the")[1]
+    )
+    assert "Europe/Berlin → the operator's default (UTC)" in await changed(mo, "reset", what="day_begins")
+
+
+async def test_the_log_channel_is_chosen_and_left(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, log = moderator(stage), stage.tea_house.channel("log")
+    told = await changed(mo, "log", channel=log)
+    assert f"**Log channel**: off → <#{log.id}>, refusals, failures and reports" in told
+    assert "everything → off" in (
+        await changed(mo, "log", channel=log, level="everything") + await changed(mo, "log", off=True)
+    )
+    assert "`channel`, `off`" in (await mo.use("limits log")).text
+
+
+async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT_CEILING="unlimited")
+    mo = moderator(stage)
+    question = await mo.use("limits set", unlimited="daily", day_begins="Tokyo")
+    assert "the operator's default (10) → unlimited" in question.text
+    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+    [beside] = question.followups
+    assert "→ Asia/Tokyo" in beside.content
+    await mo.press(question, "Yes, change it")
+    async with asyncio.timeout(10):
+        while "Today 0 / ∞" not in (await stage.ada.use("usage")).text:
+            pass
+
+
+async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    await changed(mo, "set", daily=3, per_prompt=1)
+    question = await mo.use("limits reset", what="everything")
+    assert "**Images per member and day**: 3 → the operator's default (10)" in question.text
+    assert "Today 0 / 3" in (await stage.ada.use("usage")).text
+    await mo.press(question, "Yes, change it")
+    async with asyncio.timeout(10):
+        while "Today 0 / 10" not in (await stage.ada.use("usage")).text:
+            pass
+
+
+async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, artists = moderator(stage), stage.tea_house.role("Artists")
+    leo = stage.tea_house.member("Leo", roles=[artists])
+    await changed(mo, "role", role=artists, images=20)
+    await changed(mo, "set", daily=3)
+    await leo.imagine("a fox", 2)
+    reply = await mo.use("limits explain", member=leo)
+    assert reply.ephemeral
+    [embed] = reply.embeds
+    lines = embed.description.splitlines()
+    assert lines[0].startswith(f"<@{leo.id}> today: 2 / 20 · starts again <t:")
+    assert lines[2:] == [
+        "Blocked: no",
+        f"This channel: <#{stage.tea_house.general.id}> is open (images everywhere)",
+        "Forbidden words: none",
+        "For this member: says nothing",
+        f"➜ **Best role: 20 a day, <@&{artists.id}>**",
+        "For the server: 3 a day",
+        "Operator's default: 10 a day",
+        "Operator's ceiling: 100 a day",
+    ]
+
+
+async def test_the_history_is_turned_page_by_page(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    for daily in range(1, 13):
+        await changed(mo, "set", daily=daily)
+    page = await mo.use("limits history")
+    assert page.ephemeral
+    assert f"by <@{mo.id}>\n**Images per member and day**: 11 → 12" in page.text
+    assert "11 → 12" in page.text
+    for label, line in [("Older", "6 → 7"), ("Older", "the operator's default (10) → 1"), ("Newer", "6 → 7")]:
+        await shows(await mo.press(page, label), line)
+    assert "11 → 12" not in page.text
+
+
+@pytest.mark.parametrize("command", list(COMMANDS))
+async def test_a_plain_member_is_neither_offered_a_command_nor_served(stage: Stage, command: str) -> None:
+    await stage.start_bot()
+    ada, options = stage.ada, dict(COMMANDS[command])
+    if command in {"member", "explain"}:
+        options["member"] = ada
+    if command == "role":
+        options["role"] = stage.tea_house.role("Artists")
+    with pytest.raises(RefusedByDiscord):
+        ada.begin(f"limits {command}", options=options)
+    forged = await ada.use(f"limits {command}", forged=True, options=options)
+    assert forged.ephemeral
+    assert ONLY_MODERATORS in forged.text
