@@ -19,10 +19,19 @@ NOTHING = "**Nothing was changed**: it was so already."
 CHANGED = "✅ **Changed**, from now on:"
 
 
-async def change(host: Host, interaction: discord.Interaction, *edits: Edit) -> None:
-    """Carry `edits` out in the server where they were asked for, one after the other."""
+async def admit(host: Host, interaction: discord.Interaction) -> None:
+    """Before anything else. Discord lets moderators alone give the command, and this asks once more."""
     await acknowledge(interaction)
     await host.rights.require(interaction)
+
+
+async def change(host: Host, interaction: discord.Interaction, *edits: Edit) -> None:
+    await admit(host, interaction)
+    await carry_out(host, interaction, *edits)
+
+
+async def carry_out(host: Host, interaction: discord.Interaction, *edits: Edit) -> None:
+    """In the server where they were asked for, one after the other."""
     server, by = interaction.guild_id or 0, interaction.user.id
     outcomes = [await host.moderation.change(server, by, edit) for edit in edits]
     await answer(interaction, list(zip(edits, outcomes, strict=True)), host.moderation.operator)
@@ -30,8 +39,7 @@ async def change(host: Host, interaction: discord.Interaction, *edits: Edit) -> 
 
 async def ask(host: Host, interaction: discord.Interaction, edit: Edit) -> None:
     """Change nothing before the moderator has seen what it would be."""
-    await acknowledge(interaction)
-    await host.rights.require(interaction)
+    await admit(host, interaction)
     outcome = await host.moderation.preview(interaction.guild_id or 0, edit)
     await answer(interaction, [(edit, outcome)], host.moderation.operator)
 

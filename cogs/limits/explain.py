@@ -10,15 +10,14 @@ from discord import app_commands
 from bot.ui.callers import caller_of
 from bot.ui.explanations import explanation_embed
 from bot.ui.host import Host
-from cogs.limits.panel import acknowledge
+from cogs.limits.answers import admit
 
 
 def explain_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Why a member has the limit that they have, rule by rule")
     @app_commands.describe(member="As if they asked for an image in this channel, right now")
     async def explain(interaction: discord.Interaction, member: discord.User) -> None:
-        await acknowledge(interaction)
-        await host.rights.require(interaction)
+        await admit(host, interaction)
         caller = caller_of(interaction, member)
         explanation = await host.moderation.explain(caller)
         embed = explanation_embed(explanation, caller, host.moderation.operator)

@@ -13,14 +13,14 @@ from bot.core.moderation import HistoryEntry
 from bot.ui.changes import PAGE, history_embed, newer_than, older_than
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import Host, host_of
+from cogs.limits.answers import admit
 from cogs.limits.panel import acknowledge
 
 
 def history_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Who changed what, from what, to what, and when")
     async def history(interaction: discord.Interaction) -> None:
-        await acknowledge(interaction)
-        await host.rights.require(interaction)
+        await admit(host, interaction)
         await show_page(interaction, None)
 
     return history

@@ -9,11 +9,11 @@ from discord import app_commands
 
 from bot.core.edits import SetLog
 from bot.core.errors import Unclear
-from bot.core.policy import LogLevel, LogRule, Policy
+from bot.core.policy import LogLevel, LogRule
 from bot.ui.decisions import LEVELS
 from bot.ui.host import Host
-from bot.ui.presence import look
-from cogs.limits.answers import change
+from bot.ui.log_channel import require_log_channel
+from cogs.limits.answers import admit, carry_out
 
 
 class Writable(app_commands.Transformer):
@@ -58,18 +58,9 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
         if (channel is None) is not off:
             raise Unclear(("channel", "off"))
         rule = LogRule(channel.id, LogLevel(level)) if channel else None
-        await change(host, interaction, SetLog(rule))
+        await admit(host, interaction)
         if rule:
-            await warn(interaction, rule)
+            await require_log_channel(interaction.client, interaction.guild_id or 0, rule.channel)
+        await carry_out(host, interaction, SetLog(rule))
 
     return log
-
-
-async def warn(interaction: discord.Interaction, rule: LogRule) -> None:
-    """Say which permission the bot lacks in the channel, while the moderator is there to give it."""
-    present = await look(interaction.client, interaction.guild_id or 0, Policy(log=rule))
-    if present and present.log_gaps:
-        lacking = ", ".join(f"**{name}**" for name in present.log_gaps)
-        await interaction.followup.send(
-            f"⚠️ I can't write in <#{rule.channel}>: I lack {lacking} there.", ephemeral=True
-        )
