@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 
 import discord
-from discord.abc import GuildChannel
 
-from bot.core.policy import Policy
+from bot.core.errors import LogChannelUnfit, LogChannelUnknown
+from bot.core.policy import LogRule, Policy
+from bot.ui.log_channel import check_log_channel
 from bot.ui.replies import CUT_OFF
 from bot.ui.sections import Present
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
-TO_WRITE = discord.Permissions(view_channel=True, send_messages=True, embed_links=True)
 
 
 async def look(client: discord.Client, server: int, policy: Policy) -> Present | None:
@@ -25,34 +24,28 @@ async def look(client: discord.Client, server: int, policy: Policy) -> Present |
         return None
     try:
         async with asyncio.timeout(LOOK_SECONDS):
-            return await _fetched(client, server, policy)
-    except (discord.DiscordException, *CUT_OFF) as error:
+            roles, channels = await _fetched(client, server)
+            channels, gaps = await _with_log(client, server, policy.log, channels)
+    except (discord.DiscordException, LogChannelUnknown, *CUT_OFF) as error:
         log.warning("server %d could not be looked at: %s", server, type(error).__name__)
         return None
+    return Present(roles, channels, gaps)
 
 
-async def _fetched(client: discord.Client, server: int, policy: Policy) -> Present:
+async def _fetched(client: discord.Client, server: int) -> tuple[frozenset[int], frozenset[int]]:
     guild = await client.fetch_guild(server, with_counts=False)
     channels = await guild.fetch_channels()
-    return Present(
-        frozenset(role.id for role in guild.roles),
-        frozenset(channel.id for channel in channels),
-        await _log_gaps(client, guild, channels, policy),
-    )
+    return frozenset(role.id for role in guild.roles), frozenset(channel.id for channel in channels)
 
 
-async def _log_gaps(
-    client: discord.Client, guild: discord.Guild, channels: Sequence[GuildChannel], policy: Policy
-) -> tuple[str, ...]:
-    rule = policy.log
-    channel = next((one for one in channels if rule and one.id == rule.channel), None)
-    if channel is None or client.user is None:
-        return ()
-    me = await guild.fetch_member(client.user.id)
-    return gaps(channel.permissions_for(me))
-
-
-def gaps(held: discord.Permissions) -> tuple[str, ...]:
-    """What it takes to write a log line and is not `held`, by the names that Discord gives to permissions."""
-    missing = [name for name, needed in TO_WRITE if needed and not getattr(held, name)]
-    return tuple(name.replace("_", " ").title() for name in missing)
+async def _with_log(
+    client: discord.Client, server: int, rule: LogRule | None, channels: frozenset[int]
+) -> tuple[frozenset[int], tuple[str, ...]]:
+    """With the log's channel, which may be a thread and in no list, and what keeps the bot from writing there."""
+    if rule is None:
+        return channels, ()
+    try:
+        gaps = await check_log_channel(client, server, rule.channel)
+    except LogChannelUnfit:
+        return channels - {rule.channel}, ()
+    return channels | {rule.channel}, gaps

@@ -29,6 +29,7 @@ from bot.ui.entries import DEFAULT, read_count, read_decision, read_span
 from bot.ui.forms import Answers, Forms
 from bot.ui.guarded import moderators_only
 from bot.ui.host import host_of
+from bot.ui.log_channel import require_log_channel
 from bot.ui.panel import Part
 from cogs.limits.confirmation import carry_out
 from cogs.limits.modals import LOG_OFF, listed
@@ -47,8 +48,10 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     await acknowledge(interaction)
     server, revision = interaction.guild_id or 0, int(match["revision"])
     shown = await host_of(interaction).moderation.at(server, revision)
-    part = Part(match["part"])
-    await carry_out(interaction, edit_of(part, answers, shown, server, discord.utils.utcnow()))
+    edit = edit_of(Part(match["part"]), answers, shown, server, discord.utils.utcnow())
+    if isinstance(edit, SetLog) and edit.rule:
+        await require_log_channel(interaction.client, server, edit.rule.channel)
+    await carry_out(interaction, edit)
 
 
 def edit_of(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:

@@ -66,7 +66,7 @@ def role_form(part: Part, panel: Panel) -> ui.Modal:
     return form(
         "Limit of a role",
         form_id(part, panel),
-        ui.Label(text="Role", component=ui.RoleSelect(custom_id="role")),
+        ui.Label(text="Role", component=ui.RoleSelect(custom_id="role", required=True)),
         _own_limit("A number, unlimited, or 0 for none; empty: the role has no limit of its own"),
     )
 
@@ -92,7 +92,7 @@ def person_form(part: Part, panel: Panel) -> ui.Modal:
     return form(
         "Manage a member",
         form_id(part, panel),
-        ui.Label(text="Member", component=ui.UserSelect(custom_id="member")),
+        ui.Label(text="Member", component=ui.UserSelect(custom_id="member", required=True)),
         ui.Label(text="What to do", component=ui.RadioGroup(custom_id="action", options=actions)),
         _own_limit("For a limit or a top-up. A limit: a number, unlimited, or 0; empty takes it away"),
         ui.Label(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 
 from sandbox.discord import Member, Reply
+from sandbox.discord.modals import held
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
@@ -19,6 +19,14 @@ async def shows(reply: Reply, words: str) -> None:
     with contextlib.suppress(TimeoutError):
         await reply.interaction.changes.until(lambda: words in reply.text, 10)
     assert words in reply.text
+
+
+async def told(reply: Reply) -> str:
+    """What was said privately beside the panel, which stays as it is."""
+    await reply.interaction.changes.until(lambda: bool(reply.followups), 10)
+    [answer] = reply.followups
+    assert answer.ephemeral
+    return answer.text
 
 
 async def opened(member: Member, button: str) -> Reply:
@@ -44,14 +52,130 @@ async def test_a_change_by_a_form_holds_for_the_next_command(stage: Stage) -> No
     assert "You asked for 3 images" in (await stage.ada.imagine("a fox", 3)).text
 
 
+async def test_a_form_is_filled_with_what_holds_and_default_takes_it_back(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    pace = await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="1 h 30 min")
+    await shows(pace, "`pause     ` **1 h 30 min** · set here")
+    again = await mo.press(pace, "Pace")
+    assert again.modal is not None
+    assert held(again.modal) == {"per_prompt": "2", "at_once": "", "cooldown": "1 h 30 min"}
+    await shows(await mo.submit(again, cooldown="default"), "`pause     ` **off** · the operator's default")
+
+
 async def test_what_is_no_number_is_said_and_not_lost(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
-    form = await opened(mo, "Pace")
-    refused = await mo.submit(form, per_prompt="2", cooldown="a while")
-    await asyncio.wait_for(refused.interaction.changes.until(lambda: bool(refused.followups), 10), 10)
-    [told] = refused.followups
-    assert told.ephemeral
-    assert "“a while” is not a span of time" in told.text
-    assert "per_prompt: 2" in told.text
+    refused = await told(await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="a while"))
+    assert "“a while” is not a span of time" in refused
+    assert "per_prompt: 2" in refused
     assert "`per prompt` **4** · the operator's default" in (await mo.use("limits show")).text
+
+
+async def test_what_is_beyond_the_operators_ceiling_is_refused_with_the_bounds(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT_CEILING="50")
+    mo = moderator(stage)
+    for daily in ("51", "unlimited"):
+        refused = await told(await mo.submit(await opened(mo, "Member limits"), daily=daily))
+        assert "50" in refused
+        assert daily in refused
+    assert "Nothing was decided here yet" in (await mo.use("limits show")).text
+
+
+async def test_ten_times_as_much_asks_first(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    asked = await mo.submit(await opened(mo, "Member limits"), daily="100")
+    await shows(asked, "**Images per member and day**: the operator's default (10) → 100")
+    assert "Nothing was changed yet" in asked.text
+    kept = await mo.press(asked, "Cancel")
+    await shows(kept, "`per day  ` **10** · the operator's default")
+    asked = await mo.submit(await mo.press(kept, "Member limits"), daily="100")
+    await shows(asked, "Change it?")
+    await shows(await mo.press(asked, "Yes, change it"), "`per day  ` **100** · set here")
+
+
+async def test_a_role_has_a_limit_of_its_own_until_it_is_gone(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, patrons = moderator(stage), stage.tea_house.role("Patrons")
+    patron = stage.tea_house.member("Pat", roles=[patrons])
+    changed = await mo.submit(await opened(mo, "Set a role"), role=patrons, images="1")
+    await shows(changed, f"<@&{patrons.id}> **1** a day")
+    assert f"the limit of your role <@&{patrons.id}>" in (await patron.imagine("foxes", 2)).text
+    del stage.tea_house.guild.roles[patrons.id]
+    panel = await mo.use("limits show")
+    assert f"role `{patrons.id}` (deleted in Discord) **1** a day" in panel.text
+    stage.discord.faults.next("guild", status=403)
+    await shows(await mo.press(panel, "Refresh"), f"<@&{patrons.id}> **1** a day")
+
+
+async def test_the_role_of_everybody_means_everybody(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    changed = await mo.submit(await opened(mo, "Set a role"), role=stage.tea_house.guild.everyone, images="1")
+    await shows(changed, "`per day  ` **1** · set here")
+
+
+async def test_a_member_is_blocked_with_a_reason_that_they_read(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, ada = moderator(stage), stage.ada
+    form = await opened(mo, "Manage a member")
+    changed = await mo.submit(form, member=ada, action="block", span="3 days", reason="spam")
+    await shows(changed, f"<@{ada.id}> **blocked** until <t:")
+    refused = await ada.imagine("a fox")
+    assert "have blocked you" in refused.text
+    assert "spam" in refused.text
+    free = await mo.submit(await mo.press(changed, "Manage a member"), member=ada, action="unblock")
+    await shows(free, "**Members with a rule of their own**\nnone")
+    assert (await ada.imagine("a fox")).attachments
+
+
+async def test_a_member_gets_a_limit_a_top_up_and_a_fresh_start(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT="1")
+    mo, ada = moderator(stage), stage.ada
+    await ada.imagine("a fox")
+    for entry, counter in (
+        ({"action": "top-up", "images": "2"}, "2 / 3"),
+        ({"action": "reset"}, "1 / 3"),
+        ({"action": "limit", "images": "5"}, "2 / 7"),
+    ):
+        form = await opened(mo, "Manage a member")
+        changed = await mo.begin_submit(form, {"member": ada, **entry}).finished()
+        await shows(changed, "✅ **Changed**")
+        assert (await ada.imagine("a fox")).embeds[0].fields[0].value.startswith(counter)
+
+
+async def test_images_are_allowed_only_where_the_form_says(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, art = moderator(stage), stage.tea_house.channel("art")
+    changed = await mo.submit(await opened(mo, "Channels"), mode="only", channels=[art])
+    await shows(changed, f"only in <#{art.id}>")
+    assert f"<#{art.id}>" in (await stage.ada.imagine("a fox")).text
+    assert (await stage.ada.imagine("a fox", channel=art)).attachments
+    del stage.tea_house.guild.channels[art.id]
+    assert f"only in channel `{art.id}` (deleted in Discord)" in (await mo.use("limits show")).text
+
+
+async def test_the_day_begins_where_the_moderators_say(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    refused = await told(await mo.submit(await opened(mo, "Time zone"), zone="Berlim"))
+    assert "`Europe/Berlin`" in refused
+    assert "Berlim" in refused
+    changed = await mo.submit(await opened(mo, "Time zone"), zone="tokyo")
+    await shows(changed, "**Asia/Tokyo** · set here · next <t:")
+
+
+async def test_a_log_channel_that_is_closed_to_the_bot_is_said_at_once(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, secret = moderator(stage), stage.tea_house.channel("secret")
+    secret.bot_permissions &= ~Permission.SEND_MESSAGES
+    refused = await told(await mo.submit(await opened(mo, "Log channel"), channel=secret))
+    assert "Send Messages" in refused
+    changed = await mo.submit(
+        await opened(mo, "Log channel"), channel=stage.tea_house.general, level="everything"
+    )
+    await shows(changed, f"<#{stage.tea_house.general.id}> · everything")
+    stage.tea_house.general.bot_permissions &= ~Permission.EMBED_LINKS
+    await shows(await mo.press(changed, "Refresh"), "I can't write there: I lack Embed Links")
+    await shows(await mo.submit(await opened(mo, "Log channel"), level="off"), "**Log**\noff")

@@ -1,0 +1,149 @@
+"""Who may use the panel of `/limits show`, and what two moderators do to each other, with the real bot."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from sandbox.discord import Member
+from sandbox.discord.errors import RefusedByDiscord
+from sandbox.discord.permissions import Permission
+from tests.end_to_end.conftest import Stage
+from tests.end_to_end.test_limits_panel import moderator, opened, shows
+
+UNDECIDED = "Nothing was decided here yet"
+
+
+async def test_a_plain_member_is_not_offered_the_command(stage: Stage) -> None:
+    await stage.start_bot()
+    with pytest.raises(RefusedByDiscord):
+        await stage.ada.use("limits show")
+
+
+@pytest.mark.parametrize("button", ["Member limits", "Edit words", "Refresh"])
+async def test_a_plain_members_forged_press_opens_and_tells_nothing(stage: Stage, button: str) -> None:
+    await stage.start_bot()
+    panel = await moderator(stage).use("limits show")
+    pressed = await stage.ada.forge_press(panel, button)
+    assert pressed.ephemeral
+    assert pressed.modal is None
+    assert "Only moderators of this server" in pressed.text
+    assert "per day" not in pressed.text
+
+
+async def test_a_plain_members_forged_form_changes_nothing(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    form = await opened(mo, "Member limits")
+    refused = await stage.ada.submit(form, forged=True, daily="90")
+    assert "Only moderators of this server" in refused.text
+    assert UNDECIDED in (await mo.use("limits show")).text
+
+
+async def test_a_plain_members_forged_yes_changes_nothing(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    asked = await mo.submit(await opened(mo, "Member limits"), daily="100")
+    await shows(asked, "Change it?")
+    assert "Only moderators" in (await stage.ada.forge_press(asked, "Yes, change it")).text
+    assert UNDECIDED in (await mo.use("limits show")).text
+
+
+async def test_what_the_admins_decide_in_discord_holds_at_the_next_press(stage: Stage) -> None:
+    await stage.start_bot()
+    helpers = stage.tea_house.role("Helpers")
+    hal = stage.tea_house.member("Hal", roles=[helpers])
+    stage.tea_house.decide_command("limits", helpers, allowed=True)
+    panel = await hal.use("limits show")
+    assert (await hal.press(panel, "Member limits")).modal is not None
+    stage.tea_house.decide_command("limits", hal, allowed=False)
+    assert "Only moderators" in (await hal.press(panel, "Member limits")).text
+
+
+async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stage: Stage) -> None:
+    await stage.start_bot()
+    stage.tea_house.decide_command("limits", stage.ada, allowed=True)
+    panel = await stage.ada.use("limits show")
+    stage.discord.faults.next("command_permissions", status=403)
+    assert "Discord did not tell me" in (await stage.ada.press(panel, "Member limits")).text
+    assert (await stage.ada.press(panel, "Member limits")).modal is not None
+
+
+def stranger(stage: Stage) -> Member:
+    """A moderator of another server."""
+    return stage.discord.server("Elsewhere").member("Eve", permissions=Permission.MANAGE_GUILD)
+
+
+async def test_a_moderator_of_another_server_changes_and_sees_their_own_alone(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, eve = moderator(stage), stranger(stage)
+    panel = await mo.submit(await opened(mo, "Member limits"), daily="7")
+    await shows(panel, "**7** · set here")
+    form = await eve.forge_press(panel, "Member limits")
+    assert form.modal is not None
+    assert "'7'" not in str(form.modal)
+    await eve.submit(form, daily="3")
+    asked = await mo.submit(await opened(mo, "Member limits"), daily="90")
+    await shows(asked, "Change it?")
+    await eve.forge_press(asked, "Yes, change it")
+    assert "**7** · set here" in (await mo.use("limits show")).text
+    await shows(await eve.use("limits show"), "`per day  ` **90** · set here")
+
+
+async def test_a_form_of_another_server_is_submitted_to_ones_own(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, eve = moderator(stage), stranger(stage)
+    await eve.submit(await opened(mo, "Edit words"), forged=True, words="fox")
+    assert (await stage.ada.imagine("a fox")).attachments
+    await shows(await eve.use("limits show"), "1 entry")
+
+
+async def test_two_moderators_who_edit_the_words_at_once_both_have_their_way(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, jo = moderator(stage), moderator(stage, "Jo")
+    await shows(await mo.submit(await opened(mo, "Edit words"), words="wolf\nbear"), "2 entries")
+    first, second = await opened(mo, "Edit words"), await opened(jo, "Edit words")
+    await asyncio.gather(
+        mo.submit(first, words="wolf\nbear\nfox"),
+        jo.submit(second, words="bear\nowl"),
+    )
+    await shows(await mo.use("limits show"), "3 entries")
+    refused = [await stage.ada.imagine(f"a {animal}") for animal in ("fox", "owl", "bear")]
+    assert all("is not allowed in this server" in reply.text for reply in refused)
+    assert not any(
+        animal in reply.text for reply, animal in zip(refused, ("fox", "owl", "bear"), strict=True)
+    )
+    assert (await stage.ada.imagine("a wolf")).attachments
+
+
+async def test_two_moderators_who_change_different_numbers_of_one_form_both_have_their_way(
+    stage: Stage,
+) -> None:
+    await stage.start_bot()
+    mo, jo = moderator(stage), moderator(stage, "Jo")
+    first, second = await opened(mo, "Member limits"), await opened(jo, "Member limits")
+    await shows(await mo.submit(first, daily="20"), "**20** · set here")
+    changed = await jo.submit(second, monthly="300")
+    await shows(changed, "**300** · set here")
+    assert "**20** · set here" in changed.text
+
+
+async def test_two_moderators_who_change_the_channels_at_once_both_have_their_way(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, jo = moderator(stage), moderator(stage, "Jo")
+    art, lab = stage.tea_house.channel("art"), stage.tea_house.channel("lab")
+    first, second = await opened(mo, "Channels"), await opened(jo, "Channels")
+    await shows(await mo.submit(first, mode="only", channels=[art]), f"only in <#{art.id}>")
+    changed = await jo.submit(second, channels=[lab], age=True)
+    await shows(changed, f"only in <#{art.id}>, <#{lab.id}>\nin age-restricted channels only")
+
+
+async def test_a_form_and_a_panel_outlive_a_restart(stage: Stage) -> None:
+    mo = moderator(stage)
+    async with stage.bot():
+        form = await opened(mo, "Member limits")
+    await stage.start_bot()
+    changed = await mo.submit(form, daily="2")
+    await shows(changed, "**2** · set here")
+    assert (await mo.press(changed, "Pace")).modal is not None
