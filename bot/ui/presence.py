@@ -18,12 +18,14 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 
 
-async def look(client: discord.Client, server: int, policy: Policy) -> Present | None:
+async def look(
+    client: discord.Client, server: int, policy: Policy, seconds: float = LOOK_SECONDS
+) -> Present | None:
     """None where there is nothing to look for, and where Discord does not say."""
     if not (policy.roles or policy.channels.channels or policy.log):
         return None
     try:
-        async with asyncio.timeout(LOOK_SECONDS):
+        async with asyncio.timeout(seconds):
             roles, channels = await _fetched(client, server)
             channels, gaps = await _with_log(client, server, policy.log, channels)
     except (discord.DiscordException, LogChannelUnknown, *CUT_OFF) as error:

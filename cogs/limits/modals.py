@@ -13,6 +13,7 @@ from bot.core.moderation import Panel
 from bot.core.policy import ChannelMode, LogLevel
 from bot.ui.forms import form
 from bot.ui.panel import Part
+from bot.ui.sections import Present
 from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
 
 MODES = (
@@ -42,12 +43,19 @@ PLACES = [
 ZONE_LENGTH, WORDS_LENGTH = 100, 4000
 
 
-def modal_for(part: Part, panel: Panel) -> ui.Modal:
-    """Its custom id names the revision that it was filled from, so that only what is edited is changed."""
+def modal_for(part: Part, panel: Panel, present: Present | None = None) -> ui.Modal:
+    """Its custom id names the revision that it was filled from, so that only what is edited is changed.
+
+    Channels that are not `present` any more are not chosen in it: who submits the form takes them off the list.
+    """
+    if part is Part.CHANNELS:
+        return _channels(part, panel, present)
+    if part is Part.LOG:
+        return _log(part, panel, present)
     return _FORMS[part](part, panel)
 
 
-def _channels(part: Part, panel: Panel) -> ui.Modal:
+def _channels(part: Part, panel: Panel, present: Present | None) -> ui.Modal:
     rule = panel.policy.channels
     modes = [
         RadioGroupOption(label=name, value=mode, description=why, default=mode is rule.mode)
@@ -59,10 +67,7 @@ def _channels(part: Part, panel: Panel) -> ui.Modal:
         min_values=0,
         max_values=CHANNELS_SHOWN,
         required=False,
-        default_values=[
-            discord.SelectDefaultValue(id=channel, type=discord.SelectDefaultValueType.channel)
-            for channel in listed(rule.channels)
-        ],
+        default_values=_chosen(listed(rule.channels), present),
     )
     age: ui.Checkbox[Any] = ui.Checkbox(custom_id="age", default=rule.age_restricted_only)
     return form(
@@ -72,6 +77,12 @@ def _channels(part: Part, panel: Panel) -> ui.Modal:
         ui.Label(text="Channels", description=_beyond(rule.channels), component=menu),
         ui.Label(text="In age-restricted channels only", component=age),
     )
+
+
+def _chosen(channels: list[int], present: Present | None) -> list[discord.SelectDefaultValue]:
+    kind = discord.SelectDefaultValueType.channel
+    there = [channel for channel in channels if present is None or channel in present.channels]
+    return [discord.SelectDefaultValue(id=channel, type=kind) for channel in there]
 
 
 def listed(channels: frozenset[int]) -> list[int]:
@@ -119,7 +130,7 @@ def _zone(part: Part, panel: Panel) -> ui.Modal:
     )
 
 
-def _log(part: Part, panel: Panel) -> ui.Modal:
+def _log(part: Part, panel: Panel, present: Present | None) -> ui.Modal:
     rule = panel.policy.log
     chosen = rule.level if rule else LogLevel.PROBLEMS
     levels = [
@@ -132,7 +143,7 @@ def _log(part: Part, panel: Panel) -> ui.Modal:
         channel_types=[discord.ChannelType.text, discord.ChannelType.news],
         min_values=0,
         required=False,
-        default_values=[discord.Object(rule.channel, type=discord.TextChannel)] if rule else [],
+        default_values=_chosen([rule.channel] if rule else [], present),
     )
     return form(
         "Log",
@@ -148,8 +159,6 @@ _FORMS: dict[Part, Callable[[Part, Panel], ui.Modal]] = {
     Part.PACE: numbers_form,
     Part.ROLE: role_form,
     Part.PERSON: person_form,
-    Part.CHANNELS: _channels,
     Part.WORDS: _words,
     Part.ZONE: _zone,
-    Part.LOG: _log,
 }

@@ -14,6 +14,10 @@ from bot.ui.panel import REFRESH_ID, Part, edit_id, panel_layout
 from bot.ui.presence import look
 from cogs.limits.modals import modal_for
 
+WITH_CHANNELS = {Part.CHANNELS, Part.LOG}
+GLANCE_SECONDS = 1.0
+"""A form has to open within Discord's 3 s, and the right was asked for before it."""
+
 
 @app_commands.command(
     name="show", description="Everything that this server decided, with buttons to change it"
@@ -50,8 +54,12 @@ class EditButton(ModeratorItem[ui.Button[Any]], template=r"limits:edit:(?P<part>
         return cls(Part(match["part"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        panel = await host_of(interaction).moderation.panel(interaction.guild_id or 0)
-        await interaction.response.send_modal(modal_for(self.part, panel))
+        server = interaction.guild_id or 0
+        panel = await host_of(interaction).moderation.panel(server)
+        present = None
+        if self.part in WITH_CHANNELS:
+            present = await look(interaction.client, server, panel.policy, GLANCE_SECONDS)
+        await interaction.response.send_modal(modal_for(self.part, panel, present))
 
 
 class RefreshButton(ModeratorItem[ui.Button[Any]], template=REFRESH_ID):

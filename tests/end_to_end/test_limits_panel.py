@@ -153,7 +153,12 @@ async def test_images_are_allowed_only_where_the_form_says(stage: Stage) -> None
     assert f"<#{art.id}>" in (await stage.ada.imagine("a fox")).text
     assert (await stage.ada.imagine("a fox", channel=art)).attachments
     del stage.tea_house.guild.channels[art.id]
-    assert f"only in channel `{art.id}` (deleted in Discord)" in (await mo.use("limits show")).text
+    panel = await mo.use("limits show")
+    assert f"only in channel `{art.id}` (deleted in Discord)" in panel.text
+    form = await mo.press(panel, "Channels")
+    assert form.modal is not None
+    assert held(form.modal) == {"mode": "only", "channels": [], "age": False}
+    await shows(await mo.submit(form, mode="everywhere"), "**Where images may be asked for**\neverywhere")
 
 
 async def test_the_day_begins_where_the_moderators_say(stage: Stage) -> None:

@@ -1,0 +1,69 @@
+"""The forms of the panel: never more than Discord takes, and sent back untouched they change nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.changes import differences
+from bot.core.edits import apply
+from bot.core.moderation import Panel, Revision
+from bot.core.policy import ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
+from bot.core.words import WordList
+from bot.ui.forms import read
+from bot.ui.panel import Part
+from cogs.limits.forms import edit_of
+from cogs.limits.modals import modal_for
+from sandbox.discord.component_limits import check_modal
+from sandbox.discord.modals import modal_data
+from tests.core.samples import NOON, operator
+
+SERVER = 3
+FIRST_ID = 1_200_000_000_000_000_000
+FULL = Policy(
+    numbers={setting: setting.most for setting in Setting},
+    channels=ChannelRule(ChannelMode.EXCEPT, frozenset(range(FIRST_ID, FIRST_ID + 100)), True),
+    words=WordList.parse("\n".join(f"word{number:015}" for number in range(200))),
+    zone=ZoneInfo("America/Argentina/ComodRivadavia"),
+    log=LogRule(FIRST_ID, LogLevel.EVERYTHING),
+)
+UNLIMITED = Policy(numbers={setting: None for setting in Setting if setting is not Setting.COOLDOWN})
+POLICIES = [Policy(), UNLIMITED, FULL]
+OPERATOR = operator(10, ceiling=None, per_prompt=None, cooldown=0)
+ABOUT_ONE = {Part.ROLE, Part.PERSON}
+
+
+def panel(policy: Policy, ceiling: Limit = None) -> Panel:
+    return Panel(Revision(10**9, policy, 7, NOON), operator(10, ceiling=ceiling), ())
+
+
+async def payload(part: Part, policy: Policy, ceiling: Limit = None) -> dict[str, Any]:
+    return dict(modal_for(part, panel(policy, ceiling)).to_dict())
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("ceiling", [None, 0, 100_000])
+@pytest.mark.parametrize("part", list(Part))
+async def test_a_form_is_what_discord_takes(part: Part, policy: Policy, ceiling: Limit) -> None:
+    check_modal(await payload(part, policy, ceiling))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+@pytest.mark.parametrize("part", [part for part in Part if part not in ABOUT_ONE])
+async def test_a_form_sent_back_as_it_was_changes_nothing(part: Part, policy: Policy) -> None:
+    form = await payload(part, policy)
+    given: dict[str, object] = {"channel": str(FIRST_ID)} if part is Part.LOG and policy.log is None else {}
+    if given:
+        given["level"] = "off"
+    answers = read(modal_data(form, given, forged=False)["components"])
+    edit = edit_of(part, answers, policy, SERVER, NOON)
+    assert differences(policy, apply(edit, policy, OPERATOR, NOON)) == ()
+
+
+async def test_channels_that_the_menu_has_no_room_for_stay_on_the_list() -> None:
+    form = await payload(Part.CHANNELS, FULL)
+    answers = read(modal_data(form, {"channels": [str(FIRST_ID)]}, forged=False)["components"])
+    edited = apply(edit_of(Part.CHANNELS, answers, FULL, SERVER, NOON), FULL, OPERATOR, NOON)
+    assert edited.channels.channels == {FIRST_ID, *range(FIRST_ID + 25, FIRST_ID + 100)}
