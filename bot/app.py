@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
@@ -12,7 +13,6 @@ from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot
 from bot.connection import stay_connected
 from bot.core.breaker import GuardedPainter
-from bot.core.chronicle import Silence
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
@@ -25,6 +25,7 @@ from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
+from bot.ui.server_log import ServerLog
 
 log = logging.getLogger(__name__)
 
@@ -42,14 +43,15 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         painter = await stack.enter_async_context(image_client(settings))
         ledger, policies, notes = SqlLedger(database), SqlPolicies(database), SqlNotes(database)
         operator = settings.operator
+        server_log = ServerLog(policies, now)
         alerts = OperatorAlerts(settings.operator_channel_id)
         watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
         guarded = GuardedPainter(painter, watch.breaker)
         concurrency = settings.image_concurrency
-        studio = Studio(ledger, guarded, operator, now, watch.breaker, Silence(), concurrency=concurrency)
+        studio = Studio(ledger, guarded, operator, now, watch.breaker, server_log, concurrency=concurrency)
         usage_book = UsageBook(ledger, policies, operator, now)
         moderation = Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host)
-        for background in (watch.run(), alerts.run()):
+        for background in (watch.run(), alerts.run(), server_log.run()):
             stack.callback(asyncio.create_task(background).cancel)
 
         def make_bot() -> ImagineBot:
@@ -63,10 +65,20 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
                 longest_prompt=longest_prompt(settings),
             )
             alerts.attach(bot)
+            server_log.attach(bot)
             return bot
 
-        await stay_connected(make_bot, settings.discord_token, stop, before_closing=studio.close)
+        before_closing = in_turn(studio.close, server_log.close)
+        await stay_connected(make_bot, settings.discord_token, stop, before_closing=before_closing)
     log.info("stopped")
+
+
+def in_turn(*steps: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    async def all_of_them() -> None:
+        for step in steps:
+            await step()
+
+    return all_of_them
 
 
 def image_client(settings: Settings) -> ImageClient:

@@ -74,10 +74,3 @@ class Chronicle(Protocol):
     def note(self, event: Event) -> None:
         """Never raises and never waits."""
         ...
-
-
-class Silence:
-    """A chronicle that nobody reads."""
-
-    def note(self, event: Event) -> None:
-        pass

@@ -107,6 +107,11 @@ def apology(error: BotError, *, returned: bool) -> str:
     return f"{what} {GIVEN_BACK if returned else NOT_GIVEN_BACK} {advice}"
 
 
+def what_failed(error: BotError) -> str:
+    """Without advice, for whoever only looks on."""
+    return _failure(error)[0]
+
+
 def _failure(error: BotError) -> tuple[str, str]:
     match error:
         case PromptRejected():

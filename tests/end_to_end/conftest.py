@@ -35,13 +35,16 @@ class Stage:
         self._stack.push_async_exit(bot)
         return await bot.ended(), bot.tail()
 
+    @property
+    def database_url(self) -> str:
+        return f"sqlite:///{(self.folder / 'imagine.db').as_posix()}"
+
     def bot(self, **settings: str) -> BotProcess:
         """Not started. Bots of one test share their database, like copies of one bot."""
-        database = f"sqlite:///{(self.folder / 'imagine.db').as_posix()}"
         return BotProcess(
             self.discord,
             self.images,
-            {"DATABASE_URL": database, **settings},
+            {"DATABASE_URL": self.database_url, **settings},
         )
 
 

@@ -1,0 +1,158 @@
+"""The lines of a server's log, for its moderators. Pure: events in, embeds out.
+
+Ten of them make one message, so each keeps to a tenth of what Discord takes in a message's embeds together.
+"""
+
+from __future__ import annotations
+
+from discord import Embed
+from discord.utils import format_dt
+
+from bot.core.chronicle import Delivered, Event, Failed, Refused, Reported
+from bot.core.errors import (
+    Blocked,
+    BotError,
+    ChannelClosed,
+    CoolingDown,
+    EmptyPrompt,
+    ForbiddenWord,
+    LedgerBusy,
+    LedgerUnavailable,
+    LimitReached,
+    NotAgeRestricted,
+    OutOfService,
+    PromptTooLong,
+    Restarting,
+    TooManyAtOnce,
+    TooManyImages,
+    UnforeseenFailure,
+)
+from bot.core.folding import Entry
+from bot.core.limits import Caller, Period, Scope
+from bot.ui.decisions import duration
+from bot.ui.messages import what_failed
+from bot.ui.refusals import images
+from bot.ui.text import cut, disarm, quote
+
+ENTRIES_IN_A_MESSAGE = 10
+PROMPT_SHOWN = 200
+REASON_SHOWN = 160
+CREDITS_TO_THE_DOLLAR = 2_000_000
+
+GREEN, GREY, RED, YELLOW = 0x3BA55D, 0x747F8D, 0xED4245, 0xFAA61A
+
+
+def entry_embed(entry: Entry) -> Embed:
+    colour, lines = _lines(entry.event)
+    head = f"{lines[0]} · **×{entry.times:,}** in a minute, this is the last" if entry.times > 1 else lines[0]
+    return Embed(colour=colour, description="\n".join((head, *lines[1:])), timestamp=entry.at)
+
+
+def lost_words(lost: int) -> str | None:
+    """What stands above the next entries where some are missing."""
+    if not lost:
+        return None
+    return f"{'1 event' if lost == 1 else f'{lost:,} events'} before this could not be written here."
+
+
+def dollars(credits: int | None) -> str:
+    return "cost unknown" if credits is None else f"${credits / CREDITS_TO_THE_DOLLAR:.4f}"
+
+
+def _lines(event: Event) -> tuple[int, list[str]]:
+    match event:
+        case Delivered():
+            return GREEN, _delivered(event)
+        case Refused():
+            head = f"**Refused**: {_by(event.request.caller)}"
+            return GREY, [head, _prompt(event.request.prompt), refusal_reason(event.refusal)]
+        case Failed():
+            return RED, _failed(event)
+        case Reported():
+            return YELLOW, _reported(event)
+
+
+def _delivered(event: Delivered) -> list[str]:
+    caller = event.request.caller
+    lost = f", {images(event.missing)} lost" if event.missing else ""
+    return [
+        f"**{images(event.images)}** for {_by(caller)} · {_link(caller, event.message)}{lost}",
+        _prompt(event.request.prompt),
+        f"{disarm(cut(event.model, 60))} · {dollars(event.credits)}",
+    ]
+
+
+def _failed(event: Failed) -> list[str]:
+    caller = event.request.caller
+    link = f" · {_link(caller, event.message)}" if event.message else ""
+    counted = "not counted" if event.returned else "still counted"
+    cost = "may have been billed" if event.may_have_cost else "not billed"
+    return [
+        f"**Failed**: {_by(caller)}{link}",
+        _prompt(event.request.prompt),
+        f"{what_failed(event.failure)} ({images(event.request.images)}, {counted}, {cost})",
+    ]
+
+
+def _reported(event: Reported) -> list[str]:
+    owner = f"<@{event.owner}>'s picture" if event.owner else "a picture"
+    head = f"**Reported** by {_by(event.by)}: {owner} · {_link(event.by, event.message)}"
+    return [head, quote(event.reason, REASON_SHOWN) if event.reason else "No reason given."]
+
+
+def _by(caller: Caller) -> str:
+    return f"<@{caller.member}> in <#{caller.channel}>"
+
+
+def _link(caller: Caller, message: int) -> str:
+    return f"[message](https://discord.com/channels/{caller.server}/{caller.channel}/{message})"
+
+
+def _prompt(prompt: str) -> str:
+    return quote(prompt, PROMPT_SHOWN)
+
+
+def refusal_reason(refusal: BotError) -> str:
+    """Why, to a moderator: in the third person, and with what the member is not told."""
+    match refusal:
+        case LimitReached() | TooManyImages() | PromptTooLong() | CoolingDown() | TooManyAtOnce():
+            return _too_much(refusal)
+        case ForbiddenWord(pattern=pattern):
+            return f"Forbidden word: “{disarm(cut(pattern, REASON_SHOWN // 2))}”."
+        case Blocked(block=block):
+            until = f"until {format_dt(block.until, 'f')}" if block.until else "for good"
+            return f"The member is blocked, {until}."
+        case UnforeseenFailure(reference=reference):
+            return (
+                f"Something went wrong that nobody foresaw (reference {reference}, for the bot's operator)."
+            )
+        case _:
+            return REASONS.get(type(refusal), "For another reason.")
+
+
+def _too_much(refusal: LimitReached | TooManyImages | PromptTooLong | CoolingDown | TooManyAtOnce) -> str:
+    match refusal:
+        case LimitReached(meter=meter, used=used, asked=asked):
+            limit = f"{WHOSE[meter.scope]} limit of {images(meter.limit or 0)} {EACH[meter.period]}"
+            return f"{limit}: {used:,} used, {asked:,} asked for."
+        case TooManyImages(asked=asked, limit=limit):
+            return f"{asked:,} images in one prompt; {limit:,} are allowed."
+        case PromptTooLong(length=length, limit=limit):
+            return f"A prompt of {length:,} characters; the model takes {limit:,}."
+        case CoolingDown(ruling=ruling):
+            return f"Pause of {duration(ruling.value or 0)} between two commands."
+        case TooManyAtOnce(running=running, ruling=ruling):
+            return f"{running:,} of the member's commands were running; {ruling.value or 0:,} may."
+
+
+WHOSE = {Scope.MEMBER: "The member's", Scope.SERVER: "The server's", Scope.BOT: "The bot's"}
+EACH = {Period.DAY: "a day", Period.MONTH: "a month"}
+REASONS: dict[type[BotError], str] = {
+    EmptyPrompt: "An empty prompt.",
+    ChannelClosed: "Images are not allowed in that channel.",
+    NotAgeRestricted: "Images are allowed in age-restricted channels only.",
+    Restarting: "The bot was restarting.",
+    LedgerBusy: "The bot was too busy.",
+    LedgerUnavailable: "The bot's database did not answer.",
+    OutOfService: "The image API is out of service.",
+}

@@ -1,0 +1,144 @@
+"""The moderators' log: what arrives in their channel, and that nothing there is in anybody's way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.core.policy import LogLevel, LogRule, Policy
+from bot.core.words import WordList
+from bot.storage.database import open_database
+from bot.storage.policies import SqlPolicies
+from sandbox.discord.permissions import EVERYONE, Permission
+from sandbox.discord.seen import Seen
+from sandbox.discord.world import Channel
+from tests.end_to_end.conftest import Stage, log_line
+
+
+async def decide(stage: Stage, **decisions: object) -> None:
+    """As a moderator would, through another process."""
+    async with open_database(stage.database_url) as database:
+
+        def edit(policy: Policy) -> Policy:
+            return replace(policy, **decisions)  # type: ignore[arg-type]  # by the name of the field
+
+        await SqlPolicies(database).change(stage.tea_house.id, edit, 1, datetime.now(UTC))
+
+
+async def log_into(stage: Stage, channel: Channel, level: LogLevel = LogLevel.EVERYTHING) -> None:
+    await decide(stage, log=LogRule(channel.id, level))
+
+
+def written(stage: Stage, channel: Channel) -> list[Seen]:
+    return [Seen(message) for message in stage.discord.messages.by_channel.get(channel.id, {}).values()]
+
+
+async def entries(stage: Stage, channel: Channel, count: int) -> list[str]:
+    """The text of the entries, once there are so many."""
+
+    def found() -> list[str]:
+        return [embed.text for message in written(stage, channel) for embed in message.embeds]
+
+    await stage.discord.messages.changes.until(lambda: len(found()) >= count, 10)
+    return found()
+
+
+async def test_a_delivered_picture_is_told_with_who_what_where_and_what_it_cost(stage: Stage) -> None:
+    await stage.start_bot()
+    channel = stage.tea_house.channel("log")
+    await log_into(stage, channel)
+    reply = await stage.ada.imagine("a *bold* fox @everyone", 2)
+    [entry] = await entries(stage, channel, 1)
+    assert reply.message
+    link = f"/{stage.tea_house.id}/{stage.tea_house.general.id}/{reply.message.id}"
+    assert f"**2 images** for <@{stage.ada.id}> in <#{stage.tea_house.general.id}>" in entry
+    assert link in entry
+    assert r"> a \*bold\* fox \@everyone" in entry
+    assert "$0.1470" in entry
+    [message] = written(stage, channel)
+    assert message.pings == frozenset()
+
+
+async def test_refusals_and_failures_are_told_with_their_reasons(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT="1")
+    channel = stage.tea_house.channel("log")
+    await log_into(stage, channel, LogLevel.PROBLEMS)
+    stage.images.misbehave("moderated_400")
+    await stage.ada.imagine("a failure")
+    await stage.ada.imagine("a fox")
+    await stage.ada.imagine("a second fox")
+    failed, refused = await entries(stage, channel, 2)
+    assert "**Failed**" in failed
+    assert "a failure" in failed
+    assert "moderation refused" in failed
+    assert "not counted, may have been billed" in failed
+    assert "**Refused**" in refused
+    assert "a second fox" in refused
+    assert "The member's limit of 1 image a day: 1 used, 1 asked for." in refused
+
+
+async def test_moderators_read_the_forbidden_word_that_the_member_does_not(stage: Stage) -> None:
+    await stage.start_bot()
+    channel = stage.tea_house.channel("log")
+    await decide(stage, words=WordList.parse("ban*"), log=LogRule(channel.id))
+    reply = await stage.ada.imagine("a banana")
+    [entry] = await entries(stage, channel, 1)
+    assert r"Forbidden word: “ban\*”" in entry
+    assert "ban" not in reply.text
+
+
+async def test_one_member_who_tries_again_and_again_is_told_once_and_then_as_a_number(stage: Stage) -> None:
+    bot = await stage.start_bot(DAILY_LIMIT="0")
+    channel = stage.tea_house.channel("log")
+    await log_into(stage, channel)
+    await asyncio.gather(*(stage.ada.imagine(f"fox {number}") for number in range(13)))
+    await stage.tea_house.member("Bob").imagine("a cat")
+    assert await bot.terminate() == 0
+    first, bobs, folded = await entries(stage, channel, 3)
+    assert "×" not in first
+    assert "a cat" in bobs
+    assert "×12" in folded
+
+
+async def test_a_channel_that_is_gone_is_in_nobodys_way_and_told_once(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    channel = stage.tea_house.channel("log")
+    await log_into(stage, channel)
+    stage.tea_house.delete(channel)
+    for number in range(3):
+        assert (await stage.ada.imagine(f"fox {number}")).attachments
+    await log_line(bot, "does not let me write its log (404, 10003)")
+    another = stage.tea_house.channel("another log")
+    await log_into(stage, another)
+    await stage.ada.imagine("a last fox")
+    assert "a last fox" in (await entries(stage, another, 1))[-1]
+    assert len([line for line in bot.log if "does not let me write" in line]) == 1
+
+
+async def test_a_channel_without_permission_is_in_nobodys_way(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    channel = stage.tea_house.channel("log")
+    channel.bot_permissions = EVERYONE & ~Permission.EMBED_LINKS
+    await log_into(stage, channel)
+    assert (await stage.ada.imagine("a fox")).attachments
+    await log_line(bot, "does not let me write its log (403, 50013)")
+
+
+async def test_a_discord_that_does_not_take_the_entry_holds_up_no_picture(stage: Stage) -> None:
+    await stage.start_bot()
+    channel = stage.tea_house.channel("log")
+    await log_into(stage, channel)
+    held = stage.discord.faults.hold("send_message")
+    replies = await asyncio.gather(*(stage.ada.imagine(f"fox {number}") for number in range(5)))
+    assert all(reply.attachments for reply in replies)
+    held.set()
+    assert len(await entries(stage, channel, 5)) == 5
+    assert len(written(stage, channel)) <= 3  # those that waited came together
+
+
+async def test_without_a_log_channel_nothing_is_written(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    await stage.ada.imagine("a fox")
+    assert await bot.terminate() == 0
+    assert not stage.discord.traffic.of("send_message")
