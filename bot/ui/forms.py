@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.ui import messages
 from bot.ui.replies import answer_privately
-from bot.ui.routing import logged
+from bot.ui.routing import RoutedModal, logged
 from bot.ui.text import cut
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class Forms:
 
 def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
     """At most five fields."""
-    modal = ui.Modal(title=title, custom_id=custom_id, timeout=None)
+    modal = RoutedModal(title=title, custom_id=custom_id, timeout=None)
     for field in fields:
         modal.add_item(field)
     modal.stop()  # so that discord.py keeps none: one form of that name would answer for all of them

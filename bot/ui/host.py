@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 from discord import Client, Interaction
 from discord.app_commands import CommandTree
-from discord.ui import DynamicItem, Item
 
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
@@ -14,6 +13,7 @@ from bot.core.usage import UsageBook
 from bot.ui.forms import Forms
 from bot.ui.replies import Fit
 from bot.ui.rights import Rights
+from bot.ui.routing import RoutedItem
 
 
 class Host(Protocol):
@@ -31,7 +31,7 @@ class Host(Protocol):
     @property
     def command_tree(self) -> CommandTree[Client]: ...
 
-    def add_dynamic_items(self, *items: type[DynamicItem[Item[Any]]]) -> None: ...
+    def add_dynamic_items(self, *items: type[RoutedItem[Any]]) -> None: ...
 
 
 def host_of(interaction: Interaction[Any]) -> Host:

@@ -12,6 +12,7 @@ from discord import ButtonStyle, ui
 from bot.core.moderation import Panel
 from bot.ui import rosters, sections
 from bot.ui.embeds import COLOUR
+from bot.ui.routing import RoutedLayout
 from bot.ui.sections import Present, View
 from bot.ui.text import units
 
@@ -67,9 +68,7 @@ def panel_layout(
 def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
     """A layout that discord.py does not remember: its buttons are found by their custom ids, for as long as they are
     to be seen."""
-    layout = ui.LayoutView(timeout=None)
-    for item in items:
-        layout.add_item(item)
+    layout = RoutedLayout(*items)
     layout.stop()
     return layout
 

@@ -16,8 +16,8 @@ from bot.ui.callers import caller_of
 from bot.ui.replies import CUT_OFF
 
 COMMAND = "limits"
-ASK_SECONDS = 1.5
-"""Half of the 3 s that Discord gives for an answer."""
+ASK_SECONDS = 1.2
+"""Of the 3 s that Discord gives for an answer; what was pressed has its work still before it."""
 UNKNOWN_PERMISSIONS = 10066
 
 

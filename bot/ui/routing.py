@@ -105,7 +105,7 @@ class RoutedLayout(ui.LayoutView):
 
 
 class RoutedModal(ui.Modal):
-    """A modal that lives in this process; those of `bot.ui.forms` need no memory."""
+    """A modal; those of `bot.ui.forms` are not remembered, and come back by their custom ids."""
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any] | None = None, /

@@ -13,6 +13,7 @@ from bot.core.moderation import HistoryEntry
 from bot.ui.changes import PAGE, history_embed, newer_than, older_than
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import Host, host_of
+from bot.ui.routing import RoutedView
 from cogs.limits.answers import admit
 from cogs.limits.panel import acknowledge
 
@@ -35,7 +36,7 @@ async def show_page(interaction: discord.Interaction[Any], before: int | None) -
 
 
 def paging(entries: Sequence[HistoryEntry], before: int | None) -> ui.View:
-    view = ui.View(timeout=None)
+    view = RoutedView(timeout=None)
     for label, number in (("Newer", newer_than(entries, before)), ("Older", older_than(entries))):
         if number is not None:
             view.add_item(PageButton(number, label))

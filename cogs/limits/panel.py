@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 
+from bot.core.errors import LedgerBusy
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
 from bot.ui.panel import REFRESH_ID, Part, edit_id, panel_layout
@@ -15,8 +17,8 @@ from bot.ui.presence import look
 from cogs.limits.modals import modal_for
 
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}
-GLANCE_SECONDS = 1.0
-"""A form has to open within Discord's 3 s, and the right was asked for before it."""
+FORM_SECONDS, GLANCE_SECONDS = 1.2, 0.7
+"""Of Discord's 3 s for a form; the right was asked for before it, and the form is still to be sent."""
 
 
 @app_commands.command(
@@ -42,6 +44,24 @@ async def show_panel(interaction: discord.Interaction, notice: str = "") -> None
     await interaction.edit_original_response(view=layout)
 
 
+async def open_form(interaction: discord.Interaction, part: Part) -> None:
+    """Raises LedgerBusy where the form would come too late for Discord: it can't be acknowledged first."""
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            form = await _filled(interaction, part)
+    except TimeoutError:
+        raise LedgerBusy from None
+    await interaction.response.send_modal(form)
+
+
+async def _filled(interaction: discord.Interaction, part: Part) -> ui.Modal:
+    server = interaction.guild_id or 0
+    panel = await host_of(interaction).moderation.panel(server)
+    if part not in WITH_CHANNELS:
+        return modal_for(part, panel)
+    return modal_for(part, panel, await look(interaction.client, server, panel.policy, GLANCE_SECONDS))
+
+
 class EditButton(ModeratorItem[ui.Button[Any]], template=r"limits:edit:(?P<part>[a-z-]+)"):
     """Opens the form that changes a part of the policy, filled with what holds now."""
 
@@ -54,12 +74,7 @@ class EditButton(ModeratorItem[ui.Button[Any]], template=r"limits:edit:(?P<part>
         return cls(Part(match["part"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        server = interaction.guild_id or 0
-        panel = await host_of(interaction).moderation.panel(server)
-        present = None
-        if self.part in WITH_CHANNELS:
-            present = await look(interaction.client, server, panel.policy, GLANCE_SECONDS)
-        await interaction.response.send_modal(modal_for(self.part, panel, present))
+        await open_form(interaction, self.part)
 
 
 class RefreshButton(ModeratorItem[ui.Button[Any]], template=REFRESH_ID):

@@ -9,14 +9,13 @@ from discord import app_commands
 
 from bot.ui.host import Host
 from bot.ui.panel import Part
-from cogs.limits.modals import modal_for
+from cogs.limits.panel import open_form
 
 
 def words_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Edit the words that a prompt may not contain")
     async def words(interaction: discord.Interaction) -> None:
         await host.rights.require(interaction)
-        panel = await host.moderation.panel(interaction.guild_id or 0)
-        await interaction.response.send_modal(modal_for(Part.WORDS, panel))
+        await open_form(interaction, Part.WORDS)
 
     return words

@@ -211,3 +211,33 @@ def test_no_edit_is_half_done() -> None:
     with pytest.raises(Refusal):
         edited(SetNumbers({Setting.MONTHLY: 5, Setting.PER_PROMPT: 99}), before)
     assert before.numbers == {Setting.MONTHLY: 7}
+
+
+ONLY_9_AND_10 = ChannelRule(ChannelMode.ONLY, frozenset({9, 10}))
+EXCEPT_9_AND_10 = ChannelRule(ChannelMode.EXCEPT, frozenset({9, 10}))
+
+
+@pytest.mark.parametrize(
+    ("shown", "filled_in", "now", "after"),
+    [
+        (ONLY_9, ONLY_9, ONLY_9_AND_10, ONLY_9_AND_10),
+        (ONLY_9, ONLY_9_AND_10, ONLY_9, ONLY_9_AND_10),
+        (
+            ONLY_9,
+            ChannelRule(ChannelMode.ONLY),
+            ONLY_9_AND_10,
+            ChannelRule(ChannelMode.ONLY, frozenset({10})),
+        ),
+        (
+            ChannelRule(),
+            ChannelRule(age_restricted_only=True),
+            ONLY_9,
+            replace(ONLY_9, age_restricted_only=True),
+        ),
+        (ONLY_9, ChannelRule(ChannelMode.EXCEPT, frozenset({9})), ONLY_9_AND_10, EXCEPT_9_AND_10),
+    ],
+)
+def test_a_channel_form_changes_only_what_was_edited_in_it(
+    shown: ChannelRule, filled_in: ChannelRule, now: ChannelRule, after: ChannelRule
+) -> None:
+    assert edited(SetChannels(filled_in, shown), Policy(channels=now)).channels == after

@@ -59,6 +59,20 @@ async def test_what_the_admins_decide_in_discord_holds_at_the_next_press(stage: 
     assert (await hal.press(panel, "Member limits")).modal is not None
     stage.tea_house.decide_command("limits", hal, allowed=False)
     assert "Only moderators" in (await hal.press(panel, "Member limits")).text
+    assert len(stage.discord.traffic.of("list_commands")) == 1
+
+
+async def test_a_command_that_was_registered_anew_is_found_again(stage: Stage) -> None:
+    await stage.start_bot()
+    stage.tea_house.decide_command("limits", stage.ada, allowed=True)
+    panel = await stage.ada.use("limits show")
+    commands = stage.discord.commands
+    known = commands.find("limits", None)
+    assert known is not None
+    commands.delete(int(known["id"]), None)
+    commands.create(known, None)
+    assert "Discord did not tell me" in (await stage.ada.press(panel, "Member limits")).text
+    assert (await stage.ada.press(panel, "Member limits")).modal is not None
 
 
 async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stage: Stage) -> None:

@@ -17,12 +17,13 @@ from discord.http import Route
 from bot.client import ImagineBot
 from bot.connection import point_at
 from bot.core.errors import NotAModerator
-from bot.core.moderation import Moderation
+from bot.core.moderation import Moderation, Revision
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.forms import Answers, form
 from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
 from sandbox.discord import Discord, Member, Reply
+from sandbox.discord.permissions import Permission
 from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
 from tests.core.samples import operator
 from tests.test_commands import as_it_is
@@ -123,8 +124,21 @@ async def kinds(interaction: discord.Interaction, typed: str) -> Suggestions:
     raise Trouble
 
 
-def imagine_bot() -> ImagineBot:
-    ledger, policies = FakeLedger(), FakePolicies()
+class SlowPolicies(FakePolicies):
+    """Answer when the gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = asyncio.Event()
+        self.gate.set()
+
+    async def of(self, server: int) -> Revision:
+        await self.gate.wait()
+        return await super().of(server)
+
+
+def imagine_bot(policies: FakePolicies) -> ImagineBot:
+    ledger = FakeLedger()
     bot = ImagineBot(
         Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), FakeChronicle(), concurrency=1),
         UsageBook(ledger, policies, OPERATOR, noon),
@@ -142,10 +156,15 @@ def imagine_bot() -> ImagineBot:
 
 
 @pytest.fixture
-async def ada() -> AsyncIterator[Member]:
+def policies() -> SlowPolicies:
+    return SlowPolicies()
+
+
+@pytest.fixture
+async def ada(policies: SlowPolicies) -> AsyncIterator[Member]:
     """A member in a server with the real client, in this process, so that it can be given items that fail."""
     elsewhere = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    async with Discord() as discord, imagine_bot() as bot:
+    async with Discord() as discord, imagine_bot(policies) as bot:
         point_at(discord.api_url, discord.gateway_url)
         running = asyncio.create_task(bot.start(discord.token))
         await discord.bot_ready()
@@ -230,3 +249,15 @@ async def test_a_form_is_kept_by_nobody_and_can_be_sent_twice(ada: Member) -> No
     opened = await ada.press(await ada.use("show", kind="layout"), "form")
     for words in ("once", "twice"):
         assert words in (await ada.submit(opened, field=words)).text
+
+
+async def test_a_form_that_the_database_holds_up_is_refused_while_discord_still_listens(
+    ada: Member, policies: SlowPolicies
+) -> None:
+    ada.profile.extra_permissions = Permission.MANAGE_GUILD
+    panel = await ada.use("limits show")
+    policies.gate.clear()
+    reply = await ada.press(panel, "Edit words")
+    assert reply.ephemeral
+    assert "very busy" in reply.text
+    assert (reply.acknowledged_after or 99) < 3
