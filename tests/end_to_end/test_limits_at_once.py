@@ -1,0 +1,49 @@
+"""Limits that change while commands run: what begins after the moderator's answer goes by the new one."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from sandbox.discord.permissions import Permission
+from tests.end_to_end.conftest import Stage
+
+HIGH = 60
+TAKEN = """
+SELECT generation.id, charge.cap FROM generation JOIN charge ON charge.generation = generation.id
+WHERE charge.meter = 'member/' || generation.server || '/' || generation.member AND length(charge.window_key) = 10
+ORDER BY generation.id
+"""
+
+
+def taken(stage: Stage) -> dict[int, int]:
+    """The limit that was in force when each generation was taken, by generation."""
+    with closing(sqlite3.connect(stage.folder / "imagine.db")) as database:
+        return dict(database.execute(TAKEN).fetchall())
+
+
+@pytest.mark.parametrize("low", [20, 40])
+async def test_a_limit_that_is_lowered_while_fifty_commands_run_holds_from_the_answer_on(
+    stage: Stage, low: int
+) -> None:
+    """20 is less than what is used by then as a rule, and 40 is more."""
+    await stage.start_bot(DAILY_LIMIT=str(HIGH))
+    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    early = [stage.ada.begin("imagine", prompt=f"cat {number}") for number in range(25)]
+    await early[0].acknowledged()
+    lowering = mo.begin("limits set", daily=low)
+    during = [stage.ada.begin("imagine", prompt=f"dog {number}") for number in range(25)]
+    assert f"→ {low}" in (await lowering.finished()).text
+    late = [stage.ada.begin("imagine", prompt=f"owl {number}") for number in range(10)]
+    replies = await asyncio.gather(*(asking.finished(60) for asking in (*early, *during, *late)))
+
+    caps, delivered = taken(stage), [reply for reply in replies if reply.attachments]
+    assert {caps.get(asking.interaction.id, low) for asking in late} == {low}
+    assert set(caps.values()) <= {HIGH, low}
+    assert low <= len(caps) <= (low if low in caps.values() else HIGH)
+    assert stage.images.paid == len(delivered) == len(caps)
+    refused = [reply.text for reply in replies if not reply.attachments]
+    assert all(text.startswith(f"You have used your {low} images") for text in refused)

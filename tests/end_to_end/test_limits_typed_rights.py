@@ -1,0 +1,97 @@
+"""Who may use `/limits`, and where: typed by plain members, by moderators of another server, and forged."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.discord import Member
+from sandbox.discord.errors import RefusedByDiscord
+from sandbox.discord.permissions import Permission
+from tests.end_to_end.conftest import Stage
+
+ONLY_MODERATORS = "Only moderators of this server can do that."
+USER = 2  # Discord's type of a person in what admins decided about a command
+
+
+def given(stage: Stage) -> dict[str, dict[str, object]]:
+    """Every sub-command, with options that would change something."""
+    ada, artists = stage.ada, stage.tea_house.role("Artists")
+    return {
+        "show": {},
+        "set": {"daily": 3},
+        "role": {"role": artists, "images": 3},
+        "channel": {"mode": "only", "add": stage.tea_house.general},
+        "member": {"member": ada, "action": "top up", "images": 3},
+        "words": {},
+        "log": {"channel": stage.tea_house.general},
+        "explain": {"member": ada},
+        "history": {},
+        "reset": {"what": "everything"},
+    }
+
+
+async def test_a_plain_member_is_neither_offered_a_command_nor_served(stage: Stage) -> None:
+    await stage.start_bot()
+    for command, options in given(stage).items():
+        with pytest.raises(RefusedByDiscord):
+            stage.ada.begin(f"limits {command}", options=options)
+        forged = await stage.ada.use(f"limits {command}", forged=True, options=options)
+        assert forged.ephemeral
+        assert ONLY_MODERATORS in forged.text, command
+        assert not forged.modal
+    founder = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    assert "Nobody has changed anything here yet" in (await founder.use("limits history")).text
+
+
+async def test_whoever_an_admin_gave_the_command_to_may_use_it(stage: Stage) -> None:
+    await stage.start_bot()
+    stage.discord.commands.decide(stage.tea_house.id, "limits", (USER, stage.ada.id), True)
+    assert "→ 3" in (await stage.ada.use("limits set", daily=3)).text
+
+
+async def test_another_member_is_looked_at_by_moderators_only(stage: Stage) -> None:
+    await stage.start_bot()
+    bob, mo = stage.tea_house.member("Bob"), moderator_of(stage)
+    await bob.imagine("a fox", 2)
+    refused = await stage.ada.use("usage", member=bob)
+    assert refused.ephemeral
+    assert ONLY_MODERATORS in refused.text
+    assert "2 / 10" not in refused.text
+    seen = await mo.use("usage", member=bob)
+    assert seen.ephemeral
+    assert f"<@{bob.id}>\nToday 2 / 10" in seen.text
+    assert "Today 2 / 10" in (await bob.use("usage", member=bob)).text  # oneself is nobody else
+
+
+async def test_a_moderator_of_one_server_changes_nothing_in_another(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, coffee_house = moderator_of(stage), stage.discord.server("Coffee House")
+    guest = coffee_house.member("Mo", user=mo)
+    host = coffee_house.member("Cy", permissions=Permission.MANAGE_GUILD)
+    await mo.use("limits set", daily=3)
+    forged = await guest.use("limits set", forged=True, daily=99)
+    assert ONLY_MODERATORS in forged.text
+    page = await mo.use("limits history")
+    assert "→ 3" in page.text
+    question = await mo.use("limits set", daily=100)
+    assert ONLY_MODERATORS in (await guest.forge_press(question, "Yes, change it")).text
+    assert "Nobody has changed anything here yet" in (await host.use("limits history")).text
+    assert "Today 0 / 10" in (await guest.use("usage")).text
+    assert "Today 0 / 3" in (await mo.use("usage")).text
+
+
+async def test_the_pages_of_the_history_outlive_the_bot_and_open_for_moderators_only(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    mo = moderator_of(stage)
+    for daily in range(1, 8):
+        await mo.use("limits set", daily=daily)
+    page = await mo.use("limits history")
+    assert await bot.terminate() == 0
+    await stage.start_bot()
+    assert ONLY_MODERATORS in (await stage.ada.forge_press(page, "Older")).text
+    pressed = await mo.press(page, "Older")
+    await pressed.interaction.changes.until(lambda: "1 → 2" in pressed.text, 10)
+
+
+def moderator_of(stage: Stage) -> Member:
+    return stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
