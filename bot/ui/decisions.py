@@ -79,19 +79,23 @@ def value(setting: Setting, limit: Limit) -> str:
     return duration(limit or 0) if setting is Setting.COOLDOWN else amount(limit)
 
 
-def origin(ruling: Ruling) -> str:
-    """Who decided a number, and what was done to it."""
+def origin(ruling: Ruling, *, yours: bool = False) -> str:
+    """Who decided a number, and what was done to it; `yours` is for the eyes of the member it is about."""
     added = f", {ruling.added:,} of it as a top-up for today" if ruling.added else ""
     capped = ", cut to the operator's ceiling" if ruling.capped else ""
-    return _DECIDED_BY[ruling.origin].format(role=f"<@&{ruling.role}>") + added + capped
+    return _decided_by(ruling, "you" if yours else "this member") + added + capped
 
 
-_DECIDED_BY = {
-    Origin.MEMBER: "the server's moderators, for this member",
-    Origin.ROLE: "role {role}",
-    Origin.SERVER: "the server's moderators",
-    Origin.OPERATOR: OPERATORS,
-}
+def _decided_by(ruling: Ruling, whom: str) -> str:
+    match ruling.origin:
+        case Origin.MEMBER:
+            return f"the server's moderators, for {whom}"
+        case Origin.ROLE:
+            return f"role <@&{ruling.role}>"
+        case Origin.SERVER:
+            return "the server's moderators"
+        case Origin.OPERATOR:
+            return OPERATORS
 
 
 def channel_rule(rule: ChannelRule) -> str:

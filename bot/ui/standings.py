@@ -8,22 +8,21 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.errors import Blocked, ChannelClosed, Refusal
-from bot.core.limits import Period, Ruling, Scope, Standing, Terms
+from bot.core.limits import Period, Scope, Standing, Terms
 from bot.core.usage import Usage
 from bot.ui.charts import bar_chart
 from bot.ui.decisions import UNLIMITED, amount, block_words, duration, fitting, mentions, origin
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
 
 NO_ENTRY = "⛔"
-WHOSE = {Scope.MEMBER: "Per member", Scope.SERVER: "This server", Scope.BOT: "All servers together"}
+WHOSE = {Scope.MEMBER: "This member", Scope.SERVER: "This server", Scope.BOT: "All servers together"}
 WHEN = {Period.DAY: "today", Period.MONTH: "this month"}
 
 
 def usage_embed(usage: Usage, member: int | None = None) -> Embed:
     """The caller's own numbers; or those of `member`, for a moderator."""
-    lines = [f"Today {counter(usage.today)}", *_limits(usage)]
-    if member is not None:
-        lines.insert(0, f"<@{member}>")
+    whose = [] if member is None else [f"<@{member}>"]
+    lines = [*whose, *_limits(usage, yours=member is None)]
     embed = Embed(colour=COLOUR, title="Your images" if member is None else "Images of a member")
     embed.description = fitting(lines, DESCRIPTION_LIMIT)
     total = sum(count for _, count in usage.days)
@@ -31,11 +30,15 @@ def usage_embed(usage: Usage, member: int | None = None) -> Embed:
     return embed.add_field(name=f"Last {len(usage.days)} days: {total:,}", value=chart)
 
 
-def _limits(usage: Usage) -> Iterator[str]:
-    """What keeps the member from asking comes first; what has no limit is left away."""
+def _limits(usage: Usage, *, yours: bool) -> Iterator[str]:
+    """The day of the member first, then what keeps them from asking; of the others those that are limited."""
+    today = usage.today
+    yield f"Today {counter(today)}"
+    yield f"{amount(today.left)} left · {origin(today.meter.ruling, yours=yours)}"
     if usage.terms.refusal:
         yield f"{NO_ENTRY} {obstacle(usage.terms.refusal)}"
-    yield from (standing_line(one) for one in usage.standings if one.meter.limit is not None)
+    others = [one for one in usage.standings if one is not today and one.meter.limit is not None]
+    yield from (standing_line(one, yours=yours) for one in others)
     yield from pace_lines(usage.terms, usage)
 
 
@@ -52,27 +55,25 @@ def obstacle(refusal: Refusal) -> str:
             return "Not in this channel: only in age-restricted ones"
 
 
-def standing_line(standing: Standing) -> str:
+def standing_line(standing: Standing, *, yours: bool = False) -> str:
     meter = standing.meter
-    name = f"**{WHOSE[meter.scope]}, {WHEN[meter.period]}**"
+    whose = "You" if yours and meter.scope is Scope.MEMBER else WHOSE[meter.scope]
+    name = f"**{whose}, {WHEN[meter.period]}**"
     again = f"starts again {format_dt(meter.window.ends_at, 'R')}"
     if meter.limit is None:
         return f"{name}: {standing.used:,} used, {UNLIMITED} · {again}"
     left = f"{standing.used:,} of {meter.limit:,} used, {standing.left or 0:,} left"
-    return f"{name}: {left} · {again} · {source(meter.ruling, meter.scope)}"
-
-
-def source(ruling: Ruling, scope: Scope = Scope.MEMBER) -> str:
-    return "the operator's limit" if scope is Scope.BOT else origin(ruling)
+    source = "the operator's limit" if meter.scope is Scope.BOT else origin(meter.ruling)
+    return f"{name}: {left} · {again} · {source}"
 
 
 def pace_lines(terms: Terms, usage: Usage | None = None) -> Iterator[str]:
     """With `usage`: what of it is taken right now."""
-    yield f"**Per prompt**: {amount(terms.per_prompt.value)} · {source(terms.per_prompt)}"
+    yield f"**Per prompt**: {amount(terms.per_prompt.value)} · {origin(terms.per_prompt)}"
     if terms.at_once.value is not None:
         running = f"{usage.running:,} of " if usage else ""
-        yield f"**At once**: {running}{amount(terms.at_once.value)} · {source(terms.at_once)}"
+        yield f"**At once**: {running}{amount(terms.at_once.value)} · {origin(terms.at_once)}"
     if terms.cooldown.value:
         again = f", again {format_dt(usage.next_at, 'R')}" if usage and usage.next_at else ""
         pause = duration(terms.cooldown.value)
-        yield f"**Pause between two commands**: {pause}{again} · {source(terms.cooldown)}"
+        yield f"**Pause between two commands**: {pause}{again} · {origin(terms.cooldown)}"

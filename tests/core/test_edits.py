@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.edits import (
     BlockMember,
+    ChangeChannels,
     Edit,
     ResetAll,
     ResetCounter,
@@ -51,6 +52,12 @@ from tests.core.samples import NOON, operator
 TODAY, YESTERDAY = "2026-11-23", "2026-11-22"
 BERLIN = ZoneInfo("Europe/Berlin")
 ONLY_9 = ChannelRule(ChannelMode.ONLY, frozenset({9}))
+
+EVERYWHERE, ONLY, EXCEPT = ChannelMode
+
+
+def ids(*channels: int) -> frozenset[int]:
+    return frozenset(channels)
 
 
 def edited(edit: Edit, policy: Policy = NOTHING_DECIDED) -> Policy:
@@ -241,3 +248,24 @@ def test_a_channel_form_changes_only_what_was_edited_in_it(
     shown: ChannelRule, filled_in: ChannelRule, now: ChannelRule, after: ChannelRule
 ) -> None:
     assert edited(SetChannels(filled_in, shown), Policy(channels=now)).channels == after
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        (ChannelRule(), ChangeChannels(ONLY, add=ids(1)), ChannelRule(ONLY, ids(1))),
+        (ChannelRule(ONLY, ids(1)), ChangeChannels(ONLY, add=ids(2)), ChannelRule(ONLY, ids(1, 2))),
+        (ChannelRule(ONLY, ids(1, 2)), ChangeChannels(ONLY, remove=ids(1)), ChannelRule(ONLY, ids(2))),
+        (ChannelRule(ONLY, ids(1)), ChangeChannels(EXCEPT, add=ids(2)), ChannelRule(EXCEPT, ids(2))),
+        (ChannelRule(ONLY, ids(1), True), ChangeChannels(EVERYWHERE), ChannelRule(age_restricted_only=True)),
+        (
+            ChannelRule(ONLY, ids(1)),
+            ChangeChannels(ONLY, age_restricted_only=True),
+            ChannelRule(ONLY, ids(1), True),
+        ),
+    ],
+)
+def test_channels_come_and_go_one_by_one_and_another_mode_begins_anew(
+    before: ChannelRule, edit: ChangeChannels, after: ChannelRule
+) -> None:
+    assert apply(edit, Policy(channels=before), operator(), NOON).channels == after

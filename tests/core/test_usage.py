@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
+
+import pytest
 
 from bot.core.generation import Request
 from bot.core.limits import terms_for
+from bot.core.reservation import Pace
 from bot.core.usage import UsageBook
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import NOON, caller, operator
 
 OPERATOR = operator(5)
+SECONDS = timedelta(seconds=1)
 REQUEST = Request(id=1, caller=caller(), prompt="a fox", images=2)
 
 
@@ -33,3 +38,14 @@ async def test_usage_is_the_members_own_today_and_the_week_before() -> None:
         ("2026-11-22", 0),
         ("2026-11-23", 2),
     )
+
+
+@pytest.mark.parametrize(
+    ("began", "next_at"),
+    [(None, None), (NOON - SECONDS, NOON + 29 * SECONDS), (NOON - 30 * SECONDS, None)],
+)
+async def test_usage_knows_how_fast_a_member_goes(began: datetime | None, next_at: datetime | None) -> None:
+    ledger = FakeLedger()
+    ledger.pace_of[2] = Pace(2, began)
+    usage = await UsageBook(ledger, FakePolicies(), operator(cooldown=30), noon).of(caller())
+    assert (usage.running, usage.next_at) == (2, next_at)

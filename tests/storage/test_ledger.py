@@ -19,13 +19,14 @@ from bot.core.errors import (
     TooManyImages,
 )
 from bot.core.generation import State
-from bot.core.limits import Period, Scope, Terms
+from bot.core.limits import Period, Ruling, Scope, Terms
 from bot.core.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
+from bot.core.reservation import Pace
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database, Row, Steps
 from tests.core.samples import NOON, operator
-from tests.storage.samples import MEMBER, SERVER, meters, request, rules, rules_of
+from tests.storage.samples import MEMBER, SERVER, caller, meters, request, rules, rules_of
 
 GENERATION = """
 SELECT state, model, credits, refunded, reserved_at, acknowledged_at, submitted_at, paid_at, settled_at, prompt
@@ -321,6 +322,21 @@ async def test_the_next_command_has_to_wait_for_the_cooldown(
     with pytest.raises(CoolingDown) as caught:
         await reserving
     assert caught.value.until == NOON + timedelta(seconds=30)
+
+
+async def test_the_pace_of_a_member_is_what_runs_and_when_the_last_began(ledger: SqlLedger) -> None:
+    cooldown = Ruling(30)
+    assert await ledger.pace(caller(), cooldown, NOON) == Pace(0, None)
+    made = [request(), request(), request(member=7)]
+    for second, one in enumerate(made):
+        await ledger.reserve(
+            one, rules_of(operator(), member=one.caller.member), NOON + timedelta(seconds=second)
+        )
+    later = NOON + timedelta(seconds=5)
+    assert await ledger.pace(caller(), cooldown, later) == Pace(2, NOON + timedelta(seconds=1))
+    await ledger.settle(made[1].id, State.REFUNDED, later, refund=1)
+    assert await ledger.pace(caller(), cooldown, later) == Pace(1, NOON)
+    assert await ledger.pace(caller(), cooldown, NOON + timedelta(days=1)) == Pace(0, None)
 
 
 async def test_nobody_waits_for_somebody_elses_cooldown(ledger: SqlLedger) -> None:

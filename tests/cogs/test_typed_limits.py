@@ -1,0 +1,119 @@
+"""From the options that a moderator typed to edits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.edits import (
+    BlockMember,
+    Edit,
+    ResetCounter,
+    SetMember,
+    SetNumbers,
+    SetZone,
+    TopUpMember,
+    UnblockMember,
+)
+from bot.core.errors import Unclear, UnknownZone
+from bot.core.policy import UNDECIDED, Block, Decision, Limit, Setting
+from cogs.limits.answers import NOTHING, told
+from cogs.limits.numbers import described, edits_of, endless
+from cogs.limits.people import FOR_GOOD, Action, Details, edit_of, one_limit
+from tests.core.samples import NOON, operator
+
+DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
+
+
+@pytest.mark.parametrize(
+    ("numbers", "unlimited", "zone", "edits"),
+    [
+        ({DAILY: 3}, None, None, [SetNumbers({DAILY: 3})]),
+        ({DAILY: 0}, "monthly", None, [SetNumbers({DAILY: 0, MONTHLY: None})]),
+        ({}, None, "berlin", [SetZone(ZoneInfo("Europe/Berlin"))]),
+        ({DAILY: 3}, None, "utc", [SetNumbers({DAILY: 3}), SetZone(ZoneInfo("UTC"))]),
+    ],
+)
+def test_numbers_come_before_the_zone(
+    numbers: dict[Setting, Limit], unlimited: str | None, zone: str | None, edits: list[Edit]
+) -> None:
+    assert edits_of(numbers, unlimited, zone) == edits
+
+
+def test_a_zone_that_nobody_knows_leaves_the_numbers_as_they_are() -> None:
+    with pytest.raises(UnknownZone):
+        edits_of({DAILY: 3}, None, "Europe/Berln")
+
+
+@pytest.mark.parametrize("numbers", [{}, {DAILY: 3}])
+def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting, Limit]) -> None:
+    with pytest.raises(Unclear):
+        edits_of(numbers, "daily" if numbers else None, None)
+
+
+def test_an_option_says_its_bounds_and_offers_unlimited_only_where_it_is_allowed() -> None:
+    assert described(operator(ceiling=50), DAILY) == "Images per member and day: 0 to 50"
+    assert "30 to 86,400 seconds" in described(operator(cooldown=30), Setting.COOLDOWN)
+    assert "daily" not in [choice.value for choice in endless(operator(ceiling=50))]
+    assert "daily" in [choice.value for choice in endless(operator())]
+
+
+@pytest.mark.parametrize(
+    ("images", "unlimited", "remove", "decision"),
+    [(0, False, False, 0), (5, False, False, 5), (None, True, False, None), (None, False, True, UNDECIDED)],
+)
+def test_a_role_has_one_limit(images: int | None, unlimited: bool, remove: bool, decision: Decision) -> None:
+    assert one_limit(images, unlimited=unlimited, remove=remove) == decision
+
+
+@pytest.mark.parametrize(
+    "options", [(None, False, False), (5, True, False), (0, False, True), (None, True, True)]
+)
+def test_a_role_has_not_two_limits_nor_none(options: tuple[int | None, bool, bool]) -> None:
+    images, unlimited, remove = options
+    with pytest.raises(Unclear):
+        one_limit(images, unlimited=unlimited, remove=remove)
+
+
+@pytest.mark.parametrize(
+    ("action", "details", "edit"),
+    [
+        (Action.LIMIT, Details(images=0), SetMember(5, 0)),
+        (Action.UNLIMITED, Details(), SetMember(5, None)),
+        (Action.LIKE_EVERYBODY, Details(), SetMember(5, UNDECIDED)),
+        (Action.BLOCK, Details(), BlockMember(5, Block(None))),
+        (Action.BLOCK, Details(minutes=FOR_GOOD, reason="spam"), BlockMember(5, Block(None, "spam"))),
+        (Action.BLOCK, Details(minutes=60), BlockMember(5, Block(NOON + timedelta(hours=1)))),
+        (Action.UNBLOCK, Details(), UnblockMember(5)),
+        (Action.TOP_UP, Details(images=3), TopUpMember(5, 3)),
+        (Action.RESET_COUNTER, Details(), ResetCounter(5)),
+    ],
+)
+def test_each_action_is_an_edit(action: Action, details: Details, edit: Edit) -> None:
+    assert edit_of(5, action, details, NOON) == edit
+
+
+@pytest.mark.parametrize(
+    ("action", "details", "options"),
+    [
+        (Action.LIMIT, Details(), ("images",)),
+        (Action.TOP_UP, Details(images=0), ("images",)),
+        (Action.BLOCK, Details(images=3), ("action:limit", "action:top up")),
+        (Action.UNBLOCK, Details(reason="spam"), ("action:block",)),
+        (Action.LIMIT, Details(images=3, minutes=60), ("action:block",)),
+    ],
+)
+def test_what_an_action_does_not_take_is_not_ignored(
+    action: Action, details: Details, options: tuple[str, ...]
+) -> None:
+    with pytest.raises(Unclear) as unclear:
+        edit_of(5, action, details, NOON)
+    assert unclear.value.options == options
+
+
+def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
+    assert told([]) == NOTHING
+    assert told(["**A**: 1 → 2"]).endswith("\n**A**: 1 → 2")
+    assert len(told(["x" * 300] * 20)) <= 2000

@@ -1,0 +1,95 @@
+"""Why a member has the limit that they have: a line for each rule, and a mark on the one that counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.limits import Rule, Standing, daily_rulings, terms_for
+from bot.core.moderation import Explanation
+from bot.core.policy import (
+    NOTHING_DECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Limit,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.words import WordList
+from bot.ui.explanations import COUNTS, NAMES, explanation_embed
+from bot.ui.text import units
+from tests.core.samples import NOON, caller, operator
+
+ADA = caller(roles=frozenset(range(70, 90)))
+
+
+def explained(policy: Policy, ceiling: Limit = 100) -> list[str]:
+    bounds = operator(10, ceiling=ceiling)
+    terms = terms_for(policy, bounds, ADA, NOON)
+    standings = tuple(Standing(meter, 3) for meter in terms.meters)
+    explanation = Explanation(policy, terms, tuple(daily_rulings(policy, bounds, ADA)), standings)
+    embed = explanation_embed(explanation, ADA, bounds)
+    assert units(str(embed.description)) <= 4096
+    assert units(str(embed.fields[0].value)) <= 1024
+    return str(embed.description).splitlines()
+
+
+def counting(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith(COUNTS)]
+
+
+def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
+    rules = explained(NOTHING_DECIDED)[2:]
+    assert [line.lstrip(f"{COUNTS} *").partition(":")[0] for line in rules] == [NAMES[rule] for rule in Rule]
+    assert explained(NOTHING_DECIDED)[0] == "<@2> today: 3 / 10 · starts again <t:1795478400:R>"
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (NOTHING_DECIDED, "Operator's default: 10 a day"),
+        (Policy({Setting.DAILY: 5}), "For the server: 5 a day"),
+        (Policy({Setting.DAILY: 5}, roles={71: 2, 72: 8}), "Best role: 8 a day, <@&72>"),
+        (Policy(roles={71: 50}, members={2: 0}), "For this member: 0 a day"),
+        (Policy(members={2: None}), "For this member: unlimited a day"),
+    ],
+)
+def test_the_number_that_counts_is_marked(policy: Policy, line: str) -> None:
+    assert f"{COUNTS} **{line}**" in counting(explained(policy))
+
+
+def test_a_number_over_the_ceiling_is_told_with_what_it_comes_to() -> None:
+    lines = explained(Policy(members={2: None}), ceiling=7)
+    assert lines[-1] == f"{COUNTS} **Operator's ceiling: 7 a day, so it comes to 7**"
+
+
+def test_a_top_up_is_told_with_what_it_comes_to() -> None:
+    lines = explained(Policy(top_ups={2: TopUp("2026-11-23", 5)}))
+    assert lines[-1] == "Operator's ceiling: 100 a day, so it comes to 15 (with today's top-up of 5)"
+
+
+def test_a_block_counts_before_the_channel_and_both_are_told() -> None:
+    closed = Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9})))
+    lines = explained(closed)
+    assert lines[1] == "⛔ Not in this channel: only in <#9>"
+    assert f"{COUNTS} **This channel: <#4> is closed (images only in <#9>)**" in lines
+    lines = explained(replace(closed, blocks={2: Block(None, "spam")}))
+    assert lines[1] == "⛔ Blocked by the moderators, for good, “spam”"
+    assert f"{COUNTS} **Blocked: for good, “spam”**" in lines
+    assert "This channel: <#4> is closed (images only in <#9>)" in lines
+
+
+def test_the_words_are_counted_and_not_shown() -> None:
+    lines = explained(Policy(words=WordList(("weasel", "stoat")), log=LogRule(1)))
+    assert "Forbidden words: 2; a prompt with one of them is refused" in lines
+    assert not [line for line in lines if "weasel" in line]
+
+
+def test_of_many_roles_the_best_are_shown() -> None:
+    lines = explained(Policy(roles={role: role for role in range(70, 90)}))
+    assert f"{COUNTS} **Best role: 89 a day, <@&89>**" in lines
+    assert "… and 15 more roles" in lines

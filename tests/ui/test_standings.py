@@ -1,0 +1,92 @@
+"""What `/usage` tells: every limit that holds, whose it is, what is left and when it starts again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.limits import Standing, terms_for
+from bot.core.policy import NOTHING_DECIDED, Block, ChannelMode, ChannelRule, Limit, Policy, Setting
+from bot.core.usage import Usage
+from bot.ui.standings import usage_embed
+from bot.ui.text import units
+from tests.core.samples import NOON, caller, operator
+
+DAYS = (("2026-11-22", 4), ("2026-11-23", 3))
+ADA = caller(roles=frozenset({7}))
+
+
+def usage(policy: Policy = NOTHING_DECIDED, *, used: int = 3, running: int = 0) -> Usage:
+    terms = terms_for(policy, operator(), ADA, NOON)
+    standings = tuple(Standing(meter, used) for meter in terms.meters)
+    return Usage(terms, standings, DAYS, running, NOON + timedelta(seconds=30))
+
+
+def lines(of: Usage, member: int | None = None) -> list[str]:
+    return str(usage_embed(of, member).description).splitlines()
+
+
+def test_where_nothing_was_decided_the_operators_limits_are_told() -> None:
+    assert lines(usage()) == [
+        "Today 3 / 10 · starts again <t:1795478400:R>",
+        "7 left · the operator's default",
+        "**All servers together, today**: 3 of 200 used, 197 left · starts again <t:1795478400:R> "
+        "· the operator's limit",
+        "**Per prompt**: 10 · the operator's default",
+    ]
+
+
+def test_every_limit_that_was_decided_is_told_with_whose_it_is() -> None:
+    numbers: dict[Setting, Limit] = {
+        Setting.MONTHLY: 50,
+        Setting.SERVER_DAILY: 20,
+        Setting.SERVER_MONTHLY: 2,
+        Setting.AT_ONCE: 2,
+        Setting.COOLDOWN: 90,
+    }
+    told = lines(usage(Policy(numbers, roles={7: 5}), running=1))
+    assert told[:2] == ["Today 3 / 5 · starts again <t:1795478400:R>", "2 left · role <@&7>"]
+    assert told[2:5] == [
+        "**You, this month**: 3 of 50 used, 47 left · starts again <t:1796083200:R> · the server's moderators",
+        "**This server, today**: 3 of 20 used, 17 left · starts again <t:1795478400:R> "
+        "· the server's moderators",
+        "**This server, this month**: 3 of 2 used, 0 left · starts again <t:1796083200:R> "
+        "· the server's moderators",
+    ]
+    assert told[-2:] == [
+        "**At once**: 1 of 2 · the server's moderators",
+        "**Pause between two commands**: 1 min 30 s, again <t:1795435230:R> · the server's moderators",
+    ]
+
+
+def test_whoever_is_blocked_or_out_of_place_reads_it_first() -> None:
+    blocked = Policy(blocks={2: Block(NOON + timedelta(days=1), "*spam*")})
+    assert lines(usage(blocked))[2] == ("⛔ Blocked by the moderators, until <t:1795521600:f>, “\\*spam\\*”")
+    elsewhere = Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9})))
+    assert lines(usage(elsewhere))[2] == "⛔ Not in this channel: only in <#9>"
+    shut_out = Policy(channels=ChannelRule(ChannelMode.EXCEPT, frozenset({4})))
+    assert lines(usage(shut_out))[2] == "⛔ Not in this channel"
+    adults = Policy(channels=ChannelRule(age_restricted_only=True))
+    assert lines(usage(adults))[2] == "⛔ Not in this channel: only in age-restricted ones"
+
+
+def test_one_is_spoken_to_and_others_are_spoken_of() -> None:
+    own = Policy(members={2: 5})
+    assert "the server's moderators, for you" in lines(usage(own))[1]
+    of_another = lines(usage(own), member=2)
+    assert of_another[0] == "<@2>"
+    assert "the server's moderators, for this member" in of_another[2]
+
+
+def test_no_limit_is_told_as_such() -> None:
+    assert lines(usage(Policy({Setting.DAILY: None})))[:2] == [
+        "Today 3 / ∞ · starts again <t:1795478400:R>",
+        "unlimited left · the server's moderators",
+    ]
+
+
+def test_the_chart_shows_the_last_days() -> None:
+    embed = usage_embed(usage())
+    assert embed.title == "Your images"
+    assert embed.fields[0].name == "Last 2 days: 7"
+    assert "Mon 23" in str(embed.fields[0].value)
+    assert units(str(embed.description)) < 4096
