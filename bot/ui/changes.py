@@ -9,7 +9,8 @@ from discord.utils import format_dt
 
 from bot.core.moderation import HistoryEntry
 from bot.core.policy import Operator
-from bot.ui.decisions import changed, fitting
+from bot.ui.decisions import fitting
+from bot.ui.differences import changed
 from bot.ui.embeds import COLOUR
 
 PAGE = 5

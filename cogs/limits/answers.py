@@ -10,7 +10,8 @@ from bot.core.edits import Edit
 from bot.core.moderation import Outcome
 from bot.core.policy import Operator
 from bot.ui.confirmation import confirmation_layout
-from bot.ui.decisions import changed, fitting
+from bot.ui.decisions import fitting
+from bot.ui.differences import changed
 from bot.ui.host import Host
 from cogs.limits.panel import acknowledge
 

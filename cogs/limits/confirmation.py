@@ -12,7 +12,8 @@ from bot.core.edits import Edit
 from bot.core.moderation import Outcome
 from bot.ui import edit_ids
 from bot.ui.confirmation import CONFIRM_ID, confirmation_layout
-from bot.ui.decisions import changed, fitting
+from bot.ui.decisions import fitting
+from bot.ui.differences import changed
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
 from cogs.limits.panel import acknowledge, show_panel

@@ -26,7 +26,8 @@ from bot.core.policy import (
     TopUp,
 )
 from bot.core.words import WordList
-from bot.ui.decisions import ASPECTS, NAMES, amount, changed, describe, duration, fitting, origin
+from bot.ui.decisions import ASPECTS, NAMES, amount, duration, fitting, origin
+from bot.ui.differences import changed, describe
 from bot.ui.text import units
 
 OPERATOR = Operator({setting: Bounds(10, 100) for setting in Setting}, 200, ZoneInfo("UTC"))

@@ -1,0 +1,151 @@
+"""What is different between two policies, in one line each: before → after. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.core.changes import Aspect, Difference
+from bot.core.policy import (
+    UNDECIDED,
+    Block,
+    ChannelRule,
+    FreshStart,
+    Limit,
+    LogRule,
+    Operator,
+    Setting,
+    TopUp,
+    Undecided,
+)
+from bot.core.words import WordList
+from bot.ui.decisions import (
+    ASPECTS,
+    MODES,
+    MOST_MENTIONS,
+    NAMES,
+    OPERATORS,
+    age,
+    amount,
+    block_words,
+    channel_rule,
+    log_rule,
+    mentions,
+    value,
+)
+
+ARROW = "→"
+
+
+def changed(found: Iterable[Difference], operator: Operator | None = None) -> list[str]:
+    """One line for each difference that a moderator made; what only ran out by itself is left away."""
+    return [describe(one, operator) for one in found if not _ran_out(one)]
+
+
+def describe(difference: Difference, operator: Operator | None = None) -> str:
+    """One line, before → after; with `operator`, an operator's default shows its number."""
+    match difference.aspect:
+        case Aspect.CHANNELS:
+            return _line("Channels", *_channel_change(difference))
+        case Aspect.WORDS:
+            return _words_line(difference)
+        case _:
+            before, after = (
+                _shown(difference, one, operator) for one in (difference.before, difference.after)
+            )
+            return _line(_name(difference), before, after)
+
+
+def _line(name: str, before: str, after: str) -> str:
+    return f"**{name}**: {before} {ARROW} {after}"
+
+
+def _ran_out(difference: Difference) -> bool:
+    """The days of top-ups and fresh starts end, and the next edit clears them away."""
+    of_a_day = difference.aspect in {Aspect.TOP_UP, Aspect.FRESH_START}
+    return of_a_day and difference.after is UNDECIDED
+
+
+def _name(difference: Difference) -> str:
+    key, after = difference.key, difference.after
+    match difference.aspect:
+        case Aspect.NUMBER if isinstance(key, Setting):
+            return NAMES[key]
+        case Aspect.ROLE:
+            return f"Images per day for <@&{key}>"
+        case Aspect.MEMBER:
+            return f"Images per day for <@{key}>"
+        case Aspect.BLOCK:
+            return f"Block of <@{key}>"
+        case Aspect.TOP_UP | Aspect.FRESH_START:
+            what = "Top-up for" if difference.aspect is Aspect.TOP_UP else "Counter of"
+            return f"{what} <@{key}>" + (f" on {after.day}" if isinstance(after, TopUp | FreshStart) else "")
+        case Aspect.ZONE:
+            return "Where the day begins at midnight"
+        case aspect:
+            return ASPECTS[aspect]
+
+
+def _shown(difference: Difference, side: object, operator: Operator | None) -> str:
+    match difference.aspect:
+        case Aspect.NUMBER:
+            return _number(difference.key, side, operator)
+        case Aspect.ROLE | Aspect.MEMBER:
+            return "like everybody" if isinstance(side, Undecided) else amount(_limit(side))
+        case Aspect.BLOCK:
+            return block_words(side) if isinstance(side, Block) else "none"
+        case Aspect.TOP_UP:
+            return _top_up(difference, side)
+        case Aspect.FRESH_START:
+            return "at zero again" if side is difference.after else "as it was"
+        case Aspect.LOG:
+            return log_rule(side if isinstance(side, LogRule) else None)
+        case _:
+            return str(side) if side else _operators_zone(operator)
+
+
+def _number(key: Setting | int | None, side: object, operator: Operator | None) -> str:
+    setting = key if isinstance(key, Setting) else Setting.DAILY
+    if not isinstance(side, Undecided):
+        return value(setting, _limit(side))
+    return f"{OPERATORS} ({value(setting, operator.bounds[setting].default)})" if operator else OPERATORS
+
+
+def _operators_zone(operator: Operator | None) -> str:
+    return f"{OPERATORS} ({operator.zone})" if operator else OPERATORS
+
+
+def _limit(side: object) -> Limit:
+    return side if isinstance(side, int) else None
+
+
+def _top_up(difference: Difference, side: object) -> str:
+    """What was given on an earlier day does not count."""
+    after = difference.after
+    same_day = isinstance(side, TopUp) and isinstance(after, TopUp) and side.day == after.day
+    return f"{side.images:,}" if same_day and isinstance(side, TopUp) else "0"
+
+
+def _channel_change(difference: Difference) -> tuple[str, str]:
+    """Both rules; where only the list changed, what came and what went, for a list may be long."""
+    before, after = difference.before, difference.after
+    if not (isinstance(before, ChannelRule) and isinstance(after, ChannelRule)):
+        return "", ""
+    if before.mode is not after.mode or max(len(before.channels), len(after.channels)) <= MOST_MENTIONS:
+        return channel_rule(before), channel_rule(after)
+    came, gone = after.channels - before.channels, before.channels - after.channels
+    news = [f"{mentions(came, '<#{}>')} added"] if came else []
+    news += [f"{mentions(gone, '<#{}>')} taken away"] if gone else []
+    counts = (f"{MODES[rule.mode]} {len(rule.channels):,} channels{age(rule)}" for rule in (before, after))
+    first, second = counts
+    return first, f"{second} ({'; '.join(news)})" if news else second
+
+
+def _words_line(difference: Difference) -> str:
+    """Counted: the words themselves would make the history a thing nobody likes to look at."""
+    before, after = (_patterns(side) for side in (difference.before, difference.after))
+    news = f"{len(after - before):,} added, {len(before - after):,} taken away"
+    return f"{_line('Forbidden words', f'{len(before):,}', f'{len(after):,}')} ({news})"
+
+
+def _patterns(side: object) -> frozenset[str]:
+    return frozenset(side.patterns) if isinstance(side, WordList) else frozenset()
