@@ -131,9 +131,12 @@ class ServerLog:
 
     async def _connected(self) -> discord.Client:
         # Asked now and then: a connection may be replaced by another while somebody waits for it.
-        while self._client is None or not self._client.is_ready():  # noqa: ASYNC110 — see above
+        while True:
+            client = self._client
+            # Ready or not: it takes no more than the token to write.
+            if client and client.user and not client.is_closed():
+                return client
             await asyncio.sleep(RECONNECT_SECONDS)
-        return self._client
 
 
 async def _post(client: discord.Client, rule: LogRule, batch: Batch) -> bool:
