@@ -4,9 +4,10 @@ from sandbox.discord.asking import Asking, NotInTime
 from sandbox.discord.errors import RefusedByDiscord, RestError
 from sandbox.discord.forms import Upload
 from sandbox.discord.look_alike import Discord
-from sandbox.discord.people import Member, Server
+from sandbox.discord.people import Member
 from sandbox.discord.permissions import Permission
 from sandbox.discord.seen import Embed, EmbedField, Reply, Seen
+from sandbox.discord.servers import Server
 
 __all__ = [
     "Asking",

@@ -31,29 +31,32 @@ def check_visible(
 
 def _check_permissions(command: Json, member: GuildMember, channel: Channel, decided: Decided) -> None:
     name, needed = command["name"], command.get("default_member_permissions")
-    if not member.permissions & Permission.USE_APPLICATION_COMMANDS:
+    held = member.permissions_in(channel)
+    if not held & Permission.VIEW_CHANNEL:
+        raise RefusedByDiscord(f"{member.display_name} does not see #{channel.name}")
+    if not held & Permission.USE_APPLICATION_COMMANDS:
         raise RefusedByDiscord(f"{member.display_name} may not use application commands")
-    by_default = needed is None or _may(member, int(needed))
-    administrator = member.permissions & Permission.ADMINISTRATOR
+    by_default = needed is None or _may(held, int(needed))
+    administrator = held & Permission.ADMINISTRATOR
     if not administrator and not _offered(member, channel, decided, by_default=by_default):
         raise RefusedByDiscord(f"{member.display_name} lacks the permissions that /{name} asks for")
-    if command.get("nsfw") and not channel.nsfw:
+    if command.get("nsfw") and not channel.age_restricted:
         raise RefusedByDiscord(f"/{name} is only offered in age-restricted channels")
 
 
-def _may(member: GuildMember, needed: int) -> bool:
-    if member.permissions & Permission.ADMINISTRATOR:
+def _may(held: int, needed: int) -> bool:
+    if held & Permission.ADMINISTRATOR:
         return True
     # "0" means nobody but administrators.
-    return needed != 0 and member.permissions & needed == needed
+    return needed != 0 and held & needed == needed
 
 
 def _offered(member: GuildMember, channel: Channel, decided: Decided, *, by_default: bool) -> bool:
     """The channel has to be open, and the person allowed: by name, by a role, as everybody, or by default."""
-    guild = member.guild.id
-    if not decided.get((CHANNEL, channel.id), decided.get((CHANNEL, guild - 1), True)):
+    guild, place = member.guild.id, channel.parent or channel
+    if not decided.get((CHANNEL, place.id), decided.get((CHANNEL, guild - 1), True)):
         return False
     if (USER, member.user.id) in decided:
         return decided[USER, member.user.id]
-    of_roles = [decided[ROLE, role.id] for role in member.roles if (ROLE, role.id) in decided]
+    of_roles = [decided[ROLE, role.id] for role in member.held if (ROLE, role.id) in decided]
     return any(of_roles) if of_roles else decided.get((ROLE, guild), by_default)

@@ -88,11 +88,16 @@ class Commands:
         """What an admin sets in the integration settings; `target` is a type (role, user, channel) and an id."""
         self._decided.setdefault((guild_id, name), {})[target] = allowed
 
+    def undecide(self, guild_id: int) -> None:
+        """As when the application is removed from the server."""
+        self._decided = {key: decided for key, decided in self._decided.items() if key[0] != guild_id}
+
     def decided(self, guild_id: int, name: str) -> dict[tuple[int, int], bool]:
         return self._decided.get((guild_id, name), {})
 
     def permissions(self, guild_id: int, command_id: int) -> Json:
-        command = self.get(command_id, None)
+        scope = guild_id if command_id in self._by_scope.get(guild_id, {}) else None
+        command = self.get(command_id, scope)
         decided = self.decided(guild_id, command["name"])
         if not decided:
             raise errors.unknown_command_permissions()

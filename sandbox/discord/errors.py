@@ -67,6 +67,10 @@ def unknown_user() -> RestError:
     return RestError(404, 10013, "Unknown User")
 
 
+def unknown_role() -> RestError:
+    return RestError(404, 10011, "Unknown Role")
+
+
 def unknown_command() -> RestError:
     return RestError(404, 10063, "Unknown application command")
 
@@ -85,6 +89,14 @@ def missing_permissions() -> RestError:
 
 def cannot_write_to_user() -> RestError:
     return RestError(403, 50007, "Cannot send messages to this user")
+
+
+def no_mutual_guilds() -> RestError:
+    return RestError(403, 50278, "Cannot send messages to this user due to having no mutual guilds")
+
+
+def invalid_recipients() -> RestError:
+    return RestError(400, 50033, "Invalid Recipient(s)")
 
 
 def edit_of_another() -> RestError:

@@ -13,7 +13,7 @@ from aiohttp import WSMsgType, web
 from sandbox.discord.changes import Changes
 from sandbox.discord.errors import Json
 from sandbox.discord.sessions import Connection, Session, packet
-from sandbox.discord.world import Guild, World
+from sandbox.discord.world import World
 
 
 class Op(IntEnum):
@@ -50,6 +50,7 @@ class Gateway:
 
     def __init__(self, world: World, token: str) -> None:
         self._world, self._token = world, token
+        world.news.dispatch = self.dispatch
         self.url = ""
         self.heartbeat_seconds = 41.25
         self.privileged_intents = 0
@@ -68,18 +69,16 @@ class Gateway:
         return any(session.connected for session in self.sessions.values())
 
     def dispatch(self, event: str, data: Json, guild_id: int | None, intent: int = 0) -> None:
-        for session in self.sessions.values():
-            if session.covers(guild_id) and session.intents & intent == intent:
+        asking = [one for one in self.sessions.values() if one.intents & intent == intent]
+        for session in asking:
+            if session.covers(guild_id):
                 session.dispatch(event, data)
-        self.note("gateway", event, data)
+        if asking or not intent:
+            self.note("gateway", event, data)
 
     def note(self, speaker: str, event: str, data: Json) -> None:
         if self.overheard is not None:
             self.overheard(speaker, event, data)
-
-    def welcome(self, guild: Guild) -> None:
-        """Tell the bot that it was added to a server."""
-        self.dispatch("GUILD_CREATE", guild.create_json(self._world.bot), guild.id, GUILDS)
 
     def ask_to_reconnect(self) -> None:
         """Op 7, as Discord sends it when it moves a connection elsewhere."""
@@ -145,7 +144,7 @@ class Gateway:
             raise Closing(AUTHENTICATION_FAILED, "Authentication failed.")
 
     def _greet(self, session: Session, data: Json) -> None:
-        guilds = [guild for guild in self._world.guilds.values() if session.covers(guild.id)]
+        guilds = [guild for guild in self._world.guilds.values() if guild.bot and session.covers(guild.id)]
         ready: Json = {
             "v": 10,
             "user": {**self._world.bot.as_json(), "verified": True, "mfa_enabled": False, "email": None},
@@ -163,7 +162,7 @@ class Gateway:
         session.dispatch("READY", {**ready, "shard": data["shard"]} if "shard" in data else ready)
         if session.intents & GUILDS:
             for guild in guilds:
-                session.dispatch("GUILD_CREATE", guild.create_json(self._world.bot))
+                session.dispatch("GUILD_CREATE", guild.create_json())
 
     def resume(self, data: Json, connection: Connection) -> Session | None:
         """The session, with what was missed sent again; None if it is gone."""

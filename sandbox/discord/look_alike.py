@@ -11,14 +11,17 @@ from aiohttp import web
 from sandbox.discord.calls import Reception
 from sandbox.discord.commands import Commands
 from sandbox.discord.faults import Faults
+from sandbox.discord.founding import add_bot
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import Deadlines, Interactions
 from sandbox.discord.messages import Messages
-from sandbox.discord.people import Server
+from sandbox.discord.news import Intent
 from sandbox.discord.responses import Responses
 from sandbox.discord.routes_application import ApplicationRoutes
 from sandbox.discord.routes_channels import ChannelRoutes
+from sandbox.discord.routes_guilds import GuildRoutes
 from sandbox.discord.routes_interactions import InteractionRoutes
+from sandbox.discord.servers import Server
 from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.traffic import Traffic
 from sandbox.discord.world import DEFAULT_UPLOAD_LIMIT, World
@@ -69,9 +72,15 @@ class Discord:
     def server(self, name: str, *, locale: str = "en-US", upload_limit: int = DEFAULT_UPLOAD_LIMIT) -> Server:
         """Found a server, with one channel called general, and add the bot to it."""
         guild = self.world.new_guild(name, locale, upload_limit)
-        if self.gateway.connected:
-            self.gateway.welcome(guild)
+        add_bot(self.world, guild)
         return Server(self, guild)
+
+    def tell_decided(self, guild_id: int, name: str) -> None:
+        """Let the bot hear what an admin decided about a command; no intent is needed for that."""
+        command = self.commands.find(name, guild_id)
+        if command is not None:
+            decided = self.commands.permissions(guild_id, int(command["id"]))
+            self.world.news.tell("APPLICATION_COMMAND_PERMISSIONS_UPDATE", decided, guild_id, Intent.NONE)
 
     async def bot_ready(self, within: float = 30.0) -> None:
         """Return when the bot is connected and has registered its commands."""
@@ -114,6 +123,7 @@ class Discord:
         tables = (
             InteractionRoutes(self.world, Responses(self.world, self.interactions)).table(),
             ApplicationRoutes(self.world, self.commands, self.gateway).table(),
+            GuildRoutes(self.world).table(),
             ChannelRoutes(self.world, self.messages).table(),
         )
         application.add_routes([reception.serving(route) for table in tables for route in table])

@@ -56,7 +56,8 @@ def _whereabouts(place: Place) -> Json:
             "context": 1,
             "authorizing_integration_owners": {"0": "0"},
         }
-    permissions, guild = str(place.member.permissions), place.member.guild
+    guild = place.member.guild
+    permissions = str(place.member.permissions_in(place.channel))
     return {
         "channel": {**place.channel.as_json(), "permissions": permissions},
         "member": {**place.member.as_json(), "permissions": permissions},

@@ -1,12 +1,13 @@
-"""Servers and the members in them: what tests and benchmarks say, in sentences."""
+"""Members, with Discord's client in front of them: what tests and benchmarks say, in sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
+from sandbox.discord import founding
 from sandbox.discord.asking import Asking
-from sandbox.discord.client_rules import CHANNEL, ROLE, USER, check_visible
+from sandbox.discord.client_rules import check_visible
 from sandbox.discord.command_limits import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.commands import Commands
 from sandbox.discord.errors import Json, RefusedByDiscord
@@ -16,9 +17,10 @@ from sandbox.discord.messages import Message, Messages
 from sandbox.discord.modals import modal_data
 from sandbox.discord.options import Resolved, pack
 from sandbox.discord.payloads import Kind, Place
+from sandbox.discord.permissions import named
 from sandbox.discord.presses import button_data, menu_data
 from sandbox.discord.seen import Reply, Seen
-from sandbox.discord.world import Channel, Guild, GuildMember, Role, World
+from sandbox.discord.world import Channel, GuildMember, Role, World
 
 
 class Stage(Protocol):
@@ -30,58 +32,7 @@ class Stage(Protocol):
     messages: Messages
     patience: float
 
-
-class Server:
-    """A server, as the person who founded it sees it."""
-
-    def __init__(self, stage: Stage, guild: Guild) -> None:
-        self._stage, self.guild = stage, guild
-
-    @property
-    def id(self) -> int:
-        return self.guild.id
-
-    @property
-    def general(self) -> Channel:
-        return next(iter(self.guild.channels.values()))
-
-    def channel(self, name: str, *, nsfw: bool = False) -> Channel:
-        """The channel of that name, made on first mention."""
-        for channel in self.guild.channels.values():
-            if channel.name == name:
-                return channel
-        return self._stage.world.new_channel(self.guild, name, nsfw=nsfw)
-
-    def thread(self, name: str, *, parent: Channel | None = None) -> Channel:
-        """A new one, in `parent` or in the general channel."""
-        return self._stage.world.new_thread(parent or self.general, name)
-
-    def delete(self, channel: Channel) -> None:
-        self._stage.world.delete_channel(channel)
-
-    def role(self, name: str, permissions: int = 0) -> Role:
-        return self._stage.world.new_role(self.guild, name, permissions)
-
-    def decide_command(self, name: str, about: Member | Role | Channel, *, allowed: bool) -> None:
-        """What an admin sets in the server's integration settings."""
-        kind = USER if isinstance(about, Member) else ROLE if isinstance(about, Role) else CHANNEL
-        self._stage.commands.decide(self.id, name, (kind, about.id), allowed)
-
-    def member(
-        self,
-        name: str,
-        *,
-        roles: Sequence[Role] = (),
-        permissions: int = 0,
-        nick: str | None = None,
-        locale: str = "en-US",
-        user: Member | None = None,
-    ) -> Member:
-        """Let somebody join; give `user` for one who is already a member of another server."""
-        account = self._stage.world.new_user(name, locale) if user is None else user.profile.user
-        profile = GuildMember(account, self.guild, list(roles), int(permissions), nick)
-        self.guild.members[account.id] = profile
-        return Member(self._stage, profile)
+    def tell_decided(self, guild_id: int, name: str) -> None: ...
 
 
 class Member:
@@ -106,6 +57,26 @@ class Member:
     def place(self, channel: Channel | None) -> Place:
         chosen = channel or next(iter(self.profile.guild.channels.values()))
         return Place(self.profile.user, chosen, None if chosen.guild_id is None else self.profile)
+
+    def give(self, role: Role) -> None:
+        self.profile.roles.append(role)
+        founding.changed_roles(self.profile)
+
+    def take(self, role: Role) -> None:
+        self.profile.roles.remove(role)
+        founding.changed_roles(self.profile)
+
+    def permit(self, **given: bool) -> None:
+        """`ada.permit(manage_guild=True)`: by a role that grants just that."""
+        self.give(founding.role_granting(self._stage.world, self.profile.guild, named(given)))
+
+    def leave(self) -> None:
+        """The server, whatever becomes of the roles and counters."""
+        founding.leave(self.profile.guild, self.profile.user)
+
+    def close_messages(self, *, closed: bool = True) -> None:
+        """Take no direct messages from strangers and bots any more."""
+        self.profile.user.takes_messages = not closed
 
     def sees(self, reply: Seen) -> bool:
         return reply.visible_to_user(self.id)
@@ -258,6 +229,7 @@ class Member:
 
     def _known(self, name: str, place: Place, kind: int, *, forged: bool) -> Json | None:
         guild_id = None if place.guild is None else place.guild.id
+        self._check_presence(place)
         command = self._stage.commands.find(name, guild_id, kind)
         if command is None and not forged:
             raise RefusedByDiscord(f"There is no command {name!r}")
@@ -265,6 +237,17 @@ class Member:
             decided = self._stage.commands.decided(guild_id or 0, name)
             check_visible(command, place.member, place.channel, decided)
         return command
+
+    def _check_presence(self, place: Place) -> None:
+        guild = place.guild
+        if guild is None:
+            return
+        if guild.members.get(self.id) is not self.profile:
+            raise RefusedByDiscord(f"{self.name} is not in {guild.name}")
+        if guild.bot is None:
+            raise RefusedByDiscord(f"The bot is not in {guild.name}")
+        if not guild.has(place.channel):
+            raise RefusedByDiscord(f"There is no channel {place.channel.name}")
 
     def _send(self, kind: Kind, data: Json, place: Place, source: Message | None = None) -> Asking:
         interaction = self._stage.interactions.send(kind, data, place, source)

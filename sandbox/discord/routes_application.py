@@ -61,7 +61,7 @@ class ApplicationRoutes:
             "owner": bot.as_json(),
             "bot": bot.as_json(),
             "summary": "",
-            "approximate_guild_count": len(self._world.guilds),
+            "approximate_guild_count": sum(guild.bot is not None for guild in self._world.guilds.values()),
             "integration_types_config": {"0": {}},
         }
 
@@ -82,7 +82,8 @@ class ApplicationRoutes:
             raise errors.RestError(403, 20012, "You are not authorized to perform this action")
         if "guild" not in call.params:
             return None
-        if call.number("guild") not in self._world.guilds:
+        guild = self._world.guilds.get(call.number("guild"))
+        if guild is None or guild.bot is None:
             raise errors.missing_access()
         return call.number("guild")
 

@@ -23,7 +23,6 @@ from bot.core.usage import UsageBook
 from bot.ui.forms import Answers, form
 from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
 from sandbox.discord import Discord, Member, Reply
-from sandbox.discord.permissions import Permission
 from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
 from tests.core.samples import operator
 from tests.test_commands import as_it_is
@@ -254,7 +253,7 @@ async def test_a_form_is_kept_by_nobody_and_can_be_sent_twice(ada: Member) -> No
 async def test_a_form_that_the_database_holds_up_is_refused_while_discord_still_listens(
     ada: Member, policies: SlowPolicies
 ) -> None:
-    ada.profile.extra_permissions = Permission.MANAGE_GUILD
+    ada.permit(manage_guild=True)
     panel = await ada.use("limits show")
     policies.gate.clear()
     reply = await ada.press(panel, "Edit words")

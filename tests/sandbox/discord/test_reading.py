@@ -13,6 +13,7 @@ import pytest
 from sandbox.__main__ import real_settings, reason
 from sandbox.bot_process import REPOSITORY
 from sandbox.discord.forms import Form, Upload
+from sandbox.discord.founding import new_channel
 from sandbox.discord.messages import Messages
 from sandbox.discord.seen import Seen
 from sandbox.discord.snowflakes import Snowflakes
@@ -25,7 +26,7 @@ NOW = 1_800_000_000.0
 def seen(**payload: object) -> Seen:
     ids = Snowflakes()
     world, messages = World(ids, "Imagine"), Messages(ids)
-    channel = world.new_channel(world.new_guild("Tea House", "en-US", 1000), "art")
+    channel = new_channel(world, world.new_guild("Tea House", "en-US", 1000), "art")
     form = Form(payload, {0: Upload("fox.png", bytes(3000))} if "attachments" in payload else {})
     return Seen(messages.add(messages.blank(channel, world.bot), form, 10_000))
 

@@ -1,0 +1,62 @@
+"""Who somebody is, and what a role grants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sandbox.discord.errors import Json
+
+
+def timestamp(at: datetime | None = None) -> str:
+    return (at or datetime.now(UTC)).isoformat()
+
+
+@dataclass(eq=False)
+class User:
+    """`takes_messages` is what its owner set about direct messages."""
+
+    id: int
+    name: str
+    bot: bool = False
+    locale: str = "en-US"
+    takes_messages: bool = True
+
+    def as_json(self) -> Json:
+        return {
+            "id": str(self.id),
+            "username": self.name if self.bot else self.name.lower().replace(" ", "_"),
+            "global_name": None if self.bot else self.name,
+            "discriminator": "0",
+            "avatar": None,
+            "bot": self.bot,
+            "public_flags": 0,
+        }
+
+
+@dataclass(eq=False)
+class Role:
+    """A role; with `bot_id`, the one that a server gets with that bot and that nobody can hand out."""
+
+    id: int
+    name: str
+    permissions: int = 0
+    position: int = 0
+    bot_id: int | None = None
+
+    def as_json(self) -> Json:
+        colours = {"primary_color": 0, "secondary_color": None, "tertiary_color": None}
+        tags = {} if self.bot_id is None else {"tags": {"bot_id": str(self.bot_id)}}
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "permissions": str(int(self.permissions)),
+            "position": self.position,
+            "color": 0,
+            "colors": colours,
+            "hoist": False,
+            "managed": self.bot_id is not None,
+            "mentionable": False,
+            "flags": 0,
+            **tags,
+        }
