@@ -9,6 +9,7 @@ from pathlib import Path
 from bot.client import EXTENSIONS, ImagineBot, command_payload, payload_fingerprint
 from bot.core.generation import Picture
 from bot.core.moderation import Moderation
+from bot.core.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
@@ -16,6 +17,7 @@ from tests.core.samples import operator
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
 OPERATOR = operator()
+INTEGER = 4  # Discord's type of an option
 
 
 class FakeNotes:
@@ -31,13 +33,15 @@ async def as_it_is(picture: Picture, limit: int) -> Picture:
     return picture
 
 
-async def payload(most_images: int = 4, longest_prompt: int = 6000) -> Sequence[dict[str, object]]:
+async def payload(
+    most_images: int = 4, longest_prompt: int = 6000, decided: Operator = OPERATOR
+) -> Sequence[dict[str, object]]:
     ledger, policies = FakeLedger(), FakePolicies()
     studio = Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), FakeChronicle(), concurrency=1)
     bot = ImagineBot(
         studio,
         UsageBook(ledger, policies, OPERATOR, noon),
-        Moderation(policies, ledger, OPERATOR, noon),
+        Moderation(policies, ledger, decided, noon),
         as_it_is,
         FakeNotes(),
         most_images=most_images,
@@ -65,6 +69,30 @@ async def test_discord_itself_keeps_the_operators_bounds() -> None:
         "prompt": (1024, None),
         "images": (None, 2),
     }
+
+
+async def test_discord_itself_keeps_a_servers_decisions_inside_the_ceilings() -> None:
+    decided = operator(ceiling=50, per_prompt=4, at_once=3, cooldown=30)
+    [limits] = [command for command in await payload(decided=decided) if command["name"] == "limits"]
+    options = limits["options"]
+    assert isinstance(options, list)
+    typed = {command["name"]: {one["name"]: one for one in command.get("options", [])} for command in options}
+    numbers = {name: one for name, one in typed["set"].items() if one["type"] == INTEGER}
+    assert {name: (one["min_value"], one["max_value"]) for name, one in numbers.items()} == {
+        "daily": (0, 50),
+        "monthly": (0, MOST_IMAGES),
+        "server_daily": (0, MOST_IMAGES),
+        "server_monthly": (0, MOST_IMAGES),
+        "per_prompt": (1, 4),
+        "at_once": (1, 3),
+        "cooldown": (30, LONGEST_COOLDOWN),
+    }
+    assert [choice["value"] for choice in typed["set"]["unlimited"]["choices"]] == [
+        "monthly",
+        "server_daily",
+        "server_monthly",
+    ]
+    assert typed["role"]["images"]["max_value"] == typed["member"]["images"]["max_value"] == 50
 
 
 async def test_a_changed_bound_is_a_changed_payload_and_the_same_bound_is_not() -> None:

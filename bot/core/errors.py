@@ -68,12 +68,16 @@ class ForbiddenWord(Refusal):
 
 
 class TooManyImages(Refusal):
-    """More images in one prompt than are allowed here."""
+    """More images in one prompt than `ruling` allows here."""
 
-    def __init__(self, asked: int, limit: int) -> None:
-        super().__init__(f"{asked} images asked for, {limit} allowed per prompt")
+    def __init__(self, asked: int, ruling: Ruling) -> None:
+        super().__init__(f"{asked} images asked for, {ruling.value} allowed per prompt")
         self.asked = asked
-        self.limit = limit
+        self.ruling = ruling
+
+    @property
+    def limit(self) -> int:
+        return self.ruling.value or 0
 
 
 class LimitReached(Refusal):

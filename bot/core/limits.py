@@ -129,7 +129,7 @@ class Terms:
         if pattern := self.words.found_in(prompt):
             raise ForbiddenWord(pattern)
         if self.per_prompt.value is not None and images > self.per_prompt.value:
-            raise TooManyImages(images, self.per_prompt.value)
+            raise TooManyImages(images, self.per_prompt)
 
 
 def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> Terms:

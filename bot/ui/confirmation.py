@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
-from bot.core.edits import Edit
+from bot.core.edits import Edit, ResetAll
 from bot.ui import edit_ids
 from bot.ui.decisions import fitting
 from bot.ui.embeds import COLOUR
@@ -19,6 +19,10 @@ QUESTION = (
     "## Change it?\nThis allows ten times as many images or more, or as many as anybody likes. "
     "Nothing was changed yet."
 )
+RESET_QUESTION = (
+    "## Change it?\nThis takes back what was decided here: the operator's defaults will hold. Blocks and today's "
+    "top-ups stay. Nothing was changed yet."
+)
 
 
 def confirmation_layout(edit: Edit, lines: Sequence[str]) -> ui.LayoutView:
@@ -28,6 +32,8 @@ def confirmation_layout(edit: Edit, lines: Sequence[str]) -> ui.LayoutView:
     )
     cancel: ui.Button[Any] = ui.Button(label="Cancel", custom_id=REFRESH_ID)
     asked: ui.Container[Any] = ui.Container(
-        ui.TextDisplay(QUESTION), ui.TextDisplay(fitting(lines, LINES_LENGTH)), accent_colour=COLOUR
+        ui.TextDisplay(RESET_QUESTION if isinstance(edit, ResetAll) else QUESTION),
+        ui.TextDisplay(fitting(lines, LINES_LENGTH)),
+        accent_colour=COLOUR,
     )
     return kept_by_nobody(asked, ui.ActionRow(yes, cancel))

@@ -46,7 +46,7 @@ from bot.core.errors import (
     WordsOverLimit,
     WordUnusable,
 )
-from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, undecidable
+from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, undecidable, whose
 
 GIVEN_BACK = "It was not counted."
 NOT_GIVEN_BACK = "It could not be taken off your count just now; the bot's operator can see that in the log."
@@ -61,8 +61,8 @@ def refusal(error: BotError) -> str:
             return "There is nothing to paint in an empty prompt. Describe a picture, for example: a fox in the snow."
         case PromptTooLong(length=length, limit=limit):
             return f"Your prompt has {length:,} characters; the image model takes {limit:,}. Shorten it and try again."
-        case TooManyImages(limit=limit):
-            return f"One prompt can have at most {images(limit)} here. Ask for fewer."
+        case TooManyImages(limit=limit, ruling=ruling):
+            return f"One prompt can have at most {images(limit)} here. {whose(ruling)} Ask for fewer."
         case (
             Blocked()
             | ChannelClosed()

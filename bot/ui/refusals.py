@@ -27,7 +27,7 @@ from bot.core.errors import (
     WordsOverLimit,
     WordUnusable,
 )
-from bot.core.limits import Meter, Origin, Period, Ruling, Scope
+from bot.core.limits import Origin, Period, Ruling, Scope
 from bot.core.policy import Setting
 from bot.ui.decisions import NAMES, duration, value
 from bot.ui.text import cut, disarm
@@ -41,21 +41,20 @@ TYPED_SHOWN = 100
 def limit_reached(error: LimitReached) -> str:
     meter, limit = error.meter, error.meter.limit or 0
     left = max(0, limit - error.used)
-    again = f"New ones arrive {format_dt(meter.window.ends_at, 'R')}."
+    again, author = f"New ones arrive {format_dt(meter.window.ends_at, 'R')}.", whose(meter.ruling)
     if limit == 0:
-        return f"{_SWITCHED_OFF[meter.scope]} {whose(meter)} {NOT_COUNTED}"
+        return f"{_SWITCHED_OFF[meter.scope]} {author} {NOT_COUNTED}"
     if error.asked > limit:
         most = f"{images(limit)} {_EACH[meter.period]}"
-        return f"You asked for {images(error.asked)}, but {_HAS[meter.scope]} {most}. {whose(meter)} Ask for fewer."
+        return f"You asked for {images(error.asked)}, but {_HAS[meter.scope]} {most}. {author} Ask for fewer."
     if left:
         only = _ONLY_LEFT[meter.scope].format(left)
-        return f"You asked for {images(error.asked)}, but {only} {_NOW[meter.period]}. {again} {whose(meter)}"
-    return f"{_USED_UP[meter.scope].format(images(limit), _NOW[meter.period])} {again} {whose(meter)}"
+        return f"You asked for {images(error.asked)}, but {only} {_NOW[meter.period]}. {again} {author}"
+    return f"{_USED_UP[meter.scope].format(images(limit), _NOW[meter.period])} {again} {author}"
 
 
-def whose(meter: Meter) -> str:
+def whose(ruling: Ruling) -> str:
     """Whom a member has to ask if they want more."""
-    ruling = meter.ruling
     if ruling.capped:
         return "The moderators allow more, but this is the most that the bot's operator allows."
     return _WHOSE[ruling.origin].format(role=f"<@&{ruling.role}>")

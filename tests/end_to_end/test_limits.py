@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
+import pytest
+
 from sandbox.discord import Member, Reply
+from sandbox.discord.errors import RefusedByDiscord
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
@@ -157,6 +160,7 @@ async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None
     mo = moderator(stage)
     await changed(mo, "set", daily=3, per_prompt=1)
     question = await mo.use("limits reset", what="everything")
+    assert "Blocks and today's top-ups stay." in question.text
     assert "**Images per member and day**: 3 → the operator's default (10)" in question.text
     assert "Today 0 / 3" in (await stage.ada.use("usage")).text
     await mo.press(question, "Yes, change it")
@@ -201,3 +205,28 @@ async def test_the_history_is_turned_page_by_page(stage: Stage) -> None:
     for label, line in [("Older", "6 → 7"), ("Older", "the operator's default (10) → 1"), ("Newer", "6 → 7")]:
         await shows(await mo.press(page, label), line)
     assert "11 → 12" not in page.text
+
+
+async def test_a_number_that_discord_should_have_refused_is_refused_by_the_rules(stage: Stage) -> None:
+    await stage.start_bot(SERVER_DAILY_LIMIT="50", SERVER_DAILY_LIMIT_CEILING="50")
+    mo = moderator(stage)
+    with pytest.raises(RefusedByDiscord, match="at most 100"):
+        mo.begin("limits set", daily=101)
+    for option, refusal in {
+        "daily": "**Images per member and day** can be 0 to 100 here.",
+        "server_daily": "**Images per day, whole server** can be 0 to 50 here.",
+    }.items():
+        forged = await mo.use("limits set", forged=True, options={option: 101})
+        assert f"{refusal} Those are the bounds of this bot's operator. Nothing was changed." in forged.text
+    endless = await mo.use("limits set", forged=True, unlimited="daily")
+    assert "can't be unlimited: the most that the bot's operator allows is 100." in endless.text
+    assert "Nobody has changed anything here yet" in (await mo.use("limits history")).text
+
+
+async def test_somebody_who_left_can_be_unblocked_and_explained(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, bob = moderator(stage), stage.tea_house.member("Bob")
+    await changed(mo, "member", member=bob, action="block")
+    del stage.tea_house.guild.members[bob.id]
+    assert "➜ **Blocked: for good**" in (await mo.use("limits explain", member=bob)).text
+    assert "for good → none" in await changed(mo, "member", member=bob, action="unblock")

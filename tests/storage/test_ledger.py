@@ -285,7 +285,7 @@ async def test_rules_are_asked_about_the_policy_in_force(ledger: SqlLedger, data
 
 async def test_what_the_rules_refuse_is_not_claimed(ledger: SqlLedger, database: Database) -> None:
     def refused(_: Policy) -> Terms:
-        raise TooManyImages(5, 4)
+        raise TooManyImages(5, Ruling(4))
 
     made = request()
     with pytest.raises(TooManyImages):

@@ -57,7 +57,7 @@ def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
         (errors.ChannelClosed(frozenset()), "Images are not allowed in that channel."),
         (errors.NotAgeRestricted(), "Images are allowed in age-restricted channels only."),
         (errors.ForbiddenWord("b*d"), r"Forbidden word: “b\*d”."),
-        (errors.TooManyImages(9, 4), "9 images in one prompt; 4 are allowed."),
+        (errors.TooManyImages(9, Ruling(4)), "9 images in one prompt; 4 are allowed."),
         (errors.CoolingDown(NOON, Ruling(90)), "Pause of 1 min 30 s between two commands."),
         (errors.TooManyAtOnce(2, Ruling(2)), "2 of the member's commands were running; 2 may."),
         (

@@ -28,7 +28,7 @@ def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:
 def sample(kind: type[BotError]) -> BotError:
     arguments: dict[type[BotError], tuple[object, ...]] = {
         errors.PromptTooLong: (1500, 1024),
-        errors.TooManyImages: (9, 4),
+        errors.TooManyImages: (9, Ruling(4)),
         errors.LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
         errors.ModelGone: ("grok-2-image",),
         errors.Blocked: (Block(NOON, "spam"),),
@@ -133,7 +133,10 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
             errors.PromptTooLong(1500, 1024),
             "Your prompt has 1,500 characters; the image model takes 1,024. Shorten it and try again.",
         ),
-        (errors.TooManyImages(9, 1), "One prompt can have at most 1 image here. Ask for fewer."),
+        (
+            errors.TooManyImages(9, Ruling(1)),
+            f"One prompt can have at most 1 image here. {OPERATOR} Ask for fewer.",
+        ),
         (
             errors.WordsOverLimit("words", 201, 200),
             "The list can have at most 200 words; these are 201. Nothing was changed.",
