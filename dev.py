@@ -275,7 +275,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "try": Command(
-        "try [prompt] [--real] [--yes]", RUNTIME, _module("sandbox", "try"), "one /imagine, no account"
+        "try [prompt] [--real]", RUNTIME, _module("sandbox", "try"), "the bot on a page, no account"
     ),
     "run": Command("run [check]", RUNTIME, _module("bot"), "the bot, with the settings in .env"),
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),

@@ -1,4 +1,4 @@
-"""`python -m sandbox try`: one /imagine by a member, from the slash command to the picture."""
+"""`python -m sandbox try`: a page with the bot in it, or one /imagine from the slash command to the picture."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from dotenv import dotenv_values
 from sandbox.bot_process import BotDied, BotProcess
 from sandbox.discord import Discord, NotInTime, RefusedByDiscord, Reply
 from sandbox.images import ImageApi
+from sandbox.page.run import show_page
 from sandbox.reading import drawn, printable
 
-DEFAULT_PROMPT = "a T-Rex relaxing on a beach"
 PICTURES = Path("pictures")
 LONGEST_WAIT = 300.0
 WRONG_SETTINGS, INTERRUPTED = 78, 130
@@ -30,36 +30,42 @@ _PASSED_ON = re.compile(r"IMAGE_\w+|HTTPS_PROXY|SSL_CERT_FILE|SSL_CERT_DIR")
 def main(arguments: list[str] | None = None) -> int:
     asked = _parser().parse_args(arguments)
     try:
-        return _paid_for(asked.prompt, agreed=asked.yes) if asked.real else _run(asked.prompt, {})
+        return _paid_for(asked) if asked.real else _run(asked, None)
     except KeyboardInterrupt:
         _say("Stopped.")
         return INTERRUPTED
 
 
-def _paid_for(prompt: str, *, agreed: bool) -> int:
+def _paid_for(asked: argparse.Namespace) -> int:
     settings = real_settings(dotenv_values(Path(".env")), os.environ)
     if not settings.get("IMAGE_API_KEY"):
         _say(f"IMAGE_API_KEY is not set: put your key into {Path('.env').resolve()}.")
         return WRONG_SETTINGS
     _say("This uses the real image API with your key: one image costs about $0.07.")
-    if not (agreed or _agreed()):
+    if not (asked.yes or _agreed()):
         _say("Nothing was sent and nothing was paid.")
         return 1
+    return _run(asked, settings)
+
+
+def _run(asked: argparse.Namespace, real: Mapping[str, str] | None) -> int:
+    if asked.prompt is None:
+        return asyncio.run(show_page(real, browser=asked.browser, port=asked.port))
     # An empty value counts as unset: the bot then takes the real API's own address.
-    return _run(prompt, {"IMAGE_API_URL": "", **settings})
-
-
-def _run(prompt: str, settings: Mapping[str, str]) -> int:
-    return asyncio.run(_try(prompt, settings))
+    return asyncio.run(_try(asked.prompt, {} if real is None else {"IMAGE_API_URL": "", **real}))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("try", help="send one /imagine and show the reply")
-    one.add_argument("prompt", nargs="?", default=DEFAULT_PROMPT)
+    one = commands.add_parser("try", help="open a page with the bot in it; with a prompt: send one /imagine")
+    one.add_argument("prompt", nargs="?", help="send this alone, and show the reply here")
     one.add_argument("--real", action="store_true", help="use the real image API, with the key from .env")
     one.add_argument("--yes", action="store_true", help="with --real: do not ask before paying")
+    one.add_argument(
+        "--no-browser", dest="browser", action="store_false", help="print the page's address only"
+    )
+    one.add_argument("--port", type=int, default=0, help="of the page, in place of any that is free")
     return parser
 
 

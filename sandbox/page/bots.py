@@ -1,0 +1,143 @@
+"""The bot's processes: one, a second copy on the same database, killed and started again at will."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import tempfile
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sandbox.bot_process import BotDied, BotProcess, Images
+from sandbox.discord import Discord
+from sandbox.discord.changes import Changes
+
+REMEMBERED = 400
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a bot's log."""
+
+    number: int
+    copy: str
+    level: str
+    text: str
+
+
+class Copy:
+    """One of the bot's processes; `state` is starting, running, stopping or stopped."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.state, self.note = name, "stopped", ""
+        self.process: BotProcess | None = None
+        self.read = 0
+
+    @property
+    def pid(self) -> int | None:
+        return self.process.pid if self.process is not None and self.process.running else None
+
+
+class Bots:
+    """`async with Bots(…) as bots:`: whatever was started is stopped at the end."""
+
+    def __init__(self, discord: Discord, images: Images, settings: Mapping[str, str]) -> None:
+        self._discord, self._images, self._settings = discord, images, dict(settings)
+        self._folder = Path(tempfile.mkdtemp(prefix="bot-"))
+        self._watching: set[asyncio.Task[None]] = set()
+        self.copies = {name: Copy(name) for name in ("first", "second")}
+        self.lines: deque[Line] = deque(maxlen=REMEMBERED)
+        self.changes = Changes()
+
+    async def start(self, name: str) -> None:
+        """Return when members can use it, or when it is plain that it did not start."""
+        copy = self.copies[name]
+        if copy.state != "stopped":
+            return
+        copy.process = BotProcess(self._discord, self._images, self._settings, folder=self._folder)
+        copy.process.said.tell(lambda: self._listen(copy))
+        copy.read = 0
+        self._now(copy, "starting")
+        await copy.process.start()
+        self._watch(copy, copy.process)
+        try:
+            await copy.process.ready()
+        except BotDied as died:
+            copy.note = reason(str(died))
+        else:
+            self._now(copy, "running")
+
+    async def kill(self, name: str) -> None:
+        copy = self.copies[name]
+        if copy.process is not None and copy.process.running:
+            await copy.process.kill()
+
+    async def stop(self, name: str) -> None:
+        """As a host stops it: it may finish what it is at."""
+        copy = self.copies[name]
+        if copy.process is not None and copy.process.running:
+            self._now(copy, "stopping")
+            await copy.process.terminate()
+
+    async def restart(self, name: str) -> None:
+        await self.kill(name)
+        await self.changes.until(lambda: self.copies[name].state == "stopped", 10)
+        await self.start(name)
+
+    def _watch(self, copy: Copy, process: BotProcess) -> None:
+        async def until_its_end() -> None:
+            code = await process.ended()
+            copy.note = copy.note or f"ended with {code}"
+            self._now(copy, "stopped")
+
+        task = asyncio.create_task(until_its_end())
+        self._watching.add(task)
+        task.add_done_callback(self._watching.discard)
+
+    def _now(self, copy: Copy, state: str) -> None:
+        copy.state = state
+        if state != "stopped":
+            copy.note = ""
+        self.changes.announce()
+
+    def _listen(self, copy: Copy) -> None:
+        if copy.process is None:
+            return
+        for text in copy.process.log[copy.read :]:
+            number = self.lines[-1].number + 1 if self.lines else 1
+            self.lines.append(Line(number, copy.name, *told(text)))
+        copy.read = len(copy.process.log)
+        self.changes.announce()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        processes = [copy.process for copy in self.copies.values() if copy.process is not None]
+        await asyncio.gather(*(process.close() for process in processes), return_exceptions=True)
+        await asyncio.gather(*self._watching, return_exceptions=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def told(line: str) -> tuple[str, str]:
+    """The level and the words of a line of the log, which is JSON where it is the bot's own."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return "ERROR" if line.startswith(("Traceback", "  File")) else "INFO", line
+    if not isinstance(said, dict):
+        return "INFO", line
+    return str(said.get("level", "INFO")).upper(), str(said.get("message", line))
+
+
+def reason(told_at_the_end: str) -> str:
+    """The last thing that a bot logged before it ended."""
+    lines = told_at_the_end.strip().splitlines()
+    return told(lines[-1])[1] if lines else "it did not say why"

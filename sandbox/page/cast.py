@@ -1,0 +1,79 @@
+"""Who and where the page plays: two servers, their channels, and people with different rights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.discord import Discord, Member, Permission, Server
+from sandbox.discord.errors import RefusedByDiscord
+from sandbox.discord.world import Channel, Guild, Role, User
+
+MODERATES = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS
+
+
+@dataclass(eq=False)
+class Person:
+    """Somebody the page can be; `about` says in a few words what they may do."""
+
+    user: User
+    about: str
+    memberships: dict[int, Member]
+    home: Channel
+
+    def member_in(self, channel: Channel) -> Member:
+        """Them, as the one who acts there: in a direct conversation any membership speaks for them."""
+        guild_id = next(iter(self.memberships)) if channel.guild_id is None else channel.guild_id
+        if guild_id not in self.memberships:
+            raise RefusedByDiscord(f"{self.user.name} is not a member of this server")
+        return self.memberships[guild_id]
+
+    @property
+    def dm(self) -> Channel:
+        return next(iter(self.memberships.values())).dm
+
+
+class Cast:
+    """Everybody and every place; the first person is who the page starts as."""
+
+    def __init__(self, discord: Discord) -> None:
+        tea, kitchen = discord.server("Tea House"), discord.server("Night Kitchen")
+        for name in ("gallery", "moderators", "bot-alerts"):
+            tea.channel(name)
+        tea.channel("after-dark", nsfw=True)
+        kitchen.channel("midnight-snacks")
+        administrator = tea.role("Administrator", Permission.ADMINISTRATOR)
+        moderator = tea.role("Moderator", MODERATES)
+        self.tea_house, self.kitchen = tea, kitchen
+        self.people: list[Person] = []
+        self._joins("Ada", "Patron of the Tea House", [tea.role("Patron")], kitchen)
+        self._joins("Bob", "Newcomer, a plain member", [tea.role("Newcomer")])
+        self._joins("Mia", "Moderator: may manage the server", [moderator])
+        self._joins("Olga", "Administrator of both servers", [administrator], kitchen)
+        finn = kitchen.member("Finn")
+        about = "writes to the bot in a direct message"
+        self.people.append(Person(finn.profile.user, about, {kitchen.id: finn}, finn.dm))
+
+    def _joins(self, name: str, about: str, roles: list[Role], also: Server | None = None) -> None:
+        first = self.tea_house.member(name, roles=roles)
+        person = Person(first.profile.user, about, {self.tea_house.id: first}, self.tea_house.general)
+        if also is not None:
+            granted = Permission.ADMINISTRATOR if name == "Olga" else 0
+            person.memberships[also.id] = also.member(name, user=first, permissions=granted)
+        self.people.append(person)
+
+    def person(self, identity: int) -> Person:
+        for person in self.people:
+            if person.user.id == identity:
+                return person
+        raise RefusedByDiscord("There is nobody of that id")
+
+    def guilds_of(self, person: Person) -> list[Guild]:
+        return [member.profile.guild for member in person.memberships.values()]
+
+    def channel(self, person: Person, identity: int) -> Channel:
+        """The channel, if it is one that this person sees."""
+        channels = [channel for guild in self.guilds_of(person) for channel in guild.channels.values()]
+        for channel in (*channels, person.dm):
+            if channel.id == identity:
+                return channel
+        raise RefusedByDiscord(f"{person.user.name} does not see that channel")

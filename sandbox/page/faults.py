@@ -1,0 +1,173 @@
+"""What can be made to go wrong from the page: the image API, Discord, the connection, the bot."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+from sandbox.discord import RefusedByDiscord
+from sandbox.discord.errors import Json
+from sandbox.images import ImageApi, misbehaviours
+from sandbox.page.actions import Action
+from sandbox.page.stage import Stage
+
+ROUTES = {
+    "callback": "the first answer to a command",
+    "edit_original": "the edit that brings the picture",
+    "followup": "a follow-up message",
+    "send_message": "a message in a channel",
+    "any": "every request",
+}
+FAMILIES = {
+    "Moderation": misbehaviours.MODERATION,
+    "Refusals": misbehaviours.REFUSALS,
+    "Outages": misbehaviours.OUTAGES,
+    "Oddities": misbehaviours.ODDITIES,
+    "Downloads": misbehaviours.DOWNLOADS,
+}
+MOST_SECONDS, MOST_TIMES = 60.0, 100
+
+
+class WhatIf:
+    """The actions of the drawer `What if…`, and what it shows."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._outage: AsyncExitStack | None = None
+
+    def table(self) -> dict[str, Action]:
+        return {
+            "latency": self.latency,
+            "misbehave": self.misbehave,
+            "behave": self.behave,
+            "balance": self.balance,
+            "outage": self.outage,
+            "discord": self.discord,
+            "gateway": self.gateway,
+            "bot": self.bot,
+        }
+
+    @property
+    def offered(self) -> Json:
+        """What there is to choose from."""
+        families = [
+            {"name": name, "kinds": [{"name": key, "sentence": one.sentence} for key, one in family.items()]}
+            for name, family in FAMILIES.items()
+        ]
+        return {"misbehaviours": families, "routes": [{"name": n, "sentence": s} for n, s in ROUTES.items()]}
+
+    @property
+    def standing(self) -> Json:
+        """How things stand now."""
+        stage = self._stage
+        copies = stage.bots.copies.values()
+        return {
+            "bots": [{"name": c.name, "state": c.state, "pid": c.pid, "note": c.note} for c in copies],
+            "connected": stage.discord.gateway.connected,
+            "real": stage.images is None,
+            "dollars": round(stage.relay.dollars, 4),
+            "pictures": stage.relay.pictures,
+            "images": self._image_api(stage.images),
+        }
+
+    def _image_api(self, images: ImageApi | None) -> Json | None:
+        if images is None:
+            return None
+        balance = round(images.balance, 2)
+        return {"latency": images.latency, "balance": balance, "down": self._outage is not None}
+
+    @property
+    def _images(self) -> ImageApi:
+        if self._stage.images is None:
+            raise RefusedByDiscord("This is the real image API: it does not misbehave on demand")
+        return self._stage.images
+
+    async def latency(self, sent: Json) -> Json:
+        self._images.latency = _number(sent["seconds"], 0, MOST_SECONDS)
+        return self._announced()
+
+    async def misbehave(self, sent: Json) -> Json:
+        name = str(sent["name"])
+        if name not in misbehaviours.ALL:
+            raise RefusedByDiscord(f"There is no misbehaviour {name!r}")
+        self._images.misbehave(name, int(_number(sent.get("times", 1), 1, MOST_TIMES)))
+        return self._announced()
+
+    async def behave(self, _sent: Json) -> Json:
+        """All is well again, at the image API and at Discord."""
+        self._stage.discord.faults.clear()
+        if self._stage.images is not None:
+            self._stage.images.behave()
+            await self._end_outage()
+        return self._announced()
+
+    async def balance(self, sent: Json) -> Json:
+        self._images.balance = _number(sent["dollars"], 0, 1_000_000)
+        return self._announced()
+
+    async def outage(self, sent: Json) -> Json:
+        """Nobody listens where the image API was, until it is ended."""
+        await self._end_outage()
+        if sent["down"]:
+            self._outage = AsyncExitStack()
+            await self._outage.enter_async_context(self._images.down())
+        return self._announced()
+
+    async def _end_outage(self) -> None:
+        outage, self._outage = self._outage, None
+        if outage is not None:
+            await outage.aclose()
+
+    async def discord(self, sent: Json) -> Json:
+        """The next requests of a route fail."""
+        faults, route = self._stage.discord.faults, str(sent["route"])
+        if route not in ROUTES:
+            raise RefusedByDiscord(f"There is no route {route!r}")
+        times = int(_number(sent.get("times", 1), 1, MOST_TIMES))
+        match sent["kind"]:
+            case "429":
+                faults.rate_limit(route, retry_after=2.0, times=times)
+            case "cut":
+                faults.cut(route, times=times)
+            case "delay":
+                faults.delay(route, 4.0, times=times)
+            case status:
+                faults.next(route, status=int(_number(status, 500, 599)), times=times)
+        return self._announced()
+
+    async def gateway(self, sent: Json) -> Json:
+        gateway = self._stage.discord.gateway
+        match sent["do"]:
+            case "drop":
+                gateway.drop()
+            case "reconnect":
+                gateway.ask_to_reconnect()
+            case "invalidate":
+                gateway.invalidate()
+            case other:
+                raise RefusedByDiscord(f"The gateway cannot {other!r}")
+        return {}
+
+    async def bot(self, sent: Json) -> Json:
+        bots, copy = self._stage.bots, str(sent["copy"])
+        if copy not in bots.copies:
+            raise RefusedByDiscord(f"There is no copy {copy!r}")
+        does = {"start": bots.start, "stop": bots.stop, "kill": bots.kill, "restart": bots.restart}
+        if sent["do"] not in does:
+            raise RefusedByDiscord(f"A bot cannot be told to {sent['do']!r}")
+        await does[sent["do"]](copy)
+        return {}
+
+    def _announced(self) -> Json:
+        self._stage.bots.changes.announce()
+        return {}
+
+    async def close(self) -> None:
+        await self._end_outage()
+
+
+def _number(value: Any, least: float, most: float) -> float:
+    number = float(value)
+    if not least <= number <= most:
+        raise RefusedByDiscord(f"It must be between {least:g} and {most:g}")
+    return number

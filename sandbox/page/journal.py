@@ -1,0 +1,134 @@
+"""What passed between the bot, Discord and the image API, in order, for somebody who wants to watch."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import re
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sandbox.discord import Discord
+from sandbox.discord.changes import Changes
+from sandbox.discord.errors import Json
+from sandbox.discord.traffic import Asked
+from sandbox.page.relay import Exchange, Relay
+
+REMEMBERED = 500
+LONGEST_BODY = 6000
+_SECRET = re.compile(r"(/(?:interactions/\d+|webhooks/\d+)/)[\w\-]{20,}")
+
+
+@dataclass(eq=False)
+class Entry:
+    """`touched` grows each time the entry changes; `at` is in seconds since the epoch."""
+
+    number: int
+    touched: int
+    kind: str
+    title: str
+    at: float
+    body: object = None
+    detail: str = ""
+    status: int | None = None
+    seconds: float | None = None
+
+    def as_json(self) -> Json:
+        text = (
+            self.body if isinstance(self.body, str) else json.dumps(self.body, indent=2, ensure_ascii=False)
+        )
+        return {
+            "number": self.number,
+            "kind": self.kind,
+            "title": self.title,
+            "at": self.at,
+            "body": "" if self.body in (None, {}, "") else text[:LONGEST_BODY],
+            "detail": self.detail,
+            "status": self.status,
+            "seconds": self.seconds,
+        }
+
+
+@dataclass
+class Journal:
+    """`since(touched)` is what is new, or newly answered, since then."""
+
+    discord: Discord
+    relay: Relay
+    entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    changes: Changes = field(default_factory=Changes)
+
+    def __post_init__(self) -> None:
+        self._numbers, self._touches = itertools.count(1), itertools.count(1)
+        self._open: dict[int, tuple[Entry, Asked | Exchange]] = {}
+        self._read_calls = self._read_exchanges = 0
+        self.discord.traffic.changes.tell(self._calls)
+        self.discord.gateway.overheard = self._overhear
+        self.relay.changes.tell(self._exchanges)
+
+    def since(self, touched: int) -> Iterator[Entry]:
+        return (entry for entry in self.entries if entry.touched > touched)
+
+    def clear(self) -> None:
+        self.entries.clear()
+        self.changes.announce()
+
+    def _add(self, kind: str, title: str, at: float, body: object = None) -> Entry:
+        entry = Entry(next(self._numbers), next(self._touches), kind, title, at, body)
+        self.entries.append(entry)
+        return entry
+
+    def _overhear(self, speaker: str, event: str, data: Json) -> None:
+        if event == "HEARTBEAT":
+            return
+        self._add(f"{speaker} event", event, time.time(), _without_token(data))
+        self.changes.announce()
+
+    def _calls(self) -> None:
+        for asked in self.discord.traffic[self._read_calls :]:
+            path = _SECRET.sub(r"\1…", asked.path)
+            self._open[id(asked)] = self._add("discord", f"{asked.method} {path}", _wall(asked.at)), asked
+        self._read_calls = len(self.discord.traffic)
+        self._settle()
+
+    def _exchanges(self) -> None:
+        for exchange in self.relay.exchanges:
+            if exchange.number > self._read_exchanges:
+                self._read_exchanges = exchange.number
+                entry = self._add(
+                    "image api", f"{exchange.method} {exchange.path}", exchange.at, exchange.asked
+                )
+                self._open[id(exchange)] = entry, exchange
+        self._settle()
+
+    def _settle(self) -> None:
+        for key, (entry, subject) in list(self._open.items()):
+            if isinstance(subject, Asked):
+                _write_call(entry, subject)
+            else:
+                _write_exchange(entry, subject)
+            if entry.seconds is not None:
+                entry.touched = next(self._touches)
+                del self._open[key]
+        self.changes.announce()
+
+
+def _write_call(entry: Entry, asked: Asked) -> None:
+    entry.body, entry.status, entry.detail = asked.body, asked.status, ", ".join(asked.files)
+    entry.seconds = None if asked.answered_at is None else asked.answered_at - asked.at
+
+
+def _write_exchange(entry: Entry, exchange: Exchange) -> None:
+    entry.status, entry.seconds = exchange.status, exchange.seconds
+    entry.detail = "" if exchange.dollars is None else f"${exchange.dollars:.4f}"
+
+
+def _wall(at: float) -> float:
+    return time.time() - (asyncio.get_running_loop().time() - at)
+
+
+def _without_token(data: Json) -> Json:
+    return {name: "…" if name == "token" else value for name, value in data.items()}

@@ -1,0 +1,153 @@
+"""Stands between the bot and the image API, real or not: passes everything on, notes what it was and cost."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader, web
+
+from sandbox.discord.changes import Changes
+
+REMEMBERED = 300
+LARGEST_QUESTION, LARGEST_ANSWER = 1_000_000, 40_000_000
+CREDITS_PER_DOLLAR = 2_000_000
+TICKS_PER_DOLLAR = 10_000_000_000
+_OWN_HOP = {"host", "connection", "keep-alive", "transfer-encoding", "content-length", "accept-encoding"}
+_NOT_PASSED_BACK = _OWN_HOP | {"content-encoding"}
+
+
+@dataclass(eq=False)
+class Exchange:
+    """One request to the image API. `at` is in seconds since the epoch; `status` None: no answer (yet)."""
+
+    number: int
+    method: str
+    path: str
+    at: float
+    asked: str = ""
+    status: int | None = None
+    seconds: float | None = None
+    dollars: float | None = None
+    pictures: int = 0
+
+
+class Relay:
+    """`url` is what the bot takes as IMAGE_API_URL; `key` is passed on unread."""
+
+    def __init__(self, target: str, key: str) -> None:
+        self._target, self.key = target.rstrip("/"), key
+        parts = urlsplit(self._target)
+        self.origin = f"{parts.scheme}://{parts.netloc}"
+        self._path, self._port = parts.path, 0
+        self._runner: web.AppRunner | None = None
+        self._client: ClientSession | None = None
+        self.exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
+        self._numbers = itertools.count(1)
+        self.dollars, self.pictures = 0.0, 0
+        self.changes = Changes()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._port}{self._path}"
+
+    async def __aenter__(self) -> Self:
+        self._client = ClientSession(timeout=ClientTimeout(total=None), trust_env=True)
+        app = web.Application(client_max_size=LARGEST_QUESTION)
+        app.router.add_route("*", "/{path:.*}", self._pass_on)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self._port = self._runner.addresses[0][1]
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+        if self._client is not None:
+            await self._client.close()
+
+    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        exchange = Exchange(
+            next(self._numbers), request.method, request.path, time.time(), body.decode("utf-8", "replace")
+        )
+        self.exchanges.append(exchange)
+        self.changes.announce()
+        try:
+            return await self._answered(request, body, exchange)
+        except (ClientError, OSError):
+            # What broke over there must break here in the same way: without an answer, or in its middle.
+            if request.transport is not None:
+                request.transport.abort()
+            return web.Response(status=502)
+        finally:
+            exchange.seconds = time.time() - exchange.at
+            self.changes.announce()
+
+    async def _answered(self, request: web.Request, body: bytes, exchange: Exchange) -> web.StreamResponse:
+        if self._client is None:
+            raise ConnectionError("The relay is closed")
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _OWN_HOP}
+        url = self.origin + request.raw_path
+        asking = self._client.request(
+            request.method, url, data=body or None, headers=headers, allow_redirects=False
+        )
+        async with asking as answer:
+            kept = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_PASSED_BACK}
+            response = web.StreamResponse(status=answer.status, headers=kept)
+            if answer.content_length is not None and "Content-Encoding" not in answer.headers:
+                response.content_length = answer.content_length
+            await response.prepare(request)
+            exchange.status = answer.status
+            self._account(exchange, await _streamed(answer.content, response))
+            await response.write_eof()
+            return response
+
+    def _account(self, exchange: Exchange, body: bytes) -> None:
+        if exchange.method != "POST":
+            return
+        exchange.dollars, exchange.pictures = cost(body)
+        self.dollars += exchange.dollars or 0.0
+        self.pictures += exchange.pictures
+
+
+async def _streamed(source: StreamReader, response: web.StreamResponse) -> bytes:
+    """Chunk by chunk as it comes; returns the beginning."""
+    start = bytearray()
+    async for chunk in source.iter_any():
+        if len(start) < LARGEST_ANSWER:
+            start += chunk
+        await response.write(chunk)
+    return bytes(start)
+
+
+def cost(body: bytes) -> tuple[float | None, int]:
+    """US dollars and pictures of an answer; None where it does not tell what it cost."""
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None, 0
+    if not isinstance(answer, dict):
+        return None, 0
+    rows = answer.get("data")
+    return _dollars(answer), len(rows) if isinstance(rows, list) else 0
+
+
+def _dollars(answer: Mapping[str, Any]) -> float | None:
+    meta, own = answer.get("meta"), answer.get("usage")
+    usage = meta.get("usage") if isinstance(meta, dict) else None
+    if isinstance(usage, dict):
+        credits = usage.get("credits_used", usage.get("tokens_used"))
+        return credits / CREDITS_PER_DOLLAR if isinstance(credits, int | float) else None
+    ticks = own.get("cost_in_usd_ticks") if isinstance(own, dict) else None
+    return ticks / TICKS_PER_DOLLAR if isinstance(ticks, int | float) else None

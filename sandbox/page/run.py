@@ -1,0 +1,35 @@
+"""`try` without a prompt: the page, the bot in it, and the wait for Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+import webbrowser
+from collections.abc import Mapping
+
+from sandbox.page.server import Page
+from sandbox.page.stage import staged
+
+
+async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int = 0) -> int:
+    stop = asyncio.Event()
+    _on_signals(stop)
+    async with staged(real=real) as stage, Page(stage).served(port) as page:
+        starting = asyncio.create_task(stage.bots.start("first"))
+        print(f"The bot is in its channel at {page.url} - Ctrl-C ends it.", flush=True)
+        if browser:
+            await asyncio.to_thread(webbrowser.open, page.url)
+        await stop.wait()
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await starting
+    return 0
+
+
+def _on_signals(stop: asyncio.Event) -> None:
+    if sys.platform == "win32":
+        return  # Ctrl-C cancels the main task there
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)

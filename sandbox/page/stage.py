@@ -1,0 +1,78 @@
+"""Everything the page shows and moves: the look-alikes, the people, the bot's processes, what passes between them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from sandbox.discord import Discord
+from sandbox.images import ImageApi
+from sandbox.page.bots import Bots
+from sandbox.page.cast import Cast
+from sandbox.page.journal import Journal
+from sandbox.page.relay import Relay
+
+LATENCY = 2.5
+"""Seconds that a picture takes at first: long enough to see that the bot is thinking."""
+PICTURE_ORIGINS = "https://cdn.aimlapi.com,https://imgen.x.ai"
+REAL_URL = "https://api.aimlapi.com/v1"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`images` is None where the real image API is used."""
+
+    discord: Discord
+    images: ImageApi | None
+    relay: Relay
+    bots: Bots
+    cast: Cast
+    journal: Journal
+
+    def tell(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call it whenever anything changed, until what this returns is called."""
+        discord = self.discord
+        sources = (discord.messages, discord.commands, discord.gateway, self.journal, self.bots, self.relay)
+        silences = [source.changes.tell(listener) for source in sources]
+
+        def silence() -> None:
+            for one in silences:
+                one()
+
+        return silence
+
+
+@asynccontextmanager
+async def staged(
+    settings: Mapping[str, str] | None = None,
+    *,
+    real: Mapping[str, str] | None = None,
+    latency: float = LATENCY,
+) -> AsyncIterator[Stage]:
+    """The whole world but the page, with no bot started yet; `real` are the settings of the real image API."""
+    async with Discord() as discord, ImageApi(latency=latency) as images:
+        discord.patience = 3600.0  # people at a page look on for as long as they like
+        cast = Cast(discord)
+        target, key = (images.url, images.key) if real is None else _real_address(real)
+        async with Relay(target, key) as relay:
+            played = {
+                "OPERATOR_CHANNEL_ID": str(cast.tea_house.channel("bot-alerts").id),
+                "IMAGE_DOWNLOAD_ORIGINS": f"{PICTURE_ORIGINS},{relay.origin}",
+                **(settings or {}),
+                **({} if real is None else _passed_on(real, relay)),
+            }
+            async with Bots(discord, relay, played) as bots:
+                journal = Journal(discord, relay)
+                yield Stage(discord, images if real is None else None, relay, bots, cast, journal)
+
+
+def _real_address(real: Mapping[str, str]) -> tuple[str, str]:
+    return real.get("IMAGE_API_URL") or REAL_URL, real["IMAGE_API_KEY"]
+
+
+def _passed_on(real: Mapping[str, str], relay: Relay) -> dict[str, str]:
+    """The bot asks the relay in place of the real API, and may still fetch pictures from where that keeps them."""
+    passed = {name: value for name, value in real.items() if name not in ("IMAGE_API_URL", "IMAGE_API_KEY")}
+    origins = real.get("IMAGE_DOWNLOAD_ORIGINS") or PICTURE_ORIGINS
+    return {**passed, "IMAGE_DOWNLOAD_ORIGINS": f"{origins},{relay.origin}"}

@@ -1,0 +1,80 @@
+/** A command being filled in: one field for each option, with the refusals that Discord's own client makes. */
+
+import { complain, run } from "./composer.js";
+import { spelled } from "./commands.js";
+import { act, Refused } from "./connection.js";
+import { h, icon } from "./dom.js";
+import { optionField } from "./options.js";
+
+export function commandForm(command, { sent, left }) {
+  const fields = new Map();
+  const name = spelled(command);
+  const values = () => Object.fromEntries([...fields].map(([key, field]) => [key, field.peek()]).filter(([, value]) => value !== undefined));
+  const context = { command: name, values };
+  const places = h("div", { class: "option-fields" });
+  const more = h("div", { class: "option-more", role: "group", "aria-label": "Optional" });
+  const help = h("p", { class: "option-help" }, command.description);
+  const form = h("form", { class: "command-form", novalidate: true, "aria-label": `/${name}`, onsubmit: (event) => {
+    event.preventDefault();
+    submit();
+  } },
+  h("div", { class: "form-line" }, h("span", { class: "command-chip" }, `/${name}`), places, more,
+    h("button", { type: "submit", class: "icon-button send", "aria-label": "Send command" }, icon("send")),
+    h("button", { type: "button", class: "icon-button", "aria-label": "Leave the command", onclick: left }, icon("close"))),
+  help);
+
+  const add = (option) => {
+    const field = optionField(option, context);
+    fields.set(option.name, field);
+    field.element.addEventListener("focusin", () => {
+      help.textContent = `${option.name}: ${option.description}`;
+    });
+    if (!option.required) {
+      field.element.append(h("button", { type: "button", class: "option-remove", "aria-label": `Remove ${option.name}`, onclick: () => drop(option) }, "×"));
+    }
+    places.append(field.element);
+    return field;
+  };
+  const drop = (option) => {
+    fields.get(option.name).element.remove();
+    fields.delete(option.name);
+    offerRest();
+    (fields.values().next().value ?? form).focus();
+  };
+  const offerRest = () => {
+    const rest = command.options.filter((option) => !fields.has(option.name));
+    more.replaceChildren(...rest.map((option) => h("button", { type: "button", class: "pill add", title: option.description, onclick: () => {
+      const field = add(option);
+      offerRest();
+      field.focus();
+    } }, `+ ${option.name}`)));
+  };
+  const submit = async () => {
+    const problems = [...fields.values()].map((field) => field.check()).filter(Boolean);
+    complain(problems[0] ?? "");
+    if (problems.length) return [...fields.values()].find((field) => field.wrong).focus();
+    let options;
+    try {
+      options = Object.fromEntries(await Promise.all([...fields].map(async ([key, field]) => [key, await field.value()])));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      return complain(error.message);
+    }
+    sent();
+    const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    return run(name, () => act("use", { command: name, options: given }));
+  };
+  form.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented) left();
+    if (event.key === "Enter" && !event.shiftKey && !event.defaultPrevented && event.target.matches("input, textarea")) {
+      event.preventDefault();
+      submit();
+    }
+  });
+  form.begin = () => {
+    command.options.filter((option) => option.required).forEach(add);
+    offerRest();
+    (fields.values().next().value ?? { focus: () => form.querySelector(".send").focus() }).focus();
+  };
+  return form;
+}

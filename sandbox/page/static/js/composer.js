@@ -1,0 +1,144 @@
+/** Where one writes: plain words, or `/` and a command with its options. */
+
+import { commandForm } from "./commandform.js";
+import { act, Refused } from "./connection.js";
+import { byId, freshId, h, icon, refill } from "./dom.js";
+import { pending, toTheEnd } from "./messages.js";
+import { openModal } from "./modal.js";
+import { channel, isDirect, on, state } from "./store.js";
+import { invocations, matching, spelled } from "./commands.js";
+
+const LONGEST_MESSAGE = 2000;
+let line = null;
+let list = null;
+let problem = null;
+let shown = [];
+let active = 0;
+
+export function startComposer() {
+  const listId = freshId("commands");
+  list = h("ul", { class: "suggestions", role: "listbox", id: listId, "aria-label": "Commands", hidden: true });
+  problem = h("div", { class: "complaint", role: "alert" });
+  line = h("textarea", {
+    class: "line", rows: 1, id: "line", maxlength: LONGEST_MESSAGE, autocomplete: "off", spellcheck: "false",
+    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId,
+    oninput: typed, onkeydown: pressed, onblur: () => setTimeout(() => document.activeElement !== line && offer([]), 150),
+  });
+  const slash = h("button", { type: "button", class: "icon-button", title: "Commands", "aria-label": "Use a command", onclick: () => {
+    line.value = "/";
+    line.focus();
+    typed();
+  } }, icon("slash"));
+  const send = h("button", { type: "button", class: "icon-button send", title: "Send", "aria-label": "Send message", onclick: say }, icon("send"));
+  byId("composer").append(problem, list, h("div", { class: "box" }, slash, line, send));
+  on(["scene", "setting"], name);
+  on("commands", () => list.hidden || typed());
+}
+
+function name() {
+  if (!state.person) return;
+  const place = `Message ${isDirect() ? "@" : "#"}${channel().name}`;
+  line.placeholder = place;
+  line.setAttribute("aria-label", `${place}; type / for commands`);
+  leaveForm();
+}
+
+function typed() {
+  line.style.setProperty("height", "auto");
+  line.style.setProperty("height", `${Math.min(line.scrollHeight, 200)}px`);
+  complain("");
+  const words = /^\/([^\n]*)$/.exec(line.value)?.[1];
+  active = 0;
+  offer(words === undefined ? [] : matching(invocations(state.commands), words), words !== undefined);
+}
+
+function offer(found, asked = false) {
+  shown = found;
+  const empty = asked && !found.length && h("li", { class: "option none" }, state.commands.length ? "No command here matches that." : "The bot offers no command here.");
+  refill(list, found.map(row), empty);
+  list.hidden = !(found.length || empty);
+  line.setAttribute("aria-expanded", String(found.length > 0));
+  mark();
+}
+
+function row(one, index) {
+  const options = one.options.map((option) => h("span", { class: option.required ? "pill required" : "pill" }, option.name));
+  return h("li", { class: "option", role: "option", id: `offered-${index}`, onclick: () => pick(one) },
+    h("span", { class: "option-text" }, h("span", { class: "command-name" }, `/${spelled(one)}`, options), h("span", { class: "option-hint" }, one.description)),
+    h("span", { class: "option-app" }, state.setting.bot.name));
+}
+
+function mark() {
+  [...list.children].forEach((element, index) => {
+    element.classList.toggle("active", index === active);
+    if (element.id) element.setAttribute("aria-selected", String(index === active));
+  });
+  line.setAttribute("aria-activedescendant", shown.length ? `offered-${active}` : "");
+  list.children[active]?.scrollIntoView({ block: "nearest" });
+}
+
+function pressed(event) {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (shown.length && step) active = (active + step + shown.length) % shown.length;
+  else if (shown.length && (event.key === "Tab" || event.key === "Enter")) pick(shown[active]);
+  else if (event.key === "Escape") offer([]);
+  else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) say();
+  else return;
+  event.preventDefault();
+  if (shown.length) mark();
+}
+
+async function say() {
+  const text = line.value.trim();
+  if (!text) return;
+  if (text.startsWith("/")) return complain("Choose a command from the list.");
+  line.value = "";
+  typed();
+  toTheEnd();
+  await trying(() => act("say", { text }));
+}
+
+function pick(one) {
+  offer([]);
+  line.value = "";
+  complain("");
+  const box = byId("composer").querySelector(".box");
+  box.hidden = true;
+  byId("composer").querySelector(".command-form")?.remove();
+  const form = commandForm(one, { sent: () => leaveForm(true), left: () => leaveForm(true) });
+  box.after(form);
+  form.begin();
+}
+
+function leaveForm(refocus = false) {
+  const composer = byId("composer");
+  composer.querySelector(".command-form")?.remove();
+  composer.querySelector(".box").hidden = false;
+  complain("");
+  if (refocus) line.focus();
+}
+
+/** Say in red what Discord's client would not let through. */
+export function complain(text) {
+  refill(problem, text && h("p", {}, text));
+}
+
+async function trying(doing) {
+  try {
+    return await doing();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    complain(error.message);
+    return null;
+  }
+}
+
+/** Use a command: a line says that it is on its way, until the bot has answered or Discord has given it up. */
+export async function run(label, doing) {
+  const waiting = pending(label);
+  const answer = await trying(doing);
+  if (answer?.state === "no answer") return waiting.failed("The application did not respond");
+  waiting.done();
+  if (answer?.modal) openModal(answer.modal, line);
+  return undefined;
+}

@@ -1,0 +1,89 @@
+/** Speaks with the sandbox: hears what changed, sends what a person does. */
+
+import { announce, state } from "./store.js";
+
+const AGAIN_AFTER = [300, 1000, 2000, 4000];
+let socket = null;
+let failures = 0;
+
+export function connect() {
+  socket = new WebSocket(`ws://${location.host}/feed`);
+  socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
+  socket.addEventListener("open", () => {
+    failures = 0;
+    setOnline(true);
+    if (state.person) look({});
+  });
+  socket.addEventListener("close", () => {
+    setOnline(false);
+    setTimeout(connect, AGAIN_AFTER[Math.min(failures++, AGAIN_AFTER.length - 1)]);
+  });
+}
+
+function setOnline(online) {
+  state.online = online;
+  announce("online");
+}
+
+let drawer = "";
+
+/** Look at a place as somebody; or open a drawer whose news shall come too. */
+export function look(wish) {
+  if ("person" in wish) Object.assign(state, { person: wish.person, channel: wish.channel });
+  if ("drawer" in wish) drawer = wish.drawer;
+  if (socket?.readyState !== WebSocket.OPEN) return;
+  const place = "drawer" in wish ? {} : { person: state.person, channel: state.channel };
+  socket.send(JSON.stringify({ ...place, ...("person" in wish ? {} : { drawer }) }));
+}
+
+function hear(news) {
+  for (const name of ["setting", "offered", "status", "commands", "newest"]) {
+    if (name in news) {
+      state[name] = news[name];
+      announce(name);
+    }
+  }
+  if (news.messages) hearMessages(news.messages);
+  for (const name of ["traffic", "log"]) if (name in news) announce(name, news[name]);
+}
+
+function hearMessages(news) {
+  if (news.person !== state.person || news.channel !== state.channel) return;
+  if (news.fresh) state.messages.clear();
+  for (const message of news.changed) state.messages.set(message.id, message);
+  for (const id of news.gone) state.messages.delete(id);
+  announce("messages", news);
+}
+
+export class Refused extends Error {}
+
+/** Do something as the person here; throws Refused with Discord's (or the sandbox's) words. */
+export async function act(name, body = {}) {
+  const place = { person: state.person, channel: state.channel };
+  let response;
+  try {
+    response = await fetch(`/actions/${name}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ ...place, ...body }),
+    });
+  } catch {
+    throw new Refused("The sandbox does not answer: is it still running?");
+  }
+  return answered(response);
+}
+
+export async function upload(file) {
+  const response = await fetch("/uploads", {
+    method: "POST",
+    headers: { "X-File-Name": JSON.stringify(file.name).replace(/[^\x20-\x7e]/g, "_") },
+    body: file,
+  });
+  return (await answered(response)).upload;
+}
+
+async function answered(response) {
+  const said = await response.json().catch(() => ({ refused: `The sandbox answered ${response.status}` }));
+  if (!response.ok) throw new Refused(said.refused);
+  return said;
+}

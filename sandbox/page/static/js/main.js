@@ -1,0 +1,36 @@
+/** Puts the page together. */
+
+import { startComposer } from "./composer.js";
+import { connect } from "./connection.js";
+import { byId, refill, h } from "./dom.js";
+import { startDrawers } from "./drawers.js";
+import { startMessages } from "./messages.js";
+import { startPlaces } from "./places.js";
+import { on, state } from "./store.js";
+import { keepTime } from "./times.js";
+
+function drawStatus() {
+  const first = state.status?.bots[0];
+  const ready = state.online && state.status?.connected && first?.state === "running";
+  const words = !state.online ? "The sandbox does not answer"
+    : first?.state === "starting" ? "The bot is starting…"
+    : first?.state === "stopped" && first.note ? `The bot is not running: ${first.note}`
+    : state.status?.connected ? "" : "The bot is offline";
+  byId("app").classList.toggle("bot-ready", Boolean(ready));
+  refill(byId("status"), words && h("span", { class: "status-words" }, words), money());
+}
+
+function money() {
+  const { dollars = 0, pictures = 0, real = false } = state.status ?? {};
+  if (!real && !pictures) return null;
+  const each = pictures ? ` · ${pictures} for $${dollars.toFixed(2)}, $${(dollars / pictures).toFixed(3)} each` : "";
+  return h("span", { class: real ? "money real" : "money" }, real ? `Real images${each || ": about $0.07 each"}` : `Pretend money${each}`);
+}
+
+startPlaces();
+startMessages();
+startComposer();
+startDrawers();
+keepTime();
+on(["status", "online"], drawStatus);
+connect();

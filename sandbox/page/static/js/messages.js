@@ -1,0 +1,180 @@
+/** The channel's messages: each drawn once, drawn again when it changes, and kept in view while one reads the newest. */
+
+import { avatar } from "./avatars.js";
+import { components } from "./components.js";
+import { byId, h, icon, refill } from "./dom.js";
+import { attachments, embeds } from "./embeds.js";
+import { markdown } from "./markdown.js";
+import { openMessageMenu, openUserMenu } from "./menus.js";
+import { channel, isDirect, on, person, rankOf, state } from "./store.js";
+import { clock } from "./times.js";
+
+const SUPPRESS_EMBEDS = 1 << 2;
+const NEAR_THE_END = 120;
+const drawn = new Map();
+let pinned = true;
+
+export function startMessages() {
+  on("messages", update);
+  on("scene", clear);
+  const scroller = byId("scroller");
+  scroller.addEventListener("scroll", () => {
+    pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END;
+  }, { passive: true });
+  new ResizeObserver(keepPinned).observe(byId("messages"));
+  new ResizeObserver(keepPinned).observe(scroller);
+}
+
+function keepPinned() {
+  const scroller = byId("scroller");
+  if (pinned) scroller.scrollTop = scroller.scrollHeight;
+}
+
+export function toTheEnd() {
+  pinned = true;
+  keepPinned();
+}
+
+function clear() {
+  drawn.clear();
+  state.messages.clear();
+  byId("messages").replaceChildren();
+  drawBeginning();
+  toTheEnd();
+}
+
+function drawBeginning() {
+  if (!state.person) return;
+  const name = channel().name;
+  const headline = isDirect() ? name : `Welcome to #${name}`;
+  const about = isDirect()
+    ? `This is the beginning of your direct messages with ${name}.`
+    : "This is the start of the channel. Type / to see what the bot can do here.";
+  refill(byId("beginning"), h("p", { class: "beginning-title" }, headline), h("p", {}, about));
+}
+
+function update(news) {
+  if (news.fresh) clear();
+  const list = byId("messages");
+  for (const id of news.gone) remove(id);
+  for (const message of news.changed) put(list, message, news.fresh);
+  keepPinned();
+}
+
+function remove(id) {
+  drawn.get(id)?.remove();
+  drawn.delete(id);
+}
+
+function put(list, message, fresh) {
+  if (state.hidden.has(message.id)) return;
+  const element = draw(message);
+  const before = drawn.get(message.id);
+  if (before) replace(before, element);
+  else list.insertBefore(element, following(list, message.id));
+  drawn.set(message.id, element);
+  if (!fresh && !message.thinking) byId("live").append(h("p", {}, spoken(message)));
+}
+
+function following(list, id) {
+  let next = null;
+  for (let node = list.lastElementChild; node; node = node.previousElementSibling) {
+    if (node.dataset.pending === undefined && BigInt(node.dataset.message) < BigInt(id)) return next;
+    next = node;
+  }
+  return next;
+}
+
+/** Whoever was at a control of the message stays there. */
+function replace(before, element) {
+  const focused = before.contains(document.activeElement) ? document.activeElement.dataset.control : null;
+  before.replaceWith(element);
+  if (focused) element.querySelector(`[data-control="${CSS.escape(focused)}"]`)?.focus();
+}
+
+function spoken(message) {
+  const texts = [message.content, ...message.embeds.flatMap((one) => [one.title, one.description])];
+  const quiet = message.ephemeral ? "Only you can see this: " : "";
+  return `${message.author.name}: ${quiet}${texts.filter(Boolean).join(". ").slice(0, 400) || "a new message"}`;
+}
+
+function draw(message) {
+  const kinds = ["message", message.ephemeral && "ephemeral", message.thinking && "thinking"];
+  const mentioned = message.content.includes(`<@${state.person}>`) && !message.ephemeral;
+  const props = {
+    class: [...kinds, mentioned && "mentioned"].filter(Boolean).join(" "),
+    data: { message: message.id },
+    oncontextmenu: (event) => openMessageMenu(event, message),
+  };
+  return h("li", props, message.used && used(message.used), h("article", { class: "message-body" },
+    avatar(message.author, "author-avatar"),
+    h("div", { class: "message-main" }, head(message), body(message), message.ephemeral && onlyYou(message))),
+  tools(message));
+}
+
+function used(use) {
+  const name = h("button", { type: "button", class: `name rank-${rankOf(use.by.id)}`, onclick: (event) => openUserMenu(event, use.by), oncontextmenu: (event) => openUserMenu(event, use.by) }, use.by.name);
+  return h("div", { class: "used" }, avatar(use.by, "tiny"), name, " used ", h("span", { class: "used-command" }, `/${use.name}`));
+}
+
+function head(message) {
+  const author = message.author;
+  const props = { type: "button", class: `name rank-${rankOf(author.id)}`, onclick: (event) => openUserMenu(event, author), oncontextmenu: (event) => openUserMenu(event, author) };
+  return h("div", { class: "message-head" }, h("button", props, author.name), author.bot && h("span", { class: "app-tag" }, "APP"), clock(message.timestamp));
+}
+
+function body(message) {
+  if (message.thinking) return thinking(message);
+  const edited = message.edited_timestamp && !message.used && h("span", { class: "edited" }, " (edited)");
+  const content = message.content && h("div", { class: "content markdown" }, markdown(message.content), edited);
+  const shown = message.flags & SUPPRESS_EMBEDS ? [] : message.embeds;
+  return [content, attachments(message.attachments, message), embeds(shown), components(message.components, message)];
+}
+
+function thinking(message) {
+  const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i"));
+  return h("p", { class: "thinking-line", role: "status" }, dots, `${message.author.name} is thinking…`);
+}
+
+function onlyYou(message) {
+  const dismiss = () => {
+    state.hidden.add(message.id);
+    remove(message.id);
+    byId("scroller").focus();
+  };
+  return h("p", { class: "only-you" }, icon("eye"), "Only you can see this · ", h("button", { type: "button", class: "link", onclick: dismiss }, "Dismiss message"));
+}
+
+function tools(message) {
+  if (message.ephemeral || message.thinking) return null;
+  return h("div", { class: "message-tools" }, h("button", {
+    type: "button", class: "icon-button", title: "More", "aria-label": `More for the message by ${message.author.name}`, "aria-haspopup": "menu",
+    onclick: (event) => openMessageMenu(event, message),
+  }, icon("more")));
+}
+
+/** A line of one's own while Discord waits for the bot; ends as nothing, or as what went wrong. */
+export function pending(label) {
+  const user = person();
+  const words = h("p", { class: "thinking-line", role: "status" }, "Sending command…");
+  const element = h("li", { class: "message pending", data: { pending: "" } }, used({ by: user, name: label }),
+    h("div", { class: "message-body" }, avatar(state.setting.bot, "author-avatar"),
+      h("div", { class: "message-main" }, h("div", { class: "message-head" }, h("span", { class: "name" }, state.setting.bot.name), h("span", { class: "app-tag" }, "APP")), words)));
+  const waiting = setTimeout(() => byId("messages").append(element), 150);
+  toTheEnd();
+  return {
+    done() {
+      clearTimeout(waiting);
+      element.remove();
+    },
+    failed(text) {
+      clearTimeout(waiting);
+      if (!element.isConnected) byId("messages").append(element);
+      element.classList.add("failed");
+      const dismiss = h("button", { type: "button", class: "link", onclick: () => element.remove() }, "Dismiss message");
+      words.replaceChildren(text);
+      words.after(h("p", { class: "only-you" }, icon("eye"), "Only you can see this · ", dismiss));
+      toTheEnd();
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** A form that the bot opened: shown over everything, kept open until the bot has taken it. */
+
+import { act, Refused } from "./connection.js";
+import { freshId, h, icon, refill } from "./dom.js";
+import { fields } from "./fields.js";
+import { state } from "./store.js";
+
+export function openModal(modal, from) {
+  const all = fields(modal.components);
+  const problem = h("div", { class: "complaint", role: "alert" });
+  const titleId = freshId("modal");
+  const send = h("button", { type: "submit", class: "button primary" }, "Submit");
+  const cancel = h("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel");
+  const form = h("form", { class: "modal-form", novalidate: true, onsubmit: (event) => {
+    event.preventDefault();
+    submit();
+  } },
+  h("header", { class: "modal-head" }, h("h2", { id: titleId }, modal.title),
+    h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"))),
+  h("div", { class: "modal-body" }, h("p", { class: "modal-note" }, `This form goes to ${state.setting.bot.name}. Do not share passwords or other sensitive information.`), all.map((field) => field.element), problem),
+  h("footer", { class: "modal-foot" }, cancel, send));
+  const dialog = h("dialog", { class: "modal", "aria-labelledby": titleId, onclose: () => {
+    dialog.remove();
+    if (from?.isConnected) from.focus();
+  } }, form);
+
+  const submit = async () => {
+    const inputs = all.filter((field) => field.id);
+    const wrong = inputs.filter((field) => !field.check());
+    if (wrong.length) return wrong[0].focus();
+    send.setAttribute("aria-busy", "true");
+    send.disabled = true;
+    refill(problem);
+    try {
+      const given = await Promise.all(inputs.map(async (field) => [field.id, await field.value()]));
+      const answer = await act("submit", { modal: modal.number, fields: Object.fromEntries(given) });
+      if (answer.state === "no answer") return refill(problem, h("p", {}, "Something went wrong. Try again."));
+      dialog.close();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      refill(problem, h("p", {}, error.message));
+    } finally {
+      send.removeAttribute("aria-busy");
+      send.disabled = false;
+    }
+    return undefined;
+  };
+  document.body.append(dialog);
+  dialog.showModal();
+  (all.find((field) => field.id)?.focus ?? (() => send.focus()))();
+}

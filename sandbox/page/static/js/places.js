@@ -1,0 +1,114 @@
+/** Where one is and who one is: servers, channels, and the people to be. */
+
+import { avatar, initials } from "./avatars.js";
+import { look } from "./connection.js";
+import { byId, h, refill } from "./dom.js";
+import { openUserMenu } from "./menus.js";
+import { announce, channel, isDirect, on, people, person, server, serverOf, servers, state } from "./store.js";
+
+const REMEMBERED = "sandbox-place";
+
+export function startPlaces() {
+  on("setting", settle);
+  on(["scene", "setting"], draw);
+  on("newest", drawUnread);
+  byId("open-places").addEventListener("click", () => openPlaces(true));
+  byId("veil").addEventListener("click", () => openPlaces(false));
+  byId("places").addEventListener("keydown", (event) => event.key === "Escape" && openPlaces(false));
+}
+
+export function openPlaces(open) {
+  byId("app").classList.toggle("places-open", open);
+  byId("open-places").setAttribute("aria-expanded", open);
+  byId("veil").hidden = !open;
+  if (open) byId("places").querySelector("[aria-current]")?.focus();
+}
+
+/** As whoever one was before the page was opened again, if that can be. */
+function settle() {
+  const known = (id) => people().some((one) => one.id === id);
+  if (known(state.person)) return;
+  const before = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "{}");
+  const first = people().find((one) => one.name === before.person) ?? people()[0];
+  go(first.id, first.home);
+}
+
+export function go(personId, channelId) {
+  const someone = people().find((one) => one.id === personId);
+  sessionStorage.setItem(REMEMBERED, JSON.stringify({ person: someone.name }));
+  look({ person: personId, channel: channelId });
+  announce("scene");
+  openPlaces(false);
+}
+
+/** Somebody else, in the same place if they see it. */
+function become(someone) {
+  const stays = state.channel !== person().dm && someone.servers[serverOf(state.channel)?.id];
+  go(someone.id, stays && someone.home !== someone.dm ? state.channel : someone.home);
+}
+
+function draw() {
+  if (!state.person) return;
+  drawRail();
+  drawChannels();
+  drawPeople();
+  byId("channel-name").textContent = channel().name;
+  byId("channel-name").classList.toggle("direct", isDirect());
+  byId("age").hidden = !channel().nsfw;
+  document.title = `${isDirect() ? "@" : "#"}${channel().name} — as ${person().name}`;
+  byId("live").textContent = "";
+}
+
+function drawRail() {
+  const mine = servers().filter((one) => person().servers[one.id]);
+  const direct = railButton("Direct messages", avatar(state.setting.bot, "rail-mark"), isDirect(), () => go(state.person, person().dm));
+  const buttons = mine.map((one) =>
+    railButton(one.name, initials(one.name), one === server(), () => go(state.person, one.channels[0].id)));
+  refill(byId("rail"), [direct, ...buttons].map((button) => h("li", {}, button)));
+}
+
+function railButton(label, inside, current, onclick) {
+  return h("button", { type: "button", class: "rail-button", title: label, "aria-label": label, "aria-current": current && "true", onclick }, inside);
+}
+
+function drawChannels() {
+  byId("server-name").textContent = server()?.name ?? "Direct messages";
+  const listed = server()?.channels ?? [{ id: person().dm, name: state.setting.bot.name, direct: true }];
+  refill(byId("channels"), listed.map((one) => h("li", {}, channelButton(one))));
+  drawUnread();
+}
+
+function channelButton(one) {
+  const props = {
+    type: "button", class: "channel", data: { channel: one.id },
+    "aria-current": one.id === state.channel && "page",
+    onclick: () => go(state.person, one.id),
+  };
+  const sign = one.direct ? avatar(state.setting.bot, "small") : h("span", { class: "hash", "aria-hidden": "true" }, one.nsfw ? "⚠" : "#");
+  return h("button", props, sign, h("span", { class: "channel-name" }, one.name), one.nsfw && h("span", { class: "sr-only" }, " age-restricted"));
+}
+
+function drawUnread() {
+  if (!state.person) return;
+  const read = (state.read[state.person] ??= { ...state.newest });
+  if (state.newest[state.channel]) read[state.channel] = state.newest[state.channel];
+  for (const button of document.querySelectorAll("[data-channel]")) {
+    const id = button.dataset.channel;
+    const unread = id !== state.channel && state.newest[id] && state.newest[id] !== read[id];
+    button.classList.toggle("unread", Boolean(unread));
+  }
+}
+
+function drawPeople() {
+  refill(byId("you-are"), h("strong", {}, person().name), h("span", { class: "about" }, person().about));
+  const buttons = people().map((one) => {
+    const label = `Be ${one.name} — ${one.about}`;
+    return h("button", {
+      type: "button", class: "person", title: label, "aria-label": label,
+      "aria-pressed": one.id === state.person ? "true" : "false",
+      onclick: () => become(one),
+      oncontextmenu: (event) => openUserMenu(event, one),
+    }, avatar(one), h("span", { class: "person-name", "aria-hidden": "true" }, one.name));
+  });
+  refill(byId("people"), buttons.map((button) => h("li", {}, button)));
+}

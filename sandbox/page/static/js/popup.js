@@ -1,0 +1,76 @@
+/** A list beside a control, to choose one or several from; keyboard first. */
+
+import { freshId, h } from "./dom.js";
+
+let open = null;
+
+/** `items`: {value, label, hint?, mark?}; `done(values)` once, unless it is left with Escape. */
+export function popup(anchor, { items, values, most, least, done }) {
+  if (open) open.close();
+  const picked = new Set(values);
+  const search = items.length > 8 && h("input", { type: "text", class: "popup-search", placeholder: "Search", "aria-label": "Search" });
+  const list = h("ul", { role: "listbox", class: "popup-list", tabindex: "-1", "aria-multiselectable": most > 1 && "true", "aria-label": anchor.getAttribute("aria-label") ?? "Choices" });
+  const box = h("div", { class: "popup" }, search, list, most > 1 && h("button", { type: "button", class: "button primary popup-done", onclick: () => finish() }, "Done"));
+  const close = () => {
+    box.remove();
+    anchor.setAttribute("aria-expanded", "false");
+    document.removeEventListener("pointerdown", outside, true);
+    open = null;
+  };
+  const finish = () => {
+    const chosen = items.filter((one) => picked.has(one.value)).map((one) => one.value);
+    close();
+    anchor.focus();
+    if (chosen.length >= least) done(chosen);
+  };
+  const outside = (event) => {
+    if (box.contains(event.target) || anchor.contains(event.target)) return;
+    if (most > 1) finish();
+    else close();
+  };
+  const toggle = (one) => {
+    if (most === 1) picked.clear();
+    if (picked.has(one.value)) picked.delete(one.value);
+    else if (picked.size < most) picked.add(one.value);
+    if (most === 1) finish();
+    else draw();
+  };
+  let active = Math.max(0, items.findIndex((one) => picked.has(one.value)));
+  let shown = items;
+  const draw = () => {
+    const words = search ? search.value.toLowerCase() : "";
+    shown = items.filter((one) => one.label.toLowerCase().includes(words));
+    active = Math.min(active, Math.max(0, shown.length - 1));
+    list.replaceChildren(...shown.map((one, index) => row(one, index, index === active, picked.has(one.value), toggle)));
+    const current = list.children[active];
+    for (const element of [list, search].filter(Boolean)) element.setAttribute("aria-activedescendant", current?.id ?? "");
+    current?.scrollIntoView({ block: "nearest" });
+  };
+  box.addEventListener("keydown", (event) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step) active = (active + step + shown.length) % shown.length;
+    else if (event.key === "Enter" || (event.key === " " && event.target !== search)) shown[active] && toggle(shown[active]);
+    else if (event.key === "Escape") {
+      close();
+      anchor.focus();
+    } else if (event.key === "Tab") return finish();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (box.isConnected) draw();
+  });
+  search && search.addEventListener("input", draw);
+  anchor.after(box);
+  anchor.setAttribute("aria-expanded", "true");
+  document.addEventListener("pointerdown", outside, true);
+  open = { close };
+  draw();
+  (search || list).focus();
+}
+
+function row(one, index, active, picked, toggle) {
+  return h("li", { role: "option", id: freshId("option"), class: active ? "option active" : "option", "aria-selected": picked ? "true" : "false", onclick: () => toggle(one) },
+    one.mark?.(), one.emoji?.name && h("span", { class: "emoji", "aria-hidden": "true" }, one.emoji.name),
+    h("span", { class: "option-text" }, h("span", {}, one.label), one.hint && h("span", { class: "option-hint" }, one.hint)),
+    picked && h("span", { class: "tick", "aria-hidden": "true" }, "✓"));
+}

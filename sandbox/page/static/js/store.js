@@ -1,0 +1,62 @@
+/** What the page knows: told by the feed, read by everything that draws. */
+
+const listeners = new Map();
+
+export const state = {
+  setting: null,
+  offered: null,
+  person: null,
+  channel: null,
+  messages: new Map(),
+  commands: [],
+  newest: {},
+  status: null,
+  online: false,
+  read: {},
+  hidden: new Set(),
+};
+
+export function on(names, listener) {
+  for (const name of [names].flat()) listeners.set(name, [...(listeners.get(name) ?? []), listener]);
+}
+
+export function announce(name, detail) {
+  for (const listener of listeners.get(name) ?? []) listener(detail);
+}
+
+export const people = () => state.setting?.people ?? [];
+export const person = () => people().find((one) => one.id === state.person);
+export const servers = () => state.setting?.servers ?? [];
+export const serverOf = (channelId) => servers().find((server) => server.channels.some((one) => one.id === channelId));
+export const server = () => serverOf(state.channel);
+export const isDirect = () => !server();
+
+export function channel() {
+  return server()?.channels.find((one) => one.id === state.channel) ?? { id: state.channel, name: state.setting?.bot.name };
+}
+
+export function channelNamed(id) {
+  return servers().flatMap((one) => one.channels).find((one) => one.id === id);
+}
+
+export function userNamed(id) {
+  const members = servers().flatMap((one) => one.members);
+  return [state.setting.bot, ...people(), ...members].find((one) => one.id === id);
+}
+
+export function roleNamed(id) {
+  return servers().flatMap((one) => one.roles).find((one) => one.id === id);
+}
+
+export function rankOf(userId) {
+  return people().find((one) => one.id === userId)?.servers[server()?.id]?.rank ?? "";
+}
+
+/** Everything a member, role or channel picker can offer in this place. */
+export function pickable(kind) {
+  const here = server();
+  const users = (here ? here.members : [person(), state.setting.bot]).map((one) => ({ ...one, kind: "user" }));
+  const roles = (here?.roles ?? []).map((one) => ({ ...one, kind: "role" }));
+  const channels = (here?.channels ?? []).map((one) => ({ ...one, kind: "channel" }));
+  return { user: users, role: roles, mentionable: [...users, ...roles], channel: channels }[kind];
+}

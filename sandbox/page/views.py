@@ -1,0 +1,135 @@
+"""The world as one person sees it, as JSON for the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sandbox.discord import Discord, RefusedByDiscord
+from sandbox.discord.client_rules import check_visible
+from sandbox.discord.errors import Json
+from sandbox.discord.interactions import Interaction
+from sandbox.discord.messages import Message
+from sandbox.discord.world import Channel, Guild, User
+from sandbox.page.cast import Cast, Person
+
+RANKS = {"Administrator": "admin", "Moderator": "moderator", "Patron": "patron", "Newcomer": "newcomer"}
+SHOWN = 600
+"""Messages of a channel that the page is given, counted from the newest."""
+
+
+def setting(cast: Cast, discord: Discord) -> Json:
+    """What does not change while the page is open."""
+    return {
+        "bot": _user(discord.world.bot),
+        "people": [_person(person) for person in cast.people],
+        "servers": [_server(guild) for guild in discord.world.guilds.values()],
+    }
+
+
+def _person(person: Person) -> Json:
+    servers = {str(guild_id): _member_rank(person, guild_id) for guild_id in person.memberships}
+    return {
+        **_user(person.user),
+        "about": person.about,
+        "servers": servers,
+        "home": str(person.home.id),
+        "dm": str(person.dm.id),
+    }
+
+
+def _member_rank(person: Person, guild_id: int) -> Json:
+    roles = person.memberships[guild_id].profile.roles
+    return {"roles": [str(role.id) for role in roles], "rank": RANKS.get(roles[0].name, "") if roles else ""}
+
+
+def _user(user: User) -> Json:
+    return {"id": str(user.id), "name": user.name, "bot": user.bot}
+
+
+def _server(guild: Guild) -> Json:
+    return {
+        "id": str(guild.id),
+        "name": guild.name,
+        "channels": [_channel(channel) for channel in guild.channels.values()],
+        "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles.values()],
+        "members": [_user(member.user) for member in guild.members.values()],
+    }
+
+
+def _channel(channel: Channel) -> Json:
+    return {"id": str(channel.id), "name": channel.name, "nsfw": channel.nsfw}
+
+
+def commands(discord: Discord, person: Person, channel: Channel) -> list[Json]:
+    """Those that Discord's client would offer this person here."""
+    scopes = [] if channel.guild_id is None else [channel.guild_id]
+    known = [command for scope in (*scopes, None) for command in discord.commands.registered(scope)]
+    member = person.member_in(channel).place(channel).member
+    offered = []
+    for command in known:
+        try:
+            check_visible(command, member, channel)
+        except RefusedByDiscord:
+            continue
+        offered.append(command)
+    return offered
+
+
+def visible(discord: Discord, person: Person, channel: Channel) -> list[Message]:
+    said = discord.messages.by_channel.get(channel.id, {}).values()
+    seen = [one for one in said if one.only_for is None or one.only_for is person.user]
+    return seen[-SHOWN:]
+
+
+def version(message: Message) -> tuple[int, int]:
+    """Changes whenever the message looks different."""
+    return message.edits, message.flags
+
+
+def newest(discord: Discord, cast: Cast, person: Person) -> dict[str, str]:
+    """The last message of each channel that this person sees."""
+    channels = [channel for guild in cast.guilds_of(person) for channel in guild.channels.values()]
+    seen = {channel: visible(discord, person, channel) for channel in (*channels, person.dm)}
+    return {str(channel.id): str(said[-1].id) for channel, said in seen.items() if said}
+
+
+def message(discord: Discord, one: Message, uses: dict[int, Interaction]) -> Json:
+    """`uses` knows the interaction that each reply answers."""
+    body = one.as_json()
+    shown = {file.filename: file.as_json() for file in one.attachments}
+    placed = ("embeds", "components", "attachments")
+    body |= {name: _local(body[name], shown, discord.url) for name in placed}
+    body |= {"thinking": one.thinking, "ephemeral": one.ephemeral, "author": _user(one.author)}
+    interaction = uses.get(one.id)
+    if interaction is not None:
+        body["used"] = {"name": interaction.name, "by": _user(interaction.place.user)}
+    return body
+
+
+def uses(discord: Discord) -> dict[int, Interaction]:
+    """Replies to commands, by the reply's id."""
+    known: Iterator[Interaction] = (one for one in discord.interactions.all if one.kind == 2)
+    return {one.original.id: one for one in known if one.original is not None}
+
+
+def _local(value: Any, files: Json, origin: str) -> Any:
+    """The same with links to attachments below the page's own origin, `attachment://` ones resolved."""
+    if isinstance(value, list):
+        return [_local(one, files, origin) for one in value]
+    if not isinstance(value, dict):
+        return value
+    local = {name: _local(one, files, origin) for name, one in value.items()}
+    for name in ("url", "proxy_url"):
+        link = local.get(name)
+        if isinstance(link, str):
+            local |= _media(link, name, files, origin)
+    return local
+
+
+def _media(link: str, name: str, files: Json, origin: str) -> Json:
+    attached = files.get(link.removeprefix("attachment://")) if link.startswith("attachment://") else None
+    if attached is not None:
+        about = {key: attached[key] for key in ("width", "height", "description") if key in attached}
+        return {**about, name: attached["url"].removeprefix(origin)}
+    return {name: link.removeprefix(origin) if link.startswith(f"{origin}/attachments/") else link}

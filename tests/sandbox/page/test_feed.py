@@ -1,0 +1,103 @@
+"""What a tab is told, and what it can do: over real sockets, without a browser."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.sandbox.page.conftest import Scene
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360000000000500017a5eab3f0000000049454e44ae426082"
+)
+
+
+async def test_a_command_that_one_may_not_use_is_not_offered(scene: Scene) -> None:
+    offered = {}
+    for name in ("Ada", "Mia", "Olga"):
+        await scene.tab.look(scene.person(name))
+        offered[name] = sorted(command["name"] for command in scene.tab.seen["commands"])
+    assert offered == {
+        "Ada": ["imagine", "show"],
+        "Mia": ["imagine", "reign", "show"],
+        "Olga": ["imagine", "reign", "show"],
+    }
+
+
+async def test_a_private_answer_reaches_nobody_else(scene: Scene) -> None:
+    ada, bob = scene.person("Ada"), scene.person("Bob")
+    await scene.tab.look(ada)
+    using = asyncio.create_task(scene.tab.act("use", ada, command="imagine", options={"prompt": "a fox"}))
+    event = await scene.socket.hear_event("INTERACTION_CREATE")
+    await scene.bot.respond(event, 4, content="for you alone", flags=64)
+    assert await using == (200, {"state": "done"})
+    await scene.tab.until(lambda: scene.tab.messages)
+    [message] = scene.tab.messages.values()
+    assert (message["content"], message["ephemeral"]) == ("for you alone", True)
+    assert message["used"]["name"] == "imagine"
+    await scene.tab.look(bob)
+    await scene.tab.until(lambda: "messages" in scene.tab.seen)
+    assert scene.tab.messages == {}
+
+
+async def test_an_edit_and_a_deletion_arrive(scene: Scene) -> None:
+    ada = scene.person("Ada")
+    await scene.tab.look(ada)
+    using = asyncio.create_task(scene.tab.act("use", ada, command="imagine", options={"prompt": "a fox"}))
+    event = await scene.socket.hear_event("INTERACTION_CREATE")
+    await scene.bot.respond(event, 5)
+    assert await using == (200, {"state": "thinking"})
+    await scene.tab.until(lambda: [one["thinking"] for one in scene.tab.messages.values()] == [True])
+    await scene.bot.edit(event, content="a fox")
+    await scene.tab.until(lambda: [one["content"] for one in scene.tab.messages.values()] == ["a fox"])
+    await scene.bot.call("DELETE", scene.bot.original(event))
+    await scene.tab.until(lambda: scene.tab.messages == {})
+
+
+async def test_what_discords_client_refuses_is_said_in_words(scene: Scene) -> None:
+    ada = scene.person("Ada")
+    status, said = await scene.tab.act("use", ada, command="imagine", options={})
+    assert (status, said["refused"]) == (422, "The option 'prompt' is required")
+    status, said = await scene.tab.act("use", ada, command="show", options={"times": 4})
+    assert (status, said["refused"]) == (422, "The value of 'times' must be at most 3, not 4")
+    assert (await scene.tab.act("use", ada, command="reign"))[0] == 422
+    assert (await scene.tab.act("press", ada, message="1", component="x"))[0] == 422
+
+
+async def test_nonsense_is_refused_and_harms_nobody(scene: Scene) -> None:
+    ada, finn = scene.person("Ada"), scene.person("Finn")
+    assert (await scene.tab.act("use", ada, person="nobody"))[0] == 400
+    assert (await scene.tab.act("use", finn, channel=str(ada.home.id), command="imagine"))[0] == 422
+    assert (await scene.tab.act("latency", ada, seconds="long"))[0] == 400
+    assert (await scene.tab.act("misbehave", ada, name="politely"))[0] == 422
+    assert await scene.tab.status("POST", "/actions/nothing", **scene.tab.own) == 404
+
+
+async def test_people_files_and_numbers_arrive_as_discord_sends_them(scene: Scene) -> None:
+    ada, bob = scene.person("Ada"), scene.person("Bob")
+    number = await scene.tab.upload("dot.png", PIXEL)
+    options = {"file": number, "to": str(bob.user.id), "times": 2}
+    using = asyncio.create_task(scene.tab.act("use", ada, command="show", options=options))
+    event = await scene.socket.hear_event("INTERACTION_CREATE")
+    await scene.bot.respond(event, 4, content="thanks")
+    assert (await using)[0] == 200
+    data = event["data"]
+    sent = {one["name"]: one["value"] for one in data["options"]}
+    assert (sent["to"], sent["times"]) == (str(bob.user.id), 2)
+    assert data["resolved"]["users"][str(bob.user.id)]["global_name"] == "Bob"
+    assert data["resolved"]["attachments"][sent["file"]]["filename"] == "dot.png"
+
+
+async def test_the_traffic_shows_each_call_with_its_answer_and_no_token(scene: Scene) -> None:
+    ada = scene.person("Ada")
+    await scene.tab.look(ada, "traffic")
+    using = asyncio.create_task(scene.tab.act("use", ada, command="imagine", options={"prompt": "a fox"}))
+    event = await scene.socket.hear_event("INTERACTION_CREATE")
+    await scene.bot.respond(event, 4, content="here")
+    await using
+    entries = {entry.title.split("/callback")[0]: entry for entry in scene.stage.journal.entries}
+    call = next(entry for entry in entries.values() if "/interactions/" in entry.title)
+    assert (call.kind, call.status) == ("discord", 200)
+    assert call.seconds is not None
+    assert event["token"] not in "".join(str(entry.as_json()) for entry in entries.values())
+    assert entries["INTERACTION_CREATE"].kind == "gateway event"

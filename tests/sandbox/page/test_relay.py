@@ -1,0 +1,78 @@
+"""Between the bot and the image API: passes on what comes as it comes, and adds up what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from aiohttp import ClientError, ClientSession
+
+from sandbox.images import ImageApi
+from sandbox.page.relay import Relay, cost
+
+ORDER = {"model": "x-ai/grok-2-image", "prompt": "a fox", "n": 2}
+
+
+@pytest.fixture
+async def images() -> AsyncIterator[ImageApi]:
+    async with ImageApi(painting="plain") as images:
+        yield images
+
+
+@pytest.fixture
+async def relay(images: ImageApi) -> AsyncIterator[Relay]:
+    async with Relay(images.url, images.key) as relay:
+        yield relay
+
+
+async def order(relay: Relay) -> tuple[int, object]:
+    headers = {"Authorization": f"Bearer {relay.key}"}
+    async with (
+        ClientSession() as client,
+        client.post(f"{relay.url}/images/generations", json=ORDER, headers=headers) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_an_order_arrives_and_its_cost_is_noted(relay: Relay, images: ImageApi) -> None:
+    status, _ = await order(relay)
+    assert (status, images.paid_pictures) == (200, 2)
+    assert relay.pictures == 2
+    assert relay.dollars == pytest.approx(2 * 0.0735)
+    [exchange] = relay.exchanges
+    assert (exchange.method, exchange.path, exchange.status) == ("POST", "/v1/images/generations", 200)
+
+
+@pytest.mark.parametrize("name", ["reset", "cut_short"])
+async def test_a_broken_answer_stays_broken(relay: Relay, images: ImageApi, name: str) -> None:
+    images.misbehave(name)
+    with pytest.raises(ClientError):
+        await order(relay)
+
+
+async def test_a_refusal_keeps_its_status_and_costs_nothing(relay: Relay, images: ImageApi) -> None:
+    images.misbehave("rate_limited_briefly")
+    assert (await order(relay))[0] == 429
+    assert (relay.dollars, relay.pictures) == (0, 0)
+
+
+async def test_where_nobody_listens_there_is_no_answer(relay: Relay, images: ImageApi) -> None:
+    async with images.down():
+        with pytest.raises(ClientError):
+            await order(relay)
+    assert relay.exchanges[-1].status is None
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b'{"data": [{}], "meta": {"usage": {"credits_used": 147000}}}', (0.0735, 1)),
+        (b'{"data": [{}, {}], "usage": {"cost_in_usd_ticks": 400000000}}', (0.04, 2)),
+        (b'{"data": [{}]}', (None, 1)),
+        (b'{"data": null, "meta": null}', (None, 0)),
+        (b"<html>", (None, 0)),
+        (b"[]", (None, 0)),
+    ],
+)
+def test_what_an_answer_cost_is_read_from_either_api(body: bytes, told: tuple[float | None, int]) -> None:
+    assert cost(body) == told
