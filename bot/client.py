@@ -14,6 +14,7 @@ from discord.ext import commands
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
+from bot.ui.callers import Callers
 from bot.ui.forms import Forms
 from bot.ui.replies import Fit
 from bot.ui.rights import Rights
@@ -58,6 +59,7 @@ class ImagineBot(commands.Bot):
         self.usage_book = usage_book
         self.moderation = moderation
         self.rights = Rights(self.tree)
+        self.callers = Callers(self)
         self.forms = Forms()
         self.fit = fit
         self.most_images = most_images

@@ -8,7 +8,6 @@ import discord
 from discord import app_commands
 
 from bot.core.generation import Request
-from bot.ui.callers import caller_of
 from bot.ui.host import Host
 from bot.ui.replies import InteractionReply
 
@@ -31,7 +30,7 @@ def imagine_command(host: Host) -> app_commands.Command[Any, ..., None]:
     async def imagine(interaction: discord.Interaction, prompt: Prompt, images: Images = 1) -> None:
         request = Request(
             id=interaction.id,
-            caller=caller_of(interaction),
+            caller=await host.callers.of(interaction),
             prompt=prompt,
             images=images,
         )

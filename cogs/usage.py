@@ -7,7 +7,6 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.ui.callers import caller_of
 from bot.ui.host import Host
 from bot.ui.replies import answer_privately
 from bot.ui.standings import usage_embed
@@ -27,7 +26,7 @@ def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
                 ephemeral=True, thinking=True
             )  # asking for rights takes its time
             await host.rights.require(interaction)
-        used = await host.usage_book.of(caller_of(interaction, other))
+        used = await host.usage_book.of(await host.callers.of(interaction, other))
         await answer_privately(interaction, embed=usage_embed(used, other.id if other else None))
 
     return usage

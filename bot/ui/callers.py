@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
 import discord
 
 from bot.core.limits import Caller
+from bot.ui.replies import CUT_OFF
+
+log = logging.getLogger(__name__)
+
+ASK_SECONDS = 0.7
+"""Of the 3 s that Discord gives for an answer; reserving takes up to half of them."""
+GIVE_UP_SECONDS = 10.0
+KEPT_SECONDS = 300.0
+UNKNOWN_KEPT_SECONDS = 30.0
+MOST_KEPT = 1000
 
 
 def caller_of(
     interaction: discord.Interaction, member: discord.Member | discord.User | None = None
 ) -> Caller:
-    """Whoever gave the command; or `member` as if they had given it there."""
+    """Whoever gave the command; or `member` as if they had given it there. Of a thread's parent only the id."""
     channel = interaction.channel
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
     return Caller(
@@ -29,3 +46,79 @@ def role_ids(member: discord.Member | discord.User) -> frozenset[int]:
     intent, and memory for every role and channel of every server.
     """
     return frozenset(member._roles) if isinstance(member, discord.Member) else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Parent:
+    """What a thread has from the channel or the forum it is in; on the clock `until` it is taken for true."""
+
+    category: int | None
+    age_restricted: bool
+    until: float
+
+
+class Callers:
+    """Callers with what Discord leaves out of a command given in a thread: asked of it once, and kept for minutes."""
+
+    def __init__(self, client: discord.Client, clock: Callable[[], float] = time.monotonic) -> None:
+        self._client = client
+        self._clock = clock
+        self._parents: OrderedDict[int, _Parent] = OrderedDict()
+        self._asking: dict[int, asyncio.Task[_Parent]] = {}
+
+    async def of(
+        self, interaction: discord.Interaction, member: discord.Member | discord.User | None = None
+    ) -> Caller:
+        """As `caller_of`, all of it. Takes at most ASK_SECONDS, and in a thread only."""
+        caller = caller_of(interaction, member)
+        if not isinstance(interaction.channel, discord.Thread):
+            return caller
+        parent = await self._parent_in_time(interaction.channel.parent_id)
+        return replace(
+            caller,
+            channels=(*caller.channels, parent.category) if parent.category else caller.channels,
+            age_restricted=parent.age_restricted,
+        )
+
+    async def _parent_in_time(self, channel: int) -> _Parent:
+        known = self._parents.get(channel)
+        if known and self._clock() < known.until:
+            return known
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                return await asyncio.shield(self._asked(channel))
+        except TimeoutError:
+            log.debug("channel %d: Discord takes too long to say what it is", channel)
+            return known or self._unknown()
+
+    def _asked(self, channel: int) -> asyncio.Task[_Parent]:
+        """One question, however many wait for its answer; it goes on for those that come later."""
+        if channel not in self._asking:
+            task = asyncio.create_task(self._ask(channel), name=f"channel {channel}")
+            self._asking[channel] = task
+            task.add_done_callback(lambda _: self._asking.pop(channel))
+        return self._asking[channel]
+
+    async def _ask(self, channel: int) -> _Parent:
+        try:
+            async with asyncio.timeout(GIVE_UP_SECONDS):
+                found = await self._client.fetch_channel(channel)
+        except (discord.DiscordException, *CUT_OFF) as error:
+            log.debug("channel %d: Discord does not say what it is: %s", channel, type(error).__name__)
+            known = self._parents.get(channel)
+            unknown = self._unknown()
+            return self._keep(channel, replace(known, until=unknown.until) if known else unknown)
+        category = getattr(found, "category_id", None)
+        age_restricted = bool(getattr(found, "nsfw", False))
+        return self._keep(channel, _Parent(category, age_restricted, self._clock() + KEPT_SECONDS))
+
+    def _keep(self, channel: int, parent: _Parent) -> _Parent:
+        self._parents[channel] = parent
+        self._parents.move_to_end(channel)
+        if len(self._parents) > MOST_KEPT:
+            self._parents.popitem(last=False)
+        return parent
+
+    def _unknown(self) -> _Parent:
+        """Nobody is let in where it takes an age restriction (fail closed)."""
+        return _Parent(None, age_restricted=False, until=self._clock() + UNKNOWN_KEPT_SECONDS)

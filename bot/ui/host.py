@@ -10,6 +10,7 @@ from discord.app_commands import CommandTree
 from bot.core.moderation import Moderation
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
+from bot.ui.callers import Callers
 from bot.ui.forms import Forms
 from bot.ui.replies import Fit
 from bot.ui.rights import Rights
@@ -23,6 +24,7 @@ class Host(Protocol):
     usage_book: UsageBook
     moderation: Moderation
     rights: Rights
+    callers: Callers
     forms: Forms
     fit: Fit
     most_images: int

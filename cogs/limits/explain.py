@@ -7,7 +7,6 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.ui.callers import caller_of
 from bot.ui.explanations import explanation_embed
 from bot.ui.host import Host
 from cogs.limits.answers import admit
@@ -18,7 +17,7 @@ def explain_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(member="As if they asked for an image in this channel, right now")
     async def explain(interaction: discord.Interaction, member: discord.User) -> None:
         await admit(host, interaction)
-        caller = caller_of(interaction, member)
+        caller = await host.callers.of(interaction, member)
         explanation = await host.moderation.explain(caller)
         embed = explanation_embed(explanation, caller, host.moderation.operator)
         await interaction.edit_original_response(embed=embed)

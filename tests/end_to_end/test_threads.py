@@ -1,0 +1,71 @@
+"""Where a command was given: what holds for a channel holds in its threads."""
+
+from __future__ import annotations
+
+from bot.core.policy import ChannelMode, ChannelRule
+from tests.end_to_end.conftest import Stage
+from tests.end_to_end.test_log_channel import decide
+
+AGE_RESTRICTED_ONLY = ChannelRule(age_restricted_only=True)
+
+
+async def test_a_thread_of_an_age_restricted_channel_is_age_restricted(stage: Stage) -> None:
+    await stage.start_bot()
+    await decide(stage, channels=AGE_RESTRICTED_ONLY)
+    late = stage.tea_house.thread("late", parent=stage.tea_house.channel("night", nsfw=True))
+    early = stage.tea_house.thread("early")
+    assert (await stage.ada.imagine("a fox", channel=late)).attachments
+    refused = await stage.ada.imagine("a fox", channel=early)
+    assert refused.ephemeral
+    assert "age-restricted channels only" in refused.text
+
+
+async def test_a_category_on_the_list_holds_in_the_threads_of_its_channels(stage: Stage) -> None:
+    await stage.start_bot()
+    category = 4321
+    await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({category})))
+    studio = stage.tea_house.channel("studio")
+    studio.category_id = category
+    assert (await stage.ada.imagine("a fox", channel=studio)).attachments
+    assert (await stage.ada.imagine("a fox", channel=stage.tea_house.thread("t", parent=studio))).attachments
+    refused = await stage.ada.imagine("a fox", channel=stage.tea_house.thread("t"))
+    assert "only in" in refused.text
+
+
+async def test_discord_is_asked_once_for_a_threads_parent_and_never_for_a_channel(stage: Stage) -> None:
+    await stage.start_bot()
+    for _ in range(2):
+        await stage.ada.imagine("a fox")
+    assert not stage.discord.traffic.of("channel")
+    thread, sibling = stage.tea_house.thread("one"), stage.tea_house.thread("another")
+    for place in (thread, thread, sibling):
+        assert (await stage.ada.imagine("a fox", channel=place)).attachments
+    assert len(stage.discord.traffic.of("channel")) == 1
+
+
+async def test_a_discord_that_is_slow_to_say_keeps_nobody_waiting_and_lets_nobody_in(stage: Stage) -> None:
+    await stage.start_bot()
+    await decide(stage, channels=AGE_RESTRICTED_ONLY)
+    night = stage.tea_house.channel("night", nsfw=True)
+    thread = stage.tea_house.thread("late", parent=night)
+    held = stage.discord.faults.hold("channel")
+    refused = await stage.ada.imagine("a fox", channel=thread)
+    assert "age-restricted channels only" in refused.text
+    assert (refused.finished_after or 9) < 2
+    held.set()
+    await stage.discord.traffic.changes.until(lambda: _answered(stage), 5)
+    assert (await stage.ada.imagine("a fox", channel=thread)).attachments
+
+
+async def test_a_parent_that_the_bot_may_not_see_counts_as_not_age_restricted(stage: Stage) -> None:
+    await stage.start_bot()
+    night = stage.tea_house.channel("night", nsfw=True)
+    thread = stage.tea_house.thread("late", parent=night)
+    stage.discord.faults.next("channel", status=403)
+    assert (await stage.ada.imagine("a fox", channel=thread)).attachments
+    await decide(stage, channels=AGE_RESTRICTED_ONLY)
+    assert "age-restricted channels only" in (await stage.ada.imagine("a fox", channel=thread)).text
+
+
+def _answered(stage: Stage) -> bool:
+    return all(asked.answered_at is not None for asked in stage.discord.traffic.of("channel"))
