@@ -205,9 +205,9 @@ async def test_the_bot_asks_for_no_intents(stage: Stage) -> None:
 
 async def test_the_log_tells_the_story_and_no_secret(stage: Stage) -> None:
     bot = await stage.start_bot(LOG_LEVEL="DEBUG")
+    reply = await stage.ada.imagine("a fox")
     stage.images.misbehave("bad_key")
     await stage.ada.imagine("a fox")
-    reply = await stage.ada.imagine("a fox")
     assert await bot.terminate() == 0
     lines = [json.loads(line) for line in bot.log]
     delivered = [line for line in lines if "delivered" in line["message"]]
