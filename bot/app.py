@@ -7,13 +7,15 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot
 from bot.connection import stay_connected
+from bot.core.accounts import Accounts
 from bot.core.breaker import GuardedPainter
 from bot.core.moderation import Moderation
+from bot.core.privacy import Privacy
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.core.watch import Watch
@@ -25,6 +27,8 @@ from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
+from bot.storage.records import SqlRecords
+from bot.ui.host import UseCases
 from bot.ui.server_log import ServerLog
 
 log = logging.getLogger(__name__)
@@ -41,24 +45,25 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(open_database(settings.database_url))
         painter = await stack.enter_async_context(image_client(settings))
-        ledger, policies, notes = SqlLedger(database), SqlPolicies(database), SqlNotes(database)
-        operator = settings.operator
-        server_log = ServerLog(policies, now)
-        alerts = OperatorAlerts(settings.operator_channel_id)
+        policies, notes = SqlPolicies(database), SqlNotes(database)
+        alerts, server_log = OperatorAlerts(settings.operator_channel_id), ServerLog(policies, now)
         watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
         guarded = GuardedPainter(painter, watch.breaker)
+        ledger, records, operator = SqlLedger(database), SqlRecords(database), settings.operator
         concurrency = settings.image_concurrency
-        studio = Studio(ledger, guarded, operator, now, watch.breaker, server_log, concurrency=concurrency)
-        usage_book = UsageBook(ledger, policies, operator, now)
-        moderation = Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host)
-        for background in (watch.run(), alerts.run(), server_log.run()):
+        use_cases = UseCases(
+            Studio(ledger, guarded, operator, now, watch.breaker, server_log, concurrency=concurrency),
+            UsageBook(ledger, policies, operator, now),
+            Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host),
+            Accounts(records, policies, operator, now),
+            Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
+        )
+        for background in (watch.run(), alerts.run(), server_log.run(), use_cases.privacy.keep_sweeping()):
             stack.callback(asyncio.create_task(background).cancel)
 
         def make_bot() -> ImagineBot:
             bot = ImagineBot(
-                studio,
-                usage_book,
-                moderation,
+                use_cases,
                 fit,
                 notes,
                 most_images=settings.max_images_per_prompt,
@@ -68,7 +73,7 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
             server_log.attach(bot)
             return bot
 
-        before_closing = in_turn(studio.close, server_log.close)
+        before_closing = in_turn(use_cases.studio.close, server_log.close)
         await stay_connected(make_bot, settings.discord_token, stop, before_closing=before_closing)
     log.info("stopped")
 

@@ -11,18 +11,16 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.core.moderation import Moderation
-from bot.core.studio import Studio
-from bot.core.usage import UsageBook
 from bot.ui.callers import Callers
 from bot.ui.forms import Forms
+from bot.ui.host import UseCases
 from bot.ui.replies import Fit
 from bot.ui.rights import Rights
 from bot.ui.routing import RoutedTree
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.limits")
+EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.limits", "cogs.privacy")
 
 
 class Notes(Protocol):
@@ -38,9 +36,7 @@ class ImagineBot(commands.Bot):
 
     def __init__(
         self,
-        studio: Studio,
-        usage_book: UsageBook,
-        moderation: Moderation,
+        use_cases: UseCases,
         fit: Fit,
         notes: Notes,
         *,
@@ -55,9 +51,11 @@ class ImagineBot(commands.Bot):
             max_messages=None,
             tree_cls=RoutedTree,
         )
-        self.studio = studio
-        self.usage_book = usage_book
-        self.moderation = moderation
+        self.studio = use_cases.studio
+        self.usage_book = use_cases.usage_book
+        self.moderation = use_cases.moderation
+        self.accounts = use_cases.accounts
+        self.privacy = use_cases.privacy
         self.rights = Rights(self.tree)
         self.callers = Callers(self)
         self.forms = Forms()

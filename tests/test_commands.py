@@ -8,12 +8,9 @@ from pathlib import Path
 
 from bot.client import EXTENSIONS, ImagineBot, command_payload, payload_fingerprint
 from bot.core.generation import Picture
-from bot.core.moderation import Moderation
 from bot.core.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
-from bot.core.studio import Studio
-from bot.core.usage import UsageBook
-from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
 from tests.core.samples import operator
+from tests.core.use_cases import use_cases
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
 OPERATOR = operator()
@@ -36,12 +33,8 @@ async def as_it_is(picture: Picture, limit: int) -> Picture:
 async def payload(
     most_images: int = 4, longest_prompt: int = 6000, decided: Operator = OPERATOR
 ) -> Sequence[dict[str, object]]:
-    ledger, policies = FakeLedger(), FakePolicies()
-    studio = Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), FakeChronicle(), concurrency=1)
     bot = ImagineBot(
-        studio,
-        UsageBook(ledger, policies, OPERATOR, noon),
-        Moderation(policies, ledger, decided, noon),
+        use_cases(decided),
         as_it_is,
         FakeNotes(),
         most_images=most_images,

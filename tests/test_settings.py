@@ -62,6 +62,7 @@ def test_the_token_and_the_key_are_enough() -> None:
         cooldown_seconds=0,
         day_time_zone=ZoneInfo("UTC"),
         database_url="sqlite:///data/imagine.db",
+        keep_prompts_days=30,
         log_level="INFO",
         log_format="auto",
         discord_api_url="https://discord.com/api/v10",

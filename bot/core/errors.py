@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bot.core.limits import Meter, Ruling
     from bot.core.policy import Block, Limit, Setting
@@ -228,6 +228,43 @@ class UnknownZone(Refusal):
     def __init__(self, nearest: tuple[str, ...]) -> None:
         super().__init__("unknown time zone")
         self.nearest = nearest
+
+
+class DayUnreadable(Refusal):
+    """Not a day in ISO 8601."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("not a day")
+        self.text = text
+
+
+class PeriodBackwards(Refusal):
+    """A period that ends before it begins."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"from {first} to {last}")
+        self.first = first
+        self.last = last
+
+
+class PeriodTooLong(Refusal):
+    """More than the `days` for which records are kept."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__(f"more than {days} days")
+        self.days = days
+
+
+class ExportTooLarge(Refusal):
+    """More than one answer can carry; `files` are the most that it can."""
+
+    def __init__(self, files: int) -> None:
+        super().__init__(f"more than {files} files")
+        self.files = files
+
+
+class NotYours(Refusal):
+    """Somebody pressed a button that speaks for somebody else."""
 
 
 class AlreadyClaimed(BotError):

@@ -26,10 +26,10 @@ def day_of(now: datetime, zone: ZoneInfo) -> Window:
     A day begins once: where clocks are put back over midnight, the minutes lived again belong to the new day.
     """
     today = now.astimezone(zone).date()
-    starts_at, ends_at = _start(today, zone), _start(today + ONE_DAY, zone)
+    starts_at, ends_at = start_of(today, zone), start_of(today + ONE_DAY, zone)
     if now >= ends_at:
         today += ONE_DAY
-        starts_at, ends_at = ends_at, _start(today + ONE_DAY, zone)
+        starts_at, ends_at = ends_at, start_of(today + ONE_DAY, zone)
     return Window(today.isoformat(), starts_at, ends_at)
 
 
@@ -37,7 +37,7 @@ def month_of(now: datetime, zone: ZoneInfo) -> Window:
     """The calendar month in `zone` that the day of `now` belongs to; `key` is shorter than any day's."""
     first = date.fromisoformat(day_of(now, zone).key).replace(day=1)
     following = (first + 31 * ONE_DAY).replace(day=1)
-    return Window(f"{first:%Y-%m}", _start(first, zone), _start(following, zone))
+    return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(following, zone))
 
 
 def days_until(today: Window, count: int) -> list[str]:
@@ -47,7 +47,7 @@ def days_until(today: Window, count: int) -> list[str]:
 
 
 @lru_cache(maxsize=1024)  # asked several times for each image, about a handful of days
-def _start(day: date, zone: ZoneInfo) -> datetime:
+def start_of(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of `day`, or of the day after where `zone` left it out."""
     midnight = datetime.combine(day, time.min, zone)
     starts_at = midnight.astimezone(UTC)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
+from bot.core.accounts import Accounts
 from bot.core.moderation import Moderation
+from bot.core.privacy import Privacy
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.callers import Callers
@@ -17,12 +20,25 @@ from bot.ui.rights import Rights
 from bot.ui.routing import RoutedItem
 
 
+@dataclass(frozen=True, slots=True)
+class UseCases:
+    """Everything that a command can ask for."""
+
+    studio: Studio
+    usage_book: UsageBook
+    moderation: Moderation
+    accounts: Accounts
+    privacy: Privacy
+
+
 class Host(Protocol):
     """Implemented by `bot.client.ImagineBot`; `cogs` know no more of the bot than this."""
 
     studio: Studio
     usage_book: UsageBook
     moderation: Moderation
+    accounts: Accounts
+    privacy: Privacy
     rights: Rights
     callers: Callers
     forms: Forms

@@ -10,8 +10,10 @@ from bot.core.errors import (
     ChannelClosed,
     CoolingDown,
     CreditExhausted,
+    DayUnreadable,
     DeliveryFailed,
     EmptyPrompt,
+    ExportTooLarge,
     ForbiddenWord,
     GenerationTookTooLong,
     Interrupted,
@@ -25,9 +27,12 @@ from bot.core.errors import (
     ModelGone,
     NotAgeRestricted,
     NotAModerator,
+    NotYours,
     OutcomeUnknown,
     OutOfBounds,
     OutOfService,
+    PeriodBackwards,
+    PeriodTooLong,
     PicturesLost,
     PromptRejected,
     PromptTooLong,
@@ -85,6 +90,11 @@ def refusal(error: BotError) -> str:
             | LogChannelClosed()
             | LogChannelUnfit()
             | LogChannelUnknown()
+            | DayUnreadable()
+            | PeriodBackwards()
+            | PeriodTooLong()
+            | ExportTooLarge()
+            | NotYours()
         ):
             return undecidable(error)
         case OutOfService(trouble=trouble):

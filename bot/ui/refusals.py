@@ -11,13 +11,18 @@ from bot.core.errors import (
     BotError,
     ChannelClosed,
     CoolingDown,
+    DayUnreadable,
+    ExportTooLarge,
     LimitReached,
     LogChannelClosed,
     LogChannelUnfit,
     LogChannelUnknown,
     NotAgeRestricted,
     NotAModerator,
+    NotYours,
     OutOfBounds,
+    PeriodBackwards,
+    PeriodTooLong,
     RightsUnknown,
     TooManyAtOnce,
     TooManyDecisions,
@@ -107,6 +112,16 @@ def undecidable(error: BotError) -> str:
             return f"{given} {expected}. {NOTHING_CHANGED}"
         case LogChannelClosed() | LogChannelUnfit() | LogChannelUnknown():
             return f"{_no_log(error)} {NOTHING_CHANGED}"
+        case DayUnreadable(text=text):
+            return f"“{disarm(cut(text, TYPED_SHOWN))}” is no day. Write it as in `2026-11-23`."
+        case PeriodBackwards(first=first, last=last):
+            return f"That period ends ({last}) before it begins ({first}). Give `from` the earlier day."
+        case PeriodTooLong(days=days):
+            return f"Records are kept for {days:,} days, so no period is longer. Choose a shorter one."
+        case ExportTooLarge(files=files):
+            return f"That is more than {files} files of the size that Discord takes here. Choose a shorter period."
+        case NotYours():
+            return "That button speaks for somebody else. Nothing was erased: use `/privacy delete` yourself."
         case NotAModerator():
             return f"Only moderators of this server can do that. {NOTHING_CHANGED}"
         case RightsUnknown():

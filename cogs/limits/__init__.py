@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.ui.host import Host
-from cogs.limits import confirmation, forms, panel
+from cogs.limits import confirmation, export, forms, panel
 from cogs.limits.commands import add_commands
 
 
@@ -21,6 +21,7 @@ async def setup(host: Host) -> None:
     )
     group.add_command(panel.show)
     add_commands(group, host)
+    group.add_command(export.export)
     host.command_tree.add_command(group)
     host.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton)
     forms.register(host.forms)

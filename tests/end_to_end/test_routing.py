@@ -17,14 +17,13 @@ from discord.http import Route
 from bot.client import ImagineBot
 from bot.connection import point_at
 from bot.core.errors import NotAModerator
-from bot.core.moderation import Moderation, Revision
-from bot.core.studio import Studio
-from bot.core.usage import UsageBook
+from bot.core.moderation import Revision
 from bot.ui.forms import Answers, form
 from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
 from sandbox.discord import Discord, Member, Reply
-from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
+from tests.core.fakes import FakePolicies
 from tests.core.samples import operator
+from tests.core.use_cases import use_cases
 from tests.test_commands import as_it_is
 
 REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")
@@ -137,11 +136,8 @@ class SlowPolicies(FakePolicies):
 
 
 def imagine_bot(policies: FakePolicies) -> ImagineBot:
-    ledger = FakeLedger()
     bot = ImagineBot(
-        Studio(ledger, FakePainter(), OPERATOR, noon, breaker(), FakeChronicle(), concurrency=1),
-        UsageBook(ledger, policies, OPERATOR, noon),
-        Moderation(policies, ledger, OPERATOR, noon),
+        use_cases(OPERATOR, policies),
         as_it_is,
         KeepsNothing(),
         most_images=4,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -43,6 +44,10 @@ def sample(kind: type[BotError]) -> BotError:
         errors.OutOfBounds: (Setting.DAILY, 101, 100),
         errors.OutOfService: (errors.Trouble.DOWN,),
         errors.TooManyDecisions: ("roles", 100),
+        errors.DayUnreadable: ("yesterday",),
+        errors.PeriodBackwards: (date(2026, 11, 2), date(2026, 11, 1)),
+        errors.PeriodTooLong: (400,),
+        errors.ExportTooLarge: (10,),
         errors.Unclear: (("images", "unlimited"),),
         errors.UnknownZone: (("Europe/Berlin", "UTC"),),
         errors.Unreadable: ("12abc", "a whole number"),

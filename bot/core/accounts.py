@@ -1,0 +1,79 @@
+"""The use case behind `/limits export`: what a server's members used in a period, generation by generation."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import DayUnreadable, PeriodBackwards, PeriodTooLong
+from bot.core.limits import zone_of
+from bot.core.moderation import Policies
+from bot.core.policy import Operator
+from bot.core.privacy import KEEP_RECORDS, GenerationRecord, Records
+from bot.core.reservation import Clock
+from bot.core.windows import ONE_DAY, day_of, start_of
+
+PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole days by the server's clock, both ends included."""
+
+    first: date
+    last: date
+    zone: ZoneInfo
+
+    @property
+    def since(self) -> datetime:
+        return start_of(self.first, self.zone)
+
+    @property
+    def until(self) -> datetime:
+        return start_of(self.last + ONE_DAY, self.zone)
+
+
+class Accounts:
+    """Whoever calls it has checked the moderator's right."""
+
+    def __init__(self, records: Records, policies: Policies, operator: Operator, clock: Clock) -> None:
+        self._records = records
+        self._policies = policies
+        self._operator = operator
+        self._clock = clock
+
+    async def period(self, server: int, first: str | None, last: str | None) -> Period:
+        """From ISO dates; without them from the first of this month to today.
+
+        Raises DayUnreadable, PeriodBackwards, PeriodTooLong.
+        """
+        zone = zone_of((await self._policies.of(server)).policy, self._operator)
+        today = date.fromisoformat(day_of(self._clock(), zone).key)
+        end = _day(last) or today
+        period = Period(_day(first) or end.replace(day=1), end, zone)
+        if period.first > period.last:
+            raise PeriodBackwards(period.first, period.last)
+        if period.last - period.first >= KEEP_RECORDS:
+            raise PeriodTooLong(KEEP_RECORDS // timedelta(days=1))
+        return period
+
+    async def generations(self, server: int, period: Period) -> AsyncIterator[GenerationRecord]:
+        """Oldest first, read in pages."""
+        last: GenerationRecord | None = None
+        while page := await self._records.usage(server, period.since, period.until, last, PAGE):
+            for last in page:
+                yield last
+
+
+def _day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        raise DayUnreadable(text) from None
+    if not 2015 <= day.year <= 9000:  # Discord itself is no older, and arithmetic with dates has an end
+        raise DayUnreadable(text)
+    return day

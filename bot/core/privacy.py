@@ -1,0 +1,184 @@
+"""The use case behind `/privacy`: what is kept about a member, for how long, and its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.core.errors import LedgerUnavailable
+from bot.core.policy import NOTHING_DECIDED, Policy
+from bot.core.reservation import Clock
+
+log = logging.getLogger(__name__)
+
+KEEP_RECORDS = timedelta(days=400)
+"""A year and a month, so that a server can compare a month with the same of the year before."""
+
+KEEP_FOR_LIMITS = timedelta(days=2)
+"""A cooldown and a day in any time zone are over by then."""
+
+ERASURE_TAKES = timedelta(days=35)
+"""A month in any time zone, and with it the last counter, is over by then."""
+
+KEEP_REVISIONS = 200
+"""Of each server's policy; older ones are kept as long as other records."""
+
+SWEEP_SECONDS = 3600.0
+RETRY_SECONDS = 300.0
+SWEPT_AT_ONCE = 500
+"""Rows in one transaction: members must not wait for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class GenerationRecord:
+    """One `/imagine` as it is kept. An empty prompt was erased; `credits` as in `Order`."""
+
+    id: int
+    server: int
+    channel: int
+    member: int
+    prompt: str
+    images: int
+    refunded: int
+    state: str
+    model: str | None
+    credits: int | None
+    reserved_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterRecord:
+    """`used` images on the meter of that name, in the window of that key."""
+
+    meter: str
+    window: str
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """What the moderators of `server` decided about the member: the policy, without what is about others."""
+
+    server: int
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRecord:
+    """A change that the member made as a moderator."""
+
+    server: int
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything about one member, in all servers."""
+
+    member: int
+    generations: tuple[GenerationRecord, ...]
+    counters: tuple[CounterRecord, ...]
+    decisions: tuple[DecisionRecord, ...]
+    changes: tuple[ChangeRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """`prompts` of so many generations, and the member's id on `generations` of them; `running` are not settled yet."""
+
+    prompts: int
+    generations: int
+    counters: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What ended before each of these instants is kept no longer."""
+
+    prompts_before: datetime
+    records_before: datetime
+
+
+class Records(Protocol):
+    """Everything that is kept. Raises LedgerUnavailable."""
+
+    async def about(self, member: int) -> Dossier: ...
+
+    async def erase(self, member: int, now: datetime) -> Erased:
+        """Erase what can go at once, and remember to erase the rest."""
+        ...
+
+    async def finish_erasures(self, now: datetime) -> int:
+        """Go on with the erasures that were asked for; how many are finished."""
+        ...
+
+    async def sweep(self, retention: Retention, at_most: int) -> int:
+        """Let go of some of what is kept no longer; how many rows it was."""
+        ...
+
+    async def usage(
+        self, server: int, since: datetime, until: datetime, after: GenerationRecord | None, count: int
+    ) -> Sequence[GenerationRecord]:
+        """Generations of a server that were reserved from `since` to before `until`, oldest first, a page each."""
+        ...
+
+
+class Privacy:
+    """Speaks for one member at a time; and lets go of what is kept no longer."""
+
+    def __init__(self, records: Records, clock: Clock, *, keep_prompts: timedelta) -> None:
+        self._records = records
+        self._clock = clock
+        self.keep_prompts = keep_prompts
+
+    async def about(self, member: int) -> Dossier:
+        return await self._records.about(member)
+
+    async def erase(self, member: int) -> Erased:
+        """May be asked for again at any time."""
+        return await self._records.erase(member, self._clock())
+
+    async def keep_sweeping(self, seconds: float = SWEEP_SECONDS) -> None:
+        """Until it is cancelled. Several processes may do it at once."""
+        failing = False
+        while True:
+            try:
+                await self.sweep()
+                failing = False
+            except LedgerUnavailable as error:
+                if not failing:
+                    log.warning("what is kept no longer could not be erased yet: %s", error)
+                failing = True
+            except Exception:
+                log.exception("what is kept no longer could not be erased")
+                failing = True
+            await asyncio.sleep(min(seconds, RETRY_SECONDS) if failing else seconds)
+
+    async def sweep(self) -> int:
+        now = self._clock()
+        retention = Retention(now - self.keep_prompts, now - KEEP_RECORDS)
+        swept = await self._records.finish_erasures(now)
+        while found := await self._records.sweep(retention, SWEPT_AT_ONCE):
+            swept += found
+        return swept
+
+
+def about_member(policy: Policy, member: int) -> Policy:
+    """What of a policy is about one member."""
+    return Policy(
+        members={key: limit for key, limit in policy.members.items() if key == member},
+        blocks={key: block for key, block in policy.blocks.items() if key == member},
+        top_ups={key: top_up for key, top_up in policy.top_ups.items() if key == member},
+        fresh_starts={key: start for key, start in policy.fresh_starts.items() if key == member},
+    )
+
+
+def is_about(policy: Policy, member: int) -> bool:
+    return about_member(policy, member) != NOTHING_DECIDED

@@ -1,0 +1,185 @@
+"""Files that people take away: a server's usage as CSV, and everything about a member as JSON. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import unicodedata
+import zipfile
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.errors import ExportTooLarge
+from bot.core.policy import Policy
+from bot.core.privacy import Dossier, GenerationRecord
+
+CREDITS_PER_DOLLAR = 2_000_000
+MOST_FILES = 10
+"""On one message of Discord."""
+BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
+HEADER = ("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd", "prompt")
+ZIPPED = "imagine-data.zip"
+_BLANK = " \t\r\n\v\f\xa0\u200b\u200c\u200d\u2060\ufeff'\""
+
+
+class Files:
+    """Rows in as few files of at most `limit` bytes as it takes; each begins with `head` and ends with `tail`."""
+
+    def __init__(self, limit: int, head: bytes, between: bytes = b"", tail: bytes = b"") -> None:
+        self._room = limit - len(head) - len(tail)
+        self._head, self._between, self._tail = head, between, tail
+        self._rows: list[list[bytes]] = [[]]
+        self._left = self._room
+
+    def add(self, row: bytes) -> None:
+        """Raises ExportTooLarge where one row is more than a file."""
+        size = len(row) + len(self._between)
+        if size > self._room:
+            raise ExportTooLarge(MOST_FILES)
+        if size > self._left:
+            self._rows.append([])
+            self._left = self._room
+        self._rows[-1].append(row)
+        self._left -= size
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def contents(self) -> list[bytes]:
+        return [self._head + self._between.join(rows) + self._tail for rows in self._rows]
+
+
+class UsageFiles:
+    """A server's usage: RFC 4180 in UTF-8, times in `zone`; ids as mentions, for Excel rounds long numbers."""
+
+    def __init__(self, zone: ZoneInfo, limit: int) -> None:
+        self._zone = zone
+        self._files = Files(limit, BOM.encode() + _line(HEADER))
+        self.rows = 0
+
+    def add(self, row: GenerationRecord) -> None:
+        """Raises ExportTooLarge."""
+        self.rows += 1
+        self._files.add(_line(_cell(value) for value in _usage_row(row, self._zone)))
+        if len(self._files) > MOST_FILES:
+            raise ExportTooLarge(MOST_FILES)
+
+    def contents(self) -> list[bytes]:
+        return self._files.contents() if self.rows else []
+
+
+def dossier_files(dossier: Dossier, limit: int) -> dict[str, bytes]:
+    """By name; readable by people. Zipped where it would be too many. Raises ExportTooLarge."""
+    about = _json(_about(dossier)).removesuffix(b"\n}")
+    files = Files(limit, about + b',\n  "generations": [\n', b",\n", b"\n  ]\n}\n")
+    for row in dossier.generations:
+        files.add(_json(_generation(row)))
+    named = {
+        f"imagine-data-{number}.json": content for number, content in enumerate(files.contents(), start=1)
+    }
+    if len(named) <= MOST_FILES:
+        return named
+    zipped = _zipped(named)
+    if len(zipped) > limit:
+        raise ExportTooLarge(MOST_FILES)
+    return {ZIPPED: zipped}
+
+
+def _zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+
+
+def _line(values: Iterable[object]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text).writerow(values)
+    return text.getvalue().encode("utf-8", "replace")
+
+
+def _about(dossier: Dossier) -> dict[str, Any]:
+    return {
+        "member": str(dossier.member),
+        "counters": [
+            {"meter": it.meter, "window": it.window, "images_used": it.used} for it in dossier.counters
+        ],
+        "decided_about_you": [
+            {"server": str(it.server), **_decisions(it.policy)} for it in dossier.decisions
+        ],
+        "changed_by_you": [
+            {"server": str(it.server), "revision": it.revision, "at": it.at.isoformat()}
+            for it in dossier.changes
+        ],
+    }
+
+
+def _usage_row(row: GenerationRecord, zone: ZoneInfo) -> tuple[object, ...]:
+    return (
+        row.reserved_at.astimezone(zone).isoformat(timespec="seconds"),
+        f"<@{row.member}>" if row.member else "erased",
+        f"<#{row.channel}>",
+        row.images,
+        row.images - row.refunded if row.settled_at else "",
+        row.state,
+        row.model or "",
+        _dollars(row.credits),
+        row.prompt,
+    )
+
+
+def _cell(value: object) -> object:
+    """A spreadsheet carries out what begins like a formula; with an apostrophe before it, it is a text.
+
+    After https://owasp.org/www-community/attacks/CSV_Injection; NFKC makes `=` of the full-width sign.
+    """
+    if not isinstance(value, str):
+        return value
+    shown = unicodedata.normalize("NFKC", value).lstrip(_BLANK)
+    return f"'{value}" if shown.startswith(("=", "+", "-", "@")) else value
+
+
+def _dollars(credits: int | None) -> str:
+    return "" if credits is None else f"{credits / CREDITS_PER_DOLLAR:.4f}"
+
+
+def _generation(row: GenerationRecord) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "server": str(row.server),
+        "channel": str(row.channel),
+        "prompt": row.prompt or None,
+        "images": row.images,
+        "given_back": row.refunded,
+        "state": row.state,
+        "model": row.model,
+        "cost_usd": _dollars(row.credits) or None,
+        "asked_at": row.reserved_at.isoformat(),
+        "finished_at": _moment(row.settled_at),
+    }
+
+
+def _decisions(policy: Policy) -> dict[str, Any]:
+    """Of a policy that is about one member alone."""
+    decided: dict[str, Any] = {}
+    for limit in policy.members.values():
+        decided["images_per_day"] = "unlimited" if limit is None else limit
+    for block in policy.blocks.values():
+        decided["blocked"] = {"until": _moment(block.until) or "for good", "reason": block.reason}
+    for top_up in policy.top_ups.values():
+        decided["topped_up"] = {"day": top_up.day, "images": top_up.images}
+    for start in policy.fresh_starts.values():
+        decided["counter_reset"] = {"day": start.day, "times": start.count}
+    return decided
+
+
+def _moment(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

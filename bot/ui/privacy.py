@@ -1,0 +1,111 @@
+"""What `/privacy` says. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from discord import ButtonStyle, Embed, ui
+
+from bot.core.privacy import ERASURE_TAKES, KEEP_RECORDS, KEEP_REVISIONS, Erased
+from bot.ui.embeds import COLOUR
+
+DELETE_ID = "privacy:delete:{}"
+QUESTION = (
+    "## Erase everything about you?\n"
+    "Your prompts are erased at once in all servers, and your id with them as soon as no limit needs it. Your pictures "
+    "stay in the channels where they are: delete those messages yourself, or ask a moderator. This can't be undone."
+)
+
+
+def privacy_embed(keep_prompts: timedelta) -> Embed:
+    """What is stored, why, for how long, and who sees it; `keep_prompts` is the operator's choice."""
+    embed = Embed(
+        colour=COLOUR,
+        title="What this bot keeps about you",
+        description="Only what it takes to paint, to count, and to find out what went wrong. No messages, no names.",
+    )
+    embed.add_field(
+        name="Each /imagine",
+        value=(
+            "Your id, the server and the channel, when it was, how many images, what they cost and how it ended: "
+            f"{_days(KEEP_RECORDS)}.\nYour prompt: {_prompts(keep_prompts)}."
+        ),
+        inline=False,
+    )
+    embed.add_field(
+        name="Counters",
+        value=f"How many images you used in a day and in a month: {_days(KEEP_RECORDS)}.",
+        inline=False,
+    )
+    embed.add_field(
+        name="What moderators decided about you",
+        value=(
+            "A limit of your own, a block and its reason: until they take it back. What the rules were, and who "
+            f"changed them: the last {KEEP_REVISIONS} changes of a server, and all of {_days(KEEP_RECORDS)}."
+        ),
+        inline=False,
+    )
+    embed.add_field(
+        name="Who sees it",
+        value=(
+            "The image API gets your prompt, without your name or id. The moderators of a server see what was asked "
+            "for there, in their log channel and their exports; the messages in that channel are theirs to delete. "
+            "The bot's operator runs the database."
+        ),
+        inline=False,
+    )
+    embed.add_field(
+        name="Your rights",
+        value="`/privacy show` gives you all of it as a file. `/privacy delete` erases it.",
+        inline=False,
+    )
+    return embed
+
+
+def question_layout(member: int) -> ui.LayoutView:
+    """Only `member` can say yes."""
+    yes: ui.Button[Any] = ui.Button(
+        label="Yes, erase it", style=ButtonStyle.danger, custom_id=DELETE_ID.format(member)
+    )
+    layout = ui.LayoutView(timeout=None)
+    layout.add_item(ui.Container(ui.TextDisplay(QUESTION), accent_colour=COLOUR))
+    layout.add_item(ui.ActionRow(yes))
+    return layout
+
+
+def erased_layout(erased: Erased) -> ui.LayoutView:
+    """In the place of the question, without a button."""
+    layout = ui.LayoutView(timeout=None)
+    layout.add_item(ui.Container(ui.TextDisplay(erased_words(erased)), accent_colour=COLOUR))
+    return layout
+
+
+def erased_words(erased: Erased) -> str:
+    """What is gone, and what stays until when."""
+    gone = (
+        f"Erased: {_count(erased.prompts, 'prompt')}, your id on {_count(erased.generations, 'command')}, "
+        f"{_count(erased.counters, 'counter')}."
+    )
+    rest = (
+        "The counters of today and of this month stay until they end, or limits would be worthless; your id on the "
+        f"latest commands goes within {ERASURE_TAKES.days} days by itself. What moderators decided about you stays "
+        "with their server."
+    )
+    running = (
+        f" {_count(erased.running, 'command')} of yours {'is' if erased.running == 1 else 'are'} still being painted "
+        "and erased after that."
+    )
+    return f"## Done\n{gone}\n{rest}{running if erased.running else ''}"
+
+
+def _prompts(keep: timedelta) -> str:
+    return _days(keep) if keep else "until the picture is there, and an hour at most"
+
+
+def _days(span: timedelta) -> str:
+    return "1 day" if span.days == 1 else f"{span.days} days"
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"

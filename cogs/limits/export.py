@@ -1,0 +1,39 @@
+"""`/limits export`: a server's usage as CSV, for a period."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import discord
+from discord import app_commands
+
+from bot.ui.exports import UsageFiles
+from bot.ui.host import host_of
+from cogs.limits.panel import acknowledge
+
+NOTHING = "Nobody asked for an image here from {first} to {last}."
+TOLD = "{count:,} commands from {first} to {last}, in the time of {zone}. Open the file in a spreadsheet."
+
+
+@app_commands.command(description="Who used what, as a file for a spreadsheet")
+@app_commands.rename(first="from", last="to")
+@app_commands.describe(
+    first="The first day, such as 2026-11-01 (this month's first if you leave it out)",
+    last="The last day, such as 2026-11-30 (today if you leave it out)",
+)
+async def export(interaction: discord.Interaction, first: str | None = None, last: str | None = None) -> None:
+    await acknowledge(interaction)
+    host, server = host_of(interaction), interaction.guild_id or 0
+    await host.rights.require(interaction)
+    period = await host.accounts.period(server, first, last)
+    files = UsageFiles(period.zone, interaction.filesize_limit)
+    async for row in host.accounts.generations(server, period):
+        files.add(row)
+    about = {"first": period.first, "last": period.last, "zone": period.zone.key, "count": files.rows}
+    await interaction.edit_original_response(
+        content=(TOLD if files.rows else NOTHING).format(**about),
+        attachments=[
+            discord.File(BytesIO(content), f"imagine-{period.first}-to-{period.last}-{number}.csv")
+            for number, content in enumerate(files.contents(), start=1)
+        ],
+    )

@@ -1,0 +1,74 @@
+"""`/privacy`: what is kept about a member, for themselves alone."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from io import BytesIO
+from typing import Any, Self
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.errors import NotYours
+from bot.ui.exports import dossier_files
+from bot.ui.host import Host, host_of
+from bot.ui.privacy import DELETE_ID, erased_layout, privacy_embed, question_layout
+from bot.ui.replies import answer_privately
+from bot.ui.routing import RoutedItem
+
+
+@app_commands.command(description="What this bot keeps about you, for how long, and who sees it")
+async def info(interaction: discord.Interaction) -> None:
+    embed = privacy_embed(host_of(interaction).privacy.keep_prompts)
+    await answer_privately(interaction, embed=embed)
+
+
+@app_commands.command(description="Everything that is kept about you, in all servers, as a file")
+async def show(interaction: discord.Interaction) -> None:
+    await interaction.response.defer(ephemeral=True, thinking=True)
+    dossier = await host_of(interaction).privacy.about(interaction.user.id)
+    # In a thread: years of somebody's pictures must not hold up everybody else's.
+    files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
+    await interaction.edit_original_response(
+        content="Everything that this bot keeps about you. Only you can see this message.",
+        attachments=[discord.File(BytesIO(content), name) for name, content in files.items()],
+    )
+
+
+@app_commands.command(description="Erase everything that is kept about you, in all servers")
+async def delete(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message(view=question_layout(interaction.user.id), ephemeral=True)
+
+
+class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<member>\d{1,20})")):
+    """Whose data it is stands in the custom id; nobody else's press counts."""
+
+    def __init__(self, member: int) -> None:
+        super().__init__(ui.Button(custom_id=DELETE_ID.format(member)))
+        self.member = member
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["member"]))
+
+    async def used(self, interaction: discord.Interaction[Any]) -> None:
+        if interaction.user.id != self.member:
+            raise NotYours
+        await interaction.response.defer()
+        erased = await host_of(interaction).privacy.erase(self.member)
+        await interaction.edit_original_response(view=erased_layout(erased))
+
+
+async def setup(host: Host) -> None:
+    group = app_commands.Group(
+        name="privacy",
+        description="What this bot keeps about you: see it, take it away, erase it",
+        allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
+        allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
+    )
+    group.add_command(info)
+    group.add_command(show)
+    group.add_command(delete)
+    host.command_tree.add_command(group)
+    host.add_dynamic_items(DeleteButton)

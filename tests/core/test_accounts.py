@@ -1,0 +1,84 @@
+"""Periods by the server's clock, and every generation in them once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core import accounts
+from bot.core.accounts import Accounts
+from bot.core.errors import DayUnreadable, PeriodBackwards, PeriodTooLong, Refusal
+from bot.core.policy import Policy
+from bot.core.privacy import GenerationRecord
+from tests.core.fakes import FakePolicies, noon
+from tests.core.samples import NOON, operator
+from tests.core.use_cases import FakeRecords
+
+SERVER = 3
+FOX = GenerationRecord(1, SERVER, 4, 2, "a fox", 1, 0, "delivered", "grok", 147_000, NOON, NOON)
+
+
+class Desk:
+    def __init__(self) -> None:
+        self.records, self.policies = FakeRecords(), FakePolicies()
+        self.accounts = Accounts(self.records, self.policies, operator(), noon)
+
+    async def days(self, first: str | None, last: str | None) -> tuple[date, date]:
+        period = await self.accounts.period(SERVER, first, last)
+        return period.first, period.last
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "days"),
+    [
+        (None, None, (date(2026, 11, 1), date(2026, 11, 23))),
+        ("2026-10-05", None, (date(2026, 10, 5), date(2026, 11, 23))),
+        (None, "2026-09-10", (date(2026, 9, 1), date(2026, 9, 10))),
+        (" 2026-02-28 ", "2026-03-01", (date(2026, 2, 28), date(2026, 3, 1))),
+    ],
+)
+async def test_a_period_goes_to_today_and_begins_with_its_month(
+    first: str | None, last: str | None, days: tuple[date, date]
+) -> None:
+    assert await Desk().days(first, last) == days
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "refusal"),
+    [
+        ("yesterday", None, DayUnreadable),
+        ("2026-02-30", None, DayUnreadable),
+        ("9999-12-31", "9999-12-31", DayUnreadable),
+        ("2026-11-02", "2026-11-01", PeriodBackwards),
+        ("2025-10-01", "2026-11-23", PeriodTooLong),
+    ],
+)
+async def test_a_period_that_makes_no_sense_is_refused(
+    first: str, last: str | None, refusal: type[Refusal]
+) -> None:
+    with pytest.raises(refusal):
+        await Desk().days(first, last)
+
+
+async def test_days_begin_when_the_server_says() -> None:
+    desk = Desk()
+    tokyo = Policy(zone=ZoneInfo("Asia/Tokyo"))
+    await desk.policies.change(SERVER, lambda _: tokyo, by=1, now=NOON)
+    period = await desk.accounts.period(SERVER, "2026-11-23", "2026-11-23")
+    assert period.since == datetime(2026, 11, 22, 15, tzinfo=UTC)
+    assert period.until == datetime(2026, 11, 23, 15, tzinfo=UTC)
+
+
+async def test_every_generation_of_the_period_comes_once() -> None:
+    desk = Desk()
+    desk.records.generations = [
+        replace(FOX, id=number, reserved_at=NOON + timedelta(seconds=number))
+        for number in range(2 * accounts.PAGE + 5)
+    ]
+    desk.records.generations.append(replace(FOX, id=0, server=9))
+    period = await desk.accounts.period(SERVER, None, None)
+    found = [row.id async for row in desk.accounts.generations(SERVER, period)]
+    assert found == list(range(2 * accounts.PAGE + 5))

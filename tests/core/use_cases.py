@@ -1,0 +1,61 @@
+"""Every use case on fakes, for a bot that is looked at without its surroundings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.core.accounts import Accounts
+from bot.core.moderation import Moderation
+from bot.core.policy import Operator
+from bot.core.privacy import Dossier, Erased, GenerationRecord, Privacy, Retention
+from bot.core.studio import Studio
+from bot.core.usage import UsageBook
+from bot.ui.host import UseCases
+from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
+
+
+class FakeRecords:
+    """Generations in memory; `sweeps` says how many rows each sweep finds."""
+
+    def __init__(self) -> None:
+        self.generations: list[GenerationRecord] = []
+        self.erased: list[tuple[int, datetime]] = []
+        self.sweeps: list[int] = []
+        self.retentions: list[Retention] = []
+        self.down: list[Exception] = []
+
+    async def about(self, member: int) -> Dossier:
+        mine = tuple(one for one in self.generations if one.member == member)
+        return Dossier(member, mine, (), (), ())
+
+    async def erase(self, member: int, now: datetime) -> Erased:
+        self.erased.append((member, now))
+        return Erased(0, 0, 0, 0)
+
+    async def finish_erasures(self, now: datetime) -> int:
+        if self.down:
+            raise self.down.pop()
+        return sum(at <= now for _, at in self.erased)
+
+    async def sweep(self, retention: Retention, at_most: int) -> int:
+        self.retentions.append(retention)
+        return min(at_most, self.sweeps.pop(0)) if self.sweeps else 0
+
+    async def usage(
+        self, server: int, since: datetime, until: datetime, after: GenerationRecord | None, count: int
+    ) -> Sequence[GenerationRecord]:
+        found = [it for it in self.generations if it.server == server and since <= it.reserved_at < until]
+        return found[found.index(after) + 1 if after else 0 :][:count]
+
+
+def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCases:
+    policies = policies or FakePolicies()
+    ledger, records = FakeLedger(), FakeRecords()
+    return UseCases(
+        Studio(ledger, FakePainter(), operator, noon, breaker(), FakeChronicle(), concurrency=1),
+        UsageBook(ledger, policies, operator, noon),
+        Moderation(policies, ledger, operator, noon),
+        Accounts(records, policies, operator, noon),
+        Privacy(records, noon, keep_prompts=timedelta(days=30)),
+    )

@@ -1,0 +1,81 @@
+"""`/privacy` and `/limits export`, by the real bot."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+from discord import Permissions
+
+from sandbox.discord import Reply
+from tests.end_to_end.conftest import Stage
+
+MODERATOR = Permissions(manage_guild=True).value
+
+
+def kept(reply: Reply) -> dict[str, list[dict[str, object]]]:
+    [attachment] = reply.attachments
+    about: dict[str, list[dict[str, object]]] = json.loads(attachment.data)
+    return about
+
+
+async def test_a_member_reads_what_is_kept_gets_it_and_has_it_erased(stage: Stage) -> None:
+    await stage.start_bot(KEEP_PROMPTS_DAYS="7")
+    await stage.ada.imagine("a secret fox")
+    info = await stage.ada.use("privacy info")
+    assert info.ephemeral
+    assert "Your prompt: 7 days." in info.text
+    shown = await stage.ada.use("privacy show")
+    assert shown.ephemeral
+    assert [it["prompt"] for it in kept(shown)["generations"]] == ["a secret fox"]
+    asked = await stage.ada.use("privacy delete")
+    assert asked.ephemeral
+    assert "can't be undone" in asked.text
+    pressed = stage.ada.begin_press(asked, "Yes, erase it")
+    await pressed.until(lambda _: "Erased: 1 prompt" in asked.text)
+    after = kept(await stage.ada.use("privacy show"))
+    assert [it["prompt"] for it in after["generations"]] == [None]
+    assert len(after["counters"]) == 2
+    assert "Today 1 / 10" in (await stage.ada.use("usage")).text
+
+
+async def test_nobody_erases_what_is_somebody_elses(stage: Stage) -> None:
+    await stage.start_bot()
+    bob = stage.tea_house.member("Bob")
+    await stage.ada.imagine("a fox")
+    asked = await stage.ada.use("privacy delete")
+    forged = await bob.forge_press(asked, "Yes, erase it")
+    assert "speaks for somebody else" in forged.text
+    assert [it["prompt"] for it in kept(await stage.ada.use("privacy show"))["generations"]] == ["a fox"]
+
+
+async def test_a_moderator_takes_the_servers_usage_away(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = stage.tea_house.member("Mo", permissions=MODERATOR)
+    await stage.ada.imagine("=a fox", images=2)
+    reply = await mo.use("limits export")
+    assert reply.ephemeral
+    [attachment] = reply.attachments
+    [row] = csv.DictReader(io.StringIO(attachment.data.decode("utf-8-sig")))
+    assert (row["member"], row["images"], row["delivered"], row["prompt"]) == (
+        f"<@{stage.ada.id}>",
+        "2",
+        "2",
+        "'=a fox",
+    )
+    nothing = await mo.use("limits export", options={"from": "2020-01-01", "to": "2020-01-31"})
+    assert "Nobody asked for an image here" in nothing.text
+    assert not nothing.attachments
+    wrong = await mo.use("limits export", options={"from": "yesterday"})
+    assert "is no day" in wrong.text
+
+
+async def test_prompts_are_swept_at_the_start(stage: Stage) -> None:
+    first = await stage.start_bot()
+    await stage.ada.imagine("a fox")
+    await first.terminate()
+    await stage.start_bot(KEEP_PROMPTS_DAYS="0")
+
+    shown = await stage.ada.use("privacy show")
+    assert [it["prompt"] for it in kept(shown)["generations"]] == [None]

@@ -1,0 +1,228 @@
+"""What is kept, shown, exported and let go of, on both engines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.errors import CoolingDown
+from bot.core.generation import State
+from bot.core.policy import NOTHING_DECIDED, Block, Policy, Setting
+from bot.core.privacy import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
+from bot.storage.ledger import SqlLedger
+from bot.storage.policies import SqlPolicies
+from bot.storage.records import PAGE, SqlRecords
+from bot.storage.transaction import Database, Rows, Steps
+from tests.core.samples import NOON, operator
+from tests.storage.samples import CHANNEL, MEMBER, SERVER, meters, request, rules, rules_of
+
+DAY = timedelta(days=1)
+LONG_AGO = NOON - 10 * DAY
+
+
+@pytest.fixture
+def records(database: Database) -> SqlRecords:
+    return SqlRecords(database)
+
+
+@pytest.fixture
+def policies(database: Database) -> SqlPolicies:
+    return SqlPolicies(database)
+
+
+async def painted(
+    ledger: SqlLedger, at: datetime = NOON, *, member: int = MEMBER, settled: bool = True, images: int = 1
+) -> int:
+    """The id of a generation that was delivered, or still runs."""
+    made = request(images, member=member)
+    await ledger.reserve(made, rules(None, member=member, now=at), at)
+    if settled:
+        await ledger.advance(made.id, State.PAID, at, model="grok", credits=147_000)
+        await ledger.settle(made.id, State.DELIVERED, at, refund=0)
+    return made.id
+
+
+def selecting(statement: str) -> Callable[[], Steps[Rows]]:
+    def steps() -> Steps[Rows]:
+        return (yield statement, {})
+
+    return steps
+
+
+async def test_a_dossier_has_everything_about_a_member_and_nothing_about_others(
+    records: SqlRecords, ledger: SqlLedger, policies: SqlPolicies
+) -> None:
+    mine = await painted(ledger, images=2)
+    await painted(ledger, member=7)
+    decided = Policy(blocks={MEMBER: Block(None, "spam"), 7: Block(None, "secret")}, members={7: 3})
+    await policies.change(SERVER, lambda _: decided, by=MEMBER, now=NOON)
+    await policies.change(9, lambda _: Policy(members={int(f"{MEMBER}5"): 1}), by=7, now=NOON)
+    dossier = await records.about(MEMBER)
+    assert dossier.generations == (
+        GenerationRecord(
+            mine,
+            SERVER,
+            CHANNEL,
+            MEMBER,
+            "a fox 🦊 in the snow",
+            2,
+            0,
+            "delivered",
+            "grok",
+            147_000,
+            NOON,
+            NOON,
+        ),
+    )
+    assert [(it.window, it.used) for it in dossier.counters] == [("2026-11", 2), ("2026-11-23", 2)]
+    assert [(it.server, it.policy) for it in dossier.decisions] == [
+        (SERVER, Policy(blocks={MEMBER: Block(None, "spam")}))
+    ]
+    assert [(it.server, it.revision) for it in dossier.changes] == [(SERVER, 1)]
+
+
+async def test_a_dossier_is_as_long_as_it_takes(
+    records: SqlRecords, ledger: SqlLedger, database: Database
+) -> None:
+    def many() -> Steps[None]:
+        columns = "id, member, server, channel, prompt, images, state, reserved_at"
+        rows = [{"id": id} for id in range(1, PAGE + 3)]
+        yield f"INSERT INTO generation ({columns}) VALUES (:id, 5, 1, 1, 'x', 1, 'reserved', 0)", rows
+
+    await database.run(many)
+    assert [it.id for it in (await records.about(5)).generations] == list(range(1, PAGE + 3))
+
+
+async def test_erasing_leaves_what_limits_need_until_it_is_over(
+    records: SqlRecords, ledger: SqlLedger, database: Database
+) -> None:
+    await painted(ledger, LONG_AGO)
+    await painted(ledger, NOON)
+    await painted(ledger, NOON, member=7)
+    running = await painted(ledger, NOON, settled=False)
+    erased = await records.erase(MEMBER, NOON)
+    assert erased == Erased(prompts=2, generations=1, counters=1, running=1)
+    left = await records.about(MEMBER)
+    assert [(it.prompt == "", it.settled_at is None) for it in left.generations] == [
+        (True, False),
+        (False, True),
+    ]
+    assert left.generations[1].id == running
+    assert [(it.window, it.used) for it in left.counters] == [("2026-11", 3), ("2026-11-23", 2)]
+    assert len((await records.about(7)).generations[0].prompt) > 0
+    assert [it.used for it in await ledger.usage(meters())][:1] == [2]
+
+
+async def test_an_erasure_is_finished_when_day_and_month_are_over(
+    records: SqlRecords, ledger: SqlLedger, database: Database
+) -> None:
+    running = await painted(ledger, NOON, settled=False)
+    await records.erase(MEMBER, NOON)
+    await ledger.settle(running, State.DELIVERED, NOON, refund=0)
+    assert await records.finish_erasures(NOON + 3 * DAY) == 0
+    assert (await records.about(MEMBER)).generations == ()
+    later = await painted(ledger, NOON + 20 * DAY)
+    assert await records.finish_erasures(NOON + 36 * DAY) == 1
+    left = await records.about(MEMBER)
+    assert [it.id for it in left.generations] == [later]  # what came after the wish is not part of it
+    assert [it.window for it in left.counters] == ["2026-12", "2026-12-13"]
+    assert await records.finish_erasures(NOON + 40 * DAY) == 0
+    charged = await database.run(selecting("SELECT meter FROM charge"))
+    assert {meter for (meter,) in charged if str(MEMBER) in meter} == {f"member/{SERVER}/{MEMBER}"}
+
+
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Tokyo", "America/New_York", "UTC"])
+@pytest.mark.parametrize("day", [23, 30])
+async def test_nothing_of_before_the_wish_is_left_in_any_time_zone(
+    records: SqlRecords, ledger: SqlLedger, zone: str, day: int
+) -> None:
+    at = datetime(2026, 11, day, 20, tzinfo=UTC)
+    made = request()
+    await ledger.reserve(made, rules_of(replace(operator(), zone=ZoneInfo(zone)), now=at), at)
+    await ledger.settle(made.id, State.DELIVERED, at, refund=0)
+    await records.erase(MEMBER, at)
+    for days in range(40):
+        await records.finish_erasures(at + days * DAY)
+    left = await records.about(MEMBER)
+    assert (left.generations, left.counters) == ((), ())
+
+
+async def test_a_wish_waits_for_what_runs_however_long(records: SqlRecords, ledger: SqlLedger) -> None:
+    running = await painted(ledger, NOON, settled=False)
+    await records.erase(MEMBER, NOON)
+    assert await records.finish_erasures(NOON + 40 * DAY) == 0
+    await ledger.settle(running, State.UNKNOWN, NOON + 41 * DAY, refund=0)
+    assert await records.finish_erasures(NOON + 41 * DAY) == 1
+    assert (await records.about(MEMBER)).generations == ()
+
+
+async def test_erasing_dodges_no_limit(records: SqlRecords, ledger: SqlLedger) -> None:
+    patient = rules_of(operator(cooldown=3600))
+    first = request()
+    await ledger.reserve(first, patient, NOON)
+    await ledger.settle(first.id, State.DELIVERED, NOON, refund=0)
+    await records.erase(MEMBER, NOON)
+    with pytest.raises(CoolingDown):
+        await ledger.reserve(request(), patient, NOON)
+
+
+async def test_erasing_again_erases_nothing_more(records: SqlRecords, ledger: SqlLedger) -> None:
+    await painted(ledger, LONG_AGO)
+    await records.erase(MEMBER, NOON)
+    assert await records.erase(MEMBER, NOON) == Erased(0, 0, 0, 0)
+
+
+async def test_prompts_go_first_and_records_later(
+    records: SqlRecords, ledger: SqlLedger, database: Database
+) -> None:
+    for at in (NOON - KEEP_RECORDS - DAY, NOON - 31 * DAY, NOON):
+        await painted(ledger, at)
+    retention = Retention(NOON - 30 * DAY, NOON - KEEP_RECORDS)
+    assert await records.sweep(retention, 1) == 3  # a prompt, a generation, a counter
+    while await records.sweep(retention, 1):
+        pass
+    kept = (await records.about(MEMBER)).generations
+    assert [it.prompt != "" for it in kept] == [False, True]
+    windows = {window for (window,) in await database.run(selecting("SELECT window_key FROM meter"))}
+    assert min(windows) == "2025-10"  # it ended later than its day, which is gone
+    assert min(windows - {"2025-10"}) == "2026-10"
+    assert len(await database.run(selecting("SELECT * FROM charge"))) == 10
+
+
+async def test_of_a_policy_the_newest_revisions_stay(
+    records: SqlRecords, policies: SqlPolicies, database: Database
+) -> None:
+    def counted(policy: Policy) -> Policy:
+        return replace(policy, numbers={Setting.DAILY: (policy.numbers.get(Setting.DAILY) or 0) + 1})
+
+    for _ in range(KEEP_REVISIONS + 5):
+        await policies.change(SERVER, counted, by=1, now=LONG_AGO)
+    await policies.change(2, counted, by=1, now=LONG_AGO)
+    assert await records.sweep(Retention(NOON, NOON), 500) == 5
+    assert (await policies.of(SERVER)).number == KEEP_REVISIONS + 5
+    assert (await policies.of(2)).policy != NOTHING_DECIDED
+    assert await policies.at(SERVER, 5) is None
+    assert await policies.at(SERVER, 6) is not None
+
+
+async def test_what_still_runs_is_never_swept(records: SqlRecords, ledger: SqlLedger) -> None:
+    await painted(ledger, LONG_AGO, settled=False)
+    await records.sweep(Retention(NOON + DAY, LONG_AGO - DAY), 500)
+    assert (await records.about(MEMBER)).generations[0].prompt != ""
+
+
+async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
+    records: SqlRecords, ledger: SqlLedger
+) -> None:
+    ids = [await painted(ledger, NOON + minutes * timedelta(minutes=1)) for minutes in (0, 0, 1, 2)]
+    await painted(ledger, NOON + DAY)
+    pages, last = list[list[int]](), None
+    while page := await records.usage(SERVER, NOON, NOON + DAY, last, 2):
+        pages.append([it.id for it in page])
+        last = page[-1]
+    assert pages == [ids[:2], ids[2:]]
+    assert await records.usage(SERVER + 1, NOON, NOON + DAY, None, 2) == []
