@@ -16,6 +16,7 @@ from bot.core.accounts import Accounts
 from bot.core.breaker import GuardedPainter
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
+from bot.core.reports import Reports
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.core.watch import Watch
@@ -57,6 +58,7 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
             Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host),
             Accounts(records, policies, operator, now),
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
+            Reports(policies, server_log, now),
         )
         for background in (watch.run(), alerts.run(), server_log.run(), use_cases.privacy.keep_sweeping()):
             stack.callback(asyncio.create_task(background).cancel)

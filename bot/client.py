@@ -20,7 +20,7 @@ from bot.ui.routing import RoutedTree
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.limits", "cogs.privacy")
+EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.limits", "cogs.privacy", "cogs.report")
 
 
 class Notes(Protocol):
@@ -56,6 +56,7 @@ class ImagineBot(commands.Bot):
         self.moderation = use_cases.moderation
         self.accounts = use_cases.accounts
         self.privacy = use_cases.privacy
+        self.reports = use_cases.reports
         self.rights = Rights(self.tree)
         self.callers = Callers(self)
         self.forms = Forms()
@@ -93,8 +94,9 @@ class ImagineBot(commands.Bot):
 
 def command_payload(tree: app_commands.CommandTree[discord.Client]) -> list[dict[str, object]]:
     """What is registered with Discord, in a stable order."""
-    commands_by_name = sorted(tree.get_commands(), key=lambda command: command.name)
-    return [dict(command.to_dict(tree)) for command in commands_by_name]
+    known = tree.get_commands()
+    menus_last = sorted(known, key=lambda one: (isinstance(one, app_commands.ContextMenu), one.name))
+    return [dict(command.to_dict(tree)) for command in menus_last]
 
 
 def payload_fingerprint(payload: list[dict[str, object]]) -> str:

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from tests.test_commands import GOLDEN, payload
 
 SUBCOMMAND = 1
+MESSAGE_MENU = 3
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -43,7 +44,10 @@ async def test_the_readme_names_every_command_with_its_options() -> None:
 
 
 def usages(command: Mapping[str, Any], *path: str) -> Iterator[str]:
-    """What is typed: the command with its options, or each of its sub-commands."""
+    """What is typed: the command with its options, or each of its sub-commands; what is chosen in a menu."""
+    if command["type"] == MESSAGE_MENU:
+        yield command["name"]
+        return
     options, parts = command["options"], (*path, command["name"])
     subcommands = [option for option in options if option["type"] == SUBCOMMAND]
     for subcommand in subcommands:

@@ -74,3 +74,7 @@ class Chronicle(Protocol):
     def note(self, event: Event) -> None:
         """Never raises and never waits."""
         ...
+
+    def reaches(self, server: int, revision: int) -> bool:
+        """False where the channel that was chosen in that revision of the policy has refused what was written."""
+        ...

@@ -194,6 +194,30 @@ class LogChannelUnknown(Refusal):
     """Discord does not say whether the bot may write there."""
 
 
+class NotMyPicture(Refusal):
+    """Only the bot's own pictures can be reported to it."""
+
+
+class NobodyToTell(Refusal):
+    """The moderators have no log, or the bot can't write into the channel that they have `chosen`."""
+
+    def __init__(self, *, chosen: bool) -> None:
+        super().__init__("no log that takes a report")
+        self.chosen = chosen
+
+
+class AlreadyReported(Refusal):
+    """This member has reported this picture before."""
+
+
+class TooManyReports(Refusal):
+    """The member has reported one picture after the other; the next can be reported `until` then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"too many reports, until {until:%H:%M:%S}")
+        self.until = until
+
+
 class WordsOverLimit(Refusal):
     """Too many words, too long a word (in characters), or too long a list (in UTF-16 units, as Discord counts)."""
 

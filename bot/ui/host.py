@@ -11,6 +11,7 @@ from discord.app_commands import CommandTree
 from bot.core.accounts import Accounts
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
+from bot.core.reports import Reports
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.callers import Callers
@@ -29,6 +30,7 @@ class UseCases:
     moderation: Moderation
     accounts: Accounts
     privacy: Privacy
+    reports: Reports
 
 
 class Host(Protocol):
@@ -39,6 +41,7 @@ class Host(Protocol):
     moderation: Moderation
     accounts: Accounts
     privacy: Privacy
+    reports: Reports
     rights: Rights
     callers: Callers
     forms: Forms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.errors import (
     AlreadyClaimed,
+    AlreadyReported,
     ApiUnavailable,
     Blocked,
     BotError,
@@ -25,8 +26,10 @@ from bot.core.errors import (
     LogChannelUnfit,
     LogChannelUnknown,
     ModelGone,
+    NobodyToTell,
     NotAgeRestricted,
     NotAModerator,
+    NotMyPicture,
     NotYours,
     OutcomeUnknown,
     OutOfBounds,
@@ -43,6 +46,7 @@ from bot.core.errors import (
     TooManyAtOnce,
     TooManyDecisions,
     TooManyImages,
+    TooManyReports,
     Trouble,
     Unclear,
     UnforeseenFailure,
@@ -51,7 +55,7 @@ from bot.core.errors import (
     WordsOverLimit,
     WordUnusable,
 )
-from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, undecidable, whose
+from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 
 GIVEN_BACK = "It was not counted."
 NOT_GIVEN_BACK = "It could not be taken off your count just now; the bot's operator can see that in the log."
@@ -97,6 +101,8 @@ def refusal(error: BotError) -> str:
             | NotYours()
         ):
             return undecidable(error)
+        case NotMyPicture() | NobodyToTell() | AlreadyReported() | TooManyReports():
+            return not_reported(error)
         case OutOfService(trouble=trouble):
             return f"{_OUT_OF_SERVICE[trouble]} {NOT_COUNTED}"
         case Restarting():

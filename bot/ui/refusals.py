@@ -7,6 +7,7 @@ from collections.abc import Collection
 from discord.utils import format_dt
 
 from bot.core.errors import (
+    AlreadyReported,
     Blocked,
     BotError,
     ChannelClosed,
@@ -17,8 +18,10 @@ from bot.core.errors import (
     LogChannelClosed,
     LogChannelUnfit,
     LogChannelUnknown,
+    NobodyToTell,
     NotAgeRestricted,
     NotAModerator,
+    NotMyPicture,
     NotYours,
     OutOfBounds,
     PeriodBackwards,
@@ -26,6 +29,7 @@ from bot.core.errors import (
     RightsUnknown,
     TooManyAtOnce,
     TooManyDecisions,
+    TooManyReports,
     Unclear,
     UnknownZone,
     Unreadable,
@@ -130,6 +134,24 @@ def undecidable(error: BotError) -> str:
             )
         case _:
             return f"That can't be decided. {NOTHING_CHANGED}"
+
+
+def not_reported(error: NotMyPicture | NobodyToTell | AlreadyReported | TooManyReports) -> str:
+    """Why the moderators do not read it from the bot."""
+    match error:
+        case NotMyPicture():
+            return "Only pictures of mine can be reported to me. For anything else, tell a moderator."
+        case NobodyToTell(chosen=False):
+            return "The moderators of this server have not set up a place for reports. Tell a moderator directly."
+        case NobodyToTell():
+            return "I can't write to the moderators of this server right now. Tell a moderator directly."
+        case AlreadyReported():
+            return "You have reported this picture already; the moderators can read it."
+        case TooManyReports(until=until):
+            return (
+                "You have reported many pictures in a short time. You can report the next "
+                f"{format_dt(until, 'R')}, or tell a moderator directly."
+            )
 
 
 def images(count: int) -> str:

@@ -56,6 +56,9 @@ class ServerLog:
         self._backlog.add(self._folds.take(event, self._clock()))
         self._noted.set()
 
+    def reaches(self, server: int, revision: int) -> bool:
+        return not self._is_silent(server, revision)
+
     async def close(self) -> None:
         """Write what still waits, as far as that goes in two seconds."""
         self._closing = True

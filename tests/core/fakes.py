@@ -208,6 +208,10 @@ class FakeChronicle:
 
     def __init__(self) -> None:
         self.events: list[Event] = []
+        self.shut_out = False
 
     def note(self, event: Event) -> None:
         self.events.append(event)
+
+    def reaches(self, server: int, revision: int) -> bool:
+        return not self.shut_out

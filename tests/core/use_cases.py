@@ -9,6 +9,7 @@ from bot.core.accounts import Accounts
 from bot.core.moderation import Moderation
 from bot.core.policy import Operator
 from bot.core.privacy import Dossier, Erased, GenerationRecord, Privacy, Retention
+from bot.core.reports import Reports
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.host import UseCases
@@ -58,4 +59,5 @@ def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCa
         Moderation(policies, ledger, operator, noon),
         Accounts(records, policies, operator, noon),
         Privacy(records, noon, keep_prompts=timedelta(days=30)),
+        Reports(policies, FakeChronicle(), noon),
     )

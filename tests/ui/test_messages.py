@@ -37,6 +37,7 @@ def sample(kind: type[BotError]) -> BotError:
         errors.ForbiddenWord: ("f*",),
         errors.LogChannelClosed: (9, ("Embed Links",)),
         errors.LogChannelUnfit: (9,),
+        errors.TooManyReports: (NOON,),
         errors.WordsOverLimit: ("words", 201, 200),
         errors.WordUnusable: ("!!!",),
         errors.CoolingDown: (NOON, Ruling(90)),
@@ -53,6 +54,8 @@ def sample(kind: type[BotError]) -> BotError:
         errors.Unreadable: ("12abc", "a whole number"),
         errors.UnforeseenFailure: ("abcd1234",),
     }
+    if kind is errors.NobodyToTell:
+        return errors.NobodyToTell(chosen=False)
     return kind(*arguments.get(kind, ()))
 
 

@@ -1,0 +1,68 @@
+"""“Report this picture”, in the menu of a message: for every member, to the moderators' log."""
+
+from __future__ import annotations
+
+import re
+
+import discord
+from discord import app_commands, ui
+
+from bot.core.chronicle import Reported
+from bot.core.errors import NotMyPicture
+from bot.ui.callers import caller_of
+from bot.ui.forms import Answers, form
+from bot.ui.host import Host
+from bot.ui.replies import answer_privately
+
+NAME = "Report this picture"
+FORM = r"report:(\d{1,20}):(\d{1,20})"
+LONGEST_REASON = 300
+THANKS = "Thank you. The moderators of this server can read it now, with your name."
+
+
+def report_menu(host: Host) -> app_commands.ContextMenu:
+    @app_commands.context_menu(name=NAME)
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def report(interaction: discord.Interaction, message: discord.Message) -> None:
+        if not _is_own_picture(interaction, message):
+            raise NotMyPicture
+        await host.reports.admit(caller_of(interaction), message.id)
+        await interaction.response.send_modal(report_form(message))
+
+    return report
+
+
+def report_form(message: discord.Message) -> ui.Modal:
+    asked = message.interaction_metadata
+    return form(
+        NAME,
+        f"report:{message.id}:{asked.user.id if asked else 0}",
+        ui.Label(
+            text="What is wrong with it?",
+            description="The moderators see this, your name and the picture; nobody else does",
+            component=ui.TextInput(
+                custom_id="reason",
+                style=discord.TextStyle.paragraph,
+                required=False,
+                max_length=LONGEST_REASON,
+            ),
+        ),
+    )
+
+
+def _is_own_picture(interaction: discord.Interaction, message: discord.Message) -> bool:
+    own = interaction.client.user
+    shows = bool(message.attachments) or any(embed.image for embed in message.embeds)
+    return own is not None and message.author.id == own.id and shows
+
+
+async def setup(host: Host) -> None:
+    async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+        message, owner = int(match[1]), int(match[2])
+        reason = answers.text("reason").strip()
+        await host.reports.report(Reported(caller_of(interaction), message, owner or None, reason))
+        await answer_privately(interaction, THANKS)
+
+    host.command_tree.add_command(report_menu(host))
+    host.forms.add(FORM, take)
