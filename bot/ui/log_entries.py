@@ -109,7 +109,7 @@ def _link(caller: Caller, message: int) -> str:
 
 
 def _prompt(prompt: str) -> str:
-    return quote(prompt, PROMPT_SHOWN)
+    return quote(cut(prompt, 2 * PROMPT_SHOWN), PROMPT_SHOWN)  # a long one takes long to disarm
 
 
 def refusal_reason(refusal: BotError) -> str:
