@@ -125,7 +125,7 @@ class Interactions:
         ends = now + self.deadlines.token
         late = now + self.deadlines.first_response
         interaction = Interaction(self._ids.make(), token, kind, place, now, ends, late, source)
-        interaction.name = str(data.get("name") or data.get("custom_id"))
+        interaction.name = _spoken(data)
         interaction.timer = loop.call_at(late, interaction.give_up)
         self._by_id[interaction.id] = self._by_token[token] = interaction
         self.all.append(interaction)
@@ -166,3 +166,12 @@ class Interactions:
             "type": 20 if interaction.kind == Kind.COMMAND else 0,
         }
         return message
+
+
+def _spoken(data: Json) -> str:
+    """What the member used: a command with its sub-commands, or a component."""
+    words, options = [str(data.get("name") or data.get("custom_id"))], data.get("options") or []
+    while options and options[0]["type"] in (1, 2):
+        words.append(options[0]["name"])
+        options = options[0].get("options") or []
+    return " ".join(words)

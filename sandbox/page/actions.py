@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from sandbox.discord import Asking, Member, RefusedByDiscord, Reply, Seen, Upload
-from sandbox.discord.component_limits import SELECTS, STRING_SELECT, modal_fields, walk
+from sandbox.discord.component_limits import SELECTS, STRING_SELECT, modal_fields
 from sandbox.discord.errors import Json
 from sandbox.discord.forms import Form
 from sandbox.discord.options import ATTACHMENT, CHANNEL, MENTIONABLE, ROLE, USER
@@ -17,6 +17,7 @@ from sandbox.page.cast import Person
 from sandbox.page.stage import Stage
 
 Action: TypeAlias = Callable[[Json], Awaitable[Json]]
+FILES = 19
 USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
 _OPTION_KINDS = {
     USER: USER_SELECT,
@@ -90,7 +91,8 @@ class Actions:
 
     async def submit(self, sent: Json) -> Json:
         member, reply = self._modals[str(sent["modal"])]
-        fields = {one["custom_id"]: one for one in walk_fields(reply.modal or {})}
+        components = (reply.modal or {}).get("components") or []
+        fields = {one["custom_id"]: one for one in modal_fields(components)}
         guild = self._guild(reply.interaction.place.channel)
         given = {name: self._field(fields[name], value, guild) for name, value in sent["fields"].items()}
         return await self._answered(member, member.begin_submit(reply, given))
@@ -144,6 +146,8 @@ class Actions:
         return self._chosen(_OPTION_KINDS[kind], [value], guild)[0] if kind in _OPTION_KINDS else value
 
     def _field(self, field: Json, value: Any, guild: Guild | None) -> Any:
+        if field["type"] == FILES:
+            return [self._uploads[str(number)] for number in value]
         if field["type"] not in SELECTS:
             return value
         return self._chosen(field["type"], value, guild)
@@ -169,7 +173,3 @@ def option_specs(command: Json, path: list[str]) -> list[Json]:
     for word in path:
         specs = next((spec.get("options") or [] for spec in specs if spec["name"] == word), [])
     return specs
-
-
-def walk_fields(modal: Json) -> list[Json]:
-    return [field for field in modal_fields(walk(modal.get("components") or [])) if "custom_id" in field]

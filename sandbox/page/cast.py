@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sandbox.discord import Discord, Member, Permission, Server
 from sandbox.discord.errors import RefusedByDiscord
-from sandbox.discord.world import Channel, Guild, Role, User
+from sandbox.discord.world import Channel, Role, User
 
 MODERATES = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS
 
@@ -37,13 +37,17 @@ class Cast:
 
     def __init__(self, discord: Discord) -> None:
         tea, kitchen = discord.server("Tea House"), discord.server("Night Kitchen")
-        for name in ("gallery", "moderators", "bot-alerts"):
-            tea.channel(name)
+        tea.channel("gallery")
         tea.channel("after-dark", nsfw=True)
         kitchen.channel("midnight-snacks")
         administrator = tea.role("Administrator", Permission.ADMINISTRATOR)
         moderator = tea.role("Moderator", MODERATES)
         self.tea_house, self.kitchen = tea, kitchen
+        self.alerts = tea.channel("bot-alerts")
+        for private in (tea.channel("moderators"), self.alerts):
+            private.deny(tea.everyone, view_channel=True)
+            private.allow(moderator, view_channel=True)
+            private.allow_bot(view_channel=True)
         self.people: list[Person] = []
         self._joins("Ada", "Patron of the Tea House", [tea.role("Patron")], kitchen)
         self._joins("Bob", "Newcomer, a plain member", [tea.role("Newcomer")])
@@ -67,13 +71,18 @@ class Cast:
                 return person
         raise RefusedByDiscord("There is nobody of that id")
 
-    def guilds_of(self, person: Person) -> list[Guild]:
-        return [member.profile.guild for member in person.memberships.values()]
+    def channels(self, person: Person) -> list[Channel]:
+        """Those that this person sees: of each server, and the conversation with the bot."""
+        seen = [
+            channel
+            for member in person.memberships.values()
+            for channel in member.profile.guild.channels.values()
+            if member.profile.permissions_in(channel) & Permission.VIEW_CHANNEL
+        ]
+        return [*seen, person.dm]
 
     def channel(self, person: Person, identity: int) -> Channel:
-        """The channel, if it is one that this person sees."""
-        channels = [channel for guild in self.guilds_of(person) for channel in guild.channels.values()]
-        for channel in (*channels, person.dm):
+        for channel in self.channels(person):
             if channel.id == identity:
                 return channel
         raise RefusedByDiscord(f"{person.user.name} does not see that channel")

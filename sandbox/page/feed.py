@@ -35,8 +35,7 @@ class Feed:
         silence = self._stage.tell(self._rung.set)
         telling = asyncio.create_task(self._tell_on())
         try:
-            setting = views.setting(self._stage.cast, self._stage.discord)
-            await self._send({"setting": setting, "offered": self._what_if.offered})
+            await self._send({"offered": self._what_if.offered})
             self._rung.set()
             await self._listen()
         finally:
@@ -73,7 +72,8 @@ class Feed:
                 await self._send(news)
 
     def _news(self) -> Json:
-        news = self._changed("status", self._what_if.standing)
+        news = self._changed("setting", views.setting(self._stage.cast, self._stage.discord))
+        news |= self._changed("status", self._what_if.standing)
         if self._person is not None and self._channel is not None:
             news |= self._scene(self._person, self._channel)
         if self._drawer == "traffic":

@@ -89,7 +89,7 @@ class Journal:
 
     def _calls(self) -> None:
         for asked in self.discord.traffic[self._read_calls :]:
-            path = _SECRET.sub(r"\1…", asked.path)
+            path = _SECRET.sub(r"\1…", asked.path).removeprefix("/api/v10")
             self._open[id(asked)] = self._add("discord", f"{asked.method} {path}", _wall(asked.at)), asked
         self._read_calls = len(self.discord.traffic)
         self._settle()

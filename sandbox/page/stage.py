@@ -33,8 +33,8 @@ class Stage:
     def tell(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call it whenever anything changed, until what this returns is called."""
         discord = self.discord
-        sources = (discord.messages, discord.commands, discord.gateway, self.journal, self.bots, self.relay)
-        silences = [source.changes.tell(listener) for source in sources]
+        told = (discord.messages, discord.commands, discord.gateway, discord.world.news)
+        silences = [one.changes.tell(listener) for one in (*told, self.journal, self.bots, self.relay)]
 
         def silence() -> None:
             for one in silences:
@@ -57,7 +57,7 @@ async def staged(
         target, key = (images.url, images.key) if real is None else _real_address(real)
         async with Relay(target, key) as relay:
             played = {
-                "OPERATOR_CHANNEL_ID": str(cast.tea_house.channel("bot-alerts").id),
+                "OPERATOR_CHANNEL_ID": str(cast.alerts.id),
                 "IMAGE_DOWNLOAD_ORIGINS": f"{PICTURE_ORIGINS},{relay.origin}",
                 **(settings or {}),
                 **({} if real is None else _passed_on(real, relay)),

@@ -19,15 +19,15 @@ SHOWN = 600
 
 
 def setting(cast: Cast, discord: Discord) -> Json:
-    """What does not change while the page is open."""
+    """Who and what there is."""
     return {
         "bot": _user(discord.world.bot),
-        "people": [_person(person) for person in cast.people],
+        "people": [_person(cast, person) for person in cast.people],
         "servers": [_server(guild) for guild in discord.world.guilds.values()],
     }
 
 
-def _person(person: Person) -> Json:
+def _person(cast: Cast, person: Person) -> Json:
     servers = {str(guild_id): _member_rank(person, guild_id) for guild_id in person.memberships}
     return {
         **_user(person.user),
@@ -35,6 +35,7 @@ def _person(person: Person) -> Json:
         "servers": servers,
         "home": str(person.home.id),
         "dm": str(person.dm.id),
+        "sees": [str(channel.id) for channel in cast.channels(person)],
     }
 
 
@@ -58,7 +59,7 @@ def _server(guild: Guild) -> Json:
 
 
 def _channel(channel: Channel) -> Json:
-    return {"id": str(channel.id), "name": channel.name, "nsfw": channel.nsfw}
+    return {"id": str(channel.id), "name": channel.name, "nsfw": channel.age_restricted}
 
 
 def commands(discord: Discord, person: Person, channel: Channel) -> list[Json]:
@@ -69,7 +70,8 @@ def commands(discord: Discord, person: Person, channel: Channel) -> list[Json]:
     offered = []
     for command in known:
         try:
-            check_visible(command, member, channel)
+            decided = discord.commands.decided(channel.guild_id or 0, command["name"])
+            check_visible(command, member, channel, decided)
         except RefusedByDiscord:
             continue
         offered.append(command)
@@ -89,8 +91,7 @@ def version(message: Message) -> tuple[int, int]:
 
 def newest(discord: Discord, cast: Cast, person: Person) -> dict[str, str]:
     """The last message of each channel that this person sees."""
-    channels = [channel for guild in cast.guilds_of(person) for channel in guild.channels.values()]
-    seen = {channel: visible(discord, person, channel) for channel in (*channels, person.dm)}
+    seen = {channel: visible(discord, person, channel) for channel in cast.channels(person)}
     return {str(channel.id): str(said[-1].id) for channel, said in seen.items() if said}
 
 

@@ -4,7 +4,7 @@ import { avatar, initials } from "./avatars.js";
 import { look } from "./connection.js";
 import { byId, h, refill } from "./dom.js";
 import { openUserMenu } from "./menus.js";
-import { announce, channel, isDirect, on, people, person, server, serverOf, servers, state } from "./store.js";
+import { announce, channel, isDirect, on, people, person, server, servers, state } from "./store.js";
 
 const REMEMBERED = "sandbox-place";
 
@@ -26,10 +26,10 @@ export function openPlaces(open) {
 
 /** As whoever one was before the page was opened again, if that can be. */
 function settle() {
-  const known = (id) => people().some((one) => one.id === id);
-  if (known(state.person)) return;
+  const known = people().find((one) => one.id === state.person);
+  if (known?.sees.includes(state.channel)) return;
   const before = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "{}");
-  const first = people().find((one) => one.name === before.person) ?? people()[0];
+  const first = known ?? people().find((one) => one.name === before.person) ?? people()[0];
   go(first.id, first.home);
 }
 
@@ -43,7 +43,7 @@ export function go(personId, channelId) {
 
 /** Somebody else, in the same place if they see it. */
 function become(someone) {
-  const stays = state.channel !== person().dm && someone.servers[serverOf(state.channel)?.id];
+  const stays = someone.sees.includes(state.channel);
   go(someone.id, stays && someone.home !== someone.dm ? state.channel : someone.home);
 }
 
@@ -63,7 +63,7 @@ function drawRail() {
   const mine = servers().filter((one) => person().servers[one.id]);
   const direct = railButton("Direct messages", avatar(state.setting.bot, "rail-mark"), isDirect(), () => go(state.person, person().dm));
   const buttons = mine.map((one) =>
-    railButton(one.name, initials(one.name), one === server(), () => go(state.person, one.channels[0].id)));
+    railButton(one.name, initials(one.name), one === server(), () => go(state.person, one.channels.find((channel) => person().sees.includes(channel.id)).id)));
   refill(byId("rail"), [direct, ...buttons].map((button) => h("li", {}, button)));
 }
 
@@ -73,7 +73,7 @@ function railButton(label, inside, current, onclick) {
 
 function drawChannels() {
   byId("server-name").textContent = server()?.name ?? "Direct messages";
-  const listed = server()?.channels ?? [{ id: person().dm, name: state.setting.bot.name, direct: true }];
+  const listed = server()?.channels.filter((one) => person().sees.includes(one.id)) ?? [{ id: person().dm, name: state.setting.bot.name, direct: true }];
   refill(byId("channels"), listed.map((one) => h("li", {}, channelButton(one))));
   drawUnread();
 }

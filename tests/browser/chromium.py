@@ -1,0 +1,81 @@
+"""The system's own Chromium, driven over its debugging protocol; none is ever downloaded."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Browser, Page, async_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
+MAC = (
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+)
+PATIENCE = 15_000
+"""Milliseconds that anything expected may take to show up on a busy machine."""
+
+
+def installed() -> str | None:
+    """The path of a Chromium, or None where there is none."""
+    found = (shutil.which(name) for name in NAMES)
+    on_mac = (path for path in MAC if sys.platform == "darwin" and Path(path).exists())
+    return next((path for path in (*found, *on_mac) if path), None)
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    as_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    # Chromium refuses to sandbox itself for root; shared memory is small in containers.
+    options = [*(["--no-sandbox"] if as_root else []), "--disable-dev-shm-usage", "--disable-gpu"]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=installed(), args=options)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+class Tab:
+    """A page as a person uses it: what they type, click and see. `complaints` is what the console said."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.complaints: list[str] = []
+        page.set_default_timeout(PATIENCE)
+        page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    async def be(self, name: str) -> None:
+        await self.page.get_by_role("button", name=f"Be {name} ").click()
+        await self.page.locator(".you-are strong", has_text=name).wait_for()
+
+    async def go(self, place: str) -> None:
+        await self.page.get_by_role("button", name=place, exact=True).click()
+
+    async def pick(self, command: str) -> None:
+        """Type the command's name and take the first that is offered."""
+        await self.page.locator("#line").fill(f"/{command}")
+        await self.page.locator("#composer .suggestions .command-name").first.wait_for()
+        await self.page.keyboard.press("Enter")
+        await self.page.locator(".command-form").wait_for()
+
+    async def use(self, command: str, first: str = "") -> None:
+        """With nothing but its first option."""
+        await self.pick(command)
+        await self.page.keyboard.type(first)
+        await self.page.keyboard.press("Enter")
+
+    async def sees(self, text: str) -> None:
+        await self.page.locator("#messages").get_by_text(text).last.wait_for()
+
+    async def picture(self, number: int = -1) -> None:
+        """Until a picture is there and drawn."""
+        image = self.page.locator("#messages .gallery img").nth(number)
+        await image.wait_for()
+        await image.scroll_into_view_if_needed()
+        await image.evaluate("image => image.decode()")

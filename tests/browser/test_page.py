@@ -1,0 +1,183 @@
+"""The page in a real Chromium, with the real bot behind it: what people do, and what they then see."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import expect
+
+from sandbox.page.stage import Stage
+from tests.browser.chromium import Tab
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def test_a_member_imagines_and_sees_the_picture_its_footer_and_their_counter(tab: Tab) -> None:
+    await tab.use("imagine", "a T-Rex relaxing on a beach")
+    await tab.picture()
+    message = tab.page.locator("#messages .message").last
+    await expect(message.locator("blockquote")).to_have_text("a T-Rex relaxing on a beach")
+    await expect(message.locator(".embed-footer")).to_contain_text("T-Rex")
+    await expect(message.locator(".field-value")).to_contain_text(re.compile(r"\d+ / 10 · starts again in "))
+    await expect(message.locator(".used")).to_have_text("AAda used /imagine")
+    footer = await message.locator(".embed-footer").inner_text()
+    assert await message.locator("img[alt]").last.get_attribute("title") == footer
+
+
+async def test_a_picture_opens_large_and_closes_with_escape(tab: Tab) -> None:
+    await tab.go("gallery")
+    await tab.pick("imagine")
+    await tab.page.keyboard.type("foxes")
+    await tab.page.get_by_role("button", name="+ images").click()
+    await tab.page.keyboard.type("4")
+    await tab.page.keyboard.press("Enter")
+    await tab.picture(3)
+    await tab.page.locator("#messages .picture").nth(1).click()
+    box = tab.page.get_by_role("dialog", name="Picture")
+    await expect(box.locator(".lightbox-caption")).to_contain_text("2 of 4")
+    await tab.page.keyboard.press("ArrowRight")
+    await expect(box.locator(".lightbox-caption")).to_contain_text("3 of 4")
+    await tab.page.keyboard.press("Escape")
+    await expect(box).to_have_count(0)
+
+
+async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(tab: Tab, stage: Stage) -> None:
+    before = len(stage.discord.interactions.all)
+    await tab.pick("imagine")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator(".complaint").first).to_contain_text("prompt: This option is required.")
+    await tab.page.keyboard.type("a fox")
+    await tab.page.get_by_role("button", name="+ images").click()
+    await tab.page.keyboard.type("9")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator(".option-field.wrong")).to_contain_text("Enter a number between 1 and 4.")
+    await tab.page.keyboard.press("Escape")
+    assert len(stage.discord.interactions.all) == before
+
+
+async def test_a_refusal_is_for_the_refused_alone(tab: Tab) -> None:
+    await tab.be("Bob")
+    await tab.use("usage")
+    await tab.sees("Only you can see this")
+    shown = await tab.page.locator("#messages .ephemeral").count()
+    await tab.be("Mia")
+    await expect(tab.page.locator("#messages .ephemeral")).to_have_count(0)
+    await tab.be("Bob")
+    await expect(tab.page.locator("#messages .ephemeral")).to_have_count(shown)
+    await tab.page.get_by_role("button", name="Dismiss message").last.click()
+    await expect(tab.page.locator("#messages .ephemeral")).to_have_count(shown - 1)
+
+
+async def test_only_those_who_may_are_offered_a_moderators_command_and_channel(tab: Tab) -> None:
+    offered = tab.page.locator("#composer .suggestions")
+    await tab.page.locator("#line").fill("/limits")
+    await expect(offered).to_contain_text("No command here matches that.")
+    assert await tab.page.get_by_role("button", name="moderators", exact=True).count() == 0
+    await tab.be("Mia")
+    await tab.page.locator("#line").fill("/limits")
+    await expect(offered).to_contain_text("/limits show")
+    await tab.go("moderators")
+
+
+async def test_a_moderators_change_in_the_panel_holds_for_the_next_command(tab: Tab) -> None:
+    await tab.be("Olga")
+    await tab.go("Night Kitchen")
+    await tab.use("limits show")
+    await tab.page.get_by_role("button", name="Member limits").click()
+    form = tab.page.get_by_role("dialog", name="Limits of each member")
+    await form.get_by_label("Images per member and day").fill("1")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(form).to_have_count(0)
+    await tab.sees("Images per member and day")
+    await tab.use("imagine", "a kettle")
+    await tab.picture()
+    await tab.use("imagine", "another kettle")
+    await tab.sees("You have used your 1 image")
+    await expect(tab.page.locator("#messages .message").last).to_have_class(re.compile("ephemeral"))
+
+
+async def test_a_form_that_is_wrong_says_so_and_stays(tab: Tab) -> None:
+    await tab.be("Mia")
+    await tab.use("limits show")
+    await tab.page.get_by_role("button", name="Set a role").last.click()
+    form = tab.page.get_by_role("dialog")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(form.locator(".field-error").first).to_have_text("This field is required.")
+    await tab.page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+    await expect(tab.page.get_by_role("button", name="Set a role").last).to_be_focused()
+
+
+async def test_what_is_typed_is_completed_by_the_bot(tab: Tab) -> None:
+    await tab.be("Mia")
+    await tab.pick("limits set")
+    await tab.page.get_by_role("button", name="+ day_begins").click()
+    await tab.page.keyboard.type("berl")
+    choices = tab.page.get_by_role("listbox", name="Choices for day_begins")
+    await expect(choices.get_by_role("option").first).to_contain_text("Berlin")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.get_by_role("combobox", name="day_begins")).to_have_value(re.compile("Berlin"))
+    await tab.page.keyboard.press("Escape")
+
+
+async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, stage: Stage) -> None:
+    assert stage.images is not None
+    await tab.be("Bob")
+    stage.images.latency = 30
+    await tab.use("imagine", "a slow soup")
+    await tab.sees("is thinking…")
+    await tab.page.get_by_role("button", name="What if…").click()
+    await tab.page.get_by_role("button", name="Kill it").click()
+    await expect(tab.page.locator("#status")).to_contain_text("The bot is not running")
+    stage.images.latency = 0.2
+    await tab.page.get_by_role("button", name="Start it", exact=True).click()
+    await tab.page.locator(".bot-ready").wait_for()
+    await tab.use("imagine", "a quick soup")
+    await tab.picture()
+
+
+async def test_a_direct_message_is_a_place_of_its_own(tab: Tab) -> None:
+    await tab.be("Finn")
+    await expect(tab.page.locator("#channel-name")).to_have_text("Imagine")
+    await tab.page.locator("#line").fill("hello there")
+    await tab.page.keyboard.press("Enter")
+    await tab.sees("hello there")
+
+
+async def test_what_people_write_is_text_and_nothing_else(tab: Tab) -> None:
+    text = "<img src=x onerror=alert(1)> **bold** <script>alert(2)</script> [a](javascript:alert(3))"
+    await tab.page.locator("#line").fill(text)
+    await tab.page.keyboard.press("Enter")
+    content = tab.page.locator("#messages .content").last
+    await expect(content).to_contain_text("<img src=x onerror=alert(1)> bold <script>alert(2)</script>")
+    assert await content.locator("img, script, a").count() == 0
+    assert await content.locator("strong").inner_text() == "bold"
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1280, 360])
+async def test_it_can_be_used_by_everybody(tab: Tab, scheme: str, width: int) -> None:
+    await tab.be("Mia")
+    await tab.use("limits show")
+    await tab.sees("Image limits")
+    if width < 1280:
+        await tab.page.set_viewport_size({"width": width, "height": 740})
+    await tab.page.evaluate("scheme => { document.documentElement.dataset.theme = scheme }", scheme)
+    assert await serious(tab) == []
+    overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert await tab.page.evaluate(overflow) == 0
+    await tab.page.locator("#open-what-if").click()
+    assert await serious(tab) == []
+    await tab.page.keyboard.press("Escape")
+    await tab.page.get_by_role("button", name="Member limits").last.click()
+    await tab.page.get_by_role("dialog").wait_for()
+    assert await serious(tab) == []
+
+
+async def serious(tab: Tab) -> list[str]:
+    """What axe-core finds of serious and critical faults, and where."""
+    results = (await Axe().run(tab.page)).response
+    found = [one for one in results["violations"] if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
