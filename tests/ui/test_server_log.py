@@ -1,0 +1,195 @@
+"""The moderators' log, written by the real client into the look-alike."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import discord
+import pytest
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from bot.connection import point_at
+from bot.core.backlog import MOST_WAITING
+from bot.core.chronicle import Delivered, Refused
+from bot.core.errors import EmptyPrompt
+from bot.core.folding import FOLD_SECONDS
+from bot.core.generation import Request
+from bot.core.policy import LogLevel, LogRule
+from bot.ui.server_log import CLOSE_SECONDS, QUIET, ServerLog
+from sandbox.discord import Discord
+from sandbox.discord.seen import Seen
+from sandbox.discord.world import Channel
+from tests.core.fakes import FakePolicies
+from tests.core.samples import NOON, caller
+
+
+class Scene:
+    def __init__(self, look_alike: Discord, client: discord.Client) -> None:
+        self.look_alike = look_alike
+        self.server = look_alike.server("Tea House")
+        self.channel = self.server.channel("log")
+        self.policies = FakePolicies()
+        self.now = NOON
+        self.log = ServerLog(self.policies, self.clock)
+        self.log.attach(client)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    async def choose(self, channel: Channel, level: LogLevel = LogLevel.EVERYTHING) -> None:
+        rule = LogRule(channel.id, level)
+        await self.policies.change(self.server.id, lambda it: replace(it, log=rule), 1, NOON)
+
+    def delivered(self, number: int = 1) -> None:
+        request = Request(number, caller(server=self.server.id), f"fox {number}", 1)
+        self.log.note(Delivered(request, 1, 0, "m", None, 9))
+
+    def refused(self, member: int = 2) -> None:
+        self.log.note(Refused(Request(1, caller(member, self.server.id), "a fox", 1), EmptyPrompt()))
+
+    @property
+    def attempts(self) -> int:
+        return len(self.look_alike.traffic.of("send_message"))
+
+    @property
+    def messages(self) -> list[Seen]:
+        written = self.look_alike.messages.by_channel.get(self.channel.id, {})
+        return [Seen(message) for message in written.values()]
+
+    async def until_written(self, messages: int) -> list[Seen]:
+        await self.look_alike.messages.changes.until(lambda: len(self.messages) >= messages, 10)
+        return self.messages
+
+    async def until_tried(self, attempts: int) -> None:
+        def answered() -> bool:
+            tried = self.look_alike.traffic.of("send_message")
+            return len(tried) >= attempts and all(asked.answered_at for asked in tried)
+
+        await self.look_alike.traffic.changes.until(answered, 10)
+
+    async def until_silent(self) -> None:
+        revision = (await self.policies.of(self.server.id)).number
+        async with asyncio.timeout(10):
+            while self.log.reaches(self.server.id, revision):  # noqa: ASYNC110 — nobody announces it
+                await asyncio.sleep(0.01)
+
+    async def until_idle(self) -> None:
+        """Until the worker, which needs no more than turns of the loop for a silent server, has had its turns."""
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    elsewhere = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+    async with Discord() as look_alike, discord.Client(intents=discord.Intents.none()) as client:
+        point_at(look_alike.api_url, look_alike.gateway_url)
+        await client.login(look_alike.token)
+        scene = Scene(look_alike, client)
+        await scene.choose(scene.channel)
+        worker = asyncio.create_task(scene.log.run())
+        yield scene
+        worker.cancel()
+        await asyncio.wait({worker})
+        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = elsewhere
+
+
+async def test_what_piles_up_while_discord_is_slow_comes_ten_to_a_message(scene: Scene) -> None:
+    held = scene.look_alike.faults.hold("send_message")
+    scene.delivered(0)
+    await scene.look_alike.traffic.changes.until(lambda: scene.attempts == 1, 10)
+    for number in range(1, 16):
+        scene.delivered(number)
+    held.set()
+    assert [len(message.embeds) for message in await scene.until_written(3)] == [1, 10, 5]
+
+
+async def test_an_entry_that_got_lost_is_owned_up_to_with_the_next(scene: Scene) -> None:
+    scene.look_alike.faults.cut("send_message")
+    scene.delivered(1)
+    await scene.until_tried(1)
+    scene.delivered(2)
+    [message] = await scene.until_written(1)
+    assert message.content == "1 event before this could not be written here."
+    assert "fox 2" in message.embeds[0].text
+
+
+async def test_too_much_at_once_loses_the_oldest_and_says_how_many(scene: Scene) -> None:
+    for number in range(MOST_WAITING + 20):
+        scene.delivered(number)
+    first, *_ = messages = await scene.until_written(MOST_WAITING // 10)
+    assert first.content == "20 events before this could not be written here."
+    assert "fox 20" in first.embeds[0].text
+    assert f"fox {MOST_WAITING + 19}" in messages[-1].embeds[-1].text
+
+
+async def test_a_channel_that_refuses_is_left_alone_for_an_hour(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.channel.bot_permissions = 0
+    scene.delivered(1)
+    await scene.until_silent()
+    for number in range(2, 5):
+        scene.delivered(number)
+    await scene.until_idle()
+    assert scene.attempts == 1
+    revision = (await scene.policies.of(scene.server.id)).number
+    assert not scene.log.reaches(scene.server.id, revision)
+    assert [record.levelno for record in caplog.records if "its log" in record.message] == [logging.WARNING]
+    scene.now += QUIET
+    scene.channel.bot_permissions = (1 << 53) - 1
+    scene.delivered(9)
+    assert "fox 9" in (await scene.until_written(1))[0].embeds[0].text
+
+
+async def test_a_channel_that_refuses_is_tried_at_once_when_the_moderators_choose_again(scene: Scene) -> None:
+    closed = scene.server.channel("closed")
+    closed.bot_permissions = 0
+    await scene.choose(closed)
+    scene.delivered(1)
+    await scene.until_tried(1)
+    await scene.choose(scene.channel)
+    scene.delivered(2)
+    assert "fox 2" in (await scene.until_written(1))[0].embeds[0].text
+
+
+async def test_a_log_of_problems_holds_no_pictures(scene: Scene) -> None:
+    await scene.choose(scene.channel, LogLevel.PROBLEMS)
+    scene.delivered()
+    scene.refused()
+    [message] = await scene.until_written(1)
+    assert [embed.text.startswith("**Refused**") for embed in message.embeds] == [True]
+
+
+async def test_at_the_end_of_its_minute_a_flood_becomes_a_number(scene: Scene) -> None:
+    for _ in range(12):
+        scene.refused()
+    await scene.until_written(1)
+    scene.now += timedelta(seconds=FOLD_SECONDS)
+    scene.refused(member=3)  # wakes the worker, whose own clock is the loop's
+    texts = [embed.text for message in await scene.until_written(2) for embed in message.embeds]
+    assert len([text for text in texts if "×11" in text]) == 1
+
+
+async def test_noting_waits_for_nothing(scene: Scene) -> None:
+    held = scene.look_alike.faults.hold("send_message")
+    began = time.perf_counter()
+    for number in range(1000):
+        scene.delivered(number)
+    assert time.perf_counter() - began < 0.5
+    held.set()
+
+
+async def test_a_discord_that_hangs_does_not_keep_the_bot_from_stopping(scene: Scene) -> None:
+    held = scene.look_alike.faults.hold("send_message")
+    scene.delivered()
+    began = time.perf_counter()
+    await scene.log.close()
+    assert time.perf_counter() - began < CLOSE_SECONDS + 1
+    held.set()
