@@ -67,10 +67,14 @@ def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Differen
 
 
 def _by_key(aspect: Aspect, before: Mapping[K, object], after: Mapping[K, object]) -> Iterator[Difference]:
-    for key in sorted({*before, *after}):
+    for key in sorted({*before, *after}, key=_place):
         old, new = before.get(key, UNDECIDED), after.get(key, UNDECIDED)
         if old != new:
             yield Difference(aspect, key, old, new)
+
+
+def _place(key: Setting | int) -> int:
+    return list(Setting).index(key) if isinstance(key, Setting) else key
 
 
 def _whole(aspect: Aspect, before: object, after: object) -> Iterator[Difference]:

@@ -13,7 +13,7 @@ from bot.core.moderation import Explanation
 from bot.core.policy import Operator, Setting
 from bot.ui.decisions import amount, block_words, channel_rule, fitting
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
-from bot.ui.standings import NO_ENTRY, obstacle, pace_lines, standing_line
+from bot.ui.standings import NO_ENTRY, pace_lines, standing_line
 
 COUNTS = "➜"
 FIELD_LIMIT = 1024
@@ -53,12 +53,10 @@ class _Case:
 def explanation_embed(explanation: Explanation, caller: Caller, operator: Operator) -> Embed:
     """For moderators; `caller` as if they gave a command where the moderator is."""
     case = _Case(explanation, caller, operator)
-    refusal = explanation.terms.refusal
-    says = [f"{NO_ENTRY} {obstacle(refusal)}"] if refusal else []
     today = f"<@{caller.member}> today: {counter(member_today(explanation.standings))}"
     rules = [line for rule in Rule for line in _said(rule, case)]
     embed = Embed(colour=COLOUR, title="Why this limit")
-    embed.description = fitting([today, *says, "", *rules], DESCRIPTION_LIMIT)
+    embed.description = fitting([today, "", *rules], DESCRIPTION_LIMIT)
     others = [*map(standing_line, explanation.standings[1:]), *pace_lines(explanation.terms)]
     return embed.add_field(name="What else holds", value=fitting(others, FIELD_LIMIT), inline=False)
 
@@ -84,14 +82,14 @@ def _number(ruling: Ruling) -> str:
     return f"{amount(ruling.value)} a day{of_role}"
 
 
-def _line(rule: Rule, says: str, *, counts: bool = False) -> str:
-    return f"{COUNTS} **{NAMES[rule]}: {says}**" if counts else f"{NAMES[rule]}: {says}"
+def _line(rule: Rule, says: str, *, counts: bool = False, mark: str = COUNTS) -> str:
+    return f"{mark} **{NAMES[rule]}: {says}**" if counts else f"{NAMES[rule]}: {says}"
 
 
 def _blocked(case: _Case) -> str:
     refusal = case.explanation.terms.refusal
     if isinstance(refusal, Blocked):
-        return _line(Rule.BLOCKED, block_words(refusal.block), counts=True)
+        return _line(Rule.BLOCKED, block_words(refusal.block), counts=True, mark=NO_ENTRY)
     return _line(Rule.BLOCKED, "no")
 
 
@@ -100,7 +98,7 @@ def _channel(case: _Case) -> str:
     closed = out_of_place(case.explanation.policy, case.caller) is not None
     here = f"<#{case.caller.channel}> is {'closed' if closed else 'open'} (images {rule})"
     counts = closed and not isinstance(case.explanation.terms.refusal, Blocked)
-    return _line(Rule.CHANNEL, here, counts=counts)
+    return _line(Rule.CHANNEL, here, counts=counts, mark=NO_ENTRY)
 
 
 def _words(case: _Case) -> str:

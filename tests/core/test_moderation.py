@@ -44,8 +44,8 @@ async def test_a_change_says_what_was_before_and_what_is_after(office: Office) -
     pending, found = await office.change(SetNumbers({Setting.DAILY: 30, Setting.COOLDOWN: 60}))
     assert not pending
     assert found == (
-        Difference(Aspect.NUMBER, Setting.COOLDOWN, UNDECIDED, 60),
         Difference(Aspect.NUMBER, Setting.DAILY, 20, 30),
+        Difference(Aspect.NUMBER, Setting.COOLDOWN, UNDECIDED, 60),
     )
 
 

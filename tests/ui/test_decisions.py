@@ -47,8 +47,8 @@ A_POLICY = Policy(
     log=LogRule(9, LogLevel.EVERYTHING),
 )
 LINES = {
-    Setting.COOLDOWN: "**Pause between two commands of a member**: the operator's default (10 s) → 1 min 30 s",
     Setting.DAILY: "**Images per member and day**: the operator's default (10) → 20",
+    Setting.COOLDOWN: "**Pause between two commands of a member**: the operator's default (10 s) → 1 min 30 s",
     Aspect.ROLE: "**Images per day for <@&7>**: like everybody → unlimited",
     Aspect.MEMBER: "**Images per day for <@5>**: like everybody → 0",
     Aspect.BLOCK: "**Block of <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
