@@ -137,7 +137,11 @@ class LedgerUnavailable(Refusal):
     """The database does not answer; without it nothing is painted (fail closed)."""
 
 
-class OutOfBounds(Refusal):
+class NotDone(Refusal):
+    """Something other than a picture was asked for, and nothing was done or changed."""
+
+
+class OutOfBounds(NotDone):
     """A moderator's number that `setting` does not have, or that is beyond the operator's `ceiling`."""
 
     def __init__(self, setting: Setting, value: Limit, ceiling: Limit) -> None:
@@ -147,7 +151,7 @@ class OutOfBounds(Refusal):
         self.ceiling = ceiling
 
 
-class TooManyDecisions(Refusal):
+class TooManyDecisions(NotDone):
     """A list of a policy has room for `most`; `what` says which, in words that people read."""
 
     def __init__(self, what: str, most: int) -> None:
@@ -156,7 +160,7 @@ class TooManyDecisions(Refusal):
         self.most = most
 
 
-class Unreadable(Refusal):
+class Unreadable(NotDone):
     """A field of a form says `text`, and that is not `expected`."""
 
     def __init__(self, text: str, expected: str) -> None:
@@ -165,15 +169,15 @@ class Unreadable(Refusal):
         self.expected = expected
 
 
-class NotAModerator(Refusal):
+class NotAModerator(NotDone):
     """Whoever pressed or submitted this may not change the server's limits."""
 
 
-class RightsUnknown(Refusal):
+class RightsUnknown(NotDone):
     """Discord does not say whether this person may moderate; so they may not (fail closed)."""
 
 
-class LogChannelClosed(Refusal):
+class LogChannelClosed(NotDone):
     """The bot can't write its log into `channel`: it lacks the permissions of the names `missing`."""
 
     def __init__(self, channel: int, missing: tuple[str, ...]) -> None:
@@ -182,7 +186,7 @@ class LogChannelClosed(Refusal):
         self.missing = missing
 
 
-class LogChannelUnfit(Refusal):
+class LogChannelUnfit(NotDone):
     """`channel` is gone, or it is none of this server's that takes messages."""
 
     def __init__(self, channel: int) -> None:
@@ -190,7 +194,7 @@ class LogChannelUnfit(Refusal):
         self.channel = channel
 
 
-class LogChannelUnknown(Refusal):
+class LogChannelUnknown(NotDone):
     """Discord does not say whether the bot may write there."""
 
 
@@ -218,7 +222,7 @@ class TooManyReports(Refusal):
         self.until = until
 
 
-class WordsOverLimit(Refusal):
+class WordsOverLimit(NotDone):
     """Too many words, too long a word (in characters), or too long a list (in UTF-16 units, as Discord counts)."""
 
     What = Literal["words", "word", "list"]
@@ -230,7 +234,7 @@ class WordsOverLimit(Refusal):
         self.limit = limit
 
 
-class WordUnusable(Refusal):
+class WordUnusable(NotDone):
     """No prompt could ever contain `word`: there is nothing to look for in it."""
 
     def __init__(self, word: str) -> None:
@@ -238,7 +242,7 @@ class WordUnusable(Refusal):
         self.word = word
 
 
-class Unclear(Refusal):
+class Unclear(NotDone):
     """A command that says nothing, or things that don't go together: one of `options` is what it takes."""
 
     def __init__(self, options: tuple[str, ...]) -> None:
@@ -246,7 +250,7 @@ class Unclear(Refusal):
         self.options = options
 
 
-class UnknownZone(Refusal):
+class UnknownZone(NotDone):
     """No time zone has that name; `nearest` are the names that are most like it."""
 
     def __init__(self, nearest: tuple[str, ...]) -> None:
@@ -254,7 +258,7 @@ class UnknownZone(Refusal):
         self.nearest = nearest
 
 
-class DayUnreadable(Refusal):
+class DayUnreadable(NotDone):
     """Not a day in ISO 8601."""
 
     def __init__(self, text: str) -> None:
@@ -262,7 +266,7 @@ class DayUnreadable(Refusal):
         self.text = text
 
 
-class PeriodBackwards(Refusal):
+class PeriodBackwards(NotDone):
     """A period that ends before it begins."""
 
     def __init__(self, first: date, last: date) -> None:
@@ -271,7 +275,7 @@ class PeriodBackwards(Refusal):
         self.last = last
 
 
-class PeriodTooLong(Refusal):
+class PeriodTooLong(NotDone):
     """More than the `days` for which records are kept."""
 
     def __init__(self, days: int) -> None:
@@ -279,7 +283,7 @@ class PeriodTooLong(Refusal):
         self.days = days
 
 
-class ExportTooLarge(Refusal):
+class ExportTooLarge(NotDone):
     """More than one answer can carry; `files` are the most that it can."""
 
     def __init__(self, files: int) -> None:
@@ -287,7 +291,7 @@ class ExportTooLarge(Refusal):
         self.files = files
 
 
-class NotYours(Refusal):
+class NotYours(NotDone):
     """Somebody pressed a button that speaks for somebody else."""
 
 

@@ -11,10 +11,8 @@ from bot.core.errors import (
     ChannelClosed,
     CoolingDown,
     CreditExhausted,
-    DayUnreadable,
     DeliveryFailed,
     EmptyPrompt,
-    ExportTooLarge,
     ForbiddenWord,
     GenerationTookTooLong,
     Interrupted,
@@ -22,38 +20,24 @@ from bot.core.errors import (
     LedgerBusy,
     LedgerUnavailable,
     LimitReached,
-    LogChannelClosed,
-    LogChannelUnfit,
-    LogChannelUnknown,
     ModelGone,
     NobodyToTell,
     NotAgeRestricted,
-    NotAModerator,
+    NotDone,
     NotMyPicture,
-    NotYours,
     OutcomeUnknown,
-    OutOfBounds,
     OutOfService,
-    PeriodBackwards,
-    PeriodTooLong,
     PicturesLost,
     PromptRejected,
     PromptTooLong,
     RateLimited,
     RequestRejected,
     Restarting,
-    RightsUnknown,
     TooManyAtOnce,
-    TooManyDecisions,
     TooManyImages,
     TooManyReports,
     Trouble,
-    Unclear,
     UnforeseenFailure,
-    UnknownZone,
-    Unreadable,
-    WordsOverLimit,
-    WordUnusable,
 )
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 
@@ -81,25 +65,7 @@ def refusal(error: BotError) -> str:
             | TooManyAtOnce()
         ):
             return not_now(error)
-        case (
-            OutOfBounds()
-            | TooManyDecisions()
-            | Unclear()
-            | UnknownZone()
-            | WordsOverLimit()
-            | WordUnusable()
-            | NotAModerator()
-            | Unreadable()
-            | RightsUnknown()
-            | LogChannelClosed()
-            | LogChannelUnfit()
-            | LogChannelUnknown()
-            | DayUnreadable()
-            | PeriodBackwards()
-            | PeriodTooLong()
-            | ExportTooLarge()
-            | NotYours()
-        ):
+        case NotDone():
             return undecidable(error)
         case NotMyPicture() | NobodyToTell() | AlreadyReported() | TooManyReports():
             return not_reported(error)
