@@ -131,8 +131,8 @@ class Moderation:
 
         def edited_by(policy: Policy) -> Policy:
             edited = apply(edit, policy, self.operator, now)
-            if not confirmed and (found := drastic(policy, edited, self.operator)):
-                raise _Unconfirmed(found)
+            if not confirmed and drastic(policy, edited, self.operator):
+                raise _Unconfirmed(differences(policy, edited))
             return edited
 
         try:

@@ -13,6 +13,7 @@ DEFAULT = frozenset({"", "default"})
 UNLIMITED = frozenset({"unlimited", "no limit", "∞"})
 NONE_AT_ALL = frozenset({"off"})
 FOR_GOOD = frozenset({"", "for good", "forever", "permanent", "permanently"})
+A_NUMBER = "a whole number such as 10 or 1,000"
 
 # Nothing but digits, or thousands apart: "1.5" is neither.
 _WHOLE = re.compile(r"\d{1,12}|\d{1,3}([ ,.'’_\u00a0\u202f]\d{3}){1,3}", re.ASCII)
@@ -37,13 +38,13 @@ def read_decision(setting: Setting, text: str) -> Decision:
         return 0
     if setting is Setting.COOLDOWN:
         return read_seconds(text, bare=1)
-    return None if word in UNLIMITED else read_count(text)
+    return None if word in UNLIMITED else read_count(text, f"{A_NUMBER}, or unlimited")
 
 
-def read_count(text: str) -> int:
+def read_count(text: str, expected: str = A_NUMBER) -> int:
     """A whole number. Raises Unreadable."""
     if not _WHOLE.fullmatch(text.strip()):
-        raise Unreadable(text, "a whole number such as 10 or 1,000")
+        raise Unreadable(text, expected)
     return int(re.sub(r"\D", "", text))
 
 

@@ -112,8 +112,9 @@ def _values(field: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _kept(answers: Answers) -> discord.Embed | None:
     """What was typed, to be copied into the next attempt: a refused form is gone from the screen."""
-    lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in answers.typed.items()]
-    written = "\n".join(lines).replace("```", "'''")
-    if not any(answers.typed.values()):
+    texts = {name.replace("_", " "): text for name, text in answers.typed.items() if text}
+    if not texts:
         return None
+    lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in texts.items()]
+    written = "\n".join(lines).replace("```", "'''")
     return discord.Embed(title="What you typed", description=f"```\n{cut(written, TYPED_LIMIT)}\n```")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Self
 
 import discord
 from discord import ui
 
 from bot.core.edits import Edit
-from bot.core.moderation import Outcome
 from bot.ui import edit_ids
 from bot.ui.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.decisions import fitting
@@ -32,11 +32,11 @@ async def carry_out(interaction: discord.Interaction, edit: Edit, *, confirmed: 
     if outcome.needs_confirmation:
         await interaction.edit_original_response(view=confirmation_layout(edit, lines))
     else:
-        await show_panel(interaction, notice(outcome, lines))
+        await show_panel(interaction, notice(lines))
 
 
-def notice(outcome: Outcome, lines: list[str]) -> str:
-    return "\n".join(["✅ **Changed**", fitting(lines, NOTICE_LENGTH)]) if outcome.differences else UNCHANGED
+def notice(lines: Sequence[str]) -> str:
+    return "\n".join(["✅ **Changed**", fitting(lines, NOTICE_LENGTH)]) if lines else UNCHANGED
 
 
 class ConfirmButton(ModeratorItem[ui.Button[Any]], template=CONFIRM_ID.format("(?P<edit>.+)")):

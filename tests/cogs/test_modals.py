@@ -16,6 +16,7 @@ from bot.ui.forms import read
 from bot.ui.panel import Part
 from cogs.limits.forms import edit_of
 from cogs.limits.modals import modal_for
+from cogs.limits.number_modals import NUMBERS
 from sandbox.discord.component_limits import check_modal
 from sandbox.discord.modals import modal_data
 from tests.core.samples import NOON, operator
@@ -67,3 +68,7 @@ async def test_channels_that_the_menu_has_no_room_for_stay_on_the_list() -> None
     answers = read(modal_data(form, {"channels": [str(FIRST_ID)]}, forged=False)["components"])
     edited = apply(edit_of(Part.CHANNELS, answers, FULL, SERVER, NOON), FULL, OPERATOR, NOON)
     assert edited.channels.channels == {FIRST_ID, *range(FIRST_ID + 25, FIRST_ID + 100)}
+
+
+def test_every_number_that_a_server_can_decide_has_its_field() -> None:
+    assert {setting for _, settings in NUMBERS.values() for setting in settings} == set(Setting)

@@ -68,7 +68,7 @@ async def test_what_is_no_number_is_said_and_not_lost(stage: Stage) -> None:
     mo = moderator(stage)
     refused = await told(await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="a while"))
     assert "“a while” is not a span of time" in refused
-    assert "per_prompt: 2" in refused
+    assert "per prompt: 2" in refused
     assert "`per prompt` **4** · the operator's default" in (await mo.use("limits show")).text
 
 
@@ -85,8 +85,9 @@ async def test_what_is_beyond_the_operators_ceiling_is_refused_with_the_bounds(s
 async def test_ten_times_as_much_asks_first(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
-    asked = await mo.submit(await opened(mo, "Member limits"), daily="100")
+    asked = await mo.submit(await opened(mo, "Member limits"), daily="100", monthly="5")
     await shows(asked, "**Images per member and day**: the operator's default (10) → 100")
+    assert "**Images per member and month**: the operator's default (unlimited) → 5" in asked.text
     assert "Nothing was changed yet" in asked.text
     kept = await mo.press(asked, "Cancel")
     await shows(kept, "`per day  ` **10** · the operator's default")
