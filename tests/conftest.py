@@ -1,5 +1,11 @@
 """Fixtures that tests of every folder may ask for."""
 
+from hypothesis import settings
+
 from tests.databases import database_url, postgres_server, postgres_url, sqlite_url
 
 __all__ = ["database_url", "postgres_server", "postgres_url", "sqlite_url"]
+
+# How long an example takes says more about the machine than about the code: that is what bench/ is for.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
