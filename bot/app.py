@@ -8,6 +8,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot
@@ -16,6 +17,7 @@ from bot.core.accounts import Accounts
 from bot.core.breaker import GuardedPainter
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
+from bot.core.recovery import Recovery
 from bot.core.reports import Reports
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
@@ -30,6 +32,7 @@ from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.ui.host import UseCases
+from bot.ui.replies import LeftReplies
 from bot.ui.server_log import ServerLog
 
 log = logging.getLogger(__name__)
@@ -52,15 +55,21 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         guarded = GuardedPainter(painter, watch.breaker)
         ledger, records, operator = SqlLedger(database), SqlRecords(database), settings.operator
         concurrency = settings.image_concurrency
+        studio = Studio(ledger, guarded, operator, now, watch.breaker, server_log, concurrency=concurrency)
+        replies = LeftReplies(fit)
+        recovery = Recovery(
+            ledger, guarded, policies, operator, now, replies, studio.workshop, studio.under_way
+        )
         use_cases = UseCases(
-            Studio(ledger, guarded, operator, now, watch.breaker, server_log, concurrency=concurrency),
+            studio,
             UsageBook(ledger, policies, operator, now),
             Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host),
             Accounts(records, policies, operator, now),
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
             Reports(policies, server_log, now),
         )
-        for background in (watch.run(), alerts.run(), server_log.run(), use_cases.privacy.keep_sweeping()):
+        sweeping = use_cases.privacy.keep_sweeping()
+        for background in (watch.run(), alerts.run(), server_log.run(), recovery.run(), sweeping):
             stack.callback(asyncio.create_task(background).cancel)
 
         def make_bot() -> ImagineBot:
@@ -73,9 +82,11 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
             )
             alerts.attach(bot)
             server_log.attach(bot)
+            replies.attach(bot)
             return bot
 
-        before_closing = in_turn(use_cases.studio.close, server_log.close)
+        finishing = partial(studio.close, settings.shutdown_grace_seconds)
+        before_closing = in_turn(finishing, server_log.close)
         await stay_connected(make_bot, settings.discord_token, stop, before_closing=before_closing)
     log.info("stopped")
 

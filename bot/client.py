@@ -12,9 +12,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.ui.callers import Callers
+from bot.ui.delivery import Fit
 from bot.ui.forms import Forms
 from bot.ui.host import UseCases
-from bot.ui.replies import Fit
 from bot.ui.rights import Rights
 from bot.ui.routing import RoutedTree
 

@@ -79,6 +79,7 @@ class Settings:
         repr=False, metadata=variable(readers.database_url, "sqlite:///data/imagine.db")
     )
     keep_prompts_days: int = field(metadata=variable(readers.whole_number(0, 3650), "30"))
+    shutdown_grace_seconds: int = field(metadata=variable(readers.whole_number(0, 600), "20"))
     log_level: str = field(
         metadata=variable(readers.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
     )

@@ -33,8 +33,10 @@ def imagine_command(host: Host) -> app_commands.Command[Any, ..., None]:
             caller=await host.callers.of(interaction),
             prompt=prompt,
             images=images,
+            application=interaction.application_id,
+            token=interaction.token,
         )
-        await host.studio.imagine(request, InteractionReply(interaction, host.fit))
+        await host.studio.imagine(request, InteractionReply(interaction, request, host.fit))
 
     return imagine
 

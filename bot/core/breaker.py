@@ -21,7 +21,7 @@ from bot.core.errors import (
 from bot.core.generation import Order, Picture
 
 if TYPE_CHECKING:
-    from bot.core.studio import Painter
+    from bot.core.workshop import Painter
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
@@ -144,3 +144,6 @@ class GuardedPainter:
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         return await self._painter.fetch(order)
+
+    async def charged(self, request_id: str) -> int | None:
+        return await self._painter.charged(request_id)

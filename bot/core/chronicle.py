@@ -12,14 +12,17 @@ from bot.core.limits import Caller
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """`images` are on `message`; `missing` more were paid and lost. `credits` as in `Order`."""
+    """`images` are on `message` (None: before the member alone); `missing` more were paid and lost.
+
+    `credits` as in `Order`.
+    """
 
     request: Request
     images: int
     missing: int
     model: str
     credits: int | None
-    message: int
+    message: int | None
 
     @property
     def server(self) -> int:

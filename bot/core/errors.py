@@ -299,6 +299,10 @@ class AlreadyClaimed(BotError):
     """Another process has taken this interaction: stay silent."""
 
 
+class LeaseLost(BotError):
+    """Another process has taken this generation over, or settled it: neither pay, nor deliver, nor tell."""
+
+
 # After the reservation: the images are given back and the member is told so.
 
 

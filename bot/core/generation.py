@@ -17,20 +17,26 @@ class State(StrEnum):
     PAID = "paid"  # the API has answered
     DELIVERED = "delivered"  # final: the member sees at least one picture
     REFUNDED = "refunded"  # final: given back, nothing was bought
+    KEPT = "kept"  # final: paid, and there was no place left to show it
     UNKNOWN = "unknown"  # final: given back, but the operator may have paid
 
 
-FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.UNKNOWN})
+FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.KEPT, State.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One `/imagine`. `id` is the interaction's snowflake; `images` is at least 1."""
+    """One `/imagine`. `id` is the interaction's snowflake; `images` is at least 1.
+
+    `token` is what speaks for the interaction of `application` for 15 minutes, from any process; a secret.
+    """
 
     id: int
     caller: Caller
     prompt: str
     images: int
+    application: int = 0
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

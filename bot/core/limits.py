@@ -16,6 +16,9 @@ from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Set
 from bot.core.windows import Window, day_of, month_of
 from bot.core.words import WordList
 
+BOT_METER = "bot"
+"""The name of the meter that counts every image of the bot: what the operator is ready to pay."""
+
 
 class Rule(StrEnum):
     """What is asked about a command, in this order; of MEMBER to OPERATOR the first that decided something counts."""
@@ -155,7 +158,7 @@ def meters_for(policy: Policy, operator: Operator, caller: Caller, now: datetime
         Meter(member, Scope.MEMBER, Period.DAY, daily, _counted_afresh(policy, caller.member, today)),
         Meter(member, Scope.MEMBER, Period.MONTH, monthly, month),
         *server_meters(policy, operator, caller.server, now),
-        Meter("bot", Scope.BOT, Period.DAY, Ruling(operator.bot_daily), day_of(now, operator.zone)),
+        Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), day_of(now, operator.zone)),
     )
 
 

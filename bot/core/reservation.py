@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from bot.core.errors import GenerationFailed, LedgerUnavailable
+from bot.core.errors import DeliveryFailed, GenerationFailed, LeaseLost, LedgerUnavailable
 from bot.core.generation import Order, Request, State
 from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
-from bot.core.policy import Policy
+from bot.core.policy import Limit, Policy
 
 log = logging.getLogger(__name__)
 
 RESERVE_SECONDS = 1.5
 """Discord voids an interaction without a first answer after 3 s; half of that is left for the answer itself."""
+
+LEASE_SECONDS = 30.0
+"""Without a sign of life for so long, a process is taken for dead and its generations are taken over."""
+
+RETRY_SECONDS = 10.0
+"""After which a delivery that Discord did not take is tried again."""
 
 Clock = Callable[[], datetime]
 """Now, aware, in UTC."""
@@ -32,8 +38,52 @@ class Pace:
     last: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The state that a generation is about to enter, with what has become known."""
+
+    state: State
+    model: str | None = None
+    message: int | None = None
+    order: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A final state, and how many images go back to the meters; `credits` where only now known."""
+
+    state: State
+    refund: int
+    credits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What a generation counts on: a meter's window, and the limit that it had."""
+
+    meter: str
+    window: str
+    cap: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A generation that its process did not finish, in `state`. `order` where it is paid."""
+
+    request: Request
+    state: State
+    reserved_at: datetime
+    message: int | None
+    order: Order | None
+    charges: tuple[Charge, ...]
+
+
 class Ledger(Protocol):
-    """The journal of generations and their meters. Every method is one transaction, or raises LedgerUnavailable."""
+    """The journal of generations and their meters. Every method is one transaction, or raises LedgerUnavailable.
+
+    It speaks for one process: what it reserves or takes over is that process's until the lease runs out, and it
+    changes nothing that is another's. Leases run by the database's clock.
+    """
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
@@ -47,23 +97,32 @@ class Ledger(Protocol):
         """
         ...
 
-    async def advance(
-        self,
-        generation: int,
-        state: State,
-        now: datetime,
-        *,
-        model: str | None = None,
-        credits: int | None = None,
-    ) -> None:
-        """Write the state that a generation is about to enter, with what has become known."""
+    async def advance(self, generation: int, step: Step, now: datetime) -> None:
+        """Write the state that a generation is about to enter. Raises LeaseLost."""
         ...
 
-    async def settle(self, generation: int, state: State, now: datetime, *, refund: int) -> bool:
-        """Close a generation in a final `state` and give `refund` images back to the meters they came from.
+    async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
+        """Close a generation and give `ending.refund` images back to the meters they came from.
 
-        Happens once: False where it was settled before, or never reserved.
+        The bot's own meter gets them back only where nothing was bought. Happens once: False where it was settled
+        before, never reserved, or is another's by now.
         """
+        ...
+
+    async def renew(self, generations: Collection[int]) -> frozenset[int]:
+        """A sign of life: those of `generations` that are still this process's."""
+        ...
+
+    async def let_go(self, generation: int, seconds: float) -> None:
+        """Whoever comes first may take it over, in so many seconds."""
+        ...
+
+    async def let_go_of_all(self) -> None:
+        """Of everything that is this process's, at once."""
+        ...
+
+    async def take_over(self, held: Collection[int], most: int) -> tuple[Unfinished, ...]:
+        """Up to `most` generations whose lease has run out, but for those `held`; of several takers one gets each."""
         ...
 
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
@@ -83,16 +142,31 @@ class Ledger(Protocol):
 
 
 class Reservation:
-    """Images taken from every meter. Leaving the block gives back what was not delivered, however it is left."""
+    """Images taken from every meter.
 
-    def __init__(self, ledger: Ledger, clock: Clock, request: Request, standings: Sequence[Standing]) -> None:
+    Leaving the block gives back what was not delivered, however it is left; but what is to be finished by another
+    process, or later, stays reserved in the journal (`left_behind`).
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Clock,
+        request: Request,
+        standings: Sequence[Standing],
+        state: State = State.RESERVED,
+    ) -> None:
         self.request = request
         self.standings = tuple(standings)
+        self.state = state
         self.returned = False
+        self.left_behind = False
+        self.may_have_cost = state in {State.SUBMITTED, State.PAID}
+        self.credits: int | None = None
         self._ledger = ledger
         self._clock = clock
-        self.images_delivered = 0
-        self.may_have_cost = False
+        self._final: State | None = None
+        self._missing = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,38 +176,77 @@ class Reservation:
     ) -> None:
         if isinstance(error, GenerationFailed):
             self.may_have_cost &= error.may_have_cost
-        # Shielded: a cancelled generation is given back like any other.
-        await asyncio.shield(asyncio.ensure_future(self._settle()))
+        # Shielded: a cancelled generation is written down like any other.
+        await asyncio.shield(asyncio.ensure_future(self._leave(error)))
 
-    async def acknowledged(self) -> None:
-        await self._ledger.advance(self.request.id, State.ACKNOWLEDGED, self._clock())
+    @property
+    def is_over(self) -> bool:
+        """Whether its pictures have been delivered or kept: no sentence may take their place."""
+        return self._final is not None
+
+    async def acknowledged(self, message: int | None) -> None:
+        await self._advance(Step(State.ACKNOWLEDGED, message=message))
 
     async def submitting(self, model: str) -> None:
-        """From here on the operator may have to pay: not a step further unless this is written."""
-        await self._ledger.advance(self.request.id, State.SUBMITTED, self._clock(), model=model)
+        """From here on the operator may have to pay: not a step further unless this is written. Raises LeaseLost."""
+        await self._advance(Step(State.SUBMITTED, model=model))
         self.may_have_cost = True
 
     async def paid(self, order: Order) -> None:
-        """The pictures are bought, so a ledger that fails now must not keep them from the member."""
+        """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""
         try:
-            await self._ledger.advance(
-                self.request.id, State.PAID, self._clock(), model=order.model, credits=order.credits
-            )
+            await self._advance(Step(State.PAID, order=order))
         except LedgerUnavailable:
             log.exception("generation %d: paid, and the ledger could not be told", self.request.id)
 
+    async def delivering(self) -> None:
+        """Raises LeaseLost where another process delivers it by now."""
+        try:
+            if self.request.id not in await self._ledger.renew([self.request.id]):
+                raise LeaseLost
+        except LedgerUnavailable:
+            log.warning("generation %d: delivered without asking the ledger", self.request.id)
+
     def delivered(self, images: int) -> None:
-        self.images_delivered = images
+        self._final, self._missing = State.DELIVERED, self.request.images - images
+
+    def kept(self, images: int) -> None:
+        """There was no place left to show them."""
+        self._final, self._missing = State.KEPT, self.request.images - images
+
+    async def _advance(self, step: Step) -> None:
+        await self._ledger.advance(self.request.id, step, self._clock())
+        self.state = step.state
+
+    async def _leave(self, error: BaseException | None) -> None:
+        if isinstance(error, LeaseLost):
+            self.left_behind = True
+        elif self._final is None and isinstance(error, asyncio.CancelledError):
+            await self._let_go(0)
+        elif (
+            self._final is None
+            and self.state is State.PAID
+            and isinstance(error, DeliveryFailed | TimeoutError)
+        ):
+            await self._let_go(RETRY_SECONDS)
+        else:
+            await self._settle()
+
+    async def _let_go(self, seconds: float) -> None:
+        self.left_behind = True
+        try:
+            await self._ledger.let_go(self.request.id, seconds)
+        except LedgerUnavailable:
+            log.warning("generation %d: left behind until its lease runs out", self.request.id)
 
     async def _settle(self) -> None:
-        refund = self.request.images - self.images_delivered
+        refund = self.request.images if self._final is None else self._missing
+        ending = Ending(self._final_state(), refund, self.credits)
         try:
-            await self._ledger.settle(self.request.id, self._final_state(), self._clock(), refund=refund)
-            self.returned = refund > 0
+            settled = await self._ledger.settle(self.request.id, ending, self._clock())
+            self.returned, self.left_behind = settled and refund > 0, not settled
         except LedgerUnavailable:
             log.exception("generation %d: %d images could not be given back", self.request.id, refund)
 
     def _final_state(self) -> State:
-        if self.images_delivered:
-            return State.DELIVERED
-        return State.UNKNOWN if self.may_have_cost else State.REFUNDED
+        return self._final or (State.UNKNOWN if self.may_have_cost else State.REFUNDED)

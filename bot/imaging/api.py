@@ -124,6 +124,10 @@ class ImageClient:
         """What the operator has left; None where the API does not say. Never raises."""
         return (await self.inspect()).balance
 
+    async def charged(self, request_id: str) -> int | None:
+        """What the order of that id has cost, in credits; None where the API does not say. Never raises."""
+        return await self._inspector.charged(request_id)
+
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, for `python -m bot check`. Never raises."""
         return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)

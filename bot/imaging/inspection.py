@@ -13,6 +13,7 @@ import aiohttp
 import httpx
 
 from bot.imaging.models import bare_name
+from bot.imaging.orders import CREDITS_PER_DOLLAR
 
 LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
 
@@ -80,7 +81,7 @@ class Inspector:
     async def inspect(self, model: str, fallback: str | None) -> Inspection:
         """Everything, asked at once."""
         billing, announced, first, second = await asyncio.gather(
-            self._get(self._billing_url(), {"Authorization": f"Bearer {self._key}"}),
+            self._get(self._account_url("billing"), {"Authorization": f"Bearer {self._key}"}),
             self._get(f"{self._url}/models/deprecations"),
             self.served(model),
             self.served(fallback) if fallback else _nothing(),
@@ -106,8 +107,17 @@ class Inspector:
         # Other models only: this API has not understood the question.
         return None if rows else False
 
-    def _billing_url(self) -> str:
-        return str(httpx.URL(self._url).copy_with(raw_path=b"/v2/billing"))
+    async def charged(self, request_id: str) -> int | None:
+        """What the API's own log says that the orders of that id have cost together, in credits; None: nothing."""
+        reading = await self._get(self._account_url("logs"), {"Authorization": f"Bearer {self._key}"})
+        rows = _rows(reading.content) if reading.status == httpx.codes.OK else None
+        costs = [row.get("cost") for row in rows or () if row.get("client_request_id") == request_id]
+        known = [cost for cost in costs if isinstance(cost, int | float) and not isinstance(cost, bool)]
+        # An order that is not logged yet may be so in a minute, so only a row says that nothing was paid.
+        return round(sum(known) * CREDITS_PER_DOLLAR) if known and len(known) == len(costs) else None
+
+    def _account_url(self, name: str) -> str:
+        return str(httpx.URL(self._url).copy_with(raw_path=f"/v2/{name}".encode()))
 
     async def _get(
         self, url: str, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None

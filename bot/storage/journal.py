@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bot.core.errors import AlreadyClaimed, CoolingDown, LimitReached, TooManyAtOnce
 from bot.core.generation import Request, State
-from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
+from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy
-from bot.core.reservation import Pace
+from bot.core.reservation import Ending, Pace, Step
 from bot.storage.policies import PolicyReader
+from bot.storage.sources import encode
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Params, Steps
+from bot.storage.transaction import Params, Steps, Value
 
 LONGEST_RUN = timedelta(minutes=15)
 """Discord takes no answer after that, so whatever is older and not settled does not run any more."""
 
 # And with it the number of the server's policy that is in force.
 CLAIM = """
-INSERT INTO generation (id, member, server, channel, prompt, images, state, reserved_at)
-VALUES (:id, :member, :server, :channel, :prompt, :images, 'reserved', :at)
+INSERT INTO generation
+    (id, member, server, channel, prompt, images, state, reserved_at, application, token, owner, lease_until)
+VALUES (
+    :id, :member, :server, :channel, :prompt, :images, 'reserved', :at, :application, :token, :owner,
+    epoch_millis() + :lease
+)
 ON CONFLICT (id) DO NOTHING
 RETURNING (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server)
 """
@@ -58,18 +64,30 @@ UPDATE generation SET
     submitted_at = CASE WHEN :state = 'submitted' THEN :at ELSE submitted_at END,
     paid_at = CASE WHEN :state = 'paid' THEN :at ELSE paid_at END,
     model = COALESCE(:model, model),
-    credits = COALESCE(:credits, credits)
-WHERE id = :id AND settled_at IS NULL
+    credits = COALESCE(:credits, credits),
+    message = COALESCE(:message, message),
+    sources = COALESCE(:sources, sources),
+    lease_until = epoch_millis() + :lease
+WHERE id = :id AND owner = :owner AND settled_at IS NULL
+RETURNING id
+"""
+# An answer that came after all, to whoever had been given up for dead: it was paid, so it is kept for the member.
+KEEP_LATE = """
+UPDATE generation SET sources = :sources, model = :model, credits = COALESCE(:credits, credits)
+WHERE id = :id AND state = 'unknown' AND sources IS NULL
 """
 SETTLE = """
-UPDATE generation SET state = :state, refunded = :refund, settled_at = :at
-WHERE id = :id AND settled_at IS NULL
+UPDATE generation SET
+    state = :state, refunded = :refund, settled_at = :at, credits = COALESCE(:credits, credits), token = NULL,
+    sources = CASE WHEN :state = 'kept' THEN sources END
+WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING id
 """
 # An upsert like TAKE, because an UPDATE would lock the meters in any order.
 GIVE_BACK = """
 INSERT INTO meter (name, window_key, used)
-SELECT meter, window_key, 0 FROM charge WHERE generation = :generation ORDER BY position
+SELECT meter, window_key, 0 FROM charge
+WHERE generation = :generation AND meter <> :kept ORDER BY position
 ON CONFLICT (name, window_key) DO UPDATE
 SET used = CASE WHEN meter.used > :refund THEN meter.used - :refund ELSE 0 END
 """
@@ -79,10 +97,22 @@ SELECT window_key, used FROM meter WHERE name = :name AND window_key >= :first A
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A process that works on generations; `lease` in milliseconds without a sign of life."""
+
+    name: str
+    lease: int
+
+
 def reserve(
-    request: Request, rules: Callable[[Policy], Terms], policies: PolicyReader, now: datetime
+    request: Request,
+    rules: Callable[[Policy], Terms],
+    policies: PolicyReader,
+    now: datetime,
+    owner: Owner,
 ) -> Steps[tuple[Standing, ...]]:
-    claimed = yield CLAIM, _claim(request, now)
+    claimed = yield CLAIM, _claim(request, now) | {"owner": owner.name, "lease": owner.lease}
     if not claimed:
         raise AlreadyClaimed
     terms = rules((yield from policies.read(request.caller.server, claimed[0][0])))
@@ -130,21 +160,38 @@ def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -
     return Pace(int(running), None if last is None else from_millis(last))
 
 
-def advance(
-    generation: int, state: State, now: datetime, model: str | None, credits: int | None
-) -> Steps[None]:
-    yield (
-        ADVANCE,
-        {"id": generation, "state": state.value, "at": to_millis(now), "model": model, "credits": credits},
-    )
+def advance(generation: int, step: Step, now: datetime, owner: Owner) -> Steps[bool]:
+    """Whether the generation is still this owner's."""
+    order = step.order
+    about = {
+        "id": generation,
+        "model": order.model if order else step.model,
+        "credits": order.credits if order else None,
+        "sources": encode(order.sources) if order else None,
+    }
+    moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
+    if (yield ADVANCE, {**about, **moving, "owner": owner.name, "lease": owner.lease}):
+        return True
+    if order:
+        yield KEEP_LATE, about
+    return False
 
 
-def settle(generation: int, state: State, now: datetime, refund: int) -> Steps[bool]:
-    closing: Params = {"id": generation, "state": state.value, "at": to_millis(now), "refund": refund}
+def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Steps[bool]:
+    closing: Params = {
+        "id": generation,
+        "state": ending.state.value,
+        "at": to_millis(now),
+        "refund": ending.refund,
+        "credits": ending.credits,
+        "owner": owner.name,
+    }
     if not (yield SETTLE, closing):
         return False
-    if refund:
-        yield GIVE_BACK, {"generation": generation, "refund": refund}
+    if ending.refund:
+        # What may have been paid stays on the meter of what the operator is ready to pay.
+        kept = "" if ending.state is State.REFUNDED else BOT_METER
+        yield GIVE_BACK, {"generation": generation, "refund": ending.refund, "kept": kept}
     return True
 
 
@@ -174,7 +221,7 @@ def history(meter: str, days: Sequence[str]) -> Steps[dict[str, int]]:
     return used
 
 
-def _claim(request: Request, now: datetime) -> Params:
+def _claim(request: Request, now: datetime) -> dict[str, Value]:
     return {
         "id": request.id,
         "member": request.caller.member,
@@ -182,6 +229,8 @@ def _claim(request: Request, now: datetime) -> Params:
         "channel": request.caller.channel,
         "prompt": request.prompt,
         "images": request.images,
+        "application": request.application,
+        "token": request.token,
         "at": to_millis(now),
     }
 

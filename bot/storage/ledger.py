@@ -2,48 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import secrets
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.core.generation import FINAL_STATES, Request, State
+from bot.core.errors import LeaseLost
+from bot.core.generation import FINAL_STATES, Request
 from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy
-from bot.core.reservation import Pace
-from bot.storage import journal
+from bot.core.reservation import LEASE_SECONDS, Ending, Pace, Step, Unfinished
+from bot.storage import journal, leases
 from bot.storage.policies import PolicyReader
 from bot.storage.transaction import Database
 
 
 class SqlLedger:
-    """Implements `bot.core.reservation.Ledger`."""
+    """Implements `bot.core.reservation.Ledger` for one process, by the random name that it works under."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self._database = database
         self._policies = PolicyReader()
+        self._owner = journal.Owner(secrets.token_hex(8), round(1000 * lease_seconds))
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> tuple[Standing, ...]:
-        return await self._database.run(partial(journal.reserve, request, rules, self._policies, now))
+        reserving = partial(journal.reserve, request, rules, self._policies, now, self._owner)
+        return await self._database.run(reserving)
 
-    async def advance(
-        self,
-        generation: int,
-        state: State,
-        now: datetime,
-        *,
-        model: str | None = None,
-        credits: int | None = None,
-    ) -> None:
-        if state in FINAL_STATES:
-            raise ValueError(f"{state.value} is final: settle it")
-        await self._database.run(partial(journal.advance, generation, state, now, model, credits))
+    async def advance(self, generation: int, step: Step, now: datetime) -> None:
+        if step.state in FINAL_STATES:
+            raise ValueError(f"{step.state.value} is final: settle it")
+        if not await self._database.run(partial(journal.advance, generation, step, now, self._owner)):
+            raise LeaseLost
 
-    async def settle(self, generation: int, state: State, now: datetime, *, refund: int) -> bool:
-        if state not in FINAL_STATES:
-            raise ValueError(f"{state.value} is not final")
-        return await self._database.run(partial(journal.settle, generation, state, now, refund))
+    async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
+        if ending.state not in FINAL_STATES:
+            raise ValueError(f"{ending.state.value} is not final")
+        return await self._database.run(partial(journal.settle, generation, ending, now, self._owner))
+
+    async def renew(self, generations: Collection[int]) -> frozenset[int]:
+        owner = self._owner
+        return await self._database.run(partial(leases.renew, owner.name, generations, owner.lease))
+
+    async def let_go(self, generation: int, seconds: float) -> None:
+        after = round(1000 * seconds)
+        await self._database.run(partial(leases.let_go, self._owner.name, generation, after))
+
+    async def let_go_of_all(self) -> None:
+        await self._database.run(partial(leases.let_go_of_all, self._owner.name))
+
+    async def take_over(self, held: Collection[int], most: int) -> tuple[Unfinished, ...]:
+        owner = self._owner
+        return await self._database.run(partial(leases.take_over, owner.name, held, most, owner.lease))
 
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
         return await self._database.run(partial(journal.usage, meters))

@@ -39,6 +39,8 @@ SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeo
 SELECT pg_advisory_xact_lock(7301985)
 """
 
+EPOCH_MILLIS = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
 LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
@@ -152,6 +154,7 @@ async def _commit(connection: Connection) -> None:
 @cache
 def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
     """`:name` parameters as PostgreSQL's `$n`, and the names in the order of their numbers."""
+    statement = statement.replace("epoch_millis()", EPOCH_MILLIS)
     names = tuple(dict.fromkeys(re.findall(_PARAMETER, statement)))
     return re.sub(_PARAMETER, lambda found: f"${names.index(found[1]) + 1}", statement), names
 

@@ -61,7 +61,7 @@ DELETE FROM erasure WHERE member = :member AND asked_at = :asked_at AND NOT EXIS
 """
 RUNNING = "SELECT COUNT(*) FROM generation WHERE member = :member AND settled_at IS NULL"
 ERASE_PROMPTS = """
-UPDATE generation SET prompt = ''
+UPDATE generation SET prompt = '', sources = NULL
 WHERE member = :member AND settled_at IS NOT NULL AND reserved_at <= :asked_at AND prompt <> '' RETURNING id
 """
 # A charge has the member's id in the name of the meter; once its generation is settled nothing goes back to it.
@@ -77,7 +77,7 @@ WHERE member = :member AND settled_at IS NOT NULL AND reserved_at <= :until RETU
 ERASE_COUNTER = "DELETE FROM meter WHERE name = :name AND window_key = :window"
 
 SWEEP_PROMPTS = """
-UPDATE generation SET prompt = '' WHERE id IN (
+UPDATE generation SET prompt = '', sources = NULL WHERE id IN (
     SELECT id FROM generation WHERE prompt <> '' AND settled_at < :before ORDER BY settled_at LIMIT :count
 ) RETURNING id
 """

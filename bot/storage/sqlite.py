@@ -155,6 +155,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         # FULL: what was committed outlives a power cut, and with it what was paid.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
+        connection.create_function("epoch_millis", 0, lambda: time.time_ns() // 1_000_000)
     except BaseException:
         connection.close()
         raise

@@ -16,7 +16,10 @@ Row = tuple[Any, ...]  # the columns of one row, in the order in which the state
 Rows = Sequence[Row]
 
 Step = tuple[str, Params | Sequence[Params]]
-"""A statement with `:name` parameters and their values; given several sets of values it is run for each, in order."""
+"""A statement with `:name` parameters and their values; given several sets of values it is run for each, in order.
+
+`epoch_millis()` in it is now by the database's own clock, for what processes on different machines have to agree on.
+"""
 
 Steps = Generator[Step, Rows, T]
 """Returning commits, raising rolls back. May be started anew after an engine rolled it back: no side effects."""

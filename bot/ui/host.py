@@ -15,8 +15,8 @@ from bot.core.reports import Reports
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.callers import Callers
+from bot.ui.delivery import Fit
 from bot.ui.forms import Forms
-from bot.ui.replies import Fit
 from bot.ui.rights import Rights
 from bot.ui.routing import RoutedItem
 

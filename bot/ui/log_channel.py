@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import discord
 
 from bot.core.errors import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
-from bot.ui.replies import CUT_OFF
+from bot.ui.delivery import CUT_OFF
 
 ASK_SECONDS = 2.0
 """For three questions; whoever asks from a command or a form has 3 s for the first answer."""

@@ -75,8 +75,11 @@ def _lines(event: Event) -> tuple[int, list[str]]:
 def _delivered(event: Delivered) -> list[str]:
     caller = event.request.caller
     lost = f", {images(event.missing)} lost" if event.missing else ""
+    where = (
+        _link(caller, event.message) if event.message else "sent to them alone: the channel was closed to me"
+    )
     return [
-        f"**{images(event.images)}** for {_by(caller)} · {_link(caller, event.message)}{lost}",
+        f"**{images(event.images)}** for {_by(caller)} · {where}{lost}",
         _prompt(event.request.prompt),
         f"{disarm(cut(event.model, 60))} · {dollars(event.credits)}",
     ]

@@ -42,7 +42,7 @@ from bot.core.errors import (
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 
 GIVEN_BACK = "It was not counted."
-NOT_GIVEN_BACK = "It could not be taken off your count just now; the bot's operator can see that in the log."
+NOT_GIVEN_BACK = "It could not be taken off your count just now; I try that again in a minute."
 
 
 def refusal(error: BotError) -> str:

@@ -9,8 +9,8 @@ import discord
 
 from bot.core.errors import LogChannelUnfit, LogChannelUnknown
 from bot.core.policy import LogRule, Policy
+from bot.ui.delivery import CUT_OFF
 from bot.ui.log_channel import check_log_channel
-from bot.ui.replies import CUT_OFF
 from bot.ui.sections import Present
 
 log = logging.getLogger(__name__)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.core.breaker import Breaker
 from bot.core.chronicle import Event
-from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, LedgerUnavailable, LimitReached
+from bot.core.errors import (
+    AlreadyClaimed,
+    BotError,
+    DeliveryFailed,
+    GenerationFailed,
+    LeaseLost,
+    LedgerUnavailable,
+    LimitReached,
+)
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
-from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
+from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
 from bot.core.moderation import Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
-from bot.core.reservation import Pace
+from bot.core.recovery import Look, Sight
+from bot.core.reservation import Ending, Pace, Step, Unfinished
+from bot.core.workshop import Shown
 from tests.core.samples import NOON
 
 MESSAGE = 77
@@ -24,7 +34,12 @@ def noon() -> datetime:
 
 
 class FakeLedger:
-    """Counts in dictionaries. `slow` holds reservations back; `down` names the methods that fail."""
+    """Counts in dictionaries. `slow` holds reservations back; `down` names the methods that fail.
+
+    `cut_off`: what is reserved is not told any more.
+
+    Leases run out when `lost` says so; `let_go_of` is what was left to others, `unfinished` what others have left.
+    """
 
     def __init__(self) -> None:
         self.policy = NOTHING_DECIDED
@@ -34,6 +49,13 @@ class FakeLedger:
         self.slow: asyncio.Event | None = None
         self.down: set[str] = set()
         self.pace_of: dict[int, Pace] = {}
+        self.steps: list[Step] = []
+        self.endings: dict[int, Ending] = {}
+        self.lost: set[int] = set()
+        self.cut_off = False
+        self.let_go_of: dict[int, float] = {}
+        self.unfinished: list[Unfinished] = []
+        self.renewed: list[frozenset[int]] = []
         self._taken: dict[int, list[tuple[str, str]]] = {}
 
     async def reserve(
@@ -42,6 +64,12 @@ class FakeLedger:
         if self.slow is not None:
             await self.slow.wait()
         self._answer("reserve")
+        if self.cut_off:
+            await self._reserve(request, rules)
+            raise LedgerUnavailable
+        return await self._reserve(request, rules)
+
+    async def _reserve(self, request: Request, rules: Callable[[Policy], Terms]) -> tuple[Standing, ...]:
         if request.id in self.states:
             raise AlreadyClaimed
         meters = rules(self.policy).meters
@@ -56,29 +84,54 @@ class FakeLedger:
         self.states[request.id] = [State.RESERVED]
         return await self.usage(meters)
 
-    async def advance(
-        self,
-        generation: int,
-        state: State,
-        now: datetime,
-        *,
-        model: str | None = None,
-        credits: int | None = None,
-    ) -> None:
-        self._answer(state)
-        self.states[generation].append(state)
+    async def advance(self, generation: int, step: Step, now: datetime) -> None:
+        self._answer(step.state)
+        if generation in self.lost:
+            raise LeaseLost
+        self.steps.append(step)
+        self.states[generation].append(step.state)
 
-    async def settle(self, generation: int, state: State, now: datetime, *, refund: int) -> bool:
+    async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
         self._answer("settle")
         if "settle, unforeseen" in self.down:
             raise ZeroDivisionError
-        if generation in self.refunds:
+        if generation in self.refunds or generation in self.lost or generation not in self.states:
             return False
-        self.refunds[generation] = refund
-        self.states[generation].append(state)
-        for key in self._taken[generation]:
-            self.used[key] -= refund
+        self.refunds[generation] = ending.refund
+        self.endings[generation] = ending
+        self.states[generation].append(ending.state)
+        for name, window in self._taken[generation]:
+            if name != BOT_METER or ending.state is State.REFUNDED:
+                self.used[name, window] -= ending.refund
         return True
+
+    async def renew(self, generations: Collection[int]) -> frozenset[int]:
+        self._answer("renew")
+        self.renewed.append(frozenset(generations))
+        return frozenset(generations) - self.lost
+
+    async def let_go(self, generation: int, seconds: float) -> None:
+        self._answer("let go")
+        self.let_go_of[generation] = seconds
+
+    async def let_go_of_all(self) -> None:
+        self._answer("let go")
+        self.let_go_of.update(dict.fromkeys(self.states.keys() - self.refunds.keys(), 0))
+
+    async def take_over(self, held: Collection[int], most: int) -> tuple[Unfinished, ...]:
+        self._answer("take over")
+        taken = [left for left in self.unfinished if left.request.id not in held][:most]
+        self.unfinished = [left for left in self.unfinished if left not in taken]
+        return tuple(taken)
+
+    def leave(self, left: Unfinished) -> None:
+        """As if another process had reserved it, come so far, and died."""
+        keys = [(charge.meter, charge.window) for charge in left.charges]
+        for key in keys:
+            self.used[key] = self.used.get(key, 0) + left.request.images
+        self._taken[left.request.id] = keys
+        self.states[left.request.id] = [left.state]
+        self.unfinished.append(left)
 
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
         return tuple(Standing(meter, self._used(meter)) for meter in meters)
@@ -146,6 +199,7 @@ class FakePainter:
         self.painting = asyncio.Event()
         self.at_once = 0
         self.most_at_once = 0
+        self.costs: dict[str, int] = {}
 
     async def order(self, prompt: str, images: int, request_id: str) -> Order:
         self.orders.append((prompt, images, request_id))
@@ -166,6 +220,9 @@ class FakePainter:
         whole = order.sources[: len(order.sources) - self.lost]
         return tuple(Picture(b"picture", "image/png", "revised") for _ in whole)
 
+    async def charged(self, request_id: str) -> int | None:
+        return self.costs.get(request_id)
+
 
 class FakeReply:
     """Remembers what the member saw, in order."""
@@ -178,23 +235,34 @@ class FakeReply:
         self.standings: Sequence[Standing] = ()
         self.acknowledge_error: GenerationFailed | AlreadyClaimed | None = None
         self.deliver_error: GenerationFailed | None = None
+        self.shown = Shown(MESSAGE)
+        self.delivering: asyncio.Event | None = None
+        self.there: Look | DeliveryFailed = Look(Sight.THINKING, MESSAGE)
 
     async def refuse(self, refusal: BotError) -> None:
         self.seen.append("refused")
         self.error = refusal
 
-    async def acknowledge(self) -> None:
+    async def look(self) -> Look:
+        if isinstance(self.there, DeliveryFailed):
+            raise self.there
+        return self.there
+
+    async def acknowledge(self) -> int | None:
         if self.acknowledge_error:
             raise self.acknowledge_error
         self.seen.append("thinking")
+        return MESSAGE
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> int:
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
+        if self.delivering:
+            await self.delivering.wait()
         if self.deliver_error:
             raise self.deliver_error
         self.seen.append("picture")
         self.painting = painting
         self.standings = standings
-        return MESSAGE
+        return self.shown
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         self.seen.append("apology")

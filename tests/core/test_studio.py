@@ -17,7 +17,6 @@ from bot.core.errors import (
     EmptyPrompt,
     GenerationFailed,
     GenerationTookTooLong,
-    Interrupted,
     KeyRejected,
     LedgerBusy,
     LedgerUnavailable,
@@ -35,8 +34,11 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.generation import Request, State
+from bot.core.limits import BOT_METER
 from bot.core.policy import Operator
+from bot.core.reservation import RETRY_SECONDS, Ending, Step
 from bot.core.studio import DEADLINES, Deadlines, Studio
+from bot.core.workshop import Shown
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import caller, operator
 
@@ -76,7 +78,13 @@ class House:
 
     @property
     def counted(self) -> set[int]:
-        return set(self.ledger.used.values()) or {0}
+        """On the meters of the member and the server."""
+        return {used for (name, _), used in self.ledger.used.items() if name != BOT_METER} or {0}
+
+    @property
+    def spent(self) -> int:
+        """On the meter of what the operator is ready to pay."""
+        return sum(used for (name, _), used in self.ledger.used.items() if name == BOT_METER)
 
 
 @pytest.fixture
@@ -149,6 +157,7 @@ async def test_a_failed_purchase_gives_the_images_back(
     assert reply.returned is True
     assert house.ledger.states[FOX.id][-1] is final
     assert house.counted == {0}
+    assert house.spent == (0 if final is State.REFUNDED else 1)
 
 
 async def test_pictures_that_all_got_lost_are_given_back_and_booked_as_possible_spend(house: House) -> None:
@@ -167,15 +176,78 @@ async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(hou
     assert reply.painting.missing == 1
     assert [standing.used for standing in reply.standings] == [2] * 5
     assert house.counted == {2}
+    assert house.spent == 3
     assert house.ledger.states[FOX.id][-1] is State.DELIVERED
 
 
-async def test_a_picture_that_discord_does_not_take_is_given_back(house: House) -> None:
+async def test_a_paid_picture_that_discord_does_not_take_stays_in_the_journal_to_be_tried_again(
+    house: House,
+) -> None:
     reply = FakeReply()
     reply.deliver_error = DeliveryFailed()
     await house.imagine(reply=reply)
-    assert reply.seen == ["thinking", "apology"]
+    assert reply.seen == ["thinking"]
+    assert house.ledger.states[FOX.id] == PAID_PATH
+    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert house.counted == {1}
+
+
+async def test_where_paid_pictures_are_is_written_before_discord_is_touched(house: House) -> None:
+    reply = FakeReply()
+    reply.deliver_error = DeliveryFailed()
+    await house.imagine(reply=reply)
+    [paid] = [step.order for step in house.ledger.steps if step.state is State.PAID]
+    assert paid is not None
+    assert [source.url for source in paid.sources] == ["http://pictures/0"]
+
+
+async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House) -> None:
+    reply = FakeReply()
+    reply.shown = Shown()
+    await house.imagine(reply=reply)
+    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0)
+    assert house.counted == {1}
+    assert house.chronicle.events == []
+
+
+async def test_a_picture_that_only_the_member_gets_is_delivered(house: House) -> None:
+    reply = FakeReply()
+    reply.shown = Shown(privately=True)
+    await house.imagine(reply=reply)
+    assert house.ledger.states[FOX.id][-1] is State.DELIVERED
+
+
+async def test_the_message_of_the_acknowledgement_is_on_record(house: House) -> None:
+    await house.imagine()
+    assert Step(State.ACKNOWLEDGED, message=MESSAGE) in house.ledger.steps
+
+
+async def test_a_generation_that_another_process_has_taken_over_is_not_paid(house: House) -> None:
+    house.ledger.lost = {FOX.id}
+    reply = await house.imagine()
+    assert reply.seen == ["thinking"]
+    assert not house.painter.orders
+    assert house.counted == {1}
+
+
+async def test_a_paid_picture_that_another_process_delivers_is_not_delivered_twice(house: House) -> None:
+    house.painter.gate = asyncio.Event()
+    running = asyncio.create_task(house.imagine())
+    await house.painter.painting.wait()
+    house.ledger.down = {State.PAID}
+    house.ledger.lost = {FOX.id}
+    house.painter.gate.set()
+    assert (await running).seen == ["thinking"]
+
+
+async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(house: House) -> None:
+    house.ledger.cut_off = True
+    reply = await house.imagine()
+    assert isinstance(reply.error, LedgerUnavailable)
+    await house.studio.close()
+    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert house.counted == {0}
+    assert not house.painter.orders
 
 
 async def test_nothing_is_bought_for_an_interaction_that_another_process_has_answered(house: House) -> None:
@@ -276,16 +348,25 @@ async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
     assert isinstance(late.error, Restarting)
 
 
-async def test_stopping_gives_back_what_does_not_finish_in_time(house: House) -> None:
+async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(house: House) -> None:
     house.painter.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
     await house.painter.painting.wait()
     await house.studio.close(grace=0.01)
     reply = await running
-    assert reply.seen == ["thinking", "apology"]
-    assert isinstance(reply.error, Interrupted)
-    assert house.ledger.states[FOX.id][-1] is State.UNKNOWN
-    assert house.counted == {0}
+    assert reply.seen == ["thinking"]
+    assert house.ledger.states[FOX.id][-1] is State.SUBMITTED
+    assert house.ledger.let_go_of == {FOX.id: 0}
+    assert house.counted == {1}
+
+
+async def test_while_it_is_stopping_what_runs_gives_signs_of_life(house: House) -> None:
+    house.painter.gate = asyncio.Event()
+    running = asyncio.create_task(house.imagine())
+    await house.painter.painting.wait()
+    await house.studio.close(grace=0.01)
+    await running
+    assert {FOX.id} in house.ledger.renewed
 
 
 async def test_no_more_purchases_run_at_once_than_the_operator_allows() -> None:

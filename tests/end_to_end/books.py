@@ -6,13 +6,14 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 
-from bot.core.generation import FINAL_STATES
+from bot.core.generation import FINAL_STATES, State
+from bot.core.limits import BOT_METER
 from bot.storage.database import open_database
 from bot.storage.transaction import Rows, Steps
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 
-GENERATIONS = "SELECT id, state, images, refunded, submitted_at, settled_at FROM generation"
+GENERATIONS = "SELECT id, state, images, refunded, submitted_at, token, settled_at FROM generation"
 METERS = "SELECT name, window_key, used FROM meter"
 CHARGES = "SELECT generation, meter, window_key, images, cap FROM charge"
 
@@ -23,7 +24,8 @@ class Books:
     def __init__(self, generations: Rows, meters: Rows, charges: Rows) -> None:
         self.states = {id: state for id, state, *_ in generations}
         self.images = {id: (images, refunded) for id, _, images, refunded, *_ in generations}
-        self.submitted = sum(images for _, _, images, _, submitted, _ in generations if submitted)
+        self.submitted = sum(images for _, _, images, _, submitted, *_ in generations if submitted)
+        self.tokens = [token for *_, token, settled in generations if settled and token]
         self.unsettled = [id for id, *_, settled in generations if settled is None]
         self.used = {(name, window): int(used) for name, window, used in meters}
         self.charges = charges
@@ -35,12 +37,16 @@ class Books:
     def audit(self, images: ImageApi) -> None:
         """Each generation is in exactly one final state, no meter is over its limit or short of what was taken."""
         assert self.unsettled == []
+        assert self.tokens == []
         assert set(self.states.values()) <= {state.value for state in FINAL_STATES}
         assert all(0 <= refunded <= taken for taken, refunded in self.images.values())
         assert images.paid <= self.submitted
         taken, caps = Counter[tuple[str, str]](), dict[tuple[str, str], int | None]()
         for generation, meter, window, count, cap in self.charges:
-            taken[meter, window] += count - self.images[generation][1]
+            given_back = self.images[generation][1]
+            if meter == BOT_METER and self.states[generation] != State.REFUNDED:
+                given_back = 0
+            taken[meter, window] += count - given_back
             caps[meter, window] = cap
         assert {key: used for key, used in self.used.items() if used} == {
             key: used for key, used in taken.items() if used

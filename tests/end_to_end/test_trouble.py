@@ -189,14 +189,18 @@ async def test_an_acknowledgement_that_discord_carried_out_and_called_an_error_i
     assert "Today 0 / 10" in (await stage.ada.use("usage")).text
 
 
-async def test_a_bot_that_discord_shuts_out_gives_back_what_it_was_painting(stage: Stage) -> None:
+async def test_a_bot_that_discord_shuts_out_leaves_what_it_was_painting_to_its_next_start(
+    stage: Stage,
+) -> None:
     stage.images.latency = 0.5
     bot = await stage.start_bot()
-    await stage.ada.begin("imagine", prompt="a fox").acknowledged()
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await asking.acknowledged()
     await stage.discord.gateway.close(4004)
     assert await bot.ended() == 78
     await stage.start_bot()
-    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+    assert (await asking.finished()).attachments
+    assert stage.images.paid == 1
 
 
 async def test_a_host_that_forgets_its_files_is_warned_of_loudly(stage: Stage) -> None:

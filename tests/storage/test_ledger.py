@@ -13,15 +13,16 @@ import pytest
 from bot.core.errors import (
     AlreadyClaimed,
     CoolingDown,
+    LeaseLost,
     LedgerUnavailable,
     LimitReached,
     TooManyAtOnce,
     TooManyImages,
 )
-from bot.core.generation import State
+from bot.core.generation import Order, State
 from bot.core.limits import Period, Ruling, Scope, Terms
 from bot.core.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
-from bot.core.reservation import Pace
+from bot.core.reservation import Ending, Pace, Step
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database, Row, Steps
@@ -172,7 +173,7 @@ async def test_settling_gives_back_to_the_day_it_was_taken_from(ledger: SqlLedge
     late = request(2)
     await ledger.reserve(late, rules(now=before), before)
     await ledger.reserve(request(2), rules(now=after), after)
-    assert await ledger.settle(late.id, State.REFUNDED, after, refund=2)
+    assert await ledger.settle(late.id, Ending(State.REFUNDED, 2), after)
     day, month, *_ = await ledger.usage(meters(now=before))
     assert (day.used, month.used) == (0, 2)
     assert [standing.used for standing in await ledger.usage(meters(now=after))] == [2] * 5
@@ -182,8 +183,8 @@ async def test_settling_gives_back_to_the_day_it_was_taken_from(ledger: SqlLedge
 async def test_a_refund_may_be_a_part(ledger: SqlLedger, refund: int) -> None:
     made = request(3)
     await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, State.DELIVERED, NOON, refund=refund)
-    assert await used(ledger) == [3 - refund] * 5
+    await ledger.settle(made.id, Ending(State.DELIVERED, refund), NOON)
+    assert await used(ledger) == [3 - refund] * 4 + [3]
 
 
 async def test_settling_happens_once(ledger: SqlLedger, database: Database) -> None:
@@ -191,14 +192,14 @@ async def test_settling_happens_once(ledger: SqlLedger, database: Database) -> N
     await ledger.reserve(made, rules(), NOON)
     await ledger.reserve(other, rules(), NOON)
     settled = await asyncio.gather(
-        *(ledger.settle(made.id, State.REFUNDED, NOON, refund=2) for _ in range(10))
+        *(ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON) for _ in range(10))
     )
     assert sorted(settled) == [False] * 9 + [True]
     assert await used(ledger) == [2] * 5
 
 
 async def test_what_was_never_reserved_is_not_settled(ledger: SqlLedger) -> None:
-    assert not await ledger.settle(request().id, State.REFUNDED, NOON, refund=1)
+    assert not await ledger.settle(request().id, Ending(State.REFUNDED, 1), NOON)
 
 
 @pytest.mark.parametrize("refund", [3, -1])
@@ -206,9 +207,9 @@ async def test_a_refund_of_what_was_not_taken_is_refused(ledger: SqlLedger, refu
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     with pytest.raises(LedgerUnavailable):
-        await ledger.settle(made.id, State.REFUNDED, NOON, refund=refund)
+        await ledger.settle(made.id, Ending(State.REFUNDED, refund), NOON)
     assert await used(ledger) == [2] * 5
-    assert await ledger.settle(made.id, State.REFUNDED, NOON, refund=2)
+    assert await ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON)
 
 
 async def test_a_meter_never_falls_below_nothing(ledger: SqlLedger, database: Database) -> None:
@@ -218,7 +219,7 @@ async def test_a_meter_never_falls_below_nothing(ledger: SqlLedger, database: Da
     made = request(3)
     await ledger.reserve(made, rules(), NOON)
     await database.run(reset)
-    await ledger.settle(made.id, State.REFUNDED, NOON, refund=3)
+    await ledger.settle(made.id, Ending(State.REFUNDED, 3), NOON)
     assert await used(ledger) == [0] * 5
 
 
@@ -226,10 +227,10 @@ async def test_every_step_is_written_with_its_time(ledger: SqlLedger, database: 
     made = request(2)
     times = [NOON + timedelta(seconds=seconds, milliseconds=7) for seconds in range(5)]
     await ledger.reserve(made, rules(), times[0])
-    await ledger.advance(made.id, State.ACKNOWLEDGED, times[1])
-    await ledger.advance(made.id, State.SUBMITTED, times[2], model="grok-2-image")
-    await ledger.advance(made.id, State.PAID, times[3], model="grok-imagine", credits=294_000)
-    await ledger.settle(made.id, State.DELIVERED, times[4], refund=0)
+    await ledger.advance(made.id, Step(State.ACKNOWLEDGED), times[1])
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), times[2])
+    await ledger.advance(made.id, Step(State.PAID, order=Order("grok-imagine", (), 294_000)), times[3])
+    await ledger.settle(made.id, Ending(State.DELIVERED, 0), times[4])
     written = [int(time.timestamp() * 1000) for time in times]
     assert await row_of(database, made.id) == (
         "delivered",
@@ -244,27 +245,40 @@ async def test_every_step_is_written_with_its_time(ledger: SqlLedger, database: 
 async def test_what_is_known_is_not_forgotten_by_a_later_step(ledger: SqlLedger, database: Database) -> None:
     made = request()
     await ledger.reserve(made, rules(), NOON)
-    await ledger.advance(made.id, State.SUBMITTED, NOON, model="grok-2-image")
-    await ledger.advance(made.id, State.PAID, NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), NOON)
+    await ledger.advance(made.id, Step(State.PAID), NOON)
     row = await row_of(database, made.id)
     assert row is not None
     assert row[:2] == ("paid", "grok-2-image")
 
 
+@pytest.mark.parametrize(
+    ("state", "bots"), [(State.REFUNDED, 0), (State.UNKNOWN, 2), (State.DELIVERED, 2), (State.KEPT, 2)]
+)
+async def test_the_bots_own_meter_gets_back_only_what_was_certainly_not_bought(
+    ledger: SqlLedger, state: State, bots: int
+) -> None:
+    made = request(2)
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.settle(made.id, Ending(state, 2), NOON)
+    assert await used(ledger) == [0, 0, 0, 0, bots]
+
+
 async def test_a_settled_generation_moves_no_more(ledger: SqlLedger, database: Database) -> None:
     made = request()
     await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, State.UNKNOWN, NOON, refund=1)
+    await ledger.settle(made.id, Ending(State.DELIVERED, 0), NOON)
     before = await row_of(database, made.id)
-    await ledger.advance(made.id, State.PAID, NOON, model="late", credits=1)
+    with pytest.raises(LeaseLost):
+        await ledger.advance(made.id, Step(State.PAID, order=Order("m", (), 1)), NOON)
     assert await row_of(database, made.id) == before
 
 
 async def test_final_and_other_states_have_their_own_method(ledger: SqlLedger) -> None:
     with pytest.raises(ValueError, match="final"):
-        await ledger.advance(1, State.DELIVERED, NOON)
+        await ledger.advance(1, Step(State.DELIVERED), NOON)
     with pytest.raises(ValueError, match="not final"):
-        await ledger.settle(1, State.PAID, NOON, refund=0)
+        await ledger.settle(1, Ending(State.PAID, 0), NOON)
 
 
 async def test_rules_are_asked_about_the_policy_in_force(ledger: SqlLedger, database: Database) -> None:
@@ -303,7 +317,7 @@ async def test_a_counter_set_back_counts_anew_and_old_images_go_back_where_they_
     standings = await ledger.reserve(after, rules(3), NOON)
     assert [it.used for it in standings] == [1, 4, 4, 4, 4]
     assert (await ledger.history(standings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}
-    await ledger.settle(before.id, State.REFUNDED, NOON, refund=3)
+    await ledger.settle(before.id, Ending(State.REFUNDED, 3), NOON)
     assert [it.used for it in await ledger.usage([it.meter for it in standings])] == [1] * 5
 
 
@@ -334,7 +348,7 @@ async def test_the_pace_of_a_member_is_what_runs_and_when_the_last_began(ledger:
         )
     later = NOON + timedelta(seconds=5)
     assert await ledger.pace(caller(), cooldown, later) == Pace(2, NOON + timedelta(seconds=1))
-    await ledger.settle(made[1].id, State.REFUNDED, later, refund=1)
+    await ledger.settle(made[1].id, Ending(State.REFUNDED, 1), later)
     assert await ledger.pace(caller(), cooldown, later) == Pace(1, NOON)
     assert await ledger.pace(caller(), cooldown, NOON + timedelta(days=1)) == Pace(0, None)
 
@@ -348,7 +362,7 @@ async def test_nobody_waits_for_somebody_elses_cooldown(ledger: SqlLedger) -> No
 async def test_what_was_given_back_starts_no_cooldown(ledger: SqlLedger, state: State) -> None:
     made = request()
     await ledger.reserve(made, COOLDOWN, NOON)
-    await ledger.settle(made.id, state, NOON, refund=1)
+    await ledger.settle(made.id, Ending(state, 1), NOON)
     await ledger.reserve(request(), COOLDOWN, NOON)
 
 
@@ -364,7 +378,7 @@ async def test_a_member_runs_so_many_at_once(ledger: SqlLedger) -> None:
 async def test_one_that_is_settled_makes_room_for_the_next(ledger: SqlLedger) -> None:
     one_at_once, first = rules_of(operator(at_once=1)), request()
     await ledger.reserve(first, one_at_once, NOON)
-    await ledger.settle(first.id, State.DELIVERED, NOON, refund=0)
+    await ledger.settle(first.id, Ending(State.DELIVERED, 0), NOON)
     await ledger.reserve(request(), one_at_once, NOON)
 
 

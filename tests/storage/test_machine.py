@@ -25,10 +25,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.core.errors import AlreadyClaimed, LimitReached
+from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached
 from bot.core.generation import Request, State
-from bot.core.limits import Meter, Terms
+from bot.core.limits import BOT_METER, Meter, Terms
 from bot.core.policy import Policy
+from bot.core.reservation import Ending, Step
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, Rows, Steps
@@ -40,9 +41,12 @@ Key = tuple[str, str]
 
 LIMITS = (6, 9, 12)
 MEMBERS = (1, 2, 3)
+PROCESSES = (0, 1)
 
 TAKEN = """
-SELECT meter, charge.window_key, SUM(charge.images - refunded)
+SELECT meter, charge.window_key, SUM(
+    charge.images - CASE WHEN meter <> 'bot' OR state = 'refunded' THEN refunded ELSE 0 END
+)
 FROM charge JOIN generation ON generation.id = charge.generation GROUP BY meter, charge.window_key
 """
 METERS = "SELECT name, window_key, used FROM meter"
@@ -67,7 +71,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.opening: AbstractAsyncContextManager[Database] = open_database(type(self).fresh_url())
         self.database = self.wait(self.opening.__aenter__())
-        self.ledger = SqlLedger(self.database)
+        # Two processes whose leases have always run out: each may take over the other's at any time.
+        self.ledgers = [SqlLedger(self.database, lease_seconds=-1) for _ in PROCESSES]
+        self.owners: dict[int, int] = {}
         self.now = NOON
         self.used: Counter[Key] = Counter()
         self.taken: dict[int, list[Key]] = {}
@@ -89,8 +95,13 @@ class LedgerMachine(RuleBasedStateMachine):
     def asked_by(self, member: int) -> Callable[[Policy], Terms]:
         return rules(*LIMITS, member=member, now=self.now)
 
-    @rule(target=reserved, member=st.sampled_from(MEMBERS), images=st.integers(1, 7))
-    def reserve(self, member: int, images: int) -> Request | MultipleResults[Request]:
+    @rule(
+        target=reserved,
+        by=st.sampled_from(PROCESSES),
+        member=st.sampled_from(MEMBERS),
+        images=st.integers(1, 7),
+    )
+    def reserve(self, by: int, member: int, images: int) -> Request | MultipleResults[Request]:
         wanted, on = request(images, member=member), self.meters(member)
         keys = [(meter.name, meter.window.key) for meter in on]
         full = [
@@ -100,39 +111,58 @@ class LedgerMachine(RuleBasedStateMachine):
         ]
         if full:
             with pytest.raises(LimitReached) as caught:
-                self.wait(self.ledger.reserve(wanted, self.asked_by(member), self.now))
+                self.wait(self.ledgers[by].reserve(wanted, self.asked_by(member), self.now))
             assert caught.value.meter == full[0]
             assert caught.value.used == self.used[full[0].name, full[0].window.key]
             return multiple()
-        standings = self.wait(self.ledger.reserve(wanted, self.asked_by(member), self.now))
+        standings = self.wait(self.ledgers[by].reserve(wanted, self.asked_by(member), self.now))
         self.used.update(dict.fromkeys(keys, images))
         assert [standing.used for standing in standings] == [self.used[key] for key in keys]
         self.taken[wanted.id] = keys
         self.states[wanted.id] = ("reserved", 0)
+        self.owners[wanted.id] = by
         return wanted
 
-    @rule(made=reserved)
-    def claim_again(self, made: Request) -> None:
+    @rule(made=reserved, by=st.sampled_from(PROCESSES))
+    def claim_again(self, made: Request, by: int) -> None:
         with pytest.raises(AlreadyClaimed):
-            self.wait(self.ledger.reserve(made, self.asked_by(made.caller.member), self.now))
-
-    @rule(made=reserved, state=st.sampled_from([State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]))
-    def advance(self, made: Request, state: State) -> None:
-        self.wait(self.ledger.advance(made.id, state, self.now))
-        if made.id in self.taken:
-            self.states[made.id] = (state.value, 0)
+            self.wait(self.ledgers[by].reserve(made, self.asked_by(made.caller.member), self.now))
 
     @rule(
         made=reserved,
-        state=st.sampled_from([State.DELIVERED, State.REFUNDED, State.UNKNOWN]),
+        by=st.sampled_from(PROCESSES),
+        state=st.sampled_from([State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]),
+    )
+    def advance(self, made: Request, by: int, state: State) -> None:
+        advancing = self.ledgers[by].advance(made.id, Step(state), self.now)
+        if made.id in self.taken and self.owners[made.id] == by:
+            self.wait(advancing)
+            self.states[made.id] = (state.value, 0)
+        else:
+            with pytest.raises(LeaseLost):
+                self.wait(advancing)
+
+    @rule(by=st.sampled_from(PROCESSES), held=st.lists(reserved, max_size=2))
+    def take_over(self, by: int, held: list[Request]) -> None:
+        ids = {made.id for made in held}
+        found = self.wait(self.ledgers[by].take_over(ids, 100))
+        assert {left.request.id for left in found} == set(self.taken) - ids
+        assert all(left.state == self.states[left.request.id][0] for left in found)
+        self.owners.update((left.request.id, by) for left in found)
+
+    @rule(
+        made=reserved,
+        by=st.sampled_from(PROCESSES),
+        state=st.sampled_from([State.DELIVERED, State.REFUNDED, State.KEPT, State.UNKNOWN]),
         kept=st.integers(0, 7),
     )
-    def settle(self, made: Request, state: State, kept: int) -> None:
+    def settle(self, made: Request, by: int, state: State, kept: int) -> None:
         refund = max(0, made.images - kept)
-        settled = self.wait(self.ledger.settle(made.id, state, self.now, refund=refund))
-        assert settled == (made.id in self.taken)
+        settled = self.wait(self.ledgers[by].settle(made.id, Ending(state, refund), self.now))
+        assert settled == (made.id in self.taken and self.owners[made.id] == by)
         if settled:
-            self.used.subtract(dict.fromkeys(self.taken.pop(made.id), refund))
+            keys = [key for key in self.taken.pop(made.id) if key[0] != BOT_METER or state is State.REFUNDED]
+            self.used.subtract(dict.fromkeys(keys, refund))
             self.states[made.id] = (state.value, refund)
 
     @rule(hours=st.sampled_from([1, 13, 24, 72]))

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.errors import CoolingDown
-from bot.core.generation import State
+from bot.core.generation import Order, State
 from bot.core.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
+from bot.core.reservation import Ending, Step
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords
@@ -41,8 +42,8 @@ async def painted(
     made = request(images, member=member)
     await ledger.reserve(made, rules(None, member=member, now=at), at)
     if settled:
-        await ledger.advance(made.id, State.PAID, at, model="grok", credits=147_000)
-        await ledger.settle(made.id, State.DELIVERED, at, refund=0)
+        await ledger.advance(made.id, Step(State.PAID, order=Order("grok", (), 147_000)), at)
+        await ledger.settle(made.id, Ending(State.DELIVERED, 0), at)
     return made.id
 
 
@@ -122,7 +123,7 @@ async def test_an_erasure_is_finished_when_day_and_month_are_over(
 ) -> None:
     running = await painted(ledger, NOON, settled=False)
     await records.erase(MEMBER, NOON)
-    await ledger.settle(running, State.DELIVERED, NOON, refund=0)
+    await ledger.settle(running, Ending(State.DELIVERED, 0), NOON)
     assert await records.finish_erasures(NOON + 3 * DAY) == 0
     assert (await records.about(MEMBER)).generations == ()
     later = await painted(ledger, NOON + 20 * DAY)
@@ -143,7 +144,7 @@ async def test_nothing_of_before_the_wish_is_left_in_any_time_zone(
     at = datetime(2026, 11, day, 20, tzinfo=UTC)
     made = request()
     await ledger.reserve(made, rules_of(replace(operator(), zone=ZoneInfo(zone)), now=at), at)
-    await ledger.settle(made.id, State.DELIVERED, at, refund=0)
+    await ledger.settle(made.id, Ending(State.DELIVERED, 0), at)
     await records.erase(MEMBER, at)
     for days in range(40):
         await records.finish_erasures(at + days * DAY)
@@ -155,7 +156,7 @@ async def test_a_wish_waits_for_what_runs_however_long(records: SqlRecords, ledg
     running = await painted(ledger, NOON, settled=False)
     await records.erase(MEMBER, NOON)
     assert await records.finish_erasures(NOON + 40 * DAY) == 0
-    await ledger.settle(running, State.UNKNOWN, NOON + 41 * DAY, refund=0)
+    await ledger.settle(running, Ending(State.UNKNOWN, 0), NOON + 41 * DAY)
     assert await records.finish_erasures(NOON + 41 * DAY) == 1
     assert (await records.about(MEMBER)).generations == ()
 
@@ -164,7 +165,7 @@ async def test_erasing_dodges_no_limit(records: SqlRecords, ledger: SqlLedger) -
     patient = rules_of(operator(cooldown=3600))
     first = request()
     await ledger.reserve(first, patient, NOON)
-    await ledger.settle(first.id, State.DELIVERED, NOON, refund=0)
+    await ledger.settle(first.id, Ending(State.DELIVERED, 0), NOON)
     await records.erase(MEMBER, NOON)
     with pytest.raises(CoolingDown):
         await ledger.reserve(request(), patient, NOON)

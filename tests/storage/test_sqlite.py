@@ -13,6 +13,7 @@ import pytest
 
 from bot.core.errors import LedgerUnavailable, LimitReached
 from bot.core.generation import State
+from bot.core.reservation import Ending
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Rows, Steps
@@ -37,7 +38,7 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
         first, refused, broken, last = await asyncio.gather(
             ledger.reserve(small, rules(5), NOON),
             ledger.reserve(big, rules(5), NOON),
-            ledger.settle(small.id, State.REFUNDED, NOON, refund=7),
+            ledger.settle(small.id, Ending(State.REFUNDED, 7), NOON),
             ledger.reserve(request(4), rules(5), NOON),
             return_exceptions=True,
         )

@@ -1,0 +1,198 @@
+"""The use case after a death: what a process left unfinished is painted, delivered, or given back; once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import Enum
+from typing import NoReturn, Protocol
+
+from bot.core.errors import BotError, Interrupted
+from bot.core.generation import State
+from bot.core.limits import Standing, meters_for
+from bot.core.moderation import Policies
+from bot.core.policy import Operator
+from bot.core.reservation import RETRY_SECONDS, Clock, Ledger, Reservation, Unfinished
+from bot.core.under_way import UnderWay
+from bot.core.workshop import Painter, PublicReply, Workshop
+
+log = logging.getLogger(__name__)
+
+RENEW_SECONDS = 10.0
+"""A third of a lease: two signs of life may get lost."""
+LOOK_SECONDS = 3.0
+MOST_AT_A_LOOK = 10
+PAINTED_UNTIL = timedelta(minutes=14)
+"""Discord takes answers for 15 minutes; whatever would be begun later could not be shown."""
+DELIVERED_UNTIL = timedelta(hours=1)
+"""How long a paid picture is brought to a Discord that does not take it."""
+UNFORESEEN_SECONDS = 60.0
+
+
+class Sight(Enum):
+    """What stands in the place of an answer."""
+
+    NOTHING = "nothing: it was never acknowledged, or it is gone"
+    THINKING = "the acknowledgement"
+    WORDS = "a sentence"
+    PICTURES = "the pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """`pictures` are how many are there."""
+
+    sight: Sight
+    message: int | None = None
+    pictures: int = 0
+
+
+class LeftReply(PublicReply, Protocol):
+    """The answer that a process left unfinished."""
+
+    async def look(self) -> Look:
+        """Raises DeliveryFailed where Discord does not say."""
+        ...
+
+
+class Replies(Protocol):
+    """The way to answers that others began."""
+
+    async def ready(self) -> None:
+        """Wait until Discord can be spoken to."""
+        ...
+
+    def to(self, left: Unfinished) -> LeftReply: ...
+
+
+class Recovery:
+    """Keeps this process's leases, and looks for those that have run out."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        painter: Painter,
+        policies: Policies,
+        operator: Operator,
+        clock: Clock,
+        replies: Replies,
+        workshop: Workshop,
+        under_way: UnderWay,
+    ) -> None:
+        self._ledger = ledger
+        self._painter = painter
+        self._policies = policies
+        self._operator = operator
+        self._clock = clock
+        self._replies = replies
+        self._workshop = workshop
+        self._under_way = under_way
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        await asyncio.gather(
+            _again_and_again(self._under_way.renew, RENEW_SECONDS),
+            _again_and_again(self._look_when_ready, LOOK_SECONDS),
+        )
+
+    async def _look_when_ready(self) -> None:
+        await self._replies.ready()
+        await self.look()
+
+    async def look(self) -> None:
+        """Take over a batch of what others have left, and begin to finish it. Raises LedgerUnavailable."""
+        if self._under_way.closing:
+            return
+        found = await self._ledger.take_over(self._under_way.generations, MOST_AT_A_LOOK)
+        for left in found:
+            log.warning("generation %d: taken over, %s", left.request.id, left.state.value)
+            self._under_way.start(left.request.id, self._finish(left))
+
+    async def _finish(self, left: Unfinished) -> None:
+        try:
+            await self._finish_as_it_stands(left, self._replies.to(left))
+        except BotError as failure:  # neither the ledger nor Discord says how it stands
+            log.warning("generation %d: tried again later: %s", left.request.id, failure)
+            await self._try_again(left, RETRY_SECONDS)
+        except Exception:
+            log.exception("generation %d could not be finished", left.request.id)
+            await self._try_again(left, UNFORESEEN_SECONDS)
+
+    async def _finish_as_it_stands(self, left: Unfinished, reply: LeftReply) -> None:
+        match left.state:
+            case State.PAID:
+                await self._finish_paid(left, reply)
+            case State.SUBMITTED:
+                await self._finish_submitted(left, reply)
+            case _:
+                await self._finish_unpaid(left, reply)
+
+    async def _finish_unpaid(self, left: Unfinished, reply: LeftReply) -> None:
+        """Nothing was bought: there is time to begin, or there is none."""
+        if self._clock() - left.reserved_at > PAINTED_UNTIL:
+            await self._workshop.drop(self._reservation(left), reply, Interrupted())
+            return
+        found = await reply.look()
+        if found.sight is Sight.THINKING:
+            reservation = self._reservation(left, await self._standings(left))
+            await reservation.acknowledged(found.message)
+            await self._workshop.go_on(reservation, reply)
+            return
+        # Discord has told the member that nobody answered, or a refusal has: nobody waits any more.
+        async with self._reservation(left):
+            log.warning("generation %d: given back, nobody waits for it", left.request.id)
+
+    async def _finish_submitted(self, left: Unfinished, reply: LeftReply) -> None:
+        """Never bought again: it may have been paid, and chance may paint another picture."""
+        reservation = self._reservation(left)
+        reservation.credits = await self._painter.charged(str(left.request.id))
+        reservation.may_have_cost = reservation.credits != 0
+        await self._workshop.drop(reservation, reply, Interrupted())
+
+    async def _finish_paid(self, left: Unfinished, reply: LeftReply) -> None:
+        if left.order is None or self._clock() - left.reserved_at > DELIVERED_UNTIL:
+            async with self._reservation(left) as reservation:
+                reservation.kept(left.request.images)
+            return
+        found = await reply.look()
+        if found.sight is Sight.PICTURES:
+            async with self._reservation(left) as reservation:
+                reservation.delivered(min(found.pictures, left.request.images))
+            return
+        reservation = self._reservation(left, await self._standings(left))
+        await self._workshop.hand_over(reservation, reply, left.order)
+
+    def _reservation(self, left: Unfinished, standings: tuple[Standing, ...] = ()) -> Reservation:
+        return Reservation(self._ledger, self._clock, left.request, standings, left.state)
+
+    async def _standings(self, left: Unfinished) -> tuple[Standing, ...]:
+        """With the limits that held when it was reserved: the roles that decided them are not on record."""
+        caps = {(charge.meter, charge.window): charge.cap for charge in left.charges}
+        policy = (await self._policies.of(left.request.caller.server)).policy
+        meters = meters_for(policy, self._operator, left.request.caller, left.reserved_at)
+        return await self._ledger.usage(
+            [
+                replace(it, ruling=replace(it.ruling, value=caps.get((it.name, it.window.key), it.limit)))
+                for it in meters
+            ]
+        )
+
+    async def _try_again(self, left: Unfinished, seconds: float) -> None:
+        try:
+            await self._ledger.let_go(left.request.id, seconds)
+        except BotError as error:
+            log.warning("generation %d: left behind until its lease runs out: %s", left.request.id, error)
+
+
+async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) -> NoReturn:
+    while True:
+        try:
+            await work()
+        except BotError as error:
+            log.warning("what others have left could not be looked for: %s", error)
+        except Exception:  # a mistake of ours must not leave everybody else waiting
+            log.exception("unforeseen failure in the recovery")
+        await asyncio.sleep(seconds)

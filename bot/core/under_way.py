@@ -1,0 +1,83 @@
+"""What this process is working on: so that its leases are renewed, and stopping can wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+from bot.core.errors import LedgerUnavailable
+from bot.core.reservation import Ledger
+
+log = logging.getLogger(__name__)
+
+GRACE_SECONDS = 20.0
+"""Hosts kill a process 30 s after they asked it to stop; running generations get this much of it."""
+
+CLEAR_UP_SECONDS = 5.0
+"""And this much for writing down where the others are."""
+
+
+class UnderWay:
+    """A task for each generation, so that stopping finds it and nothing else of the caller's is cancelled with it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._tasks: dict[asyncio.Task[None], int] = {}
+        self._last_things: set[asyncio.Task[None]] = set()
+        self.closing = False
+
+    @property
+    def generations(self) -> frozenset[int]:
+        return frozenset(self._tasks.values())
+
+    def start(self, generation: int, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name=f"generation {generation}")
+        self._tasks[task] = generation
+        task.add_done_callback(self._tasks.pop)
+        return task
+
+    def finish_later(self, work: Coroutine[None, None, None]) -> None:
+        """Something short that stopping waits for, and never cancels."""
+        task = asyncio.create_task(work)
+        self._last_things.add(task)
+        task.add_done_callback(self._last_things.discard)
+
+    async def renew(self) -> None:
+        """A sign of life for everything that runs."""
+        if not self._tasks:
+            return
+        try:
+            await self._ledger.renew(self.generations)
+        except LedgerUnavailable as error:
+            log.warning("the leases of %d generations could not be renewed: %s", len(self._tasks), error)
+
+    async def close(self, grace: float = GRACE_SECONDS) -> None:
+        """Take no new work, let what runs finish within `grace` seconds, and leave the rest to whoever comes next."""
+        self.closing = True
+        late = await self._finish(grace)
+        for task in late:
+            task.cancel()
+        await asyncio.sleep(0)  # whoever is cancelled while reserving leaves something to give back
+        ending = late | self._last_things
+        if ending:
+            await asyncio.wait(ending, timeout=CLEAR_UP_SECONDS)
+        try:
+            await self._ledger.let_go_of_all()
+        except LedgerUnavailable as error:
+            log.warning("stopping: the ledger could not be told: %s", error)
+
+    async def _finish(self, grace: float) -> set[asyncio.Task[None]]:
+        """What did not, in time."""
+        if not self._tasks:
+            return set()
+        log.info("stopping: %d generations are still running", len(self._tasks))
+        loop = asyncio.get_running_loop()
+        end = loop.time() + grace
+        # In slices: the leases have to be renewed meanwhile, in case there is another process.
+        while self._tasks and (left := end - loop.time()) > 0:
+            await asyncio.wait(set(self._tasks), timeout=min(left, 5.0))
+            await self.renew()
+        if self._tasks:
+            log.warning("stopping: %d generations are left to the next process", len(self._tasks))
+        return set(self._tasks)

@@ -1,0 +1,215 @@
+"""From a reservation to its end: acknowledge, paint, deliver, settle; begun here, or by a process that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.core.chronicle import Chronicle, Delivered, Failed
+from bot.core.errors import (
+    AlreadyClaimed,
+    BotError,
+    GenerationTookTooLong,
+    LeaseLost,
+    UnforeseenFailure,
+)
+from bot.core.generation import Order, Painting, Picture, Request
+from bot.core.limits import Standing
+from bot.core.reservation import Reservation
+from bot.core.turns import Turns
+
+log = logging.getLogger(__name__)
+
+GIVE_UP_SECONDS = 14 * 60.0
+"""Discord takes answers for 15 minutes; the last of them is kept for saying that nothing came of it."""
+
+
+class Painter(Protocol):
+    """The image API."""
+
+    @property
+    def model(self) -> str:
+        """The model in service."""
+        ...
+
+    @property
+    def prompt_limit(self) -> int:
+        """Characters that the model in service takes."""
+        ...
+
+    async def order(self, prompt: str, images: int, request_id: str) -> Order:
+        """Buy `images` pictures, 1..10. Raises GenerationFailed."""
+        ...
+
+    async def fetch(self, order: Order) -> tuple[Picture, ...]:
+        """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
+        ...
+
+    async def charged(self, request_id: str) -> int | None:
+        """What the order of that id has cost, in credits; None where the API does not say. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where pictures are now: on `message` in the channel, or before the member alone, or (neither) nowhere."""
+
+    message: int | None = None
+    privately: bool = False
+
+
+class PublicReply(Protocol):
+    """What stands in the channel for one command, whichever process began it."""
+
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
+        """Put the pictures in the place of the acknowledgement, or where else the member finds them.
+
+        Raises DeliveryFailed where it should be tried again later.
+        """
+        ...
+
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        """Put a sentence in the place of the acknowledgement; `returned`: the images were given back.
+
+        The id of the message, or None where it could not be shown. Never raises.
+        """
+        ...
+
+
+class Reply(PublicReply, Protocol):
+    """The answer to one command that has just been given."""
+
+    async def refuse(self, refusal: BotError) -> None:
+        """Answer privately that nothing will be painted, and why. Never raises."""
+        ...
+
+    async def acknowledge(self) -> int | None:
+        """Show everybody that the bot is at it: the id of that message, where Discord says it.
+
+        Raises AlreadyClaimed, DeliveryFailed.
+        """
+        ...
+
+
+class Workshop:
+    """Turns reservations into delivered pictures, and every other ending into given-back images and a sentence."""
+
+    def __init__(
+        self, painter: Painter, chronicle: Chronicle, concurrency: int, give_up: float = GIVE_UP_SECONDS
+    ) -> None:
+        self._painter = painter
+        self._chronicle = chronicle
+        self._turns = Turns(concurrency)
+        self._give_up = give_up
+
+    async def carry_out(self, reservation: Reservation, reply: Reply) -> None:
+        """From the beginning. Never raises but when it is cancelled, like all the others."""
+        await self._end(reservation, reply, self._begin(reservation, reply))
+
+    async def go_on(self, reservation: Reservation, reply: PublicReply) -> None:
+        """With what was acknowledged, and not submitted."""
+        await self._end(reservation, reply, self._paint(reservation, reply))
+
+    async def hand_over(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
+        """What was paid, and not seen to arrive."""
+        await self._end(reservation, reply, self._deliver(reservation, reply, order))
+
+    async def drop(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
+        """Give back what nothing can come of any more, and say so."""
+        await self._end(reservation, reply, _fail(failure))
+
+    async def _end(
+        self, reservation: Reservation, reply: PublicReply, work: Coroutine[None, None, None]
+    ) -> None:
+        generation = reservation.request.id
+        try:
+            async with reservation, asyncio.timeout(self._give_up):
+                await work
+        except AlreadyClaimed:
+            log.info("generation %d: another process has answered it; given back", generation)
+        except LeaseLost:
+            log.warning("generation %d: another process has taken it over", generation)
+        except TimeoutError:
+            await self._own_up(reservation, reply, GenerationTookTooLong())
+        except BotError as failure:
+            await self._own_up(reservation, reply, failure)
+        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
+            await self._own_up(reservation, reply, unforeseen(generation, error))
+
+    async def _own_up(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
+        request = reservation.request
+        if reservation.left_behind:
+            log.warning("generation %d: tried again later: %s", request.id, failure)
+            return
+        if reservation.is_over:  # the picture is there: no sentence may take its place
+            log.error("generation %d: delivered, and then %s", request.id, failure)
+            return
+        billed = ", and may have been billed" if reservation.may_have_cost else ""
+        log.warning("generation %d failed%s: %s", request.id, billed, failure)
+        message = await reply.apologise(failure, returned=reservation.returned)
+        self._chronicle.note(
+            Failed(request, failure, reservation.returned, reservation.may_have_cost, message)
+        )
+
+    async def _begin(self, reservation: Reservation, reply: Reply) -> None:
+        message = await reply.acknowledge()
+        await reservation.acknowledged(message)
+        await self._paint(reservation, reply)
+
+    async def _paint(self, reservation: Reservation, reply: PublicReply) -> None:
+        request = reservation.request
+        async with self._turns.take(request.caller.server):
+            await reservation.submitting(self._painter.model)
+            order = await self._painter.order(request.prompt, request.images, str(request.id))
+        await reservation.paid(order)
+        await self._deliver(reservation, reply, order)
+
+    async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
+        request = reservation.request
+        pictures = (await self._painter.fetch(order))[: request.images]
+        painting = Painting(pictures, order.model, missing=request.images - len(pictures))
+        standings = [replace(it, used=it.used - painting.missing) for it in reservation.standings]
+        await reservation.delivering()
+        shown = await reply.deliver(request.prompt, painting, standings)
+        if shown.message is None and not shown.privately:
+            reservation.kept(len(pictures))
+            log.warning("generation %d: paid, and kept, for there is no place left to show it", request.id)
+            return
+        reservation.delivered(len(pictures))
+        _log_delivery(request, order, painting)
+        self._chronicle.note(
+            Delivered(request, len(pictures), painting.missing, order.model, order.credits, shown.message)
+        )
+
+
+async def _fail(failure: BotError) -> None:
+    raise failure
+
+
+def _log_delivery(request: Request, order: Order, painting: Painting) -> None:
+    log.info(
+        "generation %d delivered: %d of %d images by %s",
+        request.id,
+        len(painting.pictures),
+        request.images,
+        order.model,
+        extra={
+            "generation": request.id,
+            "server": request.caller.server,
+            "member": request.caller.member,
+            "model": order.model,
+            "images": len(painting.pictures),
+            "credits": order.credits,
+        },
+    )
+
+
+def unforeseen(generation: int, error: Exception) -> UnforeseenFailure:
+    """What the member is told of it, with the reference under which the log has the whole story."""
+    reference = secrets.token_hex(4)
+    log.error("unforeseen failure %s in generation %d", reference, generation, exc_info=error)
+    return UnforeseenFailure(reference)

@@ -1,0 +1,71 @@
+"""Who works on a generation, and until when without a sign of life; in SQL that both engines speak."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from bot.core.generation import Order, Request, State
+from bot.core.limits import Caller
+from bot.core.reservation import Charge, Unfinished
+from bot.storage.sources import decode
+from bot.storage.times import from_millis
+from bot.storage.transaction import Row, Steps
+
+# Ids come as ",1,2,3,": neither engine takes a list as a parameter in the other's way.
+RENEW = """
+UPDATE generation SET lease_until = epoch_millis() + :lease
+WHERE owner = :owner AND settled_at IS NULL AND :ids LIKE '%,' || CAST(id AS TEXT) || ',%'
+RETURNING id
+"""
+LET_GO = """
+UPDATE generation SET lease_until = epoch_millis() + :after
+WHERE id = :id AND owner = :owner AND settled_at IS NULL
+"""
+LET_GO_OF_ALL = "UPDATE generation SET lease_until = 0 WHERE owner = :owner AND settled_at IS NULL"
+# Asked twice, so that of two processes that find the same row the second one, having waited for the first, leaves it.
+TAKE_OVER = """
+UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
+WHERE id IN (
+    SELECT id FROM generation
+    WHERE settled_at IS NULL AND lease_until < epoch_millis() AND :held NOT LIKE '%,' || CAST(id AS TEXT) || ',%'
+    ORDER BY lease_until LIMIT :most
+)
+AND settled_at IS NULL AND lease_until < epoch_millis()
+RETURNING id, member, server, channel, prompt, images, application, token, state, reserved_at, message,
+    model, credits, sources
+"""
+CHARGES = "SELECT meter, window_key, cap FROM charge WHERE generation = :generation ORDER BY position"
+
+
+def renew(owner: str, generations: Collection[int], lease: int) -> Steps[frozenset[int]]:
+    rows = yield RENEW, {"owner": owner, "ids": _listed(generations), "lease": lease}
+    return frozenset(int(row[0]) for row in rows)
+
+
+def let_go(owner: str, generation: int, after: int) -> Steps[None]:
+    yield LET_GO, {"id": generation, "owner": owner, "after": after}
+
+
+def let_go_of_all(owner: str) -> Steps[None]:
+    yield LET_GO_OF_ALL, {"owner": owner}
+
+
+def take_over(owner: str, held: Collection[int], most: int, lease: int) -> Steps[tuple[Unfinished, ...]]:
+    rows = yield TAKE_OVER, {"owner": owner, "held": _listed(held), "most": most, "lease": lease}
+    found = []
+    for row in rows:
+        charges = yield CHARGES, {"generation": row[0]}
+        found.append(_unfinished(row, tuple(Charge(*charge) for charge in charges)))
+    return tuple(found)
+
+
+def _unfinished(row: Row, charges: tuple[Charge, ...]) -> Unfinished:
+    id, member, server, channel, prompt, images, application, token, state, reserved_at, message, *paid = row
+    model, credits, sources = paid
+    request = Request(id, Caller(member, server, (channel,)), prompt, images, application or 0, token or "")
+    order = Order(model or "", decode(sources), credits) if state == State.PAID else None
+    return Unfinished(request, State(state), from_millis(reserved_at), message, order, charges)
+
+
+def _listed(ids: Collection[int]) -> str:
+    return f",{','.join(map(str, ids))},"

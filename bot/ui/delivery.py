@@ -1,0 +1,262 @@
+"""The public answer to one command, over whatever is left of the way to it: the one path of every delivery.
+
+An interaction's token edits the reply for 15 minutes, from any process. After that the bot edits it as a message in the
+channel, or posts a new one, or writes to the member.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any, TypeVar
+
+import aiohttp
+import discord
+
+from bot.core.errors import BotError, DeliveryFailed
+from bot.core.generation import Painting, Picture, Request
+from bot.core.limits import Standing
+from bot.core.recovery import Look, Sight
+from bot.core.workshop import Shown
+from bot.ui import messages
+from bot.ui.embeds import alt_text, file_names, painting_embeds
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Fit = Callable[[Picture, int], Awaitable[Picture]]
+"""Re-encodes a picture to at most so many bytes; one that is small enough comes back as it is."""
+
+CALL_SECONDS = 40.0
+"""For one call to Discord: its library repeats by itself what Discord answers with 5xx, for 25 s."""
+ATTEMPTS = 3
+TOKEN_LIVES = timedelta(minutes=14, seconds=50)
+UPLOAD_LIMIT = 10 * 1024 * 1024
+"""Bytes of one attachment, where Discord has not said what it is here."""
+
+# discord.py repeats what Discord answers with 5xx, but not a connection that was cut. RuntimeError is what aiohttp
+# says of a session that was closed, as it is after Discord has refused the gateway for good.
+CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
+
+# Discord's codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
+UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE = 10003, 10004, 10008
+UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOKEN_EXPIRED = 10015, 10062, 50027
+MISSING_ACCESS, CANNOT_DIRECT, MISSING_PERMISSIONS, TOO_LARGE = 50001, 50007, 50013, 40005
+
+ORIGINAL: Any = "@original"
+"""The reply to an interaction, whatever its id. discord.py asks for a number, and puts anything into the path."""
+
+TOKEN_DEAD = {UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOKEN_EXPIRED}
+PLACE_CLOSED = {UNKNOWN_CHANNEL, UNKNOWN_GUILD, MISSING_ACCESS, MISSING_PERMISSIONS}
+
+
+class _NoWay(Exception):
+    """This way to the member is closed; another may be open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a message says: a sentence, or embeds with their files."""
+
+    text: str | None = None
+    embeds: list[discord.Embed] = field(default_factory=list)
+    pictures: tuple[tuple[str, str, Picture], ...] = ()
+
+    def files(self) -> list[discord.File]:
+        """Anew for each attempt: sending reads them."""
+        return [discord.File(BytesIO(it.content), name, description=alt) for name, alt, it in self.pictures]
+
+
+class Delivery:
+    """Implements the workshop's `PublicReply` and the recovery's `LeftReply`.
+
+    `message` is the public reply, where it is known. `clock` says whether the token still lives.
+    """
+
+    def __init__(
+        self,
+        client: discord.Client,
+        fit: Fit,
+        request: Request,
+        *,
+        message: int | None = None,
+        upload_limit: int = UPLOAD_LIMIT,
+    ) -> None:
+        self._client = client
+        self._fit = fit
+        self._request = request
+        self._message = message
+        self._upload_limit = upload_limit
+
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
+        async def fitting(limit: int) -> Shown:
+            return await self._show(await self._content(prompt, painting, standings, limit))
+
+        try:
+            return await _smaller_if_too_large(fitting, self._upload_limit)
+        except (discord.HTTPException, *CUT_OFF) as error:
+            raise DeliveryFailed(reason(error)) from error
+
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        content = Content(messages.apology(failure, returned=returned))
+        for way in (self._edit_by_token, self._edit_as_message):
+            try:
+                return (await way(content)).message
+            except _NoWay:
+                continue
+            except (discord.HTTPException, *CUT_OFF) as error:
+                log.warning("generation %d: nobody could be told: %s", self._request.id, reason(error))
+                return None
+        return None
+
+    async def look(self) -> Look:
+        try:
+            found = await self._original()
+        except discord.HTTPException as error:
+            if error.code in TOKEN_DEAD | PLACE_CLOSED | {UNKNOWN_MESSAGE}:
+                return Look(Sight.NOTHING)
+            raise DeliveryFailed(reason(error)) from error
+        except CUT_OFF as error:
+            raise DeliveryFailed(reason(error)) from error
+        if found is None:
+            return Look(Sight.NOTHING)
+        if found.flags.loading:
+            return Look(Sight.THINKING, found.id)
+        pictures = len(found.embeds)
+        return Look(Sight.PICTURES if pictures else Sight.WORDS, found.id, pictures)
+
+    async def _original(self) -> discord.Message | None:
+        async with asyncio.timeout(CALL_SECONDS):
+            if self._token_lives():
+                return await self._webhook().fetch_message(ORIGINAL)
+            if self._message is not None:
+                return await self._channel().fetch_message(self._message)
+        return None
+
+    async def _show(self, content: Content) -> Shown:
+        """Over the first way that is open."""
+        for way in (self._edit_by_token, self._edit_as_message, self._post, self._write_to_member):
+            try:
+                return await way(content)
+            except _NoWay as closed:
+                log.warning("generation %d: %s", self._request.id, closed)
+        return Shown()
+
+    async def _edit_by_token(self, content: Content) -> Shown:
+        if not self._token_lives():
+            raise _NoWay("its token is no longer good")
+        return await self._edit(lambda: self._patch_original(content))
+
+    async def _patch_original(self, content: Content) -> int:
+        edited = await self._webhook().edit_message(
+            ORIGINAL,
+            content=content.text,
+            embeds=content.embeds,
+            attachments=content.files(),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return edited.id
+
+    async def _edit_as_message(self, content: Content) -> Shown:
+        message = self._message
+        if message is None:
+            raise _NoWay("its message is not known")
+        return await self._edit(lambda: self._patch_message(message, content))
+
+    async def _patch_message(self, message: int, content: Content) -> int:
+        partial = self._channel().get_partial_message(message)
+        await partial.edit(content=content.text, embeds=content.embeds, attachments=content.files())
+        return message
+
+    async def _edit(self, patch: Callable[[], Awaitable[int]]) -> Shown:
+        try:
+            return Shown(await _persistently(patch))
+        except discord.HTTPException as error:
+            if error.code == UNKNOWN_MESSAGE:
+                # Somebody took it away: what they did not want to see is not put there again.
+                return Shown()
+            raise _closed(error, TOKEN_DEAD | PLACE_CLOSED) from error
+
+    async def _post(self, content: Content) -> Shown:
+        """With the generation's id as the nonce: however often it is sent, it is there once."""
+        return Shown(await self._send(self._channel(), content, PLACE_CLOSED))
+
+    async def _write_to_member(self, content: Content) -> Shown:
+        member = discord.Object(self._request.caller.member)
+        try:
+            direct = await _persistently(lambda: self._client.create_dm(member))
+        except discord.HTTPException as error:
+            raise _closed(error, PLACE_CLOSED | {CANNOT_DIRECT}) from error
+        await self._send(direct, content, PLACE_CLOSED | {CANNOT_DIRECT})
+        return Shown(privately=True)
+
+    async def _send(self, channel: discord.abc.Messageable, content: Content, closed: set[int]) -> int:
+        async def post() -> discord.Message:
+            return await channel.send(
+                content.text, embeds=content.embeds, files=content.files(), nonce=self._request.id
+            )
+
+        try:
+            return (await _persistently(post)).id
+        except discord.HTTPException as error:
+            raise _closed(error, closed) from error
+
+    async def _content(
+        self, prompt: str, painting: Painting, standings: Sequence[Standing], limit: int
+    ) -> Content:
+        pictures = tuple([await self._fit(picture, limit) for picture in painting.pictures])
+        fitting = Painting(pictures, painting.model, painting.missing)
+        names = file_names(fitting)
+        caller = self._request.caller
+        link = f"https://discord.com/channels/{caller.server}/{caller.channel}"
+        shown = painting_embeds(prompt, fitting, names, standings, link)
+        alts = [alt_text(picture.revised_prompt, prompt) for picture in pictures]
+        return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
+
+    def _token_lives(self) -> bool:
+        age = datetime.now(UTC) - discord.utils.snowflake_time(self._request.id)
+        return bool(self._request.token) and age < TOKEN_LIVES
+
+    def _webhook(self) -> discord.Webhook:
+        return discord.Webhook.partial(self._request.application, self._request.token, client=self._client)
+
+    def _channel(self) -> discord.PartialMessageable:
+        caller = self._request.caller
+        return self._client.get_partial_messageable(caller.channel, guild_id=caller.server or None)
+
+
+def reason(error: Exception) -> str:
+    """Not the text of a connection error: it may hold the URL, and with it the interaction's token."""
+    return str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
+
+
+def _closed(error: discord.HTTPException, codes: set[int]) -> Exception:
+    return _NoWay(reason(error)) if error.code in codes else error
+
+
+async def _smaller_if_too_large(show: Callable[[int], Awaitable[Shown]], limit: int) -> Shown:
+    """Discord's word on what is too large counts more than the number that it sent along."""
+    try:
+        return await show(limit)
+    except discord.HTTPException as error:
+        if error.status != 413 and error.code != TOO_LARGE:
+            raise
+        return await show(limit // 2)
+
+
+async def _persistently(call: Callable[[], Awaitable[T]]) -> T:
+    """For calls that have the same effect once or twice: one whose answer was lost is made again."""
+    attempt = 1
+    while True:
+        try:
+            async with asyncio.timeout(CALL_SECONDS):
+                return await call()
+        except CUT_OFF:
+            if attempt == ATTEMPTS:
+                raise
+            await asyncio.sleep(0.5 * attempt)
+            attempt += 1

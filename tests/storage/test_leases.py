@@ -1,0 +1,181 @@
+"""Who works on what, on both engines: each generation is one process's, and the next one's when that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from bot.core.errors import AlreadyClaimed, LeaseLost
+from bot.core.generation import Order, Request, Source, State
+from bot.core.reservation import Ending, Step
+from bot.storage.ledger import SqlLedger
+from bot.storage.transaction import Database, Row, Steps
+from tests.core.samples import NOON
+from tests.storage.samples import meters, request, rules
+
+ORDER = Order("grok-2-image", (Source("http://pictures/1", revised_prompt="a fox, revised"),), 147_000)
+KEPT_OF = "SELECT token, sources, credits, message, state FROM generation WHERE id = :id"
+
+
+@pytest.fixture
+def dead(database: Database) -> SqlLedger:
+    """A process that never gives a sign of life."""
+    return SqlLedger(database, lease_seconds=-1)
+
+
+@pytest.fixture
+def next_one(database: Database) -> SqlLedger:
+    return SqlLedger(database)
+
+
+async def reserved(ledger: SqlLedger, images: int = 1) -> Request:
+    made = replace(request(images), application=42, token="secret-token")
+    await ledger.reserve(made, rules(), NOON)
+    return made
+
+
+async def row_of(database: Database, id: int) -> Row:
+    def steps() -> Steps[Row]:
+        rows = yield KEPT_OF, {"id": id}
+        return tuple(rows[0])
+
+    return await database.run(steps)
+
+
+async def used(ledger: SqlLedger) -> list[int]:
+    return [standing.used for standing in await ledger.usage(meters())]
+
+
+async def test_what_a_living_process_works_on_is_taken_over_by_nobody(
+    ledger: SqlLedger, next_one: SqlLedger
+) -> None:
+    await reserved(ledger)
+    assert await next_one.take_over((), 10) == ()
+
+
+async def test_of_several_takers_one_gets_each(dead: SqlLedger, database: Database) -> None:
+    left = {(await reserved(dead)).id for _ in range(9)}
+    takers = [SqlLedger(database) for _ in range(4)]
+    found = await asyncio.gather(*(taker.take_over((), 2) for taker in takers for _ in range(2)))
+    found.append(await takers[0].take_over((), 10))
+    assert sorted(it.request.id for batch in found for it in batch) == sorted(left)
+
+
+async def test_what_is_taken_over_is_all_that_it_takes_to_finish_it(
+    dead: SqlLedger, next_one: SqlLedger
+) -> None:
+    made = await reserved(dead, 2)
+    await dead.advance(made.id, Step(State.ACKNOWLEDGED, message=77), NOON)
+    await dead.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), NOON)
+    await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
+    [left] = await next_one.take_over((), 10)
+    assert left.request == made
+    assert (left.state, left.message, left.order, left.reserved_at) == (State.PAID, 77, ORDER, NOON)
+    assert [(it.meter, it.window) for it in left.charges] == [(m.name, m.window.key) for m in meters()]
+    assert [it.cap for it in left.charges] == [10, None, None, None, 200]
+
+
+async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(
+    dead: SqlLedger, next_one: SqlLedger
+) -> None:
+    made = await reserved(dead)
+    await next_one.take_over((), 10)
+    with pytest.raises(LeaseLost):
+        await dead.advance(made.id, Step(State.SUBMITTED), NOON)
+    assert await dead.renew([made.id]) == frozenset()
+    await dead.let_go(made.id, 0)
+    assert not await dead.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    assert await used(next_one) == [1] * 5
+    assert await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+
+
+async def test_a_paid_answer_that_came_after_it_was_given_up_is_kept(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await reserved(dead)
+    await next_one.take_over((), 10)
+    await next_one.settle(made.id, Ending(State.UNKNOWN, 1), NOON)
+    with pytest.raises(LeaseLost):
+        await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
+    _, sources, credits, _, state = await row_of(database, made.id)
+    assert (sources, credits, state) == ('[["http://pictures/1", "a fox, revised"]]', 147_000, "unknown")
+
+
+async def test_a_sign_of_life_renews_the_lease(database: Database, next_one: SqlLedger) -> None:
+    process = SqlLedger(database, lease_seconds=0.3)
+    made, other = await reserved(process), await reserved(process)
+    for _ in range(4):
+        await asyncio.sleep(0.1)
+        assert await process.renew([made.id]) == {made.id}
+    assert [left.request for left in await next_one.take_over((), 10)] == [other]
+
+
+@pytest.mark.parametrize("everything", [True, False])
+async def test_what_is_let_go_of_is_free_at_once(
+    ledger: SqlLedger, next_one: SqlLedger, everything: bool
+) -> None:
+    made = await reserved(ledger)
+    await (ledger.let_go_of_all() if everything else ledger.let_go(made.id, -1))
+    assert [left.request for left in await next_one.take_over((), 10)] == [made]
+
+
+async def test_what_is_to_be_tried_later_is_free_later(ledger: SqlLedger, next_one: SqlLedger) -> None:
+    made = await reserved(ledger)
+    await ledger.let_go(made.id, 60)
+    assert await next_one.take_over((), 10) == ()
+
+
+async def test_what_a_process_holds_it_does_not_take_from_itself(dead: SqlLedger) -> None:
+    held, left = await reserved(dead), await reserved(dead)
+    found = await dead.take_over([held.id], 10)
+    assert [it.request for it in found] == [left]
+
+
+async def test_an_interaction_is_claimed_by_one_of_two_processes(
+    ledger: SqlLedger, next_one: SqlLedger
+) -> None:
+    made = await reserved(ledger)
+    with pytest.raises(AlreadyClaimed):
+        await next_one.reserve(made, rules(), NOON)
+
+
+@pytest.mark.parametrize(
+    ("state", "kept"), [(State.DELIVERED, False), (State.UNKNOWN, False), (State.KEPT, True)]
+)
+async def test_settling_erases_the_token_and_where_pictures_were_that_have_arrived(
+    ledger: SqlLedger, database: Database, state: State, kept: bool
+) -> None:
+    made = await reserved(ledger)
+    assert (await row_of(database, made.id))[0] == "secret-token"
+    await ledger.advance(made.id, Step(State.PAID, order=ORDER), NOON)
+    await ledger.settle(made.id, Ending(state, 0, credits=5), NOON)
+    token, sources, credits, *_ = await row_of(database, made.id)
+    assert (token, sources is not None, credits) == (None, kept, 5)
+
+
+async def test_pictures_that_came_inside_the_answer_are_not_kept(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = await reserved(ledger)
+    order = replace(ORDER, sources=(Source(content=b"picture"),))
+    await ledger.advance(made.id, Step(State.PAID, order=order), NOON)
+    assert (await row_of(database, made.id))[1] is None
+
+
+async def test_the_time_of_leases_is_the_databases_own(database: Database) -> None:
+    """In the same unit on both engines, as near to this machine's as two readings are."""
+    loop, now = asyncio.get_running_loop(), partial(database.run, _now)
+    begun = loop.time()
+    first = await now()
+    await asyncio.sleep(0.05)
+    passed = await now() - first
+    assert 40 <= passed <= 1000 * (loop.time() - begun) + 10
+    assert first > 1_700_000_000_000
+
+
+def _now() -> Steps[int]:
+    rows = yield "SELECT epoch_millis()", {}
+    return int(rows[0][0])
