@@ -47,9 +47,20 @@ class View:
 
 def header(view: View) -> str:
     revision = view.panel.revision
-    if revision.number == 0:
-        return "## Image limits\nNothing was decided here yet: the operator's defaults hold."
-    return f"## Image limits\nChanged last by <@{revision.by}> {format_dt(revision.at, 'R')}"
+    changed = "Nothing was decided here yet: the operator's defaults hold."
+    if revision.number:
+        changed = f"Changed last by <@{revision.by}> {format_dt(revision.at, 'R')}"
+    return "\n".join(filter(None, ["## Image limits", changed, _forgetful(view.panel.forgetful_host)]))
+
+
+def _forgetful(host: str | None) -> str:
+    """What moderators must not find out by surprise."""
+    if host is None:
+        return ""
+    return (
+        f"⚠️ **This bot runs on {host} without a database: each restart starts all counters again and forgets what is "
+        "decided here.** Its operator has to set `DATABASE_URL`."
+    )
 
 
 def each_member(view: View) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -165,3 +166,9 @@ def check(policy: Policy, present: Present | None) -> None:
     rows = [item.to_component_dict() for item in layout.children]
     check_components(problems, rows, is_v2=True)
     problems.raise_if_any()
+
+
+def test_moderators_are_warned_of_a_host_that_forgets() -> None:
+    warned = text_of(panel_layout(replace(panel(Policy()), forgetful_host="Heroku"), NOON))
+    assert "runs on Heroku without a database" in warned
+    assert "without a database" not in text(Policy())
