@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sandbox.discord.messages import Attachment
+from sandbox.discord.media import Attachment
 from sandbox.discord.seen import Embed, Seen
 
 WIDTH = 72

@@ -50,7 +50,7 @@ class Asking:
 
     def expire_token(self) -> None:
         """As if the 15 minutes were over."""
-        self.interaction.token_expires_at = asyncio.get_running_loop().time()
+        self.interaction.expire_token()
 
     def miss_the_deadline(self) -> None:
         """As if the 3 seconds were over without an answer."""

@@ -71,6 +71,10 @@ class Interaction:
             self.finished_at = now
         self.changes.announce()
 
+    def expire_token(self) -> None:
+        """As if the 15 minutes were over."""
+        self.token_expires_at = asyncio.get_running_loop().time()
+
     def give_up(self) -> None:
         """The member reads 'The application did not respond'."""
         if self.answered_with is None:
@@ -91,6 +95,8 @@ class Interactions:
         self.deadlines = Deadlines()
         self._by_id: dict[int, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
+        self._by_reply: dict[int, Interaction] = {}
+        messages.told = self._told
         self.all: list[Interaction] = []
 
     def send(
@@ -136,6 +142,17 @@ class Interactions:
         self.all = [one for one in self.all if one.finished_at is None]
         self._by_id = {one.id: one for one in self.all}
         self._by_token = {one.token: one for one in self.all}
+        self._by_reply = {one.original.id: one for one in self.all if one.original is not None}
+
+    def replied(self, interaction: Interaction, message: Message) -> None:
+        """What becomes of the message is what becomes of the interaction, whoever edits or deletes it."""
+        interaction.original = message
+        self._by_reply[message.id] = interaction
+
+    def _told(self, message: Message) -> None:
+        interaction = self._by_reply.get(message.id)
+        if interaction is not None and interaction.answered_with is not None:
+            interaction.changed(asyncio.get_running_loop().time())
 
     def to_acknowledge(self, identity: int, token: str, now: float) -> Interaction:
         interaction = self._by_id.get(identity)

@@ -4,42 +4,57 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sandbox.discord.component_limits import COMPONENTS_V2, check_components
+from sandbox.discord.component_limits import check_components
+from sandbox.discord.components import COMPONENTS_V2
 from sandbox.discord.errors import Json
 from sandbox.discord.problems import Problems, utf16_length
 
 Place: TypeAlias = tuple[str | int, ...]
 CONTENT, EMBEDS, FILES, EMBEDS_IN_SUM = 2000, 10, 10, 6000
 TITLE, DESCRIPTION, FIELDS, FOOTER, AUTHOR = 256, 4096, 25, 2048, 256
-FIELD_NAME, FIELD_VALUE, ALT_TEXT, NONCE = 256, 1024, 1024, 25
+FIELD_NAME, FIELD_VALUE, ALT_TEXT, NONCE, MENTIONED = 256, 1024, 1024, 25, 100
 _LINKS = ("http", "https")
 _PICTURES = ("http", "https", "attachment")
 
 
-def check_message(form: Json, files: int) -> None:
-    """Raise the 50035 that Discord would answer to this form."""
+def check_message(form: Json, files: int, *, is_v2: bool = False) -> None:
+    """Raise the 50035 that Discord would answer to this form; a layout once of the second kind stays so."""
     problems = Problems()
     if form.get("content") is not None:
         problems.check_text(("content",), form["content"], 0, CONTENT)
     if form.get("embeds") is not None:
         _check_embeds(problems, form["embeds"])
     if form.get("components") is not None:
-        is_v2 = bool(int(form.get("flags") or 0) & COMPONENTS_V2)
+        is_v2 = is_v2 or bool(int(form.get("flags") or 0) & COMPONENTS_V2)
         check_components(problems, form["components"], is_v2=is_v2)
     _check_attachments(problems, form, files)
     if form.get("nonce") is not None:
         problems.check_text(("nonce",), str(form["nonce"]), 0, NONCE)
-    _check_v2_alone(problems, form)
+    if form.get("allowed_mentions") is not None:
+        _check_mentions(problems, form["allowed_mentions"])
     problems.raise_if_any()
+    if is_v2 or int(form.get("flags") or 0) & COMPONENTS_V2:
+        check_no_legacy(form)
 
 
-def _check_v2_alone(problems: Problems, form: Json) -> None:
-    if not int(form.get("flags") or 0) & COMPONENTS_V2:
-        return
-    for name in ("content", "embeds"):
+def check_no_legacy(form: Json) -> None:
+    """A layout of the second kind stands alone."""
+    problems = Problems()
+    for name in ("content", "embeds", "sticker_ids", "poll"):
         if form.get(name):
             message = f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
             problems.add((name,), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", message)
+    problems.raise_if_any()
+
+
+def _check_mentions(problems: Problems, allowed: Json) -> None:
+    """A kind of mention is parsed or listed, never both."""
+    for kind in ("users", "roles"):
+        listed = allowed.get(kind) or []
+        place = ("allowed_mentions", kind)
+        if problems.check_list(place, listed, MENTIONED) and listed and kind in (allowed.get("parse") or []):
+            message = f'parse:["{kind}"] and {kind}: [ids...] are mutually exclusive.'
+            problems.add(("allowed_mentions",), "MESSAGE_ALLOWED_MENTIONS_PARSE_EXCLUSIVE", message)
 
 
 def _check_embeds(problems: Problems, embeds: Any) -> None:

@@ -1,4 +1,4 @@
-"""Whom a message pings: what it says, less what `allowed_mentions` holds back."""
+"""Whom a message pings: what it says, less what `allowed_mentions` and permissions hold back."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ _ROLE = re.compile(r"<@&(\d+)>")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
-def pinged(content: str, allowed: Json | None) -> frozenset[str]:
-    """The ids of users and roles, "everyone" and "here"; a mention inside code pings nobody."""
-    said = _CODE.sub("", content)
-    everyone = {word for word in ("everyone", "here") if f"@{word}" in said}
-    users, roles = set(_USER.findall(said)), set(_ROLE.findall(said))
-    if allowed is None:
-        return frozenset(everyone | users | roles)
-    parse = allowed.get("parse") or []
-    everyone = everyone if "everyone" in parse else set()
-    users = users if "users" in parse else users & set(map(str, allowed.get("users") or []))
-    roles = roles if "roles" in parse else roles & set(map(str, allowed.get("roles") or []))
-    return frozenset(everyone | users | roles)
+def pinged(content: str, allowed: Json, *, may_ping_all: bool) -> frozenset[str]:
+    """The ids of users and roles, "everyone" and "here"; a mention inside code pings nobody.
+
+    No role here is mentionable by all: like @everyone, it takes the permission.
+    """
+    said, parse = _CODE.sub("", content), allowed.get("parse") or []
+    found: set[str] = set()
+    for kind, pattern in (("users", _USER), ("roles", _ROLE)):
+        mentioned = set(pattern.findall(said)) if kind == "users" or may_ping_all else set()
+        found |= mentioned if kind in parse else mentioned & set(map(str, allowed.get(kind) or []))
+    if may_ping_all and "everyone" in parse:
+        found |= {word for word in ("everyone", "here") if f"@{word}" in said}
+    return frozenset(found)

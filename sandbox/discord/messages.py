@@ -2,54 +2,23 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
-
-from PIL import Image, UnidentifiedImageError
 
 from sandbox.discord import errors
 from sandbox.discord.changes import Changes
+from sandbox.discord.components import numbered, words
 from sandbox.discord.errors import Json
 from sandbox.discord.forms import Form, Upload, clean_name
-from sandbox.discord.limits import check_message
+from sandbox.discord.limits import check_message, check_no_legacy
+from sandbox.discord.media import Attachment, embed_with_media, layout_with_media, shown
 from sandbox.discord.mentions import pinged
+from sandbox.discord.permissions import Permission
 from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.world import Channel, User, timestamp
 
+REQUEST_LIMIT = 25 * 1024 * 1024
 SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SILENT, V2 = 1 << 2, 1 << 6, 1 << 7, 1 << 12, 1 << 15
-
-
-@dataclass(frozen=True)
-class Attachment:
-    id: int
-    filename: str
-    content_type: str
-    url: str
-    description: str | None
-    data: bytes = field(repr=False)
-
-    def as_json(self) -> Json:
-        body: Json = {
-            "id": str(self.id),
-            "filename": self.filename,
-            "size": len(self.data),
-            "content_type": self.content_type,
-            "url": self.url,
-            "proxy_url": self.url,
-        }
-        if self.description is not None:
-            body["description"] = self.description
-        return {**body, **self.dimensions()}
-
-    def dimensions(self) -> Json:
-        if not self.content_type.startswith("image/"):
-            return {}
-        try:
-            with Image.open(io.BytesIO(self.data)) as picture:
-                return {"width": picture.width, "height": picture.height}
-        except (UnidentifiedImageError, OSError):
-            return {}
 
 
 @dataclass(eq=False)
@@ -81,8 +50,8 @@ class Message:
 
     def as_json(self) -> Json:
         users = [self.author.as_json()]
-        shown_in_embeds = {(embed.get("image") or {}).get("url") for embed in self.embeds}
-        loose = [file.as_json() for file in self.attachments if file.url not in shown_in_embeds]
+        elsewhere = shown(self.embeds, self.components)
+        loose = [file.as_json() for file in self.attachments if file.url not in elsewhere]
         return {
             "id": str(self.id),
             "channel_id": str(self.channel.id),
@@ -114,6 +83,8 @@ class Messages:
         self.by_channel: dict[int, dict[int, Message]] = {}
         self.files: dict[int, Attachment] = {}
         self.changes = Changes()
+        self.told: Callable[[Message], None] = lambda _message: None
+        """Called with each message that was edited or deleted, by whatever way."""
 
     def add(self, message: Message, form: Form | None = None, upload_limit: int = 0) -> Message:
         if form is not None:
@@ -134,6 +105,7 @@ class Messages:
     def delete(self, message: Message) -> None:
         message.deleted = True
         self.by_channel.get(message.channel.id, {}).pop(message.id, None)
+        self.told(message)
         self.changes.announce()
 
     def forget(self) -> None:
@@ -146,23 +118,37 @@ class Messages:
         message.flags &= ~LOADING
         message.edits += 1
         message.edited_at = timestamp()
+        self.told(message)
         self.changes.announce()
 
     def write(self, message: Message, form: Form, upload_limit: int) -> None:
         """Put the form's fields into the message; what it does not name stays."""
         payload = form.payload
-        _check(form, upload_limit)
+        flags = message.flags | int(payload.get("flags") or 0) & (SUPPRESS_EMBEDS | SILENT | V2)
+        _check(form, upload_limit, is_v2=bool(flags & V2))
         attachments = self._attachments(message, form)
         content = message.content if "content" not in payload else payload["content"] or ""
         embeds = message.embeds if "embeds" not in payload else payload["embeds"] or []
         components = message.components if "components" not in payload else payload["components"] or []
         if not (content.strip() or embeds or components or attachments or payload.get("sticker_ids")):
             raise errors.empty_message()
-        message.content, message.components, message.attachments = content.strip(), components, attachments
-        message.embeds = [_resolved(embed, attachments) for embed in embeds]
-        message.flags |= int(payload.get("flags") or 0) & (SUPPRESS_EMBEDS | SILENT | V2)
-        message.pings = pinged(message.content, payload.get("allowed_mentions"))
+        if flags & V2:
+            check_no_legacy({"content": content.strip(), "embeds": embeds})
+        message.components = numbered(layout_with_media(components, attachments))
+        message.content, message.attachments, message.flags = content.strip(), attachments, flags
+        message.embeds = [embed_with_media(embed, attachments) for embed in embeds]
+        message.pings = self._pinged(message, payload.get("allowed_mentions"))
         self.files.update((file.id, file) for file in attachments)
+
+    @staticmethod
+    def _pinged(message: Message, allowed: Json | None) -> frozenset[str]:
+        """Answers to interactions ping users only, unless they ask for more; @everyone takes a permission."""
+        usual: Json = {
+            "parse": ["users"] if "webhook_id" in message.origin else ["users", "roles", "everyone"]
+        }
+        text = "\n".join((message.content, *words(message.components)))
+        may_ping_all = bool(message.channel.granted & Permission.MENTION_EVERYONE)
+        return pinged(text, usual if allowed is None else allowed, may_ping_all=may_ping_all)
 
     def _attachments(self, message: Message, form: Form) -> list[Attachment]:
         kept = {file.id: file for file in message.attachments}
@@ -189,25 +175,8 @@ class Messages:
         return Attachment(identity, name, named.content_type, url, about.get("description"), upload.data)
 
 
-def _check(form: Form, upload_limit: int) -> None:
-    check_message(form.payload, len(form.files))
-    if any(len(upload.data) > upload_limit for upload in form.files.values()):
+def _check(form: Form, upload_limit: int, *, is_v2: bool) -> None:
+    check_message(form.payload, len(form.files), is_v2=is_v2)
+    sizes = [len(upload.data) for upload in form.files.values()]
+    if any(size > upload_limit for size in sizes) or sum(sizes) > max(upload_limit, REQUEST_LIMIT):
         raise errors.too_large()
-
-
-def _resolved(embed: Json, attachments: list[Attachment]) -> Json:
-    """The embed with `attachment://name` replaced by where that file can be fetched."""
-    result: Json = {**embed, "type": "rich"}
-    for name in ("image", "thumbnail"):
-        if isinstance(embed.get(name), dict):
-            result[name] = _resolved_media(embed[name], attachments)
-    return result
-
-
-def _resolved_media(media: dict[str, Any], attachments: list[Attachment]) -> Json:
-    for file in attachments:
-        if media.get("url") in (f"attachment://{file.filename}", file.url):
-            alt = {} if file.description is None else {"description": file.description}
-            found = {"url": file.url, "proxy_url": file.url, "content_type": file.content_type}
-            return {**found, **file.dimensions(), **alt}
-    return media

@@ -2,63 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
-from sandbox.discord.component_limits import (
+from sandbox.discord.components import (
     CHECKBOX,
     CHECKBOX_GROUP,
     LABEL,
     RADIO_GROUP,
     SELECTS,
     STRING_SELECT,
+    TEXT_DISPLAY,
     TEXT_INPUT,
     modal_fields,
 )
 from sandbox.discord.errors import Json, RefusedByDiscord
 from sandbox.discord.options import Resolved
+from sandbox.discord.presses import check_kinds
 from sandbox.discord.problems import utf16_length
 
+Lookup: TypeAlias = Callable[[int], object | None]
 
-def modal_data(modal: Json, given: Mapping[str, object], *, forged: bool) -> Json:
-    """The submission. Texts and choices are strings, ticks are bools, menus take one thing or a list of things."""
+
+def modal_data(
+    modal: Json, given: Mapping[str, object], *, forged: bool, lookup: Lookup | None = None
+) -> Json:
+    """The submission. Texts and choices are strings, ticks are bools, menus take one thing or a list of things.
+
+    `lookup` says what stands behind an id that a menu was filled with; what is gone is not sent.
+    """
     fields = {field["custom_id"]: field for field in modal_fields(modal["components"])}
     unknown = set(given) - set(fields)
     if unknown and not forged:
         raise RefusedByDiscord(f"The modal has no field {sorted(unknown)}, only {sorted(fields)}")
     resolved = Resolved()
-    filled = {name: _filled(field, given.get(name), resolved) for name, field in fields.items()}
+    filled = {name: _filled(field, given.get(name), resolved, lookup) for name, field in fields.items()}
     if not forged:
         for name, field in fields.items():
             _check(name, field, filled[name])
+            check_kinds(field["type"], name, _listed(given.get(name)))
     rows = [_submitted_row(row, filled) for row in modal["components"]]
-    data: Json = {"custom_id": modal["custom_id"], "components": rows}
-    return {**data, "resolved": resolved.parts} if resolved.parts else data
+    return {"custom_id": modal["custom_id"], "components": rows, "resolved": resolved.parts}
 
 
 def held(modal: Json) -> dict[str, Any]:
     """What each field is filled with when the modal opens, by custom id."""
     fields = modal_fields(modal["components"])
-    return {field["custom_id"]: _filled(field, None, Resolved()) for field in fields}
+    return {field["custom_id"]: _filled(field, None, Resolved(), None) for field in fields}
 
 
-def _filled(field: Json, given: object, resolved: Resolved) -> Any:
+def _filled(field: Json, given: object, resolved: Resolved, lookup: Lookup | None) -> Any:
     kind = field["type"]
     if kind == TEXT_INPUT:
         return field.get("value") or "" if given is None else str(given)
     if kind == CHECKBOX:
         return bool(field.get("default", False) if given is None else given)
     if kind == RADIO_GROUP:
-        return next(iter(_defaults(field)), None) if given is None else given
-    if given is None:
-        return _defaults(field)
-    things = [given] if isinstance(given, str) or not isinstance(given, Sequence) else given
+        return next(iter(_ticked(field)), None) if given is None else given
+    things = _prefilled(field, lookup) if given is None else _listed(given)
     return [resolved.add_value(thing) for thing in things]
 
 
-def _defaults(field: Json) -> list[Any]:
-    if field["type"] in SELECTS and field["type"] != STRING_SELECT:
-        return [value["id"] for value in field.get("default_values") or []]
+def _listed(given: object) -> Sequence[object]:
+    if given is None:
+        return []
+    return [given] if isinstance(given, str) or not isinstance(given, Sequence) else given
+
+
+def _prefilled(field: Json, lookup: Lookup | None) -> list[object]:
+    if field["type"] not in SELECTS or field["type"] == STRING_SELECT:
+        return list(_ticked(field))
+    ids = [value["id"] for value in field.get("default_values") or []]
+    if lookup is None:
+        return ids
+    return [thing for thing in (lookup(int(one)) for one in ids) if thing is not None]
+
+
+def _ticked(field: Json) -> list[str]:
     return [option["value"] for option in field.get("options") or [] if option.get("default")]
 
 
@@ -70,16 +90,31 @@ def _check(name: str, field: Json, value: Any) -> None:
         if not least <= utf16_length(value) <= most and (value or required):
             raise RefusedByDiscord(f"The field {name!r} takes {least} to {most} characters")
     elif kind == RADIO_GROUP:
-        offered = [option["value"] for option in field["options"]]
-        if value not in offered and (required or value is not None):
-            raise RefusedByDiscord(f"The field {name!r} offers {offered}, not {value!r}")
-    elif kind in SELECTS | {CHECKBOX_GROUP}:
-        least, most = field.get("min_values", 1), field.get("max_values", 1)
-        if not (least if required else 0) <= len(value) <= most:
+        if value is not None or required:
+            _check_offered(name, field, [value])
+    elif kind != CHECKBOX:
+        least, most = _bounds(field)
+        if not least <= len(value) <= most and (value or required):
             raise RefusedByDiscord(f"The field {name!r} takes {least} to {most} values")
+        if kind in (STRING_SELECT, CHECKBOX_GROUP):
+            _check_offered(name, field, value)
+
+
+def _bounds(field: Json) -> tuple[int, int]:
+    """A group of checkboxes takes all of them, where it doesn't say."""
+    usual = len(field["options"]) if field["type"] == CHECKBOX_GROUP else 1
+    return field.get("min_values", 1), field.get("max_values", usual)
+
+
+def _check_offered(name: str, field: Json, chosen: Sequence[object]) -> None:
+    offered = [option["value"] for option in field["options"]]
+    if not set(chosen) <= set(offered) or len(set(chosen)) < len(chosen):
+        raise RefusedByDiscord(f"The field {name!r} offers {offered}, not {list(chosen)}")
 
 
 def _submitted_row(row: Json, filled: Mapping[str, Any]) -> Json:
+    if row.get("type") == TEXT_DISPLAY:
+        return {"type": TEXT_DISPLAY, "id": row.get("id", 0)}
     children = [_submitted(child, filled) for child in modal_fields([row])]
     kind = row.get("type")
     if kind == LABEL:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.discord.errors import Json, RefusedByDiscord
-from sandbox.discord.messages import Attachment
+from sandbox.discord.media import Attachment
 from sandbox.discord.problems import utf16_length
 from sandbox.discord.world import Channel, GuildMember, Role, User
 

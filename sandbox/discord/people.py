@@ -2,84 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Mapping, Sequence
 
-from sandbox.discord import founding
 from sandbox.discord.asking import Asking
 from sandbox.discord.client_rules import check_visible
 from sandbox.discord.command_limits import CHAT_INPUT, MESSAGE_MENU, USER_MENU
-from sandbox.discord.commands import Commands
 from sandbox.discord.errors import Json, RefusedByDiscord
-from sandbox.discord.forms import Upload
-from sandbox.discord.interactions import Interactions
-from sandbox.discord.messages import Message, Messages
+from sandbox.discord.forgeries import bearing, press_data, submit_data
 from sandbox.discord.modals import modal_data
 from sandbox.discord.options import Resolved, pack
 from sandbox.discord.payloads import Kind, Place
-from sandbox.discord.permissions import named
+from sandbox.discord.person import Person, message_of
 from sandbox.discord.presses import button_data, menu_data
 from sandbox.discord.seen import Reply, Seen
-from sandbox.discord.world import Channel, GuildMember, Role, World
+from sandbox.discord.world import Channel
 
 
-class Stage(Protocol):
-    """What people need of the look-alike."""
-
-    world: World
-    commands: Commands
-    interactions: Interactions
-    messages: Messages
-    patience: float
-
-    def tell_decided(self, guild_id: int, name: str) -> None: ...
-
-
-class Member:
-    """Somebody in a server, with Discord's client in front of them."""
-
-    def __init__(self, stage: Stage, profile: GuildMember) -> None:
-        self._stage, self.profile = stage, profile
-
-    @property
-    def id(self) -> int:
-        return self.profile.user.id
-
-    @property
-    def name(self) -> str:
-        return self.profile.display_name
-
-    @property
-    def dm(self) -> Channel:
-        """The direct conversation with the bot."""
-        return self._stage.world.direct_channel(self.profile.user)
-
-    def place(self, channel: Channel | None) -> Place:
-        chosen = channel or next(iter(self.profile.guild.channels.values()))
-        return Place(self.profile.user, chosen, None if chosen.guild_id is None else self.profile)
-
-    def give(self, role: Role) -> None:
-        self.profile.roles.append(role)
-        founding.changed_roles(self.profile)
-
-    def take(self, role: Role) -> None:
-        self.profile.roles.remove(role)
-        founding.changed_roles(self.profile)
-
-    def permit(self, **given: bool) -> None:
-        """`ada.permit(manage_guild=True)`: by a role that grants just that."""
-        self.give(founding.role_granting(self._stage.world, self.profile.guild, named(given)))
-
-    def leave(self) -> None:
-        """The server, whatever becomes of the roles and counters."""
-        founding.leave(self.profile.guild, self.profile.user)
-
-    def close_messages(self, *, closed: bool = True) -> None:
-        """Take no direct messages from strangers and bots any more."""
-        self.profile.user.takes_messages = not closed
-
-    def sees(self, reply: Seen) -> bool:
-        return reply.visible_to_user(self.id)
+class Member(Person):
+    """Somebody who uses commands, buttons, menus and modals."""
 
     async def imagine(
         self,
@@ -130,7 +70,7 @@ class Member:
 
     async def use_on(
         self,
-        target: Member | Seen,
+        target: Person | Seen,
         command: str,
         *,
         channel: Channel | None = None,
@@ -139,14 +79,14 @@ class Member:
         """A command of the context menu, on a member or a message."""
         return await self.begin_on(target, command, channel=channel).finished(within)
 
-    def begin_on(self, target: Member | Seen, command: str, *, channel: Channel | None = None) -> Asking:
-        kind = USER_MENU if isinstance(target, Member) else MESSAGE_MENU
+    def begin_on(self, target: Person | Seen, command: str, *, channel: Channel | None = None) -> Asking:
+        kind = USER_MENU if isinstance(target, Person) else MESSAGE_MENU
         place, resolved = self.place(channel), Resolved()
         known = self._known(command, place, kind, forged=False)
-        if isinstance(target, Member):
+        if isinstance(target, Person):
             target_id = str(resolved.add_value(target.profile))
         else:
-            message = _message_of(target)
+            message = message_of(target)
             target_id = resolved.add("messages", message.id, message.as_json())
         data = {**_about(known, command, kind), "target_id": target_id, "resolved": resolved.parts}
         return self._send(Kind.COMMAND, data, place)
@@ -183,26 +123,61 @@ class Member:
         if opened_at.user is not self.profile.user and not forged:
             raise RefusedByDiscord(f"The modal was not opened for {self.name}")
         place = self.place(None) if forged else opened_at
-        given = {name: self._pointed_at(value, place.channel) for name, value in fields.items()}
-        data = modal_data(reply.modal, given, forged=forged)
+        given = {name: self._handed(value, place.channel) for name, value in fields.items()}
+        data = modal_data(reply.modal, given, forged=forged, lookup=self._behind)
         return self._send(Kind.MODAL, data, place, reply.interaction.source)
 
-    async def forge_press(self, seen: Seen, button: str, *, within: float | None = None) -> Reply:
-        """Press a button that Discord would not let this member press: of a message that is not for them, or of
-        another server's."""
-        data = button_data(seen, button)
-        return await self._send(Kind.COMPONENT, data, self.place(None), _message_of(seen)).finished(within)
+    async def forge_press(
+        self,
+        target: Seen | str,
+        button: str = "",
+        *,
+        values: Sequence[object] | None = None,
+        channel: Channel | None = None,
+        within: float | None = None,
+    ) -> Reply:
+        """Press what Discord would not let this member press: of a message that is not for them or of another
+        server, under a custom id that it has not (or of no message at all), from a channel where they are not.
+        """
+        asking = self.begin_forged_press(target, button, values=values, channel=channel)
+        return await asking.finished(within)
 
-    def _pointed_at(self, value: object, channel: Channel) -> object:
-        if isinstance(value, list | tuple):
-            return [self._handed(one, channel) for one in value]
-        return self._handed(value, channel)
+    def begin_forged_press(
+        self,
+        target: Seen | str,
+        button: str = "",
+        *,
+        values: Sequence[object] | None = None,
+        channel: Channel | None = None,
+    ) -> Asking:
+        place, bot = self.place(channel), self._stage.world.bot
+        if isinstance(target, str):
+            wanted, message = target, bearing(self._stage.messages, bot, place.channel, target)
+        else:
+            wanted, message = button, message_of(target)
+        plain = None if values is None else [self._handed(value, place.channel) for value in values]
+        return self._send(Kind.COMPONENT, press_data(message, wanted, plain), place, message)
+
+    async def forge_submit(
+        self,
+        custom_id: str,
+        *,
+        channel: Channel | None = None,
+        source: Seen | None = None,
+        within: float | None = None,
+        **fields: object,
+    ) -> Reply:
+        """Send a modal that the bot never opened."""
+        place = self.place(channel)
+        given = {name: self._handed(value, place.channel) for name, value in fields.items()}
+        message = None if source is None else message_of(source)
+        return await self._send(Kind.MODAL, submit_data(custom_id, given), place, message).finished(within)
 
     def _touch(self, seen: Seen, data: Json) -> Asking:
-        message = _message_of(seen)
-        if not self.sees(seen):
-            raise RefusedByDiscord(f"{self.name} does not see this message")
-        return self._send(Kind.COMPONENT, data, self.place(message.channel), message)
+        message = self._seen(seen)
+        place = self.place(message.channel)
+        self._check_presence(place)
+        return self._send(Kind.COMPONENT, data, place, message)
 
     async def suggestions(
         self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object
@@ -217,16 +192,6 @@ class Member:
         data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
         return (await self._send(Kind.AUTOCOMPLETE, data, place).finished()).choices
 
-    def _handed(self, value: object, channel: Channel) -> object:
-        """What Discord's client makes of what a member points at or drops into a field."""
-        match value:
-            case Member():
-                return value.profile
-            case Upload():
-                return self._stage.messages.received(channel, value)
-            case _:
-                return value
-
     def _known(self, name: str, place: Place, kind: int, *, forged: bool) -> Json | None:
         guild_id = None if place.guild is None else place.guild.id
         self._check_presence(place)
@@ -237,21 +202,6 @@ class Member:
             decided = self._stage.commands.decided(guild_id or 0, name)
             check_visible(command, place.member, place.channel, decided)
         return command
-
-    def _check_presence(self, place: Place) -> None:
-        guild = place.guild
-        if guild is None:
-            return
-        if guild.members.get(self.id) is not self.profile:
-            raise RefusedByDiscord(f"{self.name} is not in {guild.name}")
-        if guild.bot is None:
-            raise RefusedByDiscord(f"The bot is not in {guild.name}")
-        if not guild.has(place.channel):
-            raise RefusedByDiscord(f"There is no channel {place.channel.name}")
-
-    def _send(self, kind: Kind, data: Json, place: Place, source: Message | None = None) -> Asking:
-        interaction = self._stage.interactions.send(kind, data, place, source)
-        return Asking(interaction, self._stage.patience)
 
 
 def _about(command: Json | None, name: str, kind: int) -> Json:
@@ -265,9 +215,3 @@ def _focus(options: list[Json], name: str) -> None:
         if option["name"] == name and "value" in option:
             option["focused"] = True
         _focus(option.get("options") or [], name)
-
-
-def _message_of(seen: Seen) -> Message:
-    if seen.message is None:
-        raise RefusedByDiscord("There is no message there")
-    return seen.message

@@ -4,10 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.discord.component_limits import BUTTON, SELECTS, STRING_SELECT
+from sandbox.discord.components import (
+    BUTTON,
+    CHANNEL_SELECT,
+    FILE_UPLOAD,
+    MENTIONABLE_SELECT,
+    ROLE_SELECT,
+    SELECTS,
+    STRING_SELECT,
+    USER_SELECT,
+)
 from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.media import Attachment
 from sandbox.discord.options import Resolved
 from sandbox.discord.seen import Seen
+from sandbox.discord.world import Channel, GuildMember, Role, User
+
+_OFFERED: dict[int, tuple[type, ...]] = {
+    USER_SELECT: (GuildMember, User),
+    ROLE_SELECT: (Role,),
+    MENTIONABLE_SELECT: (GuildMember, User, Role),
+    CHANNEL_SELECT: (Channel,),
+    FILE_UPLOAD: (Attachment,),
+}
 
 
 def button_data(seen: Seen, wanted: str) -> Json:
@@ -30,10 +49,19 @@ def menu_data(seen: Seen, wanted: str, chosen: Sequence[object]) -> Json:
         offered = [option["value"] for option in menu["options"]]
         if not set(chosen) <= set(offered):
             raise RefusedByDiscord(f"The menu {wanted!r} offers {offered}, not {list(chosen)}")
+    check_kinds(menu["type"], wanted, chosen)
     resolved = Resolved()
     values = [resolved.add_value(value) for value in chosen]
     data: Json = {"custom_id": menu["custom_id"], "component_type": menu["type"], "values": values}
+    data["id"] = menu.get("id", 0)
     return {**data, "resolved": resolved.parts} if resolved.parts else data
+
+
+def check_kinds(kind: int, wanted: str, chosen: Sequence[object]) -> None:
+    """A menu of roles offers roles; ids and words pass, for who is to write them by hand."""
+    types = _OFFERED.get(kind, (object,))
+    if not all(isinstance(one, (str, *types)) for one in chosen):
+        raise RefusedByDiscord(f"The menu {wanted!r} does not offer {list(chosen)}")
 
 
 def _find(seen: Seen, wanted: str, kinds: frozenset[int]) -> Json:

@@ -24,7 +24,10 @@ class Problems:
 
     def raise_if_any(self) -> None:
         if self._tree:
-            raise RestError(400, 50035, "Invalid Form Body", self._tree)
+            raise self.error()
+
+    def error(self) -> RestError:
+        return RestError(400, 50035, "Invalid Form Body", self._tree)
 
     def required(self, place: tuple[str | int, ...]) -> None:
         self.add(place, "BASE_TYPE_REQUIRED", "This field is required")

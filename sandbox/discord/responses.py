@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sandbox.discord import errors
 from sandbox.discord.command_limits import check_choice
-from sandbox.discord.component_limits import check_modal
+from sandbox.discord.components import numbered
 from sandbox.discord.errors import Json
 from sandbox.discord.forms import Form
 from sandbox.discord.interactions import Interaction, Interactions
 from sandbox.discord.messages import EPHEMERAL, LOADING, Message
+from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.payloads import Kind
 from sandbox.discord.problems import Problems
 from sandbox.discord.world import World
@@ -33,7 +34,9 @@ class Responses:
         """The first answer: what `with_response` returns."""
         interaction = self._interactions.to_acknowledge(identity, token, now)
         kind, data = form.payload.get("type"), form.payload.get("data") or {}
-        if kind not in _ALLOWED[interaction.kind]:
+        if kind not in _ALLOWED[interaction.kind] or (
+            kind in (DEFERRED_UPDATE, UPDATE) and interaction.source is None
+        ):
             problems = Problems()
             problems.add(("type",), "BASE_TYPE_CHOICES", f"Not an answer to this interaction: {kind!r}")
             problems.raise_if_any()
@@ -44,9 +47,9 @@ class Responses:
     def _take_effect(self, interaction: Interaction, kind: int, form: Form) -> Message | None:
         match kind:
             case 4:
-                interaction.original = self._say(interaction, form)
+                self._interactions.replied(interaction, self._say(interaction, form))
             case 5:
-                interaction.original = self._think(interaction, form)
+                self._interactions.replied(interaction, self._think(interaction, form))
             case 6:
                 interaction.original = interaction.source
             case 7:
@@ -55,7 +58,7 @@ class Responses:
                 interaction.choices = _checked_choices(form.payload)
             case _:
                 check_modal(form.payload)
-                interaction.modal = form.payload
+                interaction.modal = {**form.payload, "components": numbered(form.payload["components"])}
         return interaction.original
 
     def _limit(self, interaction: Interaction) -> int:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.discord.component_limits import walk
+from sandbox.discord.components import walk
 from sandbox.discord.errors import Json
 from sandbox.discord.interactions import Interaction
-from sandbox.discord.messages import Attachment, Message
+from sandbox.discord.media import Attachment
+from sandbox.discord.messages import Message
 
 THINKING = "is thinking…"
 NO_ANSWER = "The application did not respond"
@@ -72,6 +73,14 @@ class Seen:
         return self._message
 
     @property
+    def link(self) -> str:
+        """Where Discord's client jumps to; an ephemeral message has one as well, for who sees it."""
+        if self.message is None:
+            return ""
+        channel = self.message.channel
+        return f"https://discord.com/channels/{channel.guild_id or '@me'}/{channel.id}/{self.message.id}"
+
+    @property
     def content(self) -> str:
         return "" if self.message is None else self.message.content
 
@@ -125,6 +134,10 @@ class Reply(Seen):
     @property
     def message(self) -> Message | None:
         return self.interaction.original
+
+    def expire_token(self) -> None:
+        """As if the 15 minutes were over."""
+        self.interaction.expire_token()
 
     @property
     def state(self) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from sandbox.discord import founding
 from sandbox.discord import permissions as bits
 from sandbox.discord.client_rules import CHANNEL, ROLE, USER
-from sandbox.discord.people import Member, Stage
+from sandbox.discord.people import Member
+from sandbox.discord.person import Stage
 from sandbox.discord.world import Channel, Guild, GuildMember, Role
 
 

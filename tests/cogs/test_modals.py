@@ -17,7 +17,7 @@ from bot.ui.panel import Part
 from cogs.limits.forms import edit_of
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
-from sandbox.discord.component_limits import check_modal
+from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.modals import modal_data
 from tests.core.samples import NOON, operator
 

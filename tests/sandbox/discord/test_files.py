@@ -24,7 +24,9 @@ def form(payload: dict[str, Any], *files: tuple[str, bytes]) -> aiohttp.FormData
     data = aiohttp.FormData(quote_fields=False)
     data.add_field("payload_json", json.dumps(payload))
     for index, (name, content) in enumerate(files):
-        data.add_field(f"files[{index}]", content, filename=name, content_type="application/octet-stream")
+        data.add_field(
+            f"files[{index}]", io.BytesIO(content), filename=name, content_type="application/octet-stream"
+        )
     return data
 
 
@@ -125,8 +127,26 @@ async def test_a_channel_that_the_bot_may_not_write_in_says_so(scene: Scene) -> 
 
 async def test_mentions_ping_only_whom_they_are_allowed_to(scene: Scene) -> None:
     asking, path = await deferred(scene)
-    content = f"@everyone <@{scene.bob.id}> `<@{scene.ada.id}>`"
+    bob, painters = str(scene.bob.id), str(scene.server.role("Painters").id)
+    content = f"@everyone <@{bob}> <@&{painters}> `<@{scene.ada.id}>`"
+    every = {"parse": ["users", "roles", "everyone"]}
+    await scene.bot.call("PATCH", path, {"content": content, "allowed_mentions": every})
+    assert asking.reply.pings == {bob}, "@everyone and roles take a permission"
+    scene.server.general.allow_bot(mention_everyone=True)
+    await scene.bot.call("PATCH", path, {"content": content, "allowed_mentions": every})
+    assert asking.reply.pings == {"everyone", bob, painters}
     await scene.bot.call("PATCH", path, {"content": content})
-    assert asking.reply.pings == {"everyone", str(scene.bob.id)}
+    assert asking.reply.pings == {bob}, "an answer to an interaction pings users only by itself"
     await scene.bot.call("PATCH", path, {"content": content, "allowed_mentions": {"parse": []}})
     assert asking.reply.pings == frozenset()
+    both = {"parse": ["users"], "users": [bob]}
+    status, body = await scene.bot.call("PATCH", path, {"content": content, "allowed_mentions": both})
+    assert (status, list(body["errors"])) == (400, ["allowed_mentions"])
+
+
+async def test_files_that_are_too_large_together_are_too_large(scene: Scene) -> None:
+    _, path = await deferred(scene)
+    nine = bytes(9 * 1024 * 1024)
+    files = [(f"{number}.bin", nine) for number in range(3)]
+    assert (await scene.bot.call("PATCH", path, data=form({}, *files)))[1]["code"] == 40005
+    assert (await scene.bot.call("PATCH", path, data=form({}, *files[:2])))[0] == 200

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord
-from sandbox.discord.component_limits import check_modal
 from sandbox.discord.errors import RefusedByDiscord, RestError
+from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.modals import held, modal_data
 
 TEXT: dict[str, Any] = {"type": 4, "custom_id": "text", "value": "old", "max_length": 5, "style": 1}

@@ -1,0 +1,120 @@
+"""Files as messages show them: in embeds and layouts, `attachment://name` becomes where it can be fetched."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+
+from PIL import Image, UnidentifiedImageError
+
+from sandbox.discord.components import walk
+from sandbox.discord.errors import Json, RestError
+from sandbox.discord.problems import Problems
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """`data` is what was uploaded."""
+
+    id: int
+    filename: str
+    content_type: str
+    url: str
+    description: str | None
+    data: bytes = field(repr=False)
+
+    def as_json(self) -> Json:
+        body: Json = {
+            "id": str(self.id),
+            "filename": self.filename,
+            "size": len(self.data),
+            "content_type": self.content_type,
+            "url": self.url,
+            "proxy_url": self.url,
+        }
+        if self.description is not None:
+            body["description"] = self.description
+        return {**body, **self.dimensions()}
+
+    def media_json(self) -> Json:
+        return {
+            "url": self.url,
+            "proxy_url": self.url,
+            "content_type": self.content_type,
+            **self.dimensions(),
+        }
+
+    def dimensions(self) -> Json:
+        if not self.content_type.startswith("image/"):
+            return {}
+        try:
+            with Image.open(io.BytesIO(self.data)) as picture:
+                return {"width": picture.width, "height": picture.height}
+        except (UnidentifiedImageError, OSError):
+            return {}
+
+
+def embed_with_media(embed: Json, attachments: list[Attachment]) -> Json:
+    result: Json = {**embed, "type": "rich"}
+    for name in ("image", "thumbnail"):
+        if isinstance(embed.get(name), dict):
+            file = _named(embed[name].get("url"), attachments)
+            if file is not None:
+                alt = {} if file.description is None else {"description": file.description}
+                result[name] = file.media_json() | alt
+    return result
+
+
+def layout_with_media(components: list[Json], attachments: list[Attachment]) -> list[Json]:
+    """Raise what Discord answers to a layout that shows a file nobody uploaded."""
+    return [_component_with_media(component, attachments) for component in components]
+
+
+def _component_with_media(component: Json, attachments: list[Attachment]) -> Json:
+    made = dict(component)
+    if component.get("components"):
+        made["components"] = layout_with_media(component["components"], attachments)
+    if component.get("accessory"):
+        made["accessory"] = _component_with_media(component["accessory"], attachments)
+    match component.get("type"):
+        case 11:
+            made["media"] = _item(component["media"], attachments)
+        case 12:
+            items = component["items"]
+            made["items"] = [{**item, "media": _item(item["media"], attachments)} for item in items]
+        case 13:
+            made["file"] = _item(component["file"], attachments)
+            file = _named(made["file"]["url"], attachments)
+            made |= {} if file is None else {"name": file.filename, "size": len(file.data)}
+    return made
+
+
+def _item(media: Json, attachments: list[Attachment]) -> Json:
+    link = media["url"]
+    file = _named(link, attachments)
+    if file is not None:
+        return file.media_json() | {"attachment_id": str(file.id)}
+    if link.startswith("attachment://"):
+        raise _nobody_uploaded(link)
+    return {"url": link, "proxy_url": link}
+
+
+def _nobody_uploaded(link: str) -> RestError:
+    problems = Problems()
+    message = f"The referenced attachment was not found: {link}"
+    problems.add(("components",), "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", message)
+    return problems.error()
+
+
+def _named(link: object, attachments: list[Attachment]) -> Attachment | None:
+    return next((file for file in attachments if link in (f"attachment://{file.filename}", file.url)), None)
+
+
+def shown(embeds: list[Json], components: list[Json]) -> set[str]:
+    """The links of what stands in an embed or a layout, and so not below the message as well."""
+    found = {(embed.get("image") or {}).get("url") for embed in embeds}
+    for component in walk(components):
+        media = [item["media"] for item in component.get("items") or []]
+        media += [component[name] for name in ("media", "file") if component.get(name)]
+        found |= {one.get("url") for one in media}
+    return {link for link in found if link}

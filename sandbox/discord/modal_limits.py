@@ -1,0 +1,99 @@
+"""Discord's limits on a modal, as a pure check of what the bot answered with."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from sandbox.discord.component_limits import check_type
+from sandbox.discord.components import (
+    CHECKBOX,
+    CHECKBOX_GROUP,
+    FILE_UPLOAD,
+    LABEL,
+    RADIO_GROUP,
+    ROW,
+    SELECTS,
+    TEXT_DISPLAY,
+    TEXT_INPUT,
+)
+from sandbox.discord.errors import Json
+from sandbox.discord.menu_limits import check_custom_id, check_menu, check_options, check_range, check_ticked
+from sandbox.discord.problems import Problems
+
+Place: TypeAlias = tuple[str | int, ...]
+TITLE, ROWS, LABEL_TEXT, DESCRIPTION, TYPED = 45, 5, 45, 100, 4000
+CHOICES, UPLOADS = 10, 10
+_TOP = frozenset({ROW, TEXT_DISPLAY, LABEL})
+_IN_A_LABEL = SELECTS | {TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX}
+
+
+def check_modal(modal: Json) -> None:
+    """Raise what Discord would answer to a modal (callback type 9)."""
+    problems = Problems()
+    problems.check_text(("data", "custom_id"), modal.get("custom_id"), 1, 100)
+    problems.check_text(("data", "title"), modal.get("title"), 1, TITLE)
+    rows = modal.get("components")
+    if problems.check_list(("data", "components"), rows, ROWS, least=1):
+        seen: set[str] = set()
+        for index, row in enumerate(rows or []):
+            _check_row(problems, ("data", "components", index), row, seen)
+    problems.raise_if_any()
+
+
+def _check_row(problems: Problems, place: Place, row: Json, seen: set[str]) -> None:
+    if not check_type(problems, place, row, _TOP):
+        return
+    if row["type"] == TEXT_DISPLAY:
+        problems.check_text((*place, "content"), row.get("content"), 1, TYPED)
+    elif row["type"] == LABEL:
+        problems.check_text((*place, "label"), row.get("label"), 1, LABEL_TEXT)
+        problems.check_text((*place, "description"), row.get("description"), 0, DESCRIPTION, required=False)
+        _check_field(problems, (*place, "component"), row.get("component") or {}, _IN_A_LABEL, seen)
+    elif problems.check_list((*place, "components"), row.get("components"), 1, least=1):
+        [field] = row["components"]
+        at = (*place, "components", 0)
+        problems.check_text((*at, "label"), field.get("label"), 1, LABEL_TEXT)
+        _check_field(problems, at, field, frozenset({TEXT_INPUT}), seen)
+
+
+def _check_field(problems: Problems, at: Place, field: Json, allowed: frozenset[int], seen: set[str]) -> None:
+    if not check_type(problems, at, field, allowed):
+        return
+    if field.get("disabled"):
+        problems.add((*at, "disabled"), "MODAL_COMPONENT_DISABLED", "A modal has no disabled components")
+    if field.get("required", True) and field.get("min_values") == 0:
+        message = "A required field takes at least one value"
+        problems.add((*at, "min_values"), "NUMBER_TYPE_MIN", message)
+    if field["type"] in SELECTS:
+        check_menu(problems, at, field, seen)
+    else:
+        check_custom_id(problems, at, field, seen)
+        _check_entry(problems, at, field)
+
+
+def _check_entry(problems: Problems, at: Place, field: Json) -> None:
+    match field["type"]:
+        case 4:
+            _check_text_input(problems, at, field)
+        case 19:
+            check_range(problems, at, field, UPLOADS)
+        case 21:
+            check_options(problems, at, field.get("options"), 2, CHOICES)
+            check_ticked(problems, at, field, 1)
+        case 22:
+            check_options(problems, at, field.get("options"), 1, CHOICES)
+            check_range(problems, at, field, CHOICES)
+            check_ticked(problems, at, field, field.get("max_values", CHOICES))
+
+
+def _check_text_input(problems: Problems, at: Place, field: Json) -> None:
+    for name, floor in (("min_length", 0), ("max_length", 1)):
+        value = field.get(name)
+        if value is not None and not floor <= value <= TYPED:
+            message = f"int value should be between {floor} and {TYPED}."
+            problems.add((*at, name), "NUMBER_TYPE_RANGE", message)
+    if field.get("style") not in (1, 2):
+        problems.add((*at, "style"), "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
+    most = field.get("max_length") or TYPED
+    problems.check_text((*at, "value"), field.get("value"), 0, most, required=False)
+    problems.check_text((*at, "placeholder"), field.get("placeholder"), 0, 100, required=False)
