@@ -37,13 +37,19 @@ def check_custom_id(problems: Problems, place: Place, component: Json, seen: set
 def check_menu(problems: Problems, place: Place, menu: Json, seen: set[str]) -> None:
     check_custom_id(problems, place, menu, seen)
     problems.check_text((*place, "placeholder"), menu.get("placeholder"), 0, 150, required=False)
-    most = menu.get("max_values", 1)
+    most = number(menu, "max_values", 1)
     check_range(problems, place, menu, CHOSEN)
     if menu["type"] == STRING_SELECT:
         check_options(problems, place, menu.get("options"), 1, OPTIONS)
         check_ticked(problems, place, menu, most)
     else:
         _check_prefilled(problems, place, menu, most)
+
+
+def number(field: Json, name: str, usual: int) -> int:
+    """Null is as good as nothing."""
+    value = field.get(name)
+    return usual if value is None else int(value)
 
 
 def check_range(problems: Problems, place: Place, field: Json, ceiling: int) -> None:
@@ -84,7 +90,7 @@ def check_ticked(problems: Problems, place: Place, field: Json, most: int) -> No
 def _check_prefilled(problems: Problems, place: Place, menu: Json, most: int) -> None:
     """As many as may be chosen, or none, each of a type that the menu offers."""
     values = menu.get("default_values") or []
-    least = menu.get("min_values", 1) if values else 0
+    least = number(menu, "min_values", 1) if values else 0
     if not problems.check_list((*place, "default_values"), values, most, least=least):
         return
     for index, value in enumerate(values):

@@ -17,7 +17,14 @@ from sandbox.discord.components import (
     TEXT_INPUT,
 )
 from sandbox.discord.errors import Json
-from sandbox.discord.menu_limits import check_custom_id, check_menu, check_options, check_range, check_ticked
+from sandbox.discord.menu_limits import (
+    check_custom_id,
+    check_menu,
+    check_options,
+    check_range,
+    check_ticked,
+    number,
+)
 from sandbox.discord.problems import Problems
 
 Place: TypeAlias = tuple[str | int, ...]
@@ -83,7 +90,7 @@ def _check_entry(problems: Problems, at: Place, field: Json) -> None:
         case 22:
             check_options(problems, at, field.get("options"), 1, CHOICES)
             check_range(problems, at, field, CHOICES)
-            check_ticked(problems, at, field, field.get("max_values", CHOICES))
+            check_ticked(problems, at, field, number(field, "max_values", CHOICES))
 
 
 def _check_text_input(problems: Problems, at: Place, field: Json) -> None:

@@ -17,6 +17,7 @@ from sandbox.discord.components import (
     modal_fields,
 )
 from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.menu_limits import number
 from sandbox.discord.options import Resolved
 from sandbox.discord.presses import check_kinds
 from sandbox.discord.problems import utf16_length
@@ -103,7 +104,7 @@ def _check(name: str, field: Json, value: Any) -> None:
 def _bounds(field: Json) -> tuple[int, int]:
     """A group of checkboxes takes all of them, where it doesn't say."""
     usual = len(field["options"]) if field["type"] == CHECKBOX_GROUP else 1
-    return field.get("min_values", 1), field.get("max_values", usual)
+    return number(field, "min_values", 1), number(field, "max_values", usual)
 
 
 def _check_offered(name: str, field: Json, chosen: Sequence[object]) -> None:

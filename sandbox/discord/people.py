@@ -122,6 +122,8 @@ class Member(Person):
         opened_at = reply.interaction.place
         if opened_at.user is not self.profile.user and not forged:
             raise RefusedByDiscord(f"The modal was not opened for {self.name}")
+        if not forged:
+            self._check_presence(opened_at)
         place = self.place(None) if forged else opened_at
         given = {name: self._handed(value, place.channel) for name, value in fields.items()}
         data = modal_data(reply.modal, given, forged=forged, lookup=self._behind)

@@ -16,6 +16,7 @@ from sandbox.discord.components import (
 )
 from sandbox.discord.errors import Json, RefusedByDiscord
 from sandbox.discord.media import Attachment
+from sandbox.discord.menu_limits import number
 from sandbox.discord.options import Resolved
 from sandbox.discord.seen import Seen
 from sandbox.discord.world import Channel, GuildMember, Role, User
@@ -42,7 +43,7 @@ def button_data(seen: Seen, wanted: str) -> Json:
 def menu_data(seen: Seen, wanted: str, chosen: Sequence[object]) -> Json:
     """The choice of these values (or members, roles, channels) in the menu of that custom id."""
     menu = _find(seen, wanted, SELECTS)
-    least, most = menu.get("min_values", 1), menu.get("max_values", 1)
+    least, most = number(menu, "min_values", 1), number(menu, "max_values", 1)
     if menu.get("disabled") or not least <= len(chosen) <= most:
         raise RefusedByDiscord(f"The menu {wanted!r} takes {least} to {most} values")
     if menu["type"] == STRING_SELECT:

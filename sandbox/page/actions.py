@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from sandbox.discord import Asking, Member, RefusedByDiscord, Reply, Seen, Upload
-from sandbox.discord.component_limits import SELECTS, STRING_SELECT, modal_fields
+from sandbox.discord.components import SELECTS, STRING_SELECT, modal_fields
 from sandbox.discord.errors import Json
 from sandbox.discord.forms import Form
 from sandbox.discord.options import ATTACHMENT, CHANNEL, MENTIONABLE, ROLE, USER
