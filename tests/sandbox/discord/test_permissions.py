@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import discord
 import pytest
 
-from sandbox.discord import Discord, Permission, RefusedByDiscord, Server
+from sandbox.discord import Discord, Member, Permission, RefusedByDiscord, Server
 from sandbox.discord.world import Channel, GuildMember
 from tests.sandbox.discord.library import logged_in
 from tests.sandbox.discord.raw_bot import command
@@ -156,3 +156,39 @@ async def test_an_interaction_says_what_member_and_bot_may_do_there(scene: Scene
     assert int(sent["app_permissions"]) == thread.granted
     assert not thread.granted & Permission.EMBED_LINKS
     assert (sent["channel"]["type"], sent["channel"]["parent_id"]) == (11, str(scene.server.general.id))
+
+
+async def test_what_admins_decide_about_a_command_goes_before_its_default(scene: Scene) -> None:
+    needed = str(int(Permission.MANAGE_GUILD))
+    [made] = scene.look_alike.commands.replace([command("limits", default_member_permissions=needed)], None)
+    fetched = (await scene.client.http.get_global_commands(scene.look_alike.world.bot.id))[0]
+    assert fetched["id"] == made["id"]
+    helpers, art = scene.server.role("Helpers"), scene.server.channel("art")
+    ada, mo = scene.server.member("Ada", roles=[helpers]), scene.server.member("Mo")
+    mo.permit(manage_guild=True)
+    about = (scene.look_alike.world.bot.id, scene.server.id, int(made["id"]))
+    with pytest.raises(discord.NotFound, match="10066"):
+        await scene.client.http.get_application_command_permissions(*about)
+
+    def offered(member: Member, channel: Channel) -> bool:
+        try:
+            member.begin("limits", channel=channel)
+        except RefusedByDiscord:
+            return False
+        return True
+
+    assert (offered(ada, art), offered(mo, art)) == (False, True)
+    scene.server.decide_command("limits", helpers, allowed=True)
+    assert offered(ada, art)
+    scene.server.decide_command("limits", ada, allowed=False)
+    scene.server.decide_command("limits", scene.server.everyone, allowed=False)
+    assert (offered(ada, art), offered(mo, art)) == (False, False)
+    scene.server.decide_command("limits", mo, allowed=True)
+    scene.server.decide_command("limits", None, allowed=False)
+    assert not offered(mo, art)
+    scene.server.decide_command("limits", art, allowed=True)
+    thread = scene.server.thread("in art", parent=art)
+    assert (offered(mo, art), offered(mo, thread), offered(mo, scene.server.general)) == (True, True, False)
+    assert offered(scene.server.owner, scene.server.general), "administrators are never held back"
+    decided = (await scene.client.http.get_application_command_permissions(*about))["permissions"]
+    assert {one["id"] for one in decided} >= {str(scene.server.id), str(scene.server.id - 1), str(art.id)}
