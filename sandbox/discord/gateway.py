@@ -6,43 +6,30 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable
-from enum import IntEnum
 
 from aiohttp import WSMsgType, web
 
 from sandbox.discord.changes import Changes
 from sandbox.discord.errors import Json
+from sandbox.discord.opcodes import (
+    ALREADY_AUTHENTICATED,
+    AUTHENTICATION_FAILED,
+    EVENTS_A_MINUTE,
+    GUILDS,
+    IGNORED,
+    INVALID_SEQUENCE,
+    INVALID_VERSION,
+    NOT_AUTHENTICATED,
+    RATE_LIMITED,
+    UNDECODABLE,
+    UNKNOWN_OPCODE,
+    Closing,
+    Op,
+    intents_of,
+    shard_of,
+)
 from sandbox.discord.sessions import Connection, Session, packet
 from sandbox.discord.world import World
-
-
-class Op(IntEnum):
-    HEARTBEAT = 1
-    IDENTIFY = 2
-    PRESENCE_UPDATE = 3
-    VOICE_STATE_UPDATE = 4
-    RESUME = 6
-    RECONNECT = 7
-    REQUEST_GUILD_MEMBERS = 8
-    INVALID_SESSION = 9
-    HELLO = 10
-    HEARTBEAT_ACK = 11
-
-
-UNKNOWN_OPCODE, UNDECODABLE, NOT_AUTHENTICATED, AUTHENTICATION_FAILED = 4001, 4002, 4003, 4004
-ALREADY_AUTHENTICATED, INVALID_SEQUENCE, RATE_LIMITED, TIMED_OUT = 4005, 4007, 4008, 4009
-INVALID_SHARD, INVALID_VERSION, INVALID_INTENTS, DISALLOWED_INTENTS = 4010, 4012, 4013, 4014
-GUILDS, PRIVILEGED, ALL_INTENTS = 1 << 0, 1 << 1 | 1 << 8 | 1 << 15, (1 << 26) - 1
-EVENTS_A_MINUTE = 120
-_IGNORED = (Op.PRESENCE_UPDATE, Op.VOICE_STATE_UPDATE, Op.REQUEST_GUILD_MEMBERS)
-
-
-class Closing(Exception):
-    """The gateway hangs up, with this close code."""
-
-    def __init__(self, code: int, reason: str) -> None:
-        super().__init__(f"{code} {reason}")
-        self.code, self.reason = code, reason
 
 
 class Gateway:
@@ -130,7 +117,7 @@ class Gateway:
 
     def identify(self, data: Json, connection: Connection) -> Session:
         self._check_token(data)
-        session = Session(_intents(data, self.privileged_intents), _shard(data))
+        session = Session(intents_of(data, self.privileged_intents), shard_of(data))
         session.connection = connection
         self.sessions[session.id] = session
         self.identifies += 1
@@ -241,7 +228,7 @@ class Conversation:
             self.connection.post(packet(Op.HEARTBEAT_ACK, None))
         elif op in (Op.IDENTIFY, Op.RESUME):
             self._open(op, data)
-        elif op not in _IGNORED:
+        elif op not in IGNORED:
             raise Closing(UNKNOWN_OPCODE, "Unknown opcode.")
         elif self.session is None:
             raise Closing(NOT_AUTHENTICATED, "Not authenticated.")
@@ -255,19 +242,3 @@ class Conversation:
         self.session = self._gateway.resume(data, self.connection)
         if self.session is None:
             self.connection.post(packet(Op.INVALID_SESSION, False))
-
-
-def _intents(data: Json, privileged: int) -> int:
-    intents = data.get("intents")
-    if not isinstance(intents, int) or not 0 <= intents <= ALL_INTENTS:
-        raise Closing(INVALID_INTENTS, "Invalid intent(s).")
-    if intents & PRIVILEGED & ~privileged:
-        raise Closing(DISALLOWED_INTENTS, "Disallowed intent(s).")
-    return intents
-
-
-def _shard(data: Json) -> tuple[int, int]:
-    number, total = data.get("shard") or (0, 1)
-    if not 0 <= number < total:
-        raise Closing(INVALID_SHARD, "Invalid shard.")
-    return number, total
