@@ -7,13 +7,13 @@ import json
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sandbox.bot_process import BotDied, BotProcess, Images
+from sandbox.bot_process import BOT, BotDied, BotProcess, Images
 from sandbox.discord import Discord
 from sandbox.discord.changes import Changes
 
@@ -46,8 +46,11 @@ class Copy:
 class Bots:
     """`async with Bots(…) as bots:`: whatever was started is stopped at the end."""
 
-    def __init__(self, discord: Discord, images: Images, settings: Mapping[str, str]) -> None:
-        self._discord, self._images, self._settings = discord, images, dict(settings)
+    def __init__(
+        self, discord: Discord, images: Images, settings: Mapping[str, str], command: Sequence[str] = BOT
+    ) -> None:
+        self._discord, self._images = discord, images
+        self._settings, self._command = dict(settings), command
         self._folder = Path(tempfile.mkdtemp(prefix="bot-"))
         self._watching: set[asyncio.Task[None]] = set()
         self.copies = {name: Copy(name) for name in ("first", "second")}
@@ -59,7 +62,9 @@ class Bots:
         copy = self.copies[name]
         if copy.state != "stopped":
             return
-        copy.process = BotProcess(self._discord, self._images, self._settings, folder=self._folder)
+        copy.process = BotProcess(
+            self._discord, self._images, self._settings, command=self._command, folder=self._folder
+        )
         copy.process.said.tell(lambda: self._listen(copy))
         copy.read = 0
         self._now(copy, "starting")

@@ -119,10 +119,9 @@ class Page:
             raise web.HTTPNotFound
         try:
             return web.json_response(await action(await request.json()))
-        except RefusedByDiscord as refused:
-            return web.json_response({"refused": str(refused)}, status=422)
-        except NotInTime as late:
-            return web.json_response({"refused": str(late)}, status=504)
+        except (RefusedByDiscord, NotInTime) as refused:
+            # Not an error of the page's: a browser would complain of another status in its console.
+            return web.json_response({"refused": str(refused)})
         except (KeyError, TypeError, ValueError, StopIteration) as problem:
             return web.json_response({"refused": f"Not understood: {problem!r}"}, status=400)
 

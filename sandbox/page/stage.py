@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from sandbox.bot_process import BOT
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from sandbox.page.bots import Bots
@@ -49,6 +50,7 @@ async def staged(
     *,
     real: Mapping[str, str] | None = None,
     latency: float = LATENCY,
+    command: Sequence[str] = BOT,
 ) -> AsyncIterator[Stage]:
     """The whole world but the page, with no bot started yet; `real` are the settings of the real image API."""
     async with Discord() as discord, ImageApi(latency=latency) as images:
@@ -62,7 +64,7 @@ async def staged(
                 **(settings or {}),
                 **({} if real is None else _passed_on(real, relay)),
             }
-            async with Bots(discord, relay, played) as bots:
+            async with Bots(discord, relay, played, command) as bots:
                 journal = Journal(discord, relay)
                 yield Stage(discord, images if real is None else None, relay, bots, cast, journal)
 

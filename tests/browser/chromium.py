@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 MAC = (
@@ -18,6 +18,7 @@ MAC = (
 )
 PATIENCE = 15_000
 """Milliseconds that anything expected may take to show up on a busy machine."""
+expect.set_options(timeout=PATIENCE)
 
 
 def installed() -> str | None:

@@ -84,6 +84,6 @@ export async function upload(file) {
 
 async function answered(response) {
   const said = await response.json().catch(() => ({ refused: `The sandbox answered ${response.status}` }));
-  if (!response.ok) throw new Refused(said.refused);
+  if (said.refused !== undefined) throw new Refused(said.refused);
   return said;
 }

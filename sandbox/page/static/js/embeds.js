@@ -61,5 +61,6 @@ export function attachments(files, message) {
 
 export function fileCard(file) {
   const size = file.size === undefined ? "" : file.size < 1000 ? `${file.size} bytes` : `${Math.round(file.size / 1000)} kB`;
-  return h("div", { class: "file-card" }, icon("file"), h("a", { href: file.url, download: file.filename ?? "" }, file.filename ?? file.url.split("/").at(-1)), h("span", { class: "file-size" }, size));
+  const name = file.filename ?? decodeURIComponent(file.url.split("/").at(-1).split("?")[0]);
+  return h("div", { class: "file-card" }, icon("file"), h("a", { href: file.url, download: name }, name), h("span", { class: "file-size" }, size));
 }

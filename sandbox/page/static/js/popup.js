@@ -15,6 +15,7 @@ export function popup(anchor, { items, values, most, least, done }) {
     box.remove();
     anchor.setAttribute("aria-expanded", "false");
     document.removeEventListener("pointerdown", outside, true);
+    removeEventListener("resize", close);
     open = null;
   };
   const finish = () => {
@@ -60,12 +61,28 @@ export function popup(anchor, { items, values, most, least, done }) {
     if (box.isConnected) draw();
   });
   search && search.addEventListener("input", draw);
-  anchor.after(box);
+  (anchor.closest("dialog") ?? document.body).append(box);
   anchor.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);
+  addEventListener("resize", close);
   open = { close };
   draw();
+  place(box, anchor);
   (search || list).focus();
+}
+
+/** Below the control, or above it where there is more room; never under anything else. */
+function place(box, anchor) {
+  const at = anchor.getBoundingClientRect();
+  const below = innerHeight - at.bottom - 12;
+  const above = at.top - 12;
+  const up = below < box.offsetHeight && above > below;
+  const room = Math.max(120, up ? above : below);
+  box.style.setProperty("max-height", `${room}px`);
+  box.style.setProperty("width", `${Math.max(at.width, Math.min(280, innerWidth - 16))}px`);
+  box.style.setProperty("left", `${Math.max(8, Math.min(at.left, innerWidth - Math.max(at.width, 280) - 8))}px`);
+  if (up) box.style.setProperty("bottom", `${innerHeight - at.top + 4}px`);
+  else box.style.setProperty("top", `${at.bottom + 4}px`);
 }
 
 function row(one, index, active, picked, toggle) {

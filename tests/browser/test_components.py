@@ -1,0 +1,155 @@
+"""Every part of Discord's interface, drawn and used in a real Chromium, with a bot that uses each once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import expect
+
+from sandbox.page.stage import Stage, staged
+from tests.browser.chromium import Tab
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+EVERYTHING = str(Path(__file__).with_name("everything_bot.py"))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage() -> AsyncIterator[Stage]:
+    async with staged(command=(EVERYTHING,)) as stage:
+        await stage.bots.start("first")
+        stage.discord.deadlines.first_response = 1.0
+        yield stage
+
+
+async def test_a_form_of_words_arrives_as_it_was_filled_in(tab: Tab) -> None:
+    await tab.use("words")
+    form = tab.page.get_by_role("dialog", name="Words and choices")
+    await expect(form.get_by_label("Name")).to_be_focused()
+    await tab.page.keyboard.type("X")
+    await form.get_by_role("button", name="Submit").click()
+    await expect(form.locator(".field-error").nth(0)).to_have_text("Must be at least 2 characters.")
+    await form.get_by_label("Name").fill("Ada")
+    await form.get_by_label("Story").fill("Once")
+    await form.get_by_label("large").check()
+    await form.get_by_label("left").check()
+    await form.get_by_label("top").check()
+    await form.get_by_role("button", name="Submit").click()
+    await tab.sees("name = Ada")
+    content = tab.page.locator("#messages .content").last
+    await expect(content).to_contain_text("story = Once")
+    await expect(content).to_contain_text("size = large")
+    await expect(content).to_contain_text("sides = ['left', 'top']")
+
+
+async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, stage: Stage) -> None:
+    await tab.use("things")
+    form = tab.page.get_by_role("dialog", name="Things to point at")
+    await form.get_by_role("button", name="Colour").click()
+    await form.get_by_role("option", name="gold").click()
+    await form.get_by_role("button", name="Who").click()
+    await form.get_by_role("option", name="Bob").click()
+    await form.get_by_role("option", name="Mia").click()
+    await tab.page.keyboard.press("Tab")
+    await form.get_by_role("button", name="Where").click()
+    await tab.page.keyboard.press("ArrowDown")
+    await tab.page.keyboard.press("Enter")
+    upload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"notes"}
+    await form.get_by_label("A file").set_input_files(upload)  # type: ignore[arg-type]  # a FilePayload, as documented
+    await form.get_by_label("Agreed").check()
+    await form.get_by_role("button", name="Submit").click()
+    await tab.sees("agreed = True")
+    content = await tab.page.locator("#messages .content").last.inner_text()
+    people = {one.user.name: str(one.user.id) for one in stage.cast.people}
+    assert "colour = ['gold']" in content
+    assert f"who = ['{people['Bob']}', '{people['Mia']}']" in content
+    assert re.search(r"where = \['\d+'\]", content)
+    assert re.search(r"file = \['\d+'\]", content)
+
+
+async def test_menus_offer_words_people_and_roles(tab: Tab) -> None:
+    await tab.use("menus")
+    message = tab.page.locator("#messages .message").last
+    await message.get_by_role("button", name="Colours").click()
+    await tab.page.get_by_role("option", name="tomato").click()
+    await tab.page.get_by_role("option", name="orchid").click()
+    await tab.page.get_by_role("button", name="Done").click()
+    await tab.sees("colours: tomato, orchid")
+    message = tab.page.locator("#messages .message", has_text="Choose").last
+    await message.get_by_role("button", name="A role").click()
+    await tab.page.get_by_role("option", name="Patron").click()
+    await tab.sees("role: Patron")
+    await message.get_by_role("button", name="Somebody").click()
+    await tab.page.get_by_role("option", name="Bob").click()
+    await tab.sees("somebody: Bob")
+
+
+async def test_a_button_whose_bot_does_not_answer_has_failed(tab: Tab) -> None:
+    await tab.go("gallery")
+    await tab.use("menus")
+    message = tab.page.locator("#messages .message", has=tab.page.get_by_role("button", name="Slow")).last
+    await message.get_by_role("button", name="Slow").click()
+    await expect(message.get_by_role("alert")).to_have_text("This interaction failed")
+    await expect(message.get_by_role("button", name="Off")).to_be_disabled()
+    await expect(message.get_by_role("link", name="A link")).to_have_attribute("href", "https://example.com/")
+    before = await tab.page.locator("#messages .message").count()
+    await message.get_by_role("button", name="Gone").click()
+    await expect(tab.page.locator("#messages .message")).to_have_count(before - 1)
+
+
+async def test_a_command_that_is_not_answered_says_so_to_its_member(tab: Tab) -> None:
+    await tab.use("sulk")
+    await tab.sees("The application did not respond")
+
+
+async def test_a_layout_is_drawn_with_all_that_is_in_it(tab: Tab) -> None:
+    await tab.use("layout")
+    box = tab.page.locator("#messages .container").last
+    await expect(box.locator(".heading-2")).to_have_text("A layout")
+    await expect(box.locator("time")).to_have_text("January 1, 2030")
+    await expect(box.locator(".gallery img")).to_have_count(3)
+    await expect(box.locator(".thumbnail img")).to_have_attribute("alt", "Gold")
+    await expect(box.get_by_role("separator")).to_have_count(1)
+    await expect(box.get_by_role("link", name="notes.txt")).to_be_visible()
+    await box.get_by_role("button", name="Press me").click()
+    await tab.sees("pressed")
+
+
+async def test_each_kind_of_option_has_its_field(tab: Tab) -> None:
+    await tab.pick("options")
+    page = tab.page
+    await page.keyboard.type("ber")
+    cities = page.get_by_role("listbox", name="Choices for city").get_by_role("option")
+    await expect(cities).to_have_text(["Berlin", "Bergen", "Bern"])
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    for name, typed in (("ratio", "1.5"), ("loud", "Tr"), ("who", "Bo"), ("role", "Patr"), ("where", "gall")):
+        await page.get_by_role("button", name=f"+ {name}", exact=True).click()
+        await page.keyboard.type(typed)
+        if name != "ratio":
+            await page.get_by_role("listbox", name=f"Choices for {name}").get_by_role("option").first.click()
+    await page.get_by_role("button", name="+ file").click()
+    upload = {"name": "cat.txt", "mimeType": "text/plain", "buffer": b"cat"}
+    await page.get_by_label("file", exact=True).set_input_files(upload)  # type: ignore[arg-type]  # as above
+    await page.get_by_role("button", name="Send command").click()
+    await tab.sees("['Bergen', 1.5, True, 'Bob', 'Patron', 'gallery'] cat.txt")
+
+
+async def test_a_message_and_a_person_have_the_bots_commands_in_their_menus(tab: Tab) -> None:
+    page = tab.page
+    await page.locator("#line").fill("what a day")
+    await page.keyboard.press("Enter")
+    await page.locator("#messages .message", has_text="what a day").last.click(button="right")
+    await page.get_by_role("menuitem", name="Who wrote this").click()
+    await tab.sees("Ada wrote 'what a day'")
+    await (
+        page.locator("#messages .message", has_text="what a day")
+        .last.get_by_role("button", name="Ada")
+        .click()
+    )
+    await expect(page.get_by_role("menuitem", name="Greet")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await tab.sees("Hello @Ada")
