@@ -62,7 +62,7 @@ async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, stage: Sta
     await form.get_by_label("Agreed").check()
     await form.get_by_role("button", name="Submit").click()
     await tab.sees("agreed = True")
-    content = await tab.page.locator("#messages .content").last.inner_text()
+    content = await tab.page.locator("#messages .content").last.text_content() or ""
     people = {one.user.name: str(one.user.id) for one in stage.cast.people}
     assert "colour = ['gold']" in content
     assert f"who = ['{people['Bob']}', '{people['Mia']}']" in content

@@ -22,7 +22,7 @@ async def test_a_member_imagines_and_sees_the_picture_its_footer_and_their_count
     await expect(message.locator(".embed-footer")).to_contain_text("T-Rex")
     await expect(message.locator(".field-value")).to_contain_text(re.compile(r"\d+ / 10 · starts again in "))
     await expect(message.locator(".used")).to_have_text("AAda used /imagine")
-    footer = await message.locator(".embed-footer").inner_text()
+    footer = await message.locator(".embed-footer").text_content()
     assert await message.locator("img[alt]").last.get_attribute("title") == footer
 
 
@@ -153,7 +153,7 @@ async def test_what_people_write_is_text_and_nothing_else(tab: Tab) -> None:
     content = tab.page.locator("#messages .content").last
     await expect(content).to_contain_text("<img src=x onerror=alert(1)> bold <script>alert(2)</script>")
     assert await content.locator("img, script, a").count() == 0
-    assert await content.locator("strong").inner_text() == "bold"
+    assert await content.locator("strong").text_content() == "bold"
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
