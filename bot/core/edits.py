@@ -28,7 +28,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.windows import day_of
+from bot.core.windows import day_of, renamed
 from bot.core.words import WordList, merge
 
 V = TypeVar("V")
@@ -150,6 +150,23 @@ Edit: TypeAlias = (
 
 def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
     """The policy after it. Raises OutOfBounds, TooManyDecisions, WordsOverLimit."""
+    edited = _apply(edit, policy, operator, now)
+    names = renamed(now, policy.zone or operator.zone, edited.zone or operator.zone)
+    return _on_renamed_days(edited, names) if names else edited
+
+
+def _on_renamed_days(policy: Policy, names: Mapping[str, str]) -> Policy:
+    """What was decided for today stays decided for today, also where another time zone calls it tomorrow."""
+    return replace(
+        policy,
+        top_ups={key: replace(it, day=names.get(it.day, it.day)) for key, it in policy.top_ups.items()},
+        fresh_starts={
+            key: replace(it, day=names.get(it.day, it.day)) for key, it in policy.fresh_starts.items()
+        },
+    )
+
+
+def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
     match edit:
         case SetNumbers(numbers=numbers):
             return replace(policy, numbers=_set_numbers(policy.numbers, numbers, operator))

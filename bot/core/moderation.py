@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from bot.core.changes import Difference, differences, drastic
 from bot.core.edits import Edit, apply
-from bot.core.limits import Caller, Ruling, Standing, Terms, daily_rulings, server_meters, terms_for
+from bot.core.limits import Caller, Ruling, Standing, Terms, daily_rulings, server_meters, terms_for, zone_of
 from bot.core.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.reservation import Clock, Ledger
+from bot.core.windows import renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,14 @@ class Revision:
     policy: Policy
     by: int
     at: datetime
+
+
+Renaming: TypeAlias = Callable[[Policy, Policy], Mapping[str, str]]
+"""From a policy before and after to the keys of windows before and after."""
+
+
+def _as_they_are(_before: Policy, _after: Policy) -> Mapping[str, str]:
+    return {}
 
 
 class Policies(Protocol):
@@ -37,11 +46,18 @@ class Policies(Protocol):
         ...
 
     async def change(
-        self, server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+        self,
+        server: int,
+        edit: Callable[[Policy], Policy],
+        by: int,
+        now: datetime,
+        windows: Renaming = _as_they_are,
     ) -> tuple[Policy, Policy]:
         """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
 
         `edit` may be called again where another change came first. One that changes nothing is not written.
+        `windows` says which of the server's running windows are called differently after it: what was used in them
+        stays used.
         """
         ...
 
@@ -135,8 +151,11 @@ class Moderation:
                 raise _Unconfirmed(differences(policy, edited))
             return edited
 
+        def windows(policy: Policy, edited: Policy) -> Mapping[str, str]:
+            return renamed(now, zone_of(policy, self.operator), zone_of(edited, self.operator))
+
         try:
-            before, after = await self._policies.change(server, edited_by, by, now)
+            before, after = await self._policies.change(server, edited_by, by, now, windows)
         except _Unconfirmed as unconfirmed:
             return Outcome(unconfirmed.differences, needs_confirmation=True)
         return Outcome(differences(before, after))

@@ -40,6 +40,12 @@ def month_of(now: datetime, zone: ZoneInfo) -> Window:
     return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(following, zone))
 
 
+def renamed(now: datetime, before: ZoneInfo, after: ZoneInfo) -> dict[str, str]:
+    """The running day and month by the clock of one zone, and what they are called by another's."""
+    pairs = ((day_of(now, before), day_of(now, after)), (month_of(now, before), month_of(now, after)))
+    return {old.key: new.key for old, new in pairs if old.key != new.key}
+
+
 def days_until(today: Window, count: int) -> list[str]:
     """The keys of the last `count` days, oldest first, `today` included."""
     last = date.fromisoformat(today.key)

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.moderation import Revision
+from bot.core.moderation import Renaming, Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.storage.documents import decode, encode
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Database, Steps
+from bot.storage.transaction import Database, Params, Steps
 
 ATTEMPTS = 10
 AT_HAND = 1000
@@ -28,6 +28,15 @@ INSERT INTO policy (server, revision, document, changed_by, changed_at)
 VALUES (:server, :revision, :document, :by, :at)
 ON CONFLICT (server, revision) DO NOTHING
 RETURNING revision
+"""
+# What is used stays used where the running window gets another name; also of a day that was begun afresh ("#").
+CARRY_OVER = """
+INSERT INTO meter (name, window_key, used)
+SELECT name, CAST(:new AS TEXT) || SUBSTR(window_key, :after), used FROM meter
+WHERE (name = :server OR name LIKE :members) AND (window_key = :old OR window_key LIKE :again)
+ORDER BY name, window_key
+ON CONFLICT (name, window_key) DO UPDATE
+SET used = CASE WHEN meter.used > excluded.used THEN meter.used ELSE excluded.used END
 """
 OLDER = """
 SELECT revision, document, changed_by, changed_at FROM policy
@@ -77,10 +86,15 @@ class SqlPolicies:
         return await self._database.run(partial(_at, server, number))
 
     async def change(
-        self, server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+        self,
+        server: int,
+        edit: Callable[[Policy], Policy],
+        by: int,
+        now: datetime,
+        windows: Renaming = lambda _before, _after: {},
     ) -> tuple[Policy, Policy]:
         for _ in range(ATTEMPTS):
-            changed = await self._database.run(partial(_change, server, edit, by, now))
+            changed = await self._database.run(partial(_change, server, edit, by, now, windows))
             if changed is not None:
                 return changed
         raise LedgerUnavailable(f"the policy of server {server} is being changed over and over")
@@ -100,7 +114,7 @@ def _at(server: int, number: int) -> Steps[Policy | None]:
 
 
 def _change(
-    server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+    server: int, edit: Callable[[Policy], Policy], by: int, now: datetime, windows: Renaming
 ) -> Steps[tuple[Policy, Policy] | None]:
     current = yield from _newest(server)
     edited = edit(current.policy)
@@ -116,7 +130,21 @@ def _change(
             "at": to_millis(now),
         },
     )
-    return (current.policy, edited) if written else None
+    if not written:
+        return None
+    yield CARRY_OVER, [_carried(server, old, new) for old, new in windows(current.policy, edited).items()]
+    return current.policy, edited
+
+
+def _carried(server: int, old: str, new: str) -> Params:
+    return {
+        "server": f"server/{server}",
+        "members": f"member/{server}/%",
+        "old": old,
+        "again": f"{old}#%",
+        "new": new,
+        "after": len(old) + 1,
+    }
 
 
 def _revisions(server: int, count: int, before: int) -> Steps[list[Revision]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from bot.core.breaker import Breaker
@@ -19,7 +19,7 @@ from bot.core.errors import (
 )
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
 from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
-from bot.core.moderation import Revision
+from bot.core.moderation import Renaming, Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
 from bot.core.reservation import Ending, Pace, Step, Unfinished
@@ -160,6 +160,7 @@ class FakePolicies:
 
     def __init__(self) -> None:
         self.written: dict[int, list[Revision]] = {}
+        self.renamed: list[Mapping[str, str]] = []
 
     async def of(self, server: int) -> Revision:
         return (await self.revisions(server, 1) or [Revision(0, NOTHING_DECIDED, 0, NOON)])[0]
@@ -170,10 +171,16 @@ class FakePolicies:
         return next((it.policy for it in self.written.get(server, []) if it.number == number), None)
 
     async def change(
-        self, server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+        self,
+        server: int,
+        edit: Callable[[Policy], Policy],
+        by: int,
+        now: datetime,
+        windows: Renaming = lambda _before, _after: {},
     ) -> tuple[Policy, Policy]:
         current = await self.of(server)
         edited = edit(current.policy)
+        self.renamed.append(windows(current.policy, edited))
         if edited != current.policy:
             revision = Revision(current.number + 1, edited, by, now)
             self.written.setdefault(server, []).append(revision)

@@ -269,3 +269,13 @@ def test_channels_come_and_go_one_by_one_and_another_mode_begins_anew(
     before: ChannelRule, edit: ChangeChannels, after: ChannelRule
 ) -> None:
     assert apply(edit, Policy(channels=before), operator(), NOON).channels == after
+
+
+def test_what_was_decided_for_today_holds_where_another_zone_calls_it_tomorrow() -> None:
+    today = Policy(
+        top_ups={2: TopUp(TODAY, 5), 3: TopUp(YESTERDAY, 5)}, fresh_starts={2: FreshStart(TODAY, 1)}
+    )
+    moved = edited(SetZone(ZoneInfo("Pacific/Kiritimati")), today)
+    assert moved.top_ups == {2: TopUp("2026-11-24", 5), 3: TopUp(YESTERDAY, 5)}
+    assert moved.fresh_starts == {2: FreshStart("2026-11-24", 1)}
+    assert edited(ResetAll(), moved).top_ups[2] == TopUp(TODAY, 5)

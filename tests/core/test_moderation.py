@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -140,3 +141,14 @@ async def test_servers_decide_for_themselves_alone(office: Office) -> None:
 def test_the_difference_of_the_same_is_nothing() -> None:
     policy = Policy(numbers={Setting.DAILY: 1}, roles={71: None})
     assert differences(policy, replace(policy)) == ()
+
+
+@pytest.mark.parametrize(
+    ("zone", "renamed"),
+    [("Europe/Berlin", {}), ("Pacific/Kiritimati", {"2026-11-23": "2026-11-24"})],
+)
+async def test_a_zone_that_calls_today_otherwise_is_told_to_the_counters(
+    office: Office, zone: str, renamed: dict[str, str]
+) -> None:
+    await office.change(SetZone(ZoneInfo(zone)))
+    assert office.policies.renamed == [renamed]
