@@ -281,6 +281,7 @@ COMMANDS = {
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
     "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture"),
     "bench": Command("bench [options]", DEVELOPMENT, _module("bench"), "the bot beside the least bot"),
+    "pictures": Command("pictures", DEVELOPMENT, _module("tests.browser.pictures"), "the README's pictures"),
     "lock": Command("lock [--upgrade]", DEVELOPMENT, _lock_pins, "pins anew what requirements*.in ask for"),
 }
 

@@ -59,13 +59,15 @@ def test_without_a_command_each_is_listed_with_a_line(arguments: tuple[str, ...]
     done = run(*arguments)
     assert (done.returncode, done.stderr) == (0, "")
     listed = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
-    assert listed == ["try", "run", "test", "check", "bench", "lock"]
+    assert listed == ["try", "run", "test", "check", "bench", "pictures", "lock"]
 
 
 def test_an_unknown_command_is_answered_with_those_there_are() -> None:
     done = run("tset")
     assert done.returncode == 2
-    assert done.stderr == "There is no command 'tset': there are try, run, test, check, bench, lock\n"
+    assert (
+        done.stderr == "There is no command 'tset': there are try, run, test, check, bench, pictures, lock\n"
+    )
 
 
 @pytest.mark.parametrize("version", [(3, 11, 0), (3, 12, 9), (3, 13, 0), (3, 14, 10)])

@@ -19,7 +19,7 @@ from sandbox.page.relay import Exchange, Relay
 
 REMEMBERED = 500
 LONGEST_BODY = 6000
-_SECRET = re.compile(r"(/(?:interactions/\d+|webhooks/\d+)/)[\w\-]{20,}")
+_SECRET = re.compile(r"(/(?:interactions|webhooks)/)\d+/[\w\-]{20,}")
 
 
 @dataclass(eq=False)

@@ -71,6 +71,13 @@ class Tab:
         await self.page.keyboard.type(first)
         await self.page.keyboard.press("Enter")
 
+    async def imagine(self, prompt: str, images: int) -> None:
+        await self.pick("imagine")
+        await self.page.keyboard.type(prompt)
+        await self.page.get_by_role("button", name="+ images").click()
+        await self.page.keyboard.type(str(images))
+        await self.page.keyboard.press("Enter")
+
     async def sees(self, text: str) -> None:
         await self.page.locator("#messages").get_by_text(text).last.wait_for()
 

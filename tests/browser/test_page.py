@@ -28,11 +28,7 @@ async def test_a_member_imagines_and_sees_the_picture_its_footer_and_their_count
 
 async def test_a_picture_opens_large_and_closes_with_escape(tab: Tab) -> None:
     await tab.go("gallery")
-    await tab.pick("imagine")
-    await tab.page.keyboard.type("foxes")
-    await tab.page.get_by_role("button", name="+ images").click()
-    await tab.page.keyboard.type("4")
-    await tab.page.keyboard.press("Enter")
+    await tab.imagine("foxes", 4)
     await tab.picture(3)
     await tab.page.locator("#messages .picture").nth(1).click()
     box = tab.page.get_by_role("dialog", name="Picture")

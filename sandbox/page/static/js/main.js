@@ -20,11 +20,13 @@ function drawStatus() {
   refill(byId("status"), words && h("span", { class: "status-words" }, words), money());
 }
 
+/** What the pictures cost, or would have cost. */
 function money() {
   const { dollars = 0, pictures = 0, real = false } = state.status ?? {};
   if (!real && !pictures) return null;
-  const each = pictures ? ` · ${pictures} for $${dollars.toFixed(2)}, $${(dollars / pictures).toFixed(3)} each` : "";
-  return h("span", { class: real ? "money real" : "money" }, real ? `Real images${each || ": about $0.07 each"}` : `Pretend money${each}`);
+  const each = pictures ? `$${(dollars / pictures).toFixed(3)} each, $${dollars.toFixed(2)} in all` : "about $0.07 each";
+  const about = real ? `Real images: ${each}` : `${pictures === 1 ? "1 image" : `${pictures} images`}, $${dollars.toFixed(2)} in pretend money`;
+  return h("span", { class: real ? "money real" : "money", title: about }, about);
 }
 
 startPlaces();
