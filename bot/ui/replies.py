@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
+import aiohttp
 import discord
 
 from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed
@@ -18,7 +20,11 @@ from bot.ui.delivery import CUT_OFF, UNKNOWN_INTERACTION, Delivery, Fit, reason
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 ACKNOWLEDGE_SECONDS = 5.0
+ATTEMPTS = 3
+ALREADY_ANSWERED = 40060
 READY_SECONDS = 0.5
 
 
@@ -35,7 +41,7 @@ class InteractionReply:
     async def acknowledge(self) -> int | None:
         try:
             async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                answer = await self._interaction.response.defer(thinking=True)
+                answer = await _given_once(lambda: self._interaction.response.defer(thinking=True))
         except discord.HTTPException as error:
             if error.code == UNKNOWN_INTERACTION:
                 raise AlreadyClaimed from error
@@ -85,6 +91,27 @@ async def answer_privately(
             if interaction.response.is_done():
                 await interaction.followup.send(content or "", embeds=embeds, ephemeral=True)
             else:
-                await interaction.response.send_message(content, embeds=embeds, ephemeral=True)
+                send = interaction.response.send_message
+                await _given_once(lambda: send(content, embeds=embeds, ephemeral=True))
     except (discord.HTTPException, *CUT_OFF) as error:
         log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
+
+
+async def _given_once(answer: Callable[[], Awaitable[T]]) -> T | None:
+    """A first answer whose connection was cut is given again: Discord takes one only.
+
+    None where it had taken the one that was cut.
+    """
+    attempt = 1
+    while True:
+        try:
+            return await answer()
+        except aiohttp.ClientError:
+            if attempt == ATTEMPTS:
+                raise
+            await asyncio.sleep(0.1 * attempt)
+            attempt += 1
+        except discord.HTTPException as error:
+            if error.code == ALREADY_ANSWERED and attempt > 1:
+                return None
+            raise

@@ -206,3 +206,15 @@ async def test_a_bot_that_discord_shuts_out_leaves_what_it_was_painting_to_its_n
 async def test_a_host_that_forgets_its_files_is_warned_of_loudly(stage: Stage) -> None:
     bot = await stage.start_bot(DYNO="worker.1", DATABASE_URL="")
     await log_line(bot, "Heroku empties this disk at every restart")
+
+
+@pytest.mark.parametrize("after_effect", [False, True])
+@pytest.mark.parametrize(("limit", "words"), [("10", "1 / 10"), ("0", "switched off")])
+async def test_a_first_answer_whose_connection_is_cut_is_given_again(
+    stage: Stage, after_effect: bool, limit: str, words: str
+) -> None:
+    await stage.start_bot(DAILY_LIMIT=limit)
+    stage.discord.faults.cut("callback", after_effect=after_effect)
+    reply = await stage.ada.imagine("a fox")
+    assert words in reply.text
+    assert len(stage.images.requests) == bool(reply.attachments)
