@@ -10,14 +10,14 @@ import webbrowser
 from collections.abc import Mapping
 
 from sandbox.page.server import Page
-from sandbox.page.stage import staged
+from sandbox.page.stage import Stage, staged
 
 
 async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int = 0) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
     async with staged(real=real) as stage, Page(stage).served(port) as page:
-        starting = asyncio.create_task(stage.bots.start("first"))
+        starting = asyncio.create_task(_start(stage))
         print(f"The bot is in its channel at {page.url} - Ctrl-C ends it.", flush=True)
         if browser:
             await asyncio.to_thread(webbrowser.open, page.url)
@@ -26,6 +26,13 @@ async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int 
         with contextlib.suppress(asyncio.CancelledError):
             await starting
     return 0
+
+
+async def _start(stage: Stage) -> None:
+    await stage.bots.start("first")
+    first = stage.bots.copies["first"]
+    if first.state != "running":
+        print(f"The bot did not start: {first.note}", flush=True)
 
 
 def _on_signals(stop: asyncio.Event) -> None:

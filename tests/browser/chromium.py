@@ -71,6 +71,11 @@ class Tab:
         await self.page.keyboard.type(first)
         await self.page.keyboard.press("Enter")
 
+    async def say(self, text: str) -> None:
+        await self.page.locator("#line").fill(text)
+        await self.page.keyboard.press("Enter")
+        await expect(self.page.locator("#line")).to_have_value("")
+
     async def imagine(self, prompt: str, images: int) -> None:
         await self.pick("imagine")
         await self.page.keyboard.type(prompt)

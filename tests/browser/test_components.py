@@ -140,8 +140,7 @@ async def test_each_kind_of_option_has_its_field(tab: Tab) -> None:
 
 async def test_a_message_and_a_person_have_the_bots_commands_in_their_menus(tab: Tab) -> None:
     page = tab.page
-    await page.locator("#line").fill("what a day")
-    await page.keyboard.press("Enter")
+    await tab.say("what a day")
     await page.locator("#messages .message", has_text="what a day").last.click(button="right")
     await page.get_by_role("menuitem", name="Who wrote this").click()
     await tab.sees("Ada wrote 'what a day'")

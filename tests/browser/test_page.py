@@ -39,6 +39,21 @@ async def test_a_picture_opens_large_and_closes_with_escape(tab: Tab) -> None:
     await expect(box).to_have_count(0)
 
 
+async def test_the_newest_message_stays_in_view_until_somebody_scrolls(tab: Tab) -> None:
+    await tab.go("gallery")
+    for number in range(12):
+        await tab.say(f"line {number}\n" * 6)
+    await tab.page.get_by_role("button", name="Traffic").click()
+    await tab.page.set_viewport_size({"width": 1100, "height": 600})
+    newest = tab.page.locator("#messages .message").last
+    await expect(newest).to_be_in_viewport()
+    await tab.page.locator("#scroller").hover()
+    await tab.page.mouse.wheel(0, -2000)
+    await expect(newest).not_to_be_in_viewport()
+    await tab.page.get_by_role("button", name="Jump to the newest").click()
+    await expect(newest).to_be_in_viewport()
+
+
 async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(tab: Tab, stage: Stage) -> None:
     before = len(stage.discord.interactions.all)
     await tab.pick("imagine")
@@ -137,15 +152,13 @@ async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, stage: S
 async def test_a_direct_message_is_a_place_of_its_own(tab: Tab) -> None:
     await tab.be("Finn")
     await expect(tab.page.locator("#channel-name")).to_have_text("Imagine")
-    await tab.page.locator("#line").fill("hello there")
-    await tab.page.keyboard.press("Enter")
+    await tab.say("hello there")
     await tab.sees("hello there")
 
 
 async def test_what_people_write_is_text_and_nothing_else(tab: Tab) -> None:
     text = "<img src=x onerror=alert(1)> **bold** <script>alert(2)</script> [a](javascript:alert(3))"
-    await tab.page.locator("#line").fill(text)
-    await tab.page.keyboard.press("Enter")
+    await tab.say(text)
     content = tab.page.locator("#messages .content").last
     await expect(content).to_contain_text("<img src=x onerror=alert(1)> bold <script>alert(2)</script>")
     assert await content.locator("img, script, a").count() == 0

@@ -3,8 +3,9 @@
 import { commandForm } from "./commandform.js";
 import { act, Refused } from "./connection.js";
 import { byId, freshId, h, icon, refill } from "./dom.js";
-import { pending, toTheEnd } from "./messages.js";
+import { pending } from "./messages.js";
 import { openModal } from "./modal.js";
+import { toTheEnd } from "./pinning.js";
 import { channel, isDirect, on, state } from "./store.js";
 import { invocations, matching, spelled } from "./commands.js";
 

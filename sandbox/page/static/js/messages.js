@@ -6,33 +6,17 @@ import { byId, h, icon, refill } from "./dom.js";
 import { attachments, embeds } from "./embeds.js";
 import { markdown } from "./markdown.js";
 import { openMessageMenu, openUserMenu } from "./menus.js";
+import { keepPinned, startPinning, toTheEnd } from "./pinning.js";
 import { channel, isDirect, on, person, rankOf, state } from "./store.js";
 import { clock } from "./times.js";
 
 const SUPPRESS_EMBEDS = 1 << 2;
-const NEAR_THE_END = 120;
 const drawn = new Map();
-let pinned = true;
 
 export function startMessages() {
   on("messages", update);
   on("scene", clear);
-  const scroller = byId("scroller");
-  scroller.addEventListener("scroll", () => {
-    pinned = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END;
-  }, { passive: true });
-  new ResizeObserver(keepPinned).observe(byId("messages"));
-  new ResizeObserver(keepPinned).observe(scroller);
-}
-
-function keepPinned() {
-  const scroller = byId("scroller");
-  if (pinned) scroller.scrollTop = scroller.scrollHeight;
-}
-
-export function toTheEnd() {
-  pinned = true;
-  keepPinned();
+  startPinning();
 }
 
 function clear() {

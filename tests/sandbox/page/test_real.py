@@ -1,0 +1,24 @@
+"""`--real`: the bot paints with an image API that the sandbox does not own, and the page knows what that costs."""
+
+from __future__ import annotations
+
+from sandbox.images import ImageApi
+from sandbox.page.faults import WhatIf
+from sandbox.page.stage import staged
+
+
+async def test_a_real_picture_is_bought_with_the_operators_key_and_its_price_is_known() -> None:
+    async with ImageApi(painting="plain") as bought:
+        bought.key = "the-operators-own-key"
+        real = {"IMAGE_API_URL": bought.url, "IMAGE_API_KEY": bought.key, "IMAGE_TIMEOUT_SECONDS": "30"}
+        async with staged(real=real) as stage:
+            await stage.bots.start("first")
+            ada = stage.cast.people[0]
+            reply = await ada.member_in(ada.home).imagine("a fox", 2)
+            standing = WhatIf(stage).standing
+    assert len(reply.attachments) == 2
+    assert bought.paid_pictures == 2
+    assert (standing["real"], standing["pictures"], standing["dollars"]) == (True, 2, 0.147)
+    assert standing["images"] is None
+    assert bought.key not in str([entry.as_json() for entry in stage.journal.entries])
+    assert not any(bought.key in line.text for line in stage.bots.lines)
