@@ -1,0 +1,286 @@
+"""What becomes of what a process left behind, against stand-ins of the ports."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.errors import DeliveryFailed, Interrupted, LedgerUnavailable, PicturesLost
+from bot.core.generation import Order, Request, Source, State
+from bot.core.limits import BOT_METER, meters_for
+from bot.core.policy import NOTHING_DECIDED
+from bot.core.recovery import DELIVERED_UNTIL, PAINTED_UNTIL, Look, Recovery, Sight
+from bot.core.reservation import RETRY_SECONDS, Charge, Ending, Unfinished
+from bot.core.studio import Studio
+from bot.core.workshop import Shown
+from tests.core.fakes import (
+    MESSAGE,
+    FakeChronicle,
+    FakeLedger,
+    FakePainter,
+    FakePolicies,
+    FakeReply,
+    breaker,
+    noon,
+)
+from tests.core.samples import NOON, caller, operator
+
+OPERATOR = operator(5, bot_daily=100, per_prompt=4)
+FOX = Request(id=1, caller=caller(), prompt="a fox", images=2, token="t")
+ORDER = Order("fake-model", (Source("http://pictures/0"), Source("http://pictures/1")), 147_000)
+UNPAID = [State.RESERVED, State.ACKNOWLEDGED]
+
+
+class FakeReplies:
+    """One reply for each generation."""
+
+    def __init__(self) -> None:
+        self.made: dict[int, FakeReply] = {}
+        self.connected = asyncio.Event()
+        self.connected.set()
+
+    async def ready(self) -> None:
+        await self.connected.wait()
+
+    def to(self, left: Unfinished) -> FakeReply:
+        return self.made.setdefault(left.request.id, FakeReply())
+
+
+class Aftermath:
+    """A process that has just started, and what others have left."""
+
+    def __init__(self) -> None:
+        self.ledger = FakeLedger()
+        self.painter = FakePainter()
+        self.chronicle = FakeChronicle()
+        self.replies = FakeReplies()
+        self.reply = self.replies.made[FOX.id] = FakeReply()
+        self.studio = Studio(
+            self.ledger, self.painter, OPERATOR, noon, breaker(), self.chronicle, concurrency=2
+        )
+        self.recovery = Recovery(
+            self.ledger,
+            self.painter,
+            FakePolicies(),
+            OPERATOR,
+            noon,
+            self.replies,
+            self.studio.workshop,
+            self.studio.under_way,
+        )
+
+    async def after(self, state: State, *, ago: timedelta = timedelta(seconds=40)) -> FakeReply:
+        """What becomes of the fox, that was left in `state`."""
+        self.leave(FOX, state, ago)
+        await self.finish()
+        return self.reply
+
+    def leave(self, request: Request, state: State, ago: timedelta = timedelta(seconds=40)) -> None:
+        meters = meters_for(NOTHING_DECIDED, OPERATOR, request.caller, NOON - ago)
+        charges = tuple(Charge(it.name, it.window.key, 7 if it.limit == 5 else it.limit) for it in meters)
+        order = ORDER if state is State.PAID else None
+        self.ledger.leave(Unfinished(request, state, NOON - ago, MESSAGE, order, charges))
+
+    async def finish(self) -> None:
+        await self.recovery.look()
+        while self.studio.under_way.generations:  # noqa: ASYNC110 — nothing here takes time
+            await asyncio.sleep(0)
+
+    @property
+    def ending(self) -> Ending | None:
+        return self.ledger.endings.get(FOX.id)
+
+    @property
+    def counted(self) -> set[int]:
+        return {used for (name, _), used in self.ledger.used.items() if name != BOT_METER}
+
+
+@pytest.fixture
+def aftermath() -> Aftermath:
+    return Aftermath()
+
+
+@pytest.mark.parametrize("state", UNPAID)
+async def test_what_was_not_bought_is_painted_while_somebody_waits_for_it(
+    aftermath: Aftermath, state: State
+) -> None:
+    reply = await aftermath.after(state)
+    assert reply.seen == ["picture"]
+    assert aftermath.painter.orders == [("a fox", 2, "1")]
+    assert aftermath.ending == Ending(State.DELIVERED, 0)
+    assert aftermath.counted == {2}
+
+
+@pytest.mark.parametrize("state", UNPAID)
+async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
+    aftermath: Aftermath, state: State
+) -> None:
+    reply = await aftermath.after(state, ago=PAINTED_UNTIL + timedelta(seconds=1))
+    assert reply.seen == ["apology"]
+    assert isinstance(reply.error, Interrupted)
+    assert reply.returned is True
+    assert aftermath.ending == Ending(State.REFUNDED, 2)
+    assert not aftermath.painter.orders
+
+
+@pytest.mark.parametrize("sight", [Sight.NOTHING, Sight.WORDS])
+async def test_what_nobody_waits_for_any_more_is_given_back_without_a_word(
+    aftermath: Aftermath, sight: Sight
+) -> None:
+    aftermath.reply.there = Look(sight)
+    reply = await aftermath.after(State.RESERVED)
+    assert reply.seen == []
+    assert aftermath.ending == Ending(State.REFUNDED, 2)
+    assert aftermath.counted == {0}
+
+
+async def test_what_was_submitted_is_never_bought_again(aftermath: Aftermath) -> None:
+    reply = await aftermath.after(State.SUBMITTED)
+    assert reply.seen == ["apology"]
+    assert isinstance(reply.error, Interrupted)
+    assert reply.returned is True
+    assert not aftermath.painter.orders
+    assert aftermath.ending == Ending(State.UNKNOWN, 2)
+    assert aftermath.counted == {0}
+    assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == 2
+
+
+@pytest.mark.parametrize(("cost", "state", "bots"), [(0, State.REFUNDED, 0), (294_000, State.UNKNOWN, 2)])
+async def test_what_the_image_api_says_of_a_lost_order_is_booked(
+    aftermath: Aftermath, cost: int, state: State, bots: int
+) -> None:
+    aftermath.painter.costs = {"1": cost}
+    await aftermath.after(State.SUBMITTED)
+    assert aftermath.ending == Ending(state, 2, cost)
+    assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == bots
+
+
+async def test_what_was_paid_is_delivered_and_not_bought_again(aftermath: Aftermath) -> None:
+    reply = await aftermath.after(State.PAID, ago=timedelta(minutes=40))
+    assert reply.seen == ["picture"]
+    assert not aftermath.painter.orders
+    assert aftermath.ending == Ending(State.DELIVERED, 0)
+    assert aftermath.counted == {2}
+
+
+async def test_what_has_arrived_already_is_only_settled(aftermath: Aftermath) -> None:
+    aftermath.reply.there = Look(Sight.PICTURES, MESSAGE, pictures=1)
+    reply = await aftermath.after(State.PAID)
+    assert reply.seen == []
+    assert aftermath.ending == Ending(State.DELIVERED, 1)
+    assert aftermath.counted == {1}
+
+
+async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(aftermath: Aftermath) -> None:
+    aftermath.painter.fetch_error = PicturesLost()
+    reply = await aftermath.after(State.PAID)
+    assert reply.seen == ["apology"]
+    assert aftermath.ending == Ending(State.UNKNOWN, 2)
+
+
+async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_the_end_kept(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.reply.deliver_error = DeliveryFailed()
+    await aftermath.after(State.PAID)
+    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert aftermath.ending is None
+    aftermath = Aftermath()
+    await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
+    assert aftermath.ending == Ending(State.KEPT, 0)
+
+
+async def test_a_paid_picture_whose_place_is_gone_is_kept(aftermath: Aftermath) -> None:
+    aftermath.reply.shown = Shown()
+    await aftermath.after(State.PAID)
+    assert aftermath.ending == Ending(State.KEPT, 0)
+
+
+@pytest.mark.parametrize("state", [State.RESERVED, State.PAID])
+async def test_while_discord_does_not_say_how_it_stands_nothing_is_done(
+    aftermath: Aftermath, state: State
+) -> None:
+    aftermath.reply.there = DeliveryFailed()
+    reply = await aftermath.after(state)
+    assert reply.seen == []
+    assert aftermath.ending is None
+    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert not aftermath.painter.orders
+
+
+async def test_the_counter_has_the_limit_that_held_when_it_was_asked_for(aftermath: Aftermath) -> None:
+    reply = await aftermath.after(State.PAID)
+    assert (reply.standings[0].used, reply.standings[0].meter.limit) == (2, 7)
+
+
+async def test_what_is_lost_to_yet_another_process_is_let_be(aftermath: Aftermath) -> None:
+    aftermath.ledger.lost = {FOX.id}
+    for state in (State.ACKNOWLEDGED, State.PAID):
+        reply = await aftermath.after(state)
+        assert reply.seen == []
+        assert aftermath.ending is None
+    assert not aftermath.painter.orders
+
+
+async def test_the_last_word_on_a_generation_that_another_process_has_settled_is_theirs(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.ledger.lost = {FOX.id}
+    reply = await aftermath.after(State.SUBMITTED)
+    assert reply.seen == []
+
+
+async def test_one_that_cannot_be_finished_stops_none_of_the_others(aftermath: Aftermath) -> None:
+    other = replace(FOX, id=9)
+    aftermath.leave(FOX, State.PAID)
+    aftermath.leave(other, State.ACKNOWLEDGED)
+    aftermath.reply.there = DeliveryFailed()
+    await aftermath.finish()
+    assert aftermath.replies.made[other.id].seen == ["picture"]
+
+
+async def test_a_stopping_process_takes_nothing_over(aftermath: Aftermath) -> None:
+    await aftermath.studio.close()
+    await aftermath.after(State.PAID)
+    assert aftermath.ledger.unfinished
+    assert aftermath.ending is None
+
+
+async def test_what_is_being_finished_is_left_to_the_next_when_this_one_is_stopped_too(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.painter.gate = asyncio.Event()
+    aftermath.leave(FOX, State.ACKNOWLEDGED)
+    await aftermath.recovery.look()
+    await aftermath.painter.painting.wait()
+    await aftermath.studio.close(grace=0.01)
+    assert aftermath.reply.seen == []
+    assert aftermath.ending is None
+    assert aftermath.ledger.let_go_of == {FOX.id: 0}
+
+
+async def test_looking_goes_on_after_a_database_that_did_not_answer(aftermath: Aftermath) -> None:
+    aftermath.leave(FOX, State.PAID)
+    aftermath.ledger.down = {"take over"}
+    with pytest.raises(LedgerUnavailable):
+        await aftermath.recovery.look()
+    aftermath.ledger.down = set()
+    await aftermath.finish()
+    assert aftermath.reply.seen == ["picture"]
+
+
+async def test_nothing_is_taken_over_before_discord_can_be_spoken_to(aftermath: Aftermath) -> None:
+    aftermath.replies.connected.clear()
+    aftermath.leave(FOX, State.PAID)
+    running = asyncio.create_task(aftermath.recovery.run())
+    await asyncio.sleep(0)
+    assert aftermath.ledger.unfinished
+    aftermath.replies.connected.set()
+    while not aftermath.reply.seen:  # noqa: ASYNC110 — nothing here takes time
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    assert aftermath.reply.seen == ["picture"]
