@@ -1,0 +1,196 @@
+"""Where a bot can be killed: each point is reached by holding back Discord, the image API or the database."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from bot.storage.database import open_database
+from bot.storage.transaction import Steps
+from sandbox.bot_process import BotProcess
+from sandbox.discord.asking import Asking
+from tests.end_to_end.conftest import Stage
+
+LONG = 60.0
+RUN_OUT = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL"
+LOCK = "LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE"
+
+
+@dataclass
+class Scene:
+    """One `/imagine` of Ada's, in a bot that is about to be killed; `afterwards` is what happens without it."""
+
+    stage: Stage
+    url: str
+    bot: BotProcess
+    asking: Asking
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+    async def asked(self, route: str) -> None:
+        """Until Discord has been asked for that."""
+        traffic = self.stage.discord.traffic
+        await traffic.changes.until(lambda: bool(traffic.of(route)), 10)
+
+    async def kill(self) -> None:
+        await self.bot.kill()
+        for happen in self.afterwards:
+            happen()
+        await leases_run_out(self.url)
+
+
+Point = Callable[[Stage, str], Awaitable[Scene]]
+
+
+async def scene(stage: Stage, url: str, **settings: str) -> Scene:
+    bot = await stage.start_bot(DATABASE_URL=url, **settings)
+    return Scene(stage, url, bot, stage.ada.begin("imagine", prompt="a fox"))
+
+
+async def reserved(stage: Stage, url: str) -> Scene:
+    """Before Discord has heard of it: the member reads that nobody answered."""
+    stage.discord.faults.hold("callback")
+    begun = await scene(stage, url)
+    await begun.asked("callback")
+    begun.afterwards.append(begun.asking.miss_the_deadline)
+    return begun
+
+
+async def acknowledged_unheard(stage: Stage, url: str) -> Scene:
+    """Discord shows "thinking…", and the bot never learns of it."""
+    held = stage.discord.faults.hold("callback")
+    begun = await scene(stage, url)
+    await begun.asked("callback")
+    begun.afterwards.append(held.set)
+    return begun
+
+
+async def acknowledged(stage: Stage, url: str) -> Scene:
+    """In the line behind somebody else's."""
+    stage.images.misbehave("hang")
+    bot = await stage.start_bot(DATABASE_URL=url, IMAGE_CONCURRENCY="1")
+    await first_in_line(stage)
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await asking.acknowledged()
+    await state_is(url, asking, "acknowledged")
+    return Scene(stage, url, bot, asking)
+
+
+async def submitted(stage: Stage, url: str) -> Scene:
+    """On its way to the image API, which has not billed it."""
+    stage.images.latency = LONG
+    begun = await scene(stage, url)
+    await stage_until(stage, lambda: bool(stage.images.requests))
+    stage.images.latency = 0
+    return begun
+
+
+async def billed(stage: Stage, url: str) -> Scene:
+    """Billed, and no answer came."""
+    stage.images.misbehave("hang")
+    begun = await scene(stage, url)
+    await stage_until(stage, lambda: stage.images.paid == 1)
+    return begun
+
+
+async def paid_unwritten(stage: Stage, url: str) -> Scene:
+    """The answer is there, and could not be written down."""
+    stage.images.latency = 1.0
+    begun = await scene(stage, url)
+    await stage_until(stage, lambda: bool(stage.images.requests))
+    begun.afterwards.append(await held_database(url))
+    await stage_until(stage, lambda: stage.images.paid == 1)
+    return begun
+
+
+async def paid(stage: Stage, url: str) -> Scene:
+    """Written down, and the picture is being fetched."""
+    stage.images.misbehave("picture_hang")
+    begun = await scene(stage, url)
+    await stage_until(stage, lambda: bool(stage.images.downloads))
+    return begun
+
+
+async def delivering(stage: Stage, url: str) -> Scene:
+    """The picture is on its way to Discord, and gets lost."""
+    stage.discord.faults.cut("edit_original", times=1)
+    stage.discord.faults.hold("edit_original")
+    begun = await scene(stage, url)
+    traffic = stage.discord.traffic
+    await traffic.changes.until(lambda: len(traffic.of("edit_original")) == 2, 10)
+    return begun
+
+
+async def delivered_unheard(stage: Stage, url: str) -> Scene:
+    """Discord shows the picture, and the bot never learns of it."""
+    held = stage.discord.faults.hold("edit_original")
+    begun = await scene(stage, url)
+    await begun.asked("edit_original")
+    begun.afterwards.append(held.set)
+    return begun
+
+
+async def delivered_unwritten(stage: Stage, url: str) -> Scene:
+    """Discord shows the picture, and that could not be written down."""
+    held = stage.discord.faults.hold("edit_original")
+    begun = await scene(stage, url)
+    await begun.asked("edit_original")
+    begun.afterwards.append(await held_database(url))
+    held.set()
+    await begun.asking.finished()
+    return begun
+
+
+async def settled(stage: Stage, url: str) -> Scene:
+    """It is over."""
+    begun = await scene(stage, url)
+    await begun.asking.finished()
+    await state_is(url, begun.asking, "delivered")
+    return begun
+
+
+async def first_in_line(stage: Stage) -> None:
+    stage.tea_house.member("Bob").begin("imagine", prompt="a cat")
+    await stage_until(stage, lambda: stage.images.paid == 1)
+
+
+async def stage_until(stage: Stage, holds: Callable[[], bool]) -> None:
+    """The image API announces nothing, so it is asked now and then."""
+    async with asyncio.timeout(10):
+        while not holds():  # noqa: ASYNC110 — see above
+            await asyncio.sleep(0.01)
+
+
+async def state_is(url: str, asking: Asking, state: str) -> None:
+    def steps() -> Steps[str]:
+        rows = yield "SELECT state FROM generation WHERE id = :id", {"id": asking.interaction.id}
+        return str(rows[0][0]) if rows else ""
+
+    async with asyncio.timeout(10), open_database(url, migrating=False) as database:
+        while await database.run(steps) != state:  # noqa: ASYNC110 — another process writes it
+            await asyncio.sleep(0.02)
+
+
+async def held_database(url: str) -> Callable[[], None]:
+    """Nobody else writes generations, until what this returns is called."""
+    if url.startswith("sqlite"):
+        file = sqlite3.connect(urlsplit(url).path[1:], isolation_level=None)
+        file.execute("BEGIN IMMEDIATE")
+        return file.close
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"BEGIN; {LOCK}")
+    return connection.terminate
+
+
+async def leases_run_out(url: str) -> None:
+    """As if half a minute had passed."""
+
+    def steps() -> Steps[None]:
+        yield RUN_OUT, {}
+
+    async with open_database(url, migrating=False) as database:
+        await database.run(steps)

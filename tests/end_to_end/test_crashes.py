@@ -1,0 +1,83 @@
+"""The crash matrix: the real bot is killed at every change of state, and what people see and pay adds up after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pytest
+
+from tests.end_to_end import crash_points
+from tests.end_to_end.books import Books, settled
+from tests.end_to_end.conftest import Stage
+from tests.end_to_end.crash_points import Point
+
+PICTURE, APOLOGY, DISCORDS_OWN = (
+    "picture",
+    "I was restarted while I was painting this. It was not counted.",
+    "",
+)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What Ada sees, the state of her generation, how often it was bought, and how many images are counted.
+
+    `bots` are those on the bot's own meter, Bob's before her in the line included.
+    """
+
+    seen: str
+    state: str
+    bought: int
+    counted: int
+    bots: int
+
+
+BEFORE = Ending(PICTURE, "delivered", bought=1, counted=1, bots=1)
+MATRIX: list[tuple[Point, Ending]] = [
+    (crash_points.reserved, Ending(DISCORDS_OWN, "refunded", bought=0, counted=0, bots=0)),
+    (crash_points.acknowledged_unheard, BEFORE),
+    (crash_points.acknowledged, replace(BEFORE, bots=2)),
+    (crash_points.submitted, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.billed, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.paid_unwritten, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.paid, BEFORE),
+    (crash_points.delivering, BEFORE),
+    (crash_points.delivered_unheard, BEFORE),
+    (crash_points.delivered_unwritten, BEFORE),
+    (crash_points.settled, BEFORE),
+]
+
+
+def used(books: Books, meter: str) -> int:
+    return sum(count for (name, window), count in books.used.items() if name == meter and len(window) == 10)
+
+
+@pytest.mark.parametrize(("point", "ending"), MATRIX, ids=[point.__name__ for point, _ in MATRIX])
+async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothing_paid_twice(
+    stage: Stage, database_url: str, point: Point, ending: Ending
+) -> None:
+    scene = await point(stage, database_url)
+    asking = scene.asking
+    await scene.kill()
+    await stage.start_bot(DATABASE_URL=database_url)
+    books = await settled(database_url)
+    books.audit(stage.images)
+    reply = await asking.finished()
+    assert books.states[asking.interaction.id] == ending.state
+    assert orders_of(stage, asking.interaction.id) == ending.bought
+    if ending.seen == PICTURE:
+        assert len(reply.attachments) == 1
+        assert "1 / 10" in reply.text
+        assert reply.edits == 1
+    else:
+        assert ending.seen in reply.text
+        assert not reply.attachments
+    member = f"member/{stage.tea_house.id}/{stage.ada.id}"
+    assert used(books, member) == ending.counted
+    assert used(books, BOT_METER) == ending.bots
+
+
+def orders_of(stage: Stage, generation: int) -> int:
+    """How often the image API was asked to paint it."""
+    headers = [request.headers.get("X-Client-Request-Id") for request in stage.images.requests]
+    return headers.count(str(generation))
