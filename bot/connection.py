@@ -81,14 +81,15 @@ async def _trouble_or_end(
 
 
 async def _close(bot: ImagineBot, serving: asyncio.Task[None]) -> None:
+    # First of all nobody may listen any more: discord.py 2.7.1 hears its own goodbye and gets 4000 in before it, which
+    # leaves the session open on Discord's side.
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await bot.close()
-            await asyncio.wait({serving})
     except TimeoutError:
         log.warning("Discord did not take the goodbye in time")
-    serving.cancel()
-    await asyncio.gather(serving, return_exceptions=True)
 
 
 def _trouble(serving: asyncio.Task[None]) -> Exception | None:

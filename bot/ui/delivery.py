@@ -114,28 +114,27 @@ class Delivery:
         return None
 
     async def look(self) -> Look:
-        try:
-            found = await self._original()
-        except discord.HTTPException as error:
-            if error.code in TOKEN_DEAD | PLACE_CLOSED | {UNKNOWN_MESSAGE}:
-                return Look(Sight.NOTHING)
-            raise DeliveryFailed(reason(error)) from error
-        except CUT_OFF as error:
-            raise DeliveryFailed(reason(error)) from error
-        if found is None:
-            return Look(Sight.NOTHING)
-        if found.flags.loading:
-            return Look(Sight.THINKING, found.id)
-        pictures = len(found.embeds)
-        return Look(Sight.PICTURES if pictures else Sight.WORDS, found.id, pictures)
+        for way in (self._fetch_by_token, self._fetch_as_message):
+            try:
+                return _seen(await _persistently(way))
+            except _NoWay:
+                continue
+            except discord.HTTPException as error:
+                if error.code not in TOKEN_DEAD | PLACE_CLOSED | {UNKNOWN_MESSAGE}:
+                    raise DeliveryFailed(reason(error)) from error
+            except CUT_OFF as error:
+                raise DeliveryFailed(reason(error)) from error
+        return Look(Sight.NOTHING)
 
-    async def _original(self) -> discord.Message | None:
-        async with asyncio.timeout(CALL_SECONDS):
-            if self._token_lives():
-                return await self._webhook().fetch_message(ORIGINAL)
-            if self._message is not None:
-                return await self._channel().fetch_message(self._message)
-        return None
+    async def _fetch_by_token(self) -> discord.Message:
+        if not self._token_lives():
+            raise _NoWay("its token is no longer good")
+        return await self._webhook().fetch_message(ORIGINAL)
+
+    async def _fetch_as_message(self) -> discord.Message:
+        if self._message is None:
+            raise _NoWay("its message is not known")
+        return await self._channel().fetch_message(self._message)
 
     async def _show(self, content: Content) -> Shown:
         """Over the first way that is open."""
@@ -227,6 +226,13 @@ class Delivery:
     def _channel(self) -> discord.PartialMessageable:
         caller = self._request.caller
         return self._client.get_partial_messageable(caller.channel, guild_id=caller.server or None)
+
+
+def _seen(message: discord.Message) -> Look:
+    if message.flags.loading:
+        return Look(Sight.THINKING, message.id)
+    pictures = len(message.embeds)
+    return Look(Sight.PICTURES if pictures else Sight.WORDS, message.id, pictures)
 
 
 def reason(error: Exception) -> str:

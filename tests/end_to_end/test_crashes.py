@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from bot.core.limits import BOT_METER
 from tests.end_to_end import crash_points
 from tests.end_to_end.books import Books, settled
 from tests.end_to_end.conftest import Stage

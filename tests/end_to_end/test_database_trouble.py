@@ -20,6 +20,8 @@ class Relay:
         self._flowing = asyncio.Event()
         self._flowing.set()
         self._delay = 0.0
+        self._awaited: bytes | None = None
+        self.swallowed = 0
 
     async def start(self) -> str:
         """The URL of the same database through the relay."""
@@ -37,6 +39,10 @@ class Relay:
         """What the database says takes so long to arrive."""
         self._delay = seconds
 
+    def swallow_the_answer_to_a_commit_of(self, statement: str) -> None:
+        """The next transaction with that in it is committed, and its connection cut before anybody hears so."""
+        self._awaited = statement.encode()
+
     async def cut(self) -> None:
         assert self._server is not None
         self._server.close()
@@ -46,7 +52,35 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await self._connect()
         self._open |= {writer, back}
-        await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
+        await asyncio.gather(self._pump_asked(reader, back, writer), self._pump(there, writer))
+
+    async def _pump_asked(
+        self, reader: asyncio.StreamReader, there: asyncio.StreamWriter, back: asyncio.StreamWriter
+    ) -> None:
+        """What the bot says, until it says what was waited for."""
+        begun = False
+        while data := await self._read(reader):
+            begun = begun or (self._awaited is not None and self._awaited in data)
+            if begun and b"COMMIT" in data:
+                self._awaited = None
+                self.swallowed += 1
+                back.transport.abort()
+                there.write(data)
+                await there.drain()
+                break
+            await self._pass_on(data, there)
+        there.close()
+
+    async def _read(self, reader: asyncio.StreamReader) -> bytes:
+        try:
+            return await reader.read(65536)
+        except ConnectionError:
+            return b""
+
+    async def _pass_on(self, data: bytes, writer: asyncio.StreamWriter) -> None:
+        await self._flowing.wait()
+        await asyncio.sleep(self._delay)
+        writer.write(data)
 
     async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         socket_folder = parse_qs(self._parts.query).get("host")
@@ -57,13 +91,8 @@ class Relay:
         return await asyncio.open_connection(self._parts.hostname, self._parts.port)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            while data := await reader.read(65536):
-                await self._flowing.wait()
-                await asyncio.sleep(self._delay)
-                writer.write(data)
-        except ConnectionError:
-            pass
+        while data := await self._read(reader):
+            await self._pass_on(data, writer)
         writer.close()
 
 

@@ -1,0 +1,157 @@
+"""The end of a process that was asked to stop, and two processes at once, as during every deploy."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from sandbox.discord.asking import Asking
+from tests.end_to_end.books import Books, audited, settled
+from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.crash_points import leases_run_out, stage_until
+from tests.end_to_end.test_database_trouble import Relay
+
+MEMBERS = 6
+
+
+def crowd(stage: Stage) -> list[Asking]:
+    """Each of them asks at the same time, and every process hears of it."""
+    members = [stage.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
+    return [member.begin("imagine", prompt="a fox") for member in members]
+
+
+async def all_painted_once(stage: Stage, url: str, asked: list[Asking]) -> Books:
+    replies = await asyncio.gather(*(one.finished(within=30) for one in asked))
+    assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
+    assert stage.images.paid == MEMBERS
+    books = await audited(url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": MEMBERS}
+    return books
+
+
+async def test_during_a_deploy_every_command_is_carried_out_once(stage: Stage, postgres_url: str) -> None:
+    old = await stage.start_bot(DATABASE_URL=postgres_url)
+    await stage.start_bot(DATABASE_URL=postgres_url)
+    stage.images.latency = 0.5
+    before = crowd(stage)
+    await stage_until(stage, lambda: len(stage.images.requests) == MEMBERS)
+    assert await old.terminate() == 0
+    replies = await asyncio.gather(*(one.finished(within=30) for one in before))
+    assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
+    assert stage.images.paid == MEMBERS
+    stage.images.paid = 0
+    after = crowd(stage)
+    replies = await asyncio.gather(*(one.finished(within=30) for one in after))
+    assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
+    assert stage.images.paid == MEMBERS
+    books = await settled(postgres_url)
+    assert books.outcomes == {"delivered": 2 * MEMBERS}
+
+
+async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stage, postgres_url: str) -> None:
+    """Which of two takes a command is chance, so the neighbour comes when all of them are taken."""
+    first = await stage.start_bot(DATABASE_URL=postgres_url)
+    stage.images.misbehave("picture_hang", MEMBERS)
+    asked = crowd(stage)
+    await stage_until(stage, lambda: len(stage.images.downloads) == MEMBERS)
+    second = await stage.start_bot(DATABASE_URL=postgres_url)
+    await first.kill()
+    await leases_run_out(postgres_url)
+    await all_painted_once(stage, postgres_url, asked)
+    assert second.running
+
+
+async def test_of_many_neighbours_one_delivers_each(stage: Stage, postgres_url: str) -> None:
+    first = await stage.start_bot(DATABASE_URL=postgres_url)
+    stage.images.misbehave("picture_hang", MEMBERS)
+    asked = crowd(stage)
+    await stage_until(stage, lambda: len(stage.images.downloads) == MEMBERS)
+    await first.kill()
+    await leases_run_out(postgres_url)
+    await asyncio.gather(*(stage.start_bot(DATABASE_URL=postgres_url) for _ in range(3)))
+    await all_painted_once(stage, postgres_url, asked)
+    assert [one.reply.edits for one in asked] == [1] * MEMBERS
+
+
+async def test_a_living_process_is_robbed_of_nothing(stage: Stage, postgres_url: str) -> None:
+    stage.images.latency = 4.0  # the neighbour looks twice meanwhile
+    first = await stage.start_bot(DATABASE_URL=postgres_url)
+    asked = crowd(stage)
+    await stage_until(stage, lambda: len(stage.images.requests) == MEMBERS)
+    second = await stage.start_bot(DATABASE_URL=postgres_url)
+    await all_painted_once(stage, postgres_url, asked)
+    assert first.running
+    assert not [line for line in second.log if "taken over" in line]
+
+
+async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
+    stage: Stage, database_url: str
+) -> None:
+    settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
+    bot = await stage.start_bot(**settings)
+    stage.images.misbehave("picture_hang")
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await stage_until(stage, lambda: bool(stage.images.downloads))
+    assert await bot.terminate() == 0
+    assert asking.reply.state == "thinking"
+    await stage.start_bot(**settings)
+    assert (await asking.finished(within=10)).attachments
+    assert stage.images.paid == 1
+    await audited(database_url, stage.images, stage.discord)
+
+
+async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_next_start(
+    stage: Stage, database_url: str
+) -> None:
+    settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
+    bot = await stage.start_bot(**settings)
+    stage.images.misbehave("hang")
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await stage_until(stage, lambda: stage.images.paid == 1)
+    assert await bot.terminate() == 0
+    await stage.start_bot(**settings)
+    assert "I was restarted while I was painting this. It was not counted." in (await asking.finished()).text
+    books = await audited(database_url, stage.images, stage.discord)
+    assert books.outcomes == {"unknown": 1}
+    assert len(stage.images.requests) == 1
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGTERM] * 3, [signal.SIGINT, signal.SIGINT, signal.SIGTERM]])
+async def test_however_often_it_is_asked_to_stop_it_finishes_refuses_and_says_goodbye(
+    stage: Stage, signals: list[signal.Signals]
+) -> None:
+    bot = await stage.start_bot()
+    stage.images.latency = 1.5
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await stage_until(stage, lambda: bool(stage.images.requests))
+    for number in signals:
+        os.kill(bot.pid, number)
+    await log_line(bot, "still running")
+    refused = await stage.ada.imagine("a cat")
+    assert refused.ephemeral
+    assert "I am restarting. Nothing was counted. Try again in a minute." in refused.text
+    assert (await asking.finished()).attachments
+    assert await bot.ended() == 0
+    # Discord keeps the session of a bot that did not say goodbye (1000).
+    gateway = stage.discord.gateway
+    await gateway.changes.until(lambda: not gateway.sessions, 5)
+    assert stage.images.paid == 1
+
+
+async def test_a_commit_that_is_cut_off_takes_nothing_from_anybody(stage: Stage, postgres_url: str) -> None:
+    relay = Relay(postgres_url)
+    await stage.start_bot(DATABASE_URL=await relay.start())
+    relay.swallow_the_answer_to_a_commit_of("INSERT INTO generation")
+    reply = await stage.ada.imagine("a fox")
+    assert reply.ephemeral
+    assert "Nothing was counted." in reply.text
+    assert relay.swallowed == 1
+    books = await settled(postgres_url)
+    books.audit(stage.images)
+    assert books.outcomes == {"refunded": 1}
+    assert set(books.used.values()) == {0}
+    assert stage.images.requests == []
+    await relay.cut()
