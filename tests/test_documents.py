@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
+from tests.end_to_end.test_crashes import MATRIX
 from tests.test_commands import GOLDEN, payload
 
 SUBCOMMAND = 1
@@ -20,6 +21,7 @@ MESSAGE_MENU = 3
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
+RELIABILITY = (ROOT / "docs/RELIABILITY.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 PATH = re.compile(r"`((?:bot|cogs|sandbox|bench|tests|docs)/[\w./]*)`")
@@ -76,6 +78,22 @@ def test_whatever_a_document_points_at_is_there(document: Path) -> None:
     linked = [document.parent / link for link in LINK.findall(text) if "://" not in link]
     named = [ROOT / path for path in PATH.findall(text)]
     assert [str(path) for path in linked + named if not path.exists()] == []
+
+
+def test_each_promise_of_reliability_names_tests_that_there_are() -> None:
+    told = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", RELIABILITY)
+    assert len(told) > 20
+    assert [
+        name for path, name in told if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+    ] == []
+    promises = RELIABILITY.split("## Promises\n")[1].split("\n## ")[0]
+    assert [line for line in promises.splitlines()[3:] if line.startswith("|") and "::" not in line] == []
+
+
+def test_the_crash_matrix_is_told_point_by_point() -> None:
+    matrix = RELIABILITY.split("## Wherever the bot is killed\n")[1].split("\n## ")[0]
+    told = re.findall(r"^\| `(\w+)`", matrix, re.MULTILINE)
+    assert told == [point.__name__ for point, _ in MATRIX]
 
 
 def test_no_file_names_a_path_of_somebodys_machine() -> None:

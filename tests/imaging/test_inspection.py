@@ -58,3 +58,25 @@ async def test_a_survey_that_finds_no_model_says_so(client: ImageClient, images:
     images.retired = {GROK, IMAGINE}
     assert not await client.survey()
     assert client.model == GROK
+
+
+async def test_what_an_order_has_cost_is_found_by_its_id(client: ImageClient, images: ImageApi) -> None:
+    await client.order("a fox", 2, "42")
+    await client.order("a cat", 1, "43")
+    assert await client.charged("42") == 294_000
+
+
+async def test_an_order_that_the_api_has_not_on_record_may_have_cost_something(
+    client: ImageClient, images: ImageApi
+) -> None:
+    await client.order("a fox", 1, "42")
+    assert await client.charged("7") is None
+
+
+async def test_an_api_without_a_record_does_not_say_what_an_order_has_cost(
+    client: ImageClient, settings: ImagingSettings, images: ImageApi
+) -> None:
+    async with ImageClient(replace(settings, key="wrong")) as stranger:
+        assert await stranger.charged("42") is None
+    async with images.down():
+        assert await client.charged("42") is None

@@ -156,6 +156,10 @@ async def test_settling_erases_the_token_and_where_pictures_were_that_have_arriv
     assert (token, sources is not None, credits) == (None, kept, 5)
 
 
+def test_no_token_is_in_what_a_request_looks_like() -> None:
+    assert "secret" not in repr(replace(request(), token="secret-token"))
+
+
 async def test_pictures_that_came_inside_the_answer_are_not_kept(
     ledger: SqlLedger, database: Database
 ) -> None:
