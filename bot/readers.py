@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import UnknownZone
+from bot.core.not_done import UnknownZone
 from bot.core.policy import MOST_IMAGES
 from bot.core.zones import zone_named
 from bot.database_url import parse_url

@@ -10,7 +10,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import NotYours
+from bot.core.not_done import NotYours
 from bot.ui.exports import dossier_files
 from bot.ui.host import Host, host_of
 from bot.ui.privacy import DELETE_ID, erased_layout, privacy_embed, question_layout

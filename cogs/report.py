@@ -8,7 +8,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.chronicle import Reported
-from bot.core.errors import NotMyPicture
+from bot.core.not_done import NotMyPicture
 from bot.ui.callers import caller_of
 from bot.ui.forms import Answers, form
 from bot.ui.host import Host

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import OutOfBounds, TooManyDecisions
+from bot.core.not_done import OutOfBounds, TooManyDecisions
 from bot.core.policy import (
     LONGEST_REASON,
     MOST_CHANNELS,

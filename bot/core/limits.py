@@ -11,7 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import Blocked, ChannelClosed, ForbiddenWord, NotAgeRestricted, Refusal, TooManyImages
+from bot.core.errors import (
+    Blocked,
+    ChannelClosed,
+    ForbiddenWord,
+    NotAgeRestricted,
+    Refusal,
+    TooManyImages,
+)
 from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting
 from bot.core.windows import Window, day_of, month_of
 from bot.core.words import WordList

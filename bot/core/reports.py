@@ -7,9 +7,10 @@ from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 
 from bot.core.chronicle import Chronicle, Reported
-from bot.core.errors import AlreadyReported, LedgerBusy, NobodyToTell, TooManyReports
+from bot.core.errors import LedgerBusy
 from bot.core.limits import Caller
 from bot.core.moderation import Policies
+from bot.core.not_done import AlreadyReported, NobodyToTell, TooManyReports
 from bot.core.reservation import RESERVE_SECONDS, Clock
 
 MOST_REPORTS = 5

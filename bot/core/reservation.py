@@ -10,7 +10,12 @@ from datetime import datetime
 from types import TracebackType
 from typing import Protocol, Self
 
-from bot.core.errors import DeliveryFailed, GenerationFailed, LeaseLost, LedgerUnavailable
+from bot.core.errors import (
+    DeliveryFailed,
+    GenerationFailed,
+    LeaseLost,
+    LedgerUnavailable,
+)
 from bot.core.generation import Order, Request, State
 from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Limit, Policy

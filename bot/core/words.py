@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from bot.core import patterns
-from bot.core.errors import WordsOverLimit, WordUnusable
 from bot.core.look_alikes import readings
+from bot.core.not_done import WordsOverLimit, WordUnusable
 from bot.core.prompts import visible_text
 
 MOST_WORDS = 200

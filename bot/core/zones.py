@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.core.errors import UnknownZone
+from bot.core.not_done import UnknownZone
 
 NEAREST = 3
 SUGGESTIONS = 25  # as many as Discord shows while somebody types

@@ -10,7 +10,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
-from bot.core.errors import ModelGone, PicturesLost, RateLimited, RequestRejected, Trouble
+from bot.core.errors import (
+    ModelGone,
+    PicturesLost,
+    RateLimited,
+    RequestRejected,
+    Trouble,
+)
 from bot.core.generation import Order, Picture
 from bot.imaging.answers import Failed, Gone, Repeat
 from bot.imaging.connections import open_client

@@ -6,7 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.core.errors import AlreadyClaimed, CoolingDown, LimitReached, TooManyAtOnce
+from bot.core.errors import (
+    AlreadyClaimed,
+    CoolingDown,
+    LimitReached,
+    TooManyAtOnce,
+)
 from bot.core.generation import Request, State
 from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy

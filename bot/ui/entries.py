@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from bot.core.errors import Unreadable
+from bot.core.not_done import Unreadable
 from bot.core.policy import UNDECIDED, Decision, Setting
 from bot.ui import decisions
 

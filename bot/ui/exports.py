@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import ExportTooLarge
+from bot.core.not_done import ExportTooLarge
 from bot.core.policy import Policy
 from bot.core.privacy import Dossier, GenerationRecord
 

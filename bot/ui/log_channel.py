@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import discord
 
-from bot.core.errors import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
+from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
 from bot.ui.delivery import CUT_OFF
 
 ASK_SECONDS = 2.0

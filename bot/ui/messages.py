@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.core.errors import (
     AlreadyClaimed,
-    AlreadyReported,
     ApiUnavailable,
     Blocked,
     BotError,
@@ -21,10 +20,7 @@ from bot.core.errors import (
     LedgerUnavailable,
     LimitReached,
     ModelGone,
-    NobodyToTell,
     NotAgeRestricted,
-    NotDone,
-    NotMyPicture,
     OutcomeUnknown,
     OutOfService,
     PicturesLost,
@@ -35,9 +31,15 @@ from bot.core.errors import (
     Restarting,
     TooManyAtOnce,
     TooManyImages,
-    TooManyReports,
     Trouble,
     UnforeseenFailure,
+)
+from bot.core.not_done import (
+    AlreadyReported,
+    NobodyToTell,
+    NotDone,
+    NotMyPicture,
+    TooManyReports,
 )
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 

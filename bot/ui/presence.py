@@ -7,7 +7,7 @@ import logging
 
 import discord
 
-from bot.core.errors import LogChannelUnfit, LogChannelUnknown
+from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.policy import LogRule, Policy
 from bot.ui.delivery import CUT_OFF
 from bot.ui.log_channel import check_log_channel

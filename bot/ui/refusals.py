@@ -7,19 +7,23 @@ from collections.abc import Collection
 from discord.utils import format_dt
 
 from bot.core.errors import (
-    AlreadyReported,
     Blocked,
     BotError,
     ChannelClosed,
     CoolingDown,
+    LimitReached,
+    NotAgeRestricted,
+    TooManyAtOnce,
+)
+from bot.core.limits import Origin, Period, Ruling, Scope
+from bot.core.not_done import (
+    AlreadyReported,
     DayUnreadable,
     ExportTooLarge,
-    LimitReached,
     LogChannelClosed,
     LogChannelUnfit,
     LogChannelUnknown,
     NobodyToTell,
-    NotAgeRestricted,
     NotAModerator,
     NotMyPicture,
     NotYours,
@@ -27,7 +31,6 @@ from bot.core.errors import (
     PeriodBackwards,
     PeriodTooLong,
     RightsUnknown,
-    TooManyAtOnce,
     TooManyDecisions,
     TooManyReports,
     Unclear,
@@ -36,7 +39,6 @@ from bot.core.errors import (
     WordsOverLimit,
     WordUnusable,
 )
-from bot.core.limits import Origin, Period, Ruling, Scope
 from bot.core.policy import Setting
 from bot.ui.decisions import NAMES, duration, value
 from bot.ui.text import cut, disarm

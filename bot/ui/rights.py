@@ -10,8 +10,8 @@ import discord
 from discord import app_commands
 from discord.enums import AppCommandPermissionType as Target
 
-from bot.core.errors import NotAModerator, RightsUnknown
 from bot.core.limits import Caller
+from bot.core.not_done import NotAModerator, RightsUnknown
 from bot.ui.callers import caller_of
 from bot.ui.delivery import CUT_OFF
 

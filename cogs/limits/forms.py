@@ -21,7 +21,7 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.errors import Unreadable
+from bot.core.not_done import Unreadable
 from bot.core.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting
 from bot.core.words import WordList
 from bot.core.zones import zone_named

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.core.edits import SetLog
-from bot.core.errors import Unclear
+from bot.core.not_done import Unclear
 from bot.core.policy import LogLevel, LogRule
 from bot.ui.decisions import LEVELS
 from bot.ui.host import Host

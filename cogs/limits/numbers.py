@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 
 from bot.core.edits import Edit, SetNumbers, SetZone
-from bot.core.errors import Unclear
+from bot.core.not_done import Unclear
 from bot.core.policy import Limit, Operator, Setting
 from bot.core.zones import suggested_zones, zone_named
 from bot.ui.decisions import NAMES

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.core.edits import BlockMember, Edit, ResetCounter, SetMember, SetRole, TopUpMember, UnblockMember
-from bot.core.errors import Unclear
+from bot.core.not_done import Unclear
 from bot.core.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
 from bot.ui.host import Host
 from cogs.limits.answers import change

@@ -17,7 +17,7 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.errors import Unclear, UnknownZone
+from bot.core.not_done import Unclear, UnknownZone
 from bot.core.policy import UNDECIDED, Block, Decision, Limit, Setting
 from cogs.limits.answers import NOTHING, told
 from cogs.limits.numbers import described, edits_of, endless

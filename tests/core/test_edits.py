@@ -26,7 +26,8 @@ from bot.core.edits import (
     apply,
     is_drastic,
 )
-from bot.core.errors import OutOfBounds, Refusal, TooManyDecisions
+from bot.core.errors import Refusal
+from bot.core.not_done import OutOfBounds, TooManyDecisions
 from bot.core.policy import (
     LONGEST_COOLDOWN,
     LONGEST_REASON,

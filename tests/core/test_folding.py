@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.core.chronicle import Delivered, Event, Failed, Refused, Reported
-from bot.core.errors import ApiUnavailable, BotError, EmptyPrompt, ForbiddenWord, NotAgeRestricted
+from bot.core.errors import (
+    ApiUnavailable,
+    BotError,
+    EmptyPrompt,
+    ForbiddenWord,
+    NotAgeRestricted,
+)
 from bot.core.folding import MOST_FOLDS, Entry, Folds
 from bot.core.generation import Request
 from tests.core.samples import NOON, caller

@@ -10,7 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import Blocked, ChannelClosed, ForbiddenWord, NotAgeRestricted, Refusal, TooManyImages
+from bot.core.errors import (
+    Blocked,
+    ChannelClosed,
+    ForbiddenWord,
+    NotAgeRestricted,
+    Refusal,
+    TooManyImages,
+)
 from bot.core.limits import (
     Caller,
     Origin,

@@ -9,9 +9,9 @@ import pytest
 
 from bot.core.changes import Aspect, Difference, differences
 from bot.core.edits import BlockMember, Edit, SetMember, SetNumbers, SetRole, SetZone
-from bot.core.errors import OutOfBounds
 from bot.core.limits import Origin, Period, Scope
 from bot.core.moderation import Moderation
+from bot.core.not_done import OutOfBounds
 from bot.core.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import caller, operator

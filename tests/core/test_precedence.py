@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import Blocked, ChannelClosed, ForbiddenWord, Refusal
+from bot.core.errors import (
+    Blocked,
+    ChannelClosed,
+    ForbiddenWord,
+    Refusal,
+)
 from bot.core.limits import Origin, Rule, terms_for
 from bot.core.policy import Block, ChannelMode, ChannelRule, Limit, Policy, Setting
 from bot.core.words import WordList

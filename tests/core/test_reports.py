@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.chronicle import Reported
-from bot.core.errors import AlreadyReported, NobodyToTell, TooManyReports
+from bot.core.not_done import AlreadyReported, NobodyToTell, TooManyReports
 from bot.core.policy import LogRule, Policy
 from bot.core.reports import MOST_REPORTS, REPORT_SPAN, Reports
 from tests.core.fakes import FakeChronicle, FakePolicies

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.core.errors import ForbiddenWord, WordsOverLimit, WordUnusable
+from bot.core.errors import ForbiddenWord
+from bot.core.not_done import WordsOverLimit, WordUnusable
 from bot.core.prompts import BIDI_CONTROLS, BLANKS
 from bot.core.words import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from bot.core.errors import UnknownZone
+from bot.core.not_done import UnknownZone
 from bot.core.zones import FAMILIAR, SUGGESTIONS, nearest_zones, suggested_zones, zone_named
 
 

@@ -16,8 +16,8 @@ from discord.http import Route
 
 from bot.client import ImagineBot
 from bot.connection import point_at
-from bot.core.errors import NotAModerator
 from bot.core.moderation import Revision
+from bot.core.not_done import NotAModerator
 from bot.ui.forms import Answers, form
 from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
 from sandbox.discord import Discord, Member, Reply

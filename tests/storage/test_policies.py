@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import LimitReached, OutOfBounds
+from bot.core.errors import LimitReached
+from bot.core.not_done import OutOfBounds
 from bot.core.policy import (
     NOTHING_DECIDED,
     Block,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import Unreadable
+from bot.core.not_done import Unreadable
 from bot.core.policy import LONGEST_COOLDOWN, MOST_IMAGES, UNDECIDED, Decision, Setting
 from bot.ui.entries import read_count, read_decision, read_span, written
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.errors import ExportTooLarge
+from bot.core.not_done import ExportTooLarge
 from bot.core.policy import Block, Policy
 from bot.core.privacy import CounterRecord, DecisionRecord, Dossier, Erased, GenerationRecord
 from bot.ui.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files

@@ -11,7 +11,7 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.connection import point_at
-from bot.core.errors import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
+from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
 from bot.ui.log_channel import check_log_channel, require_log_channel
 from bot.ui.messages import refusal
 from sandbox.discord import Discord

@@ -8,8 +8,13 @@ from datetime import date
 
 import pytest
 
-from bot.core import errors
-from bot.core.errors import BotError, GenerationFailed, LimitReached, Refusal
+from bot.core import errors, not_done
+from bot.core.errors import (
+    BotError,
+    GenerationFailed,
+    LimitReached,
+    Refusal,
+)
 from bot.core.limits import Origin, Period, Ruling, Scope
 from bot.core.policy import Block, Setting
 from bot.ui.messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, refusal
@@ -35,27 +40,27 @@ def sample(kind: type[BotError]) -> BotError:
         errors.Blocked: (Block(NOON, "spam"),),
         errors.ChannelClosed: (frozenset({9}),),
         errors.ForbiddenWord: ("f*",),
-        errors.LogChannelClosed: (9, ("Embed Links",)),
-        errors.LogChannelUnfit: (9,),
-        errors.TooManyReports: (NOON,),
-        errors.WordsOverLimit: ("words", 201, 200),
-        errors.WordUnusable: ("!!!",),
+        not_done.LogChannelClosed: (9, ("Embed Links",)),
+        not_done.LogChannelUnfit: (9,),
+        not_done.TooManyReports: (NOON,),
+        not_done.WordsOverLimit: ("words", 201, 200),
+        not_done.WordUnusable: ("!!!",),
         errors.CoolingDown: (NOON, Ruling(90)),
         errors.TooManyAtOnce: (2, Ruling(2)),
-        errors.OutOfBounds: (Setting.DAILY, 101, 100),
+        not_done.OutOfBounds: (Setting.DAILY, 101, 100),
         errors.OutOfService: (errors.Trouble.DOWN,),
-        errors.TooManyDecisions: ("roles", 100),
-        errors.DayUnreadable: ("yesterday",),
-        errors.PeriodBackwards: (date(2026, 11, 2), date(2026, 11, 1)),
-        errors.PeriodTooLong: (400,),
-        errors.ExportTooLarge: (10,),
-        errors.Unclear: (("images", "unlimited"),),
-        errors.UnknownZone: (("Europe/Berlin", "UTC"),),
-        errors.Unreadable: ("12abc", "a whole number"),
+        not_done.TooManyDecisions: ("roles", 100),
+        not_done.DayUnreadable: ("yesterday",),
+        not_done.PeriodBackwards: (date(2026, 11, 2), date(2026, 11, 1)),
+        not_done.PeriodTooLong: (400,),
+        not_done.ExportTooLarge: (10,),
+        not_done.Unclear: (("images", "unlimited"),),
+        not_done.UnknownZone: (("Europe/Berlin", "UTC"),),
+        not_done.Unreadable: ("12abc", "a whole number"),
         errors.UnforeseenFailure: ("abcd1234",),
     }
-    if kind is errors.NobodyToTell:
-        return errors.NobodyToTell(chosen=False)
+    if kind is not_done.NobodyToTell:
+        return not_done.NobodyToTell(chosen=False)
     return kind(*arguments.get(kind, ()))
 
 
@@ -146,19 +151,19 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
             f"One prompt can have at most 1 image here. {OPERATOR} Ask for fewer.",
         ),
         (
-            errors.WordsOverLimit("words", 201, 200),
+            not_done.WordsOverLimit("words", 201, 200),
             "The list can have at most 200 words; these are 201. Nothing was changed.",
         ),
         (
-            errors.WordsOverLimit("word", 61, 60),
+            not_done.WordsOverLimit("word", 61, 60),
             "A word on the list can have at most 60 characters; one has 61. Nothing was changed.",
         ),
         (
-            errors.WordsOverLimit("list", 4001, 4000),
+            not_done.WordsOverLimit("list", 4001, 4000),
             "The list can have at most 4,000 characters in all; this one has 4,001. Nothing was changed.",
         ),
         (
-            errors.WordUnusable("*"),
+            not_done.WordUnusable("*"),
             "“\\*” has no letter to look for, so it can't be on the list. Nothing was changed.",
         ),
         (
@@ -195,29 +200,29 @@ def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, w
     ("error", "words"),
     [
         (
-            errors.OutOfBounds(Setting.DAILY, 101, 100),
+            not_done.OutOfBounds(Setting.DAILY, 101, 100),
             "**Images per member and day** can be 0 to 100 here. Those are the bounds of this bot's operator.",
         ),
         (
-            errors.OutOfBounds(Setting.DAILY, None, 100),
+            not_done.OutOfBounds(Setting.DAILY, None, 100),
             "**Images per member and day** can't be unlimited: "
             "the most that the bot's operator allows is 100.",
         ),
         (
-            errors.OutOfBounds(Setting.MONTHLY, 100_001, None),
+            not_done.OutOfBounds(Setting.MONTHLY, 100_001, None),
             "**Images per member and month** can be 0 to 100,000 here.",
         ),
         (
-            errors.OutOfBounds(Setting.COOLDOWN, 5, 30),
+            not_done.OutOfBounds(Setting.COOLDOWN, 5, 30),
             "**Pause between two commands of a member** can be 30 s to 24 h here. "
             "Those are the bounds of this bot's operator.",
         ),
         (
-            errors.TooManyDecisions("roles", 100),
+            not_done.TooManyDecisions("roles", 100),
             "There is room for 100 roles, and that would be more.",
         ),
         (
-            errors.UnknownZone(("Europe/Berlin", "UTC")),
+            not_done.UnknownZone(("Europe/Berlin", "UTC")),
             "There is no time zone of that name. The nearest: `Europe/Berlin`, `UTC`.",
         ),
     ],

@@ -1,0 +1,170 @@
+"""What is not done for whoever asks about limits, words, exports, reports or their data; beside `bot.core.errors`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from bot.core.errors import Refusal
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+
+    from bot.core.policy import Limit, Setting
+
+
+class NotDone(Refusal):
+    """Something other than a picture was asked for, and nothing was done or changed."""
+
+
+class OutOfBounds(NotDone):
+    """A moderator's number that `setting` does not have, or that is beyond the operator's `ceiling`."""
+
+    def __init__(self, setting: Setting, value: Limit, ceiling: Limit) -> None:
+        super().__init__(f"{setting}: {value} is out of bounds (ceiling {ceiling})")
+        self.setting = setting
+        self.value = value
+        self.ceiling = ceiling
+
+
+class TooManyDecisions(NotDone):
+    """A list of a policy has room for `most`; `what` says which, in words that people read."""
+
+    def __init__(self, what: str, most: int) -> None:
+        super().__init__(f"more than {most} {what}")
+        self.what = what
+        self.most = most
+
+
+class Unreadable(NotDone):
+    """A field of a form says `text`, and that is not `expected`."""
+
+    def __init__(self, text: str, expected: str) -> None:
+        super().__init__(f"not {expected}")
+        self.text = text
+        self.expected = expected
+
+
+class NotAModerator(NotDone):
+    """Whoever pressed or submitted this may not change the server's limits."""
+
+
+class RightsUnknown(NotDone):
+    """Discord does not say whether this person may moderate; so they may not (fail closed)."""
+
+
+class LogChannelClosed(NotDone):
+    """The bot can't write its log into `channel`: it lacks the permissions of the names `missing`."""
+
+    def __init__(self, channel: int, missing: tuple[str, ...]) -> None:
+        super().__init__(f"no permission to write into channel {channel}: {', '.join(missing)}")
+        self.channel = channel
+        self.missing = missing
+
+
+class LogChannelUnfit(NotDone):
+    """`channel` is gone, or it is none of this server's that takes messages."""
+
+    def __init__(self, channel: int) -> None:
+        super().__init__(f"channel {channel} takes no messages")
+        self.channel = channel
+
+
+class LogChannelUnknown(NotDone):
+    """Discord does not say whether the bot may write there."""
+
+
+class NotMyPicture(Refusal):
+    """Only the bot's own pictures can be reported to it."""
+
+
+class NobodyToTell(Refusal):
+    """The moderators have no log, or the bot can't write into the channel that they have `chosen`."""
+
+    def __init__(self, *, chosen: bool) -> None:
+        super().__init__("no log that takes a report")
+        self.chosen = chosen
+
+
+class AlreadyReported(Refusal):
+    """This member has reported this picture before."""
+
+
+class TooManyReports(Refusal):
+    """The member has reported one picture after the other; the next can be reported `until` then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"too many reports, until {until:%H:%M:%S}")
+        self.until = until
+
+
+class WordsOverLimit(NotDone):
+    """Too many words, too long a word (in characters), or too long a list (in UTF-16 units, as Discord counts)."""
+
+    What = Literal["words", "word", "list"]
+
+    def __init__(self, what: What, given: int, limit: int) -> None:
+        super().__init__(f"{what}: {given} given, limit {limit}")
+        self.what = what
+        self.given = given
+        self.limit = limit
+
+
+class WordUnusable(NotDone):
+    """No prompt could ever contain `word`: there is nothing to look for in it."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__("a word with nothing to look for in it")
+        self.word = word
+
+
+class Unclear(NotDone):
+    """A command that says nothing, or things that don't go together: one of `options` is what it takes."""
+
+    def __init__(self, options: tuple[str, ...]) -> None:
+        super().__init__(f"one of {', '.join(options)} is needed")
+        self.options = options
+
+
+class UnknownZone(NotDone):
+    """No time zone has that name; `nearest` are the names that are most like it."""
+
+    def __init__(self, nearest: tuple[str, ...]) -> None:
+        super().__init__("unknown time zone")
+        self.nearest = nearest
+
+
+class DayUnreadable(NotDone):
+    """Not a day in ISO 8601."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__("not a day")
+        self.text = text
+
+
+class PeriodBackwards(NotDone):
+    """A period that ends before it begins."""
+
+    def __init__(self, first: date, last: date) -> None:
+        super().__init__(f"from {first} to {last}")
+        self.first = first
+        self.last = last
+
+
+class PeriodTooLong(NotDone):
+    """More than the `days` for which records are kept."""
+
+    def __init__(self, days: int) -> None:
+        super().__init__(f"more than {days} days")
+        self.days = days
+
+
+class ExportTooLarge(NotDone):
+    """More than one answer can carry; `files` are the most that it can."""
+
+    def __init__(self, files: int) -> None:
+        super().__init__(f"more than {files} files")
+        self.files = files
+
+
+class NotYours(NotDone):
+    """Somebody pressed a button that speaks for somebody else."""
