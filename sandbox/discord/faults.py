@@ -60,6 +60,11 @@ class Faults:
         self._plan(route, Fault(held=held, times=times))
         return held
 
+    @property
+    def planned(self) -> int:
+        """Faults that have not happened yet; one that lasts until cleared counts once."""
+        return sum(fault.times or 1 for queue in self._planned.values() for fault in queue)
+
     def clear(self) -> None:
         self._planned.clear()
 

@@ -83,6 +83,11 @@ class ImageApi:
         for queue in self._queues.values():
             queue.clear()
 
+    @property
+    def planned(self) -> int:
+        """Misbehaviours that have not happened yet."""
+        return sum(len(queue) for queue in self._queues.values())
+
     async def __aenter__(self) -> Self:
         await self._open()
         return self

@@ -51,7 +51,7 @@ class Bots:
     ) -> None:
         self._discord, self._images = discord, images
         self._settings, self._command = dict(settings), command
-        self._folder = Path(tempfile.mkdtemp(prefix="bot-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="bot-"))
         self._watching: set[asyncio.Task[None]] = set()
         self.copies = {name: Copy(name) for name in ("first", "second")}
         self.lines: deque[Line] = deque(maxlen=REMEMBERED)
@@ -63,7 +63,7 @@ class Bots:
         if copy.state != "stopped":
             return
         copy.process = BotProcess(
-            self._discord, self._images, self._settings, command=self._command, folder=self._folder
+            self._discord, self._images, self._settings, command=self._command, folder=self.folder
         )
         copy.process.said.tell(lambda: self._listen(copy))
         copy.read = 0
@@ -128,7 +128,7 @@ class Bots:
         processes = [copy.process for copy in self.copies.values() if copy.process is not None]
         await asyncio.gather(*(process.close() for process in processes), return_exceptions=True)
         await asyncio.gather(*self._watching, return_exceptions=True)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def told(line: str) -> tuple[str, str]:

@@ -68,6 +68,7 @@ class WhatIf:
             "dollars": round(stage.relay.dollars, 4),
             "pictures": stage.relay.pictures,
             "images": self._image_api(stage.images),
+            "planned": stage.discord.faults.planned + (stage.images.planned if stage.images else 0),
         }
 
     def _image_api(self, images: ImageApi | None) -> Json | None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
@@ -85,6 +86,12 @@ class Tab:
 
     async def sees(self, text: str) -> None:
         await self.page.locator("#messages").get_by_text(text).last.wait_for()
+
+    async def faults(self) -> list[str]:
+        """What axe-core finds of serious and critical ones for people who see, hear or move differently, and where."""
+        violations = (await Axe().run(self.page)).response["violations"]
+        found = [one for one in violations if one["impact"] in ("serious", "critical")]
+        return [f"{one['id']}: {one['nodes'][0]['html']}" for one in found]
 
     async def picture(self, number: int = -1) -> None:
         """Until a picture is there and drawn."""

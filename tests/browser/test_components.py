@@ -152,3 +152,20 @@ async def test_a_message_and_a_person_have_the_bots_commands_in_their_menus(tab:
     await expect(page.get_by_role("menuitem", name="Greet")).to_be_focused()
     await page.keyboard.press("Enter")
     await tab.sees("Hello @Ada")
+
+
+async def test_forms_menus_and_options_can_be_used_by_everybody(tab: Tab) -> None:
+    await tab.go("after-dark age-restricted")
+    await tab.use("layout")
+    await tab.sees("A layout")
+    await tab.page.locator("#line").fill("/")
+    assert await tab.faults() == []
+    await tab.pick("options")
+    assert await tab.faults() == []
+    await tab.page.keyboard.press("Escape")
+    await tab.page.keyboard.press("Escape")
+    for form in ("words", "things"):
+        await tab.use(form)
+        await tab.page.get_by_role("dialog").wait_for()
+        assert await tab.faults() == []
+        await tab.page.keyboard.press("Escape")

@@ -17,4 +17,9 @@ export function avatar(user, kind = "") {
   return h("span", { class: `${of} hue-${hueOf(user)}`, "aria-hidden": "true" }, user.name[0]);
 }
 
-export const initials = (name) => name.split(/\s+/).map((word) => word[0]).join("").slice(0, 3);
+export const initials = (name) =>
+  name
+    .split(/\s+/)
+    .map((word) => word[0])
+    .join("")
+    .slice(0, 3);

@@ -7,10 +7,22 @@ const PAUSE = 180;
 /** `find(typed)` → items {label, value, mark?}; `slow`: ask only after a pause in typing. */
 export function combobox({ label, find, slow = false }) {
   const listId = freshId("list");
-  const list = h("ul", { class: "suggestions small", role: "listbox", id: listId, "aria-label": `Choices for ${label}`, hidden: true });
+  const list = h("ul", {
+    class: "suggestions small",
+    role: "listbox",
+    id: listId,
+    "aria-label": `Choices for ${label}`,
+    hidden: true,
+  });
   const control = h("input", {
-    type: "text", class: "option-input", autocomplete: "off", spellcheck: "false", role: "combobox", "aria-autocomplete": "list",
-    "aria-expanded": "false", "aria-controls": listId,
+    type: "text",
+    class: "option-input",
+    autocomplete: "off",
+    spellcheck: "false",
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": listId,
   });
   let items = [];
   let active = -1;
@@ -34,10 +46,22 @@ export function combobox({ label, find, slow = false }) {
   const show = (found, nothing) => {
     items = found;
     active = found.length ? 0 : -1;
-    const rows = found.map((one, index) => h("li", { class: "option", role: "option", id: `${listId}-${index}`, onpointerdown: (event) => {
-      event.preventDefault();
-      take(one);
-    } }, one.mark?.(), h("span", { class: "option-text" }, one.label)));
+    const rows = found.map((one, index) =>
+      h(
+        "li",
+        {
+          class: "option",
+          role: "option",
+          id: `${listId}-${index}`,
+          onpointerdown: (event) => {
+            event.preventDefault();
+            take(one);
+          },
+        },
+        one.mark?.(),
+        h("span", { class: "option-text" }, one.label),
+      ),
+    );
     refill(list, rows, !found.length && h("li", { class: "option none" }, nothing));
     list.hidden = false;
     control.setAttribute("aria-expanded", String(found.length > 0));
@@ -80,5 +104,10 @@ export function combobox({ label, find, slow = false }) {
     event.preventDefault();
     mark();
   });
-  return { element: h("div", { class: "combobox" }, control, list), control, typed: () => control.value.trim(), picked: () => picked };
+  return {
+    element: h("div", { class: "combobox" }, control, list),
+    control,
+    typed: () => control.value.trim(),
+    picked: () => picked,
+  };
 }

@@ -9,19 +9,40 @@ import { optionField } from "./options.js";
 export function commandForm(command, { sent, left }) {
   const fields = new Map();
   const name = spelled(command);
-  const values = () => Object.fromEntries([...fields].map(([key, field]) => [key, field.peek()]).filter(([, value]) => value !== undefined));
+  const values = () =>
+    Object.fromEntries(
+      [...fields].map(([key, field]) => [key, field.peek()]).filter(([, value]) => value !== undefined),
+    );
   const context = { command: name, values };
   const places = h("div", { class: "option-fields" });
   const more = h("div", { class: "option-more", role: "group", "aria-label": "Optional" });
   const help = h("p", { class: "option-help" }, command.description);
-  const form = h("form", { class: "command-form", novalidate: true, "aria-label": `/${name}`, onsubmit: (event) => {
-    event.preventDefault();
-    submit();
-  } },
-  h("div", { class: "form-line" }, h("span", { class: "command-chip" }, `/${name}`), places, more,
-    h("button", { type: "submit", class: "icon-button send", "aria-label": "Send command" }, icon("send")),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Leave the command", onclick: left }, icon("close"))),
-  help);
+  const form = h(
+    "form",
+    {
+      class: "command-form",
+      novalidate: true,
+      "aria-label": `/${name}`,
+      onsubmit: (event) => {
+        event.preventDefault();
+        submit();
+      },
+    },
+    h(
+      "div",
+      { class: "form-line" },
+      h("span", { class: "command-chip" }, `/${name}`),
+      places,
+      more,
+      h("button", { type: "submit", class: "icon-button send", "aria-label": "Send command" }, icon("send")),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": "Leave the command", onclick: left },
+        icon("close"),
+      ),
+    ),
+    help,
+  );
 
   const add = (option) => {
     const field = optionField(option, context);
@@ -30,7 +51,18 @@ export function commandForm(command, { sent, left }) {
       help.textContent = `${option.name}: ${option.description}`;
     });
     if (!option.required) {
-      field.element.append(h("button", { type: "button", class: "option-remove", "aria-label": `Remove ${option.name}`, onclick: () => drop(option) }, "×"));
+      field.element.append(
+        h(
+          "button",
+          {
+            type: "button",
+            class: "option-remove",
+            "aria-label": `Remove ${option.name}`,
+            onclick: () => drop(option),
+          },
+          "×",
+        ),
+      );
     }
     places.append(field.element);
     return field;
@@ -43,11 +75,24 @@ export function commandForm(command, { sent, left }) {
   };
   const offerRest = () => {
     const rest = command.options.filter((option) => !fields.has(option.name));
-    more.replaceChildren(...rest.map((option) => h("button", { type: "button", class: "pill add", title: option.description, onclick: () => {
-      const field = add(option);
-      offerRest();
-      field.focus();
-    } }, `+ ${option.name}`)));
+    more.replaceChildren(
+      ...rest.map((option) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "pill add",
+            title: option.description,
+            onclick: () => {
+              const field = add(option);
+              offerRest();
+              field.focus();
+            },
+          },
+          `+ ${option.name}`,
+        ),
+      ),
+    );
   };
   const submit = async () => {
     const problems = [...fields.values()].map((field) => field.check()).filter(Boolean);
@@ -55,7 +100,9 @@ export function commandForm(command, { sent, left }) {
     if (problems.length) return [...fields.values()].find((field) => field.wrong).focus();
     let options;
     try {
-      options = Object.fromEntries(await Promise.all([...fields].map(async ([key, field]) => [key, await field.value()])));
+      options = Object.fromEntries(
+        await Promise.all([...fields].map(async ([key, field]) => [key, await field.value()])),
+      );
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       return complain(error.message);
@@ -66,7 +113,12 @@ export function commandForm(command, { sent, left }) {
   };
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) left();
-    if (event.key === "Enter" && !event.shiftKey && !event.defaultPrevented && event.target.matches("input, textarea")) {
+    if (
+      event.key === "Enter" &&
+      !event.shiftKey &&
+      !event.defaultPrevented &&
+      event.target.matches("input, textarea")
+    ) {
       event.preventDefault();
       submit();
     }

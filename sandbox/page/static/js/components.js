@@ -12,22 +12,48 @@ const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "se
 
 export function components(list, message) {
   if (!list?.length) return null;
-  return h("div", { class: "components" }, list.map((one) => component(one, message)));
+  return h(
+    "div",
+    { class: "components" },
+    list.map((one) => component(one, message)),
+  );
 }
 
 function component(one, message) {
   switch (one.type) {
-    case 1: return h("div", { class: "row" }, one.components.map((inner) => component(inner, message)));
-    case 2: return button(one, message);
-    case 3: case 5: case 6: case 7: case 8: return menu(one, message);
-    case 9: return section(one, message);
-    case 10: return h("div", { class: "text-display markdown" }, markdown(one.content));
-    case 11: return h("div", { class: "thumbnail" }, picture(media(one), [media(one)]));
-    case 12: return mediaGallery(one);
-    case 13: return fileCard(one.file);
-    case 14: return h("div", { class: `separator ${one.divider === false ? "bare" : ""} ${one.spacing === 2 ? "wide" : ""}`, role: one.divider === false ? null : "separator" });
-    case 17: return container(one, message);
-    default: return h("p", { class: "unknown" }, `A component of type ${one.type}, which this page does not draw`);
+    case 1:
+      return h(
+        "div",
+        { class: "row" },
+        one.components.map((inner) => component(inner, message)),
+      );
+    case 2:
+      return button(one, message);
+    case 3:
+    case 5:
+    case 6:
+    case 7:
+    case 8:
+      return menu(one, message);
+    case 9:
+      return section(one, message);
+    case 10:
+      return h("div", { class: "text-display markdown" }, markdown(one.content));
+    case 11:
+      return h("div", { class: "thumbnail" }, picture(media(one), [media(one)]));
+    case 12:
+      return mediaGallery(one);
+    case 13:
+      return fileCard(one.file);
+    case 14:
+      return h("div", {
+        class: `separator ${one.divider === false ? "bare" : ""} ${one.spacing === 2 ? "wide" : ""}`,
+        role: one.divider === false ? null : "separator",
+      });
+    case 17:
+      return container(one, message);
+    default:
+      return h("p", { class: "unknown" }, `A component of type ${one.type}, which this page does not draw`);
   }
 }
 
@@ -40,27 +66,62 @@ function mediaGallery(one) {
 }
 
 function veiled(item, all) {
-  const veil = h("button", { type: "button", class: "spoiler-picture", onclick: () => veil.replaceWith(picture(item, all)) }, "SPOILER");
+  const veil = h(
+    "button",
+    { type: "button", class: "spoiler-picture", onclick: () => veil.replaceWith(picture(item, all)) },
+    "SPOILER",
+  );
   return veil;
 }
 
 function section(one, message) {
-  return h("div", { class: "section" }, h("div", { class: "section-text" }, one.components.map((inner) => component(inner, message))), h("div", { class: "section-accessory" }, component(one.accessory, message)));
+  return h(
+    "div",
+    { class: "section" },
+    h(
+      "div",
+      { class: "section-text" },
+      one.components.map((inner) => component(inner, message)),
+    ),
+    h("div", { class: "section-accessory" }, component(one.accessory, message)),
+  );
 }
 
 function container(one, message) {
-  const element = h("div", { class: `container ${one.accent_color != null ? "accented" : ""}` }, one.components.map((inner) => component(inner, message)));
-  if (one.accent_color != null) element.style.setProperty("--accent", `#${one.accent_color.toString(16).padStart(6, "0")}`);
+  const element = h(
+    "div",
+    { class: `container ${one.accent_color != null ? "accented" : ""}` },
+    one.components.map((inner) => component(inner, message)),
+  );
+  if (one.accent_color != null)
+    element.style.setProperty("--accent", `#${one.accent_color.toString(16).padStart(6, "0")}`);
   return element;
 }
 
 function button(one, message) {
   const inside = [emoji(one.emoji), one.label && h("span", {}, one.label)];
-  if (one.style === 5) return h("a", { class: "button secondary", href: /^https?:/.test(one.url) ? one.url : null, target: "_blank", rel: "noopener noreferrer" }, inside, h("span", { class: "away", "aria-hidden": "true" }, "↗"));
+  if (one.style === 5)
+    return h(
+      "a",
+      {
+        class: "button secondary",
+        href: /^https?:/.test(one.url) ? one.url : null,
+        target: "_blank",
+        rel: "noopener noreferrer",
+      },
+      inside,
+      h("span", { class: "away", "aria-hidden": "true" }, "↗"),
+    );
   const props = {
-    type: "button", class: `button ${STYLES[one.style] ?? "secondary"}`, disabled: one.disabled,
-    "aria-label": one.label ? null : one.emoji?.name, data: { control: one.custom_id },
-    onclick: (event) => touch(event.currentTarget, message, () => act("press", { message: message.id, component: one.custom_id })),
+    type: "button",
+    class: `button ${STYLES[one.style] ?? "secondary"}`,
+    disabled: one.disabled,
+    "aria-label": one.label ? null : one.emoji?.name,
+    data: { control: one.custom_id },
+    onclick: (event) =>
+      touch(event.currentTarget, message, () =>
+        act("press", { message: message.id, component: one.custom_id }),
+      ),
   };
   return h("button", props, inside);
 }
@@ -71,7 +132,9 @@ function emoji(one) {
 }
 
 function menu(one, message) {
-  const element = select(one, (values) => touch(element, message, () => act("choose", { message: message.id, component: one.custom_id, values })));
+  const element = select(one, (values) =>
+    touch(element, message, () => act("choose", { message: message.id, component: one.custom_id, values })),
+  );
   return element;
 }
 
@@ -92,6 +155,11 @@ async function touch(control, message, doing) {
 }
 
 function failed(control) {
-  const line = h("p", { class: "interaction-failed", role: "alert" }, icon("close"), "This interaction failed");
+  const line = h(
+    "p",
+    { class: "interaction-failed", role: "alert" },
+    icon("close"),
+    "This interaction failed",
+  );
   (control.closest(".message-main") ?? document.body).append(line);
 }

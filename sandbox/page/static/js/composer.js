@@ -18,19 +18,49 @@ let active = 0;
 
 export function startComposer() {
   const listId = freshId("commands");
-  list = h("ul", { class: "suggestions", role: "listbox", id: listId, "aria-label": "Commands", hidden: true });
+  list = h("ul", {
+    class: "suggestions",
+    role: "listbox",
+    id: listId,
+    "aria-label": "Commands",
+    hidden: true,
+  });
   problem = h("div", { class: "complaint", role: "alert" });
   line = h("textarea", {
-    class: "line", rows: 1, id: "line", maxlength: LONGEST_MESSAGE, autocomplete: "off", spellcheck: "false",
-    role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": listId,
-    oninput: typed, onkeydown: pressed, onblur: () => setTimeout(() => document.activeElement !== line && offer([]), 150),
+    class: "line",
+    rows: 1,
+    id: "line",
+    maxlength: LONGEST_MESSAGE,
+    autocomplete: "off",
+    spellcheck: "false",
+    role: "combobox",
+    "aria-autocomplete": "list",
+    "aria-expanded": "false",
+    "aria-controls": listId,
+    oninput: typed,
+    onkeydown: pressed,
+    onblur: () => setTimeout(() => document.activeElement !== line && offer([]), 150),
   });
-  const slash = h("button", { type: "button", class: "icon-button", title: "Commands", "aria-label": "Use a command", onclick: () => {
-    line.value = "/";
-    line.focus();
-    typed();
-  } }, icon("slash"));
-  const send = h("button", { type: "button", class: "icon-button send", title: "Send", "aria-label": "Send message", onclick: say }, icon("send"));
+  const slash = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      title: "Commands",
+      "aria-label": "Use a command",
+      onclick: () => {
+        line.value = "/";
+        line.focus();
+        typed();
+      },
+    },
+    icon("slash"),
+  );
+  const send = h(
+    "button",
+    { type: "button", class: "icon-button send", title: "Send", "aria-label": "Send message", onclick: say },
+    icon("send"),
+  );
   byId("composer").append(problem, list, h("div", { class: "box" }, slash, line, send));
   on(["scene", "setting"], name);
   on("commands", () => list.hidden || typed());
@@ -55,7 +85,14 @@ function typed() {
 
 function offer(found, asked = false) {
   shown = found;
-  const empty = asked && !found.length && h("li", { class: "option none" }, state.commands.length ? "No command here matches that." : "The bot offers no command here.");
+  const empty =
+    asked &&
+    !found.length &&
+    h(
+      "li",
+      { class: "option none" },
+      state.commands.length ? "No command here matches that." : "The bot offers no command here.",
+    );
   refill(list, found.map(row), empty);
   list.hidden = !(found.length || empty);
   line.setAttribute("aria-expanded", String(found.length > 0));
@@ -63,10 +100,20 @@ function offer(found, asked = false) {
 }
 
 function row(one, index) {
-  const options = one.options.map((option) => h("span", { class: option.required ? "pill required" : "pill" }, option.name));
-  return h("li", { class: "option", role: "option", id: `offered-${index}`, onclick: () => pick(one) },
-    h("span", { class: "option-text" }, h("span", { class: "command-name" }, `/${spelled(one)}`, options), h("span", { class: "option-hint" }, one.description)),
-    h("span", { class: "option-app" }, state.setting.bot.name));
+  const options = one.options.map((option) =>
+    h("span", { class: option.required ? "pill required" : "pill" }, option.name),
+  );
+  return h(
+    "li",
+    { class: "option", role: "option", id: `offered-${index}`, onclick: () => pick(one) },
+    h(
+      "span",
+      { class: "option-text" },
+      h("span", { class: "command-name" }, `/${spelled(one)}`, options),
+      h("span", { class: "option-hint" }, one.description),
+    ),
+    h("span", { class: "option-app" }, state.setting.bot.name),
+  );
 }
 
 function mark() {

@@ -23,14 +23,27 @@ export function startDrawers() {
 }
 
 function button(name, one) {
-  return h("button", { type: "button", class: "tool", id: `open-${name}`, title: one.title, "aria-expanded": "false", "aria-controls": "drawer", onclick: () => toggle(name) },
-    icon(one.sign), h("span", { class: "tool-name" }, one.title));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "tool",
+      id: `open-${name}`,
+      title: one.title,
+      "aria-expanded": "false",
+      "aria-controls": "drawer",
+      onclick: () => toggle(name),
+    },
+    icon(one.sign),
+    h("span", { class: "tool-name" }, one.title),
+  );
 }
 
 function toggle(name) {
   const before = open;
   open = open === name ? "" : name;
-  for (const known of Object.keys(DRAWERS)) byId(`open-${known}`).setAttribute("aria-expanded", String(known === open));
+  for (const known of Object.keys(DRAWERS))
+    byId(`open-${known}`).setAttribute("aria-expanded", String(known === open));
   byId("app").classList.toggle("drawer-open", open !== "");
   byId("drawer").hidden = open === "";
   if (open) show(open);
@@ -40,9 +53,16 @@ function toggle(name) {
 
 function show(name) {
   const view = (views[name] ??= DRAWERS[name].view());
-  const close = h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => toggle(name) }, icon("close"));
+  const close = h(
+    "button",
+    { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => toggle(name) },
+    icon("close"),
+  );
   byId("drawer").setAttribute("aria-label", DRAWERS[name].title);
-  byId("drawer").replaceChildren(h("header", { class: "drawer-head" }, h("h2", {}, DRAWERS[name].title), close), view);
+  byId("drawer").replaceChildren(
+    h("header", { class: "drawer-head" }, h("h2", {}, DRAWERS[name].title), close),
+    view,
+  );
   close.focus();
   announce("drawer", name);
 }

@@ -12,7 +12,15 @@ export function logView() {
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
     for (const line of lines.filter((one) => one.number > last)) {
       last = line.number;
-      list.append(h("li", { class: `log-line ${line.level.toLowerCase()}` }, h("span", { class: "log-level" }, line.level), line.copy === "second" && h("span", { class: "log-copy" }, "second copy"), line.text));
+      list.append(
+        h(
+          "li",
+          { class: `log-line ${line.level.toLowerCase()}` },
+          h("span", { class: "log-level" }, line.level),
+          line.copy === "second" && h("span", { class: "log-copy" }, "second copy"),
+          line.text,
+        ),
+      );
     }
     while (list.children.length > MOST) list.firstElementChild.remove();
     if (atEnd) list.scrollTop = list.scrollHeight;

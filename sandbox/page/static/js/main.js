@@ -12,10 +12,15 @@ import { keepTime } from "./times.js";
 function drawStatus() {
   const first = state.status?.bots[0];
   const ready = state.online && state.status?.connected && first?.state === "running";
-  const words = !state.online ? "The sandbox does not answer"
-    : first?.state === "starting" ? "The bot is starting…"
-    : first?.state === "stopped" && first.note ? `The bot is not running: ${first.note}`
-    : state.status?.connected ? "" : "The bot is offline";
+  const words = !state.online
+    ? "The sandbox does not answer"
+    : first?.state === "starting"
+      ? "The bot is starting…"
+      : first?.state === "stopped" && first.note
+        ? `The bot is not running: ${first.note}`
+        : state.status?.connected
+          ? ""
+          : "The bot is offline";
   byId("app").classList.toggle("bot-ready", Boolean(ready));
   refill(byId("status"), words && h("span", { class: "status-words" }, words), money());
 }
@@ -24,8 +29,12 @@ function drawStatus() {
 function money() {
   const { dollars = 0, pictures = 0, real = false } = state.status ?? {};
   if (!real && !pictures) return null;
-  const each = pictures ? `$${(dollars / pictures).toFixed(3)} each, $${dollars.toFixed(2)} in all` : "about $0.07 each";
-  const about = real ? `Real images: ${each}` : `${pictures === 1 ? "1 image" : `${pictures} images`}, $${dollars.toFixed(2)} in pretend money`;
+  const each = pictures
+    ? `$${(dollars / pictures).toFixed(3)} each, $${dollars.toFixed(2)} in all`
+    : "about $0.07 each";
+  const about = real
+    ? `Real images: ${each}`
+    : `${pictures === 1 ? "1 image" : `${pictures} images`}, $${dollars.toFixed(2)} in pretend money`;
   return h("span", { class: real ? "money real" : "money", title: about }, about);
 }
 

@@ -14,7 +14,10 @@ const INLINE = [
   [/<\/([^:>\n]+):\d+>/y, (found) => mention(`/${found[1]}`)],
   [/<a?:(\w+):\d+>/y, (found) => `:${found[1]}:`],
   [/@(everyone|here)\b/y, (found) => mention(found[0])],
-  [/\[((?:\\.|[^\]\\\n])+)\]\(<?(https?:\/\/[^\s)>]+)>?(?: "[^"\n]*")?\)/y, (found) => link(found[2], inline(found[1]))],
+  [
+    /\[((?:\\.|[^\]\\\n])+)\]\(<?(https?:\/\/[^\s)>]+)>?(?: "[^"\n]*")?\)/y,
+    (found) => link(found[2], inline(found[1])),
+  ],
   [/<(https?:\/\/[^\s>]+)>/y, (found) => link(found[1], [found[1]])],
   [/https?:\/\/[^\s<]*[^\s<.,:;"')\]]/y, (found) => link(found[0], [found[0]])],
   [/\*\*\*((?:\\.|[^\\])+?)\*\*\*(?!\*)/y, (found) => h("strong", {}, h("em", {}, inline(found[1])))],
@@ -66,12 +69,18 @@ const link = (url, inside) => h("a", { href: url, target: "_blank", rel: "noopen
 
 function spoiler(inside) {
   const reveal = (event) => event.currentTarget.replaceWith(h("span", { class: "spoiler-open" }, inside));
-  return h("button", { type: "button", class: "spoiler", "aria-label": "Spoiler", onclick: reveal }, h("span", { "aria-hidden": "true" }, "spoiler"));
+  return h(
+    "button",
+    { type: "button", class: "spoiler", "aria-label": "Spoiler", onclick: reveal },
+    h("span", { "aria-hidden": "true" }, "spoiler"),
+  );
 }
 
 /** A whole text: code blocks, quotes, headings, lists, and lines. */
 export function markdown(text) {
-  return text.split(/(```(?:[\s\S]+?)```)/).flatMap((part) => (/^```[\s\S]+```$/.test(part) ? codeBlock(part) : blocks(part)));
+  return text
+    .split(/(```(?:[\s\S]+?)```)/)
+    .flatMap((part) => (/^```[\s\S]+```$/.test(part) ? codeBlock(part) : blocks(part)));
 }
 
 function codeBlock(part) {
@@ -90,11 +99,28 @@ function blocks(text) {
 function block(lines) {
   if (lines[0].startsWith(">>> ")) return h("blockquote", {}, blocks(lines.splice(0).join("\n").slice(4)));
   if (/^> ?/.test(lines[0]) && /^>( |$)/.test(lines[0])) {
-    return h("blockquote", {}, blocks(taken(lines, /^>( |$)/).map((line) => line.replace(/^> ?/, "")).join("\n")));
+    return h(
+      "blockquote",
+      {},
+      blocks(
+        taken(lines, /^>( |$)/)
+          .map((line) => line.replace(/^> ?/, ""))
+          .join("\n"),
+      ),
+    );
   }
   const heading = /^(#{1,3}) +(.+)/.exec(lines[0]);
-  if (heading) return lines.shift() && h("p", { class: `heading-${heading[1].length}`, role: "heading", "aria-level": heading[1].length + 2 }, inline(heading[2]));
-  if (/^-# +\S/.test(lines[0])) return h("p", { class: "subtext" }, inline(lines.shift().replace(/^-# +/, "")));
+  if (heading)
+    return (
+      lines.shift() &&
+      h(
+        "p",
+        { class: `heading-${heading[1].length}`, role: "heading", "aria-level": heading[1].length + 2 },
+        inline(heading[2]),
+      )
+    );
+  if (/^-# +\S/.test(lines[0]))
+    return h("p", { class: "subtext" }, inline(lines.shift().replace(/^-# +/, "")));
   if (/^ *[-*] +\S/.test(lines[0])) return list("ul", taken(lines, /^ *[-*] +\S/));
   if (/^ *\d{1,9}\. +\S/.test(lines[0])) return list("ol", taken(lines, /^ *\d{1,9}\. +\S/));
   return paragraph(lines);
@@ -107,7 +133,11 @@ function taken(lines, pattern) {
 
 function list(tag, lines) {
   const start = /^ *(\d+)\./.exec(lines[0])?.[1];
-  return h(tag, { start }, lines.map((line) => h("li", {}, inline(line.replace(/^ *(?:[-*]|\d+\.) +/, "")))));
+  return h(
+    tag,
+    { start },
+    lines.map((line) => h("li", {}, inline(line.replace(/^ *(?:[-*]|\d+\.) +/, "")))),
+  );
 }
 
 const STARTS = /^(?:>>> |>( |$)|#{1,3} +\S|-# +\S| *[-*] +\S| *\d{1,9}\. +\S)/;

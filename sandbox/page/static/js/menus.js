@@ -12,29 +12,56 @@ let open = null;
 export function openMessageMenu(event, message) {
   if (event.target.closest?.("a, .name") && event.type === "contextmenu") return;
   if (message.ephemeral || message.thinking) return;
-  const items = state.commands.filter((one) => one.type === MESSAGE_MENU).map((one) => ({
-    label: one.name, run: () => run(one.name, () => act("use-on", { command: one.name, message: message.id })),
-  }));
-  show(event, "Message", [...items, { label: "Copy message ID", run: () => navigator.clipboard?.writeText(message.id) }]);
+  const items = state.commands
+    .filter((one) => one.type === MESSAGE_MENU)
+    .map((one) => ({
+      label: one.name,
+      run: () => run(one.name, () => act("use-on", { command: one.name, message: message.id })),
+    }));
+  show(event, "Message", [
+    ...items,
+    { label: "Copy message ID", run: () => navigator.clipboard?.writeText(message.id) },
+  ]);
 }
 
 export function openUserMenu(event, user) {
   event.stopPropagation();
-  const items = state.commands.filter((one) => one.type === USER_MENU).map((one) => ({
-    label: one.name, run: () => run(one.name, () => act("use-on", { command: one.name, user: user.id })),
-  }));
-  show(event, userNamed(user.id)?.name ?? user.name, [...items, { label: "Copy user ID", run: () => navigator.clipboard?.writeText(user.id) }]);
+  const items = state.commands
+    .filter((one) => one.type === USER_MENU)
+    .map((one) => ({
+      label: one.name,
+      run: () => run(one.name, () => act("use-on", { command: one.name, user: user.id })),
+    }));
+  show(event, userNamed(user.id)?.name ?? user.name, [
+    ...items,
+    { label: "Copy user ID", run: () => navigator.clipboard?.writeText(user.id) },
+  ]);
 }
 
 function show(event, title, items) {
   event.preventDefault();
   open?.();
   const from = event.currentTarget;
-  const menu = h("div", { role: "menu", class: "menu", "aria-label": `${title}: commands` },
-    items.map((one) => h("button", { type: "button", role: "menuitem", class: "menu-item", tabindex: "-1", onclick: () => {
-      close();
-      one.run();
-    } }, one.label)));
+  const menu = h(
+    "div",
+    { role: "menu", class: "menu", "aria-label": `${title}: commands` },
+    items.map((one) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "menuitem",
+          class: "menu-item",
+          tabindex: "-1",
+          onclick: () => {
+            close();
+            one.run();
+          },
+        },
+        one.label,
+      ),
+    ),
+  );
   const close = () => {
     menu.remove();
     document.removeEventListener("pointerdown", outside, true);

@@ -90,29 +90,76 @@ function draw(message) {
     data: { message: message.id },
     oncontextmenu: (event) => openMessageMenu(event, message),
   };
-  return h("li", props, message.used && used(message.used), h("article", { class: "message-body" },
-    avatar(message.author, "author-avatar"),
-    h("div", { class: "message-main" }, head(message), body(message), message.ephemeral && onlyYou(message))),
-  tools(message));
+  return h(
+    "li",
+    props,
+    message.used && used(message.used),
+    h(
+      "article",
+      { class: "message-body" },
+      avatar(message.author, "author-avatar"),
+      h(
+        "div",
+        { class: "message-main" },
+        head(message),
+        body(message),
+        message.ephemeral && onlyYou(message),
+      ),
+    ),
+    tools(message),
+  );
 }
 
 function used(use) {
-  const name = h("button", { type: "button", class: `name rank-${rankOf(use.by.id)}`, onclick: (event) => openUserMenu(event, use.by), oncontextmenu: (event) => openUserMenu(event, use.by) }, use.by.name);
-  return h("div", { class: "used" }, avatar(use.by, "tiny"), name, " used ", h("span", { class: "used-command" }, `/${use.name}`));
+  const name = h(
+    "button",
+    {
+      type: "button",
+      class: `name rank-${rankOf(use.by.id)}`,
+      onclick: (event) => openUserMenu(event, use.by),
+      oncontextmenu: (event) => openUserMenu(event, use.by),
+    },
+    use.by.name,
+  );
+  return h(
+    "div",
+    { class: "used" },
+    avatar(use.by, "tiny"),
+    name,
+    " used ",
+    h("span", { class: "used-command" }, `/${use.name}`),
+  );
 }
 
 function head(message) {
   const author = message.author;
-  const props = { type: "button", class: `name rank-${rankOf(author.id)}`, onclick: (event) => openUserMenu(event, author), oncontextmenu: (event) => openUserMenu(event, author) };
-  return h("div", { class: "message-head" }, h("button", props, author.name), author.bot && h("span", { class: "app-tag" }, "APP"), clock(message.timestamp));
+  const props = {
+    type: "button",
+    class: `name rank-${rankOf(author.id)}`,
+    onclick: (event) => openUserMenu(event, author),
+    oncontextmenu: (event) => openUserMenu(event, author),
+  };
+  return h(
+    "div",
+    { class: "message-head" },
+    h("button", props, author.name),
+    author.bot && h("span", { class: "app-tag" }, "APP"),
+    clock(message.timestamp),
+  );
 }
 
 function body(message) {
   if (message.thinking) return thinking(message);
   const edited = message.edited_timestamp && !message.used && h("span", { class: "edited" }, " (edited)");
-  const content = message.content && h("div", { class: "content markdown" }, markdown(message.content), edited);
+  const content =
+    message.content && h("div", { class: "content markdown" }, markdown(message.content), edited);
   const shown = message.flags & SUPPRESS_EMBEDS ? [] : message.embeds;
-  return [content, attachments(message.attachments, message), embeds(shown), components(message.components, message)];
+  return [
+    content,
+    attachments(message.attachments, message),
+    embeds(shown),
+    components(message.components, message),
+  ];
 }
 
 function thinking(message) {
@@ -126,24 +173,60 @@ function onlyYou(message) {
     remove(message.id);
     byId("scroller").focus();
   };
-  return h("p", { class: "only-you" }, icon("eye"), "Only you can see this · ", h("button", { type: "button", class: "link", onclick: dismiss }, "Dismiss message"));
+  return h(
+    "p",
+    { class: "only-you" },
+    icon("eye"),
+    "Only you can see this · ",
+    h("button", { type: "button", class: "link", onclick: dismiss }, "Dismiss message"),
+  );
 }
 
 function tools(message) {
   if (message.ephemeral || message.thinking) return null;
-  return h("div", { class: "message-tools" }, h("button", {
-    type: "button", class: "icon-button", title: "More", "aria-label": `More for the message by ${message.author.name}`, "aria-haspopup": "menu",
-    onclick: (event) => openMessageMenu(event, message),
-  }, icon("more")));
+  return h(
+    "div",
+    { class: "message-tools" },
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        title: "More",
+        "aria-label": `More for the message by ${message.author.name}`,
+        "aria-haspopup": "menu",
+        onclick: (event) => openMessageMenu(event, message),
+      },
+      icon("more"),
+    ),
+  );
 }
 
 /** A line of one's own while Discord waits for the bot; ends as nothing, or as what went wrong. */
 export function pending(label) {
   const user = person();
   const words = h("p", { class: "thinking-line", role: "status" }, "Sending command…");
-  const element = h("li", { class: "message pending", data: { pending: "" } }, used({ by: user, name: label }),
-    h("div", { class: "message-body" }, avatar(state.setting.bot, "author-avatar"),
-      h("div", { class: "message-main" }, h("div", { class: "message-head" }, h("span", { class: "name" }, state.setting.bot.name), h("span", { class: "app-tag" }, "APP")), words)));
+  const element = h(
+    "li",
+    { class: "message pending", data: { pending: "" } },
+    used({ by: user, name: label }),
+    h(
+      "div",
+      { class: "message-body" },
+      avatar(state.setting.bot, "author-avatar"),
+      h(
+        "div",
+        { class: "message-main" },
+        h(
+          "div",
+          { class: "message-head" },
+          h("span", { class: "name" }, state.setting.bot.name),
+          h("span", { class: "app-tag" }, "APP"),
+        ),
+        words,
+      ),
+    ),
+  );
   const waiting = setTimeout(() => byId("messages").append(element), 150);
   toTheEnd();
   return {
@@ -155,7 +238,11 @@ export function pending(label) {
       clearTimeout(waiting);
       if (!element.isConnected) byId("messages").append(element);
       element.classList.add("failed");
-      const dismiss = h("button", { type: "button", class: "link", onclick: () => element.remove() }, "Dismiss message");
+      const dismiss = h(
+        "button",
+        { type: "button", class: "link", onclick: () => element.remove() },
+        "Dismiss message",
+      );
       words.replaceChildren(text);
       words.after(h("p", { class: "only-you" }, icon("eye"), "Only you can see this · ", dismiss));
       toTheEnd();

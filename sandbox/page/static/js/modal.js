@@ -10,19 +10,56 @@ export function openModal(modal, from) {
   const problem = h("div", { class: "complaint", role: "alert" });
   const titleId = freshId("modal");
   const send = h("button", { type: "submit", class: "button primary" }, "Submit");
-  const cancel = h("button", { type: "button", class: "button plain", onclick: () => dialog.close() }, "Cancel");
-  const form = h("form", { class: "modal-form", novalidate: true, onsubmit: (event) => {
-    event.preventDefault();
-    submit();
-  } },
-  h("header", { class: "modal-head" }, h("h2", { id: titleId }, modal.title),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => dialog.close() }, icon("close"))),
-  h("div", { class: "modal-body" }, h("p", { class: "modal-note" }, `This form goes to ${state.setting.bot.name}. Do not share passwords or other sensitive information.`), all.map((field) => field.element), problem),
-  h("footer", { class: "modal-foot" }, cancel, send));
-  const dialog = h("dialog", { class: "modal", "aria-labelledby": titleId, onclose: () => {
-    dialog.remove();
-    if (from?.isConnected) from.focus();
-  } }, form);
+  const cancel = h(
+    "button",
+    { type: "button", class: "button plain", onclick: () => dialog.close() },
+    "Cancel",
+  );
+  const form = h(
+    "form",
+    {
+      class: "modal-form",
+      novalidate: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        submit();
+      },
+    },
+    h(
+      "header",
+      { class: "modal-head" },
+      h("h2", { id: titleId }, modal.title),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => dialog.close() },
+        icon("close"),
+      ),
+    ),
+    h(
+      "div",
+      { class: "modal-body" },
+      h(
+        "p",
+        { class: "modal-note" },
+        `This form goes to ${state.setting.bot.name}. Do not share passwords or other sensitive information.`,
+      ),
+      all.map((field) => field.element),
+      problem,
+    ),
+    h("footer", { class: "modal-foot" }, cancel, send),
+  );
+  const dialog = h(
+    "dialog",
+    {
+      class: "modal",
+      "aria-labelledby": titleId,
+      onclose: () => {
+        dialog.remove();
+        if (from?.isConnected) from.focus();
+      },
+    },
+    form,
+  );
 
   const submit = async () => {
     const inputs = all.filter((field) => field.id);
@@ -34,7 +71,8 @@ export function openModal(modal, from) {
     try {
       const given = await Promise.all(inputs.map(async (field) => [field.id, await field.value()]));
       const answer = await act("submit", { modal: modal.number, fields: Object.fromEntries(given) });
-      if (answer.state === "no answer") return refill(problem, h("p", {}, "Something went wrong. Try again."));
+      if (answer.state === "no answer")
+        return refill(problem, h("p", {}, "Something went wrong. Try again."));
       dialog.close();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;

@@ -6,7 +6,15 @@ import { act, upload } from "./connection.js";
 import { freshId, h } from "./dom.js";
 import { pickable } from "./store.js";
 
-const STRING = 3, INTEGER = 4, BOOLEAN = 5, USER = 6, CHANNEL = 7, ROLE = 8, MENTIONABLE = 9, NUMBER = 10, ATTACHMENT = 11;
+const STRING = 3,
+  INTEGER = 4,
+  BOOLEAN = 5,
+  USER = 6,
+  CHANNEL = 7,
+  ROLE = 8,
+  MENTIONABLE = 9,
+  NUMBER = 10,
+  ATTACHMENT = 11;
 const PICKED = { [USER]: "user", [CHANNEL]: "channel", [ROLE]: "role", [MENTIONABLE]: "mentionable" };
 const LONGEST = 6000;
 const REQUIRED = "This option is required. Specify a value.";
@@ -19,7 +27,13 @@ export function optionField(option, context) {
   const told = h("span", { class: "option-error", id: `${id}-error` });
   input.control.setAttribute("aria-describedby", told.id);
   if (option.required) input.control.setAttribute("aria-required", "true");
-  const element = h("div", { class: "option-field" }, h("label", { for: id }, option.name), input.element, told);
+  const element = h(
+    "div",
+    { class: "option-field" },
+    h("label", { for: id }, option.name),
+    input.element,
+    told,
+  );
   const field = {
     element,
     wrong: false,
@@ -42,25 +56,51 @@ export function optionField(option, context) {
 
 function inputFor(option, context) {
   if (option.type === ATTACHMENT) return fileInput();
-  if (option.type === BOOLEAN) return chosen(option, [{ label: "True", value: true }, { label: "False", value: false }]);
-  if (option.choices?.length) return chosen(option, option.choices.map((one) => ({ label: one.name, value: one.value })));
+  if (option.type === BOOLEAN)
+    return chosen(option, [
+      { label: "True", value: true },
+      { label: "False", value: false },
+    ]);
+  if (option.choices?.length)
+    return chosen(
+      option,
+      option.choices.map((one) => ({ label: one.name, value: one.value })),
+    );
   if (PICKED[option.type]) return chosen(option, things(PICKED[option.type]));
   if (option.autocomplete) return completed(option, context);
   return option.type === STRING ? words(option) : number(option);
 }
 
-const things = (kind) => pickable(kind).map((one) => ({
-  label: one.name.replace(/^@/, ""), value: one.id, mark: () => (one.kind === "user" ? avatar(one, "small") : h("span", { class: "hash" }, one.kind === "role" ? "@" : "#")),
-}));
+const things = (kind) =>
+  pickable(kind).map((one) => ({
+    label: one.name.replace(/^@/, ""),
+    value: one.id,
+    mark: () =>
+      one.kind === "user"
+        ? avatar(one, "small")
+        : h("span", { class: "hash" }, one.kind === "role" ? "@" : "#"),
+  }));
 
 function words(option) {
   const most = option.max_length ?? LONGEST;
-  const control = h("textarea", { rows: 1, class: "option-input", autocomplete: "off", spellcheck: "false", oninput: () => {
-    control.style.setProperty("height", "auto");
-    control.style.setProperty("height", `${Math.min(control.scrollHeight, 160)}px`);
-  } });
+  const control = h("textarea", {
+    rows: 1,
+    class: "option-input",
+    autocomplete: "off",
+    spellcheck: "false",
+    oninput: () => {
+      control.style.setProperty("height", "auto");
+      control.style.setProperty("height", `${Math.min(control.scrollHeight, 160)}px`);
+    },
+  });
   const text = () => control.value.replace(/\n/g, " ").trim();
-  return { element: control, control, typed: text, peek: () => text() || undefined, problem: () => lengthProblem(text(), option.min_length ?? 0, most) };
+  return {
+    element: control,
+    control,
+    typed: text,
+    peek: () => text() || undefined,
+    problem: () => lengthProblem(text(), option.min_length ?? 0, most),
+  };
 }
 
 function lengthProblem(text, least, most) {
@@ -70,7 +110,12 @@ function lengthProblem(text, least, most) {
 
 function number(option) {
   const whole = option.type === INTEGER;
-  const control = h("input", { type: "text", inputmode: whole ? "numeric" : "decimal", class: "option-input short", autocomplete: "off" });
+  const control = h("input", {
+    type: "text",
+    inputmode: whole ? "numeric" : "decimal",
+    class: "option-input short",
+    autocomplete: "off",
+  });
   const typed = () => control.value.trim();
   const pattern = whole ? /^-?\d{1,16}$/ : /^-?\d{1,16}([.]\d+)?$/;
   const peek = () => (pattern.test(typed()) ? Number(typed()) : undefined);
@@ -82,14 +127,24 @@ function number(option) {
 }
 
 function between(value, least, most) {
-  if (least !== undefined && most !== undefined && (value < least || value > most)) return `Enter a number between ${least} and ${most}.`;
+  if (least !== undefined && most !== undefined && (value < least || value > most))
+    return `Enter a number between ${least} and ${most}.`;
   if (least !== undefined && value < least) return `Enter a number greater than or equal to ${least}.`;
   return most !== undefined && value > most ? `Enter a number less than or equal to ${most}.` : "";
 }
 
 function chosen(option, items) {
-  const box = combobox({ label: option.name, find: async (typed) => items.filter((one) => one.label.toLowerCase().includes(typed.toLowerCase())) });
-  return { element: box.element, control: box.control, typed: box.typed, peek: box.picked, problem: () => (box.picked() === undefined ? "Choose one of the options in the list." : "") };
+  const box = combobox({
+    label: option.name,
+    find: async (typed) => items.filter((one) => one.label.toLowerCase().includes(typed.toLowerCase())),
+  });
+  return {
+    element: box.element,
+    control: box.control,
+    typed: box.typed,
+    peek: box.picked,
+    problem: () => (box.picked() === undefined ? "Choose one of the options in the list." : ""),
+  };
 }
 
 function completed(option, context) {
@@ -101,11 +156,18 @@ function completed(option, context) {
   };
   const box = combobox({ label: option.name, find, slow: true });
   const numeric = option.type === INTEGER || option.type === NUMBER;
-  const free = () => (numeric ? (Number.isFinite(Number(box.typed())) && box.typed() ? Number(box.typed()) : undefined) : box.typed() || undefined);
+  const free = () =>
+    numeric
+      ? Number.isFinite(Number(box.typed())) && box.typed()
+        ? Number(box.typed())
+        : undefined
+      : box.typed() || undefined;
   const peek = () => box.picked() ?? free();
   const problem = () => {
     if (peek() === undefined) return "Input a valid number.";
-    return numeric ? between(peek(), option.min_value, option.max_value) : lengthProblem(peek(), option.min_length ?? 0, option.max_length ?? LONGEST);
+    return numeric
+      ? between(peek(), option.min_value, option.max_value)
+      : lengthProblem(peek(), option.min_length ?? 0, option.max_length ?? LONGEST);
   };
   return { element: box.element, control: box.control, typed: box.typed, peek, problem };
 }
@@ -113,5 +175,12 @@ function completed(option, context) {
 function fileInput() {
   const control = h("input", { type: "file", class: "option-input" });
   const file = () => control.files[0];
-  return { element: control, control, typed: () => file()?.name ?? "", peek: () => undefined, problem: () => "", value: async () => (file() ? upload(file()) : undefined) };
+  return {
+    element: control,
+    control,
+    typed: () => file()?.name ?? "",
+    peek: () => undefined,
+    problem: () => "",
+    value: async () => (file() ? upload(file()) : undefined),
+  };
 }

@@ -11,9 +11,13 @@ let touched = -A_GESTURE_LASTS;
 export function startPinning() {
   const scroller = byId("scroller");
   for (const gesture of GESTURES) {
-    scroller.addEventListener(gesture, () => {
-      touched = performance.now();
-    }, { passive: true });
+    scroller.addEventListener(
+      gesture,
+      () => {
+        touched = performance.now();
+      },
+      { passive: true },
+    );
   }
   scroller.addEventListener("scroll", scrolled, { passive: true });
   new ResizeObserver(keepPinned).observe(byId("messages"));

@@ -61,31 +61,65 @@ function draw() {
 
 function drawRail() {
   const mine = servers().filter((one) => person().servers[one.id]);
-  const direct = railButton("Direct messages", avatar(state.setting.bot, "rail-mark"), isDirect(), () => go(state.person, person().dm));
+  const direct = railButton("Direct messages", avatar(state.setting.bot, "rail-mark"), isDirect(), () =>
+    go(state.person, person().dm),
+  );
   const buttons = mine.map((one) =>
-    railButton(one.name, initials(one.name), one === server(), () => go(state.person, one.channels.find((channel) => person().sees.includes(channel.id)).id)));
-  refill(byId("rail"), [direct, ...buttons].map((button) => h("li", {}, button)));
+    railButton(one.name, initials(one.name), one === server(), () =>
+      go(state.person, one.channels.find((channel) => person().sees.includes(channel.id)).id),
+    ),
+  );
+  refill(
+    byId("rail"),
+    [direct, ...buttons].map((button) => h("li", {}, button)),
+  );
 }
 
 function railButton(label, inside, current, onclick) {
-  return h("button", { type: "button", class: "rail-button", title: label, "aria-label": label, "aria-current": current && "true", onclick }, inside);
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "rail-button",
+      title: label,
+      "aria-label": label,
+      "aria-current": current && "true",
+      onclick,
+    },
+    inside,
+  );
 }
 
 function drawChannels() {
   byId("server-name").textContent = server()?.name ?? "Direct messages";
-  const listed = server()?.channels.filter((one) => person().sees.includes(one.id)) ?? [{ id: person().dm, name: state.setting.bot.name, direct: true }];
-  refill(byId("channels"), listed.map((one) => h("li", {}, channelButton(one))));
+  const listed = server()?.channels.filter((one) => person().sees.includes(one.id)) ?? [
+    { id: person().dm, name: state.setting.bot.name, direct: true },
+  ];
+  refill(
+    byId("channels"),
+    listed.map((one) => h("li", {}, channelButton(one))),
+  );
   drawUnread();
 }
 
 function channelButton(one) {
   const props = {
-    type: "button", class: "channel", data: { channel: one.id },
+    type: "button",
+    class: "channel",
+    data: { channel: one.id },
     "aria-current": one.id === state.channel && "page",
     onclick: () => go(state.person, one.id),
   };
-  const sign = one.direct ? avatar(state.setting.bot, "small") : h("span", { class: "hash", "aria-hidden": "true" }, one.nsfw ? "⚠" : "#");
-  return h("button", props, sign, h("span", { class: "channel-name" }, one.name), one.nsfw && h("span", { class: "sr-only" }, " age-restricted"));
+  const sign = one.direct
+    ? avatar(state.setting.bot, "small")
+    : h("span", { class: "hash", "aria-hidden": "true" }, one.nsfw ? "⚠" : "#");
+  return h(
+    "button",
+    props,
+    sign,
+    h("span", { class: "channel-name" }, one.name),
+    one.nsfw && h("span", { class: "sr-only" }, " age-restricted"),
+  );
 }
 
 function drawUnread() {
@@ -103,12 +137,23 @@ function drawPeople() {
   refill(byId("you-are"), h("strong", {}, person().name), h("span", { class: "about" }, person().about));
   const buttons = people().map((one) => {
     const label = `Be ${one.name} — ${one.about}`;
-    return h("button", {
-      type: "button", class: "person", title: label, "aria-label": label,
-      "aria-pressed": one.id === state.person ? "true" : "false",
-      onclick: () => become(one),
-      oncontextmenu: (event) => openUserMenu(event, one),
-    }, avatar(one), h("span", { class: "person-name", "aria-hidden": "true" }, one.name));
+    return h(
+      "button",
+      {
+        type: "button",
+        class: "person",
+        title: label,
+        "aria-label": label,
+        "aria-pressed": one.id === state.person ? "true" : "false",
+        onclick: () => become(one),
+        oncontextmenu: (event) => openUserMenu(event, one),
+      },
+      avatar(one),
+      h("span", { class: "person-name", "aria-hidden": "true" }, one.name),
+    );
   });
-  refill(byId("people"), buttons.map((button) => h("li", {}, button)));
+  refill(
+    byId("people"),
+    buttons.map((button) => h("li", {}, button)),
+  );
 }

@@ -8,9 +8,24 @@ let open = null;
 export function popup(anchor, { items, values, most, least, done }) {
   if (open) open.close();
   const picked = new Set(values);
-  const search = items.length > 8 && h("input", { type: "text", class: "popup-search", placeholder: "Search", "aria-label": "Search" });
-  const list = h("ul", { role: "listbox", class: "popup-list", tabindex: "-1", "aria-multiselectable": most > 1 && "true", "aria-label": anchor.getAttribute("aria-label") ?? "Choices" });
-  const box = h("div", { class: "popup" }, search, list, most > 1 && h("button", { type: "button", class: "button primary popup-done", onclick: () => finish() }, "Done"));
+  const search =
+    items.length > 8 &&
+    h("input", { type: "text", class: "popup-search", placeholder: "Search", "aria-label": "Search" });
+  const list = h("ul", {
+    role: "listbox",
+    class: "popup-list",
+    tabindex: "-1",
+    "aria-multiselectable": most > 1 && "true",
+    "aria-label": anchor.getAttribute("aria-label") ?? "Choices",
+  });
+  const box = h(
+    "div",
+    { class: "popup" },
+    search,
+    list,
+    most > 1 &&
+      h("button", { type: "button", class: "button primary popup-done", onclick: () => finish() }, "Done"),
+  );
   const close = () => {
     box.remove();
     anchor.setAttribute("aria-expanded", "false");
@@ -36,21 +51,28 @@ export function popup(anchor, { items, values, most, least, done }) {
     if (most === 1) finish();
     else draw();
   };
-  let active = Math.max(0, items.findIndex((one) => picked.has(one.value)));
+  let active = Math.max(
+    0,
+    items.findIndex((one) => picked.has(one.value)),
+  );
   let shown = items;
   const draw = () => {
     const words = search ? search.value.toLowerCase() : "";
     shown = items.filter((one) => one.label.toLowerCase().includes(words));
     active = Math.min(active, Math.max(0, shown.length - 1));
-    list.replaceChildren(...shown.map((one, index) => row(one, index, index === active, picked.has(one.value), toggle)));
+    list.replaceChildren(
+      ...shown.map((one, index) => row(one, index, index === active, picked.has(one.value), toggle)),
+    );
     const current = list.children[active];
-    for (const element of [list, search].filter(Boolean)) element.setAttribute("aria-activedescendant", current?.id ?? "");
+    for (const element of [list, search].filter(Boolean))
+      element.setAttribute("aria-activedescendant", current?.id ?? "");
     current?.scrollIntoView({ block: "nearest" });
   };
   box.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) active = (active + step + shown.length) % shown.length;
-    else if (event.key === "Enter" || (event.key === " " && event.target !== search)) shown[active] && toggle(shown[active]);
+    else if (event.key === "Enter" || (event.key === " " && event.target !== search))
+      shown[active] && toggle(shown[active]);
     else if (event.key === "Escape") {
       close();
       anchor.focus();
@@ -80,14 +102,32 @@ function place(box, anchor) {
   const room = Math.max(120, up ? above : below);
   box.style.setProperty("max-height", `${room}px`);
   box.style.setProperty("width", `${Math.max(at.width, Math.min(280, innerWidth - 16))}px`);
-  box.style.setProperty("left", `${Math.max(8, Math.min(at.left, innerWidth - Math.max(at.width, 280) - 8))}px`);
+  box.style.setProperty(
+    "left",
+    `${Math.max(8, Math.min(at.left, innerWidth - Math.max(at.width, 280) - 8))}px`,
+  );
   if (up) box.style.setProperty("bottom", `${innerHeight - at.top + 4}px`);
   else box.style.setProperty("top", `${at.bottom + 4}px`);
 }
 
 function row(one, index, active, picked, toggle) {
-  return h("li", { role: "option", id: freshId("option"), class: active ? "option active" : "option", "aria-selected": picked ? "true" : "false", onclick: () => toggle(one) },
-    one.mark?.(), one.emoji?.name && h("span", { class: "emoji", "aria-hidden": "true" }, one.emoji.name),
-    h("span", { class: "option-text" }, h("span", {}, one.label), one.hint && h("span", { class: "option-hint" }, one.hint)),
-    picked && h("span", { class: "tick", "aria-hidden": "true" }, "✓"));
+  return h(
+    "li",
+    {
+      role: "option",
+      id: freshId("option"),
+      class: active ? "option active" : "option",
+      "aria-selected": picked ? "true" : "false",
+      onclick: () => toggle(one),
+    },
+    one.mark?.(),
+    one.emoji?.name && h("span", { class: "emoji", "aria-hidden": "true" }, one.emoji.name),
+    h(
+      "span",
+      { class: "option-text" },
+      h("span", {}, one.label),
+      one.hint && h("span", { class: "option-hint" }, one.hint),
+    ),
+    picked && h("span", { class: "tick", "aria-hidden": "true" }, "✓"),
+  );
 }

@@ -14,16 +14,30 @@ export function select(menu, chosen, props = {}) {
   const most = menu.max_values ?? 1;
   let values = initial(menu, offered);
   const label = h("span", { class: "select-label" });
-  const button = h("button", {
-    type: "button", class: "select", disabled: menu.disabled, "aria-haspopup": "listbox", "aria-expanded": "false",
-    data: { control: menu.custom_id }, ...props,
-    onclick: () => popup(button, { items: offered, values, most, least: menu.min_values ?? 1, done: take }),
-  }, label, icon("down"));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "select",
+      disabled: menu.disabled,
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      data: { control: menu.custom_id },
+      ...props,
+      onclick: () => popup(button, { items: offered, values, most, least: menu.min_values ?? 1, done: take }),
+    },
+    label,
+    icon("down"),
+  );
   const show = () => {
     const names = offered.filter((one) => values.includes(one.value)).map((one) => one.label);
     label.textContent = names.join(", ") || menu.placeholder || "Make a selection";
     label.classList.toggle("placeholder", names.length === 0);
-    if (!props["aria-labelledby"]) button.setAttribute("aria-label", `${menu.placeholder || "Selection"}: ${names.join(", ") || "nothing chosen"}`);
+    if (!props["aria-labelledby"])
+      button.setAttribute(
+        "aria-label",
+        `${menu.placeholder || "Selection"}: ${names.join(", ") || "nothing chosen"}`,
+      );
     button.values = values;
   };
   const take = (picked) => {

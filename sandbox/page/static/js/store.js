@@ -27,16 +27,24 @@ export function announce(name, detail) {
 export const people = () => state.setting?.people ?? [];
 export const person = () => people().find((one) => one.id === state.person);
 export const servers = () => state.setting?.servers ?? [];
-export const serverOf = (channelId) => servers().find((server) => server.channels.some((one) => one.id === channelId));
+export const serverOf = (channelId) =>
+  servers().find((server) => server.channels.some((one) => one.id === channelId));
 export const server = () => serverOf(state.channel);
 export const isDirect = () => !server();
 
 export function channel() {
-  return server()?.channels.find((one) => one.id === state.channel) ?? { id: state.channel, name: state.setting?.bot.name };
+  return (
+    server()?.channels.find((one) => one.id === state.channel) ?? {
+      id: state.channel,
+      name: state.setting?.bot.name,
+    }
+  );
 }
 
 export function channelNamed(id) {
-  return servers().flatMap((one) => one.channels).find((one) => one.id === id);
+  return servers()
+    .flatMap((one) => one.channels)
+    .find((one) => one.id === id);
 }
 
 export function userNamed(id) {
@@ -45,7 +53,9 @@ export function userNamed(id) {
 }
 
 export function roleNamed(id) {
-  return servers().flatMap((one) => one.roles).find((one) => one.id === id);
+  return servers()
+    .flatMap((one) => one.roles)
+    .find((one) => one.id === id);
 }
 
 export function rankOf(userId) {
@@ -55,7 +65,10 @@ export function rankOf(userId) {
 /** Everything a member, role or channel picker can offer in this place. */
 export function pickable(kind) {
   const here = server();
-  const users = (here ? here.members : [person(), state.setting.bot]).map((one) => ({ ...one, kind: "user" }));
+  const users = (here ? here.members : [person(), state.setting.bot]).map((one) => ({
+    ...one,
+    kind: "user",
+  }));
   const roles = (here?.roles ?? []).map((one) => ({ ...one, kind: "role" }));
   const channels = (here?.channels ?? []).map((one) => ({ ...one, kind: "channel" }));
   return { user: users, role: roles, mentionable: [...users, ...roles], channel: channels }[kind];

@@ -7,11 +7,21 @@ const system = matchMedia("(prefers-color-scheme: light)");
 
 export function themeButton() {
   apply(localStorage.getItem(KEPT));
-  return h("button", { type: "button", class: "icon-button", title: "Dark or light", "aria-label": "Switch between dark and light", onclick: () => {
-    const next = current() === "light" ? "dark" : "light";
-    localStorage.setItem(KEPT, next);
-    apply(next);
-  } }, icon("theme"));
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button",
+      title: "Dark or light",
+      "aria-label": "Switch between dark and light",
+      onclick: () => {
+        const next = current() === "light" ? "dark" : "light";
+        localStorage.setItem(KEPT, next);
+        apply(next);
+      },
+    },
+    icon("theme"),
+  );
 }
 
 const current = () => document.documentElement.dataset.theme ?? (system.matches ? "light" : "dark");

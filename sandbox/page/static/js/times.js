@@ -3,7 +3,12 @@
 import { h } from "./dom.js";
 
 const UNITS = [
-  ["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1],
+  ["year", 31536000],
+  ["month", 2592000],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
 ];
 const STYLES = {
   t: { timeStyle: "short" },
@@ -21,7 +26,8 @@ export function fromNow(seconds) {
   return relative.format(Math.round(away / size), unit);
 }
 
-const format = (seconds, style) => new Intl.DateTimeFormat("en", STYLES[style] ?? STYLES.f).format(seconds * 1000);
+const format = (seconds, style) =>
+  new Intl.DateTimeFormat("en", STYLES[style] ?? STYLES.f).format(seconds * 1000);
 
 export function stamp(seconds, style = "f") {
   const date = new Date(seconds * 1000);

@@ -3,19 +3,39 @@
 import { h, refill } from "./dom.js";
 import { on } from "./store.js";
 
-const KINDS = { discord: "to Discord", "gateway event": "from Discord", "bot event": "to the gateway", "image api": "to the image API" };
+const KINDS = {
+  discord: "to Discord",
+  "gateway event": "from Discord",
+  "bot event": "to the gateway",
+  "image api": "to the image API",
+};
 const MOST = 500;
 
 export function trafficView() {
   const rows = new Map();
   const list = h("ol", { class: "traffic" });
-  const empty = h("p", { class: "drawer-note" }, "Nothing yet. Each REST call, gateway event and request to the image API appears here.");
+  const empty = h(
+    "p",
+    { class: "drawer-note" },
+    "Nothing yet. Each REST call, gateway event and request to the image API appears here.",
+  );
   const hidden = new Set();
-  const filters = Object.entries(KINDS).map(([kind, label]) => h("button", { type: "button", class: `pill kind-${slug(kind)}`, "aria-pressed": "true", onclick: (event) => {
-    if (!hidden.delete(kind)) hidden.add(kind);
-    event.currentTarget.setAttribute("aria-pressed", String(!hidden.has(kind)));
-    list.classList.toggle(`without-${slug(kind)}`, hidden.has(kind));
-  } }, label));
+  const filters = Object.entries(KINDS).map(([kind, label]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: `pill kind-${slug(kind)}`,
+        "aria-pressed": "true",
+        onclick: (event) => {
+          if (!hidden.delete(kind)) hidden.add(kind);
+          event.currentTarget.setAttribute("aria-pressed", String(!hidden.has(kind)));
+          list.classList.toggle(`without-${slug(kind)}`, hidden.has(kind));
+        },
+      },
+      label,
+    ),
+  );
   on("traffic", (entries) => {
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
     for (const entry of entries) put(list, rows, entry);
@@ -23,7 +43,13 @@ export function trafficView() {
     empty.hidden = rows.size > 0;
     if (atEnd) list.scrollTop = list.scrollHeight;
   });
-  return h("div", { class: "drawer-body column" }, h("div", { class: "filters", role: "group", "aria-label": "Show" }, filters), empty, list);
+  return h(
+    "div",
+    { class: "drawer-body column" },
+    h("div", { class: "filters", role: "group", "aria-label": "Show" }, filters),
+    empty,
+    list,
+  );
 }
 
 const slug = (kind) => kind.replace(/\s/g, "-");
@@ -49,9 +75,20 @@ function drop(rows) {
 function row(entry) {
   const at = new Date(entry.at * 1000);
   const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
-  const line = [h("span", { class: "traffic-time" }, time), h("span", { class: "traffic-kind" }, KINDS[entry.kind]), h("span", { class: "traffic-title" }, entry.title), result(entry)];
+  const line = [
+    h("span", { class: "traffic-time" }, time),
+    h("span", { class: "traffic-kind" }, KINDS[entry.kind]),
+    h("span", { class: "traffic-title" }, entry.title),
+    result(entry),
+  ];
   if (!entry.body && !entry.detail) return h("div", { class: "traffic-line" }, line);
-  return h("details", {}, h("summary", { class: "traffic-line" }, line), entry.detail && h("p", { class: "traffic-detail" }, entry.detail), entry.body && h("pre", { tabindex: "0" }, entry.body));
+  return h(
+    "details",
+    {},
+    h("summary", { class: "traffic-line" }, line),
+    entry.detail && h("p", { class: "traffic-detail" }, entry.detail),
+    entry.body && h("pre", { tabindex: "0" }, entry.body),
+  );
 }
 
 function result(entry) {
