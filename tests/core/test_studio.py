@@ -360,6 +360,15 @@ async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(
     assert house.counted == {1}
 
 
+async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(house: House) -> None:
+    house.painter.order_error = ApiUnavailable()
+    house.ledger.down = {"settle"}
+    await house.imagine()
+    house.ledger.down = set()
+    await house.studio.close()
+    assert house.ledger.let_go_of == {FOX.id: 0}
+
+
 async def test_while_it_is_stopping_what_runs_gives_signs_of_life(house: House) -> None:
     house.painter.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())

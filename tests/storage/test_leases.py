@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import replace
 from functools import partial
 
+import asyncpg
 import pytest
 
 from bot.core.errors import AlreadyClaimed, LeaseLost
 from bot.core.generation import Order, Request, Source, State
 from bot.core.reservation import Ending, Step
+from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, Row, Steps
 from tests.core.samples import NOON
@@ -18,6 +20,8 @@ from tests.storage.samples import meters, request, rules
 
 ORDER = Order("grok-2-image", (Source("http://pictures/1", revised_prompt="a fox, revised"),), 147_000)
 KEPT_OF = "SELECT token, sources, credits, message, state FROM generation WHERE id = :id"
+
+WAITING = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%UPDATE generation%'"
 
 
 @pytest.fixture
@@ -62,6 +66,22 @@ async def test_of_several_takers_one_gets_each(dead: SqlLedger, database: Databa
     found = await asyncio.gather(*(taker.take_over((), 2) for taker in takers for _ in range(2)))
     found.append(await takers[0].take_over((), 10))
     assert sorted(it.request.id for batch in found for it in batch) == sorted(left)
+
+
+async def test_of_two_takers_that_wait_for_the_same_row_the_second_leaves_it(postgres_url: str) -> None:
+    holder = await asyncpg.connect(postgres_url)
+    async with open_database(postgres_url) as one, open_database(postgres_url) as other:
+        await reserved(SqlLedger(one, lease_seconds=-1))
+        holding = holder.transaction()
+        await holding.start()
+        await holder.execute("SELECT 1 FROM generation FOR UPDATE")
+        taking = asyncio.gather(*(SqlLedger(it).take_over((), 10) for it in (one, other)))
+        async with asyncio.timeout(10):
+            while await holder.fetchval(WAITING) < 2:  # noqa: ASYNC110 — the server announces nothing
+                await asyncio.sleep(0.01)
+        await holding.rollback()
+        assert sorted(map(len, await taking)) == [0, 1]
+    await holder.close()
 
 
 async def test_what_is_taken_over_is_all_that_it_takes_to_finish_it(
