@@ -15,6 +15,7 @@ from bot.client import ImagineBot
 from bot.connection import stay_connected
 from bot.core.accounts import Accounts
 from bot.core.breaker import GuardedPainter
+from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
 from bot.core.recovery import Recovery
@@ -31,6 +32,7 @@ from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
+from bot.storage.shelf import SqlShelf
 from bot.ui.host import UseCases
 from bot.ui.replies import LeftReplies
 from bot.ui.server_log import ServerLog
@@ -67,6 +69,7 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
             Accounts(records, policies, operator, now),
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
             Reports(policies, server_log, now),
+            Gallery(SqlShelf(database), painter),
         )
         sweeping = use_cases.privacy.keep_sweeping()
         for background in (watch.run(), alerts.run(), server_log.run(), recovery.run(), sweeping):

@@ -20,7 +20,7 @@ from bot.ui.routing import RoutedTree
 
 log = logging.getLogger(__name__)
 
-EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.limits", "cogs.privacy", "cogs.report")
+EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.gallery", "cogs.limits", "cogs.privacy", "cogs.report")
 
 
 class Notes(Protocol):
@@ -57,6 +57,7 @@ class ImagineBot(commands.Bot):
         self.accounts = use_cases.accounts
         self.privacy = use_cases.privacy
         self.reports = use_cases.reports
+        self.gallery = use_cases.gallery
         self.rights = Rights(self.tree)
         self.callers = Callers(self)
         self.forms = Forms()

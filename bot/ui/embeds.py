@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from discord import Embed
 from discord.utils import format_dt
 
-from bot.core.generation import Painting
+from bot.core.generation import Painting, Picture
 from bot.core.limits import Standing, member_today
 from bot.ui.text import cut, plain, quote, units
 
@@ -39,10 +39,11 @@ def painting_embeds(
 
 def file_names(painting: Painting) -> list[str]:
     """A name for each picture's attachment, after its type."""
-    return [
-        f"imagine-{number}.{_SUFFIXES[picture.media_type]}"
-        for number, picture in enumerate(painting.pictures, start=1)
-    ]
+    return [file_name(number, picture) for number, picture in enumerate(painting.pictures, start=1)]
+
+
+def file_name(number: int, picture: Picture) -> str:
+    return f"imagine-{number}.{_SUFFIXES[picture.media_type]}"
 
 
 def alt_text(revised_prompt: str | None, prompt: str) -> str:

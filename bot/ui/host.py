@@ -9,6 +9,7 @@ from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
 from bot.core.accounts import Accounts
+from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
 from bot.core.reports import Reports
@@ -31,6 +32,7 @@ class UseCases:
     accounts: Accounts
     privacy: Privacy
     reports: Reports
+    gallery: Gallery
 
 
 class Host(Protocol):
@@ -42,6 +44,7 @@ class Host(Protocol):
     accounts: Accounts
     privacy: Privacy
     reports: Reports
+    gallery: Gallery
     rights: Rights
     callers: Callers
     forms: Forms

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.accounts import Accounts
+from bot.core.gallery import Gallery, Kept
+from bot.core.limits import Caller
 from bot.core.moderation import Moderation
 from bot.core.policy import Operator
 from bot.core.privacy import Dossier, Erased, GenerationRecord, Privacy, Retention
@@ -50,6 +52,16 @@ class FakeRecords:
         return found[found.index(after) + 1 if after else 0 :][:count]
 
 
+class FakeShelf:
+    """What is kept for whoever asks."""
+
+    def __init__(self, *kept: Kept) -> None:
+        self.kept = kept
+
+    async def kept_for(self, caller: Caller, most: int) -> tuple[Kept, ...]:
+        return self.kept[:most]
+
+
 def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCases:
     policies = policies or FakePolicies()
     ledger, records = FakeLedger(), FakeRecords()
@@ -60,4 +72,5 @@ def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCa
         Accounts(records, policies, operator, noon),
         Privacy(records, noon, keep_prompts=timedelta(days=30)),
         Reports(policies, FakeChronicle(), noon),
+        Gallery(FakeShelf(), FakePainter()),
     )

@@ -1,0 +1,36 @@
+"""Paid orders that were never shown, as they stand in the journal."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.core.gallery import Kept
+from bot.core.generation import Order
+from bot.core.limits import Caller
+from bot.storage.sources import decode
+from bot.storage.times import from_millis
+from bot.storage.transaction import Database, Steps
+
+KEPT = """
+SELECT prompt, reserved_at, model, sources, credits FROM generation
+WHERE member = :member AND server = :server AND sources IS NOT NULL AND settled_at IS NOT NULL
+ORDER BY reserved_at DESC LIMIT :most
+"""
+
+
+class SqlShelf:
+    """Implements `bot.core.gallery.Shelf`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def kept_for(self, caller: Caller, most: int) -> tuple[Kept, ...]:
+        return await self._database.run(partial(_kept_for, caller, most))
+
+
+def _kept_for(caller: Caller, most: int) -> Steps[tuple[Kept, ...]]:
+    rows = yield KEPT, {"member": caller.member, "server": caller.server, "most": most}
+    return tuple(
+        Kept(prompt, from_millis(at), Order(model or "", decode(sources), credits))
+        for prompt, at, model, sources, credits in rows
+    )

@@ -1,0 +1,41 @@
+"""What `/gallery` shows. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from discord import Embed
+from discord.utils import format_dt
+
+from bot.core.gallery import Exhibit, Kept
+from bot.core.generation import Picture
+from bot.ui.embeds import COLOUR, alt_text, file_name
+from bot.ui.text import cut, plain, quote
+
+NOTHING = "No picture of yours waits here. Pictures come here when there was no place left to show them."
+SHOWN = "Painted for you, and never shown: the channel was closed to me, or somebody deleted my answer."
+EXPIRED = "Its address has expired."
+MOST_PICTURES = 10
+"""Attachments, and embeds, of one message."""
+PROMPT_SHOWN = 300
+FOOTER_SHOWN = 200
+
+
+def wall(exhibits: Sequence[Exhibit]) -> list[tuple[Kept, Picture | None]]:
+    """What hangs there: each picture, and a gap for those that are gone; no more than a message holds."""
+    hung = [(exhibit.kept, picture) for exhibit in exhibits for picture in (exhibit.pictures or (None,))]
+    return hung[:MOST_PICTURES]
+
+
+def gallery_embed(number: int, kept: Kept, picture: Picture | None) -> Embed:
+    """`number` names the attachment."""
+    words = f"{quote(kept.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
+    embed = Embed(colour=COLOUR, description=words if picture else f"{words}\n{EXPIRED}")
+    if picture:
+        embed.set_image(url=f"attachment://{file_name(number, picture)}")
+    footer = plain((picture and picture.revised_prompt) or "") or kept.order.model
+    return embed.set_footer(text=cut(footer, FOOTER_SHOWN))
+
+
+def alt_text_of(kept: Kept, picture: Picture) -> str:
+    return alt_text(picture.revised_prompt, kept.prompt)

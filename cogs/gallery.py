@@ -1,0 +1,39 @@
+"""`/gallery`: a member's paid pictures that found no place to be shown, for themselves alone."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+import discord
+from discord import app_commands
+
+from bot.ui.embeds import file_name
+from bot.ui.gallery import NOTHING, SHOWN, alt_text_of, gallery_embed, wall
+from bot.ui.host import Host
+
+
+def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
+    @app_commands.command(description="Pictures that were painted for you and could not be shown")
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def gallery(interaction: discord.Interaction) -> None:
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        hung = wall(await host.gallery.of(await host.callers.of(interaction)))
+        embeds, files = [], []
+        for number, (kept, picture) in enumerate(hung, start=1):
+            # All of them share one request, and Discord looks at its size as well.
+            fitting = picture and await host.fit(picture, interaction.filesize_limit // len(hung))
+            embeds.append(gallery_embed(number, kept, fitting))
+            if fitting:
+                name, alt = file_name(number, fitting), alt_text_of(kept, fitting)
+                files.append(discord.File(BytesIO(fitting.content), name, description=alt))
+        await interaction.edit_original_response(
+            content=SHOWN if hung else NOTHING, embeds=embeds, attachments=files
+        )
+
+    return gallery
+
+
+async def setup(host: Host) -> None:
+    host.command_tree.add_command(gallery_command(host))
