@@ -29,8 +29,8 @@ def privacy_embed(keep_prompts: timedelta) -> Embed:
         name="Each /imagine",
         value=(
             "Your id, the server and the channel, when it was, how many images, what they cost and how it ended: "
-            f"{_days(KEEP_RECORDS)}.\nYour prompt: {_prompts(keep_prompts)}. As long: where a picture is that found no place to be "
-            "shown.\nWhat it takes to answer you: until the answer is there."
+            f"{_days(KEEP_RECORDS)}.\nYour prompt: {_prompts(keep_prompts)}. As long: where a picture "
+            "is that found no place to be shown.\nWhat it takes to answer you: until the answer is there."
         ),
         inline=False,
     )
