@@ -50,9 +50,17 @@ def _paid_for(asked: argparse.Namespace) -> int:
 
 def _run(asked: argparse.Namespace, real: Mapping[str, str] | None) -> int:
     if asked.prompt is None:
-        return asyncio.run(show_page(real, browser=asked.browser, port=asked.port))
+        return _page(asked, real)
     # An empty value counts as unset: the bot then takes the real API's own address.
     return asyncio.run(_try(asked.prompt, {} if real is None else {"IMAGE_API_URL": "", **real}))
+
+
+def _page(asked: argparse.Namespace, real: Mapping[str, str] | None) -> int:
+    try:
+        return asyncio.run(show_page(real, browser=asked.browser, port=asked.port))
+    except OSError as taken:
+        _say(f"The page cannot be served on port {asked.port}: {taken.strerror}")
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:

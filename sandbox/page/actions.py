@@ -46,6 +46,7 @@ class Actions:
             "choose": self.choose,
             "submit": self.submit,
             "say": self.say,
+            "delete": self.delete,
         }
 
     def take_upload(self, filename: str, data: bytes) -> Json:
@@ -105,6 +106,11 @@ class Actions:
             raise RefusedByDiscord(f"A message has 1 to {LONGEST_MESSAGE} characters")
         messages = self._stage.discord.messages
         messages.add(messages.blank(channel, person.user), Form({"content": text}))
+        return {}
+
+    async def delete(self, sent: Json) -> Json:
+        person, member, channel = self._who(sent)
+        member.delete(self._message(person, channel, sent))
         return {}
 
     def _who(self, sent: Json) -> tuple[Person, Member, Channel]:

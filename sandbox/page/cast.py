@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sandbox.discord import Discord, Member, Permission, Server
 from sandbox.discord.errors import RefusedByDiscord
-from sandbox.discord.world import Channel, Role, User
+from sandbox.discord.world import Channel, Guild, Role, User
 
 MODERATES = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS
 
@@ -37,7 +37,7 @@ class Cast:
 
     def __init__(self, discord: Discord) -> None:
         tea, kitchen = discord.server("Tea House"), discord.server("Night Kitchen")
-        tea.channel("gallery")
+        tea.thread("dragons only", parent=tea.channel("gallery"))
         tea.channel("after-dark", nsfw=True)
         kitchen.channel("midnight-snacks")
         administrator = tea.role("Administrator", Permission.ADMINISTRATOR)
@@ -76,7 +76,7 @@ class Cast:
         seen = [
             channel
             for member in person.memberships.values()
-            for channel in member.profile.guild.channels.values()
+            for channel in channels_of(member.profile.guild)
             if member.profile.permissions_in(channel) & Permission.VIEW_CHANNEL
         ]
         return [*seen, person.dm]
@@ -86,3 +86,13 @@ class Cast:
             if channel.id == identity:
                 return channel
         raise RefusedByDiscord(f"{person.user.name} does not see that channel")
+
+
+def channels_of(guild: Guild) -> list[Channel]:
+    """Each channel, and after it its threads."""
+    threads = list(guild.threads.values())
+    return [
+        place
+        for channel in guild.channels.values()
+        for place in (channel, *(thread for thread in threads if thread.parent is channel))
+    ]

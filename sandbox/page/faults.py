@@ -44,6 +44,7 @@ class WhatIf:
             "outage": self.outage,
             "discord": self.discord,
             "gateway": self.gateway,
+            "late": self.late,
             "bot": self.bot,
         }
 
@@ -147,6 +148,12 @@ class WhatIf:
                 gateway.invalidate()
             case other:
                 raise RefusedByDiscord(f"The gateway cannot {other!r}")
+        return {}
+
+    async def late(self, _sent: Json) -> Json:
+        """The 15 minutes in which a bot may answer are over, for everything that was asked so far."""
+        for interaction in self._stage.discord.interactions.all:
+            interaction.expire_token()
         return {}
 
     async def bot(self, sent: Json) -> Json:

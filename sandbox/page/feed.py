@@ -107,7 +107,8 @@ class Feed:
             return {}
         uses = views.uses(discord)
         shown = [views.message(discord, one, uses) for one in changed]
-        return {"fresh": fresh, "changed": shown, "gone": gone}
+        deletable = views.may_delete(person, channel)
+        return {"fresh": fresh, "changed": shown, "gone": gone, "deletable": deletable}
 
     def _traffic(self) -> Json:
         entries = list(self._stage.journal.since(self._touched))

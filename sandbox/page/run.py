@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import webbrowser
@@ -19,7 +20,7 @@ async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int 
     async with staged(real=real) as stage, Page(stage).served(port) as page:
         starting = asyncio.create_task(_start(stage))
         print(f"The bot is in its channel at {page.url} - Ctrl-C ends it.", flush=True)
-        if browser:
+        if browser and _has_a_screen():
             await asyncio.to_thread(webbrowser.open, page.url)
         await stop.wait()
         starting.cancel()
@@ -33,6 +34,13 @@ async def _start(stage: Stage) -> None:
     first = stage.bots.copies["first"]
     if first.state != "running":
         print(f"The bot did not start: {first.note}", flush=True)
+
+
+def _has_a_screen() -> bool:
+    """Without one a browser for terminals would take this terminal over."""
+    return sys.platform in ("win32", "darwin") or any(
+        os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
 
 
 def _on_signals(stop: asyncio.Event) -> None:

@@ -19,13 +19,13 @@ from sandbox.page.stage import Stage
 HOST = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"
 LARGEST_UPLOAD = 64 * 1024 * 1024
-POLICY = "; ".join(
+_POLICY = "; ".join(
     (
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
         "img-src 'self'",
-        "connect-src 'self'",
+        "connect-src 'self' ws://{host}",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
@@ -33,7 +33,6 @@ POLICY = "; ".join(
     )
 )
 HEADERS = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -92,10 +91,10 @@ class Page:
         try:
             response = await handler(request)
         except web.HTTPException as error:
-            error.headers.update(HEADERS)
+            error.headers.update(_headers(request.host))
             raise
         if not response.prepared:
-            response.headers.update(HEADERS)
+            response.headers.update(_headers(request.host))
         return response
 
     async def _index(self, _request: web.Request) -> web.StreamResponse:
@@ -138,6 +137,10 @@ class Page:
         kind = file.content_type if shown else "application/octet-stream"
         # An attachment never changes: the browser may keep it.
         return web.Response(body=file.data, content_type=kind)
+
+
+def _headers(host: str) -> dict[str, str]:
+    return {**HEADERS, "Content-Security-Policy": _POLICY.format(host=host)}
 
 
 def _same(origin: str | None, host: str) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord import Discord, RefusedByDiscord
+from sandbox.discord import Discord, Permission, RefusedByDiscord
 from sandbox.discord.client_rules import check_visible
 from sandbox.discord.errors import Json
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.messages import Message
 from sandbox.discord.world import Channel, Guild, User
-from sandbox.page.cast import Cast, Person
+from sandbox.page.cast import Cast, Person, channels_of
 
 RANKS = {"Administrator": "admin", "Moderator": "moderator", "Patron": "patron", "Newcomer": "newcomer"}
 SHOWN = 600
@@ -52,14 +52,19 @@ def _server(guild: Guild) -> Json:
     return {
         "id": str(guild.id),
         "name": guild.name,
-        "channels": [_channel(channel) for channel in guild.channels.values()],
+        "channels": [_channel(channel) for channel in channels_of(guild)],
         "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles.values()],
         "members": [_user(member.user) for member in guild.members.values()],
     }
 
 
 def _channel(channel: Channel) -> Json:
-    return {"id": str(channel.id), "name": channel.name, "nsfw": channel.age_restricted}
+    return {
+        "id": str(channel.id),
+        "name": channel.name,
+        "nsfw": channel.age_restricted,
+        "thread": channel.parent is not None,
+    }
 
 
 def commands(discord: Discord, person: Person, channel: Channel) -> list[Json]:
@@ -93,6 +98,14 @@ def newest(discord: Discord, cast: Cast, person: Person) -> dict[str, str]:
     """The last message of each channel that this person sees."""
     seen = {channel: visible(discord, person, channel) for channel in cast.channels(person)}
     return {str(channel.id): str(said[-1].id) for channel, said in seen.items() if said}
+
+
+def may_delete(person: Person, channel: Channel) -> bool:
+    """Whether Discord's client offers them to delete what others wrote there."""
+    if channel.guild is None:
+        return False
+    held = person.member_in(channel).profile.permissions_in(channel)
+    return bool(held & Permission.MANAGE_MESSAGES)
 
 
 def message(discord: Discord, one: Message, uses: dict[int, Interaction]) -> Json:

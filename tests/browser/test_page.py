@@ -158,6 +158,32 @@ def let_the_lease_run_out(stage: Stage) -> None:
         database.execute("UPDATE generation SET lease_until = 0")
 
 
+async def test_a_moderator_takes_a_message_away_from_everybody(tab: Tab) -> None:
+    await tab.go("dragons only thread")
+    await tab.say("dragons are not real")
+    message = tab.page.locator("#messages .message", has_text="dragons are not real")
+    await message.click(button="right")
+    await expect(tab.page.get_by_role("menuitem", name="Delete message")).to_have_count(0)
+    await tab.page.keyboard.press("Escape")
+    await tab.be("Mia")
+    await message.click(button="right")
+    await tab.page.get_by_role("menuitem", name="Delete message").click()
+    await expect(message).to_have_count(0)
+
+
+async def test_an_answer_that_comes_after_the_15_minutes_comes_another_way(tab: Tab, stage: Stage) -> None:
+    assert stage.images is not None
+    await tab.be("Olga")
+    await tab.go("moderators")
+    stage.images.latency = 2
+    await tab.use("imagine", "a patient tortoise")
+    await tab.sees("is thinking…")
+    await tab.page.get_by_role("button", name="What if…").click()
+    await tab.page.get_by_role("button", name="The 15 minutes are over").click()
+    stage.images.latency = 0.2
+    await tab.picture()
+
+
 async def test_a_direct_message_is_a_place_of_its_own(tab: Tab) -> None:
     await tab.be("Finn")
     await expect(tab.page.locator("#channel-name")).to_have_text("Imagine")

@@ -171,7 +171,8 @@ export function complain(text) {
   refill(problem, text && h("p", {}, text));
 }
 
-async function trying(doing) {
+/** What it brings, or null after the complaint has been shown. */
+export async function trying(doing) {
   try {
     return await doing();
   } catch (error) {

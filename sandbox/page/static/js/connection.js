@@ -50,6 +50,7 @@ function hear(news) {
 function hearMessages(news) {
   if (news.person !== state.person || news.channel !== state.channel) return;
   if (news.fresh) state.messages.clear();
+  state.deletable = news.deletable;
   for (const message of news.changed) state.messages.set(message.id, message);
   for (const id of news.gone) state.messages.delete(id);
   announce("messages", news);

@@ -1,6 +1,6 @@
 /** The menu of a message or a person: the commands that the bot put there. */
 
-import { run } from "./composer.js";
+import { run, trying } from "./composer.js";
 import { act } from "./connection.js";
 import { byId, h } from "./dom.js";
 import { state, userNamed } from "./store.js";
@@ -11,15 +11,17 @@ let open = null;
 
 export function openMessageMenu(event, message) {
   if (event.target.closest?.("a, .name") && event.type === "contextmenu") return;
-  if (message.ephemeral || message.thinking) return;
+  if (message.ephemeral || (message.thinking && !state.deletable)) return;
   const items = state.commands
-    .filter((one) => one.type === MESSAGE_MENU)
+    .filter((one) => one.type === MESSAGE_MENU && !message.thinking)
     .map((one) => ({
       label: one.name,
       run: () => run(one.name, () => act("use-on", { command: one.name, message: message.id })),
     }));
+  const erase = { label: "Delete message", run: () => trying(() => act("delete", { message: message.id })) };
   show(event, "Message", [
     ...items,
+    ...(state.deletable ? [erase] : []),
     { label: "Copy message ID", run: () => navigator.clipboard?.writeText(message.id) },
   ]);
 }

@@ -183,7 +183,7 @@ function onlyYou(message) {
 }
 
 function tools(message) {
-  if (message.ephemeral || message.thinking) return null;
+  if (message.ephemeral || (message.thinking && !state.deletable)) return null;
   return h(
     "div",
     { class: "message-tools" },

@@ -17,7 +17,7 @@ export function startPlaces() {
   byId("places").addEventListener("keydown", (event) => event.key === "Escape" && openPlaces(false));
 }
 
-export function openPlaces(open) {
+function openPlaces(open) {
   byId("app").classList.toggle("places-open", open);
   byId("open-places").setAttribute("aria-expanded", open);
   byId("veil").hidden = !open;
@@ -105,20 +105,21 @@ function drawChannels() {
 function channelButton(one) {
   const props = {
     type: "button",
-    class: "channel",
+    class: one.thread ? "channel thread" : "channel",
     data: { channel: one.id },
     "aria-current": one.id === state.channel && "page",
     onclick: () => go(state.person, one.id),
   };
   const sign = one.direct
     ? avatar(state.setting.bot, "small")
-    : h("span", { class: "hash", "aria-hidden": "true" }, one.nsfw ? "⚠" : "#");
+    : h("span", { class: "hash", "aria-hidden": "true" }, one.thread ? "↳" : one.nsfw ? "⚠" : "#");
   return h(
     "button",
     props,
     sign,
     h("span", { class: "channel-name" }, one.name),
     one.nsfw && h("span", { class: "sr-only" }, " age-restricted"),
+    one.thread && h("span", { class: "sr-only" }, " thread"),
   );
 }
 

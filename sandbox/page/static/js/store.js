@@ -9,6 +9,7 @@ export const state = {
   channel: null,
   messages: new Map(),
   commands: [],
+  deletable: false,
   newest: {},
   status: null,
   online: false,
@@ -27,7 +28,7 @@ export function announce(name, detail) {
 export const people = () => state.setting?.people ?? [];
 export const person = () => people().find((one) => one.id === state.person);
 export const servers = () => state.setting?.servers ?? [];
-export const serverOf = (channelId) =>
+const serverOf = (channelId) =>
   servers().find((server) => server.channels.some((one) => one.id === channelId));
 export const server = () => serverOf(state.channel);
 export const isDirect = () => !server();

@@ -20,7 +20,7 @@ const STYLES = {
 };
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
-export function fromNow(seconds) {
+function fromNow(seconds) {
   const away = seconds - Date.now() / 1000;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(away) >= length) ?? UNITS.at(-1);
   return relative.format(Math.round(away / size), unit);

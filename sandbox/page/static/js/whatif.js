@@ -162,7 +162,7 @@ function gateway() {
   return h(
     "section",
     { class: "what-if-part" },
-    h("h3", {}, "The gateway"),
+    h("h3", {}, "The connection to Discord"),
     h(
       "div",
       { class: "buttons" },
@@ -170,6 +170,12 @@ function gateway() {
         "Cut the connection",
         () => act("gateway", { do: "drop" }),
         "The connection was cut; the bot comes back by itself.",
+        "danger",
+      ),
+      doer(
+        "The 15 minutes are over",
+        () => act("late"),
+        "No answer to what was asked so far is taken any more: the bot has to find another way.",
         "danger",
       ),
       doer(
