@@ -23,9 +23,9 @@ class Relay:
         self._awaited: bytes | None = None
         self.swallowed = 0
 
-    async def start(self) -> str:
+    async def start(self, port: int = 0) -> str:
         """The URL of the same database through the relay."""
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
         port = self._server.sockets[0].getsockname()[1]
         user = self._parts.netloc.rpartition("@")[0]
         parameters = "&".join(one for one in self._parts.query.split("&") if not one.startswith("host="))
@@ -42,6 +42,14 @@ class Relay:
     def swallow_the_answer_to_a_commit_of(self, statement: str) -> None:
         """The next transaction with that in it is committed, and its connection cut before anybody hears so."""
         self._awaited = statement.encode()
+
+    async def restart(self, seconds: float) -> None:
+        """As a server that is gone for so long: every connection ends, and no new one is taken."""
+        assert self._server is not None
+        port = self._server.sockets[0].getsockname()[1]
+        await self.cut()
+        await asyncio.sleep(seconds)
+        await self.start(port)
 
     async def cut(self) -> None:
         assert self._server is not None

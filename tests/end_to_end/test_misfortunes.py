@@ -130,6 +130,27 @@ async def test_terminated_connections_of_the_database_lose_nothing(
     assert books.outcomes == {"delivered": MEMBERS}
 
 
+async def test_a_database_that_restarts_costs_nobody_anything(stage: Stage, postgres_url: str) -> None:
+    """Pictures under way arrive; who asks meanwhile is refused in time, and may ask again right after."""
+    stage.images.latency = 1.0
+    relay = Relay(postgres_url)
+    await stage.start_bot(DATABASE_URL=await relay.start())
+    asking = asyncio.create_task(ask_at_once(stage))
+    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
+        await asyncio.sleep(0.01)
+    restarting = asyncio.create_task(relay.restart(0.5))
+    await asyncio.sleep(0.1)
+    refused = await stage.ada.imagine("a fox")
+    assert refused.ephemeral
+    assert "Nothing was counted." in refused.text
+    await restarting
+    assert await asking == [True] * MEMBERS
+    assert (await stage.ada.imagine("a fox")).attachments
+    books = await audited(postgres_url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": MEMBERS + 1}
+    await relay.cut()
+
+
 async def test_a_database_that_takes_two_seconds_refuses_in_time_and_counts_nothing(
     stage: Stage, postgres_url: str
 ) -> None:
