@@ -23,7 +23,6 @@ WIDE_OPEN = {
     "LOG_LEVEL": "INFO",
 }
 TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Contestant:
@@ -48,10 +47,6 @@ class Contestant:
         """User and system time of the process so far. Linux only."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
-
-    def resident_mebibytes(self) -> float:
-        """Memory of the process now. Linux only."""
-        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * PAGE / 2**20
 
 
 @asynccontextmanager

@@ -92,7 +92,7 @@ async def memory(rounds: int) -> list[Figure]:
     """
     async with contestant("floor") as floor, contestant("bot") as bot:
         await asyncio.sleep(2)
-        low, high = floor.resident_mebibytes(), bot.resident_mebibytes()
+        low, high = floor.process.resident_mebibytes(), bot.process.resident_mebibytes()
         for _ in range(50):
             await bot.at_once(10)
         seen = [await _after_a_batch(bot) for _ in range(rounds)]
@@ -107,7 +107,7 @@ async def memory(rounds: int) -> list[Figure]:
 
 async def _after_a_batch(one: Contestant) -> float:
     await one.at_once(10)
-    return one.resident_mebibytes()
+    return one.process.resident_mebibytes()
 
 
 async def start(rounds: int) -> list[Figure]:

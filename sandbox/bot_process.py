@@ -108,6 +108,11 @@ class BotProcess:
             raise RuntimeError("The bot was not started")
         return self._process
 
+    def resident_mebibytes(self) -> float:
+        """Memory of the process now. Linux only."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
     async def start(self) -> None:
         """Start without waiting for anything."""
         self._identifies_before = self._discord.gateway.identifies
