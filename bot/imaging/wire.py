@@ -35,7 +35,7 @@ class Wire:
                 status, headers, body = await self._send(request)
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-            return _judge_loss(error)
+            return _judge_loss(error, seconds)
         return judge(status, headers, self._redacted(status, body), model=model, prompt=prompt)
 
     def _request(self, body: str, request_id: str, seconds: float) -> httpx.Request:
@@ -70,7 +70,11 @@ class Wire:
         return body.replace(self._key.encode(), b"[key]") if status >= 300 and self._key else body
 
 
-def _judge_loss(error: Exception) -> Answer:
+def _judge_loss(error: Exception, seconds: float) -> Answer:
     if was_never_sent(error):
         return Repeat(REPEATS_OF_BUSY, ApiUnavailable("no connection"))
+    if isinstance(
+        error, TimeoutError | httpx.TimeoutException
+    ):  # its cause is a cancellation, which says nothing
+        return Failed(OutcomeUnknown(f"no answer within {seconds:.3g} s"))
     return Failed(OutcomeUnknown(type(error.__cause__ or error).__name__))
