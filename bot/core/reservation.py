@@ -201,8 +201,8 @@ class Reservation:
         """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""
         try:
             await self._advance(Step(State.PAID, order=order))
-        except LedgerUnavailable:
-            log.exception("generation %d: paid, and the ledger could not be told", self.request.id)
+        except LedgerUnavailable as error:
+            log.error("generation %d: paid, and the ledger could not be told: %s", self.request.id, error)
 
     async def delivering(self) -> None:
         """Raises LeaseLost where another process delivers it by now."""
@@ -250,8 +250,14 @@ class Reservation:
         try:
             settled = await self._ledger.settle(self.request.id, ending, self._clock())
             self.returned, self.left_behind = settled and refund > 0, not settled
-        except LedgerUnavailable:
-            log.exception("generation %d: %d images could not be given back", self.request.id, refund)
+        except LedgerUnavailable as error:
+            came_to = self._final.value if self._final else "not given back"
+            log.warning(
+                "generation %d: %s, and not settled yet; taken up again when its lease runs out: %s",
+                self.request.id,
+                came_to,
+                error,
+            )
 
     def _final_state(self) -> State:
         return self._final or (State.UNKNOWN if self.may_have_cost else State.REFUNDED)

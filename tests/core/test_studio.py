@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 
 import pytest
@@ -286,6 +287,21 @@ async def test_a_paid_picture_arrives_even_when_the_ledger_fails_meanwhile(house
     house.ledger.down = {State.PAID, "settle"}
     reply = await house.imagine()
     assert reply.seen == ["thinking", "picture"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [(None, "delivered, and not settled"), (ApiUnavailable(), "not given back, and not")],
+)
+async def test_what_cannot_be_settled_yet_is_logged_as_what_it_came_to_and_as_no_error(
+    house: House, caplog: pytest.LogCaptureFixture, failure: Exception | None, words: str
+) -> None:
+    house.painter.order_error = failure
+    house.ledger.down = {"settle"}
+    await house.imagine()
+    (line,) = [record for record in caplog.records if "settled yet" in record.message]
+    assert words in line.message
+    assert (line.levelno, line.exc_info) == (logging.WARNING, None)
 
 
 async def test_no_apology_takes_the_place_of_a_picture_that_arrived(house: House) -> None:
