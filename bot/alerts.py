@@ -9,7 +9,7 @@ from contextlib import suppress
 import aiohttp
 import discord
 
-from bot.core.watch import Alert, OutageEnded
+from bot.core.watch import Alert, DatabaseBack, OutageEnded
 from bot.ui.alerts import alert_words
 from bot.ui.text import cut, disarm
 
@@ -35,7 +35,8 @@ class OperatorAlerts:
 
     def tell(self, alert: Alert) -> None:
         words = alert_words(alert)
-        log.log(logging.INFO if isinstance(alert, OutageEnded) else logging.ERROR, "%s", words)
+        is_over = isinstance(alert, OutageEnded | DatabaseBack)
+        log.log(logging.INFO if is_over else logging.ERROR, "%s", words)
         if self._channel is not None:
             with suppress(asyncio.QueueFull):
                 self._waiting.put_nowait(words)

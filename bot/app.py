@@ -18,6 +18,7 @@ from bot.core.breaker import GuardedPainter
 from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
+from bot.core.pulse import Pulse
 from bot.core.recovery import Recovery
 from bot.core.reports import Reports
 from bot.core.studio import Studio
@@ -33,6 +34,7 @@ from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.storage.shelf import SqlShelf
+from bot.storage.watched import WatchedDatabase
 from bot.ui.host import UseCases
 from bot.ui.replies import LeftReplies
 from bot.ui.server_log import ServerLog
@@ -49,10 +51,13 @@ def now() -> datetime:
 async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | None = None) -> None:
     """Serve until `stop` is set. Raises TokenRejected, and whatever keeps the bot from starting."""
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(open_database(settings.database_url))
+        opened = await stack.enter_async_context(open_database(settings.database_url))
         painter = await stack.enter_async_context(image_client(settings))
+        alerts = OperatorAlerts(settings.operator_channel_id)
+        pulse = Pulse(partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic)
+        database = WatchedDatabase(opened, pulse.failed)
         policies, notes = SqlPolicies(database), SqlNotes(database)
-        alerts, server_log = OperatorAlerts(settings.operator_channel_id), ServerLog(policies, now)
+        server_log = ServerLog(policies, now)
         watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
         guarded = GuardedPainter(painter, watch.breaker)
         ledger, records, operator = SqlLedger(database), SqlRecords(database), settings.operator
@@ -72,7 +77,14 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
             Gallery(SqlShelf(database), painter),
         )
         sweeping = use_cases.privacy.keep_sweeping()
-        for background in (watch.run(), alerts.run(), server_log.run(), recovery.run(), sweeping):
+        for background in (
+            watch.run(),
+            pulse.run(),
+            alerts.run(),
+            server_log.run(),
+            recovery.run(),
+            sweeping,
+        ):
             stack.callback(asyncio.create_task(background).cancel)
 
         def make_bot() -> ImagineBot:

@@ -19,6 +19,9 @@ MASK = "[hidden]"
 # They tell each command's URL, interaction token and all, at INFO or below.
 QUIET = ("httpx", "httpcore", "discord.http", "discord.gateway", "discord.webhook")
 
+# What it says of a database that is away, traceback and all at each attempt, the bot says once, as an alert.
+MUTED = ("asyncpg.pool",)
+
 # True, and on purpose: commands arrive without intents, and the bot neither hears nor speaks.
 DROPPED = (
     "Guilds intent seems to be disabled",
@@ -56,6 +59,8 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, secrets:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
+    for name in MUTED:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import MASK, QUIET, JsonLines, configure, redactor
+from bot.logs import MASK, MUTED, QUIET, JsonLines, configure, redactor
 
 TOKEN = "MTIz.GaBcDe.the-discord-token"
 PASSWORD = "p@ss\"w'rd"
@@ -33,7 +33,7 @@ def logging_as_it_was() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
-    for name in QUIET:
+    for name in (*QUIET, *MUTED):
         logging.getLogger(name).setLevel(logging.NOTSET)
 
 
@@ -222,3 +222,8 @@ def test_no_json_line_holds_a_secret(secret: str, before: str, after: str) -> No
     assert "\n" not in line
     assert secret not in str(json.loads(line))
     assert secret not in json.loads(line)["message"]
+
+
+def test_what_the_pool_says_of_a_database_that_is_away_is_left_to_the_bot(lines: io.StringIO) -> None:
+    logging.getLogger("asyncpg.pool").warning("Failed to restore the pool connection floor")
+    assert lines.getvalue() == ""

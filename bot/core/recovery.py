@@ -188,11 +188,15 @@ class Recovery:
 
 
 async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) -> NoReturn:
+    failing = False
     while True:
         try:
             await work()
+            failing = False
         except BotError as error:
-            log.warning("what others have left could not be looked for: %s", error)
+            if not failing:
+                log.warning("what others have left can't be looked for: %s", error)
+            failing = True
         except Exception:  # a mistake of ours must not leave everybody else waiting
             log.exception("unforeseen failure in the recovery")
         await asyncio.sleep(seconds)

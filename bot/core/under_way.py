@@ -25,6 +25,7 @@ class UnderWay:
         self._ledger = ledger
         self._tasks: dict[asyncio.Task[None], int] = {}
         self._last_things: set[asyncio.Task[None]] = set()
+        self._failing = False
         self.closing = False
 
     @property
@@ -49,8 +50,11 @@ class UnderWay:
             return
         try:
             await self._ledger.renew(self.generations)
+            self._failing = False
         except LedgerUnavailable as error:
-            log.warning("the leases of %d generations could not be renewed: %s", len(self._tasks), error)
+            if not self._failing:
+                log.warning("the leases of %s can't be renewed: %s", _counted(len(self._tasks)), error)
+            self._failing = True
 
     async def close(self, grace: float = GRACE_SECONDS) -> None:
         """Take no new work, let what runs finish within `grace` seconds, and leave the rest to whoever comes next."""
@@ -71,7 +75,7 @@ class UnderWay:
         """What did not, in time."""
         if not self._tasks:
             return set()
-        log.info("stopping: %d generations are still running", len(self._tasks))
+        log.info("stopping: %s still running", _counted(len(self._tasks)))
         loop = asyncio.get_running_loop()
         end = loop.time() + grace
         # In slices: the leases have to be renewed meanwhile, in case there is another process.
@@ -79,5 +83,9 @@ class UnderWay:
             await asyncio.wait(set(self._tasks), timeout=min(left, 5.0))
             await self.renew()
         if self._tasks:
-            log.warning("stopping: %d generations are left to the next process", len(self._tasks))
+            log.warning("stopping: %s left to the next process", _counted(len(self._tasks)))
         return set(self._tasks)
+
+
+def _counted(generations: int) -> str:
+    return "1 generation" if generations == 1 else f"{generations} generations"

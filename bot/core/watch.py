@@ -36,7 +36,19 @@ class BalanceLow:
     threshold: float
 
 
-Alert: TypeAlias = OutageBegan | OutageEnded | BalanceLow
+@dataclass(frozen=True, slots=True)
+class DatabaseLost:
+    """Nobody can be served; `detail` is what the engine said."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseBack:
+    seconds: float
+
+
+Alert: TypeAlias = OutageBegan | OutageEnded | BalanceLow | DatabaseLost | DatabaseBack
 
 
 class Balance(Protocol):

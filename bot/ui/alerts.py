@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.core.errors import Trouble
-from bot.core.watch import Alert, BalanceLow, OutageBegan, OutageEnded
+from bot.core.watch import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 
 _TROUBLE = {
     Trouble.KEY: "The image API does not accept the key. Set IMAGE_API_KEY anew and restart the bot.",
     Trouble.CREDIT: "The image API says that the balance is used up. Top it up; nothing else is to be done.",
     Trouble.MODEL: "None of the configured models is served any more. Set IMAGE_MODEL and restart the bot.",
-    Trouble.DOWN: "The image API is down: half of a minute's orders or more found no answer.",
+    Trouble.DOWN: "The image API is down: at least half of the last minute's orders got no answer.",
 }
 _ENDED = {
     Trouble.KEY: "The image API accepts the key again",
@@ -24,13 +24,21 @@ def alert_words(alert: Alert) -> str:
     match alert:
         case OutageBegan(trouble=trouble, detail=detail):
             return (
-                f"{_TROUBLE[trouble]} Until then /imagine is refused without being counted. It said: {detail}"
+                f"{_TROUBLE[trouble]} While that lasts, /imagine is refused without being counted. "
+                f"It said: {detail}"
             )
         case OutageEnded(trouble=trouble, seconds=seconds):
             return f"{_ENDED[trouble]}, after {_duration(seconds)}. /imagine works."
         case BalanceLow(amount=amount, currency=currency, threshold=threshold):
             left = f"{amount:,.2f} {currency}"
             return f"The image API's balance is down to {left} (LOW_BALANCE is {threshold:,.2f}). Top it up."
+        case DatabaseLost(detail=detail):
+            return (
+                "The database does not answer. While that lasts, no command is carried out and nothing is counted. "
+                f"It said: {detail}"
+            )
+        case DatabaseBack(seconds=seconds):
+            return f"The database answers again, after {_duration(seconds)}. Commands work."
 
 
 def _duration(seconds: float) -> str:

@@ -120,6 +120,29 @@ async def test_without_its_database_the_bot_apologises_privately_and_buys_nothin
     assert bot.running
 
 
+async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
+    stage: Stage, postgres_url: str
+) -> None:
+    office = stage.tea_house.channel("operators")
+    relay = Relay(postgres_url)
+    bot = await stage.start_bot(DATABASE_URL=await relay.start(), OPERATOR_CHANNEL_ID=str(office.id))
+    cut = asyncio.create_task(relay.restart(8))
+    await log_line(bot, "The database does not answer")
+    await cut
+    await log_line(bot, "The database answers again")
+    async with asyncio.timeout(10):
+        while len(told := stage.discord.messages.by_channel.get(office.id, {})) < 2:  # noqa: ASYNC110 — it has no signal
+            await asyncio.sleep(0.02)
+    begun, over = (message.content for message in told.values())
+    assert "does not answer" in begun
+    assert "answers again" in over
+    loud = [line for line in bot.log if '"level": "warning"' in line or '"level": "error"' in line]
+    assert len(loud) <= 3, loud
+    assert not any("Traceback" in line for line in bot.log)
+    assert (await stage.ada.imagine("a fox")).attachments
+    await relay.cut()
+
+
 async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_nothing(stage: Stage) -> None:
     bot = await stage.start_bot()
     with closing(sqlite3.connect(stage.folder / "imagine.db", isolation_level=None)) as other:

@@ -1,0 +1,63 @@
+"""Looks after the database in the background: that an outage is told once when it begins, and once when it is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from bot.core.errors import LedgerUnavailable
+from bot.core.watch import Alert, DatabaseBack, DatabaseLost
+
+PROBE_SECONDS = 3.0
+FAILURES_OF_AN_OUTAGE = 2
+"""In a row; one is a blip, such as a server that restarts."""
+
+
+class Pulse:
+    """Once somebody found the database failing it is probed until it works again.
+
+    `probe` writes something, for a full disk can still be read; it raises LedgerUnavailable. `tell` returns at once and
+    never raises; `clock` in seconds.
+    """
+
+    def __init__(
+        self,
+        probe: Callable[[], Awaitable[None]],
+        tell: Callable[[Alert], None],
+        clock: Callable[[], float],
+        *,
+        probe_seconds: float = PROBE_SECONDS,
+    ) -> None:
+        self._probe = probe
+        self._tell = tell
+        self._clock = clock
+        self._probe_seconds = probe_seconds
+        self._in_doubt = asyncio.Event()
+
+    def failed(self) -> None:
+        """Somebody could not do what they wanted to do."""
+        self._in_doubt.set()
+
+    async def run(self) -> None:
+        """Until it is cancelled."""
+        while True:
+            await self._in_doubt.wait()
+            await self._probe_until_it_works(self._clock())
+            self._in_doubt.clear()
+
+    async def _probe_until_it_works(self, since: float) -> None:
+        failures = 0
+        while trouble := await self._trouble():
+            failures += 1
+            if failures == FAILURES_OF_AN_OUTAGE:
+                self._tell(DatabaseLost(str(trouble)))
+            await asyncio.sleep(self._probe_seconds)
+        if failures >= FAILURES_OF_AN_OUTAGE:
+            self._tell(DatabaseBack(self._clock() - since))
+
+    async def _trouble(self) -> LedgerUnavailable | None:
+        try:
+            await self._probe()
+        except LedgerUnavailable as error:
+            return error
+        return None

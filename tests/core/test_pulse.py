@@ -1,0 +1,75 @@
+"""The pulse: an outage of the database is told once when it begins and once when it ends, and a blip not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from bot.core.errors import LedgerUnavailable
+from bot.core.pulse import Pulse
+from bot.core.watch import Alert, DatabaseBack, DatabaseLost
+
+
+class Patient:
+    """A database that fails the next `failures` probes."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.probes = 0
+        self.told: asyncio.Queue[Alert] = asyncio.Queue()
+        clock = asyncio.get_running_loop().time
+        self.pulse = Pulse(self._probe, self.told.put_nowait, clock, probe_seconds=0.01)
+
+    async def _probe(self) -> None:
+        self.probes += 1
+        if self.failures:
+            self.failures -= 1
+            raise LedgerUnavailable("disk full")
+
+    @asynccontextmanager
+    async def watched(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.pulse.run())
+        try:
+            async with asyncio.timeout(5):
+                yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> None:
+    patient = Patient(failures=5)
+    async with patient.watched():
+        for _ in range(3):
+            patient.pulse.failed()
+        assert await patient.told.get() == DatabaseLost("disk full")
+        ended = await patient.told.get()
+    assert isinstance(ended, DatabaseBack)
+    assert 0.03 < ended.seconds < 5
+    assert patient.told.empty()
+
+
+async def test_a_blip_is_no_outage() -> None:
+    patient = Patient(failures=1)
+    async with patient.watched():
+        patient.pulse.failed()
+        await asyncio.sleep(0.05)
+    assert patient.probes == 2
+    assert patient.told.empty()
+
+
+async def test_a_database_that_works_is_left_alone() -> None:
+    patient = Patient(failures=0)
+    async with patient.watched():
+        await asyncio.sleep(0.05)
+    assert patient.probes == 0
+
+
+async def test_a_second_outage_is_told_like_the_first() -> None:
+    patient = Patient(failures=2)
+    async with patient.watched():
+        for _ in range(2):
+            patient.failures = 2
+            patient.pulse.failed()
+            assert [type(await patient.told.get()) for _ in range(2)] == [DatabaseLost, DatabaseBack]

@@ -1,0 +1,34 @@
+"""Whoever runs into a database that fails, somebody hears of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core.errors import LedgerUnavailable
+from bot.storage.notes import SqlNotes
+from bot.storage.transaction import Database, Steps
+from bot.storage.watched import WatchedDatabase
+
+
+async def test_what_the_engine_cannot_do_is_heard_of_and_what_it_is_not_asked_to_do_is_not(
+    database: Database,
+) -> None:
+    heard: list[str] = []
+    watched = WatchedDatabase(database, lambda: heard.append("failed"))
+    await SqlNotes(watched).put("a", "b")
+    assert await SqlNotes(watched).get("a") == "b"
+    with pytest.raises(ZeroDivisionError):
+        await watched.run(_mistaken)
+    assert heard == []
+    with pytest.raises(LedgerUnavailable):
+        await watched.run(_impossible)
+    assert heard == ["failed"]
+
+
+def _mistaken() -> Steps[None]:
+    yield "SELECT 1", {}
+    raise ZeroDivisionError
+
+
+def _impossible() -> Steps[None]:
+    yield "SELECT nothing FROM nowhere", {}
