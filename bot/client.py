@@ -78,6 +78,9 @@ class ImagineBot(commands.Bot):
     async def on_ready(self) -> None:
         log.info("ready as %s", self.user)
 
+    async def on_resumed(self) -> None:
+        log.info("connected again")
+
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if interaction.type is discord.InteractionType.modal_submit:
             await self.forms.take(interaction)

@@ -56,6 +56,7 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, secrets:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(TextLines(redact) if as_text else JsonLines(redact))
     handler.addFilter(is_worth_a_line)
+    handler.addFilter(calm_about_reconnecting)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -65,6 +66,17 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, secrets:
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(DROPPED)
+
+
+def calm_about_reconnecting(record: logging.LogRecord) -> bool:
+    """discord.py makes an error with a traceback of each attempt; but connections end every day, and it mends them."""
+    if record.name == "discord.client" and str(record.msg).startswith("Attempting a reconnect"):
+        cause = type(record.exc_info[1]).__name__ if record.exc_info else "unknown"
+        record.msg, record.args = f"{record.getMessage()}: {cause}", ()
+        record.exc_info, record.exc_text = None, None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return logging.getLogger().isEnabledFor(logging.WARNING)
+    return True
 
 
 def redactor(secrets: Iterable[str]) -> Redact:

@@ -172,6 +172,13 @@ async def test_wrong_settings_are_told_all_at_once(stage: Stage) -> None:
     assert "Traceback" not in log
 
 
+async def test_a_connection_that_was_lost_is_no_error_and_its_return_is_told(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.discord.gateway.drop()
+    await log_line(bot, "connected again")
+    assert not any('"level": "error"' in line or "Traceback" in line for line in bot.log)
+
+
 async def test_discord_being_down_at_the_start_is_waited_out(stage: Stage) -> None:
     stage.discord.faults.next("current_user", status=503)
     await stage.start_bot()
