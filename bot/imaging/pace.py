@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+
+log = logging.getLogger(__name__)
 
 
 class Pace:
@@ -39,14 +42,21 @@ class Pace:
             self._call_next()
 
     def went_well(self) -> None:
+        before = self._allowed
         self._allowed = min(self._most, self._allowed + 1 / self._allowed)
+        if before < self._allowed == self._most:
+            log.info("back to the full pace: %d at once", self.allowed)
         self._call_next()
 
     def slow_down(self, seconds: float) -> None:
         """The API asked for it: nobody sends anything for so long."""
         now = asyncio.get_running_loop().time()
         if now >= self._resumes_at:  # orders that were under way together say it together
-            self._allowed = max(1.0, self._allowed / 2)
+            before, self._allowed = self.allowed, max(1.0, self._allowed / 2)
+            if self.allowed < before:
+                log.warning(
+                    "the image API asks to slow down: %d at once, after %.1f s", self.allowed, seconds
+                )
         self._resumes_at = max(self._resumes_at, now + seconds)
 
     async def _enter(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import replace
 
 import pytest
@@ -47,6 +48,21 @@ async def test_no_more_than_the_most_run_at_once() -> None:
         assert crowd.running == 3
         crowd.gate.set()
     assert crowd.most == 3
+
+
+async def test_a_change_of_pace_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    pace = Pace(2, no_time)
+    for _ in range(8):
+        pace.slow_down(0.01)
+    await asyncio.sleep(0.02)
+    pace.slow_down(0.01)  # one at a time already
+    for _ in range(3):
+        pace.went_well()
+    assert [record.message for record in caplog.records] == [
+        "the image API asks to slow down: 1 at once, after 0.0 s",
+        "back to the full pace: 2 at once",
+    ]
 
 
 async def test_a_429_halves_what_runs_at_once_and_those_that_say_it_together_count_once() -> None:
