@@ -54,7 +54,8 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, secrets:
         stream.reconfigure(errors="backslashreplace")  # an emoji must not cost the line it is in
     redact = redactor(secrets)
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(TextLines(redact) if as_text else JsonLines(redact))
+    text = TextLines(redact, dated=not stream.isatty())
+    handler.setFormatter(text if as_text else JsonLines(redact))
     handler.addFilter(is_worth_a_line)
     handler.addFilter(calm_about_reconnecting)
     logging.basicConfig(level=level, handlers=[handler], force=True)
@@ -121,16 +122,17 @@ class JsonLines(logging.Formatter):
 
 
 class TextLines(logging.Formatter):
-    """For a person at a terminal: one line per event, a traceback indented beneath it."""
+    """For a person: one line per event, a traceback indented beneath it. `dated` for those who read it another day."""
 
-    def __init__(self, redact: Redact) -> None:
+    def __init__(self, redact: Redact, *, dated: bool) -> None:
         super().__init__()
         self._redact = redact
+        self._time = "%Y-%m-%d %H:%M:%S" if dated else "%H:%M:%S"
 
     def format(self, record: logging.LogRecord) -> str:
         extra = "".join(f" {name}={value!r}" for name, value in _extra(record).items())
         event = one_line(self._redact(f"{_message(record)}{extra}"))
-        time = _moment(record).astimezone().strftime("%H:%M:%S")
+        time = _moment(record).astimezone().strftime(self._time)
         lines = [f"{time} {record.levelname:<8} {record.name}: {event}"]
         trouble = self._redact(_exception(self, record))
         return "\n".join(lines + [f"    {one_line(line)}" for line in trouble.splitlines()])

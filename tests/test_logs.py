@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -85,6 +86,13 @@ def test_on_a_terminal_an_event_is_a_line_that_nothing_can_break(terminal: Termi
     log.info("a\nb\x1b[31m\u202e", extra={"server": 5})
     (line,) = terminal.getvalue().splitlines()
     assert line[8:] == r" INFO     bot.test: a\nb\x1b[31m\u202e server=5"
+
+
+def test_text_that_goes_to_a_file_says_the_day_as_well() -> None:
+    file = io.StringIO()
+    configure("INFO", "text", stream=file)
+    log.info("hello")
+    assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d INFO     bot.test: hello$", file.getvalue())
 
 
 def test_a_traceback_stands_indented_under_its_line(terminal: Terminal) -> None:
