@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -13,10 +14,13 @@ if TYPE_CHECKING:
 
 
 class BotError(Exception):
-    """The root: whatever the bot foresaw."""
+    """The root: whatever the bot foresaw.
+
+    Each is named in the words of the domain, so that without a text its name is the words for the log.
+    """
 
     def __str__(self) -> str:
-        return super().__str__() or type(self).__name__
+        return super().__str__() or re.sub(r"\B(?=[A-Z])", " ", type(self).__name__).lower()
 
 
 # Before anything was reserved: the member alone is told, nothing was counted.
@@ -135,6 +139,11 @@ class LedgerBusy(Refusal):
 
 class LedgerUnavailable(Refusal):
     """The database does not answer; without it nothing is painted (fail closed)."""
+
+
+def is_trouble(error: BotError) -> bool:
+    """Whether something is wrong with the bot, and not only with what it was asked for."""
+    return not isinstance(error, Refusal) or isinstance(error, LedgerBusy | LedgerUnavailable)
 
 
 class AlreadyClaimed(BotError):

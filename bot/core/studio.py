@@ -15,6 +15,7 @@ from bot.core.errors import (
     LedgerUnavailable,
     Refusal,
     Restarting,
+    is_trouble,
 )
 from bot.core.generation import Request, State
 from bot.core.limits import Terms, terms_for
@@ -77,8 +78,8 @@ class Studio:
         except AlreadyClaimed:
             log.info("generation %d: another process has it", request.id)
         except Refusal as refusal:
-            level = logging.WARNING if isinstance(refusal, (LedgerBusy, LedgerUnavailable)) else logging.INFO
-            log.log(level, "generation %d refused: %s", request.id, refusal)
+            level = logging.WARNING if is_trouble(refusal) else logging.INFO
+            log.log(level, "generation %d refused: %s", request.id, refusal, extra=request.log_fields)
             await self._refuse(request, reply, refusal)
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             await self._refuse(request, reply, unforeseen(request.id, error))

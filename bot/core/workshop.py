@@ -149,7 +149,13 @@ class Workshop:
             log.error("generation %d: delivered, and then %s", request.id, failure)
             return
         billed = ", and may have been billed" if reservation.may_have_cost else ""
-        log.warning("generation %d failed%s: %s", request.id, billed, failure)
+        log.warning(
+            "generation %d failed%s: %s",
+            request.id,
+            billed,
+            failure,
+            extra={**request.log_fields, "model": self._painter.model},
+        )
         message = await reply.apologise(failure, returned=reservation.returned)
         self._chronicle.note(
             Failed(request, failure, reservation.returned, reservation.may_have_cost, message)
@@ -198,11 +204,9 @@ def _log_delivery(request: Request, order: Order, painting: Painting) -> None:
         request.images,
         order.model,
         extra={
-            "generation": request.id,
-            "server": request.caller.server,
-            "member": request.caller.member,
-            "model": order.model,
+            **request.log_fields,
             "images": len(painting.pictures),
+            "model": order.model,
             "credits": order.credits,
         },
     )

@@ -11,7 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import BotError, UnforeseenFailure
+from bot.core.errors import BotError, UnforeseenFailure, is_trouble
 from bot.ui import messages
 from bot.ui.replies import answer_privately
 from bot.ui.text import cut
@@ -27,11 +27,15 @@ Suggest = Callable[[discord.Interaction, str], Coroutine[Any, Any, Suggestions]]
 
 def logged(interaction: discord.Interaction, error: Exception) -> BotError:
     """The error that a person can be told of; one that nobody foresaw becomes a reference to the log."""
+    fields = {"server": interaction.guild_id or 0, "member": interaction.user.id}
     if isinstance(error, BotError):
-        log.warning("interaction %d failed: %s", interaction.id, error)
+        level, outcome = (logging.WARNING, "failed") if is_trouble(error) else (logging.INFO, "refused")
+        log.log(level, "interaction %d %s: %s", interaction.id, outcome, error, extra=fields)
         return error
     reference = secrets.token_hex(4)
-    log.error("unforeseen failure %s in interaction %d", reference, interaction.id, exc_info=error)
+    log.error(
+        "unforeseen failure %s in interaction %d", reference, interaction.id, exc_info=error, extra=fields
+    )
     return UnforeseenFailure(reference)
 
 

@@ -436,6 +436,37 @@ async def test_what_was_refused_is_noted_with_its_reason(house: House) -> None:
     assert house.chronicle.events == [Refused(request, reply.error)]
 
 
+@pytest.mark.parametrize(
+    ("prompt", "error", "words"),
+    [
+        ("a fox", None, "delivered"),
+        ("a fox", ApiUnavailable(), "failed: api unavailable"),
+        (" ", None, "refused: empty prompt"),
+    ],
+)
+async def test_however_a_generation_ends_the_log_says_whose_it_was(
+    house: House, caplog: pytest.LogCaptureFixture, prompt: str, error: Exception | None, words: str
+) -> None:
+    caplog.set_level(logging.INFO)
+    house.painter.order_error = error
+    await house.imagine(replace(FOX, prompt=prompt))
+    (line,) = [record for record in caplog.records if words in record.message]
+    told = {name: vars(line)[name] for name in ("generation", "server", "member", "images")}
+    assert told == {"generation": 1, "server": 3, "member": 2, "images": 1}
+
+
+@pytest.mark.parametrize(
+    ("down", "images", "level"), [({"reserve"}, 1, logging.WARNING), (set(), 9, logging.INFO)]
+)
+async def test_what_is_wrong_with_the_bot_is_a_warning_and_what_is_wrong_with_a_request_is_none(
+    house: House, caplog: pytest.LogCaptureFixture, down: set[str], images: int, level: int
+) -> None:
+    caplog.set_level(logging.INFO)
+    house.ledger.down = down
+    await house.imagine(replace(FOX, images=images))
+    assert [record.levelno for record in caplog.records if "refused" in record.message] == [level]
+
+
 async def test_what_failed_is_noted_with_what_may_have_been_paid(house: House) -> None:
     house.painter.order_error = failure = OutcomeUnknown()
     await house.imagine()

@@ -227,10 +227,13 @@ async def test_an_autocompletion_that_fails_says_so_in_its_only_suggestion(
 async def test_a_refusal_of_a_button_has_its_words_and_is_no_error(
     ada: Member, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level(logging.INFO, "bot")
     reply = await ada.press(await ada.use("show", kind="layout"), "refused")
     assert reply.ephemeral
     assert "Only moderators" in reply.text
-    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    (line,) = [record for record in caplog.records if "refused: not a moderator" in record.message]
+    assert (vars(line)["member"], vars(line)["server"]) == (ada.id, ada.profile.guild.id)
 
 
 async def test_a_refused_form_gives_back_what_was_typed(ada: Member) -> None:
