@@ -68,7 +68,7 @@ class Forms:
         try:
             await taker(interaction, match, answers)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            words = messages.refusal(logged(interaction, error))
+            words = messages.not_carried_out(logged(interaction, error))
             await answer_privately(interaction, words, embed=_kept(answers))
 
 

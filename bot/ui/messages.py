@@ -47,8 +47,21 @@ GIVEN_BACK = "It was not counted."
 NOT_GIVEN_BACK = "It could not be taken off your count just now; I try that again in a minute."
 
 
+def not_carried_out(error: BotError) -> str:
+    """What a person alone reads where something other than a picture was asked for: nothing is ever counted then."""
+    match error:
+        case LedgerBusy():
+            return "I am very busy right now. Try again in a minute."
+        case LedgerUnavailable():
+            return "My database isn't responding. Try again in a few minutes."
+        case UnforeseenFailure(reference=reference):
+            return f"Something went wrong that nobody foresaw (reference `{reference}`). Try again."
+        case _:
+            return refusal(error)
+
+
 def refusal(error: BotError) -> str:
-    """What the member alone reads when nothing was begun."""
+    """What the member alone reads when a picture was asked for and nothing was begun."""
     match error:
         case LimitReached():
             return limit_reached(error)

@@ -41,7 +41,7 @@ def logged(interaction: discord.Interaction, error: Exception) -> BotError:
 
 async def report(interaction: discord.Interaction, error: Exception) -> None:
     """Tell the person alone, and the log."""
-    await answer_privately(interaction, messages.refusal(logged(interaction, error)))
+    await answer_privately(interaction, messages.not_carried_out(logged(interaction, error)))
 
 
 class RoutedTree(app_commands.CommandTree[discord.Client]):
@@ -124,7 +124,7 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
         try:
             return await suggest(interaction, typed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            words = cut(messages.refusal(logged(interaction, error)), CHOICE_LENGTH)
+            words = cut(messages.not_carried_out(logged(interaction, error)), CHOICE_LENGTH)
             return [app_commands.Choice(name=words, value=typed or "?")]
 
     return routed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -17,7 +18,7 @@ from bot.core.errors import (
 )
 from bot.core.limits import Origin, Period, Ruling, Scope
 from bot.core.policy import Block, Setting
-from bot.ui.messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, refusal
+from bot.ui.messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, not_carried_out, refusal
 from tests.core.samples import NOON, meter
 
 FALLBACK = "That didn't work"
@@ -72,6 +73,14 @@ def test_every_refusal_has_words_of_its_own(kind: type[BotError]) -> None:
 def test_no_two_refusals_have_the_same_words() -> None:
     words = [refusal(sample(kind)) for kind in leaves(Refusal)]
     assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize(
+    "error", [errors.LedgerBusy(), errors.LedgerUnavailable(), errors.UnforeseenFailure("abcd1234")]
+)
+def test_whoever_did_not_ask_for_a_picture_hears_nothing_of_painting_and_counting(error: BotError) -> None:
+    assert not re.search("paint|counted", not_carried_out(error))
+    assert re.search("paint|counted", refusal(error))
 
 
 @pytest.mark.parametrize("kind", list(leaves(GenerationFailed)))
