@@ -11,9 +11,12 @@ from pathlib import Path
 
 from bot import app, logs
 from bot.check import check
-from bot.connection import TokenRejected, point_at
+from bot.connection import TokenRejected, TurnedAway, point_at
+from bot.core.errors import LedgerUnavailable
+from bot.findings import TOKEN_REJECTED, Finding, database_finding, schema_finding, turned_away
 from bot.hosting import forgetful_host
 from bot.settings import Settings, SettingsError, load_environment, read_settings
+from bot.storage.schema import SchemaTooNew
 
 if sys.platform == "win32":
     from asyncio import run as run_loop
@@ -50,15 +53,35 @@ def serve(settings: Settings, forgetful: str | None) -> int:
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     try:
         run_loop(_serve(settings, forgetful))
-    except TokenRejected:
-        log.error("Discord does not accept DISCORD_TOKEN; make a new one in the developer portal and set it")
-        return MISCONFIGURED
     except KeyboardInterrupt:  # before the handlers of `_stop_on_signals` stood
         return STOPPED
-    except Exception:
-        log.exception("the bot could not go on")
-        return FAILED
+    except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
+        return _ended_by(error, settings)
     return STOPPED
+
+
+def _ended_by(error: Exception, settings: Settings) -> int:
+    finding = foreseen(error, settings)
+    if finding is None:
+        log.error("the bot could not go on", exc_info=error)
+        return FAILED
+    log.error("%s: %s", finding.subject, finding.sentence)
+    return MISCONFIGURED if finding.misconfigured else FAILED
+
+
+def foreseen(error: Exception, settings: Settings) -> Finding | None:
+    """What `python -m bot check` would say of it."""
+    match error:
+        case TokenRejected():
+            return TOKEN_REJECTED
+        case TurnedAway(code=code):
+            return turned_away(code)
+        case LedgerUnavailable():
+            return database_finding(error, settings.database_url)
+        case SchemaTooNew(at=at, newest=newest):
+            return schema_finding(at, newest)
+        case _:
+            return None
 
 
 def look(settings: Settings, _: str | None) -> int:

@@ -13,9 +13,11 @@ import httpx
 
 from bot.core.errors import LedgerUnavailable
 from bot.findings import (
+    TOKEN_REJECTED,
     Finding,
     Mark,
     balance_finding,
+    database_finding,
     key_finding,
     model_finding,
     outage,
@@ -86,8 +88,7 @@ def discord_answers(host: str, user: httpx.Response, application: httpx.Response
     if trouble := outage(user.status_code, host) or outage(application.status_code, host):
         return token_findings(Finding(Mark.FAILS, "Discord token", trouble))
     if httpx.codes.UNAUTHORIZED in (user.status_code, application.status_code):
-        sentence = "Discord does not accept it; make a new one in the developer portal and set DISCORD_TOKEN"
-        return token_findings(Finding(Mark.FAILS, "Discord token", sentence))
+        return token_findings(TOKEN_REJECTED)
     bot, app = json_object(user), json_object(application)
     if "username" not in bot or "id" not in app:
         sentence = f"{host} does not answer as Discord does (HTTP {user.status_code}); check DISCORD_API_URL"
@@ -143,7 +144,7 @@ async def database_findings(url: str) -> list[Finding]:
         async with open_database(url, migrating=False) as database:
             return [schema_finding(*await schema_status(database))]
     except LedgerUnavailable as error:
-        return [Finding(Mark.FAILS, "Database", f"does not answer: {error}")]
+        return [database_finding(error, url)]
 
 
 def host_of(url: str) -> str:

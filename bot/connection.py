@@ -24,6 +24,14 @@ class TokenRejected(Exception):
     """Discord does not know this bot token."""
 
 
+class TurnedAway(Exception):
+    """Discord has closed the gateway with a `code` that says not to come back."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"closed with {code}")
+        self.code = code
+
+
 def point_at(api_url: str, gateway_url: str) -> None:
     """Send discord.py elsewhere: to a proxy, or to a sandbox. It has no setting for either but these two names."""
     discord.http.Route.BASE = api_url.rstrip("/")
@@ -39,7 +47,7 @@ async def stay_connected(
 ) -> None:
     """Start a bot, and another one where Discord was out of reach, until `stop` is set.
 
-    `before_closing` runs while the last bot still has its connection. Raises TokenRejected.
+    `before_closing` runs while the last bot still has its connection. Raises TokenRejected, TurnedAway.
     """
     wait = FIRST_WAIT_SECONDS
     while not stop.is_set():
@@ -105,7 +113,9 @@ def _trouble(serving: asyncio.Task[None]) -> Exception | None:
     except discord.ConnectionClosed as error:
         if error.code == 4004:
             raise TokenRejected from error
-        raise
+        raise TurnedAway(error.code) from error
+    except discord.PrivilegedIntentsRequired as error:
+        raise TurnedAway(4014) from error
     except (discord.GatewayNotFound, aiohttp.ClientError, TimeoutError, OSError, AttributeError) as error:
         # AttributeError: discord.py 2.7.1 trips over itself where its very first gateway connection fails.
         return error

@@ -8,7 +8,10 @@ import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import urlsplit
 
+from bot.core.errors import LedgerUnavailable
+from bot.database_url import SqliteFile, parse_url
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
 
 DOLLARS_PER_IMAGE = 0.07
@@ -24,12 +27,32 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
+    """`misconfigured`: no other start can help before a setting is changed."""
+
     mark: Mark
     subject: str
     sentence: str
+    misconfigured: bool = False
 
     def __str__(self) -> str:
         return f"{self.mark:<4}  {self.subject:<13}  {self.sentence}"
+
+
+TOKEN_REJECTED = Finding(
+    Mark.FAILS,
+    "Discord token",
+    "Discord does not accept it; make a new one in the developer portal and set DISCORD_TOKEN",
+    misconfigured=True,
+)
+
+# SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_NOT_LET_IN = {"28P01", "28000", "3D000"}
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
+_TURNED_AWAY = {
+    4011: "the bot is in more servers than one process can serve: let it leave some",
+    4012: "this version of the bot is too old for it: update the bot",
+}
 
 
 def outage(status: int, host: str) -> str | None:
@@ -117,6 +140,42 @@ def _money(balance: Balance) -> str:
         if balance.currency == "USD"
         else f"{balance.amount:,.2f} {balance.currency}"
     )
+
+
+def turned_away(code: int) -> Finding:
+    """The gateway's code for closing a connection for good."""
+    what = _TURNED_AWAY.get(code, "it does not take what this version of the bot says: update the bot")
+    return Finding(Mark.FAILS, "Discord", f"has closed the connection for good ({code}); {what}")
+
+
+def database_finding(error: LedgerUnavailable, url: str) -> Finding:
+    """Why the database at `url` could not be opened."""
+    place = parse_url(url)
+    if isinstance(place, SqliteFile):
+        sentence, misconfigured = _sqlite_trouble(error, place.path)
+    else:
+        sentence, misconfigured = _postgres_trouble(error, urlsplit(place.dsn).hostname or "the server")
+    return Finding(Mark.FAILS, "Database", sentence, misconfigured)
+
+
+def _sqlite_trouble(error: LedgerUnavailable, path: str) -> tuple[str, bool]:
+    said = str(error)
+    if "not a database" in said:
+        return f"{path} is a file of another kind; set DATABASE_URL to another path", True
+    if isinstance(error.__cause__, OSError) or "unable to open" in said or "readonly" in said:
+        wish = (
+            "see that it is no folder and that the bot may write there, or set DATABASE_URL to another path"
+        )
+        return f"can't open {path}: {wish}", True
+    return f"can't be used: {said}", False
+
+
+def _postgres_trouble(error: LedgerUnavailable, host: str) -> tuple[str, bool]:
+    if getattr(error.__cause__, "sqlstate", None) in _NOT_LET_IN:
+        return f"{host} does not let the bot in: {error}; check the name and password in DATABASE_URL", True
+    if isinstance(error.__cause__, OSError):
+        return f"{unreachable(error, host)}, which is in DATABASE_URL", False
+    return f"does not answer: {error}", False
 
 
 def schema_finding(at: int, newest: int) -> Finding:

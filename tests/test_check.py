@@ -10,9 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import discord
 import pytest
+from asyncpg import InvalidPasswordError, TooManyConnectionsError
 
 from bot.check import check
-from bot.findings import balance_finding, model_finding, schema_finding
+from bot.core.errors import LedgerUnavailable
+from bot.findings import balance_finding, database_finding, model_finding, schema_finding
 from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
 from bot.invite import PERMISSIONS, invite_link
 from bot.settings import Settings, read_settings
@@ -168,7 +170,7 @@ async def test_a_database_that_cannot_be_opened_fails(operator: Operator, tmp_pa
     (tmp_path / "not-a-folder").write_text("")
     operator.sets(database_url=f"sqlite:///{tmp_path / 'not-a-folder' / 'imagine.db'}")
     assert await operator.asks() == 1
-    assert operator.line("Database").startswith("FAIL  Database       does not answer")
+    assert operator.line("Database").startswith(f"FAIL  Database       can't open {tmp_path}")
 
 
 async def test_a_file_that_is_no_database_fails(operator: Operator, tmp_path: Path) -> None:
@@ -191,6 +193,25 @@ async def test_a_password_in_a_failure_stays_hidden(operator: Operator) -> None:
     assert await operator.asks() == 1
     assert operator.line("Database").startswith("FAIL")
     assert "sesame-open" not in "\n".join(operator.lines)
+
+
+@pytest.mark.parametrize(
+    ("cause", "words", "misconfigured"),
+    [
+        (InvalidPasswordError("wrong"), "db does not let the bot in", True),
+        (TooManyConnectionsError("full"), "does not answer: full", False),
+        (TimeoutError(), "can't reach db: no answer in time", False),
+    ],
+)
+def test_of_a_server_that_is_there_it_is_told_whether_a_setting_is_to_blame(
+    cause: Exception, words: str, misconfigured: bool
+) -> None:
+    error = LedgerUnavailable(str(cause))
+    error.__cause__ = cause
+    finding = database_finding(error, "postgresql://me:sesame-open@db/imagine")
+    assert finding.sentence.startswith(words)
+    assert finding.misconfigured is misconfigured
+    assert "sesame" not in str(finding)
 
 
 def test_the_invite_link_asks_for_what_is_needed_and_no_more() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -163,6 +165,45 @@ async def test_a_wrong_token_ends_the_bot_with_one_sentence(stage: Stage) -> Non
     assert "DISCORD_TOKEN" in log
     assert "some.other.token" not in log
     assert "Traceback" not in log
+
+
+@pytest.mark.parametrize(
+    ("database", "code", "words"),
+    [
+        ("postgresql://me:pw@127.0.0.1:1/x", 1, "can't reach 127.0.0.1: nothing listens there"),
+        ("postgresql://me:pw@db.invalid/x", 1, "can't reach db.invalid: no such name is known here"),
+        ("sqlite:///folder", 78, "can't open folder: see that it is no folder"),
+        ("sqlite:///letter.txt/imagine.db", 78, "can't open letter.txt/imagine.db"),
+        ("sqlite:///letter.txt", 78, "letter.txt is a file of another kind"),
+        ("sqlite:///future.db", 1, "newer than this version of the bot (schema 999"),
+    ],
+)
+async def test_a_database_that_cannot_be_used_ends_the_bot_with_one_sentence(
+    stage: Stage, database: str, code: int, words: str
+) -> None:
+    bot = stage.bot(DATABASE_URL=database)
+    (bot.folder / "folder").mkdir()
+    (bot.folder / "letter.txt").write_text("this is a letter to my aunt, " * 50)
+    with closing(sqlite3.connect(bot.folder / "future.db")) as future:
+        future.execute("CREATE TABLE schema_migration (number INTEGER, name TEXT)")
+        future.execute("INSERT INTO schema_migration VALUES (999, 'from the future')")
+        future.commit()
+    await bot.start()
+    assert await bot.ended() == code
+    (line,) = bot.log
+    assert '"level": "error"' in line
+    assert f"Database: {words}" in line or f"Database: answers, but is {words}" in line
+    await bot.close()
+
+
+@pytest.mark.parametrize("code", [4011, 4014])
+async def test_a_bot_that_discord_turns_away_says_so_in_one_sentence(stage: Stage, code: int) -> None:
+    bot = await stage.start_bot()
+    await stage.discord.gateway.close(code)
+    assert await bot.ended() == 1
+    (line,) = [line for line in bot.log if '"level": "error"' in line]
+    assert f"Discord: has closed the connection for good ({code})" in line
+    assert not any("Traceback" in line for line in bot.log)
 
 
 async def test_wrong_settings_are_told_all_at_once(stage: Stage) -> None:
