@@ -40,14 +40,15 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         return MISCONFIGURED
-    return command(settings, forgetful_host(environ))
+    return command(settings, forgetful_host(environ, settings.database_url, Path.cwd()))
 
 
 def serve(settings: Settings, forgetful: str | None) -> int:
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
     if forgetful:
         log.warning(
-            "%s empties this disk at every restart, and all counters and limits with it: set DATABASE_URL",
+            "%s empties this disk at every restart, and all counters and limits with it: "
+            "set DATABASE_URL to a PostgreSQL server",
             forgetful,
         )
     point_at(settings.discord_api_url, settings.discord_gateway_url)
