@@ -13,9 +13,16 @@ from bot import app, logs
 from bot.check import check
 from bot.connection import TokenRejected, TurnedAway, point_at
 from bot.core.errors import LedgerUnavailable
-from bot.findings import TOKEN_REJECTED, Finding, database_finding, schema_finding, turned_away
+from bot.findings import (
+    TOKEN_REJECTED,
+    Finding,
+    database_finding,
+    schema_finding,
+    strangers_finding,
+    turned_away,
+)
 from bot.hosting import forgetful_host
-from bot.settings import Settings, SettingsError, load_environment, read_settings
+from bot.settings import Environment, Settings, SettingsError, load_environment, read_settings
 from bot.storage.schema import SchemaTooNew
 
 if sys.platform == "win32":
@@ -35,16 +42,19 @@ def main(arguments: Sequence[str]) -> int:
         print("usage: python -m bot [run | check]", file=sys.stderr)
         return MISUSED
     try:
-        environ = load_environment(Path.cwd())
-        settings = read_settings(environ)
+        environment = load_environment(Path.cwd())
+        settings = read_settings(environment.values, environment.written)
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         return MISCONFIGURED
-    return command(settings, forgetful_host(environ, settings.database_url, Path.cwd()))
+    return command(settings, environment)
 
 
-def serve(settings: Settings, forgetful: str | None) -> int:
+def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    if environment.strangers:
+        log.warning("%s", strangers_finding(environment.strangers).sentence)
+    forgetful = forgetful_host(environment.values, settings.database_url, Path.cwd())
     if forgetful:
         log.warning(
             "%s empties this disk at every restart, and all counters and limits with it: "
@@ -85,8 +95,8 @@ def foreseen(error: Exception, settings: Settings) -> Finding | None:
             return None
 
 
-def look(settings: Settings, _: str | None) -> int:
-    return run_loop(check(settings))
+def look(settings: Settings, environment: Environment) -> int:
+    return run_loop(check(settings, strangers=environment.strangers))
 
 
 async def _serve(settings: Settings, forgetful: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +22,7 @@ from bot.findings import (
     model_finding,
     outage,
     schema_finding,
+    strangers_finding,
     unreachable,
 )
 from bot.imaging.connections import open_client
@@ -42,9 +43,16 @@ Answers = Mapping[str, Any]
 
 
 async def check(
-    settings: Settings, say: Callable[[str], object] = print, *, patience: float = LONGEST_PROBE
+    settings: Settings,
+    say: Callable[[str], object] = print,
+    *,
+    patience: float = LONGEST_PROBE,
+    strangers: Sequence[str] = (),
 ) -> int:
-    """One line for each finding; `patience` in seconds. 1 where something does not work, else 0."""
+    """One line for each finding; `patience` in seconds. 1 where something does not work, else 0.
+
+    `strangers` are names in `.env` that are no settings.
+    """
     async with open_client(concurrency=4) as http:
         told = await asyncio.gather(
             bounded("Discord token", discord_findings(http, settings), patience),
@@ -52,6 +60,8 @@ async def check(
             bounded("Database", database_findings(settings.database_url), patience),
         )
     findings = [finding for group in told for finding in group]
+    if strangers:
+        findings.append(strangers_finding(strangers))
     redact = redactor(settings.secrets)
     for finding in findings:
         say(one_line(redact(str(finding))))

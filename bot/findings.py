@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -140,6 +140,12 @@ def _money(balance: Balance) -> str:
         if balance.currency == "USD"
         else f"{balance.amount:,.2f} {balance.currency}"
     )
+
+
+def strangers_finding(names: Sequence[str]) -> Finding:
+    """Names in `.env` that are no settings."""
+    told = f"{', '.join(names)} in .env: no setting of the bot, and not in force"
+    return Finding(Mark.UNTOLD, "Settings", told)
 
 
 def turned_away(code: int) -> Finding:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,6 +16,9 @@ from dotenv import dotenv_values
 from bot import readers
 from bot.core.policy import LONGEST_COOLDOWN, MOST_AT_ONCE, Bounds, Limit, Operator, Setting
 from bot.readers import Unreadable
+
+NEAR = 0.8
+"""Of difflib's ratio: some letters or a word too few or too many is a slip; IMAGE_NAME may be somebody else's."""
 
 WHERE_THE_TOKEN_IS = (
     "It is at https://discord.com/developers/applications, your application, Bot, Reset Token"
@@ -107,22 +111,47 @@ class Settings:
         return (self.discord_token, self.image_api_key, *_passwords(self.database_url))
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Raises SettingsError. A variable that is empty counts as one that is not set."""
+NAMES = tuple(one.name.upper() for one in fields(Settings))
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """`values` that hold, `written` the names that the file gives a value."""
+
+    values: Mapping[str, str] = field(repr=False)
+    written: tuple[str, ...] = ()
+
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Names in the file that are like no setting: docker compose and others read the same file."""
+        return tuple(name for name in self.written if name not in NAMES and not _nearest(name))
+
+
+def read_settings(environ: Mapping[str, str], written: Sequence[str] = ()) -> Settings:
+    """Raises SettingsError. A variable that is empty counts as one that is not set.
+
+    `written` are the names in `.env`: one that is nearly a setting's was meant to be it, and what it says is not in
+    force. The environment proper has too many names of others for that.
+    """
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[str] = [
+        f"{name}: is no setting; {near} is"
+        for name in written
+        if name not in NAMES and (near := _nearest(name))
+    ]
     for one in fields(Settings):
         name = one.name.upper()
         try:
             values[one.name] = _read(environ.get(name, "").strip(), **one.metadata)
         except Unreadable as expected:
             problems.append(f"{name}: {expected}")
-    if problems or (problems := list(_over_ceilings(values))):
+    problems += _over_ceilings(values)
+    if problems:
         raise SettingsError(tuple(problems))
     return _completed(Settings(**values))
 
 
-def load_environment(folder: Path) -> Mapping[str, str]:
+def load_environment(folder: Path) -> Environment:
     """The real environment, and `folder/.env` for what is not set there. Raises SettingsError."""
     try:
         # utf-8-sig: some editors on Windows put a mark before the first name. A $ in a password is just a $.
@@ -132,7 +161,13 @@ def load_environment(folder: Path) -> Mapping[str, str]:
     except OSError as error:
         raise SettingsError((f".env: can't be read ({error.strerror})",)) from None
     given = {name: value for name, value in os.environ.items() if value.strip()}
-    return {**{name: value for name, value in written.items() if value}, **given}
+    filled = {name: value for name, value in written.items() if value}
+    return Environment({**filled, **given}, tuple(filled))
+
+
+def _nearest(name: str) -> str | None:
+    """The setting whose name was meant, where one is so near that it can be nothing else."""
+    return next(iter(get_close_matches(name.upper(), NAMES, n=1, cutoff=NEAR)), None)
 
 
 def _read(text: str, *, read: Callable[[str], object], default: str | None, where: str) -> object:
@@ -146,6 +181,8 @@ def _read(text: str, *, read: Callable[[str], object], default: str | None, wher
 def _over_ceilings(values: Mapping[str, Any]) -> Iterator[str]:
     """A default that no server could set by itself is a slip in one of the two."""
     for name in ("daily_limit", "monthly_limit", "server_daily_limit", "server_monthly_limit"):
+        if not {name, f"{name}_ceiling"} <= values.keys():
+            continue  # one of them could not be read, and that is told
         default, ceiling = values[name], values[f"{name}_ceiling"]
         if ceiling is not None and (default is None or default > ceiling):
             yield f"{name.upper()}: is over {name.upper()}_CEILING; lower the one or raise the other"

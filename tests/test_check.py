@@ -77,6 +77,13 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
     assert operator.line("Database").endswith("answers; its tables will be created at start")
 
 
+async def test_names_in_the_file_that_are_no_settings_are_told_and_fail_nothing(operator: Operator) -> None:
+    assert await check(operator.settings, operator.lines.append, strangers=("MAX_PER_DAY", "PGUSER")) == 0
+    assert operator.line("Settings") == (
+        "??    Settings       MAX_PER_DAY, PGUSER in .env: no setting of the bot, and not in force"
+    )
+
+
 async def test_nothing_is_bought_and_nothing_is_said_to_anybody(operator: Operator) -> None:
     await operator.asks()
     assert operator.images.requests == []

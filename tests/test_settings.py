@@ -172,6 +172,44 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert [problem.partition(":")[0] for problem in problems(wrong)] == NAMES
 
 
+def test_what_two_settings_say_together_is_told_with_the_mistakes_of_others() -> None:
+    wrong = {**REQUIRED, "DAILY_LIMIT": "500", "MONTHLY_LIMIT": "many", "LOG_LEVEL": "loud"}
+    assert [problem.partition(":")[0] for problem in problems(wrong)] == [
+        "MONTHLY_LIMIT",
+        "LOG_LEVEL",
+        "DAILY_LIMIT",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("BOT_DAILY_LIMT", "BOT_DAILY_LIMIT"),
+        ("DISCORD_BOT_TOKEN", "DISCORD_TOKEN"),
+        ("SERVER_LIMIT", "SERVER_DAILY_LIMIT"),
+        ("daily_limit", "DAILY_LIMIT"),
+    ],
+)
+def test_a_name_in_the_file_that_is_nearly_a_settings_is_a_mistake(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    (tmp_path / ".env").write_text(f"{written}=5\n")
+    environment = load_environment(tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        read_settings({**environment.values, **REQUIRED}, environment.written)
+    assert caught.value.problems == (f"{written}: is no setting; {meant} is",)
+
+
+def test_a_name_in_the_file_that_is_like_none_may_be_somebody_elses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("POSTGRES_PASSWORD=x\nIMAGE_NAME=y\nDAILY_LIMIT=5\nEMPTY=\n")
+    monkeypatch.setenv("DAILY_LIMT", "of another program")
+    environment = load_environment(tmp_path)
+    assert environment.strangers == ("POSTGRES_PASSWORD", "IMAGE_NAME")
+    assert read_settings({**environment.values, **REQUIRED}, environment.written).daily_limit == 5
+
+
 def test_a_time_zone_that_nobody_knows_is_answered_with_the_three_nearest() -> None:
     (problem,) = problems({**REQUIRED, "DAY_TIME_ZONE": "Europe/Berln"})
     assert problem.endswith("the nearest: Europe/Berlin, Europe/Dublin, Europe/Belfast")
@@ -260,7 +298,7 @@ def test_the_env_file_fills_what_the_environment_leaves_empty(
     monkeypatch.setenv("DAILY_LIMIT", "")
     monkeypatch.setenv("BOT_DAILY_LIMIT", "7")
     monkeypatch.delenv("LOG_LEVEL", raising=False)
-    environ = load_environment(tmp_path)
+    environ = load_environment(tmp_path).values
     assert environ["DAILY_LIMIT"] == "1"
     assert environ["BOT_DAILY_LIMIT"] == "7"
     assert environ["IMAGE_MODEL"] == "$5${HOME}"
@@ -269,7 +307,7 @@ def test_the_env_file_fills_what_the_environment_leaves_empty(
 
 def test_there_need_not_be_an_env_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAILY_LIMIT", "9")
-    assert load_environment(tmp_path)["DAILY_LIMIT"] == "9"
+    assert load_environment(tmp_path).values["DAILY_LIMIT"] == "9"
 
 
 def test_an_env_file_in_another_encoding_is_told_apart(tmp_path: Path) -> None:
