@@ -6,11 +6,13 @@ import asyncio
 import logging
 from contextlib import suppress
 
-import aiohttp
 import discord
 
+from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.watch import Alert, DatabaseBack, OutageEnded
 from bot.ui.alerts import alert_words
+from bot.ui.delivery import CUT_OFF
+from bot.ui.log_channel import EMBED, check_log_channel
 from bot.ui.text import cut, disarm
 
 log = logging.getLogger(__name__)
@@ -43,18 +45,23 @@ class OperatorAlerts:
 
     async def run(self) -> None:
         """Post what is told, until it is cancelled."""
-        while self._channel is not None:
+        if self._channel is None:
+            return
+        await self._look_at(self._channel)
+        while True:
             words = await self._waiting.get()
             try:
                 await self._post(self._channel, words)
-            except (
-                discord.DiscordException,
-                aiohttp.ClientError,
-                TimeoutError,
-                OSError,
-                RuntimeError,
-            ) as error:
+            except (discord.DiscordException, *CUT_OFF) as error:
                 log.warning("the operator's channel could not be told: %s", type(error).__name__)
+
+    async def _look_at(self, channel: int) -> None:
+        """A channel that nobody can be told in is found out now, and not by the first outage."""
+        client = await self._connected()
+        with suppress(discord.DiscordException, *CUT_OFF):  # then nobody knows; the first message will show
+            async with asyncio.timeout(POST_SECONDS):
+                if trouble := await _trouble_with(client, channel):
+                    log.warning("OPERATOR_CHANNEL_ID: %s; alerts stand in the log only", trouble)
 
     async def _post(self, channel: int, words: str) -> None:
         client = await self._connected()
@@ -66,3 +73,19 @@ class OperatorAlerts:
         while self._client is None or not self._client.is_ready():  # noqa: ASYNC110 — see above
             await asyncio.sleep(RECONNECT_SECONDS)
         return self._client
+
+
+async def _trouble_with(client: discord.Client, channel: int) -> str | None:
+    try:
+        place = await client.fetch_channel(channel)
+        if isinstance(place, discord.abc.PrivateChannel):
+            return None
+        missing = await check_log_channel(client, place.guild.id, channel)
+    except (discord.NotFound, discord.Forbidden):
+        return "there is no such channel, or the bot can't see it"
+    except LogChannelUnfit:
+        return "that channel takes no messages"
+    except LogChannelUnknown:
+        return None
+    lacking = [name for name in missing if name != EMBED]  # an alert is plain text
+    return f"the bot lacks {' and '.join(lacking)} there" if lacking else None

@@ -17,6 +17,7 @@ from bot.findings import (
     Finding,
     Mark,
     balance_finding,
+    channel_finding,
     database_finding,
     key_finding,
     model_finding,
@@ -56,6 +57,7 @@ async def check(
     async with open_client(concurrency=4) as http:
         told = await asyncio.gather(
             bounded("Discord token", discord_findings(http, settings), patience),
+            bounded("Alert channel", channel_findings(http, settings), patience),
             bounded("Image API key", image_api_findings(http, settings), patience),
             bounded("Database", database_findings(settings.database_url), patience),
         )
@@ -83,7 +85,7 @@ async def bounded(subject: str, probe: Awaitable[list[Finding]], patience: float
 async def discord_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
     """The token, and the link that it takes to know the application."""
     host = host_of(settings.discord_api_url)
-    headers = {"Authorization": f"Bot {settings.discord_token}", "User-Agent": USER_AGENT}
+    headers = _as_bot(settings)
     try:
         user, application = await asyncio.gather(
             http.get(f"{settings.discord_api_url}/users/@me", headers=headers),
@@ -92,6 +94,22 @@ async def discord_findings(http: httpx.AsyncClient, settings: Settings) -> list[
     except NO_ANSWER as error:
         return token_findings(Finding(Mark.FAILS, "Discord token", unreachable(error, host)))
     return discord_answers(host, user, application)
+
+
+async def channel_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
+    """Nothing where no channel is set."""
+    if settings.operator_channel_id is None:
+        return []
+    url = f"{settings.discord_api_url}/channels/{settings.operator_channel_id}"
+    try:
+        answer = await http.get(url, headers=_as_bot(settings))
+    except NO_ANSWER as error:
+        return [Finding(Mark.UNTOLD, "Alert channel", unreachable(error, host_of(url)))]
+    return [channel_finding(answer.status_code, json_object(answer).get("type"))]
+
+
+def _as_bot(settings: Settings) -> dict[str, str]:
+    return {"Authorization": f"Bot {settings.discord_token}", "User-Agent": USER_AGENT}
 
 
 def discord_answers(host: str, user: httpx.Response, application: httpx.Response) -> list[Finding]:

@@ -48,6 +48,10 @@ TOKEN_REJECTED = Finding(
 # SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _NOT_LET_IN = {"28P01", "28000", "3D000"}
 
+# Text, voice, announcements, the three kinds of threads, stages:
+# https://docs.discord.com/developers/resources/channel#channel-object-channel-types
+_TAKE_MESSAGES = {0, 2, 5, 10, 11, 12, 13}
+
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
 _TURNED_AWAY = {
     4011: "the bot is in more servers than one process can serve: let it leave some",
@@ -146,6 +150,21 @@ def strangers_finding(names: Sequence[str]) -> Finding:
     """Names in `.env` that are no settings."""
     told = f"{', '.join(names)} in .env: no setting of the bot, and not in force"
     return Finding(Mark.UNTOLD, "Settings", told)
+
+
+def channel_finding(status: int, kind: object) -> Finding:
+    """From Discord's answer about OPERATOR_CHANNEL_ID: its status, and the type of the channel."""
+    subject = "Alert channel"
+    match status:
+        case 200 if kind in _TAKE_MESSAGES:
+            return Finding(Mark.WORKS, subject, "the bot can see it")
+        case 200:
+            return Finding(Mark.FAILS, subject, "takes no messages; set OPERATOR_CHANNEL_ID to another")
+        case 403 | 404:
+            sentence = "there is no such channel, or the bot can't see it; check OPERATOR_CHANNEL_ID"
+            return Finding(Mark.FAILS, subject, sentence)
+        case _:
+            return Finding(Mark.UNTOLD, subject, f"Discord does not say (HTTP {status})")
 
 
 def turned_away(code: int) -> Finding:

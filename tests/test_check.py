@@ -14,7 +14,14 @@ from asyncpg import InvalidPasswordError, TooManyConnectionsError
 
 from bot.check import check
 from bot.core.errors import LedgerUnavailable
-from bot.findings import balance_finding, database_finding, model_finding, schema_finding
+from bot.findings import (
+    Mark,
+    balance_finding,
+    channel_finding,
+    database_finding,
+    model_finding,
+    schema_finding,
+)
 from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
 from bot.invite import PERMISSIONS, invite_link
 from bot.settings import Settings, read_settings
@@ -98,6 +105,32 @@ async def test_a_token_that_discord_does_not_know_is_named(operator: Operator) -
     assert "DISCORD_TOKEN" in operator.line("Discord token")
     assert operator.line("Invite link").startswith("??")
     assert operator.line("Image API key").startswith("ok")
+
+
+async def test_a_channel_for_alerts_is_looked_at(operator: Operator) -> None:
+    office = operator.discord.server("Tea House").channel("office")
+    operator.settings = replace(operator.settings, operator_channel_id=office.id)
+    assert await operator.asks() == 0
+    assert operator.line("Alert channel").endswith("the bot can see it")
+    operator.settings = replace(operator.settings, operator_channel_id=10**17)
+    assert await operator.asks() == 1
+    assert operator.line("Alert channel").startswith("FAIL  Alert channel  there is no such channel")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "mark"),
+    [
+        (200, 5, Mark.WORKS),
+        (200, 15, Mark.FAILS),
+        (403, None, Mark.FAILS),
+        (401, None, Mark.UNTOLD),
+        (503, None, Mark.UNTOLD),
+    ],
+)
+def test_only_what_discord_says_of_the_channel_counts_against_it(
+    status: int, kind: int | None, mark: Mark
+) -> None:
+    assert channel_finding(status, kind).mark is mark
 
 
 async def test_a_key_that_does_not_work_is_named(operator: Operator) -> None:

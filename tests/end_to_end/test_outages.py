@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from sandbox.discord.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
 
 
@@ -36,6 +37,15 @@ async def test_the_operator_is_told_once_in_the_log_and_in_their_channel(stage: 
         while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
     assert ["balance is used up" in message.content for message in told.values()] == [True]
+
+
+async def test_a_channel_where_nobody_can_be_told_is_found_out_at_the_start(stage: Stage) -> None:
+    office = stage.tea_house.channel("operators")
+    office.bot_permissions = EVERYONE & ~Permission.SEND_MESSAGES
+    silent = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
+    await log_line(silent, "OPERATOR_CHANNEL_ID: the bot lacks Send Messages there")
+    gone = await stage.start_bot(OPERATOR_CHANNEL_ID="100000000000000000")
+    await log_line(gone, "OPERATOR_CHANNEL_ID: there is no such channel")
 
 
 async def test_a_balance_that_runs_low_is_told_at_the_start(stage: Stage) -> None:
