@@ -58,12 +58,25 @@ def usages(command: Mapping[str, Any], *path: str) -> Iterator[str]:
         yield " ".join([f"/{' '.join(parts)}", *(option["name"] for option in options)])
 
 
+def contracts() -> list[dict[str, Any]]:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = settings["tool"]["importlinter"]["contracts"]
+    return found
+
+
+@pytest.mark.parametrize(("source", "allowed"), [("bot.core", {"core"}), ("cogs", {"core", "ui"})])
+def test_what_is_not_for_the_core_or_for_cogs_is_forbidden_to_them_by_name(
+    source: str, allowed: set[str]
+) -> None:
+    modules = {path.stem for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or path.is_dir()}
+    forbidden = [one["forbidden_modules"] for one in contracts() if one.get("source_modules") == [source]]
+    unheard = modules - {"__init__", "__pycache__"} - allowed
+    assert {f"bot.{name}" for name in unheard} <= set(forbidden[0])
+
+
 def test_the_architecture_names_every_contract() -> None:
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
-        "contracts"
-    ]
     told = ARCHITECTURE.split("## The arrows\n")[1].split("\n## ")[0]
-    assert re.findall(r"^- `?(.+?)`?$", told, re.MULTILINE) == [contract["name"] for contract in contracts]
+    assert re.findall(r"^- `?(.+?)`?$", told, re.MULTILINE) == [contract["name"] for contract in contracts()]
 
 
 def test_the_architecture_names_every_module_of_the_bot_and_its_core() -> None:
