@@ -68,9 +68,9 @@ def contracts() -> list[dict[str, Any]]:
 def test_what_is_not_for_the_core_or_for_cogs_is_forbidden_to_them_by_name(
     source: str, allowed: set[str]
 ) -> None:
-    modules = {path.stem for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or path.is_dir()}
+    parts = {path.stem for path in (ROOT / "bot").iterdir() if path.suffix == ".py" or path.is_dir()}
     forbidden = [one["forbidden_modules"] for one in contracts() if one.get("source_modules") == [source]]
-    unheard = modules - {"__init__", "__pycache__"} - allowed
+    unheard = parts - {"__init__", "__pycache__"} - allowed
     assert {f"bot.{name}" for name in unheard} <= set(forbidden[0])
 
 
@@ -80,9 +80,18 @@ def test_the_architecture_names_every_contract() -> None:
 
 
 def test_the_architecture_names_every_module_of_the_bot_and_its_core() -> None:
-    modules = [*(ROOT / "bot").glob("*.py"), *(ROOT / "bot/core").glob("*.py"), *(ROOT / "cogs").glob("*.py")]
-    names = {module.name for module in modules} - {"__init__.py"}
-    assert {name for name in names if name not in ARCHITECTURE} == set()
+    names = {f"bot/{name}" for name in modules("bot")} | modules("bot/core")
+    assert {name for name in names if f"{name}`" not in ARCHITECTURE} == set()
+
+
+@pytest.mark.parametrize("folder", ["bot/imaging", "bot/storage", "bot/ui", "cogs"])
+def test_the_architecture_names_every_module_of_a_folder_in_its_row(folder: str) -> None:
+    (row,) = [line for line in ARCHITECTURE.splitlines() if line.startswith(f"| `{folder}/` |")]
+    assert {name for name in modules(folder) if f"`{name}`" not in row} == set()
+
+
+def modules(folder: str) -> set[str]:
+    return {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
