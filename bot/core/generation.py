@@ -21,6 +21,9 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # final: given back, but the operator may have paid
 
 
+CREDITS_PER_DOLLAR = 2_000_000
+"""What the image API bills in, and the journal keeps."""
+
 FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.KEPT, State.UNKNOWN})
 
 
@@ -60,7 +63,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A paid answer of the image API. `credits`: 2,000,000 are 1 US dollar; None where the API says nothing."""
+    """A paid answer of the image API. `credits` is None where the API says nothing."""
 
     model: str
     sources: tuple[Source, ...]

@@ -7,9 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from bot.core.generation import Order, Source
+from bot.core.generation import CREDITS_PER_DOLLAR, Order, Source
 
-CREDITS_PER_DOLLAR = 2_000_000
 TICKS_PER_CREDIT = 10_000_000_000 // CREDITS_PER_DOLLAR  # xAI bills in ticks, 10,000,000,000 to the dollar
 _MOST_CREDITS = 10**15  # beyond any bill; keeps nonsense out of a 64-bit column
 _LONGEST_URL = 4096

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.generation import CREDITS_PER_DOLLAR
 from bot.core.not_done import ExportTooLarge
 from bot.core.policy import Policy
 from bot.core.privacy import Dossier, GenerationRecord
 
-CREDITS_PER_DOLLAR = 2_000_000
 MOST_FILES = 10
 """On one message of Discord."""
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country

@@ -28,6 +28,7 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.folding import Entry
+from bot.core.generation import CREDITS_PER_DOLLAR
 from bot.core.limits import Caller, Period, Scope
 from bot.ui.decisions import duration
 from bot.ui.messages import what_failed
@@ -37,7 +38,6 @@ from bot.ui.text import cut, disarm, quote
 ENTRIES_IN_A_MESSAGE = 10
 PROMPT_SHOWN = 200
 REASON_SHOWN = 160
-CREDITS_TO_THE_DOLLAR = 2_000_000
 
 GREEN, GREY, RED, YELLOW = 0x3BA55D, 0x747F8D, 0xED4245, 0xFAA61A
 
@@ -56,7 +56,7 @@ def lost_words(lost: int) -> str | None:
 
 
 def dollars(credits: int | None) -> str:
-    return "cost unknown" if credits is None else f"${credits / CREDITS_TO_THE_DOLLAR:.4f}"
+    return "cost unknown" if credits is None else f"${credits / CREDITS_PER_DOLLAR:.4f}"
 
 
 def _lines(event: Event) -> tuple[int, list[str]]:
