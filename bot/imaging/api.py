@@ -135,7 +135,7 @@ class ImageClient:
         return await self._inspector.charged(request_id)
 
     async def inspect(self) -> Inspection:
-        """Whether the key works and the models are served, for `python -m bot check`. Never raises."""
+        """Whether the key works and the models are served, and what is left of the balance. Never raises."""
         return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)
 
     async def order(self, prompt: str, images: int, request_id: str) -> Order:

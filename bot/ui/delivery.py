@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from bot.core.errors import BotError, DeliveryFailed
 from bot.core.generation import Painting, Picture, Request
 from bot.core.limits import Standing
 from bot.core.recovery import Look, Sight
+from bot.core.reservation import Clock
 from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.embeds import alt_text, file_names, painting_embeds
@@ -74,7 +75,7 @@ class Content:
 class Delivery:
     """Implements the workshop's `PublicReply` and the recovery's `LeftReply`.
 
-    `message` is the public reply, where it is known. `clock` says whether the token still lives.
+    `message` is the public reply, where it is known; `clock` (aware) says whether the token still lives.
     """
 
     def __init__(
@@ -85,12 +86,14 @@ class Delivery:
         *,
         message: int | None = None,
         upload_limit: int = UPLOAD_LIMIT,
+        clock: Clock = discord.utils.utcnow,
     ) -> None:
         self._client = client
         self._fit = fit
         self._request = request
         self._message = message
         self._upload_limit = upload_limit
+        self._clock = clock
 
     async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
         async def fitting(limit: int) -> Shown:
@@ -217,7 +220,7 @@ class Delivery:
         return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
 
     def _token_lives(self) -> bool:
-        age = datetime.now(UTC) - discord.utils.snowflake_time(self._request.id)
+        age = self._clock() - discord.utils.snowflake_time(self._request.id)
         return bool(self._request.token) and age < TOKEN_LIVES
 
     def _webhook(self) -> discord.Webhook:
