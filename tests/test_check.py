@@ -305,7 +305,7 @@ def inspected(
             " set IMAGE_MODEL to one that is served",
         ),
         (
-            inspected(notice=Deprecation("deprecated", "2026-12-31T00:00:00.000Z", "third")),
+            inspected(notice=Deprecation("deprecated", "2026-12-31T00:00:00.000Z")),
             "ok    first is served until 2026-12-31, but deprecated; the fallback second is served",
         ),
     ],

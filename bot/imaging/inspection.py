@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import httpx
 
+from bot.core.generation import CREDITS_PER_DOLLAR
 from bot.imaging.models import bare_name
-from bot.imaging.orders import CREDITS_PER_DOLLAR
 
 LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
 
@@ -34,12 +34,10 @@ class Balance:
 
 @dataclass(frozen=True, slots=True)
 class Deprecation:
-    """The API's announcement for one model. `status`: deprecated, superseded or withdrawn; times are ISO 8601."""
+    """The API's notice for one model. `status`: deprecated, superseded or withdrawn; `shutdown_at` in ISO 8601."""
 
     status: str
     shutdown_at: str | None = None
-    replaced_by: str | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +171,7 @@ def _balance(content: Mapping[str, Any] | None) -> Balance | None:
 def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation | None:
     for row in _rows(content) or ():
         if _is(row, model):
-            optional = {name: _text(row.get(name)) for name in ("shutdown_at", "replaced_by", "reason")}
-            return Deprecation(_text(row.get("status")) or "deprecated", **optional)
+            return Deprecation(_text(row.get("status")) or "deprecated", _text(row.get("shutdown_at")))
     return None
 
 

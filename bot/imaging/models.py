@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-MOST_IMAGES = 10  # in one request, for every model of this endpoint
-
 
 @dataclass(frozen=True, slots=True)
 class Model:

@@ -53,14 +53,13 @@ class Forms:
         """Forms whose custom id matches `template` in full go to `taker`; what it raises is routed."""
         self._takers.append((re.compile(template), taker))
 
-    async def take(self, interaction: discord.Interaction) -> bool:
-        """Whether it was a form of this kind."""
+    async def take(self, interaction: discord.Interaction) -> None:
+        """What is nobody's is left alone."""
         data: Mapping[str, Any] = dict(interaction.data or {})
         for template, taker in self._takers:
             if match := template.fullmatch(str(data.get("custom_id"))):
                 await self._hand_over(interaction, match, taker, read(data.get("components", ())))
-                return True
-        return False
+                return
 
     async def _hand_over(
         self, interaction: discord.Interaction, match: re.Match[str], taker: Submitted, answers: Answers

@@ -27,10 +27,6 @@ def unauthorized() -> RestError:
     return RestError(401, 0, "401: Unauthorized")
 
 
-def not_found() -> RestError:
-    return RestError(404, 0, "404: Not Found")
-
-
 def unknown_interaction() -> RestError:
     return RestError(404, 10062, "Unknown interaction")
 
