@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -14,7 +14,7 @@ from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot
 from bot.connection import stay_connected
 from bot.core.accounts import Accounts
-from bot.core.breaker import GuardedPainter
+from bot.core.breaker import Breaker, GuardedPainter
 from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
@@ -34,6 +34,7 @@ from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.storage.shelf import SqlShelf
+from bot.storage.transaction import Database
 from bot.storage.watched import WatchedDatabase
 from bot.ui.host import UseCases
 from bot.ui.replies import LeftReplies
@@ -49,69 +50,76 @@ def now() -> datetime:
 
 
 async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | None = None) -> None:
-    """Serve until `stop` is set. Raises TokenRejected, and whatever keeps the bot from starting."""
+    """Serve until `stop` is set. Raises TokenRejected, TurnedAway, and whatever keeps the bot from starting."""
+    alerts = OperatorAlerts(settings.operator_channel_id)
     async with AsyncExitStack() as stack:
         opened = await stack.enter_async_context(open_database(settings.database_url))
         painter = await stack.enter_async_context(image_client(settings))
-        alerts = OperatorAlerts(settings.operator_channel_id)
         pulse = Pulse(partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic)
-        database = WatchedDatabase(opened, pulse.failed)
-        policies, notes = SqlPolicies(database), SqlNotes(database)
-        server_log = ServerLog(policies, now)
         watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
-        guarded = GuardedPainter(painter, watch.breaker)
-        ledger, records, operator = SqlLedger(database), SqlRecords(database), settings.operator
+        database = WatchedDatabase(opened, pulse.failed)
+        house = House(settings, database, painter, watch.breaker, alerts, forgetful_host)
+        for background in (watch.run(), pulse.run(), alerts.run(), *house.background()):
+            stack.callback(asyncio.create_task(background).cancel)
+        await stay_connected(house.make_bot, settings.discord_token, stop, before_closing=house.finish)
+    log.info("stopped")
+
+
+class House:
+    """Everything that works together while a database and an image API are open, whichever bot is connected."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        painter: ImageClient,
+        breaker: Breaker,
+        alerts: OperatorAlerts,
+        forgetful_host: str | None,
+    ) -> None:
+        self._settings = settings
+        self._alerts = alerts
+        self._notes = SqlNotes(database)
+        self._replies = LeftReplies(fit)
+        ledger, policies, records = SqlLedger(database), SqlPolicies(database), SqlRecords(database)
+        guarded, operator = GuardedPainter(painter, breaker), settings.operator
+        self._server_log = ServerLog(policies, now)
         concurrency = settings.image_concurrency
-        studio = Studio(ledger, guarded, operator, now, watch.breaker, server_log, concurrency=concurrency)
-        replies = LeftReplies(fit)
-        recovery = Recovery(
-            ledger, guarded, policies, operator, now, replies, studio.workshop, studio.under_way
+        studio = Studio(ledger, guarded, operator, now, breaker, self._server_log, concurrency=concurrency)
+        self._recovery = Recovery(
+            ledger, guarded, policies, operator, now, self._replies, studio.workshop, studio.under_way
         )
-        use_cases = UseCases(
+        self._use_cases = UseCases(
             studio,
             UsageBook(ledger, policies, operator, now),
             Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host),
             Accounts(records, policies, operator, now),
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
-            Reports(policies, server_log, now),
+            Reports(policies, self._server_log, now),
             Gallery(SqlShelf(database), painter),
         )
-        sweeping = use_cases.privacy.keep_sweeping()
-        for background in (
-            watch.run(),
-            pulse.run(),
-            alerts.run(),
-            server_log.run(),
-            recovery.run(),
-            sweeping,
-        ):
-            stack.callback(asyncio.create_task(background).cancel)
 
-        def make_bot() -> ImagineBot:
-            bot = ImagineBot(
-                use_cases,
-                fit,
-                notes,
-                most_images=settings.max_images_per_prompt,
-                longest_prompt=longest_prompt(settings),
-            )
-            alerts.attach(bot)
-            server_log.attach(bot)
-            replies.attach(bot)
-            return bot
+    def background(self) -> tuple[Coroutine[None, None, None], ...]:
+        """What runs beside the commands, until it is cancelled."""
+        return self._server_log.run(), self._recovery.run(), self._use_cases.privacy.keep_sweeping()
 
-        finishing = partial(studio.close, settings.shutdown_grace_seconds)
-        before_closing = in_turn(finishing, server_log.close)
-        await stay_connected(make_bot, settings.discord_token, stop, before_closing=before_closing)
-    log.info("stopped")
+    def make_bot(self) -> ImagineBot:
+        """Another one where Discord was out of reach: whatever is told goes out over the latest."""
+        bot = ImagineBot(
+            self._use_cases,
+            fit,
+            self._notes,
+            most_images=self._settings.max_images_per_prompt,
+            longest_prompt=longest_prompt(self._settings),
+        )
+        for speaker in (self._alerts, self._server_log, self._replies):
+            speaker.attach(bot)
+        return bot
 
-
-def in_turn(*steps: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    async def all_of_them() -> None:
-        for step in steps:
-            await step()
-
-    return all_of_them
+    async def finish(self) -> None:
+        """While there is still a connection: what is being painted, and then what is to be told of it."""
+        await self._use_cases.studio.close(self._settings.shutdown_grace_seconds)
+        await self._server_log.close()
 
 
 def image_client(settings: Settings) -> ImageClient:
