@@ -262,26 +262,29 @@ def _lock_pins(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _module(*words: str) -> Callable[[Sequence[str]], int]:
-    return lambda arguments: _become("-m", *words, *arguments)
+def _module(name: str) -> Callable[[Sequence[str]], int]:
+    return lambda arguments: _become("-m", name, *arguments)
 
 
 class Command(NamedTuple):
+    """`takes` are all arguments there are; None: what it becomes reads them, and answers for itself."""
+
     usage: str
     needs: Sequence[str]
     run: Callable[[Sequence[str]], int]
     summary: str
+    takes: "Sequence[str] | None" = None
 
 
 COMMANDS = {
-    "try": Command(
-        "try [prompt] [--real]", RUNTIME, _module("sandbox", "try"), "the bot on a page, no account"
-    ),
-    "run": Command("run [check]", RUNTIME, _module("bot"), "the bot, with the settings in .env"),
+    "try": Command("try [prompt] [--real]", RUNTIME, _module("sandbox"), "the bot on a page, no account"),
+    "run": Command("run [check]", RUNTIME, _module("bot"), "the bot, with the settings in .env", ("check",)),
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
-    "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture"),
+    "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture", ()),
     "bench": Command("bench [options]", DEVELOPMENT, _module("bench"), "the bot beside the least bot"),
-    "pictures": Command("pictures", DEVELOPMENT, _module("tests.browser.pictures"), "the README's pictures"),
+    "pictures": Command(
+        "pictures", DEVELOPMENT, _module("tests.browser.pictures"), "the README's pictures", ()
+    ),
     "lock": Command("lock [--upgrade]", DEVELOPMENT, _lock_pins, "pins anew what requirements*.in ask for"),
 }
 
@@ -299,10 +302,14 @@ def main(arguments: Sequence[str]) -> int:
     if name not in COMMANDS:
         _say(f"There is no command {name!r}: there are {', '.join(COMMANDS)}")
         return 2
+    command = COMMANDS[name]
+    if command.takes is not None and not set(rest) <= set(command.takes):
+        _say(f"usage: python3 dev.py {command.usage}")
+        return 0 if rest in (["-h"], ["--help"]) else 2
     os.chdir(ROOT)
     os.environ.setdefault("PYTHONUTF8", "1")  # what the commands print is more than ASCII
-    prepare(COMMANDS[name].needs)
-    return COMMANDS[name].run(rest)
+    prepare(command.needs)
+    return command.run(rest)
 
 
 if __name__ == "__main__":

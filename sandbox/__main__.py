@@ -1,4 +1,4 @@
-"""`python -m sandbox try`: a page with the bot in it, or one /imagine from the slash command to the picture."""
+"""A page with the bot in it; given a prompt, one /imagine from the slash command to the picture."""
 
 from __future__ import annotations
 
@@ -64,16 +64,14 @@ def _page(asked: argparse.Namespace, real: Mapping[str, str] | None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    one = commands.add_parser("try", help="open a page with the bot in it; with a prompt: send one /imagine")
-    one.add_argument("prompt", nargs="?", help="send this alone, and show the reply here")
-    one.add_argument("--real", action="store_true", help="use the real image API, with the key from .env")
-    one.add_argument("--yes", action="store_true", help="with --real: do not ask before paying")
-    one.add_argument(
+    parser = argparse.ArgumentParser(prog="dev.py try", description=__doc__)
+    parser.add_argument("prompt", nargs="?", help="send this alone, and show the reply here")
+    parser.add_argument("--real", action="store_true", help="use the real image API, with the key from .env")
+    parser.add_argument("--yes", action="store_true", help="with --real: do not ask before paying")
+    parser.add_argument(
         "--no-browser", dest="browser", action="store_false", help="print the page's address only"
     )
-    one.add_argument("--port", type=int, default=0, help="of the page, in place of any that is free")
+    parser.add_argument("--port", type=int, default=0, help="of the page, in place of any that is free")
     return parser
 
 

@@ -142,7 +142,7 @@ def test_two_at_once_install_once(checkout: Path) -> None:
 @pytest.mark.parametrize(
     ("command", "passed_on"),
     [
-        (("try", "a fox", "--real", "--yes"), "-m sandbox try a fox --real --yes"),
+        (("try", "a fox", "--real", "--yes"), "-m sandbox a fox --real --yes"),
         (("run",), "-m bot"),
         (("run", "check"), "-m bot check"),
         (("bench", "--quick"), "-m bench --quick"),
@@ -154,6 +154,19 @@ def test_a_command_becomes_its_module_with_its_exit_status(
     pretend_python(checkout, pip="exit 0")
     done = run(*command, folder=checkout)
     assert (done.stdout, done.returncode) == (f"ran {passed_on}\n", 3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(("run", "--help"), 0), (("run", "chekc"), 2), (("check", "--fast"), 2)]
+)
+def test_arguments_that_there_are_not_are_answered_as_they_were_typed(
+    tmp_path: Path, arguments: tuple[str, ...], code: int
+) -> None:
+    shutil.copy(HERE / "dev.py", tmp_path)
+    done = run(*arguments, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert done.stderr.startswith(f"usage: python3 dev.py {arguments[0]}")
+    assert not (tmp_path / ".venv").exists()
 
 
 @posix

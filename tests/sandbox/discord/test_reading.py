@@ -123,8 +123,16 @@ def run(folder: Path, *arguments: str, said: str = "", **environment: str) -> tu
     return done.returncode, done.stdout.decode(environment.get("PYTHONIOENCODING", "utf-8"))
 
 
+@pytest.mark.parametrize(("argument", "code"), [("--help", 0), ("--bogus", 2)])
+def test_what_it_takes_is_answered_as_it_was_typed(tmp_path: Path, argument: str, code: int) -> None:
+    ended, told = run(tmp_path, argument)
+    assert ended == code
+    assert "usage: dev.py try" in told
+    assert "sandbox" not in told
+
+
 def test_real_money_is_not_spent_without_a_key(tmp_path: Path) -> None:
-    code, told = run(tmp_path, "try", "--real")
+    code, told = run(tmp_path, "--real")
     assert code == 78
     assert "IMAGE_API_KEY is not set" in told
 
@@ -132,7 +140,7 @@ def test_real_money_is_not_spent_without_a_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize("said", ["", "\n", "n\n"])
 def test_real_money_is_not_spent_without_a_yes(tmp_path: Path, said: str) -> None:
     (tmp_path / ".env").write_text("IMAGE_API_KEY=k\n")
-    code, told = run(tmp_path, "try", "--real", said=said)
+    code, told = run(tmp_path, "--real", said=said)
     assert code == 1
     assert "about $0.07" in told
     assert "nothing was paid" in told
@@ -140,8 +148,8 @@ def test_real_money_is_not_spent_without_a_yes(tmp_path: Path, said: str) -> Non
 
 def test_one_command_leads_to_a_picture(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DAILY_LIMIT=0\nDISCORD_TOKEN=real\n")
-    code, told = run(tmp_path, "try", "a fox")
-    assert (code, run(tmp_path, "try", "a fox", PYTHONIOENCODING="cp1252")[0]) == (0, 0), told
+    code, told = run(tmp_path, "a fox")
+    assert (code, run(tmp_path, "a fox", PYTHONIOENCODING="cp1252")[0]) == (0, 0), told
     assert "▎ a fox" in told
     assert "1 / 10" in told
     pictures = sorted(path.stem for path in (tmp_path / "pictures").iterdir())
@@ -149,7 +157,7 @@ def test_one_command_leads_to_a_picture(tmp_path: Path) -> None:
 
 
 def test_what_discord_would_not_send_is_one_sentence(tmp_path: Path) -> None:
-    code, told = run(tmp_path, "try", "x" * 7000)
+    code, told = run(tmp_path, "x" * 7000)
     assert code == 1
     assert "Discord would not have sent this: The length of 'prompt' must be at most" in told
     assert "Traceback" not in told
@@ -157,7 +165,7 @@ def test_what_discord_would_not_send_is_one_sentence(tmp_path: Path) -> None:
 
 def test_a_real_api_that_is_away_is_told_in_the_words_of_the_bot(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("IMAGE_API_KEY=k\nIMAGE_API_URL=http://127.0.0.1:9/v1\n")
-    code, told = run(tmp_path, "try", "--real", "--yes", "a fox")
+    code, told = run(tmp_path, "--real", "--yes", "a fox")
     assert code == 1
     assert "Imagine  BOT" in told
     assert not (tmp_path / "pictures").exists()
@@ -166,7 +174,7 @@ def test_a_real_api_that_is_away_is_told_in_the_words_of_the_bot(tmp_path: Path)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("IMAGE_API_KEY=k\n")
-    command = (sys.executable, "-m", "sandbox", "try", "--real")
+    command = (sys.executable, "-m", "sandbox", "--real")
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     with subprocess.Popen(
         command,
