@@ -1,17 +1,25 @@
-"""Requests, rules and meters to put on record."""
+"""Requests, rules and meters to put on record, and what is on record then."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from itertools import count
 
 from bot.core.generation import Request
 from bot.core.limits import Caller, Meter, Terms, meters_for, terms_for
 from bot.core.policy import NOTHING_DECIDED, Limit, Operator, Policy
+from bot.storage.ledger import SqlLedger
+from bot.storage.transaction import Database, Row, Steps
 from tests.core.samples import NOON, operator
 
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937
+
+GENERATION = """
+SELECT state, model, credits, refunded, reserved_at, acknowledged_at, submitted_at, paid_at, settled_at, prompt
+FROM generation WHERE id = :id
+"""
 
 _ids = count(1_200_000_000_000_000_000)
 
@@ -49,3 +57,16 @@ def meters(
     now: datetime = NOON,
 ) -> tuple[Meter, ...]:
     return meters_for(NOTHING_DECIDED, operator(daily, server_daily, bot_daily), caller(member), now)
+
+
+def _read(id: int) -> Steps[Row | None]:
+    rows = yield GENERATION, {"id": id}
+    return tuple(rows[0]) if rows else None
+
+
+async def row_of(database: Database, id: int) -> Row | None:
+    return await database.run(partial(_read, id))
+
+
+async def used(ledger: SqlLedger) -> list[int]:
+    return [standing.used for standing in await ledger.usage(meters())]

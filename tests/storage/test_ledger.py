@@ -1,4 +1,4 @@
-"""The ledger's promises, on both engines."""
+"""What the ledger takes, and from whom it does not, on both engines."""
 
 from __future__ import annotations
 
@@ -12,44 +12,22 @@ import pytest
 
 from bot.core.errors import (
     AlreadyClaimed,
-    CoolingDown,
-    LeaseLost,
-    LedgerUnavailable,
     LimitReached,
-    TooManyAtOnce,
     TooManyImages,
 )
-from bot.core.generation import Order, State
+from bot.core.generation import State
 from bot.core.limits import Period, Ruling, Scope, Terms
 from bot.core.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
-from bot.core.reservation import Ending, Pace, Step
+from bot.core.reservation import Ending
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from bot.storage.transaction import Database, Row, Steps
-from tests.core.samples import NOON, operator
-from tests.storage.samples import MEMBER, SERVER, caller, meters, request, rules, rules_of
-
-GENERATION = """
-SELECT state, model, credits, refunded, reserved_at, acknowledged_at, submitted_at, paid_at, settled_at, prompt
-FROM generation WHERE id = :id
-"""
-
-
-def _read(id: int) -> Steps[Row | None]:
-    rows = yield GENERATION, {"id": id}
-    return tuple(rows[0]) if rows else None
-
-
-async def row_of(database: Database, id: int) -> Row | None:
-    return await database.run(partial(_read, id))
+from bot.storage.transaction import Database
+from tests.core.samples import NOON
+from tests.storage.samples import MEMBER, SERVER, meters, request, row_of, rules, used
 
 
 def _replaced(policy: Policy, _: Policy) -> Policy:
     return policy
-
-
-async def used(ledger: SqlLedger) -> list[int]:
-    return [standing.used for standing in await ledger.usage(meters())]
 
 
 async def test_a_reservation_takes_from_every_meter_and_tells_how_they_stand(ledger: SqlLedger) -> None:
@@ -168,119 +146,6 @@ async def test_history_is_that_of_one_meter(ledger: SqlLedger) -> None:
     assert await ledger.history(mine.name, []) == {}
 
 
-async def test_settling_gives_back_to_the_day_it_was_taken_from(ledger: SqlLedger) -> None:
-    before, after = NOON, NOON + timedelta(days=1)
-    late = request(2)
-    await ledger.reserve(late, rules(now=before), before)
-    await ledger.reserve(request(2), rules(now=after), after)
-    assert await ledger.settle(late.id, Ending(State.REFUNDED, 2), after)
-    day, month, *_ = await ledger.usage(meters(now=before))
-    assert (day.used, month.used) == (0, 2)
-    assert [standing.used for standing in await ledger.usage(meters(now=after))] == [2] * 5
-
-
-@pytest.mark.parametrize("refund", [0, 1, 3])
-async def test_a_refund_may_be_a_part(ledger: SqlLedger, refund: int) -> None:
-    made = request(3)
-    await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, Ending(State.DELIVERED, refund), NOON)
-    assert await used(ledger) == [3 - refund] * 4 + [3]
-
-
-async def test_settling_happens_once(ledger: SqlLedger, database: Database) -> None:
-    made, other = request(2), request(2)
-    await ledger.reserve(made, rules(), NOON)
-    await ledger.reserve(other, rules(), NOON)
-    settled = await asyncio.gather(
-        *(ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON) for _ in range(10))
-    )
-    assert sorted(settled) == [False] * 9 + [True]
-    assert await used(ledger) == [2] * 5
-
-
-async def test_what_was_never_reserved_is_not_settled(ledger: SqlLedger) -> None:
-    assert not await ledger.settle(request().id, Ending(State.REFUNDED, 1), NOON)
-
-
-@pytest.mark.parametrize("refund", [3, -1])
-async def test_a_refund_of_what_was_not_taken_is_refused(ledger: SqlLedger, refund: int) -> None:
-    made = request(2)
-    await ledger.reserve(made, rules(), NOON)
-    with pytest.raises(LedgerUnavailable):
-        await ledger.settle(made.id, Ending(State.REFUNDED, refund), NOON)
-    assert await used(ledger) == [2] * 5
-    assert await ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON)
-
-
-async def test_a_meter_never_falls_below_nothing(ledger: SqlLedger, database: Database) -> None:
-    def reset() -> Steps[None]:
-        yield "UPDATE meter SET used = 1", {}
-
-    made = request(3)
-    await ledger.reserve(made, rules(), NOON)
-    await database.run(reset)
-    await ledger.settle(made.id, Ending(State.REFUNDED, 3), NOON)
-    assert await used(ledger) == [0] * 5
-
-
-async def test_every_step_is_written_with_its_time(ledger: SqlLedger, database: Database) -> None:
-    made = request(2)
-    times = [NOON + timedelta(seconds=seconds, milliseconds=7) for seconds in range(5)]
-    await ledger.reserve(made, rules(), times[0])
-    await ledger.advance(made.id, Step(State.ACKNOWLEDGED), times[1])
-    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), times[2])
-    await ledger.advance(made.id, Step(State.PAID, order=Order("grok-imagine", (), 294_000)), times[3])
-    await ledger.settle(made.id, Ending(State.DELIVERED, 0), times[4])
-    written = [int(time.timestamp() * 1000) for time in times]
-    assert await row_of(database, made.id) == (
-        "delivered",
-        "grok-imagine",
-        294_000,
-        0,
-        *written,
-        made.prompt,
-    )
-
-
-async def test_what_is_known_is_not_forgotten_by_a_later_step(ledger: SqlLedger, database: Database) -> None:
-    made = request()
-    await ledger.reserve(made, rules(), NOON)
-    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), NOON)
-    await ledger.advance(made.id, Step(State.PAID), NOON)
-    row = await row_of(database, made.id)
-    assert row is not None
-    assert row[:2] == ("paid", "grok-2-image")
-
-
-@pytest.mark.parametrize(
-    ("state", "bots"), [(State.REFUNDED, 0), (State.UNKNOWN, 2), (State.DELIVERED, 2), (State.KEPT, 2)]
-)
-async def test_the_bots_own_meter_gets_back_only_what_was_certainly_not_bought(
-    ledger: SqlLedger, state: State, bots: int
-) -> None:
-    made = request(2)
-    await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, Ending(state, 2), NOON)
-    assert await used(ledger) == [0, 0, 0, 0, bots]
-
-
-async def test_a_settled_generation_moves_no_more(ledger: SqlLedger, database: Database) -> None:
-    made = request()
-    await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, Ending(State.DELIVERED, 0), NOON)
-    before = await row_of(database, made.id)
-    with pytest.raises(LeaseLost):
-        await ledger.advance(made.id, Step(State.PAID, order=Order("m", (), 1)), NOON)
-    assert await row_of(database, made.id) == before
-
-
-async def test_final_and_other_states_have_their_own_method(ledger: SqlLedger) -> None:
-    with pytest.raises(ValueError, match="final"):
-        await ledger.advance(1, Step(State.DELIVERED), NOON)
-    with pytest.raises(ValueError, match="not final"):
-        await ledger.settle(1, Ending(State.PAID, 0), NOON)
-
-
 async def test_rules_are_asked_about_the_policy_in_force(ledger: SqlLedger, database: Database) -> None:
     policies, asked = SqlPolicies(database), list[Policy]()
 
@@ -319,70 +184,3 @@ async def test_a_counter_set_back_counts_anew_and_old_images_go_back_where_they_
     assert (await ledger.history(standings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}
     await ledger.settle(before.id, Ending(State.REFUNDED, 3), NOON)
     assert [it.used for it in await ledger.usage([it.meter for it in standings])] == [1] * 5
-
-
-COOLDOWN = rules_of(operator(cooldown=30))
-
-
-@pytest.mark.parametrize(("seconds", "allowed"), [(0, False), (29.9, False), (30, True)])
-async def test_the_next_command_has_to_wait_for_the_cooldown(
-    ledger: SqlLedger, seconds: float, allowed: bool
-) -> None:
-    await ledger.reserve(request(), COOLDOWN, NOON)
-    reserving = ledger.reserve(request(), COOLDOWN, NOON + timedelta(seconds=seconds))
-    if allowed:
-        await reserving
-        return
-    with pytest.raises(CoolingDown) as caught:
-        await reserving
-    assert caught.value.until == NOON + timedelta(seconds=30)
-
-
-async def test_the_pace_of_a_member_is_what_runs_and_when_the_last_began(ledger: SqlLedger) -> None:
-    cooldown = Ruling(30)
-    assert await ledger.pace(caller(), cooldown, NOON) == Pace(0, None)
-    made = [request(), request(), request(member=7)]
-    for second, one in enumerate(made):
-        await ledger.reserve(
-            one, rules_of(operator(), member=one.caller.member), NOON + timedelta(seconds=second)
-        )
-    later = NOON + timedelta(seconds=5)
-    assert await ledger.pace(caller(), cooldown, later) == Pace(2, NOON + timedelta(seconds=1))
-    await ledger.settle(made[1].id, Ending(State.REFUNDED, 1), later)
-    assert await ledger.pace(caller(), cooldown, later) == Pace(1, NOON)
-    assert await ledger.pace(caller(), cooldown, NOON + timedelta(days=1)) == Pace(0, None)
-
-
-async def test_nobody_waits_for_somebody_elses_cooldown(ledger: SqlLedger) -> None:
-    await ledger.reserve(request(), COOLDOWN, NOON)
-    await ledger.reserve(request(member=7), rules_of(operator(cooldown=30), member=7), NOON)
-
-
-@pytest.mark.parametrize("state", [State.REFUNDED, State.UNKNOWN])
-async def test_what_was_given_back_starts_no_cooldown(ledger: SqlLedger, state: State) -> None:
-    made = request()
-    await ledger.reserve(made, COOLDOWN, NOON)
-    await ledger.settle(made.id, Ending(state, 1), NOON)
-    await ledger.reserve(request(), COOLDOWN, NOON)
-
-
-async def test_a_member_runs_so_many_at_once(ledger: SqlLedger) -> None:
-    two_at_once = rules_of(operator(at_once=2))
-    outcomes = await asyncio.gather(
-        *(ledger.reserve(request(), two_at_once, NOON) for _ in range(10)), return_exceptions=True
-    )
-    assert sum(isinstance(outcome, TooManyAtOnce) for outcome in outcomes) == 8
-    assert await used(ledger) == [2] * 5
-
-
-async def test_one_that_is_settled_makes_room_for_the_next(ledger: SqlLedger) -> None:
-    one_at_once, first = rules_of(operator(at_once=1)), request()
-    await ledger.reserve(first, one_at_once, NOON)
-    await ledger.settle(first.id, Ending(State.DELIVERED, 0), NOON)
-    await ledger.reserve(request(), one_at_once, NOON)
-
-
-async def test_one_that_was_never_settled_does_not_stand_in_the_way_for_ever(ledger: SqlLedger) -> None:
-    one_at_once = rules_of(operator(at_once=1))
-    await ledger.reserve(request(), one_at_once, NOON)
-    await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=15))

@@ -1,0 +1,85 @@
+"""How fast a member may go, by the ledger, on both engines."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.core.errors import (
+    CoolingDown,
+    TooManyAtOnce,
+)
+from bot.core.generation import State
+from bot.core.limits import Ruling
+from bot.core.reservation import Ending, Pace
+from bot.storage.ledger import SqlLedger
+from tests.core.samples import NOON, operator
+from tests.storage.samples import caller, request, rules_of, used
+
+COOLDOWN = rules_of(operator(cooldown=30))
+
+
+@pytest.mark.parametrize(("seconds", "allowed"), [(0, False), (29.9, False), (30, True)])
+async def test_the_next_command_has_to_wait_for_the_cooldown(
+    ledger: SqlLedger, seconds: float, allowed: bool
+) -> None:
+    await ledger.reserve(request(), COOLDOWN, NOON)
+    reserving = ledger.reserve(request(), COOLDOWN, NOON + timedelta(seconds=seconds))
+    if allowed:
+        await reserving
+        return
+    with pytest.raises(CoolingDown) as caught:
+        await reserving
+    assert caught.value.until == NOON + timedelta(seconds=30)
+
+
+async def test_the_pace_of_a_member_is_what_runs_and_when_the_last_began(ledger: SqlLedger) -> None:
+    cooldown = Ruling(30)
+    assert await ledger.pace(caller(), cooldown, NOON) == Pace(0, None)
+    made = [request(), request(), request(member=7)]
+    for second, one in enumerate(made):
+        await ledger.reserve(
+            one, rules_of(operator(), member=one.caller.member), NOON + timedelta(seconds=second)
+        )
+    later = NOON + timedelta(seconds=5)
+    assert await ledger.pace(caller(), cooldown, later) == Pace(2, NOON + timedelta(seconds=1))
+    await ledger.settle(made[1].id, Ending(State.REFUNDED, 1), later)
+    assert await ledger.pace(caller(), cooldown, later) == Pace(1, NOON)
+    assert await ledger.pace(caller(), cooldown, NOON + timedelta(days=1)) == Pace(0, None)
+
+
+async def test_nobody_waits_for_somebody_elses_cooldown(ledger: SqlLedger) -> None:
+    await ledger.reserve(request(), COOLDOWN, NOON)
+    await ledger.reserve(request(member=7), rules_of(operator(cooldown=30), member=7), NOON)
+
+
+@pytest.mark.parametrize("state", [State.REFUNDED, State.UNKNOWN])
+async def test_what_was_given_back_starts_no_cooldown(ledger: SqlLedger, state: State) -> None:
+    made = request()
+    await ledger.reserve(made, COOLDOWN, NOON)
+    await ledger.settle(made.id, Ending(state, 1), NOON)
+    await ledger.reserve(request(), COOLDOWN, NOON)
+
+
+async def test_a_member_runs_so_many_at_once(ledger: SqlLedger) -> None:
+    two_at_once = rules_of(operator(at_once=2))
+    outcomes = await asyncio.gather(
+        *(ledger.reserve(request(), two_at_once, NOON) for _ in range(10)), return_exceptions=True
+    )
+    assert sum(isinstance(outcome, TooManyAtOnce) for outcome in outcomes) == 8
+    assert await used(ledger) == [2] * 5
+
+
+async def test_one_that_is_settled_makes_room_for_the_next(ledger: SqlLedger) -> None:
+    one_at_once, first = rules_of(operator(at_once=1)), request()
+    await ledger.reserve(first, one_at_once, NOON)
+    await ledger.settle(first.id, Ending(State.DELIVERED, 0), NOON)
+    await ledger.reserve(request(), one_at_once, NOON)
+
+
+async def test_one_that_was_never_settled_does_not_stand_in_the_way_for_ever(ledger: SqlLedger) -> None:
+    one_at_once = rules_of(operator(at_once=1))
+    await ledger.reserve(request(), one_at_once, NOON)
+    await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=15))

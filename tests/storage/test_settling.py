@@ -1,0 +1,132 @@
+"""How the ledger writes a generation down step by step, and what it gives back at the end; on both engines."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.core.errors import (
+    LeaseLost,
+    LedgerUnavailable,
+)
+from bot.core.generation import Order, State
+from bot.core.reservation import Ending, Step
+from bot.storage.ledger import SqlLedger
+from bot.storage.transaction import Database, Steps
+from tests.core.samples import NOON
+from tests.storage.samples import meters, request, row_of, rules, used
+
+
+async def test_settling_gives_back_to_the_day_it_was_taken_from(ledger: SqlLedger) -> None:
+    before, after = NOON, NOON + timedelta(days=1)
+    late = request(2)
+    await ledger.reserve(late, rules(now=before), before)
+    await ledger.reserve(request(2), rules(now=after), after)
+    assert await ledger.settle(late.id, Ending(State.REFUNDED, 2), after)
+    day, month, *_ = await ledger.usage(meters(now=before))
+    assert (day.used, month.used) == (0, 2)
+    assert [standing.used for standing in await ledger.usage(meters(now=after))] == [2] * 5
+
+
+@pytest.mark.parametrize("refund", [0, 1, 3])
+async def test_a_refund_may_be_a_part(ledger: SqlLedger, refund: int) -> None:
+    made = request(3)
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.settle(made.id, Ending(State.DELIVERED, refund), NOON)
+    assert await used(ledger) == [3 - refund] * 4 + [3]
+
+
+async def test_settling_happens_once(ledger: SqlLedger, database: Database) -> None:
+    made, other = request(2), request(2)
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.reserve(other, rules(), NOON)
+    settled = await asyncio.gather(
+        *(ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON) for _ in range(10))
+    )
+    assert sorted(settled) == [False] * 9 + [True]
+    assert await used(ledger) == [2] * 5
+
+
+async def test_what_was_never_reserved_is_not_settled(ledger: SqlLedger) -> None:
+    assert not await ledger.settle(request().id, Ending(State.REFUNDED, 1), NOON)
+
+
+@pytest.mark.parametrize("refund", [3, -1])
+async def test_a_refund_of_what_was_not_taken_is_refused(ledger: SqlLedger, refund: int) -> None:
+    made = request(2)
+    await ledger.reserve(made, rules(), NOON)
+    with pytest.raises(LedgerUnavailable):
+        await ledger.settle(made.id, Ending(State.REFUNDED, refund), NOON)
+    assert await used(ledger) == [2] * 5
+    assert await ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON)
+
+
+async def test_a_meter_never_falls_below_nothing(ledger: SqlLedger, database: Database) -> None:
+    def reset() -> Steps[None]:
+        yield "UPDATE meter SET used = 1", {}
+
+    made = request(3)
+    await ledger.reserve(made, rules(), NOON)
+    await database.run(reset)
+    await ledger.settle(made.id, Ending(State.REFUNDED, 3), NOON)
+    assert await used(ledger) == [0] * 5
+
+
+async def test_every_step_is_written_with_its_time(ledger: SqlLedger, database: Database) -> None:
+    made = request(2)
+    times = [NOON + timedelta(seconds=seconds, milliseconds=7) for seconds in range(5)]
+    await ledger.reserve(made, rules(), times[0])
+    await ledger.advance(made.id, Step(State.ACKNOWLEDGED), times[1])
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), times[2])
+    await ledger.advance(made.id, Step(State.PAID, order=Order("grok-imagine", (), 294_000)), times[3])
+    await ledger.settle(made.id, Ending(State.DELIVERED, 0), times[4])
+    written = [int(time.timestamp() * 1000) for time in times]
+    assert await row_of(database, made.id) == (
+        "delivered",
+        "grok-imagine",
+        294_000,
+        0,
+        *written,
+        made.prompt,
+    )
+
+
+async def test_what_is_known_is_not_forgotten_by_a_later_step(ledger: SqlLedger, database: Database) -> None:
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), NOON)
+    await ledger.advance(made.id, Step(State.PAID), NOON)
+    row = await row_of(database, made.id)
+    assert row is not None
+    assert row[:2] == ("paid", "grok-2-image")
+
+
+@pytest.mark.parametrize(
+    ("state", "bots"), [(State.REFUNDED, 0), (State.UNKNOWN, 2), (State.DELIVERED, 2), (State.KEPT, 2)]
+)
+async def test_the_bots_own_meter_gets_back_only_what_was_certainly_not_bought(
+    ledger: SqlLedger, state: State, bots: int
+) -> None:
+    made = request(2)
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.settle(made.id, Ending(state, 2), NOON)
+    assert await used(ledger) == [0, 0, 0, 0, bots]
+
+
+async def test_a_settled_generation_moves_no_more(ledger: SqlLedger, database: Database) -> None:
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.settle(made.id, Ending(State.DELIVERED, 0), NOON)
+    before = await row_of(database, made.id)
+    with pytest.raises(LeaseLost):
+        await ledger.advance(made.id, Step(State.PAID, order=Order("m", (), 1)), NOON)
+    assert await row_of(database, made.id) == before
+
+
+async def test_final_and_other_states_have_their_own_method(ledger: SqlLedger) -> None:
+    with pytest.raises(ValueError, match="final"):
+        await ledger.advance(1, Step(State.DELIVERED), NOON)
+    with pytest.raises(ValueError, match="not final"):
+        await ledger.settle(1, Ending(State.PAID, 0), NOON)
