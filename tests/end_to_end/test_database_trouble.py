@@ -60,6 +60,9 @@ class Relay:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, back = await self._connect()
         self._open |= {writer, back}
+        if self._server is None or not self._server.is_serving():  # cut while this one was being made
+            for made in (writer, back):
+                made.transport.abort()
         await asyncio.gather(self._pump_asked(reader, back, writer), self._pump(there, writer))
 
     async def _pump_asked(
