@@ -183,7 +183,11 @@ class Workshop:
         shown = await reply.deliver(request.prompt, painting, standings)
         if shown.message is None and not shown.privately:
             reservation.kept(len(pictures))
-            log.warning("generation %d: paid, and kept, for there is no place left to show it", request.id)
+            log.warning(
+                "generation %d: paid, and kept, for there is no place left to show it",
+                request.id,
+                extra={**request.log_fields, "model": order.model},
+            )
             return
         reservation.delivered(len(pictures))
         _log_delivery(request, order, painting)
