@@ -12,7 +12,7 @@ import discord
 
 from bot.core.backlog import Backlog, Batch
 from bot.core.chronicle import Delivered, Event
-from bot.core.errors import BotError
+from bot.core.errors import BotError, LedgerUnavailable
 from bot.core.folding import Folds
 from bot.core.moderation import Policies
 from bot.core.policy import LogLevel, LogRule
@@ -97,6 +97,8 @@ class ServerLog:
             client = await self._connected()
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._write_where_chosen(client, batch)
+        except LedgerUnavailable:  # of which the operator is told once
+            self._backlog.lose(batch)
         except (BotError, discord.DiscordException, *CUT_OFF) as error:
             self._backlog.lose(batch)
             log.warning("the log of server %d could not be written: %s", batch.server, type(error).__name__)

@@ -156,13 +156,16 @@ def breaker() -> Breaker:
 
 
 class FakePolicies:
-    """Every revision of every server, in memory."""
+    """Every revision of every server, in memory; while it is `down` none can be read."""
 
     def __init__(self) -> None:
         self.written: dict[int, list[Revision]] = {}
         self.renamed: list[Mapping[str, str]] = []
+        self.down = False
 
     async def of(self, server: int) -> Revision:
+        if self.down:
+            raise LedgerUnavailable
         return (await self.revisions(server, 1) or [Revision(0, NOTHING_DECIDED, 0, NOON)])[0]
 
     async def at(self, server: int, number: int) -> Policy | None:

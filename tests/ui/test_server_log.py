@@ -120,6 +120,19 @@ async def test_an_entry_that_got_lost_is_owned_up_to_with_the_next(scene: Scene)
     assert "fox 2" in message.embeds[0].text
 
 
+async def test_an_entry_that_an_outage_of_the_database_costs_is_counted_without_a_line_for_each(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.policies.down = True
+    scene.delivered(1)
+    await scene.until_idle()
+    scene.policies.down = False
+    scene.delivered(2)
+    [message] = await scene.until_written(1)
+    assert message.content == "1 event before this could not be written here."
+    assert not [record for record in caplog.records if record.name == "bot.ui.server_log"]
+
+
 async def test_too_much_at_once_loses_the_oldest_and_says_how_many(scene: Scene) -> None:
     for number in range(MOST_WAITING + 20):
         scene.delivered(number)
