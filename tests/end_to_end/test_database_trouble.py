@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import sys
 from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
+
+import pytest
 
 from tests.end_to_end.conftest import Stage, log_line
 
@@ -145,6 +148,27 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     assert not any("Traceback" in line for line in bot.log)
     assert (await stage.ada.imagine("a fox")).attachments
     await relay.cut()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there a limit can be set for another process")
+async def test_a_disk_that_takes_no_more_is_told_and_so_is_its_having_room_again(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    limit_files(bot.pid, 0)
+    refused = await stage.ada.imagine("a fox")
+    assert "My database does not answer" in refused.text
+    await log_line(bot, "The database does not answer")
+    limit_files(bot.pid, None)
+    await log_line(bot, "The database answers again")
+    assert (await stage.ada.imagine("a fox")).attachments
+
+
+def limit_files(process: int, size: int | None) -> None:
+    """No file of that process may become larger than so many bytes: like a full disk, it can still be read."""
+    if sys.platform == "linux":
+        import resource
+
+        _, most = resource.prlimit(process, resource.RLIMIT_FSIZE)
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (most if size is None else size, most))
 
 
 async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_nothing(stage: Stage) -> None:
