@@ -24,6 +24,7 @@ class Relay:
         self._flowing.set()
         self._delay = 0.0
         self._awaited: bytes | None = None
+        self._unheard: asyncio.StreamWriter | None = None
         self.swallowed = 0
 
     async def start(self, port: int = 0) -> str:
@@ -77,11 +78,7 @@ class Relay:
             begun = begun or (self._awaited is not None and self._awaited in data)
             if begun and b"COMMIT" in data:
                 self._awaited = None
-                self.swallowed += 1
-                back.transport.abort()
-                there.write(data)
-                await there.drain()
-                break
+                self._unheard = back
             await self._pass_on(data, there)
         there.close()
 
@@ -106,6 +103,10 @@ class Relay:
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await self._read(reader):
+            if writer is self._unheard:  # so it is committed
+                self.swallowed += 1
+                writer.transport.abort()
+                return
             await self._pass_on(data, writer)
         writer.close()
 
