@@ -38,14 +38,20 @@ class Difference:
 
 
 def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
-    """In the order in which the aspects are listed, and by key."""
+    """In the order in which the aspects are listed, and by key.
+
+    A new time zone may call the running day otherwise: what was decided for that day goes along, which nobody decided.
+    """
+    of_the_day = (
+        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
+        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
+    )
     return (
         *_by_key(Aspect.NUMBER, before.numbers, after.numbers),
         *_by_key(Aspect.ROLE, before.roles, after.roles),
         *_by_key(Aspect.MEMBER, before.members, after.members),
         *_by_key(Aspect.BLOCK, before.blocks, after.blocks),
-        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
-        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
+        *(of_the_day if before.zone == after.zone else ()),
         *_whole(Aspect.CHANNELS, before.channels, after.channels),
         *_whole(Aspect.WORDS, before.words, after.words),
         *_whole(Aspect.ZONE, before.zone, after.zone),

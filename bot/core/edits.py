@@ -156,12 +156,17 @@ def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Poli
 
 
 def _on_renamed_days(policy: Policy, names: Mapping[str, str]) -> Policy:
-    """What was decided for today stays decided for today, also where another time zone calls it tomorrow."""
+    """What was decided for today stays decided for today, whatever another time zone calls it.
+
+    What was decided for another day is over, and today may have that day's name now.
+    """
     return replace(
         policy,
-        top_ups={key: replace(it, day=names.get(it.day, it.day)) for key, it in policy.top_ups.items()},
+        top_ups={
+            key: replace(it, day=names[it.day]) for key, it in policy.top_ups.items() if it.day in names
+        },
         fresh_starts={
-            key: replace(it, day=names.get(it.day, it.day)) for key, it in policy.fresh_starts.items()
+            key: replace(it, day=names[it.day]) for key, it in policy.fresh_starts.items() if it.day in names
         },
     )
 

@@ -56,8 +56,8 @@ class Policies(Protocol):
         """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
 
         `edit` may be called again where another change came first. One that changes nothing is not written.
-        `windows` says which of the server's running windows are called differently after it: what was used in them
-        stays used.
+        `windows` says which of the server's running windows are called differently after it: whatever was counted in
+        them goes by the new name, and takes the place of what had that name before.
         """
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -29,14 +29,28 @@ VALUES (:server, :revision, :document, :by, :at)
 ON CONFLICT (server, revision) DO NOTHING
 RETURNING revision
 """
-# What is used stays used where the running window gets another name; also of a day that was begun afresh ("#").
-CARRY_OVER = """
-INSERT INTO meter (name, window_key, used)
-SELECT name, CAST(:new AS TEXT) || SUBSTR(window_key, :after), used FROM meter
-WHERE (name = :server OR name LIKE :members) AND (window_key = :old OR window_key LIKE :again)
-ORDER BY name, window_key
-ON CONFLICT (name, window_key) DO UPDATE
-SET used = CASE WHEN meter.used > excluded.used THEN meter.used ELSE excluded.used END
+# Whoever gives images back just now holds one of these rows, and is waited for; whoever comes later waits, and finds
+# what was taken by its new name.
+HOLD = "UPDATE generation SET lease_until = lease_until WHERE server = :server AND settled_at IS NULL"
+# The running window takes the place of one that had its new name before and is over ("#": a day begun afresh). Which
+# rows are locked first is left to the engine: one of two that lock crosswise is begun again.
+CLEAR_METERS = """
+DELETE FROM meter
+WHERE (name = :whole OR name LIKE :members) AND (window_key = :new OR window_key LIKE :new_afresh)
+"""
+CLEAR_CHARGES = """
+DELETE FROM charge
+WHERE (meter = :whole OR meter LIKE :members) AND (window_key = :new OR window_key LIKE :new_afresh)
+AND generation IN (SELECT id FROM generation WHERE server = :server AND settled_at IS NULL)
+"""
+MOVE_METERS = """
+UPDATE meter SET window_key = CAST(:new AS TEXT) || SUBSTR(window_key, :after)
+WHERE (name = :whole OR name LIKE :members) AND (window_key = :old OR window_key LIKE :old_afresh)
+"""
+MOVE_CHARGES = """
+UPDATE charge SET window_key = CAST(:new AS TEXT) || SUBSTR(window_key, :after)
+WHERE (meter = :whole OR meter LIKE :members) AND (window_key = :old OR window_key LIKE :old_afresh)
+AND generation IN (SELECT id FROM generation WHERE server = :server AND settled_at IS NULL)
 """
 OLDER = """
 SELECT revision, document, changed_by, changed_at FROM policy
@@ -132,17 +146,27 @@ def _change(
     )
     if not written:
         return None
-    yield CARRY_OVER, [_carried(server, old, new) for old, new in windows(current.policy, edited).items()]
+    if names := windows(current.policy, edited):
+        yield from _move(server, names)
     return current.policy, edited
 
 
-def _carried(server: int, old: str, new: str) -> Params:
+def _move(server: int, names: Mapping[str, str]) -> Steps[None]:
+    moved = [_moved(server, old, new) for old, new in names.items()]
+    yield HOLD, {"server": server}
+    for statement in (CLEAR_METERS, CLEAR_CHARGES, MOVE_METERS, MOVE_CHARGES):
+        yield statement, moved
+
+
+def _moved(server: int, old: str, new: str) -> Params:
     return {
-        "server": f"server/{server}",
+        "server": server,
+        "whole": f"server/{server}",
         "members": f"member/{server}/%",
         "old": old,
-        "again": f"{old}#%",
+        "old_afresh": f"{old}#%",
         "new": new,
+        "new_afresh": f"{new}#%",
         "after": len(old) + 1,
     }
 

@@ -277,6 +277,12 @@ def test_what_was_decided_for_today_holds_where_another_zone_calls_it_tomorrow()
         top_ups={2: TopUp(TODAY, 5), 3: TopUp(YESTERDAY, 5)}, fresh_starts={2: FreshStart(TODAY, 1)}
     )
     moved = edited(SetZone(ZoneInfo("Pacific/Kiritimati")), today)
-    assert moved.top_ups == {2: TopUp("2026-11-24", 5), 3: TopUp(YESTERDAY, 5)}
+    assert moved.top_ups == {2: TopUp("2026-11-24", 5)}
     assert moved.fresh_starts == {2: FreshStart("2026-11-24", 1)}
-    assert edited(ResetAll(), moved).top_ups[2] == TopUp(TODAY, 5)
+    assert edited(ResetAll(), moved).top_ups == {2: TopUp(TODAY, 5)}
+
+
+def test_what_was_decided_for_yesterday_does_not_become_todays() -> None:
+    yesterday = Policy(top_ups={3: TopUp(YESTERDAY, 5)}, fresh_starts={3: FreshStart(YESTERDAY, 1)})
+    moved = apply(SetZone(ZoneInfo("Etc/GMT+12")), yesterday, operator(), NOON - timedelta(hours=1))
+    assert (moved.top_ups, moved.fresh_starts) == ({}, {})

@@ -8,7 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.changes import Aspect, Difference, differences
-from bot.core.edits import BlockMember, Edit, SetMember, SetNumbers, SetRole, SetZone
+from bot.core.edits import (
+    BlockMember,
+    Edit,
+    ResetCounter,
+    SetMember,
+    SetNumbers,
+    SetRole,
+    SetZone,
+    TopUpMember,
+)
 from bot.core.limits import Origin, Period, Scope
 from bot.core.moderation import Moderation
 from bot.core.not_done import OutOfBounds
@@ -152,3 +161,10 @@ async def test_a_zone_that_calls_today_otherwise_is_told_to_the_counters(
 ) -> None:
     await office.change(SetZone(ZoneInfo(zone)))
     assert office.policies.renamed == [renamed]
+
+
+async def test_a_zone_that_calls_today_otherwise_is_the_only_difference(office: Office) -> None:
+    for edit in (TopUpMember(2, 5), ResetCounter(2)):
+        await office.change(edit)
+    _, found = await office.change(SetZone(ZoneInfo("Pacific/Kiritimati")))
+    assert [one.aspect for one in found] == [Aspect.ZONE]

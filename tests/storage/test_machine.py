@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, TypeVar
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
@@ -27,14 +29,16 @@ from hypothesis.stateful import (
 
 from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached
 from bot.core.generation import Request, State
-from bot.core.limits import BOT_METER, Meter, Terms
+from bot.core.limits import BOT_METER, Meter, Terms, meters_for
 from bot.core.policy import Policy
 from bot.core.reservation import Ending, Step
+from bot.core.windows import renamed
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
+from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database, Rows, Steps
-from tests.core.samples import NOON
-from tests.storage.samples import meters, request, rules
+from tests.core.samples import NOON, operator
+from tests.storage.samples import SERVER, caller, request, rules
 
 T = TypeVar("T")
 Key = tuple[str, str]
@@ -42,6 +46,7 @@ Key = tuple[str, str]
 LIMITS = (6, 9, 12)
 MEMBERS = (1, 2, 3)
 PROCESSES = (0, 1)
+ZONES = tuple(map(ZoneInfo, ("UTC", "Pacific/Kiritimati", "Etc/GMT+12")))
 
 TAKEN = """
 SELECT meter, charge.window_key, SUM(
@@ -51,6 +56,11 @@ FROM charge JOIN generation ON generation.id = charge.generation GROUP BY meter,
 """
 METERS = "SELECT name, window_key, used FROM meter"
 STATES = "SELECT id, state, refunded FROM generation"
+UNSETTLED = """
+SELECT generation, meter, window_key FROM charge WHERE generation IN (
+    SELECT id FROM generation WHERE settled_at IS NULL
+) ORDER BY generation, position
+"""
 
 
 def _select(statement: str) -> Callable[[], Steps[Rows]]:
@@ -75,6 +85,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledgers = [SqlLedger(self.database, lease_seconds=-1) for _ in PROCESSES]
         self.owners: dict[int, int] = {}
         self.now = NOON
+        self.zone, self.moved = ZONES[0], False
         self.used: Counter[Key] = Counter()
         self.taken: dict[int, list[Key]] = {}
         self.states: dict[int, tuple[str, int]] = {}
@@ -90,7 +101,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.runner.close()
 
     def meters(self, member: int) -> tuple[Meter, ...]:
-        return meters(*LIMITS, member=member, now=self.now)
+        return meters_for(Policy(zone=self.zone), operator(*LIMITS), caller(member), self.now)
 
     def asked_by(self, member: int) -> Callable[[Policy], Terms]:
         return rules(*LIMITS, member=member, now=self.now)
@@ -169,6 +180,33 @@ class LedgerMachine(RuleBasedStateMachine):
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
 
+    @rule(zone=st.sampled_from(ZONES))
+    def the_day_begins_elsewhere(self, zone: ZoneInfo) -> None:
+        names = renamed(self.now, self.zone, zone)
+        changing = SqlPolicies(self.database).change(
+            SERVER, lambda policy: replace(policy, zone=zone), 1, self.now, lambda _before, _after: names
+        )
+        self.wait(changing)
+        self.used = Counter(
+            {self._renamed(key, names): used for key, used in self._lasting(self.used, names)}
+        )
+        for id, keys in self.taken.items():
+            self.taken[id] = [
+                self._renamed(key, names) for key, _ in self._lasting(dict.fromkeys(keys, 0), names)
+            ]
+        self.zone, self.moved = zone, self.moved or bool(names)
+
+    @staticmethod
+    def _lasting(counted: Mapping[Key, int], names: Mapping[str, str]) -> list[tuple[Key, int]]:
+        """Without what had the new name before."""
+        over = set(names.values())
+        return [(key, used) for key, used in counted.items() if key[0] == BOT_METER or key[1] not in over]
+
+    @staticmethod
+    def _renamed(key: Key, names: Mapping[str, str]) -> Key:
+        name, window = key
+        return key if name == BOT_METER else (name, names.get(window, window))
+
     @invariant()
     def the_meters_are_the_models(self) -> None:
         rows = self.wait(self.database.run(_select(METERS)))
@@ -179,7 +217,16 @@ class LedgerMachine(RuleBasedStateMachine):
         )
 
     @invariant()
+    def what_can_be_given_back_is_the_models(self) -> None:
+        charges: dict[int, list[Key]] = {id: [] for id in self.taken}
+        for id, meter, window in self.wait(self.database.run(_select(UNSETTLED))):
+            charges[id].append((meter, window))
+        assert charges == self.taken
+
+    @invariant()
     def the_charges_add_up_to_the_meters(self) -> None:
+        if self.moved:  # what is settled keeps the name that its day had
+            return
         rows = self.wait(self.database.run(_select(TAKEN)))
         assert {(meter, window): int(images) for meter, window, images in rows} == dict(self.used)
 

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import LimitReached
 from bot.core.not_done import OutOfBounds
 from bot.core.policy import (
     NOTHING_DECIDED,
@@ -148,16 +147,6 @@ async def test_what_is_used_stays_used_where_another_zone_calls_the_day_otherwis
     ]
 
 
-async def test_there_and_back_again_gives_nobody_anything(policies: SqlPolicies, database: Database) -> None:
-    ledger = SqlLedger(database)
-    await ledger.reserve(request(3), rules(), NOON)
-    for zone in (ZoneInfo("Pacific/Kiritimati"), None):
-        moved = _tomorrow if zone else _today
-        await policies.change(SERVER, partial(replace, zone=zone), 1, NOON, moved)
-        with pytest.raises(LimitReached):
-            await ledger.reserve(request(8), rules(10), NOON)
-
-
 async def test_a_counter_that_was_set_back_is_carried_over_as_it_is(
     policies: SqlPolicies, database: Database
 ) -> None:
@@ -174,7 +163,3 @@ async def test_a_counter_that_was_set_back_is_carried_over_as_it_is(
 
 def _tomorrow(_before: Policy, _after: Policy) -> dict[str, str]:
     return {"2026-11-23": "2026-11-24"}
-
-
-def _today(_before: Policy, _after: Policy) -> dict[str, str]:
-    return {"2026-11-24": "2026-11-23"}
