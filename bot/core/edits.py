@@ -197,6 +197,11 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
             return _apply_to_member(edit, policy, operator, now)
 
 
+def role_limit(server: int, role: int, limit: Decision) -> Edit:
+    """Images a day for a role. The one that everybody has goes by the server's id, and comes with no member."""
+    return SetNumbers({Setting.DAILY: limit}) if role == server else SetRole(role, limit)
+
+
 def in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
     """`value` as it is. Raises OutOfBounds where the setting or the operator's ceiling does not have it."""
     possible = value is None or setting.least <= value <= setting.most

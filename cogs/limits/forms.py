@@ -15,11 +15,11 @@ from bot.core.edits import (
     SetLog,
     SetMember,
     SetNumbers,
-    SetRole,
     SetWords,
     SetZone,
     TopUpMember,
     UnblockMember,
+    role_limit,
 )
 from bot.core.not_done import Unreadable
 from bot.core.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting
@@ -63,7 +63,8 @@ def edit_of(part: Part, answers: Answers, shown: Policy | None, server: int, now
         return _numbers(NUMBERS[part][1], answers, shown)
     match part:
         case Part.ROLE:
-            return _role(answers, server)
+            limit = read_decision(Setting.DAILY, answers.text("images"))
+            return role_limit(server, _one(answers, "role"), limit)
         case Part.PERSON:
             return _person(answers, now)
         case Part.CHANNELS:
@@ -89,12 +90,6 @@ def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | No
             if shown is None or decision != shown.number(setting)
         }
     )
-
-
-def _role(answers: Answers, server: int) -> Edit:
-    role, limit = _one(answers, "role"), read_decision(Setting.DAILY, answers.text("images"))
-    # The role that everybody has goes by the server's id, and comes with no member.
-    return SetNumbers({Setting.DAILY: limit}) if role == server else SetRole(role, limit)
 
 
 def _person(answers: Answers, now: datetime) -> Edit:

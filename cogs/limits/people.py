@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.edits import BlockMember, Edit, ResetCounter, SetMember, SetRole, TopUpMember, UnblockMember
+from bot.core.edits import (
+    BlockMember,
+    Edit,
+    ResetCounter,
+    SetMember,
+    TopUpMember,
+    UnblockMember,
+    role_limit,
+)
 from bot.core.not_done import Unclear
 from bot.core.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
 from bot.ui.host import Host
@@ -84,9 +92,8 @@ def role_command(host: Host) -> app_commands.Command[Any, ..., None]:
         unlimited: bool = False,
         remove: bool = False,
     ) -> None:
-        await change(
-            host, interaction, SetRole(role.id, one_limit(images, unlimited=unlimited, remove=remove))
-        )
+        limit = one_limit(images, unlimited=unlimited, remove=remove)
+        await change(host, interaction, role_limit(interaction.guild_id or 0, role.id, limit))
 
     return role
 

@@ -62,6 +62,14 @@ async def test_a_role_and_then_a_member_take_precedence(stage: Stage) -> None:
     assert len((await leo.imagine("a fox", 2)).attachments) == 2
 
 
+async def test_the_role_of_everybody_is_everybody_when_it_is_typed_too(stage: Stage) -> None:
+    await stage.start_bot()
+    everyone = stage.tea_house.guild.everyone
+    changed = await moderator(stage).use("limits role", role=everyone, images=1)
+    assert "**Images per member and day**: the operator's default (10) → 1" in changed.text
+    assert "your limit is 1 image a day" in (await stage.ada.imagine("foxes", 2)).text
+
+
 async def test_a_member_is_topped_up_and_begins_again(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT="2")
     mo, ada = moderator(stage), stage.ada
