@@ -87,7 +87,7 @@ class Rights:
         """Raises RightsUnknown where it takes Discord's answer and none comes."""
         if interaction.guild_id is None:
             return False
-        if interaction.permissions.manage_guild or interaction.permissions.administrator:
+        if interaction.permissions.administrator:  # as the owner is: Discord withholds no command from them
             return True
         try:
             async with asyncio.timeout(ASK_SECONDS):

@@ -62,6 +62,29 @@ async def test_what_the_admins_decide_in_discord_holds_at_the_next_press(stage: 
     assert len(stage.discord.traffic.of("list_commands")) == 1
 
 
+@pytest.mark.parametrize("button", ["Member limits", "Refresh"])
+async def test_a_moderator_whom_an_admin_denied_the_command_has_lost_its_buttons_too(
+    stage: Stage, button: str
+) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    panel = await mo.use("limits show")
+    form = await mo.press(panel, "Member limits")
+    stage.tea_house.decide_command("limits", mo, allowed=False)
+    assert "Only moderators" in (await mo.press(panel, button)).text
+    assert "Only moderators" in (await mo.submit(form, daily="3")).text
+    assert "Only moderators" in (await mo.use("usage", member=stage.ada)).text
+    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+
+
+async def test_an_administrator_is_never_denied(stage: Stage) -> None:
+    await stage.start_bot()
+    admin = stage.tea_house.member("Al", permissions=Permission.ADMINISTRATOR)
+    stage.tea_house.decide_command("limits", admin, allowed=False)
+    stage.discord.faults.next("command_permissions", status=403)
+    assert "Image limits" in (await admin.use("limits show")).text
+
+
 async def test_a_command_that_was_registered_anew_is_found_again(stage: Stage) -> None:
     await stage.start_bot()
     stage.tea_house.decide_command("limits", stage.ada, allowed=True)
