@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
 from bot.core.edits import is_drastic
 from bot.core.limits import number
-from bot.core.policy import UNDECIDED, Limit, Operator, Policy, Setting, Undecided
+from bot.core.policy import (
+    UNDECIDED,
+    FreshStart,
+    Limit,
+    Operator,
+    Policy,
+    Setting,
+    TopUp,
+    Undecided,
+)
 
 K = TypeVar("K", bound=int | Setting)
 
@@ -38,20 +47,13 @@ class Difference:
 
 
 def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
-    """In the order in which the aspects are listed, and by key.
-
-    A new time zone may call the running day otherwise: what was decided for that day goes along, which nobody decided.
-    """
-    of_the_day = (
-        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
-        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
-    )
+    """In the order in which the aspects are listed, and by key."""
     return (
         *_by_key(Aspect.NUMBER, before.numbers, after.numbers),
         *_by_key(Aspect.ROLE, before.roles, after.roles),
         *_by_key(Aspect.MEMBER, before.members, after.members),
         *_by_key(Aspect.BLOCK, before.blocks, after.blocks),
-        *(of_the_day if before.zone == after.zone else ()),
+        *_of_the_day(before, after),
         *_whole(Aspect.CHANNELS, before.channels, after.channels),
         *_whole(Aspect.WORDS, before.words, after.words),
         *_whole(Aspect.ZONE, before.zone, after.zone),
@@ -77,6 +79,22 @@ def _by_key(aspect: Aspect, before: Mapping[K, object], after: Mapping[K, object
         old, new = before.get(key, UNDECIDED), after.get(key, UNDECIDED)
         if old != new:
             yield Difference(aspect, key, old, new)
+
+
+def _of_the_day(before: Policy, after: Policy) -> Iterator[Difference]:
+    """Without what a new time zone carried over to another name of the day: nobody decided that."""
+    found = (
+        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
+        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
+    )
+    moved = before.zone != after.zone
+    return (one for one in found if not (moved and _same_but_for_the_day(one.before, one.after)))
+
+
+def _same_but_for_the_day(before: object, after: object) -> bool:
+    if isinstance(before, TopUp | FreshStart) and isinstance(after, type(before)):
+        return replace(before, day=after.day) == after
+    return False
 
 
 def _place(key: Setting | int) -> int:

@@ -13,6 +13,7 @@ from bot.core.moderation import Explanation
 from bot.core.policy import Operator, Setting
 from bot.ui.decisions import amount, block_words, channel_rule, fitting
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
+from bot.ui.rosters import LEFT
 from bot.ui.standings import NO_ENTRY, pace_lines, standing_line
 
 COUNTS = "➜"
@@ -50,10 +51,13 @@ class _Case:
         return member_today(self.explanation.standings).meter.ruling
 
 
-def explanation_embed(explanation: Explanation, caller: Caller, operator: Operator) -> Embed:
-    """For moderators; `caller` as if they gave a command where the moderator is."""
+def explanation_embed(
+    explanation: Explanation, caller: Caller, operator: Operator, *, left: bool = False
+) -> Embed:
+    """For moderators; `caller` as if they gave a command where the moderator is, or what is kept of who `left`."""
     case = _Case(explanation, caller, operator)
-    today = f"<@{caller.member}> today: {counter(member_today(explanation.standings))}"
+    who = f"<@{caller.member}> ({LEFT})" if left else f"<@{caller.member}>"
+    today = f"{who} today: {counter(member_today(explanation.standings))}"
     rules = [line for rule in Rule for line in _said(rule, case)]
     embed = Embed(colour=COLOUR, title="Why this limit")
     embed.description = fitting([today, "", *rules], DESCRIPTION_LIMIT)

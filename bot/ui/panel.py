@@ -13,7 +13,7 @@ from bot.core.moderation import Panel
 from bot.ui import rosters, sections
 from bot.ui.embeds import COLOUR
 from bot.ui.routing import RoutedLayout
-from bot.ui.sections import Present, View
+from bot.ui.sections import NOTHING_GONE, Gone, View
 from bot.ui.text import units
 
 TEXT_LIMIT = 4000
@@ -56,13 +56,16 @@ def edit_id(part: Part) -> str:
 REFRESH_ID = "limits:refresh"
 
 
-def panel_layout(
-    panel: Panel, now: datetime, present: Present | None = None, notice: str = ""
-) -> ui.LayoutView:
+def panel_layout(panel: Panel, now: datetime, gone: Gone = NOTHING_GONE, notice: str = "") -> ui.LayoutView:
     """`notice` says what has just happened; it is the sender's to keep it within 1,000 characters."""
-    candidates = (_texts(View(panel, now, present, most), notice) for most in LISTED)
+    candidates = (_texts(View(panel, now, most, gone), notice) for most in LISTED)
     texts = next((one for one in candidates if _length(one) <= TEXT_LIMIT), None)
-    return _drawn(texts or _texts(View(panel, now, present, 0), notice))
+    return _drawn(texts or _texts(View(panel, now, 0, gone), notice))
+
+
+def members_named(panel: Panel, now: datetime) -> frozenset[int]:
+    """The members that a panel has room to name."""
+    return rosters.members_named(View(panel, now, LISTED[0]))
 
 
 def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:

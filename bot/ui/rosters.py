@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from discord.utils import format_dt
 
 from bot.core.limits import Period
-from bot.core.policy import ChannelMode, Limit, Setting
+from bot.core.policy import Block, ChannelMode, Limit, Setting
 from bot.ui import decisions
 from bot.ui.sections import View, shown, titled
 from bot.ui.text import cut, disarm
 
-GONE = "deleted in Discord"
+DELETED, LEFT = "deleted in Discord", "left the server"
 REASON_SHOWN = 60
 
 
@@ -25,8 +25,13 @@ def roles(view: View) -> str:
 
 
 def people(view: View) -> str:
-    parts = [*_few(_own_limits(view), view), *_few(_blocks(view), view), *_few(_top_ups(view), view)]
+    parts = [line for lines in _people(view) for line in _few(list(lines.values()), view)]
     return titled("Members with a rule of their own", *(parts or ["none"]))
+
+
+def members_named(view: View) -> frozenset[int]:
+    """Those of whom there is a line on the panel."""
+    return frozenset(member for lines in _people(view) for member in list(lines)[: view.most])
 
 
 def channels(view: View) -> str:
@@ -50,13 +55,19 @@ def log_channel(view: View) -> str:
     if rule is None:
         return titled("Log", "off")
     lines = [f"{_channel(view, rule.channel)} · {decisions.LEVELS[rule.level]}"]
-    if view.present and view.present.log_gaps:
-        lines.append(f"⚠️ I can't write there: I lack {', '.join(view.present.log_gaps)}")
+    if view.gone.log_gaps:
+        lines.append(f"⚠️ I can't write there: I lack {', '.join(view.gone.log_gaps)}")
     return titled("Log", *lines)
 
 
-def _own_limits(view: View) -> list[str]:
-    return [f"<@{member}> {_own_limit(view, limit)}" for member, limit in sorted(view.policy.members.items())]
+def _people(view: View) -> Sequence[Mapping[int, str]]:
+    """Own limits, blocks, top-ups: the line of each member."""
+    return _own_limits(view), _blocks(view), _top_ups(view)
+
+
+def _own_limits(view: View) -> dict[int, str]:
+    limits = sorted(view.policy.members.items())
+    return {member: f"{_member(view, member)} {_own_limit(view, limit)}" for member, limit in limits}
 
 
 def _own_limit(view: View, limit: Limit) -> str:
@@ -67,40 +78,42 @@ def _own_limit(view: View, limit: Limit) -> str:
     return f"**{shown(Setting.DAILY, held)}**{'' if held in (None, 0) else ' a day'}{cut_off}"
 
 
-def _blocks(view: View) -> list[str]:
-    running = [(member, block) for member, block in view.policy.blocks.items() if block.runs_at(view.now)]
-    lines = []
-    for member, block in sorted(running, key=lambda entry: entry[0]):
-        until = f"until {format_dt(block.until, 'f')}" if block.until else "for good"
-        reason = f": {disarm(cut(block.reason, REASON_SHOWN))}" if block.reason else ""
-        lines.append(f"<@{member}> **blocked** {until}{reason}")
-    return lines
+def _blocks(view: View) -> dict[int, str]:
+    running = {member: block for member, block in view.policy.blocks.items() if block.runs_at(view.now)}
+    return {member: f"{_member(view, member)} {_block(running[member])}" for member in sorted(running)}
 
 
-def _top_ups(view: View) -> list[str]:
+def _block(block: Block) -> str:
+    until = f"until {format_dt(block.until, 'f')}" if block.until else "for good"
+    reason = f": {disarm(cut(block.reason, REASON_SHOWN))}" if block.reason else ""
+    return f"**blocked** {until}{reason}"
+
+
+def _top_ups(view: View) -> dict[int, str]:
     today = view.standing(Period.DAY).meter.window.key
-    return [
-        f"<@{member}> **+{top_up.images:,}** today"
+    return {
+        member: f"{_member(view, member)} **+{top_up.images:,}** today"
         for member, top_up in sorted(view.policy.top_ups.items())
         if top_up.day == today
-    ]
+    }
+
+
+def _member(view: View, member: int) -> str:
+    return f"<@{member}> ({LEFT})" if member in view.gone.members else f"<@{member}>"
 
 
 def _role(view: View, role: int) -> str:
-    gone = view.present is not None and role not in view.present.roles
-    return f"role `{role}` ({GONE})" if gone else f"<@&{role}>"
+    return f"role `{role}` ({DELETED})" if role in view.gone.roles else f"<@&{role}>"
 
 
 def _channel(view: View, channel: int) -> str:
-    gone = view.present is not None and channel not in view.present.channels
-    return f"channel `{channel}` ({GONE})" if gone else f"<#{channel}>"
+    return f"channel `{channel}` ({DELETED})" if channel in view.gone.channels else f"<#{channel}>"
 
 
-def _few(lines: Iterable[str], view: View) -> list[str]:
+def _few(lines: Sequence[str], view: View) -> Sequence[str]:
     """The first of them; the last of those says how many more there are."""
-    everything = list(lines)
-    more = len(everything) - view.most
-    return everything if more <= 0 else [*everything[: view.most], f"and {more:,} more"]
+    more = len(lines) - view.most
+    return lines if more <= 0 else [*lines[: view.most], f"and {more:,} more"]
 
 
 def _generosity(limit: Limit) -> tuple[bool, int]:

@@ -16,22 +16,26 @@ from bot.ui.text import disarm
 
 
 @dataclass(frozen=True, slots=True)
-class Present:
-    """The roles and channels that the server has in Discord; `log_gaps`: permissions that the bot lacks there."""
+class Gone:
+    """Of what a policy names, what Discord said that it has no more; `log_gaps`: what the bot lacks to write there."""
 
-    roles: frozenset[int]
-    channels: frozenset[int]
+    roles: frozenset[int] = frozenset()
+    channels: frozenset[int] = frozenset()
+    members: frozenset[int] = frozenset()
     log_gaps: tuple[str, ...] = ()
+
+
+NOTHING_GONE = Gone()
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the panel is drawn from. `present` is None where Discord did not say; `most` entries of a list fit."""
+    """What the panel is drawn from; `most` entries of a list fit."""
 
     panel: Panel
     now: datetime
-    present: Present | None
     most: int
+    gone: Gone = NOTHING_GONE
 
     @property
     def policy(self) -> Policy:

@@ -19,7 +19,8 @@ def explain_command(host: Host) -> app_commands.Command[Any, ..., None]:
         await admit(host, interaction)
         caller = await host.callers.of(interaction, member)
         explanation = await host.moderation.explain(caller)
-        embed = explanation_embed(explanation, caller, host.moderation.operator)
+        left = not isinstance(member, discord.Member)
+        embed = explanation_embed(explanation, caller, host.moderation.operator, left=left)
         await interaction.edit_original_response(embed=embed)
 
     return explain

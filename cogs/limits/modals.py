@@ -13,7 +13,7 @@ from bot.core.moderation import Panel
 from bot.core.policy import ChannelMode, LogLevel
 from bot.ui.forms import form
 from bot.ui.panel import Part
-from bot.ui.sections import Present
+from bot.ui.sections import NOTHING_GONE, Gone
 from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
 
 MODES = (
@@ -43,19 +43,19 @@ PLACES = [
 ZONE_LENGTH, WORDS_LENGTH = 100, 4000
 
 
-def modal_for(part: Part, panel: Panel, present: Present | None = None) -> ui.Modal:
+def modal_for(part: Part, panel: Panel, gone: Gone = NOTHING_GONE) -> ui.Modal:
     """Its custom id names the revision that it was filled from, so that only what is edited is changed.
 
-    Channels that are not `present` any more are not chosen in it: who submits the form takes them off the list.
+    Channels that are `gone` are not chosen in it: who submits the form takes them off the list.
     """
     if part is Part.CHANNELS:
-        return _channels(part, panel, present)
+        return _channels(part, panel, gone)
     if part is Part.LOG:
-        return _log(part, panel, present)
+        return _log(part, panel, gone)
     return _FORMS[part](part, panel)
 
 
-def _channels(part: Part, panel: Panel, present: Present | None) -> ui.Modal:
+def _channels(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
     rule = panel.policy.channels
     modes = [
         RadioGroupOption(label=name, value=mode, description=why, default=mode is rule.mode)
@@ -67,7 +67,7 @@ def _channels(part: Part, panel: Panel, present: Present | None) -> ui.Modal:
         min_values=0,
         max_values=CHANNELS_SHOWN,
         required=False,
-        default_values=_chosen(listed(rule.channels), present),
+        default_values=_chosen(listed(rule.channels), gone),
     )
     age: ui.Checkbox[Any] = ui.Checkbox(custom_id="age", default=rule.age_restricted_only)
     return form(
@@ -79,10 +79,9 @@ def _channels(part: Part, panel: Panel, present: Present | None) -> ui.Modal:
     )
 
 
-def _chosen(channels: list[int], present: Present | None) -> list[discord.SelectDefaultValue]:
+def _chosen(channels: list[int], gone: Gone) -> list[discord.SelectDefaultValue]:
     kind = discord.SelectDefaultValueType.channel
-    there = [channel for channel in channels if present is None or channel in present.channels]
-    return [discord.SelectDefaultValue(id=channel, type=kind) for channel in there]
+    return [discord.SelectDefaultValue(id=it, type=kind) for it in channels if it not in gone.channels]
 
 
 def listed(channels: frozenset[int]) -> list[int]:
@@ -130,7 +129,7 @@ def _zone(part: Part, panel: Panel) -> ui.Modal:
     )
 
 
-def _log(part: Part, panel: Panel, present: Present | None) -> ui.Modal:
+def _log(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
     rule = panel.policy.log
     chosen = rule.level if rule else LogLevel.PROBLEMS
     levels = [
@@ -143,7 +142,7 @@ def _log(part: Part, panel: Panel, present: Present | None) -> ui.Modal:
         channel_types=[discord.ChannelType.text, discord.ChannelType.news],
         min_values=0,
         required=False,
-        default_values=_chosen([rule.channel] if rule else [], present),
+        default_values=_chosen([rule.channel] if rule else [], gone),
     )
     return form(
         "Log",

@@ -12,7 +12,7 @@ from discord import app_commands, ui
 from bot.core.errors import LedgerBusy
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
-from bot.ui.panel import REFRESH_ID, Part, edit_id, panel_layout
+from bot.ui.panel import REFRESH_ID, Part, edit_id, members_named, panel_layout
 from bot.ui.presence import look
 from cogs.limits.modals import modal_for
 
@@ -39,8 +39,9 @@ async def show_panel(interaction: discord.Interaction, notice: str = "") -> None
     """In the place that was acknowledged."""
     server = interaction.guild_id or 0
     panel = await host_of(interaction).moderation.panel(server)
-    present = await look(interaction.client, server, panel.policy)
-    layout = panel_layout(panel, discord.utils.utcnow(), present, notice)
+    now = discord.utils.utcnow()
+    gone = await look(interaction.client, server, panel.policy, members_named(panel, now))
+    layout = panel_layout(panel, now, gone, notice)
     await interaction.edit_original_response(view=layout)
 
 
@@ -59,7 +60,8 @@ async def _filled(interaction: discord.Interaction, part: Part) -> ui.Modal:
     panel = await host_of(interaction).moderation.panel(server)
     if part not in WITH_CHANNELS:
         return modal_for(part, panel)
-    return modal_for(part, panel, await look(interaction.client, server, panel.policy, GLANCE_SECONDS))
+    gone = await look(interaction.client, server, panel.policy, seconds=GLANCE_SECONDS)
+    return modal_for(part, panel, gone)
 
 
 class EditButton(ModeratorItem[ui.Button[Any]], template=r"limits:edit:(?P<part>[a-z-]+)"):

@@ -39,12 +39,12 @@ class Resolved:
     def add_value(self, value: object) -> object:
         """The id of an object; a plain value as it is."""
         match value:
-            case GuildMember():
+            case GuildMember() if value.user.id in value.guild.members:
                 member = {**value.as_json(with_user=False), "permissions": str(value.permissions)}
                 self.add("members", value.user.id, member)
                 return self.add("users", value.user.id, value.user.as_json())
-            case User():
-                return self.add("users", value.id, value.as_json())
+            case GuildMember(user=user) | (User() as user):
+                return self.add("users", user.id, user.as_json())
             case Role():
                 return self.add("roles", value.id, value.as_json())
             case Channel():

@@ -236,5 +236,7 @@ async def test_somebody_who_left_can_be_unblocked_and_explained(stage: Stage) ->
     mo, bob = moderator(stage), stage.tea_house.member("Bob")
     await changed(mo, "member", member=bob, action="block")
     del stage.tea_house.guild.members[bob.id]
-    assert "⛔ **Blocked: for good**" in (await mo.use("limits explain", member=bob)).text
+    explained = (await mo.use("limits explain", member=bob)).text
+    assert f"<@{bob.id}> (left the server) today: 0 / 10" in explained
+    assert "⛔ **Blocked: for good**" in explained
     assert "for good → none" in await changed(mo, "member", member=bob, action="unblock")

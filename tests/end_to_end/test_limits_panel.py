@@ -110,6 +110,19 @@ async def test_a_role_has_a_limit_of_its_own_until_it_is_gone(stage: Stage) -> N
     await shows(await mo.press(panel, "Refresh"), f"<@&{patrons.id}> **1** a day")
 
 
+async def test_members_who_left_are_marked_unless_discord_did_not_say(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, bob = moderator(stage), stage.tea_house.member("Bob")
+    for member in (bob, stage.ada):
+        await mo.use("limits member", member=member, action="limit", images=3)
+    del stage.tea_house.guild.members[bob.id]
+    panel = await mo.use("limits show")
+    assert f"<@{bob.id}> (left the server) **3** a day" in panel.text
+    assert f"<@{stage.ada.id}> **3** a day" in panel.text
+    stage.discord.faults.next("member", status=403, times=2)
+    await shows(await mo.press(panel, "Refresh"), f"<@{bob.id}> **3** a day")
+
+
 async def test_the_role_of_everybody_means_everybody(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)

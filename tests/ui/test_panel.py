@@ -26,8 +26,8 @@ from bot.core.policy import (
     TopUp,
 )
 from bot.core.words import WordList
-from bot.ui.panel import TEXT_LIMIT, panel_layout
-from bot.ui.sections import Present
+from bot.ui.panel import TEXT_LIMIT, members_named, panel_layout
+from bot.ui.sections import NOTHING_GONE, Gone
 from bot.ui.text import units
 from sandbox.discord.component_limits import check_components
 from sandbox.discord.problems import Problems
@@ -48,8 +48,8 @@ def text_of(layout: ui.LayoutView) -> str:
     return "\n".join(item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay))
 
 
-def text(policy: Policy, present: Present | None = None, **more: Limit) -> str:
-    return text_of(panel_layout(panel(policy, ceiling=more.get("ceiling", 50)), NOON, present))
+def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
+    return text_of(panel_layout(panel(policy, ceiling=more.get("ceiling", 50)), NOON, gone))
 
 
 @pytest.mark.parametrize(
@@ -107,19 +107,32 @@ def test_the_words_themselves_are_not_shown() -> None:
 def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
     rule = ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))
     policy = Policy(roles={5: 20, 6: 30}, channels=rule, log=LogRule(9))
-    shown = text(policy, Present(frozenset({6}), frozenset({7})))
+    shown = text(policy, Gone(roles=frozenset({5}), channels=frozenset({9})))
     assert "role `5` (deleted in Discord) **20** a day" in shown
     assert "<@&6>" in shown
     assert "only in <#7>, channel `9` (deleted in Discord)" in shown
     assert "channel `9` (deleted in Discord) · refusals" in shown
 
 
+def test_members_who_left_are_marked_wherever_they_are_listed() -> None:
+    policy = Policy(members={2: 5, 3: 5}, blocks={2: Block(None)}, top_ups={2: TopUp("2026-11-23", 4)})
+    shown = text(policy, Gone(members=frozenset({2})))
+    assert "<@2> (left the server) **5** a day\n<@3> **5** a day" in shown
+    assert "<@2> (left the server) **blocked**" in shown
+    assert "<@2> (left the server) **+4** today" in shown
+
+
+def test_only_members_who_are_listed_are_looked_for() -> None:
+    many = Policy(members=dict.fromkeys(range(100, 200), 5), blocks={7: Block(NOON), 8: Block(None)})
+    assert members_named(panel(many), NOON) == {*range(100, 110), 8}
+
+
 def test_nothing_is_marked_where_discord_did_not_say() -> None:
-    assert "deleted" not in text(Policy(roles={5: 20}, log=LogRule(9)), None)
+    assert "deleted" not in text(Policy(roles={5: 20}, log=LogRule(9)))
 
 
 def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
-    shown = text(Policy(log=LogRule(9)), Present(frozenset(), frozenset({9}), ("Send Messages",)))
+    shown = text(Policy(log=LogRule(9)), Gone(log_gaps=("Send Messages",)))
     assert "I can't write there: I lack Send Messages" in shown
 
 
@@ -140,6 +153,7 @@ def crowded(counts: Mapping[str, int], reason: str) -> Policy:
     )
 
 
+EVERYTHING_GONE = Gone(frozenset(ids(500)), frozenset(ids(500)), frozenset(ids(500)))
 MOST = {"roles": 100, "members": 500, "blocks": 500, "top_ups": 500, "channels": 100}
 
 
@@ -150,15 +164,15 @@ MOST = {"roles": 100, "members": 500, "blocks": 500, "top_ups": 500, "channels":
     gone=st.booleans(),
 )
 def test_no_policy_is_too_much_for_discord(counts: dict[str, int], reason: str, gone: bool) -> None:
-    check(crowded(counts, reason), Present(frozenset(), frozenset()) if gone else None)
+    check(crowded(counts, reason), EVERYTHING_GONE if gone else NOTHING_GONE)
 
 
 def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
-    check(crowded(MOST, "_" * 300), Present(frozenset(), frozenset(), ("Send Messages", "Embed Links")))
+    check(crowded(MOST, "_" * 300), replace(EVERYTHING_GONE, log_gaps=("Send Messages", "Embed Links")))
 
 
-def check(policy: Policy, present: Present | None) -> None:
-    layout = panel_layout(panel(policy), NOON, present, "_" * 1000)
+def check(policy: Policy, gone: Gone) -> None:
+    layout = panel_layout(panel(policy), NOON, gone, "_" * 1000)
     texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
     assert sum(map(units, texts)) <= TEXT_LIMIT
     assert layout.total_children_count <= 40
