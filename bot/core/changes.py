@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeVar
 
 from bot.core.edits import is_drastic
@@ -20,6 +21,7 @@ from bot.core.policy import (
     Undecided,
 )
 
+MARK_LENGTH = 8
 K = TypeVar("K", bound=int | Setting)
 
 
@@ -74,6 +76,11 @@ def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Differen
     )
 
 
+def mark_of(found: Sequence[Difference]) -> str:
+    """By which what somebody was shown is known again later, in any process."""
+    return sha256(repr(tuple(found)).encode()).hexdigest()[:MARK_LENGTH]
+
+
 def _by_key(aspect: Aspect, before: Mapping[K, object], after: Mapping[K, object]) -> Iterator[Difference]:
     for key in sorted({*before, *after}, key=_place):
         old, new = before.get(key, UNDECIDED), after.get(key, UNDECIDED)
@@ -109,12 +116,25 @@ def _whole(aspect: Aspect, before: object, after: object) -> Iterator[Difference
 def _is_number_of_images(difference: Difference) -> bool:
     if difference.aspect is Aspect.NUMBER:
         return difference.key is not Setting.COOLDOWN
-    return difference.aspect in {Aspect.ROLE, Aspect.MEMBER}
+    return difference.aspect in {Aspect.ROLE, Aspect.MEMBER, Aspect.TOP_UP}
 
 
 def _in_force(difference: Difference, decision: object, policy: Policy, operator: Operator) -> Limit:
     """What an undecided number comes to: for a role or a member, what everybody has."""
+    if difference.aspect is Aspect.TOP_UP:
+        return _topped_up(difference, decision, policy, operator)
     if not isinstance(decision, Undecided):
         return decision if isinstance(decision, int) else None
     setting = difference.key if isinstance(difference.key, Setting) else Setting.DAILY
     return number(policy, operator, setting).value
+
+
+def _topped_up(difference: Difference, given: object, policy: Policy, operator: Operator) -> Limit:
+    """The member's day with it; what their roles have is not known here. What was given on another day is over."""
+    member, day = difference.key, difference.after.day if isinstance(difference.after, TopUp) else None
+    everybodys = number(policy, operator, Setting.DAILY).value
+    own = policy.members.get(member, everybodys) if isinstance(member, int) else everybodys
+    if own is None:
+        return None
+    added = given.images if isinstance(given, TopUp) and given.day == day else 0
+    return operator.within(Setting.DAILY, own + added)

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol, TypeAlias
 
-from bot.core.changes import Difference, differences, drastic
+from bot.core.changes import Difference, differences, drastic, mark_of
 from bot.core.edits import Edit, apply
 from bot.core.limits import Caller, Ruling, Standing, Terms, daily_rulings, server_meters, terms_for, zone_of
 from bot.core.policy import NOTHING_DECIDED, Operator, Policy
@@ -68,10 +68,14 @@ class Policies(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an edit changed; or would change, if `needs_confirmation`: then nothing was written."""
+    """What an edit changed; or would change, if `needs_confirmation`: then nothing was written.
+
+    `overtaken`: it was confirmed, but what it would change is not what was shown any more.
+    """
 
     differences: tuple[Difference, ...]
     needs_confirmation: bool = False
+    overtaken: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +145,16 @@ class Moderation:
         """What somebody had before them who was shown that revision; None where it is kept no longer."""
         return await self._policies.at(server, number)
 
-    async def change(self, server: int, by: int, edit: Edit, *, confirmed: bool = False) -> Outcome:
-        """Raises OutOfBounds, TooManyDecisions, WordsOverLimit; all of the edit holds or nothing of it."""
+    async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> Outcome:
+        """Raises OutOfBounds, TooManyDecisions, WordsOverLimit; all of the edit holds or nothing of it.
+
+        `agreed` is the mark of the differences that the moderator was shown and said yes to.
+        """
         now = self._clock()
 
         def edited_by(policy: Policy) -> Policy:
             edited = apply(edit, policy, self.operator, now)
-            if not confirmed and drastic(policy, edited, self.operator):
+            if self._has_to_ask(policy, edited, agreed):
                 raise _Unconfirmed(differences(policy, edited))
             return edited
 
@@ -157,8 +164,14 @@ class Moderation:
         try:
             before, after = await self._policies.change(server, edited_by, by, now, windows)
         except _Unconfirmed as unconfirmed:
-            return Outcome(unconfirmed.differences, needs_confirmation=True)
+            return Outcome(unconfirmed.differences, needs_confirmation=True, overtaken=agreed is not None)
         return Outcome(differences(before, after))
+
+    def _has_to_ask(self, policy: Policy, edited: Policy, agreed: str | None) -> bool:
+        if agreed is None:
+            return bool(drastic(policy, edited, self.operator))
+        found = differences(policy, edited)
+        return bool(found) and mark_of(found) != agreed
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
         """What an edit would change; to be confirmed."""

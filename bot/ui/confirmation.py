@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from discord import ButtonStyle, ui
 
+from bot.core.changes import mark_of
 from bot.core.edits import Edit, ResetAll
+from bot.core.moderation import Outcome
+from bot.core.policy import Operator
 from bot.ui import edit_ids
 from bot.ui.decisions import fitting
+from bot.ui.differences import changed
 from bot.ui.embeds import COLOUR
 from bot.ui.panel import REFRESH_ID, kept_by_nobody
 
-CONFIRM_ID = "limits:yes:{}"
+CONFIRM_ID = "limits:yes:{mark}:{edit}"
 LINES_LENGTH = 3000
 QUESTION = (
     "## Change it?\nThis allows ten times as many images or more, or as many as anybody likes. "
@@ -25,15 +28,26 @@ RESET_QUESTION = (
 )
 
 
-def confirmation_layout(edit: Edit, lines: Sequence[str]) -> ui.LayoutView:
-    """`lines` say before → after."""
-    yes: ui.Button[Any] = ui.Button(
-        label="Yes, change it", style=ButtonStyle.danger, custom_id=CONFIRM_ID.format(edit_ids.encode(edit))
-    )
+OVERTAKEN_QUESTION = (
+    "## Change it?\nSomething else was changed since you were asked, so it would be another step now. "
+    "Nothing was changed yet."
+)
+
+
+def confirmation_layout(edit: Edit, outcome: Outcome, operator: Operator) -> ui.LayoutView:
+    """The button knows what was shown, so that nothing else is carried out."""
+    code = CONFIRM_ID.format(mark=mark_of(outcome.differences), edit=edit_ids.encode(edit))
+    yes: ui.Button[Any] = ui.Button(label="Yes, change it", style=ButtonStyle.danger, custom_id=code)
     cancel: ui.Button[Any] = ui.Button(label="Cancel", custom_id=REFRESH_ID)
     asked: ui.Container[Any] = ui.Container(
-        ui.TextDisplay(RESET_QUESTION if isinstance(edit, ResetAll) else QUESTION),
-        ui.TextDisplay(fitting(lines, LINES_LENGTH)),
+        ui.TextDisplay(_question(edit, outcome)),
+        ui.TextDisplay(fitting(changed(outcome.differences, operator), LINES_LENGTH)),
         accent_colour=COLOUR,
     )
     return kept_by_nobody(asked, ui.ActionRow(yes, cancel))
+
+
+def _question(edit: Edit, outcome: Outcome) -> str:
+    if outcome.overtaken:
+        return OVERTAKEN_QUESTION
+    return RESET_QUESTION if isinstance(edit, ResetAll) else QUESTION

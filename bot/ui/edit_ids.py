@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole
+from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember
 from bot.core.policy import UNDECIDED, Decision, Setting
 
 UNLIMITED, DEFAULT = "u", "x"
@@ -21,6 +21,7 @@ _LETTERS = {
 }
 _SETTINGS = {letter: setting for setting, letter in _LETTERS.items()}
 _NUMBER = re.compile(r"([a-zA-Z])=(\d{1,12}|[ux])", re.ASCII)
+_TOP_UP = re.compile(r"top-up/(\d{1,20})=(\d{1,12})", re.ASCII)
 _ONE = re.compile(r"(role|member)/(\d{1,20})=(\d{1,12}|[ux])", re.ASCII)
 
 
@@ -33,6 +34,8 @@ def encode(edit: Edit) -> str:
             return f"role/{role}={_written(limit)}"
         case SetMember(member=member, limit=limit):
             return f"member/{member}={_written(limit)}"
+        case TopUpMember(member=member, images=images):
+            return f"top-up/{member}={images}"
         case ResetAll():
             return RESET
         case _:
@@ -43,6 +46,8 @@ def decode(code: str) -> Edit:
     """Raises ValueError for what `encode` did not write."""
     if code == RESET:
         return ResetAll()
+    if top_up := _TOP_UP.fullmatch(code):
+        return TopUpMember(int(top_up[1]), int(top_up[2]))
     if one := _ONE.fullmatch(code):
         kind = SetRole if one[1] == "role" else SetMember
         return kind(int(one[2]), _read(one[3]))

@@ -60,7 +60,7 @@ async def answer(
         await interaction.edit_original_response(content=told(lines))
         return
     [(edit, outcome)] = asked
-    layout = confirmation_layout(edit, changed(outcome.differences, operator))
+    layout = confirmation_layout(edit, outcome, operator)
     await interaction.edit_original_response(view=layout)
     if lines:
         await interaction.followup.send(told(lines), ephemeral=True)

@@ -22,34 +22,39 @@ NOTICE_LENGTH = 900
 UNCHANGED = "**Nothing was changed**: it was so already."
 
 
-async def carry_out(interaction: discord.Interaction, edit: Edit, *, confirmed: bool = False) -> None:
+async def carry_out(interaction: discord.Interaction, edit: Edit, agreed: str | None = None) -> None:
     """Change it and show the panel with before → after, or ask; in the place that was acknowledged."""
     moderation = host_of(interaction).moderation
-    outcome = await moderation.change(
-        interaction.guild_id or 0, interaction.user.id, edit, confirmed=confirmed
-    )
-    lines = changed(outcome.differences, moderation.operator)
+    server, by = interaction.guild_id or 0, interaction.user.id
+    outcome = await moderation.change(server, by, edit, agreed=agreed)
     if outcome.needs_confirmation:
-        await interaction.edit_original_response(view=confirmation_layout(edit, lines))
+        layout = confirmation_layout(edit, outcome, moderation.operator)
+        await interaction.edit_original_response(view=layout)
     else:
-        await show_panel(interaction, notice(lines))
+        await show_panel(interaction, notice(changed(outcome.differences, moderation.operator)))
 
 
 def notice(lines: Sequence[str]) -> str:
     return "\n".join(["✅ **Changed**", fitting(lines, NOTICE_LENGTH)]) if lines else UNCHANGED
 
 
-class ConfirmButton(ModeratorItem[ui.Button[Any]], template=CONFIRM_ID.format("(?P<edit>.+)")):
-    """The edit that was asked about stands in the custom id, in numbers: what was shown is what is carried out."""
+class ConfirmButton(
+    ModeratorItem[ui.Button[Any]],
+    template=CONFIRM_ID.format(mark="(?P<mark>[0-9a-f]{8})", edit="(?P<edit>.+)"),
+):
+    """The edit that was asked about stands in the custom id, and the mark of what was shown.
 
-    def __init__(self, edit: Edit) -> None:
-        super().__init__(ui.Button(custom_id=CONFIRM_ID.format(edit_ids.encode(edit))))
-        self.edit = edit
+    Where that has become another step meanwhile, it is asked about anew.
+    """
+
+    def __init__(self, mark: str, edit: Edit) -> None:
+        super().__init__(ui.Button(custom_id=CONFIRM_ID.format(mark=mark, edit=edit_ids.encode(edit))))
+        self.mark, self.edit = mark, edit
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(edit_ids.decode(match["edit"]))
+        return cls(match["mark"], edit_ids.decode(match["edit"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        await carry_out(interaction, self.edit, confirmed=True)
+        await carry_out(interaction, self.edit, self.mark)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.changes import Aspect, Difference, differences
+from bot.core.changes import Aspect, Difference, differences, mark_of
 from bot.core.edits import (
     BlockMember,
     Edit,
@@ -36,8 +36,8 @@ class Office:
         self.ledger = FakeLedger()
         self.moderation = Moderation(self.policies, self.ledger, operator(10, ceiling=None), noon)
 
-    async def change(self, edit: Edit, *, confirmed: bool = False) -> tuple[bool, tuple[Difference, ...]]:
-        outcome = await self.moderation.change(SERVER, MODERATOR, edit, confirmed=confirmed)
+    async def change(self, edit: Edit, agreed: str | None = None) -> tuple[bool, tuple[Difference, ...]]:
+        outcome = await self.moderation.change(SERVER, MODERATOR, edit, agreed=agreed)
         return outcome.needs_confirmation, outcome.differences
 
     async def policy(self) -> Policy:
@@ -76,6 +76,8 @@ async def test_a_change_that_changes_nothing_says_so(office: Office) -> None:
         (SetRole(71, 20), False),
         (SetMember(2, None), True),
         (SetMember(2, 5), False),
+        (TopUpMember(2, 89), False),
+        (TopUpMember(2, 90), True),
     ],
 )
 async def test_ten_times_what_held_before_asks_for_a_second_look(
@@ -85,8 +87,41 @@ async def test_ten_times_what_held_before_asks_for_a_second_look(
     assert asked is pending
     assert len(found) == 1
     assert (await office.policy() == NOTHING_DECIDED) is pending
-    assert await office.change(edit, confirmed=True) == (False, found if pending else ())
+    if pending:
+        assert await office.change(edit, mark_of(found)) == (False, found)
     assert await office.policy() != NOTHING_DECIDED
+
+
+async def test_a_top_up_is_compared_with_what_the_member_has_today(office: Office) -> None:
+    await office.change(SetMember(2, 50))
+    assert not (await office.change(TopUpMember(2, 400)))[0]
+    assert not (await office.change(TopUpMember(2, 3000)))[0]
+    assert (await office.change(TopUpMember(3, 100)))[0]
+
+
+async def test_a_yes_that_is_said_twice_does_not_top_up_twice(office: Office) -> None:
+    _, shown = await office.change(TopUpMember(2, 100))
+    assert await office.change(TopUpMember(2, 100), mark_of(shown)) == (False, shown)
+    again, _ = await office.change(TopUpMember(2, 100), mark_of(shown))
+    assert again
+    assert (await office.policy()).top_ups[2].images == 100
+
+
+async def test_a_yes_to_another_step_than_was_shown_is_asked_about_anew(office: Office) -> None:
+    edit = SetNumbers({Setting.DAILY: 100})
+    _, shown = await office.change(edit)
+    await office.change(SetNumbers({Setting.DAILY: 5}))
+    outcome = await office.moderation.change(SERVER, MODERATOR, edit, agreed=mark_of(shown))
+    assert (outcome.needs_confirmation, outcome.overtaken) == (True, True)
+    assert outcome.differences == (Difference(Aspect.NUMBER, Setting.DAILY, 5, 100),)
+    assert await office.change(edit, mark_of(outcome.differences)) == (False, outcome.differences)
+
+
+async def test_a_yes_to_what_holds_already_changes_nothing(office: Office) -> None:
+    edit = SetNumbers({Setting.DAILY: 100})
+    _, shown = await office.change(edit)
+    await office.change(edit, mark_of(shown))
+    assert await office.change(edit, mark_of(shown)) == (False, ())
 
 
 @pytest.mark.parametrize(("low", "pending"), [(1, True), (2, False)])

@@ -163,6 +163,20 @@ async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
             pass
 
 
+async def test_a_huge_top_up_is_asked_about_and_given_once(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, ada = moderator(stage), stage.ada
+    question = await mo.use("limits member", member=ada, action="top up", images=90)
+    assert f"**Top-up for <@{ada.id}>" in question.text
+    assert "0 → 90" in question.text
+    twice = [mo.begin_forged_press(question, "Yes, change it") for _ in range(2)]
+    await asyncio.gather(*(pressed.finished() for pressed in twice))
+    done = ("+90", "90 → 180")
+    await question.interaction.changes.until(lambda: any(one in question.text for one in done), 10)
+    assert "Today 0 / 100" in (await ada.use("usage")).text
+    assert "→ 180" not in (await mo.use("limits history")).text
+
+
 async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)

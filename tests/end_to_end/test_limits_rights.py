@@ -123,9 +123,10 @@ async def test_a_moderator_of_another_server_changes_and_sees_their_own_alone(st
     await eve.submit(form, daily="3")
     asked = await mo.submit(await opened(mo, "Member limits"), daily="90")
     await shows(asked, "Change it?")
-    await eve.forge_press(asked, "Yes, change it")
+    hers = await eve.forge_press(asked, "Yes, change it")
+    await shows(hers, "**Images per member and day**: 3 → 90")
+    await shows(await eve.forge_press(hers, "Yes, change it"), "`per day  ` **90** · set here")
     assert "**7** · set here" in (await mo.use("limits show")).text
-    await shows(await eve.use("limits show"), "`per day  ` **90** · set here")
 
 
 async def test_a_form_of_another_server_is_submitted_to_ones_own(stage: Stage) -> None:

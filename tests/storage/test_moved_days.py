@@ -36,7 +36,7 @@ class House:
         self.moderation = Moderation(SqlPolicies(database), self.ledger, self.operator, lambda: self.now)
 
     async def change(self, edit: Edit) -> None:
-        await self.moderation.change(SERVER, 1, edit, confirmed=True)
+        await self.moderation.change(SERVER, 1, edit)
 
     async def move(self, zone: ZoneInfo | None) -> None:
         await self.change(SetZone(zone))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone
+from bot.core.changes import MARK_LENGTH
+from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.core.policy import MOST_IMAGES, UNDECIDED, Setting
 from bot.ui.confirmation import CONFIRM_ID
 from bot.ui.edit_ids import decode, encode
@@ -18,6 +19,7 @@ edits = st.one_of(
     st.builds(SetNumbers, st.dictionaries(st.sampled_from(Setting), decisions, min_size=1)),
     st.builds(SetRole, snowflakes, decisions),
     st.builds(SetMember, snowflakes, decisions),
+    st.builds(TopUpMember, snowflakes, st.integers(0, MOST_IMAGES)),
     st.just(ResetAll()),
 )
 
@@ -26,11 +28,12 @@ edits = st.one_of(
 def test_an_edit_survives_its_custom_id(edit: Edit) -> None:
     code = encode(edit)
     assert decode(code) == edit
-    assert len(CONFIRM_ID.format(code)) <= CUSTOM_ID_LENGTH
+    assert len(CONFIRM_ID.format(mark="0" * MARK_LENGTH, edit=code)) <= CUSTOM_ID_LENGTH
 
 
 @pytest.mark.parametrize(
-    "code", ["", "d", "d=", "z=1", "d=-1", "d=1,", "role/=1", "member/1=", "d=٣", "d=9999999999999"]
+    "code",
+    ["", "d", "d=", "z=1", "d=-1", "d=1,", "role/=1", "member/1=", "top-up/1=u", "d=٣", "d=9999999999999"],
 )
 def test_a_forged_code_is_no_edit(code: str) -> None:
     with pytest.raises(ValueError, match="no number"):
