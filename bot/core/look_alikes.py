@@ -21,7 +21,8 @@ REPEATED = "\x02"
 # control characters, of which none is left in a folded text, from the first 256: expressions are smaller by that.
 NUMERALS = "\x90-\x99"
 # What a word consists of, inside of a character class: letters, digits, and the vowel signs of Indic scripts.
-WORD = r"\w\u0900-\u109f\u1780-\u17ff"
+VOWEL_SIGNS = r"\u0900-\u109f\u1780-\u17ff"
+WORD = rf"\w{VOWEL_SIGNS}"
 
 
 def _pairs(listed: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.core.look_alikes import EITHER, EURO, NUMERALS, REPEATED, TWO_SHAPES, WORD, as_written, fold
+from bot.core.look_alikes import EITHER, EURO, NUMERALS, REPEATED, TWO_SHAPES, VOWEL_SIGNS, as_written, fold
 
 # Digits and signs that stand for letters inside of a word, in Latin and in Cyrillic; a number is no word.
 _LEET = {
@@ -39,11 +39,12 @@ _ALPHABETS = [
 ]
 _ALPHABET = {letters: re.compile(f"[{letters}]") for letters in _ALPHABETS}
 
-_LETTERS = f"{WORD}{NUMERALS}{TWO_SHAPES}{REPEATED}"
-_ANY_LETTER = f"[{_LETTERS}]"
-_NO_LETTER = f"[^{_LETTERS}]"
+_LETTERS = rf"\w{NUMERALS}{TWO_SHAPES}{REPEATED}"
+_ANY_LETTER = f"(?:[{_LETTERS}]|[{VOWEL_SIGNS}])"
+_NO_VOWEL_SIGN = f"(?![{VOWEL_SIGNS}])"
+_NO_LETTER = f"(?:{_NO_VOWEL_SIGN}[^{_LETTERS}])"
 # The signs at the end of a gap may be letters of the next word already (kick @ss) or not (kick!ass).
-_GAP = f"(?:(?>{_NO_LETTER}*[^{_LETTERS}@$!|+])|{_NO_LETTER}++)"
+_GAP = f"(?:(?>{_NO_LETTER}*{_NO_VOWEL_SIGN}[^{_LETTERS}@$!|+])|{_NO_LETTER}++)"
 _GAP_BESIDE_A_SIGN = r"[\s.,;:!?'\"()\[\]/&_*-]++"
 _NOT_WITHIN_A_NUMBER = "(?<![0-9](?=[0-9]))"
 _PIECE = re.compile(rf"(.)({REPEATED}|\1*)", re.DOTALL)
