@@ -23,6 +23,7 @@ from bot.core.policy import Operator, Policy
 from bot.core.prompts import clean_prompt
 from bot.core.reservation import RESERVE_SECONDS, Clock, Ending, Ledger, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
+from bot.core.words import WordList
 from bot.core.workshop import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,13 @@ class Deadlines:
 
 
 DEADLINES = Deadlines()
+
+
+class _NotReady(Exception):
+    """Rolls the reservation back: it would take too long to look for these words there."""
+
+    def __init__(self, words: WordList) -> None:
+        self.words = words
 
 
 class Studio:
@@ -111,10 +119,24 @@ class Studio:
         return reserving.result()
 
     async def _take(self, request: Request) -> Reservation:
+        """Words that are not ready to be looked for are made so between two attempts.
+
+        Inside of one, everybody would wait for it who waits for the database or for this process.
+        """
+        try:
+            return await self._attempt(request, last=False)
+        except _NotReady as found:
+            await asyncio.to_thread(found.words.prepare)
+            return await self._attempt(request, last=True)
+
+    async def _attempt(self, request: Request, *, last: bool) -> Reservation:
+        """The last one waits for whatever words are in force by then."""
         now = self._clock()
 
         def rules(policy: Policy) -> Terms:
             terms = terms_for(policy, self._operator, request.caller, now)
+            if not (last or terms.words.ready):
+                raise _NotReady(terms.words)
             terms.admit(request.prompt, request.images)
             return terms
 

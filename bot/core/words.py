@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 
 from bot.core import patterns
 from bot.core.look_alikes import readings
@@ -18,8 +20,9 @@ LONGEST_WORD = 60
 LONGEST_LIST = 4000
 
 _BETWEEN = re.compile(r"[,，、\r\n]")
-# A full list takes about half a megabyte, and a tenth of a second to be made ready again.
-_LISTS_KEPT_READY = 128
+# On all lists together: each takes 2 to 5 kB, so about 40 MB; 500 lists of twenty, and those that are asked most. What
+# is not among them costs a few milliseconds in another thread, and a third of a second at the very worst.
+WORDS_KEPT_READY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,19 @@ class WordList:
         """One pattern per line: `parse` makes the same list of it."""
         return "\n".join(self.patterns)
 
+    @property
+    def ready(self) -> bool:
+        """Whether `found_in` answers at once."""
+        return not self.patterns or self.patterns in _FINDERS
+
+    def prepare(self) -> None:
+        """Make it ready, which takes long enough to be done in a thread of its own."""
+        if self.patterns:
+            _FINDERS.of(self.patterns)
+
     def found_in(self, prompt: str) -> str | None:
         """The pattern that `prompt` contains (of several, any one), for the moderators alone."""
-        finder = _finder(self.patterns)
+        finder = _FINDERS.of(self.patterns) if self.patterns else None
         if finder is None:
             return None
         matches = (finder.search(reading) for reading in readings(prompt))
@@ -87,6 +100,37 @@ def _meaning(word: str) -> tuple[patterns.Form, ...]:
     return patterns.forms(word)
 
 
-@lru_cache(maxsize=_LISTS_KEPT_READY)
-def _finder(words: tuple[str, ...]) -> re.Pattern[str] | None:
-    return patterns.expression([_meaning(word) for word in words])
+class Finders:
+    """Expressions that are ready, of lists with `most` words together; what was not asked for the longest goes first.
+
+    For several threads: one makes an expression, the others wait for it.
+    """
+
+    def __init__(self, most: int = WORDS_KEPT_READY) -> None:
+        self._most = most
+        self._ready: OrderedDict[tuple[str, ...], re.Pattern[str] | None] = OrderedDict()
+        self._words = 0
+        self._lock = Lock()
+
+    def __contains__(self, words: tuple[str, ...]) -> bool:
+        return words in self._ready
+
+    def of(self, words: tuple[str, ...]) -> re.Pattern[str] | None:
+        with self._lock:
+            if words in self._ready:
+                self._ready.move_to_end(words)
+                return self._ready[words]
+            finder = patterns.expression([_meaning(word) for word in words])
+            re.purge()  # or it keeps 512 of them as well, of whatever size
+            self._keep(words, finder)
+            return finder
+
+    def _keep(self, words: tuple[str, ...], finder: re.Pattern[str] | None) -> None:
+        self._ready[words] = finder
+        self._words += len(words)
+        while self._words > self._most and len(self._ready) > 1:
+            oldest, _ = self._ready.popitem(last=False)
+            self._words -= len(oldest)
+
+
+_FINDERS = Finders()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -16,6 +18,7 @@ from bot.core.errors import (
     CreditExhausted,
     DeliveryFailed,
     EmptyPrompt,
+    ForbiddenWord,
     GenerationFailed,
     GenerationTookTooLong,
     KeyRejected,
@@ -35,10 +38,11 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.generation import Request, State
-from bot.core.limits import BOT_METER
-from bot.core.policy import Operator
+from bot.core.limits import BOT_METER, Standing, Terms
+from bot.core.policy import Operator, Policy
 from bot.core.reservation import RETRY_SECONDS, Ending, Step
 from bot.core.studio import DEADLINES, Deadlines, Studio
+from bot.core.words import WordList
 from bot.core.workshop import Shown
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import caller, operator
@@ -478,3 +482,45 @@ async def test_what_another_process_has_is_noted_by_that_process(house: House) -
     await house.imagine()
     await house.imagine()
     assert len(house.chronicle.events) == 1
+
+
+class StrictLedger(FakeLedger):
+    """Notes at each attempt whether the words were ready; `then` is on the list from the second on."""
+
+    def __init__(self, *words: str, then: str = "") -> None:
+        super().__init__()
+        self.policy = Policy(words=WordList(words))
+        self.then = Policy(words=WordList((then,))) if then else self.policy
+        self.ready: list[bool] = []
+
+    async def reserve(
+        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+    ) -> tuple[Standing, ...]:
+        self.ready.append(self.policy.words.ready)
+        try:
+            return await super().reserve(request, rules, now)
+        finally:
+            self.policy = self.then
+
+
+async def refusal_by(ledger: FakeLedger) -> BotError | None:
+    house = House()
+    house.studio = Studio(
+        ledger, house.painter, OPERATOR, noon, house.breaker, house.chronicle, concurrency=8
+    )
+    return (await house.imagine()).error
+
+
+async def test_words_are_made_ready_outside_of_the_transaction_and_once() -> None:
+    ledger = StrictLedger("fox", "made ready outside")
+    assert isinstance(await refusal_by(ledger), ForbiddenWord)
+    assert ledger.ready == [False, True]
+    again = StrictLedger("fox", "made ready outside")
+    assert isinstance(await refusal_by(again), ForbiddenWord)
+    assert again.ready == [True]
+
+
+async def test_words_that_are_changed_meanwhile_are_looked_for_all_the_same() -> None:
+    ledger = StrictLedger("changed meanwhile", then="fox*")
+    assert isinstance(await refusal_by(ledger), ForbiddenWord)
+    assert ledger.ready == [False, False]

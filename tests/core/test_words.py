@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.errors import ForbiddenWord
 from bot.core.not_done import WordsOverLimit, WordUnusable
 from bot.core.prompts import BIDI_CONTROLS, BLANKS
-from bot.core.words import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge
+from bot.core.words import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, Finders, WordList, merge
 
 INVISIBLE = [
     *sorted(BIDI_CONTROLS),
@@ -277,3 +277,17 @@ def test_a_merge_takes_the_spelling_of_who_changed_it_and_keeps_to_the_limits() 
     full = [WordList.parse("\n".join(f"{side}{n}" for n in range(150))) for side in ("left", "right")]
     with pytest.raises(WordsOverLimit):
         merge(full[0], WordList(), full[1])
+
+
+def test_the_lists_that_are_asked_stay_ready_and_the_others_make_room() -> None:
+    finders = Finders(most=4)
+    lists = [(f"a{number}", f"b{number}") for number in range(3)]
+    for words in (lists[0], lists[1], lists[0], lists[2]):
+        finders.of(words)
+    assert [words in finders for words in lists] == [True, False, True]
+
+
+def test_a_list_that_is_longer_than_the_room_is_ready_too() -> None:
+    finders = Finders(most=1)
+    assert finders.of(("a", "b")) is not None
+    assert ("a", "b") in finders
