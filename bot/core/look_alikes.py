@@ -34,6 +34,8 @@ _CYRILLIC = _pairs("аa вb сc ԁd еe ғf ԍg нh һh іi јj кk ӏl мm оo 
 _GREEK = _pairs("αa βb εe ιi ϳj κk οo ρp τt ωw χx ζz")
 _ARMENIAN = _pairs("ցg հh յj ոn օo զq տs սu աw")
 _CHEROKEE = _pairs("Ꭺa Ᏼb Ꮯc Ꭰd Ꭼe Ꮐg Ꮋh Ꭵi Ꭻj Ꮶk Ꮮl Ꮇm Ꮲp Ꮢr Ꮪs Ꭲt Ꮩv Ꮃw Ꭹy Ꮓz")
+# As above, in words that are Latin for sure: each of them is at home in ordinary Cyrillic words.
+_CYRILLIC_IN_LATIN = _pairs("гr пn иu яr шw ьb ъb")
 _FOREIGN = _CYRILLIC | _GREEK | _ARMENIAN | _CHEROKEE
 # Greek letters whose capital looks like another Latin letter than the small one: their signs stand for both.
 _TWO_SHAPES = {"ν": "\x80", "η": "\x81", "υ": "\x82", "μ": "\x83", "γ": "\x84"}
@@ -55,9 +57,12 @@ _ENCLOSED = {
     for first in (0x1F150, 0x1F170, 0x1F1E6)
     for place, letter in enumerate(string.ascii_lowercase)
 }
-_PLAIN = _LATIN | _LISU | _ENCLOSED | {"_": " ", "€": EURO}
+# Letters of one shape, or nearly, that Arabic, Persian, Urdu and Uyghur keyboards have at different places.
+_ARABIC = _pairs("کك یي ىي ەه ہه ھه")
+_PLAIN = _LATIN | _LISU | _ENCLOSED | _ARABIC | {"_": " ", "€": EURO}
 
 _TO_LATIN = str.maketrans(_FOREIGN | _TWO_SHAPES)
+_TO_LATIN_AT_ANY_RATE = str.maketrans(_FOREIGN | _TWO_SHAPES | _CYRILLIC_IN_LATIN)
 _TO_CYRILLIC = str.maketrans(
     {latin: letter for letter, latin in _CYRILLIC.items() if letter in "авсенкмортух"}
 )
@@ -69,13 +74,21 @@ _AS_GAPS = str.maketrans(dict.fromkeys(BLANKS, " "))
 # Signs behind a word, not letters of it; two ligatures of a whole sentence; and lunate sigma, which is no sigma to see.
 _SIGNS = str.maketrans({"™": " ", "℠": " ", "\ufdfa": " ", "\ufdfb": " ", "ϲ": "c", "Ϲ": "c"})
 # Marks that decorate, as opposed to the vowel signs of Indic scripts and the sound marks of Japanese: accents,
-# strokes and enclosures, Cyrillic titlo, Hebrew points, Arabic vowels.
+# strokes and enclosures, Cyrillic titlo, Hebrew points, Arabic vowels and the line that stretches a word.
 _DECORATION = re.compile(
-    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed"
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef\u180b-\u180f]"
 )
 
-_IN_ANOTHER_ALPHABET = re.compile("[a-z0-9\u0370-\u058f\u13a0-\u13fd]+")
+# Letters and digits; signs may stand for letters before and between them.
+_ALPHABETIC = "[a-z0-9\u0370-\u058f\u13a0-\u13fd]"
+_IN_ANOTHER_ALPHABET = re.compile(f"{_ALPHABETIC}+")
+_WITH_SIGNS = re.compile(f"[@$]?{_ALPHABETIC}+(?:[@$!|+¢£¥©®§×]{_ALPHABETIC}+)*")
+_SIGNS_AND_DIGITS = "@$!|+¢£¥©®§×" + string.digits
+# Signs and emoji that are drawn as letters or digits: flags, buttons (🅰️ ℹ️ 🈚), keycaps.
+_ENCLOSING = "ℹ\u24b6-\u24e9\u3200-\u33ff\U0001f110-\U0001f2ff"
+_DRAWN_LETTER = re.compile(f"[0-9]\ufe0f?\u20e3|[{_ENCLOSING}]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _UNIT = "st|nd|rd|th|s|am|pm|k|d|m|p|x|w|v|f|c|h|g|l|in|ft|mm|cm|km|px|fps|mg|kg|ml|mp|mb|gb|tb|hz|mph|yo|yr|yrs|min"
 _NUMBER = re.compile(rf"(?<![{WORD}])[0-9]+(?:{_UNIT})?(?![{WORD}])")
 _NUMERAL = str.maketrans({str(digit): chr(0x90 + digit) for digit in range(10)})
@@ -93,8 +106,23 @@ _SHORTEST = 3
 def readings(text: str) -> Iterator[str]:
     """Every way in which a person may read `text`, each as `fold` would write it."""
     yield from _read(text)
+    if _DRAWN_LETTER.search(text):
+        yield as_drawn(text)
     if not BLANKS.isdisjoint(text):
         yield from _read(text.translate(_AS_GAPS))
+
+
+def is_drawn(text: str) -> bool:
+    """Whether `text` is nothing but emoji that are drawn as letters."""
+    return bool(_DRAWN_LETTER.search(text)) and not _letters(_DRAWN_LETTER.sub("", text)).strip("* ")
+
+
+def as_drawn(text: str) -> str:
+    """`text` as `fold` writes it, but emoji that are drawn as letters are emoji, and each flag stands by itself."""
+    plain = iter(_DRAWN_LETTER.split(text))
+    drawn = (found[0].replace("\ufe0f", "") for found in _DRAWN_LETTER.finditer(text))
+    joined = "".join(f"{fold(before)}{sign}" for before, sign in zip(plain, (*drawn, ""), strict=True))
+    return _FLAG.sub(r" \g<0> ", joined)
 
 
 def fold(text: str) -> str:
@@ -154,7 +182,7 @@ def _plain(character: str) -> str:
 
 def _finish(letters: str) -> str:
     if not letters.isascii():
-        letters = _IN_ANOTHER_ALPHABET.sub(_in_one_alphabet, letters)
+        letters = _WITH_SIGNS.sub(_in_one_alphabet, letters)
     return _counted(letters)
 
 
@@ -164,14 +192,25 @@ def _counted(letters: str) -> str:
 
 
 def _in_one_alphabet(match: re.Match[str]) -> str:
-    """A word is Cyrillic if one letter can't be Latin and none can't be Cyrillic; the other way round it is Latin."""
+    """A word is Cyrillic if one letter can't be Latin and none can't be Cyrillic; the other way round it is Latin.
+
+    Signs make no difference to that, so where there is nothing Latin they stand between two words.
+    """
     word = match[0]
     if word.isascii():
         return word
-    letters = frozenset(word).difference(string.digits)
-    could_be_latin = letters <= _LATIN_READABLE
-    if not could_be_latin and letters <= _CYRILLIC_READABLE:
+    letters = frozenset(word).difference(_SIGNS_AND_DIGITS)
+    if letters.isdisjoint(string.ascii_lowercase):
+        return _IN_ANOTHER_ALPHABET.sub(_in_latin_or_not, word)
+    if letters <= _CYRILLIC_READABLE and not letters <= _LATIN_READABLE:
         return word.translate(_TO_CYRILLIC)
-    if letters.isdisjoint(string.ascii_lowercase) and (not could_be_latin or len(word) < _SHORTEST):
-        return word
-    return word.translate(_TO_LATIN)
+    return word.translate(_TO_LATIN_AT_ANY_RATE)
+
+
+def _in_latin_or_not(match: re.Match[str]) -> str:
+    """A word without any Latin letter; what is too short may be a word of its own alphabet."""
+    word = match[0]
+    length = len(word) + match.string[: match.start()].endswith(("@", "$"))
+    if length >= _SHORTEST and frozenset(word).difference(string.digits) <= _LATIN_READABLE:
+        return word.translate(_TO_LATIN)
+    return word

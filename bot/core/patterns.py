@@ -15,7 +15,18 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from bot.core.look_alikes import EITHER, EURO, NUMERALS, REPEATED, TWO_SHAPES, VOWEL_SIGNS, as_written, fold
+from bot.core.look_alikes import (
+    EITHER,
+    EURO,
+    NUMERALS,
+    REPEATED,
+    TWO_SHAPES,
+    VOWEL_SIGNS,
+    as_drawn,
+    as_written,
+    fold,
+    is_drawn,
+)
 
 # Digits and signs that stand for letters inside of a word, in Latin and in Cyrillic; a number is no word.
 _LEET = {
@@ -63,8 +74,12 @@ Trie = dict[str, "Trie"]
 
 
 def forms(pattern: str) -> tuple[Form, ...]:
-    """Every way to look for `pattern`: none if nothing can match it; two if its letters exist in two alphabets."""
-    found = dict.fromkeys(tuple(_words(pattern, read)) for read in (fold, as_written))
+    """Every way to look for `pattern`: none if nothing can match it; two if its letters exist in two alphabets.
+
+    Emoji that are drawn as letters are emoji in a pattern of nothing else: a flag is no word.
+    """
+    ways = (as_drawn,) if is_drawn(pattern) else (fold, as_written)
+    found = dict.fromkeys(tuple(_words(pattern, read)) for read in ways)
     return tuple(form for form in found if form)
 
 

@@ -8,8 +8,9 @@ from bot.core.errors import EmptyPrompt, PromptTooLong
 
 # They turn the text around them about (Unicode Bidirectional Algorithm, UAX #9): a prompt that reads as another.
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Letters and symbols by category, blank to the eye: Hangul fillers and the empty Braille cell.
-BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+# Letters, marks and symbols by category, blank to the eye: Hangul fillers, vowels of Khmer that are not written, the
+# empty Braille cell, and what stands for an object that is not there.
+BLANKS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
 
 
 def clean_prompt(text: str, limit: int) -> str:
