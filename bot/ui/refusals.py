@@ -55,13 +55,17 @@ def limit_reached(error: LimitReached) -> str:
     again, author = f"New ones arrive {format_dt(meter.window.ends_at, 'R')}.", whose(meter.ruling)
     if limit == 0:
         return f"{_SWITCHED_OFF[meter.scope]} {author} {NOT_COUNTED}"
-    if error.asked > limit:
-        most = f"{images(limit)} {_EACH[meter.period]}"
-        return f"You asked for {images(error.asked)}, but {_HAS[meter.scope]} {most}. {author} Ask for fewer."
+    if left and error.asked > limit:
+        most = f"{_HAS[meter.scope]} {images(limit)} {_EACH[meter.period]}{_left_of(limit, left)}"
+        return f"You asked for {images(error.asked)}, but {most}. {author} Ask for fewer."
     if left:
         only = _ONLY_LEFT[meter.scope].format(left)
         return f"You asked for {images(error.asked)}, but {only} {_NOW[meter.period]}. {again} {author}"
     return f"{_USED_UP[meter.scope].format(images(limit), _NOW[meter.period])} {again} {author}"
+
+
+def _left_of(limit: int, left: int) -> str:
+    return "" if left == limit else f", and {left:,} {'is' if left == 1 else 'are'} left"
 
 
 def whose(ruling: Ruling) -> str:

@@ -112,7 +112,15 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         ),
         (
             LimitReached(meter(Scope.MEMBER, 3, Period.MONTH), 1, 4),
-            f"You asked for 4 images, but your limit is 3 images a month. {OPERATOR} Ask for fewer.",
+            f"You asked for 4 images, but your limit is 3 images a month, and 2 are left. {OPERATOR} Ask for fewer.",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 3), 0, 4),
+            f"You asked for 4 images, but your limit is 3 images a day. {OPERATOR} Ask for fewer.",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 2), 2, 3),
+            f"You have used your 2 images for today. New ones arrive <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 0), 0, 1),
