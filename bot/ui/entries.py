@@ -13,6 +13,7 @@ DEFAULT = frozenset({"", "default"})
 UNLIMITED = frozenset({"unlimited", "no limit", "∞"})
 NONE_AT_ALL = frozenset({"off"})
 FOR_GOOD = frozenset({"", "for good", "forever", "permanent", "permanently"})
+A_SPAN = "a span of time such as 30 s, 5 min, 12 h or 3 days"
 A_NUMBER = "a whole number such as 10 or 1,000"
 
 # Nothing but digits, or thousands apart: "1.5" is neither.
@@ -37,7 +38,7 @@ def read_decision(setting: Setting, text: str) -> Decision:
     if word in NONE_AT_ALL:
         return 0
     if setting is Setting.COOLDOWN:
-        return read_seconds(text, bare=1)
+        return 0 if word == decisions.duration(0) else read_seconds(text, bare=1)
     return None if word in UNLIMITED else read_count(text, f"{A_NUMBER}, or unlimited")
 
 
@@ -49,8 +50,12 @@ def read_count(text: str, expected: str = A_NUMBER) -> int:
 
 
 def read_span(text: str) -> timedelta | None:
-    """`30 min`, `12 h`, `3 days`; None is for good. Raises Unreadable."""
-    return None if _folded(text) in FOR_GOOD else timedelta(seconds=read_seconds(text))
+    """`30 min`, `12 h`, `3 days`; None is for good, and no time at all is none. Raises Unreadable."""
+    if _folded(text) in FOR_GOOD:
+        return None
+    if seconds := read_seconds(text):
+        return timedelta(seconds=seconds)
+    raise Unreadable(text, A_SPAN)
 
 
 def read_seconds(text: str, *, bare: int | None = None) -> int:
@@ -63,7 +68,7 @@ def read_seconds(text: str, *, bare: int | None = None) -> int:
         total += int(match[1]) * unit
         rest = rest[match.end() :].lstrip(" ,")
     if rest or total > LONGEST_SPAN or not text.strip():
-        raise Unreadable(text, "a span of time such as 30 s, 5 min, 12 h or 3 days")
+        raise Unreadable(text, A_SPAN)
     return total
 
 

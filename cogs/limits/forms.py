@@ -103,7 +103,7 @@ def _person(answers: Answers, now: datetime) -> Edit:
             return ResetCounter(member)
         case "block":
             span = read_span(answers.text("span"))
-            return BlockMember(member, Block(now + span if span else None, answers.text("reason")))
+            return BlockMember(member, Block(None if span is None else now + span, answers.text("reason")))
         case "unblock":
             return UnblockMember(member)
         case other:

@@ -49,7 +49,15 @@ def test_what_is_no_number_is_refused_with_what_was_written(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("30", 30), ("30s", 30), ("5 min", 300), ("1h 30min", 5400), ("1 h, 5 s", 3605), ("off", 0)],
+    [
+        ("30", 30),
+        ("30s", 30),
+        ("5 min", 300),
+        ("1h 30min", 5400),
+        ("1 h, 5 s", 3605),
+        ("off", 0),
+        ("None", 0),
+    ],
 )
 def test_a_pause_is_seconds_unless_it_says_otherwise(text: str, seconds: int) -> None:
     assert read_decision(Setting.COOLDOWN, text) == seconds
@@ -93,3 +101,9 @@ def test_what_a_field_shows_reads_back_as_the_same(value: Decision) -> None:
 @given(seconds=st.integers(0, LONGEST_COOLDOWN))
 def test_a_pause_that_a_field_shows_reads_back_as_the_same(seconds: int) -> None:
     assert read_decision(Setting.COOLDOWN, written(Setting.COOLDOWN, seconds)) == seconds
+
+
+@pytest.mark.parametrize("text", ["0", "0 min", "0 h 0 s"])
+def test_a_block_of_no_time_is_no_block(text: str) -> None:
+    with pytest.raises(Unreadable):
+        read_span(text)
