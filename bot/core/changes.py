@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import TypeVar
@@ -12,6 +13,7 @@ from bot.core.edits import is_drastic
 from bot.core.limits import number
 from bot.core.policy import (
     UNDECIDED,
+    Block,
     FreshStart,
     Limit,
     Operator,
@@ -63,6 +65,11 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
     )
 
 
+def by_hand(found: Iterable[Difference], at: datetime) -> tuple[Difference, ...]:
+    """Without what had run out by itself at that instant: the next change clears it away, whoever makes it."""
+    return tuple(one for one in found if not _ran_out(one, at))
+
+
 def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Difference, ...]:
     """Those that allow ten times as much or more, or no end, compared with what held before."""
     return tuple(
@@ -102,6 +109,14 @@ def _same_but_for_the_day(before: object, after: object) -> bool:
     if isinstance(before, TopUp | FreshStart) and isinstance(after, type(before)):
         return replace(before, day=after.day) == after
     return False
+
+
+def _ran_out(difference: Difference, at: datetime) -> bool:
+    if difference.after is not UNDECIDED:
+        return False
+    if isinstance(difference.before, Block):
+        return not difference.before.runs_at(at)
+    return difference.aspect in {Aspect.TOP_UP, Aspect.FRESH_START}
 
 
 def _place(key: Setting | int) -> int:

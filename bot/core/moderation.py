@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol, TypeAlias
 
-from bot.core.changes import Difference, differences, drastic, mark_of
+from bot.core.changes import Difference, by_hand, differences, drastic, mark_of
 from bot.core.edits import Edit, apply
 from bot.core.limits import Caller, Ruling, Standing, Terms, daily_rulings, server_meters, terms_for, zone_of
 from bot.core.policy import NOTHING_DECIDED, Operator, Policy
@@ -154,8 +154,10 @@ class Moderation:
 
         def edited_by(policy: Policy) -> Policy:
             edited = apply(edit, policy, self.operator, now)
-            if self._has_to_ask(policy, edited, agreed):
-                raise _Unconfirmed(differences(policy, edited))
+            found = by_hand(differences(policy, edited), now)
+            unseen = bool(found) and mark_of(found) != agreed
+            if unseen if agreed else drastic(policy, edited, self.operator):
+                raise _Unconfirmed(found)
             return edited
 
         def windows(policy: Policy, edited: Policy) -> Mapping[str, str]:
@@ -165,19 +167,14 @@ class Moderation:
             before, after = await self._policies.change(server, edited_by, by, now, windows)
         except _Unconfirmed as unconfirmed:
             return Outcome(unconfirmed.differences, needs_confirmation=True, overtaken=agreed is not None)
-        return Outcome(differences(before, after))
-
-    def _has_to_ask(self, policy: Policy, edited: Policy, agreed: str | None) -> bool:
-        if agreed is None:
-            return bool(drastic(policy, edited, self.operator))
-        found = differences(policy, edited)
-        return bool(found) and mark_of(found) != agreed
+        return Outcome(by_hand(differences(before, after), now))
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
         """What an edit would change; to be confirmed."""
         policy = (await self._policies.of(server)).policy
-        edited = apply(edit, policy, self.operator, self._clock())
-        return Outcome(differences(policy, edited), needs_confirmation=True)
+        now = self._clock()
+        found = differences(policy, apply(edit, policy, self.operator, now))
+        return Outcome(by_hand(found, now), needs_confirmation=True)
 
     async def explain(self, caller: Caller) -> Explanation:
         policy = (await self._policies.of(caller.server)).policy
@@ -192,10 +189,11 @@ class Moderation:
     async def history(self, server: int, count: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
         """The newest changes first."""
         revisions = await self._policies.revisions(server, count + 1, before)
-        entries = [
-            HistoryEntry(later, differences(earlier.policy, later.policy))
-            for later, earlier in pairwise(revisions)
-        ]
+        entries = [_entry(later, earlier.policy) for later, earlier in pairwise(revisions)]
         if 0 < len(revisions) <= count:  # the first that there ever was
-            entries.append(HistoryEntry(revisions[-1], differences(NOTHING_DECIDED, revisions[-1].policy)))
+            entries.append(_entry(revisions[-1], NOTHING_DECIDED))
         return tuple(entries)
+
+
+def _entry(revision: Revision, before: Policy) -> HistoryEntry:
+    return HistoryEntry(revision, by_hand(differences(before, revision.policy), revision.at))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot.core.changes import Aspect, Difference
 from bot.core.policy import (
-    UNDECIDED,
     Block,
     ChannelRule,
     FreshStart,
@@ -32,13 +31,15 @@ from bot.ui.decisions import (
     mentions,
     value,
 )
+from bot.ui.text import cut, disarm
 
 ARROW = "→"
+MOST_WORDS, WORD_SHOWN = 4, 24
 
 
 def changed(found: Iterable[Difference], operator: Operator | None = None) -> list[str]:
-    """One line for each difference that a moderator made; what only ran out by itself is left away."""
-    return [describe(one, operator) for one in found if not _ran_out(one)]
+    """One line for each difference."""
+    return [describe(one, operator) for one in found]
 
 
 def describe(difference: Difference, operator: Operator | None = None) -> str:
@@ -57,12 +58,6 @@ def describe(difference: Difference, operator: Operator | None = None) -> str:
 
 def _line(name: str, before: str, after: str) -> str:
     return f"**{name}**: {before} {ARROW} {after}"
-
-
-def _ran_out(difference: Difference) -> bool:
-    """The days of top-ups and fresh starts end, and the next edit clears them away."""
-    of_a_day = difference.aspect in {Aspect.TOP_UP, Aspect.FRESH_START}
-    return of_a_day and difference.after is UNDECIDED
 
 
 def _name(difference: Difference) -> str:
@@ -141,10 +136,21 @@ def _channel_change(difference: Difference) -> tuple[str, str]:
 
 
 def _words_line(difference: Difference) -> str:
-    """Counted: the words themselves would make the history a thing nobody likes to look at."""
+    """Nobody likes to look at the words themselves: each is behind a spoiler."""
     before, after = (_patterns(side) for side in (difference.before, difference.after))
-    news = f"{len(after - before):,} added, {len(before - after):,} taken away"
-    return f"{_line('Forbidden words', f'{len(before):,}', f'{len(after):,}')} ({news})"
+    news = [f"{what}: {_spoilers(words)}" for what, words in _word_news(before, after) if words]
+    return f"{_line('Forbidden words', f'{len(before):,}', f'{len(after):,}')} ({'; '.join(news)})"
+
+
+def _word_news(before: frozenset[str], after: frozenset[str]) -> Iterator[tuple[str, list[str]]]:
+    yield "added", sorted(after - before)
+    yield "taken away", sorted(before - after)
+
+
+def _spoilers(words: Sequence[str]) -> str:
+    shown = ", ".join(f"||{disarm(cut(word, WORD_SHOWN))}||" for word in words[:MOST_WORDS])
+    more = len(words) - MOST_WORDS
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _patterns(side: object) -> frozenset[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,13 +18,14 @@ from bot.core.edits import (
     SetRole,
     SetZone,
     TopUpMember,
+    UnblockMember,
 )
 from bot.core.limits import Origin, Period, Scope
 from bot.core.moderation import Moderation
 from bot.core.not_done import OutOfBounds
 from bot.core.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
 from tests.core.fakes import FakeLedger, FakePolicies, noon
-from tests.core.samples import caller, operator
+from tests.core.samples import NOON, caller, operator
 
 SERVER, MODERATOR = 3, 8
 
@@ -203,3 +205,14 @@ async def test_a_zone_that_calls_today_otherwise_is_the_only_difference(office: 
         await office.change(edit)
     _, found = await office.change(SetZone(ZoneInfo("Pacific/Kiritimati")))
     assert [one.aspect for one in found] == [Aspect.ZONE]
+
+
+async def test_a_block_that_ran_out_is_nobodys_doing(office: Office) -> None:
+    await office.change(BlockMember(2, Block(NOON - timedelta(hours=1))))
+    await office.change(BlockMember(3, Block(NOON + timedelta(hours=1))))
+    _, found = await office.change(BlockMember(4, Block(None)))
+    assert [one.key for one in found] == [4]
+    [entry, *_] = await office.moderation.history(SERVER, 3)
+    assert [one.key for one in entry.differences] == [4]
+    _, found = await office.change(UnblockMember(3))
+    assert [one.key for one in found] == [3]

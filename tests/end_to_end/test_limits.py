@@ -118,7 +118,7 @@ async def test_words_are_edited_in_a_form(stage: Stage) -> None:
         ).ephemeral:  # until the form has come through
             pass
     assert "weasel" not in refused.text.lower()
-    assert "2 → 0 (0 added, 2 taken away)" in await changed(mo, "reset", what="words")
+    assert "2 → 0 (taken away: ||stoat\\*||, ||weasel||)" in await changed(mo, "reset", what="words")
 
 
 async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.changes import Aspect, Difference, differences
+from bot.core.changes import Aspect, Difference, by_hand, differences
 from bot.core.limits import Origin, Ruling
 from bot.core.policy import (
     LONGEST_REASON,
@@ -29,6 +29,7 @@ from bot.core.words import WordList
 from bot.ui.decisions import ASPECTS, NAMES, amount, duration, fitting, origin
 from bot.ui.differences import changed, describe
 from bot.ui.text import units
+from tests.core.samples import NOON
 
 OPERATOR = Operator({setting: Bounds(10, 100) for setting in Setting}, 200, ZoneInfo("UTC"))
 UNTIL = datetime(2026, 11, 24, tzinfo=UTC)
@@ -55,7 +56,7 @@ LINES = {
     Aspect.TOP_UP: "**Top-up for <@5> on 2026-11-23**: 0 → 3",
     Aspect.FRESH_START: "**Counter of <@5> on 2026-11-23**: as it was → at zero again",
     Aspect.CHANNELS: "**Channels**: everywhere → only in <#1>, <#2>",
-    Aspect.WORDS: "**Forbidden words**: 0 → 2 (2 added, 0 taken away)",
+    Aspect.WORDS: "**Forbidden words**: 0 → 2 (added: ||a||, ||b||)",
     Aspect.ZONE: "**Where the day begins at midnight**: the operator's default (UTC) → Europe/Berlin",
     Aspect.LOG: "**Log channel**: off → <#9>, everything",
 }
@@ -68,7 +69,7 @@ def test_every_change_is_a_line() -> None:
 
 
 def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> None:
-    lines = changed(differences(A_POLICY, NOTHING_DECIDED))
+    lines = changed(by_hand(differences(A_POLICY, NOTHING_DECIDED), NOON))
     assert "**Images per member and day**: 20 → the operator's default" in lines
     assert "**Where the day begins at midnight**: Europe/Berlin → the operator's default" in lines
     assert "**Log channel**: <#9>, everything → off" in lines
@@ -110,6 +111,19 @@ def test_a_top_up_of_yesterday_is_not_counted_as_one_of_today() -> None:
     yesterday, today = TopUp("2026-11-22", 50), TopUp("2026-11-23", 3)
     assert describe(Difference(Aspect.TOP_UP, 5, yesterday, today)).endswith(": 0 → 3")
     assert describe(Difference(Aspect.TOP_UP, 5, today, TopUp("2026-11-23", 8))).endswith(": 3 → 8")
+
+
+def test_words_are_named_behind_spoilers_and_no_more_than_a_few() -> None:
+    before, after = WordList(("wolf", "a|*b*")), WordList(("wolf", *(f"fox{n}" for n in range(6))))
+    assert describe(Difference(Aspect.WORDS, None, before, after)) == (
+        "**Forbidden words**: 2 → 7 (added: ||fox0||, ||fox1||, ||fox2||, ||fox3|| and 2 more; "
+        "taken away: ||a\\|\\*b\\*||)"
+    )
+
+
+def test_the_longest_words_keep_their_line_short() -> None:
+    lists = [WordList(tuple(f"{sign * 58}{number:02}" for number in range(99))) for sign in "*_"]
+    assert units(describe(Difference(Aspect.WORDS, None, *lists))) < 700
 
 
 def test_the_longest_reason_keeps_its_line_short() -> None:
