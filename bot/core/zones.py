@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 import unicodedata
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -31,18 +32,30 @@ FAMILIAR = (
     "Australia/Sydney",
 )
 """What is offered before anything is typed."""
+NOBODYS = frozenset(
+    {"localtime", "Factory"}
+)  # the clock of whatever machine the bot runs on, and none at all
+_OFFSET = re.compile(r"(?:utc|gmt) ?([−+-]) ?(\d{1,2})(?::?00)?", re.IGNORECASE | re.ASCII)
+_FIXED = re.compile(r"Etc/GMT([+-])(\d{1,2})", re.ASCII)
 
 
 def zone_named(text: str) -> ZoneInfo:
-    """By its IANA name or by its city alone, whatever the case. Raises UnknownZone."""
+    """By its IANA name, by its city alone, or as in UTC+2; whatever the case. Raises UnknownZone."""
     wanted = _folded(text)
     by_name, by_city = _names()
-    if name := by_name.get(wanted):
+    if name := by_name.get(wanted) or _fixed(text):
         return ZoneInfo(name)
     cities = by_city.get(wanted, ())
     if len(cities) == 1:
         return ZoneInfo(cities[0])
     raise UnknownZone(cities[:NEAREST] or nearest_zones(text))
+
+
+def called(name: str) -> str:
+    """As people say it: the IANA names of fixed offsets have their signs the other way round (POSIX)."""
+    if fixed := _FIXED.fullmatch(name):
+        return f"UTC{'-' if fixed[1] == '+' else '+'}{fixed[2]}"
+    return name
 
 
 def nearest_zones(text: str) -> tuple[str, ...]:
@@ -62,9 +75,19 @@ def suggested_zones(text: str) -> tuple[str, ...]:
     wanted = _folded(text)
     if not wanted:
         return FAMILIAR
+    if fixed := _fixed(text):
+        return (fixed,)
     by_name, _ = _names()
     found = sorted((_rank(folded, wanted), name) for folded, name in by_name.items() if wanted in folded)
     return tuple(name for _, name in found[:SUGGESTIONS]) or nearest_zones(text)
+
+
+def _fixed(text: str) -> str | None:
+    """The name of what people call UTC+2, where there is one: its sign means the opposite."""
+    if offset := _OFFSET.fullmatch(text.strip()):
+        name = f"Etc/GMT{'-' if offset[1] == '+' else '+'}{int(offset[2])}"
+        return _names()[0].get(_folded(name)) if int(offset[2]) else "UTC"
+    return None
 
 
 def _rank(folded: str, wanted: str) -> int:
@@ -82,7 +105,7 @@ def _ratio(matcher: SequenceMatcher[str], one: str) -> float:
 @lru_cache(maxsize=1)  # it reads the disk
 def _names() -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """The names that there are, by themselves and by their cities, folded."""
-    by_name = {_folded(name): name for name in sorted(available_timezones())}
+    by_name = {_folded(name): name for name in sorted(available_timezones() - NOBODYS)}
     by_city: dict[str, tuple[str, ...]] = {}
     for folded, name in by_name.items():
         by_city[_city(folded)] = (*by_city.get(_city(folded), ()), name)

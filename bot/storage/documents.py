@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.policy import (
     Block,
@@ -21,6 +22,8 @@ from bot.core.policy import (
 )
 from bot.core.words import WordList
 from bot.storage.times import from_millis, to_millis
+
+log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 Document = dict[str, Any]
@@ -62,9 +65,18 @@ def decode(text: str) -> Policy:
             ChannelMode(channels["mode"]), frozenset(channels["listed"]), channels["age_restricted_only"]
         ),
         words=WordList(tuple(document["words"])),
-        zone=ZoneInfo(zone) if zone else None,
+        zone=_zone(zone) if zone else None,
         log=LogRule(log[0], LogLevel(log[1])) if log else None,
     )
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """The operator's, where this machine knows no zone of that name: a policy that can't be read limits nobody."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        log.warning("time zone %r is not known on this machine", name)
+        return None
 
 
 def _encode_block(block: Block) -> Document:

@@ -17,6 +17,7 @@ from bot.core.policy import (
     Undecided,
 )
 from bot.core.words import WordList
+from bot.core.zones import called
 from bot.ui.decisions import (
     ASPECTS,
     MODES,
@@ -95,7 +96,7 @@ def _shown(difference: Difference, side: object, operator: Operator | None) -> s
         case Aspect.LOG:
             return log_rule(side if isinstance(side, LogRule) else None)
         case _:
-            return str(side) if side else _operators_zone(operator)
+            return called(str(side)) if side else _operators_zone(operator)
 
 
 def _number(key: Setting | int | None, side: object, operator: Operator | None) -> str:
@@ -106,7 +107,7 @@ def _number(key: Setting | int | None, side: object, operator: Operator | None) 
 
 
 def _operators_zone(operator: Operator | None) -> str:
-    return f"{OPERATORS} ({operator.zone})" if operator else OPERATORS
+    return f"{OPERATORS} ({called(str(operator.zone))})" if operator else OPERATORS
 
 
 def _limit(side: object) -> Limit:

@@ -11,6 +11,7 @@ from discord.utils import format_dt
 from bot.core.limits import Origin, Period, Ruling, Scope, Standing, number, standing_of, zone_of
 from bot.core.moderation import Panel
 from bot.core.policy import Limit, Operator, Policy, Setting
+from bot.core.zones import called
 from bot.ui import decisions
 from bot.ui.text import disarm
 
@@ -103,7 +104,7 @@ def words(view: View) -> str:
 def day_begins(view: View) -> str:
     decided = "set here" if view.policy.zone else decisions.OPERATORS
     again = format_dt(view.standing(Period.DAY).meter.window.ends_at, "R")
-    zone = disarm(str(zone_of(view.policy, view.operator)))
+    zone = disarm(called(str(zone_of(view.policy, view.operator))))
     return titled("The day begins at midnight in", f"**{zone}** · {decided} · next {again}")
 
 

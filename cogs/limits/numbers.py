@@ -11,7 +11,7 @@ from discord import app_commands
 from bot.core.edits import Edit, SetNumbers, SetZone
 from bot.core.not_done import Unclear
 from bot.core.policy import Limit, Operator, Setting
-from bot.core.zones import suggested_zones, zone_named
+from bot.core.zones import called, suggested_zones, zone_named
 from bot.ui.decisions import NAMES
 from bot.ui.host import Host
 from bot.ui.routing import Suggestions, routed_autocomplete
@@ -95,4 +95,7 @@ def edits_of(numbers: Mapping[Setting, Limit], unlimited: str | None, day_begins
 
 
 async def suggest_zones(_: discord.Interaction, typed: str) -> Suggestions:
-    return [app_commands.Choice(name=name.replace("_", " "), value=name) for name in suggested_zones(typed)]
+    return [
+        app_commands.Choice(name=called(name).replace("_", " "), value=name)
+        for name in suggested_zones(typed)
+    ]

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo, available_timezones
 import pytest
 
 from bot.core.not_done import UnknownZone
-from bot.core.zones import FAMILIAR, SUGGESTIONS, nearest_zones, suggested_zones, zone_named
+from bot.core.zones import FAMILIAR, NOBODYS, SUGGESTIONS, called, nearest_zones, suggested_zones, zone_named
 
 
-@pytest.mark.parametrize("name", sorted(available_timezones()))
+@pytest.mark.parametrize("name", sorted(available_timezones() - NOBODYS))
 def test_every_name_is_itself(name: str) -> None:
     assert zone_named(name) == ZoneInfo(name)
 
@@ -29,6 +29,10 @@ def test_every_name_is_itself(name: str) -> None:
         ("utc", "UTC"),
         ("etc/gmt+5", "Etc/GMT+5"),
         ("etc/gmt-5", "Etc/GMT-5"),
+        ("UTC+2", "Etc/GMT-2"),
+        ("gmt -5", "Etc/GMT+5"),
+        ("UTC+02:00", "Etc/GMT-2"),
+        ("utc-0", "UTC"),
     ],
 )
 def test_a_zone_is_found_by_what_people_call_it(text: str, name: str) -> None:
@@ -45,6 +49,10 @@ def test_a_zone_is_found_by_what_people_call_it(text: str, name: str) -> None:
         ("eastern", "US/Eastern"),  # and Canada/Eastern: which of them is not ours to say
         ("Europe", "Europe/Kyiv"),
         ("../../etc/passwd", None),
+        ("localtime", None),
+        ("Factory", None),
+        ("UTC+15", None),
+        ("UTC+5:30", None),
         ("", None),
         ("\x00", None),
     ],
@@ -77,3 +85,14 @@ def test_never_more_is_suggested_than_discord_shows(text: str) -> None:
 
 def test_what_is_familiar_exists() -> None:
     assert set(FAMILIAR) <= available_timezones()
+
+
+def test_a_fixed_offset_is_suggested_and_called_as_people_say_it() -> None:
+    assert suggested_zones("utc+2") == ("Etc/GMT-2",)
+    assert [called(name) for name in ("Etc/GMT-2", "Etc/GMT+11", "Etc/GMT", "Asia/Tokyo")] == [
+        *("UTC+2", "UTC-11", "Etc/GMT", "Asia/Tokyo")
+    ]
+
+
+def test_the_clock_of_a_machine_is_not_suggested() -> None:
+    assert not NOBODYS & {*suggested_zones("local"), *suggested_zones("fact")}

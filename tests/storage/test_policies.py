@@ -76,6 +76,12 @@ def test_a_policy_survives_being_written(policy: Policy) -> None:
     assert encode(decode(encode(policy))) == encode(policy)
 
 
+@pytest.mark.parametrize("name", ["Atlantis/Poseidonis", "../etc/passwd", "Europe"])
+def test_a_zone_that_this_machine_does_not_know_is_the_operators(name: str) -> None:
+    written = encode(EVERYTHING).replace("Asia/Kolkata", name)
+    assert decode(written) == replace(EVERYTHING, zone=None)
+
+
 async def test_a_policy_survives_the_database(policies: SqlPolicies) -> None:
     assert await policies.change(1, lambda _: EVERYTHING, by=8, now=NOON) == (NOTHING_DECIDED, EVERYTHING)
     revision = await policies.of(1)
