@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.core.not_done import OutOfBounds, TooManyDecisions
+from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
 from bot.core.policy import (
     LONGEST_REASON,
     MOST_CHANNELS,
@@ -22,6 +22,7 @@ from bot.core.policy import (
     Decision,
     FreshStart,
     Limit,
+    LogLevel,
     LogRule,
     Operator,
     Policy,
@@ -127,6 +128,14 @@ class SetLog:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeLog:
+    """What is None stays as it is; a log that begins tells problems."""
+
+    channel: int | None = None
+    level: LogLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ResetAll:
     """Everything as the operator has it; but blocks stay: they were said to people, and are lifted one by one."""
 
@@ -144,12 +153,13 @@ Edit: TypeAlias = (
     | SetWords
     | SetZone
     | SetLog
+    | ChangeLog
     | ResetAll
 )
 
 
 def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
-    """The policy after it. Raises OutOfBounds, TooManyDecisions, WordsOverLimit."""
+    """The policy after it. Raises OutOfBounds, TooManyDecisions, NowhereLeft, WordsOverLimit, Unclear."""
     edited = _apply(edit, policy, operator, now)
     names = renamed(now, policy.zone or operator.zone, edited.zone or operator.zone)
     return _on_renamed_days(edited, names) if names else edited
@@ -184,8 +194,8 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
             return replace(policy, words=merge(policy.words, base, edited))
         case SetZone(zone=zone):
             return replace(policy, zone=zone)
-        case SetLog(rule=log):
-            return replace(policy, log=log)
+        case SetLog() | ChangeLog():
+            return replace(policy, log=_log(policy.log, edit))
         case ResetAll():
             return replace(
                 NOTHING_DECIDED,
@@ -246,6 +256,8 @@ def _apply_to_member(
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:
     changed = _merged(rule, edit.base, edit.rule) if isinstance(edit, SetChannels) else _changed(rule, edit)
     _at_most(MOST_CHANNELS, "channels", dict.fromkeys(changed.channels))
+    if changed.mode is ChannelMode.ONLY and not changed.channels:
+        raise NowhereLeft
     return changed
 
 
@@ -255,6 +267,15 @@ def _changed(rule: ChannelRule, edit: ChangeChannels) -> ChannelRule:
     if edit.mode is ChannelMode.EVERYWHERE:
         return ChannelRule(age_restricted_only=age)
     return ChannelRule(edit.mode, kept - edit.remove | edit.add, age)
+
+
+def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
+    if isinstance(edit, SetLog):
+        return edit.rule
+    channel = edit.channel or (rule.channel if rule else None)
+    if channel is None:
+        raise Unclear(("channel",))
+    return LogRule(channel, edit.level or (rule.level if rule else LogLevel.PROBLEMS))
 
 
 def _set_numbers(

@@ -125,6 +125,10 @@ class Unclear(NotDone):
         self.options = options
 
 
+class NowhereLeft(NotDone):
+    """Images in the listed channels only, and none is listed."""
+
+
 class UnknownZone(NotDone):
     """No time zone has that name; `nearest` are the names that are most like it."""
 

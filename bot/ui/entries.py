@@ -42,11 +42,14 @@ def read_decision(setting: Setting, text: str) -> Decision:
     return None if word in UNLIMITED else read_count(text, f"{A_NUMBER}, or unlimited")
 
 
-def read_count(text: str, expected: str = A_NUMBER) -> int:
-    """A whole number. Raises Unreadable."""
+def read_count(text: str, expected: str = A_NUMBER, least: int = 0) -> int:
+    """A whole number, from `least` on. Raises Unreadable."""
     if not _WHOLE.fullmatch(text.strip()):
         raise Unreadable(text, expected)
-    return int(re.sub(r"\D", "", text))
+    count = int(re.sub(r"\D", "", text))
+    if count < least:
+        raise Unreadable(text, f"a number of at least {least}")
+    return count
 
 
 def read_span(text: str) -> timedelta | None:

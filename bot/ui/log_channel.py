@@ -24,6 +24,12 @@ VIEW, SEND, SEND_IN_THREADS, EMBED = (
     "Embed Links",
 )
 
+_KINDS = discord.ChannelType
+PLACES = [
+    *(_KINDS.text, _KINDS.news, _KINDS.voice, _KINDS.stage_voice),
+    *(_KINDS.public_thread, _KINDS.private_thread, _KINDS.news_thread),
+]
+"""Where a message can stand by itself."""
 _Writable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 

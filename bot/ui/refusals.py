@@ -27,6 +27,7 @@ from bot.core.not_done import (
     NotAModerator,
     NotMyPicture,
     NotYours,
+    NowhereLeft,
     OutOfBounds,
     PeriodBackwards,
     PeriodTooLong,
@@ -108,6 +109,11 @@ def undecidable(error: BotError) -> str:
             names = ", ".join(f"`{option}`" for option in options)
             wanted = "Choose one of" if len(options) > 1 else "This needs the option"
             return f"{wanted} {names}. {NOTHING_CHANGED}"
+        case NowhereLeft():
+            return (
+                f"“Only in” needs at least one channel, or images would be off everywhere. {NOTHING_CHANGED} "
+                "Add one, or allow images everywhere."
+            )
         case UnknownZone(nearest=nearest):
             names = ", ".join(f"`{name}`" for name in nearest)
             return f"There is no time zone of that name. The nearest: {names}. {NOTHING_CHANGED}"

@@ -21,7 +21,7 @@ from bot.core.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.not_done import Unreadable
+from bot.core.not_done import Unclear, Unreadable
 from bot.core.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting
 from bot.core.words import WordList
 from bot.core.zones import zone_named
@@ -33,7 +33,7 @@ from bot.ui.log_channel import require_log_channel
 from bot.ui.panel import Part
 from cogs.limits.confirmation import carry_out
 from cogs.limits.modals import LOG_OFF, listed
-from cogs.limits.number_modals import NUMBERS
+from cogs.limits.number_modals import NUMBERS, PERSON_ACTIONS
 from cogs.limits.panel import acknowledge
 
 NO_EDIT = SetNumbers({})
@@ -93,12 +93,13 @@ def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | No
 
 
 def _person(answers: Answers, now: datetime) -> Edit:
-    member, images = _one(answers, "member"), answers.text("images")
-    match answers.text("action"):
+    member, action, images = _one(answers, "member"), answers.text("action"), answers.text("images")
+    _check_person(action, answers)
+    match action:
         case "limit":
             return SetMember(member, read_decision(Setting.DAILY, images))
         case "top-up":
-            return TopUpMember(member, read_count(images))
+            return TopUpMember(member, read_count(images, least=1))
         case "reset":
             return ResetCounter(member)
         case "block":
@@ -108,6 +109,14 @@ def _person(answers: Answers, now: datetime) -> Edit:
             return UnblockMember(member)
         case other:
             raise ValueError(f"no such action: {other!r}")
+
+
+def _check_person(action: str, answers: Answers) -> None:
+    """What an action does not take is not ignored."""
+    names = {value: name for value, name, _ in PERSON_ACTIONS}
+    for takers, fields in ((("limit", "top-up"), ("images",)), (("block",), ("span", "reason"))):
+        if action not in takers and any(answers.text(field).strip() for field in fields):
+            raise Unclear(tuple(names[taker] for taker in takers))
 
 
 def _channels(answers: Answers, shown: Policy | None) -> SetChannels:

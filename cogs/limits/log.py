@@ -7,17 +7,17 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.core.edits import SetLog
+from bot.core.edits import ChangeLog, Edit, SetLog
 from bot.core.not_done import Unclear
-from bot.core.policy import LogLevel, LogRule
+from bot.core.policy import LogLevel
 from bot.ui.decisions import LEVELS
 from bot.ui.host import Host
-from bot.ui.log_channel import require_log_channel
+from bot.ui.log_channel import PLACES, require_log_channel
 from cogs.limits.answers import admit, carry_out
 
 
 class Writable(app_commands.Transformer):
-    """A channel where a message can stand by itself. As Discord sent it along: the bot knows no channels by heart."""
+    """A channel or a thread that takes a log. As Discord sent it along: the bot knows no channels by heart."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -25,8 +25,7 @@ class Writable(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        kinds = discord.ChannelType
-        return [kinds.text, kinds.news, kinds.voice, kinds.stage_voice]
+        return PLACES
 
     async def transform(
         self, _interaction: discord.Interaction, value: app_commands.AppCommandChannel, /
@@ -41,7 +40,7 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Choose a channel that is told who paints what")
     @app_commands.describe(
         channel="Where the log goes",
-        level="How much of it",
+        level="How much of it: problems, unless you say otherwise",
         off="No log any more",
     )
     @app_commands.choices(
@@ -52,15 +51,20 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
     async def log(
         interaction: discord.Interaction,
         channel: LogChannel | None = None,
-        level: str = LogLevel.PROBLEMS.value,
+        level: str | None = None,
         off: bool = False,
     ) -> None:
-        if (channel is None) is not off:
-            raise Unclear(("channel", "off"))
-        rule = LogRule(channel.id, LogLevel(level)) if channel else None
+        edit = edit_of(channel.id if channel else None, level, off=off)
         await admit(host, interaction)
-        if rule:
-            await require_log_channel(interaction.client, interaction.guild_id or 0, rule.channel)
-        await carry_out(host, interaction, SetLog(rule))
+        if channel:
+            await require_log_channel(interaction.client, interaction.guild_id or 0, channel.id)
+        await carry_out(host, interaction, edit)
 
     return log
+
+
+def edit_of(channel: int | None, level: str | None, *, off: bool) -> Edit:
+    """Raises Unclear for nothing at all, and for a log that is off and goes somewhere."""
+    if off is (channel is not None or level is not None):
+        raise Unclear(("channel", "level", "off"))
+    return SetLog(None) if off else ChangeLog(channel, LogLevel(level) if level else None)

@@ -12,6 +12,7 @@ from bot.core.limits import zone_of
 from bot.core.moderation import Panel
 from bot.core.policy import ChannelMode, LogLevel
 from bot.ui.forms import form
+from bot.ui.log_channel import PLACES as LOG_PLACES
 from bot.ui.panel import Part
 from bot.ui.sections import NOTHING_GONE, Gone
 from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
@@ -139,7 +140,7 @@ def _log(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
     levels.append(RadioGroupOption(label="Off", value=LOG_OFF, description="Nothing is written"))
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id="channel",
-        channel_types=[discord.ChannelType.text, discord.ChannelType.news],
+        channel_types=LOG_PLACES,
         min_values=0,
         required=False,
         default_values=_chosen([rule.channel] if rule else [], gone),

@@ -10,11 +10,12 @@ import pytest
 from bot.core.changes import differences
 from bot.core.edits import apply
 from bot.core.moderation import Panel, Revision
+from bot.core.not_done import Unclear, Unreadable
 from bot.core.policy import ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
 from bot.core.words import WordList
-from bot.ui.forms import read
+from bot.ui.forms import Answers, read
 from bot.ui.panel import Part
-from cogs.limits.forms import edit_of
+from cogs.limits.forms import NO_EDIT, edit_of
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
 from sandbox.discord.modal_limits import check_modal
@@ -72,3 +73,40 @@ async def test_channels_that_the_menu_has_no_room_for_stay_on_the_list() -> None
 
 def test_every_number_that_a_server_can_decide_has_its_field() -> None:
     assert {setting for _, settings in NUMBERS.values() for setting in settings} == set(Setting)
+
+
+def person(**fields: str) -> Answers:
+    return Answers({"member": ("2",), **{name: (text,) for name, text in fields.items()}}, {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "options"),
+    [
+        ({"action": "block", "images": "5"}, ("Own limit", "Top up today")),
+        ({"action": "reset", "images": "5"}, ("Own limit", "Top up today")),
+        ({"action": "limit", "images": "5", "span": "1 h"}, ("Block",)),
+        ({"action": "unblock", "reason": "spam"}, ("Block",)),
+    ],
+)
+def test_what_an_action_does_not_take_is_not_ignored(
+    fields: dict[str, str], options: tuple[str, ...]
+) -> None:
+    with pytest.raises(Unclear) as unclear:
+        edit_of(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
+    assert unclear.value.options == options
+
+
+@pytest.mark.parametrize(
+    "fields", [{"action": "top-up", "images": "0"}, {"action": "block", "span": "0 min"}]
+)
+def test_a_top_up_of_nothing_and_a_block_of_no_time_are_refused(fields: dict[str, str]) -> None:
+    with pytest.raises(Unreadable):
+        edit_of(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
+
+
+def test_a_form_that_was_overtaken_changes_nothing_where_nothing_was_edited() -> None:
+    """Whatever another moderator did to the zone or the log meanwhile."""
+    log = Answers({"channel": (str(FIRST_ID),), "level": ("everything",)}, {})
+    assert edit_of(Part.LOG, log, FULL, SERVER, NOON) == NO_EDIT
+    zone = Answers({"zone": (str(FULL.zone),)}, {})
+    assert edit_of(Part.ZONE, zone, FULL, SERVER, NOON) == NO_EDIT

@@ -9,8 +9,10 @@ import pytest
 
 from bot.core.edits import (
     BlockMember,
+    ChangeLog,
     Edit,
     ResetCounter,
+    SetLog,
     SetMember,
     SetNumbers,
     SetZone,
@@ -18,8 +20,9 @@ from bot.core.edits import (
     UnblockMember,
 )
 from bot.core.not_done import Unclear, UnknownZone
-from bot.core.policy import UNDECIDED, Block, Decision, Limit, Setting
+from bot.core.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from cogs.limits.answers import NOTHING, told
+from cogs.limits.log import edit_of as log_edit_of
 from cogs.limits.numbers import described, edits_of, endless
 from cogs.limits.people import FOR_GOOD, Action, Details, edit_of, one_limit
 from tests.core.samples import NOON, operator
@@ -117,3 +120,17 @@ def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
     assert told([]) == NOTHING
     assert told(["**A**: 1 → 2"]).endswith("\n**A**: 1 → 2")
     assert len(told(["x" * 300] * 20)) <= 2000
+
+
+@pytest.mark.parametrize(
+    ("channel", "level", "off"), [(None, None, False), (9, None, True), (None, "problems", True)]
+)
+def test_a_log_is_off_or_somewhere(channel: int | None, level: str | None, off: bool) -> None:
+    with pytest.raises(Unclear):
+        log_edit_of(channel, level, off=off)
+
+
+def test_a_log_is_changed_in_what_is_said() -> None:
+    assert log_edit_of(9, None, off=False) == ChangeLog(9)
+    assert log_edit_of(None, "everything", off=False) == ChangeLog(level=LogLevel.EVERYTHING)
+    assert log_edit_of(None, None, off=True) == SetLog(None)

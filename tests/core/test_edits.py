@@ -11,6 +11,7 @@ import pytest
 from bot.core.edits import (
     BlockMember,
     ChangeChannels,
+    ChangeLog,
     Edit,
     ResetAll,
     ResetCounter,
@@ -27,7 +28,7 @@ from bot.core.edits import (
     is_drastic,
 )
 from bot.core.errors import Refusal
-from bot.core.not_done import OutOfBounds, TooManyDecisions
+from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
 from bot.core.policy import (
     LONGEST_COOLDOWN,
     LONGEST_REASON,
@@ -42,6 +43,7 @@ from bot.core.policy import (
     ChannelRule,
     FreshStart,
     Limit,
+    LogLevel,
     LogRule,
     Policy,
     Setting,
@@ -286,3 +288,35 @@ def test_what_was_decided_for_yesterday_does_not_become_todays() -> None:
     yesterday = Policy(top_ups={3: TopUp(YESTERDAY, 5)}, fresh_starts={3: FreshStart(YESTERDAY, 1)})
     moved = apply(SetZone(ZoneInfo("Etc/GMT+12")), yesterday, operator(), NOON - timedelta(hours=1))
     assert (moved.top_ups, moved.fresh_starts) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("edit", "before"),
+    [
+        (ChangeChannels(ONLY), ChannelRule()),
+        (ChangeChannels(ONLY, remove=ids(1)), ChannelRule(ONLY, ids(1))),
+        (SetChannels(ChannelRule(ONLY)), ChannelRule()),
+        (SetChannels(ChannelRule(ONLY), ONLY_9), ONLY_9),
+    ],
+)
+def test_a_list_without_a_channel_does_not_switch_the_server_off(edit: Edit, before: ChannelRule) -> None:
+    with pytest.raises(NowhereLeft):
+        edited(edit, Policy(channels=before))
+
+
+@pytest.mark.parametrize(
+    ("before", "edit", "after"),
+    [
+        (None, ChangeLog(9), LogRule(9)),
+        (None, ChangeLog(9, LogLevel.EVERYTHING), LogRule(9, LogLevel.EVERYTHING)),
+        (LogRule(9, LogLevel.EVERYTHING), ChangeLog(10), LogRule(10, LogLevel.EVERYTHING)),
+        (LogRule(9), ChangeLog(level=LogLevel.EVERYTHING), LogRule(9, LogLevel.EVERYTHING)),
+    ],
+)
+def test_what_was_not_said_of_the_log_stays(before: LogRule | None, edit: ChangeLog, after: LogRule) -> None:
+    assert edited(edit, Policy(log=before)).log == after
+
+
+def test_a_log_needs_a_channel() -> None:
+    with pytest.raises(Unclear):
+        edited(ChangeLog(level=LogLevel.EVERYTHING))

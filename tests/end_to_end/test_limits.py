@@ -146,7 +146,20 @@ async def test_the_log_channel_is_chosen_and_left(stage: Stage) -> None:
     assert "everything → off" in (
         await changed(mo, "log", channel=log, level="everything") + await changed(mo, "log", off=True)
     )
-    assert "`channel`, `off`" in (await mo.use("limits log")).text
+    assert "`channel`, `level`, `off`" in (await mo.use("limits log")).text
+    assert "`channel`" in (await mo.use("limits log", level="everything")).text
+    thread = stage.tea_house.thread("late")
+    assert f"off → <#{thread.id}>, everything" in await changed(mo, "log", channel=thread, level="everything")
+    assert f"→ <#{log.id}>, everything" in await changed(mo, "log", channel=log)
+
+
+async def test_a_log_channel_that_is_closed_to_the_bot_is_not_taken_when_it_is_typed(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, secret = moderator(stage), stage.tea_house.channel("secret")
+    secret.bot_permissions &= ~Permission.SEND_MESSAGES
+    closed = await mo.use("limits log", options={"channel": secret})
+    assert "there I lack **Send Messages**" in closed.text
+    assert "Nobody has changed anything here yet" in (await mo.use("limits history")).text
 
 
 async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:

@@ -26,6 +26,7 @@ def given(stage: Stage) -> dict[str, dict[str, object]]:
         "log": {"channel": stage.tea_house.general},
         "explain": {"member": ada},
         "history": {},
+        "export": {},
         "reset": {"what": "everything"},
     }
 
