@@ -9,7 +9,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.not_done import OutOfBounds
@@ -87,6 +87,13 @@ async def test_a_policy_survives_the_database(policies: SqlPolicies) -> None:
     revision = await policies.of(1)
     assert (revision.number, revision.policy, revision.by, revision.at) == (1, EVERYTHING, 8, NOON)
     assert await policies.at(1, 1) == EVERYTHING
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(policy=POLICIES)
+async def test_any_policy_survives_the_database(policies: SqlPolicies, policy: Policy) -> None:
+    await policies.change(1, lambda _: policy, by=8, now=NOON)
+    assert (await policies.of(1)).policy == policy
 
 
 async def test_a_server_that_decided_nothing_has_an_empty_policy(policies: SqlPolicies) -> None:
