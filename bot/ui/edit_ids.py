@@ -20,9 +20,16 @@ _LETTERS = {
     Setting.COOLDOWN: "c",
 }
 _SETTINGS = {letter: setting for setting, letter in _LETTERS.items()}
-_NUMBER = re.compile(r"([a-zA-Z])=(\d{1,12}|[ux])", re.ASCII)
-_TOP_UP = re.compile(r"top-up/(\d{1,20})=(\d{1,12})", re.ASCII)
-_ONE = re.compile(r"(role|member)/(\d{1,20})=(\d{1,12}|[ux])", re.ASCII)
+_LETTER, _ID, _COUNT = f"[{''.join(_SETTINGS)}]", "[0-9]{1,20}", "[0-9]{1,12}"
+_VALUE = f"(?:{_COUNT}|[{UNLIMITED}{DEFAULT}])"
+_NUMBER = re.compile(f"({_LETTER})=({_VALUE})")
+_ONE = re.compile(f"(role|member)/({_ID})=({_VALUE})")
+_TOP_UP = re.compile(f"top-up/({_ID})=({_COUNT})")
+CODE = (
+    f"(?:{RESET}|(?:role|member)/{_ID}={_VALUE}|top-up/{_ID}={_COUNT}"
+    f"|{_LETTER}={_VALUE}(?:,{_LETTER}={_VALUE})*)"
+)
+"""Whatever `encode` writes, as an expression."""
 
 
 def encode(edit: Edit) -> str:
@@ -56,7 +63,7 @@ def decode(code: str) -> Edit:
 
 def _decode_number(part: str) -> tuple[Setting, Decision]:
     match = _NUMBER.fullmatch(part)
-    if match is None or match[1] not in _SETTINGS:
+    if match is None:
         raise ValueError(f"no number: {part!r}")
     return _SETTINGS[match[1]], _read(match[2])
 

@@ -49,10 +49,12 @@ _DRAWN: Sequence[tuple[Part, str, Callable[[View], str]]] = (
 )
 
 
-def edit_id(part: Part) -> str:
+def edit_id(part: str) -> str:
     return f"limits:edit:{part}"
 
 
+PARTS = "|".join(Part)
+"""What can stand there, as an expression: whatever else is forged means nothing, and is not answered."""
 REFRESH_ID = "limits:refresh"
 
 

@@ -40,7 +40,7 @@ def notice(lines: Sequence[str]) -> str:
 
 class ConfirmButton(
     ModeratorItem[ui.Button[Any]],
-    template=CONFIRM_ID.format(mark="(?P<mark>[0-9a-f]{8})", edit="(?P<edit>.+)"),
+    template=CONFIRM_ID.format(mark="(?P<mark>[0-9a-f]{8})", edit=f"(?P<edit>{edit_ids.CODE})"),
 ):
     """The edit that was asked about stands in the custom id, and the mark of what was shown.
 

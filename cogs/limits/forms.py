@@ -30,14 +30,14 @@ from bot.ui.forms import Answers, Forms
 from bot.ui.guarded import moderators_only
 from bot.ui.host import host_of
 from bot.ui.log_channel import require_log_channel
-from bot.ui.panel import Part
+from bot.ui.panel import PARTS, Part
 from cogs.limits.confirmation import carry_out
 from cogs.limits.modals import LOG_OFF, listed
 from cogs.limits.number_modals import NUMBERS, PERSON_ACTIONS
 from cogs.limits.panel import acknowledge
 
 NO_EDIT = SetNumbers({})
-TEMPLATE = r"limits:form:(?P<part>[a-z-]+):(?P<revision>\d{1,18})"
+TEMPLATE = rf"limits:form:(?P<part>{PARTS}):(?P<revision>\d{{1,18}})"
 
 
 def register(forms: Forms) -> None:

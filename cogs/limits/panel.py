@@ -12,7 +12,7 @@ from discord import app_commands, ui
 from bot.core.errors import LedgerBusy
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
-from bot.ui.panel import REFRESH_ID, Part, edit_id, members_named, panel_layout
+from bot.ui.panel import PARTS, REFRESH_ID, Part, edit_id, members_named, panel_layout
 from bot.ui.presence import look
 from cogs.limits.modals import modal_for
 
@@ -64,7 +64,7 @@ async def _filled(interaction: discord.Interaction, part: Part) -> ui.Modal:
     return modal_for(part, panel, gone)
 
 
-class EditButton(ModeratorItem[ui.Button[Any]], template=r"limits:edit:(?P<part>[a-z-]+)"):
+class EditButton(ModeratorItem[ui.Button[Any]], template=edit_id(f"(?P<part>{PARTS})")):
     """Opens the form that changes a part of the policy, filled with what holds now."""
 
     def __init__(self, part: Part) -> None:

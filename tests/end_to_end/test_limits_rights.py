@@ -107,6 +107,17 @@ async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stag
     assert (await stage.ada.press(panel, "Member limits")).modal is not None
 
 
+@pytest.mark.parametrize(
+    "forged", ["limits:edit:foo", "limits:yes:0:d=1", "limits:yes:00000000:foo", "limits:yes:00000000:d=1,"]
+)
+async def test_a_moderators_forged_press_is_no_mistake_of_the_bots(stage: Stage, forged: str) -> None:
+    bot = await stage.start_bot()
+    mo = moderator(stage)
+    mo.begin_forged_press(forged).miss_the_deadline()
+    await mo.use("limits show")
+    assert [line for line in bot.log if '"level": "error"' in line] == []
+
+
 def stranger(stage: Stage) -> Member:
     """A moderator of another server."""
     return stage.discord.server("Elsewhere").member("Eve", permissions=Permission.MANAGE_GUILD)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +12,7 @@ from bot.core.changes import MARK_LENGTH
 from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.core.policy import MOST_IMAGES, UNDECIDED, Setting
 from bot.ui.confirmation import CONFIRM_ID
-from bot.ui.edit_ids import decode, encode
+from bot.ui.edit_ids import CODE, decode, encode
 
 CUSTOM_ID_LENGTH = 100
 decisions = st.one_of(st.just(UNDECIDED), st.none(), st.integers(0, MOST_IMAGES))
@@ -28,6 +30,7 @@ edits = st.one_of(
 def test_an_edit_survives_its_custom_id(edit: Edit) -> None:
     code = encode(edit)
     assert decode(code) == edit
+    assert re.fullmatch(CODE, code)
     assert len(CONFIRM_ID.format(mark="0" * MARK_LENGTH, edit=code)) <= CUSTOM_ID_LENGTH
 
 
@@ -38,6 +41,7 @@ def test_an_edit_survives_its_custom_id(edit: Edit) -> None:
 def test_a_forged_code_is_no_edit(code: str) -> None:
     with pytest.raises(ValueError, match="no number"):
         decode(code)
+    assert not re.fullmatch(CODE, code)
 
 
 def test_what_needs_no_confirmation_has_no_code() -> None:
