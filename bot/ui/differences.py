@@ -50,6 +50,8 @@ def describe(difference: Difference, operator: Operator | None = None) -> str:
             return _line("Channels", *_channel_change(difference))
         case Aspect.WORDS:
             return _words_line(difference)
+        case Aspect.NUMBER:
+            return _line(_name(difference), *_numbers(difference, operator))
         case _:
             before, after = (
                 _shown(difference, one, operator) for one in (difference.before, difference.after)
@@ -83,8 +85,6 @@ def _name(difference: Difference) -> str:
 
 def _shown(difference: Difference, side: object, operator: Operator | None) -> str:
     match difference.aspect:
-        case Aspect.NUMBER:
-            return _number(difference.key, side, operator)
         case Aspect.ROLE | Aspect.MEMBER:
             return "like everybody" if isinstance(side, Undecided) else amount(_limit(side))
         case Aspect.BLOCK:
@@ -99,11 +99,19 @@ def _shown(difference: Difference, side: object, operator: Operator | None) -> s
             return called(str(side)) if side else _operators_zone(operator)
 
 
-def _number(key: Setting | int | None, side: object, operator: Operator | None) -> str:
-    setting = key if isinstance(key, Setting) else Setting.DAILY
-    if not isinstance(side, Undecided):
-        return value(setting, _limit(side))
-    return f"{OPERATORS} ({value(setting, operator.bounds[setting].default)})" if operator else OPERATORS
+def _numbers(difference: Difference, operator: Operator | None) -> tuple[str, str]:
+    """Where the server decided what the operator has anyway, the numbers are the same, but not who decides them."""
+    setting = difference.key if isinstance(difference.key, Setting) else Setting.DAILY
+    default = value(setting, operator.bounds[setting].default) if operator else ""
+    sides = [difference.before, difference.after]
+    own = [value(setting, _limit(side)) for side in sides if not isinstance(side, Undecided)]
+    words = "{}, set here" if own == [default] else "{}"
+    operators = f"{OPERATORS} ({default})" if operator else OPERATORS
+    before, after = (
+        operators if isinstance(side, Undecided) else words.format(value(setting, _limit(side)))
+        for side in sides
+    )
+    return before, after
 
 
 def _operators_zone(operator: Operator | None) -> str:

@@ -91,7 +91,7 @@ def erased_words(erased: Erased) -> str:
     rest = (
         "The counters of today and of this month stay until they end, or limits would be worthless; your id on the "
         f"latest commands goes within {ERASURE_TAKES.days} days by itself. What moderators decided about you stays "
-        "with their server."
+        "with their server, and in its history what you changed as a moderator."
     )
     running = (
         f" {_count(erased.running, 'command')} of yours {'is' if erased.running == 1 else 'are'} still being painted "

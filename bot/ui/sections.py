@@ -80,10 +80,15 @@ def whole_server(view: View) -> str:
     ]
     lines = [
         f"{_label(label, 'this month')} **{standing.used:,}** used of **{shown(setting, standing.meter.limit)}**"
-        f" · {_source(view, setting)} · again {format_dt(standing.meter.window.ends_at, 'R')}"
+        f" · {_source(view, setting)}{_again(standing)}"
         for label, standing, setting in rows
     ]
     return titled("The whole server", *lines)
+
+
+def _again(standing: Standing) -> str:
+    """What has no limit does not have to begin again."""
+    return "" if standing.meter.limit is None else f" · again {format_dt(standing.meter.window.ends_at, 'R')}"
 
 
 def pace(view: View) -> str:

@@ -7,12 +7,14 @@ from io import BytesIO
 import discord
 from discord import app_commands
 
+from bot.core.accounts import Period
+from bot.core.zones import called
 from bot.ui.exports import UsageFiles
 from bot.ui.host import host_of
 from cogs.limits.panel import acknowledge
 
 NOTHING = "Nobody asked for an image here from {first} to {last}."
-TOLD = "{count:,} commands from {first} to {last}, in the time of {zone}. Open the file in a spreadsheet."
+TOLD = "{commands} from {first} to {last}, in the time of {zone}. Open {files} in a spreadsheet."
 
 
 @app_commands.command(description="Who used what, as a file for a spreadsheet")
@@ -29,11 +31,23 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     files = UsageFiles(period.zone, interaction.filesize_limit)
     async for row in host.accounts.generations(server, period):
         files.add(row)
-    about = {"first": period.first, "last": period.last, "zone": period.zone.key, "count": files.rows}
+    contents = files.contents()
     await interaction.edit_original_response(
-        content=(TOLD if files.rows else NOTHING).format(**about),
+        content=told(period, files.rows, len(contents)),
         attachments=[
             discord.File(BytesIO(content), f"imagine-{period.first}-to-{period.last}-{number}.csv")
-            for number, content in enumerate(files.contents(), start=1)
+            for number, content in enumerate(contents, start=1)
         ],
+    )
+
+
+def told(period: Period, rows: int, files: int) -> str:
+    if not rows:
+        return NOTHING.format(first=period.first, last=period.last)
+    return TOLD.format(
+        commands="1 command" if rows == 1 else f"{rows:,} commands",
+        first=period.first,
+        last=period.last,
+        zone=called(period.zone.key),
+        files="the file" if files == 1 else f"the {files} files",
     )

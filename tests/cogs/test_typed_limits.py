@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.accounts import Period
 from bot.core.edits import (
     BlockMember,
     ChangeLog,
@@ -22,6 +23,7 @@ from bot.core.edits import (
 from bot.core.not_done import Unclear, UnknownZone
 from bot.core.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from cogs.limits.answers import NOTHING, told
+from cogs.limits.export import told as export_told
 from cogs.limits.log import edit_of as log_edit_of
 from cogs.limits.numbers import described, edits_of, endless
 from cogs.limits.people import FOR_GOOD, Action, Details, edit_of, one_limit
@@ -134,3 +136,24 @@ def test_a_log_is_changed_in_what_is_said() -> None:
     assert log_edit_of(9, None, off=False) == ChangeLog(9)
     assert log_edit_of(None, "everything", off=False) == ChangeLog(level=LogLevel.EVERYTHING)
     assert log_edit_of(None, None, off=True) == SetLog(None)
+
+
+@pytest.mark.parametrize(
+    ("rows", "files", "words"),
+    [
+        (0, 0, "Nobody asked for an image here from 2026-11-01 to 2026-11-23."),
+        (
+            1,
+            1,
+            "1 command from 2026-11-01 to 2026-11-23, in the time of UTC+2. Open the file in a spreadsheet.",
+        ),
+        (
+            3000,
+            2,
+            "3,000 commands from 2026-11-01 to 2026-11-23, in the time of UTC+2. Open the 2 files in a",
+        ),
+    ],
+)
+def test_an_export_says_what_is_in_it(rows: int, files: int, words: str) -> None:
+    period = Period(date(2026, 11, 1), date(2026, 11, 23), ZoneInfo("Etc/GMT-2"))
+    assert export_told(period, rows, files).startswith(words)

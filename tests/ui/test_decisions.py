@@ -113,6 +113,13 @@ def test_a_top_up_of_yesterday_is_not_counted_as_one_of_today() -> None:
     assert describe(Difference(Aspect.TOP_UP, 5, today, TopUp("2026-11-23", 8))).endswith(": 3 → 8")
 
 
+def test_to_set_what_the_operator_has_anyway_does_not_read_like_nothing() -> None:
+    daily = Difference(Aspect.NUMBER, Setting.DAILY, UNDECIDED, 10)
+    assert describe(daily, OPERATOR).endswith(": the operator's default (10) → 10, set here")
+    back = Difference(Aspect.NUMBER, Setting.DAILY, 10, UNDECIDED)
+    assert describe(back, OPERATOR).endswith(": 10, set here → the operator's default (10)")
+
+
 def test_words_are_named_behind_spoilers_and_no_more_than_a_few() -> None:
     before, after = WordList(("wolf", "a|*b*")), WordList(("wolf", *(f"fox{n}" for n in range(6))))
     assert describe(Difference(Aspect.WORDS, None, before, after)) == (

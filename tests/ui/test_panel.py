@@ -65,7 +65,7 @@ def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
         (Policy(numbers={Setting.SERVER_DAILY: None}), "**12** used of **unlimited** · set here"),
         (
             Policy(),
-            "`this month` **12** used of **unlimited** · the operator's default · again <t:1796083200:R>",
+            "`this month` **12** used of **unlimited** · the operator's default\n",
         ),
         (Policy(numbers={Setting.COOLDOWN: 90}), "`pause     ` **1 min 30 s** · set here"),
         (Policy(), "`pause     ` **off**"),
