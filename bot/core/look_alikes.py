@@ -138,6 +138,8 @@ def as_written(text: str) -> str:
 def _read(text: str) -> Iterator[str]:
     letters = _letters(text)
     yield _finish(letters)
+    if not letters.isascii():
+        yield _finish(letters, _WITH_SIGNS)
     if _SPACED.search(letters):
         joined = (_joined(letters, before) for before in range(_MOST_BEFORE + 1))
         yield from map(_finish, dict.fromkeys(joined))
@@ -180,9 +182,9 @@ def _plain(character: str) -> str:
             return _PLAIN.get(character, character)
 
 
-def _finish(letters: str) -> str:
+def _finish(letters: str, words: re.Pattern[str] = _IN_ANOTHER_ALPHABET) -> str:
     if not letters.isascii():
-        letters = _WITH_SIGNS.sub(_in_one_alphabet, letters)
+        letters = words.sub(_in_one_alphabet, letters)
     return _counted(letters)
 
 
@@ -194,7 +196,7 @@ def _counted(letters: str) -> str:
 def _in_one_alphabet(match: re.Match[str]) -> str:
     """A word is Cyrillic if one letter can't be Latin and none can't be Cyrillic; the other way round it is Latin.
 
-    Signs make no difference to that, so where there is nothing Latin they stand between two words.
+    Where there is nothing Latin, signs stand between two words.
     """
     word = match[0]
     if word.isascii():

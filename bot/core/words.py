@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -19,6 +19,7 @@ LONGEST_WORD = 60
 # A field of a modal takes so many UTF-16 units, and the whole list has to come back in one.
 LONGEST_LIST = 4000
 
+_NOTHING = re.compile("(?!)")
 _BETWEEN = re.compile(r"[,，、\r\n]")
 # On all lists together: each takes 2 to 5 kB, so about 40 MB; 500 lists of twenty, and those that are asked most. What
 # is not among them costs a few milliseconds in another thread, and a third of a second at the very worst.
@@ -52,9 +53,9 @@ class WordList:
 
     def found_in(self, prompt: str) -> str | None:
         """The pattern that `prompt` contains (of several, any one), for the moderators alone."""
-        finder = _FINDERS.of(self.patterns) if self.patterns else None
-        if finder is None:
+        if not self.patterns:
             return None
+        finder = _FINDERS.of(self.patterns)
         matches = (finder.search(reading) for reading in readings(prompt))
         return next((self.patterns[patterns.place(match)] for match in matches if match), None)
 
@@ -100,37 +101,48 @@ def _meaning(word: str) -> tuple[patterns.Form, ...]:
     return patterns.forms(word)
 
 
+def _finder(words: tuple[str, ...]) -> re.Pattern[str]:
+    finder = patterns.expression([_meaning(word) for word in words]) or _NOTHING
+    re.purge()  # or it keeps 512 of them as well, of whatever size
+    return finder
+
+
 class Finders:
     """Expressions that are ready, of lists with `most` words together; what was not asked for the longest goes first.
 
-    For several threads: one makes an expression, the others wait for it.
+    For several threads: whoever asks for a list that is ready does not wait for one that is being made.
     """
 
-    def __init__(self, most: int = WORDS_KEPT_READY) -> None:
+    def __init__(self, make: Callable[[tuple[str, ...]], re.Pattern[str]], most: int) -> None:
+        self._make = make
         self._most = most
-        self._ready: OrderedDict[tuple[str, ...], re.Pattern[str] | None] = OrderedDict()
+        self._ready: OrderedDict[tuple[str, ...], re.Pattern[str]] = OrderedDict()
         self._words = 0
-        self._lock = Lock()
+        self._looking, self._making = Lock(), Lock()
 
     def __contains__(self, words: tuple[str, ...]) -> bool:
         return words in self._ready
 
-    def of(self, words: tuple[str, ...]) -> re.Pattern[str] | None:
-        with self._lock:
+    def of(self, words: tuple[str, ...]) -> re.Pattern[str]:
+        if found := self._known(words):
+            return found
+        with self._making:  # once, for all who wait for the same
+            return self._known(words) or self._keep(words, self._make(words))
+
+    def _known(self, words: tuple[str, ...]) -> re.Pattern[str] | None:
+        with self._looking:
             if words in self._ready:
                 self._ready.move_to_end(words)
-                return self._ready[words]
-            finder = patterns.expression([_meaning(word) for word in words])
-            re.purge()  # or it keeps 512 of them as well, of whatever size
-            self._keep(words, finder)
-            return finder
+            return self._ready.get(words)
 
-    def _keep(self, words: tuple[str, ...], finder: re.Pattern[str] | None) -> None:
-        self._ready[words] = finder
-        self._words += len(words)
-        while self._words > self._most and len(self._ready) > 1:
-            oldest, _ = self._ready.popitem(last=False)
-            self._words -= len(oldest)
+    def _keep(self, words: tuple[str, ...], finder: re.Pattern[str]) -> re.Pattern[str]:
+        with self._looking:
+            self._ready[words] = finder
+            self._words += len(words)
+            while self._words > self._most and len(self._ready) > 1:
+                oldest, _ = self._ready.popitem(last=False)
+                self._words -= len(oldest)
+        return finder
 
 
-_FINDERS = Finders()
+_FINDERS = Finders(_finder, WORDS_KEPT_READY)

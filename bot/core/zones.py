@@ -32,9 +32,8 @@ FAMILIAR = (
     "Australia/Sydney",
 )
 """What is offered before anything is typed."""
-NOBODYS = frozenset(
-    {"localtime", "Factory"}
-)  # the clock of whatever machine the bot runs on, and none at all
+# The clock of whatever machine the bot runs on, and none at all.
+NOBODYS = frozenset({"localtime", "Factory"})
 _OFFSET = re.compile(r"(?:utc|gmt) ?([−+-]) ?(\d{1,2})(?::?00)?", re.IGNORECASE | re.ASCII)
 _FIXED = re.compile(r"Etc/GMT([+-])(\d{1,2})", re.ASCII)
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import string
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from hypothesis import assume, given
@@ -114,6 +117,7 @@ def test_a_pattern_means_what_it_means_in_automod(pattern: str, inside: str, out
         ("fuck", "snake_fuck_case"),
         ("fuck*", "fuсkать"),
         ("fuck", "fu¢к"),
+        ("cock", "да!cock"),
         ("shit", "sh!т"),
         ("ass", "@ѕѕ"),
         ("porn", "рогn"),
@@ -306,8 +310,12 @@ def test_a_merge_takes_the_spelling_of_who_changed_it_and_keeps_to_the_limits() 
         merge(full[0], WordList(), full[1])
 
 
+def anything(_: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("")
+
+
 def test_the_lists_that_are_asked_stay_ready_and_the_others_make_room() -> None:
-    finders = Finders(most=4)
+    finders = Finders(anything, most=4)
     lists = [(f"a{number}", f"b{number}") for number in range(3)]
     for words in (lists[0], lists[1], lists[0], lists[2]):
         finders.of(words)
@@ -315,6 +323,27 @@ def test_the_lists_that_are_asked_stay_ready_and_the_others_make_room() -> None:
 
 
 def test_a_list_that_is_longer_than_the_room_is_ready_too() -> None:
-    finders = Finders(most=1)
-    assert finders.of(("a", "b")) is not None
+    finders = Finders(anything, most=1)
+    finders.of(("a", "b"))
     assert ("a", "b") in finders
+
+
+def test_nobody_whose_words_are_ready_waits_for_others_and_each_list_is_made_once() -> None:
+    begun, finish, made = Event(), Event(), list[str]()
+
+    def slowly(words: tuple[str, ...]) -> re.Pattern[str]:
+        made.append(words[0])
+        if words == ("slow",):
+            begun.set()
+            assert finish.wait(10)
+        return re.compile("")
+
+    finders = Finders(slowly, most=10)
+    finders.of(("ready",))
+    with ThreadPoolExecutor(4) as threads:
+        waiting = [threads.submit(finders.of, ("slow",)) for _ in range(3)]
+        assert begun.wait(10)
+        threads.submit(finders.of, ("ready",)).result(10)
+        finish.set()
+        assert len({one.result(10) for one in waiting}) == 1
+    assert made == ["ready", "slow"]
