@@ -147,6 +147,8 @@ class Recovery:
 
     async def _finish_submitted(self, left: Unfinished, reply: LeftReply) -> None:
         """Never bought again: it may have been paid, and chance may paint another picture."""
+        if await self._has_arrived(left, reply):  # while the ledger could not be told that it was paid
+            return
         reservation = self._reservation(left)
         reservation.credits = await self._painter.charged(str(left.request.id))
         reservation.may_have_cost = reservation.credits != 0
@@ -157,13 +159,19 @@ class Recovery:
             async with self._reservation(left) as reservation:
                 reservation.kept(left.request.images)
             return
-        found = await reply.look()
-        if found.sight is Sight.PICTURES:
-            async with self._reservation(left) as reservation:
-                reservation.delivered(min(found.pictures, left.request.images))
+        if await self._has_arrived(left, reply):
             return
         reservation = self._reservation(left, await self._standings(left))
         await self._workshop.hand_over(reservation, reply, left.order)
+
+    async def _has_arrived(self, left: Unfinished, reply: LeftReply) -> bool:
+        """Whether the pictures are there; then there is nothing to do but to settle it."""
+        found = await reply.look()
+        if found.sight is not Sight.PICTURES:
+            return False
+        async with self._reservation(left) as reservation:
+            reservation.delivered(min(found.pictures, left.request.images))
+        return True
 
     def _reservation(self, left: Unfinished, standings: tuple[Standing, ...] = ()) -> Reservation:
         return Reservation(self._ledger, self._clock, left.request, standings, left.state)

@@ -31,6 +31,9 @@ LEASE_SECONDS = 30.0
 RETRY_SECONDS = 10.0
 """After which a delivery that Discord did not take is tried again."""
 
+WRITE_AGAIN_SECONDS = 2.0
+"""After which what the ledger could not be told is told again."""
+
 Clock = Callable[[], datetime]
 """Now, aware, in UTC."""
 
@@ -150,7 +153,7 @@ class Reservation:
     """Images taken from every meter.
 
     Leaving the block gives back what was not delivered, however it is left; but what is to be finished by another
-    process, or later, stays reserved in the journal (`left_behind`).
+    process, or later, stays reserved in the journal (`left_behind`). What could not be written then is `owed`.
     """
 
     def __init__(
@@ -166,10 +169,13 @@ class Reservation:
         self.state = state
         self.returned = False
         self.left_behind = False
+        self.owed = False
         self.may_have_cost = state in {State.SUBMITTED, State.PAID}
         self.credits: int | None = None
         self._ledger = ledger
         self._clock = clock
+        self._left_with: BaseException | None = None
+        self._order: Order | None = None
         self._final: State | None = None
         self._missing = 0
 
@@ -182,7 +188,7 @@ class Reservation:
         if isinstance(error, GenerationFailed):
             self.may_have_cost &= error.may_have_cost
         # Shielded: a cancelled generation is written down like any other.
-        await asyncio.shield(asyncio.ensure_future(self._leave(error)))
+        await asyncio.shield(asyncio.ensure_future(self._leave_unless_down(error)))
 
     @property
     def is_over(self) -> bool:
@@ -199,10 +205,11 @@ class Reservation:
 
     async def paid(self, order: Order) -> None:
         """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""
+        self._order = order
         try:
-            await self._advance(Step(State.PAID, order=order))
+            await self._write_order()
         except LedgerUnavailable as error:
-            log.error("generation %d: paid, and the ledger could not be told: %s", self.request.id, error)
+            log.warning("generation %d: paid, and the ledger could not be told: %s", self.request.id, error)
 
     async def delivering(self) -> None:
         """Raises LeaseLost where another process delivers it by now."""
@@ -219,26 +226,47 @@ class Reservation:
         """There was no place left to show them."""
         self._final, self._missing = State.KEPT, self.request.images - images
 
+    async def write_again(self, pause: float = WRITE_AGAIN_SECONDS) -> None:
+        """What is owed to the ledger, every `pause` seconds until it is written, or another process's business."""
+        while self.owed:
+            await asyncio.sleep(pause)
+            await self._leave_unless_down(self._left_with)
+
     async def _advance(self, step: Step) -> None:
         await self._ledger.advance(self.request.id, step, self._clock())
         self.state = step.state
 
+    async def _write_order(self) -> None:
+        if self._order is not None and self.state is not State.PAID:
+            await self._advance(Step(State.PAID, order=self._order))
+
+    async def _leave_unless_down(self, error: BaseException | None) -> None:
+        self.owed, self._left_with = False, None
+        try:
+            await self._leave(error)
+        except LeaseLost:
+            self.left_behind = True
+        except LedgerUnavailable as trouble:
+            log.warning("generation %d: to be written again: %s", self.request.id, trouble)
+            self.owed, self._left_with = True, error
+
     async def _leave(self, error: BaseException | None) -> None:
         if isinstance(error, LeaseLost):
             self.left_behind = True
-        elif self._final is None and isinstance(error, asyncio.CancelledError):
-            await self._let_go(0)
-        elif (
-            self._final is None
-            and self.state is State.PAID
-            and isinstance(error, DeliveryFailed | TimeoutError)
-        ):
-            await self._let_go(RETRY_SECONDS)
+            return
+        stopped = isinstance(error, asyncio.CancelledError)
+        self.left_behind = self._final is None and (stopped or self._may_be_tried_again(error))
+        await self._write_order()
+        if self.left_behind:
+            await self._let_go(0 if stopped else RETRY_SECONDS)
         else:
             await self._settle()
 
+    def _may_be_tried_again(self, error: BaseException | None) -> bool:
+        is_paid = self.state is State.PAID or self._order is not None
+        return is_paid and isinstance(error, DeliveryFailed | TimeoutError)
+
     async def _let_go(self, seconds: float) -> None:
-        self.left_behind = True
         try:
             await self._ledger.let_go(self.request.id, seconds)
         except LedgerUnavailable:
@@ -247,17 +275,8 @@ class Reservation:
     async def _settle(self) -> None:
         refund = self.request.images if self._final is None else self._missing
         ending = Ending(self._final_state(), refund, self.credits)
-        try:
-            settled = await self._ledger.settle(self.request.id, ending, self._clock())
-            self.returned, self.left_behind = settled and refund > 0, not settled
-        except LedgerUnavailable as error:
-            came_to = self._final.value if self._final else "not given back"
-            log.warning(
-                "generation %d: %s, and not settled yet; taken up again when its lease runs out: %s",
-                self.request.id,
-                came_to,
-                error,
-            )
+        settled = await self._ledger.settle(self.request.id, ending, self._clock())
+        self.returned, self.left_behind = settled and refund > 0, not settled
 
     def _final_state(self) -> State:
         return self._final or (State.UNKNOWN if self.may_have_cost else State.REFUNDED)

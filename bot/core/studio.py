@@ -21,7 +21,7 @@ from bot.core.generation import Request, State
 from bot.core.limits import Terms, terms_for
 from bot.core.policy import Operator, Policy
 from bot.core.prompts import clean_prompt
-from bot.core.reservation import RESERVE_SECONDS, Clock, Ending, Ledger, Reservation
+from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Clock, Ending, Ledger, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
 from bot.core.words import WordList
 from bot.core.workshop import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen
@@ -31,10 +31,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds: for reserving, and for a generation from its beginning to its end."""
+    """Seconds: for reserving, for a generation from its beginning to its end, until what is owed is written again."""
 
     reserve: float = RESERVE_SECONDS
     give_up: float = GIVE_UP_SECONDS
+    write_again: float = WRITE_AGAIN_SECONDS
 
 
 DEADLINES = Deadlines()
@@ -69,7 +70,9 @@ class Studio:
         self._clock = clock
         self._chronicle = chronicle
         self._deadlines = deadlines
-        self.workshop = Workshop(painter, chronicle, concurrency, deadlines.give_up)
+        self.workshop = Workshop(
+            painter, chronicle, concurrency, deadlines.give_up, deadlines.write_again
+        )
         self.under_way = UnderWay(ledger)
 
     async def imagine(self, request: Request, reply: Reply) -> None:

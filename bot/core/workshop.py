@@ -19,7 +19,7 @@ from bot.core.errors import (
 )
 from bot.core.generation import Order, Painting, Picture, Request
 from bot.core.limits import Standing
-from bot.core.reservation import Reservation
+from bot.core.reservation import WRITE_AGAIN_SECONDS, Reservation
 from bot.core.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -99,12 +99,18 @@ class Workshop:
     """Turns reservations into delivered pictures, and every other ending into given-back images and a sentence."""
 
     def __init__(
-        self, painter: Painter, chronicle: Chronicle, concurrency: int, give_up: float = GIVE_UP_SECONDS
+        self,
+        painter: Painter,
+        chronicle: Chronicle,
+        concurrency: int,
+        give_up: float = GIVE_UP_SECONDS,
+        write_again: float = WRITE_AGAIN_SECONDS,
     ) -> None:
         self._painter = painter
         self._chronicle = chronicle
         self._turns = Turns(concurrency)
         self._give_up = give_up
+        self._write_again = write_again
 
     async def carry_out(self, reservation: Reservation, reply: Reply) -> None:
         """From the beginning. Never raises but when it is cancelled, like all the others."""
@@ -139,6 +145,8 @@ class Workshop:
             await self._own_up(reservation, reply, failure)
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             await self._own_up(reservation, reply, unforeseen(generation, error))
+        # The only one who knows what became of it stays until that is written.
+        await reservation.write_again(self._write_again)
 
     async def _own_up(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
         request = reservation.request

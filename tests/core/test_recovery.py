@@ -166,9 +166,11 @@ async def test_what_was_paid_is_delivered_and_not_bought_again(aftermath: Afterm
     assert aftermath.counted == {2}
 
 
-async def test_what_has_arrived_already_is_only_settled(aftermath: Aftermath) -> None:
+@pytest.mark.parametrize("state", [State.SUBMITTED, State.PAID])
+async def test_what_has_arrived_already_is_only_settled(aftermath: Aftermath, state: State) -> None:
+    """Submitted: where the ledger did not answer between the order and the delivery."""
     aftermath.reply.there = Look(Sight.PICTURES, MESSAGE, pictures=1)
-    reply = await aftermath.after(State.PAID)
+    reply = await aftermath.after(state)
     assert reply.seen == []
     assert aftermath.ending == Ending(State.DELIVERED, 1)
     assert aftermath.counted == {1}
@@ -199,7 +201,7 @@ async def test_a_paid_picture_whose_place_is_gone_is_kept(aftermath: Aftermath) 
     assert aftermath.ending == Ending(State.KEPT, 0)
 
 
-@pytest.mark.parametrize("state", [State.RESERVED, State.PAID])
+@pytest.mark.parametrize("state", [State.RESERVED, State.SUBMITTED, State.PAID])
 async def test_while_discord_does_not_say_how_it_stands_nothing_is_done(
     aftermath: Aftermath, state: State
 ) -> None:

@@ -97,6 +97,12 @@ def house() -> House:
     return House()
 
 
+@pytest.fixture
+def quick_writer() -> House:
+    """One that does not wait long until it writes again what the ledger could not be told."""
+    return House(deadlines=Deadlines(write_again=0.005))
+
+
 async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_order(house: House) -> None:
     reply = await house.imagine()
     assert reply.seen == ["thinking", "picture"]
@@ -287,10 +293,57 @@ async def test_nothing_is_bought_when_the_ledger_fails_just_before(house: House)
     assert house.counted == {0}
 
 
-async def test_a_paid_picture_arrives_even_when_the_ledger_fails_meanwhile(house: House) -> None:
-    house.ledger.down = {State.PAID, "settle"}
-    reply = await house.imagine()
+async def test_a_paid_picture_arrives_while_the_ledger_fails_and_is_written_down_when_it_is_back(
+    quick_writer: House,
+) -> None:
+    house, reply = quick_writer, FakeReply()
+    house.ledger.down = {State.PAID, "settle", "renew", "let go"}
+    running = asyncio.create_task(house.imagine(reply=reply))
+    await asyncio.sleep(0.03)
     assert reply.seen == ["thinking", "picture"]
+    assert house.studio.under_way.generations == {FOX.id}
+    house.ledger.down = set()
+    await running
+    assert house.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
+    assert reply.seen == ["thinking", "picture"]
+    assert house.counted == {1}
+
+
+async def test_a_paid_picture_that_neither_the_ledger_nor_discord_takes_is_tried_again_later(
+    quick_writer: House,
+) -> None:
+    house, reply = quick_writer, FakeReply()
+    reply.deliver_error = DeliveryFailed()
+    house.ledger.down = {State.PAID, "renew"}
+    running = asyncio.create_task(house.imagine(reply=reply))
+    await asyncio.sleep(0.03)
+    house.ledger.down = set()
+    await running
+    assert reply.seen == ["thinking"]
+    assert house.ledger.states[FOX.id] == PAID_PATH
+    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+
+
+async def test_what_is_owed_to_a_ledger_that_has_given_it_to_another_process_is_let_be(
+    quick_writer: House,
+) -> None:
+    house = quick_writer
+    house.ledger.down = {State.PAID, "settle", "renew"}
+    running = asyncio.create_task(house.imagine())
+    await asyncio.sleep(0.03)
+    house.ledger.lost = {FOX.id}
+    house.ledger.down = set()
+    assert (await running).seen == ["thinking", "picture"]
+    assert house.ledger.endings == {}
+
+
+async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer: House) -> None:
+    house = quick_writer
+    house.ledger.down = {State.PAID, "settle", "renew", "let go"}
+    running = asyncio.create_task(house.imagine())
+    await asyncio.sleep(0.03)
+    await house.studio.close(grace=0.01)
+    assert (await running).seen == ["thinking", "picture"]
 
 
 @pytest.mark.parametrize(
@@ -314,11 +367,16 @@ async def test_no_apology_takes_the_place_of_a_picture_that_arrived(house: House
     assert reply.seen == ["thinking", "picture"]
 
 
-async def test_the_member_is_not_told_of_a_refund_that_did_not_happen(house: House) -> None:
+async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_writer: House) -> None:
+    house, reply = quick_writer, FakeReply()
     house.painter.order_error = ApiUnavailable()
     house.ledger.down = {"settle"}
-    reply = await house.imagine()
+    running = asyncio.create_task(house.imagine(reply=reply))
+    await asyncio.sleep(0.03)
     assert reply.returned is False
+    house.ledger.down = set()
+    await running
+    assert house.counted == {0}
 
 
 async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> None:
@@ -383,9 +441,10 @@ async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(
 async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(house: House) -> None:
     house.painter.order_error = ApiUnavailable()
     house.ledger.down = {"settle"}
-    await house.imagine()
-    house.ledger.down = set()
-    await house.studio.close()
+    running = asyncio.create_task(house.imagine())
+    await house.painter.painting.wait()
+    await house.studio.close(grace=0.01)
+    await running
     assert house.ledger.let_go_of == {FOX.id: 0}
 
 

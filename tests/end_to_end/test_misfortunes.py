@@ -10,6 +10,7 @@ import pytest
 from tests.databases import terminate
 from tests.end_to_end.books import audited, settled
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.crash_points import held_database, leases_run_out
 from tests.end_to_end.test_database_trouble import Relay
 
 MEMBERS = 6
@@ -149,6 +150,51 @@ async def test_a_database_that_restarts_costs_nobody_anything(stage: Stage, post
     books = await audited(postgres_url, stage.images, stage.discord)
     assert books.outcomes == {"delivered": MEMBERS + 1}
     await relay.cut()
+
+
+@pytest.mark.parametrize("trouble", ["gone", "slow"])
+async def test_a_picture_that_arrives_while_the_database_does_not_answer_stays_there(
+    stage: Stage, postgres_url: str, trouble: str
+) -> None:
+    """From before the image API's answer until long after the delivery, and leases run out meanwhile."""
+    stage.images.latency = 1.0
+    relay = Relay(postgres_url)
+    await stage.start_bot(DATABASE_URL=await relay.start())
+    asking = asyncio.create_task(ask_at_once(stage))
+    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
+        await asyncio.sleep(0.01)
+    if trouble == "gone":
+        await relay.restart(3)
+    else:
+        relay.slow_down(2)
+    assert await asking == [True] * MEMBERS
+    await leases_run_out(postgres_url)
+    relay.slow_down(0)
+    await all_delivered(stage, postgres_url)
+    await relay.cut()
+
+
+async def test_a_picture_that_arrives_while_a_backup_holds_the_database_stays_there(
+    stage: Stage, sqlite_url: str
+) -> None:
+    stage.images.latency = 1.0
+    await stage.start_bot(DATABASE_URL=sqlite_url)
+    asking = asyncio.create_task(ask_at_once(stage))
+    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
+        await asyncio.sleep(0.01)
+    release = await held_database(sqlite_url)
+    assert await asking == [True] * MEMBERS
+    release()
+    await all_delivered(stage, sqlite_url)
+
+
+async def all_delivered(stage: Stage, url: str) -> None:
+    """In the books and before everybody's eyes, and bought once."""
+    books = await audited(url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": MEMBERS}
+    originals = [one.original for one in stage.discord.interactions.all]
+    assert [len(one.attachments) for one in originals if one] == [1] * MEMBERS
+    assert stage.images.paid == MEMBERS
 
 
 async def test_a_database_that_takes_two_seconds_refuses_in_time_and_counts_nothing(
