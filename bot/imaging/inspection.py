@@ -14,6 +14,7 @@ import httpx
 
 from bot.core.generation import CREDITS_PER_DOLLAR
 from bot.imaging.models import bare_name
+from bot.imaging.orders import amount_of, number_of
 
 LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
 
@@ -110,9 +111,9 @@ class Inspector:
         reading = await self._get(self._account_url("logs"), {"Authorization": f"Bearer {self._key}"})
         rows = _rows(reading.content) if reading.status == httpx.codes.OK else None
         costs = [row.get("cost") for row in rows or () if row.get("client_request_id") == request_id]
-        known = [cost for cost in costs if isinstance(cost, int | float) and not isinstance(cost, bool)]
+        known = [credits for cost in costs if (credits := amount_of(cost, CREDITS_PER_DOLLAR)) is not None]
         # An order that is not logged yet may be so in a minute, so only a row says that nothing was paid.
-        return round(sum(known) * CREDITS_PER_DOLLAR) if known and len(known) == len(costs) else None
+        return sum(known) if known and len(known) == len(costs) else None
 
     def _account_url(self, name: str) -> str:
         return str(httpx.URL(self._url).copy_with(raw_path=f"/v2/{name}".encode()))
@@ -162,10 +163,8 @@ def _key_state(status: int | None) -> KeyState:
 
 
 def _balance(content: Mapping[str, Any] | None) -> Balance | None:
-    amount = content.get("current_balance") if content else None
-    if content is None or isinstance(amount, bool) or not isinstance(amount, int | float):
-        return None
-    return Balance(float(amount), str(content.get("currency") or "USD"))
+    amount = number_of(content.get("current_balance")) if content else None
+    return Balance(amount, str(content.get("currency") or "USD")) if content and amount is not None else None
 
 
 def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation | None:

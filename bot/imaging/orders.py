@@ -58,8 +58,8 @@ def _sentence(value: object) -> str | None:
 def _credits(answer: Mapping[str, Any], headers: Mapping[str, str]) -> int | None:
     usage = _mapping(_mapping(answer.get("meta")).get("usage"))
     told = (
-        _amount(usage.get("credits_used")),
-        _amount(usage.get("tokens_used")),
+        amount_of(usage.get("credits_used")),
+        amount_of(usage.get("tokens_used")),
         _ticks(answer),
         _header(headers),
     )
@@ -67,23 +67,31 @@ def _credits(answer: Mapping[str, Any], headers: Mapping[str, str]) -> int | Non
 
 
 def _ticks(answer: Mapping[str, Any]) -> int | None:
-    return _amount(_mapping(answer.get("usage")).get("cost_in_usd_ticks"), 1 / TICKS_PER_CREDIT)
+    return amount_of(_mapping(answer.get("usage")).get("cost_in_usd_ticks"), 1 / TICKS_PER_CREDIT)
 
 
 def _header(headers: Mapping[str, str]) -> int | None:
     by_name = {name.lower(): value for name, value in headers.items()}
-    used = _amount(by_name.get("x-aimlapi-credits-used"))
-    return _amount(by_name.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR) if used is None else used
+    used = amount_of(by_name.get("x-aimlapi-credits-used"))
+    return amount_of(by_name.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR) if used is None else used
 
 
-def _amount(value: object, factor: float = 1.0) -> int | None:
+def amount_of(value: object, factor: float = 1.0) -> int | None:
+    """A whole amount of anything that has a price, or None where `value` is no such thing."""
+    number = number_of(value)
+    amount = None if number is None else number * factor
+    return round(amount) if amount is not None and 0 <= amount <= _MOST_CREDITS else None
+
+
+def number_of(value: object) -> float | None:
+    """A finite number, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
-        amount = float(value) * factor
+        number = float(value)
     except (ValueError, OverflowError):
         return None
-    return round(amount) if math.isfinite(amount) and 0 <= amount <= _MOST_CREDITS else None
+    return number if math.isfinite(number) else None
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from bot.imaging.api import ImageClient, ImagingSettings
-from bot.imaging.inspection import Balance, KeyState
+from bot.imaging.inspection import Balance, Inspector, KeyState
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, IMAGINE
 
@@ -80,3 +83,24 @@ async def test_an_api_without_a_record_does_not_say_what_an_order_has_cost(
         assert await stranger.charged("42") is None
     async with images.down():
         assert await client.charged("42") is None
+
+
+@pytest.mark.parametrize("cost", ["NaN", "Infinity", "-1", "1" + "0" * 400, "true", '"much"'])
+async def test_a_cost_that_is_none_is_not_known(cost: str) -> None:
+    answer = f'{{"data": [{{"client_request_id": "42", "cost": {cost}}}]}}'
+    async with answering(answer) as inspector:
+        assert await inspector.charged("42") is None
+
+
+@pytest.mark.parametrize("balance", ["NaN", "-Infinity", "1" + "0" * 400, "false", "null"])
+async def test_a_balance_that_is_none_is_not_known(balance: str) -> None:
+    async with answering(f'{{"current_balance": {balance}}}') as inspector:
+        assert (await inspector.inspect("m", None)).balance is None
+
+
+@asynccontextmanager
+async def answering(text: str) -> AsyncIterator[Inspector]:
+    """An API that says this to whatever it is asked."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=text))
+    async with httpx.AsyncClient(transport=transport) as http:
+        yield Inspector(http, "http://127.0.0.1/v1", "key")
