@@ -106,9 +106,9 @@ async def _serve(settings: Settings, forgetful: str | None) -> None:
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
-    """SIGTERM and SIGINT ask for a stop, however often they come."""
+    """SIGTERM and SIGINT ask for a stop, however often they come; on Windows Ctrl+Break does, too."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in filter(None, (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGBREAK", None))):
         try:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
