@@ -44,15 +44,13 @@ UPLOAD_LIMIT = 10 * 1024 * 1024
 CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 
 # Discord's codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-UNKNOWN_CHANNEL, UNKNOWN_GUILD, UNKNOWN_MESSAGE = 10003, 10004, 10008
-UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOKEN_EXPIRED = 10015, 10062, 50027
-MISSING_ACCESS, CANNOT_DIRECT, MISSING_PERMISSIONS, TOO_LARGE = 50001, 50007, 50013, 40005
+UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, TOO_LARGE = 10008, 10062, 40005
 
 ORIGINAL: Any = "@original"
 """The reply to an interaction, whatever its id. discord.py asks for a number, and puts anything into the path."""
 
-TOKEN_DEAD = {UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION, TOKEN_EXPIRED}
-PLACE_CLOSED = {UNKNOWN_CHANNEL, UNKNOWN_GUILD, MISSING_ACCESS, MISSING_PERMISSIONS}
+PASSING = {408, 413, 429}
+"""Of the 4xx: whatever else Discord calls our mistake it calls so the next time too."""
 
 
 class _NoWay(Exception):
@@ -112,8 +110,7 @@ class Delivery:
             except _NoWay:
                 continue
             except (discord.HTTPException, *CUT_OFF) as error:
-                log.warning("generation %d: nobody could be told: %s", self._request.id, reason(error))
-                return None
+                raise DeliveryFailed(reason(error)) from error
         return None
 
     async def look(self) -> Look:
@@ -123,7 +120,7 @@ class Delivery:
             except _NoWay:
                 continue
             except discord.HTTPException as error:
-                if error.code not in TOKEN_DEAD | PLACE_CLOSED | {UNKNOWN_MESSAGE}:
+                if not _is_final(error):
                     raise DeliveryFailed(reason(error)) from error
             except CUT_OFF as error:
                 raise DeliveryFailed(reason(error)) from error
@@ -181,22 +178,22 @@ class Delivery:
             if error.code == UNKNOWN_MESSAGE:
                 # Somebody took it away: what they did not want to see is not put there again.
                 return Shown()
-            raise _closed(error, TOKEN_DEAD | PLACE_CLOSED) from error
+            raise _closed(error) from error
 
     async def _post(self, content: Content) -> Shown:
         """With the generation's id as the nonce: however often it is sent, it is there once."""
-        return Shown(await self._send(self._channel(), content, PLACE_CLOSED))
+        return Shown(await self._send(self._channel(), content))
 
     async def _write_to_member(self, content: Content) -> Shown:
         member = discord.Object(self._request.caller.member)
         try:
             direct = await _persistently(lambda: self._client.create_dm(member))
         except discord.HTTPException as error:
-            raise _closed(error, PLACE_CLOSED | {CANNOT_DIRECT}) from error
-        await self._send(direct, content, PLACE_CLOSED | {CANNOT_DIRECT})
+            raise _closed(error) from error
+        await self._send(direct, content)
         return Shown(privately=True)
 
-    async def _send(self, channel: discord.abc.Messageable, content: Content, closed: set[int]) -> int:
+    async def _send(self, channel: discord.abc.Messageable, content: Content) -> int:
         async def post() -> discord.Message:
             return await channel.send(
                 content.text, embeds=content.embeds, files=content.files(), nonce=self._request.id
@@ -205,7 +202,7 @@ class Delivery:
         try:
             return (await _persistently(post)).id
         except discord.HTTPException as error:
-            raise _closed(error, closed) from error
+            raise _closed(error) from error
 
     async def _content(
         self, prompt: str, painting: Painting, standings: Sequence[Standing], limit: int
@@ -243,8 +240,12 @@ def reason(error: Exception) -> str:
     return str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
 
 
-def _closed(error: discord.HTTPException, codes: set[int]) -> Exception:
-    return _NoWay(reason(error)) if error.code in codes else error
+def _closed(error: discord.HTTPException) -> Exception:
+    return _NoWay(reason(error)) if _is_final(error) else error
+
+
+def _is_final(error: discord.HTTPException) -> bool:
+    return 400 <= error.status < 500 and error.status not in PASSING and error.code != TOO_LARGE
 
 
 async def _smaller_if_too_large(show: Callable[[int], Awaitable[Shown]], limit: int) -> Shown:

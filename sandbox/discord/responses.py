@@ -102,8 +102,14 @@ class Responses:
             if message_id == str(message.id) or (
                 message_id == "@original" and message is interaction.original
             ):
+                self._check_its_channel(message)
                 return interaction, message
         raise errors.unknown_message()
+
+    def _check_its_channel(self, message: Message) -> None:
+        channel = message.channel
+        if channel.guild is not None and not channel.guild.has(channel):
+            raise errors.unknown_channel()
 
     def edit(self, token: str, message_id: str, form: Form, now: float) -> Message:
         interaction, message = self.find(token, message_id, now)

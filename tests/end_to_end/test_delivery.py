@@ -140,7 +140,8 @@ def permission_lost(post: Post) -> None:
 async def test_where_the_channel_is_closed_the_member_gets_it_alone(
     post: Post, misfortune: Callable[[Post], None]
 ) -> None:
-    post.asking.expire_token()
+    if misfortune is permission_lost:  # which takes nothing from the token
+        post.asking.expire_token()
     misfortune(post)
     for _ in range(2):
         assert await post.deliver() == Shown(privately=True)
@@ -161,6 +162,16 @@ async def test_what_discord_calls_too_large_is_sent_smaller(post: Post) -> None:
     assert shown.message
     [file] = post.asking.reply.attachments
     assert len(file.data) == 500
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404])
+async def test_a_way_that_discord_closes_with_whatever_code_is_left_for_another(
+    post: Post, status: int
+) -> None:
+    """Explicit content (400, 20009), for one."""
+    post.discord.faults.next("edit_original", status=status, times=None)
+    assert await post.deliver() == Shown(post.message)
+    assert len(post.asking.reply.attachments) == 1
 
 
 async def test_a_discord_that_goes_on_failing_is_tried_again_later(post: Post) -> None:
