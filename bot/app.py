@@ -60,9 +60,17 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         database = WatchedDatabase(opened, pulse.failed)
         house = House(settings, database, painter, watch.breaker, alerts, forgetful_host)
         for background in (watch.run(), pulse.run(), alerts.run(), *house.background()):
-            stack.callback(asyncio.create_task(background).cancel)
+            task = asyncio.create_task(background)
+            task.add_done_callback(_tell_of_its_end)
+            stack.callback(task.cancel)
         await stay_connected(house.make_bot, settings.discord_token, stop, before_closing=house.finish)
     log.info("stopped")
+
+
+def _tell_of_its_end(task: asyncio.Task[None]) -> None:
+    """What runs in the background has no end of its own; whoever waits for what it does must be able to find out."""
+    if not task.cancelled() and (error := task.exception()):
+        log.error("a background task has ended", exc_info=error)
 
 
 class House:

@@ -21,7 +21,7 @@ from bot.core.errors import (
 from bot.core.generation import Order, Picture
 
 if TYPE_CHECKING:
-    from bot.core.workshop import Painter
+    from bot.core.workshop import Painter, Sending
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
@@ -35,15 +35,22 @@ _AT_ONCE = {
     CreditExhausted: Trouble.CREDIT,
     ModelGone: Trouble.MODEL,
 }
+# What becomes of an order that is not sent: nothing that can have cost anything.
+_NOT_SENT: dict[Trouble, Callable[[], GenerationFailed]] = {
+    Trouble.KEY: KeyRejected,
+    Trouble.CREDIT: CreditExhausted,
+    Trouble.MODEL: lambda: ModelGone("every configured model"),
+    Trouble.DOWN: ApiUnavailable,
+}
 _SIGNS_OF_AN_OUTAGE = (ApiUnavailable, OutcomeUnknown, RateLimited)
 
 
 @dataclass(slots=True)
 class Outage:
-    """`since` and `next_trial` on the breaker's clock, in seconds."""
+    """`since` and `next_trial` on the breaker's clock, in seconds; `detail` is what the API said."""
 
     trouble: Trouble
-    failure: GenerationFailed
+    detail: str
     since: float
     next_trial: float
     pause: float = FIRST_TRIAL_SECONDS
@@ -68,12 +75,12 @@ class Breaker:
             raise OutOfService(self.outage.trouble)
 
     def begin(self) -> None:
-        """An order is about to be sent. Raises what the API last answered, while no order is due to be tried."""
+        """An order is about to be sent. Raises what it would come to, while no order is due to be tried."""
         if self.outage is None:
             return
         now = self._clock()
         if now < self.outage.next_trial:
-            raise self.outage.failure
+            raise _NOT_SENT[self.outage.trouble]()
         self.outage.pause = min(2 * self.outage.pause, LONGEST_TRIAL_SECONDS)
         self.outage.next_trial = now + self.outage.pause
 
@@ -101,9 +108,10 @@ class Breaker:
             self._changed(outage, False)
 
     def _open(self, trouble: Trouble, failure: GenerationFailed) -> None:
-        if self.outage is None:
+        known = self.outage is not None and trouble in {Trouble.DOWN, self.outage.trouble}
+        if not known:  # what only the operator can mend they have to hear of, whatever else is wrong
             now = self._clock()
-            self.outage = Outage(trouble, failure, now, now + FIRST_TRIAL_SECONDS)
+            self.outage = Outage(trouble, str(failure), now, now + FIRST_TRIAL_SECONDS)
             self._changed(self.outage, True)
 
     def _remember(self, *, failed: bool) -> None:
@@ -132,10 +140,10 @@ class GuardedPainter:
     def prompt_limit(self) -> int:
         return self._painter.prompt_limit
 
-    async def order(self, prompt: str, images: int, request_id: str) -> Order:
+    async def order(self, prompt: str, images: int, request_id: str, sending: Sending) -> Order:
         self._breaker.begin()
         try:
-            order = await self._painter.order(prompt, images, request_id)
+            order = await self._painter.order(prompt, images, request_id, sending)
         except GenerationFailed as failure:
             self._breaker.failed(failure)
             raise

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bot.core.breaker import Breaker, Outage
 from bot.core.errors import ModelGone, Trouble
+
+log = logging.getLogger(__name__)
 
 PROBE_SECONDS = 5.0
 LONGEST_PROBE_SECONDS = 60.0
@@ -102,7 +105,8 @@ class Watch:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        await asyncio.gather(self._survey(), self._probe(), self._watch_balance())
+        works = (self._survey, self._probe, self._watch_balance)
+        await asyncio.gather(*(_unharmed(work, self._probe_seconds) for work in works))
 
     async def _survey(self) -> None:
         if not await self._doctor.survey():
@@ -111,7 +115,7 @@ class Watch:
     def _changed(self, outage: Outage, began: bool) -> None:
         if began:
             self._open.set()
-            self._tell(OutageBegan(outage.trouble, str(outage.failure)))
+            self._tell(OutageBegan(outage.trouble, outage.detail))
         else:
             self._open.clear()
             self._tell(OutageEnded(outage.trouble, self._clock() - outage.since))
@@ -139,3 +143,13 @@ class Watch:
         if low and not self._warned:
             self._tell(BalanceLow(balance.amount, balance.currency, self._low_balance))
         self._warned = low
+
+
+async def _unharmed(work: Callable[[], Awaitable[None]], pause: float) -> None:
+    """To its end, however often a mistake of ours interrupts it."""
+    while True:
+        try:
+            return await work()
+        except Exception:
+            log.exception("unforeseen failure in the watch")
+        await asyncio.sleep(pause)

@@ -26,7 +26,7 @@ from bot.core.errors import (
     RequestRejected,
     Trouble,
 )
-from tests.core.fakes import FakePainter
+from tests.core.fakes import FakePainter, nothing
 
 
 class Fuse:
@@ -44,7 +44,7 @@ class Fuse:
 
     async def order(self, failure: GenerationFailed | None = None) -> None:
         self.painter.order_error = failure
-        await self.guarded.order("a fox", 1, "1")
+        await self.guarded.order("a fox", 1, "1", nothing)
 
     async def fail(self, failure: GenerationFailed, times: int = 1) -> None:
         for _ in range(times):
@@ -117,6 +117,32 @@ async def test_while_it_is_open_nothing_is_sent(fuse: Fuse) -> None:
     with pytest.raises(KeyRejected):  # what waited for its turn fails as the one before it
         await fuse.order()
     assert len(fuse.painter.orders) == sent
+
+
+@pytest.mark.parametrize("failure", [KeyRejected(), CreditExhausted(), ModelGone("m"), OutcomeUnknown()])
+async def test_what_is_not_sent_cannot_have_cost_anything_and_fails_for_itself(
+    fuse: Fuse, failure: GenerationFailed
+) -> None:
+    await fuse.fail(failure, FEWEST_OUTCOMES)
+    caught = []
+    for _ in range(2):
+        with pytest.raises(GenerationFailed) as found:
+            await fuse.order()
+        caught.append(found.value)
+    assert caught[0] is not caught[1]
+    assert not any(one.may_have_cost for one in caught)
+
+
+async def test_what_only_the_operator_can_mend_is_told_during_any_other_outage(fuse: Fuse) -> None:
+    await fuse.fail(ApiUnavailable(), FEWEST_OUTCOMES)
+    for failure in (KeyRejected(), CreditExhausted(), ApiUnavailable()):
+        fuse.now += LONGEST_TRIAL_SECONDS
+        await fuse.fail(failure)
+    assert fuse.told == [(Trouble.DOWN, True), (Trouble.KEY, True), (Trouble.CREDIT, True)]
+    fuse.now -= LONGEST_TRIAL_SECONDS
+    with pytest.raises(OutOfService) as refused:
+        fuse.breaker.admit()
+    assert refused.value.trouble is Trouble.CREDIT
 
 
 async def test_one_order_is_tried_now_and_then_and_ever_more_rarely(fuse: Fuse) -> None:

@@ -22,12 +22,16 @@ class FakeDoctor:
         self.purse: Purse | None = None
         self.mended: list[bool | None] = []
         self.serves = True
+        self.mistakes = 0
 
     async def survey(self) -> bool:
         return self.serves
 
     async def is_mended(self, trouble: Trouble) -> bool | None:
         assert trouble in Trouble
+        if self.mistakes:
+            self.mistakes -= 1
+            raise ZeroDivisionError
         return self.mended.pop(0) if self.mended else None
 
     async def balance(self) -> Purse | None:
@@ -87,6 +91,17 @@ async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
         began = await ward.told.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is Trouble.MODEL
+
+
+async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
+    ward = Ward()
+    ward.doctor.mended = [True]
+    ward.doctor.mistakes = 3
+    async with ward.running():
+        ward.watch.breaker.failed(CreditExhausted("403"))
+        kinds = [type(await ward.told.get()) for _ in range(2)]
+    assert kinds == [OutageBegan, OutageEnded]
+    assert ward.doctor.mistakes == 0
 
 
 async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> None:
