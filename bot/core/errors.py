@@ -150,6 +150,10 @@ class AlreadyClaimed(BotError):
     """Another process has taken this interaction: stay silent."""
 
 
+class PictureKept(BotError):
+    """Paid, and there was no place left to show it: it waits for whoever asked for it."""
+
+
 class LeaseLost(BotError):
     """Another process has taken this generation over, or settled it: neither pay, nor deliver, nor tell."""
 
@@ -209,6 +213,10 @@ class PicturesLost(GenerationFailed):
     may_have_cost = True
 
 
+class PicturesOutOfReach(PicturesLost):
+    """Paid for, and their host does not hand them out right now: they may be had in a while."""
+
+
 class GenerationTookTooLong(GenerationFailed):
     """Discord's 15 minutes for an answer are nearly over; the generation is given up while it can be said."""
 
@@ -225,6 +233,10 @@ class DeliveryFailed(GenerationFailed):
     """Discord did not take the answer."""
 
     may_have_cost = True
+
+
+class AcknowledgementUnclear(DeliveryFailed):
+    """Discord has a first answer already, and does not say whose."""
 
 
 class UnforeseenFailure(GenerationFailed):

@@ -10,13 +10,14 @@ from datetime import timedelta
 from enum import Enum
 from typing import NoReturn, Protocol
 
-from bot.core.errors import BotError, Interrupted
-from bot.core.generation import State
+from bot.core.errors import BotError, DeliveryFailed, Interrupted
+from bot.core.generation import Order, State
 from bot.core.limits import Standing, meters_for
 from bot.core.moderation import Policies
 from bot.core.policy import Operator
-from bot.core.reservation import RETRY_SECONDS, Clock, Ledger, Reservation, Unfinished
+from bot.core.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Clock, Ledger, Reservation, Unfinished
 from bot.core.under_way import UnderWay
+from bot.core.untold import recalled
 from bot.core.workshop import Painter, PublicReply, Workshop
 
 log = logging.getLogger(__name__)
@@ -27,8 +28,8 @@ LOOK_SECONDS = 3.0
 MOST_AT_A_LOOK = 10
 PAINTED_UNTIL = timedelta(minutes=14)
 """Discord takes answers for 15 minutes; whatever would be begun later could not be shown."""
-DELIVERED_UNTIL = timedelta(hours=1)
-"""How long a paid picture is brought to a Discord that does not take it."""
+TOLD_UNTIL = timedelta(hours=2)
+"""How long a sentence is brought to a Discord that does not take it: for longer than a picture, that ends in one."""
 UNFORESEEN_SECONDS = 60.0
 
 
@@ -122,6 +123,9 @@ class Recovery:
             await self._try_again(left, UNFORESEEN_SECONDS)
 
     async def _finish_as_it_stands(self, left: Unfinished, reply: LeftReply) -> None:
+        if left.untold is not None:
+            await self._finish_untold(left, left.untold, reply)
+            return
         match left.state:
             case State.PAID:
                 await self._finish_paid(left, reply)
@@ -155,18 +159,30 @@ class Recovery:
         await self._workshop.drop(reservation, reply, Interrupted())
 
     async def _finish_paid(self, left: Unfinished, reply: LeftReply) -> None:
-        if left.order is None or self._clock() - left.reserved_at > DELIVERED_UNTIL:
-            async with self._reservation(left) as reservation:
-                reservation.kept(left.request.images)
-            return
         if await self._has_arrived(left, reply):
             return
         reservation = self._reservation(left, await self._standings(left))
-        await self._workshop.hand_over(reservation, reply, left.order)
+        await self._workshop.hand_over(reservation, reply, left.order or Order("", ()))
+
+    async def _finish_untold(self, left: Unfinished, note: str, reply: LeftReply) -> None:
+        """It is settled, and whoever did that may not have come to say so."""
+        try:
+            if (await reply.look()).sight is not Sight.PICTURES:
+                await reply.apologise(recalled(note), returned=True)
+        except DeliveryFailed:
+            if self._clock() - left.reserved_at < TOLD_UNTIL:
+                raise
+            log.warning("generation %d: nobody could be told how it ended", left.request.id)
+        await self._ledger.told(left.request.id)
 
     async def _has_arrived(self, left: Unfinished, reply: LeftReply) -> bool:
         """Whether the pictures are there; then there is nothing to do but to settle it."""
-        found = await reply.look()
+        try:
+            found = await reply.look()
+        except DeliveryFailed:
+            if self._clock() - left.reserved_at < DELIVERED_UNTIL:
+                raise
+            return False  # for the last time it is brought without a look
         if found.sight is not Sight.PICTURES:
             return False
         async with self._reservation(left) as reservation:
@@ -174,7 +190,7 @@ class Recovery:
         return True
 
     def _reservation(self, left: Unfinished, standings: tuple[Standing, ...] = ()) -> Reservation:
-        return Reservation(self._ledger, self._clock, left.request, standings, left.state)
+        return Reservation(self._ledger, self._clock, left.request, standings, left.state, left.reserved_at)
 
     async def _standings(self, left: Unfinished) -> tuple[Standing, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""

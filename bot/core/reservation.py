@@ -6,19 +6,26 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Protocol, Self
 
 from bot.core.errors import (
+    AcknowledgementUnclear,
+    AlreadyClaimed,
+    BotError,
     DeliveryFailed,
     GenerationFailed,
+    GenerationTookTooLong,
     LeaseLost,
     LedgerUnavailable,
+    PictureKept,
+    PicturesOutOfReach,
 )
 from bot.core.generation import Order, Request, State
 from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Limit, Policy
+from bot.core.untold import noted
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +36,13 @@ LEASE_SECONDS = 30.0
 """Without a sign of life for so long, a process is taken for dead and its generations are taken over."""
 
 RETRY_SECONDS = 10.0
-"""After which a delivery that Discord did not take is tried again."""
+"""After which a delivery that Discord did not take is tried again, or a picture that its host did not hand out."""
+
+DELIVERED_UNTIL = timedelta(hours=1)
+"""How long a paid picture is brought to a Discord that does not take it."""
+
+FETCHED_UNTIL = timedelta(minutes=10)
+"""How long a paid picture is asked for at a host that does not hand it out; the rest of 15 is for saying so."""
 
 WRITE_AGAIN_SECONDS = 2.0
 """After which what the ledger could not be told is told again."""
@@ -58,11 +71,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """A final state, and how many images go back to the meters; `credits` where only now known."""
+    """A final state, and how many images go back to the meters; `credits` where only now known.
+
+    `untold` is what the member has yet to be told (`bot.core.untold`). `out_of_reach`: the pictures may be had later.
+    """
 
     state: State
     refund: int
     credits: int | None = None
+    untold: str | None = None
+    out_of_reach: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,10 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A generation that its process did not finish, in `state`. `order` where it is paid."""
+    """A generation that its process did not finish, in `state`. `order` where it is paid.
+
+    It may be settled; then `untold` is what the member has yet to be told of it.
+    """
 
     request: Request
     state: State
@@ -84,6 +105,7 @@ class Unfinished:
     message: int | None
     order: Order | None
     charges: tuple[Charge, ...]
+    untold: str | None = None
 
 
 class Ledger(Protocol):
@@ -109,12 +131,20 @@ class Ledger(Protocol):
         """Write the state that a generation is about to enter. Raises LeaseLost."""
         ...
 
+    async def is_claimed(self, generation: int) -> bool:
+        """Whether any process has reserved it."""
+        ...
+
     async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
         """Close a generation and give `ending.refund` images back to the meters they came from.
 
         The bot's own meter gets them back only where nothing was bought. Happens once: False where it was settled
-        before, never reserved, or is another's by now.
+        before, never reserved, or is another's by now. Where something is `untold` it stays this process's.
         """
+        ...
+
+    async def told(self, generation: int) -> None:
+        """The member knows how it ended, or can't be told: what it took to say so is erased."""
         ...
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
@@ -163,6 +193,7 @@ class Reservation:
         request: Request,
         standings: Sequence[Standing],
         state: State = State.RESERVED,
+        reserved_at: datetime | None = None,
     ) -> None:
         self.request = request
         self.standings = tuple(standings)
@@ -172,6 +203,8 @@ class Reservation:
         self.owed = False
         self.may_have_cost = state in {State.SUBMITTED, State.PAID}
         self.credits: int | None = None
+        self.untold: BotError | None = None
+        self._reserved_at = reserved_at or clock()
         self._ledger = ledger
         self._clock = clock
         self._left_with: BaseException | None = None
@@ -226,6 +259,22 @@ class Reservation:
         """There was no place left to show them."""
         self._final, self._missing = State.KEPT, self.request.images - images
 
+    async def told(self) -> None:
+        """The member knows how it ended, or can't be told."""
+        if self.untold is None:
+            return
+        self.untold = None
+        try:
+            await self._ledger.told(self.request.id)
+        except LedgerUnavailable:
+            log.warning("generation %d: told, and told again when its lease runs out", self.request.id)
+
+    async def tell_later(self) -> None:
+        """Whoever comes first may say how it ended."""
+        if self.untold is not None:
+            self.untold = None
+            await self._let_go(RETRY_SECONDS)
+
     async def write_again(self, pause: float = WRITE_AGAIN_SECONDS) -> None:
         """What is owed to the ledger, every `pause` seconds until it is written, or another process's business."""
         while self.owed:
@@ -241,13 +290,15 @@ class Reservation:
             await self._advance(Step(State.PAID, order=self._order))
 
     async def _leave_unless_down(self, error: BaseException | None) -> None:
-        self.owed, self._left_with = False, None
+        known_to_be_down, self.owed, self._left_with = self.owed, False, None
         try:
             await self._leave(error)
         except LeaseLost:
             self.left_behind = True
         except LedgerUnavailable as trouble:
-            log.warning("generation %d: to be written again: %s", self.request.id, trouble)
+            if not known_to_be_down:
+                came_to = self._final.value if self._final else "not given back"
+                log.warning("generation %d: %s, and not settled yet: %s", self.request.id, came_to, trouble)
             self.owed, self._left_with = True, error
 
     async def _leave(self, error: BaseException | None) -> None:
@@ -260,11 +311,23 @@ class Reservation:
         if self.left_behind:
             await self._let_go(0 if stopped else RETRY_SECONDS)
         else:
-            await self._settle()
+            await self._settle(error)
 
     def _may_be_tried_again(self, error: BaseException | None) -> bool:
-        is_paid = self.state is State.PAID or self._order is not None
-        return is_paid and isinstance(error, DeliveryFailed | TimeoutError)
+        age = self._clock() - self._reserved_at
+        match error:
+            case AcknowledgementUnclear():
+                return True
+            case DeliveryFailed() | GenerationTookTooLong():
+                return self._is_paid and age < DELIVERED_UNTIL
+            case PicturesOutOfReach():
+                return age < FETCHED_UNTIL
+            case _:
+                return False
+
+    @property
+    def _is_paid(self) -> bool:
+        return self.state is State.PAID or self._order is not None
 
     async def _let_go(self, seconds: float) -> None:
         try:
@@ -272,11 +335,32 @@ class Reservation:
         except LedgerUnavailable:
             log.warning("generation %d: left behind until its lease runs out", self.request.id)
 
-    async def _settle(self) -> None:
+    async def _settle(self, error: BaseException | None) -> None:
+        if (
+            self._final is None
+            and self._is_paid
+            and isinstance(error, DeliveryFailed | GenerationTookTooLong)
+        ):
+            self.kept(self.request.images)
         refund = self.request.images if self._final is None else self._missing
-        ending = Ending(self._final_state(), refund, self.credits)
+        untold = self._to_be_told(error)
+        ending = Ending(
+            self._final_state(),
+            refund,
+            self.credits,
+            noted(untold) if untold else None,
+            out_of_reach=isinstance(error, PicturesOutOfReach),
+        )
         settled = await self._ledger.settle(self.request.id, ending, self._clock())
         self.returned, self.left_behind = settled and refund > 0, not settled
+        self.untold = untold if settled else None
+
+    def _to_be_told(self, error: BaseException | None) -> BotError | None:
+        if self._final is State.KEPT:
+            return PictureKept()
+        if self._final is None and isinstance(error, BotError) and not isinstance(error, AlreadyClaimed):
+            return error
+        return None
 
     def _final_state(self) -> State:
         return self._final or (State.UNKNOWN if self.may_have_cost else State.REFUNDED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from typing import NoReturn
 
 from bot.core.breaker import Breaker
 from bot.core.chronicle import Chronicle, Refused
@@ -29,13 +30,20 @@ from bot.core.workshop import GIVE_UP_SECONDS, Painter, Reply, Workshop, unfores
 log = logging.getLogger(__name__)
 
 
+HAND_OVER_SECONDS = 1.0
+"""While it is stopping; the same again for asking the ledger, of the 3 s that Discord waits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds: for reserving, for a generation from its beginning to its end, until what is owed is written again."""
+    """Seconds: for reserving, for a generation from its beginning to its end, until what is owed is written again,
+    and for another process to take what this one does not begin any more.
+    """
 
     reserve: float = RESERVE_SECONDS
     give_up: float = GIVE_UP_SECONDS
     write_again: float = WRITE_AGAIN_SECONDS
+    hand_over: float = HAND_OVER_SECONDS
 
 
 DEADLINES = Deadlines()
@@ -70,9 +78,7 @@ class Studio:
         self._clock = clock
         self._chronicle = chronicle
         self._deadlines = deadlines
-        self.workshop = Workshop(
-            painter, chronicle, concurrency, deadlines.give_up, deadlines.write_again
-        )
+        self.workshop = Workshop(painter, chronicle, concurrency, deadlines.give_up, deadlines.write_again)
         self.under_way = UnderWay(ledger)
 
     async def imagine(self, request: Request, reply: Reply) -> None:
@@ -101,9 +107,20 @@ class Studio:
         await reply.refuse(refusal)
         self._chronicle.note(Refused(request, refusal))
 
+    async def _leave_to_others(self, request: Request) -> NoReturn:
+        """During a deploy the next process has heard of it too, and may be ready: only one may answer."""
+        patience = self._deadlines.hand_over
+        await asyncio.sleep(patience)
+        try:
+            async with asyncio.timeout(patience):
+                claimed = await self._ledger.is_claimed(request.id)
+        except (LedgerUnavailable, TimeoutError) as error:
+            raise Restarting from error
+        raise AlreadyClaimed if claimed else Restarting
+
     async def _reserve(self, request: Request) -> Reservation:
         if self.under_way.closing:
-            raise Restarting
+            await self._leave_to_others(request)
         self._breaker.admit()
         prompt = clean_prompt(request.prompt, self._painter.prompt_limit)
         request = replace(request, prompt=prompt)

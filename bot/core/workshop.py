@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeAlias
 
 from bot.core.chronicle import Chronicle, Delivered, Failed
 from bot.core.errors import (
     AlreadyClaimed,
     BotError,
+    DeliveryFailed,
     GenerationTookTooLong,
     LeaseLost,
     UnforeseenFailure,
@@ -26,6 +28,9 @@ log = logging.getLogger(__name__)
 
 GIVE_UP_SECONDS = 14 * 60.0
 """Discord takes answers for 15 minutes; the last of them is kept for saying that nothing came of it."""
+
+Sending: TypeAlias = Callable[[], Awaitable[None]]
+"""What has to be done before something may cost."""
 
 
 class Painter(Protocol):
@@ -41,8 +46,11 @@ class Painter(Protocol):
         """Characters that the model in service takes."""
         ...
 
-    async def order(self, prompt: str, images: int, request_id: str) -> Order:
-        """Buy `images` pictures, 1..10. Raises GenerationFailed."""
+    async def order(self, prompt: str, images: int, request_id: str, sending: Sending) -> Order:
+        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `sending` raises.
+
+        `sending` is awaited once, right before the request leaves for the first time.
+        """
         ...
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
@@ -75,7 +83,8 @@ class PublicReply(Protocol):
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         """Put a sentence in the place of the acknowledgement; `returned`: the images were given back.
 
-        The id of the message, or None where it could not be shown. Never raises.
+        The id of the message, or None where no way is left to show it. Raises DeliveryFailed where it should be tried
+        again later.
         """
         ...
 
@@ -133,28 +142,43 @@ class Workshop:
     ) -> None:
         generation = reservation.request.id
         try:
-            async with reservation, asyncio.timeout(self._give_up):
-                await work
+            async with reservation:
+                await self._in_time(generation, work)
         except AlreadyClaimed:
             log.info("generation %d: another process has answered it; given back", generation)
         except LeaseLost:
             log.warning("generation %d: another process has taken it over", generation)
-        except TimeoutError:
-            await self._own_up(reservation, reply, GenerationTookTooLong())
         except BotError as failure:
             await self._own_up(reservation, reply, failure)
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             await self._own_up(reservation, reply, unforeseen(generation, error))
         # The only one who knows what became of it stays until that is written.
         await reservation.write_again(self._write_again)
+        if reservation.untold:
+            await self._tell(reservation, reply, reservation.untold)
+
+    async def _in_time(self, generation: int, work: Coroutine[None, None, None]) -> None:
+        """Whatever goes wrong is an error of the domain."""
+        try:
+            async with asyncio.timeout(self._give_up):
+                await work
+        except TimeoutError as error:
+            raise GenerationTookTooLong from error
+        except BotError:
+            raise
+        except Exception as error:
+            raise unforeseen(generation, error) from error
 
     async def _own_up(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
         request = reservation.request
         if reservation.left_behind:
             log.warning("generation %d: tried again later: %s", request.id, failure)
             return
-        if reservation.is_over:  # the picture is there: no sentence may take its place
-            log.error("generation %d: delivered, and then %s", request.id, failure)
+        if (
+            reservation.is_over
+        ):  # the picture is there, or may be: no sentence may take its place without a look
+            log.error("generation %d: delivered or kept, and then %s", request.id, failure)
+            await reservation.tell_later()
             return
         billed = ", and may have been billed" if reservation.may_have_cost else ""
         log.warning(
@@ -164,10 +188,21 @@ class Workshop:
             failure,
             extra={**request.log_fields, "model": self._painter.model},
         )
-        message = await reply.apologise(failure, returned=reservation.returned)
+        message = await self._tell(reservation, reply, failure)
         self._chronicle.note(
             Failed(request, failure, reservation.returned, reservation.may_have_cost, message)
         )
+
+    async def _tell(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> int | None:
+        """The message that says so to everybody, where there is one."""
+        try:
+            message = await reply.apologise(failure, returned=reservation.returned)
+        except DeliveryFailed as error:
+            log.warning("generation %d: nobody could be told yet: %s", reservation.request.id, error)
+            await reservation.tell_later()
+            return None
+        await reservation.told()
+        return message
 
     async def _begin(self, reservation: Reservation, reply: Reply) -> None:
         message = await reply.acknowledge()
@@ -177,8 +212,8 @@ class Workshop:
     async def _paint(self, reservation: Reservation, reply: PublicReply) -> None:
         request = reservation.request
         async with self._turns.take(request.caller.server):
-            await reservation.submitting(self._painter.model)
-            order = await self._painter.order(request.prompt, request.images, str(request.id))
+            submitting = partial(reservation.submitting, self._painter.model)
+            order = await self._painter.order(request.prompt, request.images, str(request.id), submitting)
         await reservation.paid(order)
         await self._deliver(reservation, reply, order)
 

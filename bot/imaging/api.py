@@ -13,11 +13,13 @@ from typing import Self
 from bot.core.errors import (
     ModelGone,
     PicturesLost,
+    PicturesOutOfReach,
     RateLimited,
     RequestRejected,
     Trouble,
 )
 from bot.core.generation import Order, Picture
+from bot.core.workshop import Sending
 from bot.imaging.answers import Failed, Gone, Repeat
 from bot.imaging.connections import open_client
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
@@ -46,6 +48,10 @@ class ImagingSettings:
     timeout_seconds: float = 120.0
     concurrency: int = 8
     download_seconds: float = DEADLINE_SECONDS
+
+
+async def _nothing_to_do() -> None:
+    pass
 
 
 class ImageClient:
@@ -138,13 +144,19 @@ class ImageClient:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""
         return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)
 
-    async def order(self, prompt: str, images: int, request_id: str) -> Order:
-        """Buy `images` pictures, 1..10. Raises GenerationFailed."""
+    async def order(
+        self, prompt: str, images: int, request_id: str, sending: Sending = _nothing_to_do
+    ) -> Order:
+        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `sending` raises.
+
+        `sending` is awaited once, right before the request leaves for the first time.
+        """
+        sending = _once(sending)
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         for model in self._succession.candidates:
             if len(prompt) > lookup(model).longest_prompt:
                 raise RequestRejected(f"{model} takes {lookup(model).longest_prompt} characters")
-            answer = await self._buy(model, prompt, images, request_id, deadline)
+            answer = await self._buy(model, prompt, images, request_id, sending, deadline)
             if isinstance(answer, Order):
                 self._succession.settle_on(model)
                 return answer
@@ -161,19 +173,22 @@ class ImageClient:
             # Whatever it is, it loses one picture and not the batch.
             log.warning("a paid picture is lost: %s", failure, exc_info=_unforeseen(failure))
         if not pictures:
-            raise PicturesLost(
+            later = any(isinstance(failure, Lost) and failure.out_of_reach for failure in failures)
+            raise (PicturesOutOfReach if later else PicturesLost)(
                 f"{len(failures)} of {len(order.sources)}: {failures[0] if failures else 'none'}"
             )
         return pictures
 
     async def _buy(
-        self, model: str, prompt: str, images: int, request_id: str, deadline: float
+        self, model: str, prompt: str, images: int, request_id: str, sending: Sending, deadline: float
     ) -> Order | Gone:
         clock = asyncio.get_running_loop().time
         for attempt in itertools.count():
             async with self._pace.place():
-                if (left := deadline - clock()) <= 0:
+                if deadline <= clock():
                     raise RateLimited("its turn did not come in time")
+                await sending()
+                left = max(1.0, deadline - clock())
                 answer = await self._wire.ask(model, prompt, images, request_id, left)
             if isinstance(answer, Failed):
                 raise answer.error
@@ -194,6 +209,18 @@ class ImageClient:
         if after is not None:
             return after + 0.5 * self._random()
         return min(_LONGEST_BACKOFF, 0.5 * 2.0**attempt) * self._random()
+
+
+def _once(sending: Sending) -> Sending:
+    done = False
+
+    async def unless_done() -> None:
+        nonlocal done
+        if not done:
+            await sending()
+            done = True
+
+    return unless_done
 
 
 def _unforeseen(failure: Exception) -> Exception | None:

@@ -23,11 +23,12 @@ Origin = tuple[str, str, int]
 
 
 class Lost(Exception):
-    """One picture can't be had. `again`: another try may find it."""
+    """One picture can't be had. `again`: another try may find it; `out_of_reach`: so may one in some minutes."""
 
-    def __init__(self, reason: str, *, again: bool) -> None:
+    def __init__(self, reason: str, *, again: bool, out_of_reach: bool = False) -> None:
         super().__init__(reason)
         self.again = again
+        self.out_of_reach = out_of_reach
 
 
 def origin_of(url: httpx.URL) -> Origin:
@@ -79,12 +80,12 @@ class Downloads:
             async with asyncio.timeout(self._deadline):
                 return await self._follow(httpx.URL(url))
         except TimeoutError as error:
-            raise Lost(f"not there within {self._deadline:g} s", again=True) from error
+            raise Lost(f"not there within {self._deadline:g} s", again=True, out_of_reach=True) from error
         except httpx.InvalidURL as error:
             raise Lost("no address", again=False) from error
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
-            raise Lost(type(error).__name__, again=True) from error
+            raise Lost(type(error).__name__, again=True, out_of_reach=True) from error
 
     async def _follow(self, url: httpx.URL) -> bytes:
         for _ in range(MOST_REDIRECTS + 1):
@@ -107,7 +108,8 @@ class Downloads:
 
 async def _content(response: httpx.Response) -> bytes:
     if response.status_code != httpx.codes.OK:
-        raise Lost(f"status {response.status_code}", again=True)
+        status = response.status_code
+        raise Lost(f"status {status}", again=True, out_of_reach=status >= 500 or status in (408, 425, 429))
     content = bytearray()
     async for chunk in response.aiter_bytes():
         content += chunk

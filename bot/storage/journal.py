@@ -35,6 +35,7 @@ VALUES (
 ON CONFLICT (id) DO NOTHING
 RETURNING (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server)
 """
+CLAIMED = "SELECT 1 FROM generation WHERE id = :id"
 # Asked when the member's own meter is locked, so that two commands at once see each other.
 RECENT = """
 SELECT
@@ -83,11 +84,14 @@ WHERE id = :id AND state = 'unknown' AND sources IS NULL
 """
 SETTLE = """
 UPDATE generation SET
-    state = :state, refunded = :refund, settled_at = :at, credits = COALESCE(:credits, credits), token = NULL,
-    sources = CASE WHEN :state = 'kept' THEN sources END
+    state = :state, refunded = :refund, settled_at = :at, credits = COALESCE(:credits, credits),
+    untold = :untold, lease_until = epoch_millis() + :lease,
+    token = CASE WHEN CAST(:untold AS TEXT) IS NOT NULL THEN token END,
+    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 THEN sources END
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING id
 """
+TOLD = "UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL"
 # An upsert like TAKE, because an UPDATE would lock the meters in any order.
 GIVE_BACK = """
 INSERT INTO meter (name, window_key, used)
@@ -189,7 +193,10 @@ def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Step
         "at": to_millis(now),
         "refund": ending.refund,
         "credits": ending.credits,
+        "untold": ending.untold,
+        "keep": int(ending.state is State.KEPT or ending.out_of_reach),
         "owner": owner.name,
+        "lease": owner.lease,
     }
     if not (yield SETTLE, closing):
         return False
@@ -198,6 +205,14 @@ def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Step
         kept = "" if ending.state is State.REFUNDED else BOT_METER
         yield GIVE_BACK, {"generation": generation, "refund": ending.refund, "kept": kept}
     return True
+
+
+def is_claimed(generation: int) -> Steps[bool]:
+    return bool((yield CLAIMED, {"id": generation}))
+
+
+def told(generation: int, owner: Owner) -> Steps[None]:
+    yield TOLD, {"id": generation, "owner": owner.name}
 
 
 def usage(meters: Sequence[Meter]) -> Steps[tuple[Standing, ...]]:

@@ -11,28 +11,32 @@ from bot.storage.sources import decode
 from bot.storage.times import from_millis
 from bot.storage.transaction import Row, Steps
 
+# A generation is unfinished until it is settled, and its member knows how.
 # Ids come as ",1,2,3,": neither engine takes a list as a parameter in the other's way.
 RENEW = """
 UPDATE generation SET lease_until = epoch_millis() + :lease
-WHERE owner = :owner AND settled_at IS NULL AND :ids LIKE '%,' || CAST(id AS TEXT) || ',%'
+WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL) AND :ids LIKE '%,' || CAST(id AS TEXT) || ',%'
 RETURNING id
 """
 LET_GO = """
 UPDATE generation SET lease_until = epoch_millis() + :after
-WHERE id = :id AND owner = :owner AND settled_at IS NULL
+WHERE id = :id AND owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 """
-LET_GO_OF_ALL = "UPDATE generation SET lease_until = 0 WHERE owner = :owner AND settled_at IS NULL"
+LET_GO_OF_ALL = """
+UPDATE generation SET lease_until = 0 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
+"""
 # Asked twice, so that of two processes that find the same row the second one, having waited for the first, leaves it.
 TAKE_OVER = """
 UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
 WHERE id IN (
     SELECT id FROM generation
-    WHERE settled_at IS NULL AND lease_until < epoch_millis() AND :held NOT LIKE '%,' || CAST(id AS TEXT) || ',%'
+    WHERE (settled_at IS NULL OR untold IS NOT NULL) AND lease_until < epoch_millis()
+    AND :held NOT LIKE '%,' || CAST(id AS TEXT) || ',%'
     ORDER BY lease_until LIMIT :most
 )
-AND settled_at IS NULL AND lease_until < epoch_millis()
+AND (settled_at IS NULL OR untold IS NOT NULL) AND lease_until < epoch_millis()
 RETURNING id, member, server, channel, prompt, images, application, token, state, reserved_at, message,
-    model, credits, sources
+    model, credits, sources, untold
 """
 CHARGES = "SELECT meter, window_key, cap FROM charge WHERE generation = :generation ORDER BY position"
 
@@ -61,10 +65,10 @@ def take_over(owner: str, held: Collection[int], most: int, lease: int) -> Steps
 
 def _unfinished(row: Row, charges: tuple[Charge, ...]) -> Unfinished:
     id, member, server, channel, prompt, images, application, token, state, reserved_at, message, *paid = row
-    model, credits, sources = paid
+    model, credits, sources, untold = paid
     request = Request(id, Caller(member, server, (channel,)), prompt, images, application or 0, token or "")
     order = Order(model or "", decode(sources), credits) if state == State.PAID else None
-    return Unfinished(request, State(state), from_millis(reserved_at), message, order, charges)
+    return Unfinished(request, State(state), from_millis(reserved_at), message, order, charges, untold)
 
 
 def _listed(ids: Collection[int]) -> str:

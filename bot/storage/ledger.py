@@ -37,10 +37,16 @@ class SqlLedger:
         if not await self._database.run(partial(journal.advance, generation, step, now, self._owner)):
             raise LeaseLost
 
+    async def is_claimed(self, generation: int) -> bool:
+        return await self._database.run(partial(journal.is_claimed, generation))
+
     async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
         if ending.state not in FINAL_STATES:
             raise ValueError(f"{ending.state.value} is not final")
         return await self._database.run(partial(journal.settle, generation, ending, now, self._owner))
+
+    async def told(self, generation: int) -> None:
+        await self._database.run(partial(journal.told, generation, self._owner))
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
         owner = self._owner

@@ -44,7 +44,7 @@ UPLOAD_LIMIT = 10 * 1024 * 1024
 CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 
 # Discord's codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, TOO_LARGE = 10008, 10062, 40005
+UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, TOO_LARGE, MISSING_ACCESS = 10008, 10062, 40005, 50001
 
 ORIGINAL: Any = "@original"
 """The reply to an interaction, whatever its id. discord.py asks for a number, and puts anything into the path."""

@@ -13,7 +13,9 @@ from bot.ui.embeds import COLOUR, alt_text, file_name
 from bot.ui.text import cut, plain, quote
 
 NOTHING = "No picture of yours waits here. Pictures come here when there was no place left to show them."
-SHOWN = "Painted for you, and never shown: the channel was closed to me, or somebody deleted my answer."
+SHOWN = (
+    "Painted for you, and not shown: I could not reach the channel or the picture, or my answer was deleted."
+)
 EXPIRED = "Its address has expired."
 MOST_PICTURES = 10
 """Attachments, and embeds, of one message."""

@@ -23,7 +23,9 @@ from bot.core.errors import (
     NotAgeRestricted,
     OutcomeUnknown,
     OutOfService,
+    PictureKept,
     PicturesLost,
+    PicturesOutOfReach,
     PromptRejected,
     PromptTooLong,
     RateLimited,
@@ -44,6 +46,7 @@ from bot.core.not_done import (
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 
 GIVEN_BACK = "It was not counted."
+KEPT = "Your picture is painted, but I could not show it here. It waits for you in `/gallery`."
 NOT_GIVEN_BACK = "It could not be taken off your count just now; I try that again in a minute."
 
 
@@ -100,6 +103,8 @@ def refusal(error: BotError) -> str:
 
 def apology(error: BotError, *, returned: bool) -> str:
     """What everybody reads in the place of a picture: what happened, whether it was counted, what to do."""
+    if isinstance(error, PictureKept):
+        return KEPT
     what, advice = _failure(error)
     return f"{what} {GIVEN_BACK if returned else NOT_GIVEN_BACK} {advice}"
 
@@ -128,6 +133,11 @@ def _failure(error: BotError) -> tuple[str, str]:
             return "The image API is not available right now.", "Try again in a few minutes."
         case OutcomeUnknown():
             return "The image API did not answer in time.", "Try again."
+        case PicturesOutOfReach():
+            return (
+                "The picture was painted, but its host does not hand it out.",
+                "Look into `/gallery` later, or try again.",
+            )
         case PicturesLost():
             return "The picture was painted, but could not be fetched.", "Try again."
         case GenerationTookTooLong():

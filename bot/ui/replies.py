@@ -10,9 +10,10 @@ from typing import TypeVar
 import aiohttp
 import discord
 
-from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed
+from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
 from bot.core.generation import Painting, Request
 from bot.core.limits import Standing
+from bot.core.recovery import Sight
 from bot.core.reservation import Unfinished
 from bot.core.workshop import Shown
 from bot.ui import messages
@@ -45,12 +46,26 @@ class InteractionReply:
         except discord.HTTPException as error:
             if error.code == UNKNOWN_INTERACTION:
                 raise AlreadyClaimed from error
-            # 40060 included: the ledger gave this interaction to this process alone, so it was our own first try that
-            # Discord carried out and answered with an error.
-            raise DeliveryFailed from error
+            if error.code == ALREADY_ANSWERED:
+                return await self._ours()
+            raise DeliveryFailed(reason(error)) from error
         except CUT_OFF as error:
             raise DeliveryFailed from error
         return answer.message_id if answer else None
+
+    async def _ours(self) -> int | None:
+        """The message, if the answer that Discord has is this process's, and not another's refusal.
+
+        The ledger gave the interaction to this process alone, so whoever said "thinking…" was this one, in a try that
+        Discord carried out and answered with an error.
+        """
+        try:
+            found = await self._delivery.look()
+        except DeliveryFailed as error:
+            raise AcknowledgementUnclear(str(error)) from error
+        if found.sight is not Sight.THINKING:
+            raise AlreadyClaimed
+        return found.message
 
     async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
         return await self._delivery.deliver(prompt, painting, standings)
@@ -94,6 +109,9 @@ async def answer_privately(
                 send = interaction.response.send_message
                 await _given_once(lambda: send(content, embeds=embeds, ephemeral=True))
     except (discord.HTTPException, *CUT_OFF) as error:
+        if isinstance(error, discord.HTTPException) and error.code in {ALREADY_ANSWERED, UNKNOWN_INTERACTION}:
+            log.info("interaction %d: another process has answered it, or it is too late", interaction.id)
+            return
         log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
 
 

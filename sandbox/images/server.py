@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import itertools
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -35,7 +35,8 @@ class ImageApi:
     """`async with ImageApi() as images:` serves on `images.url` until the block ends.
 
     `latency` (seconds) is what a generation takes; `retired` holds ids of models that are gone; `balance` is in US
-    dollars; `credits`, where set, is reported and billed for each picture in place of the model's price.
+    dollars; `credits`, where set, is reported and billed for each picture in place of the model's price. `bills` is how
+    often what came under which client's id was billed.
     """
 
     def __init__(self, *, painting: Style = "pretty", latency: float = 0.0, port: int = 0) -> None:
@@ -49,6 +50,7 @@ class ImageApi:
         self.downloads: list[RecordedRequest] = []
         self.paid = 0
         self.paid_pictures = 0
+        self.bills = Counter[str]()
         self.busiest = 0
         self._port = port
         self._running = 0
@@ -184,6 +186,7 @@ class ImageApi:
         dollars = self._price(model) * pictures / 2_000_000
         self.balance -= dollars
         client_id = request.headers.get("X-Client-Request-Id")
+        self.bills[client_id or ""] += 1
         self._log.append({"client_request_id": client_id, "model": model.id, "status": 200, "cost": dollars})
 
     def _price(self, model: catalogue.Model) -> int:

@@ -23,7 +23,7 @@ from bot.core.moderation import Renaming, Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
 from bot.core.reservation import Ending, Pace, Step, Unfinished
-from bot.core.workshop import Shown
+from bot.core.workshop import Sending, Shown
 from tests.core.samples import NOON
 
 MESSAGE = 77
@@ -53,6 +53,7 @@ class FakeLedger:
         self.endings: dict[int, Ending] = {}
         self.lost: set[int] = set()
         self.cut_off = False
+        self.told_of: list[int] = []
         self.let_go_of: dict[int, float] = {}
         self.unfinished: list[Unfinished] = []
         self.renewed: list[frozenset[int]] = []
@@ -91,6 +92,10 @@ class FakeLedger:
         self.steps.append(step)
         self.states[generation].append(step.state)
 
+    async def is_claimed(self, generation: int) -> bool:
+        self._answer("is claimed")
+        return generation in self.states
+
     async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
         self._answer("settle")
         if "settle, unforeseen" in self.down:
@@ -104,6 +109,10 @@ class FakeLedger:
             if name != BOT_METER or ending.state is State.REFUNDED:
                 self.used[name, window] -= ending.refund
         return True
+
+    async def told(self, generation: int) -> None:
+        self._answer("told")
+        self.told_of.append(generation)
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
         self._answer("renew")
@@ -194,6 +203,10 @@ class FakePolicies:
         return older[::-1][:count]
 
 
+async def nothing() -> None:
+    pass
+
+
 class FakePainter:
     """Paints at once unless told to fail, to wait for `gate`, or to lose pictures."""
 
@@ -211,7 +224,8 @@ class FakePainter:
         self.most_at_once = 0
         self.costs: dict[str, int] = {}
 
-    async def order(self, prompt: str, images: int, request_id: str) -> Order:
+    async def order(self, prompt: str, images: int, request_id: str, sending: Sending = nothing) -> Order:
+        await sending()
         self.orders.append((prompt, images, request_id))
         self.painting.set()
         self.at_once += 1
@@ -245,6 +259,7 @@ class FakeReply:
         self.standings: Sequence[Standing] = ()
         self.acknowledge_error: GenerationFailed | AlreadyClaimed | None = None
         self.deliver_error: GenerationFailed | None = None
+        self.apologise_error: DeliveryFailed | None = None
         self.shown = Shown(MESSAGE)
         self.delivering: asyncio.Event | None = None
         self.there: Look | DeliveryFailed = Look(Sight.THINKING, MESSAGE)
@@ -275,6 +290,8 @@ class FakeReply:
         return self.shown
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        if self.apologise_error:
+            raise self.apologise_error
         self.seen.append("apology")
         self.error = failure
         self.returned = returned

@@ -8,12 +8,19 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import DeliveryFailed, Interrupted, LedgerUnavailable, PicturesLost
+from bot.core.errors import (
+    DeliveryFailed,
+    Interrupted,
+    LedgerUnavailable,
+    PictureKept,
+    PicturesLost,
+    PicturesOutOfReach,
+)
 from bot.core.generation import Order, Request, Source, State
 from bot.core.limits import BOT_METER, meters_for
 from bot.core.policy import NOTHING_DECIDED
-from bot.core.recovery import DELIVERED_UNTIL, PAINTED_UNTIL, Look, Recovery, Sight
-from bot.core.reservation import RETRY_SECONDS, Charge, Ending, Unfinished
+from bot.core.recovery import PAINTED_UNTIL, TOLD_UNTIL, Look, Recovery, Sight
+from bot.core.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS, Charge, Ending, Unfinished
 from bot.core.studio import Studio
 from bot.core.workshop import Shown
 from tests.core.fakes import (
@@ -72,17 +79,25 @@ class Aftermath:
             self.studio.under_way,
         )
 
-    async def after(self, state: State, *, ago: timedelta = timedelta(seconds=40)) -> FakeReply:
+    async def after(
+        self, state: State, *, ago: timedelta = timedelta(seconds=40), untold: str | None = None
+    ) -> FakeReply:
         """What becomes of the fox, that was left in `state`."""
-        self.leave(FOX, state, ago)
+        self.leave(FOX, state, ago, untold)
         await self.finish()
         return self.reply
 
-    def leave(self, request: Request, state: State, ago: timedelta = timedelta(seconds=40)) -> None:
+    def leave(
+        self,
+        request: Request,
+        state: State,
+        ago: timedelta = timedelta(seconds=40),
+        untold: str | None = None,
+    ) -> None:
         meters = meters_for(NOTHING_DECIDED, OPERATOR, request.caller, NOON - ago)
         charges = tuple(Charge(it.name, it.window.key, 7 if it.limit == 5 else it.limit) for it in meters)
         order = ORDER if state is State.PAID else None
-        self.ledger.leave(Unfinished(request, state, NOON - ago, MESSAGE, order, charges))
+        self.ledger.leave(Unfinished(request, state, NOON - ago, MESSAGE, order, charges, untold))
 
     async def finish(self) -> None:
         await self.recovery.look()
@@ -122,7 +137,7 @@ async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert aftermath.ending == Ending(State.REFUNDED, 2)
+    assert aftermath.ending == Ending(State.REFUNDED, 2, untold="Interrupted")
     assert not aftermath.painter.orders
 
 
@@ -143,7 +158,7 @@ async def test_what_was_submitted_is_never_bought_again(aftermath: Aftermath) ->
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
     assert not aftermath.painter.orders
-    assert aftermath.ending == Ending(State.UNKNOWN, 2)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="Interrupted")
     assert aftermath.counted == {0}
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == 2
 
@@ -154,7 +169,7 @@ async def test_what_the_image_api_says_of_a_lost_order_is_booked(
 ) -> None:
     aftermath.painter.costs = {"1": cost}
     await aftermath.after(State.SUBMITTED)
-    assert aftermath.ending == Ending(state, 2, cost)
+    assert aftermath.ending == Ending(state, 2, cost, untold="Interrupted")
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == bots
 
 
@@ -180,7 +195,22 @@ async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(afterm
     aftermath.painter.fetch_error = PicturesLost()
     reply = await aftermath.after(State.PAID)
     assert reply.seen == ["apology"]
-    assert aftermath.ending == Ending(State.UNKNOWN, 2)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="PicturesLost")
+
+
+async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.painter.fetch_error = PicturesOutOfReach()
+    reply = await aftermath.after(State.PAID)
+    assert reply.seen == []
+    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    aftermath = Aftermath()
+    aftermath.painter.fetch_error = PicturesOutOfReach()
+    reply = await aftermath.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
+    assert reply.seen == ["apology"]
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="PicturesOutOfReach", out_of_reach=True)
+    assert aftermath.counted == {0}
 
 
 async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_the_end_kept(
@@ -191,14 +221,64 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
     assert aftermath.ending is None
     aftermath = Aftermath()
-    await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
-    assert aftermath.ending == Ending(State.KEPT, 0)
+    aftermath.reply.deliver_error = DeliveryFailed()
+    reply = await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
+    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept")
+    assert reply.seen == []
+    assert aftermath.ledger.let_go_of == {
+        FOX.id: RETRY_SECONDS
+    }  # so that it is looked at before a word is said
+
+
+@pytest.mark.parametrize("there", [Look(Sight.THINKING, MESSAGE), DeliveryFailed()])
+async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
+    aftermath: Aftermath, there: Look | DeliveryFailed
+) -> None:
+    aftermath.reply.there = there
+    reply = await aftermath.after(State.PAID, ago=timedelta(hours=5))
+    assert reply.seen == ["picture"]
+    assert aftermath.ending == Ending(State.DELIVERED, 0)
+
+
+@pytest.mark.parametrize(("state", "note"), [(State.UNKNOWN, "PromptRejected"), (State.KEPT, "PictureKept")])
+async def test_how_it_ended_is_told_by_whoever_finds_that_it_was_not(
+    aftermath: Aftermath, state: State, note: str
+) -> None:
+    reply = await aftermath.after(state, untold=note)
+    assert reply.seen == ["apology"]
+    assert type(reply.error).__name__ == note
+    assert aftermath.ledger.told_of == [FOX.id]
+    assert aftermath.ending is None
+    assert not aftermath.painter.orders
+
+
+async def test_no_sentence_takes_the_place_of_a_picture_that_is_there_after_all(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.reply.there = Look(Sight.PICTURES, MESSAGE, 1)
+    reply = await aftermath.after(State.KEPT, untold="PictureKept")
+    assert reply.seen == []
+    assert aftermath.ledger.told_of == [FOX.id]
+
+
+async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_end_given_up(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.reply.apologise_error = DeliveryFailed()
+    await aftermath.after(State.UNKNOWN, untold="PromptRejected")
+    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert aftermath.ledger.told_of == []
+    aftermath = Aftermath()
+    aftermath.reply.apologise_error = DeliveryFailed()
+    await aftermath.after(State.UNKNOWN, untold="PromptRejected", ago=TOLD_UNTIL)
+    assert aftermath.ledger.told_of == [FOX.id]
 
 
 async def test_a_paid_picture_whose_place_is_gone_is_kept(aftermath: Aftermath) -> None:
     aftermath.reply.shown = Shown()
-    await aftermath.after(State.PAID)
-    assert aftermath.ending == Ending(State.KEPT, 0)
+    reply = await aftermath.after(State.PAID)
+    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept")
+    assert isinstance(reply.error, PictureKept)
 
 
 @pytest.mark.parametrize("state", [State.RESERVED, State.SUBMITTED, State.PAID])

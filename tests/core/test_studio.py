@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.chronicle import Delivered, Failed, Refused
 from bot.core.errors import (
+    AcknowledgementUnclear,
     AlreadyClaimed,
     ApiUnavailable,
     BotError,
@@ -41,13 +42,14 @@ from bot.core.generation import Request, State
 from bot.core.limits import BOT_METER, Standing, Terms
 from bot.core.policy import Operator, Policy
 from bot.core.reservation import RETRY_SECONDS, Ending, Step
-from bot.core.studio import DEADLINES, Deadlines, Studio
+from bot.core.studio import Deadlines, Studio
 from bot.core.words import WordList
 from bot.core.workshop import Shown
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import caller, operator
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
+QUICK = Deadlines(hand_over=0.01)
 FOX = Request(id=1, caller=caller(), prompt="a fox", images=1)
 PAID_PATH = [State.RESERVED, State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]
 
@@ -59,7 +61,7 @@ class House:
         self,
         operator: Operator = OPERATOR,
         concurrency: int = 8,
-        deadlines: Deadlines = DEADLINES,
+        deadlines: Deadlines = QUICK,
     ) -> None:
         self.ledger = FakeLedger()
         self.painter = FakePainter()
@@ -216,7 +218,8 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     reply = FakeReply()
     reply.shown = Shown()
     await house.imagine(reply=reply)
-    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0)
+    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, untold="PictureKept")
+    assert reply.seen == ["thinking", "picture", "apology"]
     assert house.counted == {1}
     assert house.chronicle.events == []
 
@@ -350,12 +353,16 @@ async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer:
     ("failure", "words"),
     [(None, "delivered, and not settled"), (ApiUnavailable(), "not given back, and not")],
 )
-async def test_what_cannot_be_settled_yet_is_logged_as_what_it_came_to_and_as_no_error(
-    house: House, caplog: pytest.LogCaptureFixture, failure: Exception | None, words: str
+async def test_what_cannot_be_settled_yet_is_logged_once_as_what_it_came_to_and_as_no_error(
+    quick_writer: House, caplog: pytest.LogCaptureFixture, failure: Exception | None, words: str
 ) -> None:
+    house = quick_writer
     house.painter.order_error = failure
     house.ledger.down = {"settle"}
-    await house.imagine()
+    running = asyncio.create_task(house.imagine())
+    await asyncio.sleep(0.03)
+    house.ledger.down = set()
+    await running
     (line,) = [record for record in caplog.records if "settled yet" in record.message]
     assert words in line.message
     assert (line.levelno, line.exc_info) == (logging.WARNING, None)
@@ -373,10 +380,27 @@ async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_write
     house.ledger.down = {"settle"}
     running = asyncio.create_task(house.imagine(reply=reply))
     await asyncio.sleep(0.03)
-    assert reply.returned is False
+    told = [reply.returned]
     house.ledger.down = set()
     await running
+    assert [*told, reply.returned] == [False, True]
     assert house.counted == {0}
+
+
+async def test_what_the_member_was_told_needs_no_token_any_more(house: House) -> None:
+    house.painter.order_error = PromptRejected()
+    await house.imagine()
+    assert house.ledger.endings[FOX.id].untold == "PromptRejected"
+    assert house.ledger.told_of == [FOX.id]
+
+
+async def test_a_sentence_that_discord_does_not_take_is_left_to_be_tried_again(house: House) -> None:
+    house.painter.order_error = PromptRejected()
+    reply = FakeReply()
+    reply.apologise_error = DeliveryFailed()
+    await house.imagine(reply=reply)
+    assert house.ledger.told_of == []
+    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
 
 
 async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> None:
@@ -424,6 +448,34 @@ async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
     await closing
     assert (await running).seen == ["thinking", "picture"]
     assert isinstance(late.error, Restarting)
+
+
+async def test_what_another_process_has_taken_while_this_one_stops_is_answered_by_that_one(
+    house: House,
+) -> None:
+    await house.studio.close()
+    answering = asyncio.create_task(house.imagine())
+    house.ledger.states[FOX.id] = [State.RESERVED]
+    assert (await answering).seen == []
+
+
+@pytest.mark.parametrize("trouble", [set[str](), {"is claimed"}])
+async def test_what_nobody_else_takes_while_this_process_stops_is_refused(
+    house: House, trouble: set[str]
+) -> None:
+    house.ledger.down = trouble
+    await house.studio.close()
+    reply = await house.imagine()
+    assert isinstance(reply.error, Restarting)
+
+
+async def test_an_acknowledgement_that_nobody_can_vouch_for_is_looked_at_later(house: House) -> None:
+    reply = FakeReply()
+    reply.acknowledge_error = AcknowledgementUnclear()
+    await house.imagine(reply=reply)
+    assert reply.seen == []
+    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert house.ledger.endings == {}
 
 
 async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(house: House) -> None:

@@ -25,8 +25,8 @@ class Books:
         self.states = {id: state for id, state, *_ in generations}
         self.images = {id: (images, refunded) for id, _, images, refunded, *_ in generations}
         self.submitted = sum(images for _, _, images, _, submitted, *_ in generations if submitted)
-        self.tokens = [token for *_, token, settled in generations if settled and token]
-        self.unsettled = [id for id, *_, settled in generations if settled is None]
+        # What is settled keeps its token until the member knows how it ended.
+        self.unsettled = [id for id, *_, token, settled in generations if settled is None or token]
         self.used = {(name, window): int(used) for name, window, used in meters}
         self.charges = charges
 
@@ -37,10 +37,10 @@ class Books:
     def audit(self, images: ImageApi) -> None:
         """Each generation is in exactly one final state, no meter is over its limit or short of what was taken."""
         assert self.unsettled == []
-        assert self.tokens == []
         assert set(self.states.values()) <= {state.value for state in FINAL_STATES}
         assert all(0 <= refunded <= taken for taken, refunded in self.images.values())
-        assert images.paid <= self.submitted
+        assert images.paid_pictures <= self.submitted
+        assert [id for id, count in images.bills.items() if count > 1] == []
         taken, caps = Counter[tuple[str, str]](), dict[tuple[str, str], int | None]()
         for generation, meter, window, count, cap in self.charges:
             given_back = self.images[generation][1]

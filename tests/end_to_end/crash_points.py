@@ -17,7 +17,7 @@ from sandbox.discord.asking import Asking
 from tests.end_to_end.conftest import Stage
 
 LONG = 60.0
-RUN_OUT = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL"
+RUN_OUT = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL OR untold IS NOT NULL"
 LOCK = "LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE"
 
 
@@ -151,6 +151,18 @@ async def settled(stage: Stage, url: str) -> Scene:
     await begun.asking.finished()
     await state_is(url, begun.asking, "delivered")
     return begun
+
+
+async def refunded_untold(stage: Stage, url: str) -> Scene:
+    """Given back, and the sentence that says so is on its way to Discord, and gets lost."""
+    stage.images.misbehave("moderated_400")
+    return await delivering(stage, url)
+
+
+async def refunded_unheard(stage: Stage, url: str) -> Scene:
+    """Discord shows the sentence, and the bot never learns of it."""
+    stage.images.misbehave("moderated_400")
+    return await delivered_unheard(stage, url)
 
 
 async def first_in_line(stage: Stage) -> None:

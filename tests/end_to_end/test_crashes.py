@@ -18,9 +18,10 @@ from tests.end_to_end.crash_points import Point
 
 log = logging.getLogger(__name__)
 
-PICTURE, APOLOGY, DISCORDS_OWN = (
+PICTURE, APOLOGY, REFUSED, DISCORDS_OWN = (
     "picture",
     "I was restarted while I was painting this. It was not counted.",
+    "The image API's moderation refused this prompt or its picture. It was not counted.",
     "",
 )
 
@@ -52,6 +53,8 @@ MATRIX: list[tuple[Point, Ending]] = [
     (crash_points.delivered_unheard, BEFORE),
     (crash_points.delivered_unwritten, BEFORE),
     (crash_points.settled, BEFORE),
+    (crash_points.refunded_untold, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.refunded_unheard, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
 ]
 
 

@@ -51,6 +51,44 @@ async def test_during_a_deploy_every_command_is_carried_out_once(stage: Stage, p
     assert books.outcomes == {"delivered": 2 * MEMBERS}
 
 
+async def test_while_the_old_copy_finishes_the_new_one_paints_what_both_hear_of(
+    stage: Stage, postgres_url: str
+) -> None:
+    stage.images.latency = 6
+    old = await stage.start_bot(DATABASE_URL=postgres_url)
+    first = stage.ada.begin("imagine", prompt="a slow fox")
+    await stage_until(stage, lambda: len(stage.images.requests) == 1)
+    stage.images.latency = 0.2
+    await stage.start_bot(DATABASE_URL=postgres_url)
+    os.kill(old.pid, signal.SIGTERM)
+    await log_line(old, "still running")
+    members = [stage.tea_house.member(f"Member {number}") for number in range(10)]
+    asked = [member.begin("imagine", prompt="a fox") for member in members]
+    replies = await asyncio.gather(*(one.finished(within=30) for one in [first, *asked]))
+    assert [len(reply.attachments) for reply in replies] == [1] * 11
+    assert stage.images.paid == 11
+    assert await old.ended() == 0
+
+
+async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
+    stage: Stage, postgres_url: str
+) -> None:
+    """One has found the image API without credit, the other has not asked it yet, and is slower to answer."""
+    knowing = await stage.start_bot(DATABASE_URL=postgres_url)
+    stage.images.balance = 0
+    await stage.ada.imagine("a fox")
+    await log_line(knowing, "balance is used up")
+    relay = Relay(postgres_url)
+    unknowing = await stage.start_bot(DATABASE_URL=await relay.start())
+    relay.slow_down(0.02)
+    reply = await stage.ada.imagine("a fox")
+    assert "no credit left" in reply.text
+    await log_line(unknowing, "another process has answered it; given back")
+    assert "no credit left" in reply.text
+    assert len(stage.images.requests) == 1
+    await relay.cut()
+
+
 async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stage, postgres_url: str) -> None:
     """Which of two takes a command is chance, so the neighbour comes when all of them are taken."""
     first = await stage.start_bot(DATABASE_URL=postgres_url)

@@ -40,7 +40,7 @@ async def ask_at_once(stage: Stage, begun: asyncio.Event | None = None) -> list[
     if begun:
         await asyncio.gather(*(one.acknowledged() for one in asked))
         begun.set()
-    replies = await asyncio.gather(*(one.finished(within=20) for one in asked))
+    replies = await asyncio.gather(*(one.finished(within=40) for one in asked))
     return [bool(reply.attachments) for reply in replies]
 
 

@@ -176,6 +176,31 @@ async def test_settling_erases_the_token_and_where_pictures_were_that_have_arriv
     assert (token, sources is not None, credits) == (None, kept, 5)
 
 
+async def test_what_the_member_has_yet_to_be_told_is_taken_over_like_anything_unfinished(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await reserved(dead)
+    await dead.settle(made.id, Ending(State.UNKNOWN, 1, untold="PromptRejected"), NOON)
+    [left] = await next_one.take_over((), 10)
+    assert (left.request, left.state, left.untold) == (made, State.UNKNOWN, "PromptRejected")
+    assert await next_one.renew([made.id]) == {made.id}
+    await dead.told(made.id)
+    assert (await row_of(database, made.id))[0] == "secret-token"
+    await next_one.told(made.id)
+    assert (await row_of(database, made.id))[0] is None
+    await next_one.let_go_of_all()
+    assert await dead.take_over((), 10) == ()
+
+
+async def test_pictures_that_are_out_of_reach_keep_their_addresses(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = await reserved(ledger)
+    await ledger.advance(made.id, Step(State.PAID, order=ORDER), NOON)
+    await ledger.settle(made.id, Ending(State.UNKNOWN, 1, out_of_reach=True), NOON)
+    assert (await row_of(database, made.id))[1] is not None
+
+
 def test_no_token_is_in_what_a_request_looks_like() -> None:
     assert "secret" not in repr(replace(request(), token="secret-token"))
 

@@ -1,0 +1,61 @@
+"""What a member has yet to be told, as the journal keeps it: by name, without anybody's own words."""
+
+from __future__ import annotations
+
+from bot.core.errors import (
+    AcknowledgementUnclear,
+    ApiUnavailable,
+    BotError,
+    CreditExhausted,
+    DeliveryFailed,
+    GenerationTookTooLong,
+    Interrupted,
+    KeyRejected,
+    LedgerUnavailable,
+    ModelGone,
+    OutcomeUnknown,
+    PictureKept,
+    PicturesLost,
+    PicturesOutOfReach,
+    PromptRejected,
+    RateLimited,
+    RequestRejected,
+    UnforeseenFailure,
+)
+
+_BY_NAME = {
+    kind.__name__: kind
+    for kind in (
+        AcknowledgementUnclear,
+        ApiUnavailable,
+        CreditExhausted,
+        DeliveryFailed,
+        GenerationTookTooLong,
+        KeyRejected,
+        LedgerUnavailable,
+        OutcomeUnknown,
+        PictureKept,
+        PicturesLost,
+        PicturesOutOfReach,
+        PromptRejected,
+        RateLimited,
+        RequestRejected,
+    )
+}
+
+
+def noted(failure: BotError) -> str:
+    name = type(failure).__name__
+    return f"{name} {failure.reference}" if isinstance(failure, UnforeseenFailure) else name
+
+
+def recalled(note: str) -> BotError:
+    """With the same words for the member. What no version of the bot knows any more was an interruption."""
+    name, _, reference = note.partition(" ")
+    match name:
+        case "UnforeseenFailure":
+            return UnforeseenFailure(reference)
+        case "ModelGone":
+            return ModelGone("the model")
+        case _:
+            return _BY_NAME.get(name, Interrupted)()
