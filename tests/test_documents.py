@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bot.settings import Settings
-from tests.end_to_end.test_crashes import MATRIX
+from tests.end_to_end.test_crashes import APOLOGY, DISCORDS_OWN, MATRIX, PICTURE, REFUSED
 from tests.test_commands import GOLDEN, payload
 
 SUBCOMMAND = 1
@@ -113,9 +113,37 @@ def test_each_promise_of_reliability_names_tests_that_there_are() -> None:
 
 
 def test_the_crash_matrix_is_told_point_by_point() -> None:
+    assert [name for name, *_ in crash_rows()] == [point.__name__ for point, _ in MATRIX]
+
+
+def test_each_cell_of_the_crash_matrix_says_what_is_tested() -> None:
+    said = ""
+    for (name, seen, *cells), (_, ending) in zip(crash_rows(), MATRIX, strict=True):
+        said = said if seen == "the same" else seen
+        assert told_of(said) == ending.seen, name
+        # Whether it was billed is open only while the request is on its way.
+        bought = {0: "never", 1: "once at most" if name == "submitted" else "once"}[ending.bought]
+        # The bot's own meter counts somebody else's picture, too, where there is one.
+        counted = ["yes" if count else "no" for count in (ending.counted, ending.bots)]
+        assert cells == [bought, *counted], name
+
+
+def crash_rows() -> list[list[str]]:
+    """The name of the point, and the other cells."""
     matrix = RELIABILITY.split("## Wherever the bot is killed\n")[1].split("\n## ")[0]
-    told = re.findall(r"^\| `(\w+)`", matrix, re.MULTILINE)
-    assert told == [point.__name__ for point, _ in MATRIX]
+    lines = re.findall(r"^\| `(\w+)`[^|]*\|(.*)\|$", matrix, re.MULTILINE)
+    return [[name, *(cell.strip() for cell in cells.split("|"))] for name, cells in lines]
+
+
+def told_of(cell: str) -> str:
+    """Which of the endings a cell describes, in words that are cut short by "…"."""
+    if cell.startswith("the picture"):
+        return PICTURE
+    if cell == "Discord's own “The application did not respond”":
+        return DISCORDS_OWN
+    begins, ends = cell.strip("“”").split("…")
+    [meant] = [words for words in (APOLOGY, REFUSED) if words.startswith(begins) and words.endswith(ends)]
+    return meant
 
 
 def test_no_file_names_a_path_of_somebodys_machine() -> None:

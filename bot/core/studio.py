@@ -168,7 +168,9 @@ class Studio:
         try:
             await reserving
         except LedgerUnavailable:
-            pass
+            await asyncio.sleep(
+                self._deadlines.hand_over
+            )  # a COMMIT that was cut off may still be on its way
         except BotError as error:
             log.info("a reservation came too late, and was refused: %s", error)
             return

@@ -174,10 +174,8 @@ class Workshop:
         if reservation.left_behind:
             log.warning("generation %d: tried again later: %s", request.id, failure)
             return
-        if (
-            reservation.is_over
-        ):  # the picture is there, or may be: no sentence may take its place without a look
-            log.error("generation %d: delivered or kept, and then %s", request.id, failure)
+        if reservation.is_over:  # the picture may be there: no sentence takes its place without a look
+            log.warning("generation %d: delivered or kept, and then %s", request.id, failure)
             await reservation.tell_later()
             return
         billed = ", and may have been billed" if reservation.may_have_cost else ""

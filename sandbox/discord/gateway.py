@@ -40,6 +40,8 @@ class Gateway:
         world.news.dispatch = self.dispatch
         self.url = ""
         self.heartbeat_seconds = 41.25
+        self.silent = False
+        """Whether heartbeats get no answer."""
         self.privileged_intents = 0
         """Those switched on in the developer portal; asking for another one closes with 4014."""
         self.sessions: dict[str, Session] = {}
@@ -225,7 +227,8 @@ class Conversation:
         if op == Op.HEARTBEAT:
             self._gateway.heartbeats += 1
             self._expect_heartbeat()
-            self.connection.post(packet(Op.HEARTBEAT_ACK, None))
+            if not self._gateway.silent:
+                self.connection.post(packet(Op.HEARTBEAT_ACK, None))
         elif op in (Op.IDENTIFY, Op.RESUME):
             self._open(op, data)
         elif op not in IGNORED:

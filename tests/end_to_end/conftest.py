@@ -6,16 +6,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
+from tests.end_to_end.books import audited
 
 
 class Stage:
-    """`ada` is a member of the server `tea_house`; `start_bot` can be called more than once."""
+    """`ada` is a member of the server `tea_house`; `start_bot` can be called more than once.
+
+    When a test is over, the databases of its bots have to add up, and nobody may wait for an answer. A test that leaves
+    something open, or unanswered, says so: `stage.left_open = "what"`.
+    """
 
     def __init__(self, discord: Discord, images: ImageApi, folder: Path, stack: AsyncExitStack) -> None:
         self.discord = discord
@@ -23,9 +29,13 @@ class Stage:
         self.folder = folder
         self.tea_house = discord.server("Tea House")
         self.ada = self.tea_house.member("Ada")
+        self.databases: set[str] = set()
+        self.left_open = ""
         self._stack = stack
 
     async def start_bot(self, **settings: str) -> BotProcess:
+        if url := settings.get("DATABASE_URL", self.database_url):
+            self.databases.add(url)
         return await self._stack.enter_async_context(self.bot(**settings))
 
     async def failing_bot(self, **settings: str) -> tuple[int, str]:
@@ -49,9 +59,22 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     async with Discord() as discord, ImageApi(painting="plain") as images, AsyncExitStack() as stack:
-        yield Stage(discord, images, tmp_path, stack)
+        stage = Stage(discord, images, tmp_path, stack)
+        yield stage
+        for url in () if stage.left_open else stage.databases:
+            await audited(_without_relay(url, request), images, discord)
+
+
+def _without_relay(url: str, request: pytest.FixtureRequest) -> str:
+    """The same schema at the server itself: what stood between it and a bot may be gone by now."""
+    parts = urlsplit(url)
+    if parts.hostname != "127.0.0.1":
+        return url
+    server: str = request.getfixturevalue("postgres_server")
+    [schema] = [one for one in parts.query.split("&") if one.startswith("options=")]
+    return f"{server}{'&' if '?' in server else '?'}{schema}"
 
 
 async def log_line(bot: BotProcess, words: str) -> None:

@@ -62,10 +62,16 @@ def used(books: Books, meter: str) -> int:
     return sum(count for (name, window), count in books.used.items() if name == meter and len(window) == 10)
 
 
+def say_what_stays_open(stage: Stage, ending: Ending) -> None:
+    if ending.seen == DISCORDS_OWN:
+        stage.left_open = "the member reads Discord's own words"
+
+
 @pytest.mark.parametrize(("point", "ending"), MATRIX, ids=[point.__name__ for point, _ in MATRIX])
 async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothing_paid_twice(
     stage: Stage, database_url: str, point: Point, ending: Ending
 ) -> None:
+    say_what_stays_open(stage, ending)
     scene = await point(stage, database_url)
     asking = scene.asking
     await scene.kill()
@@ -87,9 +93,33 @@ async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothi
     assert used(books, BOT_METER) == ending.bots
 
 
+ANSWERED_LATER = [(point, ending) for point, ending in MATRIX if point is not crash_points.settled]
+
+
+@pytest.mark.parametrize(
+    ("point", "ending"), ANSWERED_LATER, ids=[point.__name__ for point, _ in ANSWERED_LATER]
+)
+async def test_of_two_copies_the_one_that_is_left_finishes_what_the_killed_one_began(
+    stage: Stage, postgres_url: str, point: Point, ending: Ending
+) -> None:
+    say_what_stays_open(stage, ending)
+    scene = await point(stage, postgres_url)
+    survivor = await stage.start_bot(DATABASE_URL=postgres_url)
+    await scene.kill()
+    books = await settled(postgres_url)
+    books.audit(stage.images)
+    reply = await scene.asking.finished()
+    assert books.states[scene.asking.interaction.id] == ending.state
+    assert orders_of(stage, scene.asking.interaction.id) == ending.bought
+    assert len(reply.attachments) == (ending.seen == PICTURE)
+    assert ending.seen == PICTURE or ending.seen in reply.text
+    assert survivor.running
+
+
 async def test_a_bot_that_is_killed_again_and_again_by_chance_loses_nobody(
     stage: Stage, sqlite_url: str
 ) -> None:
+    stage.left_open = "whoever was not acknowledged before a kill"
     seed = random.SystemRandom().randrange(10**6)
     log.warning("seed %d", seed)  # shown where it fails
     chance = random.Random(seed)

@@ -114,6 +114,7 @@ class Relay:
 async def test_without_its_database_the_bot_apologises_privately_and_buys_nothing(
     stage: Stage, postgres_url: str
 ) -> None:
+    stage.left_open = "the database never comes back"
     relay = Relay(postgres_url)
     bot = await stage.start_bot(DATABASE_URL=await relay.start())
     assert (await stage.ada.imagine("a fox")).attachments

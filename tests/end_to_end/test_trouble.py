@@ -24,7 +24,8 @@ UNANSWERED = ["gateway_timeout", "reset", "hang", "drip", "cut_short"]
 REPEATABLE = ["rate_limited_briefly", "internal_error", "maintenance", "bad_gateway", "unavailable"]
 ODD_BUT_GOOD = ["created", "no_meta", "no_usage", "empty_revised_prompt", "picture_error", "picture_reset"]
 BRIEFLY_BROKEN = ["picture_missing", "picture_truncated", "picture_bomb"]
-UNTOUCHABLE = ["forbidden_origin", "picture_huge", "picture_redirect_away"]
+UNTOUCHABLE = ["forbidden_origin", "picture_huge", "huge_answer", "picture_redirect_away"]
+NO_ANSWER_AT_ALL = ["html", "broken_json"]
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,7 @@ UNTOUCHABLE = ["forbidden_origin", "picture_huge", "picture_redirect_away"]
         (["no_credit"], "does not accept this bot's account"),
         (["rate_limited_for_an_hour"], "overrun"),
         (UNANSWERED, "did not answer in time"),
+        (NO_ANSWER_AT_ALL, "did not answer in time"),
         (UNTOUCHABLE, "could not be fetched"),
     ],
 )
@@ -101,6 +103,16 @@ async def test_a_model_that_is_gone_has_a_successor_and_after_that_a_sentence(
     assert stage.images.paid == 1
 
 
+async def test_a_picture_whose_host_is_down_comes_when_it_is_back(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.images.misbehave("picture_error", 3)
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await log_line(bot, "tried again later")
+    assert asking.reply.state == "thinking"
+    assert (await asking.finished(within=30)).attachments
+    assert stage.images.paid == len(stage.images.requests) == 1
+
+
 async def test_one_lost_picture_of_three_is_one_lost_picture(stage: Stage) -> None:
     await stage.start_bot()
     stage.images.misbehave("picture_missing", 7)  # three pictures at the first try, two at the second, …
@@ -137,6 +149,7 @@ async def test_a_picture_that_discord_calls_too_large_is_sent_smaller(stage: Sta
 
 
 async def test_nothing_is_bought_for_a_command_whose_acknowledgement_came_too_late(stage: Stage) -> None:
+    stage.left_open = "the member reads Discord's own words"
     bot = await stage.start_bot()
     held = stage.discord.faults.hold("callback")
     asking = stage.ada.begin("imagine", prompt="a fox")

@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.core.errors import PicturesLost
+from bot.core.errors import PicturesLost, PicturesOutOfReach
 from bot.core.generation import Order, Source
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.download import Downloads, Lost
@@ -72,6 +72,21 @@ async def test_one_lost_picture_of_three_leaves_two(client: ImageClient, images:
     images.misbehave(name, 6)
     with pytest.raises(PicturesLost):
         await client.fetch(order)
+
+
+@pytest.mark.parametrize(
+    ("name", "error"), [("picture_error", PicturesOutOfReach), ("picture_missing", PicturesLost)]
+)
+async def test_a_host_that_is_down_may_be_back_and_an_address_that_has_expired_may_not(
+    client: ImageClient, images: ImageApi, name: str, error: type[PicturesLost]
+) -> None:
+    order = await client.order("a fox", 1, "1")
+    images.misbehave(name, 6)
+
+    with pytest.raises(PicturesLost) as caught:
+        await client.fetch(order)
+
+    assert type(caught.value) is error
 
 
 async def test_nothing_is_fetched_from_elsewhere(client: ImageClient, images: ImageApi) -> None:

@@ -13,6 +13,7 @@ from bot.core.errors import (
     CreditExhausted,
     GenerationFailed,
     KeyRejected,
+    LedgerUnavailable,
     ModelGone,
     OutcomeUnknown,
     PromptRejected,
@@ -274,3 +275,48 @@ async def test_the_key_is_in_no_error_no_log_and_no_repr(
 
     assert images.key not in f"{caught.value} {caplog.text} {settings} {client}"
     assert "[key]" in str(caught.value)
+
+
+async def test_what_has_to_be_done_before_something_may_cost_is_done_once_and_right_before_it(
+    client: ImageClient, images: ImageApi
+) -> None:
+    images.misbehave("internal_error", 2)
+    asked_before = list[int]()
+
+    async def sending() -> None:
+        asked_before.append(len(images.requests))
+
+    await client.order("a fox", 1, "42", sending)
+
+    assert asked_before == [0]
+    assert len(images.requests) == 3
+
+
+async def test_an_order_that_waits_for_its_place_may_not_have_cost_anything_yet(
+    settings: ImagingSettings, images: ImageApi
+) -> None:
+    images.misbehave("hang")
+    sent = list[str]()
+
+    async def sending() -> None:
+        sent.append("second")
+
+    async with ImageClient(replace(settings, concurrency=1)) as client:
+        first = asyncio.create_task(client.order("a fox", 1, "1"))
+        second = asyncio.create_task(client.order("a cat", 1, "2", sending))
+        while not images.requests:  # noqa: ASYNC110 — the look-alike announces nothing
+            await asyncio.sleep(0.01)
+        assert sent == []
+        first.cancel()
+        await second
+        assert sent == ["second"]
+
+
+async def test_nothing_is_bought_where_that_could_not_be_done(client: ImageClient, images: ImageApi) -> None:
+    async def sending() -> None:
+        raise LedgerUnavailable
+
+    with pytest.raises(LedgerUnavailable):
+        await client.order("a fox", 1, "42", sending)
+
+    assert images.requests == []
