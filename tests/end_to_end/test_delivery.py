@@ -189,6 +189,12 @@ async def test_an_apology_stands_where_the_picture_would(post: Post, token_dead:
     assert "I was restarted" in post.asking.reply.text
 
 
+async def test_an_apology_that_discord_does_not_take_is_tried_again_later(post: Post) -> None:
+    post.discord.faults.cut("edit_original", times=3)
+    with pytest.raises(DeliveryFailed):
+        await post.delivery().apologise(Interrupted(), returned=True)
+
+
 async def test_an_apology_that_nobody_waits_for_is_written_nowhere(post: Post) -> None:
     post.asking.expire_token()
     post.server.delete(post.channel)
