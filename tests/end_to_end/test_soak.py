@@ -25,10 +25,10 @@ log = logging.getLogger(__name__)
 
 GENERATIONS = int(os.environ.get("SOAK_GENERATIONS", "2000"))
 SEED = int(os.environ.get("SOAK_SEED", "0")) or random.SystemRandom().randrange(1, 10**6)
-AT_ONCE = 50
-FAULTS = 10  # of the image API, in each of these crowds
+AT_ONCE = 20
+FAULTS = 4  # of the image API, in each of these crowds
 KILLS = 2
-PATIENCE = 1.5
+PATIENCE = 1.0
 MEMBERS = 60
 LIMIT = 60  # so that towards the end some have used theirs up
 GROWTH = 6.0
@@ -96,7 +96,6 @@ class Soak:
         self.chance = random.Random(SEED)
         self.bots: list[BotProcess] = []
         self.met = 0
-        self.cut_off: set[int] = set()
         self.late: set[asyncio.Task[Reply]] = set()
         self.crowd = [stage.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
 
@@ -106,7 +105,6 @@ class Soak:
             DAILY_LIMIT=str(LIMIT),
             BOT_DAILY_LIMIT="unlimited",
             IMAGE_TIMEOUT_SECONDS="5",
-            IMAGE_CONCURRENCY="16",
             PYTHONDEVMODE="1",
         )
         self.bots.append(bot)
@@ -120,8 +118,8 @@ class Soak:
         planned = self._planned()
         asked = self._ask()
         if kill:
-            await self._kill(asked)
-        answers = [asyncio.create_task(one.finished(within=120)) for one in asked]
+            await self._kill()
+        answers = [asyncio.create_task(one.finished(within=300)) for one in asked]
         _, late = await asyncio.wait(answers, timeout=PATIENCE)
         self.late |= late  # what is tried again in 10 s holds nobody up
         self.met += planned - self._planned()
@@ -141,24 +139,25 @@ class Soak:
             for member, images in zip(asking, numbers, strict=True)
         ]
 
-    async def _kill(self, asked: list[Asking]) -> None:
+    async def _kill(self) -> None:
         await asyncio.sleep(self.chance.uniform(0, 0.5))
         await self.bots[-1].kill()
-        self.cut_off |= {one.interaction.id for one in asked}
         await leases_run_out(self.url)
         await self.start_bot()
 
-    def unanswered(self) -> set[int]:
-        waiting = {"waiting", "thinking", "no answer"}
-        return {one.id for one in self.stage.discord.interactions.all if one.state in waiting}
+    def those(self, *states: str) -> list[int]:
+        """Commands by what their members see."""
+        return [one.id for one in self.stage.discord.interactions.all if one.state in states]
 
 
 async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(stage: Stage, database_url: str) -> None:
     log.warning("SOAK_SEED=%d SOAK_GENERATIONS=%d", SEED, GENERATIONS)  # shown where it fails
-    stage.left_open = "who asks a bot that is killed may read Discord's own words"
+    stage.left_open = "who asks a bot that is killed, or cut off, may read Discord's own words"
     stage.images.balance = 1e6  # US dollars
     soak, rounds, memory = Soak(stage, database_url), GENERATIONS // AT_ONCE, list[float]()
-    deadly = set(soak.chance.sample(range(rounds // 3), min(KILLS, rounds // 3)))  # then memory is watched
+    deadly = set(
+        soak.chance.sample(range(rounds // 8), min(KILLS, rounds // 8))
+    )  # long before memory is watched
     await soak.start_bot()
     for number in range(rounds):
         await soak.round(kill=number in deadly)
@@ -166,7 +165,9 @@ async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(stage: Stage, da
     await asyncio.gather(*soak.late)
     books = await settled(database_url)
     books.audit(stage.images)
-    assert soak.unanswered() <= soak.cut_off
+    assert soak.those("waiting", "thinking") == []
+    # A kill, or a connection that was not back within 3 s: then nothing was bought, and nothing counted.
+    assert {books.states.get(id, "refunded") for id in soak.those("no answer")} <= {"refunded"}
     assert (
         books.outcomes.total() > 0.85 * GENERATIONS
     )  # the others were cut off, or found their limit reached
