@@ -6,16 +6,16 @@ from bot.core.errors import Trouble
 from bot.core.watch import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 
 _TROUBLE = {
-    Trouble.KEY: "The image API does not accept the key. Set IMAGE_API_KEY anew and restart the bot.",
-    Trouble.CREDIT: "The image API says that the balance is used up. Top it up; nothing else is to be done.",
-    Trouble.MODEL: "None of the configured models is served any more. Set IMAGE_MODEL and restart the bot.",
+    Trouble.KEY: "The image API doesn't accept the key. Set a new IMAGE_API_KEY and restart the bot.",
+    Trouble.CREDIT: "The image API says the balance is used up. Top it up; nothing else is needed.",
+    Trouble.MODEL: "None of the configured models is available any more. Set IMAGE_MODEL and restart the bot.",
     Trouble.DOWN: "The image API is down: at least half of the last minute's orders got no answer.",
 }
 _ENDED = {
     Trouble.KEY: "The image API accepts the key again",
     Trouble.CREDIT: "The image API has credit again",
-    Trouble.MODEL: "A configured model is served again",
-    Trouble.DOWN: "The image API answers again",
+    Trouble.MODEL: "A configured model is available again",
+    Trouble.DOWN: "The image API is responding again",
 }
 
 
@@ -24,7 +24,7 @@ def alert_words(alert: Alert) -> str:
     match alert:
         case OutageBegan(trouble=trouble, detail=detail):
             return (
-                f"{_TROUBLE[trouble]} While that lasts, /imagine is refused without being counted. "
+                f"{_TROUBLE[trouble]} Until that's over, /imagine is refused and nothing is counted. "
                 f"It said: {detail}"
             )
         case OutageEnded(trouble=trouble, seconds=seconds):
@@ -34,11 +34,11 @@ def alert_words(alert: Alert) -> str:
             return f"The image API's balance is down to {left} (LOW_BALANCE is {threshold:,.2f}). Top it up."
         case DatabaseLost(detail=detail):
             return (
-                "The database does not answer. While that lasts, no command is carried out and nothing is counted. "
+                "The database isn't responding. Until it is, no command is carried out and nothing is counted. "
                 f"It said: {detail}"
             )
         case DatabaseBack(seconds=seconds):
-            return f"The database answers again, after {_duration(seconds)}. Commands work."
+            return f"The database is responding again, after {_duration(seconds)}. Commands work."
 
 
 def _duration(seconds: float) -> str:

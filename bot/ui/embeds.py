@@ -52,9 +52,9 @@ def alt_text(revised_prompt: str | None, prompt: str) -> str:
 
 
 def counter(standing: Standing) -> str:
-    """How much is used, and when it starts again."""
+    """How much is used, and when it resets."""
     limit = "∞" if standing.meter.limit is None else f"{standing.meter.limit:,}"
-    return f"{standing.used:,} / {limit} · starts again {format_dt(standing.meter.window.ends_at, 'R')}"
+    return f"{standing.used:,} / {limit} · resets {format_dt(standing.meter.window.ends_at, 'R')}"
 
 
 def _write_caption(embed: Embed, prompt: str, painting: Painting, standing: Standing) -> None:
@@ -71,4 +71,4 @@ def _loss(missing: int) -> str:
     if not missing:
         return ""
     pictures = "1 picture" if missing == 1 else f"{missing} pictures"
-    return f"\n{pictures} could not be fetched and {'was' if missing == 1 else 'were'} not counted."
+    return f"\n{pictures} couldn't be downloaded and {'was' if missing == 1 else 'were'}n't counted."

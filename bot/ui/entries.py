@@ -13,7 +13,7 @@ DEFAULT = frozenset({"", "default"})
 UNLIMITED = frozenset({"unlimited", "no limit", "∞"})
 NONE_AT_ALL = frozenset({"off"})
 FOR_GOOD = frozenset({"", "for good", "forever", "permanent", "permanently"})
-A_SPAN = "a span of time such as 30 s, 5 min, 12 h or 3 days"
+A_SPAN = "a duration such as 30 s, 5 min, 12 h or 3 days"
 A_NUMBER = "a whole number such as 10 or 1,000"
 
 # Nothing but digits, or thousands apart: "1.5" is neither.

@@ -44,7 +44,11 @@ GREEN, GREY, RED, YELLOW = 0x3BA55D, 0x747F8D, 0xED4245, 0xFAA61A
 
 def entry_embed(entry: Entry) -> Embed:
     colour, lines = _lines(entry.event)
-    head = f"{lines[0]} · **×{entry.times:,}** in a minute, this is the last" if entry.times > 1 else lines[0]
+    head = (
+        f"{lines[0]} · **×{entry.times:,}** within a minute; this is the last one"
+        if entry.times > 1
+        else lines[0]
+    )
     return Embed(colour=colour, description="\n".join((head, *lines[1:])), timestamp=entry.at)
 
 
@@ -52,7 +56,7 @@ def lost_words(lost: int) -> str | None:
     """What stands above the next entries where some are missing."""
     if not lost:
         return None
-    return f"{'1 event' if lost == 1 else f'{lost:,} events'} before this could not be written here."
+    return f"{'1 earlier event' if lost == 1 else f'{lost:,} earlier events'} couldn't be written here."
 
 
 def dollars(credits: int | None) -> str:
@@ -76,7 +80,9 @@ def _delivered(event: Delivered) -> list[str]:
     caller = event.request.caller
     lost = f", {images(event.missing)} lost" if event.missing else ""
     where = (
-        _link(caller, event.message) if event.message else "sent to them alone: the channel was closed to me"
+        _link(caller, event.message)
+        if event.message
+        else "sent to them privately: I had no access to the channel"
     )
     return [
         f"**{images(event.images)}** for {_by(caller)} · {where}{lost}",
@@ -121,14 +127,12 @@ def refusal_reason(refusal: BotError) -> str:
         case LimitReached() | TooManyImages() | PromptTooLong() | CoolingDown() | TooManyAtOnce():
             return _too_much(refusal)
         case ForbiddenWord(pattern=pattern):
-            return f"Forbidden word: “{disarm(cut(pattern, REASON_SHOWN // 2))}”."
+            return f"Blocked word: “{disarm(cut(pattern, REASON_SHOWN // 2))}”."
         case Blocked(block=block):
-            until = f"until {format_dt(block.until, 'f')}" if block.until else "for good"
-            return f"The member is blocked, {until}."
+            until = f"until {format_dt(block.until, 'f')}" if block.until else "permanently"
+            return f"The member is blocked {until}."
         case UnforeseenFailure(reference=reference):
-            return (
-                f"Something went wrong that nobody foresaw (reference {reference}, for the bot's operator)."
-            )
+            return f"Something unexpected went wrong (reference {reference}, for the bot's operator)."
         case _:
             return REASONS.get(type(refusal), "For another reason.")
 
@@ -139,23 +143,23 @@ def _too_much(refusal: LimitReached | TooManyImages | PromptTooLong | CoolingDow
             limit = f"{WHOSE[meter.scope]} limit of {images(meter.limit or 0)} {EACH[meter.period]}"
             return f"{limit}: {used:,} used, {asked:,} asked for."
         case TooManyImages(asked=asked, limit=limit):
-            return f"{asked:,} images in one prompt; {limit:,} are allowed."
+            return f"{asked:,} images in one prompt; the limit is {limit:,}."
         case PromptTooLong(length=length, limit=limit):
-            return f"A prompt of {length:,} characters; the model takes {limit:,}."
+            return f"The prompt was {length:,} characters long; the model takes {limit:,}."
         case CoolingDown(ruling=ruling):
-            return f"Pause of {duration(ruling.value or 0)} between two commands."
+            return f"Cooldown of {duration(ruling.value or 0)} per member."
         case TooManyAtOnce(running=running, ruling=ruling):
-            return f"{running:,} of the member's commands were running; {ruling.value or 0:,} may."
+            return f"{running:,} of the member's commands were running; the limit is {ruling.value or 0:,}."
 
 
 WHOSE = {Scope.MEMBER: "The member's", Scope.SERVER: "The server's", Scope.BOT: "The bot's"}
 EACH = {Period.DAY: "a day", Period.MONTH: "a month"}
 REASONS: dict[type[BotError], str] = {
-    EmptyPrompt: "An empty prompt.",
+    EmptyPrompt: "The prompt was empty.",
     ChannelClosed: "Images are not allowed in that channel.",
     NotAgeRestricted: "Images are allowed in age-restricted channels only.",
     Restarting: "The bot was restarting.",
     LedgerBusy: "The bot was too busy.",
-    LedgerUnavailable: "The bot's database did not answer.",
+    LedgerUnavailable: "The bot's database wasn't responding.",
     OutOfService: "The image API is out of service.",
 }

@@ -46,19 +46,19 @@ from bot.core.not_done import (
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 
 GIVEN_BACK = "It was not counted."
-KEPT = "Your picture is painted, but I could not show it here. It waits for you in `/gallery`."
-NOT_GIVEN_BACK = "It could not be taken off your count just now; I try that again in a minute."
+KEPT = "Your picture is ready, but I couldn't post it here. You'll find it in `/gallery`."
+NOT_GIVEN_BACK = "I couldn't take it off your count yet. I'll try again in a minute."
 
 
 def not_carried_out(error: BotError) -> str:
     """What a person alone reads where something other than a picture was asked for: nothing is ever counted then."""
     match error:
         case LedgerBusy():
-            return "I am very busy right now. Try again in a minute."
+            return "I'm very busy right now. Try again in a minute."
         case LedgerUnavailable():
             return "My database isn't responding. Try again in a few minutes."
         case UnforeseenFailure(reference=reference):
-            return f"Something went wrong that nobody foresaw (reference `{reference}`). Try again."
+            return f"Something unexpected went wrong (reference `{reference}`). Try again."
         case _:
             return refusal(error)
 
@@ -69,11 +69,11 @@ def refusal(error: BotError) -> str:
         case LimitReached():
             return limit_reached(error)
         case EmptyPrompt():
-            return "There is nothing to paint in an empty prompt. Describe a picture, for example: a fox in the snow."
+            return "Your prompt is empty. Describe a picture, for example: a fox in the snow."
         case PromptTooLong(length=length, limit=limit):
-            return f"Your prompt has {length:,} characters; the image model takes {limit:,}. Shorten it and try again."
+            return f"Your prompt is {length:,} characters long; the image model takes {limit:,}. Shorten it."
         case TooManyImages(limit=limit, ruling=ruling):
-            return f"One prompt can have at most {images(limit)} here. {whose(ruling)} Ask for fewer."
+            return f"You can ask for at most {images(limit)} per prompt here. {whose(ruling)} Ask for fewer."
         case (
             Blocked()
             | ChannelClosed()
@@ -90,13 +90,13 @@ def refusal(error: BotError) -> str:
         case OutOfService(trouble=trouble):
             return f"{_OUT_OF_SERVICE[trouble]} {NOT_COUNTED}"
         case Restarting():
-            return f"I am restarting. {NOT_COUNTED} Try again in a minute."
+            return f"I'm restarting. {NOT_COUNTED} Try again in a minute."
         case LedgerBusy():
-            return f"I am very busy right now. {NOT_COUNTED} Try again in a minute."
+            return f"I'm very busy right now. {NOT_COUNTED} Try again in a minute."
         case LedgerUnavailable():
-            return f"My database does not answer, so I can't paint right now. {NOT_COUNTED} Try again in a few minutes."
+            return f"I can't paint right now: my database isn't responding. {NOT_COUNTED} Try again in a few minutes."
         case UnforeseenFailure(reference=reference):
-            return f"Something went wrong that nobody foresaw (reference `{reference}`). {NOT_COUNTED} Try again."
+            return f"Something unexpected went wrong (reference `{reference}`). {NOT_COUNTED} Try again."
         case _:
             return f"That didn't work. {NOT_COUNTED} Try again in a minute."
 
@@ -117,48 +117,51 @@ def what_failed(error: BotError) -> str:
 def _failure(error: BotError) -> tuple[str, str]:
     match error:
         case PromptRejected():
-            return "The image API's moderation refused this prompt or its picture.", "Try other words."
+            return "The image API's moderation rejected this prompt or its picture.", "Try rewording it."
         case RequestRejected():
-            return "The image API did not understand this request.", "Try other words, or fewer images."
+            return (
+                "The image API didn't understand this request.",
+                "Try rewording it, or ask for fewer images.",
+            )
         case KeyRejected() | CreditExhausted():
             return (
-                "The image API does not accept this bot's account right now.",
-                "Its operator has to see to that.",
+                "The image API isn't accepting this bot's account right now.",
+                "Only the bot's operator can fix that.",
             )
         case ModelGone():
-            return "The image model is no longer offered.", "The bot's operator has to choose another one."
+            return "The image model is no longer offered.", "The bot's operator needs to choose another one."
         case RateLimited():
-            return "The image API is overrun right now.", "Try again in a few minutes."
+            return "The image API is overloaded right now.", "Try again in a few minutes."
         case ApiUnavailable():
-            return "The image API is not available right now.", "Try again in a few minutes."
+            return "The image API isn't available right now.", "Try again in a few minutes."
         case OutcomeUnknown():
-            return "The image API did not answer in time.", "Try again."
+            return "The image API didn't answer in time.", "Try again."
         case PicturesOutOfReach():
             return (
-                "The picture was painted, but its host does not hand it out.",
-                "Look into `/gallery` later, or try again.",
+                "The picture was painted, but I couldn't download it yet.",
+                "Look in `/gallery` later, or try again.",
             )
         case PicturesLost():
-            return "The picture was painted, but could not be fetched.", "Try again."
+            return "The picture was painted, but I couldn't download it.", "Try again."
         case GenerationTookTooLong():
-            return "This took longer than Discord lets me answer.", "Try again later."
+            return "This took longer than Discord gives me to answer.", "Try again later."
         case Interrupted():
-            return "I was restarted while I was painting this.", "Try again in a minute."
+            return "I was restarted while painting this.", "Try again in a minute."
         case DeliveryFailed():
-            return "Discord did not take the picture.", "Try again."
+            return "Discord didn't accept the picture.", "Try again."
         case LedgerUnavailable() | LedgerBusy():
-            return "My database stopped answering, so I painted nothing.", "Try again in a few minutes."
+            return "My database stopped responding, so I painted nothing.", "Try again in a few minutes."
         case UnforeseenFailure(reference=reference):
-            return f"Something went wrong that nobody foresaw (reference `{reference}`).", "Try again."
+            return f"Something unexpected went wrong (reference `{reference}`).", "Try again."
         case AlreadyClaimed():
-            return "This has been answered already.", "There is nothing to do."
+            return "This has already been answered.", "There's nothing you need to do."
         case _:
             return "That didn't work.", "Try again in a minute."
 
 
 _OUT_OF_SERVICE = {
-    Trouble.KEY: "I can't paint right now: the image API does not accept this bot's key. Its operator has been told.",
-    Trouble.CREDIT: "I can't paint right now: this bot has no credit left. Its operator has been told.",
+    Trouble.KEY: "I can't paint right now: the image API isn't accepting this bot's key. Its operator has been told.",
+    Trouble.CREDIT: "I can't paint right now: this bot is out of credit. Its operator has been told.",
     Trouble.MODEL: "I can't paint right now: the image API has retired this bot's model. Its operator has been told.",
-    Trouble.DOWN: "The image API is down right now. I look every minute whether it is back; try again then.",
+    Trouble.DOWN: "The image API is down right now. I'm checking regularly; try again in a few minutes.",
 }

@@ -53,7 +53,7 @@ TYPED_SHOWN = 100
 def limit_reached(error: LimitReached) -> str:
     meter, limit = error.meter, error.meter.limit or 0
     left = max(0, limit - error.used)
-    again, author = f"New ones arrive {format_dt(meter.window.ends_at, 'R')}.", whose(meter.ruling)
+    again, author = f"The limit resets {format_dt(meter.window.ends_at, 'R')}.", whose(meter.ruling)
     if limit == 0:
         return f"{_SWITCHED_OFF[meter.scope]} {author} {NOT_COUNTED}"
     if left and error.asked > limit:
@@ -66,13 +66,13 @@ def limit_reached(error: LimitReached) -> str:
 
 
 def _left_of(limit: int, left: int) -> str:
-    return "" if left == limit else f", and {left:,} {'is' if left == 1 else 'are'} left"
+    return "" if left == limit else f", with {left:,} left"
 
 
 def whose(ruling: Ruling) -> str:
     """Whom a member has to ask if they want more."""
     if ruling.capped:
-        return "The moderators allow more, but this is the most that the bot's operator allows."
+        return "The moderators allow more, but this is the most the bot's operator allows."
     return _WHOSE[ruling.origin].format(role=f"<@&{ruling.role}>")
 
 
@@ -86,16 +86,16 @@ def not_now(error: BotError) -> str:
         case ChannelClosed():
             return f"The moderators don't allow images in this channel. {NOT_COUNTED} Try another channel."
         case NotAgeRestricted():
-            return f"The moderators allow images in age-restricted channels only, and this is none. {NOT_COUNTED}"
+            return f"The moderators allow images in age-restricted channels only, and this isn't one. {NOT_COUNTED}"
         case CoolingDown(until=until, ruling=ruling):
-            pause = f"{_author(ruling)} ask for a pause of {duration(ruling.value or 0)} between two commands"
-            return f"{pause}. You can ask again {format_dt(until, 'R')}. {NOT_COUNTED}"
+            cooldown = f"{_author(ruling)} set a cooldown of {duration(ruling.value or 0)} per member"
+            return f"{cooldown}. You can ask again {format_dt(until, 'R')}. {NOT_COUNTED}"
         case TooManyAtOnce(running=running, ruling=ruling):
-            at_once = f"{_author(ruling)} allow {_commands(ruling.value or 0)} of a member at once"
-            running_now = f"{running:,} of yours {'is' if running == 1 else 'are'} still being painted"
-            return f"{at_once}, and {running_now}. {NOT_COUNTED} Try again when that is done."
+            limit = f"{_author(ruling)} set a limit of {_commands(ruling.value or 0)} at a time per member"
+            running_now = f"{running:,} of yours {'is' if running == 1 else 'are'} still running"
+            return f"{limit}, and {running_now}. {NOT_COUNTED} Try again once that's done."
         case _:
-            return f"A word of your prompt is not allowed in this server. {NOT_COUNTED} Try other words."
+            return f"A word in your prompt isn't allowed in this server. {NOT_COUNTED} Try rewording it."
 
 
 def undecidable(error: BotError) -> str:
@@ -104,7 +104,7 @@ def undecidable(error: BotError) -> str:
         case OutOfBounds():
             return f"{_out_of_bounds(error)} {NOTHING_CHANGED}"
         case TooManyDecisions(what=what, most=most):
-            return f"There is room for {most:,} {what}, and that would be more. {NOTHING_CHANGED} Take one away first."
+            return f"The limit is {most:,} {what}. {NOTHING_CHANGED} Remove one first."
         case Unclear(options=options):
             names = ", ".join(f"`{option}`" for option in options)
             wanted = "Choose one of" if len(options) > 1 else "This needs the option"
@@ -116,52 +116,54 @@ def undecidable(error: BotError) -> str:
             )
         case UnknownZone(nearest=nearest):
             names = ", ".join(f"`{name}`" for name in nearest)
-            return f"There is no time zone of that name. The nearest: {names}. {NOTHING_CHANGED}"
+            return f"There's no time zone called that. The closest: {names}. {NOTHING_CHANGED}"
         case WordsOverLimit():
             return f"{_WORDS_OVER[error.what].format(error)} {NOTHING_CHANGED}"
         case WordUnusable(word=word):
             return (
-                f"“{disarm(word)}” has no letter to look for, so it can't be on the list. {NOTHING_CHANGED}"
+                f"“{disarm(word)}” has no letters to look for, so it can't be on the list. {NOTHING_CHANGED}"
             )
         case Unreadable(text=text, expected=expected):
-            given = f"“{disarm(cut(text, TYPED_SHOWN))}” is not" if text.strip() else "This takes"
+            given = f"“{disarm(cut(text, TYPED_SHOWN))}” isn't" if text.strip() else "This needs"
             return f"{given} {expected}. {NOTHING_CHANGED}"
         case LogChannelClosed() | LogChannelUnfit() | LogChannelUnknown():
             return f"{_no_log(error)} {NOTHING_CHANGED}"
         case DayUnreadable(text=text):
-            return f"“{disarm(cut(text, TYPED_SHOWN))}” is no day. Write it as in `2026-11-23`."
+            return f"“{disarm(cut(text, TYPED_SHOWN))}” isn't a date. Write it like `2026-11-23`."
         case PeriodBackwards(first=first, last=last):
-            return f"That period ends ({last}) before it begins ({first}). Give `from` the earlier day."
+            return f"That period ends ({last}) before it starts ({first}). Put the earlier date in `from`."
         case PeriodTooLong(days=days):
-            return f"Records are kept for {days:,} days, so no period is longer. Choose a shorter one."
+            return f"Records are kept for {days:,} days, so a period can't be longer. Choose a shorter one."
         case ExportTooLarge(files=files):
-            return f"That is more than {files} files of the size that Discord takes here. Choose a shorter period."
+            return (
+                f"That's more than {files} files of the size Discord accepts here. Choose a shorter period."
+            )
         case NotYours():
-            return "That button speaks for somebody else. Nothing was erased: use `/privacy delete` yourself."
+            return "That button isn't yours. Nothing was erased: use `/privacy delete` yourself."
         case NotAModerator():
             return f"Only moderators of this server can do that. {NOTHING_CHANGED}"
         case RightsUnknown():
-            return (
-                f"Discord did not tell me whether you may do that. {NOTHING_CHANGED} Try again in a minute."
-            )
+            return f"Discord didn't tell me whether you're allowed to do that. {NOTHING_CHANGED} Try again in a minute."
         case _:
-            return f"That can't be decided. {NOTHING_CHANGED}"
+            return f"That can't be changed. {NOTHING_CHANGED}"
 
 
 def not_reported(error: NotMyPicture | NobodyToTell | AlreadyReported | TooManyReports) -> str:
     """Why the moderators do not read it from the bot."""
     match error:
         case NotMyPicture():
-            return "Only pictures of mine can be reported to me. For anything else, tell a moderator."
+            return "You can only report pictures I made. For anything else, tell a moderator."
         case NobodyToTell(chosen=False):
-            return "The moderators of this server have not set up a place for reports. Tell a moderator directly."
+            return (
+                "The moderators of this server haven't set up a place for reports. Tell a moderator directly."
+            )
         case NobodyToTell():
-            return "I can't write to the moderators of this server right now. Tell a moderator directly."
+            return "I can't reach the moderators of this server right now. Tell a moderator directly."
         case AlreadyReported():
-            return "You have reported this picture already; the moderators can read it."
+            return "You've already reported this picture; the moderators can see your report."
         case TooManyReports(until=until):
             return (
-                "You have reported many pictures in a short time. You can report the next "
+                "You've reported a lot of pictures in a short time. You can report another "
                 f"{format_dt(until, 'R')}, or tell a moderator directly."
             )
 
@@ -172,39 +174,37 @@ def images(count: int) -> str:
 
 def _blocked(error: Blocked) -> str:
     until, reason = error.block.until, error.block.reason
-    ends = f"until {format_dt(until, 'f')} ({format_dt(until, 'R')})" if until else "for good"
+    permanently = "" if until else "permanently "
+    ends = f" until {format_dt(until, 'f')} ({format_dt(until, 'R')})" if until else ""
     said = f"\nTheir reason: {disarm(reason)}" if reason else ""
-    return (
-        f"The moderators of this server have blocked you from asking for images, {ends}. {NOT_COUNTED}{said}"
-    )
+    return f"The moderators of this server have {permanently}blocked you from making images{ends}. {NOT_COUNTED}{said}"
 
 
 def _out_of_bounds(error: OutOfBounds) -> str:
     setting, ceiling = error.setting, error.ceiling
     name = f"**{NAMES[setting]}**"
-    whose = "" if ceiling is None else " Those are the bounds of this bot's operator."
+    whose = "" if ceiling is None else " The bot's operator set this range."
     least, most = setting.least, setting.most if ceiling is None else ceiling
     if setting is Setting.COOLDOWN:
         least, most = ceiling or 0, setting.most
     elif error.value is None:
-        return f"{name} can't be unlimited: the most that the bot's operator allows is {value(setting, ceiling)}."
-    return f"{name} can be {value(setting, least)} to {value(setting, most)} here.{whose}"
+        return f"{name} can't be unlimited: the most the bot's operator allows is {value(setting, ceiling)}."
+    return f"{name} can be from {value(setting, least)} to {value(setting, most)} here.{whose}"
 
 
 def _no_log(error: LogChannelClosed | LogChannelUnfit | LogChannelUnknown) -> str:
     match error:
         case LogChannelClosed(channel=channel, missing=missing):
             lacking = " and ".join(f"**{name}**" for name in missing)
-            return f"I can't write in <#{channel}>: there I lack {lacking}. Allow me that in the channel's settings."
+            return f"I need {lacking} in <#{channel}> to write there. Allow it in the channel's settings."
         case LogChannelUnfit(channel=channel):
-            return f"I can't write a log into <#{channel}>: it is gone, or no channel for messages."
+            return f"I can't write a log in <#{channel}>: it's gone, or doesn't take messages."
         case _:
-            return "Discord did not tell me whether I may write there. Try again in a minute."
+            return "Discord didn't tell me whether I can write there. Try again in a minute."
 
 
 def _author(ruling: Ruling) -> str:
-    """In the plural."""
-    return "The bot's rules" if ruling.origin is Origin.OPERATOR or ruling.capped else "The moderators"
+    return "The bot's operator" if ruling.origin is Origin.OPERATOR or ruling.capped else "The moderators"
 
 
 def _places(channels: Collection[int]) -> str:
@@ -217,14 +217,14 @@ def _commands(count: int) -> str:
 
 
 _WORDS_OVER = {
-    "words": "The list can have at most {0.limit:,} words; these are {0.given:,}.",
-    "word": "A word on the list can have at most {0.limit:,} characters; one has {0.given:,}.",
-    "list": "The list can have at most {0.limit:,} characters in all; this one has {0.given:,}.",
+    "words": "The list can have at most {0.limit:,} words; this one has {0.given:,}.",
+    "word": "A word on the list can be at most {0.limit:,} characters long; one has {0.given:,}.",
+    "list": "The list can have at most {0.limit:,} characters in total; this one has {0.given:,}.",
 }
 _SWITCHED_OFF = {
-    Scope.MEMBER: "Images are switched off for you right now: your limit is 0.",
-    Scope.SERVER: "Images are switched off in this server right now: its limit is 0.",
-    Scope.BOT: "Images are switched off right now, in all servers.",
+    Scope.MEMBER: "Images are turned off for you right now: your limit is 0.",
+    Scope.SERVER: "Images are turned off in this server right now: its limit is 0.",
+    Scope.BOT: "Images are turned off right now, in all servers.",
 }
 _HAS = {
     Scope.MEMBER: "your limit is",
@@ -237,15 +237,15 @@ _ONLY_LEFT = {
     Scope.BOT: "this bot has only {} left",
 }
 _USED_UP = {
-    Scope.MEMBER: "You have used your {} for {}.",
+    Scope.MEMBER: "You've used your {} for {}.",
     Scope.SERVER: "This server has used its {} for {}.",
-    Scope.BOT: "This bot has painted the {} that it may paint in a day, for all servers together.",
+    Scope.BOT: "This bot has painted its {} for {}, across all servers.",
 }
 _NOW = {Period.DAY: "today", Period.MONTH: "this month"}
 _EACH = {Period.DAY: "a day", Period.MONTH: "a month"}
 _WHOSE = {
     Origin.MEMBER: "The moderators set this limit for you.",
-    Origin.ROLE: "This is the limit of your role {role}.",
+    Origin.ROLE: "This limit comes from your role {role}.",
     Origin.SERVER: "The moderators of this server set this limit.",
     Origin.OPERATOR: "The bot's operator set this limit.",
 }

@@ -1,4 +1,4 @@
-"""How much of each limit is used, where it comes from and when it starts again: the embed of `/usage`. Pure."""
+"""How much of each limit is used, where it comes from and when it resets: the embed of `/usage`. Pure."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def standing_line(standing: Standing, *, yours: bool = False) -> str:
     meter = standing.meter
     whose = "You" if yours and meter.scope is Scope.MEMBER else WHOSE[meter.scope]
     name = f"**{whose}, {WHEN[meter.period]}**"
-    again = f"starts again {format_dt(meter.window.ends_at, 'R')}"
+    again = f"resets {format_dt(meter.window.ends_at, 'R')}"
     if meter.limit is None:
         return f"{name}: {standing.used:,} used, {UNLIMITED} · {again}"
     left = f"{standing.used:,} of {meter.limit:,} used, {standing.left or 0:,} left"

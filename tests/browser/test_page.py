@@ -21,7 +21,7 @@ async def test_a_member_imagines_and_sees_the_picture_its_footer_and_their_count
     message = tab.page.locator("#messages .message").last
     await expect(message.locator("blockquote")).to_have_text("a T-Rex relaxing on a beach")
     await expect(message.locator(".embed-footer")).to_contain_text("T-Rex")
-    await expect(message.locator(".field-value")).to_contain_text(re.compile(r"\d+ / 10 · starts again in "))
+    await expect(message.locator(".field-value")).to_contain_text(re.compile(r"\d+ / 10 · resets in "))
     await expect(message.locator(".used")).to_have_text("AAda used /imagine")
     footer = await message.locator(".embed-footer").text_content()
     assert await message.locator("img[alt]").last.get_attribute("title") == footer
@@ -106,7 +106,7 @@ async def test_a_moderators_change_in_the_panel_holds_for_the_next_command(tab: 
     await tab.use("imagine", "a kettle")
     await tab.picture()
     await tab.use("imagine", "another kettle")
-    await tab.sees("You have used your 1 image")
+    await tab.sees("You've used your 1 image")
     await expect(tab.page.locator("#messages .message").last).to_have_class(re.compile("ephemeral"))
 
 
@@ -147,7 +147,7 @@ async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, stage: S
     stage.images.latency = 0.2
     await tab.page.get_by_role("button", name="Start it", exact=True).click()
     await tab.page.locator(".bot-ready").wait_for()
-    await tab.sees("I was restarted while I was painting this. It was not counted.")
+    await tab.sees("I was restarted while painting this. It was not counted.")
     await tab.use("imagine", "a quick soup")
     await tab.picture()
 

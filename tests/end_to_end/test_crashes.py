@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 PICTURE, APOLOGY, REFUSED, DISCORDS_OWN = (
     "picture",
-    "I was restarted while I was painting this. It was not counted.",
-    "The image API's moderation refused this prompt or its picture. It was not counted.",
+    "I was restarted while painting this. It was not counted.",
+    "The image API's moderation rejected this prompt or its picture. It was not counted.",
     "",
 )
 

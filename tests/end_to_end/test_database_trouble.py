@@ -136,15 +136,15 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     relay = Relay(postgres_url)
     bot = await stage.start_bot(DATABASE_URL=await relay.start(), OPERATOR_CHANNEL_ID=str(office.id))
     cut = asyncio.create_task(relay.restart(8))
-    await log_line(bot, "The database does not answer")
+    await log_line(bot, "The database isn't responding")
     await cut
-    await log_line(bot, "The database answers again")
+    await log_line(bot, "The database is responding again")
     async with asyncio.timeout(10):
         while len(told := stage.discord.messages.by_channel.get(office.id, {})) < 2:  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
     begun, over = (message.content for message in told.values())
-    assert "does not answer" in begun
-    assert "answers again" in over
+    assert "isn't responding" in begun
+    assert "is responding again" in over
     loud = [line for line in bot.log if '"level": "warning"' in line or '"level": "error"' in line]
     assert len(loud) <= 3, loud
     assert not any("Traceback" in line for line in bot.log)
@@ -157,10 +157,10 @@ async def test_a_disk_that_takes_no_more_is_told_and_so_is_its_having_room_again
     bot = await stage.start_bot()
     limit_files(bot.pid, 0)
     refused = await stage.ada.imagine("a fox")
-    assert "My database does not answer" in refused.text
-    await log_line(bot, "The database does not answer")
+    assert "my database isn't responding" in refused.text
+    await log_line(bot, "The database isn't responding")
     limit_files(bot.pid, None)
-    await log_line(bot, "The database answers again")
+    await log_line(bot, "The database is responding again")
     assert (await stage.ada.imagine("a fox")).attachments
 
 

@@ -151,7 +151,7 @@ async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_n
     await stage_until(stage, lambda: stage.images.paid == 1)
     assert await bot.terminate() == 0
     await stage.start_bot(**settings)
-    assert "I was restarted while I was painting this. It was not counted." in (await asking.finished()).text
+    assert "I was restarted while painting this. It was not counted." in (await asking.finished()).text
     books = await audited(database_url, stage.images, stage.discord)
     assert books.outcomes == {"unknown": 1}
     assert len(stage.images.requests) == 1
@@ -170,7 +170,7 @@ async def test_however_often_it_is_asked_to_stop_it_finishes_refuses_and_says_go
     await log_line(bot, "still running")
     refused = await stage.ada.imagine("a cat")
     assert refused.ephemeral
-    assert "I am restarting. Nothing was counted. Try again in a minute." in refused.text
+    assert "I'm restarting. Nothing was counted. Try again in a minute." in refused.text
     assert (await asking.finished()).attachments
     assert await bot.ended() == 0
     # Discord keeps the session of a bot that did not say goodbye (1000).

@@ -32,7 +32,7 @@ async def test_a_member_sees_the_picture_the_revised_prompt_and_the_counter(stag
     assert embed.image == file
     assert Image.open(io.BytesIO(file.data)).format == "JPEG"
     assert counter(reply) == "1 / 10"
-    assert "starts again <t:" in embed.fields[0].value
+    assert "resets <t:" in embed.fields[0].value
     assert "T-Rex" in footer(reply)
     assert file.description == footer(reply)
     assert stage.images.paid == 1
@@ -66,7 +66,7 @@ async def test_a_limit_of_five_and_twenty_clicks_at_once_are_exactly_five_pictur
     refusals = [reply for reply in replies if not reply.attachments]
     assert (len(pictures), len(refusals)) == (5, 15)
     assert sorted(counter(reply) for reply in pictures) == [f"{n} / 5" for n in range(1, 6)]
-    assert all(reply.ephemeral and "You have used your 5 images" in reply.text for reply in refusals)
+    assert all(reply.ephemeral and "You've used your 5 images" in reply.text for reply in refusals)
     assert stage.images.paid == 5
 
 
@@ -82,9 +82,9 @@ async def test_a_burst_of_forty_is_delivered_to_the_last_one(stage: Stage) -> No
 @pytest.mark.parametrize(
     ("settings", "images", "words"),
     [
-        ({"DAILY_LIMIT": "0"}, 1, "switched off for you"),
+        ({"DAILY_LIMIT": "0"}, 1, "turned off for you"),
         ({"DAILY_LIMIT": "3"}, 4, "your limit is 3 images a day"),
-        ({"SERVER_DAILY_LIMIT": "0"}, 1, "switched off in this server"),
+        ({"SERVER_DAILY_LIMIT": "0"}, 1, "turned off in this server"),
         ({"SERVER_DAILY_LIMIT": "2"}, 3, "the limit of this server is 2 images a day"),
         ({"BOT_DAILY_LIMIT": "1"}, 2, "the limit of this bot is 1 image a day"),
         ({"MAX_IMAGES_PER_PROMPT": "2"}, 3, "at most 2 images"),
@@ -114,7 +114,7 @@ async def test_an_empty_prompt_is_refused_privately(stage: Stage) -> None:
     for nothing in ("   ", "\u200b\u200d", "\u202e\u2066"):
         reply = await stage.ada.imagine(nothing, forged=True)
         assert reply.ephemeral
-        assert "empty prompt" in reply.text
+        assert "Your prompt is empty" in reply.text
     assert stage.images.requests == []
 
 
@@ -184,7 +184,7 @@ async def test_usage_is_private_and_agrees_with_the_counter(stage: Stage) -> Non
     await stage.ada.imagine("a fox", 3)
     reply = await stage.ada.use("usage")
     assert reply.ephemeral
-    assert "Today 3 / 10 · starts again <t:" in reply.text
+    assert "Today 3 / 10 · resets <t:" in reply.text
     assert "Last 7 days: 3" in reply.text
     assert reply.text.count("\n") >= 8
     assert not stage.tea_house.member("Bob").sees(reply)

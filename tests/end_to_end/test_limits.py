@@ -52,7 +52,7 @@ async def test_a_role_and_then_a_member_take_precedence(stage: Stage) -> None:
     assert f"**Images per day for <@&{artists.id}>**: like everybody → 1" in await changed(
         mo, "role", role=artists, images=1
     )
-    assert f"This is the limit of your role <@&{artists.id}>." in (await leo.imagine("a fox", 2)).text
+    assert f"This limit comes from your role <@&{artists.id}>." in (await leo.imagine("a fox", 2)).text
     told = await changed(mo, "member", member=leo, action="limit", images=2)
     assert f"**Images per day for <@{leo.id}>**: like everybody → 2" in told
     assert len((await leo.imagine("a fox", 2)).attachments) == 2
@@ -128,7 +128,7 @@ async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:
     assert offered[0] == {"name": "Europe/Berlin", "value": "Europe/Berlin"}
     assert "the operator's default (UTC) → Europe/Berlin" in await changed(mo, "set", day_begins="berlin")
     unknown = await mo.use("limits set", day_begins="Europe/Berln", daily=3)
-    assert "The nearest: `Europe/Berlin`" in unknown.text
+    assert "The closest: `Europe/Berlin`" in unknown.text
     assert (
         "3"
         not in (await mo.use("limits explain", member=stage.ada))
@@ -158,7 +158,7 @@ async def test_a_log_channel_that_is_closed_to_the_bot_is_not_taken_when_it_is_t
     mo, secret = moderator(stage), stage.tea_house.channel("secret")
     secret.bot_permissions &= ~Permission.SEND_MESSAGES
     closed = await mo.use("limits log", options={"channel": secret})
-    assert "there I lack **Send Messages**" in closed.text
+    assert "I need **Send Messages** in" in closed.text
     assert "Nobody has changed anything here yet" in (await mo.use("limits history")).text
 
 
@@ -215,7 +215,7 @@ async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
     assert reply.ephemeral
     [embed] = reply.embeds
     lines = embed.description.splitlines()
-    assert lines[0].startswith(f"<@{leo.id}> today: 2 / 20 · starts again <t:")
+    assert lines[0].startswith(f"<@{leo.id}> today: 2 / 20 · resets <t:")
     assert lines[2:] == [
         "Blocked: no",
         f"This channel: <#{stage.tea_house.general.id}> is open (images everywhere)",
@@ -248,13 +248,13 @@ async def test_a_number_that_discord_should_have_refused_is_refused_by_the_rules
     with pytest.raises(RefusedByDiscord, match="at most 100"):
         mo.begin("limits set", daily=101)
     for option, refusal in {
-        "daily": "**Images per member and day** can be 0 to 100 here.",
-        "server_daily": "**Images per day, whole server** can be 0 to 50 here.",
+        "daily": "**Images per member and day** can be from 0 to 100 here.",
+        "server_daily": "**Images per day, whole server** can be from 0 to 50 here.",
     }.items():
         forged = await mo.use("limits set", forged=True, options={option: 101})
-        assert f"{refusal} Those are the bounds of this bot's operator. Nothing was changed." in forged.text
+        assert f"{refusal} The bot's operator set this range. Nothing was changed." in forged.text
     endless = await mo.use("limits set", forged=True, unlimited="daily")
-    assert "can't be unlimited: the most that the bot's operator allows is 100." in endless.text
+    assert "can't be unlimited: the most the bot's operator allows is 100." in endless.text
     assert "Nobody has changed anything here yet" in (await mo.use("limits history")).text
 
 

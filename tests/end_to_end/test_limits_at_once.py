@@ -51,4 +51,4 @@ async def test_a_limit_that_is_lowered_while_fifty_commands_run_holds_from_the_a
     assert low <= len(caps) <= (low if low in caps.values() else HIGH)
     assert stage.images.paid == len(delivered) == len(caps)
     refused = [reply.text for reply in replies if not reply.attachments]
-    assert all(text.startswith(f"You have used your {low} images") for text in refused)
+    assert all(text.startswith(f"You've used your {low} images") for text in refused)

@@ -67,7 +67,7 @@ async def test_what_is_no_number_is_said_and_not_lost(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
     refused = await told(await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="a while"))
-    assert "“a while” is not a span of time" in refused
+    assert "“a while” isn't a duration" in refused
     assert "per prompt: 2" in refused
     assert "`per prompt` **4** · the operator's default" in (await mo.use("limits show")).text
 
@@ -102,7 +102,7 @@ async def test_a_role_has_a_limit_of_its_own_until_it_is_gone(stage: Stage) -> N
     patron = stage.tea_house.member("Pat", roles=[patrons])
     changed = await mo.submit(await opened(mo, "Set a role"), role=patrons, images="1")
     await shows(changed, f"<@&{patrons.id}> **1** a day")
-    assert f"the limit of your role <@&{patrons.id}>" in (await patron.imagine("foxes", 2)).text
+    assert f"This limit comes from your role <@&{patrons.id}>" in (await patron.imagine("foxes", 2)).text
     del stage.tea_house.guild.roles[patrons.id]
     panel = await mo.use("limits show")
     assert f"role `{patrons.id}` (deleted in Discord) **1** a day" in panel.text

@@ -94,7 +94,7 @@ async def test_a_command_that_was_registered_anew_is_found_again(stage: Stage) -
     assert known is not None
     commands.delete(int(known["id"]), None)
     commands.create(known, None)
-    assert "Discord did not tell me" in (await stage.ada.press(panel, "Member limits")).text
+    assert "Discord didn't tell me" in (await stage.ada.press(panel, "Member limits")).text
     assert (await stage.ada.press(panel, "Member limits")).modal is not None
 
 
@@ -103,7 +103,7 @@ async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stag
     stage.tea_house.decide_command("limits", stage.ada, allowed=True)
     panel = await stage.ada.use("limits show")
     stage.discord.faults.next("command_permissions", status=403)
-    assert "Discord did not tell me" in (await stage.ada.press(panel, "Member limits")).text
+    assert "Discord didn't tell me" in (await stage.ada.press(panel, "Member limits")).text
     assert (await stage.ada.press(panel, "Member limits")).modal is not None
 
 
@@ -159,7 +159,7 @@ async def test_two_moderators_who_edit_the_words_at_once_both_have_their_way(sta
     )
     await shows(await mo.use("limits show"), "3 entries")
     refused = [await stage.ada.imagine(f"a {animal}") for animal in ("fox", "owl", "bear")]
-    assert all("is not allowed in this server" in reply.text for reply in refused)
+    assert all("isn't allowed in this server" in reply.text for reply in refused)
     assert not any(
         animal in reply.text for reply, animal in zip(refused, ("fox", "owl", "bear"), strict=True)
     )

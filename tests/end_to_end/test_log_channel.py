@@ -71,7 +71,7 @@ async def test_refusals_and_failures_are_told_with_their_reasons(stage: Stage) -
     failed, refused = await entries(stage, channel, 2)
     assert "**Failed**" in failed
     assert "a failure" in failed
-    assert "moderation refused" in failed
+    assert "moderation rejected" in failed
     assert "not counted, may have been billed" in failed
     assert "**Refused**" in refused
     assert "a second fox" in refused
@@ -84,7 +84,7 @@ async def test_moderators_read_the_forbidden_word_that_the_member_does_not(stage
     await decide(stage, words=WordList.parse("ban*"), log=LogRule(channel.id))
     reply = await stage.ada.imagine("a banana")
     [entry] = await entries(stage, channel, 1)
-    assert r"Forbidden word: “ban\*”" in entry
+    assert r"Blocked word: “ban\*”" in entry
     assert "ban" not in reply.text
 
 

@@ -14,11 +14,11 @@ async def test_without_credit_the_next_command_is_refused_at_once_and_credit_bri
     bot = await stage.start_bot()
     stage.images.balance = 0
     first = await stage.ada.imagine("a fox")
-    assert "does not accept this bot's account" in first.text
+    assert "isn't accepting this bot's account" in first.text
     orders = len(stage.images.requests)
     second = await stage.ada.imagine("a fox")
     assert second.ephemeral
-    assert "no credit left" in second.text
+    assert "out of credit" in second.text
     assert len(stage.images.requests) == orders
     stage.images.balance = 50
     await log_line(bot, "has credit again")

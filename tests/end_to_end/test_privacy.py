@@ -46,7 +46,7 @@ async def test_nobody_erases_what_is_somebody_elses(stage: Stage) -> None:
     await stage.ada.imagine("a fox")
     asked = await stage.ada.use("privacy delete")
     forged = await bob.forge_press(asked, "Yes, erase it")
-    assert "speaks for somebody else" in forged.text
+    assert "That button isn't yours" in forged.text
     assert [it["prompt"] for it in kept(await stage.ada.use("privacy show"))["generations"]] == ["a fox"]
 
 
@@ -68,7 +68,7 @@ async def test_a_moderator_takes_the_servers_usage_away(stage: Stage) -> None:
     assert "Nobody asked for an image here" in nothing.text
     assert not nothing.attachments
     wrong = await mo.use("limits export", options={"from": "yesterday"})
-    assert "is no day" in wrong.text
+    assert "isn't a date" in wrong.text
 
 
 async def test_prompts_are_swept_at_the_start(stage: Stage) -> None:

@@ -43,7 +43,7 @@ async def test_without_a_log_the_member_hears_that_nobody_would_read_it(stage: S
     picture = await stage.ada.imagine("a fox")
     refused = await stage.ada.use_on(picture, REPORT)
     assert refused.ephemeral
-    assert "have not set up a place for reports" in refused.text
+    assert "haven't set up a place for reports" in refused.text
     assert refused.modal is None
 
 
@@ -54,7 +54,7 @@ async def test_a_log_that_is_switched_off_while_the_form_is_filled_in_is_said_to
     form = await stage.ada.use_on(picture, REPORT)
     await decide(stage, log=None)
     refused = await stage.ada.submit(form, reason="a long story")
-    assert "have not set up a place for reports" in refused.text
+    assert "haven't set up a place for reports" in refused.text
     assert "a long story" in refused.text
 
 
@@ -64,4 +64,4 @@ async def test_only_the_bots_own_pictures_can_be_reported_to_it(stage: Stage) ->
     sentence = await stage.ada.imagine("a fox")
     refused = await stage.ada.use_on(sentence, REPORT)
     assert refused.ephemeral
-    assert "Only pictures of mine" in refused.text
+    assert "You can only report pictures I made" in refused.text

@@ -31,14 +31,14 @@ NO_ANSWER_AT_ALL = ["html", "broken_json"]
 @pytest.mark.parametrize(
     ("misbehaviours", "words"),
     [
-        (MODERATED, "moderation refused"),
-        (["invalid_request"], "did not understand"),
-        (["bad_key"], "does not accept this bot's account"),
-        (["no_credit"], "does not accept this bot's account"),
-        (["rate_limited_for_an_hour"], "overrun"),
-        (UNANSWERED, "did not answer in time"),
-        (NO_ANSWER_AT_ALL, "did not answer in time"),
-        (UNTOUCHABLE, "could not be fetched"),
+        (MODERATED, "moderation rejected"),
+        (["invalid_request"], "didn't understand"),
+        (["bad_key"], "isn't accepting this bot's account"),
+        (["no_credit"], "isn't accepting this bot's account"),
+        (["rate_limited_for_an_hour"], "overloaded"),
+        (UNANSWERED, "didn't answer in time"),
+        (NO_ANSWER_AT_ALL, "didn't answer in time"),
+        (UNTOUCHABLE, "couldn't download"),
     ],
 )
 async def test_a_failure_is_told_in_a_sentence_is_not_counted_and_is_not_bought_again(
@@ -81,7 +81,7 @@ async def test_a_paid_picture_that_cannot_be_fetched_is_fetched_again_and_never_
     await stage.start_bot()
     stage.images.misbehave(misbehaviour, 9)
     reply = await stage.ada.imagine("a fox")
-    assert "could not be fetched. It was not counted." in reply.text
+    assert "couldn't download it. It was not counted." in reply.text
     assert len(stage.images.requests) == 1
     stage.images.behave()
     stage.images.misbehave(misbehaviour, 1)
@@ -119,7 +119,7 @@ async def test_one_lost_picture_of_three_is_one_lost_picture(stage: Stage) -> No
     reply = await stage.ada.imagine("foxes", 3)
     usage = await stage.ada.use("usage")
     assert 1 <= len(reply.attachments) <= 2
-    assert "could not be fetched and w" in reply.text
+    assert "couldn't be downloaded and w" in reply.text
     assert f"Today {len(reply.attachments)} / 10" in usage.text
     assert stage.images.paid == 1
 
@@ -128,7 +128,7 @@ async def test_an_image_api_that_is_down_costs_nobody_anything(stage: Stage) -> 
     await stage.start_bot(IMAGE_TIMEOUT_SECONDS="2")
     async with stage.images.down():
         reply = await stage.ada.imagine("a fox")
-    assert "not available" in reply.text
+    assert "isn't available" in reply.text
     assert "It was not counted." in reply.text
     assert (await stage.ada.imagine("a fox")).attachments
 
@@ -269,7 +269,7 @@ async def test_a_host_that_forgets_its_files_is_warned_of_loudly(stage: Stage) -
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
-@pytest.mark.parametrize(("limit", "words"), [("10", "1 / 10"), ("0", "switched off")])
+@pytest.mark.parametrize(("limit", "words"), [("10", "1 / 10"), ("0", "turned off")])
 async def test_a_first_answer_whose_connection_is_cut_is_given_again(
     stage: Stage, after_effect: bool, limit: str, words: str
 ) -> None:

@@ -12,7 +12,7 @@ from bot.ui.alerts import alert_words
 @pytest.mark.parametrize(
     ("trouble", "what"),
     [
-        (Trouble.KEY, "Set IMAGE_API_KEY anew"),
+        (Trouble.KEY, "Set a new IMAGE_API_KEY"),
         (Trouble.CREDIT, "Top it up"),
         (Trouble.MODEL, "Set IMAGE_MODEL"),
         (Trouble.DOWN, "at least half of the last minute's orders got no answer"),
@@ -21,7 +21,7 @@ from bot.ui.alerts import alert_words
 def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(trouble: Trouble, what: str) -> None:
     words = alert_words(OutageBegan(trouble, "401: no"))
     assert what in words
-    assert words.endswith("While that lasts, /imagine is refused without being counted. It said: 401: no")
+    assert words.endswith("Until that's over, /imagine is refused and nothing is counted. It said: 401: no")
 
 
 @pytest.mark.parametrize(
@@ -29,14 +29,14 @@ def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(trouble: Trou
 )
 def test_what_is_over_says_how_long_it_took(seconds: float, told: str) -> None:
     assert alert_words(OutageEnded(Trouble.DOWN, seconds)) == (
-        f"The image API answers again, after {told}. /imagine works."
+        f"The image API is responding again, after {told}. /imagine works."
     )
-    assert alert_words(DatabaseBack(seconds)).startswith(f"The database answers again, after {told}.")
+    assert alert_words(DatabaseBack(seconds)).startswith(f"The database is responding again, after {told}.")
 
 
 def test_a_database_that_is_gone_is_told_with_what_it_said() -> None:
     words = alert_words(DatabaseLost("OperationalError: database or disk is full"))
-    assert words.startswith("The database does not answer.")
+    assert words.startswith("The database isn't responding.")
     assert words.endswith("It said: OperationalError: database or disk is full")
 
 

@@ -25,7 +25,7 @@ def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None
     assert embed.description == r"> a \*fox\*"
     assert embed.image.url == "attachment://imagine-1.jpg"
     assert [(field.name, field.value) for field in embed.fields] == [
-        ("Today", "3 / 10 · starts again <t:1795478400:R>")
+        ("Today", "3 / 10 · resets <t:1795478400:R>")
     ]
     assert embed.footer.text == "A fox, revised"
 
@@ -46,7 +46,7 @@ def test_ten_pictures_are_three_galleries_under_one_caption() -> None:
 
 def test_lost_pictures_are_owned_up_to() -> None:
     [embed] = painting_embeds("a fox", painting(missing=1), ["a.jpg"], [THIRD], LINK)
-    assert "1 picture could not be fetched and was not counted." in str(embed.fields[0].value)
+    assert "1 picture couldn't be downloaded and wasn't counted." in str(embed.fields[0].value)
 
 
 def test_no_limit_is_shown_as_such() -> None:

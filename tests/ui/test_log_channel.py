@@ -84,7 +84,7 @@ async def test_a_channel_that_is_gone_or_of_another_server_is_unfit(scene: Scene
     for channel in (gone, scene.look_alike.server("Elsewhere").general):
         with pytest.raises(LogChannelUnfit) as unfit:
             await scene.missing_in(channel)
-        assert f"can't write a log into <#{channel.id}>" in refusal(unfit.value)
+        assert f"can't write a log in <#{channel.id}>" in refusal(unfit.value)
 
 
 async def test_where_discord_does_not_say_the_moderator_is_told_so(scene: Scene) -> None:
@@ -99,5 +99,5 @@ async def test_the_moderator_reads_the_missing_permissions_names(scene: Scene) -
     with pytest.raises(LogChannelClosed) as closed:
         await require_log_channel(scene.client, scene.server.id, channel.id)
     words = refusal(closed.value)
-    assert f"I can't write in <#{channel.id}>: there I lack **Embed Links**." in words
+    assert f"I need **Embed Links** in <#{channel.id}> to write there." in words
     assert "Nothing was changed." in words

@@ -50,23 +50,23 @@ def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
 @pytest.mark.parametrize(
     ("refusal", "reason"),
     [
-        (errors.EmptyPrompt(), "An empty prompt."),
-        (errors.PromptTooLong(1500, 1024), "A prompt of 1,500 characters; the model takes 1,024."),
-        (errors.Blocked(Block(NOON, "spam")), "The member is blocked, until <t:1795435200:f>."),
-        (errors.Blocked(Block(None)), "The member is blocked, for good."),
+        (errors.EmptyPrompt(), "The prompt was empty."),
+        (errors.PromptTooLong(1500, 1024), "The prompt was 1,500 characters long; the model takes 1,024."),
+        (errors.Blocked(Block(NOON, "spam")), "The member is blocked until <t:1795435200:f>."),
+        (errors.Blocked(Block(None)), "The member is blocked permanently."),
         (errors.ChannelClosed(frozenset()), "Images are not allowed in that channel."),
         (errors.NotAgeRestricted(), "Images are allowed in age-restricted channels only."),
-        (errors.ForbiddenWord("b*d"), r"Forbidden word: “b\*d”."),
-        (errors.TooManyImages(9, Ruling(4)), "9 images in one prompt; 4 are allowed."),
-        (errors.CoolingDown(NOON, Ruling(90)), "Pause of 1 min 30 s between two commands."),
-        (errors.TooManyAtOnce(2, Ruling(2)), "2 of the member's commands were running; 2 may."),
+        (errors.ForbiddenWord("b*d"), r"Blocked word: “b\*d”."),
+        (errors.TooManyImages(9, Ruling(4)), "9 images in one prompt; the limit is 4."),
+        (errors.CoolingDown(NOON, Ruling(90)), "Cooldown of 1 min 30 s per member."),
+        (errors.TooManyAtOnce(2, Ruling(2)), "2 of the member's commands were running; the limit is 2."),
         (
             errors.LimitReached(meter(Scope.SERVER, 20), 19, 2),
             "The server's limit of 20 images a day: 19 used, 2 asked for.",
         ),
         (errors.Restarting(), "The bot was restarting."),
         (errors.LedgerBusy(), "The bot was too busy."),
-        (errors.LedgerUnavailable(), "The bot's database did not answer."),
+        (errors.LedgerUnavailable(), "The bot's database wasn't responding."),
         (errors.OutOfService(errors.Trouble.CREDIT), "The image API is out of service."),
     ],
 )
@@ -87,10 +87,10 @@ def test_a_failure_says_whether_it_was_counted_and_billed() -> None:
 
 
 def test_folded_entries_say_how_many_they_are() -> None:
-    assert "**×12** in a minute, this is the last" in text(Refused(REQUEST, errors.EmptyPrompt()), 12)
+    assert "**×12** within a minute; this is the last one" in text(Refused(REQUEST, errors.EmptyPrompt()), 12)
 
 
 def test_entries_that_are_missing_are_counted() -> None:
     assert lost_words(0) is None
-    assert lost_words(1) == "1 event before this could not be written here."
-    assert lost_words(1234) == "1,234 events before this could not be written here."
+    assert lost_words(1) == "1 earlier event couldn't be written here."
+    assert lost_words(1234) == "1,234 earlier events couldn't be written here."

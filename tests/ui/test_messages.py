@@ -103,16 +103,16 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
     [
         (
             LimitReached(meter(Scope.MEMBER, 10), 10, 1),
-            f"You have used your 10 images for today. New ones arrive <t:1795478400:R>. {OPERATOR}",
+            f"You've used your 10 images for today. The limit resets <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 10), 8, 4),
             "You asked for 4 images, but you have only 2 left today. "
-            f"New ones arrive <t:1795478400:R>. {OPERATOR}",
+            f"The limit resets <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 3, Period.MONTH), 1, 4),
-            f"You asked for 4 images, but your limit is 3 images a month, and 2 are left. {OPERATOR} Ask for fewer.",
+            f"You asked for 4 images, but your limit is 3 images a month, with 2 left. {OPERATOR} Ask for fewer.",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 3), 0, 4),
@@ -120,87 +120,87 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         ),
         (
             LimitReached(meter(Scope.MEMBER, 2), 2, 3),
-            f"You have used your 2 images for today. New ones arrive <t:1795478400:R>. {OPERATOR}",
+            f"You've used your 2 images for today. The limit resets <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 0), 0, 1),
-            f"Images are switched off for you right now: your limit is 0. {OPERATOR} Nothing was counted.",
+            f"Images are turned off for you right now: your limit is 0. {OPERATOR} Nothing was counted.",
         ),
         (
             LimitReached(meter(Scope.SERVER, 1), 1, 1),
-            f"This server has used its 1 image for today. New ones arrive <t:1795478400:R>. {OPERATOR}",
+            f"This server has used its 1 image for today. The limit resets <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.BOT, 200), 199, 2),
             "You asked for 2 images, but this bot has only 1 left today. "
-            f"New ones arrive <t:1795478400:R>. {OPERATOR}",
+            f"The limit resets <t:1795478400:R>. {OPERATOR}",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 300, Period.MONTH), 300, 1),
-            f"You have used your 300 images for this month. New ones arrive <t:1796083200:R>. {OPERATOR}",
+            f"You've used your 300 images for this month. The limit resets <t:1796083200:R>. {OPERATOR}",
         ),
         (
             of(Ruling(10, Origin.SERVER), used=10),
-            "You have used your 10 images for today. New ones arrive <t:1795478400:R>. "
+            "You've used your 10 images for today. The limit resets <t:1795478400:R>. "
             "The moderators of this server set this limit.",
         ),
         (
             of(Ruling(0, Origin.MEMBER)),
-            "Images are switched off for you right now: your limit is 0. "
+            "Images are turned off for you right now: your limit is 0. "
             "The moderators set this limit for you. Nothing was counted.",
         ),
         (
             of(Ruling(1, Origin.ROLE, 7), used=1),
-            "You have used your 1 image for today. New ones arrive <t:1795478400:R>. "
-            "This is the limit of your role <@&7>.",
+            "You've used your 1 image for today. The limit resets <t:1795478400:R>. "
+            "This limit comes from your role <@&7>.",
         ),
         (
             of(Ruling(1, Origin.ROLE, 7, capped=True), used=1),
-            "You have used your 1 image for today. New ones arrive <t:1795478400:R>. "
-            "The moderators allow more, but this is the most that the bot's operator allows.",
+            "You've used your 1 image for today. The limit resets <t:1795478400:R>. "
+            "The moderators allow more, but this is the most the bot's operator allows.",
         ),
         (
             errors.PromptTooLong(1500, 1024),
-            "Your prompt has 1,500 characters; the image model takes 1,024. Shorten it and try again.",
+            "Your prompt is 1,500 characters long; the image model takes 1,024. Shorten it.",
         ),
         (
             errors.TooManyImages(9, Ruling(1)),
-            f"One prompt can have at most 1 image here. {OPERATOR} Ask for fewer.",
+            f"You can ask for at most 1 image per prompt here. {OPERATOR} Ask for fewer.",
         ),
         (
             not_done.WordsOverLimit("words", 201, 200),
-            "The list can have at most 200 words; these are 201. Nothing was changed.",
+            "The list can have at most 200 words; this one has 201. Nothing was changed.",
         ),
         (
             not_done.WordsOverLimit("word", 61, 60),
-            "A word on the list can have at most 60 characters; one has 61. Nothing was changed.",
+            "A word on the list can be at most 60 characters long; one has 61. Nothing was changed.",
         ),
         (
             not_done.WordsOverLimit("list", 4001, 4000),
-            "The list can have at most 4,000 characters in all; this one has 4,001. Nothing was changed.",
+            "The list can have at most 4,000 characters in total; this one has 4,001. Nothing was changed.",
         ),
         (
             not_done.WordUnusable("*"),
-            "“\\*” has no letter to look for, so it can't be on the list. Nothing was changed.",
+            "“\\*” has no letters to look for, so it can't be on the list. Nothing was changed.",
         ),
         (
             errors.CoolingDown(NOON, Ruling(90, Origin.SERVER)),
-            "The moderators ask for a pause of 1 min 30 s between two commands. "
+            "The moderators set a cooldown of 1 min 30 s per member. "
             "You can ask again <t:1795435200:R>. Nothing was counted.",
         ),
         (
             errors.TooManyAtOnce(1, Ruling(1)),
-            "The bot's rules allow 1 command of a member at once, and 1 of yours is still being painted. "
-            "Nothing was counted. Try again when that is done.",
+            "The bot's operator set a limit of 1 command at a time per member, and 1 of yours is still running. "
+            "Nothing was counted. Try again once that's done.",
         ),
         (
             errors.Blocked(Block(NOON, "*spam*")),
-            "The moderators of this server have blocked you from asking for images, until "
+            "The moderators of this server have blocked you from making images until "
             "<t:1795435200:f> (<t:1795435200:R>). Nothing was counted.\nTheir reason: \\*spam\\*",
         ),
         (
             errors.Blocked(Block(None)),
-            "The moderators of this server have blocked you from asking for images, for good. "
+            "The moderators of this server have permanently blocked you from making images. "
             "Nothing was counted.",
         ),
         (
@@ -218,29 +218,28 @@ def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, w
     [
         (
             not_done.OutOfBounds(Setting.DAILY, 101, 100),
-            "**Images per member and day** can be 0 to 100 here. Those are the bounds of this bot's operator.",
+            "**Images per member and day** can be from 0 to 100 here. The bot's operator set this range.",
         ),
         (
             not_done.OutOfBounds(Setting.DAILY, None, 100),
-            "**Images per member and day** can't be unlimited: "
-            "the most that the bot's operator allows is 100.",
+            "**Images per member and day** can't be unlimited: the most the bot's operator allows is 100.",
         ),
         (
             not_done.OutOfBounds(Setting.MONTHLY, 100_001, None),
-            "**Images per member and month** can be 0 to 100,000 here.",
+            "**Images per member and month** can be from 0 to 100,000 here.",
         ),
         (
             not_done.OutOfBounds(Setting.COOLDOWN, 5, 30),
-            "**Pause between two commands of a member** can be 30 s to 24 h here. "
-            "Those are the bounds of this bot's operator.",
+            "**Pause between two commands of a member** can be from 30 s to 24 h here. "
+            "The bot's operator set this range.",
         ),
         (
             not_done.TooManyDecisions("roles", 100),
-            "There is room for 100 roles, and that would be more.",
+            "The limit is 100 roles.",
         ),
         (
             not_done.UnknownZone(("Europe/Berlin", "UTC")),
-            "There is no time zone of that name. The nearest: `Europe/Berlin`, `UTC`.",
+            "There's no time zone called that. The closest: `Europe/Berlin`, `UTC`.",
         ),
     ],
 )

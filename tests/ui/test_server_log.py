@@ -116,7 +116,7 @@ async def test_an_entry_that_got_lost_is_owned_up_to_with_the_next(scene: Scene)
     await scene.until_tried(1)
     scene.delivered(2)
     [message] = await scene.until_written(1)
-    assert message.content == "1 event before this could not be written here."
+    assert message.content == "1 earlier event couldn't be written here."
     assert "fox 2" in message.embeds[0].text
 
 
@@ -129,7 +129,7 @@ async def test_an_entry_that_an_outage_of_the_database_costs_is_counted_without_
     scene.policies.down = False
     scene.delivered(2)
     [message] = await scene.until_written(1)
-    assert message.content == "1 event before this could not be written here."
+    assert message.content == "1 earlier event couldn't be written here."
     assert not [record for record in caplog.records if record.name == "bot.ui.server_log"]
 
 
@@ -137,7 +137,7 @@ async def test_too_much_at_once_loses_the_oldest_and_says_how_many(scene: Scene)
     for number in range(MOST_WAITING + 20):
         scene.delivered(number)
     first, *_ = messages = await scene.until_written(MOST_WAITING // 10)
-    assert first.content == "20 events before this could not be written here."
+    assert first.content == "20 earlier events couldn't be written here."
     assert "fox 20" in first.embeds[0].text
     assert f"fox {MOST_WAITING + 19}" in messages[-1].embeds[-1].text
 

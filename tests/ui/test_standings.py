@@ -1,4 +1,4 @@
-"""What `/usage` tells: every limit that holds, whose it is, what is left and when it starts again."""
+"""What `/usage` tells: every limit that holds, whose it is, what is left and when it resets."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def lines(of: Usage, member: int | None = None) -> list[str]:
 
 def test_where_nothing_was_decided_the_operators_limits_are_told() -> None:
     assert lines(usage()) == [
-        "Today 3 / 10 · starts again <t:1795478400:R>",
+        "Today 3 / 10 · resets <t:1795478400:R>",
         "7 left · the operator's default",
-        "**All servers together, today**: 3 of 200 used, 197 left · starts again <t:1795478400:R> "
+        "**All servers together, today**: 3 of 200 used, 197 left · resets <t:1795478400:R> "
         "· the operator's limit",
         "**Per prompt**: 10 · the operator's default",
     ]
@@ -44,12 +44,11 @@ def test_every_limit_that_was_decided_is_told_with_whose_it_is() -> None:
         Setting.COOLDOWN: 90,
     }
     told = lines(usage(Policy(numbers, roles={7: 5}), running=1))
-    assert told[:2] == ["Today 3 / 5 · starts again <t:1795478400:R>", "2 left · role <@&7>"]
+    assert told[:2] == ["Today 3 / 5 · resets <t:1795478400:R>", "2 left · role <@&7>"]
     assert told[2:5] == [
-        "**You, this month**: 3 of 50 used, 47 left · starts again <t:1796083200:R> · the server's moderators",
-        "**This server, today**: 3 of 20 used, 17 left · starts again <t:1795478400:R> "
-        "· the server's moderators",
-        "**This server, this month**: 3 of 2 used, 0 left · starts again <t:1796083200:R> "
+        "**You, this month**: 3 of 50 used, 47 left · resets <t:1796083200:R> · the server's moderators",
+        "**This server, today**: 3 of 20 used, 17 left · resets <t:1795478400:R> · the server's moderators",
+        "**This server, this month**: 3 of 2 used, 0 left · resets <t:1796083200:R> "
         "· the server's moderators",
     ]
     assert told[-2:] == [
@@ -79,7 +78,7 @@ def test_one_is_spoken_to_and_others_are_spoken_of() -> None:
 
 def test_no_limit_is_told_as_such() -> None:
     assert lines(usage(Policy({Setting.DAILY: None})))[:2] == [
-        "Today 3 / ∞ · starts again <t:1795478400:R>",
+        "Today 3 / ∞ · resets <t:1795478400:R>",
         "unlimited left · the server's moderators",
     ]
 

@@ -62,7 +62,7 @@ def test_a_whole_message_is_drawn_in_a_box() -> None:
     embed = {
         "description": "> a fox",
         "image": {"url": "attachment://fox.png"},
-        "fields": [{"name": "Today", "value": f"3 / 10 · starts again <t:{int(NOW) + 7200}:R>"}],
+        "fields": [{"name": "Today", "value": f"3 / 10 · resets <t:{int(NOW) + 7200}:R>"}],
         "footer": {"text": "A red fox, " + "very " * 30 + "red"},
     }
     box = drawn(seen(embeds=[embed], attachments=[{"id": 0}]), "Imagine", NOW)
@@ -71,7 +71,7 @@ def test_a_whole_message_is_drawn_in_a_box() -> None:
     assert "Imagine  BOT" in lines[1]
     order = [box.index(part) for part in ("a fox", "Today: 3 / 10", "fox.png, 3 kB", "A red fox, very")]
     assert order == sorted(order)
-    assert "starts again in 2 hours" in box
+    assert "resets in 2 hours" in box
 
 
 def test_words_longer_than_a_line_and_wide_ones_stay_in_the_box() -> None:
