@@ -15,13 +15,13 @@ from bot.ui.embeds import COLOUR
 
 PAGE = 5
 ENTRY_LIMIT = 780  # five of them, and what stands between, are a description
-EMPTY = "Nobody has changed anything here yet: what the bot's operator decided holds."
+EMPTY = "Nothing has been changed here yet; the operator's defaults apply."
 
 
 def history_embed(entries: Sequence[HistoryEntry], operator: Operator) -> Embed:
     """Of a page of entries, the newest first."""
     told = "\n\n".join(_told(entry, operator) for entry in entries[:PAGE])
-    return Embed(colour=COLOUR, title="What was changed", description=told or EMPTY)
+    return Embed(colour=COLOUR, title="Change history", description=told or EMPTY)
 
 
 def older_than(entries: Sequence[HistoryEntry]) -> int | None:

@@ -19,18 +19,16 @@ from bot.ui.panel import REFRESH_ID, kept_by_nobody
 CONFIRM_ID = "limits:yes:{mark}:{edit}"
 LINES_LENGTH = 3000
 QUESTION = (
-    "## Change it?\nThis allows ten times as many images or more, or as many as anybody likes. "
-    "Nothing was changed yet."
+    "## Change this?\nThis allows at least ten times as many images, or takes the limit away altogether. "
+    "Nothing has changed yet."
 )
 RESET_QUESTION = (
-    "## Change it?\nThis takes back what was decided here: the operator's defaults will hold. Blocks and today's "
-    "top-ups stay. Nothing was changed yet."
+    "## Reset everything?\nThis removes everything that was set here; the operator's defaults will apply. Blocks and "
+    "today's top-ups stay. Nothing has changed yet."
 )
-
-
 OVERTAKEN_QUESTION = (
-    "## Change it?\nSomething else was changed since you were asked, so it would be another step now. "
-    "Nothing was changed yet."
+    "## Change this?\nSomething else was changed after you were asked, so this would now be a different step. "
+    "It hasn't been applied yet."
 )
 
 

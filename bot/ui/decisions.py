@@ -23,35 +23,36 @@ from bot.core.policy import (
 from bot.ui.text import cut, disarm, units
 
 UNLIMITED = "unlimited"
-OPERATORS = "the operator's default"
+OPERATORS = "operator's default"
+AGE_RESTRICTED = "age-restricted channels only"
 MOST_MENTIONS = 5
 REASON_SHOWN = 100
 
 NAMES = {
-    Setting.DAILY: "Images per member and day",
-    Setting.MONTHLY: "Images per member and month",
+    Setting.DAILY: "Images per member per day",
+    Setting.MONTHLY: "Images per member per month",
     Setting.SERVER_DAILY: "Images per day, whole server",
     Setting.SERVER_MONTHLY: "Images per month, whole server",
     Setting.PER_PROMPT: "Images per prompt",
-    Setting.AT_ONCE: "Commands of one member at once",
-    Setting.COOLDOWN: "Pause between two commands of a member",
+    Setting.AT_ONCE: "Commands at a time per member",
+    Setting.COOLDOWN: "Cooldown per member",
 }
 ASPECTS = {
     Aspect.NUMBER: "Numbers",
     Aspect.ROLE: "Roles",
     Aspect.MEMBER: "Members",
     Aspect.BLOCK: "Blocked members",
-    Aspect.TOP_UP: "Top-ups of the day",
+    Aspect.TOP_UP: "Top-ups for today",
     Aspect.FRESH_START: "Counters reset",
     Aspect.CHANNELS: "Channels",
-    Aspect.WORDS: "Forbidden words",
+    Aspect.WORDS: "Blocked words",
     Aspect.ZONE: "Time zone",
     Aspect.LOG: "Log channel",
 }
 MODES = {
     ChannelMode.EVERYWHERE: "everywhere",
     ChannelMode.ONLY: "only in",
-    ChannelMode.EXCEPT: "everywhere but",
+    ChannelMode.EXCEPT: "everywhere except",
 }
 LEVELS = {LogLevel.EVERYTHING: "everything", LogLevel.PROBLEMS: "refusals, failures and reports"}
 
@@ -74,26 +75,30 @@ def value(setting: Setting, limit: Limit) -> str:
 
 def origin(ruling: Ruling, *, yours: bool = False) -> str:
     """Who decided a number, and what was done to it; `yours` is for the eyes of the member it is about."""
-    added = f", {ruling.added:,} of it as a top-up for today" if ruling.added else ""
-    capped = ", cut to the operator's ceiling" if ruling.capped else ""
+    added = f", including today's top-up of {ruling.added:,}" if ruling.added else ""
+    capped = ", limited by the operator" if ruling.capped else ""
     return _decided_by(ruling, "you" if yours else "this member") + added + capped
 
 
 def _decided_by(ruling: Ruling, whom: str) -> str:
     match ruling.origin:
         case Origin.MEMBER:
-            return f"the server's moderators, for {whom}"
+            return f"set by the moderators for {whom}"
         case Origin.ROLE:
-            return f"role <@&{ruling.role}>"
+            return f"from role <@&{ruling.role}>"
         case Origin.SERVER:
-            return "the server's moderators"
+            return "set by the moderators"
         case Origin.OPERATOR:
             return OPERATORS
 
 
 def channel_rule(rule: ChannelRule) -> str:
-    listed = "" if rule.mode is ChannelMode.EVERYWHERE else f" {mentions(rule.channels, '<#{}>')}"
-    return f"{MODES[rule.mode]}{listed}{age(rule)}"
+    """As it stands on a line of its own: `only in #art, age-restricted only`."""
+    if rule.mode is ChannelMode.ONLY and not rule.channels:
+        return "nowhere"
+    if rule.channels and rule.mode is not ChannelMode.EVERYWHERE:
+        return f"{MODES[rule.mode]} {mentions(rule.channels, '<#{}>')}{age(rule)}"
+    return AGE_RESTRICTED if rule.age_restricted_only else MODES[ChannelMode.EVERYWHERE]
 
 
 def log_rule(rule: LogRule | None) -> str:
@@ -101,7 +106,7 @@ def log_rule(rule: LogRule | None) -> str:
 
 
 def block_words(block: Block) -> str:
-    until = f"until {format_dt(block.until, 'f')}" if block.until else "for good"
+    until = f"until {format_dt(block.until, 'f')}" if block.until else "permanent"
     return f"{until}, “{disarm(cut(block.reason, REASON_SHOWN))}”" if block.reason else until
 
 
@@ -109,7 +114,7 @@ def mentions(ids: Collection[int], form: str) -> str:
     """The first few in `form`, such as `<#{}>`, and how many more there are."""
     shown = ", ".join(form.format(one) for one in sorted(ids)[:MOST_MENTIONS])
     more = len(ids) - MOST_MENTIONS
-    return f"{shown} and {more:,} more" if more > 0 else shown or "nowhere"
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def fitting(lines: Sequence[str], room: int) -> str:
@@ -129,4 +134,4 @@ def _more(count: int) -> str:
 
 
 def age(rule: ChannelRule) -> str:
-    return ", where it is age-restricted" if rule.age_restricted_only else ""
+    return ", age-restricted only" if rule.age_restricted_only else ""

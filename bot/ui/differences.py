@@ -73,12 +73,12 @@ def _name(difference: Difference) -> str:
         case Aspect.MEMBER:
             return f"Images per day for <@{key}>"
         case Aspect.BLOCK:
-            return f"Block of <@{key}>"
+            return f"Block for <@{key}>"
         case Aspect.TOP_UP | Aspect.FRESH_START:
-            what = "Top-up for" if difference.aspect is Aspect.TOP_UP else "Counter of"
+            what = "Top-up for" if difference.aspect is Aspect.TOP_UP else "Counter for"
             return f"{what} <@{key}>" + (f" on {after.day}" if isinstance(after, TopUp | FreshStart) else "")
         case Aspect.ZONE:
-            return "Where the day begins at midnight"
+            return "Daily reset at midnight in"
         case aspect:
             return ASPECTS[aspect]
 
@@ -86,13 +86,13 @@ def _name(difference: Difference) -> str:
 def _shown(difference: Difference, side: object, operator: Operator | None) -> str:
     match difference.aspect:
         case Aspect.ROLE | Aspect.MEMBER:
-            return "like everybody" if isinstance(side, Undecided) else amount(_limit(side))
+            return "not set" if isinstance(side, Undecided) else amount(_limit(side))
         case Aspect.BLOCK:
             return block_words(side) if isinstance(side, Block) else "none"
         case Aspect.TOP_UP:
             return _top_up(difference, side)
         case Aspect.FRESH_START:
-            return "at zero again" if side is difference.after else "as it was"
+            return "reset to 0" if side is difference.after else "as it was"
         case Aspect.LOG:
             return log_rule(side if isinstance(side, LogRule) else None)
         case _:
@@ -138,7 +138,7 @@ def _channel_change(difference: Difference) -> tuple[str, str]:
         return channel_rule(before), channel_rule(after)
     came, gone = after.channels - before.channels, before.channels - after.channels
     news = [f"{mentions(came, '<#{}>')} added"] if came else []
-    news += [f"{mentions(gone, '<#{}>')} taken away"] if gone else []
+    news += [f"{mentions(gone, '<#{}>')} removed"] if gone else []
     counts = (f"{MODES[rule.mode]} {len(rule.channels):,} channels{age(rule)}" for rule in (before, after))
     first, second = counts
     return first, f"{second} ({'; '.join(news)})" if news else second
@@ -148,12 +148,12 @@ def _words_line(difference: Difference) -> str:
     """Nobody likes to look at the words themselves: each is behind a spoiler."""
     before, after = (_patterns(side) for side in (difference.before, difference.after))
     news = [f"{what}: {_spoilers(words)}" for what, words in _word_news(before, after) if words]
-    return f"{_line('Forbidden words', f'{len(before):,}', f'{len(after):,}')} ({'; '.join(news)})"
+    return f"{_line('Blocked words', f'{len(before):,}', f'{len(after):,}')} ({'; '.join(news)})"
 
 
 def _word_news(before: frozenset[str], after: frozenset[str]) -> Iterator[tuple[str, list[str]]]:
     yield "added", sorted(after - before)
-    yield "taken away", sorted(before - after)
+    yield "removed", sorted(before - after)
 
 
 def _spoilers(words: Sequence[str]) -> str:

@@ -22,12 +22,12 @@ ROLES_SHOWN = 5
 NAMES = {
     Rule.BLOCKED: "Blocked",
     Rule.CHANNEL: "This channel",
-    Rule.WORDS: "Forbidden words",
-    Rule.MEMBER: "For this member",
+    Rule.WORDS: "Blocked words",
+    Rule.MEMBER: "This member",
     Rule.ROLE: "Best role",
-    Rule.SERVER: "For the server",
+    Rule.SERVER: "This server",
     Rule.OPERATOR: "Operator's default",
-    Rule.CEILING: "Operator's ceiling",
+    Rule.CEILING: "Operator's maximum",
 }
 _ORIGINS = {
     Rule.MEMBER: Origin.MEMBER,
@@ -35,7 +35,7 @@ _ORIGINS = {
     Rule.SERVER: Origin.SERVER,
     Rule.OPERATOR: Origin.OPERATOR,
 }
-UNDECIDED = "says nothing"
+UNDECIDED = "not set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def explanation_embed(
     embed = Embed(colour=COLOUR, title="Why this limit")
     embed.description = fitting([today, "", *rules], DESCRIPTION_LIMIT)
     others = [*map(standing_line, explanation.standings[1:]), *pace_lines(explanation.terms)]
-    return embed.add_field(name="What else holds", value=fitting(others, FIELD_LIMIT), inline=False)
+    return embed.add_field(name="Other limits", value=fitting(others, FIELD_LIMIT), inline=False)
 
 
 def _said(rule: Rule, case: _Case) -> Iterable[str]:
@@ -83,7 +83,7 @@ def _numbers(rule: Rule, case: _Case) -> Iterable[str]:
 
 def _number(ruling: Ruling) -> str:
     of_role = f", <@&{ruling.role}>" if ruling.role is not None else ""
-    return f"{amount(ruling.value)} a day{of_role}"
+    return f"{amount(ruling.value)} per day{of_role}"
 
 
 def _line(rule: Rule, says: str, *, counts: bool = False, mark: str = COUNTS) -> str:
@@ -100,22 +100,22 @@ def _blocked(case: _Case) -> str:
 def _channel(case: _Case) -> str:
     rule = channel_rule(case.explanation.policy.channels)
     closed = out_of_place(case.explanation.policy, case.caller) is not None
-    here = f"<#{case.caller.channel}> is {'closed' if closed else 'open'} (images {rule})"
+    here = f"<#{case.caller.channel}> is {'closed' if closed else 'open'} (images allowed: {rule})"
     counts = closed and not isinstance(case.explanation.terms.refusal, Blocked)
     return _line(Rule.CHANNEL, here, counts=counts, mark=NO_ENTRY)
 
 
 def _words(case: _Case) -> str:
     count = len(case.explanation.terms.words.patterns)
-    return _line(Rule.WORDS, f"{count:,}; a prompt with one of them is refused" if count else "none")
+    return _line(Rule.WORDS, f"{count:,}; prompts with one of them are refused" if count else "none")
 
 
 def _ceiling(case: _Case) -> str:
     ceiling = amount(case.operator.bounds[Setting.DAILY].ceiling)
     ruling = case.ruling
     added = f" (with today's top-up of {ruling.added:,})" if ruling.added else ""
-    capped = f", so it comes to {amount(ruling.value)}{added}"
-    says = f"{ceiling} a day"
+    capped = f", so the limit is {amount(ruling.value)}{added}"
+    says = f"{ceiling} per day"
     return _line(Rule.CEILING, says + (capped if ruling.capped or ruling.added else ""), counts=ruling.capped)
 
 

@@ -40,7 +40,7 @@ _DRAWN: Sequence[tuple[Part, str, Callable[[View], str]]] = (
     (Part.EACH_MEMBER, "Member limits", sections.each_member),
     (Part.WHOLE_SERVER, "Server limits", sections.whole_server),
     (Part.PACE, "Pace", sections.pace),
-    (Part.ROLE, "Set a role", rosters.roles),
+    (Part.ROLE, "Set role limit", rosters.roles),
     (Part.PERSON, "Manage a member", rosters.people),
     (Part.CHANNELS, "Channels", rosters.channels),
     (Part.WORDS, "Edit words", sections.words),

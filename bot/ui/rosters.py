@@ -12,7 +12,7 @@ from bot.ui import decisions
 from bot.ui.sections import View, shown, titled
 from bot.ui.text import cut, disarm
 
-DELETED, LEFT = "deleted in Discord", "left the server"
+DELETED, LEFT = "deleted", "left the server"
 REASON_SHOWN = 60
 
 
@@ -20,13 +20,13 @@ def roles(view: View) -> str:
     ranked = sorted(view.policy.roles.items(), key=lambda entry: _generosity(entry[1]), reverse=True)
     lines = [f"{_role(view, role)} {_own_limit(view, limit)}" for role, limit in ranked]
     if not lines:
-        return titled("Roles with a limit of their own", "none")
-    return titled("Roles with a limit of their own: of several, the most generous counts", *_few(lines, view))
+        return titled("Role limits", "none")
+    return titled("Role limits (with several, the most generous counts)", *_few(lines, view))
 
 
 def people(view: View) -> str:
     parts = [line for lines in _people(view) for line in _few(list(lines.values()), view)]
-    return titled("Members with a rule of their own", *(parts or ["none"]))
+    return titled("Member exceptions", *(parts or ["none"]))
 
 
 def members_named(view: View) -> frozenset[int]:
@@ -35,19 +35,20 @@ def members_named(view: View) -> frozenset[int]:
 
 
 def channels(view: View) -> str:
+    return titled("Where images are allowed", *_places(view))
+
+
+def _places(view: View) -> Sequence[str]:
     rule = view.policy.channels
     listed = [_channel(view, channel) for channel in sorted(rule.channels)]
+    age = [decisions.AGE_RESTRICTED] if rule.age_restricted_only else []
     match rule.mode:
-        case ChannelMode.EVERYWHERE:
-            where = "everywhere"
-        case _ if not listed:
-            where = (
-                "nowhere: the list of channels is empty" if rule.mode is ChannelMode.ONLY else "everywhere"
-            )
+        case ChannelMode.ONLY if not listed:
+            return ["nowhere: the list of channels is empty"]
+        case ChannelMode.ONLY | ChannelMode.EXCEPT if listed:
+            return [f"{decisions.MODES[rule.mode]} {', '.join(_few(listed, view))}", *age]
         case _:
-            where = f"{decisions.MODES[rule.mode]} {', '.join(_few(listed, view))}"
-    age = ["in age-restricted channels only"] if rule.age_restricted_only else []
-    return titled("Where images may be asked for", where, *age)
+            return age or [decisions.MODES[ChannelMode.EVERYWHERE]]
 
 
 def log_channel(view: View) -> str:
@@ -56,7 +57,7 @@ def log_channel(view: View) -> str:
         return titled("Log", "off")
     lines = [f"{_channel(view, rule.channel)} · {decisions.LEVELS[rule.level]}"]
     if view.gone.log_gaps:
-        lines.append(f"⚠️ I can't write there: I lack {', '.join(view.gone.log_gaps)}")
+        lines.append(f"⚠️ I can't write there: I need {', '.join(view.gone.log_gaps)}")
     return titled("Log", *lines)
 
 
@@ -72,10 +73,8 @@ def _own_limits(view: View) -> dict[int, str]:
 
 def _own_limit(view: View, limit: Limit) -> str:
     held = view.operator.within(Setting.DAILY, limit)
-    cut_off = (
-        "" if held == limit else f" (set to {shown(Setting.DAILY, limit)}, cut to the operator's ceiling)"
-    )
-    return f"**{shown(Setting.DAILY, held)}**{'' if held in (None, 0) else ' a day'}{cut_off}"
+    limited = "" if held == limit else f" (set to {shown(Setting.DAILY, limit)}, limited by the operator)"
+    return f"**{shown(Setting.DAILY, held)}**{'' if held in (None, 0) else ' per day'}{limited}"
 
 
 def _blocks(view: View) -> dict[int, str]:
@@ -84,7 +83,7 @@ def _blocks(view: View) -> dict[int, str]:
 
 
 def _block(block: Block) -> str:
-    until = f"until {format_dt(block.until, 'f')}" if block.until else "for good"
+    until = f"until {format_dt(block.until, 'f')}" if block.until else "permanently"
     reason = f": {disarm(cut(block.reason, REASON_SHOWN))}" if block.reason else ""
     return f"**blocked** {until}{reason}"
 

@@ -52,9 +52,9 @@ class View:
 
 def header(view: View) -> str:
     revision = view.panel.revision
-    changed = "Nothing was decided here yet: the operator's defaults hold."
+    changed = "Nothing set yet; the operator's defaults apply."
     if revision.number:
-        changed = f"Changed last by <@{revision.by}> {format_dt(revision.at, 'R')}"
+        changed = f"Last changed by <@{revision.by}> {format_dt(revision.at, 'R')}"
     return "\n".join(filter(None, ["## Image limits", changed, _forgetful(view.panel.forgetful_host)]))
 
 
@@ -63,14 +63,14 @@ def _forgetful(host: str | None) -> str:
     if host is None:
         return ""
     return (
-        f"⚠️ **This bot runs on {host} without a database: each restart starts all counters again and forgets what is "
-        "decided here.** Its operator has to set `DATABASE_URL`."
+        f"⚠️ **This bot runs on {host} without a database: every restart resets all counters and forgets what is "
+        "set here.** Its operator needs to set `DATABASE_URL`."
     )
 
 
 def each_member(view: View) -> str:
     rows = [("per day", Setting.DAILY), ("per month", Setting.MONTHLY)]
-    return titled("Each member may paint", *_numbers(view, rows))
+    return titled("Images per member", *_numbers(view, rows))
 
 
 def whole_server(view: View) -> str:
@@ -79,38 +79,40 @@ def whole_server(view: View) -> str:
         ("this month", view.standing(Period.MONTH), Setting.SERVER_MONTHLY),
     ]
     lines = [
-        f"{_label(label, 'this month')} **{standing.used:,}** used of **{shown(setting, standing.meter.limit)}**"
-        f" · {_source(view, setting)}{_again(standing)}"
+        f"{_label(label, 'this month')} **{standing.used:,}** used · limit **{shown(setting, standing.meter.limit)}**"
+        f" · {_source(view, setting)}{_resets(standing)}"
         for label, standing, setting in rows
     ]
-    return titled("The whole server", *lines)
+    return titled("Images for the whole server", *lines)
 
 
-def _again(standing: Standing) -> str:
-    """What has no limit does not have to begin again."""
-    return "" if standing.meter.limit is None else f" · again {format_dt(standing.meter.window.ends_at, 'R')}"
+def _resets(standing: Standing) -> str:
+    """What has no limit needs no reset."""
+    return (
+        "" if standing.meter.limit is None else f" · resets {format_dt(standing.meter.window.ends_at, 'R')}"
+    )
 
 
 def pace(view: View) -> str:
     rows = [
         ("per prompt", Setting.PER_PROMPT),
-        ("at once", Setting.AT_ONCE),
-        ("pause", Setting.COOLDOWN),
+        ("at a time", Setting.AT_ONCE),
+        ("cooldown", Setting.COOLDOWN),
     ]
-    return titled("Pace of one member", *_numbers(view, rows))
+    return titled("Pace per member", *_numbers(view, rows))
 
 
 def words(view: View) -> str:
     count = len(view.policy.words.patterns)
     shown_count = "none" if count == 0 else "1 entry" if count == 1 else f"{count:,} entries"
-    return titled("Words that a prompt may not contain", shown_count)
+    return titled("Blocked words", shown_count)
 
 
 def day_begins(view: View) -> str:
     decided = "set here" if view.policy.zone else decisions.OPERATORS
-    again = format_dt(view.standing(Period.DAY).meter.window.ends_at, "R")
+    next_one = format_dt(view.standing(Period.DAY).meter.window.ends_at, "R")
     zone = disarm(called(str(zone_of(view.policy, view.operator))))
-    return titled("The day begins at midnight in", f"**{zone}** · {decided} · next {again}")
+    return titled("Daily reset at midnight in", f"**{zone}** · {decided} · next {next_one}")
 
 
 def shown(setting: Setting, limit: Limit) -> str:
@@ -142,11 +144,11 @@ def _source(view: View, setting: Setting) -> str:
 
 def _decided_by(ruling: Ruling) -> str:
     decided = "set here" if ruling.origin is Origin.SERVER else decisions.OPERATORS
-    return f"{decided}, cut to the operator's ceiling" if ruling.capped else decided
+    return f"{decided}, limited by the operator" if ruling.capped else decided
 
 
 def _bound(operator: Operator, setting: Setting) -> str:
     ceiling = operator.bounds[setting].ceiling
     if setting is Setting.COOLDOWN:
-        return f" · at least {decisions.duration(ceiling)}" if ceiling else ""
-    return "" if ceiling is None else f" · at most {ceiling:,}"
+        return f" · min {decisions.duration(ceiling)}" if ceiling else ""
+    return "" if ceiling is None else f" · max {ceiling:,}"

@@ -15,7 +15,7 @@ from bot.ui.decisions import UNLIMITED, amount, block_words, duration, fitting, 
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
 
 NO_ENTRY = "⛔"
-WHOSE = {Scope.MEMBER: "This member", Scope.SERVER: "This server", Scope.BOT: "All servers together"}
+WHOSE = {Scope.MEMBER: "This member", Scope.SERVER: "This server", Scope.BOT: "All servers"}
 WHEN = {Period.DAY: "today", Period.MONTH: "this month"}
 
 
@@ -23,7 +23,7 @@ def usage_embed(usage: Usage, member: int | None = None) -> Embed:
     """The caller's own numbers; or those of `member`, for a moderator."""
     whose = [] if member is None else [f"<@{member}>"]
     lines = [*whose, *_limits(usage, yours=member is None)]
-    embed = Embed(colour=COLOUR, title="Your images" if member is None else "Images of a member")
+    embed = Embed(colour=COLOUR, title="Your images" if member is None else "A member's images")
     embed.description = fitting(lines, DESCRIPTION_LIMIT)
     total = sum(count for _, count in usage.days)
     chart = f"```\n{bar_chart(usage.days)}\n```"
@@ -46,7 +46,7 @@ def obstacle(refusal: Refusal) -> str:
     """What keeps somebody from asking for images at all, as it stands in a list."""
     match refusal:
         case Blocked(block=block):
-            return f"Blocked by the moderators, {block_words(block)}"
+            return f"Blocked by the moderators: {block_words(block)}"
         case ChannelClosed(open_channels=channels) if channels:
             return f"Not in this channel: only in {mentions(channels, '<#{}>')}"
         case ChannelClosed():
@@ -63,17 +63,16 @@ def standing_line(standing: Standing, *, yours: bool = False) -> str:
     if meter.limit is None:
         return f"{name}: {standing.used:,} used, {UNLIMITED} · {again}"
     left = f"{standing.used:,} of {meter.limit:,} used, {standing.left or 0:,} left"
-    source = "the operator's limit" if meter.scope is Scope.BOT else origin(meter.ruling)
+    source = "operator's limit" if meter.scope is Scope.BOT else origin(meter.ruling)
     return f"{name}: {left} · {again} · {source}"
 
 
 def pace_lines(terms: Terms, usage: Usage | None = None) -> Iterator[str]:
     """With `usage`: what of it is taken right now."""
-    yield f"**Per prompt**: {amount(terms.per_prompt.value)} · {origin(terms.per_prompt)}"
+    yield f"**Images per prompt**: {amount(terms.per_prompt.value)} · {origin(terms.per_prompt)}"
     if terms.at_once.value is not None:
         running = f"{usage.running:,} of " if usage else ""
-        yield f"**At once**: {running}{amount(terms.at_once.value)} · {origin(terms.at_once)}"
+        yield f"**Commands at a time**: {running}{amount(terms.at_once.value)} · {origin(terms.at_once)}"
     if terms.cooldown.value:
-        again = f", again {format_dt(usage.next_at, 'R')}" if usage and usage.next_at else ""
-        pause = duration(terms.cooldown.value)
-        yield f"**Pause between two commands**: {pause}{again} · {origin(terms.cooldown)}"
+        ready = f", ready {format_dt(usage.next_at, 'R')}" if usage and usage.next_at else ""
+        yield f"**Cooldown**: {duration(terms.cooldown.value)}{ready} · {origin(terms.cooldown)}"

@@ -16,8 +16,8 @@ from bot.ui.host import Host
 from cogs.limits.panel import acknowledge
 
 MESSAGE_LIMIT = 2000
-NOTHING = "**Nothing was changed**: it was so already."
-CHANGED = "✅ **Changed**, from now on:"
+NOTHING = "**Nothing was changed**: it was already set that way."
+CHANGED = "✅ **Changed**, effective now:"
 
 
 async def admit(host: Host, interaction: discord.Interaction) -> None:

@@ -19,7 +19,7 @@ from bot.ui.host import host_of
 from cogs.limits.panel import acknowledge, show_panel
 
 NOTICE_LENGTH = 900
-UNCHANGED = "**Nothing was changed**: it was so already."
+UNCHANGED = "**Nothing was changed**: it was already set that way."
 
 
 async def carry_out(interaction: discord.Interaction, edit: Edit, agreed: str | None = None) -> None:

@@ -70,9 +70,9 @@ async def take_panel(tab: Tab, _: Stage) -> None:
     await tab.use("limits show")
     await tab.page.get_by_role("button", name="Member limits").click()
     form = tab.page.get_by_role("dialog")
-    await form.get_by_label("Images per member and day").fill("25")
+    await form.get_by_label("Images per member per day").fill("25")
     await form.get_by_role("button", name="Submit").click()
-    await tab.sees("Changed last by")
+    await tab.sees("Last changed by")
     await keep_message(tab, "limits")
 
 

@@ -99,10 +99,10 @@ async def test_a_moderators_change_in_the_panel_holds_for_the_next_command(tab: 
     await tab.use("limits show")
     await tab.page.get_by_role("button", name="Member limits").click()
     form = tab.page.get_by_role("dialog", name="Limits of each member")
-    await form.get_by_label("Images per member and day").fill("1")
+    await form.get_by_label("Images per member per day").fill("1")
     await form.get_by_role("button", name="Submit").click()
     await expect(form).to_have_count(0)
-    await tab.sees("Images per member and day")
+    await tab.sees("Images per member per day")
     await tab.use("imagine", "a kettle")
     await tab.picture()
     await tab.use("imagine", "another kettle")
@@ -113,13 +113,13 @@ async def test_a_moderators_change_in_the_panel_holds_for_the_next_command(tab: 
 async def test_a_form_that_is_wrong_says_so_and_stays(tab: Tab) -> None:
     await tab.be("Mia")
     await tab.use("limits show")
-    await tab.page.get_by_role("button", name="Set a role").last.click()
+    await tab.page.get_by_role("button", name="Set role limit").last.click()
     form = tab.page.get_by_role("dialog")
     await form.get_by_role("button", name="Submit").click()
     await expect(form.locator(".field-error").first).to_have_text("This field is required.")
     await tab.page.keyboard.press("Escape")
     await expect(form).to_have_count(0)
-    await expect(tab.page.get_by_role("button", name="Set a role").last).to_be_focused()
+    await expect(tab.page.get_by_role("button", name="Set role limit").last).to_be_focused()
 
 
 async def test_what_is_typed_is_completed_by_the_bot(tab: Tab) -> None:

@@ -59,7 +59,7 @@ def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting
 
 
 def test_an_option_says_its_bounds_and_offers_unlimited_only_where_it_is_allowed() -> None:
-    assert described(operator(ceiling=50), DAILY) == "Images per member and day: 0 to 50"
+    assert described(operator(ceiling=50), DAILY) == "Images per member per day: 0 to 50"
     assert "30 to 86,400 seconds" in described(operator(cooldown=30), Setting.COOLDOWN)
     assert "daily" not in [choice.value for choice in endless(operator(ceiling=50))]
     assert "daily" in [choice.value for choice in endless(operator())]

@@ -23,7 +23,7 @@ def operator(
     zone: str = "UTC",
     **numbers: Limit,
 ) -> Operator:
-    """`ceiling` is that of images per member and day; `numbers` are other settings by name, their own ceilings."""
+    """`ceiling` is that of images per member per day; `numbers` are other settings by name, their own ceilings."""
     given = {"per_prompt": 10, "cooldown": 0, **numbers}
     bounds = {setting: Bounds(given.get(setting), given.get(setting)) for setting in Setting}
     bounds[Setting.DAILY] = Bounds(daily, ceiling)

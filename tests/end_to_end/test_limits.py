@@ -37,28 +37,28 @@ async def test_a_number_holds_for_the_next_command(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
     told = await changed(mo, "set", daily=3, cooldown=0, monthly=50)
-    assert "**Images per member and day**: the operator's default (10) → 3" in told
-    assert "**Images per member and month**: the operator's default (unlimited) → 50" in told
+    assert "**Images per member per day**: operator's default (10) → 3" in told
+    assert "**Images per member per month**: operator's default (unlimited) → 50" in told
     refused = await stage.ada.imagine("a fox", 4)
     assert "your limit is 3 images a day. The moderators of this server set this limit." in refused.text
     again = await mo.use("limits set", daily=3)
-    assert again.content == "**Nothing was changed**: it was so already."
+    assert again.content == "**Nothing was changed**: it was already set that way."
 
 
 async def test_a_role_and_then_a_member_take_precedence(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT="5")
     mo, artists = moderator(stage), stage.tea_house.role("Artists")
     leo = stage.tea_house.member("Leo", roles=[artists])
-    assert f"**Images per day for <@&{artists.id}>**: like everybody → 1" in await changed(
+    assert f"**Images per day for <@&{artists.id}>**: not set → 1" in await changed(
         mo, "role", role=artists, images=1
     )
     assert f"This limit comes from your role <@&{artists.id}>." in (await leo.imagine("a fox", 2)).text
     told = await changed(mo, "member", member=leo, action="limit", images=2)
-    assert f"**Images per day for <@{leo.id}>**: like everybody → 2" in told
+    assert f"**Images per day for <@{leo.id}>**: not set → 2" in told
     assert len((await leo.imagine("a fox", 2)).attachments) == 2
     assert "The moderators set this limit for you." in (await leo.imagine("a fox")).text
     await changed(mo, "member", member=leo, action="like everybody")
-    assert "1 → like everybody" in await changed(mo, "role", role=artists, remove=True)
+    assert "1 → not set" in await changed(mo, "role", role=artists, remove=True)
     assert len((await leo.imagine("a fox", 2)).attachments) == 2
 
 
@@ -66,7 +66,7 @@ async def test_the_role_of_everybody_is_everybody_when_it_is_typed_too(stage: St
     await stage.start_bot()
     everyone = stage.tea_house.guild.everyone
     changed = await moderator(stage).use("limits role", role=everyone, images=1)
-    assert "**Images per member and day**: the operator's default (10) → 1" in changed.text
+    assert "**Images per member per day**: operator's default (10) → 1" in changed.text
     assert "your limit is 1 image a day" in (await stage.ada.imagine("foxes", 2)).text
 
 
@@ -76,7 +76,7 @@ async def test_a_member_is_topped_up_and_begins_again(stage: Stage) -> None:
     await ada.imagine("a fox", 2)
     assert "0 → 3" in await changed(mo, "member", member=ada, action="top up", images=3)
     assert len((await ada.imagine("a fox", 3)).attachments) == 3
-    assert "at zero again" in await changed(mo, "member", member=ada, action="reset counter")
+    assert "reset to 0" in await changed(mo, "member", member=ada, action="reset counter")
     assert "Today 0 / 5" in (await ada.use("usage")).text
 
 
@@ -84,7 +84,7 @@ async def test_a_blocked_member_reads_the_reason_until_the_block_is_lifted(stage
     await stage.start_bot()
     mo, ada = moderator(stage), stage.ada
     told = await changed(mo, "member", member=ada, action="block", duration=60, reason="*too* many cats")
-    assert f"**Block of <@{ada.id}>**: none → until <t:" in told
+    assert f"**Block for <@{ada.id}>**: none → until <t:" in told
     refused = await ada.imagine("a cat")
     assert refused.ephemeral
     assert "Their reason: \\*too\\* many cats" in refused.text
@@ -118,7 +118,7 @@ async def test_words_are_edited_in_a_form(stage: Stage) -> None:
         ).ephemeral:  # until the form has come through
             pass
     assert "weasel" not in refused.text.lower()
-    assert "2 → 0 (taken away: ||stoat\\*||, ||weasel||)" in await changed(mo, "reset", what="words")
+    assert "2 → 0 (removed: ||stoat\\*||, ||weasel||)" in await changed(mo, "reset", what="words")
 
 
 async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:
@@ -126,16 +126,16 @@ async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:
     mo = moderator(stage)
     offered = await mo.suggestions("limits set", "day_begins", "berl")
     assert offered[0] == {"name": "Europe/Berlin", "value": "Europe/Berlin"}
-    assert "the operator's default (UTC) → Europe/Berlin" in await changed(mo, "set", day_begins="berlin")
+    assert "operator's default (UTC) → Europe/Berlin" in await changed(mo, "set", day_begins="berlin")
     unknown = await mo.use("limits set", day_begins="Europe/Berln", daily=3)
     assert "The closest: `Europe/Berlin`" in unknown.text
     assert (
         "3"
         not in (await mo.use("limits explain", member=stage.ada))
         .text.split("Operator's")[0]
-        .split("For the")[1]
+        .split("This server")[1]
     )
-    assert "Europe/Berlin → the operator's default (UTC)" in await changed(mo, "reset", what="day_begins")
+    assert "Europe/Berlin → operator's default (UTC)" in await changed(mo, "reset", what="day_begins")
 
 
 async def test_the_log_channel_is_chosen_and_left(stage: Stage) -> None:
@@ -159,14 +159,14 @@ async def test_a_log_channel_that_is_closed_to_the_bot_is_not_taken_when_it_is_t
     secret.bot_permissions &= ~Permission.SEND_MESSAGES
     closed = await mo.use("limits log", options={"channel": secret})
     assert "I need **Send Messages** in" in closed.text
-    assert "Nobody has changed anything here yet" in (await mo.use("limits history")).text
+    assert "Nothing has been changed here yet" in (await mo.use("limits history")).text
 
 
 async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT_CEILING="unlimited")
     mo = moderator(stage)
     question = await mo.use("limits set", unlimited="daily", day_begins="Tokyo")
-    assert "the operator's default (10) → unlimited" in question.text
+    assert "operator's default (10) → unlimited" in question.text
     assert "Today 0 / 10" in (await stage.ada.use("usage")).text
     [beside] = question.followups
     assert "→ Asia/Tokyo" in beside.content
@@ -196,7 +196,7 @@ async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None
     await changed(mo, "set", daily=3, per_prompt=1)
     question = await mo.use("limits reset", what="everything")
     assert "Blocks and today's top-ups stay." in question.text
-    assert "**Images per member and day**: 3 → the operator's default (10)" in question.text
+    assert "**Images per member per day**: 3 → operator's default (10)" in question.text
     assert "Today 0 / 3" in (await stage.ada.use("usage")).text
     await mo.press(question, "Yes, change it")
     async with asyncio.timeout(10):
@@ -218,13 +218,13 @@ async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
     assert lines[0].startswith(f"<@{leo.id}> today: 2 / 20 · resets <t:")
     assert lines[2:] == [
         "Blocked: no",
-        f"This channel: <#{stage.tea_house.general.id}> is open (images everywhere)",
-        "Forbidden words: none",
-        "For this member: says nothing",
-        f"➜ **Best role: 20 a day, <@&{artists.id}>**",
-        "For the server: 3 a day",
-        "Operator's default: 10 a day",
-        "Operator's ceiling: 100 a day",
+        f"This channel: <#{stage.tea_house.general.id}> is open (images allowed: everywhere)",
+        "Blocked words: none",
+        "This member: not set",
+        f"➜ **Best role: 20 per day, <@&{artists.id}>**",
+        "This server: 3 per day",
+        "Operator's default: 10 per day",
+        "Operator's maximum: 100 per day",
     ]
 
 
@@ -235,9 +235,9 @@ async def test_the_history_is_turned_page_by_page(stage: Stage) -> None:
         await changed(mo, "set", daily=daily)
     page = await mo.use("limits history")
     assert page.ephemeral
-    assert f"by <@{mo.id}>\n**Images per member and day**: 11 → 12" in page.text
+    assert f"by <@{mo.id}>\n**Images per member per day**: 11 → 12" in page.text
     assert "11 → 12" in page.text
-    for label, line in [("Older", "6 → 7"), ("Older", "the operator's default (10) → 1"), ("Newer", "6 → 7")]:
+    for label, line in [("Older", "6 → 7"), ("Older", "operator's default (10) → 1"), ("Newer", "6 → 7")]:
         await shows(await mo.press(page, label), line)
     assert "11 → 12" not in page.text
 
@@ -248,14 +248,14 @@ async def test_a_number_that_discord_should_have_refused_is_refused_by_the_rules
     with pytest.raises(RefusedByDiscord, match="at most 100"):
         mo.begin("limits set", daily=101)
     for option, refusal in {
-        "daily": "**Images per member and day** can be from 0 to 100 here.",
+        "daily": "**Images per member per day** can be from 0 to 100 here.",
         "server_daily": "**Images per day, whole server** can be from 0 to 50 here.",
     }.items():
         forged = await mo.use("limits set", forged=True, options={option: 101})
         assert f"{refusal} The bot's operator set this range. Nothing was changed." in forged.text
     endless = await mo.use("limits set", forged=True, unlimited="daily")
     assert "can't be unlimited: the most the bot's operator allows is 100." in endless.text
-    assert "Nobody has changed anything here yet" in (await mo.use("limits history")).text
+    assert "Nothing has been changed here yet" in (await mo.use("limits history")).text
 
 
 async def test_somebody_who_left_can_be_unblocked_and_explained(stage: Stage) -> None:
@@ -265,5 +265,5 @@ async def test_somebody_who_left_can_be_unblocked_and_explained(stage: Stage) ->
     del stage.tea_house.guild.members[bob.id]
     explained = (await mo.use("limits explain", member=bob)).text
     assert f"<@{bob.id}> (left the server) today: 0 / 10" in explained
-    assert "⛔ **Blocked: for good**" in explained
-    assert "for good → none" in await changed(mo, "member", member=bob, action="unblock")
+    assert "⛔ **Blocked: permanent**" in explained
+    assert "permanent → none" in await changed(mo, "member", member=bob, action="unblock")

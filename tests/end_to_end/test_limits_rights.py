@@ -12,7 +12,7 @@ from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_limits_panel import moderator, opened, shows
 
-UNDECIDED = "Nothing was decided here yet"
+UNDECIDED = "Nothing set yet"
 
 
 async def test_a_plain_member_is_not_offered_the_command(stage: Stage) -> None:
@@ -45,7 +45,7 @@ async def test_a_plain_members_forged_yes_changes_nothing(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
     asked = await mo.submit(await opened(mo, "Member limits"), daily="100")
-    await shows(asked, "Change it?")
+    await shows(asked, "Change this?")
     assert "Only moderators" in (await stage.ada.forge_press(asked, "Yes, change it")).text
     assert UNDECIDED in (await mo.use("limits show")).text
 
@@ -133,9 +133,9 @@ async def test_a_moderator_of_another_server_changes_and_sees_their_own_alone(st
     assert "'7'" not in str(form.modal)
     await eve.submit(form, daily="3")
     asked = await mo.submit(await opened(mo, "Member limits"), daily="90")
-    await shows(asked, "Change it?")
+    await shows(asked, "Change this?")
     hers = await eve.forge_press(asked, "Yes, change it")
-    await shows(hers, "**Images per member and day**: 3 → 90")
+    await shows(hers, "**Images per member per day**: 3 → 90")
     await shows(await eve.forge_press(hers, "Yes, change it"), "`per day  ` **90** · set here")
     assert "**7** · set here" in (await mo.use("limits show")).text
 
@@ -185,7 +185,7 @@ async def test_two_moderators_who_change_the_channels_at_once_both_have_their_wa
     first, second = await opened(mo, "Channels"), await opened(jo, "Channels")
     await shows(await mo.submit(first, mode="only", channels=[art]), f"only in <#{art.id}>")
     changed = await jo.submit(second, channels=[lab], age=True)
-    await shows(changed, f"only in <#{art.id}>, <#{lab.id}>\nin age-restricted channels only")
+    await shows(changed, f"only in <#{art.id}>, <#{lab.id}>\nage-restricted channels only")
 
 
 async def test_a_form_and_a_panel_outlive_a_restart(stage: Stage) -> None:

@@ -41,7 +41,7 @@ async def test_a_plain_member_is_neither_offered_a_command_nor_served(stage: Sta
         assert ONLY_MODERATORS in forged.text, command
         assert not forged.modal
     founder = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
-    assert "Nobody has changed anything here yet" in (await founder.use("limits history")).text
+    assert "Nothing has been changed here yet" in (await founder.use("limits history")).text
 
 
 async def test_whoever_an_admin_gave_the_command_to_may_use_it(stage: Stage) -> None:
@@ -76,7 +76,7 @@ async def test_a_moderator_of_one_server_changes_nothing_in_another(stage: Stage
     assert "→ 3" in page.text
     question = await mo.use("limits set", daily=100)
     assert ONLY_MODERATORS in (await guest.forge_press(question, "Yes, change it")).text
-    assert "Nobody has changed anything here yet" in (await host.use("limits history")).text
+    assert "Nothing has been changed here yet" in (await host.use("limits history")).text
     assert "Today 0 / 10" in (await guest.use("usage")).text
     assert "Today 0 / 3" in (await mo.use("usage")).text
 

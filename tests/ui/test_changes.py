@@ -29,7 +29,7 @@ def test_an_entry_says_when_who_and_what() -> None:
     embed = history_embed([entry(3)], operator())
     assert embed.description == (
         "<t:1795435200:f> (<t:1795435200:R>) by <@42>\n"
-        "**Images per member and day**: the operator's default (10) → 3"
+        "**Images per member per day**: operator's default (10) → 3"
     )
 
 

@@ -48,16 +48,16 @@ A_POLICY = Policy(
     log=LogRule(9, LogLevel.EVERYTHING),
 )
 LINES = {
-    Setting.DAILY: "**Images per member and day**: the operator's default (10) → 20",
-    Setting.COOLDOWN: "**Pause between two commands of a member**: the operator's default (10 s) → 1 min 30 s",
-    Aspect.ROLE: "**Images per day for <@&7>**: like everybody → unlimited",
-    Aspect.MEMBER: "**Images per day for <@5>**: like everybody → 0",
-    Aspect.BLOCK: "**Block of <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
+    Setting.DAILY: "**Images per member per day**: operator's default (10) → 20",
+    Setting.COOLDOWN: "**Cooldown per member**: operator's default (10 s) → 1 min 30 s",
+    Aspect.ROLE: "**Images per day for <@&7>**: not set → unlimited",
+    Aspect.MEMBER: "**Images per day for <@5>**: not set → 0",
+    Aspect.BLOCK: "**Block for <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
     Aspect.TOP_UP: "**Top-up for <@5> on 2026-11-23**: 0 → 3",
-    Aspect.FRESH_START: "**Counter of <@5> on 2026-11-23**: as it was → at zero again",
+    Aspect.FRESH_START: "**Counter for <@5> on 2026-11-23**: as it was → reset to 0",
     Aspect.CHANNELS: "**Channels**: everywhere → only in <#1>, <#2>",
-    Aspect.WORDS: "**Forbidden words**: 0 → 2 (added: ||a||, ||b||)",
-    Aspect.ZONE: "**Where the day begins at midnight**: the operator's default (UTC) → Europe/Berlin",
+    Aspect.WORDS: "**Blocked words**: 0 → 2 (added: ||a||, ||b||)",
+    Aspect.ZONE: "**Daily reset at midnight in**: operator's default (UTC) → Europe/Berlin",
     Aspect.LOG: "**Log channel**: off → <#9>, everything",
 }
 
@@ -70,8 +70,8 @@ def test_every_change_is_a_line() -> None:
 
 def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> None:
     lines = changed(by_hand(differences(A_POLICY, NOTHING_DECIDED), NOON))
-    assert "**Images per member and day**: 20 → the operator's default" in lines
-    assert "**Where the day begins at midnight**: Europe/Berlin → the operator's default" in lines
+    assert "**Images per member per day**: 20 → operator's default" in lines
+    assert "**Daily reset at midnight in**: Europe/Berlin → operator's default" in lines
     assert "**Log channel**: <#9>, everything → off" in lines
     assert not [line for line in lines if "Top-up" in line or "Counter" in line]
 
@@ -87,14 +87,18 @@ def test_every_setting_and_aspect_has_a_name() -> None:
         (
             ChannelRule(),
             ChannelRule(age_restricted_only=True),
-            "everywhere → everywhere, where it is age-restricted",
+            "everywhere → age-restricted channels only",
         ),
-        (ONLY, ChannelRule(ChannelMode.EXCEPT, frozenset({3})), "only in <#1>, <#2> → everywhere but <#3>"),
-        (ChannelRule(), ChannelRule(ChannelMode.ONLY), "everywhere → only in nowhere"),
+        (
+            ONLY,
+            ChannelRule(ChannelMode.EXCEPT, frozenset({3})),
+            "only in <#1>, <#2> → everywhere except <#3>",
+        ),
+        (ChannelRule(), ChannelRule(ChannelMode.ONLY), "everywhere → nowhere"),
         (
             ChannelRule(ChannelMode.ONLY, LONG),
             ChannelRule(ChannelMode.ONLY, LONG - {1} | {20, 21}),
-            "only in 8 channels → only in 9 channels (<#20>, <#21> added; <#1> taken away)",
+            "only in 8 channels → only in 9 channels (<#20>, <#21> added; <#1> removed)",
         ),
         (
             ChannelRule(),
@@ -115,16 +119,16 @@ def test_a_top_up_of_yesterday_is_not_counted_as_one_of_today() -> None:
 
 def test_to_set_what_the_operator_has_anyway_does_not_read_like_nothing() -> None:
     daily = Difference(Aspect.NUMBER, Setting.DAILY, UNDECIDED, 10)
-    assert describe(daily, OPERATOR).endswith(": the operator's default (10) → 10, set here")
+    assert describe(daily, OPERATOR).endswith(": operator's default (10) → 10, set here")
     back = Difference(Aspect.NUMBER, Setting.DAILY, 10, UNDECIDED)
-    assert describe(back, OPERATOR).endswith(": 10, set here → the operator's default (10)")
+    assert describe(back, OPERATOR).endswith(": 10, set here → operator's default (10)")
 
 
 def test_words_are_named_behind_spoilers_and_no_more_than_a_few() -> None:
     before, after = WordList(("wolf", "a|*b*")), WordList(("wolf", *(f"fox{n}" for n in range(6))))
     assert describe(Difference(Aspect.WORDS, None, before, after)) == (
-        "**Forbidden words**: 2 → 7 (added: ||fox0||, ||fox1||, ||fox2||, ||fox3|| and 2 more; "
-        "taken away: ||a\\|\\*b\\*||)"
+        "**Blocked words**: 2 → 7 (added: ||fox0||, ||fox1||, ||fox2||, ||fox3|| and 2 more; "
+        "removed: ||a\\|\\*b\\*||)"
     )
 
 
@@ -141,13 +145,13 @@ def test_the_longest_reason_keeps_its_line_short() -> None:
 @pytest.mark.parametrize(
     ("ruling", "words"),
     [
-        (Ruling(5, Origin.MEMBER), "the server's moderators, for this member"),
-        (Ruling(5, Origin.ROLE, 7), "role <@&7>"),
-        (Ruling(5, Origin.SERVER), "the server's moderators"),
-        (Ruling(5), "the operator's default"),
+        (Ruling(5, Origin.MEMBER), "set by the moderators for this member"),
+        (Ruling(5, Origin.ROLE, 7), "from role <@&7>"),
+        (Ruling(5, Origin.SERVER), "set by the moderators"),
+        (Ruling(5), "operator's default"),
         (
             Ruling(100, Origin.ROLE, 7, added=5, capped=True),
-            "role <@&7>, 5 of it as a top-up for today, cut to the operator's ceiling",
+            "from role <@&7>, including today's top-up of 5, limited by the operator",
         ),
     ],
 )

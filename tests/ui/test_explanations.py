@@ -52,11 +52,11 @@ def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
 @pytest.mark.parametrize(
     ("policy", "line"),
     [
-        (NOTHING_DECIDED, "Operator's default: 10 a day"),
-        (Policy({Setting.DAILY: 5}), "For the server: 5 a day"),
-        (Policy({Setting.DAILY: 5}, roles={71: 2, 72: 8}), "Best role: 8 a day, <@&72>"),
-        (Policy(roles={71: 50}, members={2: 0}), "For this member: 0 a day"),
-        (Policy(members={2: None}), "For this member: unlimited a day"),
+        (NOTHING_DECIDED, "Operator's default: 10 per day"),
+        (Policy({Setting.DAILY: 5}), "This server: 5 per day"),
+        (Policy({Setting.DAILY: 5}, roles={71: 2, 72: 8}), "Best role: 8 per day, <@&72>"),
+        (Policy(roles={71: 50}, members={2: 0}), "This member: 0 per day"),
+        (Policy(members={2: None}), "This member: unlimited per day"),
     ],
 )
 def test_the_number_that_counts_is_marked(policy: Policy, line: str) -> None:
@@ -65,30 +65,30 @@ def test_the_number_that_counts_is_marked(policy: Policy, line: str) -> None:
 
 def test_a_number_over_the_ceiling_is_told_with_what_it_comes_to() -> None:
     lines = explained(Policy(members={2: None}), ceiling=7)
-    assert lines[-1] == f"{COUNTS} **Operator's ceiling: 7 a day, so it comes to 7**"
+    assert lines[-1] == f"{COUNTS} **Operator's maximum: 7 per day, so the limit is 7**"
 
 
 def test_a_top_up_is_told_with_what_it_comes_to() -> None:
     lines = explained(Policy(top_ups={2: TopUp("2026-11-23", 5)}))
-    assert lines[-1] == "Operator's ceiling: 100 a day, so it comes to 15 (with today's top-up of 5)"
+    assert lines[-1] == "Operator's maximum: 100 per day, so the limit is 15 (with today's top-up of 5)"
 
 
 def test_a_block_counts_before_the_channel_and_both_are_told() -> None:
     closed = Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9})))
     lines = explained(closed)
-    assert f"{NO_ENTRY} **This channel: <#4> is closed (images only in <#9>)**" in lines
+    assert f"{NO_ENTRY} **This channel: <#4> is closed (images allowed: only in <#9>)**" in lines
     lines = explained(replace(closed, blocks={2: Block(None, "spam")}))
-    assert f"{NO_ENTRY} **Blocked: for good, “spam”**" in lines
-    assert "This channel: <#4> is closed (images only in <#9>)" in lines
+    assert f"{NO_ENTRY} **Blocked: permanent, “spam”**" in lines
+    assert "This channel: <#4> is closed (images allowed: only in <#9>)" in lines
 
 
 def test_the_words_are_counted_and_not_shown() -> None:
     lines = explained(Policy(words=WordList(("weasel", "stoat")), log=LogRule(1)))
-    assert "Forbidden words: 2; a prompt with one of them is refused" in lines
+    assert "Blocked words: 2; prompts with one of them are refused" in lines
     assert not [line for line in lines if "weasel" in line]
 
 
 def test_of_many_roles_the_best_are_shown() -> None:
     lines = explained(Policy(roles={role: role for role in range(70, 90)}))
-    assert f"{COUNTS} **Best role: 89 a day, <@&89>**" in lines
+    assert f"{COUNTS} **Best role: 89 per day, <@&89>**" in lines
     assert "… and 15 more roles" in lines

@@ -218,20 +218,19 @@ def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, w
     [
         (
             not_done.OutOfBounds(Setting.DAILY, 101, 100),
-            "**Images per member and day** can be from 0 to 100 here. The bot's operator set this range.",
+            "**Images per member per day** can be from 0 to 100 here. The bot's operator set this range.",
         ),
         (
             not_done.OutOfBounds(Setting.DAILY, None, 100),
-            "**Images per member and day** can't be unlimited: the most the bot's operator allows is 100.",
+            "**Images per member per day** can't be unlimited: the most the bot's operator allows is 100.",
         ),
         (
             not_done.OutOfBounds(Setting.MONTHLY, 100_001, None),
-            "**Images per member and month** can be from 0 to 100,000 here.",
+            "**Images per member per month** can be from 0 to 100,000 here.",
         ),
         (
             not_done.OutOfBounds(Setting.COOLDOWN, 5, 30),
-            "**Pause between two commands of a member** can be from 30 s to 24 h here. "
-            "The bot's operator set this range.",
+            "**Cooldown per member** can be from 30 s to 24 h here. The bot's operator set this range.",
         ),
         (
             not_done.TooManyDecisions("roles", 100),

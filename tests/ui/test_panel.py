@@ -55,37 +55,37 @@ def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
 @pytest.mark.parametrize(
     ("policy", "line"),
     [
-        (Policy(), "`per day  ` **10** · the operator's default · at most 50"),
-        (Policy(numbers={Setting.DAILY: 0}), "`per day  ` **off** · set here · at most 50"),
+        (Policy(), "`per day  ` **10** · operator's default · max 50"),
+        (Policy(numbers={Setting.DAILY: 0}), "`per day  ` **off** · set here · max 50"),
         (
             Policy(numbers={Setting.DAILY: 80}),
-            "**50** · set here, cut to the operator's ceiling · at most 50",
+            "**50** · set here, limited by the operator · max 50",
         ),
-        (Policy(), "`today     ` **12** used of **200** · the operator's default · again <t:1795478400:R>"),
-        (Policy(numbers={Setting.SERVER_DAILY: None}), "**12** used of **unlimited** · set here"),
+        (Policy(), "`today     ` **12** used · limit **200** · operator's default · resets <t:1795478400:R>"),
+        (Policy(numbers={Setting.SERVER_DAILY: None}), "**12** used · limit **unlimited** · set here"),
         (
             Policy(),
-            "`this month` **12** used of **unlimited** · the operator's default\n",
+            "`this month` **12** used · limit **unlimited** · operator's default\n",
         ),
-        (Policy(numbers={Setting.COOLDOWN: 90}), "`pause     ` **1 min 30 s** · set here"),
-        (Policy(), "`pause     ` **off**"),
-        (Policy(roles={5: 20, 6: 30}), "<@&6> **30** a day\n<@&5> **20** a day"),
+        (Policy(numbers={Setting.COOLDOWN: 90}), "`cooldown  ` **1 min 30 s** · set here"),
+        (Policy(), "`cooldown  ` **off**"),
+        (Policy(roles={5: 20, 6: 30}), "<@&6> **30** per day\n<@&5> **20** per day"),
         (Policy(roles={5: 0}), "<@&5> **off**"),
-        (Policy(roles={5: None}), "<@&5> **50** a day (set to unlimited, cut to the operator's ceiling)"),
-        (Policy(members={8: 3}), "<@8> **3** a day"),
-        (Policy(blocks={8: Block(None)}), "<@8> **blocked** for good"),
+        (Policy(roles={5: None}), "<@&5> **50** per day (set to unlimited, limited by the operator)"),
+        (Policy(members={8: 3}), "<@8> **3** per day"),
+        (Policy(blocks={8: Block(None)}), "<@8> **blocked** permanently"),
         (Policy(blocks={8: Block(LATER, "*spam*")}), r"<@8> **blocked** until <t:1795694400:f>: \*spam\*"),
         (Policy(top_ups={8: TopUp("2026-11-23", 5)}), "<@8> **+5** today"),
         (Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))), "only in <#7>, <#9>"),
         (Policy(channels=ChannelRule(ChannelMode.ONLY)), "nowhere"),
         (
             Policy(channels=ChannelRule(age_restricted_only=True)),
-            "everywhere\nin age-restricted channels only",
+            "**Where images are allowed**\nage-restricted channels only",
         ),
         (Policy(words=WordList.parse("cat\ndog")), "2 entries"),
         (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo** · set here · next <t:1795446000:R>"),
         (Policy(log=LogRule(9, LogLevel.EVERYTHING)), "<#9> · everything"),
-        (Policy(), "Changed last by <@77> <t:1795435200:R>"),
+        (Policy(), "Last changed by <@77> <t:1795435200:R>"),
     ],
 )
 def test_the_panel_says(policy: Policy, line: str) -> None:
@@ -108,16 +108,16 @@ def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
     rule = ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))
     policy = Policy(roles={5: 20, 6: 30}, channels=rule, log=LogRule(9))
     shown = text(policy, Gone(roles=frozenset({5}), channels=frozenset({9})))
-    assert "role `5` (deleted in Discord) **20** a day" in shown
+    assert "role `5` (deleted) **20** per day" in shown
     assert "<@&6>" in shown
-    assert "only in <#7>, channel `9` (deleted in Discord)" in shown
-    assert "channel `9` (deleted in Discord) · refusals" in shown
+    assert "only in <#7>, channel `9` (deleted)" in shown
+    assert "channel `9` (deleted) · refusals" in shown
 
 
 def test_members_who_left_are_marked_wherever_they_are_listed() -> None:
     policy = Policy(members={2: 5, 3: 5}, blocks={2: Block(None)}, top_ups={2: TopUp("2026-11-23", 4)})
     shown = text(policy, Gone(members=frozenset({2})))
-    assert "<@2> (left the server) **5** a day\n<@3> **5** a day" in shown
+    assert "<@2> (left the server) **5** per day\n<@3> **5** per day" in shown
     assert "<@2> (left the server) **blocked**" in shown
     assert "<@2> (left the server) **+4** today" in shown
 
@@ -133,7 +133,7 @@ def test_nothing_is_marked_where_discord_did_not_say() -> None:
 
 def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
     shown = text(Policy(log=LogRule(9)), Gone(log_gaps=("Send Messages",)))
-    assert "I can't write there: I lack Send Messages" in shown
+    assert "I can't write there: I need Send Messages" in shown
 
 
 def ids(count: int) -> range:

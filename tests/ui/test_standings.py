@@ -28,10 +28,9 @@ def lines(of: Usage, member: int | None = None) -> list[str]:
 def test_where_nothing_was_decided_the_operators_limits_are_told() -> None:
     assert lines(usage()) == [
         "Today 3 / 10 · resets <t:1795478400:R>",
-        "7 left · the operator's default",
-        "**All servers together, today**: 3 of 200 used, 197 left · resets <t:1795478400:R> "
-        "· the operator's limit",
-        "**Per prompt**: 10 · the operator's default",
+        "7 left · operator's default",
+        "**All servers, today**: 3 of 200 used, 197 left · resets <t:1795478400:R> · operator's limit",
+        "**Images per prompt**: 10 · operator's default",
     ]
 
 
@@ -44,22 +43,21 @@ def test_every_limit_that_was_decided_is_told_with_whose_it_is() -> None:
         Setting.COOLDOWN: 90,
     }
     told = lines(usage(Policy(numbers, roles={7: 5}), running=1))
-    assert told[:2] == ["Today 3 / 5 · resets <t:1795478400:R>", "2 left · role <@&7>"]
+    assert told[:2] == ["Today 3 / 5 · resets <t:1795478400:R>", "2 left · from role <@&7>"]
     assert told[2:5] == [
-        "**You, this month**: 3 of 50 used, 47 left · resets <t:1796083200:R> · the server's moderators",
-        "**This server, today**: 3 of 20 used, 17 left · resets <t:1795478400:R> · the server's moderators",
-        "**This server, this month**: 3 of 2 used, 0 left · resets <t:1796083200:R> "
-        "· the server's moderators",
+        "**You, this month**: 3 of 50 used, 47 left · resets <t:1796083200:R> · set by the moderators",
+        "**This server, today**: 3 of 20 used, 17 left · resets <t:1795478400:R> · set by the moderators",
+        "**This server, this month**: 3 of 2 used, 0 left · resets <t:1796083200:R> · set by the moderators",
     ]
     assert told[-2:] == [
-        "**At once**: 1 of 2 · the server's moderators",
-        "**Pause between two commands**: 1 min 30 s, again <t:1795435230:R> · the server's moderators",
+        "**Commands at a time**: 1 of 2 · set by the moderators",
+        "**Cooldown**: 1 min 30 s, ready <t:1795435230:R> · set by the moderators",
     ]
 
 
 def test_whoever_is_blocked_or_out_of_place_reads_it_first() -> None:
     blocked = Policy(blocks={2: Block(NOON + timedelta(days=1), "*spam*")})
-    assert lines(usage(blocked))[2] == ("⛔ Blocked by the moderators, until <t:1795521600:f>, “\\*spam\\*”")
+    assert lines(usage(blocked))[2] == ("⛔ Blocked by the moderators: until <t:1795521600:f>, “\\*spam\\*”")
     elsewhere = Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9})))
     assert lines(usage(elsewhere))[2] == "⛔ Not in this channel: only in <#9>"
     shut_out = Policy(channels=ChannelRule(ChannelMode.EXCEPT, frozenset({4})))
@@ -70,16 +68,16 @@ def test_whoever_is_blocked_or_out_of_place_reads_it_first() -> None:
 
 def test_one_is_spoken_to_and_others_are_spoken_of() -> None:
     own = Policy(members={2: 5})
-    assert "the server's moderators, for you" in lines(usage(own))[1]
+    assert "set by the moderators for you" in lines(usage(own))[1]
     of_another = lines(usage(own), member=2)
     assert of_another[0] == "<@2>"
-    assert "the server's moderators, for this member" in of_another[2]
+    assert "set by the moderators for this member" in of_another[2]
 
 
 def test_no_limit_is_told_as_such() -> None:
     assert lines(usage(Policy({Setting.DAILY: None})))[:2] == [
         "Today 3 / ∞ · resets <t:1795478400:R>",
-        "unlimited left · the server's moderators",
+        "unlimited left · set by the moderators",
     ]
 
 
