@@ -17,7 +17,7 @@ from bot.ui.replies import answer_privately
 NAME = "Report this picture"
 FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
-THANKS = "Thank you. The moderators of this server can read it now, with your name."
+THANKS = "Thanks! The moderators of this server can now see your report and your name."
 
 
 def report_menu(host: Host) -> app_commands.ContextMenu:
@@ -39,8 +39,8 @@ def report_form(message: discord.Message) -> ui.Modal:
         NAME,
         f"report:{message.id}:{asked.user.id if asked else 0}",
         ui.Label(
-            text="What is wrong with it?",
-            description="The moderators see this, your name and the picture; nobody else does",
+            text="What's wrong with it?",
+            description="Only the moderators see this, your name and the picture",
             component=ui.TextInput(
                 custom_id="reason",
                 style=discord.TextStyle.paragraph,

@@ -13,10 +13,8 @@ from bot.ui.standings import usage_embed
 
 
 def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(
-        description="Every limit that holds for you now, what is left, and when it starts again"
-    )
-    @app_commands.describe(member="Somebody else: for moderators only")
+    @app_commands.command(description="Your current limits, what's left, and when they reset")
+    @app_commands.describe(member="Another member (moderators only)")
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def usage(interaction: discord.Interaction, member: discord.User | None = None) -> None:

@@ -13,7 +13,7 @@ from cogs.limits.commands import add_commands
 async def setup(host: Host) -> None:
     group = app_commands.Group(
         name="limits",
-        description="What members of this server may paint: see it, change it, explain it",
+        description="Image limits in this server: view, change, and explain them",
         guild_only=True,
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),

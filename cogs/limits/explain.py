@@ -13,8 +13,8 @@ from cogs.limits.answers import admit
 
 
 def explain_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Why a member has the limit that they have, rule by rule")
-    @app_commands.describe(member="As if they asked for an image in this channel, right now")
+    @app_commands.command(description="Explain a member's limit, rule by rule")
+    @app_commands.describe(member="As if they used /imagine in this channel, right now")
     async def explain(interaction: discord.Interaction, member: discord.User) -> None:
         await admit(host, interaction)
         caller = await host.callers.of(interaction, member)

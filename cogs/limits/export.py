@@ -13,15 +13,15 @@ from bot.ui.exports import UsageFiles
 from bot.ui.host import host_of
 from cogs.limits.panel import acknowledge
 
-NOTHING = "Nobody asked for an image here from {first} to {last}."
-TOLD = "{commands} from {first} to {last}, in the time of {zone}. Open {files} in a spreadsheet."
+NOTHING = "Nobody asked for images here from {first} to {last}."
+TOLD = "{commands} from {first} to {last} ({zone} time). Open {files} in a spreadsheet."
 
 
-@app_commands.command(description="Who used what, as a file for a spreadsheet")
+@app_commands.command(description="Download who used what as a spreadsheet (CSV)")
 @app_commands.rename(first="from", last="to")
 @app_commands.describe(
-    first="The first day, such as 2026-11-01 (this month's first if you leave it out)",
-    last="The last day, such as 2026-11-30 (today if you leave it out)",
+    first="First day, such as 2026-11-01 (default: the first of this month)",
+    last="Last day, such as 2026-11-30 (default: today)",
 )
 async def export(interaction: discord.Interaction, first: str | None = None, last: str | None = None) -> None:
     await acknowledge(interaction)

@@ -19,7 +19,7 @@ from cogs.limits.panel import acknowledge
 
 
 def history_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Who changed what, from what, to what, and when")
+    @app_commands.command(description="Who changed what, when, and what it was before")
     async def history(interaction: discord.Interaction) -> None:
         await admit(host, interaction)
         await show_page(interaction, None)

@@ -37,11 +37,11 @@ LogChannel = app_commands.Transform[app_commands.AppCommandChannel, Writable]
 
 
 def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Choose a channel that is told who paints what")
+    @app_commands.command(description="Choose a channel that shows who makes what")
     @app_commands.describe(
         channel="Where the log goes",
-        level="How much of it: problems, unless you say otherwise",
-        off="No log any more",
+        level="How much to log (default: refusals, failures and reports)",
+        off="Turn the log off",
     )
     @app_commands.choices(
         level=[

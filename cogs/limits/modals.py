@@ -18,17 +18,17 @@ from bot.ui.sections import NOTHING_GONE, Gone
 from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
 
 MODES = (
-    (ChannelMode.EVERYWHERE, "Everywhere", "The list below does not matter"),
-    (ChannelMode.ONLY, "Only in these", "A category counts for its channels, a channel for its threads"),
+    (ChannelMode.EVERYWHERE, "Everywhere", "The list below is ignored"),
+    (ChannelMode.ONLY, "Only in these", "A category includes its channels, a channel its threads"),
     (
         ChannelMode.EXCEPT,
-        "Everywhere but these",
-        "A category counts for its channels, a channel for its threads",
+        "Everywhere except these",
+        "A category includes its channels, a channel its threads",
     ),
 )
 LOG_LEVELS = (
     (LogLevel.PROBLEMS, "Problems", "Refusals, failures and reports"),
-    (LogLevel.EVERYTHING, "Everything", "Every generation too: who, prompt, link, cost"),
+    (LogLevel.EVERYTHING, "Everything", "Every picture too: who, prompt, link, cost"),
 )
 LOG_OFF = "off"
 CHANNELS_SHOWN = 25  # as many as a menu holds
@@ -72,11 +72,11 @@ def _channels(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
     )
     age: ui.Checkbox[Any] = ui.Checkbox(custom_id="age", default=rule.age_restricted_only)
     return form(
-        "Where images may be asked for",
+        "Where images are allowed",
         form_id(part, panel),
         ui.Label(text="Where", component=ui.RadioGroup(custom_id="mode", options=modes)),
         ui.Label(text="Channels", description=_beyond(rule.channels), component=menu),
-        ui.Label(text="In age-restricted channels only", component=age),
+        ui.Label(text="Age-restricted channels only", component=age),
     )
 
 
@@ -93,7 +93,7 @@ def listed(channels: frozenset[int]) -> list[int]:
 def _beyond(channels: frozenset[int]) -> str | None:
     more = len(channels) - CHANNELS_SHOWN
     return (
-        f"{more} more are on the list and stay there: /limits channel takes them away" if more > 0 else None
+        f"{more} more are on the list and stay there; remove them with /limits channel" if more > 0 else None
     )
 
 
@@ -105,9 +105,9 @@ def _words(part: Part, panel: Panel) -> ui.Modal:
         default=panel.policy.words.text(),
         max_length=WORDS_LENGTH,
     )
-    how = "One per line. Whole words; * stands for any letters: cat* finds cats, *cat* finds concatenate"
+    how = "One per line. Whole words; * matches any letters: cat* finds cats, *cat* finds concatenate"
     return form(
-        "Words that a prompt may not contain",
+        "Blocked words",
         form_id(part, panel),
         ui.Label(text="Words", description=how, component=field),
     )
@@ -122,9 +122,9 @@ def _zone(part: Part, panel: Panel) -> ui.Modal:
         placeholder=f"{zone_of(panel.policy, panel.operator)}",
         max_length=ZONE_LENGTH,
     )
-    how = "A city or an IANA name, such as Europe/Berlin; empty: the operator's default"
+    how = "A city or an IANA name, such as Europe/Berlin. Empty: operator's default"
     return form(
-        "When the day begins",
+        "Daily reset at midnight in",
         form_id(part, panel),
         ui.Label(text="Time zone", description=how, component=field),
     )
@@ -137,7 +137,7 @@ def _log(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
         RadioGroupOption(label=name, value=level, description=why, default=level is chosen)
         for level, name, why in LOG_LEVELS
     ]
-    levels.append(RadioGroupOption(label="Off", value=LOG_OFF, description="Nothing is written"))
+    levels.append(RadioGroupOption(label="Off", value=LOG_OFF, description="Nothing is logged"))
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id="channel",
         channel_types=LOG_PLACES,
@@ -149,7 +149,7 @@ def _log(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
         "Log",
         form_id(part, panel),
         ui.Label(text="Channel", component=menu),
-        ui.Label(text="What is written", component=ui.RadioGroup(custom_id="level", options=levels)),
+        ui.Label(text="What to log", component=ui.RadioGroup(custom_id="level", options=levels)),
     )
 
 

@@ -15,14 +15,14 @@ from bot.ui.forms import form
 from bot.ui.panel import Part
 
 NUMBERS = {
-    Part.EACH_MEMBER: ("Limits of each member", (Setting.DAILY, Setting.MONTHLY)),
-    Part.WHOLE_SERVER: ("Limits of the whole server", (Setting.SERVER_DAILY, Setting.SERVER_MONTHLY)),
-    Part.PACE: ("Pace of one member", (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)),
+    Part.EACH_MEMBER: ("Limits per member", (Setting.DAILY, Setting.MONTHLY)),
+    Part.WHOLE_SERVER: ("Limits for the whole server", (Setting.SERVER_DAILY, Setting.SERVER_MONTHLY)),
+    Part.PACE: ("Pace per member", (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)),
 }
 PERSON_ACTIONS = (
-    ("limit", "Own limit", "Images a day for this member, whatever their roles say"),
-    ("top-up", "Top up today", "So many images more until the day ends"),
-    ("reset", "Reset today's counter", "The member starts the day at zero again"),
+    ("limit", "Own limit", "Images per day for this member, regardless of their roles"),
+    ("top-up", "Top up today", "Extra images until the end of the day"),
+    ("reset", "Reset today's counter", "The member's count for today goes back to 0"),
     ("block", "Block", "No images until the block ends or is lifted; the member sees the reason"),
     ("unblock", "Unblock", "Lift a block"),
 )
@@ -53,7 +53,7 @@ def _number(setting: Setting, panel: Panel) -> ui.Label[Any]:
 
 def _possible(setting: Setting, panel: Panel) -> str:
     """What can be written there, within the 100 characters that a description has."""
-    ceiling, default = panel.operator.bounds[setting].ceiling, "empty: the operator's default"
+    ceiling, default = panel.operator.bounds[setting].ceiling, "empty: operator's default"
     if setting is Setting.COOLDOWN:
         least = decisions.duration(ceiling) if ceiling else "off"
         return f"{least} to {decisions.duration(setting.most)}, such as 30 s or 5 min; {default}"
@@ -64,10 +64,10 @@ def _possible(setting: Setting, panel: Panel) -> str:
 
 def role_form(part: Part, panel: Panel) -> ui.Modal:
     return form(
-        "Limit of a role",
+        "Role limit",
         form_id(part, panel),
         ui.Label(text="Role", component=ui.RoleSelect(custom_id="role", required=True)),
-        _own_limit("A number, unlimited, or 0 for none; empty: the role has no limit of its own"),
+        _own_limit("A number, unlimited, or 0 for none. Empty removes the role's limit"),
     )
 
 
@@ -78,7 +78,7 @@ def _own_limit(description: str) -> ui.Label[Any]:
 
 def person_form(part: Part, panel: Panel) -> ui.Modal:
     span: ui.TextInput[Any] = ui.TextInput(
-        custom_id="span", required=False, placeholder="for good", max_length=SPAN_LENGTH
+        custom_id="span", required=False, placeholder="permanent", max_length=SPAN_LENGTH
     )
     reason: ui.TextInput[Any] = ui.TextInput(
         custom_id="reason",
@@ -94,9 +94,9 @@ def person_form(part: Part, panel: Panel) -> ui.Modal:
         form_id(part, panel),
         ui.Label(text="Member", component=ui.UserSelect(custom_id="member", required=True)),
         ui.Label(text="What to do", component=ui.RadioGroup(custom_id="action", options=actions)),
-        _own_limit("For a limit or a top-up. A limit: a number, unlimited, or 0; empty takes it away"),
+        _own_limit("For a limit or a top-up. Limits: a number, unlimited, or 0. Empty removes the limit"),
         ui.Label(
-            text="Blocked for", description="Such as 30 min, 12 h, 3 days; empty: for good", component=span
+            text="Block for", description="Such as 30 min, 12 h, 3 days. Empty: permanent", component=span
         ),
-        ui.Label(text="Reason of a block", description="The member sees it", component=reason),
+        ui.Label(text="Reason for the block", description="The member sees it", component=reason),
     )

@@ -37,11 +37,11 @@ def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
         )
         ZoneName = app_commands.Range[str, 1, LONGEST_ZONE]
 
-    @app_commands.command(name="set", description="Change numbers that hold for everybody in this server")
+    @app_commands.command(name="set", description="Change the limits for everyone in this server")
     @app_commands.describe(
         **{setting.value: described(operator, setting) for setting in Setting},
-        unlimited="Take one limit away altogether",
-        day_begins="The time zone whose midnight begins the day, such as Europe/Berlin",
+        unlimited="Remove one limit altogether",
+        day_begins="Time zone for the daily reset at midnight, such as Europe/Berlin",
     )
     @app_commands.choices(unlimited=endless(operator))
     @app_commands.autocomplete(day_begins=routed_autocomplete(suggest_zones))

@@ -22,7 +22,7 @@ FORM_SECONDS, GLANCE_SECONDS = 1.2, 0.7
 
 
 @app_commands.command(
-    name="show", description="Everything that this server decided, with buttons to change it"
+    name="show", description="Show all settings of this server, with buttons to change them"
 )
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)

@@ -34,7 +34,7 @@ DURATIONS = {
     "3 days": 3 * 24 * 60,
     "1 week": 7 * 24 * 60,
     "30 days": 30 * 24 * 60,
-    "For good": FOR_GOOD,
+    "Permanent": FOR_GOOD,
 }
 """In minutes."""
 
@@ -54,11 +54,11 @@ class Action(StrEnum):
 ACTIONS = {
     Action.LIMIT: "Set images per day (with: images)",
     Action.UNLIMITED: "Unlimited images per day",
-    Action.LIKE_EVERYBODY: "Like everybody: no limit of their own",
+    Action.LIKE_EVERYBODY: "Remove their own limit",
     Action.BLOCK: "Block (with: duration, reason)",
     Action.UNBLOCK: "Unblock",
     Action.TOP_UP: "Top up for today (with: images)",
-    Action.RESET_COUNTER: "Set today's counter back to zero",
+    Action.RESET_COUNTER: "Reset today's counter",
 }
 
 
@@ -78,12 +78,12 @@ def role_command(host: Host) -> app_commands.Command[Any, ..., None]:
     else:
         Images = app_commands.Range[int, least, most]
 
-    @app_commands.command(description="Change how many images a day a role may paint")
+    @app_commands.command(description="Change how many images per day a role gets")
     @app_commands.describe(
-        role="Whoever has it; of several roles the most generous counts",
-        images=f"Images per member and day: {least:,} to {most:,}; 0 switches them off",
-        unlimited="As many as they like, where the bot's operator allows it",
-        remove="The role says nothing about images any more",
+        role="Applies to everyone with this role; with several, the most generous counts",
+        images=f"Images per member per day: {least:,} to {most:,}; 0 turns images off",
+        unlimited="No limit, if the bot's operator allows it",
+        remove="Remove the role's limit",
     )
     async def role(
         interaction: discord.Interaction,
@@ -114,13 +114,13 @@ def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
         Images = app_commands.Range[int, 0, most]
         Reason = app_commands.Range[str, 1, LONGEST_REASON]
 
-    @app_commands.command(description="Change what one member may do: limit, block, top up, reset")
+    @app_commands.command(description="Manage one member: limit, block, top up, reset")
     @app_commands.describe(
-        member="Whom it is about; somebody who left can be pasted as an id",
+        member="Who to manage; paste the ID of someone who left",
         action="What to do",
         images=f"For a limit or a top-up: up to {most:,}",
-        duration="For a block: how long (for good if you leave it out)",
-        reason="For a block: the member sees it",
+        duration="For a block: how long (default: permanent)",
+        reason="For a block: the reason, which the member sees",
     )
     @app_commands.choices(
         action=[app_commands.Choice(name=name, value=action.value) for action, name in ACTIONS.items()]

@@ -15,18 +15,18 @@ from cogs.limits.answers import change
 
 MODES = {
     ChannelMode.EVERYWHERE: "Everywhere",
-    ChannelMode.ONLY: "Only in the channels of a list",
-    ChannelMode.EXCEPT: "Everywhere but in the channels of a list",
+    ChannelMode.ONLY: "Only in listed channels",
+    ChannelMode.EXCEPT: "Everywhere except listed channels",
 }
 
 
 def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Change where images may be asked for")
+    @app_commands.command(description="Change where images are allowed")
     @app_commands.describe(
-        mode="Where; “only” and “but” go by a list, which begins anew when you choose the other",
-        add="Onto the list; a category stands for its channels, a channel for its threads",
-        remove="Off the list",
-        age_restricted="Only where the channel is age-restricted",
+        mode="Where; “only” and “except” use a list, and switching between them starts a new one",
+        add="Add to the list; a category includes its channels, a channel its threads",
+        remove="Remove from the list",
+        age_restricted="Allow images in age-restricted channels only",
     )
     @app_commands.choices(
         mode=[app_commands.Choice(name=name, value=mode.value) for mode, name in MODES.items()]

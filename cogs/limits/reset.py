@@ -18,7 +18,7 @@ EVERYTHING = "everything"
 WORDS = "words"
 WHOLE: dict[str, tuple[str, Edit]] = {
     "channels": ("Channels", SetChannels(ChannelRule())),
-    "day_begins": ("When the day begins", SetZone(None)),
+    "day_begins": ("Time zone of the daily reset", SetZone(None)),
     "log": ("Log channel", SetLog(None)),
 }
 
@@ -26,10 +26,10 @@ WHOLE: dict[str, tuple[str, Edit]] = {
 def reset_command(host: Host) -> app_commands.Command[Any, ..., None]:
     names = {setting.value: NAMES[setting] for setting in Setting}
     names |= {what: name for what, (name, _) in WHOLE.items()}
-    names |= {WORDS: "Forbidden words", EVERYTHING: "Everything (blocks and top-ups stay)"}
+    names |= {WORDS: "Blocked words", EVERYTHING: "Everything (blocks and top-ups stay)"}
 
-    @app_commands.command(description="Go back to what the bot's operator decided")
-    @app_commands.describe(what="One thing; or everything, which asks you once more")
+    @app_commands.command(description="Go back to the operator's defaults")
+    @app_commands.describe(what="What to reset; “Everything” asks you to confirm")
     @app_commands.choices(what=[app_commands.Choice(name=name, value=what) for what, name in names.items()])
     async def reset(interaction: discord.Interaction, what: str) -> None:
         if what == EVERYTHING:

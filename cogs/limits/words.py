@@ -13,7 +13,7 @@ from cogs.limits.panel import open_form
 
 
 def words_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Edit the words that a prompt may not contain")
+    @app_commands.command(description="Edit the blocked words")
     async def words(interaction: discord.Interaction) -> None:
         await host.rights.require(interaction)
         await open_form(interaction, Part.WORDS)

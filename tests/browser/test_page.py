@@ -98,7 +98,7 @@ async def test_a_moderators_change_in_the_panel_holds_for_the_next_command(tab: 
     await tab.go("Night Kitchen")
     await tab.use("limits show")
     await tab.page.get_by_role("button", name="Member limits").click()
-    form = tab.page.get_by_role("dialog", name="Limits of each member")
+    form = tab.page.get_by_role("dialog", name="Limits per member")
     await form.get_by_label("Images per member per day").fill("1")
     await form.get_by_role("button", name="Submit").click()
     await expect(form).to_have_count(0)

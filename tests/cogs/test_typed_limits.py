@@ -141,16 +141,16 @@ def test_a_log_is_changed_in_what_is_said() -> None:
 @pytest.mark.parametrize(
     ("rows", "files", "words"),
     [
-        (0, 0, "Nobody asked for an image here from 2026-11-01 to 2026-11-23."),
+        (0, 0, "Nobody asked for images here from 2026-11-01 to 2026-11-23."),
         (
             1,
             1,
-            "1 command from 2026-11-01 to 2026-11-23, in the time of UTC+2. Open the file in a spreadsheet.",
+            "1 command from 2026-11-01 to 2026-11-23 (UTC+2 time). Open the file in a spreadsheet.",
         ),
         (
             3000,
             2,
-            "3,000 commands from 2026-11-01 to 2026-11-23, in the time of UTC+2. Open the 2 files in a",
+            "3,000 commands from 2026-11-01 to 2026-11-23 (UTC+2 time). Open the 2 files in a",
         ),
     ],
 )

@@ -18,7 +18,7 @@ async def test_a_report_reaches_the_moderators_with_who_whose_where_and_why(stag
     form = await bob.use_on(picture, REPORT)
     thanks = await bob.submit(form, reason="not *nice* @everyone")
     assert thanks.ephemeral
-    assert "Thank you" in thanks.text
+    assert "Thanks!" in thanks.text
     [entry] = await entries(stage, channel, 1)
     assert f"**Reported** by <@{bob.id}>" in entry
     assert f"<@{stage.ada.id}>'s picture" in entry
