@@ -14,7 +14,7 @@ from bot.ui.host import Host
 
 
 def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Pictures that were painted for you and could not be shown")
+    @app_commands.command(description="Pictures I painted for you but couldn't post")
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def gallery(interaction: discord.Interaction) -> None:

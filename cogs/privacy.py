@@ -24,19 +24,19 @@ async def info(interaction: discord.Interaction) -> None:
     await answer_privately(interaction, embed=embed)
 
 
-@app_commands.command(description="Everything that is kept about you, in all servers, as a file")
+@app_commands.command(description="Download everything kept about you, in all servers, as a file")
 async def show(interaction: discord.Interaction) -> None:
     await interaction.response.defer(ephemeral=True, thinking=True)
     dossier = await host_of(interaction).privacy.about(interaction.user.id)
     # In a thread: years of somebody's pictures must not hold up everybody else's.
     files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
     await interaction.edit_original_response(
-        content="Everything that this bot keeps about you. Only you can see this message.",
+        content="Everything this bot keeps about you. Only you can see this message.",
         attachments=[discord.File(BytesIO(content), name) for name, content in files.items()],
     )
 
 
-@app_commands.command(description="Erase everything that is kept about you, in all servers")
+@app_commands.command(description="Erase everything kept about you, in all servers")
 async def delete(interaction: discord.Interaction) -> None:
     await interaction.response.send_message(view=question_layout(interaction.user.id), ephemeral=True)
 
@@ -63,7 +63,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
 async def setup(host: Host) -> None:
     group = app_commands.Group(
         name="privacy",
-        description="What this bot keeps about you: see it, take it away, erase it",
+        description="What this bot keeps about you: view it, download it, erase it",
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )

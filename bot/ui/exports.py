@@ -173,7 +173,7 @@ def _decisions(policy: Policy) -> dict[str, Any]:
     for limit in policy.members.values():
         decided["images_per_day"] = "unlimited" if limit is None else limit
     for block in policy.blocks.values():
-        decided["blocked"] = {"until": _moment(block.until) or "for good", "reason": block.reason}
+        decided["blocked"] = {"until": _moment(block.until) or "permanent", "reason": block.reason}
     for top_up in policy.top_ups.values():
         decided["topped_up"] = {"day": top_up.day, "images": top_up.images}
     for start in policy.fresh_starts.values():

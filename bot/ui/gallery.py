@@ -12,11 +12,9 @@ from bot.core.generation import Picture
 from bot.ui.embeds import COLOUR, alt_text, file_name
 from bot.ui.text import cut, plain, quote
 
-NOTHING = "No picture of yours waits here. Pictures come here when there was no place left to show them."
-SHOWN = (
-    "Painted for you, and not shown: I could not reach the channel or the picture, or my answer was deleted."
-)
-EXPIRED = "Its address has expired."
+NOTHING = "You have no undelivered pictures. Pictures end up here when I couldn't post them anywhere."
+SHOWN = "Painted for you but never shown: I couldn't reach the channel or the picture, or my answer was deleted."
+EXPIRED = "This picture is no longer available: its link has expired."
 MOST_PICTURES = 10
 """Attachments, and embeds, of one message."""
 PROMPT_SHOWN = 300

@@ -13,8 +13,8 @@ from bot.ui.embeds import COLOUR
 DELETE_ID = "privacy:delete:{}"
 QUESTION = (
     "## Erase everything about you?\n"
-    "Your prompts are erased at once in all servers, and your id with them as soon as no limit needs it. Your pictures "
-    "stay in the channels where they are: delete those messages yourself, or ask a moderator. This can't be undone."
+    "Your prompts are erased at once in all servers, and your ID as soon as no limit needs it. Your pictures stay in "
+    "the channels where they were posted: delete those messages yourself, or ask a moderator. This can't be undone."
 )
 
 
@@ -23,35 +23,35 @@ def privacy_embed(keep_prompts: timedelta) -> Embed:
     embed = Embed(
         colour=COLOUR,
         title="What this bot keeps about you",
-        description="Only what it takes to paint, to count, and to find out what went wrong. No messages, no names.",
+        description="Only what's needed to paint, to count, and to find out what went wrong. No messages, no names.",
     )
     embed.add_field(
         name="Each /imagine",
         value=(
-            "Your id, the server and the channel, when it was, how many images, what they cost and how it ended: "
-            f"{_days(KEEP_RECORDS)}.\nYour prompt: {_prompts(keep_prompts)}. As long: where a picture "
-            "is that found no place to be shown.\nWhat it takes to answer you: until the answer is there."
+            "Your ID, the server and channel, the time, how many images, what they cost and how it ended: "
+            f"{_days(KEEP_RECORDS)}.\nYour prompt: {_prompts(keep_prompts)}. The same for links to pictures I "
+            "couldn't post.\nYour reply token, which lets me answer you: until you've been answered."
         ),
         inline=False,
     )
     embed.add_field(
         name="Counters",
-        value=f"How many images you used in a day and in a month: {_days(KEEP_RECORDS)}.",
+        value=f"How many images you used per day and per month: {_days(KEEP_RECORDS)}.",
         inline=False,
     )
     embed.add_field(
         name="What moderators decided about you",
         value=(
-            "A limit of your own, a block and its reason: until they take it back. What the rules were, and who "
-            f"changed them: the last {KEEP_REVISIONS} changes of a server, and all of {_days(KEEP_RECORDS)}."
+            "A limit of your own, a block and its reason: until they remove it. Earlier settings, and who changed "
+            f"them: a server's last {KEEP_REVISIONS} changes, and everything from the last {_days(KEEP_RECORDS)}."
         ),
         inline=False,
     )
     embed.add_field(
         name="Who sees it",
         value=(
-            "The image API gets your prompt, without your name or id. The moderators of a server see what was asked "
-            "for there, in their log channel and their exports; the messages in that channel are theirs to delete. "
+            "The image API gets your prompt, without your name or ID. The moderators of a server see what was asked "
+            "for there, in their log channel and their exports; messages in that channel are theirs to delete. "
             "The bot's operator runs the database."
         ),
         inline=False,
@@ -85,23 +85,23 @@ def erased_layout(erased: Erased) -> ui.LayoutView:
 def erased_words(erased: Erased) -> str:
     """What is gone, and what stays until when."""
     gone = (
-        f"Erased: {_count(erased.prompts, 'prompt')}, your id on {_count(erased.generations, 'command')}, "
+        f"Erased: {_count(erased.prompts, 'prompt')}, your ID on {_count(erased.generations, 'command')}, "
         f"{_count(erased.counters, 'counter')}."
     )
     rest = (
-        "The counters of today and of this month stay until they end, or limits would be worthless; your id on the "
-        f"latest commands goes within {ERASURE_TAKES.days} days by itself. What moderators decided about you stays "
-        "with their server, and in its history what you changed as a moderator."
+        "Your counters for today and this month stay until they end, so limits keep working; your ID on your latest "
+        f"commands is removed within {ERASURE_TAKES.days} days. What moderators decided about you stays with their "
+        "server, and what you changed as a moderator stays in its history."
     )
     running = (
-        f" {_count(erased.running, 'command')} of yours {'is' if erased.running == 1 else 'are'} still being painted "
-        "and erased after that."
+        f" {_count(erased.running, 'command')} of yours {'is' if erased.running == 1 else 'are'} still running, "
+        "and will be erased after that."
     )
     return f"## Done\n{gone}\n{rest}{running if erased.running else ''}"
 
 
 def _prompts(keep: timedelta) -> str:
-    return _days(keep) if keep else "until the picture is there, and an hour at most"
+    return _days(keep) if keep else "until the picture has been posted, one hour at most"
 
 
 def _days(span: timedelta) -> str:

@@ -25,7 +25,7 @@ async def test_a_picture_whose_message_was_deleted_waits_for_whoever_asked_for_i
     stage: Stage, database_url: str
 ) -> None:
     await stage.start_bot(DATABASE_URL=database_url)
-    assert "No picture of yours waits here" in (await stage.ada.use("gallery")).text
+    assert "You have no undelivered pictures" in (await stage.ada.use("gallery")).text
     await deleted_meanwhile(stage, database_url, images=2)
     shown = await stage.ada.use("gallery")
     assert shown.ephemeral
@@ -43,5 +43,5 @@ async def test_a_picture_whose_address_has_expired_leaves_a_gap(stage: Stage, sq
     await deleted_meanwhile(stage, sqlite_url)
     stage.images.misbehave("picture_missing", 9)
     shown = await stage.ada.use("gallery")
-    assert "Its address has expired." in shown.text
+    assert "This picture is no longer available" in shown.text
     assert not shown.attachments

@@ -65,7 +65,7 @@ async def test_a_moderator_takes_the_servers_usage_away(stage: Stage) -> None:
         "'=a fox",
     )
     nothing = await mo.use("limits export", options={"from": "2020-01-01", "to": "2020-01-31"})
-    assert "Nobody asked for an image here" in nothing.text
+    assert "Nobody asked for images here" in nothing.text
     assert not nothing.attachments
     wrong = await mo.use("limits export", options={"from": "yesterday"})
     assert "isn't a date" in wrong.text

@@ -97,7 +97,7 @@ def test_a_dossier_can_be_read() -> None:
     assert about["generations"][0]["prompt"] == "a fox"
     assert about["counters"] == [{"meter": "member/3/2", "window": "2026-11", "images_used": 3}]
     assert about["decided_about_you"] == [
-        {"server": "3", "images_per_day": "unlimited", "blocked": {"until": "for good", "reason": "spam"}}
+        {"server": "3", "images_per_day": "unlimited", "blocked": {"until": "permanent", "reason": "spam"}}
     ]
 
 
@@ -125,5 +125,5 @@ def test_nothing_kept_is_an_empty_list() -> None:
 
 @pytest.mark.parametrize(("running", "told"), [(0, False), (1, True), (2, True)])
 def test_what_still_runs_is_owned_up_to(running: int, told: bool) -> None:
-    assert ("still being painted" in erased_words(Erased(1, 2, 3, running))) is told
+    assert ("still running" in erased_words(Erased(1, 2, 3, running))) is told
     assert "what you changed as a moderator" in erased_words(Erased(1, 2, 3, running))
