@@ -285,7 +285,7 @@ COMMANDS = {
     "pictures": Command(
         "pictures", DEVELOPMENT, _module("tests.browser.pictures"), "the README's pictures", ()
     ),
-    "lock": Command("lock [--upgrade]", DEVELOPMENT, _lock_pins, "pins anew what requirements*.in ask for"),
+    "lock": Command("lock [--upgrade]", DEVELOPMENT, _lock_pins, "re-pins what requirements*.in ask for"),
 }
 
 

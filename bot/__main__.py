@@ -57,7 +57,7 @@ def serve(settings: Settings, environment: Environment) -> int:
     forgetful = forgetful_host(environment.values, settings.database_url, Path.cwd())
     if forgetful:
         log.warning(
-            "%s empties this disk at every restart, and all counters and limits with it: "
+            "%s wipes this disk at every restart, and all counters and limits with it: "
             "set DATABASE_URL to a PostgreSQL server",
             forgetful,
         )

@@ -61,7 +61,7 @@ class OperatorAlerts:
         with suppress(discord.DiscordException, *CUT_OFF):  # then nobody knows; the first message will show
             async with asyncio.timeout(POST_SECONDS):
                 if trouble := await _trouble_with(client, channel):
-                    log.warning("OPERATOR_CHANNEL_ID: %s; alerts stand in the log only", trouble)
+                    log.warning("OPERATOR_CHANNEL_ID: %s; alerts appear in the log only", trouble)
 
     async def _post(self, channel: int, words: str) -> None:
         client = await self._connected()
@@ -82,10 +82,10 @@ async def _trouble_with(client: discord.Client, channel: int) -> str | None:
             return None
         missing = await check_log_channel(client, place.guild.id, channel)
     except (discord.NotFound, discord.Forbidden):
-        return "there is no such channel, or the bot can't see it"
+        return "there's no such channel, or the bot can't see it"
     except LogChannelUnfit:
-        return "that channel takes no messages"
+        return "that channel doesn't take messages"
     except LogChannelUnknown:
         return None
     lacking = [name for name in missing if name != EMBED]  # an alert is plain text
-    return f"the bot lacks {' and '.join(lacking)} there" if lacking else None
+    return f"the bot needs {' and '.join(lacking)} there" if lacking else None

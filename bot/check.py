@@ -78,7 +78,7 @@ async def bounded(subject: str, probe: Awaitable[list[Finding]], patience: float
     except TimeoutError:
         sentence = f"no answer within {patience:g} seconds: check the network"
     except Exception as error:  # noqa: BLE001  # an operator who asks what is wrong gets a line, not a traceback
-        sentence = f"could not be looked at ({type(error).__name__})"
+        sentence = f"couldn't be checked ({type(error).__name__})"
     return [Finding(Mark.FAILS, subject, sentence)]
 
 
@@ -119,22 +119,22 @@ def discord_answers(host: str, user: httpx.Response, application: httpx.Response
         return token_findings(TOKEN_REJECTED)
     bot, app = json_object(user), json_object(application)
     if "username" not in bot or "id" not in app:
-        sentence = f"{host} does not answer as Discord does (HTTP {user.status_code}); check DISCORD_API_URL"
+        sentence = f"{host} doesn't answer like Discord (HTTP {user.status_code}); check DISCORD_API_URL"
         return token_findings(Finding(Mark.FAILS, "Discord token", sentence))
-    sentence = f"works, the bot is called {full_name(bot)} (application {app['id']})"
+    sentence = f"works; the bot is called {full_name(bot)} (application {app['id']})"
     return [Finding(Mark.WORKS, "Discord token", sentence), invite_finding(app)]
 
 
 def token_findings(finding: Finding) -> list[Finding]:
-    return [finding, Finding(Mark.UNTOLD, "Invite link", "it takes a token that works to know it")]
+    return [finding, Finding(Mark.UNTOLD, "Invite link", "can't be made without a working token")]
 
 
 def invite_finding(application: Answers) -> Finding:
     link = invite_link(str(application["id"]))
     if application.get("bot_require_code_grant"):
-        wish = "switch off “Requires OAuth2 Code Grant” in the developer portal, or the link will not work"
+        wish = "switch off “Requires OAuth2 Code Grant” in the developer portal, or the link won't work"
         return Finding(Mark.FAILS, "Invite link", f"{link} ({wish})")
-    alone = " (only you can use it: the bot is not public)" if application.get("bot_public") is False else ""
+    alone = " (only you can use it: the bot isn't public)" if application.get("bot_public") is False else ""
     return Finding(Mark.WORKS, "Invite link", f"{link}{alone}")
 
 
@@ -154,7 +154,7 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
     if trouble:
         return [
             Finding(Mark.FAILS, "Image API key", trouble),
-            *(Finding(Mark.UNTOLD, subject, "not known for now") for subject in ("Model", "Balance")),
+            *(Finding(Mark.UNTOLD, subject, "unknown for now") for subject in ("Model", "Balance")),
         ]
     return [key_finding(inspection.key), model_finding(inspection), balance_finding(inspection)]
 

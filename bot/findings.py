@@ -41,7 +41,7 @@ class Finding:
 TOKEN_REJECTED = Finding(
     Mark.FAILS,
     "Discord token",
-    "Discord does not accept it; make a new one in the developer portal and set DISCORD_TOKEN",
+    "Discord doesn't accept it; create a new one in the developer portal and set DISCORD_TOKEN",
     misconfigured=True,
 )
 
@@ -54,17 +54,17 @@ _TAKE_MESSAGES = {0, 2, 5, 10, 11, 12, 13}
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway
 _TURNED_AWAY = {
-    4011: "the bot is in more servers than one process can serve: let it leave some",
-    4012: "this version of the bot is too old for it: update the bot",
+    4011: "the bot is in more servers than one process can serve: remove it from some",
+    4012: "this version of the bot is too old for Discord: update the bot",
 }
 
 
 def outage(status: int, host: str) -> str | None:
     """Why an answer of that status says nothing about what was asked; None where it does say something."""
     if status == 429:
-        return f"{host} asks to wait before the next question: try again in a few minutes"
+        return f"{host} is limiting requests: try again in a few minutes"
     if status >= 500:
-        return f"{host} has trouble of its own (HTTP {status}): try again later"
+        return f"{host} is having problems (HTTP {status}): try again later"
     return None
 
 
@@ -72,11 +72,11 @@ def unreachable(error: BaseException, host: str) -> str:
     """Which of the ways not to get an answer it was, from the errors behind the error."""
     behind = list(_causes(error))
     if any(isinstance(one, socket.gaierror) for one in behind):
-        return f"can't reach {host}: no such name is known here; check the network and the address"
+        return f"can't reach {host}: the name can't be resolved; check the network and the address"
     if any(isinstance(one, ssl.SSLError) for one in behind):
-        return f"can't reach {host} safely: its certificate is not accepted; check the clock and any proxy"
+        return f"can't reach {host} securely: its certificate isn't accepted; check the clock and any proxy"
     if any(isinstance(one, ConnectionRefusedError) for one in behind):
-        return f"can't reach {host}: nothing listens there; check the address"
+        return f"can't reach {host}: nothing is listening there; check the address"
     if any(isinstance(one, TimeoutError) for one in behind):
         return f"can't reach {host}: no answer in time; check the network"
     return f"can't reach {host}: check the network"
@@ -94,10 +94,10 @@ def key_finding(state: KeyState) -> Finding:
             return Finding(Mark.WORKS, "Image API key", "works")
         case KeyState.REJECTED:
             return Finding(
-                Mark.FAILS, "Image API key", "is not accepted; check IMAGE_API_KEY and IMAGE_API_URL"
+                Mark.FAILS, "Image API key", "isn't accepted; check IMAGE_API_KEY and IMAGE_API_URL"
             )
         case KeyState.UNTOLD:
-            return Finding(Mark.UNTOLD, "Image API key", "this API does not tell without selling an image")
+            return Finding(Mark.UNTOLD, "Image API key", "this API doesn't say without selling an image")
 
 
 def model_finding(inspection: Inspection) -> Finding:
@@ -108,12 +108,12 @@ def model_finding(inspection: Inspection) -> Finding:
     if model.served is False and fallback is not None and fallback.served:
         return Finding(Mark.WORKS, "Model", f"{sentence} and takes over")
     if model.served is False and (fallback is None or fallback.served is False):
-        return Finding(Mark.FAILS, "Model", f"{sentence}; set IMAGE_MODEL to one that is served")
+        return Finding(Mark.FAILS, "Model", f"{sentence}; set IMAGE_MODEL to one that is available")
     return Finding(Mark.WORKS if model.served else Mark.UNTOLD, "Model", sentence)
 
 
 def _state(model: ModelStatus) -> str:
-    served = {True: "is served", False: "is not served any more", None: "can't be looked up here"}[
+    served = {True: "is available", False: "is no longer available", None: "can't be looked up here"}[
         model.served
     ]
     notice = model.deprecation
@@ -126,9 +126,9 @@ def _state(model: ModelStatus) -> str:
 def balance_finding(inspection: Inspection) -> Finding:
     balance = inspection.balance
     if balance is None and inspection.key is KeyState.REJECTED:
-        return Finding(Mark.UNTOLD, "Balance", "it takes a key that works to know it")
+        return Finding(Mark.UNTOLD, "Balance", "can't be checked without a working key")
     if balance is None:
-        return Finding(Mark.UNTOLD, "Balance", "this API does not tell")
+        return Finding(Mark.UNTOLD, "Balance", "this API doesn't say")
     if balance.amount < DOLLARS_PER_IMAGE:
         return Finding(Mark.FAILS, "Balance", f"{_money(balance)}: not enough for an image; top it up")
     if balance.currency != "USD":
@@ -148,7 +148,7 @@ def _money(balance: Balance) -> str:
 
 def strangers_finding(names: Sequence[str]) -> Finding:
     """Names in `.env` that are no settings."""
-    told = f"{', '.join(names)} in .env: no setting of the bot, and not in force"
+    told = f"{', '.join(names)} in .env: unknown, ignored"
     return Finding(Mark.UNTOLD, "Settings", told)
 
 
@@ -159,18 +159,20 @@ def channel_finding(status: int, kind: object) -> Finding:
         case 200 if kind in _TAKE_MESSAGES:
             return Finding(Mark.WORKS, subject, "the bot can see it")
         case 200:
-            return Finding(Mark.FAILS, subject, "takes no messages; set OPERATOR_CHANNEL_ID to another")
+            return Finding(
+                Mark.FAILS, subject, "doesn't take messages; set OPERATOR_CHANNEL_ID to another channel"
+            )
         case 403 | 404:
-            sentence = "there is no such channel, or the bot can't see it; check OPERATOR_CHANNEL_ID"
+            sentence = "there's no such channel, or the bot can't see it; check OPERATOR_CHANNEL_ID"
             return Finding(Mark.FAILS, subject, sentence)
         case _:
-            return Finding(Mark.UNTOLD, subject, f"Discord does not say (HTTP {status})")
+            return Finding(Mark.UNTOLD, subject, f"Discord doesn't say (HTTP {status})")
 
 
 def turned_away(code: int) -> Finding:
     """The gateway's code for closing a connection for good."""
-    what = _TURNED_AWAY.get(code, "it does not take what this version of the bot says: update the bot")
-    return Finding(Mark.FAILS, "Discord", f"has closed the connection for good ({code}); {what}")
+    what = _TURNED_AWAY.get(code, "it doesn't understand this version of the bot: update the bot")
+    return Finding(Mark.FAILS, "Discord", f"closed the connection permanently ({code}); {what}")
 
 
 def database_finding(error: LedgerUnavailable, url: str) -> Finding:
@@ -186,33 +188,27 @@ def database_finding(error: LedgerUnavailable, url: str) -> Finding:
 def _sqlite_trouble(error: LedgerUnavailable, path: str) -> tuple[str, bool]:
     said = str(error)
     if "not a database" in said:
-        return f"{path} is a file of another kind; set DATABASE_URL to another path", True
+        return f"{path} isn't an SQLite database; set DATABASE_URL to another path", True
     if isinstance(error.__cause__, OSError) or "unable to open" in said or "readonly" in said:
-        wish = (
-            "see that it is no folder and that the bot may write there, or set DATABASE_URL to another path"
-        )
+        wish = "make sure it isn't a folder and the bot can write there, or set DATABASE_URL to another path"
         return f"can't open {path}: {wish}", True
     return f"can't be used: {said}", False
 
 
 def _postgres_trouble(error: LedgerUnavailable, host: str) -> tuple[str, bool]:
     if getattr(error.__cause__, "sqlstate", None) in _NOT_LET_IN:
-        return f"{host} does not let the bot in: {error}; check the name and password in DATABASE_URL", True
+        return f"{host} doesn't let the bot in: {error}; check the name and password in DATABASE_URL", True
     if isinstance(error.__cause__, OSError):
-        return f"{unreachable(error, host)}, which is in DATABASE_URL", False
-    return f"does not answer: {error}", False
+        return f"{unreachable(error, host)} (the host is in DATABASE_URL)", False
+    return f"isn't responding: {error}", False
 
 
 def schema_finding(at: int, newest: int) -> Finding:
     if at > newest:
-        sentence = (
-            f"answers, but is newer than this version of the bot (schema {at} of {newest}): update the bot"
-        )
+        sentence = f"is newer than this version of the bot (schema {at} of {newest}): update the bot"
         return Finding(Mark.FAILS, "Database", sentence)
     if at == newest:
-        return Finding(Mark.WORKS, "Database", f"answers; schema at {at} of {newest}")
+        return Finding(Mark.WORKS, "Database", f"works; schema at {at} of {newest}")
     if at == 0:
-        return Finding(Mark.WORKS, "Database", "answers; its tables will be created at start")
-    return Finding(
-        Mark.WORKS, "Database", f"answers; schema at {at} of {newest}, the rest will follow at start"
-    )
+        return Finding(Mark.WORKS, "Database", "works; its tables will be created at start")
+    return Finding(Mark.WORKS, "Database", f"works; schema at {at} of {newest}, the rest follows at start")

@@ -26,9 +26,9 @@ def credential(scheme: str, where: str) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text.lower().startswith(f"{scheme.lower()} "):
-            raise Unreadable(f"take away the word “{scheme}” before it")
+            raise Unreadable(f"remove the word “{scheme}” before it")
         if not re.fullmatch(r"[!-~]+", text):
-            raise Unreadable(f"does not look like one: it has spaces or unusual characters. {where}")
+            raise Unreadable(f"doesn't look like one: it has spaces or unusual characters. {where}")
         return text
 
     return read
@@ -38,7 +38,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
         number = _digits(text)
         if number is None or not least <= number <= most:
-            raise Unreadable(f"a whole number from {least} to {most}")
+            raise Unreadable(f"must be a whole number from {least} to {most}")
         return number
 
     return read
@@ -50,7 +50,7 @@ def whole_number_or_unlimited(least: int, most: int) -> Callable[[str], int | No
             return None
         number = _digits(text)
         if number is None or not least <= number <= most:
-            raise Unreadable(f"a whole number from {least} to {most}, or the word unlimited")
+            raise Unreadable(f"must be a whole number from {least} to {most}, or the word unlimited")
         return number
 
     return read
@@ -62,7 +62,7 @@ def snowflake_or_none(text: str) -> int | None:
         return None
     if not re.fullmatch(r"[0-9]{15,20}", text) or int(text) >= 2**63:
         raise Unreadable(
-            "an id of 17 to 20 digits (developer mode, right click, Copy Channel ID), or the word none"
+            "must be an ID of 17 to 20 digits (developer mode, right click, Copy Channel ID), or the word none"
         )
     return int(text)
 
@@ -78,7 +78,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
     def read(text: str) -> str:
         if text.lower() not in known:
-            raise Unreadable(f"one of {', '.join(words)}")
+            raise Unreadable(f"must be one of {', '.join(words)}")
         return known[text.lower()]
 
     return read
@@ -86,7 +86,7 @@ def one_of(*words: str) -> Callable[[str], str]:
 
 def model_id(text: str) -> str:
     if not re.fullmatch(r"[\w.:/@+-]{1,200}", text, re.ASCII):
-        raise Unreadable("the id of a model, such as x-ai/grok-2-image")
+        raise Unreadable("must be the ID of a model, such as x-ai/grok-2-image")
     return text
 
 
@@ -99,7 +99,9 @@ def zone(text: str) -> ZoneInfo:
         return zone_named(text)
     except UnknownZone as unknown:
         near = ", ".join(unknown.nearest)
-        raise Unreadable(f"the name of a time zone, such as Europe/Berlin; the nearest: {near}") from None
+        raise Unreadable(
+            f"must be the name of a time zone, such as Europe/Berlin; the closest: {near}"
+        ) from None
 
 
 def api_url(text: str) -> str:
@@ -112,13 +114,15 @@ def gateway_url(text: str) -> str:
 
 
 def _address(text: str, secure: str, plain: str) -> str:
-    url = _split(text, f"a URL that begins with {secure}://")
+    url = _split(text, f"must be a URL that begins with {secure}://")
     if url.scheme not in (secure, plain):
-        raise Unreadable(f"a URL that begins with {secure}://")
+        raise Unreadable(f"must be a URL that begins with {secure}://")
     if url.scheme == plain and not _stays_inside(url.hostname or ""):
-        raise Unreadable(f"a URL that begins with {secure}://; {plain}:// is for your own network only")
+        raise Unreadable(
+            f"must be a URL that begins with {secure}://; {plain}:// is for your own network only"
+        )
     if url.username is not None or url.query or url.fragment:
-        raise Unreadable("a URL without a user name, ? or #")
+        raise Unreadable("must be a URL without a user name, ? or #")
     return text
 
 
@@ -128,7 +132,9 @@ def origins(text: str) -> tuple[str, ...]:
 
 
 def _origin(text: str) -> str:
-    expected = "origins with commas between them, such as https://cdn.example.com (nothing after the name)"
+    expected = (
+        "must be origins with commas between them, such as https://cdn.example.com (nothing after the name)"
+    )
     url = _split(text, expected)
     if url.scheme not in DEFAULT_PORTS or url.path not in ("", "/") or url.query or url.fragment:
         raise Unreadable(expected)

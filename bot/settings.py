@@ -21,9 +21,9 @@ NEAR = 0.8
 """Of difflib's ratio: some letters or a word too few or too many is a slip; IMAGE_NAME may be somebody else's."""
 
 WHERE_THE_TOKEN_IS = (
-    "It is at https://discord.com/developers/applications, your application, Bot, Reset Token"
+    "You'll find it at https://discord.com/developers/applications: your application, Bot, Reset Token"
 )
-WHERE_THE_KEY_IS = "It is at https://aimlapi.com/app/keys"
+WHERE_THE_KEY_IS = "You'll find it at https://aimlapi.com/app/keys"
 
 
 class SettingsError(Exception):
@@ -135,7 +135,7 @@ def read_settings(environ: Mapping[str, str], written: Sequence[str] = ()) -> Se
     """
     values: dict[str, Any] = {}
     problems: list[str] = [
-        f"{name}: is no setting; {near} is"
+        f"{name}: isn't a setting; did you mean {near}?"
         for name in written
         if name not in NAMES and (near := _nearest(name))
     ]
@@ -157,7 +157,7 @@ def load_environment(folder: Path) -> Environment:
         # utf-8-sig: some editors on Windows put a mark before the first name. A $ in a password is just a $.
         written = dotenv_values(folder / ".env", encoding="utf-8-sig", interpolate=False)
     except UnicodeDecodeError:
-        raise SettingsError((".env: save it as UTF-8; it is in another encoding now",)) from None
+        raise SettingsError((".env: save it as UTF-8; it's in another encoding",)) from None
     except OSError as error:
         raise SettingsError((f".env: can't be read ({error.strerror})",)) from None
     given = {name: value for name, value in os.environ.items() if value.strip()}
@@ -172,9 +172,9 @@ def _nearest(name: str) -> str | None:
 
 def _read(text: str, *, read: Callable[[str], object], default: str | None, where: str) -> object:
     if not text and default is None:
-        raise Unreadable(f"has to be set. {where}")
+        raise Unreadable(f"must be set. {where}")
     if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        raise Unreadable("take away the quotation marks around it")
+        raise Unreadable("remove the quotation marks around it")
     return read(text or default or "")
 
 
@@ -185,7 +185,7 @@ def _over_ceilings(values: Mapping[str, Any]) -> Iterator[str]:
             continue  # one of them could not be read, and that is told
         default, ceiling = values[name], values[f"{name}_ceiling"]
         if ceiling is not None and (default is None or default > ceiling):
-            yield f"{name.upper()}: is over {name.upper()}_CEILING; lower the one or raise the other"
+            yield f"{name.upper()}: is above {name.upper()}_CEILING; lower one or raise the other"
 
 
 def _completed(settings: Settings) -> Settings:

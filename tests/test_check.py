@@ -73,22 +73,20 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
     assert await operator.asks() == 0
     bot = operator.discord.world.bot
     assert [line[:19].rstrip() for line in operator.lines] == [f"ok    {one}" for one in SUBJECTS]
-    assert f"works, the bot is called {bot.name}" in operator.line("Discord token")
+    assert f"works; the bot is called {bot.name}" in operator.line("Discord token")
     assert f"(application {bot.id})" in operator.line("Discord token")
     assert invite_link(str(bot.id)) in operator.line("Invite link")
     assert operator.line("Image API key").endswith("works")
     assert operator.line("Model").endswith(
-        "x-ai/grok-2-image is served; the fallback x-ai/grok-imagine-image is served"
+        "x-ai/grok-2-image is available; the fallback x-ai/grok-imagine-image is available"
     )
     assert operator.line("Balance").endswith("$12.34, about 176 images at $0.07 each")
-    assert operator.line("Database").endswith("answers; its tables will be created at start")
+    assert operator.line("Database").endswith("works; its tables will be created at start")
 
 
 async def test_names_in_the_file_that_are_no_settings_are_told_and_fail_nothing(operator: Operator) -> None:
     assert await check(operator.settings, operator.lines.append, strangers=("MAX_PER_DAY", "PGUSER")) == 0
-    assert operator.line("Settings") == (
-        "??    Settings       MAX_PER_DAY, PGUSER in .env: no setting of the bot, and not in force"
-    )
+    assert operator.line("Settings") == ("??    Settings       MAX_PER_DAY, PGUSER in .env: unknown, ignored")
 
 
 async def test_nothing_is_bought_and_nothing_is_said_to_anybody(operator: Operator) -> None:
@@ -114,7 +112,7 @@ async def test_a_channel_for_alerts_is_looked_at(operator: Operator) -> None:
     assert operator.line("Alert channel").endswith("the bot can see it")
     operator.settings = replace(operator.settings, operator_channel_id=10**17)
     assert await operator.asks() == 1
-    assert operator.line("Alert channel").startswith("FAIL  Alert channel  there is no such channel")
+    assert operator.line("Alert channel").startswith("FAIL  Alert channel  there's no such channel")
 
 
 @pytest.mark.parametrize(
@@ -145,8 +143,8 @@ async def test_a_retired_model_with_a_fallback_is_no_reason_to_worry(operator: O
     operator.images.retired.add("x-ai/grok-2-image")
     assert await operator.asks() == 0
     assert operator.line("Model").endswith(
-        "x-ai/grok-2-image is not served any more;"
-        " the fallback x-ai/grok-imagine-image is served and takes over"
+        "x-ai/grok-2-image is no longer available;"
+        " the fallback x-ai/grok-imagine-image is available and takes over"
     )
 
 
@@ -159,7 +157,7 @@ async def test_a_retired_model_without_a_fallback_fails(operator: Operator) -> N
 
 @pytest.mark.parametrize(
     ("status", "expected"),
-    [(503, "has trouble of its own (HTTP 503)"), (429, "asks to wait"), (404, "check DISCORD_API_URL")],
+    [(503, "is having problems (HTTP 503)"), (429, "is limiting requests"), (404, "check DISCORD_API_URL")],
 )
 async def test_an_answer_of_discord_that_says_nothing_about_the_token_is_told_apart(
     operator: Operator, status: int, expected: str
@@ -188,7 +186,7 @@ async def test_where_nothing_listens_it_says_so(operator: Operator) -> None:
     async with operator.images.down():
         assert await operator.asks() == 1
     assert operator.line("Image API key").endswith(
-        "can't reach 127.0.0.1: nothing listens there; check the address"
+        "can't reach 127.0.0.1: nothing is listening there; check the address"
     )
     assert operator.line("Model").startswith("??")
     assert operator.line("Discord token").startswith("ok")
@@ -197,7 +195,7 @@ async def test_where_nothing_listens_it_says_so(operator: Operator) -> None:
 async def test_a_name_that_nobody_knows_is_told_apart(operator: Operator) -> None:
     operator.sets(discord_api_url="https://discord.invalid/api/v10")
     assert await operator.asks() == 1
-    assert "can't reach discord.invalid: no such name is known here" in operator.line("Discord token")
+    assert "can't reach discord.invalid: the name can't be resolved" in operator.line("Discord token")
 
 
 async def test_a_server_without_tls_where_tls_is_wanted_is_no_traceback(operator: Operator) -> None:
@@ -238,8 +236,8 @@ async def test_a_password_in_a_failure_stays_hidden(operator: Operator) -> None:
 @pytest.mark.parametrize(
     ("cause", "words", "misconfigured"),
     [
-        (InvalidPasswordError("wrong"), "db does not let the bot in", True),
-        (TooManyConnectionsError("full"), "does not answer: full", False),
+        (InvalidPasswordError("wrong"), "db doesn't let the bot in", True),
+        (TooManyConnectionsError("full"), "isn't responding: full", False),
         (TimeoutError(), "can't reach db: no answer in time", False),
     ],
 )
@@ -289,24 +287,24 @@ def inspected(
 @pytest.mark.parametrize(
     ("inspection", "line"),
     [
-        (inspected(True, False), "ok    first is served; the fallback second is not served any more"),
+        (inspected(True, False), "ok    first is available; the fallback second is no longer available"),
         (
             inspected(False, True),
-            "ok    first is not served any more; the fallback second is served and takes over",
+            "ok    first is no longer available; the fallback second is available and takes over",
         ),
         (
             inspected(False, None),
-            "??    first is not served any more; the fallback second can't be looked up here",
+            "??    first is no longer available; the fallback second can't be looked up here",
         ),
-        (inspected(None, True), "??    first can't be looked up here; the fallback second is served"),
+        (inspected(None, True), "??    first can't be looked up here; the fallback second is available"),
         (
             inspected(False, False),
-            "FAIL  first is not served any more; the fallback second is not served any more;"
-            " set IMAGE_MODEL to one that is served",
+            "FAIL  first is no longer available; the fallback second is no longer available;"
+            " set IMAGE_MODEL to one that is available",
         ),
         (
             inspected(notice=Deprecation("deprecated", "2026-12-31T00:00:00.000Z")),
-            "ok    first is served until 2026-12-31, but deprecated; the fallback second is served",
+            "ok    first is available until 2026-12-31, but deprecated; the fallback second is available",
         ),
     ],
 )
@@ -321,7 +319,7 @@ def test_only_where_no_image_can_be_made_the_model_fails(inspection: Inspection,
         (Balance(0.07, "USD"), "ok    $0.07, about 1 image at $0.07 each"),
         (Balance(0.01, "USD"), "FAIL  $0.01: not enough for an image; top it up"),
         (Balance(5, "EUR"), "ok    5.00 EUR"),
-        (None, "??    this API does not tell"),
+        (None, "??    this API doesn't say"),
     ],
 )
 def test_the_balance_is_told_in_images(balance: Balance | None, line: str) -> None:
@@ -331,13 +329,13 @@ def test_the_balance_is_told_in_images(balance: Balance | None, line: str) -> No
 @pytest.mark.parametrize(
     ("at", "newest", "line"),
     [
-        (0, 1, "ok    answers; its tables will be created at start"),
-        (1, 1, "ok    answers; schema at 1 of 1"),
-        (1, 2, "ok    answers; schema at 1 of 2, the rest will follow at start"),
+        (0, 1, "ok    works; its tables will be created at start"),
+        (1, 1, "ok    works; schema at 1 of 1"),
+        (1, 2, "ok    works; schema at 1 of 2, the rest follows at start"),
         (
             2,
             1,
-            "FAIL  answers, but is newer than this version of the bot (schema 2 of 1): update the bot",
+            "FAIL  is newer than this version of the bot (schema 2 of 1): update the bot",
         ),
     ],
 )

@@ -110,19 +110,19 @@ def test_what_is_written_is_what_counts(name: str, text: str, value: object) -> 
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("DISCORD_TOKEN", "", "has to be set"),
-        ("DISCORD_TOKEN", "Bot abc.def", "take away the word “Bot”"),
+        ("DISCORD_TOKEN", "", "must be set"),
+        ("DISCORD_TOKEN", "Bot abc.def", "remove the word “Bot”"),
         ("DISCORD_TOKEN", "my bot's token", "spaces"),
         ("DISCORD_TOKEN", "tökén", "unusual characters"),
         ("DISCORD_TOKEN", '"abc.def"', "quotation marks"),
-        ("IMAGE_API_KEY", "Bearer abc", "take away the word “Bearer”"),
+        ("IMAGE_API_KEY", "Bearer abc", "remove the word “Bearer”"),
         ("IMAGE_API_URL", "api.aimlapi.com/v1", "begins with https://"),
         ("IMAGE_API_URL", "http://api.aimlapi.com/v1", "your own network only"),
         ("IMAGE_API_URL", "https://me:pass@api.aimlapi.com", "without a user name"),
         ("IMAGE_API_URL", "https://h:99999/v1", "begins with https://"),
         ("IMAGE_API_URL", "https://", "begins with https://"),
         ("DISCORD_GATEWAY_URL", "https://gateway.discord.gg", "begins with wss://"),
-        ("IMAGE_MODEL", "grok 2", "the id of a model"),
+        ("IMAGE_MODEL", "grok 2", "the ID of a model"),
         ("IMAGE_DOWNLOAD_ORIGINS", "https://cdn.example/files", "nothing after the name"),
         ("IMAGE_DOWNLOAD_ORIGINS", "http://cdn.example", "this machine only"),
         ("IMAGE_DOWNLOAD_ORIGINS", "https://a.example https://b.example", "commas"),
@@ -141,7 +141,7 @@ def test_what_is_written_is_what_counts(name: str, text: str, value: object) -> 
         ("MAX_IMAGES_PER_PROMPT", "unlimited", "from 1 to 10"),
         ("IMAGE_TIMEOUT_SECONDS", "601", "from 1 to 600"),
         ("IMAGE_CONCURRENCY", "2.5", "from 1 to 1000"),
-        ("DAY_TIME_ZONE", "Europe/Berln", "the nearest: Europe/Berlin"),
+        ("DAY_TIME_ZONE", "Europe/Berln", "the closest: Europe/Berlin"),
         ("DAY_TIME_ZONE", "Europe", "the name of a time zone"),
         ("DAY_TIME_ZONE", "../../etc/passwd", "the name of a time zone"),
         ("SHUTDOWN_GRACE_SECONDS", "601", "0 to 600"),
@@ -197,7 +197,7 @@ def test_a_name_in_the_file_that_is_nearly_a_settings_is_a_mistake(
     environment = load_environment(tmp_path)
     with pytest.raises(SettingsError) as caught:
         read_settings({**environment.values, **REQUIRED}, environment.written)
-    assert caught.value.problems == (f"{written}: is no setting; {meant} is",)
+    assert caught.value.problems == (f"{written}: isn't a setting; did you mean {meant}?",)
 
 
 def test_a_name_in_the_file_that_is_like_none_may_be_somebody_elses(
@@ -212,7 +212,7 @@ def test_a_name_in_the_file_that_is_like_none_may_be_somebody_elses(
 
 def test_a_time_zone_that_nobody_knows_is_answered_with_the_three_nearest() -> None:
     (problem,) = problems({**REQUIRED, "DAY_TIME_ZONE": "Europe/Berln"})
-    assert problem.endswith("the nearest: Europe/Berlin, Europe/Dublin, Europe/Belfast")
+    assert problem.endswith("the closest: Europe/Berlin, Europe/Dublin, Europe/Belfast")
 
 
 def test_origins_are_compared_in_one_form() -> None:
@@ -251,7 +251,7 @@ def test_the_operator_decides_defaults_and_ceilings() -> None:
 @pytest.mark.parametrize("default", ["101", "unlimited"])
 def test_a_default_over_its_ceiling_is_a_slip(default: str) -> None:
     assert problems({**REQUIRED, "DAILY_LIMIT": default}) == (
-        "DAILY_LIMIT: is over DAILY_LIMIT_CEILING; lower the one or raise the other",
+        "DAILY_LIMIT: is above DAILY_LIMIT_CEILING; lower one or raise the other",
     )
 
 

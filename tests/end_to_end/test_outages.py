@@ -43,9 +43,9 @@ async def test_a_channel_where_nobody_can_be_told_is_found_out_at_the_start(stag
     office = stage.tea_house.channel("operators")
     office.bot_permissions = EVERYONE & ~Permission.SEND_MESSAGES
     silent = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
-    await log_line(silent, "OPERATOR_CHANNEL_ID: the bot lacks Send Messages there")
+    await log_line(silent, "OPERATOR_CHANNEL_ID: the bot needs Send Messages there")
     gone = await stage.start_bot(OPERATOR_CHANNEL_ID="100000000000000000")
-    await log_line(gone, "OPERATOR_CHANNEL_ID: there is no such channel")
+    await log_line(gone, "OPERATOR_CHANNEL_ID: there's no such channel")
 
 
 async def test_a_balance_that_runs_low_is_told_at_the_start(stage: Stage) -> None:

@@ -183,12 +183,12 @@ async def test_a_wrong_token_ends_the_bot_with_one_sentence(stage: Stage) -> Non
 @pytest.mark.parametrize(
     ("database", "code", "words"),
     [
-        ("postgresql://me:pw@127.0.0.1:1/x", 1, "can't reach 127.0.0.1: nothing listens there"),
-        ("postgresql://me:pw@db.invalid/x", 1, "can't reach db.invalid: no such name is known here"),
-        ("sqlite:///folder", 78, "can't open folder: see that it is no folder"),
+        ("postgresql://me:pw@127.0.0.1:1/x", 1, "can't reach 127.0.0.1: nothing is listening there"),
+        ("postgresql://me:pw@db.invalid/x", 1, "can't reach db.invalid: the name can't be resolved"),
+        ("sqlite:///folder", 78, "can't open folder: make sure it isn't a folder"),
         ("sqlite:///letter.txt/imagine.db", 78, "can't open letter.txt/imagine.db"),
-        ("sqlite:///letter.txt", 78, "letter.txt is a file of another kind"),
-        ("sqlite:///future.db", 1, "newer than this version of the bot (schema 999"),
+        ("sqlite:///letter.txt", 78, "letter.txt isn't an SQLite database"),
+        ("sqlite:///future.db", 1, "is newer than this version of the bot (schema 999"),
     ],
 )
 async def test_a_database_that_cannot_be_used_ends_the_bot_with_one_sentence(
@@ -215,7 +215,7 @@ async def test_a_bot_that_discord_turns_away_says_so_in_one_sentence(stage: Stag
     await stage.discord.gateway.close(code)
     assert await bot.ended() == 1
     (line,) = [line for line in bot.log if '"level": "error"' in line]
-    assert f"Discord: has closed the connection for good ({code})" in line
+    assert f"Discord: closed the connection permanently ({code})" in line
     assert not any("Traceback" in line for line in bot.log)
 
 
@@ -265,7 +265,7 @@ async def test_a_bot_that_discord_shuts_out_leaves_what_it_was_painting_to_its_n
 
 async def test_a_host_that_forgets_its_files_is_warned_of_loudly(stage: Stage) -> None:
     bot = await stage.start_bot(DYNO="worker.1", DATABASE_URL="")
-    await log_line(bot, "Heroku empties this disk at every restart")
+    await log_line(bot, "Heroku wipes this disk at every restart")
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
