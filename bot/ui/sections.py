@@ -15,6 +15,8 @@ from bot.core.zones import called
 from bot.ui import decisions
 from bot.ui.text import disarm
 
+NO_BREAK = "\u00a0"  # plain spaces at the end of a code span are not drawn everywhere
+
 
 @dataclass(frozen=True, slots=True)
 class Gone:
@@ -79,18 +81,23 @@ def whole_server(view: View) -> str:
         ("this month", view.standing(Period.MONTH), Setting.SERVER_MONTHLY),
     ]
     lines = [
-        f"{_label(label, 'this month')} **{standing.used:,}** used · limit **{shown(setting, standing.meter.limit)}**"
+        f"{_label(label, 'this month')} **{standing.used:,}** used · {_limit(standing, setting)}"
         f" · {_source(view, setting)}{_resets(standing)}"
         for label, standing, setting in rows
     ]
     return titled("Images for the whole server", *lines)
 
 
+def _limit(standing: Standing, setting: Setting) -> str:
+    words = f"**{shown(setting, standing.meter.limit)}**"
+    return words if standing.meter.limit is None else f"limit {words}"
+
+
 def _resets(standing: Standing) -> str:
     """What has no limit needs no reset."""
-    return (
-        "" if standing.meter.limit is None else f" · resets {format_dt(standing.meter.window.ends_at, 'R')}"
-    )
+    if standing.meter.limit is None:
+        return ""
+    return f" · resets {format_dt(standing.meter.window.ends_at, 'R')}"
 
 
 def pace(view: View) -> str:
@@ -133,7 +140,7 @@ def _numbers(view: View, rows: Sequence[tuple[str, Setting]]) -> Iterator[str]:
 
 def _label(label: str, longest: str) -> str:
     """In Discord's fixed-width letters, so that the numbers stand below each other."""
-    return f"`{label:<{len(longest)}}`"
+    return f"`{label:{NO_BREAK}<{len(longest)}}`"
 
 
 def _source(view: View, setting: Setting) -> str:

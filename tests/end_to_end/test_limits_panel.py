@@ -47,7 +47,7 @@ async def test_a_change_by_a_form_holds_for_the_next_command(stage: Stage) -> No
     mo = moderator(stage)
     changed = await mo.submit(await opened(mo, "Member limits"), daily="2")
     await shows(changed, "**Images per member per day**: operator's default (10) → 2")
-    await shows(changed, "`per day  ` **2** · set here · max 100")
+    await shows(changed, "`per day\u00a0\u00a0` **2** · set here · max 100")
     assert changed.ephemeral
     assert "You asked for 3 images" in (await stage.ada.imagine("a fox", 3)).text
 
@@ -56,11 +56,13 @@ async def test_a_form_is_filled_with_what_holds_and_default_takes_it_back(stage:
     await stage.start_bot()
     mo = moderator(stage)
     pace = await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="1 h 30 min")
-    await shows(pace, "`cooldown  ` **1 h 30 min** · set here")
+    await shows(pace, "`cooldown\u00a0\u00a0` **1 h 30 min** · set here")
     again = await mo.press(pace, "Pace")
     assert again.modal is not None
     assert held(again.modal) == {"per_prompt": "2", "at_once": "", "cooldown": "1 h 30 min"}
-    await shows(await mo.submit(again, cooldown="default"), "`cooldown  ` **off** · operator's default")
+    await shows(
+        await mo.submit(again, cooldown="default"), "`cooldown\u00a0\u00a0` **off** · operator's default"
+    )
 
 
 async def test_what_is_no_number_is_said_and_not_lost(stage: Stage) -> None:
@@ -90,10 +92,10 @@ async def test_ten_times_as_much_asks_first(stage: Stage) -> None:
     assert "**Images per member per month**: operator's default (unlimited) → 5" in asked.text
     assert "Nothing has changed yet" in asked.text
     kept = await mo.press(asked, "Cancel")
-    await shows(kept, "`per day  ` **10** · operator's default")
+    await shows(kept, "`per day\u00a0\u00a0` **10** · operator's default")
     asked = await mo.submit(await mo.press(kept, "Member limits"), daily="100")
     await shows(asked, "Change this?")
-    await shows(await mo.press(asked, "Yes, change it"), "`per day  ` **100** · set here")
+    await shows(await mo.press(asked, "Yes, change it"), "`per day\u00a0\u00a0` **100** · set here")
 
 
 async def test_a_role_has_a_limit_of_its_own_until_it_is_gone(stage: Stage) -> None:
@@ -129,7 +131,7 @@ async def test_the_role_of_everybody_means_everybody(stage: Stage) -> None:
     changed = await mo.submit(
         await opened(mo, "Set role limit"), role=stage.tea_house.guild.everyone, images="1"
     )
-    await shows(changed, "`per day  ` **1** · set here")
+    await shows(changed, "`per day\u00a0\u00a0` **1** · set here")
 
 
 async def test_a_member_is_blocked_with_a_reason_that_they_read(stage: Stage) -> None:

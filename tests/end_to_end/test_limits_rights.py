@@ -136,7 +136,7 @@ async def test_a_moderator_of_another_server_changes_and_sees_their_own_alone(st
     await shows(asked, "Change this?")
     hers = await eve.forge_press(asked, "Yes, change it")
     await shows(hers, "**Images per member per day**: 3 → 90")
-    await shows(await eve.forge_press(hers, "Yes, change it"), "`per day  ` **90** · set here")
+    await shows(await eve.forge_press(hers, "Yes, change it"), "`per day\u00a0\u00a0` **90** · set here")
     assert "**7** · set here" in (await mo.use("limits show")).text
 
 

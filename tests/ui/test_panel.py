@@ -55,20 +55,24 @@ def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
 @pytest.mark.parametrize(
     ("policy", "line"),
     [
-        (Policy(), "`per day  ` **10** · operator's default · max 50"),
-        (Policy(numbers={Setting.DAILY: 0}), "`per day  ` **off** · set here · max 50"),
+        (Policy(), "`per day\u00a0\u00a0` **10** · operator's default · max 50"),
+        (Policy(numbers={Setting.DAILY: 0}), "`per day\u00a0\u00a0` **off** · set here · max 50"),
         (
             Policy(numbers={Setting.DAILY: 80}),
             "**50** · set here, limited by the operator · max 50",
         ),
-        (Policy(), "`today     ` **12** used · limit **200** · operator's default · resets <t:1795478400:R>"),
-        (Policy(numbers={Setting.SERVER_DAILY: None}), "**12** used · limit **unlimited** · set here"),
         (
             Policy(),
-            "`this month` **12** used · limit **unlimited** · operator's default\n",
+            "`today\u00a0\u00a0\u00a0\u00a0\u00a0` **12** used · limit **200** · operator's default "
+            "· resets <t:1795478400:R>",
         ),
-        (Policy(numbers={Setting.COOLDOWN: 90}), "`cooldown  ` **1 min 30 s** · set here"),
-        (Policy(), "`cooldown  ` **off**"),
+        (Policy(numbers={Setting.SERVER_DAILY: None}), "**12** used · **unlimited** · set here"),
+        (
+            Policy(),
+            "`this month` **12** used · **unlimited** · operator's default\n",
+        ),
+        (Policy(numbers={Setting.COOLDOWN: 90}), "`cooldown\u00a0\u00a0` **1 min 30 s** · set here"),
+        (Policy(), "`cooldown\u00a0\u00a0` **off**"),
         (Policy(roles={5: 20, 6: 30}), "<@&6> **30** per day\n<@&5> **20** per day"),
         (Policy(roles={5: 0}), "<@&5> **off**"),
         (Policy(roles={5: None}), "<@&5> **50** per day (set to unlimited, limited by the operator)"),
