@@ -122,7 +122,7 @@ def test_each_cell_of_the_crash_matrix_says_what_is_tested() -> None:
         said = said if seen == "the same" else seen
         assert told_of(said) == ending.seen, name
         # Whether it was billed is open only while the request is on its way.
-        bought = {0: "never", 1: "once at most" if name == "submitted" else "once"}[ending.bought]
+        bought = {0: "never", 1: "at most once" if name == "submitted" else "once"}[ending.bought]
         # The bot's own meter counts somebody else's picture, too, where there is one.
         counted = ["yes" if count else "no" for count in (ending.counted, ending.bots)]
         assert cells == [bought, *counted], name

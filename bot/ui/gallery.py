@@ -13,7 +13,9 @@ from bot.ui.embeds import COLOUR, alt_text, file_name
 from bot.ui.text import cut, plain, quote
 
 NOTHING = "You have no undelivered pictures. Pictures end up here when I couldn't post them anywhere."
-SHOWN = "Painted for you but never shown: I couldn't reach the channel or the picture, or my answer was deleted."
+SHOWN = (
+    "Painted for you but never shown: I couldn't reach the channel or the picture, or my answer was deleted."
+)
 EXPIRED = "This picture is no longer available: its link has expired."
 MOST_PICTURES = 10
 """Attachments, and embeds, of one message."""
