@@ -9,6 +9,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.discord.calls import Reception
+from sandbox.discord.clock import Clock
 from sandbox.discord.commands import Commands
 from sandbox.discord.faults import Faults
 from sandbox.discord.founding import add_bot
@@ -41,7 +42,8 @@ class Discord:
         bot_name: str = "Imagine",
     ) -> None:
         self._host, self._port, self.token = host, port, token
-        ids = Snowflakes()
+        self.clock = Clock()
+        ids = Snowflakes(self.clock.now)
         self.world = World(ids, bot_name)
         self.commands = Commands(ids, self.world.bot.id)
         self.gateway = Gateway(self.world, token)
@@ -81,6 +83,12 @@ class Discord:
         if command is not None:
             decided = self.commands.permissions(guild_id, int(command["id"]))
             self.world.news.tell("APPLICATION_COMMAND_PERMISSIONS_UPDATE", decided, guild_id, Intent.NONE)
+
+    def let_pass(self, seconds: float) -> None:
+        """It is so many seconds later at once: new ids and messages say so, and overdue answers come too late."""
+        self.clock.ahead += seconds
+        for interaction in self.interactions.all:
+            interaction.let_pass(seconds)
 
     async def bot_ready(self, within: float = 30.0) -> None:
         """Return when the bot is connected and has registered its commands."""

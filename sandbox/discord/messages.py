@@ -14,7 +14,7 @@ from sandbox.discord.limits import check_message, check_no_legacy
 from sandbox.discord.media import Attachment, embed_with_media, layout_with_media, shown
 from sandbox.discord.mentions import pinged
 from sandbox.discord.permissions import Permission
-from sandbox.discord.snowflakes import Snowflakes
+from sandbox.discord.snowflakes import Snowflakes, made_at
 from sandbox.discord.world import Channel, User, timestamp
 
 REQUEST_LIMIT = 25 * 1024 * 1024
@@ -35,7 +35,6 @@ class Message:
     pings: frozenset[str] = frozenset()
     nonce: str | int | None = None
     origin: Json = field(default_factory=dict)
-    created_at: str = field(default_factory=timestamp)
     edited_at: str | None = None
     edits: int = 0
     deleted: bool = False
@@ -61,7 +60,7 @@ class Message:
             "components": self.components,
             "attachments": loose,
             "flags": self.flags,
-            "timestamp": self.created_at,
+            "timestamp": timestamp(made_at(self.id)),
             "edited_timestamp": self.edited_at,
             "tts": False,
             "pinned": False,
@@ -117,7 +116,7 @@ class Messages:
         self.write(message, form, upload_limit)
         message.flags &= ~LOADING
         message.edits += 1
-        message.edited_at = timestamp()
+        message.edited_at = timestamp(self._ids.now())
         self.told(message)
         self.changes.announce()
 

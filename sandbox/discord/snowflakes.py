@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from itertools import count
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
@@ -12,11 +13,11 @@ _LOW_BITS = 22
 class Snowflakes:
     """Makes ids that never repeat, however many are asked for within a millisecond."""
 
-    def __init__(self) -> None:
-        self._serial = count()
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self.now, self._serial = now, count()
 
     def make(self) -> int:
-        milliseconds = int(time.time() * 1000) - DISCORD_EPOCH_MS
+        milliseconds = int(self.now() * 1000) - DISCORD_EPOCH_MS
         return milliseconds << _LOW_BITS | next(self._serial) % (1 << _LOW_BITS)
 
 

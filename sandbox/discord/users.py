@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from sandbox.discord.errors import Json
 
 
-def timestamp(at: datetime | None = None) -> str:
-    return (at or datetime.now(UTC)).isoformat()
+def timestamp(at: float | None = None) -> str:
+    """As Discord writes it. `at` is in seconds since the Unix epoch; None: now."""
+    return (datetime.now(UTC) if at is None else datetime.fromtimestamp(at, UTC)).isoformat()
 
 
 @dataclass(eq=False)

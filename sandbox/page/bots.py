@@ -7,7 +7,8 @@ import json
 import shutil
 import tempfile
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +19,7 @@ from sandbox.discord import Discord
 from sandbox.discord.changes import Changes
 
 REMEMBERED = 400
+LATER = ("-m", "sandbox.later")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,7 @@ class Bots:
         self.copies = {name: Copy(name) for name in ("first", "second")}
         self.lines: deque[Line] = deque(maxlen=REMEMBERED)
         self.changes = Changes()
+        self._pausing = asyncio.Lock()
 
     async def start(self, name: str) -> None:
         """Return when members can use it, or when it is plain that it did not start."""
@@ -63,7 +66,7 @@ class Bots:
         if copy.state != "stopped":
             return
         copy.process = BotProcess(
-            self._discord, self._images, self._settings, command=self._command, folder=self.folder
+            self._discord, self._images, self._settings, command=self._in_this_time, folder=self.folder
         )
         copy.process.said.tell(lambda: self._listen(copy))
         copy.read = 0
@@ -93,6 +96,21 @@ class Bots:
         await self.kill(name)
         await self.changes.until(lambda: self.copies[name].state == "stopped", 10)
         await self.start(name)
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Those that run are stopped, as a host does it, and started again after the block."""
+        async with self._pausing:
+            names = [name for name, copy in self.copies.items() if copy.state in ("starting", "running")]
+            await asyncio.gather(*map(self.stop, names))
+            await self.changes.until(lambda: all(self.copies[name].state == "stopped" for name in names), 10)
+            yield
+            await asyncio.gather(*map(self.start, names))
+
+    @property
+    def _in_this_time(self) -> Sequence[str]:
+        ahead = int(self._discord.clock.ahead)
+        return (*LATER, str(ahead), *self._command) if ahead else self._command
 
     def _watch(self, copy: Copy, process: BotProcess) -> None:
         async def until_its_end() -> None:

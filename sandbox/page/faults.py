@@ -45,6 +45,7 @@ class WhatIf:
             "discord": self.discord,
             "gateway": self.gateway,
             "late": self.late,
+            "tomorrow": self.tomorrow,
             "bot": self.bot,
         }
 
@@ -65,6 +66,7 @@ class WhatIf:
         return {
             "bots": [{"name": c.name, "state": c.state, "pid": c.pid, "note": c.note} for c in copies],
             "connected": stage.discord.gateway.connected,
+            "ahead": stage.discord.clock.ahead,
             "real": stage.images is None,
             "dollars": round(stage.relay.dollars, 4),
             "pictures": stage.relay.pictures,
@@ -155,6 +157,10 @@ class WhatIf:
         for interaction in self._stage.discord.interactions.all:
             interaction.expire_token()
         return {}
+
+    async def tomorrow(self, _sent: Json) -> Json:
+        await self._stage.let_a_day_pass()
+        return self._announced()
 
     async def bot(self, sent: Json) -> Json:
         bots, copy = self._stage.bots, str(sent["copy"])

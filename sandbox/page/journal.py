@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import json
 import re
-import time
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -84,15 +83,21 @@ class Journal:
     def _overhear(self, speaker: str, event: str, data: Json) -> None:
         if event == "HEARTBEAT":
             return
-        self._add(f"{speaker} event", event, time.time(), _without_token(data))
+        self._add(f"{speaker} event", event, self.discord.clock.now(), _without_token(data))
         self.changes.announce()
 
     def _calls(self) -> None:
         for asked in self.discord.traffic[self._read_calls :]:
             path = _SECRET.sub(r"\1…", asked.path).removeprefix("/api/v10")
-            self._open[id(asked)] = self._add("discord", f"{asked.method} {path}", _wall(asked.at)), asked
+            self._open[id(asked)] = (
+                self._add("discord", f"{asked.method} {path}", self._wall(asked.at)),
+                asked,
+            )
         self._read_calls = len(self.discord.traffic)
         self._settle()
+
+    def _wall(self, at: float) -> float:
+        return self.discord.clock.now() - (asyncio.get_running_loop().time() - at)
 
     def _exchanges(self) -> None:
         for exchange in self.relay.exchanges:
@@ -124,10 +129,6 @@ def _write_call(entry: Entry, asked: Asked) -> None:
 def _write_exchange(entry: Entry, exchange: Exchange) -> None:
     entry.status, entry.seconds = exchange.status, exchange.seconds
     entry.detail = "" if exchange.dollars is None else f"${exchange.dollars:.4f}"
-
-
-def _wall(at: float) -> float:
-    return time.time() - (asyncio.get_running_loop().time() - at)
 
 
 def _without_token(data: Json) -> Json:

@@ -6,7 +6,7 @@ import itertools
 import json
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -40,10 +40,10 @@ class Exchange:
 
 
 class Relay:
-    """`url` is what the bot takes as IMAGE_API_URL; `key` is passed on unread."""
+    """`url` is what the bot takes as IMAGE_API_URL; `key` is passed on unread; `now` says when exchanges are."""
 
-    def __init__(self, target: str, key: str) -> None:
-        self._target, self.key = target.rstrip("/"), key
+    def __init__(self, target: str, key: str, now: Callable[[], float] = time.time) -> None:
+        self._target, self.key, self._now = target.rstrip("/"), key, now
         parts = urlsplit(self._target)
         self.origin = f"{parts.scheme}://{parts.netloc}"
         self._path, self._port = parts.path, 0
@@ -79,8 +79,9 @@ class Relay:
     async def _pass_on(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         exchange = Exchange(
-            next(self._numbers), request.method, request.path, time.time(), body.decode("utf-8", "replace")
+            next(self._numbers), request.method, request.path, self._now(), body.decode("utf-8", "replace")
         )
+        began = time.monotonic()
         self.exchanges.append(exchange)
         self.changes.announce()
         try:
@@ -91,7 +92,7 @@ class Relay:
                 request.transport.abort()
             return web.Response(status=502)
         finally:
-            exchange.seconds = time.time() - exchange.at
+            exchange.seconds = time.monotonic() - began
             self.changes.announce()
 
     async def _answered(self, request: web.Request, body: bytes, exchange: Exchange) -> web.StreamResponse:

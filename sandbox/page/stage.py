@@ -17,6 +17,7 @@ from sandbox.page.relay import Relay
 LATENCY = 2.5
 """Seconds that a picture takes at first: long enough to see that the bot is thinking."""
 PICTURE_ORIGINS = "https://cdn.aimlapi.com,https://imgen.x.ai"
+DAY = 24 * 60 * 60
 REAL_URL = "https://api.aimlapi.com/v1"
 
 
@@ -43,6 +44,11 @@ class Stage:
 
         return silence
 
+    async def let_a_day_pass(self) -> None:
+        """For Discord, for the page, and for the bot, which is started again with the new time."""
+        async with self.bots.paused():
+            self.discord.let_pass(DAY)
+
 
 @asynccontextmanager
 async def staged(
@@ -57,7 +63,7 @@ async def staged(
         discord.patience = 3600.0  # people at a page look on for as long as they like
         cast = Cast(discord)
         target, key = (images.url, images.key) if real is None else _real_address(real)
-        async with Relay(target, key) as relay:
+        async with Relay(target, key, discord.clock.now) as relay:
             played = {
                 "OPERATOR_CHANNEL_ID": str(cast.alerts.id),
                 "IMAGE_DOWNLOAD_ORIGINS": f"{PICTURE_ORIGINS},{relay.origin}",

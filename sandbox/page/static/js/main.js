@@ -7,7 +7,7 @@ import { startDrawers } from "./drawers.js";
 import { startMessages } from "./messages.js";
 import { startPlaces } from "./places.js";
 import { on, state } from "./store.js";
-import { keepTime } from "./times.js";
+import { keepTime, movedTo } from "./times.js";
 
 function drawStatus() {
   const first = state.status?.bots[0];
@@ -22,7 +22,12 @@ function drawStatus() {
           ? ""
           : "The bot is offline";
   byId("app").classList.toggle("bot-ready", Boolean(ready));
-  refill(byId("status"), words && h("span", { class: "status-words" }, words), money());
+  refill(byId("status"), words && h("span", { class: "status-words" }, words), day(), money());
+}
+
+function day() {
+  const words = movedTo();
+  return words && h("span", { class: "day", title: words }, words);
 }
 
 /** What the pictures cost, or would have cost. */

@@ -1,6 +1,7 @@
 /** Timestamps: Discord's `<t:…>` in its seven styles, and those that count along. */
 
 import { h } from "./dom.js";
+import { on, state } from "./store.js";
 
 const UNITS = [
   ["year", 31536000],
@@ -10,6 +11,7 @@ const UNITS = [
   ["minute", 60],
   ["second", 1],
 ];
+const DAY = 24 * 60 * 60 * 1000;
 const STYLES = {
   t: { timeStyle: "short" },
   T: { timeStyle: "medium" },
@@ -20,8 +22,12 @@ const STYLES = {
 };
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
+/** The sandbox's clock, which may have been moved ahead of this machine's; in milliseconds. */
+const now = () => Date.now() + ahead() * 1000;
+const ahead = () => state.status?.ahead ?? 0;
+
 function fromNow(seconds) {
-  const away = seconds - Date.now() / 1000;
+  const away = seconds - now() / 1000;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(away) >= length) ?? UNITS.at(-1);
   return relative.format(Math.round(away / size), unit);
 }
@@ -39,18 +45,44 @@ export function stamp(seconds, style = "f") {
 
 /** When a message was written, as Discord says it in its head. */
 export function clock(iso) {
+  const about = { datetime: iso, class: "clock", title: format(new Date(iso) / 1000, "F") };
+  return h("time", about, written(iso));
+}
+
+function written(iso) {
   const date = new Date(iso);
-  const today = date.toDateString() === new Date().toDateString();
-  const style = today ? { timeStyle: "short" } : { dateStyle: "short", timeStyle: "short" };
-  const about = { datetime: iso, class: "clock", title: format(date / 1000, "F") };
-  return h("time", about, new Intl.DateTimeFormat("en", style).format(date));
+  const at = new Intl.DateTimeFormat("en", { timeStyle: "short" }).format(date);
+  if (date.toDateString() === dayAt(now())) return at;
+  if (date.toDateString() === dayAt(now() - DAY)) return `Yesterday at ${at}`;
+  return new Intl.DateTimeFormat("en", { dateStyle: "short", timeStyle: "short" }).format(date);
+}
+
+const dayAt = (milliseconds) => new Date(milliseconds).toDateString();
+
+/** Which day it is here, where that is not the machine's; else "". */
+export function movedTo() {
+  const days = Math.round((ahead() * 1000) / DAY);
+  if (!days) return "";
+  const style = { weekday: "short", month: "short", day: "numeric" };
+  const date = new Intl.DateTimeFormat("en", style).format(now());
+  return days === 1 ? `Tomorrow: ${date}` : `In ${days} days: ${date}`;
 }
 
 export function keepTime() {
-  setInterval(() => {
-    for (const element of document.querySelectorAll("time[data-relative]")) {
-      const text = fromNow(Number(element.dataset.relative));
-      if (element.textContent !== text) element.textContent = text;
-    }
-  }, 1000);
+  let day = dayAt(now());
+  const tick = () => {
+    rewrite("time[data-relative]", (element) => fromNow(Number(element.dataset.relative)));
+    if (day === dayAt(now())) return;
+    day = dayAt(now());
+    rewrite("time.clock", (element) => written(element.dateTime));
+  };
+  setInterval(tick, 1000);
+  on("status", tick);
+}
+
+function rewrite(selector, textOf) {
+  for (const element of document.querySelectorAll(selector)) {
+    const text = textOf(element);
+    if (element.textContent !== text) element.textContent = text;
+  }
 }

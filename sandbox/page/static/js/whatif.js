@@ -15,7 +15,7 @@ const DISCORD_KINDS = [
 ];
 
 export function whatIfView() {
-  return h("div", { class: "drawer-body" }, said(), peace(), imageApi(), discord(), gateway(), botsPart());
+  return h("div", { class: "drawer-body" }, said(), peace(), imageApi(), discord(), gateway(), clock(), botsPart());
 }
 
 /** How much trouble is still to come, and the end of it. */
@@ -152,6 +152,29 @@ function discord() {
         "Let it happen",
         () => act("discord", { route: route.value, kind: kind.value, times: Number(often.value) }),
         "The next such request goes wrong.",
+        "danger",
+      ),
+    ),
+  );
+}
+
+function clock() {
+  return h(
+    "section",
+    { class: "what-if-part", "aria-label": "The clock" },
+    h("h3", {}, "The clock"),
+    h(
+      "p",
+      { class: "drawer-note" },
+      "For Discord, the page and the bot, which is stopped and started again. To come back to today, start the sandbox anew.",
+    ),
+    h(
+      "div",
+      { class: "buttons" },
+      doer(
+        "Move the clock to tomorrow, and restart the bot",
+        () => act("tomorrow"),
+        "A day has passed: daily limits start again.",
         "danger",
       ),
     ),
