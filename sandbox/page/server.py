@@ -125,7 +125,10 @@ class Page:
             return web.json_response({"refused": f"Not understood: {problem!r}"}, status=400)
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
-        name = json.loads(request.headers.get("X-File-Name", '"file"'))
+        try:
+            name = json.loads(request.headers.get("X-File-Name", '"file"'))
+        except ValueError:
+            raise web.HTTPBadRequest(text="X-File-Name is not JSON") from None
         return web.json_response(self._actions.take_upload(str(name), await request.read()))
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:

@@ -57,3 +57,8 @@ def test_no_script_makes_markup_from_text() -> None:
 def test_each_script_is_small() -> None:
     lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in STATIC.rglob("*.js")}
     assert {name: length for name, length in lengths.items() if length >= 300} == {}
+
+
+async def test_a_file_whose_name_is_not_understood_is_refused(scene: Scene) -> None:
+    headers = {**scene.tab.own, "X-File-Name": '"no end'}
+    assert await scene.tab.status("POST", "/uploads", **headers) == 400
