@@ -7,24 +7,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from sandbox.discord import Asking, Member, RefusedByDiscord, Reply, Seen, Upload
-from sandbox.discord.components import SELECTS, STRING_SELECT, modal_fields
+from sandbox.discord.components import FILE_UPLOAD, SELECTS, modal_fields
 from sandbox.discord.errors import Json
 from sandbox.discord.forms import Form
-from sandbox.discord.options import ATTACHMENT, CHANNEL, MENTIONABLE, ROLE, USER
-from sandbox.discord.world import Channel, Guild
+from sandbox.discord.options import ATTACHMENT
+from sandbox.discord.world import Channel
 from sandbox.page import views
 from sandbox.page.cast import Person
+from sandbox.page.pointing import OF_OPTIONS, Pointing
 from sandbox.page.stage import Stage
 
 Action: TypeAlias = Callable[[Json], Awaitable[Json]]
-FILES = 19
-USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT = 5, 6, 7, 8
-_OPTION_KINDS = {
-    USER: USER_SELECT,
-    ROLE: ROLE_SELECT,
-    MENTIONABLE: MENTIONABLE_SELECT,
-    CHANNEL: CHANNEL_SELECT,
-}
 LONGEST_MESSAGE = 2000
 
 
@@ -32,9 +25,9 @@ class Actions:
     """Each takes what the page sent and returns what it is to know; RefusedByDiscord is the client's own refusal."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+        self._stage, self._pointing = stage, Pointing(stage.cast, stage.discord)
         self._numbers = itertools.count(1)
-        self._modals: dict[str, tuple[Member, Reply]] = {}
+        self._modals: dict[str, tuple[Person, Reply]] = {}
         self._uploads: dict[str, Upload] = {}
 
     def table(self) -> dict[str, Action]:
@@ -56,24 +49,24 @@ class Actions:
         return {"upload": number}
 
     async def use(self, sent: Json) -> Json:
-        _, member, channel = self._who(sent)
-        name, options = str(sent["command"]), self._options(sent, channel)
-        return await self._answered(member, member.begin(name, channel=channel, options=options))
+        person, member, channel = self._who(sent)
+        name, options = str(sent["command"]), self._options(sent, person, channel)
+        return await self._answered(person, member.begin(name, channel=channel, options=options))
 
     async def use_on(self, sent: Json) -> Json:
         person, member, channel = self._who(sent)
         target: Member | Seen
         if "user" in sent:
-            target = self._stage.cast.person(int(sent["user"])).member_in(channel)
+            target = self._beside(member, int(sent["user"]))
         else:
             target = self._message(person, channel, sent)
         asking = member.begin_on(target, str(sent["command"]), channel=channel)
-        return await self._answered(member, asking)
+        return await self._answered(person, asking)
 
     async def suggest(self, sent: Json) -> Json:
-        _, member, channel = self._who(sent)
+        person, member, channel = self._who(sent)
         command, focused = str(sent["command"]), str(sent["focused"])
-        options = self._options(sent, channel)
+        options = self._options(sent, person, channel)
         typed = str(sent.get("typed", ""))
         choices = await member.suggestions(command, focused, typed, channel=channel, **options)
         return {"choices": choices}
@@ -81,22 +74,23 @@ class Actions:
     async def press(self, sent: Json) -> Json:
         person, member, channel = self._who(sent)
         seen = self._message(person, channel, sent)
-        return await self._answered(member, member.begin_press(seen, str(sent["component"])))
+        return await self._answered(person, member.begin_press(seen, str(sent["component"])))
 
     async def choose(self, sent: Json) -> Json:
         person, member, channel = self._who(sent)
         seen = self._message(person, channel, sent)
         menu = next(one for one in seen.components if one.get("custom_id") == sent["component"])
-        chosen = self._chosen(menu["type"], sent["values"], self._guild(channel))
-        return await self._answered(member, member.begin_choice(seen, menu["custom_id"], *chosen))
+        chosen = self._pointing.of(person, channel, menu["type"], sent["values"], menu)
+        return await self._answered(person, member.begin_choice(seen, menu["custom_id"], *chosen))
 
     async def submit(self, sent: Json) -> Json:
-        member, reply = self._modals[str(sent["modal"])]
+        person, reply = self._modals[str(sent["modal"])]
         components = (reply.modal or {}).get("components") or []
         fields = {one["custom_id"]: one for one in modal_fields(components)}
-        guild = self._guild(reply.interaction.place.channel)
-        given = {name: self._field(fields[name], value, guild) for name, value in sent["fields"].items()}
-        return await self._answered(member, member.begin_submit(reply, given))
+        here = reply.interaction.place.channel
+        member = person.member_in(here)
+        given = {key: self._field(fields[key], value, person, here) for key, value in sent["fields"].items()}
+        return await self._answered(person, member.begin_submit(reply, given))
 
     async def say(self, sent: Json) -> Json:
         """A message of a person's own, for context menus to be used on."""
@@ -118,8 +112,12 @@ class Actions:
         channel = self._stage.cast.channel(person, int(sent["channel"]))
         return person, person.member_in(channel), channel
 
-    def _guild(self, channel: Channel) -> Guild | None:
-        return self._stage.discord.world.guild_of(channel)
+    def _beside(self, member: Member, identity: int) -> Member:
+        """Whoever it is in the same server: a person, its owner, or the bot."""
+        profile = member.profile.guild.members.get(identity)
+        if profile is None:
+            raise RefusedByDiscord("They are not in this server")
+        return Member(self._stage.discord, profile)
 
     def _message(self, person: Person, channel: Channel, sent: Json) -> Seen:
         for message in views.visible(self._stage.discord, person, channel):
@@ -127,50 +125,37 @@ class Actions:
                 return Seen(message)
         raise RefusedByDiscord("That message is gone")
 
-    async def _answered(self, member: Member, asking: Asking) -> Json:
+    async def _answered(self, person: Person, asking: Asking) -> Json:
         reply = await asking.acknowledged()
         answer: Json = {"state": reply.state}
         if reply.modal is not None:
             number = str(next(self._numbers))
-            self._modals[number] = (member, reply)
+            self._modals[number] = (person, reply)
             answer["modal"] = {"number": number, **reply.modal}
         return answer
 
-    def _options(self, sent: Json, channel: Channel) -> dict[str, object]:
+    def _options(self, sent: Json, person: Person, channel: Channel) -> dict[str, object]:
         """What the page sent, with ids turned into what they stand for, as the command's own options say."""
         name, *path = str(sent["command"]).split()
-        guild = self._guild(channel)
-        command = self._stage.discord.commands.find(name, None if guild is None else guild.id)
+        command = self._stage.discord.commands.find(name, channel.guild_id)
         specs = {spec["name"]: spec for spec in option_specs(command or {}, path)}
         given: Mapping[str, Any] = sent.get("options") or {}
-        return {key: self._option(specs.get(key, {}), value, guild) for key, value in given.items()}
+        return {key: self._option(specs.get(key, {}), value, person, channel) for key, value in given.items()}
 
-    def _option(self, spec: Json, value: Any, guild: Guild | None) -> object:
+    def _option(self, spec: Json, value: Any, person: Person, here: Channel) -> object:
         kind = spec.get("type", 0)
         if kind == ATTACHMENT:
             return self._uploads[str(value)]
-        return self._chosen(_OPTION_KINDS[kind], [value], guild)[0] if kind in _OPTION_KINDS else value
+        if kind not in OF_OPTIONS:
+            return value
+        return self._pointing.of(person, here, OF_OPTIONS[kind], [value], spec)[0]
 
-    def _field(self, field: Json, value: Any, guild: Guild | None) -> Any:
-        if field["type"] == FILES:
+    def _field(self, field: Json, value: Any, person: Person, here: Channel) -> Any:
+        if field["type"] == FILE_UPLOAD:
             return [self._uploads[str(number)] for number in value]
         if field["type"] not in SELECTS:
             return value
-        return self._chosen(field["type"], value, guild)
-
-    def _chosen(self, kind: int, values: list[str], guild: Guild | None) -> list[object]:
-        if kind == STRING_SELECT:
-            return list(values)
-        return [self._pointed_at(kind, int(value), guild) for value in values]
-
-    def _pointed_at(self, kind: int, identity: int, guild: Guild | None) -> object:
-        if guild is None:
-            return self._stage.discord.world.users[identity]
-        if kind == CHANNEL_SELECT:
-            return guild.channels[identity]
-        if kind == ROLE_SELECT or (kind == MENTIONABLE_SELECT and identity in guild.roles):
-            return guild.roles[identity]
-        return guild.members[identity]
+        return self._pointing.of(person, here, field["type"], value, field)
 
 
 def option_specs(command: Json, path: list[str]) -> list[Json]:

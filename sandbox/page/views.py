@@ -63,6 +63,7 @@ def _channel(channel: Channel) -> Json:
         "id": str(channel.id),
         "name": channel.name,
         "nsfw": channel.age_restricted,
+        "type": channel.as_json()["type"],
         "thread": channel.parent is not None,
     }
 

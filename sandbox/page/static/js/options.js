@@ -66,13 +66,13 @@ function inputFor(option, context) {
       option,
       option.choices.map((one) => ({ label: one.name, value: one.value })),
     );
-  if (PICKED[option.type]) return chosen(option, things(PICKED[option.type]));
+  if (PICKED[option.type]) return chosen(option, things(PICKED[option.type], option.channel_types));
   if (option.autocomplete) return completed(option, context);
   return option.type === STRING ? words(option) : number(option);
 }
 
-const things = (kind) =>
-  pickable(kind).map((one) => ({
+const things = (kind, types) =>
+  pickable(kind, types).map((one) => ({
     label: one.name.replace(/^@/, ""),
     value: one.id,
     mark: () =>
@@ -133,11 +133,18 @@ function between(value, least, most) {
   return most !== undefined && value > most ? `Enter a number less than or equal to ${most}.` : "";
 }
 
+/** Somebody who has left is in no list: their id can be pasted, as in Discord. */
+const isPersonsId = (option, typed) =>
+  [USER, MENTIONABLE].includes(option.type) && /^\d{15,20}$/.test(typed);
+
 function chosen(option, items) {
-  const box = combobox({
-    label: option.name,
-    find: async (typed) => items.filter((one) => one.label.toLowerCase().includes(typed.toLowerCase())),
-  });
+  const find = async (typed) => {
+    const exact = items.filter((one) => one.value === typed);
+    const found = items.filter((one) => one.label.toLowerCase().includes(typed.toLowerCase()));
+    if (exact.length || found.length) return exact.length ? exact : found;
+    return isPersonsId(option, typed) ? [{ label: typed, value: typed }] : [];
+  };
+  const box = combobox({ label: option.name, find });
   return {
     element: box.element,
     control: box.control,

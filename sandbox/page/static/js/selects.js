@@ -57,7 +57,7 @@ function initial(menu, offered) {
 function options(menu) {
   if (menu.type === 3) return menu.options.map((one) => ({ ...one, hint: one.description ?? "" }));
   const kind = KINDS[menu.type];
-  return pickable(kind).map((one) => ({
+  return pickable(kind, menu.channel_types).map((one) => ({
     value: one.id,
     label: one.name.replace(/^@/, ""),
     hint: one.kind === "role" ? "role" : "",

@@ -63,14 +63,16 @@ export function rankOf(userId) {
   return people().find((one) => one.id === userId)?.servers[server()?.id]?.rank ?? "";
 }
 
-/** Everything a member, role or channel picker can offer in this place. */
-export function pickable(kind) {
+/** Everything a member, role or channel picker can offer to this person in this place. */
+export function pickable(kind, types = []) {
   const here = server();
   const users = (here ? here.members : [person(), state.setting.bot]).map((one) => ({
     ...one,
     kind: "user",
   }));
   const roles = (here?.roles ?? []).map((one) => ({ ...one, kind: "role" }));
-  const channels = (here?.channels ?? []).map((one) => ({ ...one, kind: "channel" }));
+  const channels = (here?.channels ?? [])
+    .filter((one) => person().sees.includes(one.id) && (!types.length || types.includes(one.type)))
+    .map((one) => ({ ...one, kind: "channel" }));
   return { user: users, role: roles, mentionable: [...users, ...roles], channel: channels }[kind];
 }
