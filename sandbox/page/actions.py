@@ -55,11 +55,7 @@ class Actions:
 
     async def use_on(self, sent: Json) -> Json:
         person, member, channel = self._who(sent)
-        target: Member | Seen
-        if "user" in sent:
-            target = self._beside(member, int(sent["user"]))
-        else:
-            target = self._message(person, channel, sent)
+        target = self._beside(member, sent) if "user" in sent else self._message(person, channel, sent)
         asking = member.begin_on(target, str(sent["command"]), channel=channel)
         return await self._answered(person, asking)
 
@@ -112,9 +108,9 @@ class Actions:
         channel = self._stage.cast.channel(person, int(sent["channel"]))
         return person, person.member_in(channel), channel
 
-    def _beside(self, member: Member, identity: int) -> Member:
+    def _beside(self, member: Member, sent: Json) -> Member:
         """Whoever it is in the same server: a person, its owner, or the bot."""
-        profile = member.profile.guild.members.get(identity)
+        profile = member.profile.guild.members.get(int(sent["user"]))
         if profile is None:
             raise RefusedByDiscord("They are not in this server")
         return Member(self._stage.discord, profile)
