@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -32,7 +33,8 @@ class WhatIf:
     """The actions of the drawer `What if…`, and what it shows."""
 
     def __init__(self, stage: Stage) -> None:
-        self._stage = stage
+        self._stage, self.run = stage, secrets.token_hex(8)
+        self._usual = {} if stage.images is None else _dials(stage.images)
         self._outage: AsyncExitStack | None = None
 
     def table(self) -> dict[str, Action]:
@@ -56,7 +58,8 @@ class WhatIf:
             {"name": name, "kinds": [{"name": key, "sentence": one.sentence} for key, one in family.items()]}
             for name, family in FAMILIES.items()
         ]
-        return {"misbehaviours": families, "routes": [{"name": n, "sentence": s} for n, s in ROUTES.items()]}
+        routes = [{"name": name, "sentence": sentence} for name, sentence in ROUTES.items()]
+        return {"misbehaviours": families, "routes": routes, "usual": self._usual}
 
     @property
     def standing(self) -> Json:
@@ -68,17 +71,22 @@ class WhatIf:
             "connected": stage.discord.gateway.connected,
             "ahead": stage.discord.clock.ahead,
             "real": stage.images is None,
-            "dollars": round(stage.relay.dollars, 4),
-            "pictures": stage.relay.pictures,
+            "money": self._money,
             "images": self._image_api(stage.images),
             "planned": stage.discord.faults.planned + (stage.images.planned if stage.images else 0),
         }
 
+    @property
+    def _money(self) -> Json:
+        relay = self._stage.relay
+        last = None if relay.last is None else round(relay.last, 4)
+        about = {"pictures": relay.pictures, "unpriced": relay.unpriced, "last": last}
+        return {"dollars": round(relay.dollars, 4), **about}
+
     def _image_api(self, images: ImageApi | None) -> Json | None:
         if images is None:
             return None
-        balance = round(images.balance, 2)
-        return {"latency": images.latency, "balance": balance, "down": self._outage is not None}
+        return {**_dials(images), "down": self._outage is not None}
 
     @property
     def _images(self) -> ImageApi:
@@ -98,10 +106,12 @@ class WhatIf:
         return self._announced()
 
     async def behave(self, _sent: Json) -> Json:
-        """All is well again, at the image API and at Discord."""
+        """All is well again, at the image API and at Discord; the image API is as fast and as rich as at first."""
         self._stage.discord.faults.clear()
         if self._stage.images is not None:
             self._stage.images.behave()
+            self._stage.images.latency = self._usual["latency"]
+            self._stage.images.balance = self._usual["balance"]
             await self._end_outage()
         return self._announced()
 
@@ -178,6 +188,10 @@ class WhatIf:
 
     async def close(self) -> None:
         await self._end_outage()
+
+
+def _dials(images: ImageApi) -> Json:
+    return {"latency": images.latency, "balance": round(images.balance, 2)}
 
 
 def _number(value: Any, least: float, most: float) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -20,6 +21,7 @@ REMEMBERED = 300
 LARGEST_QUESTION, LARGEST_ANSWER = 1_000_000, 40_000_000
 CREDITS_PER_DOLLAR = 2_000_000
 TICKS_PER_DOLLAR = 10_000_000_000
+SPENT = "x-aimlapi-usd-spent"
 _OWN_HOP = {"host", "connection", "keep-alive", "transfer-encoding", "content-length", "accept-encoding"}
 _NOT_PASSED_BACK = _OWN_HOP | {"content-encoding"}
 
@@ -51,7 +53,9 @@ class Relay:
         self._client: ClientSession | None = None
         self.exchanges: deque[Exchange] = deque(maxlen=REMEMBERED)
         self._numbers = itertools.count(1)
-        self.dollars, self.pictures = 0.0, 0
+        self.dollars, self.pictures, self.unpriced = 0.0, 0, 0
+        self.last: float | None = None
+        """Dollars of the last purchase; None where it did not tell its price."""
         self.changes = Changes()
 
     @property
@@ -110,16 +114,20 @@ class Relay:
                 response.content_length = answer.content_length
             await response.prepare(request)
             exchange.status = answer.status
-            self._account(exchange, await _streamed(answer.content, response))
+            self._account(exchange, await _streamed(answer.content, response), answer.headers)
             await response.write_eof()
             return response
 
-    def _account(self, exchange: Exchange, body: bytes) -> None:
+    def _account(self, exchange: Exchange, body: bytes, headers: Mapping[str, str]) -> None:
         if exchange.method != "POST":
             return
-        exchange.dollars, exchange.pictures = cost(body)
+        exchange.dollars, exchange.pictures = cost(body, headers)
+        if exchange.dollars is None and not exchange.pictures:
+            return
+        self.last = exchange.dollars
         self.dollars += exchange.dollars or 0.0
         self.pictures += exchange.pictures
+        self.unpriced += exchange.pictures if exchange.dollars is None else 0
 
 
 async def _streamed(source: StreamReader, response: web.StreamResponse) -> bytes:
@@ -132,16 +140,24 @@ async def _streamed(source: StreamReader, response: web.StreamResponse) -> bytes
     return bytes(start)
 
 
-def cost(body: bytes) -> tuple[float | None, int]:
-    """US dollars and pictures of an answer; None where it does not tell what it cost."""
+def cost(body: bytes, headers: Mapping[str, str]) -> tuple[float | None, int]:
+    """US dollars and pictures of an answer; None where neither its body nor its headers tell what it cost."""
     try:
         answer = json.loads(body)
     except ValueError:
-        return None, 0
+        answer = None
     if not isinstance(answer, dict):
-        return None, 0
-    rows = answer.get("data")
-    return _dollars(answer), len(rows) if isinstance(rows, list) else 0
+        return _spent(headers), 0
+    rows, dollars = answer.get("data"), _dollars(answer)
+    return _spent(headers) if dollars is None else dollars, len(rows) if isinstance(rows, list) else 0
+
+
+def _spent(headers: Mapping[str, str]) -> float | None:
+    try:
+        spent = float(headers.get(SPENT, ""))
+    except ValueError:
+        return None
+    return spent if math.isfinite(spent) and spent >= 0 else None
 
 
 def _dollars(answer: Mapping[str, Any]) -> float | None:

@@ -18,7 +18,8 @@ async def test_a_real_picture_is_bought_with_the_operators_key_and_its_price_is_
             standing = WhatIf(stage).standing
     assert len(reply.attachments) == 2
     assert bought.paid_pictures == 2
-    assert (standing["real"], standing["pictures"], standing["dollars"]) == (True, 2, 0.147)
+    assert standing["real"]
+    assert standing["money"] == {"dollars": 0.147, "pictures": 2, "unpriced": 0, "last": 0.147}
     assert standing["images"] is None
     assert bought.key not in str([entry.as_json() for entry in stage.journal.entries])
     assert not any(bought.key in line.text for line in stage.bots.lines)

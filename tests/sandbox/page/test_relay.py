@@ -75,4 +75,23 @@ async def test_where_nobody_listens_there_is_no_answer(relay: Relay, images: Ima
     ],
 )
 def test_what_an_answer_cost_is_read_from_either_api(body: bytes, told: tuple[float | None, int]) -> None:
-    assert cost(body) == told
+    assert cost(body, {}) == told
+
+
+def test_what_an_answer_does_not_say_its_headers_may() -> None:
+    assert cost(b'{"data": [{}]}', {"x-aimlapi-usd-spent": "0.0735"}) == (0.0735, 1)
+    assert cost(b"", {"x-aimlapi-usd-spent": "0.01"}) == (0.01, 0)
+    for nonsense in ("", "nan", "-1", "free"):
+        assert cost(b'{"data": [{}]}', {"x-aimlapi-usd-spent": nonsense}) == (None, 1)
+
+
+async def test_a_purchase_that_does_not_tell_its_price_is_counted_as_one_of_unknown_price(
+    relay: Relay, images: ImageApi
+) -> None:
+    await order(relay)
+    assert relay.last == pytest.approx(2 * 0.0735)
+    assert relay.unpriced == 0
+    images.misbehave("no_usage")
+    await order(relay)
+    assert (relay.last, relay.unpriced, relay.pictures) == (None, 2, 4)
+    assert relay.dollars == pytest.approx(2 * 0.0735)

@@ -6,41 +6,32 @@ import { byId, refill, h } from "./dom.js";
 import { startDrawers } from "./drawers.js";
 import { startMessages } from "./messages.js";
 import { startPlaces } from "./places.js";
+import { pretendMoney, realMoney } from "./money.js";
 import { on, state } from "./store.js";
 import { keepTime, movedTo } from "./times.js";
 
+let drawn = "";
+
 function drawStatus() {
-  const first = state.status?.bots[0];
-  const ready = state.online && state.status?.connected && first?.state === "running";
-  const words = !state.online
-    ? "The sandbox does not answer"
-    : first?.state === "starting"
-      ? "The bot is starting…"
-      : first?.state === "stopped" && first.note
-        ? `The bot is not running: ${first.note}`
-        : state.status?.connected
-          ? ""
-          : "The bot is offline";
+  const { money = {}, real = false } = state.status ?? {};
+  const ready = state.online && state.status?.connected && botIs("running");
   byId("app").classList.toggle("bot-ready", Boolean(ready));
-  refill(byId("status"), words && h("span", { class: "status-words" }, words), day(), money());
+  const notices = [trouble(), movedTo(), real && realMoney(money)].filter(Boolean);
+  if (notices.join() !== drawn) refill(byId("status"), notices.map((words) => h("p", {}, words)));
+  drawn = notices.join();
+  byId("money").textContent = real || !money.pictures ? "" : pretendMoney(money);
 }
 
-function day() {
-  const words = movedTo();
-  return words && h("span", { class: "day", title: words }, words);
-}
+/** Whatever copy it is that runs, the bot runs. */
+const botIs = (what) => state.status?.bots.some((one) => one.state === what);
 
-/** What the pictures cost, or would have cost. */
-function money() {
-  const { dollars = 0, pictures = 0, real = false } = state.status ?? {};
-  if (!real && !pictures) return null;
-  const each = pictures
-    ? `$${(dollars / pictures).toFixed(3)} each, $${dollars.toFixed(2)} in all`
-    : "about $0.07 each";
-  const about = real
-    ? `Real images: ${each}`
-    : `${pictures === 1 ? "1 image" : `${pictures} images`}, $${dollars.toFixed(2)} in pretend money`;
-  return h("span", { class: real ? "money real" : "money", title: about }, about);
+function trouble() {
+  if (!state.online) return "The sandbox does not answer";
+  if (botIs("running")) return state.status.connected ? "" : "The bot is offline";
+  if (botIs("starting")) return "The bot is starting…";
+  if (botIs("stopping")) return "The bot is stopping: it finishes what it is at";
+  const note = state.status?.bots.find((one) => one.note)?.note;
+  return note ? `The bot is not running: ${note}` : "The bot is not running";
 }
 
 startPlaces();

@@ -6,6 +6,7 @@ import { doer, doSafely, said } from "./doing.js";
 import { freshId, h } from "./dom.js";
 import { on, state } from "./store.js";
 
+const FEW_DOLLARS = 5;
 const DISCORD_KINDS = [
   ["429", "429: too many requests, for 2 s"],
   ["500", "500"],
@@ -18,19 +19,27 @@ export function whatIfView() {
   return h("div", { class: "drawer-body" }, said(), peace(), imageApi(), discord(), gateway(), clock(), botsPart());
 }
 
-/** How much trouble is still to come, and the end of it. */
+/** What is wrong, how much trouble is still to come, and the end of it. */
 function peace() {
   const planned = h("p", { class: "drawer-note" });
   const show = () => {
-    const number = state.status?.planned ?? 0;
-    planned.textContent = number
-      ? `Still to go wrong: ${number === 1 ? "1 request" : `${number} requests`}.`
-      : "Nothing is planned to go wrong.";
+    planned.textContent = troubles().join(" ") || "Nothing is wrong, and nothing is planned to go wrong.";
   };
   on("status", show);
   show();
-  const end = doer("All is well again", () => act("behave"), "Whatever was planned is forgotten.", "success");
+  const end = doer("All is well again", () => act("behave"), "Nothing goes wrong any more.", "success");
   return h("section", { class: "what-if-part", "aria-label": "What is planned" }, planned, end);
+}
+
+function troubles() {
+  const { planned = 0, images } = state.status ?? {};
+  const usual = state.offered.usual;
+  return [
+    planned && `Still to go wrong: ${planned === 1 ? "1 request" : `${planned} requests`}.`,
+    images?.down && "The image API is down.",
+    images && images.balance < FEW_DOLLARS && `The image API has $${images.balance} left.`,
+    images && images.latency !== usual.latency && `A picture takes ${images.latency} s.`,
+  ].filter(Boolean);
 }
 
 function labelled(label, control) {
@@ -70,23 +79,26 @@ function imageApi() {
 }
 
 function latency() {
-  const start = state.status?.images?.latency ?? 0;
-  const shown = h("output", {}, `${start} s`);
+  const shown = h("output", {});
   const slider = h("input", {
     type: "range",
     min: 0,
     max: 20,
     step: 0.5,
-    value: start,
-    oninput: () => {
-      shown.textContent = `${slider.value} s`;
-    },
+    oninput: () => show(slider.value),
     onchange: () =>
       doSafely(
         () => act("latency", { seconds: Number(slider.value) }),
         `A picture takes ${slider.value} s now.`,
       ),
   });
+  const show = (seconds) => {
+    slider.value = seconds;
+    shown.textContent = `${seconds} s`;
+  };
+  const follow = () => slider.matches(":active") || show(state.status?.images?.latency ?? 0);
+  on("status", follow);
+  follow();
   return h("div", { class: "slider" }, labelled("A picture takes", slider), shown);
 }
 
