@@ -24,10 +24,11 @@ LATER = ("-m", "sandbox.later")
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a bot's log."""
+    """One line of a bot's log; `at` is in seconds since the epoch, by the clock of the sandbox."""
 
     number: int
     copy: str
+    at: float
     level: str
     text: str
 
@@ -83,6 +84,7 @@ class Bots:
     async def kill(self, name: str) -> None:
         copy = self.copies[name]
         if copy.process is not None and copy.process.running:
+            copy.note = "killed"
             await copy.process.kill()
 
     async def stop(self, name: str) -> None:
@@ -115,7 +117,7 @@ class Bots:
     def _watch(self, copy: Copy, process: BotProcess) -> None:
         async def until_its_end() -> None:
             code = await process.ended()
-            copy.note = copy.note or f"ended with {code}"
+            copy.note = copy.note or ("stopped when it was asked to" if code == 0 else f"ended with {code}")
             self._now(copy, "stopped")
 
         task = asyncio.create_task(until_its_end())
@@ -133,7 +135,7 @@ class Bots:
             return
         for text in copy.process.log[copy.read :]:
             number = self.lines[-1].number + 1 if self.lines else 1
-            self.lines.append(Line(number, copy.name, *told(text)))
+            self.lines.append(Line(number, copy.name, self._discord.clock.now(), *told(text)))
         copy.read = len(copy.process.log)
         self.changes.announce()
 

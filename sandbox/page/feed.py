@@ -35,7 +35,7 @@ class Feed:
         silence = self._stage.tell(self._rung.set)
         telling = asyncio.create_task(self._tell_on())
         try:
-            await self._send({"offered": self._what_if.offered})
+            await self._send({"run": self._what_if.run, "offered": self._what_if.offered})
             self._rung.set()
             await self._listen()
         finally:
@@ -54,14 +54,14 @@ class Feed:
 
     def _look(self, wish: Json) -> None:
         """At somebody in some place, with some drawer open."""
+        if "drawer" in wish:
+            self._drawer = str(wish["drawer"])
+            self._touched = self._line = 0
         if "person" in wish:
             person = self._stage.cast.person(int(wish["person"]))
             channel = self._stage.cast.channel(person, int(wish["channel"]))
             self._person, self._channel = person, channel
             self._messages, self._told = {}, {**self._told, "commands": None, "scene": None}
-        if "drawer" in wish:
-            self._drawer = str(wish["drawer"])
-            self._touched = self._line = 0
 
     async def _tell_on(self) -> None:
         while True:

@@ -38,6 +38,10 @@ class Tab:
         await self._socket.send_json(wish)
         await self.until(lambda: self.seen.get("scene", {}).get("person") == wish["person"])
 
+    async def wish(self, wish: dict[str, str]) -> None:
+        assert self._socket is not None
+        await self._socket.send_json(wish)
+
     async def until(self, holds: Any) -> None:
         async with asyncio.timeout(10):
             while not holds():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from sandbox.page.faults import WhatIf
 from tests.sandbox.page.conftest import Scene
 
 PIXEL = bytes.fromhex(
@@ -103,3 +104,16 @@ async def test_the_traffic_shows_each_call_with_its_answer_and_no_token(scene: S
     assert call.seconds is not None
     assert event["token"] not in "".join(str(entry.as_json()) for entry in entries.values())
     assert entries["INTERACTION_CREATE"].kind == "gateway event"
+
+
+async def test_a_drawer_is_heard_of_though_the_person_is_of_an_earlier_run(scene: Scene) -> None:
+    await scene.tab.look(scene.person("Ada"))
+    scene.tab.seen.clear()
+    await scene.tab.wish({"person": "1", "channel": "1", "drawer": "traffic"})
+    await scene.tab.until(lambda: "traffic" in scene.tab.seen)
+    assert scene.tab.seen["problem"] == "There is nobody of that id"
+
+
+async def test_each_run_of_the_sandbox_has_a_name_of_its_own(scene: Scene) -> None:
+    await scene.tab.look(scene.person("Ada"))
+    assert WhatIf(scene.stage).run != scene.tab.seen["run"]

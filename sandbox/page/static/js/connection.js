@@ -37,6 +37,7 @@ export function look(wish) {
 }
 
 function hear(news) {
+  if (news.run) begin(news.run);
   for (const name of ["setting", "offered", "status", "commands", "newest"]) {
     if (name in news) {
       state[name] = news[name];
@@ -45,6 +46,14 @@ function hear(news) {
   }
   if (news.messages) hearMessages(news.messages);
   for (const name of ["traffic", "log"]) if (name in news) announce(name, news[name]);
+}
+
+let run = "";
+
+/** Another run of the sandbox counts what it tells from one again. */
+function begin(another) {
+  if (run && run !== another) announce("restart");
+  run = another;
 }
 
 function hearMessages(news) {

@@ -2,12 +2,17 @@
 
 import { h } from "./dom.js";
 import { on } from "./store.js";
+import { timeOfDay } from "./times.js";
 
 const MOST = 500;
 
 export function logView() {
   const list = h("ol", { class: "log", tabindex: "0", "aria-label": "Log" });
   let last = 0;
+  on("restart", () => {
+    last = 0;
+    list.replaceChildren();
+  });
   on("log", (lines) => {
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
     for (const line of lines.filter((one) => one.number > last)) {
@@ -16,6 +21,7 @@ export function logView() {
         h(
           "li",
           { class: `log-line ${line.level.toLowerCase()}` },
+          h("span", { class: "log-time" }, timeOfDay(line.at)),
           h("span", { class: "log-level" }, line.level),
           line.copy === "second" && h("span", { class: "log-copy" }, "second copy"),
           line.text,

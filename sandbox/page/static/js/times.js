@@ -59,6 +59,12 @@ function written(iso) {
 
 const dayAt = (milliseconds) => new Date(milliseconds).toDateString();
 
+/** To the millisecond, for who follows what happens. */
+export function timeOfDay(seconds) {
+  const at = new Date(seconds * 1000);
+  return `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
+}
+
 /** Which day it is here, where that is not the machine's; else "". */
 export function movedTo() {
   const days = Math.round((ahead() * 1000) / DAY);

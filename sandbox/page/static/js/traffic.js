@@ -2,6 +2,7 @@
 
 import { h, refill } from "./dom.js";
 import { on } from "./store.js";
+import { timeOfDay } from "./times.js";
 
 const KINDS = {
   discord: "to Discord",
@@ -36,6 +37,10 @@ export function trafficView() {
       label,
     ),
   );
+  on("restart", () => {
+    rows.clear();
+    list.replaceChildren();
+  });
   on("traffic", (entries) => {
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
     for (const entry of entries) put(list, rows, entry);
@@ -73,10 +78,8 @@ function drop(rows) {
 }
 
 function row(entry) {
-  const at = new Date(entry.at * 1000);
-  const time = `${at.toTimeString().slice(0, 8)}.${String(at.getMilliseconds()).padStart(3, "0")}`;
   const line = [
-    h("span", { class: "traffic-time" }, time),
+    h("span", { class: "traffic-time" }, timeOfDay(entry.at)),
     h("span", { class: "traffic-kind" }, KINDS[entry.kind]),
     h("span", { class: "traffic-title" }, entry.title),
     result(entry),
