@@ -1,12 +1,12 @@
-"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, in one table. Linux only (/proc)."""
+"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, and the page beside an empty one. Linux only."""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 
-from bench import figures
-from bench.figures import Figure
+from bench import figures, page
+from bench.figures import Figure, NotMeasured
 
 # name: (measurement, rounds, rounds when quick)
 MEASUREMENTS = {
@@ -16,6 +16,7 @@ MEASUREMENTS = {
     "cpu": (figures.cpu, 9, 3),
     "memory": (figures.memory, 200, 30),
     "start": (figures.start, 5, 2),
+    "page": (page.page, 5, 2),
 }
 ROW = "{:<36} {:>10} {:>10} {:>18} {:>10}  {}"
 
@@ -28,8 +29,12 @@ def main() -> None:
     print(ROW.format("figure", "floor", "bot", "difference", "at most", ""))
     for name, (measure, rounds, quick_rounds) in MEASUREMENTS.items():
         if chosen.only in (None, name):
-            for figure in asyncio.run(measure(quick_rounds if chosen.quick else rounds)):
-                print(as_row(figure), flush=True)
+            try:
+                measured = asyncio.run(measure(quick_rounds if chosen.quick else rounds))
+            except NotMeasured as reason:
+                print(f"{name}: skipped, {reason}", flush=True)
+            else:
+                print(*map(as_row, measured), sep="\n", flush=True)
 
 
 def as_row(figure: Figure) -> str:

@@ -26,6 +26,10 @@ class Figure:
         return self.value <= self.target
 
 
+class NotMeasured(Exception):
+    """Carries the reason: this machine lacks what the measurement takes."""
+
+
 async def acknowledgement(rounds: int) -> list[Figure]:
     async with both() as (floor, bot):
         times: dict[Contestant, list[float]] = {floor: [], bot: []}
