@@ -1,4 +1,4 @@
-/** Keeps the newest message in view, until somebody scrolls away from it by their own hand. */
+/** Keeps the newest message in view, until somebody goes away from it, in whatever way they go. */
 
 import { byId } from "./dom.js";
 
@@ -7,6 +7,7 @@ const GESTURES = ["wheel", "touchmove", "keydown", "pointerdown"];
 const A_GESTURE_LASTS = 700;
 let pinned = true;
 let touched = -A_GESTURE_LASTS;
+let seen = 0;
 
 export function startPinning() {
   const scroller = byId("scroller");
@@ -25,20 +26,23 @@ export function startPinning() {
   byId("to-newest").addEventListener("click", toTheEnd);
 }
 
-/** Layout moves the view as well, when a picture arrives or a drawer opens: that unpins nothing. */
+/** Layout moves the view as well, when a picture arrives or a drawer opens: that unpins nothing. But upwards it moves
+ * no farther than to a new end; beyond that somebody went, by hand, by a search in the page, with a screen reader. */
 function scrolled() {
-  const scroller = byId("scroller");
-  const near = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END;
+  const { scrollTop, scrollHeight, clientHeight } = byId("scroller");
+  const near = scrollHeight - scrollTop - clientHeight < NEAR_THE_END;
   const byHand = performance.now() - touched < A_GESTURE_LASTS;
   if (near) pinned = true;
-  else if (byHand) pinned = false;
+  else if (byHand || scrollTop < seen) pinned = false;
   else keepPinned();
+  seen = byId("scroller").scrollTop;
   byId("to-newest").hidden = pinned;
 }
 
 export function keepPinned() {
   const scroller = byId("scroller");
   if (pinned) scroller.scrollTop = scroller.scrollHeight;
+  seen = scroller.scrollTop;
 }
 
 export function toTheEnd() {
