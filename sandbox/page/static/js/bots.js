@@ -12,20 +12,25 @@ export function botsPart() {
   return part;
 }
 
-/** Drawn again at each change of state, without taking the focus away. */
+/** Drawn again at each change of state; the focus stays, if need be at what has taken the place of a button. */
 function draw(part) {
   const signature = JSON.stringify(state.status?.bots ?? []);
   if (part.dataset.drawn === signature) return;
   part.dataset.drawn = signature;
-  const focused = part.contains(document.activeElement) ? document.activeElement.textContent : null;
+  const { card, key } = part.contains(document.activeElement) ? document.activeElement.dataset : {};
   refill(part, h("h3", {}, "The bot"), (state.status?.bots ?? []).map(copy));
-  if (focused) [...part.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus();
+  const buttons = [...part.querySelectorAll("button")].filter((one) => one.dataset.card === card);
+  (buttons.find((one) => one.dataset.key === key) ?? buttons[0])?.focus();
 }
 
 function copy(one) {
   const call = (todo, done) => () => doSafely(() => act("bot", { copy: one.name, do: todo }), done);
   const button = (label, todo, done, style = "secondary") =>
-    h("button", { type: "button", class: `button ${style}`, onclick: call(todo, done) }, label);
+    h(
+      "button",
+      { type: "button", class: `button ${style}`, data: { card: one.name, key: todo }, onclick: call(todo, done) },
+      label,
+    );
   const title = one.name === "first" ? "The bot" : "A second copy";
   const running = one.state === "running" || one.state === "starting";
   return h(

@@ -14,14 +14,19 @@ export function startPlaces() {
   on("newest", drawUnread);
   byId("open-places").addEventListener("click", () => openPlaces(true));
   byId("veil").addEventListener("click", () => openPlaces(false));
-  byId("places").addEventListener("keydown", (event) => event.key === "Escape" && openPlaces(false));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && openPlaces(false));
 }
 
+/** On a narrow screen they lie over the rest, which is out of reach until they are closed. */
 function openPlaces(open) {
-  byId("app").classList.toggle("places-open", open);
+  const app = byId("app");
+  if (app.classList.contains("places-open") === open) return;
+  app.classList.toggle("places-open", open);
   byId("open-places").setAttribute("aria-expanded", open);
   byId("veil").hidden = !open;
+  for (const rest of [byId("room"), byId("drawer")]) rest.inert = open;
   if (open) byId("places").querySelector("[aria-current]")?.focus();
+  else byId("open-places").focus();
 }
 
 /** As whoever one was before the page was opened again, if that can be. */
@@ -30,12 +35,12 @@ function settle() {
   if (known?.sees.includes(state.channel)) return;
   const before = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "{}");
   const first = known ?? people().find((one) => one.name === before.person) ?? people()[0];
-  go(first.id, first.home);
+  go(first.id, first.sees.includes(before.channel) ? before.channel : first.home);
 }
 
 export function go(personId, channelId) {
   const someone = people().find((one) => one.id === personId);
-  sessionStorage.setItem(REMEMBERED, JSON.stringify({ person: someone.name }));
+  sessionStorage.setItem(REMEMBERED, JSON.stringify({ person: someone.name, channel: channelId }));
   look({ person: personId, channel: channelId });
   announce("scene");
   openPlaces(false);
@@ -49,9 +54,11 @@ function become(someone) {
 
 function draw() {
   if (!state.person) return;
-  drawRail();
-  drawChannels();
-  drawPeople();
+  keepingFocus(() => {
+    drawRail();
+    drawChannels();
+    drawPeople();
+  });
   byId("channel-name").textContent = channel().name;
   byId("channel-name").classList.toggle("direct", isDirect());
   byId("age").hidden = !channel().nsfw;
@@ -59,13 +66,20 @@ function draw() {
   byId("live").textContent = "";
 }
 
+/** Whoever was at a button here stays at it, though it is drawn anew. */
+function keepingFocus(drawing) {
+  const at = byId("places").contains(document.activeElement) && document.activeElement.dataset.place;
+  drawing();
+  if (at) byId("places").querySelector(`[data-place="${at}"]`)?.focus();
+}
+
 function drawRail() {
   const mine = servers().filter((one) => person().servers[one.id]);
-  const direct = railButton("Direct messages", avatar(state.setting.bot, "rail-mark"), isDirect(), () =>
+  const direct = railButton("direct", "Direct messages", avatar(state.setting.bot, "rail-mark"), isDirect(), () =>
     go(state.person, person().dm),
   );
   const buttons = mine.map((one) =>
-    railButton(one.name, initials(one.name), one === server(), () =>
+    railButton(one.id, one.name, initials(one.name), one === server(), () =>
       go(state.person, one.channels.find((channel) => person().sees.includes(channel.id)).id),
     ),
   );
@@ -75,7 +89,7 @@ function drawRail() {
   );
 }
 
-function railButton(label, inside, current, onclick) {
+function railButton(id, label, inside, current, onclick) {
   return h(
     "button",
     {
@@ -83,6 +97,7 @@ function railButton(label, inside, current, onclick) {
       class: "rail-button",
       title: label,
       "aria-label": label,
+      data: { place: `server-${id}` },
       "aria-current": current && "true",
       onclick,
     },
@@ -106,7 +121,7 @@ function channelButton(one) {
   const props = {
     type: "button",
     class: one.thread ? "channel thread" : "channel",
-    data: { channel: one.id },
+    data: { channel: one.id, place: `channel-${one.id}` },
     "aria-current": one.id === state.channel && "page",
     onclick: () => go(state.person, one.id),
   };
@@ -145,6 +160,7 @@ function drawPeople() {
         class: "person",
         title: label,
         "aria-label": label,
+        data: { place: `person-${one.id}` },
         "aria-pressed": one.id === state.person ? "true" : "false",
         onclick: () => become(one),
         oncontextmenu: (event) => openUserMenu(event, one),
