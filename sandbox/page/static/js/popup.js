@@ -26,11 +26,12 @@ export function popup(anchor, { items, values, most, least, done }) {
     most > 1 &&
       h("button", { type: "button", class: "button primary popup-done", onclick: () => finish() }, "Done"),
   );
+  let frame = 0;
   const close = () => {
+    cancelAnimationFrame(frame);
     box.remove();
     anchor.setAttribute("aria-expanded", "false");
     document.removeEventListener("pointerdown", outside, true);
-    removeEventListener("resize", close);
     open = null;
   };
   const finish = () => {
@@ -62,15 +63,16 @@ export function popup(anchor, { items, values, most, least, done }) {
     active = Math.min(active, Math.max(0, shown.length - 1));
     list.replaceChildren(
       ...shown.map((one, index) => row(one, index, index === active, picked.has(one.value), toggle)),
+      ...(shown.length ? [] : [h("li", { class: "option none" }, "There is nothing to choose from here.")]),
     );
-    const current = list.children[active];
+    const current = shown.length ? list.children[active] : null;
     for (const element of [list, search].filter(Boolean))
       element.setAttribute("aria-activedescendant", current?.id ?? "");
     current?.scrollIntoView({ block: "nearest" });
   };
   box.addEventListener("keydown", (event) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) active = (active + step + shown.length) % shown.length;
+    if (step) active = (active + step + shown.length) % Math.max(1, shown.length);
     else if (event.key === "Enter" || (event.key === " " && event.target !== search))
       shown[active] && toggle(shown[active]);
     else if (event.key === "Escape") {
@@ -83,17 +85,22 @@ export function popup(anchor, { items, values, most, least, done }) {
     if (box.isConnected) draw();
   });
   search && search.addEventListener("input", draw);
-  (anchor.closest("dialog") ?? document.body).append(box);
+  (anchor.closest("dialog, main") ?? document.body).append(box);
   anchor.setAttribute("aria-expanded", "true");
   document.addEventListener("pointerdown", outside, true);
-  addEventListener("resize", close);
   open = { close };
   draw();
-  place(box, anchor);
+  const follow = () => {
+    if (!anchor.isConnected) return close();
+    place(box, anchor);
+    frame = requestAnimationFrame(follow);
+    return undefined;
+  };
+  follow();
   (search || list).focus();
 }
 
-/** Below the control, or above it where there is more room; never under anything else. */
+/** Below the control, or above it where there is more room; never under anything else, and wherever the control goes. */
 function place(box, anchor) {
   const at = anchor.getBoundingClientRect();
   const below = innerHeight - at.bottom - 12;
@@ -106,8 +113,8 @@ function place(box, anchor) {
     "left",
     `${Math.max(8, Math.min(at.left, innerWidth - Math.max(at.width, 280) - 8))}px`,
   );
-  if (up) box.style.setProperty("bottom", `${innerHeight - at.top + 4}px`);
-  else box.style.setProperty("top", `${at.bottom + 4}px`);
+  box.style.setProperty("bottom", up ? `${innerHeight - at.top + 4}px` : "auto");
+  box.style.setProperty("top", up ? "auto" : `${at.bottom + 4}px`);
 }
 
 function row(one, index, active, picked, toggle) {
