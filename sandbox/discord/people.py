@@ -185,6 +185,12 @@ class Member(Person):
         self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object
     ) -> list[Json]:
         """What autocomplete offers for one option while it is being typed."""
+        asking = self.begin_typing(command, focused, typed, channel=channel, **named)
+        return (await asking.finished()).choices
+
+    def begin_typing(
+        self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object
+    ) -> Asking:
         name, *path = command.split()
         place = self.place(channel)
         known = self._known(name, place, CHAT_INPUT, forged=False)
@@ -192,7 +198,7 @@ class Member(Person):
         packed = pack(known, path, {**named, focused: typed}, resolved, forged=True)
         _focus(packed, focused)
         data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
-        return (await self._send(Kind.AUTOCOMPLETE, data, place).finished()).choices
+        return self._send(Kind.AUTOCOMPLETE, data, place)
 
     def _known(self, name: str, place: Place, kind: int, *, forged: bool) -> Json | None:
         guild_id = None if place.guild is None else place.guild.id

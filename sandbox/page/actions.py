@@ -64,8 +64,10 @@ class Actions:
         command, focused = str(sent["command"]), str(sent["focused"])
         options = self._options(sent, person, channel)
         typed = str(sent.get("typed", ""))
-        choices = await member.suggestions(command, focused, typed, channel=channel, **options)
-        return {"choices": choices}
+        reply = await member.begin_typing(command, focused, typed, channel=channel, **options).finished()
+        if reply.state == "no answer":
+            raise RefusedByDiscord("Loading options failed")
+        return {"choices": reply.choices}
 
     async def press(self, sent: Json) -> Json:
         person, member, channel = self._who(sent)

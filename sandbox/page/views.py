@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord
 from sandbox.discord.client_rules import check_visible
+from sandbox.discord.command_limits import CHAT_INPUT
 from sandbox.discord.errors import Json
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.messages import Message
@@ -52,6 +53,7 @@ def _server(guild: Guild) -> Json:
     return {
         "id": str(guild.id),
         "name": guild.name,
+        "upload_limit": guild.upload_limit,
         "channels": [_channel(channel) for channel in channels_of(guild)],
         "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles.values()],
         "members": [_user(member.user) for member in guild.members.values()],
@@ -118,7 +120,9 @@ def message(discord: Discord, one: Message, uses: dict[int, Interaction]) -> Jso
     body |= {"thinking": one.thinking, "ephemeral": one.ephemeral, "author": _user(one.author)}
     interaction = uses.get(one.id)
     if interaction is not None:
-        body["used"] = {"name": interaction.name, "by": _user(interaction.place.user)}
+        typed = interaction.payload["data"]["type"] == CHAT_INPUT
+        by = _user(interaction.place.user)
+        body["used"] = {"name": interaction.name, "by": by, "slash": typed}
     return body
 
 

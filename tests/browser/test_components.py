@@ -10,9 +10,15 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from sandbox.discord.forms import Form
 from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import Tab
 
+BESIDE = """() => {
+    const menu = document.querySelector(".select[aria-expanded=true]").getBoundingClientRect();
+    const list = document.querySelector(".popup").getBoundingClientRect();
+    return Math.abs(list.top - menu.bottom) < 6 || Math.abs(list.bottom - menu.top) < 6;
+}"""
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 EVERYTHING = str(Path(__file__).with_name("everything_bot.py"))
 
@@ -55,8 +61,9 @@ async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, stage: Sta
     await form.get_by_role("option", name="Mia").click()
     await tab.page.keyboard.press("Tab")
     await form.get_by_role("button", name="Where").click()
-    await tab.page.keyboard.press("ArrowDown")
-    await tab.page.keyboard.press("Enter")
+    offered = form.get_by_role("option")
+    await expect(offered).to_have_text(["#general", "#gallery", "#dragons only", "#after-dark"])
+    await offered.nth(2).click()
     upload = {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"notes"}
     await form.get_by_label("A file").set_input_files(upload)  # type: ignore[arg-type]  # a FilePayload, as documented
     await form.get_by_label("Agreed").check()
@@ -105,6 +112,78 @@ async def test_a_command_that_is_not_answered_says_so_to_its_member(tab: Tab) ->
     await tab.sees("The application did not respond")
 
 
+async def test_what_is_on_its_way_or_failed_is_shown_to_its_member_alone(tab: Tab) -> None:
+    await tab.use("sulk")
+    await tab.be("Bob")
+    await tab.page.wait_for_timeout(2000)
+    await expect(tab.page.locator("#messages .pending")).to_have_count(0)
+    await tab.be("Ada")
+    await tab.sees("The application did not respond")
+    await tab.page.get_by_role("button", name="Dismiss message").last.click()
+    await expect(tab.page.locator("#messages .pending")).to_have_count(0)
+
+
+async def test_a_command_that_discord_refuses_is_there_again_as_it_was_filled_in(
+    tab: Tab, stage: Stage
+) -> None:
+    fleeting = stage.cast.tea_house.channel("fleeting")
+    await tab.pick("options")
+    await tab.page.keyboard.type("Oslo")
+    await tab.page.get_by_role("button", name="+ where", exact=True).click()
+    await tab.page.keyboard.type("fleet")
+    await tab.page.get_by_role("listbox", name="Choices for where").get_by_role("option").first.click()
+    stage.cast.tea_house.delete(fleeting)
+    await expect(tab.page.get_by_role("button", name="fleeting")).to_have_count(0)
+    await tab.page.get_by_role("button", name="Send command").click()
+    await expect(tab.page.locator(".complaint").first).to_have_text("Ada does not see that channel")
+    await expect(tab.page.get_by_role("combobox", name="city")).to_have_value("Oslo")
+
+
+async def test_a_list_stays_at_its_menu_wherever_that_goes(tab: Tab, stage: Stage) -> None:
+    await tab.go("gallery")
+    await tab.use("menus")
+    menu = tab.page.locator("#messages .select", has_text="Colours").last
+    await menu.click()
+    gallery, bob = stage.cast.tea_house.channel("gallery"), stage.cast.people[1].user
+    for number in range(3):
+        said = stage.discord.messages.blank(gallery, bob)
+        stage.discord.messages.add(said, Form({"content": f"line {number}"}))
+    await tab.sees("line 2")
+    await tab.page.wait_for_function(BESIDE)
+    await tab.page.keyboard.press("Escape")
+    await expect(menu).to_be_focused()
+
+
+async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab: Tab) -> None:
+    await tab.pick("options")
+    await tab.page.keyboard.type("Rome")
+    await tab.page.get_by_role("button", name="+ file").click()
+    upload = {"name": "film.bin", "mimeType": "application/octet-stream", "buffer": bytes(11 * 2**20)}
+    await tab.page.get_by_label("file", exact=True).set_input_files(upload)  # type: ignore[arg-type]  # as above
+    await tab.page.get_by_role("button", name="Send command").click()
+    told = "file: Your files are too powerful. The maximum file size here is 10 MB."
+    await expect(tab.page.locator(".complaint").first).to_have_text(told)
+
+
+async def test_a_list_that_the_bot_does_not_bring_has_failed(tab: Tab, stage: Stage) -> None:
+    await tab.pick("options")
+    await stage.bots.kill("first")
+    await tab.page.keyboard.type("ber")
+    choices = tab.page.get_by_role("listbox", name="Choices for city")
+    await expect(choices).to_have_text("Loading options failed")
+    await stage.bots.start("first")
+
+
+async def test_somebody_who_is_in_no_list_can_be_chosen_by_their_id(tab: Tab, stage: Stage) -> None:
+    finn = next(one for one in stage.cast.people if one.user.name == "Finn")
+    await tab.pick("options")
+    await tab.page.keyboard.type("Rome")
+    await tab.page.get_by_role("button", name="+ who", exact=True).click()
+    await tab.page.keyboard.type(str(finn.user.id))
+    offered = tab.page.get_by_role("listbox", name="Choices for who").get_by_role("option")
+    await expect(offered).to_have_text([str(finn.user.id)])
+
+
 async def test_a_layout_is_drawn_with_all_that_is_in_it(tab: Tab) -> None:
     await tab.use("layout")
     box = tab.page.locator("#messages .container").last
@@ -144,6 +223,7 @@ async def test_a_message_and_a_person_have_the_bots_commands_in_their_menus(tab:
     await page.locator("#messages .message", has_text="what a day").last.click(button="right")
     await page.get_by_role("menuitem", name="Who wrote this").click()
     await tab.sees("Ada wrote 'what a day'")
+    await expect(page.locator("#messages .used").last).to_have_text("AAda used Who wrote this")
     await (
         page.locator("#messages .message", has_text="what a day")
         .last.get_by_role("button", name="Ada")

@@ -55,6 +55,80 @@ async def test_the_newest_message_stays_in_view_until_somebody_scrolls(tab: Tab)
     await expect(newest).to_be_in_viewport()
 
 
+async def test_whatever_takes_one_upwards_the_view_stays_there(tab: Tab) -> None:
+    await tab.go("gallery")
+    for number in range(12):
+        await tab.say(f"line {number}\n" * 6)
+    await tab.page.reload()
+    await tab.page.locator(".bot-ready").wait_for()
+    first = tab.page.locator("#messages .message").first
+    await first.evaluate("message => message.scrollIntoView()")
+    await expect(tab.page.locator("#to-newest")).to_be_visible()
+    await tab.be("Bob")
+    await expect(tab.page.locator("#messages .message").last).to_be_in_viewport()
+    await first.evaluate("message => message.scrollIntoView()")
+    await expect(tab.page.locator("#to-newest")).to_be_visible()
+    await tab.page.evaluate("document.querySelector('#live').append('news')")
+    await expect(first).to_be_in_viewport()
+
+
+async def test_what_was_typed_after_a_commands_name_becomes_its_first_words(tab: Tab) -> None:
+    await tab.page.locator("#line").fill("/imagine a cat in a hat")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.get_by_label("prompt", exact=True)).to_have_value("a cat in a hat")
+    await tab.page.keyboard.press("Enter")
+    await tab.picture()
+    message = tab.page.locator("#messages .message").last
+    await expect(message.locator("blockquote")).to_have_text("a cat in a hat")
+
+
+async def test_the_focus_stays_where_one_chose_somebody_or_some_place(tab: Tab) -> None:
+    for name in ("Be Mia — Moderator: may manage the server", "gallery", "Night Kitchen"):
+        if name == "Night Kitchen":
+            await tab.be("Olga")
+        button = tab.page.get_by_role("button", name=name, exact=True)
+        await button.click()
+        await expect(button).to_be_focused()
+    await tab.go("Tea House")
+
+
+async def test_whoever_opens_the_page_again_is_where_they_were(tab: Tab) -> None:
+    await tab.be("Mia")
+    await tab.go("moderators")
+    await tab.page.reload()
+    await expect(tab.page.locator("#channel-name")).to_have_text("moderators")
+    await expect(tab.page.locator(".you-are strong")).to_have_text("Mia")
+
+
+async def test_on_a_narrow_screen_the_places_keep_the_focus_until_they_are_closed(tab: Tab) -> None:
+    page = tab.page
+    await tab.go("after-dark age-restricted")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await expect(page.locator("#age")).to_be_visible()
+    opener = page.get_by_role("button", name="Servers and channels")
+    await opener.click()
+    for _ in range(20):
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("!document.querySelector('#room').contains(document.activeElement)")
+    await page.evaluate("document.activeElement.blur()")
+    await page.keyboard.press("Escape")
+    await expect(opener).to_be_focused()
+    await expect(page.locator("#places")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [360, 800])
+async def test_on_a_narrow_screen_one_sees_the_channel_beside_a_drawer(tab: Tab, width: int) -> None:
+    await tab.page.set_viewport_size({"width": width, "height": 740})
+    await tab.page.locator("#open-what-if").click()
+    composer = await tab.page.locator("#composer").bounding_box()
+    drawer = await tab.page.locator("#drawer").bounding_box()
+    assert composer is not None
+    assert drawer is not None
+    assert composer["y"] + composer["height"] <= drawer["y"]
+    await tab.say("I can still write")
+    await expect(tab.page.locator("#messages .message").last).to_be_in_viewport()
+
+
 async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(tab: Tab, stage: Stage) -> None:
     before = len(stage.discord.interactions.all)
     await tab.pick("imagine")
@@ -71,8 +145,13 @@ async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(tab: Tab, s
 
 async def test_a_refusal_is_for_the_refused_alone(tab: Tab) -> None:
     await tab.be("Bob")
-    await tab.use("usage")
-    await tab.sees("Only you can see this")
+    for prompt in ("four boats", "four bells"):
+        await tab.imagine(prompt, 4)
+        await tab.page.locator("#messages .message", has_text=prompt).locator(".gallery").wait_for()
+    await tab.imagine("four birds", 4)
+    refusal = tab.page.locator("#messages .ephemeral").last
+    await expect(refusal).to_contain_text("Only you can see this")
+    await expect(refusal).to_contain_text("You asked for 4 images, but you have only 2 left today")
     shown = await tab.page.locator("#messages .ephemeral").count()
     await tab.be("Mia")
     await expect(tab.page.locator("#messages .ephemeral")).to_have_count(0)

@@ -3,16 +3,125 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
+from sandbox.page.server import Page
+from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import Tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
+async def open_drawer(tab: Tab, name: str) -> None:
+    await tab.page.get_by_role("button", name=name).click()
+
+
+async def press(tab: Tab, name: str) -> None:
+    await tab.page.locator("#drawer").get_by_role("button", name=name, exact=True).first.click()
+
+
+async def test_the_traffic_shows_what_the_bot_asked_for_and_how_it_was_answered(tab: Tab) -> None:
+    await open_drawer(tab, "Traffic")
+    await tab.use("imagine", "a fox")
+    await tab.picture()
+    row = tab.page.locator(".traffic-row", has_text="POST /v1/images/generations").last
+    await expect(row.locator(".traffic-status")).to_have_text(re.compile(r"^200 · \d"))
+    await row.locator("summary").click()
+    await expect(row.locator("pre")).to_contain_text("a fox")
+    await expect(tab.page.locator(".traffic-row", has_text="INTERACTION_CREATE").last).to_be_visible()
+    await tab.page.get_by_role("button", name="from Discord").click()
+    await expect(tab.page.locator(".traffic-row", has_text="INTERACTION_CREATE").last).to_be_hidden()
+
+
+async def test_the_log_shows_what_the_bot_says_and_when(tab: Tab) -> None:
+    await tab.use("imagine", "a hen")
+    await tab.picture()
+    await open_drawer(tab, "The bot's log")
+    line = tab.page.locator(".log-line", has_text="delivered").last
+    await expect(line).to_have_text(re.compile(r"^\d\d:\d\d:\d\d\.\d{3}\s*INFO\s*generation \d+ delivered"))
+
+
+async def test_moments_count_along(tab: Tab) -> None:
+    await tab.say(f"<t:{int(time.time()) + 4}:R>")
+    moment = tab.page.locator("#messages .stamp").last
+    await expect(moment).to_have_text(re.compile(r"^in \d seconds?$"))
+    await expect(moment).to_have_text(re.compile(r"^\d seconds? ago$"))
+
+
+async def test_the_drawer_says_what_is_wrong_until_all_is_well_again(tab: Tab, stage: Stage) -> None:
+    assert stage.images is not None
+    await open_drawer(tab, "What if…")
+    note = tab.page.locator("#drawer .drawer-note").first
+    await expect(note).to_have_text("Nothing is wrong, and nothing is planned to go wrong.")
+    await press(tab, "No money is left")
+    await press(tab, "Nobody answers there")
+    await expect(note).to_have_text("The image API is down. The image API has $0 left.")
+    stage.images.latency = 9
+    await press(tab, "It is back")
+    await expect(note).to_have_text("The image API has $0 left. A picture takes 9 s.")
+    await expect(tab.page.get_by_label("A picture takes")).to_have_value("9")
+    await press(tab, "All is well again")
+    await expect(note).to_have_text("Nothing is wrong, and nothing is planned to go wrong.")
+    await expect(tab.page.get_by_label("A picture takes")).to_have_value("0")
+
+
+async def test_a_second_copy_paints_while_the_first_is_killed(tab: Tab) -> None:
+    await open_drawer(tab, "What if…")
+    await press(tab, "Start a second copy")
+    await expect(tab.page.locator(".bot-card .bot-state.running")).to_have_count(2)
+    await press(tab, "Kill it")
+    await expect(tab.page.locator(".bot-card").first).to_contain_text("killed")
+    await expect(tab.page.get_by_role("button", name="Start it", exact=True)).to_be_focused()
+    await expect(tab.page.locator("#status")).to_be_empty()
+    await tab.use("imagine", "painted by the second copy")
+    await tab.picture()
+    await expect(tab.page.locator("#messages .message").last).to_contain_text("painted by the second copy")
+    await tab.page.locator(".bot-card").nth(1).get_by_role("button", name="Kill it").click()
+    await expect(tab.page.locator("#status")).to_have_text("The bot is not running: killed")
+    await press(tab, "Start it")
+    await tab.page.locator(".bot-ready").wait_for()
+
+
+async def test_a_bot_that_is_killed_and_started_again_is_another_process_and_paints(tab: Tab) -> None:
+    await open_drawer(tab, "What if…")
+    process = tab.page.locator(".bot-card").first.locator(".pid")
+    before = await process.text_content()
+    assert before
+    await press(tab, "Kill and start again")
+    await expect(tab.page.locator(".said")).to_have_text("It was killed and is back.")
+    await expect(process).not_to_have_text(before)
+    await tab.page.locator(".bot-ready").wait_for()
+    await tab.use("imagine", "painted after the restart")
+    await tab.picture()
+
+
+async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser: Browser) -> None:
+    context, port = await browser.new_context(), 0
+    try:
+        tab = Tab(await context.new_page())
+        for _ in range(2):
+            async with staged() as stage, Page(stage).served(port) as page:
+                await stage.bots.start("first")
+                if not port:
+                    port = page.port
+                    await tab.page.goto(page.url)
+                    await open_drawer(tab, "The bot's log")
+                registered = tab.page.locator(".log-line", has_text="registered the commands")
+                await tab.page.locator(".bot-ready").wait_for()
+                await expect(registered).to_have_count(1)
+                pid = stage.bots.copies["first"].pid
+                await open_drawer(tab, "What if…")
+                await expect(tab.page.locator(".bot-card").first).to_contain_text(f"process {pid}")
+                await open_drawer(tab, "The bot's log")
+    finally:
+        await context.close()
+
+
 async def test_a_limit_that_is_used_up_starts_again_tomorrow(tab: Tab) -> None:
+    await tab.be("Mia")
     for number, prompt in ((4, "four foxes"), (4, "four hens"), (2, "two owls")):
         await tab.imagine(prompt, number)
         await tab.page.locator("#messages .message", has_text=prompt).locator(".gallery").wait_for()

@@ -1,12 +1,15 @@
 /** A command being filled in: one field for each option, with the refusals that Discord's own client makes. */
 
-import { complain, run } from "./composer.js";
+import { complain } from "./composer.js";
 import { spelled } from "./commands.js";
 import { act, Refused } from "./connection.js";
 import { h, icon } from "./dom.js";
 import { optionField } from "./options.js";
 
-export function commandForm(command, { sent, left }) {
+const STRING = 3;
+
+/** `send(doing)` takes it from the screen, and puts it back if Discord refuses; `left()` puts it away. */
+export function commandForm(command, { send, left }) {
   const fields = new Map();
   const name = spelled(command);
   const values = () =>
@@ -107,9 +110,8 @@ export function commandForm(command, { sent, left }) {
       if (!(error instanceof Refused)) throw error;
       return complain(error.message);
     }
-    sent();
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-    return run(name, () => act("use", { command: name, options: given }));
+    return send(() => act("use", { command: name, options: given }));
   };
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) left();
@@ -123,10 +125,12 @@ export function commandForm(command, { sent, left }) {
       submit();
     }
   });
-  form.begin = () => {
-    command.options.filter((option) => option.required).forEach(add);
+  form.begin = (words) => {
+    const first = words && command.options.find((one) => one.type === STRING && !one.choices?.length);
+    command.options.filter((option) => option.required || option === first).forEach(add);
     offerRest();
-    (fields.values().next().value ?? { focus: () => form.querySelector(".send").focus() }).focus();
+    if (first) return fields.get(first.name).fill(words);
+    return (fields.values().next().value ?? { focus: () => form.querySelector(".send").focus() }).focus();
   };
   return form;
 }

@@ -17,6 +17,12 @@ function below(one, path, nsfw) {
 
 export const spelled = (one) => one.path.join(" ");
 
+/** What was typed after the command's name. */
+export function restAfter(one, words) {
+  const [, rest] = words.match(new RegExp(`^\\s*${one.path.join("\\s+")}\\s+(.*)$`, "is")) ?? [];
+  return rest ?? "";
+}
+
 export function matching(all, words) {
   const typed = words.trimStart().toLowerCase().replace(/\s+/g, " ");
   const starts = all.filter((one) => spelled(one).startsWith(typed) || typed.startsWith(`${spelled(one)} `));

@@ -7,6 +7,7 @@ import { markdown } from "./markdown.js";
 import { openModal } from "./modal.js";
 import { select } from "./selects.js";
 import { complain } from "./composer.js";
+import { scene } from "./store.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary", 6: "primary" };
 
@@ -142,13 +143,14 @@ function menu(one, message) {
 async function touch(control, message, doing) {
   control.setAttribute("aria-busy", "true");
   control.closest("li")?.querySelector(".interaction-failed")?.remove();
+  const begun = scene();
   try {
     const answer = await doing();
     if (answer.state === "no answer") failed(control);
-    if (answer.modal) openModal(answer.modal, control);
+    if (answer.modal && begun === scene()) openModal(answer.modal, control);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    complain(error.message);
+    if (begun === scene()) complain(error.message);
   } finally {
     control.removeAttribute("aria-busy");
   }

@@ -3,11 +3,11 @@
 import { commandForm } from "./commandform.js";
 import { act, Refused } from "./connection.js";
 import { byId, freshId, h, icon, refill } from "./dom.js";
-import { pending } from "./messages.js";
+import { sending } from "./messages.js";
 import { openModal } from "./modal.js";
 import { toTheEnd } from "./pinning.js";
-import { channel, isDirect, on, state } from "./store.js";
-import { invocations, matching, spelled } from "./commands.js";
+import { channel, isDirect, on, scene, state } from "./store.js";
+import { invocations, matching, restAfter, spelled } from "./commands.js";
 
 const LONGEST_MESSAGE = 2000;
 let line = null;
@@ -33,9 +33,8 @@ export function startComposer() {
     maxlength: LONGEST_MESSAGE,
     autocomplete: "off",
     spellcheck: "false",
-    role: "combobox",
     "aria-autocomplete": "list",
-    "aria-expanded": "false",
+    "aria-haspopup": "listbox",
     "aria-controls": listId,
     oninput: typed,
     onkeydown: pressed,
@@ -63,6 +62,7 @@ export function startComposer() {
   );
   byId("composer").append(problem, list, h("div", { class: "box" }, slash, line, send));
   on(["scene", "setting"], name);
+  on("scene", () => leaveForm());
   on("commands", () => list.hidden || typed());
 }
 
@@ -71,7 +71,6 @@ function name() {
   const place = `Message ${isDirect() ? "@" : "#"}${channel().name}`;
   line.placeholder = place;
   line.setAttribute("aria-label", `${place}; type / for commands`);
-  leaveForm();
 }
 
 function typed() {
@@ -95,7 +94,6 @@ function offer(found, asked = false) {
     );
   refill(list, found.map(row), empty);
   list.hidden = !(found.length || empty);
-  line.setAttribute("aria-expanded", String(found.length > 0));
   mark();
 }
 
@@ -146,16 +144,32 @@ async function say() {
   await trying(() => act("say", { text }));
 }
 
+/** The command, with what was typed after its name as its first words. */
 function pick(one) {
+  const begun = restAfter(one, line.value.slice(1));
   offer([]);
   line.value = "";
-  complain("");
+  typed();
+  const form = commandForm(one, { send: (doing) => send(form, spelled(one), doing), left: () => leaveForm(true) });
+  show(form);
+  form.begin(begun);
+}
+
+function show(form) {
   const box = byId("composer").querySelector(".box");
-  box.hidden = true;
   byId("composer").querySelector(".command-form")?.remove();
-  const form = commandForm(one, { sent: () => leaveForm(true), left: () => leaveForm(true) });
+  box.hidden = true;
   box.after(form);
-  form.begin();
+}
+
+/** What Discord refused is there again, as it was filled in; unless one has gone on to something else. */
+async function send(form, name, doing) {
+  const begun = scene();
+  leaveForm(true);
+  const refusal = await run(`/${name}`, doing);
+  if (!refusal || begun !== scene()) return;
+  if (!line.value && !byId("composer").querySelector(".command-form")) show(form);
+  complain(refusal);
 }
 
 function leaveForm(refocus = false) {
@@ -182,12 +196,26 @@ export async function trying(doing) {
   }
 }
 
-/** Use a command: a line says that it is on its way, until the bot has answered or Discord has given it up. */
+/** Use a command: a line says that it is on its way, until the bot has answered; returns why it was refused, or "". */
 export async function run(label, doing) {
-  const waiting = pending(label);
-  const answer = await trying(doing);
-  if (answer?.state === "no answer") return waiting.failed("The application did not respond");
-  waiting.done();
-  if (answer?.modal) openModal(answer.modal, line);
-  return undefined;
+  const begun = scene();
+  const waiting = sending(label);
+  try {
+    const answer = await doing();
+    if (answer.state === "no answer") waiting.failed("The application did not respond");
+    else waiting.done();
+    if (answer.modal && begun === scene()) openModal(answer.modal, line);
+    return "";
+  } catch (error) {
+    waiting.done();
+    if (!(error instanceof Refused)) throw error;
+    return error.message;
+  }
+}
+
+/** The same for a command of a menu: a refusal is said above the message box. */
+export async function runFromMenu(label, doing) {
+  const begun = scene();
+  const refusal = await run(label, doing);
+  if (refusal && begun === scene()) complain(refusal);
 }

@@ -1,6 +1,6 @@
 /** Speaks with the sandbox: hears what changed, sends what a person does. */
 
-import { announce, state } from "./store.js";
+import { announce, state, uploadLimit } from "./store.js";
 
 const AGAIN_AFTER = [300, 1000, 2000, 4000];
 let socket = null;
@@ -81,6 +81,13 @@ export async function act(name, body = {}) {
     throw new Refused("The sandbox does not answer: is it still running?");
   }
   return answered(response);
+}
+
+/** What Discord's client says of files that it does not even send, or "". */
+export function tooLarge(files) {
+  const most = uploadLimit();
+  if ([...files].every((file) => file.size <= most)) return "";
+  return `Your files are too powerful. The maximum file size here is ${Math.floor(most / 2 ** 20)} MB.`;
 }
 
 export async function upload(file) {

@@ -1,6 +1,6 @@
 /** The fields of a modal: text, menus, choices, ticks, files, and words between them. */
 
-import { upload } from "./connection.js";
+import { tooLarge, upload } from "./connection.js";
 import { freshId, h } from "./dom.js";
 import { markdown } from "./markdown.js";
 import { select } from "./selects.js";
@@ -134,7 +134,7 @@ function files(one) {
   const problem = () =>
     control.files.length < least || control.files.length > most
       ? `Choose ${least === most ? least : `${least} to ${most}`} files.`
-      : "";
+      : tooLarge(control.files);
   return {
     element: control,
     control,

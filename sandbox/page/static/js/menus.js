@@ -1,6 +1,6 @@
 /** The menu of a message or a person: the commands that the bot put there. */
 
-import { run, trying } from "./composer.js";
+import { runFromMenu, trying } from "./composer.js";
 import { act } from "./connection.js";
 import { byId, h } from "./dom.js";
 import { state, userNamed } from "./store.js";
@@ -16,7 +16,7 @@ export function openMessageMenu(event, message) {
     .filter((one) => one.type === MESSAGE_MENU && !message.thinking)
     .map((one) => ({
       label: one.name,
-      run: () => run(one.name, () => act("use-on", { command: one.name, message: message.id })),
+      run: () => runFromMenu(one.name, () => act("use-on", { command: one.name, message: message.id })),
     }));
   const erase = { label: "Delete message", run: () => trying(() => act("delete", { message: message.id })) };
   show(event, "Message", [
@@ -32,7 +32,7 @@ export function openUserMenu(event, user) {
     .filter((one) => one.type === USER_MENU)
     .map((one) => ({
       label: one.name,
-      run: () => run(one.name, () => act("use-on", { command: one.name, user: user.id })),
+      run: () => runFromMenu(one.name, () => act("use-on", { command: one.name, user: user.id })),
     }));
   show(event, userNamed(user.id)?.name ?? user.name, [
     ...items,
@@ -72,7 +72,7 @@ function show(event, title, items) {
   };
   const outside = (other) => !menu.contains(other.target) && close();
   menu.addEventListener("keydown", (key) => walk(key, menu, close));
-  byId("app").append(menu);
+  (from?.closest?.("main, nav, aside") ?? byId("app")).append(menu);
   place(menu, event);
   document.addEventListener("pointerdown", outside, true);
   open = close;

@@ -6,8 +6,9 @@ import { byId, h, icon, refill } from "./dom.js";
 import { attachments, embeds } from "./embeds.js";
 import { markdown } from "./markdown.js";
 import { openMessageMenu, openUserMenu } from "./menus.js";
+import { drawPending, pending } from "./pending.js";
 import { keepPinned, startPinning, toTheEnd } from "./pinning.js";
-import { channel, isDirect, on, person, rankOf, state } from "./store.js";
+import { channel, isDirect, on, rankOf, state } from "./store.js";
 import { clock } from "./times.js";
 
 const SUPPRESS_EMBEDS = 1 << 2;
@@ -23,6 +24,7 @@ function clear() {
   drawn.clear();
   state.messages.clear();
   byId("messages").replaceChildren();
+  drawPending();
   drawBeginning();
   toTheEnd();
 }
@@ -93,7 +95,7 @@ function draw(message) {
   return h(
     "li",
     props,
-    message.used && used(message.used),
+    message.used && used({ ...message.used, name: spelledOut(message.used) }),
     h(
       "article",
       { class: "message-body" },
@@ -127,15 +129,19 @@ function used(use) {
     avatar(use.by, "tiny"),
     name,
     " used ",
-    h("span", { class: "used-command" }, `/${use.name}`),
+    h("span", { class: "used-command" }, use.name),
   );
 }
+
+/** A command of a menu is not typed, and has no slash. */
+const spelledOut = (use) => (use.slash ? `/${use.name}` : use.name);
 
 function head(message) {
   const author = message.author;
   const props = {
     type: "button",
     class: `name rank-${rankOf(author.id)}`,
+    data: { control: "author" },
     onclick: (event) => openUserMenu(event, author),
     oncontextmenu: (event) => openUserMenu(event, author),
   };
@@ -195,6 +201,7 @@ function tools(message) {
         title: "More",
         "aria-label": `More for the message by ${message.author.name}`,
         "aria-haspopup": "menu",
+        data: { control: "more" },
         onclick: (event) => openMessageMenu(event, message),
       },
       icon("more"),
@@ -202,50 +209,5 @@ function tools(message) {
   );
 }
 
-/** A line of one's own while Discord waits for the bot; ends as nothing, or as what went wrong. */
-export function pending(label) {
-  const user = person();
-  const words = h("p", { class: "thinking-line", role: "status" }, "Sending command…");
-  const element = h(
-    "li",
-    { class: "message pending", data: { pending: "" } },
-    used({ by: user, name: label }),
-    h(
-      "div",
-      { class: "message-body" },
-      avatar(state.setting.bot, "author-avatar"),
-      h(
-        "div",
-        { class: "message-main" },
-        h(
-          "div",
-          { class: "message-head" },
-          h("span", { class: "name" }, state.setting.bot.name),
-          h("span", { class: "app-tag" }, "APP"),
-        ),
-        words,
-      ),
-    ),
-  );
-  const waiting = setTimeout(() => byId("messages").append(element), 150);
-  toTheEnd();
-  return {
-    done() {
-      clearTimeout(waiting);
-      element.remove();
-    },
-    failed(text) {
-      clearTimeout(waiting);
-      if (!element.isConnected) byId("messages").append(element);
-      element.classList.add("failed");
-      const dismiss = h(
-        "button",
-        { type: "button", class: "link", onclick: () => element.remove() },
-        "Dismiss message",
-      );
-      words.replaceChildren(text);
-      words.after(h("p", { class: "only-you" }, icon("eye"), "Only you can see this · ", dismiss));
-      toTheEnd();
-    },
-  };
-}
+/** A line of one's own while Discord waits for the bot. */
+export const sending = (label) => pending((user) => used({ by: user, name: label }));

@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatars.js";
 import { combobox } from "./combobox.js";
-import { act, upload } from "./connection.js";
+import { act, tooLarge, upload } from "./connection.js";
 import { freshId, h } from "./dom.js";
 import { pickable } from "./store.js";
 
@@ -38,6 +38,11 @@ export function optionField(option, context) {
     element,
     wrong: false,
     focus: () => input.control.focus(),
+    fill(words) {
+      input.control.value = words;
+      input.control.focus();
+      input.control.dispatchEvent(new Event("input", { bubbles: true }));
+    },
     peek: () => input.peek(),
     value: () => input.value?.() ?? input.peek(),
     check() {
@@ -187,7 +192,7 @@ function fileInput() {
     control,
     typed: () => file()?.name ?? "",
     peek: () => undefined,
-    problem: () => "",
+    problem: () => tooLarge(control.files),
     value: async () => (file() ? upload(file()) : undefined),
   };
 }

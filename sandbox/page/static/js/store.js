@@ -25,6 +25,8 @@ export function announce(name, detail) {
   for (const listener of listeners.get(name) ?? []) listener(detail);
 }
 
+/** Who sees what is shown, and where. */
+export const scene = () => `${state.person} in ${state.channel}`;
 export const people = () => state.setting?.people ?? [];
 export const person = () => people().find((one) => one.id === state.person);
 export const servers = () => state.setting?.servers ?? [];
@@ -32,6 +34,9 @@ const serverOf = (channelId) =>
   servers().find((server) => server.channels.some((one) => one.id === channelId));
 export const server = () => serverOf(state.channel);
 export const isDirect = () => !server();
+
+/** Bytes that a file may have here. */
+export const uploadLimit = () => server()?.upload_limit ?? 10 * 1024 * 1024;
 
 export function channel() {
   return (
