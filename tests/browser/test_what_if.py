@@ -101,7 +101,7 @@ async def test_a_bot_that_is_killed_and_started_again_is_another_process_and_pai
 async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser: Browser) -> None:
     context, port = await browser.new_context(), 0
     try:
-        tab = Tab(await context.new_page())
+        tab, before = Tab(await context.new_page()), "of the first run"
         for _ in range(2):
             async with staged() as stage, Page(stage).served(port) as page:
                 await stage.bots.start("first")
@@ -111,7 +111,9 @@ async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser:
                     await open_drawer(tab, "The bot's log")
                 registered = tab.page.locator(".log-line", has_text="registered the commands")
                 await tab.page.locator(".bot-ready").wait_for()
+                await expect(registered).not_to_have_text(before)
                 await expect(registered).to_have_count(1)
+                before = await registered.text_content() or ""
                 pid = stage.bots.copies["first"].pid
                 await open_drawer(tab, "What if…")
                 await expect(tab.page.locator(".bot-card").first).to_contain_text(f"process {pid}")
