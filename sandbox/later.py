@@ -23,6 +23,10 @@ def move_clocks(seconds: int) -> None:
             return cls.fromtimestamp(time.time(), tz)
 
         @classmethod
+        def today(cls) -> Later:
+            return cls.now()
+
+        @classmethod
         def utcnow(cls) -> Later:
             return cls.now(datetime.UTC).replace(tzinfo=None)
 

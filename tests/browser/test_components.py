@@ -154,6 +154,17 @@ async def test_a_list_stays_at_its_menu_wherever_that_goes(tab: Tab, stage: Stag
     await expect(menu).to_be_focused()
 
 
+async def test_a_list_with_nothing_in_it_says_so(tab: Tab) -> None:
+    await tab.be("Finn")
+    await tab.use("menus")
+    await tab.page.locator("#messages .select", has_text="A role").last.click()
+    await expect(tab.page.locator(".popup")).to_have_text("There is nothing to choose from here.")
+    await tab.page.keyboard.press("ArrowDown")
+    await tab.page.keyboard.press("Enter")
+    await tab.page.keyboard.press("Escape")
+    await expect(tab.page.locator(".popup")).to_have_count(0)
+
+
 async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab: Tab) -> None:
     await tab.pick("options")
     await tab.page.keyboard.type("Rome")

@@ -263,6 +263,18 @@ async def test_an_answer_that_comes_after_the_15_minutes_comes_another_way(tab: 
     await tab.picture()
 
 
+async def test_the_menu_of_a_message_is_seen_whole(tab: Tab) -> None:
+    await tab.say("good evening")
+    message = tab.page.locator("#messages .message").last
+    await message.hover()
+    around = await message.bounding_box()
+    button = await message.get_by_role("button", name="More for the message by Ada").bounding_box()
+    assert around is not None
+    assert button is not None
+    assert around["y"] <= button["y"]
+    assert button["y"] + button["height"] <= around["y"] + around["height"]
+
+
 async def test_a_direct_message_is_a_place_of_its_own(tab: Tab) -> None:
     await tab.be("Finn")
     await expect(tab.page.locator("#channel-name")).to_have_text("Imagine")

@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.async_api import Browser, expect
 
+from sandbox.images import ImageApi
 from sandbox.page.server import Page
 from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import Tab
@@ -118,6 +119,33 @@ async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser:
                 await open_drawer(tab, "What if…")
                 await expect(tab.page.locator(".bot-card").first).to_contain_text(f"process {pid}")
                 await open_drawer(tab, "The bot's log")
+    finally:
+        await context.close()
+
+
+async def test_what_real_pictures_cost_is_said_in_full_on_the_narrowest_screen(browser: Browser) -> None:
+    context = await browser.new_context(viewport={"width": 360, "height": 740})
+    try:
+        async with ImageApi(painting="plain") as bought:
+            real = {"IMAGE_API_URL": bought.url, "IMAGE_API_KEY": bought.key}
+            async with staged(real=real) as stage, Page(stage).served() as page:
+                await stage.bots.start("first")
+                tab = Tab(await context.new_page())
+                await tab.page.goto(page.url)
+                told = tab.page.locator("#status p")
+                await expect(told).to_have_text("Real images: about $0.07 each")
+                await tab.use("imagine", "a fox")
+                await tab.picture()
+                first = "Real images: the last purchase cost $0.0735 · 1 image so far, $0.07"
+                await expect(told).to_have_text(first)
+                bought.misbehave("no_usage")
+                await tab.use("imagine", "a hen")
+                await tab.picture(1)
+                await expect(told).to_have_text(
+                    "Real images: the last purchase cost about $0.07 · 2 images so far, "
+                    "$0.07 and 1 of unknown price, about $0.07"
+                )
+                assert await told.evaluate("line => line.scrollWidth <= line.clientWidth")
     finally:
         await context.close()
 

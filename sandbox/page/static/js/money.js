@@ -6,7 +6,7 @@ export const pretendMoney = (money) => `${images(money.pictures)}, ${inAll(money
 
 export function realMoney(money) {
   if (!money.pictures) return `Real images: about ${dollars(ABOUT)} each`;
-  const last = money.last === null ? `about ${dollars(ABOUT)}` : dollars(money.last, 3);
+  const last = money.last === null ? `about ${dollars(ABOUT)}` : `$${money.last}`;
   return `Real images: the last purchase cost ${last} · ${images(money.pictures)} so far, ${inAll(money)}`;
 }
 
@@ -17,4 +17,4 @@ function inAll({ dollars: known, unpriced }) {
 }
 
 const images = (number) => (number === 1 ? "1 image" : `${number} images`);
-const dollars = (amount, digits = 2) => `$${amount.toFixed(digits)}`;
+const dollars = (amount) => `$${amount.toFixed(2)}`;
