@@ -156,7 +156,7 @@ async def test_a_limit_that_is_used_up_starts_again_tomorrow(tab: Tab) -> None:
         await tab.imagine(prompt, number)
         await tab.page.locator("#messages .message", has_text=prompt).locator(".gallery").wait_for()
     await tab.use("imagine", "one more owl")
-    await tab.sees("You have used your 10 images")
+    await tab.sees("You've used your 10 images")
     stamp = tab.page.locator("#messages .message").last.locator(".stamp")
     await expect(stamp).to_have_text(re.compile("^in "))
     await tab.page.get_by_role("button", name="What if…").click()
@@ -168,5 +168,5 @@ async def test_a_limit_that_is_used_up_starts_again_tomorrow(tab: Tab) -> None:
     await tab.use("imagine", "an owl in the morning")
     await tab.picture()
     message = tab.page.locator("#messages .message").last
-    await expect(message.locator(".field-value")).to_contain_text("1 / 10 · starts again in ")
+    await expect(message.locator(".field-value")).to_contain_text("1 / 10 · resets in ")
     await expect(message.locator(".clock")).not_to_contain_text("Yesterday")

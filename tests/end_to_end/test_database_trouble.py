@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage, log_line
 
 
@@ -149,6 +150,7 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     assert len(loud) <= 3, loud
     assert not any("Traceback" in line for line in bot.log)
     assert (await stage.ada.imagine("a fox")).attachments
+    await settled(postgres_url)
     await relay.cut()
 
 

@@ -82,9 +82,9 @@ async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
     unknowing = await stage.start_bot(DATABASE_URL=await relay.start())
     relay.slow_down(0.02)
     reply = await stage.ada.imagine("a fox")
-    assert "no credit left" in reply.text
+    assert "out of credit" in reply.text
     await log_line(unknowing, "another process has answered it; given back")
-    assert "no credit left" in reply.text
+    assert "out of credit" in reply.text
     assert len(stage.images.requests) == 1
     await relay.cut()
 

@@ -65,7 +65,7 @@ async def test_a_counter_that_is_used_up_starts_again_tomorrow_in_every_copy() -
     async with staged({"DAILY_LIMIT": "1"}, latency=0.0) as stage:
         await stage.bots.start("first")
         assert (await imagine(stage)).attachments
-        assert "New ones arrive" in (await imagine(stage)).content
+        assert "The limit resets" in (await imagine(stage)).content
         before = stage.bots.copies["first"].pid
         await WhatIf(stage).table()["tomorrow"]({})
         assert stage.bots.copies["first"].pid not in (before, None)

@@ -1,4 +1,4 @@
-"""`python -m sandbox try --no-browser`, as a process: an address, a page behind it, and a clean end."""
+"""`python -m sandbox --no-browser`, as a process: an address, a page behind it, and a clean end."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
 async def test_it_prints_an_address_serves_the_page_there_and_ends_when_asked(ending: signal.Signals) -> None:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "try", "--no-browser"),
+        *(sys.executable, "-m", "sandbox", "--no-browser"),
         cwd=REPOSITORY,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -46,7 +46,7 @@ async def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
         async with taken:
             port = str(taken.sockets[0].getsockname()[1])
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "sandbox", "try", "--no-browser", "--port", port),
+                *(sys.executable, "-m", "sandbox", "--no-browser", "--port", port),
                 cwd=REPOSITORY,
                 stdout=asyncio.subprocess.PIPE,
             )
