@@ -25,7 +25,7 @@ async def main() -> int:
         return 1
     async with staged(latency=0.5) as stage, Page(stage).served() as page, chromium() as browser:
         await stage.bots.start("first")
-        for take in (take_reply, take_refusal, take_panel, take_page):
+        for take in (take_reply, take_refusal, take_page, take_panel):
             await take(await opened(browser, page), stage)
     return 0
 

@@ -81,7 +81,7 @@ function row(entry) {
   const line = [
     h("span", { class: "traffic-time" }, timeOfDay(entry.at)),
     h("span", { class: "traffic-kind" }, KINDS[entry.kind]),
-    h("span", { class: "traffic-title" }, entry.title),
+    h("span", { class: "traffic-title", title: entry.title }, withoutIds(entry.title)),
     result(entry),
   ];
   if (!entry.body && !entry.detail) return h("div", { class: "traffic-line" }, line);
@@ -93,6 +93,9 @@ function row(entry) {
     entry.body && h("pre", { tabindex: "0" }, entry.body),
   );
 }
+
+// In a narrow column an id takes a line and says nothing.
+const withoutIds = (title) => title.replace(/\b\d{15,}\b/g, "…");
 
 function result(entry) {
   if (entry.kind.endsWith("event")) return null;
