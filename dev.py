@@ -141,9 +141,8 @@ def _one_at_a_time() -> Iterator[None]:
 def _lock(descriptor: int, *, wait: bool) -> bool:
     try:
         if sys.platform == "win32":
-            os.lseek(
-                descriptor, 1 << 30, os.SEEK_SET
-            )  # far behind the end: others cannot read what is locked
+            # Far behind the end: others cannot read what is locked.
+            os.lseek(descriptor, 1 << 30, os.SEEK_SET)
             msvcrt.locking(descriptor, msvcrt.LK_LOCK if wait else msvcrt.LK_NBLCK, 1)
         else:
             fcntl.flock(descriptor, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -162,9 +161,8 @@ def _venv_is_usable() -> bool:
 
 def _make_venv() -> None:
     _say(f"Making {VENV.name} with Python {sys.version_info[0]}.{sys.version_info[1]}.")
-    outside = (
-        getattr(sys, "_base_executable", None) or sys.executable
-    )  # not the one that is about to be removed
+    # Not the Python that is about to be removed.
+    outside = getattr(sys, "_base_executable", None) or sys.executable
     status, output = _quietly([outside, "-m", "venv", "--clear", str(VENV)])
     if status:
         raise Failure(venv_failure(output))
@@ -204,9 +202,8 @@ def _become(*arguments: str) -> NoReturn:
         os.execv(command[0], command)
     with subprocess.Popen(command) as child:
         while True:
-            with contextlib.suppress(
-                KeyboardInterrupt
-            ):  # it has had its own Ctrl-C, and ends in its own time
+            # The child has had its own Ctrl-C, and ends in its own time.
+            with contextlib.suppress(KeyboardInterrupt):
                 sys.exit(child.wait())
 
 

@@ -20,9 +20,8 @@ def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
     async def usage(interaction: discord.Interaction, member: discord.User | None = None) -> None:
         other = None if member is None or member.id == interaction.user.id else member
         if other is not None:
-            await interaction.response.defer(
-                ephemeral=True, thinking=True
-            )  # asking for rights takes its time
+            # Asking for rights takes its time.
+            await interaction.response.defer(ephemeral=True, thinking=True)
             await host.rights.require(interaction)
         used = await host.usage_book.of(await host.callers.of(interaction, other))
         await answer_privately(interaction, embed=usage_embed(used, other.id if other else None))

@@ -132,9 +132,8 @@ class Studio:
                 self.under_way.finish_later(self._give_back(reserving, request))
         if not reserving.done():
             raise LedgerBusy
-        if isinstance(
-            reserving.exception(), LedgerUnavailable
-        ):  # nor is it known of a COMMIT that was cut off
+        # Whether a COMMIT that was cut off took effect is not known, either.
+        if isinstance(reserving.exception(), LedgerUnavailable):
             self.under_way.finish_later(self._give_back(reserving, request))
         return reserving.result()
 
@@ -168,9 +167,8 @@ class Studio:
         try:
             await reserving
         except LedgerUnavailable:
-            await asyncio.sleep(
-                self._deadlines.hand_over
-            )  # a COMMIT that was cut off may still be on its way
+            # A COMMIT that was cut off may still be on its way.
+            await asyncio.sleep(self._deadlines.hand_over)
         except BotError as error:
             log.info("a reservation came too late, and was refused: %s", error)
             return

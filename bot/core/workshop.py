@@ -174,7 +174,8 @@ class Workshop:
         if reservation.left_behind:
             log.warning("generation %d: tried again later: %s", request.id, failure)
             return
-        if reservation.is_over:  # the picture may be there: no sentence takes its place without a look
+        if reservation.is_over:
+            # The picture may be there: no sentence takes its place without a look.
             log.warning("generation %d: delivered or kept, and then %s", request.id, failure)
             await reservation.tell_later()
             return

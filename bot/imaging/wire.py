@@ -73,8 +73,7 @@ class Wire:
 def _judge_loss(error: Exception, seconds: float) -> Answer:
     if was_never_sent(error):
         return Repeat(REPEATS_OF_BUSY, ApiUnavailable("no connection"))
-    if isinstance(
-        error, TimeoutError | httpx.TimeoutException
-    ):  # its cause is a cancellation, which says nothing
+    # The cause of a timeout is a cancellation, which says nothing.
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
         return Failed(OutcomeUnknown(f"no answer within {seconds:.3g} s"))
     return Failed(OutcomeUnknown(type(error.__cause__ or error).__name__))

@@ -217,13 +217,8 @@ def test_an_image_counts_for_the_member_the_server_and_the_bot() -> None:
         (member_meter_name(3, 2), Scope.MEMBER, Period.MONTH, 70, "2026-11"),
         ("server/3", Scope.SERVER, Period.DAY, 90, "2026-11-24"),
         ("server/3", Scope.SERVER, Period.MONTH, None, "2026-11"),
-        (
-            "bot",
-            Scope.BOT,
-            Period.DAY,
-            200,
-            "2026-11-23",
-        ),  # whatever a server's day is, the bot's is the operator's
+        # Whatever a server's day is, the bot's is the operator's.
+        ("bot", Scope.BOT, Period.DAY, 200, "2026-11-23"),
     ]
 
 

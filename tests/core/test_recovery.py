@@ -225,9 +225,8 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     reply = await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
     assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept")
     assert reply.seen == []
-    assert aftermath.ledger.let_go_of == {
-        FOX.id: RETRY_SECONDS
-    }  # so that it is looked at before a word is said
+    # So that it is looked at before a word is said.
+    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
 
 
 @pytest.mark.parametrize("there", [Look(Sight.THINKING, MESSAGE), DeliveryFailed()])

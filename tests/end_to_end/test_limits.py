@@ -113,9 +113,8 @@ async def test_words_are_edited_in_a_form(stage: Stage) -> None:
     assert form.modal
     await mo.submit(form, words="weasel\nstoat*")
     async with asyncio.timeout(10):
-        while not (
-            refused := await stage.ada.imagine("a Weasel")
-        ).ephemeral:  # until the form has come through
+        # Until the form has come through.
+        while not (refused := await stage.ada.imagine("a Weasel")).ephemeral:
             pass
     assert "weasel" not in refused.text.lower()
     assert "2 → 0 (removed: ||stoat\\*||, ||weasel||)" in await changed(mo, "reset", what="words")
