@@ -19,7 +19,7 @@ from bot.core.errors import (
     Refusal,
     TooManyImages,
 )
-from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting
+from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting, generosity
 from bot.core.windows import Window, day_of, month_of
 from bot.core.words import WordList
 
@@ -209,7 +209,7 @@ def daily_rulings(policy: Policy, operator: Operator, caller: Caller) -> Iterato
     of_roles = [
         Ruling(limit, Origin.ROLE, role) for role, limit in policy.roles.items() if role in caller.roles
     ]
-    yield from sorted(of_roles, key=_generosity, reverse=True)
+    yield from sorted(of_roles, key=lambda ruling: generosity(ruling.value), reverse=True)
     yield from _for_everybody(policy, operator, Setting.DAILY)
 
 
@@ -244,10 +244,6 @@ def _for_everybody(policy: Policy, operator: Operator, setting: Setting) -> Iter
 def _within(operator: Operator, setting: Setting, ruling: Ruling) -> Ruling:
     value = operator.within(setting, ruling.value)
     return ruling if value == ruling.value else replace(ruling, value=value, capped=True)
-
-
-def _generosity(ruling: Ruling) -> tuple[bool, int]:
-    return ruling.value is None, ruling.value or 0
 
 
 def _counted_afresh(policy: Policy, member: int, today: Window) -> Window:

@@ -15,6 +15,11 @@ Limit: TypeAlias = int | None
 """Images; None is unlimited, 0 is nobody."""
 
 
+def generosity(limit: Limit) -> tuple[bool, int]:
+    """What limits are sorted by: of two, the more generous has the greater."""
+    return limit is None, limit or 0
+
+
 class Undecided(Enum):
     UNDECIDED = "undecided"
 

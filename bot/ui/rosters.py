@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from discord.utils import format_dt
 
 from bot.core.limits import Period
-from bot.core.policy import Block, ChannelMode, Limit, Setting
+from bot.core.policy import Block, ChannelMode, Limit, Setting, generosity
 from bot.ui import decisions
 from bot.ui.sections import View, shown, titled
 from bot.ui.text import cut, disarm
@@ -17,7 +17,7 @@ REASON_SHOWN = 60
 
 
 def roles(view: View) -> str:
-    ranked = sorted(view.policy.roles.items(), key=lambda entry: _generosity(entry[1]), reverse=True)
+    ranked = sorted(view.policy.roles.items(), key=lambda entry: generosity(entry[1]), reverse=True)
     lines = [f"{_role(view, role)} {_own_limit(view, limit)}" for role, limit in ranked]
     if not lines:
         return titled("Role limits", "none")
@@ -113,7 +113,3 @@ def _few(lines: Sequence[str], view: View) -> Sequence[str]:
     """The first of them; the last of those says how many more there are."""
     more = len(lines) - view.most
     return lines if more <= 0 else [*lines[: view.most], f"and {more:,} more"]
-
-
-def _generosity(limit: Limit) -> tuple[bool, int]:
-    return limit is None, limit or 0
