@@ -35,6 +35,7 @@ from bot.ui.decisions import (
 from bot.ui.text import cut, disarm
 
 ARROW = "→"
+UNCHANGED = "**Nothing was changed**: it was already set that way."
 MOST_WORDS, WORD_SHOWN = 4, 24
 
 

@@ -11,12 +11,11 @@ from bot.core.moderation import Outcome
 from bot.core.policy import Operator
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.decisions import fitting
-from bot.ui.differences import changed
+from bot.ui.differences import UNCHANGED, changed
 from bot.ui.host import Host
 from cogs.limits.panel import acknowledge
 
 MESSAGE_LIMIT = 2000
-NOTHING = "**Nothing was changed**: it was already set that way."
 CHANGED = "✅ **Changed**, effective now:"
 
 
@@ -67,4 +66,4 @@ async def answer(
 
 
 def told(lines: Sequence[str]) -> str:
-    return fitting([CHANGED, *lines], MESSAGE_LIMIT) if lines else NOTHING
+    return fitting([CHANGED, *lines], MESSAGE_LIMIT) if lines else UNCHANGED

@@ -13,13 +13,12 @@ from bot.core.edits import Edit
 from bot.ui import edit_ids
 from bot.ui.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.decisions import fitting
-from bot.ui.differences import changed
+from bot.ui.differences import UNCHANGED, changed
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
 from cogs.limits.panel import acknowledge, show_panel
 
 NOTICE_LENGTH = 900
-UNCHANGED = "**Nothing was changed**: it was already set that way."
 
 
 async def carry_out(interaction: discord.Interaction, edit: Edit, agreed: str | None = None) -> None:

@@ -22,7 +22,8 @@ from bot.core.edits import (
 )
 from bot.core.not_done import Unclear, UnknownZone
 from bot.core.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
-from cogs.limits.answers import NOTHING, told
+from bot.ui.differences import UNCHANGED
+from cogs.limits.answers import told
 from cogs.limits.export import told as export_told
 from cogs.limits.log import edit_of as log_edit_of
 from cogs.limits.numbers import described, edits_of, endless
@@ -119,7 +120,7 @@ def test_what_an_action_does_not_take_is_not_ignored(
 
 
 def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
-    assert told([]) == NOTHING
+    assert told([]) == UNCHANGED
     assert told(["**A**: 1 → 2"]).endswith("\n**A**: 1 → 2")
     assert len(told(["x" * 300] * 20)) <= 2000
 
