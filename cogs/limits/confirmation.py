@@ -21,7 +21,7 @@ from cogs.limits.panel import acknowledge, show_panel
 NOTICE_LENGTH = 900
 
 
-async def carry_out(interaction: discord.Interaction, edit: Edit, agreed: str | None = None) -> None:
+async def change_on_panel(interaction: discord.Interaction, edit: Edit, agreed: str | None = None) -> None:
     """Change it and show the panel with before → after, or ask; in the place that was acknowledged."""
     moderation = host_of(interaction).moderation
     server, by = interaction.guild_id or 0, interaction.user.id
@@ -56,4 +56,4 @@ class ConfirmButton(
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        await carry_out(interaction, self.edit, self.mark)
+        await change_on_panel(interaction, self.edit, self.mark)

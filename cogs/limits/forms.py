@@ -31,7 +31,7 @@ from bot.ui.guarded import moderators_only
 from bot.ui.host import host_of
 from bot.ui.log_channel import require_log_channel
 from bot.ui.panel import PARTS, Part
-from cogs.limits.confirmation import carry_out
+from cogs.limits.confirmation import change_on_panel
 from cogs.limits.modals import LOG_OFF, listed
 from cogs.limits.number_modals import NUMBERS, PERSON_ACTIONS
 from cogs.limits.panel import acknowledge
@@ -48,13 +48,13 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     await acknowledge(interaction)
     server, revision = interaction.guild_id or 0, int(match["revision"])
     shown = await host_of(interaction).moderation.at(server, revision)
-    edit = edit_of(Part(match["part"]), answers, shown, server, discord.utils.utcnow())
+    edit = form_edit(Part(match["part"]), answers, shown, server, discord.utils.utcnow())
     if isinstance(edit, SetLog) and edit.rule:
         await require_log_channel(interaction.client, server, edit.rule.channel)
-    await carry_out(interaction, edit)
+    await change_on_panel(interaction, edit)
 
 
-def edit_of(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
+def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
     """What was filled in, compared with what was `shown`: whatever another moderator changed meanwhile stays so.
 
     Raises Unreadable, UnknownZone, WordsOverLimit, WordUnusable, and ValueError for what no form sends.

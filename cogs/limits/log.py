@@ -54,7 +54,7 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
         level: str | None = None,
         off: bool = False,
     ) -> None:
-        edit = edit_of(channel.id if channel else None, level, off=off)
+        edit = log_edit(channel.id if channel else None, level, off=off)
         await admit(host, interaction)
         if channel:
             await require_log_channel(interaction.client, interaction.guild_id or 0, channel.id)
@@ -63,7 +63,7 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
     return log
 
 
-def edit_of(channel: int | None, level: str | None, *, off: bool) -> Edit:
+def log_edit(channel: int | None, level: str | None, *, off: bool) -> Edit:
     """Raises Unclear for nothing at all, and for a log that is off and goes somewhere."""
     if off is (channel is not None or level is not None):
         raise Unclear(("channel", "level", "off"))

@@ -61,7 +61,7 @@ def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
         numbers = {
             setting: number for setting, number in zip(Setting, given, strict=True) if number is not None
         }
-        await change(host, interaction, *edits_of(numbers, unlimited, day_begins))
+        await change(host, interaction, *number_edits(numbers, unlimited, day_begins))
 
     return set_numbers
 
@@ -79,7 +79,9 @@ def endless(operator: Operator) -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(name=NAMES[setting], value=setting.value) for setting in allowed or images]
 
 
-def edits_of(numbers: Mapping[Setting, Limit], unlimited: str | None, day_begins: str | None) -> list[Edit]:
+def number_edits(
+    numbers: Mapping[Setting, Limit], unlimited: str | None, day_begins: str | None
+) -> list[Edit]:
     """The numbers first: where they are refused, the zone stays too. Raises Unclear, UnknownZone."""
     decided = dict(numbers)
     if unlimited and Setting(unlimited) in decided:

@@ -137,12 +137,13 @@ def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
         reason: Reason | None = None,
     ) -> None:
         details = Details(images, duration, reason)
-        await change(host, interaction, edit_of(member.id, Action(action), details, interaction.created_at))
+        edit = member_edit(member.id, Action(action), details, interaction.created_at)
+        await change(host, interaction, edit)
 
     return member
 
 
-def edit_of(member: int, action: Action, details: Details, now: datetime) -> Edit:
+def member_edit(member: int, action: Action, details: Details, now: datetime) -> Edit:
     """Raises Unclear where `details` are missing, or say more than the action takes."""
     _check_options(action, details)
     return _EDITS[action](member, details, now)

@@ -35,12 +35,12 @@ def reset_command(host: Host) -> app_commands.Command[Any, ..., None]:
         if what == EVERYTHING:
             await ask(host, interaction, ResetAll())
         else:
-            await change(host, interaction, await edit_of(host, interaction.guild_id or 0, what))
+            await change(host, interaction, await reset_edit(host, interaction.guild_id or 0, what))
 
     return reset
 
 
-async def edit_of(host: Host, server: int, what: str) -> Edit:
+async def reset_edit(host: Host, server: int, what: str) -> Edit:
     if what == WORDS:
         panel = await host.moderation.panel(server)
         return SetWords(panel.policy.words, WordList())

@@ -15,7 +15,7 @@ from bot.core.policy import ChannelMode, ChannelRule, Limit, LogLevel, LogRule, 
 from bot.core.words import WordList
 from bot.ui.forms import Answers, read
 from bot.ui.panel import Part
-from cogs.limits.forms import NO_EDIT, edit_of
+from cogs.limits.forms import NO_EDIT, form_edit
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
 from sandbox.discord.modal_limits import check_modal
@@ -60,14 +60,14 @@ async def test_a_form_sent_back_as_it_was_changes_nothing(part: Part, policy: Po
     if given:
         given["level"] = "off"
     answers = read(modal_data(form, given, forged=False)["components"])
-    edit = edit_of(part, answers, policy, SERVER, NOON)
+    edit = form_edit(part, answers, policy, SERVER, NOON)
     assert differences(policy, apply(edit, policy, OPERATOR, NOON)) == ()
 
 
 async def test_channels_that_the_menu_has_no_room_for_stay_on_the_list() -> None:
     form = await payload(Part.CHANNELS, FULL)
     answers = read(modal_data(form, {"channels": [str(FIRST_ID)]}, forged=False)["components"])
-    edited = apply(edit_of(Part.CHANNELS, answers, FULL, SERVER, NOON), FULL, OPERATOR, NOON)
+    edited = apply(form_edit(Part.CHANNELS, answers, FULL, SERVER, NOON), FULL, OPERATOR, NOON)
     assert edited.channels.channels == {FIRST_ID, *range(FIRST_ID + 25, FIRST_ID + 100)}
 
 
@@ -92,7 +92,7 @@ def test_what_an_action_does_not_take_is_not_ignored(
     fields: dict[str, str], options: tuple[str, ...]
 ) -> None:
     with pytest.raises(Unclear) as unclear:
-        edit_of(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
+        form_edit(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
     assert unclear.value.options == options
 
 
@@ -101,12 +101,12 @@ def test_what_an_action_does_not_take_is_not_ignored(
 )
 def test_a_top_up_of_nothing_and_a_block_of_no_time_are_refused(fields: dict[str, str]) -> None:
     with pytest.raises(Unreadable):
-        edit_of(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
+        form_edit(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
 
 
 def test_a_form_that_was_overtaken_changes_nothing_where_nothing_was_edited() -> None:
     """Whatever another moderator did to the zone or the log meanwhile."""
     log = Answers({"channel": (str(FIRST_ID),), "level": ("everything",)}, {})
-    assert edit_of(Part.LOG, log, FULL, SERVER, NOON) == NO_EDIT
+    assert form_edit(Part.LOG, log, FULL, SERVER, NOON) == NO_EDIT
     zone = Answers({"zone": (str(FULL.zone),)}, {})
-    assert edit_of(Part.ZONE, zone, FULL, SERVER, NOON) == NO_EDIT
+    assert form_edit(Part.ZONE, zone, FULL, SERVER, NOON) == NO_EDIT

@@ -25,9 +25,9 @@ from bot.core.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from bot.ui.differences import UNCHANGED
 from cogs.limits.answers import told
 from cogs.limits.export import told as export_told
-from cogs.limits.log import edit_of as log_edit_of
-from cogs.limits.numbers import described, edits_of, endless
-from cogs.limits.people import FOR_GOOD, Action, Details, edit_of, one_limit
+from cogs.limits.log import log_edit
+from cogs.limits.numbers import described, endless, number_edits
+from cogs.limits.people import FOR_GOOD, Action, Details, member_edit, one_limit
 from tests.core.samples import NOON, operator
 
 DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
@@ -45,18 +45,18 @@ DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
 def test_numbers_come_before_the_zone(
     numbers: dict[Setting, Limit], unlimited: str | None, zone: str | None, edits: list[Edit]
 ) -> None:
-    assert edits_of(numbers, unlimited, zone) == edits
+    assert number_edits(numbers, unlimited, zone) == edits
 
 
 def test_a_zone_that_nobody_knows_leaves_the_numbers_as_they_are() -> None:
     with pytest.raises(UnknownZone):
-        edits_of({DAILY: 3}, None, "Europe/Berln")
+        number_edits({DAILY: 3}, None, "Europe/Berln")
 
 
 @pytest.mark.parametrize("numbers", [{}, {DAILY: 3}])
 def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting, Limit]) -> None:
     with pytest.raises(Unclear):
-        edits_of(numbers, "daily" if numbers else None, None)
+        number_edits(numbers, "daily" if numbers else None, None)
 
 
 def test_an_option_says_its_bounds_and_offers_unlimited_only_where_it_is_allowed() -> None:
@@ -98,7 +98,7 @@ def test_a_role_has_not_two_limits_nor_none(options: tuple[int | None, bool, boo
     ],
 )
 def test_each_action_is_an_edit(action: Action, details: Details, edit: Edit) -> None:
-    assert edit_of(5, action, details, NOON) == edit
+    assert member_edit(5, action, details, NOON) == edit
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_what_an_action_does_not_take_is_not_ignored(
     action: Action, details: Details, options: tuple[str, ...]
 ) -> None:
     with pytest.raises(Unclear) as unclear:
-        edit_of(5, action, details, NOON)
+        member_edit(5, action, details, NOON)
     assert unclear.value.options == options
 
 
@@ -130,13 +130,13 @@ def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
 )
 def test_a_log_is_off_or_somewhere(channel: int | None, level: str | None, off: bool) -> None:
     with pytest.raises(Unclear):
-        log_edit_of(channel, level, off=off)
+        log_edit(channel, level, off=off)
 
 
 def test_a_log_is_changed_in_what_is_said() -> None:
-    assert log_edit_of(9, None, off=False) == ChangeLog(9)
-    assert log_edit_of(None, "everything", off=False) == ChangeLog(level=LogLevel.EVERYTHING)
-    assert log_edit_of(None, None, off=True) == SetLog(None)
+    assert log_edit(9, None, off=False) == ChangeLog(9)
+    assert log_edit(None, "everything", off=False) == ChangeLog(level=LogLevel.EVERYTHING)
+    assert log_edit(None, None, off=True) == SetLog(None)
 
 
 @pytest.mark.parametrize(
