@@ -30,7 +30,8 @@ Renaming: TypeAlias = Callable[[Policy, Policy], Mapping[str, str]]
 """From a policy before and after to the keys of windows before and after."""
 
 
-def _as_they_are(_before: Policy, _after: Policy) -> Mapping[str, str]:
+def as_they_are(_before: Policy, _after: Policy) -> Mapping[str, str]:
+    """No window is called differently."""
     return {}
 
 
@@ -51,7 +52,7 @@ class Policies(Protocol):
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
-        windows: Renaming = _as_they_are,
+        windows: Renaming = as_they_are,
     ) -> tuple[Policy, Policy]:
         """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
 

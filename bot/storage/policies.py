@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.moderation import Renaming, Revision
+from bot.core.moderation import Renaming, Revision, as_they_are
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.storage.documents import decode, encode
 from bot.storage.times import from_millis, to_millis
@@ -105,7 +105,7 @@ class SqlPolicies:
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
-        windows: Renaming = lambda _before, _after: {},
+        windows: Renaming = as_they_are,
     ) -> tuple[Policy, Policy]:
         for _ in range(ATTEMPTS):
             changed = await self._database.run(partial(_change, server, edit, by, now, windows))

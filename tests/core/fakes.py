@@ -19,7 +19,7 @@ from bot.core.errors import (
 )
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
 from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
-from bot.core.moderation import Renaming, Revision
+from bot.core.moderation import Renaming, Revision, as_they_are
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
 from bot.core.reservation import Ending, Pace, Step, Unfinished
@@ -188,7 +188,7 @@ class FakePolicies:
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
-        windows: Renaming = lambda _before, _after: {},
+        windows: Renaming = as_they_are,
     ) -> tuple[Policy, Policy]:
         current = await self.of(server)
         edited = edit(current.policy)
