@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from bot.core.errors import LedgerUnavailable
 from bot.core.pulse import Pulse
 from bot.core.watch import Alert, DatabaseBack, DatabaseLost
+from tests.core.background import running
 
 
 class Patient:
@@ -27,20 +26,10 @@ class Patient:
             self.failures -= 1
             raise LedgerUnavailable("disk full")
 
-    @asynccontextmanager
-    async def watched(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.pulse.run())
-        try:
-            async with asyncio.timeout(5):
-                yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
 
 async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> None:
     patient = Patient(failures=5)
-    async with patient.watched():
+    async with running(patient.pulse.run()):
         for _ in range(3):
             patient.pulse.failed()
         assert await patient.told.get() == DatabaseLost("disk full")
@@ -52,7 +41,7 @@ async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> 
 
 async def test_a_blip_is_no_outage() -> None:
     patient = Patient(failures=1)
-    async with patient.watched():
+    async with running(patient.pulse.run()):
         patient.pulse.failed()
         await asyncio.sleep(0.05)
     assert patient.probes == 2
@@ -61,14 +50,14 @@ async def test_a_blip_is_no_outage() -> None:
 
 async def test_a_database_that_works_is_left_alone() -> None:
     patient = Patient(failures=0)
-    async with patient.watched():
+    async with running(patient.pulse.run()):
         await asyncio.sleep(0.05)
     assert patient.probes == 0
 
 
 async def test_a_second_outage_is_told_like_the_first() -> None:
     patient = Patient(failures=2)
-    async with patient.watched():
+    async with running(patient.pulse.run()):
         for _ in range(2):
             patient.failures = 2
             patient.pulse.failed()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.core.errors import CreditExhausted, Trouble
 from bot.core.watch import Alert, BalanceLow, OutageBegan, OutageEnded, Watch
+from tests.core.background import running
 
 
 @dataclass
@@ -51,21 +50,11 @@ class Ward:
             balance_seconds=0.01,
         )
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.watch.run())
-        try:
-            async with asyncio.timeout(5):
-                yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
 
 async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
     ward = Ward()
     ward.doctor.mended = [False, None, True]
-    async with ward.running():
+    async with running(ward.watch.run()):
         ward.watch.breaker.failed(CreditExhausted("403"))
         assert await ward.told.get() == OutageBegan(Trouble.CREDIT, "403")
         ended = await ward.told.get()
@@ -76,7 +65,7 @@ async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
 
 async def test_a_second_outage_is_probed_like_the_first() -> None:
     ward = Ward()
-    async with ward.running():
+    async with running(ward.watch.run()):
         for _ in range(2):
             ward.doctor.mended = [True]
             ward.watch.breaker.failed(CreditExhausted("403"))
@@ -87,7 +76,7 @@ async def test_a_second_outage_is_probed_like_the_first() -> None:
 async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
     ward = Ward()
     ward.doctor.serves = False
-    async with ward.running():
+    async with running(ward.watch.run()):
         began = await ward.told.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is Trouble.MODEL
@@ -97,7 +86,7 @@ async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
     ward = Ward()
     ward.doctor.mended = [True]
     ward.doctor.mistakes = 3
-    async with ward.running():
+    async with running(ward.watch.run()):
         ward.watch.breaker.failed(CreditExhausted("403"))
         kinds = [type(await ward.told.get()) for _ in range(2)]
     assert kinds == [OutageBegan, OutageEnded]
@@ -107,7 +96,7 @@ async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
 async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> None:
     ward = Ward(low_balance=5)
     ward.doctor.purse = Purse(4.5)
-    async with ward.running():
+    async with running(ward.watch.run()):
         assert await ward.told.get() == BalanceLow(4.5, "USD", 5)
         await asyncio.sleep(0.05)
         assert ward.told.empty()
@@ -120,6 +109,6 @@ async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> 
 async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
     ward = Ward(low_balance=0)
     ward.doctor.purse = Purse(0)
-    async with ward.running():
+    async with running(ward.watch.run()):
         await asyncio.sleep(0.05)
     assert ward.told.empty()
