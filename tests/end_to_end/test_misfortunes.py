@@ -48,6 +48,14 @@ async def ask_at_once(stage: Stage, begun: asyncio.Event | None = None) -> list[
     return [bool(reply.attachments) for reply in replies]
 
 
+async def all_ordered(stage: Stage) -> asyncio.Task[list[bool]]:
+    """As `ask_at_once`, at the moment when every order is with the image API: no commit of theirs is under way."""
+    asking = asyncio.create_task(ask_at_once(stage))
+    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process sends them
+        await asyncio.sleep(0.01)
+    return asking
+
+
 @pytest.mark.parametrize("misfortune", [drop, reconnect, invalidate, close_4000])
 async def test_pictures_under_way_arrive_whatever_happens_to_the_gateway(
     stage: Stage, sqlite_url: str, misfortune: Misfortune
@@ -148,9 +156,7 @@ async def test_terminated_connections_of_the_database_lose_nothing(
 ) -> None:
     stage.images.latency = 0.5
     await stage.start_bot(DATABASE_URL=f"{postgres_url}&application_name=misfortune")
-    asking = asyncio.create_task(ask_at_once(stage))
-    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — a commit that is cut off nobody can vouch for
-        await asyncio.sleep(0.01)
+    asking = await all_ordered(stage)
     assert await terminate(postgres_server, "misfortune")
     assert await asking == [True] * MEMBERS
     books = await audited(postgres_url, stage.images, stage.discord)
@@ -162,9 +168,7 @@ async def test_a_database_that_restarts_costs_nobody_anything(stage: Stage, post
     stage.images.latency = 1.0
     relay = Relay(postgres_url)
     await stage.start_bot(DATABASE_URL=await relay.start())
-    asking = asyncio.create_task(ask_at_once(stage))
-    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
-        await asyncio.sleep(0.01)
+    asking = await all_ordered(stage)
     restarting = asyncio.create_task(relay.restart(0.5))
     await asyncio.sleep(0.1)
     refused = await stage.ada.imagine("a fox")
@@ -186,9 +190,7 @@ async def test_a_picture_that_arrives_while_the_database_does_not_answer_stays_t
     stage.images.latency = 1.0
     relay = Relay(postgres_url)
     await stage.start_bot(DATABASE_URL=await relay.start())
-    asking = asyncio.create_task(ask_at_once(stage))
-    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
-        await asyncio.sleep(0.01)
+    asking = await all_ordered(stage)
     if trouble == "gone":
         await relay.restart(3)
     else:
@@ -205,9 +207,7 @@ async def test_a_picture_that_arrives_while_a_backup_holds_the_database_stays_th
 ) -> None:
     stage.images.latency = 1.0
     await stage.start_bot(DATABASE_URL=sqlite_url)
-    asking = asyncio.create_task(ask_at_once(stage))
-    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
-        await asyncio.sleep(0.01)
+    asking = await all_ordered(stage)
     release = await held_database(sqlite_url)
     assert await asking == [True] * MEMBERS
     release()
@@ -229,9 +229,7 @@ async def test_a_postgres_server_that_is_restarted_costs_nobody_anything(
     stage.images.latency = 1.0
     url = own_postgres.get_uri()
     await stage.start_bot(DATABASE_URL=url)
-    asking = asyncio.create_task(ask_at_once(stage))
-    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process counts
-        await asyncio.sleep(0.01)
+    asking = await all_ordered(stage)
     await asyncio.to_thread(own_postgres.stop)
     refused = await stage.ada.imagine("a fox")
     assert refused.ephemeral
