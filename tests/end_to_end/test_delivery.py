@@ -8,7 +8,6 @@ import aiohttp
 import discord
 import pytest
 
-from bot.connection import point_at
 from bot.core.errors import DeliveryFailed, Interrupted
 from bot.core.generation import Painting, Picture, Request
 from bot.core.limits import Caller, Standing
@@ -20,6 +19,7 @@ from sandbox.discord.asking import Asking
 from sandbox.discord.world import Channel
 from sandbox.images.painter import Painter
 from tests.core.samples import meter
+from tests.sandbox.discord.library import logged_in
 
 STANDINGS = (Standing(meter(), 3),)
 
@@ -79,14 +79,10 @@ class Post:
 
 @pytest.fixture
 async def post() -> AsyncIterator[Post]:
-    before = discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY
-    async with Discord() as look_alike, discord.Client(intents=discord.Intents.none()) as client:
-        point_at(look_alike.api_url, look_alike.gateway_url)
-        await client.login(look_alike.token)
+    async with Discord() as look_alike, logged_in(look_alike) as client:
         post = Post(look_alike, client)
         await post.acknowledge()
         yield post
-    discord.http.Route.BASE, discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = before
 
 
 async def test_while_the_token_lives_it_edits_the_reply(post: Post) -> None:

@@ -11,11 +11,8 @@ from typing import Any, Self
 import discord
 import pytest
 from discord import app_commands, ui
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
 from bot.client import ImagineBot
-from bot.connection import point_at
 from bot.core.moderation import Revision
 from bot.core.not_done import NotAModerator
 from bot.ui.forms import Answers, form
@@ -24,6 +21,7 @@ from sandbox.discord import Discord, Member, Reply
 from tests.core.fakes import FakePolicies
 from tests.core.samples import operator
 from tests.core.use_cases import use_cases
+from tests.sandbox.discord.library import pointed_at
 from tests.test_commands import as_it_is
 
 REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")
@@ -158,15 +156,13 @@ def policies() -> SlowPolicies:
 @pytest.fixture
 async def ada(policies: SlowPolicies) -> AsyncIterator[Member]:
     """A member in a server with the real client, in this process, so that it can be given items that fail."""
-    elsewhere = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     async with Discord() as discord, imagine_bot(policies) as bot:
-        point_at(discord.api_url, discord.gateway_url)
-        running = asyncio.create_task(bot.start(discord.token))
-        await discord.bot_ready()
-        yield discord.server("Tea House").member("Ada")
-        await bot.close()
-        await running
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = elsewhere
+        with pointed_at(discord):
+            running = asyncio.create_task(bot.start(discord.token))
+            await discord.bot_ready()
+            yield discord.server("Tea House").member("Ada")
+            await bot.close()
+            await running
 
 
 def told_with_reference(text: str, log: pytest.LogCaptureFixture) -> bool:

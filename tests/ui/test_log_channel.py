@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
-from bot.connection import point_at
 from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
 from bot.ui.log_channel import check_log_channel, require_log_channel
 from bot.ui.messages import refusal
 from sandbox.discord import Discord
 from sandbox.discord.permissions import EVERYONE, Permission
 from sandbox.discord.world import Channel
+from tests.sandbox.discord.library import logged_in
 
 
 @dataclass
@@ -33,12 +31,8 @@ class Scene:
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    elsewhere = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    async with Discord() as look_alike, discord.Client(intents=discord.Intents.none()) as client:
-        point_at(look_alike.api_url, look_alike.gateway_url)
-        await client.login(look_alike.token)
+    async with Discord() as look_alike, logged_in(look_alike) as client:
         yield Scene(look_alike, client)
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = elsewhere
 
 
 async def test_in_an_ordinary_channel_nothing_is_missing(scene: Scene) -> None:

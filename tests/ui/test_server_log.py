@@ -11,10 +11,7 @@ from datetime import datetime, timedelta
 
 import discord
 import pytest
-from discord.gateway import DiscordWebSocket
-from discord.http import Route
 
-from bot.connection import point_at
 from bot.core.backlog import MOST_WAITING
 from bot.core.chronicle import Delivered, Refused
 from bot.core.errors import EmptyPrompt
@@ -27,6 +24,7 @@ from sandbox.discord.seen import Seen
 from sandbox.discord.world import Channel
 from tests.core.fakes import FakePolicies
 from tests.core.samples import NOON, caller
+from tests.sandbox.discord.library import logged_in
 
 
 class Scene:
@@ -87,17 +85,13 @@ class Scene:
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    elsewhere = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
-    async with Discord() as look_alike, discord.Client(intents=discord.Intents.none()) as client:
-        point_at(look_alike.api_url, look_alike.gateway_url)
-        await client.login(look_alike.token)
+    async with Discord() as look_alike, logged_in(look_alike) as client:
         scene = Scene(look_alike, client)
         await scene.choose(scene.channel)
         worker = asyncio.create_task(scene.log.run())
         yield scene
         worker.cancel()
         await asyncio.wait({worker})
-        Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = elsewhere
 
 
 async def test_what_piles_up_while_discord_is_slow_comes_ten_to_a_message(scene: Scene) -> None:
