@@ -163,11 +163,15 @@ class PeriodTooLong(NotDone):
 
 
 class ExportTooLarge(NotDone):
-    """More than one answer can carry; `files` are the most that it can."""
+    """A server's usage is more than one answer can carry; `files` are the most that it can."""
 
     def __init__(self, files: int) -> None:
         super().__init__(f"more than {files} files")
         self.files = files
+
+
+class DossierTooLarge(NotDone):
+    """What is kept about a member is more than one answer can carry."""
 
 
 class NotYours(NotDone):

@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.generation import CREDITS_PER_DOLLAR
-from bot.core.not_done import ExportTooLarge
+from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone
 from bot.core.policy import Policy
 from bot.core.privacy import Dossier, GenerationRecord
 
@@ -26,19 +26,24 @@ _BLANK = " \t\r\n\v\f\xa0\u200b\u200c\u200d\u2060\ufeff'\""
 
 
 class Files:
-    """Rows in as few files of at most `limit` bytes as it takes; each begins with `head` and ends with `tail`."""
+    """Rows in as few files of at most `limit` bytes as it takes; each begins with `head` and ends with `tail`.
 
-    def __init__(self, limit: int, head: bytes, between: bytes = b"", tail: bytes = b"") -> None:
+    `too_large` is raised where one row is more than a file.
+    """
+
+    def __init__(
+        self, limit: int, too_large: NotDone, head: bytes, between: bytes = b"", tail: bytes = b""
+    ) -> None:
         self._room = limit - len(head) - len(tail)
+        self._too_large = too_large
         self._head, self._between, self._tail = head, between, tail
         self._rows: list[list[bytes]] = [[]]
         self._left = self._room
 
     def add(self, row: bytes) -> None:
-        """Raises ExportTooLarge where one row is more than a file."""
         size = len(row) + len(self._between)
         if size > self._room:
-            raise ExportTooLarge(MOST_FILES)
+            raise self._too_large
         if size > self._left:
             self._rows.append([])
             self._left = self._room
@@ -57,7 +62,8 @@ class UsageFiles:
 
     def __init__(self, zone: ZoneInfo, limit: int) -> None:
         self._zone = zone
-        self._files = Files(limit, BOM.encode() + _line(HEADER))
+        self._too_large = ExportTooLarge(MOST_FILES)
+        self._files = Files(limit, self._too_large, BOM.encode() + _line(HEADER))
         self.rows = 0
 
     def add(self, row: GenerationRecord) -> None:
@@ -65,16 +71,17 @@ class UsageFiles:
         self.rows += 1
         self._files.add(_line(_cell(value) for value in _usage_row(row, self._zone)))
         if len(self._files) > MOST_FILES:
-            raise ExportTooLarge(MOST_FILES)
+            raise self._too_large
 
     def contents(self) -> list[bytes]:
         return self._files.contents() if self.rows else []
 
 
 def dossier_files(dossier: Dossier, limit: int) -> dict[str, bytes]:
-    """By name; readable by people. Zipped where it would be too many. Raises ExportTooLarge."""
+    """By name; readable by people. Zipped where it would be too many. Raises DossierTooLarge."""
     about = _json(_about(dossier)).removesuffix(b"\n}")
-    files = Files(limit, about + b',\n  "generations": [\n', b",\n", b"\n  ]\n}\n")
+    too_large = DossierTooLarge()
+    files = Files(limit, too_large, about + b',\n  "generations": [\n', b",\n", b"\n  ]\n}\n")
     for row in dossier.generations:
         files.add(_json(_generation(row)))
     named = {
@@ -84,7 +91,7 @@ def dossier_files(dossier: Dossier, limit: int) -> dict[str, bytes]:
         return named
     zipped = _zipped(named)
     if len(zipped) > limit:
-        raise ExportTooLarge(MOST_FILES)
+        raise too_large
     return {ZIPPED: zipped}
 
 

@@ -19,6 +19,7 @@ from bot.core.limits import Origin, Period, Ruling, Scope
 from bot.core.not_done import (
     AlreadyReported,
     DayUnreadable,
+    DossierTooLarge,
     ExportTooLarge,
     LogChannelClosed,
     LogChannelUnfit,
@@ -137,6 +138,11 @@ def undecidable(error: BotError) -> str:
         case ExportTooLarge(files=files):
             return (
                 f"That's more than {files} files of the size Discord accepts here. Choose a shorter period."
+            )
+        case DossierTooLarge():
+            return (
+                "That's more than Discord lets me attach here, even zipped. Use `/privacy show` in a server with more "
+                "boosts, where files can be larger, or ask the bot's operator."
             )
         case NotYours():
             return "That button isn't yours. Nothing was erased: use `/privacy delete` yourself."

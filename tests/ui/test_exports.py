@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.not_done import ExportTooLarge
+from bot.core.not_done import DossierTooLarge, ExportTooLarge
 from bot.core.policy import Block, Policy
 from bot.core.privacy import CounterRecord, DecisionRecord, Dossier, Erased, GenerationRecord
 from bot.ui.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files
+from bot.ui.messages import refusal
 from bot.ui.privacy import erased_words
 from tests.core.samples import NOON
 
@@ -113,8 +114,18 @@ def test_a_dossier_that_is_too_large_becomes_several_files_and_then_an_archive()
     assert ids == [str(number) for number in range(150)]
     [name] = files(600)
     assert name == ZIPPED
-    with pytest.raises(ExportTooLarge):
+    with pytest.raises(DossierTooLarge):
         files(20_000)
+
+
+def test_a_dossier_with_more_in_one_record_than_a_file_takes_is_refused() -> None:
+    with pytest.raises(DossierTooLarge):
+        dossier_files(Dossier(2, (replace(FOX, prompt="x" * 1000),), (), (), ()), 1000)
+
+
+def test_whoever_asks_for_their_own_data_is_not_told_to_choose_a_period() -> None:
+    assert "period" not in refusal(DossierTooLarge())
+    assert "period" in refusal(ExportTooLarge(MOST_FILES))
 
 
 def test_nothing_kept_is_an_empty_list() -> None:
