@@ -79,19 +79,28 @@ def test_the_architecture_names_every_contract() -> None:
     assert re.findall(r"^- `?(.+?)`?$", told, re.MULTILINE) == [contract["name"] for contract in contracts()]
 
 
-def test_the_architecture_names_every_module_of_the_bot_and_its_core() -> None:
-    names = {f"bot/{name}" for name in modules("bot")} | modules("bot/core")
-    assert {name for name in names if f"{name}`" not in ARCHITECTURE} == set()
+def folders() -> list[str]:
+    """Those with modules or migrations in them."""
+    found = {
+        path.parent for top in ("bot", "cogs", "sandbox") for path in (ROOT / top).rglob("*") if is_told(path)
+    }
+    return sorted(folder.relative_to(ROOT).as_posix() for folder in found)
 
 
-@pytest.mark.parametrize("folder", ["bot/imaging", "bot/storage", "bot/ui", "cogs"])
-def test_the_architecture_names_every_module_of_a_folder_in_its_row(folder: str) -> None:
-    (row,) = [line for line in ARCHITECTURE.splitlines() if line.startswith(f"| `{folder}/` |")]
-    assert {name for name in modules(folder) if f"`{name}`" not in row} == set()
+def is_told(path: Path) -> bool:
+    return path.suffix in {".py", ".sql"} and path.name != "__init__.py"
 
 
-def modules(folder: str) -> set[str]:
-    return {path.name for path in (ROOT / folder).glob("*.py")} - {"__init__.py"}
+@pytest.mark.parametrize("folder", folders())
+def test_the_architecture_names_every_module_once_in_its_folders_table(folder: str) -> None:
+    table = ARCHITECTURE.split(f"\n### `{folder}/`\n")[1].split("\n#")[0]
+    names = [line.split(" | ")[0] for line in table.splitlines() if line.startswith("| `")]
+    modules = [path.name for path in (ROOT / folder).iterdir() if is_told(path)]
+    assert sorted(re.findall(r"`([^`]+)`", " ".join(names))) == sorted(modules)
+
+
+def test_no_row_of_the_architecture_is_too_long_to_be_read() -> None:
+    assert [line for line in ARCHITECTURE.splitlines() if line.startswith("|") and len(line) > 240] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
@@ -100,6 +109,18 @@ def test_whatever_a_document_points_at_is_there(document: Path) -> None:
     linked = [document.parent / link for link in LINK.findall(text) if "://" not in link]
     named = [ROOT / path for path in PATH.findall(text)]
     assert [str(path) for path in linked + named if not path.exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_a_link_inside_of_a_document_leads_to_one_of_its_headings(document: Path) -> None:
+    text = document.read_text(encoding="utf-8")
+    headings = {anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= headings
+
+
+def anchor(heading: str) -> str:
+    """As GitHub makes it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
 def test_each_promise_of_reliability_names_tests_that_there_are() -> None:
