@@ -84,7 +84,7 @@ async def submitted(stage: Stage, url: str) -> Scene:
     """On its way to the image API, which has not billed it."""
     stage.images.latency = LONG
     begun = await scene(stage, url)
-    await stage_until(stage, lambda: bool(stage.images.requests))
+    await until(lambda: bool(stage.images.requests))
     stage.images.latency = 0
     return begun
 
@@ -93,7 +93,7 @@ async def billed(stage: Stage, url: str) -> Scene:
     """Billed, and no answer came."""
     stage.images.misbehave("hang")
     begun = await scene(stage, url)
-    await stage_until(stage, lambda: stage.images.paid == 1)
+    await until(lambda: stage.images.paid == 1)
     return begun
 
 
@@ -101,9 +101,9 @@ async def paid_unwritten(stage: Stage, url: str) -> Scene:
     """The answer is there, and could not be written down."""
     stage.images.latency = 1.0
     begun = await scene(stage, url)
-    await stage_until(stage, lambda: bool(stage.images.requests))
+    await until(lambda: bool(stage.images.requests))
     begun.afterwards.append(await held_database(url))
-    await stage_until(stage, lambda: stage.images.paid == 1)
+    await until(lambda: stage.images.paid == 1)
     return begun
 
 
@@ -111,7 +111,7 @@ async def paid(stage: Stage, url: str) -> Scene:
     """Written down, and the picture is being fetched."""
     stage.images.misbehave("picture_hang")
     begun = await scene(stage, url)
-    await stage_until(stage, lambda: bool(stage.images.downloads))
+    await until(lambda: bool(stage.images.downloads))
     return begun
 
 
@@ -167,10 +167,10 @@ async def refunded_unheard(stage: Stage, url: str) -> Scene:
 
 async def first_in_line(stage: Stage) -> None:
     stage.tea_house.member("Bob").begin("imagine", prompt="a cat")
-    await stage_until(stage, lambda: stage.images.paid == 1)
+    await until(lambda: stage.images.paid == 1)
 
 
-async def stage_until(stage: Stage, holds: Callable[[], bool]) -> None:
+async def until(holds: Callable[[], bool]) -> None:
     """The image API announces nothing, so it is asked now and then."""
     async with asyncio.timeout(10):
         while not holds():  # noqa: ASYNC110 — see above

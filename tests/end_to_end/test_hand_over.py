@@ -11,7 +11,7 @@ import pytest
 from sandbox.discord.asking import Asking
 from tests.end_to_end.books import Books, audited, settled
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.crash_points import leases_run_out, stage_until
+from tests.end_to_end.crash_points import leases_run_out, until
 from tests.end_to_end.test_database_trouble import Relay
 
 MEMBERS = 6
@@ -37,7 +37,7 @@ async def test_during_a_deploy_every_command_is_carried_out_once(stage: Stage, p
     await stage.start_bot(DATABASE_URL=postgres_url)
     stage.images.latency = 0.5
     before = crowd(stage)
-    await stage_until(stage, lambda: len(stage.images.requests) == MEMBERS)
+    await until(lambda: len(stage.images.requests) == MEMBERS)
     assert await old.terminate() == 0
     replies = await asyncio.gather(*(one.finished(within=30) for one in before))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
@@ -57,7 +57,7 @@ async def test_while_the_old_copy_finishes_the_new_one_paints_what_both_hear_of(
     stage.images.latency = 6
     old = await stage.start_bot(DATABASE_URL=postgres_url)
     first = stage.ada.begin("imagine", prompt="a slow fox")
-    await stage_until(stage, lambda: len(stage.images.requests) == 1)
+    await until(lambda: len(stage.images.requests) == 1)
     stage.images.latency = 0.2
     await stage.start_bot(DATABASE_URL=postgres_url)
     os.kill(old.pid, signal.SIGTERM)
@@ -94,7 +94,7 @@ async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stag
     first = await stage.start_bot(DATABASE_URL=postgres_url)
     stage.images.misbehave("picture_hang", MEMBERS)
     asked = crowd(stage)
-    await stage_until(stage, lambda: len(stage.images.downloads) == MEMBERS)
+    await until(lambda: len(stage.images.downloads) == MEMBERS)
     second = await stage.start_bot(DATABASE_URL=postgres_url)
     await first.kill()
     await leases_run_out(postgres_url)
@@ -106,7 +106,7 @@ async def test_of_many_neighbours_one_delivers_each(stage: Stage, postgres_url: 
     first = await stage.start_bot(DATABASE_URL=postgres_url)
     stage.images.misbehave("picture_hang", MEMBERS)
     asked = crowd(stage)
-    await stage_until(stage, lambda: len(stage.images.downloads) == MEMBERS)
+    await until(lambda: len(stage.images.downloads) == MEMBERS)
     await first.kill()
     await leases_run_out(postgres_url)
     await asyncio.gather(*(stage.start_bot(DATABASE_URL=postgres_url) for _ in range(3)))
@@ -118,7 +118,7 @@ async def test_a_living_process_is_robbed_of_nothing(stage: Stage, postgres_url:
     stage.images.latency = 4.0  # the neighbour looks twice meanwhile
     first = await stage.start_bot(DATABASE_URL=postgres_url)
     asked = crowd(stage)
-    await stage_until(stage, lambda: len(stage.images.requests) == MEMBERS)
+    await until(lambda: len(stage.images.requests) == MEMBERS)
     second = await stage.start_bot(DATABASE_URL=postgres_url)
     await all_painted_once(stage, postgres_url, asked)
     assert first.running
@@ -132,7 +132,7 @@ async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
     bot = await stage.start_bot(**settings)
     stage.images.misbehave("picture_hang")
     asking = stage.ada.begin("imagine", prompt="a fox")
-    await stage_until(stage, lambda: bool(stage.images.downloads))
+    await until(lambda: bool(stage.images.downloads))
     assert await bot.terminate() == 0
     assert asking.reply.state == "thinking"
     await stage.start_bot(**settings)
@@ -148,7 +148,7 @@ async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_n
     bot = await stage.start_bot(**settings)
     stage.images.misbehave("hang")
     asking = stage.ada.begin("imagine", prompt="a fox")
-    await stage_until(stage, lambda: stage.images.paid == 1)
+    await until(lambda: stage.images.paid == 1)
     assert await bot.terminate() == 0
     await stage.start_bot(**settings)
     assert "I was restarted while painting this. It was not counted." in (await asking.finished()).text
@@ -164,7 +164,7 @@ async def test_however_often_it_is_asked_to_stop_it_finishes_refuses_and_says_go
     bot = await stage.start_bot()
     stage.images.latency = 1.5
     asking = stage.ada.begin("imagine", prompt="a fox")
-    await stage_until(stage, lambda: bool(stage.images.requests))
+    await until(lambda: bool(stage.images.requests))
     for number in signals:
         os.kill(bot.pid, number)
     await log_line(bot, "still running")

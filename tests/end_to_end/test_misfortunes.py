@@ -11,7 +11,7 @@ import pytest
 from tests.databases import terminate
 from tests.end_to_end.books import audited, settled
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.crash_points import held_database, leases_run_out
+from tests.end_to_end.crash_points import held_database, leases_run_out, until
 from tests.end_to_end.test_database_trouble import Relay
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ async def ask_at_once(stage: Stage, begun: asyncio.Event | None = None) -> list[
 async def all_ordered(stage: Stage) -> asyncio.Task[list[bool]]:
     """As `ask_at_once`, at the moment when every order is with the image API: no commit of theirs is under way."""
     asking = asyncio.create_task(ask_at_once(stage))
-    while len(stage.images.requests) < MEMBERS:  # noqa: ASYNC110 — another process sends them
-        await asyncio.sleep(0.01)
+    await until(lambda: len(stage.images.requests) >= MEMBERS)
     return asking
 
 
