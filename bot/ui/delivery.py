@@ -36,6 +36,8 @@ CALL_SECONDS = 40.0
 """For one call to Discord: its library repeats by itself what Discord answers with 5xx, for 25 s."""
 ATTEMPTS = 3
 TOKEN_LIVES = timedelta(minutes=14, seconds=50)
+ACKNOWLEDGED_WITHIN = timedelta(seconds=5)
+"""Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later."""
 UPLOAD_LIMIT = 10 * 1024 * 1024
 """Bytes of one attachment, where Discord has not said what it is here."""
 
@@ -73,7 +75,7 @@ class Content:
 class Delivery:
     """Implements the workshop's `PublicReply` and the recovery's `LeftReply`.
 
-    `message` is the public reply, where it is known; `clock` (aware) says whether the token still lives.
+    `message` is the public reply, where it is known; `clock` (aware) says how old the command is.
     """
 
     def __init__(
@@ -111,6 +113,7 @@ class Delivery:
                 continue
             except (discord.HTTPException, *CUT_OFF) as error:
                 raise DeliveryFailed(reason(error)) from error
+        self._make_sure_that_none_comes()
         return None
 
     async def look(self) -> Look:
@@ -124,7 +127,13 @@ class Delivery:
                     raise DeliveryFailed(reason(error)) from error
             except CUT_OFF as error:
                 raise DeliveryFailed(reason(error)) from error
+        self._make_sure_that_none_comes()
         return Look(Sight.NOTHING)
+
+    def _make_sure_that_none_comes(self) -> None:
+        """An acknowledgement that is still on its way, of a process that has ended, would stand for ever."""
+        if self._message is None and self._age() < ACKNOWLEDGED_WITHIN:
+            raise DeliveryFailed("it may be acknowledged yet")
 
     async def _fetch_by_token(self) -> discord.Message:
         if not self._token_lives():
@@ -217,8 +226,10 @@ class Delivery:
         return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
 
     def _token_lives(self) -> bool:
-        age = self._clock() - discord.utils.snowflake_time(self._request.id)
-        return bool(self._request.token) and age < TOKEN_LIVES
+        return bool(self._request.token) and self._age() < TOKEN_LIVES
+
+    def _age(self) -> timedelta:
+        return self._clock() - discord.utils.snowflake_time(self._request.id)
 
     def _webhook(self) -> discord.Webhook:
         return discord.Webhook.partial(self._request.application, self._request.token, client=self._client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 
 import aiohttp
 import discord
@@ -64,6 +65,15 @@ class Post:
         message = self.message if message_known else None
         fit = halved if shrinks else as_it_is
         return Delivery(self.client, fit, self.request, message=message, upload_limit=limit)
+
+    def later(self, seconds: float) -> Delivery:
+        """So long after the command."""
+        then = discord.utils.snowflake_time(self.request.id) + timedelta(seconds=seconds)
+        return Delivery(self.client, as_it_is, self.request, message=self.message, clock=lambda: then)
+
+    def ask_anew(self) -> None:
+        """Another command, that nobody has acknowledged."""
+        self.asking = self.ada.begin("imagine", channel=self.channel, forged=True, prompt="a fox")
 
     async def deliver(
         self, *, message_known: bool = True, limit: int = 10**7, shrinks: bool = False
@@ -216,8 +226,17 @@ async def test_a_look_tells_thinking_from_words_and_pictures(post: Post, token_d
 
 
 async def test_an_interaction_that_nobody_acknowledged_has_nothing_to_see(post: Post) -> None:
-    post.asking = post.ada.begin("imagine", channel=post.channel, forged=True, prompt="a fox")
-    assert (await post.delivery().look()).sight is Sight.NOTHING
+    post.ask_anew()
+    assert (await post.later(5).look()).sight is Sight.NOTHING
+    assert await post.later(5).apologise(Interrupted(), returned=True) is None
+
+
+async def test_while_an_acknowledgement_may_still_come_nothing_is_taken_for_its_absence(post: Post) -> None:
+    post.ask_anew()
+    with pytest.raises(DeliveryFailed):
+        await post.later(4.9).look()
+    with pytest.raises(DeliveryFailed):
+        await post.later(4.9).apologise(Interrupted(), returned=True)
 
 
 async def test_a_discord_that_does_not_answer_is_no_reason_to_think_anything_is_gone(post: Post) -> None:

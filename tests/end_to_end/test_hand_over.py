@@ -141,6 +141,25 @@ async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
     await audited(database_url, stage.images, stage.discord)
 
 
+async def test_an_acknowledgement_that_discord_carries_out_after_the_next_start_has_looked_is_not_left_standing(
+    stage: Stage, database_url: str
+) -> None:
+    settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
+    bot = await stage.start_bot(**settings)
+    stage.discord.deadlines.first_response = 4.5  # for the next start to be there by then
+    held = stage.discord.faults.hold("callback")
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    traffic = stage.discord.traffic
+    await traffic.changes.until(lambda: bool(traffic.of("callback")), 10)
+    assert await bot.terminate() == 0
+    await stage.start_bot(**settings)
+    await traffic.changes.until(lambda: bool(traffic.of("get_original")), 10)
+    held.set()
+    assert (await asking.finished(within=20)).attachments
+    assert stage.images.paid == 1
+    await audited(database_url, stage.images, stage.discord)
+
+
 async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_next_start(
     stage: Stage, database_url: str
 ) -> None:
