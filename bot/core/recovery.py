@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from functools import partial
 from typing import NoReturn, Protocol
 
 from bot.core.errors import BotError, DeliveryFailed, Interrupted
@@ -91,26 +93,46 @@ class Recovery:
         self._replies = replies
         self._workshop = workshop
         self._under_way = under_way
+        self._finishing: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Until it is cancelled."""
+    async def run(self, pause: float = LOOK_SECONDS) -> None:
+        """Until it is cancelled; `pause`: seconds between two looks."""
         await asyncio.gather(
             _again_and_again(self._under_way.renew, RENEW_SECONDS),
-            _again_and_again(self._look_when_ready, LOOK_SECONDS),
+            _again_and_again(partial(self._look_while_there_is_more, pause), pause),
         )
 
-    async def _look_when_ready(self) -> None:
-        await self._replies.ready()
-        await self.look()
+    async def _look_while_there_is_more(self, pause: float) -> None:
+        while await self._look_when_ready():
+            await self._until_there_is_room(pause)
 
-    async def look(self) -> None:
-        """Take over a batch of what others have left, and begin to finish it. Raises LedgerUnavailable."""
+    async def _look_when_ready(self) -> bool:
+        await self._replies.ready()
+        return await self.look()
+
+    async def _until_there_is_room(self, pause: float) -> None:
+        """What is more than this process can carry is left to others, but for a batch after each pause: a paid picture
+        must not wait for those that are yet to be painted.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                while len(self._finishing) >= self._workshop.concurrency:
+                    await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
+
+    async def look(self) -> bool:
+        """Take over a batch of what others have left, and begin to finish it; whether there may be more.
+
+        Raises LedgerUnavailable.
+        """
         if self._under_way.closing:
-            return
+            return False
         found = await self._ledger.take_over(self._under_way.generations, MOST_AT_A_LOOK)
         for left in found:
             log.warning("generation %d: taken over, %s", left.request.id, left.state.value)
-            self._under_way.start(left.request.id, self._finish(left))
+            task = self._under_way.start(left.request.id, self._finish(left))
+            self._finishing.add(task)
+            task.add_done_callback(self._finishing.discard)
+        return len(found) == MOST_AT_A_LOOK
 
     async def _finish(self, left: Unfinished) -> None:
         try:

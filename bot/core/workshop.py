@@ -117,6 +117,7 @@ class Workshop:
     ) -> None:
         self._painter = painter
         self._chronicle = chronicle
+        self.concurrency = concurrency
         self._turns = Turns(concurrency)
         self._give_up = give_up
         self._write_again = write_again

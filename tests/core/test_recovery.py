@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -19,7 +21,7 @@ from bot.core.errors import (
 from bot.core.generation import Order, Request, Source, State
 from bot.core.limits import BOT_METER, meters_for
 from bot.core.policy import NOTHING_DECIDED
-from bot.core.recovery import PAINTED_UNTIL, TOLD_UNTIL, Look, Recovery, Sight
+from bot.core.recovery import MOST_AT_A_LOOK, PAINTED_UNTIL, TOLD_UNTIL, Look, Recovery, Sight
 from bot.core.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS, Charge, Ending, Unfinished
 from bot.core.studio import Studio
 from bot.core.workshop import Shown
@@ -38,6 +40,8 @@ from tests.core.samples import NOON, caller, operator
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 FOX = Request(id=1, caller=caller(), prompt="a fox", images=2, token="t")
 ORDER = Order("fake-model", (Source("http://pictures/0"), Source("http://pictures/1")), 147_000)
+PAUSE = 0.3
+CROWD = [replace(FOX, id=id) for id in range(1, 3 * MOST_AT_A_LOOK + 6)]
 UNPAID = [State.RESERVED, State.ACKNOWLEDGED]
 
 
@@ -102,6 +106,27 @@ class Aftermath:
     async def finish(self) -> None:
         await self.recovery.look()
         while self.studio.under_way.generations:  # noqa: ASYNC110 — nothing here takes time
+            await asyncio.sleep(0)
+
+    def leave_crowd(self, state: State) -> None:
+        for request in CROWD:
+            self.leave(request, state)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        recovering = asyncio.create_task(self.recovery.run(PAUSE))
+        try:
+            yield
+        finally:
+            recovering.cancel()
+            await asyncio.gather(recovering, return_exceptions=True)
+
+    async def taken_over(self, number: int) -> None:
+        """Until so many are no longer left, and whatever would follow at once has followed."""
+        async with asyncio.timeout(10):
+            while len(CROWD) - len(self.ledger.unfinished) < number:  # noqa: ASYNC110 — nobody announces it
+                await asyncio.sleep(0)
+        for _ in range(100):
             await asyncio.sleep(0)
 
     @property
@@ -356,12 +381,33 @@ async def test_looking_goes_on_after_a_database_that_did_not_answer(aftermath: A
 async def test_nothing_is_taken_over_before_discord_can_be_spoken_to(aftermath: Aftermath) -> None:
     aftermath.replies.connected.clear()
     aftermath.leave(FOX, State.PAID)
-    running = asyncio.create_task(aftermath.recovery.run())
-    await asyncio.sleep(0)
-    assert aftermath.ledger.unfinished
-    aftermath.replies.connected.set()
-    while not aftermath.reply.seen:  # noqa: ASYNC110 — nothing here takes time
+    async with aftermath.running():
         await asyncio.sleep(0)
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
+        assert aftermath.ledger.unfinished
+        aftermath.replies.connected.set()
+        while not aftermath.reply.seen:  # noqa: ASYNC110 — nothing here takes time
+            await asyncio.sleep(0)
     assert aftermath.reply.seen == ["picture"]
+
+
+async def test_of_a_crowd_that_was_left_nobody_waits_for_the_next_look(aftermath: Aftermath) -> None:
+    aftermath.leave_crowd(State.PAID)
+    begun = asyncio.get_running_loop().time()
+    async with aftermath.running():
+        await aftermath.taken_over(len(CROWD))
+    assert asyncio.get_running_loop().time() - begun < PAUSE
+    assert set(aftermath.ledger.endings) == {request.id for request in CROWD}
+
+
+async def test_what_a_process_cannot_carry_yet_is_left_to_others_until_the_next_look(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.painter.gate = asyncio.Event()
+    aftermath.leave_crowd(State.ACKNOWLEDGED)
+    begun = asyncio.get_running_loop().time()
+    async with aftermath.running():
+        await aftermath.taken_over(1)
+        assert len(CROWD) - len(aftermath.ledger.unfinished) == MOST_AT_A_LOOK
+        await aftermath.taken_over(len(CROWD))
+    assert asyncio.get_running_loop().time() - begun >= 3 * PAUSE
+    await aftermath.studio.close(grace=0)
