@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import partial
 
@@ -69,19 +71,31 @@ async def test_of_several_takers_one_gets_each(dead: SqlLedger, database: Databa
 
 
 async def test_of_two_takers_that_wait_for_the_same_row_the_second_leaves_it(postgres_url: str) -> None:
-    holder = await asyncpg.connect(postgres_url)
-    async with open_database(postgres_url) as one, open_database(postgres_url) as other:
+    async with (
+        connected(postgres_url) as holder,
+        connected(
+            postgres_url
+        ) as onlooker,  # inside a transaction the server shows the same moment again and again
+        open_database(postgres_url) as one,
+        open_database(postgres_url) as other,
+    ):
         await reserved(SqlLedger(one, lease_seconds=-1))
-        holding = holder.transaction()
-        await holding.start()
-        await holder.execute("SELECT 1 FROM generation FOR UPDATE")
-        taking = asyncio.gather(*(SqlLedger(it).take_over((), 10) for it in (one, other)))
-        async with asyncio.timeout(10):
-            while await holder.fetchval(WAITING) < 2:  # noqa: ASYNC110 — the server announces nothing
-                await asyncio.sleep(0.01)
-        await holding.rollback()
+        async with holder.transaction():
+            await holder.execute("SELECT 1 FROM generation FOR UPDATE")
+            taking = asyncio.gather(*(SqlLedger(it).take_over((), 10) for it in (one, other)))
+            async with asyncio.timeout(10):
+                while await onlooker.fetchval(WAITING) < 2:  # noqa: ASYNC110 — the server announces nothing
+                    await asyncio.sleep(0.01)
         assert sorted(map(len, await taking)) == [0, 1]
-    await holder.close()
+
+
+@asynccontextmanager
+async def connected(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 async def test_what_is_taken_over_is_all_that_it_takes_to_finish_it(
