@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.ledger import Clock
 from bot.core.limits import zone_of
 from bot.core.moderation import Policies
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
 from bot.core.policy import Operator
 from bot.core.privacy import KEEP_RECORDS, GenerationRecord, Records
-from bot.core.reservation import Clock
 from bot.core.windows import ONE_DAY, day_of, start_of
 
 PAGE = 1000

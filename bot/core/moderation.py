@@ -10,9 +10,9 @@ from typing import Protocol, TypeAlias
 
 from bot.core.changes import Difference, by_hand, differences, drastic, mark_of
 from bot.core.edits import Edit, apply
+from bot.core.ledger import Clock, Ledger
 from bot.core.limits import Caller, Ruling, Standing, Terms, daily_rulings, server_meters, terms_for, zone_of
 from bot.core.policy import NOTHING_DECIDED, Operator, Policy
-from bot.core.reservation import Clock, Ledger
 from bot.core.windows import renamed
 
 

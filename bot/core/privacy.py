@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.errors import LedgerUnavailable
+from bot.core.ledger import Clock
 from bot.core.policy import NOTHING_DECIDED, Policy
-from bot.core.reservation import Clock
 
 log = logging.getLogger(__name__)
 

@@ -14,10 +14,11 @@ from typing import NoReturn, Protocol
 
 from bot.core.errors import BotError, DeliveryFailed, Interrupted
 from bot.core.generation import Order, State
+from bot.core.ledger import Clock, Ledger, Unfinished
 from bot.core.limits import Standing, meters_for
 from bot.core.moderation import Policies
 from bot.core.policy import Operator
-from bot.core.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Clock, Ledger, Reservation, Unfinished
+from bot.core.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
 from bot.core.under_way import UnderWay
 from bot.core.untold import recalled
 from bot.core.workshop import Painter, PublicReply, Workshop

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from bot.core.chronicle import Chronicle, Reported
 from bot.core.errors import LedgerBusy
+from bot.core.ledger import Clock
 from bot.core.limits import Caller
 from bot.core.moderation import Policies
 from bot.core.not_done import AlreadyReported, NobodyToTell, TooManyReports
-from bot.core.reservation import RESERVE_SECONDS, Clock
+from bot.core.reservation import RESERVE_SECONDS
 
 MOST_REPORTS = 5
 """Of one member in REPORT_SPAN: whoever sees more than that should speak with a moderator."""

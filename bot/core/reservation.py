@@ -1,14 +1,13 @@
-"""The images that a generation holds until they are delivered, and the ledger that they are written in."""
+"""The images that a generation holds until they are delivered, or given back."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 from bot.core.errors import (
     AcknowledgementUnclear,
@@ -23,17 +22,14 @@ from bot.core.errors import (
     PicturesOutOfReach,
 )
 from bot.core.generation import Order, Request, State
-from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
-from bot.core.policy import Limit, Policy
+from bot.core.ledger import Clock, Ending, Ledger, Step
+from bot.core.limits import Standing
 from bot.core.untold import noted
 
 log = logging.getLogger(__name__)
 
 RESERVE_SECONDS = 1.5
 """Discord voids an interaction without a first answer after 3 s; half of that is left for the answer itself."""
-
-LEASE_SECONDS = 30.0
-"""Without a sign of life for so long, a process is taken for dead and its generations are taken over."""
 
 RETRY_SECONDS = 10.0
 """After which a delivery that Discord did not take is tried again, or a picture that its host did not hand out."""
@@ -46,137 +42,6 @@ FETCHED_UNTIL = timedelta(minutes=10)
 
 WRITE_AGAIN_SECONDS = 2.0
 """After which what the ledger could not be told is told again."""
-
-Clock = Callable[[], datetime]
-"""Now, aware, in UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a member goes: their generations that are not finished, and when the last that counts began."""
-
-    running: int
-    last: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The state that a generation is about to enter, with what has become known."""
-
-    state: State
-    model: str | None = None
-    message: int | None = None
-    order: Order | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """A final state, and how many images go back to the meters; `credits` where only now known.
-
-    `untold` is what the member has yet to be told (`bot.core.untold`). `out_of_reach`: the pictures may be had later.
-    """
-
-    state: State
-    refund: int
-    credits: int | None = None
-    untold: str | None = None
-    out_of_reach: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Charge:
-    """What a generation counts on: a meter's window, and the limit that it had."""
-
-    meter: str
-    window: str
-    cap: Limit
-
-
-@dataclass(frozen=True, slots=True)
-class Unfinished:
-    """A generation that its process did not finish, in `state`. `order` where it is paid.
-
-    It may be settled; then `untold` is what the member has yet to be told of it.
-    """
-
-    request: Request
-    state: State
-    reserved_at: datetime
-    message: int | None
-    order: Order | None
-    charges: tuple[Charge, ...]
-    untold: str | None = None
-
-
-class Ledger(Protocol):
-    """The journal of generations and their meters. Every method is one transaction, or raises LedgerUnavailable.
-
-    It speaks for one process: what it reserves or takes over is that process's until the lease runs out, and it
-    changes nothing that is another's. Leases run by the database's clock.
-    """
-
-    async def reserve(
-        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
-    ) -> tuple[Standing, ...]:
-        """Claim `request.id` and take its images from all meters that `rules` find, or from none.
-
-        `rules` are asked about the policy that is in force in that very transaction, so that no change of a moderator
-        comes too late; they may be asked more than once, in another thread, and what they raise is raised.
-        Returns the standings after it, in the order of the meters. Raises AlreadyClaimed, CoolingDown,
-        TooManyAtOnce, LimitReached.
-        """
-        ...
-
-    async def advance(self, generation: int, step: Step, now: datetime) -> None:
-        """Write the state that a generation is about to enter. Raises LeaseLost."""
-        ...
-
-    async def is_claimed(self, generation: int) -> bool:
-        """Whether any process has reserved it."""
-        ...
-
-    async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
-        """Close a generation and give `ending.refund` images back to the meters they came from.
-
-        The bot's own meter gets them back only where nothing was bought. Happens once: False where it was settled
-        before, never reserved, or is another's by now. Where something is `untold` it stays this process's.
-        """
-        ...
-
-    async def told(self, generation: int) -> None:
-        """The member knows how it ended, or can't be told: what it took to say so is erased."""
-        ...
-
-    async def renew(self, generations: Collection[int]) -> frozenset[int]:
-        """A sign of life: those of `generations` that are still this process's."""
-        ...
-
-    async def let_go(self, generation: int, seconds: float) -> None:
-        """Whoever comes first may take it over, in so many seconds."""
-        ...
-
-    async def let_go_of_all(self) -> None:
-        """Of everything that is this process's, at once."""
-        ...
-
-    async def take_over(self, held: Collection[int], most: int) -> tuple[Unfinished, ...]:
-        """Up to `most` generations whose lease has run out, but for those `held`; of several takers one gets each."""
-        ...
-
-    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
-        """How much of each meter is used, in the order of `meters`."""
-        ...
-
-    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
-        """Images used on the meter of that name, by the key of a day; a day without any is 0.
-
-        What was used before a counter was set back to zero is in it.
-        """
-        ...
-
-    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
-        """Of the caller, in their server; nothing that is older than `cooldown` has to be known."""
-        ...
 
 
 class Reservation:

@@ -19,10 +19,11 @@ from bot.core.errors import (
     is_trouble,
 )
 from bot.core.generation import Request, State
+from bot.core.ledger import Clock, Ending, Ledger
 from bot.core.limits import Terms, terms_for
 from bot.core.policy import Operator, Policy
 from bot.core.prompts import clean_prompt
-from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Clock, Ending, Ledger, Reservation
+from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
 from bot.core.words import WordList
 from bot.core.workshop import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen

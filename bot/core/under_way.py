@@ -7,7 +7,7 @@ import logging
 from collections.abc import Coroutine
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.reservation import Ledger
+from bot.core.ledger import Ledger
 
 log = logging.getLogger(__name__)
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.core.errors import LedgerBusy
+from bot.core.ledger import Clock, Ledger, Pace
 from bot.core.limits import Caller, Standing, Terms, member_meter_name, member_today, terms_for, zone_of
 from bot.core.moderation import Policies
 from bot.core.policy import Operator
-from bot.core.reservation import RESERVE_SECONDS, Clock, Ledger, Pace
+from bot.core.reservation import RESERVE_SECONDS
 from bot.core.windows import day_of, days_until
 
 DAYS_SHOWN = 7

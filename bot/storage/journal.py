@@ -13,9 +13,9 @@ from bot.core.errors import (
     TooManyAtOnce,
 )
 from bot.core.generation import Request, State
+from bot.core.ledger import Ending, Pace, Step
 from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy
-from bot.core.reservation import Ending, Pace, Step
 from bot.storage.policies import PolicyReader
 from bot.storage.sources import encode
 from bot.storage.times import from_millis, to_millis

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from bot.core.generation import Order, Request, State
+from bot.core.ledger import Charge, Unfinished
 from bot.core.limits import Caller
-from bot.core.reservation import Charge, Unfinished
 from bot.storage.sources import decode
 from bot.storage.times import from_millis
 from bot.storage.transaction import Row, Steps

@@ -9,16 +9,16 @@ from functools import partial
 
 from bot.core.errors import LeaseLost
 from bot.core.generation import FINAL_STATES, Request
+from bot.core.ledger import LEASE_SECONDS, Ending, Pace, Step, Unfinished
 from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Policy
-from bot.core.reservation import LEASE_SECONDS, Ending, Pace, Step, Unfinished
 from bot.storage import journal, leases
 from bot.storage.policies import PolicyReader
 from bot.storage.transaction import Database
 
 
 class SqlLedger:
-    """Implements `bot.core.reservation.Ledger` for one process, by the random name that it works under."""
+    """Implements `bot.core.ledger.Ledger` for one process, by the random name that it works under."""
 
     def __init__(self, database: Database, *, lease_seconds: float = LEASE_SECONDS) -> None:
         self._database = database

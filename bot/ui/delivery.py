@@ -19,9 +19,9 @@ import discord
 
 from bot.core.errors import BotError, DeliveryFailed
 from bot.core.generation import Painting, Picture, Request
+from bot.core.ledger import Clock
 from bot.core.limits import Standing
 from bot.core.recovery import Look, Sight
-from bot.core.reservation import Clock
 from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.embeds import alt_text, file_names, painting_embeds

@@ -12,9 +12,9 @@ import discord
 
 from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
 from bot.core.generation import Painting, Request
+from bot.core.ledger import Unfinished
 from bot.core.limits import Standing
 from bot.core.recovery import Sight
-from bot.core.reservation import Unfinished
 from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.delivery import CUT_OFF, UNKNOWN_INTERACTION, Delivery, Fit, reason

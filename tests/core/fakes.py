@@ -18,11 +18,11 @@ from bot.core.errors import (
     LimitReached,
 )
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
+from bot.core.ledger import Ending, Pace, Step, Unfinished
 from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
 from bot.core.moderation import Renaming, Revision, as_they_are
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
-from bot.core.reservation import Ending, Pace, Step, Unfinished
 from bot.core.workshop import Sending, Shown
 from tests.core.samples import NOON
 

@@ -19,10 +19,11 @@ from bot.core.errors import (
     PicturesOutOfReach,
 )
 from bot.core.generation import Order, Request, Source, State
+from bot.core.ledger import Charge, Ending, Unfinished
 from bot.core.limits import BOT_METER, meters_for
 from bot.core.policy import NOTHING_DECIDED
 from bot.core.recovery import MOST_AT_A_LOOK, PAINTED_UNTIL, TOLD_UNTIL, Look, Recovery, Sight
-from bot.core.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS, Charge, Ending, Unfinished
+from bot.core.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS
 from bot.core.studio import Studio
 from bot.core.workshop import Shown
 from tests.core.fakes import (

@@ -39,9 +39,10 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.generation import Request, State
+from bot.core.ledger import Ending, Step
 from bot.core.limits import BOT_METER, Standing, Terms
 from bot.core.policy import Operator, Policy
-from bot.core.reservation import RETRY_SECONDS, Ending, Step
+from bot.core.reservation import RETRY_SECONDS
 from bot.core.studio import Deadlines, Studio
 from bot.core.words import WordList
 from bot.core.workshop import Shown

@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 
 from bot.core.generation import Request
+from bot.core.ledger import Pace
 from bot.core.limits import terms_for
-from bot.core.reservation import Pace
 from bot.core.usage import UsageBook
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import NOON, caller, operator

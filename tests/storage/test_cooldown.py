@@ -12,8 +12,8 @@ from bot.core.errors import (
     TooManyAtOnce,
 )
 from bot.core.generation import State
+from bot.core.ledger import Ending, Pace
 from bot.core.limits import Ruling
-from bot.core.reservation import Ending, Pace
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON, operator
 from tests.storage.samples import caller, request, rules_of, used

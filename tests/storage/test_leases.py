@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.errors import AlreadyClaimed, LeaseLost
 from bot.core.generation import Order, Request, Source, State
-from bot.core.reservation import Ending, Step
+from bot.core.ledger import Ending, Step
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, Row, Steps

@@ -16,9 +16,9 @@ from bot.core.errors import (
     TooManyImages,
 )
 from bot.core.generation import State
+from bot.core.ledger import Ending
 from bot.core.limits import Period, Ruling, Scope, Terms
 from bot.core.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
-from bot.core.reservation import Ending
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database

@@ -29,9 +29,9 @@ from hypothesis.stateful import (
 
 from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached
 from bot.core.generation import Request, State
+from bot.core.ledger import Ending, Step
 from bot.core.limits import BOT_METER, Meter, Terms, meters_for
 from bot.core.policy import Policy
-from bot.core.reservation import Ending, Step
 from bot.core.windows import renamed
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger

@@ -10,9 +10,9 @@ import pytest
 from bot.core.edits import Edit, ResetCounter, SetZone, TopUpMember
 from bot.core.errors import LimitReached
 from bot.core.generation import Request, State
+from bot.core.ledger import Ending
 from bot.core.moderation import Moderation
 from bot.core.policy import Operator
-from bot.core.reservation import Ending
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database, Rows, Steps

@@ -11,9 +11,9 @@ import pytest
 
 from bot.core.errors import CoolingDown
 from bot.core.generation import Order, State
+from bot.core.ledger import Ending, Step
 from bot.core.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
-from bot.core.reservation import Ending, Step
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords

@@ -12,7 +12,7 @@ from bot.core.errors import (
     LedgerUnavailable,
 )
 from bot.core.generation import Order, State
-from bot.core.reservation import Ending, Step
+from bot.core.ledger import Ending, Step
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, Steps
 from tests.core.samples import NOON

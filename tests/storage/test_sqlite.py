@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.errors import LedgerUnavailable, LimitReached
 from bot.core.generation import State
-from bot.core.reservation import Ending
+from bot.core.ledger import Ending
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Rows, Steps
