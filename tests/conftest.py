@@ -1,5 +1,9 @@
 """Fixtures that tests of every folder may ask for."""
 
+import signal
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 from tests.databases import database_url, own_postgres, postgres_server, postgres_url, sqlite_url
@@ -9,3 +13,11 @@ __all__ = ["database_url", "own_postgres", "postgres_server", "postgres_url", "s
 # How long an example takes says more about the machine than about the code: that is what bench/ is for.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Processes hear SIGINT, even where the tests themselves were started in the background, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

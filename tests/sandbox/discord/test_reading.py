@@ -172,6 +172,7 @@ def test_a_real_api_that_is_away_is_told_in_the_words_of_the_bot(tmp_path: Path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT for one process")
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("IMAGE_API_KEY=k\n")
     command = (sys.executable, "-m", "sandbox", "--real")
@@ -187,6 +188,7 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
         assert trying.stdout is not None
         assert b"0.07" in trying.stdout.readline()
         trying.send_signal(signal.SIGINT)
+        trying.wait(timeout=30)
         rest = trying.stdout.read()
     assert trying.returncode == 130
     assert b"Stopped." in rest

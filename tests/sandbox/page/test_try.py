@@ -12,7 +12,10 @@ from aiohttp import ClientSession
 
 from sandbox.bot_process import REPOSITORY
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to one process")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to one process"),
+    pytest.mark.usefixtures("ctrl_c"),
+]
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
