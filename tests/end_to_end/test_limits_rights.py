@@ -154,10 +154,11 @@ async def test_two_moderators_who_edit_the_words_at_once_both_have_their_way(sta
     mo, jo = moderator(stage), moderator(stage, "Jo")
     await shows(await mo.submit(await opened(mo, "Edit words"), words="wolf\nbear"), "2 entries")
     first, second = await opened(mo, "Edit words"), await opened(jo, "Edit words")
-    await asyncio.gather(
+    both = await asyncio.gather(
         mo.submit(first, words="wolf\nbear\nfox"),
         jo.submit(second, words="bear\nowl"),
     )
+    await asyncio.gather(*(shows(reply, "✅ **Changed**") for reply in both))
     await shows(await mo.use("limits show"), "3 entries")
     refused = [await stage.ada.imagine(f"a {animal}") for animal in ("fox", "owl", "bear")]
     assert all("isn't allowed in this server" in reply.text for reply in refused)
