@@ -162,9 +162,17 @@ class LeaseLost(BotError):
 
 
 class GenerationFailed(BotError):
-    """No picture came of it. `may_have_cost` says whether the operator may have paid all the same."""
+    """No picture came of it. `may_have_cost` says whether the operator may have paid all the same.
+
+    Each class has its usual answer; one that came after an attempt of unknown end is told so when it is made.
+    """
 
     may_have_cost = False
+
+    def __init__(self, *said: object, may_have_cost: bool | None = None) -> None:
+        super().__init__(*said)
+        if may_have_cost is not None:
+            self.may_have_cost = may_have_cost
 
 
 class PromptRejected(GenerationFailed):
@@ -198,7 +206,7 @@ class RateLimited(GenerationFailed):
 
 
 class ApiUnavailable(GenerationFailed):
-    """The image API is down or cannot be reached; nothing was bought."""
+    """The image API is down or cannot be reached; where only a proxy says so, it may have been billed."""
 
 
 class OutcomeUnknown(GenerationFailed):

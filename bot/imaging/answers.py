@@ -44,11 +44,16 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Nothing was bought: ask again, at most `times`, after `after` seconds if that was said; then `otherwise`."""
+    """Ask again, at most `times`, after `after` seconds if that was said; then `otherwise`."""
 
     times: int
     otherwise: GenerationFailed
     after: float | None = None
+
+    @property
+    def may_have_cost(self) -> bool:
+        """Whether this attempt may be on the bill: a proxy spoke, and what became of it behind that is not known."""
+        return self.otherwise.may_have_cost
 
 
 Answer = Order | Failed | Gone | Repeat
@@ -151,8 +156,10 @@ def _judge_status(status: int, text: str) -> Answer:
     match status:
         case 500:
             return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said))
-        case 408 | 425 | 502 | 503 | 521 | 522 | 523:
+        case 425 | 503:
             return Repeat(REPEATS_OF_BUSY, ApiUnavailable(said))
+        case 408 | 502 | 521 | 522 | 523:
+            return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said, may_have_cost=True))
         case _:
             return Failed(_final_error(status, text)(said))
 

@@ -1,4 +1,4 @@
-"""The image API: one paid request for each order, repeated only where nothing can have been bought."""
+"""The image API: one paid request for each order, repeated where nothing, or hardly anything, can have been bought."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from bot.core.errors import (
+    GenerationFailed,
     ModelGone,
     PicturesLost,
     PicturesOutOfReach,
@@ -183,23 +184,25 @@ class ImageClient:
         self, model: str, prompt: str, images: int, request_id: str, sending: Sending, deadline: float
     ) -> Order | Gone:
         clock = asyncio.get_running_loop().time
+        may_have_cost = False
         for attempt in itertools.count():
             async with self._pace.place():
                 if deadline <= clock():
-                    raise RateLimited("its turn did not come in time")
+                    raise _marked(RateLimited("its turn did not come in time"), may_have_cost)
                 await sending()
                 left = max(1.0, deadline - clock())
                 answer = await self._wire.ask(model, prompt, images, request_id, left)
             if isinstance(answer, Failed):
-                raise answer.error
+                raise _marked(answer.error, may_have_cost)
             if not isinstance(answer, Repeat):
                 self._pace.went_well()
                 return answer
+            may_have_cost |= answer.may_have_cost
             pause = self._pause(answer.after, attempt)
             if isinstance(answer.otherwise, RateLimited):
                 self._pace.slow_down(pause)
             if attempt >= answer.times or clock() + pause >= deadline:
-                raise answer.otherwise
+                raise _marked(answer.otherwise, may_have_cost)
             if not isinstance(answer.otherwise, RateLimited):  # else all of the bot waits, this order with it
                 await self._sleep(pause)
         raise AssertionError("unreachable: counting has no end")
@@ -209,6 +212,12 @@ class ImageClient:
         if after is not None:
             return after + 0.5 * self._random()
         return min(_LONGEST_BACKOFF, 0.5 * 2.0**attempt) * self._random()
+
+
+def _marked(error: GenerationFailed, may_have_cost: bool) -> GenerationFailed:
+    """An attempt before the last one may be on the bill, whatever the last one came to."""
+    error.may_have_cost |= may_have_cost
+    return error
 
 
 def _once(sending: Sending) -> Sending:

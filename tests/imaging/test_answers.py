@@ -126,7 +126,7 @@ def test_a_rate_of_requests_is_not_a_matter_of_credit() -> None:
         (429, plain("Too Many Requests"), 4, RateLimited),
         (500, plain("Internal server error"), 2, ApiUnavailable),
         (500, plain("The model is under maintenance. Please, try again later."), 2, ApiUnavailable),
-        (502, b"<html>Bad Gateway</html>", 4, ApiUnavailable),
+        (502, b"<html>Bad Gateway</html>", 2, ApiUnavailable),
         (503, b"", 4, ApiUnavailable),
     ],
 )
@@ -137,6 +137,26 @@ def test_what_bought_nothing_may_be_asked_again(
 
     assert isinstance(answer, Repeat)
     assert (answer.times, type(answer.otherwise), answer.after) == (times, error, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "may_have_cost"),
+    [
+        (429, False),
+        (500, False),
+        (503, False),
+        (425, False),
+        (408, True),
+        (502, True),
+        (521, True),
+        (522, True),
+    ],
+)
+def test_a_repeat_says_whether_the_attempt_before_it_may_have_cost(status: int, may_have_cost: bool) -> None:
+    answer = judged(status, b"")
+
+    assert isinstance(answer, Repeat)
+    assert answer.may_have_cost is answer.otherwise.may_have_cost is may_have_cost
 
 
 @pytest.mark.parametrize(
