@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 
 from bot import readers
-from bot.core.policy import LONGEST_COOLDOWN, MOST_AT_ONCE, Bounds, Limit, Operator, Setting
+from bot.core.policy import LONGEST_COOLDOWN, MOST_AT_ONCE, Bounds, Limit, Operator, Setting, generosity
 from bot.readers import Unreadable
 
 NEAR = 0.8
@@ -145,6 +145,8 @@ def read_settings(environ: Mapping[str, str], written: Sequence[str] = ()) -> Se
             values[one.name] = _read(environ.get(name, "").strip(), **one.metadata)
         except Unreadable as expected:
             problems.append(f"{name}: {expected}")
+    given = {one.name for one in fields(Settings) if environ.get(one.name.upper(), "").strip()}
+    values |= _followed(values, given)
     problems += _over_ceilings(values)
     if problems:
         raise SettingsError(tuple(problems))
@@ -178,14 +180,27 @@ def _read(text: str, *, read: Callable[[str], object], default: str | None, wher
     return read(text or default or "")
 
 
+def _followed(values: Mapping[str, Any], given: Collection[str]) -> Mapping[str, Limit]:
+    """Of a default and its ceiling the one that is not set follows the other: `DAILY_LIMIT=150` raises the ceiling."""
+    return {
+        (ceiling if name in given else name): values[name if name in given else ceiling]
+        for name, ceiling in _apart(values)
+        if not {name, ceiling} <= set(given)
+    }
+
+
 def _over_ceilings(values: Mapping[str, Any]) -> Iterator[str]:
     """A default that no server could set by itself is a slip in one of the two."""
+    for name, ceiling in _apart(values):
+        yield f"{name.upper()}: is above {ceiling.upper()}; lower one or raise the other"
+
+
+def _apart(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """The limits that are above their ceilings, by the names of both; one that could not be read is told anyway."""
     for name in ("daily_limit", "monthly_limit", "server_daily_limit", "server_monthly_limit"):
-        if not {name, f"{name}_ceiling"} <= values.keys():
-            continue  # one of them could not be read, and that is told
-        default, ceiling = values[name], values[f"{name}_ceiling"]
-        if ceiling is not None and (default is None or default > ceiling):
-            yield f"{name.upper()}: is above {name.upper()}_CEILING; lower one or raise the other"
+        pair = name, f"{name}_ceiling"
+        if set(pair) <= values.keys() and generosity(values[pair[0]]) > generosity(values[pair[1]]):
+            yield pair
 
 
 def _completed(settings: Settings) -> Settings:

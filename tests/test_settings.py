@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.policy import Bounds, Setting
+from bot.core.policy import Bounds, Setting, generosity
 from bot.settings import Settings, SettingsError, load_environment, read_settings
 
 REQUIRED = {"DISCORD_TOKEN": "the.discord.token", "IMAGE_API_KEY": "the-image-key"}
@@ -173,7 +173,13 @@ def test_all_mistakes_are_told_at_once() -> None:
 
 
 def test_what_two_settings_say_together_is_told_with_the_mistakes_of_others() -> None:
-    wrong = {**REQUIRED, "DAILY_LIMIT": "500", "MONTHLY_LIMIT": "many", "LOG_LEVEL": "loud"}
+    wrong = {
+        **REQUIRED,
+        "DAILY_LIMIT": "500",
+        "DAILY_LIMIT_CEILING": "100",
+        "MONTHLY_LIMIT": "many",
+        "LOG_LEVEL": "loud",
+    }
     assert [problem.partition(":")[0] for problem in problems(wrong)] == [
         "MONTHLY_LIMIT",
         "LOG_LEVEL",
@@ -248,9 +254,28 @@ def test_the_operator_decides_defaults_and_ceilings() -> None:
     assert (operator.bot_daily, operator.zone) == (None, ZoneInfo("Asia/Tokyo"))
 
 
+LIMITS_WITH_CEILINGS = [Setting.DAILY, Setting.MONTHLY, Setting.SERVER_DAILY, Setting.SERVER_MONTHLY]
+
+
+@pytest.mark.parametrize("setting", LIMITS_WITH_CEILINGS)
+@pytest.mark.parametrize(
+    ("text", "value"), [("0", 0), ("5", 5), ("150", 150), ("100000", 100_000), ("unlimited", None)]
+)
+def test_of_a_default_and_its_ceiling_either_can_be_set_alone(
+    setting: Setting, text: str, value: int | None
+) -> None:
+    name = f"{setting.value.upper()}_LIMIT"
+    default_set = read(**{name: text}).operator.bounds[setting]
+    assert default_set.default == value
+    assert generosity(default_set.ceiling) >= generosity(value)
+    ceiling_set = read(**{f"{name}_CEILING": text}).operator.bounds[setting]
+    assert ceiling_set.ceiling == value
+    assert generosity(ceiling_set.default) <= generosity(value)
+
+
 @pytest.mark.parametrize("default", ["101", "unlimited"])
-def test_a_default_over_its_ceiling_is_a_slip(default: str) -> None:
-    assert problems({**REQUIRED, "DAILY_LIMIT": default}) == (
+def test_a_default_over_a_ceiling_that_is_set_too_is_a_slip(default: str) -> None:
+    assert problems({**REQUIRED, "DAILY_LIMIT": default, "DAILY_LIMIT_CEILING": "100"}) == (
         "DAILY_LIMIT: is above DAILY_LIMIT_CEILING; lower one or raise the other",
     )
 
