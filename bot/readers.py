@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.not_done import UnknownZone
 from bot.core.policy import MOST_IMAGES
-from bot.core.zones import zone_named
+from bot.core.zones import called, zone_named
 from bot.database_url import parse_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
@@ -98,10 +98,9 @@ def zone(text: str) -> ZoneInfo:
     try:
         return zone_named(text)
     except UnknownZone as unknown:
-        near = ", ".join(unknown.nearest)
-        raise Unreadable(
-            f"must be the name of a time zone, such as Europe/Berlin; the closest: {near}"
-        ) from None
+        near = ", ".join(map(called, unknown.nearest))
+        closest = f"; the closest: {near}" if near else ""
+        raise Unreadable(f"must be the name of a time zone, such as Europe/Berlin{closest}") from None
 
 
 def api_url(text: str) -> str:

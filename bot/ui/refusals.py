@@ -42,6 +42,7 @@ from bot.core.not_done import (
     WordUnusable,
 )
 from bot.core.policy import Setting
+from bot.core.zones import called
 from bot.ui.decisions import NAMES, duration, value
 from bot.ui.text import cut, disarm
 
@@ -116,8 +117,11 @@ def undecidable(error: BotError) -> str:
                 "Add one, or allow images everywhere."
             )
         case UnknownZone(nearest=nearest):
-            names = ", ".join(f"`{name}`" for name in nearest)
-            return f"There's no time zone called that. The closest: {names}. {NOTHING_CHANGED}"
+            names = ", ".join(f"`{called(name)}`" for name in nearest)
+            closest = (
+                f"The closest: {names}." if nearest else "Try a large city, such as `Berlin`, or `UTC+2`."
+            )
+            return f"There's no time zone called that. {closest} {NOTHING_CHANGED}"
         case WordsOverLimit():
             return f"{_WORDS_OVER[error.what].format(error)} {NOTHING_CHANGED}"
         case WordUnusable(word=word):

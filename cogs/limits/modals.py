@@ -11,6 +11,7 @@ from discord import RadioGroupOption, ui
 from bot.core.limits import zone_of
 from bot.core.moderation import Panel
 from bot.core.policy import ChannelMode, LogLevel
+from bot.core.zones import called
 from bot.ui.forms import form
 from bot.ui.log_channel import PLACES as LOG_PLACES
 from bot.ui.panel import Part
@@ -118,8 +119,8 @@ def _zone(part: Part, panel: Panel) -> ui.Modal:
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="zone",
         required=False,
-        default=str(held) if held else "",
-        placeholder=f"{zone_of(panel.policy, panel.operator)}",
+        default=called(held.key) if held else "",
+        placeholder=called(zone_of(panel.policy, panel.operator).key),
         max_length=ZONE_LENGTH,
     )
     how = "A city or an IANA name, such as Europe/Berlin. Empty: operator's default"

@@ -3,7 +3,9 @@
 # ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
 # No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import discord
 from discord import app_commands
@@ -11,13 +13,14 @@ from discord import app_commands
 from bot.core.edits import Edit, SetNumbers, SetZone
 from bot.core.not_done import Unclear
 from bot.core.policy import Limit, Operator, Setting
-from bot.core.zones import called, suggested_zones, zone_named
+from bot.core.zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
 from bot.ui.decisions import NAMES
 from bot.ui.host import Host
-from bot.ui.routing import Suggestions, routed_autocomplete
+from bot.ui.routing import CHOICE_LENGTH, Suggestions, routed_autocomplete
+from bot.ui.text import cut, plain
 from cogs.limits.answers import change
 
-LONGEST_ZONE = 64
+SHOWN = 40
 
 
 def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
@@ -35,7 +38,7 @@ def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
         Daily, Monthly, ServerDaily, ServerMonthly, PerPrompt, AtOnce, Cooldown = (
             app_commands.Range[int, *operator.numbers_for(setting)] for setting in Setting
         )
-        ZoneName = app_commands.Range[str, 1, LONGEST_ZONE]
+        ZoneName = app_commands.Range[str, 1, LONGEST]
 
     @app_commands.command(name="set", description="Change the limits for everyone in this server")
     @app_commands.describe(
@@ -96,8 +99,27 @@ def number_edits(
     return edits
 
 
-async def suggest_zones(_: discord.Interaction, typed: str) -> Suggestions:
-    return [
-        app_commands.Choice(name=called(name).replace("_", " "), value=name)
+async def suggest_zones(interaction: discord.Interaction, typed: str) -> Suggestions:
+    return zone_choices(typed, interaction.created_at)
+
+
+def zone_choices(typed: str, now: datetime) -> Suggestions:
+    """Zones with the time that it is there. Discord's client takes the first where somebody presses Enter: that is what
+    was typed, unless it means one zone.
+    """
+    typed = plain(typed)
+    found = [
+        app_commands.Choice(
+            name=f"{called(name).replace('_', ' ')} · now {local_time(name, now)}", value=name
+        )
         for name in suggested_zones(typed)
     ]
+    if not typed or means_one(typed):
+        return found
+    shown = cut(typed, SHOWN)
+    says = f"“{shown}” could be several" if found else f"“{shown}” isn't a time zone I know: try a large city"
+    return [app_commands.Choice(name=says, value=cut(typed, CHOICE_LENGTH)), *found[: SUGGESTIONS - 1]]
+
+
+def local_time(name: str, now: datetime) -> str:
+    return f"{now.astimezone(ZoneInfo(name)):%H:%M}"
