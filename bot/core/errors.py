@@ -63,6 +63,10 @@ class NotAgeRestricted(Refusal):
     """The moderators allow images in age-restricted channels only, and this is none."""
 
 
+class PlaceUnknown(Refusal):
+    """The moderators allow images in some channels, and Discord does not say whether this is one (fail closed)."""
+
+
 class ForbiddenWord(Refusal):
     """The prompt contains what the server's `pattern` forbids, which belongs to the moderators and into no log."""
 

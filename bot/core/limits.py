@@ -16,6 +16,7 @@ from bot.core.errors import (
     ChannelClosed,
     ForbiddenWord,
     NotAgeRestricted,
+    PlaceUnknown,
     Refusal,
     TooManyImages,
 )
@@ -108,6 +109,7 @@ class Caller:
     """Who gives a command, and where.
 
     `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
+    `place_known`: Discord said all of it; otherwise the channel may be in others, and `age_restricted` after all.
     """
 
     member: int
@@ -115,6 +117,7 @@ class Caller:
     channels: tuple[int, ...]
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
+    place_known: bool = True
 
     @property
     def channel(self) -> int:
@@ -214,13 +217,17 @@ def daily_rulings(policy: Policy, operator: Operator, caller: Caller) -> Iterato
 
 
 def out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
-    """What the moderators have against the channel."""
+    """What the moderators have against the channel. What is not known of it is taken for what they forbid."""
     rule = policy.channels
     listed = not rule.channels.isdisjoint(caller.channels)
-    if rule.mode is not ChannelMode.EVERYWHERE and listed is not (rule.mode is ChannelMode.ONLY):
-        return ChannelClosed(rule.channels if rule.mode is ChannelMode.ONLY else frozenset())
+    if rule.mode is ChannelMode.ONLY and not listed:
+        return ChannelClosed(rule.channels) if caller.place_known or not rule.channels else PlaceUnknown()
+    if rule.mode is ChannelMode.EXCEPT and listed:
+        return ChannelClosed(frozenset())
+    if rule.mode is ChannelMode.EXCEPT and rule.channels and not caller.place_known:
+        return PlaceUnknown()
     if rule.age_restricted_only and not caller.age_restricted:
-        return NotAgeRestricted()
+        return NotAgeRestricted() if caller.place_known else PlaceUnknown()
     return None
 
 

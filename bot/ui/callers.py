@@ -20,6 +20,8 @@ ASK_SECONDS = 0.7
 """Of the 3 s that Discord gives for an answer; reserving takes up to half of them."""
 GIVE_UP_SECONDS = 10.0
 KEPT_SECONDS = 300.0
+STALE_SECONDS = 3600.0
+"""Since Discord said it; what a channel was in longer ago may be otherwise by now."""
 UNKNOWN_KEPT_SECONDS = 30.0
 MOST_KEPT = 1000
 
@@ -27,7 +29,10 @@ MOST_KEPT = 1000
 def caller_of(
     interaction: discord.Interaction, member: discord.Member | discord.User | None = None
 ) -> Caller:
-    """Whoever gave the command; or `member` as if they had given it there. Of a thread's parent only the id."""
+    """Whoever gave the command; or `member` as if they had given it there. Of a thread's parent only the id.
+
+    A channel of a kind that the library does not know is one of which nothing is known.
+    """
     channel = interaction.channel
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
     return Caller(
@@ -36,6 +41,7 @@ def caller_of(
         channels=(interaction.channel_id or 0, container) if container else (interaction.channel_id or 0,),
         roles=role_ids(member or interaction.user),
         age_restricted=bool(getattr(channel, "nsfw", False)),
+        place_known=not (channel is None or isinstance(channel, discord.PartialMessageable | discord.Thread)),
     )
 
 
@@ -50,10 +56,14 @@ def role_ids(member: discord.Member | discord.User) -> frozenset[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Parent:
-    """What a thread has from the channel or the forum it is in; on the clock `until` it is taken for true."""
+    """What a thread has from the channel or the forum it is in.
+
+    Discord said so at `told_at` (None: it does not say); on the clock `until` it is not asked again.
+    """
 
     category: int | None
     age_restricted: bool
+    told_at: float | None
     until: float
 
 
@@ -78,6 +88,7 @@ class Callers:
             caller,
             channels=(*caller.channels, parent.category) if parent.category else caller.channels,
             age_restricted=parent.age_restricted,
+            place_known=parent.told_at is not None,
         )
 
     async def _parent_in_time(self, channel: int) -> _Parent:
@@ -89,7 +100,7 @@ class Callers:
                 return await asyncio.shield(self._asked(channel))
         except TimeoutError:
             log.debug("channel %d: Discord takes too long to say what it is", channel)
-            return known or self._unknown()
+            return self._remembered(channel)
 
     def _asked(self, channel: int) -> asyncio.Task[_Parent]:
         """One question, however many wait for its answer; it goes on for those that come later."""
@@ -105,12 +116,11 @@ class Callers:
                 found = await self._client.fetch_channel(channel)
         except (discord.DiscordException, *CUT_OFF) as error:
             log.debug("channel %d: Discord does not say what it is: %s", channel, type(error).__name__)
-            known = self._parents.get(channel)
-            unknown = self._unknown()
-            return self._keep(channel, replace(known, until=unknown.until) if known else unknown)
+            return self._keep(channel, self._remembered(channel))
         category = getattr(found, "category_id", None)
         age_restricted = bool(getattr(found, "nsfw", False))
-        return self._keep(channel, _Parent(category, age_restricted, self._clock() + KEPT_SECONDS))
+        now = self._clock()
+        return self._keep(channel, _Parent(category, age_restricted, now, now + KEPT_SECONDS))
 
     def _keep(self, channel: int, parent: _Parent) -> _Parent:
         self._parents[channel] = parent
@@ -119,6 +129,10 @@ class Callers:
             self._parents.popitem(last=False)
         return parent
 
-    def _unknown(self) -> _Parent:
-        """Nobody is let in where it takes an age restriction (fail closed)."""
-        return _Parent(None, age_restricted=False, until=self._clock() + UNKNOWN_KEPT_SECONDS)
+    def _remembered(self, channel: int) -> _Parent:
+        """What Discord said within the last hour; otherwise nothing is known, and what is not known is forbidden."""
+        until = self._clock() + UNKNOWN_KEPT_SECONDS
+        known = self._parents.get(channel)
+        if known and known.told_at is not None and self._clock() < known.told_at + STALE_SECONDS:
+            return replace(known, until=until)
+        return _Parent(None, age_restricted=False, told_at=None, until=until)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from discord import Embed
 
-from bot.core.errors import Blocked
+from bot.core.errors import Blocked, PlaceUnknown
 from bot.core.limits import Caller, Origin, Rule, Ruling, member_today, out_of_place
 from bot.core.moderation import Explanation
 from bot.core.policy import Operator, Setting
@@ -99,8 +99,14 @@ def _blocked(case: _Case) -> str:
 
 def _channel(case: _Case) -> str:
     rule = channel_rule(case.explanation.policy.channels)
-    closed = out_of_place(case.explanation.policy, case.caller) is not None
-    here = f"<#{case.caller.channel}> is {'closed' if closed else 'open'} (images allowed: {rule})"
+    refusal = out_of_place(case.explanation.policy, case.caller)
+    closed = refusal is not None
+    says = (
+        "closed as long as Discord doesn't say which channel it belongs to"
+        if isinstance(refusal, PlaceUnknown)
+        else ("closed" if closed else "open")
+    )
+    here = f"<#{case.caller.channel}> is {says} (images allowed: {rule})"
     counts = closed and not isinstance(case.explanation.terms.refusal, Blocked)
     return _line(Rule.CHANNEL, here, counts=counts, mark=NO_ENTRY)
 

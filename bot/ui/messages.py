@@ -26,6 +26,7 @@ from bot.core.errors import (
     PictureKept,
     PicturesLost,
     PicturesOutOfReach,
+    PlaceUnknown,
     PromptRejected,
     PromptTooLong,
     RateLimited,
@@ -78,6 +79,7 @@ def refusal(error: BotError) -> str:
             Blocked()
             | ChannelClosed()
             | NotAgeRestricted()
+            | PlaceUnknown()
             | ForbiddenWord()
             | CoolingDown()
             | TooManyAtOnce()

@@ -13,6 +13,7 @@ from bot.core.errors import (
     CoolingDown,
     LimitReached,
     NotAgeRestricted,
+    PlaceUnknown,
     TooManyAtOnce,
 )
 from bot.core.limits import Origin, Period, Ruling, Scope
@@ -89,6 +90,11 @@ def not_now(error: BotError) -> str:
             return f"The moderators don't allow images in this channel. {NOT_COUNTED} Try another channel."
         case NotAgeRestricted():
             return f"The moderators allow images in age-restricted channels only, and this isn't one. {NOT_COUNTED}"
+        case PlaceUnknown():
+            return (
+                "The moderators allow images in some channels only, and I can't tell right now which channel this "
+                f"thread belongs to. {NOT_COUNTED} Try again in the channel itself, or in a minute."
+            )
         case CoolingDown(until=until, ruling=ruling):
             cooldown = f"{_author(ruling)} set a cooldown of {duration(ruling.value or 0)} per member"
             return f"{cooldown}. You can ask again {format_dt(until, 'R')}. {NOT_COUNTED}"

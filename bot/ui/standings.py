@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from discord import Embed
 from discord.utils import format_dt
 
-from bot.core.errors import Blocked, ChannelClosed, Refusal
+from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
 from bot.core.limits import Period, Scope, Standing, Terms
 from bot.core.usage import Usage
 from bot.ui.charts import bar_chart
@@ -51,6 +51,8 @@ def obstacle(refusal: Refusal) -> str:
             return f"Not in this channel: only in {mentions(channels, '<#{}>')}"
         case ChannelClosed():
             return "Not in this channel"
+        case PlaceUnknown():
+            return "Not here right now: I can't tell which channel this thread belongs to"
         case _:
             return "Not in this channel: only in age-restricted ones"
 

@@ -37,8 +37,9 @@ def caller(
     channels: tuple[int, ...] = (4,),
     roles: frozenset[int] = frozenset(),
     age_restricted: bool = False,
+    place_known: bool = True,
 ) -> Caller:
-    return Caller(member, server, channels, roles, age_restricted)
+    return Caller(member, server, channels, roles, age_restricted, place_known)
 
 
 def meter(

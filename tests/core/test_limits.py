@@ -15,6 +15,7 @@ from bot.core.errors import (
     ChannelClosed,
     ForbiddenWord,
     NotAgeRestricted,
+    PlaceUnknown,
     Refusal,
     TooManyImages,
 )
@@ -184,6 +185,31 @@ def test_where_images_may_be_asked_for(
 ) -> None:
     found = terms_for(Policy(channels=rule), operator(), caller(channels=here), NOON).refusal
     assert type(found) is (refusal or type(None))
+
+
+@pytest.mark.parametrize(
+    ("rule", "channels", "refusal"),
+    [
+        pytest.param(ChannelRule(), (4,), None, id="everywhere"),
+        pytest.param(ONLY_9, (4, 9), None, id="only here"),
+        pytest.param(ONLY_9, (4,), PlaceUnknown, id="only elsewhere, perhaps here"),
+        pytest.param(ChannelRule(ChannelMode.ONLY), (4,), ChannelClosed, id="only nowhere"),
+        pytest.param(
+            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4,), PlaceUnknown, id="perhaps not here"
+        ),
+        pytest.param(
+            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4, 9), ChannelClosed, id="except here"
+        ),
+        pytest.param(ChannelRule(ChannelMode.EXCEPT), (4,), None, id="except nowhere"),
+        pytest.param(ChannelRule(age_restricted_only=True), (4,), PlaceUnknown, id="age-restricted only"),
+    ],
+)
+def test_what_is_not_known_of_a_place_is_taken_for_what_is_forbidden(
+    rule: ChannelRule, channels: tuple[int, ...], refusal: type[Refusal] | None
+) -> None:
+    asked = caller(channels=channels, place_known=False)
+    found = terms_for(Policy(channels=rule), operator(), asked, NOON).refusal
+    assert (type(found) if found else None) is refusal
 
 
 def test_an_age_restricted_channel_is_one() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.core.policy import ChannelMode, ChannelRule
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_log_channel import decide
 
+UNKNOWN = "can't tell right now which channel"
 AGE_RESTRICTED_ONLY = ChannelRule(age_restricted_only=True)
 
 
@@ -50,7 +53,7 @@ async def test_a_discord_that_is_slow_to_say_keeps_nobody_waiting_and_lets_nobod
     thread = stage.tea_house.thread("late", parent=night)
     held = stage.discord.faults.hold("channel")
     refused = await stage.ada.imagine("a fox", channel=thread)
-    assert "age-restricted channels only" in refused.text
+    assert UNKNOWN in refused.text
     assert (refused.finished_after or 9) < 2
     held.set()
     await stage.discord.traffic.changes.until(lambda: _answered(stage), 5)
@@ -64,7 +67,34 @@ async def test_a_parent_that_the_bot_may_not_see_counts_as_not_age_restricted(st
     stage.discord.faults.next("channel", status=403)
     assert (await stage.ada.imagine("a fox", channel=thread)).attachments
     await decide(stage, channels=AGE_RESTRICTED_ONLY)
-    assert "age-restricted channels only" in (await stage.ada.imagine("a fox", channel=thread)).text
+    assert UNKNOWN in (await stage.ada.imagine("a fox", channel=thread)).text
+
+
+@pytest.mark.parametrize("status", [403, 404, 500])
+@pytest.mark.parametrize("mode", [ChannelMode.EXCEPT, ChannelMode.ONLY])
+async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_about(
+    stage: Stage, mode: ChannelMode, status: int
+) -> None:
+    await stage.start_bot()
+    await decide(stage, channels=ChannelRule(mode, frozenset({4321})))
+    studio = stage.tea_house.channel("studio")
+    studio.category_id = 4321
+    thread = stage.tea_house.thread("t", parent=studio)
+    for _ in range(5):  # discord.py repeats what fails with 5xx
+        stage.discord.faults.next("channel", status=status)
+    refused = await stage.ada.imagine("a fox", channel=thread)
+    assert refused.ephemeral
+    assert UNKNOWN in refused.text
+    assert "try again in the channel itself" in refused.text.lower()
+
+
+async def test_a_thread_is_open_where_its_parent_is_not_asked_about(stage: Stage) -> None:
+    await stage.start_bot()
+    studio = stage.tea_house.channel("studio")
+    await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({studio.id})))
+    stage.discord.faults.next("channel", status=403)
+    thread = stage.tea_house.thread("t", parent=studio)
+    assert (await stage.ada.imagine("a fox", channel=thread)).attachments
 
 
 def _answered(stage: Stage) -> bool:
