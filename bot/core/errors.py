@@ -141,13 +141,19 @@ class LedgerBusy(Refusal):
     """Reserving took longer than a member can be kept waiting for."""
 
 
+class PromptCheckBusy(Refusal):
+    """Too many prompts wait to be searched for blocked words; nothing is painted that was not searched."""
+
+
 class LedgerUnavailable(Refusal):
     """The database does not answer; without it nothing is painted (fail closed)."""
 
 
 def is_trouble(error: BotError) -> bool:
     """Whether something is wrong with the bot, and not only with what it was asked for."""
-    return not isinstance(error, Refusal) or isinstance(error, LedgerBusy | LedgerUnavailable)
+    return not isinstance(error, Refusal) or isinstance(
+        error, LedgerBusy | PromptCheckBusy | LedgerUnavailable
+    )
 
 
 class AlreadyClaimed(BotError):

@@ -135,12 +135,15 @@ class Terms:
     at_once: Ruling
     meters: tuple[Meter, ...]
 
-    def admit(self, prompt: str, images: int) -> None:
-        """Raises the Refusal that the first rule has against this prompt; the meters are the ledger's."""
+    def admit(self, blocked_word: str | None, images: int) -> None:
+        """Raises the Refusal that the first rule has against a prompt with that one of `words`, or with none.
+
+        The meters are the ledger's.
+        """
         if self.refusal:
             raise self.refusal
-        if pattern := self.words.found_in(prompt):
-            raise ForbiddenWord(pattern)
+        if blocked_word is not None:
+            raise ForbiddenWord(blocked_word)
         if self.per_prompt.value is not None and images > self.per_prompt.value:
             raise TooManyImages(images, self.per_prompt)
 

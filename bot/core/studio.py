@@ -14,6 +14,7 @@ from bot.core.errors import (
     BotError,
     LedgerBusy,
     LedgerUnavailable,
+    PromptCheckBusy,
     Refusal,
     Restarting,
     is_trouble,
@@ -25,6 +26,7 @@ from bot.core.policy import Operator, Policy
 from bot.core.prompts import clean_prompt
 from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
+from bot.core.word_search import SEARCH_SECONDS, WordSearch
 from bot.core.words import WordList
 from bot.core.workshop import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen
 
@@ -38,20 +40,25 @@ HAND_OVER_SECONDS = 1.0
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """Seconds: for reserving, for a generation from its beginning to its end, until what is owed is written again,
-    and for another process to take what this one does not begin any more.
+    for another process to take what this one does not begin any more, and for looking for blocked words.
     """
 
     reserve: float = RESERVE_SECONDS
     give_up: float = GIVE_UP_SECONDS
     write_again: float = WRITE_AGAIN_SECONDS
     hand_over: float = HAND_OVER_SECONDS
+    search: float = SEARCH_SECONDS
 
 
 DEADLINES = Deadlines()
 
 
-class _NotReady(Exception):
-    """Rolls the reservation back: it would take too long to look for these words there."""
+SEARCHES = 5
+"""Of one prompt, while its server's moderators keep changing their words."""
+
+
+class _NotSearched(Exception):
+    """Rolls the reservation back: these words are in force, and the prompt was searched for others."""
 
     def __init__(self, words: WordList) -> None:
         self.words = words
@@ -79,6 +86,7 @@ class Studio:
         self._clock = clock
         self._chronicle = chronicle
         self._deadlines = deadlines
+        self.search = WordSearch(deadlines.search)
         self.workshop = Workshop(painter, chronicle, concurrency, deadlines.give_up, deadlines.write_again)
         self.under_way = UnderWay(ledger)
 
@@ -139,25 +147,28 @@ class Studio:
         return reserving.result()
 
     async def _take(self, request: Request) -> Reservation:
-        """Words that are not ready to be looked for are made so between two attempts.
+        """Search the prompt before the transaction, which checks that it was searched for the words in force.
 
-        Inside of one, everybody would wait for it who waits for the database or for this process.
+        Inside of it, everybody who waits for the database would wait for the search, too.
         """
-        try:
-            return await self._attempt(request, last=False)
-        except _NotReady as found:
-            await asyncio.to_thread(found.words.prepare)
-            return await self._attempt(request, last=True)
+        server = request.caller.server
+        words = self.search.last_known(server)
+        for _ in range(SEARCHES):
+            found = await self.search.first_in(request.prompt, words, server)
+            try:
+                return await self._reserve_if(request, words, found)
+            except _NotSearched as error:
+                words = error.words
+        raise PromptCheckBusy
 
-    async def _attempt(self, request: Request, *, last: bool) -> Reservation:
-        """The last one waits for whatever words are in force by then."""
+    async def _reserve_if(self, request: Request, searched: WordList, found: str | None) -> Reservation:
         now = self._clock()
 
         def rules(policy: Policy) -> Terms:
             terms = terms_for(policy, self._operator, request.caller, now)
-            if not (last or terms.words.ready):
-                raise _NotReady(terms.words)
-            terms.admit(request.prompt, request.images)
+            if terms.refusal is None and terms.words != searched:
+                raise _NotSearched(terms.words)
+            terms.admit(found, request.images)
             return terms
 
         standings = await self._ledger.reserve(request, rules, now)

@@ -22,6 +22,7 @@ from bot.core.errors import (
     NotAgeRestricted,
     OutOfService,
     PlaceUnknown,
+    PromptCheckBusy,
     PromptTooLong,
     Restarting,
     TooManyAtOnce,
@@ -162,6 +163,7 @@ REASONS: dict[type[BotError], str] = {
     PlaceUnknown: "Discord didn't say which channel the thread belongs to.",
     Restarting: "The bot was restarting.",
     LedgerBusy: "The bot was too busy.",
+    PromptCheckBusy: "Too many prompts were waiting to be checked for blocked words.",
     LedgerUnavailable: "The bot's database wasn't responding.",
     OutOfService: "The image API is out of service.",
 }

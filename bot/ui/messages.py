@@ -27,6 +27,7 @@ from bot.core.errors import (
     PicturesLost,
     PicturesOutOfReach,
     PlaceUnknown,
+    PromptCheckBusy,
     PromptRejected,
     PromptTooLong,
     RateLimited,
@@ -95,6 +96,8 @@ def refusal(error: BotError) -> str:
             return f"I'm restarting. {NOT_COUNTED} Try again in a minute."
         case LedgerBusy():
             return f"I'm very busy right now. {NOT_COUNTED} Try again in a minute."
+        case PromptCheckBusy():
+            return f"I couldn't check your prompt in time: too many are waiting. {NOT_COUNTED} Try again in a minute."
         case LedgerUnavailable():
             return f"I can't paint right now: my database isn't responding. {NOT_COUNTED} Try again in a few minutes."
         case UnforeseenFailure(reference=reference):

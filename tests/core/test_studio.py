@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 
 import pytest
 
@@ -15,6 +14,7 @@ from bot.core.errors import (
     AcknowledgementUnclear,
     AlreadyClaimed,
     ApiUnavailable,
+    Blocked,
     BotError,
     CreditExhausted,
     DeliveryFailed,
@@ -30,6 +30,7 @@ from bot.core.errors import (
     OutcomeUnknown,
     OutOfService,
     PicturesLost,
+    PromptCheckBusy,
     PromptRejected,
     PromptTooLong,
     RateLimited,
@@ -40,10 +41,11 @@ from bot.core.errors import (
 )
 from bot.core.generation import Request, State
 from bot.core.ledger import Ending, Step
-from bot.core.limits import BOT_METER, Standing, Terms
-from bot.core.policy import Operator, Policy
+from bot.core.limits import BOT_METER
+from bot.core.policy import Block, Operator, Policy
 from bot.core.reservation import RETRY_SECONDS
 from bot.core.studio import Deadlines, Studio
+from bot.core.word_search import WordSearch
 from bot.core.words import WordList
 from bot.core.workshop import Shown
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
@@ -596,43 +598,52 @@ async def test_what_another_process_has_is_noted_by_that_process(house: House) -
     assert len(house.chronicle.events) == 1
 
 
-class StrictLedger(FakeLedger):
-    """Notes at each attempt whether the words were ready; `then` is on the list from the second on."""
+class SearchingHouse(House):
+    """The lists that are searched, in order; before each search, the next of `then` comes into force."""
 
-    def __init__(self, *words: str, then: str = "") -> None:
+    def __init__(self, *then: str) -> None:
         super().__init__()
-        self.policy = Policy(words=WordList(words))
-        self.then = Policy(words=WordList((then,))) if then else self.policy
-        self.ready: list[bool] = []
-
-    async def reserve(
-        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
-    ) -> tuple[Standing, ...]:
-        self.ready.append(self.policy.words.ready)
-        try:
-            return await super().reserve(request, rules, now)
-        finally:
-            self.policy = self.then
+        self.studio.search = self.search = NotedSearch(self.ledger, then)
 
 
-async def refusal_by(ledger: FakeLedger) -> BotError | None:
-    house = House()
-    house.studio = Studio(
-        ledger, house.painter, OPERATOR, noon, house.breaker, house.chronicle, concurrency=8
-    )
-    return (await house.imagine()).error
+class NotedSearch(WordSearch):
+    def __init__(self, ledger: FakeLedger, then: Iterable[str]) -> None:
+        super().__init__(seconds=5)
+        self.searched: list[tuple[str, ...]] = []
+        self._ledger = ledger
+        self._then = iter(then)
+
+    async def first_in(self, prompt: str, words: WordList, server: int) -> str | None:
+        self.searched.append(words.patterns)
+        if word := next(self._then, None):
+            self._ledger.policy = Policy(words=WordList((word,)))
+        return await super().first_in(prompt, words, server)
 
 
-async def test_words_are_made_ready_outside_of_the_transaction_and_once() -> None:
-    ledger = StrictLedger("fox", "made ready outside")
-    assert isinstance(await refusal_by(ledger), ForbiddenWord)
-    assert ledger.ready == [False, True]
-    again = StrictLedger("fox", "made ready outside")
-    assert isinstance(await refusal_by(again), ForbiddenWord)
-    assert again.ready == [True]
+async def test_a_prompt_is_searched_for_the_words_that_are_in_force_when_it_is_reserved() -> None:
+    house = SearchingHouse("", "fox*")
+    house.ledger.policy = Policy(words=WordList(("wolf",)))
+    assert isinstance((await house.imagine()).error, ForbiddenWord)
+    assert house.search.searched == [(), ("wolf",), ("fox*",)]
 
 
-async def test_words_that_are_changed_meanwhile_are_looked_for_all_the_same() -> None:
-    ledger = StrictLedger("changed meanwhile", then="fox*")
-    assert isinstance(await refusal_by(ledger), ForbiddenWord)
-    assert ledger.ready == [False, False]
+async def test_a_word_that_is_allowed_again_is_no_reason_any_more() -> None:
+    house = SearchingHouse()
+    house.ledger.policy = Policy(words=WordList(("fox",)))
+    assert isinstance((await house.imagine()).error, ForbiddenWord)
+    house.ledger.policy = Policy()
+    assert (await house.imagine(replace(FOX, id=2))).error is None
+    assert house.search.searched == [(), ("fox",), ("fox",), ()]
+
+
+async def test_words_that_are_changed_over_and_over_refuse_privately() -> None:
+    house = SearchingHouse(*(f"word{number}" for number in range(20)))
+    reply = await house.imagine()
+    assert isinstance(reply.error, PromptCheckBusy)
+    assert house.ledger.states == {}
+
+
+async def test_who_is_blocked_hears_that_and_not_what_the_prompt_contains() -> None:
+    house = SearchingHouse()
+    house.ledger.policy = Policy(words=WordList(("fox",)), blocks={FOX.caller.member: Block(None)})
+    assert isinstance((await house.imagine()).error, Blocked)

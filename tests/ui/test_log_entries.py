@@ -66,6 +66,7 @@ def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
         ),
         (errors.Restarting(), "The bot was restarting."),
         (errors.LedgerBusy(), "The bot was too busy."),
+        (errors.PromptCheckBusy(), "Too many prompts were waiting to be checked for blocked words."),
         (errors.LedgerUnavailable(), "The bot's database wasn't responding."),
         (errors.OutOfService(errors.Trouble.CREDIT), "The image API is out of service."),
     ],

@@ -1,0 +1,50 @@
+"""Searches prompts for blocked words outside of the event loop, one at a time and the servers in rotation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+
+from bot.core.errors import PromptCheckBusy
+from bot.core.turns import Turns
+from bot.core.words import WordList
+
+SEARCH_SECONDS = 0.8
+"""A search takes milliseconds; the rest is for those before it. What remains of a command's 1.5 s is the ledger's."""
+
+SERVERS_KEPT = 1000
+"""Lists are shared with the policies that are kept at hand, of as many servers."""
+
+NO_WORDS = WordList()
+
+
+class WordSearch:
+    """One thread: several would only take the interpreter from the event loop, and from each other."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._turns = Turns(1)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="words")
+        self._last_known: OrderedDict[int, WordList] = OrderedDict()
+
+    def last_known(self, server: int) -> WordList:
+        """What was searched for last: most probably what is in force, which only the ledger knows."""
+        return self._last_known.get(server, NO_WORDS)
+
+    async def first_in(self, prompt: str, words: WordList, server: int) -> str | None:
+        """The entry of the list that `prompt` contains (of several, any one). Raises PromptCheckBusy."""
+        self._remember(server, words)
+        if not words.patterns:
+            return None
+        try:
+            async with asyncio.timeout(self._seconds), self._turns.take(server):
+                return await asyncio.get_running_loop().run_in_executor(self._thread, words.found_in, prompt)
+        except TimeoutError as error:
+            raise PromptCheckBusy from error
+
+    def _remember(self, server: int, words: WordList) -> None:
+        self._last_known[server] = words
+        self._last_known.move_to_end(server)
+        while len(self._last_known) > SERVERS_KEPT:
+            self._last_known.popitem(last=False)

@@ -1,0 +1,78 @@
+"""Looking for blocked words beside everything else that the bot does."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from threading import Event
+
+import pytest
+
+from bot.core.errors import PromptCheckBusy
+from bot.core.word_search import SERVERS_KEPT, WordSearch
+from bot.core.words import WordList
+
+
+@dataclass(frozen=True, slots=True)
+class SlowWords(WordList):
+    """A search that lasts until it is let go."""
+
+    begun: Event = field(default_factory=Event)
+    finish: Event = field(default_factory=Event)
+
+    def found_in(self, prompt: str) -> str | None:
+        self.begun.set()
+        assert self.finish.wait(10)
+        return WordList.found_in(self, prompt)
+
+
+async def test_while_a_search_runs_the_event_loop_does_everything_else() -> None:
+    search, words = WordSearch(10), SlowWords(("fox",))
+    running = asyncio.create_task(search.first_in("a fox", words, 1))
+    assert await asyncio.to_thread(words.begun.wait, 10)
+    assert not running.done()
+    words.finish.set()
+    assert await running == "fox"
+
+
+async def test_a_search_that_does_not_get_its_turn_in_time_refuses() -> None:
+    search, words = WordSearch(0.05), SlowWords(("fox",))
+    with pytest.raises(PromptCheckBusy):
+        await search.first_in("a fox", words, 1)
+    with pytest.raises(PromptCheckBusy):
+        await search.first_in("a fox", WordList(("fox",)), 2)
+    words.finish.set()
+    assert await search.first_in("a fox", WordList(("fox",)), 2) == "fox"
+
+
+async def test_a_server_with_many_prompts_keeps_the_others_waiting_for_one_of_them_only() -> None:
+    search, words, ended = WordSearch(10), SlowWords(("fox",)), list[int]()
+
+    async def searched(server: int) -> None:
+        await search.first_in("a fox", words, server)
+        ended.append(server)
+
+    crowd = [asyncio.create_task(searched(1)) for _ in range(5)]
+    assert await asyncio.to_thread(words.begun.wait, 10)
+    await asyncio.sleep(0)
+    other = asyncio.create_task(searched(2))
+    await asyncio.sleep(0)
+    words.finish.set()
+    await asyncio.gather(*crowd, other)
+    assert ended.index(2) <= 2
+
+
+async def test_without_blocked_words_nobody_waits_for_a_turn() -> None:
+    search, words = WordSearch(10), SlowWords(("fox",))
+    running = asyncio.create_task(search.first_in("a fox", words, 1))
+    assert await asyncio.wait_for(search.first_in("a fox", WordList(), 2), 1) is None
+    words.finish.set()
+    await running
+
+
+async def test_the_lists_that_are_remembered_are_those_of_the_servers_that_are_active() -> None:
+    search = WordSearch(10)
+    for server in range(SERVERS_KEPT + 1):
+        await search.first_in("a fox", WordList(("wolf",)), server)
+    assert search.last_known(0) == WordList()
+    assert search.last_known(SERVERS_KEPT) == WordList(("wolf",))

@@ -1,0 +1,73 @@
+"""A search for blocked words takes nothing from the database, and is made for the list that is in force."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from bot.core.errors import ForbiddenWord
+from bot.core.studio import Studio
+from bot.core.word_search import WordSearch
+from bot.core.words import WordList
+from bot.storage.ledger import SqlLedger
+from bot.storage.policies import SqlPolicies
+from bot.storage.transaction import Database
+from tests.core.fakes import FakeChronicle, FakePainter, FakeReply, breaker, noon
+from tests.core.samples import operator
+from tests.storage.samples import SERVER, request
+
+
+class HeldSearch(WordSearch):
+    """A search that lasts until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__(seconds=10)
+        self.begun, self.finish = asyncio.Event(), asyncio.Event()
+
+    async def first_in(self, prompt: str, words: WordList, server: int) -> str | None:
+        if words.patterns:
+            self.begun.set()
+            await self.finish.wait()
+        return await super().first_in(prompt, words, server)
+
+
+def studio(ledger: SqlLedger, search: WordSearch) -> Studio:
+    made = Studio(ledger, FakePainter(), operator(), noon, breaker(), FakeChronicle(), concurrency=8)
+    made.search = search
+    return made
+
+
+async def block(database: Database, *words: str) -> None:
+    listed = WordList(words)
+    await SqlPolicies(database).change(SERVER, lambda it: replace(it, words=listed), by=1, now=noon())
+
+
+async def test_while_a_prompt_is_searched_other_commands_are_reserved(
+    ledger: SqlLedger, database: Database
+) -> None:
+    await block(database, "wolf")
+    search, slow = HeldSearch(), FakeReply()
+    running = asyncio.create_task(studio(ledger, search).imagine(request(), slow))
+    await search.begun.wait()
+    elsewhere, other = request(), FakeReply()
+    elsewhere = replace(elsewhere, caller=replace(elsewhere.caller, server=SERVER + 1))
+    await studio(ledger, HeldSearch()).imagine(elsewhere, other)
+    assert other.error is None
+    assert not running.done()
+    search.finish.set()
+    await running
+    assert slow.error is None
+
+
+async def test_a_word_that_is_blocked_during_a_search_is_looked_for_too(
+    ledger: SqlLedger, database: Database
+) -> None:
+    await block(database, "wolf")
+    search, reply = HeldSearch(), FakeReply()
+    running = asyncio.create_task(studio(ledger, search).imagine(request(), reply))
+    await search.begun.wait()
+    await block(database, "wolf", "fox")
+    search.finish.set()
+    await running
+    assert isinstance(reply.error, ForbiddenWord)
+    assert reply.error.pattern == "fox"
