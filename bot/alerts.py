@@ -11,8 +11,8 @@ import discord
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.watch import Alert, DatabaseBack, OutageEnded
 from bot.ui.alerts import alert_words
-from bot.ui.delivery import CUT_OFF
 from bot.ui.log_channel import EMBED, check_log_channel
+from bot.ui.rest import CUT_OFF
 from bot.ui.text import cut, disarm
 
 log = logging.getLogger(__name__)

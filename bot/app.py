@@ -36,8 +36,10 @@ from bot.storage.records import SqlRecords
 from bot.storage.shelf import SqlShelf
 from bot.storage.transaction import Database
 from bot.storage.watched import WatchedDatabase
+from bot.ui.discord_clock import DiscordClock
 from bot.ui.host import UseCases
 from bot.ui.replies import LeftReplies
+from bot.ui.rest import guard_webhooks
 from bot.ui.server_log import ServerLog
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
     """Serve until `stop` is set. Raises TokenRejected, TurnedAway, and whatever keeps the bot from starting."""
     alerts = OperatorAlerts(settings.operator_channel_id)
     async with AsyncExitStack() as stack:
+        stack.push_async_callback(guard_webhooks().close)
         opened = await stack.enter_async_context(open_database(settings.database_url))
         painter = await stack.enter_async_context(image_client(settings))
         pulse = Pulse(partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic)
@@ -95,6 +98,7 @@ class House:
         self._settings = settings
         self._alerts = alerts
         self._notes = SqlNotes(database)
+        self._discord_clock = DiscordClock()
         self._replies = LeftReplies(fit)
         ledger, policies, records = SqlLedger(database), SqlPolicies(database), SqlRecords(database)
         guarded, operator = GuardedPainter(painter, breaker), settings.operator
@@ -126,6 +130,7 @@ class House:
             self._notes,
             most_images=self._settings.max_images_per_prompt,
             longest_prompt=longest_prompt(self._settings),
+            clock=self._discord_clock,
         )
         for speaker in (self._alerts, self._server_log, self._replies):
             speaker.attach(bot)

@@ -13,8 +13,10 @@ from discord.ext import commands
 
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
+from bot.ui.discord_clock import DiscordClock
 from bot.ui.forms import Forms
 from bot.ui.host import UseCases
+from bot.ui.rest import RestGuard
 from bot.ui.rights import Rights
 from bot.ui.routing import RoutedTree
 
@@ -42,7 +44,9 @@ class ImagineBot(commands.Bot):
         *,
         most_images: int,
         longest_prompt: int,
+        clock: DiscordClock | None = None,
     ) -> None:
+        rest = RestGuard(clock or DiscordClock())
         super().__init__(
             command_prefix=commands.when_mentioned,  # never used: without intents no message arrives
             help_command=None,
@@ -50,7 +54,10 @@ class ImagineBot(commands.Bot):
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             tree_cls=RoutedTree,
+            http_trace=rest.trace,
         )
+        rest.guard(self.http)
+        self._rest = rest
         self.studio = use_cases.studio
         self.usage_book = use_cases.usage_book
         self.moderation = use_cases.moderation
@@ -74,6 +81,12 @@ class ImagineBot(commands.Bot):
         for extension in EXTENSIONS:
             await self.load_extension(extension)
         await self._register_commands()
+
+    async def close(self) -> None:
+        try:
+            await super().close()
+        finally:
+            await self._rest.close()
 
     async def on_ready(self) -> None:
         log.info("ready as %s", self.user)

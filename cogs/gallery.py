@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
 import discord
@@ -11,6 +10,7 @@ from discord import app_commands
 from bot.ui.embeds import file_name
 from bot.ui.gallery import NOTHING, SHOWN, alt_text_of, gallery_embed, wall
 from bot.ui.host import Host
+from bot.ui.responses import Upload, acknowledge, edit
 
 
 def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
@@ -18,19 +18,17 @@ def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def gallery(interaction: discord.Interaction) -> None:
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        await acknowledge(interaction)
         hung = wall(await host.gallery.of(await host.callers.of(interaction)))
-        embeds, files = [], []
+        embeds, uploads = [], []
         for number, (kept, picture) in enumerate(hung, start=1):
             # All of them share one request, and Discord looks at its size as well.
             fitting = picture and await host.fit(picture, interaction.filesize_limit // len(hung))
             embeds.append(gallery_embed(number, kept, fitting))
             if fitting:
                 name, alt = file_name(number, fitting), alt_text_of(kept, fitting)
-                files.append(discord.File(BytesIO(fitting.content), name, description=alt))
-        await interaction.edit_original_response(
-            content=SHOWN if hung else NOTHING, embeds=embeds, attachments=files
-        )
+                uploads.append(Upload(name, fitting.content, alt))
+        await edit(interaction, content=SHOWN if hung else NOTHING, embeds=embeds, uploads=uploads)
 
     return gallery
 

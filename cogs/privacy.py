@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from io import BytesIO
 from typing import Any, Self
 
 import discord
@@ -14,7 +13,7 @@ from bot.core.not_done import NotYours
 from bot.ui.exports import dossier_files
 from bot.ui.host import Host, host_of
 from bot.ui.privacy import DELETE_ID, erased_layout, privacy_embed, question_layout
-from bot.ui.replies import answer_privately
+from bot.ui.responses import Upload, acknowledge, answer_privately, edit, respond
 from bot.ui.routing import RoutedItem
 
 
@@ -26,19 +25,20 @@ async def info(interaction: discord.Interaction) -> None:
 
 @app_commands.command(description="Download everything kept about you, in all servers, as a file")
 async def show(interaction: discord.Interaction) -> None:
-    await interaction.response.defer(ephemeral=True, thinking=True)
+    await acknowledge(interaction)
     dossier = await host_of(interaction).privacy.about(interaction.user.id)
     # In a thread: years of somebody's pictures must not hold up everybody else's.
     files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
-    await interaction.edit_original_response(
+    await edit(
+        interaction,
         content="Everything this bot keeps about you. Only you can see this message.",
-        attachments=[discord.File(BytesIO(content), name) for name, content in files.items()],
+        uploads=[Upload(name, content) for name, content in files.items()],
     )
 
 
 @app_commands.command(description="Erase everything kept about you, in all servers")
 async def delete(interaction: discord.Interaction) -> None:
-    await interaction.response.send_message(view=question_layout(interaction.user.id), ephemeral=True)
+    await respond(interaction, view=question_layout(interaction.user.id))
 
 
 class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<member>\d{1,20})")):
@@ -55,9 +55,9 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.user.id != self.member:
             raise NotYours
-        await interaction.response.defer()
+        await acknowledge(interaction, thinking=False)
         erased = await host_of(interaction).privacy.erase(self.member)
-        await interaction.edit_original_response(view=erased_layout(erased))
+        await edit(interaction, view=erased_layout(erased))
 
 
 async def setup(host: Host) -> None:

@@ -12,7 +12,7 @@ from bot.core.not_done import NotMyPicture
 from bot.ui.callers import caller_of
 from bot.ui.forms import Answers, form
 from bot.ui.host import Host
-from bot.ui.replies import answer_privately
+from bot.ui.responses import answer_privately, open_modal
 
 NAME = "Report this picture"
 FORM = r"report:(\d{1,20}):(\d{1,20})"
@@ -28,7 +28,7 @@ def report_menu(host: Host) -> app_commands.ContextMenu:
         if not _is_own_picture(interaction, message):
             raise NotMyPicture
         await host.reports.admit(caller_of(interaction), message.id)
-        await interaction.response.send_modal(report_form(message))
+        await open_modal(interaction, report_form(message))
 
     return report
 

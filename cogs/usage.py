@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.ui.host import Host
-from bot.ui.replies import answer_privately
+from bot.ui.responses import acknowledge, answer_privately
 from bot.ui.standings import usage_embed
 
 
@@ -21,7 +21,7 @@ def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
         other = None if member is None or member.id == interaction.user.id else member
         if other is not None:
             # Asking for rights takes its time.
-            await interaction.response.defer(ephemeral=True, thinking=True)
+            await acknowledge(interaction)
             await host.rights.require(interaction)
         used = await host.usage_book.of(await host.callers.of(interaction, other))
         await answer_privately(interaction, embed=usage_embed(used, other.id if other else None))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.core.limits import Caller
-from bot.ui.delivery import CUT_OFF
+from bot.ui.rest import CUT_OFF
 
 log = logging.getLogger(__name__)
 

@@ -6,7 +6,6 @@ channel, or posts a new one, or writes to the member.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,6 @@ from datetime import timedelta
 from io import BytesIO
 from typing import Any, TypeVar
 
-import aiohttp
 import discord
 
 from bot.core.errors import BotError, DeliveryFailed
@@ -25,6 +23,7 @@ from bot.core.recovery import Look, Sight
 from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.embeds import alt_text, file_names, painting_embeds
+from bot.ui.rest import CUT_OFF, TOO_LARGE, UNKNOWN_MESSAGE, is_final, persistently, reason
 
 log = logging.getLogger(__name__)
 
@@ -34,25 +33,14 @@ Fit = Callable[[Picture, int], Awaitable[Picture]]
 
 CALL_SECONDS = 40.0
 """For one call to Discord: its library repeats by itself what Discord answers with 5xx, for 25 s."""
-ATTEMPTS = 3
 TOKEN_LIVES = timedelta(minutes=14, seconds=50)
 ACKNOWLEDGED_WITHIN = timedelta(seconds=5)
 """Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later."""
 UPLOAD_LIMIT = 10 * 1024 * 1024
 """Bytes of one attachment, where Discord has not said what it is here."""
 
-# discord.py repeats what Discord answers with 5xx, but not a connection that was cut. RuntimeError is what aiohttp
-# says of a session that was closed, as it is after Discord has refused the gateway for good.
-CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
-
-# Discord's codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-UNKNOWN_MESSAGE, UNKNOWN_INTERACTION, TOO_LARGE, MISSING_ACCESS = 10008, 10062, 40005, 50001
-
 ORIGINAL: Any = "@original"
 """The reply to an interaction, whatever its id. discord.py asks for a number, and puts anything into the path."""
-
-PASSING = {408, 413, 429}
-"""Of the 4xx: whatever else Discord calls our mistake it calls so the next time too."""
 
 
 class _NoWay(Exception):
@@ -119,11 +107,11 @@ class Delivery:
     async def look(self) -> Look:
         for way in (self._fetch_by_token, self._fetch_as_message):
             try:
-                return _seen(await _persistently(way))
+                return _seen(await _with_patience(way))
             except _NoWay:
                 continue
             except discord.HTTPException as error:
-                if not _is_final(error):
+                if not is_final(error):
                     raise DeliveryFailed(reason(error)) from error
             except CUT_OFF as error:
                 raise DeliveryFailed(reason(error)) from error
@@ -182,7 +170,7 @@ class Delivery:
 
     async def _edit(self, patch: Callable[[], Awaitable[int]]) -> Shown:
         try:
-            return Shown(await _persistently(patch))
+            return Shown(await _with_patience(patch))
         except discord.HTTPException as error:
             if error.code == UNKNOWN_MESSAGE:
                 # Somebody took it away: what they did not want to see is not put there again.
@@ -196,7 +184,7 @@ class Delivery:
     async def _write_to_member(self, content: Content) -> Shown:
         member = discord.Object(self._request.caller.member)
         try:
-            direct = await _persistently(lambda: self._client.create_dm(member))
+            direct = await _with_patience(lambda: self._client.create_dm(member))
         except discord.HTTPException as error:
             raise _closed(error) from error
         await self._send(direct, content)
@@ -209,7 +197,7 @@ class Delivery:
             )
 
         try:
-            return (await _persistently(post)).id
+            return (await _with_patience(post)).id
         except discord.HTTPException as error:
             raise _closed(error) from error
 
@@ -246,17 +234,8 @@ def _seen(message: discord.Message) -> Look:
     return Look(Sight.PICTURES if pictures else Sight.WORDS, message.id, pictures)
 
 
-def reason(error: Exception) -> str:
-    """Not the text of a connection error: it may hold the URL, and with it the interaction's token."""
-    return str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
-
-
 def _closed(error: discord.HTTPException) -> Exception:
-    return _NoWay(reason(error)) if _is_final(error) else error
-
-
-def _is_final(error: discord.HTTPException) -> bool:
-    return 400 <= error.status < 500 and error.status not in PASSING and error.code != TOO_LARGE
+    return _NoWay(reason(error)) if is_final(error) else error
 
 
 async def _smaller_if_too_large(show: Callable[[int], Awaitable[Shown]], limit: int) -> Shown:
@@ -269,15 +248,5 @@ async def _smaller_if_too_large(show: Callable[[int], Awaitable[Shown]], limit: 
         return await show(limit // 2)
 
 
-async def _persistently(call: Callable[[], Awaitable[T]]) -> T:
-    """For calls that have the same effect once or twice: one whose answer was lost is made again."""
-    attempt = 1
-    while True:
-        try:
-            async with asyncio.timeout(CALL_SECONDS):
-                return await call()
-        except CUT_OFF:
-            if attempt == ATTEMPTS:
-                raise
-            await asyncio.sleep(0.5 * attempt)
-            attempt += 1
+async def _with_patience(call: Callable[[], Awaitable[T]]) -> T:
+    return await persistently(call, CALL_SECONDS)

@@ -11,8 +11,9 @@ from typing import Any
 import discord
 from discord import ui
 
+from bot.core.errors import AlreadyClaimed
 from bot.ui import messages
-from bot.ui.replies import answer_privately
+from bot.ui.responses import answer_privately, say_who_was_faster
 from bot.ui.routing import RoutedModal, logged
 from bot.ui.text import cut
 
@@ -66,6 +67,8 @@ class Forms:
     ) -> None:
         try:
             await taker(interaction, match, answers)
+        except AlreadyClaimed as claimed:
+            say_who_was_faster(interaction, claimed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             words = messages.not_carried_out(logged(interaction, error))
             await answer_privately(interaction, words, embed=_kept(answers))

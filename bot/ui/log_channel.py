@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import discord
 
 from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
-from bot.ui.delivery import CUT_OFF, MISSING_ACCESS
+from bot.ui.rest import CUT_OFF, MISSING_ACCESS
 
 ASK_SECONDS = 2.0
 """For three questions; whoever asks from a command or a form has 3 s for the first answer."""

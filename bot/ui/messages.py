@@ -59,6 +59,8 @@ def not_carried_out(error: BotError) -> str:
             return "I'm very busy right now. Try again in a minute."
         case LedgerUnavailable():
             return "My database isn't responding. Try again in a few minutes."
+        case DeliveryFailed():
+            return "Discord didn't take my answer, though what you asked for may be done. Look before you try again."
         case UnforeseenFailure(reference=reference):
             return f"Something unexpected went wrong (reference `{reference}`). Try again."
         case _:

@@ -12,8 +12,8 @@ import discord
 
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.policy import LogRule, Policy
-from bot.ui.delivery import CUT_OFF
 from bot.ui.log_channel import check_log_channel
+from bot.ui.rest import CUT_OFF
 from bot.ui.sections import NOTHING_GONE, Gone
 
 log = logging.getLogger(__name__)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
 
-import aiohttp
 import discord
 
 from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
@@ -17,15 +14,9 @@ from bot.core.limits import Standing
 from bot.core.recovery import Sight
 from bot.core.workshop import Shown
 from bot.ui import messages
-from bot.ui.delivery import CUT_OFF, UNKNOWN_INTERACTION, Delivery, Fit, reason
+from bot.ui.delivery import Delivery, Fit
+from bot.ui.responses import AnsweredBefore, acknowledge, answer_privately
 
-log = logging.getLogger(__name__)
-
-T = TypeVar("T")
-
-ACKNOWLEDGE_SECONDS = 5.0
-ATTEMPTS = 3
-ALREADY_ANSWERED = 40060
 READY_SECONDS = 0.5
 
 
@@ -41,17 +32,9 @@ class InteractionReply:
 
     async def acknowledge(self) -> int | None:
         try:
-            async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-                answer = await _given_once(lambda: self._interaction.response.defer(thinking=True))
-        except discord.HTTPException as error:
-            if error.code == UNKNOWN_INTERACTION:
-                raise AlreadyClaimed from error
-            if error.code == ALREADY_ANSWERED:
-                return await self._ours()
-            raise DeliveryFailed(reason(error)) from error
-        except CUT_OFF as error:
-            raise DeliveryFailed from error
-        return answer.message_id if answer else None
+            return await acknowledge(self._interaction, ephemeral=False)
+        except AnsweredBefore:
+            return await self._ours()
 
     async def _ours(self) -> int | None:
         """The message, if the answer that Discord has is this process's, and not another's refusal.
@@ -94,42 +77,3 @@ class LeftReplies:
         if self._client is None:
             raise DeliveryFailed("no connection")
         return Delivery(self._client, self._fit, left.request, message=left.message)
-
-
-async def answer_privately(
-    interaction: discord.Interaction, content: str | None = None, *, embed: discord.Embed | None = None
-) -> None:
-    """Say something to the member alone, as the first answer or after one; what Discord refuses is logged."""
-    embeds = [embed] if embed else []
-    try:
-        async with asyncio.timeout(ACKNOWLEDGE_SECONDS):
-            if interaction.response.is_done():
-                await interaction.followup.send(content or "", embeds=embeds, ephemeral=True)
-            else:
-                send = interaction.response.send_message
-                await _given_once(lambda: send(content, embeds=embeds, ephemeral=True))
-    except (discord.HTTPException, *CUT_OFF) as error:
-        if isinstance(error, discord.HTTPException) and error.code in {ALREADY_ANSWERED, UNKNOWN_INTERACTION}:
-            log.info("interaction %d: another process has answered it, or it is too late", interaction.id)
-            return
-        log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
-
-
-async def _given_once(answer: Callable[[], Awaitable[T]]) -> T | None:
-    """A first answer whose connection was cut is given again: Discord takes one only.
-
-    None where it had taken the one that was cut.
-    """
-    attempt = 1
-    while True:
-        try:
-            return await answer()
-        except aiohttp.ClientError:
-            if attempt == ATTEMPTS:
-                raise
-            await asyncio.sleep(0.1 * attempt)
-            attempt += 1
-        except discord.HTTPException as error:
-            if error.code == ALREADY_ANSWERED and attempt > 1:
-                return None
-            raise

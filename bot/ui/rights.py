@@ -13,7 +13,7 @@ from discord.enums import AppCommandPermissionType as Target
 from bot.core.limits import Caller
 from bot.core.not_done import NotAModerator, RightsUnknown
 from bot.ui.callers import caller_of
-from bot.ui.delivery import CUT_OFF
+from bot.ui.rest import CUT_OFF
 
 COMMAND = "limits"
 ASK_SECONDS = 1.2

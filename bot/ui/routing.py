@@ -11,9 +11,9 @@ from typing import Any, Generic, Self, TypeVar
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import BotError, UnforeseenFailure, is_trouble
-from bot.ui import messages
-from bot.ui.replies import answer_privately
+from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed, UnforeseenFailure, is_trouble
+from bot.ui import messages, responses
+from bot.ui.responses import answer_privately, say_who_was_faster
 from bot.ui.text import cut
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,10 @@ def logged(interaction: discord.Interaction, error: Exception) -> BotError:
 
 
 async def report(interaction: discord.Interaction, error: Exception) -> None:
-    """Tell the person alone, and the log."""
+    """Tell the person alone, and the log; where another process has answered them, the log alone."""
+    if isinstance(error, AlreadyClaimed):
+        say_who_was_faster(interaction, error)
+        return
     await answer_privately(interaction, messages.not_carried_out(logged(interaction, error)))
 
 
@@ -118,13 +121,22 @@ class RoutedModal(ui.Modal):
 
 
 def routed_autocomplete(suggest: Suggest) -> Suggest:
-    """Where suggestions fail, the only one is what happened; choosing it leaves what was typed."""
+    """Where suggestions fail, the only one is what happened; choosing it leaves what was typed.
+
+    They are sent from here: what discord.py sends by itself it logs with a traceback wherever Discord does not take it,
+    and Discord takes them from one process only.
+    """
 
     async def routed(interaction: discord.Interaction, typed: str) -> Suggestions:
         try:
-            return await suggest(interaction, typed)
+            choices = await suggest(interaction, typed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             words = cut(messages.not_carried_out(logged(interaction, error)), CHOICE_LENGTH)
-            return [app_commands.Choice(name=words, value=typed or "?")]
+            choices = [app_commands.Choice(name=words, value=typed or "?")]
+        try:
+            await responses.suggest(interaction, choices)
+        except (AlreadyClaimed, DeliveryFailed) as error:
+            log.info("interaction %d: suggestions were not taken: %s", interaction.id, error)
+        return choices
 
     return routed

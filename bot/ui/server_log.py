@@ -16,8 +16,8 @@ from bot.core.errors import BotError, LedgerUnavailable
 from bot.core.folding import Folds
 from bot.core.moderation import Policies
 from bot.core.policy import LogLevel, LogRule
-from bot.ui.delivery import CUT_OFF
 from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
+from bot.ui.rest import CUT_OFF
 
 log = logging.getLogger(__name__)
 

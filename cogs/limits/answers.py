@@ -9,6 +9,7 @@ import discord
 from bot.core.edits import Edit
 from bot.core.moderation import Outcome
 from bot.core.policy import Operator
+from bot.ui import responses
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.decisions import fitting
 from bot.ui.differences import UNCHANGED, changed
@@ -56,13 +57,13 @@ async def answer(
         for line in changed(outcome.differences, operator)
     ]
     if not asked:
-        await interaction.edit_original_response(content=told(lines))
+        await responses.edit(interaction, content=told(lines))
         return
     [(edit, outcome)] = asked
     layout = confirmation_layout(edit, outcome, operator)
-    await interaction.edit_original_response(view=layout)
+    await responses.edit(interaction, view=layout)
     if lines:
-        await interaction.followup.send(told(lines), ephemeral=True)
+        await responses.follow_up(interaction, told(lines))
 
 
 def told(lines: Sequence[str]) -> str:

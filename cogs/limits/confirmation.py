@@ -16,6 +16,7 @@ from bot.ui.decisions import fitting
 from bot.ui.differences import UNCHANGED, changed
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
+from bot.ui.responses import edit as put
 from cogs.limits.panel import acknowledge, show_panel
 
 NOTICE_LENGTH = 900
@@ -28,7 +29,7 @@ async def change_on_panel(interaction: discord.Interaction, edit: Edit, agreed: 
     outcome = await moderation.change(server, by, edit, agreed=agreed)
     if outcome.needs_confirmation:
         layout = confirmation_layout(edit, outcome, moderation.operator)
-        await interaction.edit_original_response(view=layout)
+        await put(interaction, view=layout)
     else:
         await show_panel(interaction, notice(changed(outcome.differences, moderation.operator)))
 

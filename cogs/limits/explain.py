@@ -9,6 +9,7 @@ from discord import app_commands
 
 from bot.ui.explanations import explanation_embed
 from bot.ui.host import Host
+from bot.ui.responses import edit
 from cogs.limits.answers import admit
 
 
@@ -21,6 +22,6 @@ def explain_command(host: Host) -> app_commands.Command[Any, ..., None]:
         explanation = await host.moderation.explain(caller)
         left = not isinstance(member, discord.Member)
         embed = explanation_embed(explanation, caller, host.moderation.operator, left=left)
-        await interaction.edit_original_response(embed=embed)
+        await edit(interaction, embeds=[embed])
 
     return explain

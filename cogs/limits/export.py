@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import BytesIO
-
 import discord
 from discord import app_commands
 
@@ -11,6 +9,7 @@ from bot.core.accounts import Period
 from bot.core.zones import called
 from bot.ui.exports import UsageFiles
 from bot.ui.host import host_of
+from bot.ui.responses import Upload, edit
 from cogs.limits.panel import acknowledge
 
 NOTHING = "Nobody asked for images here from {first} to {last}."
@@ -32,10 +31,11 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     async for row in host.accounts.generations(server, period):
         files.add(row)
     contents = files.contents()
-    await interaction.edit_original_response(
+    await edit(
+        interaction,
         content=told(period, files.rows, len(contents)),
-        attachments=[
-            discord.File(BytesIO(content), f"imagine-{period.first}-to-{period.last}-{number}.csv")
+        uploads=[
+            Upload(f"imagine-{period.first}-to-{period.last}-{number}.csv", content)
             for number, content in enumerate(contents, start=1)
         ],
     )

@@ -13,6 +13,7 @@ from bot.core.moderation import HistoryEntry
 from bot.ui.changes import PAGE, history_embed, newer_than, older_than
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import Host, host_of
+from bot.ui.responses import edit
 from bot.ui.routing import RoutedView
 from cogs.limits.answers import admit
 from cogs.limits.panel import acknowledge
@@ -32,7 +33,7 @@ async def show_page(interaction: discord.Interaction[Any], before: int | None) -
     moderation = host_of(interaction).moderation
     entries = await moderation.history(interaction.guild_id or 0, PAGE + 1, before)
     embed = history_embed(entries, moderation.operator)
-    await interaction.edit_original_response(embed=embed, view=paging(entries, before))
+    await edit(interaction, embeds=[embed], view=paging(entries, before))
 
 
 def paging(entries: Sequence[HistoryEntry], before: int | None) -> ui.View:

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import LedgerBusy
+from bot.ui import responses
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
 from bot.ui.panel import PARTS, REFRESH_ID, Part, edit_id, members_named, panel_layout
@@ -32,7 +33,7 @@ async def show(interaction: discord.Interaction) -> None:
 
 async def acknowledge(interaction: discord.Interaction) -> None:
     """What comes next takes the place of the message that was used, or is a private one where there is none."""
-    await interaction.response.defer(ephemeral=True, thinking=interaction.message is None)
+    await responses.acknowledge(interaction, thinking=interaction.message is None)
 
 
 async def show_panel(interaction: discord.Interaction, notice: str = "") -> None:
@@ -42,7 +43,7 @@ async def show_panel(interaction: discord.Interaction, notice: str = "") -> None
     now = discord.utils.utcnow()
     gone = await look(interaction.client, server, panel.policy, members_named(panel, now))
     layout = panel_layout(panel, now, gone, notice)
-    await interaction.edit_original_response(view=layout)
+    await responses.edit(interaction, view=layout)
 
 
 async def open_form(interaction: discord.Interaction, part: Part) -> None:
@@ -52,7 +53,7 @@ async def open_form(interaction: discord.Interaction, part: Part) -> None:
             form = await _filled(interaction, part)
     except TimeoutError:
         raise LedgerBusy from None
-    await interaction.response.send_modal(form)
+    await responses.open_modal(interaction, form)
 
 
 async def _filled(interaction: discord.Interaction, part: Part) -> ui.Modal:

@@ -1,0 +1,215 @@
+"""The one way to answer an interaction: first answers, and the edits of what was acknowledged.
+
+Discord takes a first answer once, within 3 s, from whichever process is first. One that had no effect is given again;
+with one that had, and whose reply was lost, things go on; where another process was faster, AlreadyClaimed is raised,
+which `bot.ui.routing` meets with a line in the log and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, TypeVar
+
+import discord
+from discord import InteractionResponseType, app_commands, ui
+from discord.utils import MISSING
+
+from bot.core.errors import AlreadyClaimed, DeliveryFailed
+from bot.ui.rest import (
+    ALREADY_ANSWERED,
+    CUT_OFF,
+    UNKNOWN_INTERACTION,
+    is_final,
+    persistently,
+    reason,
+)
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+RESPOND_SECONDS = 5.0
+"""Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later."""
+EDIT_SECONDS = 40.0
+"""discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
+PAUSES = (0.1, 0.2, 0.4, 0.8, None)
+"""Seconds between attempts; together half of the 3 s."""
+
+
+class AnsweredBefore(AlreadyClaimed):
+    """Discord has a first answer to this interaction already, which is not from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file to be attached: `content` in bytes, `alt` as screen readers say it, at most 1024 characters."""
+
+    name: str
+    content: bytes
+    alt: str | None = None
+
+    def file(self) -> discord.File:
+        """Anew for each attempt: sending reads it."""
+        return discord.File(BytesIO(self.content), self.name, description=self.alt)
+
+
+async def acknowledge(
+    interaction: discord.Interaction[Any], *, ephemeral: bool = True, thinking: bool = True
+) -> int | None:
+    """Show that the bot is at it: the id of that message, where Discord says it.
+
+    Without `thinking`, a button's message stays as it is. Raises AlreadyClaimed, DeliveryFailed.
+    """
+    kind = (
+        InteractionResponseType.deferred_channel_message
+        if thinking
+        else InteractionResponseType.deferred_message_update
+    )
+    given = await _first(
+        interaction, kind, lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
+    )
+    return given.message_id if given else None
+
+
+async def respond(
+    interaction: discord.Interaction[Any],
+    content: str | None = None,
+    *,
+    embeds: Sequence[discord.Embed] = (),
+    view: ui.View | ui.LayoutView | None = None,
+    ephemeral: bool = True,
+) -> None:
+    """A message as the first answer. Raises AlreadyClaimed, DeliveryFailed."""
+    said: dict[str, Any] = {"ephemeral": ephemeral}
+    if content is not None:
+        said["content"] = content
+    if embeds:
+        said["embeds"] = list(embeds)
+    if view is not None:
+        said["view"] = view
+    await _first(
+        interaction,
+        InteractionResponseType.channel_message,
+        lambda: interaction.response.send_message(**said),
+    )
+
+
+async def open_modal(interaction: discord.Interaction[Any], modal: ui.Modal) -> None:
+    """A form as the first answer, which nothing can precede. Raises AlreadyClaimed, DeliveryFailed."""
+    await _first(interaction, InteractionResponseType.modal, lambda: interaction.response.send_modal(modal))
+
+
+async def suggest(interaction: discord.Interaction[Any], choices: Sequence[app_commands.Choice[str]]) -> None:
+    """What may be meant by what is being typed. Raises AlreadyClaimed, DeliveryFailed."""
+    await _first(
+        interaction,
+        InteractionResponseType.autocomplete_result,
+        lambda: interaction.response.autocomplete(choices),
+    )
+
+
+async def edit(
+    interaction: discord.Interaction[Any],
+    *,
+    content: str | None = MISSING,
+    embeds: Sequence[discord.Embed] = MISSING,
+    view: ui.View | ui.LayoutView | None = MISSING,
+    uploads: Sequence[Upload] = (),
+) -> None:
+    """Put this in the place that was acknowledged. Raises DeliveryFailed.
+
+    Where that place is gone (dismissed, its channel deleted, its 15 minutes over) nobody is there to read it.
+    """
+
+    async def put() -> None:
+        files = [one.file() for one in uploads]
+        await interaction.edit_original_response(
+            content=content, embeds=embeds, view=view, attachments=files if uploads else MISSING
+        )
+
+    try:
+        await persistently(put, EDIT_SECONDS)
+    except discord.HTTPException as error:
+        if not is_final(error) or error.status == 400:
+            raise
+        log.info("interaction %d: its answer has no place any more: %s", interaction.id, reason(error))
+    except CUT_OFF as error:
+        raise DeliveryFailed(reason(error)) from error
+
+
+async def answer_privately(
+    interaction: discord.Interaction[Any],
+    content: str | None = None,
+    *,
+    embed: discord.Embed | None = None,
+) -> None:
+    """Say something to the member alone, as the first answer or after one. Never raises: what fails is logged."""
+    embeds = [embed] if embed else []
+    try:
+        if interaction.response.is_done():
+            async with asyncio.timeout(RESPOND_SECONDS):
+                await interaction.followup.send(content or "", embeds=embeds, ephemeral=True)
+        else:
+            await respond(interaction, content, embeds=embeds)
+    except AlreadyClaimed as claimed:
+        say_who_was_faster(interaction, claimed)
+    except (discord.HTTPException, DeliveryFailed, *CUT_OFF) as error:
+        log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
+
+
+async def follow_up(interaction: discord.Interaction[Any], content: str) -> None:
+    """One more private message after the answer. Raises DeliveryFailed; not repeated, it might stand there twice."""
+    try:
+        async with asyncio.timeout(RESPOND_SECONDS):
+            await interaction.followup.send(content, ephemeral=True)
+    except (discord.HTTPException, *CUT_OFF) as error:
+        raise DeliveryFailed(reason(error)) from error
+
+
+def say_who_was_faster(interaction: discord.Interaction[Any], claimed: AlreadyClaimed) -> None:
+    log.info("interaction %d: %s", interaction.id, claimed)
+
+
+async def _first(
+    interaction: discord.Interaction[Any], kind: InteractionResponseType, give: Callable[[], Awaitable[T]]
+) -> T | None:
+    """None where it was taken in an attempt whose reply was lost."""
+    try:
+        async with asyncio.timeout(RESPOND_SECONDS):
+            return await _given_once(interaction, kind, give)
+    except discord.HTTPException as error:
+        if error.code == ALREADY_ANSWERED:
+            raise AnsweredBefore("another process has answered it") from error
+        if error.code == UNKNOWN_INTERACTION:
+            raise AlreadyClaimed("another process has answered it, or it is too late") from error
+        if error.status == 400:  # a mistake of ours in what was sent
+            raise
+        raise DeliveryFailed(reason(error)) from error
+    except CUT_OFF as error:
+        raise DeliveryFailed(reason(error)) from error
+
+
+async def _given_once(
+    interaction: discord.Interaction[Any], kind: InteractionResponseType, give: Callable[[], Awaitable[T]]
+) -> T | None:
+    may_have_been_taken = False
+    for pause in PAUSES:
+        try:
+            return await give()
+        except discord.HTTPException as error:
+            if error.code == ALREADY_ANSWERED and may_have_been_taken:
+                # discord.py would give a first answer again, where it did not see the first one arrive.
+                interaction.response._response_type = kind
+                return None
+            if error.status < 500 or pause is None:
+                raise
+        except CUT_OFF:
+            if pause is None:
+                raise
+        may_have_been_taken = True
+        await asyncio.sleep(pause)
+    raise AssertionError("the last attempt returns or raises")

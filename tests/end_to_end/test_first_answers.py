@@ -1,0 +1,115 @@
+"""First answers whose effect or whose reply gets lost, and those that another copy has given."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from sandbox.bot_process import BotProcess
+from sandbox.discord import Discord, Reply
+from tests.end_to_end.conftest import Stage
+
+COMMANDS = (
+    "gallery",
+    "usage",
+    "privacy info",
+    "privacy show",
+    "privacy delete",
+    "limits show",
+    "limits history",
+)
+
+
+def quiet(bot: BotProcess) -> bool:
+    """Whether nothing in its log is worse than a warning, or a traceback."""
+    lines = [json.loads(line) for line in bot.log if line.startswith("{")]
+    loud = [line for line in lines if line["level"] in ("error", "critical") or "exception" in line]
+    return not loud and not any("Traceback" in line for line in bot.log)
+
+
+def said_of_another(copies: list[BotProcess]) -> int:
+    return sum("another process" in line for bot in copies for line in bot.log)
+
+
+def lost_before(discord: Discord) -> None:
+    discord.faults.cut("callback")
+
+
+def refused_before(discord: Discord) -> None:
+    discord.faults.next("callback", status=500)
+
+
+def twice_refused_before(discord: Discord) -> None:
+    discord.faults.next("callback", status=503, times=2)
+
+
+def lost_after(discord: Discord) -> None:
+    discord.faults.cut("callback", after_effect=True)
+
+
+def refused_after(discord: Discord) -> None:
+    discord.faults.next("callback", status=500, after_effect=True)
+
+
+MISFORTUNES = (lost_before, refused_before, twice_refused_before, lost_after, refused_after)
+
+
+async def test_whatever_becomes_of_a_first_answer_the_command_is_carried_out(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.ada.permit(manage_guild=True)
+    for misfortune in MISFORTUNES:
+        for command in COMMANDS:
+            misfortune(stage.discord)
+            reply = await stage.ada.use(command)
+            assert reply.state == "done", (command, misfortune)
+            assert "(reference" not in reply.text, (command, misfortune)
+    assert quiet(bot)
+
+
+async def test_whatever_becomes_of_it_a_button_opens_its_form_and_a_form_is_taken(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.ada.permit(manage_guild=True)
+    for zone, misfortune in zip(
+        ("Asia/Tokyo", "UTC", "Asia/Seoul", "Asia/Dubai", "Europe/Rome"), MISFORTUNES, strict=True
+    ):
+        panel = await stage.ada.use("limits show")
+        misfortune(stage.discord)
+        opened = await stage.ada.press(panel, "Time zone")
+        misfortune(stage.discord)
+        submitted = stage.ada.begin_submit(opened, {"zone": zone})
+        await submitted.until(lambda reply: "Changed" in reply.text, what=f"changed ({misfortune.__name__})")
+    assert quiet(bot)
+
+
+async def test_a_picture_comes_whatever_becomes_of_its_acknowledgement(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    for misfortune in MISFORTUNES:
+        misfortune(stage.discord)
+        assert (await stage.ada.imagine("a fox")).attachments, misfortune
+    assert stage.images.paid == len(MISFORTUNES)
+    assert quiet(bot)
+
+
+async def test_an_answer_whose_connection_is_cut_is_given_again(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.ada.permit(manage_guild=True)
+    for command in ("gallery", "privacy show", "limits show", "limits history", "limits export"):
+        stage.discord.faults.cut("edit_original")
+        assert (await stage.ada.use(command)).state == "done", command
+    assert quiet(bot)
+
+
+async def test_what_another_copy_has_answered_is_a_line_in_the_log_and_no_more(stage: Stage) -> None:
+    copies = [await stage.start_bot(), await stage.start_bot()]
+    stage.ada.permit(manage_guild=True)
+    for command in COMMANDS:
+        assert (await stage.ada.use(command)).state == "done"
+    panel: Reply = await stage.ada.use("limits show")
+    opened = await stage.ada.press(panel, "Time zone")
+    submitted = stage.ada.begin_submit(opened, {"zone": "Asia/Tokyo"})
+    await submitted.until(lambda reply: "Changed" in reply.text)
+    assert await stage.ada.suggestions("limits set", "day_begins", "tok")
+    async with asyncio.timeout(5):
+        while said_of_another(copies) < len(COMMANDS):  # noqa: ASYNC110 — a process tells by its log alone
+            await asyncio.sleep(0.05)
+    assert all(quiet(bot) for bot in copies)
