@@ -36,12 +36,13 @@ class TooManyDecisions(NotDone):
 
 
 class Unreadable(NotDone):
-    """A field of a form says `text`, and that is not `expected`."""
+    """A field of a form, or an option, says `text`, and that is not `expected`; `field` is what people call it."""
 
-    def __init__(self, text: str, expected: str) -> None:
-        super().__init__(f"not {expected}")
+    def __init__(self, text: str, expected: str, field: str = "") -> None:
+        super().__init__(f"{field or 'a field'}: not {expected}")
         self.text = text
         self.expected = expected
+        self.field = field
 
 
 class NotAModerator(NotDone):
@@ -123,6 +124,15 @@ class Unclear(NotDone):
     def __init__(self, options: tuple[str, ...]) -> None:
         super().__init__(f"one of {', '.join(options)} is needed")
         self.options = options
+
+
+class Misplaced(NotDone):
+    """`field` was filled in, and only goes with one of `takers`: people's names for them."""
+
+    def __init__(self, field: str, takers: tuple[str, ...]) -> None:
+        super().__init__(f"{field} goes with {', '.join(takers)} only")
+        self.field = field
+        self.takers = takers
 
 
 class NowhereLeft(NotDone):

@@ -25,6 +25,7 @@ from bot.core.not_done import (
     LogChannelClosed,
     LogChannelUnfit,
     LogChannelUnknown,
+    Misplaced,
     NobodyToTell,
     NotAModerator,
     NotMyPicture,
@@ -135,12 +136,16 @@ def undecidable(error: BotError) -> str:
                 f"“{disarm(word)}” has no letters to look for, so it can't be on the list. {NOTHING_CHANGED}"
             )
         case Unreadable(text=text, expected=expected):
-            given = f"“{disarm(cut(text, TYPED_SHOWN))}” isn't" if text.strip() else "This needs"
-            return f"{given} {expected}. {NOTHING_CHANGED}"
+            where = f"**{error.field}**: " if error.field else ""
+            needs = "this needs" if where else "This needs"
+            given = f"“{disarm(cut(text, TYPED_SHOWN))}” isn't" if text.strip() else needs
+            return f"{where}{given} {expected}. {NOTHING_CHANGED}"
+        case Misplaced(field=field, takers=takers):
+            return f"**{field}** only goes with {' or '.join(f'“{it}”' for it in takers)}. {NOTHING_CHANGED}"
         case LogChannelClosed() | LogChannelUnfit() | LogChannelUnknown():
             return f"{_no_log(error)} {NOTHING_CHANGED}"
         case DayUnreadable(text=text):
-            return f"“{disarm(cut(text, TYPED_SHOWN))}” isn't a date. Write it like `2026-11-23`."
+            return f"“{disarm(cut(text, TYPED_SHOWN))}” isn't a date. Write it like `2026-11-23`, or `yesterday` or `today`."
         case PeriodBackwards(first=first, last=last):
             return f"That period ends ({last}) before it starts ({first}). Put the earlier date in `from`."
         case PeriodTooLong(days=days):

@@ -21,11 +21,22 @@ from bot.core.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.not_done import Unclear, Unreadable
-from bot.core.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting
+from bot.core.not_done import Misplaced, Unreadable
+from bot.core.policy import (
+    UNDECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Decision,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+)
 from bot.core.words import WordList
 from bot.core.zones import zone_named
-from bot.ui.entries import DEFAULT, read_count, read_decision, read_span
+from bot.ui.decisions import NAMES
+from bot.ui.entries import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.forms import Answers, Forms
 from bot.ui.guarded import moderators_only
 from bot.ui.host import host_of
@@ -33,10 +44,18 @@ from bot.ui.log_channel import require_log_channel
 from bot.ui.panel import PARTS, Part
 from cogs.limits.confirmation import change_on_panel
 from cogs.limits.modals import LOG_OFF, listed
-from cogs.limits.number_modals import NUMBERS, PERSON_ACTIONS
+from cogs.limits.number_modals import (
+    IMAGES_LABEL,
+    NUMBERS,
+    PERSON_ACTIONS,
+    PERSON_FIELDS,
+    REMOVE,
+    SPAN_LABEL,
+)
 from cogs.limits.panel import acknowledge
 
 NO_EDIT = SetNumbers({})
+AN_OWN_LIMIT = f"a number, unlimited, or {REMOVE}"
 TEMPLATE = rf"limits:form:(?P<part>{PARTS}):(?P<revision>\d{{1,18}})"
 
 
@@ -63,8 +82,7 @@ def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, n
         return _numbers(NUMBERS[part][1], answers, shown)
     match part:
         case Part.ROLE:
-            limit = read_decision(Setting.DAILY, answers.text("images"))
-            return role_limit(server, _one(answers, "role"), limit)
+            return role_limit(server, _one(answers, "role"), _own_limit(answers))
         case Part.PERSON:
             return _person(answers, now)
         case Part.CHANNELS:
@@ -82,7 +100,7 @@ def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, n
 
 
 def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | None) -> SetNumbers:
-    given = {setting: read_decision(setting, answers.text(setting.value)) for setting in settings}
+    given = {setting: _number(setting, answers) for setting in settings}
     return SetNumbers(
         {
             setting: decision
@@ -92,18 +110,25 @@ def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | No
     )
 
 
+def _number(setting: Setting, answers: Answers) -> Decision:
+    with named(NAMES[setting]):
+        return read_decision(setting, answers.text(setting.value))
+
+
 def _person(answers: Answers, now: datetime) -> Edit:
-    member, action, images = _one(answers, "member"), answers.text("action"), answers.text("images")
+    member, action = _one(answers, "member"), answers.text("action")
     _check_person(action, answers)
     match action:
         case "limit":
-            return SetMember(member, read_decision(Setting.DAILY, images))
+            return SetMember(member, _own_limit(answers))
         case "top-up":
-            return TopUpMember(member, read_count(images, least=1))
+            with named(IMAGES_LABEL):
+                return TopUpMember(member, read_count(answers.text("images"), least=1))
         case "reset":
             return ResetCounter(member)
         case "block":
-            span = read_span(answers.text("span"))
+            with named(SPAN_LABEL):
+                span = read_span(answers.text("span"))
             return BlockMember(member, Block(None if span is None else now + span, answers.text("reason")))
         case "unblock":
             return UnblockMember(member)
@@ -114,9 +139,18 @@ def _person(answers: Answers, now: datetime) -> Edit:
 def _check_person(action: str, answers: Answers) -> None:
     """What an action does not take is not ignored."""
     names = {value: name for value, name, _ in PERSON_ACTIONS}
-    for takers, fields in ((("limit", "top-up"), ("images",)), (("block",), ("span", "reason"))):
-        if action not in takers and any(answers.text(field).strip() for field in fields):
-            raise Unclear(tuple(names[taker] for taker in takers))
+    for field, (label, takers) in PERSON_FIELDS.items():
+        if action not in takers and answers.text(field).strip():
+            raise Misplaced(label, tuple(names[taker] for taker in takers))
+
+
+def _own_limit(answers: Answers) -> Decision:
+    """Of a role or a member. An empty field takes nothing away: that has to be said."""
+    text = answers.text("images")
+    with named(IMAGES_LABEL):
+        if not text.strip():
+            raise Unreadable(text, AN_OWN_LIMIT)
+        return UNDECIDED if text.strip().casefold() == REMOVE else read_decision(Setting.DAILY, text)
 
 
 def _channels(answers: Answers, shown: Policy | None) -> SetChannels:
@@ -138,5 +172,5 @@ def _one(answers: Answers, field: str) -> int:
     """What was chosen in a menu of one."""
     chosen = next(iter(answers.ids(field)), None)
     if chosen is None:
-        raise Unreadable("", f"a {field}: choose one")
+        raise Unreadable("", "one of the list", field.capitalize())
     return chosen

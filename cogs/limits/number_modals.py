@@ -26,6 +26,15 @@ PERSON_ACTIONS = (
     ("block", "Block", "No images until the block ends or is lifted; the member sees the reason"),
     ("unblock", "Unblock", "Lift a block"),
 )
+IMAGES_LABEL, SPAN_LABEL, REASON_LABEL = "Images per day", "Block for", "Reason for the block"
+PERSON_FIELDS = {
+    "images": (IMAGES_LABEL, ("limit", "top-up")),
+    "span": (SPAN_LABEL, ("block",)),
+    "reason": (REASON_LABEL, ("block",)),
+}
+"""What each field is called, and the actions that take it."""
+REMOVE = "remove"
+"""What is written instead of a number to take a limit away."""
 NUMBER_LENGTH, SPAN_LENGTH = 20, 40
 
 
@@ -67,18 +76,18 @@ def role_form(part: Part, panel: Panel) -> ui.Modal:
         "Role limit",
         form_id(part, panel),
         ui.Label(text="Role", component=ui.RoleSelect(custom_id="role", required=True)),
-        _own_limit("A number, unlimited, or 0 for none. Empty removes the role's limit"),
+        _own_limit(f"A number, unlimited, or 0 for none; or {REMOVE}, to take the role's limit away"),
     )
 
 
 def _own_limit(description: str) -> ui.Label[Any]:
     field: ui.TextInput[Any] = ui.TextInput(custom_id="images", required=False, max_length=NUMBER_LENGTH)
-    return ui.Label(text="Images per day", description=description, component=field)
+    return ui.Label(text=IMAGES_LABEL, description=description, component=field)
 
 
 def person_form(part: Part, panel: Panel) -> ui.Modal:
     span: ui.TextInput[Any] = ui.TextInput(
-        custom_id="span", required=False, placeholder="permanent", max_length=SPAN_LENGTH
+        custom_id="span", required=False, placeholder="1 day", max_length=SPAN_LENGTH
     )
     reason: ui.TextInput[Any] = ui.TextInput(
         custom_id="reason",
@@ -94,9 +103,11 @@ def person_form(part: Part, panel: Panel) -> ui.Modal:
         form_id(part, panel),
         ui.Label(text="Member", component=ui.UserSelect(custom_id="member", required=True)),
         ui.Label(text="What to do", component=ui.RadioGroup(custom_id="action", options=actions)),
-        _own_limit("For a limit or a top-up. Limits: a number, unlimited, or 0. Empty removes the limit"),
+        _own_limit(f"For a limit or a top-up. Limits: a number, unlimited, 0, or {REMOVE} to take it away"),
         ui.Label(
-            text="Block for", description="Such as 30 min, 12 h, 3 days. Empty: permanent", component=span
+            text=SPAN_LABEL,
+            description="Such as 30 min, 12 h, 3 days, or permanent. Empty: 1 day",
+            component=span,
         ),
-        ui.Label(text="Reason for the block", description="The member sees it", component=reason),
+        ui.Label(text=REASON_LABEL, description="The member sees it", component=reason),
     )

@@ -4,7 +4,7 @@
 # No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,23 +20,15 @@ from bot.core.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.not_done import Unclear
+from bot.core.not_done import Misplaced, Unclear
 from bot.core.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
+from bot.ui.entries import named, read_span, suggested_spans
 from bot.ui.host import Host
+from bot.ui.routing import Suggestions, routed_autocomplete
 from cogs.limits.answers import change
 
-FOR_GOOD = 0
-DURATIONS = {
-    "10 minutes": 10,
-    "1 hour": 60,
-    "6 hours": 6 * 60,
-    "1 day": 24 * 60,
-    "3 days": 3 * 24 * 60,
-    "1 week": 7 * 24 * 60,
-    "30 days": 30 * 24 * 60,
-    "Permanent": FOR_GOOD,
-}
-"""In minutes."""
+LONGEST_DURATION = 40
+DURATION = "duration"
 
 
 class Action(StrEnum):
@@ -64,10 +56,10 @@ ACTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What an action takes besides the member; `minutes` is FOR_GOOD for a block without an end."""
+    """What an action takes besides the member; `duration` as it was typed."""
 
     images: int | None = None
-    minutes: int | None = None
+    duration: str | None = None
     reason: str | None = None
 
 
@@ -109,9 +101,11 @@ def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
     _, most = host.moderation.operator.numbers_for(Setting.DAILY)
     if TYPE_CHECKING:
         Images: TypeAlias = int
+        Duration: TypeAlias = str
         Reason: TypeAlias = str
     else:
         Images = app_commands.Range[int, 0, most]
+        Duration = app_commands.Range[str, 1, LONGEST_DURATION]
         Reason = app_commands.Range[str, 1, LONGEST_REASON]
 
     @app_commands.command(description="Manage one member: limit, block, top up, reset")
@@ -119,21 +113,19 @@ def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
         member="Who to manage; paste the ID of someone who left",
         action="What to do",
         images=f"For a limit or a top-up: up to {most:,}",
-        duration="For a block: how long (default: permanent)",
+        duration="For a block: how long, such as 90 min, 2 days or permanent (default: 1 day)",
         reason="For a block: the reason, which the member sees",
     )
     @app_commands.choices(
         action=[app_commands.Choice(name=name, value=action.value) for action, name in ACTIONS.items()]
     )
-    @app_commands.choices(
-        duration=[app_commands.Choice(name=name, value=minutes) for name, minutes in DURATIONS.items()]
-    )
+    @app_commands.autocomplete(duration=routed_autocomplete(suggest_durations))
     async def member(
         interaction: discord.Interaction,
         member: discord.User,
         action: str,
         images: Images | None = None,
-        duration: int | None = None,
+        duration: Duration | None = None,
         reason: Reason | None = None,
     ) -> None:
         details = Details(images, duration, reason)
@@ -153,16 +145,21 @@ def _check_options(action: Action, details: Details) -> None:
     takes_images = action in {Action.LIMIT, Action.TOP_UP}
     if takes_images and (details.images is None or (action is Action.TOP_UP and details.images == 0)):
         raise Unclear(("images",))
-    of_a_block = details.minutes is not None or details.reason is not None
     if details.images is not None and not takes_images:
-        raise Unclear((f"action:{Action.LIMIT}", f"action:{Action.TOP_UP}"))
-    if of_a_block and action is not Action.BLOCK:
-        raise Unclear((f"action:{Action.BLOCK}",))
+        raise Misplaced("images", (ACTIONS[Action.LIMIT], ACTIONS[Action.TOP_UP]))
+    for option, given in ((DURATION, details.duration), ("reason", details.reason)):
+        if given is not None and action is not Action.BLOCK:
+            raise Misplaced(option, (ACTIONS[Action.BLOCK],))
 
 
 def _block(member: int, details: Details, now: datetime) -> Edit:
-    until = now + timedelta(minutes=details.minutes) if details.minutes else None
-    return BlockMember(member, Block(until, details.reason or ""))
+    with named(DURATION):
+        span = read_span(details.duration or "")
+    return BlockMember(member, Block(None if span is None else now + span, details.reason or ""))
+
+
+async def suggest_durations(_: discord.Interaction, typed: str) -> Suggestions:
+    return [app_commands.Choice(name=span, value=span) for span in suggested_spans(typed[:LONGEST_DURATION])]
 
 
 _EDITS: dict[Action, Callable[[int, Details, datetime], Edit]] = {

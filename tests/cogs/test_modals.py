@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from bot.core.changes import differences
-from bot.core.edits import apply
+from bot.core.edits import BlockMember, apply
 from bot.core.moderation import Panel, Revision
-from bot.core.not_done import Unclear, Unreadable
-from bot.core.policy import ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
+from bot.core.not_done import Misplaced, Unreadable
+from bot.core.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
 from bot.core.words import WordList
 from bot.ui.forms import Answers, read
 from bot.ui.panel import Part
@@ -80,20 +81,67 @@ def person(**fields: str) -> Answers:
 
 
 @pytest.mark.parametrize(
-    ("fields", "options"),
+    ("fields", "label", "takers"),
     [
-        ({"action": "block", "images": "5"}, ("Own limit", "Top up today")),
-        ({"action": "reset", "images": "5"}, ("Own limit", "Top up today")),
-        ({"action": "limit", "images": "5", "span": "1 h"}, ("Block",)),
-        ({"action": "unblock", "reason": "spam"}, ("Block",)),
+        ({"action": "block", "images": "5"}, "Images per day", ("Own limit", "Top up today")),
+        ({"action": "reset", "images": "5"}, "Images per day", ("Own limit", "Top up today")),
+        ({"action": "limit", "images": "5", "span": "1 h"}, "Block for", ("Block",)),
+        ({"action": "unblock", "reason": "spam"}, "Reason for the block", ("Block",)),
     ],
 )
 def test_what_an_action_does_not_take_is_not_ignored(
-    fields: dict[str, str], options: tuple[str, ...]
+    fields: dict[str, str], label: str, takers: tuple[str, ...]
 ) -> None:
-    with pytest.raises(Unclear) as unclear:
+    with pytest.raises(Misplaced) as misplaced:
         form_edit(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
-    assert unclear.value.options == options
+    assert (misplaced.value.field, misplaced.value.takers) == (label, takers)
+
+
+@pytest.mark.parametrize(
+    ("part", "fields", "label"),
+    [
+        (Part.EACH_MEMBER, {"daily": "many"}, "Images per member per day"),
+        (Part.EACH_MEMBER, {"monthly": "ten"}, "Images per member per month"),
+        (Part.PACE, {"cooldown": "a while"}, "Cooldown per member"),
+        (Part.ROLE, {"images": "few"}, "Images per day"),
+        (Part.PERSON, {"action": "limit", "images": "few"}, "Images per day"),
+        (Part.PERSON, {"action": "top-up", "images": ""}, "Images per day"),
+        (Part.PERSON, {"action": "block", "span": "an hour or so"}, "Block for"),
+    ],
+)
+def test_a_field_that_can_not_be_read_is_called_by_its_label(
+    part: Part, fields: dict[str, str], label: str
+) -> None:
+    chosen = {"member": ("2",), "role": ("5",)}
+    answers = Answers({**chosen, **{name: (text,) for name, text in fields.items()}}, {})
+    with pytest.raises(Unreadable) as unreadable:
+        form_edit(part, answers, Policy(), SERVER, NOON)
+    assert unreadable.value.field == label
+
+
+@pytest.mark.parametrize(
+    ("part", "fields"), [(Part.ROLE, {}), (Part.PERSON, {"action": "limit"}), (Part.ROLE, {"images": " "})]
+)
+def test_an_empty_field_takes_no_limit_away(part: Part, fields: dict[str, str]) -> None:
+    chosen = {"member": ("2",), "role": ("5",)}
+    answers = Answers({**chosen, **{name: (text,) for name, text in fields.items()}}, {})
+    with pytest.raises(Unreadable):
+        form_edit(part, answers, Policy(roles={5: 3}, members={2: 3}), SERVER, NOON)
+    removal = Answers({**answers.given, "images": ("Remove",)}, {})
+    edited = apply(form_edit(part, removal, Policy(), SERVER, NOON), Policy(roles={5: 3}), OPERATOR, NOON)
+    assert edited.roles == ({5: 3} if part is Part.PERSON else {})
+
+
+def test_a_block_is_permanent_only_where_that_was_written() -> None:
+    blocks = {
+        span: form_edit(Part.PERSON, person(action="block", span=span), Policy(), SERVER, NOON)
+        for span in ("", "permanent", "2 h")
+    }
+    assert blocks == {
+        "": BlockMember(2, Block(NOON + timedelta(days=1))),
+        "permanent": BlockMember(2, Block(None)),
+        "2 h": BlockMember(2, Block(NOON + timedelta(hours=2))),
+    }
 
 
 @pytest.mark.parametrize(

@@ -20,14 +20,14 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.not_done import Unclear, UnknownZone
+from bot.core.not_done import Misplaced, Unclear, UnknownZone, Unreadable
 from bot.core.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from bot.ui.differences import UNCHANGED
 from cogs.limits.answers import told
 from cogs.limits.export import told as export_told
 from cogs.limits.log import log_edit
 from cogs.limits.numbers import described, endless, number_edits
-from cogs.limits.people import FOR_GOOD, Action, Details, member_edit, one_limit
+from cogs.limits.people import ACTIONS, Action, Details, member_edit, one_limit
 from tests.core.samples import NOON, operator
 
 DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
@@ -89,9 +89,9 @@ def test_a_role_has_not_two_limits_nor_none(options: tuple[int | None, bool, boo
         (Action.LIMIT, Details(images=0), SetMember(5, 0)),
         (Action.UNLIMITED, Details(), SetMember(5, None)),
         (Action.LIKE_EVERYBODY, Details(), SetMember(5, UNDECIDED)),
-        (Action.BLOCK, Details(), BlockMember(5, Block(None))),
-        (Action.BLOCK, Details(minutes=FOR_GOOD, reason="spam"), BlockMember(5, Block(None, "spam"))),
-        (Action.BLOCK, Details(minutes=60), BlockMember(5, Block(NOON + timedelta(hours=1)))),
+        (Action.BLOCK, Details(), BlockMember(5, Block(NOON + timedelta(days=1)))),
+        (Action.BLOCK, Details(duration="permanent", reason="spam"), BlockMember(5, Block(None, "spam"))),
+        (Action.BLOCK, Details(duration="1h"), BlockMember(5, Block(NOON + timedelta(hours=1)))),
         (Action.UNBLOCK, Details(), UnblockMember(5)),
         (Action.TOP_UP, Details(images=3), TopUpMember(5, 3)),
         (Action.RESET_COUNTER, Details(), ResetCounter(5)),
@@ -102,21 +102,36 @@ def test_each_action_is_an_edit(action: Action, details: Details, edit: Edit) ->
 
 
 @pytest.mark.parametrize(
-    ("action", "details", "options"),
+    ("action", "details"), [(Action.LIMIT, Details()), (Action.TOP_UP, Details(images=0))]
+)
+def test_what_an_action_needs_is_asked_for(action: Action, details: Details) -> None:
+    with pytest.raises(Unclear) as unclear:
+        member_edit(5, action, details, NOON)
+    assert unclear.value.options == ("images",)
+
+
+@pytest.mark.parametrize(
+    ("action", "details", "option", "takers"),
     [
-        (Action.LIMIT, Details(), ("images",)),
-        (Action.TOP_UP, Details(images=0), ("images",)),
-        (Action.BLOCK, Details(images=3), ("action:limit", "action:top up")),
-        (Action.UNBLOCK, Details(reason="spam"), ("action:block",)),
-        (Action.LIMIT, Details(images=3, minutes=60), ("action:block",)),
+        (Action.BLOCK, Details(images=3), "images", (Action.LIMIT, Action.TOP_UP)),
+        (Action.UNBLOCK, Details(reason="spam"), "reason", (Action.BLOCK,)),
+        (Action.LIMIT, Details(images=3, duration="1 h"), "duration", (Action.BLOCK,)),
     ],
 )
 def test_what_an_action_does_not_take_is_not_ignored(
-    action: Action, details: Details, options: tuple[str, ...]
+    action: Action, details: Details, option: str, takers: tuple[Action, ...]
 ) -> None:
-    with pytest.raises(Unclear) as unclear:
+    with pytest.raises(Misplaced) as misplaced:
         member_edit(5, action, details, NOON)
-    assert unclear.value.options == options
+    assert misplaced.value.field == option
+    assert misplaced.value.takers == tuple(ACTIONS[taker] for taker in takers)
+
+
+@pytest.mark.parametrize("duration", ["an hour or so", "0 min", "5"])
+def test_a_duration_that_says_nothing_is_refused_by_its_name(duration: str) -> None:
+    with pytest.raises(Unreadable) as unreadable:
+        member_edit(5, Action.BLOCK, Details(duration=duration), NOON)
+    assert (unreadable.value.field, unreadable.value.text) == ("duration", duration)
 
 
 def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:

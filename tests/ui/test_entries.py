@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.not_done import Unreadable
 from bot.core.policy import LONGEST_COOLDOWN, MOST_IMAGES, UNDECIDED, Decision, Setting
-from bot.ui.entries import read_count, read_decision, read_span, written
+from bot.ui.entries import read_count, read_decision, read_span, suggested_spans, written
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,15 @@ def test_a_pause_is_seconds_unless_it_says_otherwise(text: str, seconds: int) ->
 @pytest.mark.parametrize(
     ("text", "span"),
     [
-        ("", None),
+        ("", timedelta(days=1)),
+        (" ", timedelta(days=1)),
         ("for good", None),
+        ("Permanent", None),
+        ("1h", timedelta(hours=1)),
+        ("90 min", timedelta(minutes=90)),
+        ("1.5 h", timedelta(minutes=90)),
+        ("an hour", timedelta(hours=1)),
+        ("2 months", timedelta(days=60)),
         ("3 days", timedelta(days=3)),
         ("2w", timedelta(weeks=2)),
         ("12H", timedelta(hours=12)),
@@ -107,3 +114,29 @@ def test_a_pause_that_a_field_shows_reads_back_as_the_same(seconds: int) -> None
 def test_a_block_of_no_time_is_no_block(text: str) -> None:
     with pytest.raises(Unreadable):
         read_span(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        ("1h", ["1h"]),
+        ("2 days", ["2 days"]),
+        ("perm", ["permanent"]),
+        ("3", ["3 min", "3 h", "3 days", "3 weeks", "30 days"]),
+        ("1 d", ["1 d", "1 day"]),
+        ("soon", []),
+    ],
+)
+def test_what_is_typed_is_offered_as_it_is_understood(text: str, offered: list[str]) -> None:
+    assert list(suggested_spans(text)) == offered
+
+
+@given(text=st.text(max_size=40))
+def test_every_span_that_is_offered_can_be_read(text: str) -> None:
+    for span in suggested_spans(text):
+        read_span(span)
+
+
+def test_before_anything_is_typed_the_ordinary_spans_are_offered() -> None:
+    assert "permanent" in suggested_spans("")
+    assert "1 day" in suggested_spans("")

@@ -58,6 +58,7 @@ def sample(kind: type[BotError]) -> BotError:
         not_done.Unclear: (("images", "unlimited"),),
         not_done.UnknownZone: (("Europe/Berlin", "UTC"),),
         not_done.Unreadable: ("12abc", "a whole number"),
+        not_done.Misplaced: ("Images per day", ("Own limit", "Top up today")),
         errors.UnforeseenFailure: ("abcd1234",),
     }
     if kind is not_done.NobodyToTell:
@@ -68,6 +69,11 @@ def sample(kind: type[BotError]) -> BotError:
 @pytest.mark.parametrize("kind", list(leaves(Refusal)))
 def test_every_refusal_has_words_of_its_own(kind: type[BotError]) -> None:
     assert FALLBACK not in refusal(sample(kind))
+
+
+def test_a_refused_field_is_called_by_its_label() -> None:
+    words = refusal(not_done.Unreadable("many", "a whole number", "Images per day"))
+    assert words == "**Images per day**: “many” isn't a whole number. Nothing was changed."
 
 
 def test_no_two_refusals_have_the_same_words() -> None:
