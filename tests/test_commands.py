@@ -76,8 +76,8 @@ async def test_discord_itself_keeps_a_servers_decisions_inside_the_ceilings() ->
         "monthly": (0, MOST_IMAGES),
         "server_daily": (0, MOST_IMAGES),
         "server_monthly": (0, MOST_IMAGES),
-        "per_prompt": (1, 4),
-        "at_once": (1, 3),
+        "images_per_prompt": (1, 4),
+        "prompts_at_once": (1, 3),
         "cooldown": (30, LONGEST_COOLDOWN),
     }
     assert [choice["value"] for choice in typed["set"]["unlimited"]["choices"]] == [

@@ -16,6 +16,7 @@ from bot.core.privacy import KEEP_RECORDS, GenerationRecord, Records
 from bot.core.windows import ONE_DAY, day_of, start_of
 
 PAGE = 1000
+_AGO = {"today": timedelta(), "yesterday": ONE_DAY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +46,14 @@ class Accounts:
         self._clock = clock
 
     async def period(self, server: int, first: str | None, last: str | None) -> Period:
-        """From ISO dates; without them from the first of this month to today.
+        """From ISO dates, `today` or `yesterday`; without them from the first of this month to today.
 
         Raises DayUnreadable, PeriodBackwards, PeriodTooLong.
         """
         zone = zone_of((await self._policies.of(server)).policy, self._operator)
         today = date.fromisoformat(day_of(self._clock(), zone).key)
-        end = _day(last) or today
-        period = Period(_day(first) or end.replace(day=1), end, zone)
+        end = _day(last, today) or today
+        period = Period(_day(first, today) or end.replace(day=1), end, zone)
         if period.first > period.last:
             raise PeriodBackwards(period.first, period.last)
         if period.last - period.first >= KEEP_RECORDS:
@@ -67,9 +68,11 @@ class Accounts:
                 yield last
 
 
-def _day(text: str | None) -> date | None:
+def _day(text: str | None, today: date) -> date | None:
     if text is None:
         return None
+    if (ago := _AGO.get(text.strip().casefold())) is not None:
+        return today - ago
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import discord
+from discord import app_commands
 
 from bot.core.limits import Caller
 from bot.ui.rest import CUT_OFF
@@ -26,22 +27,32 @@ UNKNOWN_KEPT_SECONDS = 30.0
 MOST_KEPT = 1000
 
 
-def caller_of(
-    interaction: discord.Interaction, member: discord.Member | discord.User | None = None
-) -> Caller:
-    """Whoever gave the command; or `member` as if they had given it there. Of a thread's parent only the id.
+Elsewhere = app_commands.AppCommandChannel | app_commands.AppCommandThread
+"""A channel that was named in a command, as Discord sent it along."""
+UNSAID = discord.PartialMessageable | discord.Thread | app_commands.AppCommandThread
+"""Channels of which Discord does not say everything that the rules go by."""
 
-    A channel of a kind that the library does not know is one of which nothing is known.
+
+def caller_of(
+    interaction: discord.Interaction,
+    member: discord.Member | discord.User | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> Caller:
+    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
+
+    Of a thread's parent only the id. A channel of a kind that the library does not know is one of which nothing is
+    known.
     """
-    channel = interaction.channel
+    channel = elsewhere or interaction.channel
+    number = elsewhere.id if elsewhere else interaction.channel_id or 0
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
     return Caller(
         member=(member or interaction.user).id,
         server=interaction.guild_id or 0,
-        channels=(interaction.channel_id or 0, container) if container else (interaction.channel_id or 0,),
+        channels=(number, container) if container else (number,),
         roles=role_ids(member or interaction.user),
         age_restricted=bool(getattr(channel, "nsfw", False)),
-        place_known=not (channel is None or isinstance(channel, discord.PartialMessageable | discord.Thread)),
+        place_known=not (channel is None or isinstance(channel, UNSAID)),
     )
 
 
@@ -77,13 +88,17 @@ class Callers:
         self._asking: dict[int, asyncio.Task[_Parent]] = {}
 
     async def of(
-        self, interaction: discord.Interaction, member: discord.Member | discord.User | None = None
+        self,
+        interaction: discord.Interaction,
+        member: discord.Member | discord.User | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> Caller:
         """As `caller_of`, all of it. Takes at most ASK_SECONDS, and in a thread only."""
-        caller = caller_of(interaction, member)
-        if not isinstance(interaction.channel, discord.Thread):
+        caller = caller_of(interaction, member, elsewhere)
+        channel = elsewhere or interaction.channel
+        if not isinstance(channel, discord.Thread | app_commands.AppCommandThread):
             return caller
-        parent = await self._parent_in_time(interaction.channel.parent_id)
+        parent = await self._parent_in_time(channel.parent_id)
         return replace(
             caller,
             channels=(*caller.channels, parent.category) if parent.category else caller.channels,

@@ -6,13 +6,25 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from discord import Embed
+from discord.utils import format_dt
 
-from bot.core.errors import Blocked, PlaceUnknown
-from bot.core.limits import Caller, Origin, Rule, Ruling, member_today, out_of_place
+from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
+from bot.core.limits import (
+    Caller,
+    Origin,
+    Period,
+    Rule,
+    Ruling,
+    Scope,
+    Standing,
+    member_today,
+    out_of_place,
+)
 from bot.core.moderation import Explanation
 from bot.core.policy import Operator, Setting
 from bot.ui.decisions import amount, block_words, channel_rule, fitting
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
+from bot.ui.refusals import images
 from bot.ui.rosters import LEFT
 from bot.ui.standings import NO_ENTRY, pace_lines, standing_line
 
@@ -21,7 +33,7 @@ FIELD_LIMIT = 1024
 ROLES_SHOWN = 5
 NAMES = {
     Rule.BLOCKED: "Blocked",
-    Rule.CHANNEL: "This channel",
+    Rule.CHANNEL: "Channel",
     Rule.WORDS: "Blocked words",
     Rule.MEMBER: "This member",
     Rule.ROLE: "Best role",
@@ -36,6 +48,12 @@ _ORIGINS = {
     Rule.OPERATOR: Origin.OPERATOR,
 }
 UNDECIDED = "not set"
+WHOSE_LIMIT = {
+    Scope.MEMBER: "their limit",
+    Scope.SERVER: "this server's limit",
+    Scope.BOT: "the whole bot's limit",
+}
+EACH = {Period.DAY: "for the day", Period.MONTH: "for the month"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +72,47 @@ class _Case:
 def explanation_embed(
     explanation: Explanation, caller: Caller, operator: Operator, *, left: bool = False
 ) -> Embed:
-    """For moderators; `caller` as if they gave a command where the moderator is, or what is kept of who `left`."""
+    """For moderators; `caller` as if they gave a command there and now, or what is kept of who `left`."""
     case = _Case(explanation, caller, operator)
     who = f"<@{caller.member}> ({LEFT})" if left else f"<@{caller.member}>"
     today = f"{who} today: {counter(member_today(explanation.standings))}"
     rules = [line for rule in Rule for line in _said(rule, case)]
     embed = Embed(colour=COLOUR, title="Why this limit")
-    embed.description = fitting([today, "", *rules], DESCRIPTION_LIMIT)
+    embed.description = fitting([_in_words(who, case), today, "", *rules], DESCRIPTION_LIMIT)
     others = [*map(standing_line, explanation.standings[1:]), *pace_lines(explanation.terms)]
     return embed.add_field(name="Other limits", value=fitting(others, FIELD_LIMIT), inline=False)
+
+
+def _in_words(who: str, case: _Case) -> str:
+    """Whether they can paint there and now, before all reasons."""
+    where, refusal = f"in <#{case.caller.channel}>", case.explanation.terms.refusal
+    spent = next((one for one in case.explanation.standings if one.left == 0), None)
+    if refusal:
+        return f"{who} **can't paint** {where}: {_against(refusal)}."
+    if spent:
+        return f"{who} **can't paint** {where}: {_spent(spent)}."
+    left = [one.left for one in case.explanation.standings if one.left is not None]
+    return f"{who} **can paint** {where}: {f'{images(min(left))} right now' if left else 'as much as they like'}."
+
+
+def _against(refusal: Refusal) -> str:
+    match refusal:
+        case Blocked(block=block):
+            return f"blocked until {format_dt(block.until, 'f')}" if block.until else "blocked permanently"
+        case ChannelClosed():
+            return "images aren't allowed there"
+        case PlaceUnknown():
+            return "Discord doesn't say which channel the thread belongs to; try again in a minute"
+        case _:
+            return "images are allowed in age-restricted channels only"
+
+
+def _spent(standing: Standing) -> str:
+    meter = standing.meter
+    limit = f"{WHOSE_LIMIT[meter.scope]} {EACH[meter.period]}"
+    if meter.limit == 0:
+        return f"{limit} is 0"
+    return f"{limit} ({images(meter.limit or 0)}) is used up until {format_dt(meter.window.ends_at, 'f')}"
 
 
 def _said(rule: Rule, case: _Case) -> Iterable[str]:

@@ -145,7 +145,8 @@ def undecidable(error: BotError) -> str:
         case LogChannelClosed() | LogChannelUnfit() | LogChannelUnknown():
             return f"{_no_log(error)} {NOTHING_CHANGED}"
         case DayUnreadable(text=text):
-            return f"“{disarm(cut(text, TYPED_SHOWN))}” isn't a date. Write it like `2026-11-23`, or `yesterday` or `today`."
+            given = disarm(cut(text, TYPED_SHOWN))
+            return f"“{given}” isn't a date. Write it like `2026-11-23`, or `yesterday` or `today`."
         case PeriodBackwards(first=first, last=last):
             return f"That period ends ({last}) before it starts ({first}). Put the earlier date in `from`."
         case PeriodTooLong(days=days):

@@ -11,14 +11,19 @@ from bot.ui.explanations import explanation_embed
 from bot.ui.host import Host
 from bot.ui.responses import edit
 from cogs.limits.answers import admit
+from cogs.limits.log import Spoken
 
 
 def explain_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Explain a member's limit, rule by rule")
-    @app_commands.describe(member="As if they used /imagine in this channel, right now")
-    async def explain(interaction: discord.Interaction, member: discord.User) -> None:
+    @app_commands.command(description="Explain whether a member can paint, and why, rule by rule")
+    @app_commands.describe(
+        member="As if they used /imagine right now", channel="Where they'd use it (default: this channel)"
+    )
+    async def explain(
+        interaction: discord.Interaction, member: discord.User, channel: Spoken | None = None
+    ) -> None:
         await admit(host, interaction)
-        caller = await host.callers.of(interaction, member)
+        caller = await host.callers.of(interaction, member, channel)
         explanation = await host.moderation.explain(caller)
         left = not isinstance(member, discord.Member)
         embed = explanation_embed(explanation, caller, host.moderation.operator, left=left)

@@ -19,8 +19,8 @@ TOLD = "{commands} from {first} to {last} ({zone} time). Open {files} in a sprea
 @app_commands.command(description="Download who used what as a spreadsheet (CSV)")
 @app_commands.rename(first="from", last="to")
 @app_commands.describe(
-    first="First day, such as 2026-11-01 (default: the first of this month)",
-    last="Last day, such as 2026-11-30 (default: today)",
+    first="First day: 2026-11-01, yesterday or today (default: the first of this month)",
+    last="Last day: 2026-11-30, yesterday or today (default: today)",
 )
 async def export(interaction: discord.Interaction, first: str | None = None, last: str | None = None) -> None:
     await acknowledge(interaction)

@@ -17,7 +17,7 @@ from cogs.limits.answers import admit, carry_out
 
 
 class Writable(app_commands.Transformer):
-    """A channel or a thread that takes a log. As Discord sent it along: the bot knows no channels by heart."""
+    """A channel or a thread that takes messages. As Discord sent it along: the bot knows no channels by heart."""
 
     @property
     def type(self) -> discord.AppCommandOptionType:
@@ -33,7 +33,7 @@ class Writable(app_commands.Transformer):
         return value
 
 
-LogChannel = app_commands.Transform[app_commands.AppCommandChannel, Writable]
+Spoken = app_commands.Transform[app_commands.AppCommandChannel, Writable]
 
 
 def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
@@ -50,7 +50,7 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
     )
     async def log(
         interaction: discord.Interaction,
-        channel: LogChannel | None = None,
+        channel: Spoken | None = None,
         level: str | None = None,
         off: bool = False,
     ) -> None:

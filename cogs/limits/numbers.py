@@ -21,6 +21,9 @@ from bot.ui.text import cut, plain
 from cogs.limits.answers import change
 
 SHOWN = 40
+ZONE_OPTION = "time_zone"
+OPTIONS = {Setting.PER_PROMPT.value: "images_per_prompt", Setting.AT_ONCE.value: "prompts_at_once"}
+"""Settings whose option says more than the name they are stored by."""
 
 
 def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
@@ -44,10 +47,11 @@ def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.describe(
         **{setting.value: described(operator, setting) for setting in Setting},
         unlimited="Remove one limit altogether",
-        day_begins="Time zone for the daily reset at midnight, such as Europe/Berlin",
+        zone="Time zone of the daily reset at midnight, such as Europe/Berlin",
     )
+    @app_commands.rename(**OPTIONS, zone=ZONE_OPTION)
     @app_commands.choices(unlimited=endless(operator))
-    @app_commands.autocomplete(day_begins=routed_autocomplete(suggest_zones))
+    @app_commands.autocomplete(zone=routed_autocomplete(suggest_zones))
     async def set_numbers(  # noqa: PLR0913, PLR0917 — an option for each setting
         interaction: discord.Interaction,
         daily: Daily | None = None,
@@ -58,13 +62,13 @@ def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
         at_once: AtOnce | None = None,
         cooldown: Cooldown | None = None,
         unlimited: str | None = None,
-        day_begins: ZoneName | None = None,
+        zone: ZoneName | None = None,
     ) -> None:
         given = (daily, monthly, server_daily, server_monthly, per_prompt, at_once, cooldown)
         numbers = {
             setting: number for setting, number in zip(Setting, given, strict=True) if number is not None
         }
-        await change(host, interaction, *number_edits(numbers, unlimited, day_begins))
+        await change(host, interaction, *number_edits(numbers, unlimited, zone))
 
     return set_numbers
 
@@ -75,6 +79,11 @@ def described(operator: Operator, setting: Setting) -> str:
     return f"{NAMES[setting]}: {least:,} to {most:,}{unit}"
 
 
+def option(setting: Setting) -> str:
+    """What it is called where it is typed."""
+    return OPTIONS.get(setting.value, setting.value)
+
+
 def endless(operator: Operator) -> list[app_commands.Choice[str]]:
     """What can be unlimited. Without any choice Discord would let everything be typed: then the rules refuse it."""
     images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
@@ -82,20 +91,18 @@ def endless(operator: Operator) -> list[app_commands.Choice[str]]:
     return [app_commands.Choice(name=NAMES[setting], value=setting.value) for setting in allowed or images]
 
 
-def number_edits(
-    numbers: Mapping[Setting, Limit], unlimited: str | None, day_begins: str | None
-) -> list[Edit]:
+def number_edits(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:
     """The numbers first: where they are refused, the zone stays too. Raises Unclear, UnknownZone."""
     decided = dict(numbers)
     if unlimited and Setting(unlimited) in decided:
-        raise Unclear((unlimited, "unlimited"))
+        raise Unclear((option(Setting(unlimited)), "unlimited"))
     if unlimited:
         decided[Setting(unlimited)] = None
     edits: list[Edit] = [SetNumbers(decided)] if decided else []
-    if day_begins:
-        edits.append(SetZone(zone_named(day_begins)))
+    if zone:
+        edits.append(SetZone(zone_named(zone)))
     if not edits:
-        raise Unclear((*(setting.value for setting in Setting), "unlimited", "day_begins"))
+        raise Unclear((*map(option, Setting), "unlimited", ZONE_OPTION))
     return edits
 
 

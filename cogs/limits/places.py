@@ -18,6 +18,8 @@ MODES = {
     ChannelMode.ONLY: "Only in listed channels",
     ChannelMode.EXCEPT: "Everywhere except listed channels",
 }
+MORE_TO_ADD = [f"add_{number}" for number in (2, 3)]
+MORE_TO_REMOVE = [f"remove_{number}" for number in (2, 3)]
 
 
 def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
@@ -26,19 +28,27 @@ def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
         mode="Where; “only” and “except” use a list, and switching between them starts a new one",
         add="Add to the list; a category includes its channels, a channel its threads",
         remove="Remove from the list",
+        **dict.fromkeys(MORE_TO_ADD, "One more to add"),
+        **dict.fromkeys(MORE_TO_REMOVE, "One more to remove"),
         age_restricted="Allow images in age-restricted channels only",
     )
     @app_commands.choices(
         mode=[app_commands.Choice(name=name, value=mode.value) for mode, name in MODES.items()]
     )
-    async def channel(
+    async def channel(  # noqa: PLR0913, PLR0917 — Discord has no option that takes several channels
         interaction: discord.Interaction,
         mode: str,
         add: app_commands.AppCommandChannel | None = None,
         remove: app_commands.AppCommandChannel | None = None,
         age_restricted: bool | None = None,
+        add_2: app_commands.AppCommandChannel | None = None,
+        add_3: app_commands.AppCommandChannel | None = None,
+        remove_2: app_commands.AppCommandChannel | None = None,
+        remove_3: app_commands.AppCommandChannel | None = None,
     ) -> None:
-        edit = ChangeChannels(ChannelMode(mode), ids(add), ids(remove), age_restricted)
+        added = ids(add, add_2, add_3)
+        removed = ids(remove, remove_2, remove_3)
+        edit = ChangeChannels(ChannelMode(mode), added, removed, age_restricted)
         if edit.mode is ChannelMode.EVERYWHERE and (edit.add or edit.remove):
             raise Unclear((f"mode:{ChannelMode.ONLY}", f"mode:{ChannelMode.EXCEPT}"))
         await change(host, interaction, edit)
@@ -46,5 +56,5 @@ def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
     return channel
 
 
-def ids(channel: app_commands.AppCommandChannel | None) -> frozenset[int]:
-    return frozenset({channel.id}) if channel else frozenset()
+def ids(*channels: app_commands.AppCommandChannel | None) -> frozenset[int]:
+    return frozenset(channel.id for channel in channels if channel)

@@ -13,12 +13,13 @@ from bot.core.words import WordList
 from bot.ui.decisions import NAMES
 from bot.ui.host import Host
 from cogs.limits.answers import ask, change
+from cogs.limits.numbers import ZONE_OPTION
 
 EVERYTHING = "everything"
 WORDS = "words"
 WHOLE: dict[str, tuple[str, Edit]] = {
     "channels": ("Channels", SetChannels(ChannelRule())),
-    "day_begins": ("Time zone of the daily reset", SetZone(None)),
+    ZONE_OPTION: ("Time zone of the daily reset", SetZone(None)),
     "log": ("Log channel", SetLog(None)),
 }
 

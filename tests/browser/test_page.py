@@ -204,12 +204,12 @@ async def test_a_form_that_is_wrong_says_so_and_stays(tab: Tab) -> None:
 async def test_what_is_typed_is_completed_by_the_bot(tab: Tab) -> None:
     await tab.be("Mia")
     await tab.pick("limits set")
-    await tab.page.get_by_role("button", name="+ day_begins").click()
+    await tab.page.get_by_role("button", name="+ time_zone").click()
     await tab.page.keyboard.type("berl")
-    choices = tab.page.get_by_role("listbox", name="Choices for day_begins")
+    choices = tab.page.get_by_role("listbox", name="Choices for time_zone")
     await expect(choices.get_by_role("option").first).to_contain_text("Berlin")
     await tab.page.keyboard.press("Enter")
-    await expect(tab.page.get_by_role("combobox", name="day_begins")).to_have_value(re.compile("Berlin"))
+    await expect(tab.page.get_by_role("combobox", name="time_zone")).to_have_value(re.compile("Berlin"))
     await tab.page.keyboard.press("Escape")
 
 

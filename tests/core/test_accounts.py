@@ -38,6 +38,8 @@ class Desk:
         (None, None, (date(2026, 11, 1), date(2026, 11, 23))),
         ("2026-10-05", None, (date(2026, 10, 5), date(2026, 11, 23))),
         (None, "2026-09-10", (date(2026, 9, 1), date(2026, 9, 10))),
+        ("yesterday", "Today", (date(2026, 11, 22), date(2026, 11, 23))),
+        (None, "yesterday", (date(2026, 11, 1), date(2026, 11, 22))),
         (" 2026-02-28 ", "2026-03-01", (date(2026, 2, 28), date(2026, 3, 1))),
     ],
 )
@@ -50,7 +52,7 @@ async def test_a_period_goes_to_today_and_begins_with_its_month(
 @pytest.mark.parametrize(
     ("first", "last", "refusal"),
     [
-        ("yesterday", None, DayUnreadable),
+        ("tomorrow", None, DayUnreadable),
         ("2026-02-30", None, DayUnreadable),
         ("9999-12-31", "9999-12-31", DayUnreadable),
         ("2026-11-02", "2026-11-01", PeriodBackwards),

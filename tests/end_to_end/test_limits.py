@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 
 import pytest
 
@@ -83,7 +84,7 @@ async def test_a_member_is_topped_up_and_begins_again(stage: Stage) -> None:
 async def test_a_blocked_member_reads_the_reason_until_the_block_is_lifted(stage: Stage) -> None:
     await stage.start_bot()
     mo, ada = moderator(stage), stage.ada
-    told = await changed(mo, "member", member=ada, action="block", duration=60, reason="*too* many cats")
+    told = await changed(mo, "member", member=ada, action="block", duration="1h", reason="*too* many cats")
     assert f"**Block for <@{ada.id}>**: none → until <t:" in told
     refused = await ada.imagine("a cat")
     assert refused.ephemeral
@@ -123,10 +124,11 @@ async def test_words_are_edited_in_a_form(stage: Stage) -> None:
 async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
-    offered = await mo.suggestions("limits set", "day_begins", "berl")
-    assert offered[0] == {"name": "Europe/Berlin", "value": "Europe/Berlin"}
-    assert "operator's default (UTC) → Europe/Berlin" in await changed(mo, "set", day_begins="berlin")
-    unknown = await mo.use("limits set", day_begins="Europe/Berln", daily=3)
+    offered = await mo.suggestions("limits set", "time_zone", "berl")
+    assert offered[0]["value"] == "Europe/Berlin"
+    assert re.fullmatch(r"Europe/Berlin · now \d\d:\d\d", offered[0]["name"])
+    assert "operator's default (UTC) → Europe/Berlin" in await changed(mo, "set", time_zone="berlin")
+    unknown = await mo.use("limits set", time_zone="Europe/Berln", daily=3)
     assert "The closest: `Europe/Berlin`" in unknown.text
     assert (
         "3"
@@ -134,7 +136,7 @@ async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:
         .text.split("Operator's")[0]
         .split("This server")[1]
     )
-    assert "Europe/Berlin → operator's default (UTC)" in await changed(mo, "reset", what="day_begins")
+    assert "Europe/Berlin → operator's default (UTC)" in await changed(mo, "reset", what="time_zone")
 
 
 async def test_the_log_channel_is_chosen_and_left(stage: Stage) -> None:
@@ -164,7 +166,7 @@ async def test_a_log_channel_that_is_closed_to_the_bot_is_not_taken_when_it_is_t
 async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT_CEILING="unlimited")
     mo = moderator(stage)
-    question = await mo.use("limits set", unlimited="daily", day_begins="Tokyo")
+    question = await mo.use("limits set", unlimited="daily", time_zone="Tokyo")
     assert "operator's default (10) → unlimited" in question.text
     assert "Today 0 / 10" in (await stage.ada.use("usage")).text
     [beside] = question.followups
@@ -192,7 +194,7 @@ async def test_a_huge_top_up_is_asked_about_and_given_once(stage: Stage) -> None
 async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
-    await changed(mo, "set", daily=3, per_prompt=1)
+    await changed(mo, "set", daily=3, images_per_prompt=1)
     question = await mo.use("limits reset", what="everything")
     assert "Blocks and today's top-ups stay." in question.text
     assert "**Images per member per day**: 3 → operator's default (10)" in question.text
@@ -214,10 +216,11 @@ async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
     assert reply.ephemeral
     [embed] = reply.embeds
     lines = embed.description.splitlines()
-    assert lines[0].startswith(f"<@{leo.id}> today: 2 / 20 · resets <t:")
-    assert lines[2:] == [
+    assert lines[0] == f"<@{leo.id}> **can paint** in <#{stage.tea_house.general.id}>: 18 images right now."
+    assert lines[1].startswith(f"<@{leo.id}> today: 2 / 20 · resets <t:")
+    assert lines[3:] == [
         "Blocked: no",
-        f"This channel: <#{stage.tea_house.general.id}> is open (images allowed: everywhere)",
+        f"Channel: <#{stage.tea_house.general.id}> is open (images allowed: everywhere)",
         "Blocked words: none",
         "This member: not set",
         f"➜ **Best role: 20 per day, <@&{artists.id}>**",
@@ -225,6 +228,30 @@ async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
         "Operator's default: 10 per day",
         "Operator's maximum: 100 per day",
     ]
+
+
+async def test_another_channel_and_a_thread_in_it_are_explained_from_anywhere(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, art = moderator(stage), stage.tea_house.channel("art")
+    await changed(mo, "channel", mode="only", add=art, add_2=stage.tea_house.channel("studio"))
+    for place in (art, stage.tea_house.thread("late", parent=art)):
+        explained = (await mo.use("limits explain", member=stage.ada, channel=place)).text
+        assert f"<@{stage.ada.id}> **can paint** in <#{place.id}>: 10 images right now." in explained
+    here = (await mo.use("limits explain", member=stage.ada)).text
+    assert f"**can't paint** in <#{stage.tea_house.general.id}>: images aren't allowed there." in here
+    await changed(mo, "member", member=stage.ada, action="block", duration="1h")
+    blocked = (await mo.use("limits explain", member=stage.ada, channel=art)).text
+    assert f"**can't paint** in <#{art.id}>: blocked until <t:" in blocked
+
+
+async def test_several_channels_are_listed_and_taken_off_by_one_command(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    a, b, c = (stage.tea_house.channel(name) for name in ("art", "books", "cats"))
+    told = await changed(mo, "channel", mode="only", add=a, add_2=b, add_3=c)
+    assert f"everywhere → only in <#{a.id}>, <#{b.id}>, <#{c.id}>" in told
+    told = await changed(mo, "channel", mode="only", remove=a, remove_3=c)
+    assert f"→ only in <#{b.id}>" in told
 
 
 async def test_the_history_is_turned_page_by_page(stage: Stage) -> None:
@@ -260,7 +287,7 @@ async def test_a_number_that_discord_should_have_refused_is_refused_by_the_rules
 async def test_somebody_who_left_can_be_unblocked_and_explained(stage: Stage) -> None:
     await stage.start_bot()
     mo, bob = moderator(stage), stage.tea_house.member("Bob")
-    await changed(mo, "member", member=bob, action="block")
+    await changed(mo, "member", member=bob, action="block", duration="permanent")
     del stage.tea_house.guild.members[bob.id]
     explained = (await mo.use("limits explain", member=bob)).text
     assert f"<@{bob.id}> (left the server) today: 0 / 10" in explained

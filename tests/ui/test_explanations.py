@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -44,9 +45,9 @@ def counting(lines: list[str]) -> list[str]:
 
 
 def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
-    rules = explained(NOTHING_DECIDED)[2:]
+    rules = explained(NOTHING_DECIDED)[3:]
     assert [line.lstrip(f"{COUNTS} *").partition(":")[0] for line in rules] == [NAMES[rule] for rule in Rule]
-    assert explained(NOTHING_DECIDED)[0] == "<@2> today: 3 / 10 · resets <t:1795478400:R>"
+    assert explained(NOTHING_DECIDED)[1] == "<@2> today: 3 / 10 · resets <t:1795478400:R>"
 
 
 @pytest.mark.parametrize(
@@ -73,13 +74,46 @@ def test_a_top_up_is_told_with_what_it_comes_to() -> None:
     assert lines[-1] == "Operator's maximum: 100 per day, so the limit is 15 (with today's top-up of 5)"
 
 
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (NOTHING_DECIDED, "**can paint** in <#4>: 7 images right now."),
+        (Policy(members={2: None}), "**can paint** in <#4>: 97 images right now."),
+        (
+            Policy(members={2: 3}),
+            "**can't paint** in <#4>: their limit for the day (3 images) is used up until <t:",
+        ),
+        (
+            Policy({Setting.MONTHLY: 3}),
+            "**can't paint** in <#4>: their limit for the month (3 images) is used up",
+        ),
+        (Policy({Setting.SERVER_DAILY: 0}), "**can't paint** in <#4>: this server's limit for the day is 0."),
+        (Policy(blocks={2: Block(None)}), "**can't paint** in <#4>: blocked permanently."),
+        (
+            Policy(blocks={2: Block(NOON + timedelta(hours=1), "spam")}),
+            "**can't paint** in <#4>: blocked until <t:1795438800:f>.",
+        ),
+        (
+            Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9}))),
+            "**can't paint** in <#4>: images aren't allowed there.",
+        ),
+        (
+            Policy(channels=ChannelRule(age_restricted_only=True)),
+            "**can't paint** in <#4>: images are allowed in age-restricted channels only.",
+        ),
+    ],
+)
+def test_the_first_line_says_in_words_whether_they_can_paint(policy: Policy, words: str) -> None:
+    assert explained(policy)[0].startswith(f"<@2> {words}")
+
+
 def test_a_block_counts_before_the_channel_and_both_are_told() -> None:
     closed = Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9})))
     lines = explained(closed)
-    assert f"{NO_ENTRY} **This channel: <#4> is closed (images allowed: only in <#9>)**" in lines
+    assert f"{NO_ENTRY} **Channel: <#4> is closed (images allowed: only in <#9>)**" in lines
     lines = explained(replace(closed, blocks={2: Block(None, "spam")}))
     assert f"{NO_ENTRY} **Blocked: permanent, “spam”**" in lines
-    assert "This channel: <#4> is closed (images allowed: only in <#9>)" in lines
+    assert "Channel: <#4> is closed (images allowed: only in <#9>)" in lines
 
 
 def test_the_words_are_counted_and_not_shown() -> None:
