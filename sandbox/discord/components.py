@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sandbox.discord.errors import Json
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
@@ -10,6 +12,7 @@ SECTION, TEXT_DISPLAY, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 1
 LABEL, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, CHECKBOX = 18, 19, 21, 22, 23
 SELECTS = frozenset({STRING_SELECT, USER_SELECT, ROLE_SELECT, MENTIONABLE_SELECT, CHANNEL_SELECT})
 COMPONENTS_V2 = 1 << 15
+LARGEST_COMPONENT_ID = (1 << 31) - 1
 
 
 def inner(component: Json) -> list[Json]:
@@ -37,10 +40,28 @@ def words(components: list[Json]) -> list[str]:
     return [str(one.get("content") or "") for one in walk(components) if one.get("type") == TEXT_DISPLAY]
 
 
+def as_sent_on(components: list[Json]) -> list[Json]:
+    """Numbered, and each snowflake as a string: bots may send a number, which a browser's JSON would round."""
+    return numbered(_with_snowflakes_as_strings(components))
+
+
+def _with_snowflakes_as_strings(value: Any) -> Any:
+    """A component's own id is no snowflake, and stays a number."""
+    if isinstance(value, list):
+        return [_with_snowflakes_as_strings(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    made = {name: _with_snowflakes_as_strings(one) for name, one in value.items()}
+    identity = made.get("id")
+    if isinstance(identity, int) and identity > LARGEST_COMPONENT_ID:
+        made["id"] = str(identity)
+    return made
+
+
 def numbered(components: list[Json]) -> list[Json]:
     """With an id for each that has none (0 counts as none), in order, none twice."""
     taken = {one["id"] for one in walk(components) if one.get("id")}
-    free = (number for number in range(1, 1 << 31) if number not in taken)
+    free = (number for number in range(1, LARGEST_COMPONENT_ID) if number not in taken)
 
     def with_id(component: Json) -> Json:
         made = {**component, "id": component.get("id") or next(free)}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sandbox.discord import errors
 from sandbox.discord.changes import Changes
-from sandbox.discord.components import numbered, words
+from sandbox.discord.components import as_sent_on, words
 from sandbox.discord.errors import Json
 from sandbox.discord.forms import Form, Upload, clean_name
 from sandbox.discord.limits import check_message, check_no_legacy
@@ -133,7 +133,7 @@ class Messages:
             raise errors.empty_message()
         if flags & V2:
             check_no_legacy({"content": content.strip(), "embeds": embeds})
-        message.components = numbered(layout_with_media(components, attachments))
+        message.components = as_sent_on(layout_with_media(components, attachments))
         message.content, message.attachments, message.flags = content.strip(), attachments, flags
         message.embeds = [embed_with_media(embed, attachments) for embed in embeds]
         message.pings = self._pinged(message, payload.get("allowed_mentions"))

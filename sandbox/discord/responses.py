@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.discord import errors
 from sandbox.discord.command_limits import check_choice
-from sandbox.discord.components import numbered
+from sandbox.discord.components import as_sent_on
 from sandbox.discord.errors import Json
 from sandbox.discord.forms import Form
 from sandbox.discord.interactions import Interaction, Interactions
@@ -58,7 +58,7 @@ class Responses:
                 interaction.choices = _checked_choices(form.payload)
             case _:
                 check_modal(form.payload)
-                interaction.modal = {**form.payload, "components": numbered(form.payload["components"])}
+                interaction.modal = {**form.payload, "components": as_sent_on(form.payload["components"])}
         return interaction.original
 
     def _limit(self, interaction: Interaction) -> int:

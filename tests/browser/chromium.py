@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -17,6 +18,8 @@ MAC = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
 )
+LARGEST_EXACT = (1 << 53) - 1
+"""The largest integer of JavaScript that no other is rounded to."""
 PATIENCE = 15_000
 """Milliseconds that anything expected may take to show up on a busy machine."""
 expect.set_options(timeout=PATIENCE)
@@ -51,6 +54,17 @@ class Tab:
         page.set_default_timeout(PATIENCE)
         page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("websocket", lambda socket: socket.on("framereceived", self._check_numbers))
+
+    def _check_numbers(self, frame: str | bytes) -> None:
+        """A browser rounds integers that are larger: a snowflake has to come as a string."""
+
+        def checked(number: str) -> int:
+            if abs(int(number)) > LARGEST_EXACT:
+                self.complaints.append(f"the page was told of the number {number}")
+            return int(number)
+
+        json.loads(frame, parse_int=checked)
 
     async def be(self, name: str) -> None:
         await self.page.get_by_role("button", name=f"Be {name} ").click()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord
+from sandbox.discord.components import as_sent_on
 from sandbox.discord.errors import RefusedByDiscord, RestError
 from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.modals import held, modal_data
@@ -21,7 +22,7 @@ MENU: dict[str, Any] = {
     "min_values": 0,
     "max_values": 2,
     "required": False,
-    "default_values": [{"id": "7", "type": "channel"}],
+    "default_values": [{"id": "1576370883151265798", "type": "channel"}],
 }
 
 
@@ -38,7 +39,11 @@ def sent(form: dict[str, Any], **given: object) -> dict[str, Any]:
 
 def test_untouched_fields_are_sent_as_they_were_filled() -> None:
     form = modal(TEXT, RADIO, TICK, MENU)
-    assert sent(form) == held(form) == {"text": "old", "colour": "blue", "tick": True, "places": ["7"]}
+    assert (
+        sent(form)
+        == held(form)
+        == {"text": "old", "colour": "blue", "tick": True, "places": ["1576370883151265798"]}
+    )
 
 
 async def test_a_menu_sends_what_was_chosen_and_what_stands_behind_it(discord: Discord) -> None:
@@ -83,3 +88,10 @@ async def test_a_modal_is_submitted_by_whom_it_was_opened_for(discord: Discord) 
         bob.begin_submit(opened, {})
     forged = bob.begin_submit(opened, {}, forged=True)
     assert forged.interaction.place.user is bob.profile.user
+
+
+def test_a_snowflake_that_a_bot_sends_as_a_number_is_sent_on_as_a_string() -> None:
+    number = {"id": 1576370883151265798, "type": "channel"}
+    sent_on = as_sent_on(modal({**MENU, "default_values": [number]})["components"])
+    assert sent_on[0]["component"]["default_values"] == MENU["default_values"]
+    assert (sent_on[0]["id"], sent_on[0]["component"]["id"]) == (1, 2)
