@@ -51,6 +51,24 @@ async def test_a_form_of_words_arrives_as_it_was_filled_in(tab: Tab) -> None:
     await expect(content).to_contain_text("sides = ['left', 'top']")
 
 
+async def test_a_form_tells_what_is_chosen_described_and_required(tab: Tab) -> None:
+    await tab.use("words")
+    form = tab.page.get_by_role("dialog", name="Words and choices")
+    await expect(form.get_by_label("Story")).to_have_accessible_description("As long as you like")
+    await expect(form.get_by_label("Name")).to_have_attribute("aria-required", "true")
+    await expect(form.get_by_role("radiogroup", name="Size")).to_have_attribute("aria-required", "true")
+    await expect(form.get_by_role("group", name="Sides (required)")).to_be_visible()
+    await tab.page.keyboard.press("Escape")
+    await tab.use("things")
+    form = tab.page.get_by_role("dialog", name="Things to point at")
+    menu = form.get_by_role("button", name="Colour")
+    await expect(menu).to_have_accessible_name("Colour (required) Make a selection")
+    await menu.click()
+    await form.get_by_role("option", name="gold").click()
+    await expect(menu).to_have_accessible_name(re.compile("gold$"))
+    await tab.page.keyboard.press("Escape")
+
+
 async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, stage: Stage) -> None:
     await tab.use("things")
     form = tab.page.get_by_role("dialog", name="Things to point at")
@@ -75,6 +93,21 @@ async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, stage: Sta
     assert f"who = ['{people['Bob']}', '{people['Mia']}']" in content
     assert re.search(r"where = \['\d+'\]", content)
     assert re.search(r"file = \['\d+'\]", content)
+
+
+async def test_the_answer_to_what_one_did_in_a_message_above_is_in_view(tab: Tab) -> None:
+    await tab.use("menus")
+    menu = tab.page.get_by_role("button", name="A role: nothing chosen").last
+    await menu.wait_for()
+    for number in range(6):
+        await tab.say(f"line {number}\n" * 6)
+    await menu.evaluate("menu => menu.scrollIntoView()")
+    await expect(tab.page.locator("#to-newest")).to_be_visible()
+    await menu.click()
+    await tab.page.get_by_role("option", name="Moderator").click()
+    answer = tab.page.locator("#messages .message").last
+    await expect(answer).to_contain_text("role: Moderator")
+    await expect(answer).to_be_in_viewport()
 
 
 async def test_menus_offer_words_people_and_roles(tab: Tab) -> None:

@@ -14,6 +14,8 @@ const ROW = 1,
   TICKS = 22,
   TICK = 23;
 const PARAGRAPH = 2;
+/** ARIA knows no required button and no required group of ticks: there the label says it. */
+const CAN_BE_REQUIRED = new Set([TEXT_INPUT, FILES, RADIO]);
 const LONGEST = 4000;
 
 /** Each: {element} alone, or with {id, focus(), check() → whether it may be sent, value()}. */
@@ -32,8 +34,8 @@ function labelled(label, description, one) {
   const input = inputFor(one, labelId);
   const required = one.required ?? one.type !== TICK;
   const told = h("span", { class: "field-error", id: `${labelId}-error` });
-  const group = one.type === RADIO || one.type === TICKS;
-  input.control.setAttribute("aria-describedby", told.id);
+  const about = description && h("p", { class: "field-description", id: `${labelId}-about` }, description);
+  const group = { [RADIO]: "radiogroup", [TICKS]: "group" }[one.type] ?? null;
   if (!group) input.control.id = `${labelId}-input`;
   const caption =
     one.type === TICK
@@ -43,16 +45,21 @@ function labelled(label, description, one) {
           { id: labelId, class: "field-label", for: group ? null : `${labelId}-input` },
           label,
           required && h("span", { class: "star", "aria-hidden": "true" }, " *"),
+          required && !CAN_BE_REQUIRED.has(one.type) && h("span", { class: "sr-only" }, " (required)"),
         );
   const element = h(
     "div",
-    { class: "modal-field", role: group ? "group" : null, "aria-labelledby": group ? labelId : null },
+    { class: "modal-field", role: group, "aria-labelledby": group && labelId },
     caption,
-    description && h("p", { class: "field-description" }, description),
+    about,
     input.element,
     told,
   );
   if (one.type === TICK) input.element.append(h("span", {}, label));
+  /** What assistive technology says of the field: the whole group, where it is one. */
+  const spoken = group ? element : input.control;
+  spoken.setAttribute("aria-describedby", [about && about.id, told.id].filter(Boolean).join(" "));
+  if (required && CAN_BE_REQUIRED.has(one.type)) spoken.setAttribute("aria-required", "true");
   return {
     element,
     id: one.custom_id,
@@ -116,7 +123,7 @@ function text(one) {
 
 function menu(one, labelId) {
   const least = one.min_values ?? 1;
-  const control = select(one, () => {}, { "aria-labelledby": labelId });
+  const control = select(one, () => {}, labelId);
   const problem = () => (control.values.length < least ? `Choose at least ${least}.` : "");
   return {
     element: h("div", { class: "field-menu" }, control),

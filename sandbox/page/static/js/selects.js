@@ -1,19 +1,21 @@
 /** A menu to choose in, in a message or a modal: of words, members, roles, channels. */
 
 import { avatar } from "./avatars.js";
-import { h, icon } from "./dom.js";
+import { freshId, h, icon } from "./dom.js";
 import { pickable } from "./store.js";
 import { popup } from "./popup.js";
 
 const KINDS = { 5: "user", 6: "role", 7: "mentionable", 8: "channel" };
 const SIGNS = { role: "@", channel: "#" };
 
-/** Calls `chosen(values)` each time a choice is complete; `element.values` are those at the moment. */
-export function select(menu, chosen, props = {}) {
+/** Calls `chosen(values)` each time a choice is complete; `element.values` are those at the moment. Its name is what
+ * `labelId` says, if there is one, and what is chosen.
+ */
+export function select(menu, chosen, labelId = null) {
   const offered = options(menu);
   const most = menu.max_values ?? 1;
   let values = initial(menu, offered);
-  const label = h("span", { class: "select-label" });
+  const label = h("span", { class: "select-label", id: freshId("chosen") });
   const button = h(
     "button",
     {
@@ -22,8 +24,8 @@ export function select(menu, chosen, props = {}) {
       disabled: menu.disabled,
       "aria-haspopup": "listbox",
       "aria-expanded": "false",
+      "aria-labelledby": labelId && `${labelId} ${label.id}`,
       data: { control: menu.custom_id },
-      ...props,
       onclick: () => popup(button, { items: offered, values, most, least: menu.min_values ?? 1, done: take }),
     },
     label,
@@ -33,7 +35,7 @@ export function select(menu, chosen, props = {}) {
     const names = offered.filter((one) => values.includes(one.value)).map((one) => one.label);
     label.textContent = names.join(", ") || menu.placeholder || "Make a selection";
     label.classList.toggle("placeholder", names.length === 0);
-    if (!props["aria-labelledby"])
+    if (!labelId)
       button.setAttribute(
         "aria-label",
         `${menu.placeholder || "Selection"}: ${names.join(", ") || "nothing chosen"}`,
