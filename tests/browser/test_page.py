@@ -82,14 +82,81 @@ async def test_what_was_typed_after_a_commands_name_becomes_its_first_words(tab:
     await expect(message.locator("blockquote")).to_have_text("a cat in a hat")
 
 
-async def test_the_focus_stays_where_one_chose_somebody_or_some_place(tab: Tab) -> None:
-    for name in ("Be Mia — Moderator: may manage the server", "gallery", "Night Kitchen"):
-        if name == "Night Kitchen":
-            await tab.be("Olga")
-        button = tab.page.get_by_role("button", name=name, exact=True)
-        await button.click()
-        await expect(button).to_be_focused()
-    await tab.go("Tea House")
+async def test_one_can_write_at_once_wherever_one_goes(tab: Tab) -> None:
+    line = tab.page.locator("#line")
+    await expect(line).to_be_focused()
+    for name in ("Be Mia — Moderator: may manage the server", "gallery", "Tea House"):
+        await tab.page.get_by_role("button", name=name, exact=True).click()
+        await expect(line).to_be_focused()
+
+
+async def test_what_is_typed_where_nothing_takes_it_lands_in_the_message_box(tab: Tab) -> None:
+    line = tab.page.locator("#line")
+    await tab.page.get_by_role("region", name="Messages").focus()
+    await tab.page.keyboard.type("/us")
+    await expect(line).to_have_value("/us")
+    await line.fill("")
+    await tab.page.get_by_role("button", name="Traffic").focus()
+    await tab.page.keyboard.press("Space")
+    await expect(tab.page.locator("#drawer")).to_be_visible()
+    await expect(line).to_have_value("")
+    await tab.page.keyboard.press("Escape")
+    await tab.page.keyboard.type("hm")
+    await expect(line).to_have_value("hm")
+
+
+async def test_an_option_is_added_by_typing_its_name_and_an_empty_command_left_by_backspace(tab: Tab) -> None:
+    await tab.be("Olga")
+    await tab.go("Night Kitchen")
+    await tab.pick("limits set")
+    await tab.page.keyboard.type("daily")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.get_by_label("daily", exact=True)).to_be_focused()
+    await tab.page.keyboard.press("Backspace")
+    await expect(tab.page.locator("#line")).to_have_value("/limits set")
+    await expect(tab.page.locator(".command-form")).to_have_count(0)
+
+
+async def test_a_choice_leads_on_to_the_next_required_option(tab: Tab) -> None:
+    await tab.be("Olga")
+    await tab.go("Night Kitchen")
+    await tab.pick("limits member")
+    await tab.page.keyboard.type("Olga")
+    await tab.page.get_by_role("listbox", name="Choices for member").get_by_role("option").first.wait_for()
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.get_by_label("action", exact=True)).to_be_focused()
+    await tab.page.keyboard.press("Escape")
+    await tab.page.keyboard.press("Escape")
+
+
+async def test_the_way_to_the_newest_covers_nothing(tab: Tab) -> None:
+    await tab.go("gallery")
+    for number in range(12):
+        await tab.say(f"line {number}\n" * 6)
+    await tab.page.locator("#messages .message").first.evaluate("message => message.scrollIntoView()")
+    button = await tab.page.get_by_role("button", name="Jump to the newest").bounding_box()
+    messages = await tab.page.locator("#scroller").bounding_box()
+    assert button is not None
+    assert messages is not None
+    assert button["y"] >= messages["y"] + messages["height"]
+
+
+async def test_what_has_been_spent_is_read_beside_an_open_drawer(tab: Tab) -> None:
+    await tab.use("imagine", "a kettle")
+    await tab.picture()
+    await tab.page.get_by_role("button", name="Traffic").click()
+    cut = "money => money.scrollWidth - money.clientWidth"
+    assert await tab.page.locator("#money").evaluate(cut) == 0
+    row = tab.page.locator(".traffic-row details").last
+    await row.locator("summary").click()
+    await expect(row.locator("pre")).to_be_in_viewport(ratio=0.2)
+
+
+async def test_a_panel_is_read_out_with_what_it_says(tab: Tab) -> None:
+    await tab.be("Mia")
+    await tab.go("moderators")
+    await tab.use("limits show")
+    await expect(tab.page.locator("#live")).to_contain_text("Image limits")
 
 
 async def test_whoever_opens_the_page_again_is_where_they_were(tab: Tab) -> None:

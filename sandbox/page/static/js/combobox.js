@@ -4,8 +4,9 @@ import { freshId, h, refill } from "./dom.js";
 
 const PAUSE = 180;
 
-/** `find(typed)` → items {label, value, mark?}; `slow`: ask only after a pause in typing. */
-export function combobox({ label, find, slow = false }) {
+/** `find(typed)` → items {label, value, mark?}; `slow`: ask only after a pause in typing. `taken(value)` after each
+ * choice; `lazy`: nothing is chosen by Enter before something was typed. */
+export function combobox({ label, find, slow = false, taken = () => {}, lazy = false }) {
   const listId = freshId("list");
   const list = h("ul", {
     class: "suggestions small",
@@ -29,6 +30,7 @@ export function combobox({ label, find, slow = false }) {
   let picked;
   let asked = 0;
   let timer = 0;
+  let finding = Promise.resolve();
 
   const close = () => {
     list.hidden = true;
@@ -45,7 +47,7 @@ export function combobox({ label, find, slow = false }) {
   };
   const show = (found, nothing) => {
     items = found;
-    active = found.length ? 0 : -1;
+    active = found.length && !(lazy && !control.value.trim()) ? 0 : -1;
     const rows = found.map((one, index) =>
       h(
         "li",
@@ -73,6 +75,7 @@ export function combobox({ label, find, slow = false }) {
     close();
     control.dispatchEvent(new Event("input", { bubbles: true }));
     close();
+    taken(one.value);
   };
   const ask = async () => {
     const mine = ++asked;
@@ -88,14 +91,25 @@ export function combobox({ label, find, slow = false }) {
     if (same) return;
     picked = undefined;
     clearTimeout(timer);
-    timer = setTimeout(ask, slow ? PAUSE : 0);
+    if (slow) timer = setTimeout(ask, PAUSE);
+    else finding = ask();
   });
   control.addEventListener("focus", () => picked === undefined && ask());
   control.addEventListener("blur", close);
+  /** Whoever types fast means what the list is about to show. */
+  const takeOnceFound = async () => {
+    await finding;
+    if (items[active] && picked === undefined) take(items[active]);
+  };
   control.addEventListener("keydown", (event) => {
+    if (!slow && event.key === "Enter" && control.value.trim() && picked === undefined) {
+      event.preventDefault();
+      takeOnceFound();
+      return;
+    }
     if (list.hidden) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && items.length) active = (active + step + items.length) % items.length;
+    if (step && items.length) active = (Math.max(active, step < 0 ? 0 : -1) + step + items.length) % items.length;
     else if ((event.key === "Enter" || event.key === "Tab") && items[active] && picked === undefined) {
       take(items[active]);
       if (event.key === "Tab") return;
@@ -109,5 +123,10 @@ export function combobox({ label, find, slow = false }) {
     control,
     typed: () => control.value.trim(),
     picked: () => picked,
+    clear: () => {
+      picked = undefined;
+      control.value = "";
+      close();
+    },
   };
 }

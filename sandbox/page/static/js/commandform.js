@@ -1,5 +1,6 @@
 /** A command being filled in: one field for each option, with the refusals that Discord's own client makes. */
 
+import { combobox } from "./combobox.js";
 import { complain } from "./composer.js";
 import { spelled } from "./commands.js";
 import { act, Refused } from "./connection.js";
@@ -8,7 +9,8 @@ import { optionField } from "./options.js";
 
 const STRING = 3;
 
-/** `send(doing)` takes it from the screen, and puts it back if Discord refuses; `left()` puts it away. */
+/** `send(doing)` takes it from the screen, and puts it back if Discord refuses; `left(words)` puts it away,
+ * and those words into the message box. */
 export function commandForm(command, { send, left }) {
   const fields = new Map();
   const name = spelled(command);
@@ -16,7 +18,34 @@ export function commandForm(command, { send, left }) {
     Object.fromEntries(
       [...fields].map(([key, field]) => [key, field.peek()]).filter(([, value]) => value !== undefined),
     );
-  const context = { command: name, values };
+  /** After a choice: on to the next required option that is still empty. */
+  const next = () => {
+    const rest = command.options.filter((option) => option.required && fields.get(option.name).isEmpty());
+    if (rest.length) fields.get(rest[0].name).focus();
+  };
+  const context = { command: name, values, next };
+  const take = (option) => {
+    const field = add(option);
+    offerRest();
+    field.focus();
+  };
+  /** Options by their names, for whoever types on. */
+  const find = async (typed) =>
+    command.options
+      .filter((option) => !fields.has(option.name) && option.name.includes(typed.toLowerCase()))
+      .map((option) => ({ label: `${option.name}: ${option.description}`, value: option.name }));
+  const finder = combobox({
+    label: "an option",
+    find,
+    lazy: true,
+    taken: (chosen) => {
+      finder.clear();
+      take(command.options.find((option) => option.name === chosen));
+    },
+  });
+  finder.element.classList.add("option-finder");
+  finder.control.setAttribute("aria-label", "Add an option");
+  finder.control.setAttribute("placeholder", "option…");
   const places = h("div", { class: "option-fields" });
   const more = h("div", { class: "option-more", role: "group", "aria-label": "Optional" });
   const help = h("p", { class: "option-help" }, command.description);
@@ -36,11 +65,12 @@ export function commandForm(command, { send, left }) {
       { class: "form-line" },
       h("span", { class: "command-chip" }, `/${name}`),
       places,
+      finder.element,
       more,
       h("button", { type: "submit", class: "icon-button send", "aria-label": "Send command" }, icon("send")),
       h(
         "button",
-        { type: "button", class: "icon-button", "aria-label": "Leave the command", onclick: left },
+        { type: "button", class: "icon-button", "aria-label": "Leave the command", onclick: () => left() },
         icon("close"),
       ),
     ),
@@ -74,7 +104,7 @@ export function commandForm(command, { send, left }) {
     fields.get(option.name).element.remove();
     fields.delete(option.name);
     offerRest();
-    (fields.values().next().value ?? form).focus();
+    (fields.values().next().value ?? finder.control).focus();
   };
   const offerRest = () => {
     const rest = command.options.filter((option) => !fields.has(option.name));
@@ -86,16 +116,13 @@ export function commandForm(command, { send, left }) {
             type: "button",
             class: "pill add",
             title: option.description,
-            onclick: () => {
-              const field = add(option);
-              offerRest();
-              field.focus();
-            },
+            onclick: () => take(option),
           },
           `+ ${option.name}`,
         ),
       ),
     );
+    finder.element.hidden = rest.length === 0;
   };
   const submit = async () => {
     const problems = [...fields.values()].map((field) => field.check()).filter(Boolean);
@@ -115,6 +142,8 @@ export function commandForm(command, { send, left }) {
   };
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) left();
+    if (event.key === "Backspace" && event.target.value === "" && ![...fields.values()].some((one) => !one.isEmpty()))
+      return goBack(event);
     if (
       event.key === "Enter" &&
       !event.shiftKey &&
@@ -125,12 +154,18 @@ export function commandForm(command, { send, left }) {
       submit();
     }
   });
+  /** From an empty command to the words that it was chosen with. */
+  const goBack = (event) => {
+    event.preventDefault();
+    left(`/${name}`);
+  };
   form.begin = (words) => {
     const first = words && command.options.find((one) => one.type === STRING && !one.choices?.length);
     command.options.filter((option) => option.required || option === first).forEach(add);
     offerRest();
     if (first) return fields.get(first.name).fill(words);
-    return (fields.values().next().value ?? { focus: () => form.querySelector(".send").focus() }).focus();
+    const start = command.options.length ? finder.control : form.querySelector(".send");
+    return (fields.values().next().value ?? start).focus();
   };
   return form;
 }

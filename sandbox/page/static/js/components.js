@@ -5,6 +5,7 @@ import { h, icon } from "./dom.js";
 import { fileCard, picture } from "./embeds.js";
 import { markdown } from "./markdown.js";
 import { openModal } from "./modal.js";
+import { showingAnswers } from "./pinning.js";
 import { select } from "./selects.js";
 import { complain } from "./composer.js";
 import { scene } from "./store.js";
@@ -145,7 +146,7 @@ async function touch(control, message, doing) {
   control.closest("li")?.querySelector(".interaction-failed")?.remove();
   const begun = scene();
   try {
-    const answer = await doing();
+    const answer = await showingAnswers(doing);
     if (answer.state === "no answer") failed(control);
     if (answer.modal && begun === scene()) openModal(answer.modal, control);
   } catch (error) {

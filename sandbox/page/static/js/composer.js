@@ -62,8 +62,23 @@ export function startComposer() {
   );
   byId("composer").append(problem, list, h("div", { class: "box" }, slash, line, send));
   on(["scene", "setting"], name);
-  on("scene", () => leaveForm());
+  on("scene", () => leaveForm(!onNarrowScreen()));
+  document.addEventListener("keydown", catchTyping);
   on("commands", () => list.hidden || typed());
+}
+
+/** On a narrow screen the focus would bring up a keyboard that covers half of it. */
+const onNarrowScreen = () => matchMedia("(max-width: 760px)").matches;
+
+/** What is typed where nothing takes it lands in the message box, as in Discord; a space still presses a button. */
+function catchTyping(event) {
+  const typing = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
+  const at = event.target;
+  const taken = event.defaultPrevented || at.closest("input, textarea, select, dialog, .menu, .popup, .drawer");
+  if (!typing || taken || (event.key === " " && at.closest("button, a, summary"))) return;
+  const field = byId("composer").querySelector(".command-form :is(input, textarea)") ?? line;
+  if (byId("places").contains(at) && byId("app").classList.contains("places-open")) return;
+  field.focus();
 }
 
 function name() {
@@ -150,9 +165,15 @@ function pick(one) {
   offer([]);
   line.value = "";
   typed();
-  const form = commandForm(one, { send: (doing) => send(form, spelled(one), doing), left: () => leaveForm(true) });
+  const form = commandForm(one, { send: (doing) => send(form, spelled(one), doing), left: leave });
   show(form);
   form.begin(begun);
+}
+
+function leave(words = "") {
+  leaveForm(true);
+  line.value = words;
+  typed();
 }
 
 function show(form) {

@@ -7,7 +7,7 @@ import { attachments, embeds } from "./embeds.js";
 import { markdown } from "./markdown.js";
 import { openMessageMenu, openUserMenu } from "./menus.js";
 import { drawPending, pending } from "./pending.js";
-import { keepPinned, startPinning, toTheEnd } from "./pinning.js";
+import { keepPinned, messageAdded, startPinning, toTheEnd } from "./pinning.js";
 import { channel, isDirect, on, rankOf, state } from "./store.js";
 import { clock } from "./times.js";
 
@@ -59,6 +59,7 @@ function put(list, message, fresh) {
   if (before) replace(before, element);
   else list.insertBefore(element, following(list, message.id));
   drawn.set(message.id, element);
+  if (!before && !fresh && message.author.bot) messageAdded();
   if (!fresh && !message.thinking) byId("live").append(h("p", {}, spoken(message)));
 }
 
@@ -79,9 +80,15 @@ function replace(before, element) {
 }
 
 function spoken(message) {
-  const texts = [message.content, ...message.embeds.flatMap((one) => [one.title, one.description])];
+  const embedded = message.embeds.flatMap((one) => [one.title, one.description]);
+  const texts = [message.content, ...embedded, ...written(message.components)];
   const quiet = message.ephemeral ? "Only you can see this: " : "";
   return `${message.author.name}: ${quiet}${texts.filter(Boolean).join(". ").slice(0, 400) || "a new message"}`;
+}
+
+/** The texts of a layout, from top to bottom. */
+function written(components = []) {
+  return components.flatMap((one) => [one.content, ...written(one.components)]);
 }
 
 function draw(message) {

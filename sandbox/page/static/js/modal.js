@@ -3,6 +3,7 @@
 import { act, Refused } from "./connection.js";
 import { freshId, h, icon, refill } from "./dom.js";
 import { fields } from "./fields.js";
+import { showingAnswers } from "./pinning.js";
 import { state } from "./store.js";
 
 export function openModal(modal, from) {
@@ -70,7 +71,8 @@ export function openModal(modal, from) {
     refill(problem);
     try {
       const given = await Promise.all(inputs.map(async (field) => [field.id, await field.value()]));
-      const answer = await act("submit", { modal: modal.number, fields: Object.fromEntries(given) });
+      const filled = { modal: modal.number, fields: Object.fromEntries(given) };
+      const answer = await showingAnswers(() => act("submit", filled));
       if (answer.state === "no answer")
         return refill(problem, h("p", {}, "Something went wrong. Try again."));
       dialog.close();

@@ -37,6 +37,7 @@ export function optionField(option, context) {
   const field = {
     element,
     wrong: false,
+    isEmpty: () => input.peek() === undefined && !input.typed(),
     focus: () => input.control.focus(),
     fill(words) {
       input.control.value = words;
@@ -46,8 +47,7 @@ export function optionField(option, context) {
     peek: () => input.peek(),
     value: () => input.value?.() ?? input.peek(),
     check() {
-      const empty = input.peek() === undefined && !input.typed();
-      const problem = empty ? (option.required ? REQUIRED : "") : input.problem();
+      const problem = field.isEmpty() ? (option.required ? REQUIRED : "") : input.problem();
       field.wrong = problem !== "";
       element.classList.toggle("wrong", field.wrong);
       input.control.setAttribute("aria-invalid", String(field.wrong));
@@ -61,19 +61,22 @@ export function optionField(option, context) {
 
 function inputFor(option, context) {
   if (option.type === ATTACHMENT) return fileInput();
-  if (option.type === BOOLEAN)
-    return chosen(option, [
-      { label: "True", value: true },
-      { label: "False", value: false },
-    ]);
-  if (option.choices?.length)
-    return chosen(
-      option,
-      option.choices.map((one) => ({ label: one.name, value: one.value })),
-    );
-  if (PICKED[option.type]) return chosen(option, things(PICKED[option.type], option.channel_types));
+  const items = listed(option);
+  if (items) return chosen(option, items, context);
   if (option.autocomplete) return completed(option, context);
   return option.type === STRING ? words(option) : number(option);
+}
+
+/** What there is to choose from, where nothing else may be typed. */
+function listed(option) {
+  if (option.type === BOOLEAN) {
+    return [
+      { label: "True", value: true },
+      { label: "False", value: false },
+    ];
+  }
+  if (option.choices?.length) return option.choices.map((one) => ({ label: one.name, value: one.value }));
+  return PICKED[option.type] ? things(PICKED[option.type], option.channel_types) : null;
 }
 
 const things = (kind, types) =>
@@ -142,14 +145,14 @@ function between(value, least, most) {
 const isPersonsId = (option, typed) =>
   [USER, MENTIONABLE].includes(option.type) && /^\d{15,20}$/.test(typed);
 
-function chosen(option, items) {
+function chosen(option, items, context) {
   const find = async (typed) => {
     const exact = items.filter((one) => one.value === typed);
     const found = items.filter((one) => one.label.toLowerCase().includes(typed.toLowerCase()));
     if (exact.length || found.length) return exact.length ? exact : found;
     return isPersonsId(option, typed) ? [{ label: typed, value: typed }] : [];
   };
-  const box = combobox({ label: option.name, find });
+  const box = combobox({ label: option.name, find, taken: context.next });
   return {
     element: box.element,
     control: box.control,
@@ -166,7 +169,7 @@ function completed(option, context) {
     const said = await act("suggest", { command: context.command, focused: option.name, typed, options });
     return said.choices.map((one) => ({ label: one.name, value: one.value }));
   };
-  const box = combobox({ label: option.name, find, slow: true });
+  const box = combobox({ label: option.name, find, slow: true, taken: context.next });
   const numeric = option.type === INTEGER || option.type === NUMBER;
   const free = () =>
     numeric

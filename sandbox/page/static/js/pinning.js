@@ -5,9 +5,11 @@ import { byId } from "./dom.js";
 const NEAR_THE_END = 120;
 const GESTURES = ["wheel", "touchmove", "keydown", "pointerdown"];
 const A_GESTURE_LASTS = 700;
+const AN_ANSWER_TAKES = 2000;
 let pinned = true;
 let touched = -A_GESTURE_LASTS;
 let seen = 0;
+let answersDue = 0;
 
 export function startPinning() {
   const scroller = byId("scroller");
@@ -43,6 +45,21 @@ export function keepPinned() {
   const scroller = byId("scroller");
   if (pinned) scroller.scrollTop = scroller.scrollHeight;
   seen = scroller.scrollTop;
+}
+
+/** Until `doing` has been answered, and a moment longer, a new message is the answer to what one just did. */
+export async function showingAnswers(doing) {
+  answersDue += 1;
+  try {
+    return await doing();
+  } finally {
+    setTimeout(() => (answersDue -= 1), AN_ANSWER_TAKES);
+  }
+}
+
+/** A message has been added at the end. */
+export function messageAdded() {
+  if (answersDue) toTheEnd();
 }
 
 export function toTheEnd() {

@@ -85,9 +85,10 @@ function row(entry) {
     result(entry),
   ];
   if (!entry.body && !entry.detail) return h("div", { class: "traffic-line" }, line);
+  const seen = (event) => event.target.open && event.target.scrollIntoView({ block: "nearest" });
   return h(
     "details",
-    {},
+    { ontoggle: seen },
     h("summary", { class: "traffic-line" }, line),
     entry.detail && h("p", { class: "traffic-detail" }, entry.detail),
     entry.body && h("pre", { tabindex: "0" }, entry.body),
