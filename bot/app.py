@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -15,6 +15,7 @@ from bot.client import ImagineBot
 from bot.connection import stay_connected
 from bot.core.accounts import Accounts
 from bot.core.breaker import Breaker, GuardedPainter
+from bot.core.errors import LedgerUnavailable
 from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
@@ -24,6 +25,7 @@ from bot.core.reports import Reports
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.core.watch import Watch
+from bot.findings import database_finding
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.shrink import fit
@@ -46,6 +48,9 @@ log = logging.getLogger(__name__)
 
 DISCORDS_LONGEST_OPTION = 6000
 
+# Between two tries to open a database that may come by itself.
+FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 30.0
+
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -56,7 +61,9 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
     alerts = OperatorAlerts(settings.operator_channel_id)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(guard_webhooks().close)
-        opened = await stack.enter_async_context(open_database(settings.database_url))
+        opened = await _open_once_it_can_be(settings.database_url, stop, stack)
+        if opened is None:
+            return
         painter = await stack.enter_async_context(image_client(settings))
         pulse = Pulse(partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic)
         watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
@@ -70,6 +77,28 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
     if left := asyncio.all_tasks() - {asyncio.current_task()}:
         log.warning("%d tasks are left over: %s", len(left), ", ".join(task.get_name() for task in left))
     log.info("stopped")
+
+
+async def _open_once_it_can_be(url: str, stop: asyncio.Event, stack: AsyncExitStack) -> Database | None:
+    """None where the bot is asked to stop before.
+
+    Raises SchemaTooNew, and LedgerUnavailable where waiting is of no use.
+    """
+    said, pause = "", FIRST_RETRY_SECONDS
+    while not stop.is_set():
+        try:
+            return await stack.enter_async_context(open_database(url))
+        except LedgerUnavailable as error:
+            finding = database_finding(error, url)
+            if finding.misconfigured:
+                raise
+            if finding.sentence != said:
+                log.error("%s: %s; I'll keep trying", finding.subject, finding.sentence)
+            said = finding.sentence
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+        pause = min(2 * pause, LONGEST_RETRY_SECONDS)
+    return None
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

@@ -32,7 +32,7 @@ from bot.invite import invite_link
 from bot.logs import one_line, redactor
 from bot.settings import Settings
 from bot.storage.database import open_database
-from bot.storage.schema import schema_status
+from bot.storage.schema import rehearse
 
 LONGEST_PROBE = 10.0  # seconds; they run side by side
 USER_AGENT = "DiscordBot (imagine, 1.0)"  # Discord turns others away
@@ -170,7 +170,7 @@ async def image_api_trouble(http: httpx.AsyncClient, url: str) -> str | None:
 async def database_findings(url: str) -> list[Finding]:
     try:
         async with open_database(url, migrating=False) as database:
-            return [schema_finding(*await schema_status(database))]
+            return [schema_finding(*await rehearse(database))]
     except LedgerUnavailable as error:
         return [database_finding(error, url)]
 

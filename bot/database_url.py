@@ -28,11 +28,19 @@ class SqliteFile:
 
 @dataclass(frozen=True, slots=True)
 class PostgresServer:
-    """`dsn` holds the password. `system_roots`: the certificate must be one that the operating system trusts."""
+    """`dsns` hold the password; one for each host, the preferred first.
 
-    dsn: str = field(repr=False)
+    `system_roots`: the certificate must be one that the operating system trusts.
+    """
+
+    dsns: tuple[str, ...] = field(repr=False)
     connect_seconds: float = CONNECT_SECONDS
     system_roots: bool = False
+
+    @property
+    def hosts(self) -> str:
+        """As a sentence names them."""
+        return " or ".join(urlsplit(dsn).hostname or "the server" for dsn in self.dsns)
 
 
 def parse_url(url: str) -> SqliteFile | PostgresServer:
@@ -70,10 +78,13 @@ def _postgres(url: str) -> PostgresServer:
     system_roots = _pop_system_roots(kept)
     if kept.get("sslmode", "prefer") not in SSL_MODES:
         raise ValueError(f"sslmode must be one of {', '.join(sorted(SSL_MODES))}")
-    dsn = f"postgresql://{_authority(parts)}{parts.path}"
-    if kept:
-        dsn += "?" + urlencode(kept, quote_via=quote)
-    return PostgresServer(dsn, _connect_seconds(given), system_roots)
+    authorities = _authorities(parts)
+    if len(authorities) > 1:
+        # Of a primary and its standbys, which may change places.
+        kept.setdefault("target_session_attrs", "read-write")
+    query = "?" + urlencode(kept, quote_via=quote) if kept else ""
+    dsns = tuple(f"postgresql://{authority}{parts.path}{query}" for authority in authorities)
+    return PostgresServer(dsns, _connect_seconds(given), system_roots)
 
 
 def _split(url: str) -> SplitResult:
@@ -100,11 +111,12 @@ def _ports(parts: SplitResult) -> list[str]:
     return [port for host in hosts if (port := host.rpartition("]")[2].partition(":")[2])]
 
 
-def _authority(parts: SplitResult) -> str:
+def _authorities(parts: SplitResult) -> list[str]:
+    """Login and address, for each host."""
     # At the last @, for passwords that hold one: asyncpg would split at the first.
     login, at, hosts = parts.netloc.rpartition("@")
     user, colon, password = login.partition(":")
-    return f"{_quoted(user)}{colon}{_quoted(password)}{at}{hosts}"
+    return [f"{_quoted(user)}{colon}{_quoted(password)}{at}{host}" for host in hosts.split(",")]
 
 
 def _quoted(text: str) -> str:

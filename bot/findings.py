@@ -8,9 +8,8 @@ import ssl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import urlsplit
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.database_url import SqliteFile, parse_url
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
 
@@ -45,8 +44,78 @@ TOKEN_REJECTED = Finding(
     misconfigured=True,
 )
 
-# SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html
-_NOT_LET_IN = {"28P01", "28000", "3D000"}
+# What to do about a database, and whether no start can help before that is done (`{place}`: its host, or its file).
+_IN_URL = "in DATABASE_URL"
+_DATABASE_TROUBLES = {
+    DatabaseTrouble.UNREACHABLE: (f"{{reason}} (the host is {_IN_URL})", False),
+    DatabaseTrouble.STARTING: ("{place} is starting or being restarted: this takes care of itself", False),
+    DatabaseTrouble.BUSY: ("{place} is locked or too slow: end whatever else works on it ({said})", False),
+    DatabaseTrouble.CONNECTIONS: (
+        "{place} has no connection left: end other programs that use it, or raise max_connections",
+        False,
+    ),
+    DatabaseTrouble.FULL: ("{place} has no room left: free some, or get a larger disk", False),
+    DatabaseTrouble.READ_ONLY: (
+        "{place} takes no writes: it is a standby, or its disk is full; "
+        f"the host {_IN_URL} must be that of the primary",
+        False,
+    ),
+    DatabaseTrouble.LOGIN: (
+        f"{{place}} doesn't let the bot in: {{said}}; check the name and password {_IN_URL}",
+        True,
+    ),
+    DatabaseTrouble.NO_DATABASE: (
+        f"{{place}} has no database of that name: create it, or correct the name {_IN_URL}",
+        True,
+    ),
+    DatabaseTrouble.NO_CONNECT: (
+        f"the role {_IN_URL} may not connect to this database: GRANT CONNECT ON DATABASE to it",
+        True,
+    ),
+    DatabaseTrouble.NO_PRIVILEGES: (
+        f"the role {_IN_URL} has not got all the rights it needs: {{said}}; GRANT USAGE, CREATE ON SCHEMA to it, "
+        "and make it the owner of the bot's tables",
+        True,
+    ),
+    DatabaseTrouble.NO_SCHEMA: (
+        f"no schema of the search path exists: create it, or correct search_path {_IN_URL} or of the role",
+        True,
+    ),
+    DatabaseTrouble.TAKEN: (
+        "{place} has tables that aren't the bot's ({said}): set DATABASE_URL to a database of its own",
+        True,
+    ),
+    DatabaseTrouble.ENCRYPTION: (
+        "{place} and the bot don't agree on encryption: {said}; "
+        f"try sslmode=require, or sslmode=disable, {_IN_URL}",
+        True,
+    ),
+    DatabaseTrouble.POOLER: (
+        "the pooler at {place} doesn't take this: {said}; "
+        f"remove that parameter, or use the direct host, {_IN_URL}",
+        True,
+    ),
+    DatabaseTrouble.NO_FILE: (
+        "can't open {place}: make sure it isn't a folder and the bot can write there, "
+        "or set DATABASE_URL to another path",
+        True,
+    ),
+    DatabaseTrouble.FILE_READ_ONLY: (
+        "can't write to {place}: give the bot's user the right to write to it and to its folder, "
+        "or set DATABASE_URL to another path",
+        True,
+    ),
+    DatabaseTrouble.NOT_A_DATABASE: (
+        "{place} isn't an SQLite database; set DATABASE_URL to another path",
+        True,
+    ),
+    DatabaseTrouble.FILE_SYSTEM: (
+        "{place} is on a file system that can't lock files, as those of a network are: "
+        "set DATABASE_URL to a path on a local disk, or to a PostgreSQL server",
+        True,
+    ),
+    DatabaseTrouble.OTHER: ("can't be used: {said}", False),
+}
 
 # Text, voice, announcements, the three kinds of threads, stages:
 # https://docs.discord.com/developers/resources/channel#channel-object-channel-types
@@ -176,31 +245,12 @@ def turned_away(code: int) -> Finding:
 
 
 def database_finding(error: LedgerUnavailable, url: str) -> Finding:
-    """Why the database at `url` could not be opened."""
+    """Why the database at `url` could not be opened, and what to do about it."""
     place = parse_url(url)
-    if isinstance(place, SqliteFile):
-        sentence, misconfigured = _sqlite_trouble(error, place.path)
-    else:
-        sentence, misconfigured = _postgres_trouble(error, urlsplit(place.dsn).hostname or "the server")
-    return Finding(Mark.FAILS, "Database", sentence, misconfigured)
-
-
-def _sqlite_trouble(error: LedgerUnavailable, path: str) -> tuple[str, bool]:
-    said = str(error)
-    if "not a database" in said:
-        return f"{path} isn't an SQLite database; set DATABASE_URL to another path", True
-    if isinstance(error.__cause__, OSError) or "unable to open" in said or "readonly" in said:
-        wish = "make sure it isn't a folder and the bot can write there, or set DATABASE_URL to another path"
-        return f"can't open {path}: {wish}", True
-    return f"can't be used: {said}", False
-
-
-def _postgres_trouble(error: LedgerUnavailable, host: str) -> tuple[str, bool]:
-    if getattr(error.__cause__, "sqlstate", None) in _NOT_LET_IN:
-        return f"{host} doesn't let the bot in: {error}; check the name and password in DATABASE_URL", True
-    if isinstance(error.__cause__, OSError):
-        return f"{unreachable(error, host)} (the host is in DATABASE_URL)", False
-    return f"isn't responding: {error}", False
+    name = place.path if isinstance(place, SqliteFile) else place.hosts
+    sentence, misconfigured = _DATABASE_TROUBLES[error.trouble]
+    told = sentence.format(place=name, said=error, reason=unreachable(error, name))
+    return Finding(Mark.FAILS, "Database", told, misconfigured)
 
 
 def schema_finding(at: int, newest: int) -> Finding:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
 import uuid
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -73,6 +76,59 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """Runs a test twice: on SQLite and on PostgreSQL."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+class Switch:
+    """An address of its own for PostgreSQL, behind which one server can be exchanged for another."""
+
+    def __init__(self, server: str) -> None:
+        self.server = server
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def __aenter__(self) -> Self:
+        self._listening = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._listening.close()
+        for writer in self._open:
+            writer.transport.abort()
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self._listening.sockets[0].getsockname()[1]}"
+
+    def url(self, query: str = "") -> str:
+        parts = urlsplit(self.server)
+        return f"postgresql://{parts.netloc.rpartition('@')[0]}@{self.address}{parts.path}?{query}"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        parts = urlsplit(self.server)
+        folder, port = parse_qs(parts.query).get("host"), parts.port or 5432
+        there, back = await (
+            asyncio.open_unix_connection(f"{folder[0]}/.s.PGSQL.{port}")
+            if folder
+            else asyncio.open_connection(parts.hostname, port)
+        )
+        self._open |= {writer, back}
+        await asyncio.gather(_pump(reader, back), _pump(there, writer))
+
+
+async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+    writer.close()
+
+
+async def run_sql(server: str, *statements: str) -> None:
+    """As the superuser whom the URL names."""
+    connection = await asyncpg.connect(server)
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 OF_APPLICATION = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"

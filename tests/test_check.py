@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
@@ -10,10 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import discord
 import pytest
-from asyncpg import InvalidPasswordError, TooManyConnectionsError
 
 from bot.check import check
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.findings import (
     Mark,
     balance_finding,
@@ -233,23 +233,30 @@ async def test_a_password_in_a_failure_stays_hidden(operator: Operator) -> None:
     assert "sesame-open" not in "\n".join(operator.lines)
 
 
-@pytest.mark.parametrize(
-    ("cause", "words", "misconfigured"),
-    [
-        (InvalidPasswordError("wrong"), "db doesn't let the bot in", True),
-        (TooManyConnectionsError("full"), "isn't responding: full", False),
-        (TimeoutError(), "can't reach db: no answer in time", False),
-    ],
-)
-def test_of_a_server_that_is_there_it_is_told_whether_a_setting_is_to_blame(
-    cause: Exception, words: str, misconfigured: bool
-) -> None:
-    error = LedgerUnavailable(str(cause))
-    error.__cause__ = cause
-    finding = database_finding(error, "postgresql://me:sesame-open@db/imagine")
-    assert finding.sentence.startswith(words)
-    assert finding.misconfigured is misconfigured
-    assert "sesame" not in str(finding)
+@pytest.mark.parametrize("trouble", DatabaseTrouble)
+@pytest.mark.parametrize("url", ["postgresql://me:sesame-open@db/imagine", "sqlite:///data/imagine.db"])
+def test_whatever_is_wrong_with_a_database_is_one_plain_sentence(trouble: DatabaseTrouble, url: str) -> None:
+    finding = database_finding(LedgerUnavailable("it said so", trouble), url)
+    assert finding.sentence.isprintable()
+    assert not {"sesame", "{", "}"} & set(re.split(r"(sesame|[{}])", finding.sentence))
+    assert "DATABASE_URL" in finding.sentence or not finding.misconfigured or "role" in finding.sentence
+
+
+TRANSIENT = {
+    DatabaseTrouble.UNREACHABLE,
+    DatabaseTrouble.STARTING,
+    DatabaseTrouble.BUSY,
+    DatabaseTrouble.CONNECTIONS,
+    DatabaseTrouble.FULL,
+    DatabaseTrouble.READ_ONLY,
+    DatabaseTrouble.OTHER,
+}
+
+
+@pytest.mark.parametrize("trouble", DatabaseTrouble)
+def test_only_what_may_pass_by_itself_is_no_matter_of_a_setting(trouble: DatabaseTrouble) -> None:
+    finding = database_finding(LedgerUnavailable("", trouble), "postgresql://db/imagine")
+    assert finding.misconfigured is (trouble not in TRANSIENT)
 
 
 def test_the_invite_link_asks_for_what_is_needed_and_no_more() -> None:

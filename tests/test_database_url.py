@@ -70,7 +70,6 @@ def test_a_sqlite_url_names_a_file(url: str, path: str) -> None:
         pytest.param("postgres://u:p@1@h/d", "postgresql://u:p%401@h/d", id="an @ in the password"),
         pytest.param("postgres://u:p%23%25@h/d", "postgresql://u:p%23%25@h/d", id="an escaped password"),
         pytest.param("postgres://u:p@[::1]:5433/d", "postgresql://u:p@[::1]:5433/d", id="IPv6"),
-        pytest.param("postgres://u@a:1,b:2/d", "postgresql://u@a:1,b:2/d", id="two hosts"),
         pytest.param(
             "postgres://u:@/d?host=/run/pg", "postgresql://u:@/d?host=%2Frun%2Fpg", id="a local socket"
         ),
@@ -79,15 +78,27 @@ def test_a_sqlite_url_names_a_file(url: str, path: str) -> None:
 def test_a_postgres_url_becomes_one_that_the_driver_takes(url: str, dsn: str) -> None:
     parsed = parse_url(url)
     assert isinstance(parsed, PostgresServer)
-    assert parsed.dsn == dsn
+    assert parsed.dsns == (dsn,)
     assert not parsed.system_roots
+
+
+@pytest.mark.parametrize(
+    ("query", "wanted"), [("", "read-write"), ("?target_session_attrs=primary", "primary")]
+)
+def test_of_several_hosts_each_is_tried_by_itself_for_one_that_takes_writes(query: str, wanted: str) -> None:
+    parsed = parse_url(f"postgres://u:p@q@a:1,[::1]:2,c/d{query}")
+    assert isinstance(parsed, PostgresServer)
+    assert parsed.dsns == tuple(
+        f"postgresql://u:p%40q@{host}/d?target_session_attrs={wanted}" for host in ("a:1", "[::1]:2", "c")
+    )
+    assert parsed.hosts == "a or ::1 or c"
 
 
 @pytest.mark.parametrize("query", ["sslmode=verify-full", "sslmode=verify-full&sslrootcert=system"])
 def test_a_full_check_of_the_certificate_trusts_what_the_system_trusts(query: str) -> None:
     parsed = parse_url(f"postgres://h/d?{query}")
     assert parsed == PostgresServer(
-        "postgresql://h/d?sslmode=verify-full", CONNECT_SECONDS, system_roots=True
+        ("postgresql://h/d?sslmode=verify-full",), CONNECT_SECONDS, system_roots=True
     )
 
 

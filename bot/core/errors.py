@@ -145,8 +145,36 @@ class PromptCheckBusy(Refusal):
     """Too many prompts wait to be searched for blocked words; nothing is painted that was not searched."""
 
 
+class DatabaseTrouble(StrEnum):
+    """What keeps the database from being used."""
+
+    UNREACHABLE = "nobody answers at its address"
+    STARTING = "it is starting, or being shut down"
+    BUSY = "it is locked, or takes too long"
+    CONNECTIONS = "all its connections are in use"
+    FULL = "it has no room left"
+    READ_ONLY = "its server takes no writes"
+    LOGIN = "name or password are wrong"
+    NO_DATABASE = "there is no database of that name"
+    NO_CONNECT = "the role may not connect to it"
+    NO_PRIVILEGES = "the role may not do what the bot has to do"
+    NO_SCHEMA = "its search path names no schema that there is"
+    TAKEN = "it has tables of somebody else's, of the same names"
+    ENCRYPTION = "the two sides do not agree on encryption"
+    POOLER = "a pooler in front of it refuses parameters in the URL"
+    NO_FILE = "its file can't be opened"
+    FILE_READ_ONLY = "its file can't be written to"
+    NOT_A_DATABASE = "its file is something else"
+    FILE_SYSTEM = "its file system has no locks, as most that are mounted over a network"
+    OTHER = "something else"
+
+
 class LedgerUnavailable(Refusal):
     """The database does not answer; without it nothing is painted (fail closed)."""
+
+    def __init__(self, text: str = "", trouble: DatabaseTrouble = DatabaseTrouble.OTHER) -> None:
+        super().__init__(text)
+        self.trouble = trouble
 
 
 def is_trouble(error: BotError) -> bool:

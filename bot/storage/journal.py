@@ -175,7 +175,7 @@ def advance(generation: int, step: Step, now: datetime, owner: Owner) -> Steps[b
     about = {
         "id": generation,
         "model": order.model if order else step.model,
-        "credits": order.credits if order else None,
+        "credits": _countable(order.credits) if order else None,
         "sources": encode(order.sources) if order else None,
     }
     moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
@@ -192,7 +192,7 @@ def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Step
         "state": ending.state.value,
         "at": to_millis(now),
         "refund": ending.refund,
-        "credits": ending.credits,
+        "credits": _countable(ending.credits),
         "untold": ending.untold,
         "keep": int(ending.state is State.KEPT or ending.out_of_reach),
         "owner": owner.name,
@@ -239,6 +239,11 @@ def history(meter: str, days: Sequence[str]) -> Steps[dict[str, int]]:
         if day in used:
             used[day] += int(images)
     return used
+
+
+def _countable(credits: int | None) -> int | None:
+    """What an image API says, where a BIGINT holds it: a paid picture must not fail for its bill."""
+    return None if credits is None or not -(2**63) <= credits < 2**63 else credits
 
 
 def _claim(request: Request, now: datetime) -> dict[str, Value]:

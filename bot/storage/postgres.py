@@ -8,13 +8,14 @@ import re
 import ssl
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.database_url import PostgresServer
-from bot.storage.transaction import Rows, Step, Steps, T
+from bot.storage.failures import Consequence, consequence_of, trouble_of
+from bot.storage.transaction import Rows, StatementRejected, Step, Steps, T, storable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
     Pool = asyncpg.Pool[asyncpg.Record]
 
 POOL_SIZE = 3  # small plans allow 20 connections, and two copies run during a deploy
+LONG_READS = 1  # of those connections: the others are for whoever waits
 ATTEMPTS = POOL_SIZE + 1  # a server that restarted leaves a whole pool of dead connections
+IDLE_SECONDS = 60.0  # then a connection is closed, so that a serverless database may sleep
 STATEMENT_SECONDS = 5.0
 EXCLUSIVE_SECONDS = 60.0
 
@@ -39,17 +42,19 @@ SET LOCAL statement_timeout = '60s'; SET LOCAL idle_in_transaction_session_timeo
 SELECT pg_advisory_xact_lock(7301985)
 """
 
+BEGIN_READING = """
+BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;
+SET LOCAL statement_timeout = '5s'; SET LOCAL idle_in_transaction_session_timeout = '10s'
+"""
+
 EPOCH_MILLIS = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
 
-LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
+FAILURES = (
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # of a connection that was ended while nobody looked
-    ConnectionError,
+    OSError,  # with its ConnectionError, TimeoutError and ssl.SSLError
 )
-ROLLED_BACK = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
-FAILURES = (*LOST, asyncpg.PostgresError, OSError)
 
 
 class PostgresDatabase:
@@ -59,12 +64,17 @@ class PostgresDatabase:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+        self._long_reads = asyncio.Semaphore(LONG_READS)
 
-    async def run(self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False) -> T:
-        try:
-            return await self._persist(transaction, exclusive)
-        except FAILURES as error:
-            raise _unavailable(error) from error
+    async def run(
+        self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
+    ) -> T:
+        if reading:
+            async with self._long_reads:
+                return await self._run(transaction, BEGIN_READING, STATEMENT_SECONDS)
+        if exclusive:
+            return await self._run(transaction, BEGIN_EXCLUSIVE, EXCLUSIVE_SECONDS)
+        return await self._run(transaction, BEGIN, STATEMENT_SECONDS)
 
     async def close(self) -> None:
         try:
@@ -73,20 +83,34 @@ class PostgresDatabase:
         except TimeoutError:
             self._pool.terminate()
 
-    async def _persist(self, transaction: Callable[[], Steps[T]], exclusive: bool) -> T:
-        for _ in range(ATTEMPTS - 1):
-            with contextlib.suppress(*LOST, *ROLLED_BACK):  # nothing was committed: see _commit
-                return await self._attempt(transaction(), exclusive)
-        return await self._attempt(transaction(), exclusive)
+    async def _run(self, transaction: Callable[[], Steps[T]], begin: str, seconds: float) -> T:
+        """As often as it takes where nothing was committed (see _commit) and the engine is to blame."""
+        attempts = 0
+        while True:
+            attempts += 1
+            try:
+                return await self._attempt(transaction(), begin, seconds)
+            except FAILURES as error:
+                match _consequence(error):
+                    case Consequence.REJECTED:
+                        raise _rejected(error) from None
+                    case Consequence.UNAVAILABLE:
+                        raise _unavailable(error) from error
+                    case Consequence.RUN_AGAIN | Consequence.RECONNECT if attempts == ATTEMPTS:
+                        raise _unavailable(error) from error
 
-    async def _attempt(self, steps: Steps[T], exclusive: bool) -> T:
+    async def _attempt(self, steps: Steps[T], begin: str, seconds: float) -> T:
         async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
             try:
-                result = await _drive(connection, steps, exclusive)
-            except (*LOST, TimeoutError, asyncio.CancelledError):
-                connection.terminate()  # or the pool hands it out again, or waits for a server that is silent
+                result = await _drive(connection, steps, begin, seconds)
+            except (TimeoutError, asyncio.CancelledError):
+                connection.terminate()  # or the pool waits for a server that is silent
                 raise
-            except BaseException:
+            except BaseException as error:
+                if isinstance(error, FAILURES) and _consequence(error) is Consequence.RECONNECT:
+                    connection.terminate()  # or the pool hands it out again
+                    await self._pool.expire_connections()
+                    raise
                 with contextlib.suppress(*FAILURES):
                     await connection.execute("ROLLBACK")
                 raise
@@ -97,33 +121,58 @@ class PostgresDatabase:
 async def open_postgres(server: PostgresServer) -> PostgresDatabase:
     """Raises LedgerUnavailable."""
     try:
-        return PostgresDatabase(await _connect(server))
+        return PostgresDatabase(await _open_pool(server))
     except (*FAILURES, ValueError) as error:
         raise _unavailable(error) from error
 
 
-async def _connect(server: PostgresServer) -> Pool:
+async def _open_pool(server: PostgresServer) -> Pool:
     return await asyncpg.create_pool(
-        server.dsn,
-        min_size=1,
+        min_size=0,
+        init_size=1,
         max_size=POOL_SIZE,
-        timeout=server.connect_seconds,
-        command_timeout=STATEMENT_SECONDS,
-        # Behind pgbouncer the next statement may meet another session, which has prepared nothing.
-        statement_cache_size=0,
+        max_inactive_connection_lifetime=IDLE_SECONDS,
+        connect=_Connector(server).connect,
         # Nothing of ours outlives its transaction, so no round trip is spent on clearing the session.
         reset=_keep,
-        ssl=ssl.create_default_context() if server.system_roots else None,
     )
+
+
+class _Connector:
+    """Makes connections to whichever of a server's addresses takes them, beginning with the one that did last."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._addresses = list(server.dsns)
+
+    async def connect(self, dsn: str | None = None, **options: Any) -> asyncpg.Connection[asyncpg.Record]:
+        """What a pool calls; it has been given no `dsn`."""
+        *others, last = self._addresses
+        for dsn in others:
+            with contextlib.suppress(*FAILURES):
+                return await self._connect_to(dsn, options)
+            # Whoever looks for one from now on begins elsewhere.
+            self._addresses = [*(other for other in self._addresses if other != dsn), dsn]
+        return await self._connect_to(last, options)
+
+    async def _connect_to(self, dsn: str, options: Mapping[str, Any]) -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(
+            dsn,
+            timeout=self._server.connect_seconds / len(self._server.dsns),
+            command_timeout=STATEMENT_SECONDS,
+            # Behind pgbouncer the next statement may meet another session, which has prepared nothing.
+            statement_cache_size=0,
+            ssl=ssl.create_default_context() if self._server.system_roots else None,
+            **options,
+        )
 
 
 async def _keep(_: object) -> None:
     pass
 
 
-async def _drive(connection: Connection, steps: Steps[T], exclusive: bool) -> T:
-    seconds = EXCLUSIVE_SECONDS if exclusive else STATEMENT_SECONDS
-    await connection.execute(BEGIN_EXCLUSIVE if exclusive else BEGIN, timeout=seconds)
+async def _drive(connection: Connection, steps: Steps[T], begin: str, seconds: float) -> T:
+    await connection.execute(begin, timeout=seconds)
     try:
         step = next(steps)
         while True:
@@ -136,9 +185,9 @@ async def _drive(connection: Connection, steps: Steps[T], exclusive: bool) -> T:
 async def _execute(connection: Connection, step: Step, seconds: float) -> Rows:
     text, names = numbered(step[0])
     if isinstance(step[1], Mapping):
-        records = await connection.fetch(text, *(step[1][name] for name in names), timeout=seconds)
+        records = await connection.fetch(text, *(storable(step[1][name]) for name in names), timeout=seconds)
         return [tuple(record) for record in records]
-    sets = [[params[name] for name in names] for params in step[1]]
+    sets = [[storable(params[name]) for name in names] for params in step[1]]
     await connection.executemany(text, sets, timeout=seconds)
     return ()
 
@@ -146,7 +195,10 @@ async def _execute(connection: Connection, step: Step, seconds: float) -> Rows:
 async def _commit(connection: Connection) -> None:
     try:
         await connection.execute("COMMIT")
-    except LOST as error:
+    except FAILURES as error:
+        if _consequence(error) is Consequence.RUN_AGAIN:
+            raise
+        connection.terminate()
         # Nobody knows whether it was committed, so it must not be repeated.
         raise _unavailable(error) from error
 
@@ -162,6 +214,35 @@ def numbered(statement: str) -> tuple[str, tuple[str, ...]]:
 _PARAMETER = re.compile(r"(?<!:):([a-z_]+)")
 
 
+def _consequence(error: Exception) -> Consequence:
+    if isinstance(error, asyncpg.PostgresError):
+        return consequence_of(error.sqlstate or "")
+    # Without a word from the server: where nobody answers in time, nobody would the next time, either.
+    return Consequence.UNAVAILABLE if isinstance(error, TimeoutError) else Consequence.RECONNECT
+
+
+def _rejected(error: Exception) -> StatementRejected:
+    constraint = getattr(error, "constraint_name", None)
+    about = f"{type(error).__name__} {getattr(error, 'sqlstate', '')}"
+    return StatementRejected(f"{about} {constraint}" if constraint else about)
+
+
 def _unavailable(error: Exception) -> LedgerUnavailable:
     # The first line: details quote rows, and with them prompts.
-    return LedgerUnavailable(f"{type(error).__name__}: {error}".partition("\n")[0])
+    return LedgerUnavailable(f"{type(error).__name__}: {error}".partition("\n")[0], _trouble(error))
+
+
+def _trouble(error: Exception) -> DatabaseTrouble:
+    match error:
+        case asyncpg.PostgresError():
+            return trouble_of(error.sqlstate or "", str(error))
+        case asyncpg.TargetServerAttributeNotMatched():
+            return DatabaseTrouble.READ_ONLY
+        case ssl.SSLCertVerificationError():
+            return DatabaseTrouble.ENCRYPTION
+        case ConnectionError() if "SSL" in str(error):
+            return DatabaseTrouble.ENCRYPTION
+        case OSError():
+            return DatabaseTrouble.UNREACHABLE
+        case _:
+            return DatabaseTrouble.OTHER

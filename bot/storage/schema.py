@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from bot.storage.transaction import Database, Steps
 
@@ -15,6 +16,12 @@ log = logging.getLogger(__name__)
 
 FOLDER = Path(__file__).parent / "migrations"
 RECORD = "schema_migration"
+
+# What the bot will do to each of its tables, with nothing in it: an engine asks for the rights all the same.
+READS = "SELECT 1 FROM {} WHERE 1 = 0"
+INSERTS = "INSERT INTO {0} SELECT * FROM {0} WHERE 1 = 0"
+DELETES = "DELETE FROM {} WHERE 1 = 0"
+LOCKS = "UPDATE {0} SET {1} = {1} WHERE 1 = 0"
 
 CREATE_RECORD = "CREATE TABLE schema_migration (number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL)"
 NEWEST_APPLIED = "SELECT COALESCE(MAX(number), 0) FROM schema_migration"
@@ -50,9 +57,31 @@ async def migrate(database: Database, migrations: Sequence[Migration] | None = N
         log.info("schema %d applied: %s", migration.number, migration.name)
 
 
-async def schema_status(database: Database) -> tuple[int, int]:
-    """The schema that the database is at (0: none yet) and the newest that this version of the bot knows."""
-    return await database.run(partial(_at, database.tables)), len(read_migrations())
+async def rehearse(database: Database) -> tuple[int, int]:
+    """Migrate, and take it all back. The schema that the database is at (0: none yet), and the newest known here.
+
+    Raises LedgerUnavailable where a start would.
+    """
+    migrations = read_migrations()
+    try:
+        await database.run(partial(_rehearse, migrations, database.tables), exclusive=True)
+    except _Rehearsed as done:
+        return done.at, len(migrations)
+    except SchemaTooNew as error:
+        return error.at, error.newest
+    raise AssertionError("a rehearsal always ends in _Rehearsed")
+
+
+class _Rehearsed(Exception):
+    """Rolls a transaction back that went well."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__()
+        self.at = at
+
+
+def _rehearse(migrations: Sequence[Migration], tables: str) -> Steps[NoReturn]:
+    raise _Rehearsed((yield from _migrate(migrations, tables)))
 
 
 def _migrate(migrations: Sequence[Migration], tables: str) -> Steps[int]:
@@ -65,7 +94,23 @@ def _migrate(migrations: Sequence[Migration], tables: str) -> Steps[int]:
         for statement in migration.statements:
             yield statement, {}
         yield APPLIED, {"number": migration.number, "name": migration.name}
+    yield from _use_all(migrations)
     return at
+
+
+def _use_all(migrations: Sequence[Migration]) -> Steps[None]:
+    """Fails now where the bot would fail later, for want of a right."""
+    statements = [statement for migration in migrations for statement in migration.statements]
+    dropped = {name for statement in statements for name in _DROPPED.findall(statement)}
+    for statement in statements:
+        for table, column in _CREATED.findall(statement):
+            if table not in dropped:
+                for use in (READS, INSERTS, LOCKS, DELETES):
+                    yield use.format(table, column), {}
+
+
+_CREATED = re.compile(r"CREATE TABLE (\w+)\s*\(\s*(\w+)")
+_DROPPED = re.compile(r"(?:DROP|ALTER) TABLE (\w+)(?:;|$| RENAME TO)")
 
 
 def _at(tables: str) -> Steps[int]:

@@ -13,7 +13,7 @@ def encode(sources: Sequence[Source]) -> str | None:
     kept = [
         [source.url, source.revised_prompt] for source in sources if source.url and source.content is None
     ]
-    return json.dumps(kept, ensure_ascii=False) if kept else None
+    return json.dumps(kept) if kept else None
 
 
 def decode(text: str | None) -> tuple[Source, ...]:

@@ -1,25 +1,30 @@
-"""SQLite behind one thread that owns the connection: a transaction is one hop there and one back.
+"""SQLite behind two threads that own a connection each: a transaction is one hop there and one back.
 
-Transactions that are waiting when the thread comes to them share one commit, and with it one wait for the disk.
+Transactions that are waiting when the writing thread comes to them share one commit, and with it one wait for the disk.
+Long reads have a thread of their own: the write-ahead log lets them run beside the writer.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import sqlite3
+import stat
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.database_url import SqliteFile
-from bot.storage.transaction import Params, Rows, Steps, T
+from bot.storage.failures import sqlite_rejects, sqlite_trouble_of
+from bot.storage.transaction import Params, Rows, StatementRejected, Steps, T, storable
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +33,9 @@ BUSY_SECONDS = 5.0
 
 MOST_TOGETHER = 64
 """Transactions in one commit; other processes, and the first of them, wait until it is done."""
+
+OWNER_ONLY = 0o600
+"""Prompts and interaction tokens are in it, and the machine may have other users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +55,39 @@ class SqliteDatabase:
 
     tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-        self._loop = asyncio.get_running_loop()
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._closed = False
-        self._thread = threading.Thread(target=self._work, name="sqlite", daemon=True)
-        self._thread.start()
+    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
+        self._writer = _Worker("sqlite", writer, "BEGIN IMMEDIATE", MOST_TOGETHER)
+        self._reader = _Worker("sqlite reader", reader, "BEGIN", 1)
 
     async def run(
         self,
         transaction: Callable[[], Steps[T]],
         *,
-        exclusive: bool = False,  # noqa: ARG002 — each is: BEGIN IMMEDIATE takes SQLite's only write lock
+        exclusive: bool = False,  # noqa: ARG002 — each that writes is: BEGIN IMMEDIATE takes SQLite's only write lock
+        reading: bool = False,
     ) -> T:
+        return await (self._reader if reading else self._writer).run(transaction)
+
+    async def close(self) -> None:
+        # The reader first: the last connection that is closed clears the write-ahead log away.
+        await self._reader.close()
+        await self._writer.close()
+
+
+class _Worker:
+    """A thread and its connection; `begin` opens each of its transactions, up to `together` of which share one."""
+
+    def __init__(self, name: str, connection: sqlite3.Connection, begin: str, together: int) -> None:
+        self._connection = connection
+        self._begin = begin
+        self._together = together
+        self._loop = asyncio.get_running_loop()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    async def run(self, transaction: Callable[[], Steps[T]]) -> T:
         if self._closed:
             raise LedgerUnavailable("the database is closed")
         outcome: asyncio.Future[T] = self._loop.create_future()
@@ -89,7 +116,7 @@ class SqliteDatabase:
         while job is not None:
             batch.append(job)
             try:
-                job = self._jobs.get_nowait() if len(batch) < MOST_TOGETHER else None
+                job = self._jobs.get_nowait() if len(batch) < self._together else None
             except Empty:
                 return batch
         if self._closed:
@@ -98,7 +125,7 @@ class SqliteDatabase:
 
     def _commit_together(self, batch: Sequence[Job]) -> list[Answer]:
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(self._begin)
             try:
                 answers = [self._run_one(job) for job in batch]
                 self._connection.execute("COMMIT")
@@ -131,27 +158,65 @@ class SqliteDatabase:
             result: T = end.value
             return result
 
-    def _execute(self, statement: str, params: Params | Any) -> Rows:
-        if isinstance(params, Mapping):
-            return self._connection.execute(statement, params).fetchall()
-        self._connection.executemany(statement, params)
+    def _execute(self, statement: str, params: Params | Sequence[Params]) -> Rows:
+        try:
+            if isinstance(params, Mapping):
+                return self._connection.execute(statement, _storable(params)).fetchall()
+            self._connection.executemany(statement, map(_storable, params))
+        except (sqlite3.Error, OverflowError) as error:
+            if isinstance(error, OverflowError) or sqlite_rejects(error):
+                raise StatementRejected(f"{type(error).__name__} in {statement.split(None, 1)[0]}") from None
+            raise
         return ()
+
+
+def _storable(params: Params) -> Params:
+    return {name: storable(value) for name, value in params.items()}
 
 
 async def open_sqlite(file: SqliteFile) -> SqliteDatabase:
     """Opens `file`, and makes it and its folder where they are missing. Raises LedgerUnavailable."""
     try:
-        return SqliteDatabase(await asyncio.to_thread(_connect, Path(file.path)))
+        return SqliteDatabase(*await asyncio.to_thread(_connect_twice, Path(file.path)))
     except (OSError, sqlite3.Error) as error:
-        raise LedgerUnavailable(f"{file.path}: {error}") from error
+        raise LedgerUnavailable(f"{file.path}: {error}", sqlite_trouble_of(error)) from error
+
+
+def _connect_twice(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+    _make_private(path)
+    writer = _connect(path)
+    try:
+        reader = _connect(path)
+        reader.execute("PRAGMA query_only = ON")
+    except BaseException:
+        writer.close()
+        raise
+    return writer, reader
+
+
+def _make_private(path: Path) -> None:
+    """The file is there and its owner's alone; so will be those that SQLite puts beside it, which take after it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with suppress(FileExistsError):
+        # Never one that is there: closing it would drop the locks that this process may hold on it.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER_ONLY))
+    if os.name == "nt":
+        return  # access is inherited from the folder there
+    for file in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))):
+        try:
+            if stat.S_IMODE(file.stat().st_mode) & ~OWNER_ONLY:
+                file.chmod(OWNER_ONLY)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            log.warning("%s can be read by other users of this machine: %s", file, error.strerror)
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Opened here, used by the one thread of SqliteDatabase alone.
+    # Opened here, used by the one thread of its worker alone.
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        _use_write_ahead_log(connection)
+        use_write_ahead_log(connection)
         # FULL: what was committed outlives a power cut, and with it what was paid.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -162,12 +227,14 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+def use_write_ahead_log(connection: sqlite3.Connection) -> None:
     """Turning it on does not wait for other processes that do the same, whatever the busy timeout says."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            [(mode,)] = connection.execute("PRAGMA journal_mode = WAL").fetchall()
+            if mode != "wal":  # SQLite goes on without, where the file system has no shared memory
+                raise LedgerUnavailable(f"journal mode {mode}", DatabaseTrouble.FILE_SYSTEM)
             return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -182,7 +249,7 @@ def _tell(answers: Sequence[Answer]) -> None:
 
 def _failing(job: Job, error: Exception) -> partial[None]:
     if isinstance(error, sqlite3.Error):
-        unavailable = LedgerUnavailable(f"{type(error).__name__}: {error}")
+        unavailable = LedgerUnavailable(f"{type(error).__name__}: {error}", sqlite_trouble_of(error))
         unavailable.__cause__ = error
         return partial(_set_exception, job.outcome, unavailable)
     return partial(_set_exception, job.outcome, error)

@@ -25,6 +25,20 @@ Steps = Generator[Step, Rows, T]
 """Returning commits, raising rolls back. May be started anew after an engine rolled it back: no side effects."""
 
 
+class StatementRejected(Exception):
+    """The values of one statement are to blame, not the database: it would be rejected again.
+
+    A mistake of ours, for what people say is checked before it comes here. No value is quoted: it may be a prompt.
+    """
+
+
+def storable(value: Value) -> Value:
+    """As both engines take it: no NUL, which PostgreSQL has no place for, and no half of a surrogate pair."""
+    if not isinstance(value, str) or (value.isascii() and "\0" not in value):
+        return value
+    return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class Database(Protocol):
     """An open database."""
 
@@ -33,10 +47,14 @@ class Database(Protocol):
         """The engine's own statement for the names of the tables that there are."""
         ...
 
-    async def run(self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False) -> T:
+    async def run(
+        self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
+    ) -> T:
         """Run one transaction. `exclusive`: after every other exclusive one, whichever process runs it.
 
-        Raises what the transaction raises, or LedgerUnavailable where the engine fails.
+        `reading`: it writes nothing and may take long; nobody who writes waits for it.
+
+        Raises what the transaction raises, LedgerUnavailable where the engine fails, and StatementRejected.
         """
         ...
 

@@ -16,9 +16,11 @@ class WatchedDatabase:
         self._failed = failed
         self.tables = database.tables
 
-    async def run(self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False) -> T:
+    async def run(
+        self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
+    ) -> T:
         try:
-            return await self._database.run(transaction, exclusive=exclusive)
+            return await self._database.run(transaction, exclusive=exclusive, reading=reading)
         except LedgerUnavailable:
             self._failed()
             raise

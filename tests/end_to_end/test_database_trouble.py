@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import uuid
 from contextlib import closing
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from bot.check import database_findings
+from tests.databases import run_sql
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage, log_line
 
@@ -152,6 +155,20 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     assert (await stage.ada.imagine("a fox")).attachments
     await settled(postgres_url)
     await relay.cut()
+
+
+async def test_a_role_that_may_not_create_tables_ends_the_bot_with_what_check_says(
+    stage: Stage, postgres_server: str
+) -> None:
+    name = f"bot_{uuid.uuid4().hex}"
+    url = postgres_server.replace("/postgres?", f"/{name}?").replace("postgres:@", f"{name}:@")
+    await run_sql(postgres_server, f"CREATE ROLE {name} LOGIN", f"CREATE DATABASE {name} TEMPLATE template0")
+    code, log = await stage.failing_bot(DATABASE_URL=url)
+    assert code == 78
+    [finding] = await database_findings(url)
+    assert "permission denied for schema public" in finding.sentence
+    assert f"Database: {finding.sentence}" in log
+    assert "Traceback" not in log
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there a limit can be set for another process")

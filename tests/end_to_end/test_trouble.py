@@ -183,8 +183,6 @@ async def test_a_wrong_token_ends_the_bot_with_one_sentence(stage: Stage) -> Non
 @pytest.mark.parametrize(
     ("database", "code", "words"),
     [
-        ("postgresql://me:pw@127.0.0.1:1/x", 1, "can't reach 127.0.0.1: nothing is listening there"),
-        ("postgresql://me:pw@db.invalid/x", 1, "can't reach db.invalid: the name can't be resolved"),
         ("sqlite:///folder", 78, "can't open folder: make sure it isn't a folder"),
         ("sqlite:///letter.txt/imagine.db", 78, "can't open letter.txt/imagine.db"),
         ("sqlite:///letter.txt", 78, "letter.txt isn't an SQLite database"),
@@ -206,6 +204,24 @@ async def test_a_database_that_cannot_be_used_ends_the_bot_with_one_sentence(
     (line,) = bot.log
     assert '"level": "error"' in line
     assert f"Database: {words}" in line or f"Database: answers, but is {words}" in line
+    await bot.close()
+
+
+@pytest.mark.parametrize(
+    ("database", "words"),
+    [
+        ("postgresql://me:pw@127.0.0.1:1/x", "can't reach 127.0.0.1: nothing is listening there"),
+        ("postgresql://me:pw@db.invalid/x", "can't reach db.invalid: the name can't be resolved"),
+    ],
+)
+async def test_a_database_that_may_come_is_waited_for_and_the_bot_can_be_stopped_meanwhile(
+    stage: Stage, database: str, words: str
+) -> None:
+    bot = stage.bot(DATABASE_URL=database)
+    await bot.start()
+    await log_line(bot, f"Database: {words}")
+    assert await bot.terminate() == 0
+    assert len([line for line in bot.log if "Database:" in line]) == 1
     await bot.close()
 
 

@@ -9,12 +9,11 @@ import pytest
 
 from bot.core.errors import (
     LeaseLost,
-    LedgerUnavailable,
 )
 from bot.core.generation import Order, State
 from bot.core.ledger import Ending, Step
 from bot.storage.ledger import SqlLedger
-from bot.storage.transaction import Database, Steps
+from bot.storage.transaction import Database, StatementRejected, Steps
 from tests.core.samples import NOON
 from tests.storage.samples import meters, request, row_of, rules, used
 
@@ -57,7 +56,7 @@ async def test_what_was_never_reserved_is_not_settled(ledger: SqlLedger) -> None
 async def test_a_refund_of_what_was_not_taken_is_refused(ledger: SqlLedger, refund: int) -> None:
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(StatementRejected):
         await ledger.settle(made.id, Ending(State.REFUNDED, refund), NOON)
     assert await used(ledger) == [2] * 5
     assert await ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import sys
 import threading
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.core.errors import LedgerUnavailable, LimitReached
+from bot.core.errors import DatabaseTrouble, LedgerUnavailable, LimitReached
 from bot.core.generation import State
 from bot.core.ledger import Ending
 from bot.storage.database import open_database
+from bot.storage.failures import sqlite_trouble_of
 from bot.storage.ledger import SqlLedger
-from bot.storage.transaction import Rows, Steps
+from bot.storage.sqlite import use_write_ahead_log
+from bot.storage.transaction import Rows, StatementRejected, Steps
 from tests.core.samples import NOON
 from tests.storage.samples import meters, request, rules
 
@@ -44,7 +48,7 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
         )
         assert isinstance(first, tuple)
         assert isinstance(refused, LimitReached)
-        assert isinstance(broken, LedgerUnavailable)
+        assert isinstance(broken, StatementRejected)
         assert isinstance(last, tuple)
         assert [standing.used for standing in await ledger.usage(meters(5))] == [5] * 5
 
@@ -112,3 +116,82 @@ asyncio.run(look())
 """
     process = await asyncio.create_subprocess_exec(sys.executable, "-c", look, sqlite_url)
     assert await process.wait() == 0
+
+
+def _make(file: Path, mode: int) -> None:
+    file.parent.mkdir()
+    file.touch()
+    file.chmod(mode)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="access is inherited from the folder there")
+@pytest.mark.parametrize("before", [None, 0o644])
+async def test_the_file_and_what_stands_beside_it_are_their_owners_alone(
+    sqlite_url: str, before: int | None
+) -> None:
+    file = Path(sqlite_url.removeprefix("sqlite:///"))
+    if before is not None:
+        _make(file, before)
+    async with open_database(sqlite_url) as database:
+        await SqlLedger(database).reserve(request(), rules(), NOON)
+        found = {one.name: one.stat().st_mode & 0o777 for one in file.parent.iterdir()}
+        assert found == dict.fromkeys(("imagine.db", "imagine.db-wal", "imagine.db-shm"), 0o600)
+        assert before or file.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_long_read_waits_for_nobody_and_nobody_for_it(sqlite_url: str) -> None:
+    def writing() -> Steps[None]:
+        yield "DELETE FROM meter", {}
+
+    def counting() -> Steps[int]:
+        rows = yield "SELECT COUNT(*) FROM generation", {}
+        assert finish.wait(5)
+        again = yield "SELECT COUNT(*) FROM generation", {}
+        assert again == rows
+        return int(rows[0][0])
+
+    finish = threading.Event()
+    async with open_database(sqlite_url) as database:
+        reading = asyncio.create_task(database.run(counting, reading=True))
+        for n in range(3):
+            assert (await SqlLedger(database).reserve(request(), rules(), NOON))[0].used == n + 1
+        finish.set()
+        assert await reading in range(4)
+        with pytest.raises(LedgerUnavailable, match="readonly"):
+            await database.run(writing, reading=True)
+
+
+def _error(*statements: str, path: str = ":memory:") -> sqlite3.Error:
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+    except sqlite3.Error as error:
+        return error
+    raise AssertionError("it worked")
+
+
+def test_what_sqlite_says_is_told_apart(tmp_path: Path) -> None:
+    letter, held = tmp_path / "letter.txt", tmp_path / "held.db"
+    letter.write_text("this is a letter to my aunt, " * 50)
+    fill = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n LIMIT 9999) INSERT INTO t SELECT x FROM n"
+    full = _error("CREATE TABLE t (x)", "PRAGMA max_page_count = 3", fill)
+    assert sqlite_trouble_of(full) is DatabaseTrouble.FULL
+    closed = _error("PRAGMA query_only = ON", "CREATE TABLE t (x)")
+    assert sqlite_trouble_of(closed) is DatabaseTrouble.FILE_READ_ONLY
+    assert sqlite_trouble_of(_error("SELECT 1", path=str(tmp_path))) is DatabaseTrouble.NO_FILE
+    other = _error("SELECT * FROM sqlite_master", path=str(letter))
+    assert sqlite_trouble_of(other) is DatabaseTrouble.NOT_A_DATABASE
+    with closing(sqlite3.connect(held, isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        locked = _error("BEGIN IMMEDIATE", path=str(held))
+    assert sqlite_trouble_of(locked) is DatabaseTrouble.BUSY
+    taken = _error("CREATE TABLE t (x)", "CREATE TABLE t (x)")
+    assert sqlite_trouble_of(taken) is DatabaseTrouble.TAKEN
+
+
+def test_a_file_system_without_shared_memory_is_said_at_the_start() -> None:
+    """There SQLite goes on in another mode, as it does in memory."""
+    with pytest.raises(LedgerUnavailable) as caught, closing(sqlite3.connect(":memory:")) as connection:
+        use_write_ahead_log(connection)
+    assert caught.value.trouble is DatabaseTrouble.FILE_SYSTEM

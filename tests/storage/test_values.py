@@ -1,0 +1,74 @@
+"""What comes from outside may be no value that a database takes: it fails alone, or not at all; on both engines."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from bot.core.errors import LedgerUnavailable
+from bot.core.generation import Order, Source, State
+from bot.core.ledger import Step
+from bot.core.limits import Caller
+from bot.storage.ledger import SqlLedger
+from bot.storage.transaction import Database, StatementRejected, storable
+from bot.storage.watched import WatchedDatabase
+from tests.core.samples import NOON
+from tests.storage.samples import request, row_of, rules
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("a fox", "a fox"),
+        ("🦊", "🦊"),
+        ("a\0b", "a\ufffdb"),
+        ("a\ud83eb", "a\ufffdb"),
+        ("\ud83e\udd8a", "🦊"),
+    ],
+)
+async def test_text_that_no_database_takes_is_mended(
+    database: Database, ledger: SqlLedger, text: str, kept: str
+) -> None:
+    made = replace(request(), prompt=text)
+    await ledger.reserve(made, rules(), NOON)
+    row = await row_of(database, made.id)
+    assert row is not None
+    assert row[-1] == kept == storable(text)
+
+
+async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(database: Database) -> None:
+    heard: list[None] = []
+    ledger = SqlLedger(WatchedDatabase(database, lambda: heard.append(None)))
+    impossible = replace(request(), caller=Caller(2**63, 1, (1,)))
+    broken, fine = await asyncio.gather(
+        ledger.reserve(impossible, rules(), NOON),
+        ledger.reserve(request(), rules(), NOON),
+        return_exceptions=True,
+    )
+    assert isinstance(broken, StatementRejected)
+    assert not isinstance(broken, LedgerUnavailable)
+    assert not isinstance(fine, BaseException)
+    assert heard == []
+
+
+async def test_what_breaks_a_rule_of_the_schema_quotes_nothing_of_it(ledger: SqlLedger) -> None:
+    with pytest.raises(StatementRejected) as caught:
+        await ledger.reserve(replace(request(), prompt="a secret", images=-5), rules(), NOON)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("credits", [2**63, -(2**70)])
+async def test_a_bill_beyond_all_numbers_does_not_keep_a_paid_picture_from_its_member(
+    database: Database, ledger: SqlLedger, credits: int
+) -> None:
+    made = request()
+    await ledger.reserve(made, rules(), NOON)
+    order = Order("grok\0\ud800", (Source("https://host/\ud800.png"),), credits)
+    await ledger.advance(made.id, Step(State.PAID, order=order), NOON)
+    row = await row_of(database, made.id)
+    assert row is not None
+    assert row[:3] == ("paid", "grok\ufffd\ufffd", None)
