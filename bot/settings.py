@@ -14,7 +14,16 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 
 from bot import readers
-from bot.core.policy import LONGEST_COOLDOWN, MOST_AT_ONCE, Bounds, Limit, Operator, Setting, generosity
+from bot.core.policy import (
+    LONGEST_COOLDOWN,
+    MOST_AT_ONCE,
+    MOST_PER_PROMPT,
+    Bounds,
+    Limit,
+    Operator,
+    Setting,
+    generosity,
+)
 from bot.readers import Unreadable
 
 NEAR = 0.8
@@ -73,7 +82,7 @@ class Settings:
     server_monthly_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
     server_monthly_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
     bot_daily_limit: Limit = field(metadata=variable(readers.limit, "200"))
-    max_images_per_prompt: int = field(metadata=variable(readers.whole_number(1, 10), "4"))
+    max_images_per_prompt: int = field(metadata=variable(readers.whole_number(1, MOST_PER_PROMPT), "4"))
     at_once_limit: Limit = field(
         metadata=variable(readers.whole_number_or_unlimited(1, MOST_AT_ONCE), "unlimited")
     )

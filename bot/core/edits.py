@@ -306,6 +306,7 @@ def _topped_up(
     policy: Policy, member: int, images: int, today: str, operator: Operator
 ) -> Mapping[int, TopUp]:
     current = {one: top_up for one, top_up in policy.top_ups.items() if top_up.day == today}
+    in_bounds(operator, Setting.DAILY, images)
     before = current[member].images if member in current else 0
     in_bounds(operator, Setting.DAILY, before + images)
     return _at_most(

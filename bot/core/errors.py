@@ -88,6 +88,10 @@ class TooManyImages(Refusal):
         return self.ruling.value or 0
 
 
+class NotANumberOfImages(Refusal):
+    """Fewer images than one, or more than any command can ask for."""
+
+
 class LimitReached(Refusal):
     """`asked` images do not fit on `meter`, of which `used` are used."""
 

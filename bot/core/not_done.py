@@ -26,6 +26,14 @@ class OutOfBounds(NotDone):
         self.ceiling = ceiling
 
 
+class OptionImpossible(NotDone):
+    """A value of the command's `option`, or of a form's field, that no client of Discord sends."""
+
+    def __init__(self, option: str) -> None:
+        super().__init__("an option of a kind that can't be")
+        self.option = option
+
+
 class TooManyDecisions(NotDone):
     """A list of a policy has room for `most`; `what` says which, in words that people read."""
 

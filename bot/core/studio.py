@@ -14,6 +14,7 @@ from bot.core.errors import (
     BotError,
     LedgerBusy,
     LedgerUnavailable,
+    NotANumberOfImages,
     PromptCheckBusy,
     Refusal,
     Restarting,
@@ -22,7 +23,7 @@ from bot.core.errors import (
 from bot.core.generation import Request, State
 from bot.core.ledger import Clock, Ending, Ledger
 from bot.core.limits import Terms, terms_for
-from bot.core.policy import Operator, Policy
+from bot.core.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.prompts import clean_prompt
 from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
@@ -130,6 +131,8 @@ class Studio:
     async def _reserve(self, request: Request) -> Reservation:
         if self.under_way.closing:
             await self._leave_to_others(request)
+        if not 1 <= request.images <= MOST_PER_PROMPT:
+            raise NotANumberOfImages
         self._breaker.admit()
         prompt = clean_prompt(request.prompt, self._painter.prompt_limit)
         request = replace(request, prompt=prompt)

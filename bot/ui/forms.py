@@ -12,10 +12,12 @@ import discord
 from discord import ui
 
 from bot.core.errors import AlreadyClaimed
+from bot.core.not_done import OptionImpossible
 from bot.ui import messages
+from bot.ui.options import is_id
 from bot.ui.responses import answer_privately, say_who_was_faster
 from bot.ui.routing import RoutedModal, logged
-from bot.ui.text import cut
+from bot.ui.text import cut, storable
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,11 @@ class Answers:
         return next(iter(self.given.get(field, ())), "")
 
     def ids(self, field: str) -> frozenset[int]:
-        return frozenset(int(value) for value in self.given.get(field, ()))
+        """Of what was chosen in a menu. Raises OptionImpossible."""
+        chosen = self.given.get(field, ())
+        if not all(map(is_id, chosen)):
+            raise OptionImpossible(field)
+        return frozenset(map(int, chosen))
 
     def ticked(self, field: str) -> bool:
         return self.text(field) == "true"
@@ -87,9 +93,7 @@ def read(components: Sequence[Mapping[str, Any]]) -> Answers:
     """From Discord's payload of a submitted modal."""
     fields = list(_fields(components))
     given = {field["custom_id"]: _values(field) for field in fields}
-    typed = {
-        field["custom_id"]: str(field.get("value") or "") for field in fields if field["type"] == TEXT_INPUT
-    }
+    typed = {field["custom_id"]: _text(field.get("value")) for field in fields if field["type"] == TEXT_INPUT}
     return Answers(given, typed)
 
 
@@ -105,11 +109,15 @@ def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
 def _values(field: Mapping[str, Any]) -> tuple[str, ...]:
     """A text and a choice have a `value`, a tick is true or false, menus have `values`."""
     if "values" in field:
-        return tuple(map(str, field["values"] or ()))
+        return tuple(map(_text, field["values"] or ()))
     value = field.get("value")
     if isinstance(value, bool):
         return (str(value).lower(),)
-    return () if value is None else (str(value),)
+    return () if value is None else (_text(value),)
+
+
+def _text(value: object) -> str:
+    return storable(value[:TYPED_LIMIT]) if isinstance(value, str) else ""
 
 
 def _kept(answers: Answers) -> discord.Embed | None:

@@ -21,6 +21,7 @@ from bot.core.errors import (
     LimitReached,
     ModelGone,
     NotAgeRestricted,
+    NotANumberOfImages,
     OutcomeUnknown,
     OutOfService,
     PictureKept,
@@ -45,6 +46,7 @@ from bot.core.not_done import (
     NotMyPicture,
     TooManyReports,
 )
+from bot.core.policy import MOST_PER_PROMPT
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 
 GIVEN_BACK = "It was not counted."
@@ -78,6 +80,8 @@ def refusal(error: BotError) -> str:
             return f"Your prompt is {length:,} characters long; the image model takes {limit:,}. Shorten it."
         case TooManyImages(limit=limit, ruling=ruling):
             return f"You can ask for at most {images(limit)} per prompt here. {whose(ruling)} Ask for fewer."
+        case NotANumberOfImages():
+            return f"Ask for 1 to {MOST_PER_PROMPT} images. {NOT_COUNTED}"
         case (
             Blocked()
             | ChannelClosed()

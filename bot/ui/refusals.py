@@ -31,6 +31,7 @@ from bot.core.not_done import (
     NotMyPicture,
     NotYours,
     NowhereLeft,
+    OptionImpossible,
     OutOfBounds,
     PeriodBackwards,
     PeriodTooLong,
@@ -46,7 +47,7 @@ from bot.core.not_done import (
 from bot.core.policy import Setting
 from bot.core.zones import called
 from bot.ui.decisions import NAMES, duration, value
-from bot.ui.text import cut, disarm
+from bot.ui.text import cut, disarm, plain
 
 MOST_MENTIONS = 10
 NOT_COUNTED = "Nothing was counted."
@@ -118,6 +119,11 @@ def undecidable(error: BotError) -> str:
             names = ", ".join(f"`{option}`" for option in options)
             wanted = "Choose one of" if len(options) > 1 else "This needs the option"
             return f"{wanted} {names}. {NOTHING_CHANGED}"
+        case OptionImpossible(option=option):
+            return (
+                f"Discord sent me something for `{plain(cut(option, 40))}` that can't be. {NOTHING_CHANGED} "
+                "Reload Discord, and try again."
+            )
         case NowhereLeft():
             return (
                 f"“Only in” needs at least one channel, or images would be off everywhere. {NOTHING_CHANGED} "

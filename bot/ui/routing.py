@@ -13,6 +13,7 @@ from discord import app_commands, ui
 
 from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed, UnforeseenFailure, is_trouble
 from bot.ui import messages, responses
+from bot.ui.options import check_options
 from bot.ui.responses import answer_privately, say_who_was_faster
 from bot.ui.text import cut
 
@@ -48,7 +49,17 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
 
 
 class RoutedTree(app_commands.CommandTree[discord.Client]):
-    """Routes what a command raises."""
+    """Routes what a command raises, and lets in only what a command can be."""
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        if interaction.type is not discord.InteractionType.application_command:
+            return True  # nothing is done while somebody types
+        try:
+            check_options(interaction)
+        except Exception as error:  # noqa: BLE001 — nobody else would tell the person
+            await report(interaction, error)
+            return False
+        return True
 
     async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error

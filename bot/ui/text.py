@@ -43,6 +43,11 @@ def plain(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def storable(text: str) -> str:
+    """`text` without NUL and lone surrogates, which neither a database nor Discord takes."""
+    return "".join(it for it in text if it != "\0" and not "\ud800" <= it <= "\udfff")
+
+
 def disarm(text: str) -> str:
     """`text` so that Discord draws it as it is: no markdown, no mention, no link."""
     return _NUMBERED.sub(r"\1\\\2", _SYNTAX.sub(r"\\\1", plain(text)))

@@ -1,0 +1,87 @@
+"""What no client of Discord sends, in every option, field and custom id: refused in words, and nothing breaks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.ui.panel import Part
+from sandbox.discord.permissions import Permission
+from tests.end_to_end.conftest import Stage
+
+COMMANDS = json.loads((Path(__file__).parents[1] / "golden" / "commands.json").read_text(encoding="utf-8"))
+SUB_COMMANDS = {1, 2}
+VALUES: tuple[Any, ...] = (-5, 10**30, 2**63, 1.5, True, "x\0y", "\ud83e", "9" * 40, "x" * 7000)
+HUGE = "9" * 18
+BROKEN = ("unexpected", "database", "didn't work")
+
+
+def leaves(command: dict[str, Any], path: str = "") -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    name = f"{path} {command['name']}".strip()
+    nested = [option for option in command.get("options", ()) if option["type"] in SUB_COMMANDS]
+    if not nested:
+        yield name, command.get("options", [])
+    for option in nested:
+        yield from leaves(option, name)
+
+
+async def test_no_value_of_any_option_breaks_a_command(stage: Stage, database_url: str) -> None:
+    await stage.start_bot(DATABASE_URL=database_url)
+    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    valid = {"prompt": "a fox", "action": "top up", "what": "everything", "mode": "only", "member": stage.ada}
+    for name, options in [leaf for command in COMMANDS if command["type"] == 1 for leaf in leaves(command)]:
+        for option in options:
+            others = {it["name"]: valid[it["name"]] for it in options if it["name"] in valid}
+            for value in VALUES:
+                reply = await mo.use(name, forged=True, options={**others, option["name"]: value})
+                said = (name, option["name"], value if not isinstance(value, str) else value[:50], reply.text)
+                assert not any(word in reply.text for word in BROKEN), said
+    assert "images allowed" in (await mo.use("limits explain", member=stage.ada)).text
+
+
+async def test_a_number_of_images_that_is_none_is_refused_and_counted_nowhere(stage: Stage) -> None:
+    await stage.start_bot(DAILY_LIMIT="10")
+    for images in (-5, 0, 11, 100_000, 2**52):
+        reply = await stage.ada.use("imagine", forged=True, options={"prompt": "a fox", "images": images})
+        assert reply.ephemeral
+        assert "Ask for 1 to 10 images. Nothing was counted." in reply.text
+    assert stage.images.requests == []
+    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+
+
+@pytest.mark.parametrize("part", list(Part))
+async def test_no_value_of_any_field_breaks_a_form(stage: Stage, part: Part) -> None:
+    await stage.start_bot()
+    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    fields = ("daily", "monthly", "images", "span", "reason", "words", "zone", "per_prompt", "cooldown")
+    for text in ("-5", "9" * 400, "x\0y", "\ud83e", "٣", "1e9", "Infinity"):
+        for action in ("limit", "top-up", "block"):
+            filled: dict[str, Any] = dict.fromkeys(fields, text)
+            filled |= {"member": HUGE, "role": "-1", "channels": "x"}
+            filled |= {"action": action, "mode": "only", "level": "problems"}
+            reply = await mo.forge_submit(f"limits:form:{part}:{HUGE}", **filled)
+            assert not any(word in reply.text for word in BROKEN), (part, text, action, reply.text)
+
+
+@pytest.mark.parametrize(
+    "custom_id",
+    [
+        f"limits:history:{HUGE}",
+        "limits:history:0",
+        f"limits:yes:00000000:member/{'9' * 20}={'9' * 12}",
+        f"limits:yes:00000000:top-up/{'9' * 20}=0",
+        f"limits:yes:00000000:role/{'9' * 20}=u",
+        f"limits:yes:00000000:p={'9' * 12},a=0",
+        f"privacy:delete:{'9' * 20}",
+        "privacy:delete:0",
+    ],
+)
+async def test_no_custom_id_breaks_anything(stage: Stage, custom_id: str) -> None:
+    await stage.start_bot()
+    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    reply = await mo.forge_press(custom_id)
+    assert not any(word in reply.text for word in BROKEN), reply.text
