@@ -16,6 +16,7 @@ from bot.ui.delivery import Fit
 from bot.ui.discord_clock import DiscordClock
 from bot.ui.forms import Forms
 from bot.ui.host import UseCases
+from bot.ui.presence import Presence
 from bot.ui.rest import RestGuard
 from bot.ui.rights import Rights
 from bot.ui.routing import RoutedTree
@@ -67,6 +68,7 @@ class ImagineBot(commands.Bot):
         self.gallery = use_cases.gallery
         self.rights = Rights(self.tree)
         self.callers = Callers(self)
+        self.presence = Presence(self)
         self.forms = Forms()
         self.fit = fit
         self.most_images = most_images

@@ -18,6 +18,7 @@ from bot.core.usage import UsageBook
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
 from bot.ui.forms import Forms
+from bot.ui.presence import Presence
 from bot.ui.rights import Rights
 from bot.ui.routing import RoutedItem
 
@@ -47,6 +48,7 @@ class Host(Protocol):
     gallery: Gallery
     rights: Rights
     callers: Callers
+    presence: Presence
     forms: Forms
     fit: Fit
     most_images: int

@@ -6,88 +6,106 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import discord
 
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.policy import LogRule, Policy
 from bot.ui.log_channel import check_log_channel
+from bot.ui.lookups import Lookups
 from bot.ui.rest import CUT_OFF
 from bot.ui.sections import NOTHING_GONE, Gone
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 5.0
+KEPT_SECONDS, MOST_ASKED = 10.0, 5
+"""A moderator sees at once what they did in Discord; a crowd of panels makes so many questions in that time."""
+MOST_MEMBERS = 10
+"""Asked for at a look, one request each; whoever is not asked for is not called gone."""
 UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
 
 
-async def look(
-    client: discord.Client,
-    server: int,
-    policy: Policy,
-    members: Collection[int] = (),
-    seconds: float = LOOK_SECONDS,
-) -> Gone:
-    """What Discord has no more; of `members`, those who left. What it does not say in time is not called gone."""
-    gone, left = await asyncio.gather(
-        _gone(client, server, policy, seconds), _left(client, server, members, seconds)
-    )
-    return replace(gone, members=left)
+@dataclass(frozen=True, slots=True)
+class _Server:
+    roles: frozenset[int]
+    channels: frozenset[int]
 
 
-async def _gone(client: discord.Client, server: int, policy: Policy, seconds: float) -> Gone:
-    """Of roles and channels."""
-    if not (policy.roles or policy.channels.channels or policy.log):
-        return NOTHING_GONE
-    try:
-        async with asyncio.timeout(seconds):
-            roles, channels = await _fetched(client, server)
-            channels, gaps = await _with_log(client, server, policy.log, channels)
-    except (discord.DiscordException, LogChannelUnknown, *CUT_OFF) as error:
-        log.warning("server %d could not be looked at: %s", server, type(error).__name__)
-        return NOTHING_GONE
-    named = policy.channels.channels | ({policy.log.channel} if policy.log else frozenset())
-    return Gone(frozenset(policy.roles) - roles, named - channels, log_gaps=gaps)
+class Presence:
+    """Panels that are opened together share their questions, and for a while the answers."""
 
+    def __init__(self, client: discord.Client) -> None:
+        self._client = client
+        self._servers = Lookups(self._fetch_server, KEPT_SECONDS, MOST_ASKED)
+        self._logs = Lookups(self._check_log, KEPT_SECONDS, MOST_ASKED)
+        self._here = Lookups(self._is_member, KEPT_SECONDS, MOST_ASKED)
 
-async def _left(
-    client: discord.Client, server: int, members: Collection[int], seconds: float
-) -> frozenset[int]:
-    if not members:
-        return frozenset()
-    found: set[int] = set()
-    with contextlib.suppress(discord.DiscordException, *CUT_OFF):
-        async with asyncio.timeout(seconds):
-            guild = await client.fetch_guild(server, with_counts=False)
-            await asyncio.gather(*(_note_if_left(guild, member, found) for member in members))
-    return frozenset(found)
+    async def look(
+        self, server: int, policy: Policy, members: Collection[int] = (), seconds: float = LOOK_SECONDS
+    ) -> Gone:
+        """What Discord has no more; of `members`, those who left. What it does not say in time is not called gone."""
+        gone, left = await asyncio.gather(
+            self._gone(server, policy, seconds), self._left(server, members, seconds)
+        )
+        return replace(gone, members=left)
 
+    async def _gone(self, server: int, policy: Policy, seconds: float) -> Gone:
+        """Of roles and channels."""
+        if not (policy.roles or policy.channels.channels or policy.log):
+            return NOTHING_GONE
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._compared(server, policy)
+        except (discord.DiscordException, LogChannelUnknown, *CUT_OFF) as error:
+            log.warning("server %d could not be looked at: %s", server, type(error).__name__)
+            return NOTHING_GONE
 
-async def _note_if_left(guild: discord.Guild, member: int, left: set[int]) -> None:
-    try:
-        await guild.fetch_member(member)
-    except discord.NotFound as error:
-        if error.code in {UNKNOWN_MEMBER, UNKNOWN_USER}:
-            left.add(member)
-    except (discord.DiscordException, *CUT_OFF) as error:
-        log.debug("member %d could not be looked for: %s", member, type(error).__name__)
+    async def _compared(self, server: int, policy: Policy) -> Gone:
+        found = await self._servers.get(server)
+        missing = policy.channels.channels - found.channels
+        gaps: tuple[str, ...] = ()
+        if policy.log:
+            # By itself: it may be a thread, which is in no list.
+            missing -= {policy.log.channel}
+            try:
+                gaps = await self._logs.get((server, policy.log))
+            except LogChannelUnfit:
+                missing |= {policy.log.channel}
+        return Gone(frozenset(policy.roles) - found.roles, missing, log_gaps=gaps)
 
+    async def _left(self, server: int, members: Collection[int], seconds: float) -> frozenset[int]:
+        left = {one for one in members if self._here.last((server, one)) is False}
+        asked = sorted(members, key=lambda one: self._here.last((server, one)) is not None)[:MOST_MEMBERS]
+        found = dict.fromkeys(asked, True)
 
-async def _fetched(client: discord.Client, server: int) -> tuple[frozenset[int], frozenset[int]]:
-    guild = await client.fetch_guild(server, with_counts=False)
-    channels = await guild.fetch_channels()
-    return frozenset(role.id for role in guild.roles), frozenset(channel.id for channel in channels)
+        async def note(member: int) -> None:
+            with contextlib.suppress(discord.DiscordException, *CUT_OFF):
+                found[member] = await self._here.get((server, member))
 
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await asyncio.gather(*map(note, asked))
+        return frozenset(left - found.keys() | {member for member, here in found.items() if not here})
 
-async def _with_log(
-    client: discord.Client, server: int, rule: LogRule | None, channels: frozenset[int]
-) -> tuple[frozenset[int], tuple[str, ...]]:
-    """With the log's channel, which may be a thread and in no list, and what keeps the bot from writing there."""
-    if rule is None:
-        return channels, ()
-    try:
-        gaps = await check_log_channel(client, server, rule.channel)
-    except LogChannelUnfit:
-        return channels - {rule.channel}, ()
-    return channels | {rule.channel}, gaps
+    async def _fetch_server(self, server: int) -> _Server:
+        guild = await self._client.fetch_guild(server, with_counts=False)
+        channels = await guild.fetch_channels()
+        return _Server(
+            frozenset(role.id for role in guild.roles), frozenset(channel.id for channel in channels)
+        )
+
+    async def _check_log(self, where: tuple[int, LogRule]) -> tuple[str, ...]:
+        server, rule = where
+        return await check_log_channel(self._client, server, rule.channel)
+
+    async def _is_member(self, who: tuple[int, int]) -> bool:
+        """Raises what Discord answers other than yes or no."""
+        try:
+            await self._client.http.get_member(*who)
+        except discord.NotFound as error:
+            if error.code in {UNKNOWN_MEMBER, UNKNOWN_USER}:
+                return False
+            raise
+        return True

@@ -95,10 +95,11 @@ class Requests:
 class RestGuard:
     """Stands before one client's requests with the bot's token; `trace` is to be given to that client."""
 
-    def __init__(self, clock: DiscordClock) -> None:
+    def __init__(self, clock: DiscordClock, gate_slack: float = GATE_SLACK_SECONDS) -> None:
         self.trace = aiohttp.TraceConfig()
         self.trace.on_request_end.append(self._answered)
         self._clock = clock
+        self._gate_slack = gate_slack
         self._requests = Requests()
         self._opens_at = 0.0
 
@@ -130,7 +131,7 @@ class RestGuard:
         now = asyncio.get_running_loop().time()
         told = self._opens_at - now if self._opens_at > now else GATE_SECONDS
         try:
-            async with asyncio.timeout(told + GATE_SLACK_SECONDS):
+            async with asyncio.timeout(told + self._gate_slack):
                 await gate.wait()
         except TimeoutError:
             log.error("requests to Discord were held back for longer than Discord asked for: going on")

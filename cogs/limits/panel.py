@@ -14,7 +14,6 @@ from bot.ui import responses
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
 from bot.ui.panel import PARTS, REFRESH_ID, Part, edit_id, members_named, panel_layout
-from bot.ui.presence import look
 from cogs.limits.modals import modal_for
 
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}
@@ -41,7 +40,7 @@ async def show_panel(interaction: discord.Interaction, notice: str = "") -> None
     server = interaction.guild_id or 0
     panel = await host_of(interaction).moderation.panel(server)
     now = discord.utils.utcnow()
-    gone = await look(interaction.client, server, panel.policy, members_named(panel, now))
+    gone = await host_of(interaction).presence.look(server, panel.policy, members_named(panel, now))
     layout = panel_layout(panel, now, gone, notice)
     await responses.edit(interaction, view=layout)
 
@@ -61,7 +60,7 @@ async def _filled(interaction: discord.Interaction, part: Part) -> ui.Modal:
     panel = await host_of(interaction).moderation.panel(server)
     if part not in WITH_CHANNELS:
         return modal_for(part, panel)
-    gone = await look(interaction.client, server, panel.policy, seconds=GLANCE_SECONDS)
+    gone = await host_of(interaction).presence.look(server, panel.policy, seconds=GLANCE_SECONDS)
     return modal_for(part, panel, gone)
 
 

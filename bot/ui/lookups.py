@@ -1,0 +1,78 @@
+"""Look-ups that several need at once: asked for once, and their answers kept for a while."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Generic, TypeVar
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+AnswerT = TypeVar("AnswerT")
+
+MOST_KEPT = 1000
+
+
+class Lookups(Generic[KeyT, AnswerT]):
+    """Whoever asks while the same is being asked shares the answer.
+
+    And once a key has been asked for `most_asked` times within `kept_seconds`, the last answer has to do until the
+    first of them is longer ago.
+
+    Whoever gives up waiting leaves the question to the others. What `ask` raises reaches all of them, and is not kept.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[KeyT], Awaitable[AnswerT]],
+        kept_seconds: float,
+        most_asked: int,
+        clock: Callable[[], float] = time.monotonic,
+        most_kept: int = MOST_KEPT,
+    ) -> None:
+        self._ask = ask
+        self._kept_seconds = kept_seconds
+        self._most_asked = most_asked
+        self._clock = clock
+        self._most_kept = most_kept
+        self._asking: dict[KeyT, asyncio.Task[AnswerT]] = {}
+        self._kept: OrderedDict[KeyT, tuple[deque[float], AnswerT]] = OrderedDict()
+
+    def last(self, key: KeyT) -> AnswerT | None:
+        """The last answer, however long ago."""
+        return self._kept[key][1] if key in self._kept else None
+
+    def asks(self, key: KeyT) -> bool:
+        """Whether `get` would begin a question."""
+        if key in self._asking:
+            return False
+        times = self._kept[key][0] if key in self._kept else deque[float]()
+        return len(times) < self._most_asked or self._clock() - times[0] >= self._kept_seconds
+
+    async def get(self, key: KeyT) -> AnswerT:
+        if self.asks(key):
+            task = asyncio.create_task(self._asked(key), name=f"look-up {key}")
+            self._asking[key] = task
+            task.add_done_callback(lambda done: self._done(key, done))
+        elif key not in self._asking:
+            return self._kept[key][1]
+        task = self._asking[key]
+        await asyncio.wait({task})
+        return task.result()
+
+    async def _asked(self, key: KeyT) -> AnswerT:
+        now = self._clock()
+        answer = await self._ask(key)
+        times = self._kept[key][0] if key in self._kept else deque[float](maxlen=self._most_asked)
+        times.append(now)
+        self._kept[key] = times, answer
+        self._kept.move_to_end(key)
+        if len(self._kept) > self._most_kept:
+            self._kept.popitem(last=False)
+        return answer
+
+    def _done(self, key: KeyT, task: asyncio.Task[AnswerT]) -> None:
+        del self._asking[key]
+        if not task.cancelled():
+            task.exception()  # seen, though nobody may wait for it any more

@@ -1,0 +1,140 @@
+"""Requests that somebody gives up waiting for, over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import discord
+import pytest
+from aiohttp import web
+from discord.http import Route
+
+from bot.ui.discord_clock import DiscordClock
+from bot.ui.rest import SLOWEST_UPLINK, GuardedWebhooks, Requests, RestGuard, TooManyAbandoned, deadlines
+from sandbox.discord import Discord
+from tests.sandbox.discord.library import pointed_at
+
+SOON = 5.0
+
+
+@asynccontextmanager
+async def guarded(look_alike: Discord, guard: RestGuard | None = None) -> AsyncIterator[discord.Client]:
+    guard = guard or RestGuard(DiscordClock())
+    with pointed_at(look_alike):
+        client = discord.Client(intents=discord.Intents.none(), http_trace=guard.trace)
+        guard.guard(client.http)
+        async with client:
+            await client.login(look_alike.token)
+            yield client
+        await guard.close()
+
+
+async def give_up_on(look_alike: Discord, client: discord.Client, channel: int, *, wait: float) -> None:
+    look_alike.faults.rate_limit("channel", retry_after=wait, everywhere=True)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(wait / 4):
+            await client.fetch_channel(channel)
+
+
+async def test_a_global_limit_that_nobody_waits_out_is_over_when_discord_said_so() -> None:
+    async with Discord() as look_alike, guarded(look_alike) as client:
+        server = look_alike.server("Tea House")
+        await give_up_on(look_alike, client, server.channel("art").id, wait=0.4)
+        async with asyncio.timeout(SOON):
+            await client.fetch_guild(server.id, with_counts=False)
+
+
+async def test_whoever_waits_behind_a_global_limit_and_gives_up_leaves_nothing_behind() -> None:
+    async with Discord() as look_alike, guarded(look_alike) as client:
+        server = look_alike.server("Tea House")
+        await give_up_on(look_alike, client, server.channel("art").id, wait=0.4)
+        asked = len(look_alike.traffic)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await client.fetch_guild(server.id, with_counts=False)
+        await asyncio.sleep(0.5)
+        assert {one.route for one in list(look_alike.traffic)[asked:]} == {"channel"}
+
+
+async def test_a_gate_that_stays_closed_for_longer_than_it_was_told_is_opened(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    guard = RestGuard(DiscordClock(), gate_slack=0.1)
+    async with Discord() as look_alike, guarded(look_alike, guard) as client:
+        look_alike.faults.rate_limit("current_user", retry_after=1, everywhere=True)
+        asking = asyncio.create_task(client.http.request(Route("GET", "/users/@me")))
+        async with asyncio.timeout(SOON):
+            while client.http._global_over.is_set():  # noqa: ASYNC110 — discord.py tells nobody
+                await asyncio.sleep(0.01)
+            await guard.close()  # cancelled from below, as nobody should
+            await asyncio.gather(asking, return_exceptions=True)
+            await client.http.request(Route("GET", "/users/@me"))
+    assert "held back for longer" in caplog.text
+
+
+async def test_what_goes_on_with_nobody_waiting_is_bounded() -> None:
+    requests, gate = Requests(most_abandoned=2), asyncio.Event()
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await requests.run(gate.wait())
+    with pytest.raises(TooManyAbandoned):
+        await requests.run(gate.wait())
+    gate.set()
+    await asyncio.sleep(0.01)
+    assert await requests.run(gate.wait())
+    await requests.close()
+
+
+async def test_an_error_that_nobody_waits_for_is_no_news(caplog: pytest.LogCaptureFixture) -> None:
+    async def fails() -> None:
+        await asyncio.sleep(0.01)
+        raise OSError("cut")
+
+    caplog.set_level(logging.INFO)
+    requests = Requests()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await requests.run(fails())
+    await asyncio.sleep(0.05)
+    assert not caplog.records
+
+
+async def exhausting(_: web.Request) -> web.Response:
+    """As an endpoint answers the last request that it takes for half a second."""
+    headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "0.5"}
+    return web.Response(body=b"{}", content_type="application/json", headers=headers)
+
+
+async def test_the_lock_of_a_token_opens_whoever_gave_up_holding_it() -> None:
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", exhausting)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    route = Route("PATCH", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=1, webhook_token="t")
+    route.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    webhooks = GuardedWebhooks()
+    async with aiohttp.ClientSession() as session:
+
+        async def give_up() -> None:
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.2):
+                    await webhooks.request(route, session, payload={})
+
+        giving_up = asyncio.create_task(give_up())
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(SOON):
+            assert await webhooks.request(route, session, payload={}) == {}
+        await giving_up
+    await runner.cleanup()
+
+
+def test_deadlines_grow_with_what_is_uploaded_up_to_a_limit() -> None:
+    nothing, much, too_much = (deadlines(size).total or 0 for size in (0, 100 * SLOWEST_UPLINK, 2**40))
+    assert (nothing, much, too_much) == (40, 140, 300)
