@@ -92,9 +92,11 @@ class ImagineBot(commands.Bot):
 
     async def on_ready(self) -> None:
         log.info("ready as %s", self.user)
+        self.studio.under_way.idleness.end()  # commands of the meantime may be unfinished elsewhere
 
     async def on_resumed(self) -> None:
         log.info("connected again")
+        self.studio.under_way.idleness.end()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if interaction.type is discord.InteractionType.modal_submit:

@@ -130,6 +130,10 @@ class Ledger(Protocol):
         """Up to `most` generations whose lease has run out, but for those `held`; of several takers one gets each."""
         ...
 
+    async def is_anything_unfinished(self) -> bool:
+        """Whether any process works on anything, or has left it behind."""
+        ...
+
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
         """How much of each meter is used, in the order of `meters`."""
         ...

@@ -73,7 +73,7 @@ class Replies(Protocol):
 
 
 class Recovery:
-    """Keeps this process's leases, and looks for those that have run out."""
+    """Keeps this process's leases, and looks for those that have run out; rarely while nothing is unfinished."""
 
     def __init__(
         self,
@@ -99,13 +99,19 @@ class Recovery:
     async def run(self, pause: float = LOOK_SECONDS) -> None:
         """Until it is cancelled; `pause`: seconds between two looks."""
         await asyncio.gather(
-            _again_and_again(self._under_way.renew, RENEW_SECONDS),
-            _again_and_again(partial(self._look_while_there_is_more, pause), pause),
+            _again_and_again(self._under_way.renew, partial(asyncio.sleep, RENEW_SECONDS)),
+            _again_and_again(
+                partial(self._look_while_there_is_more, pause),
+                partial(self._under_way.idleness.rest, pause),
+            ),
         )
 
     async def _look_while_there_is_more(self, pause: float) -> None:
         while await self._look_when_ready():
             await self._until_there_is_room(pause)
+        idleness = self._under_way.idleness
+        if idleness.is_long and (self._under_way.generations or await self._ledger.is_anything_unfinished()):
+            idleness.end()
 
     async def _look_when_ready(self) -> bool:
         await self._replies.ready()
@@ -234,7 +240,9 @@ class Recovery:
             log.warning("generation %d: left behind until its lease runs out: %s", left.request.id, error)
 
 
-async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) -> NoReturn:
+async def _again_and_again(
+    work: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]]
+) -> NoReturn:
     failing = False
     while True:
         try:
@@ -246,4 +254,4 @@ async def _again_and_again(work: Callable[[], Awaitable[None]], seconds: float) 
             failing = True
         except Exception:  # a mistake of ours must not leave everybody else waiting
             log.exception("unforeseen failure in the recovery")
-        await asyncio.sleep(seconds)
+        await rest()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 
 from bot.core.errors import LedgerUnavailable
+from bot.core.idleness import Idleness
 from bot.core.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -27,12 +29,14 @@ class UnderWay:
         self._last_things: set[asyncio.Task[None]] = set()
         self._failing = False
         self.closing = False
+        self.idleness = Idleness(time.monotonic)
 
     @property
     def generations(self) -> frozenset[int]:
         return frozenset(self._tasks.values())
 
     def start(self, generation: int, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        self.idleness.end()
         task = asyncio.create_task(work, name=f"generation {generation}")
         self._tasks[task] = generation
         task.add_done_callback(self._tasks.pop)

@@ -38,6 +38,7 @@ AND (settled_at IS NULL OR untold IS NOT NULL) AND lease_until < epoch_millis()
 RETURNING id, member, server, channel, prompt, images, application, token, state, reserved_at, message,
     model, credits, sources, untold
 """
+UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL LIMIT 1"
 CHARGES = "SELECT meter, window_key, cap FROM charge WHERE generation = :generation ORDER BY position"
 
 
@@ -61,6 +62,10 @@ def take_over(owner: str, held: Collection[int], most: int, lease: int) -> Steps
         charges = yield CHARGES, {"generation": row[0]}
         found.append(_unfinished(row, tuple(Charge(*charge) for charge in charges)))
     return tuple(found)
+
+
+def is_anything_unfinished() -> Steps[bool]:
+    return bool((yield UNFINISHED, {}))
 
 
 def _unfinished(row: Row, charges: tuple[Charge, ...]) -> Unfinished:

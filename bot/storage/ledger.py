@@ -63,6 +63,9 @@ class SqlLedger:
         owner = self._owner
         return await self._database.run(partial(leases.take_over, owner.name, held, most, owner.lease))
 
+    async def is_anything_unfinished(self) -> bool:
+        return await self._database.run(leases.is_anything_unfinished)
+
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
         return await self._database.run(partial(journal.usage, meters))
 

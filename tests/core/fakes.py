@@ -57,6 +57,8 @@ class FakeLedger:
         self.let_go_of: dict[int, float] = {}
         self.unfinished: list[Unfinished] = []
         self.renewed: list[frozenset[int]] = []
+        self.asked_for_unfinished = 0
+        self.leased_elsewhere = False
         self._taken: dict[int, list[tuple[str, str]]] = {}
 
     async def reserve(
@@ -91,6 +93,10 @@ class FakeLedger:
             raise LeaseLost
         self.steps.append(step)
         self.states[generation].append(step.state)
+
+    async def is_anything_unfinished(self) -> bool:
+        self.asked_for_unfinished += 1
+        return bool(self.unfinished) or self.leased_elsewhere
 
     async def is_claimed(self, generation: int) -> bool:
         self._answer("is claimed")

@@ -19,6 +19,7 @@ from bot.core.errors import (
     PicturesOutOfReach,
 )
 from bot.core.generation import Order, Request, Source, State
+from bot.core.idleness import Idleness
 from bot.core.ledger import Charge, Ending, Unfinished
 from bot.core.limits import BOT_METER, meters_for
 from bot.core.policy import NOTHING_DECIDED
@@ -412,3 +413,37 @@ async def test_what_a_process_cannot_carry_yet_is_left_to_others_until_the_next_
         await aftermath.taken_over(len(CROWD))
     assert asyncio.get_running_loop().time() - begun >= 3 * PAUSE
     await aftermath.studio.close(grace=0)
+
+
+async def test_while_anything_is_unfinished_anywhere_looking_does_not_become_rarer(
+    aftermath: Aftermath,
+) -> None:
+    now = 0.0
+    idleness = aftermath.studio.under_way.idleness = Idleness(lambda: now)
+    aftermath.ledger.leased_elsewhere = True
+    async with aftermath.running():
+        now = 3600.0
+        await _asked(aftermath, 1)
+        assert not idleness.is_long
+
+
+async def test_in_an_hour_that_nobody_uses_it_the_database_is_left_alone(aftermath: Aftermath) -> None:
+    now = 0.0
+    idleness = aftermath.studio.under_way.idleness = Idleness(lambda: now)
+    async with aftermath.running():
+        now = 3600.0
+        await _asked(aftermath, 1)
+        assert idleness.is_long
+        await asyncio.sleep(2 * PAUSE)
+        assert aftermath.ledger.asked_for_unfinished == 1
+        aftermath.leave(FOX, State.PAID)
+        idleness.end()
+        async with asyncio.timeout(5):
+            while aftermath.ledger.unfinished:  # noqa: ASYNC110 — nobody announces it
+                await asyncio.sleep(0)
+
+
+async def _asked(aftermath: Aftermath, times: int) -> None:
+    async with asyncio.timeout(5):
+        while aftermath.ledger.asked_for_unfinished < times:  # noqa: ASYNC110 — nobody announces it
+            await asyncio.sleep(0.01)

@@ -242,3 +242,15 @@ async def test_the_time_of_leases_is_the_databases_own(database: Database) -> No
 def _now() -> Steps[int]:
     rows = yield "SELECT epoch_millis()", {}
     return int(rows[0][0])
+
+
+async def test_whether_anything_is_unfinished_is_known_of_all_processes(
+    ledger: SqlLedger, next_one: SqlLedger
+) -> None:
+    assert not await next_one.is_anything_unfinished()
+    made = await reserved(ledger)
+    assert await next_one.is_anything_unfinished()
+    await ledger.settle(made.id, Ending(State.REFUNDED, 1, untold="Interrupted"), NOON)
+    assert await next_one.is_anything_unfinished()
+    await ledger.told(made.id)
+    assert not await next_one.is_anything_unfinished()
