@@ -9,6 +9,7 @@ from typing import Any
 from sandbox.discord import RefusedByDiscord
 from sandbox.discord.errors import Json
 from sandbox.images import ImageApi, misbehaviours
+from sandbox.page import plain_words
 from sandbox.page.actions import Action
 from sandbox.page.stage import Stage
 
@@ -18,13 +19,6 @@ ROUTES = {
     "followup": "a follow-up message",
     "send_message": "a message in a channel",
     "any": "every request",
-}
-FAMILIES = {
-    "Moderation": misbehaviours.MODERATION,
-    "Refusals": misbehaviours.REFUSALS,
-    "Outages": misbehaviours.OUTAGES,
-    "Oddities": misbehaviours.ODDITIES,
-    "Downloads": misbehaviours.DOWNLOADS,
 }
 MOST_SECONDS, MOST_TIMES = 60.0, 100
 
@@ -54,12 +48,8 @@ class WhatIf:
     @property
     def offered(self) -> Json:
         """What there is to choose from."""
-        families = [
-            {"name": name, "kinds": [{"name": key, "sentence": one.sentence} for key, one in family.items()]}
-            for name, family in FAMILIES.items()
-        ]
         routes = [{"name": name, "sentence": sentence} for name, sentence in ROUTES.items()]
-        return {"misbehaviours": families, "routes": routes, "usual": self._usual}
+        return {"misbehaviours": plain_words.offered(), "routes": routes, "usual": self._usual}
 
     @property
     def standing(self) -> Json:

@@ -69,6 +69,24 @@ async def test_the_drawer_says_what_is_wrong_until_all_is_well_again(tab: Tab, s
     await expect(tab.page.get_by_label("A picture takes")).to_have_value("0")
 
 
+async def test_one_finds_a_misbehaviour_by_plain_words_and_reads_what_should_come_of_it(
+    tab: Tab, stage: Stage
+) -> None:
+    assert stage.images is not None
+    await open_drawer(tab, "What if…")
+    await tab.page.locator("#drawer").get_by_role("button", name="What it does wrong").click()
+    await expect(tab.page.locator(".option-group").first).to_have_text("It refuses the prompt")
+    await tab.page.get_by_label("Search").fill("busy")
+    await expect(tab.page.get_by_text("There is nothing to choose from here.")).to_be_visible()
+    await tab.page.get_by_label("Search").fill("too many orders, for one")
+    await tab.page.keyboard.press("Enter")
+    await expect(tab.page.locator("#drawer")).to_contain_text("What should happen: The bot waits in line")
+    await press(tab, "Let it happen")
+    await expect(tab.page.locator(".said")).to_have_text("The next picture goes wrong in that way.")
+    assert stage.images.planned == 1
+    await press(tab, "All is well again")
+
+
 async def test_a_second_copy_paints_while_the_first_is_killed(tab: Tab) -> None:
     await open_drawer(tab, "What if…")
     await press(tab, "Start a second copy")
@@ -161,6 +179,9 @@ async def test_a_limit_that_is_used_up_starts_again_tomorrow(tab: Tab) -> None:
     await expect(stamp).to_have_text(re.compile("^in "))
     await tab.page.get_by_role("button", name="What if…").click()
     await tab.page.get_by_role("button", name="Move the clock to tomorrow").click()
+    await press(tab, "No")
+    await tab.page.get_by_role("button", name="Move the clock to tomorrow").click()
+    await press(tab, "Yes")
     await expect(tab.page.locator(".said")).to_have_text("A day has passed: daily limits start again.")
     await expect(stamp).to_have_text(re.compile(" ago$"))
     await expect(tab.page.locator("#messages .clock").last).to_have_text(re.compile("^Yesterday at "))

@@ -24,6 +24,22 @@ export function doer(label, doing, done, style = "secondary") {
   );
 }
 
+/** What cannot be taken back is done by a second press, of a button that says so. */
+export function askingFirst(label, question, doing, done) {
+  const box = h("div", { class: "buttons" });
+  const ask = () => {
+    const sure = doer("Yes", doing, done, "danger");
+    sure.addEventListener("click", offer);
+    box.replaceChildren(h("p", { class: "drawer-note" }, question), sure, plain("No", offer));
+    sure.focus();
+  };
+  const offer = () => box.replaceChildren(plain(label, ask));
+  offer();
+  return box;
+}
+
+const plain = (label, onclick) => h("button", { type: "button", class: "button secondary", onclick }, label);
+
 export async function doSafely(doing, done) {
   try {
     await doing();

@@ -4,7 +4,7 @@ import { freshId, h } from "./dom.js";
 
 let open = null;
 
-/** `items`: {value, label, hint?, mark?}; `done(values)` once, unless it is left with Escape. */
+/** `items`: {value, label, hint?, mark?, group?}, those of a group together; `done(values)` once, unless it is left with Escape. */
 export function popup(anchor, { items, values, most, least, done }) {
   if (open) open.close();
   const picked = new Set(values);
@@ -59,13 +59,16 @@ export function popup(anchor, { items, values, most, least, done }) {
   let shown = items;
   const draw = () => {
     const words = search ? search.value.toLowerCase() : "";
-    shown = items.filter((one) => one.label.toLowerCase().includes(words));
+    shown = items.filter((one) => `${one.label} ${one.hint ?? ""}`.toLowerCase().includes(words));
     active = Math.min(active, Math.max(0, shown.length - 1));
     list.replaceChildren(
-      ...shown.map((one, index) => row(one, index, index === active, picked.has(one.value), toggle)),
+      ...shown.flatMap((one, index) => [
+        one.group && one.group !== shown[index - 1]?.group && heading(one.group),
+        row(one, index === active, picked.has(one.value), toggle),
+      ]).filter(Boolean),
       ...(shown.length ? [] : [h("li", { class: "option none" }, "There is nothing to choose from here.")]),
     );
-    const current = shown.length ? list.children[active] : null;
+    const current = list.querySelector(".option.active:not(.none)");
     for (const element of [list, search].filter(Boolean))
       element.setAttribute("aria-activedescendant", current?.id ?? "");
     current?.scrollIntoView({ block: "nearest" });
@@ -117,7 +120,9 @@ function place(box, anchor) {
   box.style.setProperty("top", up ? "auto" : `${at.bottom + 4}px`);
 }
 
-function row(one, index, active, picked, toggle) {
+const heading = (text) => h("li", { class: "option-group", role: "presentation" }, text);
+
+function row(one, active, picked, toggle) {
   return h(
     "li",
     {

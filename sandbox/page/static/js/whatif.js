@@ -2,17 +2,18 @@
 
 import { botsPart } from "./bots.js";
 import { act } from "./connection.js";
-import { doer, doSafely, said } from "./doing.js";
+import { askingFirst, doer, doSafely, said } from "./doing.js";
 import { freshId, h } from "./dom.js";
+import { select } from "./selects.js";
 import { on, state } from "./store.js";
 
 const FEW_DOLLARS = 5;
 const DISCORD_KINDS = [
-  ["429", "429: too many requests, for 2 s"],
-  ["500", "500"],
-  ["503", "503"],
-  ["cut", "the connection is cut"],
-  ["delay", "4 s late"],
+  ["429", "Has too many requests, for 2 s (429)"],
+  ["500", "Breaks down (500)"],
+  ["503", "Is not available (503)"],
+  ["cut", "Hangs up without an answer"],
+  ["delay", "Answers 4 s late"],
 ];
 
 export function whatIfView() {
@@ -103,23 +104,39 @@ function latency() {
 }
 
 function misbehaviour() {
-  const kinds = state.offered.misbehaviours.map((family) =>
-    h(
-      "optgroup",
-      { label: family.name },
-      family.kinds.map((one) => h("option", { value: one.name }, `${one.name} — ${one.sentence}`)),
-    ),
+  const kinds = state.offered.misbehaviours;
+  let chosen = kinds[0];
+  const expected = h("p", { class: "drawer-note", role: "status" });
+  const told = () => {
+    expected.textContent = `What should happen: ${chosen.expected}`;
+  };
+  told();
+  const options = kinds.map((one) => ({
+    value: one.name,
+    label: one.words,
+    description: one.technically,
+    group: one.family,
+    default: one === chosen,
+  }));
+  const label = h("span", { id: freshId("control") }, "What it does wrong");
+  const kind = select(
+    { type: 3, options },
+    ([name]) => {
+      chosen = kinds.find((one) => one.name === name);
+      told();
+    },
+    label.id,
   );
-  const kind = h("select", { class: "choice-box" }, kinds);
   const often = times();
   return h(
     "div",
     { class: "group" },
-    labelled("It misbehaves", kind),
+    h("div", { class: "control" }, label, kind),
     labelled("How often", often),
+    expected,
     doer(
       "Let it happen",
-      () => act("misbehave", { name: kind.value, times: Number(often.value) }),
+      () => act("misbehave", { name: chosen.name, times: Number(often.value) }),
       "The next picture goes wrong in that way.",
       "danger",
     ),
@@ -183,11 +200,11 @@ function clock() {
     h(
       "div",
       { class: "buttons" },
-      doer(
+      askingFirst(
         "Move the clock to tomorrow, and restart the bot",
+        "Really? There is no way back to today but to start the sandbox anew.",
         () => act("tomorrow"),
         "A day has passed: daily limits start again.",
-        "danger",
       ),
     ),
   );
