@@ -14,6 +14,7 @@ from discord.ext import commands
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
 from bot.ui.discord_clock import DiscordClock
+from bot.ui.drafts import Drafts
 from bot.ui.forms import Forms
 from bot.ui.host import UseCases
 from bot.ui.presence import Presence
@@ -70,6 +71,7 @@ class ImagineBot(commands.Bot):
         self.callers = Callers(self)
         self.presence = Presence(self)
         self.forms = Forms()
+        self.drafts = Drafts()
         self.fit = fit
         self.most_images = most_images
         self.longest_prompt = longest_prompt

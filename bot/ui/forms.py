@@ -11,7 +11,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.errors import AlreadyClaimed
+from bot.core.errors import AlreadyClaimed, BotError
 from bot.core.not_done import OptionImpossible
 from bot.ui import messages
 from bot.ui.options import is_id
@@ -48,36 +48,63 @@ class Answers:
 
 
 Submitted = Callable[[discord.Interaction, re.Match[str], Answers], Awaitable[None]]
+Refused = Callable[[discord.Interaction, re.Match[str], Answers, BotError], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    template: re.Pattern[str]
+    taker: Submitted
+    refused: Refused | None
 
 
 class Forms:
     """Who takes which form."""
 
     def __init__(self) -> None:
-        self._takers: list[tuple[re.Pattern[str], Submitted]] = []
+        self._kinds: list[_Kind] = []
 
-    def add(self, template: str, taker: Submitted) -> None:
-        """Forms whose custom id matches `template` in full go to `taker`; what it raises is routed."""
-        self._takers.append((re.compile(template), taker))
+    def add(self, template: str, taker: Submitted, refused: Refused | None = None) -> None:
+        """Forms whose custom id matches `template` in full go to `taker`; what it raises is routed.
+
+        What it raises after its acknowledgement goes to `refused`, where there is one.
+        """
+        self._kinds.append(_Kind(re.compile(template), taker, refused))
 
     async def take(self, interaction: discord.Interaction) -> None:
         """What is nobody's is left alone."""
         data: Mapping[str, Any] = dict(interaction.data or {})
-        for template, taker in self._takers:
-            if match := template.fullmatch(str(data.get("custom_id"))):
-                await self._hand_over(interaction, match, taker, read(data.get("components", ())))
+        for kind in self._kinds:
+            if match := kind.template.fullmatch(str(data.get("custom_id"))):
+                await self._hand_over(interaction, match, kind, read(data.get("components", ())))
                 return
 
     async def _hand_over(
-        self, interaction: discord.Interaction, match: re.Match[str], taker: Submitted, answers: Answers
+        self, interaction: discord.Interaction, match: re.Match[str], kind: _Kind, answers: Answers
     ) -> None:
         try:
-            await taker(interaction, match, answers)
+            await kind.taker(interaction, match, answers)
         except AlreadyClaimed as claimed:
             say_who_was_faster(interaction, claimed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            words = messages.not_carried_out(logged(interaction, error))
-            await answer_privately(interaction, words, embed=_kept(answers))
+            await self._refuse(interaction, match, kind, answers, logged(interaction, error))
+
+    async def _refuse(
+        self,
+        interaction: discord.Interaction,
+        match: re.Match[str],
+        kind: _Kind,
+        answers: Answers,
+        failure: BotError,
+    ) -> None:
+        if kind.refused and interaction.response.is_done():
+            try:
+                await kind.refused(interaction, match, answers, failure)
+            except Exception as error:  # noqa: BLE001 — then it is said beside what stands there
+                logged(interaction, error)
+            else:
+                return
+        await answer_privately(interaction, messages.not_carried_out(failure), embed=_kept(answers))
 
 
 def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
@@ -87,6 +114,33 @@ def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
         modal.add_item(field)
     modal.stop()  # so that discord.py keeps none: one form of that name would answer for all of them
     return modal
+
+
+def refill(modal: ui.Modal, answers: Answers) -> None:
+    """Fill every field with `answers`, and those without any with nothing."""
+    for label in modal.children:
+        field = label.component if isinstance(label, ui.Label) else None
+        match field:
+            case ui.TextInput():
+                field.default = cut(answers.text(field.custom_id), field.max_length or TYPED_LIMIT)
+            case ui.Checkbox():
+                field.default = answers.ticked(field.custom_id)
+            case ui.RadioGroup():
+                for option in field.options:
+                    option.default = option.value == answers.text(field.custom_id)
+            case ui.ChannelSelect() | ui.RoleSelect() | ui.UserSelect():
+                kind = _CHOSEN[type(field)]
+                chosen = sorted(answers.ids(field.custom_id))
+                field.default_values = [discord.SelectDefaultValue(id=it, type=kind) for it in chosen]
+            case _:
+                pass
+
+
+_CHOSEN: dict[type[ui.Item[Any]], discord.SelectDefaultValueType] = {
+    ui.ChannelSelect: discord.SelectDefaultValueType.channel,
+    ui.RoleSelect: discord.SelectDefaultValueType.role,
+    ui.UserSelect: discord.SelectDefaultValueType.user,
+}
 
 
 def read(components: Sequence[Mapping[str, Any]]) -> Answers:

@@ -17,6 +17,7 @@ from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
+from bot.ui.drafts import Drafts
 from bot.ui.forms import Forms
 from bot.ui.presence import Presence
 from bot.ui.rights import Rights
@@ -50,6 +51,7 @@ class Host(Protocol):
     callers: Callers
     presence: Presence
     forms: Forms
+    drafts: Drafts
     fit: Fit
     most_images: int
     longest_prompt: int

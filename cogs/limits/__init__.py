@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.ui.host import Host
-from cogs.limits import confirmation, export, forms, panel
+from cogs.limits import confirmation, export, fixes, forms, panel
 from cogs.limits.commands import add_commands
 
 
@@ -23,5 +23,5 @@ async def setup(host: Host) -> None:
     add_commands(group, host)
     group.add_command(export.export)
     host.command_tree.add_command(group)
-    host.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton)
+    host.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton, fixes.FixButton)
     forms.register(host.forms)

@@ -16,14 +16,20 @@ from bot.ui.decisions import fitting
 from bot.ui.differences import UNCHANGED, changed
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
+from bot.ui.panel import Note, Part, part_of
 from bot.ui.responses import edit as put
 from cogs.limits.panel import acknowledge, show_panel
 
 NOTICE_LENGTH = 900
 
 
-async def change_on_panel(interaction: discord.Interaction, edit: Edit, agreed: str | None = None) -> None:
-    """Change it and show the panel with before → after, or ask; in the place that was acknowledged."""
+async def change_on_panel(
+    interaction: discord.Interaction, edit: Edit, agreed: str | None = None, part: Part | None = None
+) -> None:
+    """Change it and show the panel with before → after, or ask; in the place that was acknowledged.
+
+    It is said beside what was changed, and where nothing was beside `part`.
+    """
     moderation = host_of(interaction).moderation
     server, by = interaction.guild_id or 0, interaction.user.id
     outcome = await moderation.change(server, by, edit, agreed=agreed)
@@ -31,10 +37,11 @@ async def change_on_panel(interaction: discord.Interaction, edit: Edit, agreed: 
         layout = confirmation_layout(edit, outcome, moderation.operator)
         await put(interaction, view=layout)
     else:
-        await show_panel(interaction, notice(changed(outcome.differences, moderation.operator)))
+        lines = changed(outcome.differences, moderation.operator)
+        await show_panel(interaction, Note(told(lines), part_of(edit) or part))
 
 
-def notice(lines: Sequence[str]) -> str:
+def told(lines: Sequence[str]) -> str:
     return "\n".join(["✅ **Changed**", fitting(lines, NOTICE_LENGTH)]) if lines else UNCHANGED
 
 

@@ -43,6 +43,7 @@ from bot.ui.host import host_of
 from bot.ui.log_channel import require_log_channel
 from bot.ui.panel import PARTS, Part
 from cogs.limits.confirmation import change_on_panel
+from cogs.limits.fixes import refused
 from cogs.limits.modals import LOG_OFF, listed
 from cogs.limits.number_modals import (
     IMAGES_LABEL,
@@ -60,17 +61,18 @@ TEMPLATE = rf"limits:form:(?P<part>{PARTS}):(?P<revision>\d{{1,18}})"
 
 
 def register(forms: Forms) -> None:
-    forms.add(TEMPLATE, moderators_only(submitted))
+    forms.add(TEMPLATE, moderators_only(submitted), refused)
 
 
 async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
     await acknowledge(interaction)
     server, revision = interaction.guild_id or 0, int(match["revision"])
     shown = await host_of(interaction).moderation.at(server, revision)
-    edit = form_edit(Part(match["part"]), answers, shown, server, discord.utils.utcnow())
+    part = Part(match["part"])
+    edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
     if isinstance(edit, SetLog) and edit.rule:
         await require_log_channel(interaction.client, server, edit.rule.channel)
-    await change_on_panel(interaction, edit)
+    await change_on_panel(interaction, edit, part=part)
 
 
 def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:

@@ -74,7 +74,7 @@ def _channels(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
     age: ui.Checkbox[Any] = ui.Checkbox(custom_id="age", default=rule.age_restricted_only)
     return form(
         "Where images are allowed",
-        form_id(part, panel),
+        form_id(part, panel.revision.number),
         ui.Label(text="Where", component=ui.RadioGroup(custom_id="mode", options=modes)),
         ui.Label(text="Channels", description=_beyond(rule.channels), component=menu),
         ui.Label(text="Age-restricted channels only", component=age),
@@ -109,7 +109,7 @@ def _words(part: Part, panel: Panel) -> ui.Modal:
     how = "One per line. Whole words; * matches any letters: cat* finds cats, *cat* finds concatenate"
     return form(
         "Blocked words",
-        form_id(part, panel),
+        form_id(part, panel.revision.number),
         ui.Label(text="Words", description=how, component=field),
     )
 
@@ -126,7 +126,7 @@ def _zone(part: Part, panel: Panel) -> ui.Modal:
     how = "A city or an IANA name, such as Europe/Berlin. Empty: operator's default"
     return form(
         "Daily reset at midnight in",
-        form_id(part, panel),
+        form_id(part, panel.revision.number),
         ui.Label(text="Time zone", description=how, component=field),
     )
 
@@ -148,7 +148,7 @@ def _log(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
     )
     return form(
         "Log",
-        form_id(part, panel),
+        form_id(part, panel.revision.number),
         ui.Label(text="Channel", component=menu),
         ui.Label(text="What to log", component=ui.RadioGroup(custom_id="level", options=levels)),
     )

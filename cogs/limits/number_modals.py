@@ -38,13 +38,15 @@ REMOVE = "remove"
 NUMBER_LENGTH, SPAN_LENGTH = 20, 40
 
 
-def form_id(part: Part, panel: Panel) -> str:
-    return f"limits:form:{part}:{panel.revision.number}"
+def form_id(part: Part, revision: int) -> str:
+    return f"limits:form:{part}:{revision}"
 
 
 def numbers_form(part: Part, panel: Panel) -> ui.Modal:
     title, settings = NUMBERS[part]
-    return form(title, form_id(part, panel), *(_number(setting, panel) for setting in settings))
+    return form(
+        title, form_id(part, panel.revision.number), *(_number(setting, panel) for setting in settings)
+    )
 
 
 def _number(setting: Setting, panel: Panel) -> ui.Label[Any]:
@@ -74,7 +76,7 @@ def _possible(setting: Setting, panel: Panel) -> str:
 def role_form(part: Part, panel: Panel) -> ui.Modal:
     return form(
         "Role limit",
-        form_id(part, panel),
+        form_id(part, panel.revision.number),
         ui.Label(text="Role", component=ui.RoleSelect(custom_id="role", required=True)),
         _own_limit(f"A number, unlimited, or 0 for none; or {REMOVE}, to take the role's limit away"),
     )
@@ -100,7 +102,7 @@ def person_form(part: Part, panel: Panel) -> ui.Modal:
     ]
     return form(
         "Manage a member",
-        form_id(part, panel),
+        form_id(part, panel.revision.number),
         ui.Label(text="Member", component=ui.UserSelect(custom_id="member", required=True)),
         ui.Label(text="What to do", component=ui.RadioGroup(custom_id="action", options=actions)),
         _own_limit(f"For a limit or a top-up. Limits: a number, unlimited, 0, or {REMOVE} to take it away"),

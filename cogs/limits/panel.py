@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 
 from bot.core.errors import LedgerBusy
+from bot.core.moderation import Panel
 from bot.ui import responses
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
-from bot.ui.panel import PARTS, REFRESH_ID, Part, edit_id, members_named, panel_layout
+from bot.ui.panel import PARTS, REFRESH_ID, Note, Part, edit_id, members_named, panel_layout
 from cogs.limits.modals import modal_for
 
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}
 FORM_SECONDS, GLANCE_SECONDS = 1.2, 0.7
 """Of Discord's 3 s for a form; the right was asked for before it, and the form is still to be sent."""
+
+
+def as_it_is(form: ui.Modal, _panel: Panel) -> ui.Modal:
+    """Filled with what holds now."""
+    return form
 
 
 @app_commands.command(
@@ -35,33 +42,37 @@ async def acknowledge(interaction: discord.Interaction) -> None:
     await responses.acknowledge(interaction, thinking=interaction.message is None)
 
 
-async def show_panel(interaction: discord.Interaction, notice: str = "") -> None:
+async def show_panel(interaction: discord.Interaction, note: Note | None = None) -> None:
     """In the place that was acknowledged."""
     server = interaction.guild_id or 0
     panel = await host_of(interaction).moderation.panel(server)
     now = discord.utils.utcnow()
     gone = await host_of(interaction).presence.look(server, panel.policy, members_named(panel, now))
-    layout = panel_layout(panel, now, gone, notice)
+    layout = panel_layout(panel, now, gone, note)
     await responses.edit(interaction, view=layout)
 
 
-async def open_form(interaction: discord.Interaction, part: Part) -> None:
+async def open_form(
+    interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal] = as_it_is
+) -> None:
     """Raises LedgerBusy where the form would come too late for Discord: it can't be acknowledged first."""
     try:
         async with asyncio.timeout(FORM_SECONDS):
-            form = await _filled(interaction, part)
+            form = await _filled(interaction, part, fill)
     except TimeoutError:
         raise LedgerBusy from None
     await responses.open_modal(interaction, form)
 
 
-async def _filled(interaction: discord.Interaction, part: Part) -> ui.Modal:
+async def _filled(
+    interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal]
+) -> ui.Modal:
     server = interaction.guild_id or 0
     panel = await host_of(interaction).moderation.panel(server)
     if part not in WITH_CHANNELS:
-        return modal_for(part, panel)
+        return fill(modal_for(part, panel), panel)
     gone = await host_of(interaction).presence.look(server, panel.policy, seconds=GLANCE_SECONDS)
-    return modal_for(part, panel, gone)
+    return fill(modal_for(part, panel, gone), panel)
 
 
 class EditButton(ModeratorItem[ui.Button[Any]], template=edit_id(f"(?P<part>{PARTS})")):

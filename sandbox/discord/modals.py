@@ -73,9 +73,9 @@ def _listed(given: object) -> Sequence[object]:
 def _prefilled(field: Json, lookup: Lookup | None) -> list[object]:
     if field["type"] not in SELECTS or field["type"] == STRING_SELECT:
         return list(_ticked(field))
-    ids = [value["id"] for value in field.get("default_values") or []]
+    ids = [str(value["id"]) for value in field.get("default_values") or []]
     if lookup is None:
-        return ids
+        return [*ids]
     return [thing for thing in (lookup(int(one)) for one in ids) if thing is not None]
 
 

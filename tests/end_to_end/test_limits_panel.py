@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
 
 from sandbox.discord import Member, Reply
 from sandbox.discord.modals import held
@@ -14,19 +17,27 @@ def moderator(stage: Stage, name: str = "Mo") -> Member:
     return stage.tea_house.member(name, permissions=Permission.MANAGE_GUILD)
 
 
+@contextlib.contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Somebody else writes into the database, and does not end."""
+    with contextlib.closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
+        other.rollback()
+
+
+def filled(form: Reply) -> dict[str, object]:
+    """What its fields are filled with; ids as text."""
+    assert form.modal is not None
+    found = held(form.modal)
+    return {name: [str(one) for one in it] if isinstance(it, list) else it for name, it in found.items()}
+
+
 async def shows(reply: Reply, words: str) -> None:
     """The panel is acknowledged first and drawn anew after that: wait for what it comes to say."""
     with contextlib.suppress(TimeoutError):
         await reply.interaction.changes.until(lambda: words in reply.text, 10)
     assert words in reply.text
-
-
-async def told(reply: Reply) -> str:
-    """What was said privately beside the panel, which stays as it is."""
-    await reply.interaction.changes.until(lambda: bool(reply.followups), 10)
-    [answer] = reply.followups
-    assert answer.ephemeral
-    return answer.text
 
 
 async def opened(member: Member, button: str) -> Reply:
@@ -58,29 +69,95 @@ async def test_a_form_is_filled_with_what_holds_and_default_takes_it_back(stage:
     pace = await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="1 h 30 min")
     await shows(pace, "`cooldown\u00a0\u00a0` **1 h 30 min** · set here")
     again = await mo.press(pace, "Pace")
-    assert again.modal is not None
-    assert held(again.modal) == {"per_prompt": "2", "at_once": "", "cooldown": "1 h 30 min"}
+    assert filled(again) == {"per_prompt": "2", "at_once": "", "cooldown": "1 h 30 min"}
     await shows(
         await mo.submit(again, cooldown="default"), "`cooldown\u00a0\u00a0` **off** · operator's default"
     )
 
 
-async def test_what_is_no_number_is_said_and_not_lost(stage: Stage) -> None:
+async def test_a_refused_form_is_opened_again_as_it_was_filled_in(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
-    refused = await told(await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="a while"))
-    assert "“a while” isn't a duration" in refused
-    assert "per prompt: 2" in refused
-    assert "`per prompt` **4** · operator's default" in (await mo.use("limits show")).text
+    panel = await mo.submit(await opened(mo, "Member limits"), daily="3")
+    await shows(panel, "✅")
+    typed = {"per_prompt": "2", "at_once": "", "cooldown": "a while"}
+    refused = await mo.begin_submit(await mo.press(panel, "Pace"), typed).finished()
+    await shows(refused, "❌ **Cooldown per member**: “a while” isn't a duration")
+    assert "✅" not in refused.text
+    assert not refused.followups
+    again = await mo.press(refused, "Fix it")
+    assert filled(again) == typed
+    await shows(
+        await mo.submit(again, cooldown="1 h"), "**Cooldown per member**: operator's default (none) → 1 h"
+    )
+    assert "❌" not in refused.text
+
+
+async def test_fixing_a_form_undoes_nothing_that_another_moderator_changed_meanwhile(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, lu = moderator(stage), moderator(stage, "Lu")
+    refused = await mo.submit(await opened(mo, "Member limits"), daily="many")
+    await shows(refused, "isn't a whole number")
+    await lu.use("limits set", monthly=70)
+    again = await mo.press(refused, "Fix it")
+    await shows(await mo.submit(again, daily="4"), "operator's default (10) → 4")
+    assert "70" in (await mo.use("limits show")).text
+
+
+async def test_a_long_draft_is_held_until_the_bot_is_gone_and_that_is_said(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    mo, ada = moderator(stage), stage.ada
+    typed = {"member": ada, "action": "block", "span": "an hour or so", "reason": "because " * 20}
+    refused = await mo.begin_submit(await opened(mo, "Manage a member"), typed).finished()
+    await shows(refused, "❌ **Block for**: “an hour or so” isn't a duration")
+    again = await mo.press(refused, "Fix it")
+    assert filled(again) == {
+        "member": [str(ada.id)],
+        "action": "block",
+        "images": "",
+        "span": "an hour or so",
+        "reason": "because " * 20,
+    }
+    await bot.kill()
+    await stage.start_bot()
+    gone = await mo.press(refused, "Fix it")
+    assert gone.modal is not None
+    assert gone.modal["title"] == "Start again: what you typed is gone"
+
+
+async def test_a_change_that_the_database_refuses_does_not_look_like_one(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    panel = await mo.submit(await opened(mo, "Member limits"), daily="3")
+    await shows(panel, "✅")
+    form = await mo.press(panel, "Member limits")
+    with locked(stage.folder / "imagine.db"):
+        refused = await mo.begin_submit(form, {"daily": "4"}).finished(30)
+        await shows(refused, "❌")
+    assert "✅" not in refused.text
+    again = await mo.press(refused, "Try again")
+    assert filled(again) == {"daily": "4", "monthly": ""}
+
+
+async def test_an_empty_field_takes_no_role_limit_away_and_is_filled_with_it(stage: Stage) -> None:
+    await stage.start_bot()
+    mo, patrons = moderator(stage), stage.tea_house.role("Patrons")
+    await mo.use("limits role", role=patrons, images=7)
+    refused = await mo.submit(await opened(mo, "Set role limit"), role=patrons)
+    await shows(refused, "❌ **Images per day**: this needs a number, unlimited, or remove")
+    again = await mo.press(refused, "Fix it")
+    assert filled(again) == {"role": [str(patrons.id)], "images": "7"}
+    await shows(await mo.submit(again, images="remove"), "7 → not set")
 
 
 async def test_what_is_beyond_the_operators_ceiling_is_refused_with_the_bounds(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT_CEILING="50")
     mo = moderator(stage)
-    for daily in ("51", "unlimited"):
-        refused = await told(await mo.submit(await opened(mo, "Member limits"), daily=daily))
-        assert "50" in refused
-        assert daily in refused
+    for daily, words in (("51", "can be from 0 to 50 here"), ("unlimited", "can't be unlimited")):
+        refused = await mo.submit(await opened(mo, "Member limits"), daily=daily)
+        await shows(refused, words)
+        again = await mo.press(refused, "Fix it")
+        assert filled(again)["daily"] == daily
     assert "Nothing set yet" in (await mo.use("limits show")).text
 
 
@@ -174,17 +251,17 @@ async def test_images_are_allowed_only_where_the_form_says(stage: Stage) -> None
     panel = await mo.use("limits show")
     assert f"only in channel `{art.id}` (deleted)" in panel.text
     form = await mo.press(panel, "Channels")
-    assert form.modal is not None
-    assert held(form.modal) == {"mode": "only", "channels": [], "age": False}
+    assert filled(form) == {"mode": "only", "channels": [], "age": False}
     await shows(await mo.submit(form, mode="everywhere"), "**Where images are allowed**\neverywhere")
 
 
 async def test_the_day_begins_where_the_moderators_say(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
-    refused = await told(await mo.submit(await opened(mo, "Time zone"), zone="Berlim"))
-    assert "`Europe/Berlin`" in refused
-    assert "Berlim" in refused
+    refused = await mo.submit(await opened(mo, "Time zone"), zone="Berlim")
+    await shows(refused, "`Europe/Berlin`")
+    again = await mo.press(refused, "Fix it")
+    assert filled(again) == {"zone": "Berlim"}
     changed = await mo.submit(await opened(mo, "Time zone"), zone="tokyo")
     await shows(changed, "**Asia/Tokyo** · set here · next <t:")
 
@@ -193,8 +270,10 @@ async def test_a_log_channel_that_is_closed_to_the_bot_is_said_at_once(stage: St
     await stage.start_bot()
     mo, secret = moderator(stage), stage.tea_house.channel("secret")
     secret.bot_permissions &= ~Permission.SEND_MESSAGES
-    refused = await told(await mo.submit(await opened(mo, "Log channel"), channel=secret))
-    assert "Send Messages" in refused
+    refused = await mo.submit(await opened(mo, "Log channel"), channel=secret)
+    await shows(refused, "❌ I need **Send Messages**")
+    again = await mo.press(refused, "Fix it")
+    assert filled(again) == {"channel": [str(secret.id)], "level": "problems"}
     changed = await mo.submit(
         await opened(mo, "Log channel"), channel=stage.tea_house.general, level="everything"
     )

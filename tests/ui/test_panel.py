@@ -12,6 +12,7 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
 from bot.core.limits import Standing, server_meters
 from bot.core.moderation import Panel, Revision
 from bot.core.policy import (
@@ -26,7 +27,16 @@ from bot.core.policy import (
     TopUp,
 )
 from bot.core.words import WordList
-from bot.ui.panel import TEXT_LIMIT, members_named, panel_layout
+from bot.ui.panel import (
+    NOTE_LENGTH,
+    TEXT_LIMIT,
+    Note,
+    Part,
+    members_named,
+    note_layout,
+    panel_layout,
+    part_of,
+)
 from bot.ui.sections import NOTHING_GONE, Gone
 from bot.ui.text import units
 from sandbox.discord.component_limits import check_components
@@ -176,7 +186,8 @@ def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
 
 
 def check(policy: Policy, gone: Gone) -> None:
-    layout = panel_layout(panel(policy), NOON, gone, "_" * 1000)
+    note = Note("_" * NOTE_LENGTH, Part.PACE, "limits:fix:" + "x" * 89)
+    layout = panel_layout(panel(policy), NOON, gone, note)
     texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
     assert sum(map(units, texts)) <= TEXT_LIMIT
     assert layout.total_children_count <= 40
@@ -190,3 +201,41 @@ def test_moderators_are_warned_of_a_host_that_forgets() -> None:
     warned = text_of(panel_layout(replace(panel(Policy()), forgetful_host="Heroku"), NOON))
     assert "runs on Heroku without a database" in warned
     assert "without a database" not in text(Policy())
+
+
+def rows_of(layout: ui.LayoutView) -> list[str]:
+    [container] = [item for item in layout.children if isinstance(item, ui.Container)]
+    return [
+        " ".join(it.content for it in row.walk_children() if isinstance(it, ui.TextDisplay))
+        if isinstance(row, ui.Section)
+        else getattr(row, "content", "")
+        for row in container.children
+    ]
+
+
+@pytest.mark.parametrize("fix", ["", "limits:fix:pace:1:"])
+def test_what_happened_is_said_beside_the_row_that_it_is_about(fix: str) -> None:
+    rows = rows_of(panel_layout(panel(Policy()), NOON, note=Note("❌ no", Part.PACE, fix)))
+    assert rows[rows.index("❌ no") - 1].startswith("**Pace")
+    assert rows_of(panel_layout(panel(Policy()), NOON, note=Note("✅ all")))[1] == "✅ all"
+    assert rows_of(note_layout(Note("❌ no", Part.PACE, fix))) == ["❌ no"]
+
+
+EDITS: list[tuple[Edit, Part | None]] = [
+    (SetNumbers({Setting.MONTHLY: 1}), Part.EACH_MEMBER),
+    (SetNumbers({Setting.SERVER_DAILY: 1}), Part.WHOLE_SERVER),
+    (SetNumbers({Setting.COOLDOWN: 1}), Part.PACE),
+    (SetNumbers({}), None),
+    (SetRole(1, 2), Part.ROLE),
+    (UnblockMember(1), Part.PERSON),
+    (ResetAll(), None),
+]
+
+
+@pytest.mark.parametrize(("edit", "part"), EDITS)
+def test_an_edit_belongs_to_a_row(edit: Edit, part: Part | None) -> None:
+    assert part_of(edit) is part
+
+
+def test_every_number_belongs_to_a_row() -> None:
+    assert all(part_of(SetNumbers({setting: 1})) for setting in Setting)

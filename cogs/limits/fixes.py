@@ -1,0 +1,100 @@
+"""A form that was refused: what was wrong with it stands on the panel, with a button that opens it filled in."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.core.errors import BotError, is_trouble
+from bot.core.moderation import Panel
+from bot.core.policy import UNDECIDED, Decision, Policy, Setting
+from bot.ui.drafts import CODE
+from bot.ui.entries import written
+from bot.ui.forms import Answers, refill
+from bot.ui.guarded import ModeratorItem
+from bot.ui.host import host_of
+from bot.ui.messages import not_carried_out
+from bot.ui.panel import NOTE_LENGTH, PARTS, Note, Part, note_layout
+from bot.ui.responses import edit as put
+from bot.ui.routing import logged
+from bot.ui.text import cut
+from cogs.limits.number_modals import form_id
+from cogs.limits.panel import open_form, show_panel
+
+FIX_ID = "limits:fix:{part}:{revision}:{code}"
+CUSTOM_ID_LENGTH = 100
+GONE_TITLE = "Start again: what you typed is gone"
+
+
+async def refused(
+    interaction: discord.Interaction, match: re.Match[str], answers: Answers, failure: BotError
+) -> None:
+    """Say it where the form was opened from, in the place of whatever was said there before.
+
+    Where the bot is in trouble it is said alone: nobody waits for a panel that can't be read either.
+    """
+    trouble = is_trouble(failure)
+    label = "Try again" if trouble else "Fix it"
+    words = cut(f"❌ {not_carried_out(failure)}", NOTE_LENGTH)
+    note = Note(words, Part(match["part"]), fix_id(interaction, match, answers), label)
+    try:
+        if not trouble:
+            await show_panel(interaction, note)
+            return
+    except BotError as error:
+        logged(interaction, error)
+    await put(interaction, view=note_layout(note))
+
+
+def fix_id(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> str:
+    begun = FIX_ID.format(part=match["part"], revision=match["revision"], code="")
+    code = host_of(interaction).drafts.keep(interaction.user.id, answers, CUSTOM_ID_LENGTH - len(begun))
+    return begun + code
+
+
+class FixButton(
+    ModeratorItem[ui.Button[Any]],
+    template=FIX_ID.format(
+        part=f"(?P<part>{PARTS})", revision=r"(?P<revision>\d{1,18})", code=f"(?P<code>{CODE})"
+    ),
+):
+    """Opens the form as it was submitted, compared with the revision that it was first filled from."""
+
+    def __init__(self, part: Part, revision: int, code: str) -> None:
+        custom_id = FIX_ID.format(part=part, revision=revision, code=code)
+        super().__init__(ui.Button(custom_id=custom_id))
+        self.part, self.revision, self.code = part, revision, code
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(Part(match["part"]), int(match["revision"]), match["code"])
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        answers = host_of(interaction).drafts.find(interaction.user.id, self.code)
+        server = interaction.guild_id or 0
+
+        def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
+            if answers is None:
+                form.title = GONE_TITLE
+                return form
+            refill(form, with_present_number(self.part, answers, panel.policy, server))
+            form.custom_id = form_id(self.part, self.revision)
+            return form
+
+        await open_form(interaction, self.part, fill)
+
+
+def with_present_number(part: Part, answers: Answers, policy: Policy, server: int) -> Answers:
+    """Where a role or a member was chosen and no number was written: the one that they have."""
+    if answers.text("images").strip():
+        return answers
+    number: Decision = UNDECIDED
+    if part is Part.ROLE:
+        role = next(iter(answers.ids("role")), 0)
+        number = policy.number(Setting.DAILY) if role == server else policy.roles.get(role, UNDECIDED)
+    elif part is Part.PERSON and answers.text("action") == "limit":
+        number = policy.members.get(next(iter(answers.ids("member")), 0), UNDECIDED)
+    return Answers({**answers.given, "images": (written(Setting.DAILY, number),)}, answers.typed)
