@@ -30,8 +30,12 @@ def painting_embeds(
 ) -> list[Embed]:
     """A gallery of the pictures attached under `names`; `link` is any URL of the generation's own."""
     embeds = [
-        Embed(colour=COLOUR, url=f"{link}#{position // GALLERY}").set_image(url=f"attachment://{name}")
-        for position, name in enumerate(names)
+        with_image(
+            Embed(colour=COLOUR, url=f"{link}#{position // GALLERY}"),
+            name,
+            alt_text(picture.revised_prompt, prompt),
+        )
+        for position, (name, picture) in enumerate(zip(names, painting.pictures, strict=True))
     ]
     _write_caption(embeds[0], prompt, painting, member_today(standings))
     return embeds
@@ -44,6 +48,16 @@ def file_names(painting: Painting) -> list[str]:
 
 def file_name(number: int, picture: Picture) -> str:
     return f"imagine-{number}.{_SUFFIXES[picture.media_type]}"
+
+
+def with_image(embed: Embed, name: str, alt: str) -> Embed:
+    """The attachment called `name`, drawn in `embed`, with what a screen reader says of it there.
+
+    Discord takes an embed's own alt text since June 2026 (discord-api-docs #8373). discord.py 2.7.1 has no argument for
+    it, and passes on what an embed was made from.
+    """
+    image = {"url": f"attachment://{name}", "description": alt}
+    return Embed.from_dict({**embed.to_dict(), "image": image})
 
 
 def alt_text(revised_prompt: str | None, prompt: str) -> str:

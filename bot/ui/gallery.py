@@ -9,7 +9,7 @@ from discord.utils import format_dt
 
 from bot.core.gallery import Exhibit, Kept
 from bot.core.generation import Picture
-from bot.ui.embeds import COLOUR, alt_text, file_name
+from bot.ui.embeds import COLOUR, alt_text, file_name, with_image
 from bot.ui.text import cut, plain, quote
 
 NOTHING = "You have no undelivered pictures. Pictures end up here when I couldn't post them anywhere."
@@ -34,7 +34,7 @@ def gallery_embed(number: int, kept: Kept, picture: Picture | None) -> Embed:
     words = f"{quote(kept.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
     embed = Embed(colour=COLOUR, description=words if picture else f"{words}\n{EXPIRED}")
     if picture:
-        embed.set_image(url=f"attachment://{file_name(number, picture)}")
+        embed = with_image(embed, file_name(number, picture), alt_text_of(kept, picture))
     footer = plain((picture and picture.revised_prompt) or "") or kept.order.model
     return embed.set_footer(text=cut(footer, FOOTER_SHOWN))
 

@@ -102,6 +102,8 @@ def _check_links(problems: Problems, place: Place, embed: Json) -> None:
     for name in ("image", "thumbnail"):
         if embed.get(name) is not None:
             problems.check_url((*place, name, "url"), embed[name].get("url"), _PICTURES)
+            alt = embed[name].get("description")
+            problems.check_text((*place, name, "description"), alt, 0, ALT_TEXT, required=False)
     for name in ("footer", "author"):
         icon = (embed.get(name) or {}).get("icon_url")
         if icon:

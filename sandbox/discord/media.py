@@ -60,7 +60,8 @@ def embed_with_media(embed: Json, attachments: list[Attachment]) -> Json:
         if isinstance(embed.get(name), dict):
             file = _named(embed[name].get("url"), attachments)
             if file is not None:
-                alt = {} if file.description is None else {"description": file.description}
+                # Alt text of its own, since June 2026 (discord-api-docs #8373); the attachment's is not taken for it.
+                alt = {key: embed[name][key] for key in ("description",) if embed[name].get(key)}
                 result[name] = file.media_json() | alt
     return result
 

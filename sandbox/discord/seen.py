@@ -34,6 +34,7 @@ class Embed:
     fields: list[EmbedField] = field(default_factory=list)
     image: Attachment | None = None
     image_url: str = ""
+    alt: str = ""
     raw: Json = field(default_factory=dict, repr=False)
 
     @property
@@ -58,6 +59,7 @@ def _embed_of(raw: Json, attachments: list[Attachment]) -> Embed:
         fields=fields,
         image=next((file for file in attachments if file.url == link), None),
         image_url=link,
+        alt=(raw.get("image") or {}).get("description") or "",
         raw=raw,
     )
 

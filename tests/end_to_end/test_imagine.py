@@ -34,7 +34,7 @@ async def test_a_member_sees_the_picture_the_revised_prompt_and_the_counter(stag
     assert counter(reply) == "1 / 10"
     assert "resets <t:" in embed.fields[0].value
     assert "T-Rex" in footer(reply)
-    assert file.description == footer(reply)
+    assert file.description == embed.alt == footer(reply)
     assert stage.images.paid == 1
 
 

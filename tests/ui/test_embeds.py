@@ -23,7 +23,7 @@ def painting(count: int = 1, revised: str | None = "A fox, revised", missing: in
 def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None:
     [embed] = painting_embeds("a *fox*", painting(), ["imagine-1.jpg"], [THIRD], LINK)
     assert embed.description == r"> a \*fox\*"
-    assert embed.image.url == "attachment://imagine-1.jpg"
+    assert embed.to_dict()["image"] == {"url": "attachment://imagine-1.jpg", "description": "A fox, revised"}
     assert [(field.name, field.value) for field in embed.fields] == [
         ("Today", "3 / 10 · resets <t:1795478400:R>")
     ]

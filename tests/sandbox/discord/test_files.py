@@ -41,20 +41,37 @@ async def test_a_picture_in_an_embed_can_be_fetched(scene: Scene) -> None:
     asking, path = await deferred(scene)
     picture = png()
     payload = {
-        "embeds": [{"image": {"url": "attachment://fox.png"}}],
+        "embeds": [{"image": {"url": "attachment://fox.png", "description": "A fox"}}],
         "attachments": [{"id": 0, "filename": "fox.png", "description": "A red fox"}],
     }
     status, body = await scene.bot.call("PATCH", path, data=form(payload, ("fox.png", picture)))
     assert status == 200
     assert body["attachments"] == []
     drawn = body["embeds"][0]["image"]
-    assert (drawn["width"], drawn["height"], drawn["description"]) == (4, 3, "A red fox")
+    assert (drawn["width"], drawn["height"], drawn["description"]) == (4, 3, "A fox")
     assert await scene.bot.fetch(drawn["url"]) == ("image/png", picture)
     reply = await asking.finished()
     [seen] = reply.attachments
     assert (seen.filename, seen.description, seen.content_type) == ("fox.png", "A red fox", "image/png")
     assert seen.data == picture
     assert reply.embeds[0].image is seen
+
+
+async def test_the_alt_text_of_an_attachment_is_not_that_of_the_embed_that_draws_it(scene: Scene) -> None:
+    _, path = await deferred(scene)
+    payload = {
+        "embeds": [{"image": {"url": "attachment://fox.png"}}],
+        "attachments": [{"id": 0, "filename": "fox.png", "description": "A red fox"}],
+    }
+    _, body = await scene.bot.call("PATCH", path, data=form(payload, ("fox.png", png())))
+    assert "description" not in body["embeds"][0]["image"]
+
+
+async def test_an_alt_text_of_more_than_1024_characters_is_refused(scene: Scene) -> None:
+    _, path = await deferred(scene)
+    image = {"url": "https://example.com/fox.png", "description": 1025 * "x"}
+    status, body = await scene.bot.call("PATCH", path, json={"embeds": [{"image": image}]})
+    assert (status, body["code"]) == (400, 50035)
 
 
 async def test_data_that_looks_like_a_boundary_arrives_whole(scene: Scene) -> None:
