@@ -21,7 +21,7 @@ from bot.core.errors import (
 from bot.core.generation import Order, Picture
 
 if TYPE_CHECKING:
-    from bot.core.workshop import Painter, Sending
+    from bot.core.workshop import Attempts, Painter
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
@@ -140,10 +140,10 @@ class GuardedPainter:
     def prompt_limit(self) -> int:
         return self._painter.prompt_limit
 
-    async def order(self, prompt: str, images: int, request_id: str, sending: Sending) -> Order:
+    async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
         self._breaker.begin()
         try:
-            order = await self._painter.order(prompt, images, request_id, sending)
+            order = await self._painter.order(prompt, images, request_id, attempts)
         except GenerationFailed as failure:
             self._breaker.failed(failure)
             raise
@@ -153,5 +153,5 @@ class GuardedPainter:
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         return await self._painter.fetch(order)
 
-    async def charged(self, request_id: str) -> int | None:
-        return await self._painter.charged(request_id)
+    async def charged(self, request_id: str, attempts: int) -> int | None:
+        return await self._painter.charged(request_id, attempts)

@@ -251,6 +251,10 @@ class ApiUnavailable(GenerationFailed):
     """The image API is down or cannot be reached; where only a proxy says so, it may have been billed."""
 
 
+class NoRoomToRepeat(ApiUnavailable):
+    """An attempt failed that may have been billed, and another one does not fit on what the operator pays in a day."""
+
+
 class OutcomeUnknown(GenerationFailed):
     """The request went out and no answer came back: it may have been billed."""
 

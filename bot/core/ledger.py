@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation import Order, Request, State
-from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
+from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
 from bot.core.policy import Limit, Policy
 
 LEASE_SECONDS = 30.0
@@ -28,18 +28,24 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The state that a generation is about to enter, with what has become known."""
+    """The state that a generation is about to enter, with what has become known.
+
+    `booked`: images that the bot's own meter has to bear, where SUBMITTED is entered once more after attempts that may
+    have been billed.
+    """
 
     state: State
     model: str | None = None
     message: int | None = None
     order: Order | None = None
+    booked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """A final state, and how many images go back to the meters; `credits` where only now known.
 
+    `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
     `untold` is what the member has yet to be told (`bot.core.untold`). `out_of_reach`: the pictures may be had later.
     """
 
@@ -48,22 +54,25 @@ class Ending:
     credits: int | None = None
     untold: str | None = None
     out_of_reach: bool = False
+    spent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What a generation counts on: a meter's window, and the limit that it had."""
+    """What a generation counts on: a meter's window, the limit that it had, and how many images were taken."""
 
     meter: str
     window: str
     cap: Limit
+    images: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
     """A generation that its process did not finish, in `state`. `order` where it is paid.
 
-    It may be settled; then `untold` is what the member has yet to be told of it.
+    `attempts`: requests that may have left for the image API. It may be settled; then `untold` is what the member has
+    yet to be told of it.
     """
 
     request: Request
@@ -73,6 +82,12 @@ class Unfinished:
     order: Order | None
     charges: tuple[Charge, ...]
     untold: str | None = None
+    attempts: int = 0
+
+    @property
+    def booked(self) -> int:
+        """Images on the bot's own meter: those of all attempts that may have been billed."""
+        return next((it.images for it in self.charges if it.meter == BOT_METER), self.request.images)
 
 
 class Ledger(Protocol):
@@ -95,7 +110,11 @@ class Ledger(Protocol):
         ...
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
-        """Write the state that a generation is about to enter. Raises LeaseLost."""
+        """Write the state that a generation is about to enter; SUBMITTED once for every attempt.
+
+        Raises LeaseLost, and NoRoomToRepeat where `step.booked` does not fit on the bot's own meter. An order that
+        comes too late for its generation is kept for the member, and counted on the bot's meter.
+        """
         ...
 
     async def is_claimed(self, generation: int) -> bool:
@@ -105,7 +124,7 @@ class Ledger(Protocol):
     async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
         """Close a generation and give `ending.refund` images back to the meters they came from.
 
-        The bot's own meter gets them back only where nothing was bought. Happens once: False where it was settled
+        The bot's own meter gets back only what was certainly not bought. Happens once: False where it was settled
         before, never reserved, or is another's by now. Where something is `untold` it stays this process's.
         """
         ...

@@ -183,8 +183,9 @@ class Recovery:
         if await self._has_arrived(left, reply):  # while the ledger could not be told that it was paid
             return
         reservation = self._reservation(left)
-        reservation.credits = await self._painter.charged(str(left.request.id))
-        reservation.may_have_cost = reservation.credits != 0
+        reservation.credits = await self._painter.charged(str(left.request.id), left.attempts)
+        if reservation.credits == 0:
+            reservation.cost_nothing()
         await self._workshop.drop(reservation, reply, Interrupted())
 
     async def _finish_paid(self, left: Unfinished, reply: LeftReply) -> None:
@@ -219,7 +220,9 @@ class Recovery:
         return True
 
     def _reservation(self, left: Unfinished, standings: tuple[Standing, ...] = ()) -> Reservation:
-        return Reservation(self._ledger, self._clock, left.request, standings, left.state, left.reserved_at)
+        return Reservation(
+            self._ledger, self._clock, left.request, standings, left.state, left.reserved_at, left.booked
+        )
 
     async def _standings(self, left: Unfinished) -> tuple[Standing, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""

@@ -14,7 +14,6 @@ from bot.core.errors import (
     AlreadyClaimed,
     BotError,
     DeliveryFailed,
-    GenerationFailed,
     GenerationTookTooLong,
     LeaseLost,
     LedgerUnavailable,
@@ -22,8 +21,8 @@ from bot.core.errors import (
     PicturesOutOfReach,
 )
 from bot.core.generation import Order, Request, State
-from bot.core.ledger import Clock, Ending, Ledger, Step
-from bot.core.limits import Standing
+from bot.core.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
+from bot.core.limits import Caller, Standing
 from bot.core.untold import noted
 
 log = logging.getLogger(__name__)
@@ -59,6 +58,7 @@ class Reservation:
         standings: Sequence[Standing],
         state: State = State.RESERVED,
         reserved_at: datetime | None = None,
+        booked: int = 0,
     ) -> None:
         self.request = request
         self.standings = tuple(standings)
@@ -66,9 +66,10 @@ class Reservation:
         self.returned = False
         self.left_behind = False
         self.owed = False
-        self.may_have_cost = state in {State.SUBMITTED, State.PAID}
         self.credits: int | None = None
         self.untold: BotError | None = None
+        # Images of attempts that may have been billed.
+        self._spent = max(booked, request.images) if state in {State.SUBMITTED, State.PAID} else 0
         self._reserved_at = reserved_at or clock()
         self._ledger = ledger
         self._clock = clock
@@ -83,8 +84,6 @@ class Reservation:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, GenerationFailed):
-            self.may_have_cost &= error.may_have_cost
         # Shielded: a cancelled generation is written down like any other.
         await asyncio.shield(asyncio.ensure_future(self._leave_unless_down(error)))
 
@@ -96,10 +95,35 @@ class Reservation:
     async def acknowledged(self, message: int | None) -> None:
         await self._advance(Step(State.ACKNOWLEDGED, message=message))
 
+    @property
+    def may_have_cost(self) -> bool:
+        """Whether the operator may have to pay for it."""
+        return self._spent > 0
+
+    @property
+    def caller(self) -> Caller:
+        return self.request.caller
+
     async def submitting(self, model: str) -> None:
-        """From here on the operator may have to pay: not a step further unless this is written. Raises LeaseLost."""
-        await self._advance(Step(State.SUBMITTED, model=model))
-        self.may_have_cost = True
+        """From here on the operator may have to pay: not a step further unless this is written, for every attempt.
+
+        Raises LeaseLost, NoRoomToRepeat.
+        """
+        clock = asyncio.get_running_loop().time
+        begun, booked = clock(), self._spent + self.request.images
+        await self._advance(Step(State.SUBMITTED, model=model, booked=booked))
+        if clock() - begun > LEASE_SECONDS / 2 and self.request.id not in await self._ledger.renew(
+            [self.request.id]
+        ):
+            raise LeaseLost  # this process stood still for so long that it was taken for dead
+        self._spent = booked
+
+    def not_billed(self) -> None:
+        self._spent = max(0, self._spent - self.request.images)
+
+    def cost_nothing(self) -> None:
+        """With all of its attempts: the image API says so."""
+        self._spent = 0
 
     async def paid(self, order: Order) -> None:
         """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""
@@ -108,6 +132,9 @@ class Reservation:
             await self._write_order()
         except LedgerUnavailable as error:
             log.warning("generation %d: paid, and the ledger could not be told: %s", self.request.id, error)
+        except LeaseLost:
+            log.warning("generation %d: paid after another process had taken it over; kept", self.request.id)
+            raise
 
     async def delivering(self) -> None:
         """Raises LeaseLost where another process delivers it by now."""
@@ -215,6 +242,7 @@ class Reservation:
             self.credits,
             noted(untold) if untold else None,
             out_of_reach=isinstance(error, PicturesOutOfReach),
+            spent=self._spent,
         )
         settled = await self._ledger.settle(self.request.id, ending, self._clock())
         self.returned, self.left_behind = settled and refund > 0, not settled

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from bot.core.chronicle import Chronicle, Delivered, Failed
 from bot.core.errors import (
@@ -20,7 +19,7 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.generation import Order, Painting, Picture, Request
-from bot.core.limits import Standing
+from bot.core.limits import Caller, Standing
 from bot.core.reservation import WRITE_AGAIN_SECONDS, Reservation
 from bot.core.turns import Turns
 
@@ -29,8 +28,24 @@ log = logging.getLogger(__name__)
 GIVE_UP_SECONDS = 14 * 60.0
 """Discord takes answers for 15 minutes; the last of them is kept for saying that nothing came of it."""
 
-Sending: TypeAlias = Callable[[], Awaitable[None]]
-"""What has to be done before something may cost."""
+
+class Attempts(Protocol):
+    """The requests of one order, each of which may cost: written down before it leaves, in the name of `caller`."""
+
+    @property
+    def caller(self) -> Caller: ...
+
+    async def submitting(self, model: str) -> None:
+        """Right before a request leaves, whichever it is of this order.
+
+        Raises LeaseLost where another process has the generation by now, and NoRoomToRepeat where an earlier request
+        may have cost and another one does not fit on the bot's own limit.
+        """
+        ...
+
+    def not_billed(self) -> None:
+        """The request that was announced last has certainly cost nothing."""
+        ...
 
 
 class Painter(Protocol):
@@ -46,10 +61,10 @@ class Painter(Protocol):
         """Characters that the model in service takes."""
         ...
 
-    async def order(self, prompt: str, images: int, request_id: str, sending: Sending) -> Order:
-        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `sending` raises.
+    async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
+        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise.
 
-        `sending` is awaited once, right before the request leaves for the first time.
+        Every request of the order is announced to `attempts` right before it leaves.
         """
         ...
 
@@ -57,8 +72,11 @@ class Painter(Protocol):
         """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
         ...
 
-    async def charged(self, request_id: str) -> int | None:
-        """What the order of that id has cost, in credits; None where the API does not say. Never raises."""
+    async def charged(self, request_id: str, attempts: int) -> int | None:
+        """What the order of that id has cost with all of its `attempts`, in credits. Never raises.
+
+        None where the API does not say, or does not know of every attempt yet.
+        """
         ...
 
 
@@ -212,8 +230,7 @@ class Workshop:
     async def _paint(self, reservation: Reservation, reply: PublicReply) -> None:
         request = reservation.request
         async with self._turns.take(request.caller.server):
-            submitting = partial(reservation.submitting, self._painter.model)
-            order = await self._painter.order(request.prompt, request.images, str(request.id), submitting)
+            order = await self._painter.order(request.prompt, request.images, str(request.id), reservation)
         await reservation.paid(order)
         await self._deliver(reservation, reply, order)
 

@@ -20,8 +20,9 @@ from bot.core.errors import (
     Trouble,
 )
 from bot.core.generation import Order, Picture
-from bot.core.workshop import Sending
-from bot.imaging.answers import Failed, Gone, Repeat
+from bot.core.limits import Caller
+from bot.core.workshop import Attempts
+from bot.imaging.answers import Answer, Failed, Gone, Repeat
 from bot.imaging.connections import open_client
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.inspection import Balance, Inspection, Inspector, KeyState
@@ -51,8 +52,19 @@ class ImagingSettings:
     download_seconds: float = DEADLINE_SECONDS
 
 
-async def _nothing_to_do() -> None:
-    pass
+class Unrecorded:
+    """Attempts that nobody writes down: of an order that belongs to no generation."""
+
+    caller = Caller(0, 0, (0,))
+
+    async def submitting(self, model: str) -> None:
+        pass
+
+    def not_billed(self) -> None:
+        pass
+
+
+UNRECORDED = Unrecorded()
 
 
 class ImageClient:
@@ -137,27 +149,22 @@ class ImageClient:
         """What the operator has left; None where the API does not say. Never raises."""
         return (await self.inspect()).balance
 
-    async def charged(self, request_id: str) -> int | None:
-        """What the order of that id has cost, in credits; None where the API does not say. Never raises."""
-        return await self._inspector.charged(request_id)
+    async def charged(self, request_id: str, attempts: int) -> int | None:
+        return await self._inspector.charged(request_id, attempts)
 
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""
         return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)
 
     async def order(
-        self, prompt: str, images: int, request_id: str, sending: Sending = _nothing_to_do
+        self, prompt: str, images: int, request_id: str, attempts: Attempts = UNRECORDED
     ) -> Order:
-        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `sending` raises.
-
-        `sending` is awaited once, right before the request leaves for the first time.
-        """
-        sending = _once(sending)
+        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise."""
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         for model in self._succession.candidates:
             if len(prompt) > lookup(model).longest_prompt:
                 raise RequestRejected(f"{model} takes {lookup(model).longest_prompt} characters")
-            answer = await self._buy(model, prompt, images, request_id, sending, deadline)
+            answer = await self._buy(model, prompt, images, request_id, attempts, deadline)
             if isinstance(answer, Order):
                 self._succession.settle_on(model)
                 return answer
@@ -181,7 +188,7 @@ class ImageClient:
         return pictures
 
     async def _buy(
-        self, model: str, prompt: str, images: int, request_id: str, sending: Sending, deadline: float
+        self, model: str, prompt: str, images: int, request_id: str, attempts: Attempts, deadline: float
     ) -> Order | Gone:
         clock = asyncio.get_running_loop().time
         may_have_cost = False
@@ -189,9 +196,10 @@ class ImageClient:
             async with self._pace.place():
                 if deadline <= clock():
                     raise _marked(RateLimited("its turn did not come in time"), may_have_cost)
-                await sending()
+                await attempts.submitting(model)
                 left = max(1.0, deadline - clock())
                 answer = await self._wire.ask(model, prompt, images, request_id, left)
+            _tell(attempts, answer)
             if isinstance(answer, Failed):
                 raise _marked(answer.error, may_have_cost)
             if not isinstance(answer, Repeat):
@@ -220,16 +228,14 @@ def _marked(error: GenerationFailed, may_have_cost: bool) -> GenerationFailed:
     return error
 
 
-def _once(sending: Sending) -> Sending:
-    done = False
-
-    async def unless_done() -> None:
-        nonlocal done
-        if not done:
-            await sending()
-            done = True
-
-    return unless_done
+def _tell(attempts: Attempts, answer: Answer) -> None:
+    match answer:
+        case Gone():
+            attempts.not_billed()
+        case Failed(error=error) | Repeat(otherwise=error) if not error.may_have_cost:
+            attempts.not_billed()
+        case _:
+            pass
 
 
 def _unforeseen(failure: Exception) -> Exception | None:

@@ -16,6 +16,7 @@ from bot.core.generation import CREDITS_PER_DOLLAR
 from bot.imaging.models import bare_name
 from bot.imaging.orders import amount_of, number_of
 
+_FAILED = {"failed", "failure", "error", "errored", "rejected", "refused", "denied", "cancelled", "canceled"}
 LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
 
 
@@ -106,14 +107,16 @@ class Inspector:
         # Other models only: this API has not understood the question.
         return None if rows else False
 
-    async def charged(self, request_id: str) -> int | None:
-        """What the API's own log says that the orders of that id have cost together, in credits; None: nothing."""
+    async def charged(self, request_id: str, attempts: int) -> int | None:
+        """What the API's own log says that the `attempts` of that id have cost together, in credits.
+
+        None where it does not say so of each: an attempt may not be logged yet, or not any more.
+        """
         reading = await self._get(self._account_url("logs"), {"Authorization": f"Bearer {self._key}"})
         rows = _rows(reading.content) if reading.status == httpx.codes.OK else None
-        costs = [row.get("cost") for row in rows or () if row.get("client_request_id") == request_id]
-        known = [credits for cost in costs if (credits := amount_of(cost, CREDITS_PER_DOLLAR)) is not None]
-        # An order that is not logged yet may be so in a minute, so only a row says that nothing was paid.
-        return sum(known) if known and len(known) == len(costs) else None
+        costs = [_cost(row) for row in rows or () if row.get("client_request_id") == request_id]
+        known = [cost for cost in costs if cost is not None]
+        return sum(known) if len(known) == len(costs) == attempts > 0 else None
 
     def _account_url(self, name: str) -> str:
         return str(httpx.URL(self._url).copy_with(raw_path=f"/v2/{name}".encode()))
@@ -144,6 +147,19 @@ def _json_object(content: bytes) -> Mapping[str, Any] | None:
 def _rows(content: Mapping[str, Any] | None) -> list[Mapping[str, Any]] | None:
     rows = content.get("data") if content else None
     return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else None
+
+
+def _cost(row: Mapping[str, Any]) -> int | None:
+    """In credits. Nothing is only believed of an attempt that failed: whatever runs or went well may be billed yet."""
+    cost = amount_of(row.get("cost"), CREDITS_PER_DOLLAR)
+    return None if cost == 0 and not _has_failed(row.get("status")) else cost
+
+
+def _has_failed(status: object) -> bool:
+    number = number_of(status)
+    if number is not None:
+        return number >= httpx.codes.BAD_REQUEST
+    return status is None or (isinstance(status, str) and status.strip().lower() in _FAILED)
 
 
 def _is(row: Mapping[str, Any], model: str) -> bool:

@@ -10,6 +10,7 @@ from bot.core.errors import (
     AlreadyClaimed,
     CoolingDown,
     LimitReached,
+    NoRoomToRepeat,
     TooManyAtOnce,
 )
 from bot.core.generation import Request, State
@@ -68,6 +69,7 @@ UPDATE generation SET
     state = :state,
     acknowledged_at = CASE WHEN :state = 'acknowledged' THEN :at ELSE acknowledged_at END,
     submitted_at = CASE WHEN :state = 'submitted' THEN :at ELSE submitted_at END,
+    attempts = attempts + CASE WHEN :state = 'submitted' THEN 1 ELSE 0 END,
     paid_at = CASE WHEN :state = 'paid' THEN :at ELSE paid_at END,
     model = COALESCE(:model, model),
     credits = COALESCE(:credits, credits),
@@ -77,28 +79,63 @@ UPDATE generation SET
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING id
 """
-# An answer that came after all, to whoever had been given up for dead: it was paid, so it is kept for the member.
+# Another attempt has to fit on the bot's own meter, in the window that the first one was taken from.
+BOOKED = "SELECT images, window_key, cap FROM charge WHERE generation = :id AND meter = :meter"
+BOOK_METER = """
+UPDATE meter SET used = used + :more
+WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL OR used + :more <= :cap)
+RETURNING used
+"""
+BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
+# An answer that came after all, to whoever had been taken for dead: it was paid, so it is kept for the member. While
+# the generation is not settled yet, SETTLE leaves it there.
 KEEP_LATE = """
 UPDATE generation SET sources = :sources, model = :model, credits = COALESCE(:credits, credits)
-WHERE id = :id AND state = 'unknown' AND sources IS NULL
+WHERE id = :id AND (state = 'unknown' OR (state = 'submitted' AND settled_at IS NULL)) AND sources IS NULL
+"""
+# One that was taken for free was not: it is on nobody's meter yet.
+PAID_AFTER_ALL = """
+UPDATE generation SET
+    state = 'unknown', spent = images, sources = :sources, model = :model, credits = COALESCE(:credits, credits)
+WHERE id = :id AND state = 'refunded'
+RETURNING images
+"""
+COUNT_LATE = """
+INSERT INTO meter (name, window_key, used)
+SELECT meter, window_key, CAST(:images AS BIGINT) FROM charge WHERE generation = :id AND meter = :meter
+ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
 """
 SETTLE = """
 UPDATE generation SET
-    state = :state, refunded = :refund, settled_at = :at, credits = COALESCE(:credits, credits),
+    state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN :late ELSE :state END,
+    refunded = :refund, settled_at = :at, credits = COALESCE(:credits, credits),
+    spent = COALESCE(
+        CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN NULL ELSE CAST(:spent AS INTEGER) END,
+        (SELECT charge.images FROM charge WHERE charge.generation = generation.id AND charge.meter = :bot),
+        images
+    ),
     untold = :untold, lease_until = epoch_millis() + :lease,
     token = CASE WHEN CAST(:untold AS TEXT) IS NOT NULL THEN token END,
-    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 THEN sources END
+    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN sources END
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING id
+RETURNING spent
 """
 TOLD = "UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL"
-# An upsert like TAKE, because an UPDATE would lock the meters in any order.
+# An upsert like TAKE, because an UPDATE would lock the meters in any order. What may have been paid stays on the meter
+# of what the operator is ready to pay.
 GIVE_BACK = """
 INSERT INTO meter (name, window_key, used)
 SELECT meter, window_key, 0 FROM charge
-WHERE generation = :generation AND meter <> :kept ORDER BY position
-ON CONFLICT (name, window_key) DO UPDATE
-SET used = CASE WHEN meter.used > :refund THEN meter.used - :refund ELSE 0 END
+WHERE generation = :generation AND CASE WHEN meter = :bot THEN images - :spent ELSE :refund END > 0
+ORDER BY position
+ON CONFLICT (name, window_key) DO UPDATE SET used = (
+    SELECT CASE WHEN meter.used > back.images THEN meter.used - back.images ELSE 0 END
+    FROM (
+        SELECT CASE WHEN charge.meter = :bot THEN charge.images - :spent ELSE :refund END AS images FROM charge
+        WHERE charge.generation = :generation
+        AND charge.meter = meter.name AND charge.window_key = meter.window_key
+    ) AS back
+)
 """
 USED = "SELECT used FROM meter WHERE name = :name AND window_key = :window"
 USED_BETWEEN = """
@@ -172,7 +209,7 @@ def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -
 def advance(generation: int, step: Step, now: datetime, owner: Owner) -> Steps[bool]:
     """Whether the generation is still this owner's."""
     order = step.order
-    about = {
+    about: dict[str, Value] = {
         "id": generation,
         "model": order.model if order else step.model,
         "credits": _countable(order.credits) if order else None,
@@ -180,30 +217,53 @@ def advance(generation: int, step: Step, now: datetime, owner: Owner) -> Steps[b
     }
     moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
     if (yield ADVANCE, {**about, **moving, "owner": owner.name, "lease": owner.lease}):
+        if step.booked:
+            yield from _book(generation, step.booked)
         return True
     if order:
-        yield KEEP_LATE, about
+        yield from _keep_late(generation, about)
     return False
 
 
+def _book(generation: int, images: int) -> Steps[None]:
+    rows = yield BOOKED, {"id": generation, "meter": BOT_METER}
+    if not rows or rows[0][0] >= images:
+        return
+    booked, window, cap = rows[0]
+    more = {"more": images - booked, "meter": BOT_METER, "window": window, "cap": cap}
+    if not (yield BOOK_METER, more):
+        raise NoRoomToRepeat(f"{images - booked} more images are over the bot's limit of {cap}")
+    yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
+
+
+def _keep_late(generation: int, about: dict[str, Value]) -> Steps[None]:
+    yield KEEP_LATE, about
+    if images := (yield PAID_AFTER_ALL, about):
+        yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
+
+
 def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Steps[bool]:
+    gives_back = ending.refund or ending.state is not State.DELIVERED
     closing: Params = {
         "id": generation,
         "state": ending.state.value,
         "at": to_millis(now),
         "refund": ending.refund,
+        "late": (State.UNKNOWN if ending.state is State.REFUNDED else ending.state).value,
+        "spent": 0 if ending.state is State.REFUNDED else ending.spent if gives_back else None,
+        "bot": BOT_METER,
         "credits": _countable(ending.credits),
         "untold": ending.untold,
         "keep": int(ending.state is State.KEPT or ending.out_of_reach),
         "owner": owner.name,
         "lease": owner.lease,
     }
-    if not (yield SETTLE, closing):
+    settled = yield SETTLE, closing
+    if not settled:
         return False
-    if ending.refund:
-        # What may have been paid stays on the meter of what the operator is ready to pay.
-        kept = "" if ending.state is State.REFUNDED else BOT_METER
-        yield GIVE_BACK, {"generation": generation, "refund": ending.refund, "kept": kept}
+    if gives_back:
+        back = {"generation": generation, "refund": ending.refund, "spent": settled[0][0], "bot": BOT_METER}
+        yield GIVE_BACK, back
     return True
 
 

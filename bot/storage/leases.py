@@ -11,6 +11,11 @@ from bot.storage.sources import decode
 from bot.storage.times import from_millis
 from bot.storage.transaction import Row, Steps
 
+LONGEST_LEASE = 120_000
+"""Milliseconds, twice the longest that anything is let go of for: a lease that ends later was written by a clock that
+ran ahead, and has run out.
+"""
+
 # A generation is unfinished until it is settled, and its member knows how.
 # Ids come as ",1,2,3,": neither engine takes a list as a parameter in the other's way.
 RENEW = """
@@ -30,16 +35,18 @@ TAKE_OVER = """
 UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
 WHERE id IN (
     SELECT id FROM generation
-    WHERE (settled_at IS NULL OR untold IS NOT NULL) AND lease_until < epoch_millis()
+    WHERE (settled_at IS NULL OR untold IS NOT NULL)
+    AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
     AND :held NOT LIKE '%,' || CAST(id AS TEXT) || ',%'
     ORDER BY lease_until LIMIT :most
 )
-AND (settled_at IS NULL OR untold IS NOT NULL) AND lease_until < epoch_millis()
+AND (settled_at IS NULL OR untold IS NOT NULL)
+AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
 RETURNING id, member, server, channel, prompt, images, application, token, state, reserved_at, message,
-    model, credits, sources, untold
+    model, credits, sources, untold, attempts
 """
 UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL LIMIT 1"
-CHARGES = "SELECT meter, window_key, cap FROM charge WHERE generation = :generation ORDER BY position"
+CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
 
 
 def renew(owner: str, generations: Collection[int], lease: int) -> Steps[frozenset[int]]:
@@ -56,7 +63,16 @@ def let_go_of_all(owner: str) -> Steps[None]:
 
 
 def take_over(owner: str, held: Collection[int], most: int, lease: int) -> Steps[tuple[Unfinished, ...]]:
-    rows = yield TAKE_OVER, {"owner": owner, "held": _listed(held), "most": most, "lease": lease}
+    rows = yield (
+        TAKE_OVER,
+        {
+            "owner": owner,
+            "held": _listed(held),
+            "most": most,
+            "lease": lease,
+            "longest": max(2 * lease, LONGEST_LEASE),
+        },
+    )
     found = []
     for row in rows:
         charges = yield CHARGES, {"generation": row[0]}
@@ -70,10 +86,12 @@ def is_anything_unfinished() -> Steps[bool]:
 
 def _unfinished(row: Row, charges: tuple[Charge, ...]) -> Unfinished:
     id, member, server, channel, prompt, images, application, token, state, reserved_at, message, *paid = row
-    model, credits, sources, untold = paid
+    model, credits, sources, untold, attempts = paid
     request = Request(id, Caller(member, server, (channel,)), prompt, images, application or 0, token or "")
     order = Order(model or "", decode(sources), credits) if state == State.PAID else None
-    return Unfinished(request, State(state), from_millis(reserved_at), message, order, charges, untold)
+    return Unfinished(
+        request, State(state), from_millis(reserved_at), message, order, charges, untold, attempts
+    )
 
 
 def _listed(ids: Collection[int]) -> str:

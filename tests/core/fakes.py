@@ -23,7 +23,8 @@ from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
 from bot.core.moderation import Renaming, Revision, as_they_are
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
-from bot.core.workshop import Sending, Shown
+from bot.core.workshop import Attempts, Shown
+from bot.imaging.api import UNRECORDED
 from tests.core.samples import NOON
 
 MESSAGE = 77
@@ -60,6 +61,7 @@ class FakeLedger:
         self.asked_for_unfinished = 0
         self.leased_elsewhere = False
         self._taken: dict[int, list[tuple[str, str]]] = {}
+        self._booked: dict[int, int] = {}
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
@@ -84,6 +86,7 @@ class FakeLedger:
         for key in keys:
             self.used[key] = self.used.get(key, 0) + request.images
         self._taken[request.id] = keys
+        self._booked[request.id] = request.images
         self.states[request.id] = [State.RESERVED]
         return await self.usage(meters)
 
@@ -91,6 +94,10 @@ class FakeLedger:
         self._answer(step.state)
         if generation in self.lost:
             raise LeaseLost
+        if step.booked:
+            bot = next(key for key in self._taken[generation] if key[0] == BOT_METER)
+            self.used[bot] += max(0, step.booked - self._booked[generation])
+            self._booked[generation] = max(step.booked, self._booked[generation])
         self.steps.append(step)
         self.states[generation].append(step.state)
 
@@ -112,8 +119,11 @@ class FakeLedger:
         self.endings[generation] = ending
         self.states[generation].append(ending.state)
         for name, window in self._taken[generation]:
-            if name != BOT_METER or ending.state is State.REFUNDED:
-                self.used[name, window] -= ending.refund
+            taken = self._booked[generation]
+            spent = taken if ending.spent is None else ending.spent
+            if ending.state is State.REFUNDED:
+                spent = 0
+            self.used[name, window] -= taken - spent if name == BOT_METER else ending.refund
         return True
 
     async def told(self, generation: int) -> None:
@@ -145,6 +155,7 @@ class FakeLedger:
         for key in keys:
             self.used[key] = self.used.get(key, 0) + left.request.images
         self._taken[left.request.id] = keys
+        self._booked[left.request.id] = left.request.images
         self.states[left.request.id] = [left.state]
         self.unfinished.append(left)
 
@@ -209,10 +220,6 @@ class FakePolicies:
         return older[::-1][:count]
 
 
-async def nothing() -> None:
-    pass
-
-
 class FakePainter:
     """Paints at once unless told to fail, to wait for `gate`, or to lose pictures."""
 
@@ -230,8 +237,10 @@ class FakePainter:
         self.most_at_once = 0
         self.costs: dict[str, int] = {}
 
-    async def order(self, prompt: str, images: int, request_id: str, sending: Sending = nothing) -> Order:
-        await sending()
+    async def order(
+        self, prompt: str, images: int, request_id: str, attempts: Attempts = UNRECORDED
+    ) -> Order:
+        await attempts.submitting(self.model)
         self.orders.append((prompt, images, request_id))
         self.painting.set()
         self.at_once += 1
@@ -241,6 +250,8 @@ class FakePainter:
         finally:
             self.at_once -= 1
         if self.order_error:
+            if isinstance(self.order_error, GenerationFailed) and not self.order_error.may_have_cost:
+                attempts.not_billed()
             raise self.order_error
         return Order(self.model, tuple(Source(url=f"http://pictures/{n}") for n in range(images)), 147_000)
 
@@ -250,7 +261,7 @@ class FakePainter:
         whole = order.sources[: len(order.sources) - self.lost]
         return tuple(Picture(b"picture", "image/png", "revised") for _ in whole)
 
-    async def charged(self, request_id: str) -> int | None:
+    async def charged(self, request_id: str, attempts: int) -> int | None:
         return self.costs.get(request_id)
 
 

@@ -26,7 +26,8 @@ from bot.core.errors import (
     RequestRejected,
     Trouble,
 )
-from tests.core.fakes import FakePainter, nothing
+from bot.imaging.api import UNRECORDED
+from tests.core.fakes import FakePainter
 
 
 class Fuse:
@@ -44,7 +45,7 @@ class Fuse:
 
     async def order(self, failure: GenerationFailed | None = None) -> None:
         self.painter.order_error = failure
-        await self.guarded.order("a fox", 1, "1", nothing)
+        await self.guarded.order("a fox", 1, "1", UNRECORDED)
 
     async def fail(self, failure: GenerationFailed, times: int = 1) -> None:
         for _ in range(times):

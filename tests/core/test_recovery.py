@@ -101,7 +101,10 @@ class Aftermath:
         untold: str | None = None,
     ) -> None:
         meters = meters_for(NOTHING_DECIDED, OPERATOR, request.caller, NOON - ago)
-        charges = tuple(Charge(it.name, it.window.key, 7 if it.limit == 5 else it.limit) for it in meters)
+        caps = [7 if it.limit == 5 else it.limit for it in meters]
+        charges = tuple(
+            Charge(it.name, it.window.key, cap, request.images) for it, cap in zip(meters, caps, strict=True)
+        )
         order = ORDER if state is State.PAID else None
         self.ledger.leave(Unfinished(request, state, NOON - ago, MESSAGE, order, charges, untold))
 
@@ -152,7 +155,7 @@ async def test_what_was_not_bought_is_painted_while_somebody_waits_for_it(
     reply = await aftermath.after(state)
     assert reply.seen == ["picture"]
     assert aftermath.painter.orders == [("a fox", 2, "1")]
-    assert aftermath.ending == Ending(State.DELIVERED, 0)
+    assert aftermath.ending == Ending(State.DELIVERED, 0, spent=2)
     assert aftermath.counted == {2}
 
 
@@ -164,7 +167,7 @@ async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert aftermath.ending == Ending(State.REFUNDED, 2, untold="Interrupted")
+    assert aftermath.ending == Ending(State.REFUNDED, 2, untold="Interrupted", spent=0)
     assert not aftermath.painter.orders
 
 
@@ -175,7 +178,7 @@ async def test_what_nobody_waits_for_any_more_is_given_back_without_a_word(
     aftermath.reply.there = Look(sight)
     reply = await aftermath.after(State.RESERVED)
     assert reply.seen == []
-    assert aftermath.ending == Ending(State.REFUNDED, 2)
+    assert aftermath.ending == Ending(State.REFUNDED, 2, spent=0)
     assert aftermath.counted == {0}
 
 
@@ -185,7 +188,7 @@ async def test_what_was_submitted_is_never_bought_again(aftermath: Aftermath) ->
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
     assert not aftermath.painter.orders
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="Interrupted")
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="Interrupted", spent=2)
     assert aftermath.counted == {0}
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == 2
 
@@ -196,7 +199,7 @@ async def test_what_the_image_api_says_of_a_lost_order_is_booked(
 ) -> None:
     aftermath.painter.costs = {"1": cost}
     await aftermath.after(State.SUBMITTED)
-    assert aftermath.ending == Ending(state, 2, cost, untold="Interrupted")
+    assert aftermath.ending == Ending(state, 2, cost, untold="Interrupted", spent=bots)
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == bots
 
 
@@ -204,7 +207,7 @@ async def test_what_was_paid_is_delivered_and_not_bought_again(aftermath: Afterm
     reply = await aftermath.after(State.PAID, ago=timedelta(minutes=40))
     assert reply.seen == ["picture"]
     assert not aftermath.painter.orders
-    assert aftermath.ending == Ending(State.DELIVERED, 0)
+    assert aftermath.ending == Ending(State.DELIVERED, 0, spent=2)
     assert aftermath.counted == {2}
 
 
@@ -214,7 +217,7 @@ async def test_what_has_arrived_already_is_only_settled(aftermath: Aftermath, st
     aftermath.reply.there = Look(Sight.PICTURES, MESSAGE, pictures=1)
     reply = await aftermath.after(state)
     assert reply.seen == []
-    assert aftermath.ending == Ending(State.DELIVERED, 1)
+    assert aftermath.ending == Ending(State.DELIVERED, 1, spent=2)
     assert aftermath.counted == {1}
 
 
@@ -222,7 +225,7 @@ async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(afterm
     aftermath.painter.fetch_error = PicturesLost()
     reply = await aftermath.after(State.PAID)
     assert reply.seen == ["apology"]
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="PicturesLost")
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="PicturesLost", spent=2)
 
 
 async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
@@ -236,7 +239,9 @@ async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again
     aftermath.painter.fetch_error = PicturesOutOfReach()
     reply = await aftermath.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
     assert reply.seen == ["apology"]
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="PicturesOutOfReach", out_of_reach=True)
+    assert aftermath.ending == Ending(
+        State.UNKNOWN, 2, untold="PicturesOutOfReach", out_of_reach=True, spent=2
+    )
     assert aftermath.counted == {0}
 
 
@@ -250,7 +255,7 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     aftermath = Aftermath()
     aftermath.reply.deliver_error = DeliveryFailed()
     reply = await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
-    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept")
+    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept", spent=2)
     assert reply.seen == []
     # So that it is looked at before a word is said.
     assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
@@ -263,7 +268,7 @@ async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
     aftermath.reply.there = there
     reply = await aftermath.after(State.PAID, ago=timedelta(hours=5))
     assert reply.seen == ["picture"]
-    assert aftermath.ending == Ending(State.DELIVERED, 0)
+    assert aftermath.ending == Ending(State.DELIVERED, 0, spent=2)
 
 
 @pytest.mark.parametrize(("state", "note"), [(State.UNKNOWN, "PromptRejected"), (State.KEPT, "PictureKept")])
@@ -303,7 +308,7 @@ async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_e
 async def test_a_paid_picture_whose_place_is_gone_is_kept(aftermath: Aftermath) -> None:
     aftermath.reply.shown = Shown()
     reply = await aftermath.after(State.PAID)
-    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept")
+    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept", spent=2)
     assert isinstance(reply.error, PictureKept)
 
 

@@ -221,7 +221,7 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     reply = FakeReply()
     reply.shown = Shown()
     await house.imagine(reply=reply)
-    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, untold="PictureKept")
+    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, untold="PictureKept", spent=1)
     assert reply.seen == ["thinking", "picture", "apology"]
     assert house.counted == {1}
     assert house.chronicle.events == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -66,30 +67,56 @@ async def test_a_survey_that_finds_no_model_says_so(client: ImageClient, images:
 async def test_what_an_order_has_cost_is_found_by_its_id(client: ImageClient, images: ImageApi) -> None:
     await client.order("a fox", 2, "42")
     await client.order("a cat", 1, "43")
-    assert await client.charged("42") == 294_000
+    assert await client.charged("42", 1) == 294_000
 
 
 async def test_an_order_that_the_api_has_not_on_record_may_have_cost_something(
     client: ImageClient, images: ImageApi
 ) -> None:
     await client.order("a fox", 1, "42")
-    assert await client.charged("7") is None
+    assert await client.charged("7", 1) is None
 
 
 async def test_an_api_without_a_record_does_not_say_what_an_order_has_cost(
     client: ImageClient, settings: ImagingSettings, images: ImageApi
 ) -> None:
     async with ImageClient(replace(settings, key="wrong")) as stranger:
-        assert await stranger.charged("42") is None
+        assert await stranger.charged("42", 1) is None
     async with images.down():
-        assert await client.charged("42") is None
+        assert await client.charged("42", 1) is None
 
 
 @pytest.mark.parametrize("cost", ["NaN", "Infinity", "-1", "1" + "0" * 400, "true", '"much"'])
 async def test_a_cost_that_is_none_is_not_known(cost: str) -> None:
     answer = f'{{"data": [{{"client_request_id": "42", "cost": {cost}}}]}}'
     async with answering(answer) as inspector:
-        assert await inspector.charged("42") is None
+        assert await inspector.charged("42", 1) is None
+
+
+@pytest.mark.parametrize(
+    ("rows", "attempts", "credits"),
+    [
+        ([("429", 0)], 1, 0),
+        ([("failed", 0), (None, "0")], 2, 0),
+        ([(429, 0), (200, 0.0735)], 2, 147_000),
+        ([], 1, None),
+        ([], 0, None),
+        ([(429, 0)], 2, None),  # the second is on its way, or on the next page
+        ([(429, 0), (429, 0)], 1, None),  # of somebody who uses the same ids
+        ([(200, 0.0735)], 2, None),
+        ([(200, 0)], 1, None),  # billed later
+        ([("processing", 0)], 1, None),
+        ([(429, 0), (500, None)], 2, None),
+        ([(429, 0.0735), (500, -0.0735)], 2, None),
+    ],
+)
+async def test_what_an_order_has_cost_is_known_once_each_of_its_attempts_is_on_record(
+    rows: list[tuple[object, object]], attempts: int, credits: int | None
+) -> None:
+    others = [{"client_request_id": "7", "status": 429, "cost": 0}, {"status": 200, "cost": 1}, 5]
+    log = [{"client_request_id": "42", "status": status, "cost": cost} for status, cost in rows]
+    async with answering(json.dumps({"data": [*others, *log]})) as inspector:
+        assert await inspector.charged("42", attempts) == credits
 
 
 @pytest.mark.parametrize("balance", ["NaN", "-Infinity", "1" + "0" * 400, "false", "null"])

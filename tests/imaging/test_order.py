@@ -10,10 +10,11 @@ import pytest
 
 from bot.core.errors import (
     ApiUnavailable,
+    BotError,
     CreditExhausted,
     GenerationFailed,
     KeyRejected,
-    LedgerUnavailable,
+    LeaseLost,
     ModelGone,
     OutcomeUnknown,
     PromptRejected,
@@ -21,7 +22,7 @@ from bot.core.errors import (
     RequestRejected,
     Trouble,
 )
-from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.api import ImageClient, ImagingSettings, Unrecorded
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, IMAGINE, Pauses
 
@@ -292,46 +293,104 @@ async def test_the_key_is_in_no_error_no_log_and_no_repr(
     assert "[key]" in str(caught.value)
 
 
-async def test_what_has_to_be_done_before_something_may_cost_is_done_once_and_right_before_it(
-    client: ImageClient, images: ImageApi
+class Recorded(Unrecorded):
+    """Attempts, and how many requests there were before each; `refusal` is raised by the last of `allowed`."""
+
+    def __init__(self, images: ImageApi, refusal: BotError | None = None, allowed: int = 0) -> None:
+        self.models = list[str]()
+        self.asked_before = list[int]()
+        self.at_risk = 0
+        self._images = images
+        self._refusal = refusal
+        self._allowed = allowed
+
+    async def submitting(self, model: str) -> None:
+        if self._refusal and len(self.models) == self._allowed:
+            raise self._refusal
+        self.models.append(model)
+        self.asked_before.append(len(self._images.requests))
+        self.at_risk += 1
+
+    def not_billed(self) -> None:
+        self.at_risk -= 1
+
+
+@pytest.mark.parametrize(
+    ("misbehaviours", "at_risk"),
+    [
+        ([], 1),
+        (["internal_error", "internal_error"], 1),
+        (["rate_limited_briefly", "maintenance"], 1),
+        (["bad_gateway"], 2),
+        (["bad_gateway", "bad_gateway"], 3),
+        (["bad_gateway", "rate_limited"], 2),
+        (["gone_404"], 1),
+        (["bad_gateway", "gone_404"], 2),
+        (["bad_gateway", "gone_404", "internal_error"], 2),
+    ],
+)
+async def test_every_attempt_is_announced_right_before_it_leaves_and_is_at_risk_unless_it_cost_nothing(
+    client: ImageClient, images: ImageApi, misbehaviours: list[str], at_risk: int
 ) -> None:
-    images.misbehave("internal_error", 2)
-    asked_before = list[int]()
+    for misbehaviour in misbehaviours:
+        images.misbehave(misbehaviour)
+    attempts = Recorded(images)
 
-    async def sending() -> None:
-        asked_before.append(len(images.requests))
+    await client.order("a fox", 1, "42", attempts)
 
-    await client.order("a fox", 1, "42", sending)
+    assert attempts.asked_before == list(range(len(misbehaviours) + 1))
+    assert attempts.models == [request.body["model"] for request in images.requests]
+    assert attempts.at_risk == at_risk
 
-    assert asked_before == [0]
-    assert len(images.requests) == 3
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "at_risk"),
+    [
+        ("invalid_request", 0),
+        ("bad_key", 0),
+        ("rate_limited_for_an_hour", 0),
+        ("moderated_400", 1),
+        ("reset", 1),
+    ],
+)
+async def test_a_failure_is_at_risk_where_it_may_have_been_billed(
+    client: ImageClient, images: ImageApi, misbehaviour: str, at_risk: int
+) -> None:
+    images.misbehave(misbehaviour)
+    attempts = Recorded(images)
+    with pytest.raises(GenerationFailed):
+        await client.order("a fox", 1, "42", attempts)
+    assert attempts.at_risk == at_risk
 
 
 async def test_an_order_that_waits_for_its_place_may_not_have_cost_anything_yet(
     settings: ImagingSettings, images: ImageApi
 ) -> None:
     images.misbehave("hang")
-    sent = list[str]()
-
-    async def sending() -> None:
-        sent.append("second")
+    attempts = Recorded(images)
 
     async with ImageClient(replace(settings, concurrency=1)) as client:
         first = asyncio.create_task(client.order("a fox", 1, "1"))
-        second = asyncio.create_task(client.order("a cat", 1, "2", sending))
+        second = asyncio.create_task(client.order("a cat", 1, "2", attempts))
         while not images.requests:  # noqa: ASYNC110 — the look-alike announces nothing
             await asyncio.sleep(0.01)
-        assert sent == []
+        assert attempts.models == []
         first.cancel()
         await second
-        assert sent == ["second"]
+        assert len(attempts.models) == 1
 
 
-async def test_nothing_is_bought_where_that_could_not_be_done(client: ImageClient, images: ImageApi) -> None:
-    async def sending() -> None:
-        raise LedgerUnavailable
+@pytest.mark.parametrize("allowed", [0, 1, 2])
+@pytest.mark.parametrize(
+    "misbehaviour", ["rate_limited_briefly", "bad_gateway", "internal_error", "gone_404"]
+)
+async def test_nothing_is_sent_that_could_not_be_written_down(
+    client: ImageClient, images: ImageApi, misbehaviour: str, allowed: int
+) -> None:
+    images.misbehave(misbehaviour, 2)
+    refusal = LeaseLost()
 
-    with pytest.raises(LedgerUnavailable):
-        await client.order("a fox", 1, "42", sending)
+    with pytest.raises((LeaseLost, ModelGone)):
+        await client.order("a fox", 1, "42", Recorded(images, refusal, allowed))
 
-    assert images.requests == []
+    assert len(images.requests) == allowed

@@ -126,16 +126,63 @@ async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(
     assert await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
 
 
-async def test_a_paid_answer_that_came_after_it_was_given_up_is_kept(
+@pytest.mark.parametrize("settled_as", [State.UNKNOWN, State.REFUNDED, None])
+async def test_a_paid_answer_that_came_after_it_was_given_up_is_kept_and_counted(
+    dead: SqlLedger, next_one: SqlLedger, database: Database, settled_as: State | None
+) -> None:
+    """Whether the next process has settled it by then, as what, or is about to."""
+    made = await reserved(dead)
+    await dead.advance(made.id, Step(State.SUBMITTED), NOON)
+    [left] = await next_one.take_over((), 10)
+    assert left.attempts == 1
+    if settled_as:
+        await next_one.settle(made.id, Ending(settled_as, 1), NOON)
+    with pytest.raises(LeaseLost):
+        await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
+    if not settled_as:
+        await next_one.settle(made.id, Ending(State.REFUNDED, 1, spent=0), NOON)
+    _, sources, credits, _, state = await row_of(database, made.id)
+    assert (sources, credits, state) == ('[["http://pictures/1", "a fox, revised"]]', 147_000, "unknown")
+    assert await used(next_one) == [0, 0, 0, 0, 1]
+
+
+async def test_an_answer_that_comes_late_twice_is_counted_once(
+    dead: SqlLedger, next_one: SqlLedger, database: Database
+) -> None:
+    made = await reserved(dead)
+    await dead.advance(made.id, Step(State.SUBMITTED), NOON)
+    await next_one.take_over((), 10)
+    await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    for _ in range(2):
+        with pytest.raises(LeaseLost):
+            await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
+    assert await used(next_one) == [0, 0, 0, 0, 1]
+
+
+async def test_what_was_shown_does_not_come_back_as_a_late_answer(
     dead: SqlLedger, next_one: SqlLedger, database: Database
 ) -> None:
     made = await reserved(dead)
     await next_one.take_over((), 10)
-    await next_one.settle(made.id, Ending(State.UNKNOWN, 1), NOON)
+    await next_one.settle(made.id, Ending(State.DELIVERED, 0), NOON)
     with pytest.raises(LeaseLost):
         await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
-    _, sources, credits, _, state = await row_of(database, made.id)
-    assert (sources, credits, state) == ('[["http://pictures/1", "a fox, revised"]]', 147_000, "unknown")
+    assert (await row_of(database, made.id))[1] is None
+
+
+@pytest.mark.parametrize("hours", [1, 24 * 365])
+async def test_a_lease_that_a_clock_wrote_which_ran_ahead_has_run_out(
+    ledger: SqlLedger, next_one: SqlLedger, database: Database, hours: int
+) -> None:
+    made = await reserved(ledger)
+
+    def ahead() -> Steps[None]:
+        yield "UPDATE generation SET lease_until = epoch_millis() + :ahead", {"ahead": hours * 3_600_000}
+
+    await database.run(ahead)
+    assert [left.request for left in await next_one.take_over((), 10)] == [made]
+    assert await next_one.renew([made.id]) == {made.id}
+    assert await ledger.take_over((), 10) == ()
 
 
 async def test_a_sign_of_life_renews_the_lease(database: Database, next_one: SqlLedger) -> None:

@@ -27,8 +27,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached
-from bot.core.generation import Request, State
+from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached, NoRoomToRepeat
+from bot.core.generation import Order, Request, Source, State
 from bot.core.ledger import Ending, Step
 from bot.core.limits import BOT_METER, Meter, Terms, meters_for
 from bot.core.policy import Policy
@@ -50,12 +50,12 @@ ZONES = tuple(map(ZoneInfo, ("UTC", "Pacific/Kiritimati", "Etc/GMT+12")))
 
 TAKEN = """
 SELECT meter, charge.window_key, SUM(
-    charge.images - CASE WHEN meter <> 'bot' OR state = 'refunded' THEN refunded ELSE 0 END
+    CASE WHEN meter = 'bot' AND settled_at IS NOT NULL THEN spent ELSE charge.images - refunded END
 )
 FROM charge JOIN generation ON generation.id = charge.generation GROUP BY meter, charge.window_key
 """
 METERS = "SELECT name, window_key, used FROM meter"
-STATES = "SELECT id, state, refunded FROM generation"
+STATES = "SELECT id, state, refunded, attempts FROM generation"
 UNSETTLED = """
 SELECT generation, meter, window_key FROM charge WHERE generation IN (
     SELECT id FROM generation WHERE settled_at IS NULL
@@ -89,6 +89,9 @@ class LedgerMachine(RuleBasedStateMachine):
         self.used: Counter[Key] = Counter()
         self.taken: dict[int, list[Key]] = {}
         self.states: dict[int, tuple[str, int]] = {}
+        self.attempts: Counter[int] = Counter()
+        self.late: Counter[Key] = Counter()  # what was paid after all, whatever the limit
+        self.booked: dict[int, tuple[Key, int]] = {}
 
     def wait(self, coming: Awaitable[T]) -> T:
         async def waiting() -> T:
@@ -132,6 +135,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.taken[wanted.id] = keys
         self.states[wanted.id] = ("reserved", 0)
         self.owners[wanted.id] = by
+        self.booked[wanted.id] = (next(key for key in keys if key[0] == BOT_METER), images)
         return wanted
 
     @rule(made=reserved, by=st.sampled_from(PROCESSES))
@@ -149,9 +153,45 @@ class LedgerMachine(RuleBasedStateMachine):
         if made.id in self.taken and self.owners[made.id] == by:
             self.wait(advancing)
             self.states[made.id] = (state.value, 0)
+            self.attempts[made.id] += state is State.SUBMITTED
         else:
             with pytest.raises(LeaseLost):
                 self.wait(advancing)
+
+    @rule(made=reserved, by=st.sampled_from(PROCESSES), at_risk=st.integers(0, 3))
+    def submit(self, made: Request, by: int, at_risk: int) -> None:
+        """One more attempt, after `at_risk` that may have been billed."""
+        booked = (at_risk + 1) * made.images
+        submitting = self.ledgers[by].advance(made.id, Step(State.SUBMITTED, booked=booked), self.now)
+        if made.id not in self.taken or self.owners[made.id] != by:
+            with pytest.raises(LeaseLost):
+                self.wait(submitting)
+            return
+        key, before = self.booked[made.id]
+        more = max(0, booked - before)
+        if more and self.used[key] + more > LIMITS[2]:
+            with pytest.raises(NoRoomToRepeat):
+                self.wait(submitting)
+            return
+        self.wait(submitting)
+        self.used[key] += more
+        self.booked[made.id] = (key, before + more)
+        self.states[made.id] = ("submitted", 0)
+        self.attempts[made.id] += 1
+
+    @rule(made=reserved, by=st.sampled_from(PROCESSES))
+    def answer_late(self, made: Request, by: int) -> None:
+        """To a process that has lost its lease, or found it settled."""
+        if made.id in self.taken:
+            return
+        order = Order("m", (Source("http://pictures/1"),))
+        with pytest.raises(LeaseLost):
+            self.wait(self.ledgers[by].advance(made.id, Step(State.PAID, order=order), self.now))
+        state, refund = self.states[made.id]
+        if state == State.REFUNDED:
+            self.states[made.id] = (State.UNKNOWN.value, refund)
+            self.used[self.booked[made.id][0]] += made.images
+            self.late[self.booked[made.id][0]] += made.images
 
     @rule(by=st.sampled_from(PROCESSES), held=st.lists(reserved, max_size=2))
     def take_over(self, by: int, held: list[Request]) -> None:
@@ -166,14 +206,22 @@ class LedgerMachine(RuleBasedStateMachine):
         by=st.sampled_from(PROCESSES),
         state=st.sampled_from([State.DELIVERED, State.REFUNDED, State.KEPT, State.UNKNOWN]),
         kept=st.integers(0, 7),
+        free=st.integers(0, 3),
     )
-    def settle(self, made: Request, by: int, state: State, kept: int) -> None:
-        refund = max(0, made.images - kept)
-        settled = self.wait(self.ledgers[by].settle(made.id, Ending(state, refund), self.now))
+    def settle(self, made: Request, by: int, state: State, kept: int, free: int) -> None:
+        """`free` of its attempts were certainly not billed."""
+        refund = made.images if state is State.REFUNDED else max(0, made.images - kept)
+        key, booked = self.booked[made.id]
+        spent = 0 if state is State.REFUNDED else max(made.images, booked - free * made.images)
+        if state is State.DELIVERED and not refund:  # the last attempt was paid, with all before it
+            spent = booked
+        ending = Ending(state, refund, spent=spent)
+        settled = self.wait(self.ledgers[by].settle(made.id, ending, self.now))
         assert settled == (made.id in self.taken and self.owners[made.id] == by)
         if settled:
-            keys = [key for key in self.taken.pop(made.id) if key[0] != BOT_METER or state is State.REFUNDED]
+            keys = [key for key in self.taken.pop(made.id) if key[0] != BOT_METER]
             self.used.subtract(dict.fromkeys(keys, refund))
+            self.used[key] -= booked - spent
             self.states[made.id] = (state.value, refund)
 
     @rule(hours=st.sampled_from([1, 13, 24, 72]))
@@ -213,7 +261,9 @@ class LedgerMachine(RuleBasedStateMachine):
         assert {(name, window): used for name, window, used in rows} == dict(self.used)
         assert all(used >= 0 for used in self.used.values())
         assert all(
-            used <= max(LIMITS) for (_, window), used in self.used.items() if len(window) == len("2026-11-23")
+            used - self.late[key] <= max(LIMITS)
+            for key, used in self.used.items()
+            if len(key[1]) == len("2026-11-23")
         )
 
     @invariant()
@@ -233,7 +283,8 @@ class LedgerMachine(RuleBasedStateMachine):
     @invariant()
     def the_states_are_the_models(self) -> None:
         rows = self.wait(self.database.run(_select(STATES)))
-        assert {id: (state, refunded) for id, state, refunded in rows} == self.states
+        assert {id: (state, refunded) for id, state, refunded, _ in rows} == self.states
+        assert {id: attempts for id, *_, attempts in rows if attempts} == +self.attempts
 
 
 def _run(fresh_url: Callable[[], str], examples: int) -> None:

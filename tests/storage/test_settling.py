@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.errors import (
     LeaseLost,
+    NoRoomToRepeat,
 )
 from bot.core.generation import Order, State
 from bot.core.ledger import Ending, Step
@@ -129,3 +130,55 @@ async def test_final_and_other_states_have_their_own_method(ledger: SqlLedger) -
         await ledger.advance(1, Step(State.DELIVERED), NOON)
     with pytest.raises(ValueError, match="not final"):
         await ledger.settle(1, Ending(State.PAID, 0), NOON)
+
+
+async def attempts_of(database: Database, id: int) -> tuple[int, int]:
+    def steps() -> Steps[tuple[int, int]]:
+        rows = yield "SELECT attempts, spent FROM generation WHERE id = :id", {"id": id}
+        return int(rows[0][0]), int(rows[0][1])
+
+    return await database.run(steps)
+
+
+async def test_every_attempt_that_may_have_been_billed_counts_for_the_bot_and_none_for_anybody_else(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = request(2)
+    await ledger.reserve(made, rules(), NOON)
+    for booked in (2, 2, 4, 6, 6):  # of five attempts two were certainly not billed
+        await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
+    assert await used(ledger) == [2] * 4 + [6]
+    await ledger.settle(made.id, Ending(State.DELIVERED, 1, spent=6), NOON)
+    assert await used(ledger) == [1] * 4 + [6]
+    assert await attempts_of(database, made.id) == (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("state", "spent", "bots"), [(State.UNKNOWN, 2, 2), (State.UNKNOWN, None, 4), (State.REFUNDED, 0, 0)]
+)
+async def test_the_bots_meter_keeps_what_may_have_been_paid_of_all_attempts(
+    ledger: SqlLedger, database: Database, state: State, spent: int | None, bots: int
+) -> None:
+    made = request(2)
+    await ledger.reserve(made, rules(), NOON)
+    for booked in (2, 4):
+        await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
+    await ledger.settle(made.id, Ending(state, 2, spent=spent), NOON)
+    assert await used(ledger) == [0] * 4 + [bots]
+    assert await attempts_of(database, made.id) == (2, bots)
+
+
+async def test_an_attempt_that_does_not_fit_on_the_bots_limit_is_not_made(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made, other = request(2), request(1)
+    for one in (made, other):
+        await ledger.reserve(one, rules(bot_daily=4), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, booked=2), NOON)
+    with pytest.raises(NoRoomToRepeat):
+        await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
+    assert await used(ledger) == [3] * 5
+    assert await attempts_of(database, made.id) == (1, 0)
+    await ledger.settle(other.id, Ending(State.REFUNDED, 1), NOON)
+    await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
+    assert await used(ledger) == [2] * 4 + [4]
