@@ -7,11 +7,13 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 
-import aiohttp
 import discord
+from discord.ext.commands import ExtensionError
 from yarl import URL
 
+from bot import gateway
 from bot.client import ImagineBot
+from bot.core.errors import BotError
 
 log = logging.getLogger(__name__)
 
@@ -44,19 +46,21 @@ async def stay_connected(
     stop: asyncio.Event,
     *,
     before_closing: Callable[[], Awaitable[None]],
+    first_wait: float = FIRST_WAIT_SECONDS,
 ) -> None:
     """Start a bot, and another one where Discord was out of reach, until `stop` is set.
 
-    `before_closing` runs while the last bot still has its connection. Raises TokenRejected, TurnedAway.
+    `before_closing` runs while the last bot still has its connection; `first_wait`, in seconds, is doubled with each
+    failure. Raises TokenRejected, TurnedAway, and what the bot itself fails of.
     """
-    wait = FIRST_WAIT_SECONDS
+    wait = first_wait
     while not stop.is_set():
         async with make_bot() as bot:
             trouble = await _serve(bot, token, stop, before_closing)
             was_ready = bot.is_ready()
         if trouble is None:
             return
-        wait = FIRST_WAIT_SECONDS if was_ready else wait
+        wait = first_wait if was_ready else wait
         pause = wait * random.uniform(0.75, 1.0)
         wait = min(2 * wait, LONGEST_WAIT_SECONDS)
         log.warning("Discord is out of reach (%s); next attempt in %.0f s", _named(trouble), pause)
@@ -106,18 +110,13 @@ def _trouble(serving: asyncio.Task[None]) -> Exception | None:
         serving.result()
     except discord.LoginFailure as error:
         raise TokenRejected from error
-    except discord.HTTPException as error:
-        if error.status < 500 and error.status != 429:
-            raise
-        return error
     except discord.ConnectionClosed as error:
-        if error.code == 4004:
+        if error.code == gateway.TOKEN_REJECTED:
             raise TokenRejected from error
         raise TurnedAway(error.code) from error
-    except discord.PrivilegedIntentsRequired as error:
-        raise TurnedAway(4014) from error
-    except (discord.GatewayNotFound, aiohttp.ClientError, TimeoutError, OSError, AttributeError) as error:
-        # AttributeError: discord.py 2.7.1 trips over itself where its very first gateway connection fails.
+    except (ExtensionError, BotError):  # the bot's own, and the database's
+        raise
+    except Exception as error:  # noqa: BLE001  # Discord's, whatever it is: an answer that is none, too
         return error
     return None
 

@@ -22,11 +22,13 @@ QUIET = ("httpx", "httpcore", "discord.http", "discord.gateway", "discord.webhoo
 # What it says of a database that is away, traceback and all at each attempt, the bot says once, as an alert.
 MUTED = ("asyncpg.pool",)
 
-# True, and on purpose: commands arrive without intents, and the bot neither hears nor speaks.
+# True, and on purpose: commands arrive without intents, and the bot neither hears nor speaks. The last one follows a
+# line of the bot's own about the same error.
 DROPPED = (
     "Guilds intent seems to be disabled",
     "PyNaCl is not installed, voice will NOT be supported",
     "davey is not installed, voice will NOT be supported",
+    "Ignoring exception in dynamic item creation",
 )
 
 SHAPES = tuple(
@@ -57,7 +59,6 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, secrets:
     text = TextLines(redact, dated=not stream.isatty())
     handler.setFormatter(text if as_text else JsonLines(redact))
     handler.addFilter(is_worth_a_line)
-    handler.addFilter(calm_about_reconnecting)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
@@ -67,17 +68,6 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, secrets:
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(DROPPED)
-
-
-def calm_about_reconnecting(record: logging.LogRecord) -> bool:
-    """discord.py makes an error with a traceback of each attempt; but connections end every day, and it mends them."""
-    if record.name == "discord.client" and str(record.msg).startswith("Attempting a reconnect"):
-        cause = type(record.exc_info[1]).__name__ if record.exc_info else "unknown"
-        record.msg, record.args = f"{record.getMessage()}: {cause}", ()
-        record.exc_info, record.exc_text = None, None
-        record.levelno, record.levelname = logging.WARNING, "WARNING"
-        return logging.getLogger().isEnabledFor(logging.WARNING)
-    return True
 
 
 def redactor(secrets: Iterable[str]) -> Redact:

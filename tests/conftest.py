@@ -1,5 +1,6 @@
 """Fixtures that tests of every folder may ask for."""
 
+import os
 import signal
 from collections.abc import Iterator
 
@@ -11,7 +12,8 @@ from tests.databases import database_url, own_postgres, postgres_server, postgre
 __all__ = ["database_url", "own_postgres", "postgres_server", "postgres_url", "sqlite_url"]
 
 # How long an example takes says more about the machine than about the code: that is what bench/ is for.
-settings.register_profile("untimed", deadline=None)
+# Where CI is set, the same examples are tried each time.
+settings.register_profile("untimed", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("untimed")
 
 

@@ -232,19 +232,6 @@ def test_no_json_line_holds_a_secret(secret: str, before: str, after: str) -> No
     assert secret not in json.loads(line)["message"]
 
 
-@pytest.mark.parametrize(("level", "told"), [("INFO", 1), ("ERROR", 0)])
-def test_a_connection_that_discord_py_mends_by_itself_is_one_calm_line(level: str, told: int) -> None:
-    stream = io.StringIO()
-    configure(level, "json", stream=stream)
-    try:
-        raise ConnectionResetError
-    except ConnectionResetError:
-        logging.getLogger("discord.client").exception("Attempting a reconnect in %.2fs", 1.434)
-    assert [(event["level"], event["message"], "exception" in event) for event in events(stream)] == told * [
-        ("warning", "Attempting a reconnect in 1.43s: ConnectionResetError", False)
-    ]
-
-
 def test_what_the_pool_says_of_a_database_that_is_away_is_left_to_the_bot(lines: io.StringIO) -> None:
     logging.getLogger("asyncpg.pool").warning("Failed to restore the pool connection floor")
     assert lines.getvalue() == ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from bot.core.errors import Refusal
 
@@ -14,6 +14,21 @@ if TYPE_CHECKING:
 
 class NotDone(Refusal):
     """Something other than a picture was asked for, and nothing was done or changed."""
+
+
+Piece: TypeAlias = Literal["command", "button", "form"]
+
+
+class Outdated(NotDone):
+    """A command, button or form of another version of the bot."""
+
+    def __init__(self, what: Piece) -> None:
+        super().__init__(f"{what} of another version")
+        self.what = what
+
+
+class Incomprehensible(NotDone):
+    """What Discord sent along lacks something, or has it in a shape that nobody knows."""
 
 
 class OutOfBounds(NotDone):

@@ -71,13 +71,14 @@ class Forms:
         """
         self._kinds.append(_Kind(re.compile(template), taker, refused))
 
-    async def take(self, interaction: discord.Interaction) -> None:
-        """What is nobody's is left alone."""
+    async def take(self, interaction: discord.Interaction) -> bool:
+        """Whether it is somebody's."""
         data: Mapping[str, Any] = dict(interaction.data or {})
         for kind in self._kinds:
             if match := kind.template.fullmatch(str(data.get("custom_id"))):
                 await self._hand_over(interaction, match, kind, read(data.get("components", ())))
-                return
+                return True
+        return False
 
     async def _hand_over(
         self, interaction: discord.Interaction, match: re.Match[str], kind: _Kind, answers: Answers

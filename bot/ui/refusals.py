@@ -22,6 +22,7 @@ from bot.core.not_done import (
     DayUnreadable,
     DossierTooLarge,
     ExportTooLarge,
+    Incomprehensible,
     LogChannelClosed,
     LogChannelUnfit,
     LogChannelUnknown,
@@ -32,9 +33,11 @@ from bot.core.not_done import (
     NotYours,
     NowhereLeft,
     OptionImpossible,
+    Outdated,
     OutOfBounds,
     PeriodBackwards,
     PeriodTooLong,
+    Piece,
     RightsUnknown,
     TooManyDecisions,
     TooManyReports,
@@ -108,9 +111,23 @@ def not_now(error: BotError) -> str:
             return f"A word in your prompt isn't allowed in this server. {NOT_COUNTED} Try rewording it."
 
 
+_OUTDATED: dict[Piece, str] = {
+    "command": (
+        "This command is out of date. Reload Discord (Ctrl+R, or close and reopen the app), then choose it again "
+        "from the list."
+    ),
+    "button": "This button is from another version of me. Use the command again to get a new one.",
+    "form": "This form is from another version of me. Open it again.",
+}
+
+
 def undecidable(error: BotError) -> str:
     """What a moderator can't decide."""
     match error:
+        case Outdated(what=what):
+            return _OUTDATED[what]
+        case Incomprehensible():
+            return "I couldn't read what Discord sent me with this. Try again; if it keeps happening, I need an update."
         case OutOfBounds():
             return f"{_out_of_bounds(error)} {NOTHING_CHANGED}"
         case TooManyDecisions(what=what, most=most):

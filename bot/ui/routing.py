@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -12,6 +13,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed, UnforeseenFailure, is_trouble
+from bot.core.not_done import Outdated, Piece
 from bot.ui import messages, responses
 from bot.ui.options import check_options
 from bot.ui.responses import answer_privately, say_who_was_faster
@@ -20,6 +22,13 @@ from bot.ui.text import cut
 log = logging.getLogger(__name__)
 
 CHOICE_LENGTH = 100
+OTHERS_FIRST_SECONDS = 1.0
+"""Of the 3 s that Discord gives: in a deploy, a process of the other version may know what this one doesn't."""
+OF_ANOTHER_VERSION = (
+    app_commands.CommandNotFound,
+    app_commands.CommandSignatureMismatch,
+    app_commands.TransformerError,
+)
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
 
 Suggestions = list[app_commands.Choice[str]]
@@ -45,7 +54,39 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
     if isinstance(error, AlreadyClaimed):
         say_who_was_faster(interaction, error)
         return
-    await answer_privately(interaction, messages.not_carried_out(logged(interaction, error)))
+    words = messages.not_carried_out(logged(interaction, error))
+    if interaction.type is discord.InteractionType.autocomplete:
+        await _suggest_nothing_but(interaction, words)
+    else:
+        await answer_privately(interaction, words)
+
+
+async def report_outdated(interaction: discord.Interaction, what: Piece) -> None:
+    """Tell the person that `what` is of another version of the bot, unless a process of that version answers."""
+    await asyncio.sleep(OTHERS_FIRST_SECONDS)
+    if not interaction.response.is_done():
+        await report(interaction, Outdated(what))
+
+
+async def _suggest_nothing_but(interaction: discord.Interaction, words: str) -> None:
+    """An autocompletion takes no other answer than suggestions."""
+    only = app_commands.Choice(name=cut(words, CHOICE_LENGTH), value="?")
+    try:
+        await responses.suggest(interaction, [only])
+    except (discord.HTTPException, AlreadyClaimed, DeliveryFailed) as error:
+        log.info("interaction %d: no suggestion could be given: %s", interaction.id, error)
+
+
+def _fit(command: app_commands.Command[Any, ..., Any], options: Any) -> bool:
+    """Whether the options are ones that the command has, by name and kind; `check_options` looks at their values."""
+    known = {(parameter.display_name, parameter.type.value) for parameter in command.parameters}
+    return known.issuperset((option["name"], option["type"]) for option in options)
+
+
+def _complete(command: app_commands.Command[Any, ..., Any], options: Any) -> bool:
+    """Whether none is missing."""
+    given = {option["name"] for option in options}
+    return all(parameter.display_name in given for parameter in command.parameters if parameter.required)
 
 
 class RoutedTree(app_commands.CommandTree[discord.Client]):
@@ -61,10 +102,43 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
             return False
         return True
 
-    async def on_error(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
+    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        if isinstance(cause, Exception):
+        # A call that doesn't fit is of this kind, or of AppCommandError itself.
+        if isinstance(cause, OF_ANOTHER_VERSION) or type(cause) is app_commands.AppCommandError:
+            log.warning("%s; `python -m bot check` lists what servers have left over", cut(str(cause), 200))
+            await report_outdated(interaction, "command")
+        elif isinstance(cause, Exception):
             await report(interaction, cause)
+
+    async def _call(self, interaction: discord.Interaction[Any]) -> None:
+        # discord.py 2.7.1 passes over options that a command no longer has, only logs what an autocompletion raises,
+        # and lets whatever isn't an AppCommandError end the task unseen.
+        try:
+            data: Any = interaction.data
+            if data.get("type", 1) != 1:
+                await super()._call(interaction)
+                return
+            command, options = self._get_app_command_options(data)
+            typing = interaction.type is discord.InteractionType.autocomplete
+            if not _fit(command, options) or not (typing or _complete(command, options)):
+                raise app_commands.CommandSignatureMismatch(command)
+            await (self._suggest(interaction, command, options) if typing else super()._call(interaction))
+        except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
+            await self.on_error(interaction, error)
+
+    async def _suggest(
+        self,
+        interaction: discord.Interaction[Any],
+        command: app_commands.Command[Any, ..., Any],
+        options: Any,
+    ) -> None:
+        data: Any = interaction.data
+        namespace = app_commands.Namespace(interaction, data.get("resolved", {}), options)
+        focused = next((option["name"] for option in options if option.get("focused")), None)
+        if focused is None:
+            raise app_commands.CommandSignatureMismatch(command)
+        await command._invoke_autocomplete(interaction, focused, namespace)
 
 
 class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
@@ -88,6 +162,9 @@ class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
     ) -> Self:
         try:
             return cls.read(match)
+        except ValueError:
+            await report_outdated(interaction, "button")
+            raise
         except Exception as error:
             await report(interaction, error)
             raise

@@ -144,6 +144,13 @@ def misbehave(fault: Fault, request: web.Request) -> web.Response:
         if request.transport is not None:
             request.transport.close()
         return web.Response(status=500)
+    if fault.body is not None:
+        return web.Response(
+            status=fault.status or 200,
+            body=fault.body,
+            content_type=fault.content_type,
+            headers={"Via": "1.1 google"},
+        )
     if fault.retry_after is not None:
         return _rate_limited(fault)
     message = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}

@@ -21,6 +21,8 @@ class Fault:
     after_effect: bool = False
     delay: float = 0.0
     held: asyncio.Event | None = None
+    body: bytes | None = None
+    content_type: str = "application/json"
     times: int | None = 1
     """None: until cleared."""
 
@@ -33,6 +35,22 @@ class Faults:
 
     def next(self, route: str, *, status: int, times: int | None = 1, after_effect: bool = False) -> None:
         self._plan(route, Fault(status=status, times=times, after_effect=after_effect))
+
+    def answer(
+        self,
+        route: str,
+        body: bytes,
+        *,
+        status: int = 200,
+        content_type: str = "application/json",
+        times: int | None = 1,
+        after_effect: bool = False,
+    ) -> None:
+        """Say this instead of what is right."""
+        fault = Fault(
+            status=status, body=body, content_type=content_type, times=times, after_effect=after_effect
+        )
+        self._plan(route, fault)
 
     def rate_limit(
         self,

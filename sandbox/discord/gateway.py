@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable
+from typing import Any
 
 from aiohttp import WSMsgType, web
 
@@ -40,6 +41,8 @@ class Gateway:
         world.news.dispatch = self.dispatch
         self.url = ""
         self.heartbeat_seconds = 41.25
+        self.greeting: Callable[[str, Any], Any] = lambda _event, data: data
+        """What READY and RESUMED say instead of what is right: from the event's name and its data."""
         self.silent = False
         """Whether heartbeats get no answer."""
         self.privileged_intents = 0
@@ -81,6 +84,15 @@ class Gateway:
     def forget_sessions(self) -> None:
         """The next RESUME is answered with INVALID_SESSION."""
         self.sessions.clear()
+
+    def say(self, message: Any) -> None:
+        """A message of any shape, to every connection, outside of the numbered events."""
+        self._post_all(json.dumps(message))
+
+    def send_frame(self, content: str | bytes) -> None:
+        """Whatever it is, as one frame, to every connection."""
+        for conversation in self._conversations:
+            conversation.connection.post_frame(content)
 
     def drop(self) -> None:
         """Cut every connection without a word."""
@@ -148,7 +160,8 @@ class Gateway:
             "_trace": [],
         }
         self.note("gateway", "READY", ready)
-        session.dispatch("READY", {**ready, "shard": data["shard"]} if "shard" in data else ready)
+        ready = {**ready, "shard": data["shard"]} if "shard" in data else ready
+        session.dispatch("READY", self.greeting("READY", ready))
         if session.intents & GUILDS:
             for guild in guilds:
                 session.dispatch("GUILD_CREATE", guild.create_json())
@@ -163,7 +176,7 @@ class Gateway:
             return None
         session.connection = connection
         session.replay_after(sequence, connection)
-        session.dispatch("RESUMED", {"_trace": []})
+        session.dispatch("RESUMED", self.greeting("RESUMED", {"_trace": []}))
         self.note("gateway", "RESUMED", {})
         self.resumes += 1
         self.changes.announce()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from sandbox.discord import errors
 from sandbox.discord.changes import Changes
@@ -102,6 +104,8 @@ class Interactions:
         self._by_token: dict[str, Interaction] = {}
         self._by_reply: dict[int, Interaction] = {}
         messages.told = self._told
+        self.altered: Callable[[Json], Any] = lambda payload: payload
+        """What the bot is sent instead of an interaction's payload, from the payload that is right."""
         self.all: list[Interaction] = []
 
     def send(
@@ -121,7 +125,7 @@ class Interactions:
         body |= more or {}
         if source is not None:
             body["message"] = source.as_json()
-        interaction.payload = body
+        interaction.payload = self.altered(body)
         self.send_again(interaction)
         return interaction
 

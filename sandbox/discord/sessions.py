@@ -7,6 +7,7 @@ import json
 import secrets
 import zlib
 from collections import deque
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import ClientConnectionResetError, web
@@ -17,6 +18,13 @@ REMEMBERED = 5000
 DISPATCH = 0
 
 
+@dataclass(frozen=True)
+class Frame:
+    """What is sent without being compressed: text, or bytes."""
+
+    content: str | bytes
+
+
 class Connection:
     """One websocket: sends in the order given, compressed as a stream if so asked."""
 
@@ -24,10 +32,14 @@ class Connection:
         self.socket = socket
         self._request = request
         self._zlib = zlib.compressobj() if compressed else None
-        self._outgoing: asyncio.Queue[str | None] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[str | Frame | None] = asyncio.Queue()
 
     def post(self, text: str) -> None:
         self._outgoing.put_nowait(text)
+
+    def post_frame(self, content: str | bytes) -> None:
+        """A frame as it is: neither compressed nor any message at all."""
+        self._outgoing.put_nowait(Frame(content))
 
     async def write_all(self) -> None:
         """Send what is posted until the connection goes."""
@@ -37,8 +49,15 @@ class Connection:
         except (ClientConnectionResetError, ConnectionError):
             return
 
-    async def _write(self, text: str) -> None:
-        if self._zlib is None:
+    async def _write(self, text: str | Frame) -> None:
+        if isinstance(text, Frame):
+            content = text.content
+            await (
+                self.socket.send_bytes(content)
+                if isinstance(content, bytes)
+                else self.socket.send_str(content)
+            )
+        elif self._zlib is None:
             await self.socket.send_str(text)
         else:
             squeezed = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)

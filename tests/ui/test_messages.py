@@ -58,6 +58,7 @@ def sample(kind: type[BotError]) -> BotError:
         not_done.ExportTooLarge: (10,),
         not_done.Unclear: (("images", "unlimited"),),
         not_done.UnknownZone: (("Europe/Berlin", "UTC"),),
+        not_done.Outdated: ("command",),
         not_done.Unreadable: ("12abc", "a whole number"),
         not_done.Misplaced: ("Images per day", ("Own limit", "Top up today")),
         errors.UnforeseenFailure: ("abcd1234",),

@@ -1,0 +1,322 @@
+"""One connection to Discord's gateway, which outlives what it can't read.
+
+discord.py 2.7.1 lets whatever a parser raises end the connection, and the process with it. Here, an event that can't be
+read is lost alone, and only what makes a connection useless ends it; it is then resumed, which brings back what was
+missed. Written for the internals of that version: `unfit` says in one sentence if another one lacks them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import re
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import discord
+from discord.gateway import DiscordWebSocket, KeepAliveHandler, ReconnectWebSocket
+from discord.http import HTTPClient
+from discord.state import ConnectionState
+from yarl import URL
+
+log = logging.getLogger(__name__)
+
+Json: TypeAlias = Mapping[str, Any]
+Session: TypeAlias = dict[str, Any]
+"""What `DiscordWebSocket.from_client` takes to resume a session; empty for a new one."""
+
+WRITTEN_FOR = "2.7.1"
+
+# https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
+TOKEN_REJECTED = 4004
+FOR_GOOD = frozenset({TOKEN_REJECTED, 4010, 4011, 4012, 4013, 4014})
+SESSION_IS_OVER = frozenset({4003, 4007, 4009})
+RESUMABLE = 4000  # what this side closes with, so that Discord keeps the session
+
+OPEN_SECONDS = 60.0
+USUAL_HEARTBEAT = 41_250
+"""Milliseconds, as the two below."""
+SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = 10, 600_000
+MOST_UNREADABLE = 3
+"""Messages in a row, before the connection is given up."""
+MOST_RESUMES = 3
+"""In a row that came to nothing, before a new session is asked for."""
+CALM_SECONDS = 5.0
+"""A session that could be resumed and lasted so long is resumed again at once."""
+STEADY_SECONDS = 120.0
+"""A new session at once only after so long: there are 1,000 a day."""
+LONGEST_PAUSE_SECONDS = 300.0
+
+
+class Unreadable(Exception):
+    """The connection is of no more use. Its text says why, and holds nothing of what was sent."""
+
+
+def unfit() -> str | None:
+    """What the installed discord.py lacks of what this adapter builds on; None if nothing."""
+    needed: dict[type, tuple[str, ...]] = {
+        DiscordWebSocket: ("from_client", "poll_event", "received_message", "send_as_json", "close"),
+        KeepAliveHandler: ("tick", "ack", "get_payload", "start", "stop"),
+        ConnectionState: ("parse_ready", "parse_resumed", "parse_interaction_create", "_delay_ready"),
+        HTTPClient: ("ws_connect", "static_login", "application_info", "request"),
+    }
+    lacking = [
+        f"{kind.__name__}.{name}"
+        for kind, names in needed.items()
+        for name in names
+        if not hasattr(kind, name)
+    ]
+    if not lacking:
+        return None
+    return (
+        f"discord.py {discord.__version__} lacks {', '.join(lacking)}, which this bot builds on; "
+        f"install {WRITTEN_FOR} with: pip install -r requirements.txt"
+    )
+
+
+class Folded:
+    """A line in the log for the first of its kind; the others are counted, and told after `every` seconds."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, every: float = 600.0, most: int = 100
+    ) -> None:
+        self._clock, self._every, self._most = clock, every, most
+        self._seen: dict[str, tuple[float, int]] = {}
+
+    def warn(self, what: str, error: BaseException | None = None) -> None:
+        """`what` holds no content and no token; of the error only its kind and its place are told."""
+        line = f"{what}: {told(error)}" if error else what
+        now = self._clock()
+        since, more = self._seen.get(line, (-self._every, 0))
+        if now - since < self._every:
+            self._seen[line] = since, more + 1
+            return
+        if len(self._seen) >= self._most:
+            self._seen.clear()
+        self._seen[line] = now, 0
+        log.warning("%s%s", line, f" ({more} more of these since the last such line)" if more else "")
+
+
+def told(error: BaseException) -> str:
+    """What it was and where, but not what it says: that may be what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)
+    name = type(error).__name__
+    return f"{name} in {frames[-1].name}, line {frames[-1].lineno}" if frames else name
+
+
+def event_name(value: object) -> str:
+    """For the log: a name that Discord could have given, or that it isn't one."""
+    return value if isinstance(value, str) and re.fullmatch(r"[A-Z_]{1,60}", value) else "without a name"
+
+
+class Heartbeat(KeepAliveHandler):
+    """Measures from the moment a heartbeat leaves.
+
+    discord.py 2.7.1 notes it only afterwards, and takes an answer that comes at once for one to the heartbeat before:
+    "can't keep up, 41.3s behind".
+    """
+
+    def get_payload(self) -> dict[str, Any]:
+        self._last_send = time.perf_counter()
+        return super().get_payload()
+
+
+class GatewaySocket(DiscordWebSocket):
+    """One websocket. `established` from READY or RESUMED on."""
+
+    established = False
+    established_at = 0.0
+    unread = Folded()
+    """For all connections of the process: what can't be read will come again."""
+    _in_a_row = 0
+
+    async def poll_event(self) -> None:
+        try:
+            await super().poll_event()
+        except (ReconnectWebSocket, discord.ConnectionClosed):
+            raise
+        except Exception:
+            await self.close(RESUMABLE)
+            raise
+
+    async def received_message(self, msg: Any, /) -> None:
+        """Never raises because of what an event holds. Raises Unreadable, and what discord.py reconnects on."""
+        message = self._decoded(msg)
+        if message is None:
+            return
+        if self._keep_alive:
+            self._keep_alive.tick()
+        op, data = message.get("op"), message.get("d")
+        if op == self.DISPATCH:
+            self._take_event(message.get("t"), data, message.get("s"))
+        elif op == self.HELLO:
+            await self._greet(data)
+        elif op in (self.HEARTBEAT, self.HEARTBEAT_ACK, self.RECONNECT, self.INVALIDATE_SESSION):
+            await super().received_message(json.dumps({"op": op, "d": data}))
+        else:
+            self.unread.warn("a gateway message with an unknown opcode was skipped")
+
+    def _decoded(self, msg: Any) -> Json | None:
+        """None where nothing is to be done: for the first part of a message, and for one that can't be read."""
+        try:
+            text = self._decompressor.decompress(msg) if isinstance(msg, bytes) else msg
+            message = {} if text is None else json.loads(text)
+        except (ValueError, RecursionError) as error:
+            self._skip(error)
+            return None
+        except Exception as error:  # noqa: BLE001  # whatever the decompressor calls it: what follows is lost, too
+            raise Unreadable(f"a gateway message could not be decompressed: {type(error).__name__}") from None
+        if not isinstance(message, dict):
+            self._skip(TypeError())
+            return None
+        if message:
+            self._in_a_row = 0
+        return message or None
+
+    def _skip(self, error: Exception) -> None:
+        self._in_a_row += 1
+        if self._in_a_row >= MOST_UNREADABLE:
+            raise Unreadable(f"{self._in_a_row} unreadable gateway messages in a row")
+        self.unread.warn("an unreadable gateway message was skipped", error)
+
+    async def _greet(self, data: object) -> None:
+        said = data.get("heartbeat_interval") if isinstance(data, dict) else None
+        number = isinstance(said, int | float) and SHORTEST_HEARTBEAT <= said <= LONGEST_HEARTBEAT
+        milliseconds = said if number and said else USUAL_HEARTBEAT
+        if self._keep_alive:
+            self._keep_alive.stop()
+        self._keep_alive = Heartbeat(ws=self, interval=milliseconds / 1000, shard_id=self.shard_id)
+        await self.send_as_json(self._keep_alive.get_payload())
+        self._keep_alive.start()
+
+    def _take_event(self, event: object, data: Any, sequence: object) -> None:
+        # Noted before anything is read: a resumed session must not bring the same unreadable event again and again.
+        if isinstance(sequence, int) and not isinstance(sequence, bool) and 0 <= sequence < 2**53:
+            self.sequence = sequence
+        if event == "READY":
+            self._note_session(data)
+        elif event == "RESUMED":
+            data = {}  # nothing in it is of use
+        parse = self._discord_parsers.get(event) if isinstance(event, str) else None
+        if parse is not None:
+            try:
+                parse(data)
+            except Exception as error:  # noqa: BLE001  # of all kinds; it costs this event, and no other
+                self.unread.warn(f"the gateway event {event_name(event)} could not be read", error)
+                if event == "READY":
+                    raise Unreadable("READY could not be read") from None
+        if event in ("READY", "RESUMED"):
+            self.established, self.established_at = True, time.monotonic()
+
+    def _note_session(self, data: object) -> None:
+        session = data.get("session_id") if isinstance(data, dict) else None
+        if not isinstance(session, str) or not session:
+            raise Unreadable("READY names no session")
+        self.session_id = session
+        try:
+            url = URL(data["resume_gateway_url"])  # type: ignore[index]  # it is a dict, or there were no session
+        except (KeyError, TypeError, ValueError):
+            return
+        if url.scheme in ("ws", "wss") and url.host:
+            self.gateway = url
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a connection ended: `code` if it was closed, `lasted` seconds after READY or RESUMED (None: neither came)."""
+
+    why: str
+    code: int | None = None
+    resumable: bool = True
+    lasted: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What comes next: whether the session is resumed, and in how many seconds."""
+
+    resume: bool = False
+    pause: float = 0.0
+    failures: int = 0
+    """In a row: connections that did not last."""
+    fruitless: int = 0
+    """In a row: connections that got neither READY nor RESUMED."""
+
+    def after(self, ending: Ending) -> Course:
+        fruitless = self.fruitless + 1 if ending.lasted is None else 0
+        resume = ending.resumable and ending.code not in SESSION_IS_OVER and fruitless < MOST_RESUMES
+        enough = CALM_SECONDS if resume else STEADY_SECONDS
+        lasted = ending.lasted is not None and ending.lasted >= enough
+        failures = 0 if lasted else self.failures + 1
+        # At once after one failure, then twice as long each time.
+        pause = min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE_SECONDS) if failures > 1 else 0.0
+        return Course(resume, pause, failures, fruitless)
+
+
+async def hold(
+    client: discord.Client, *, jitter: Callable[[], float] = lambda: random.uniform(0.75, 1.0)
+) -> None:
+    """Keep `client` on the gateway until it is closed: resumed where it can be, with a new session where not.
+
+    Raises discord.ConnectionClosed for the codes in FOR_GOOD, and nothing else.
+    """
+    session: Session = {}
+    course, initial = Course(), True
+    while not client.is_closed():
+        socket, ending = await _connection(client, session, initial=initial)
+        if client.is_closed():
+            return
+        client.dispatch("disconnect")
+        course, initial = course.after(ending), initial and socket is None
+        session = _session_of(socket, session) if course.resume else {}
+        pause = course.pause * jitter()
+        next_one = "resuming it" if session else "a new session"
+        level = logging.WARNING if pause else logging.INFO
+        log.log(level, "the connection to Discord ended (%s); %s in %.0f s", ending.why, next_one, pause)
+        await asyncio.sleep(pause)
+
+
+async def _connection(
+    client: discord.Client, session: Session, *, initial: bool
+) -> tuple[GatewaySocket | None, Ending]:
+    """From the first byte to the end of one connection; no socket where there never was one."""
+    socket: GatewaySocket | None = None
+    try:
+        opening = GatewaySocket.from_client(client, initial=initial, **session)
+        client.ws = socket = await asyncio.wait_for(opening, OPEN_SECONDS)
+        while True:
+            await socket.poll_event()
+    except ReconnectWebSocket as asked:
+        code = socket.socket.close_code if socket else None
+        why = f"closed with {code}" if code else f"Discord asked to {asked.op}"
+        return socket, Ending(why, code, asked.resume, _lasted(socket))
+    except discord.ConnectionClosed as closed:
+        if closed.code in FOR_GOOD and not client.is_closed():
+            raise
+        return socket, Ending(f"closed with {closed.code}", closed.code, lasted=_lasted(socket))
+    except Exception as error:  # noqa: BLE001  # whatever it is, another connection may do better
+        why = str(error) if isinstance(error, Unreadable) else told(error)
+        return socket, Ending(why, lasted=_lasted(socket))
+
+
+def _lasted(socket: GatewaySocket | None) -> float | None:
+    return time.monotonic() - socket.established_at if socket and socket.established else None
+
+
+def _session_of(socket: GatewaySocket | None, before: Session) -> Session:
+    """What it takes to resume; as `before` where there was no connection, nothing where there was no session."""
+    if socket is None:
+        return before
+    if socket.session_id is None:
+        return {}
+    return {
+        "resume": True,
+        "session": socket.session_id,
+        "sequence": socket.sequence,
+        "gateway": socket.gateway,
+    }

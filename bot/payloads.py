@@ -1,0 +1,213 @@
+"""What an interaction says that the bot needs, in shapes that discord.py can read: pure, from payload to payload.
+
+Discord adds fields, kinds and values as it likes, and discord.py 2.7.1 gives up a whole interaction for one of them.
+Whatever a limit or a right depends on is kept or the payload is refused; the rest may be left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+Json: TypeAlias = Mapping[str, Any]
+
+KINDS = frozenset({2, 3, 4, 5})
+"""Commands, components, autocompletion, modals:
+https://docs.discord.com/developers/interactions/receiving-and-responding#interaction-object-interaction-type"""
+DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024
+TEXT, DIRECT, GROUP, THREADS = 0, 1, 3, frozenset({10, 11, 12})
+CONTEXTS = frozenset({0, 1, 2})
+KNOWN_CHANNELS = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 15, 16})
+"""https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
+SOME_TIME = "2015-05-13T00:00:00+00:00"
+
+_TOKEN = re.compile(r"[\w.~=-]{1,1000}", re.ASCII)
+
+
+class Unusable(Exception):
+    """Something is missing without which nobody may do anything."""
+
+
+def address(data: object) -> tuple[int, str] | None:
+    """The id and the token of an interaction: all that it takes to answer it."""
+    if not isinstance(data, Mapping):
+        return None
+    identity, token = snowflake(data.get("id")), data.get("token")
+    if identity is None or not isinstance(token, str) or not _TOKEN.fullmatch(token):
+        return None
+    return identity, token
+
+
+def plain(data: object) -> bool:
+    """Whether discord.py can be trusted with it: it passes over what is missing without a word."""
+    if not isinstance(data, Mapping) or _known(data.get("type"), KINDS) is None:
+        return False
+    if not isinstance(data.get("data"), Mapping):
+        return False
+    if not isinstance(channel := data.get("channel"), Mapping):
+        return False
+    person = data.get("member") if data.get("guild_id") else data.get("user")
+    return isinstance(person, Mapping) and _known(channel.get("type"), KNOWN_CHANNELS) is not None
+
+
+def readable(data: object, application: int) -> dict[str, Any] | None:
+    """The interaction with what the bot needs of it; None where something of that can't be read.
+
+    A server that can't be told is not taken for a direct message, nor a thread for a channel. `application` is whose
+    it is, if it doesn't say.
+    """
+    where = address(data)
+    if where is None or not isinstance(data, Mapping):
+        return None
+    if _known(data.get("type"), KINDS) is None or not isinstance(data.get("data"), Mapping):
+        return None
+    kept: dict[str, Any] = {
+        "id": str(where[0]),
+        "token": where[1],
+        "type": data["type"],
+        "version": 1,
+        "application_id": str(snowflake(data.get("application_id")) or application),
+        "attachment_size_limit": _count(data.get("attachment_size_limit")) or DEFAULT_UPLOAD_LIMIT,
+        "app_permissions": str(_bits(data.get("app_permissions"))),
+        "locale": _text(data.get("locale")) or "en-US",
+        "data": data["data"],
+    }
+    if (context := _known(data.get("context"), CONTEXTS)) is not None:
+        kept["context"] = context
+    if locale := _text(data.get("guild_locale")):
+        kept["guild_locale"] = locale
+    try:
+        return {**kept, **_place(data), **_source(data)}
+    except (Unusable, AttributeError, KeyError, TypeError, ValueError):
+        return None
+
+
+def _place(data: Json) -> dict[str, Any]:
+    """Who, and where."""
+    server = _optional(data.get("guild_id"))
+    channel = _channel(data)
+    if server is None:
+        if data.get("member") is not None or data.get("guild") is not None:
+            raise Unusable
+        return {"user": _user(data["user"]), "channel": channel}
+    member = data["member"]
+    return {
+        "guild_id": str(server),
+        "guild": {"id": str(server), "features": []},
+        "channel": channel,
+        "member": {
+            "user": _user(member["user"]),
+            "roles": [str(role) for one in _items(member.get("roles")) if (role := snowflake(one))],
+            "permissions": str(_bits(member.get("permissions"))),
+            "flags": _count(member.get("flags")) or 0,
+            "nick": _text(member.get("nick")),
+        },
+    }
+
+
+def _channel(data: Json) -> dict[str, Any]:
+    """A kind that nobody knows yet counts as a text channel: its id and its category are what the rules are about."""
+    given = data["channel"]
+    identity = snowflake(given.get("id") or data.get("channel_id"))
+    if identity is None:
+        raise Unusable
+    kind = _known(given.get("type"), KNOWN_CHANNELS) or TEXT
+    parent = _optional(given.get("parent_id"))
+    kept = {
+        "id": str(identity),
+        "type": kind,
+        "name": _text(given.get("name")) or "",
+        "position": 0,
+        "nsfw": given.get("nsfw") is True,
+        "parent_id": None if parent is None else str(parent),
+    }
+    if kind in (DIRECT, GROUP):
+        return {**kept, "recipients": [_user(data["user"])] if kind == DIRECT else []}
+    if kind not in THREADS:
+        return kept
+    if parent is None:
+        raise Unusable
+    return {
+        **kept,
+        "owner_id": str(snowflake(given.get("owner_id")) or 0),
+        "message_count": 0,
+        "member_count": 0,
+        "thread_metadata": {"archived": False, "auto_archive_duration": 1440, "archive_timestamp": SOME_TIME},
+    }
+
+
+def _source(data: Json) -> dict[str, Any]:
+    """The message under which something was pressed."""
+    message = data.get("message")
+    if message is None:
+        return {}
+    identity = snowflake(message["id"])
+    if identity is None:
+        raise Unusable
+    kept = {
+        "id": str(identity),
+        "channel_id": str(snowflake(message.get("channel_id")) or 0),
+        "type": 0,
+        "content": _text(message.get("content")) or "",
+        "flags": _count(message.get("flags")) or 0,
+        "components": list(_items(message.get("components"))),
+        "attachments": [],
+        "embeds": [],
+        "edited_timestamp": None,
+    }
+    return {"message": {**kept, "author": _user(message["author"])} if message.get("author") else kept}
+
+
+def _user(user: Json) -> dict[str, Any]:
+    identity = snowflake(user["id"])
+    if identity is None:
+        raise Unusable
+    return {
+        "id": str(identity),
+        "username": _text(user.get("username")) or "somebody",
+        "discriminator": _text(user.get("discriminator")) or "0",
+        "global_name": _text(user.get("global_name")),
+        "avatar": _text(user.get("avatar")),
+        "bot": user.get("bot") is True,
+    }
+
+
+def snowflake(value: object) -> int | None:
+    """https://docs.discord.com/developers/reference#snowflakes"""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,20}", value):
+        return None
+    return int(value) if 0 < int(value) < 2**63 else None
+
+
+def _optional(value: object) -> int | None:
+    """A snowflake that may be missing, but not odd."""
+    if value is None:
+        return None
+    found = snowflake(value)
+    if found is None:
+        raise Unusable
+    return found
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _known(value: object, known: frozenset[int]) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value in known else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
+
+
+def _bits(value: object) -> int:
+    """Permissions; none where they can't be read."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,40}", value) else 0
+
+
+def _items(value: object) -> Iterable[Any]:
+    return value if isinstance(value, list) else ()

@@ -1,0 +1,82 @@
+"""The real bot as a process, while Discord says what nobody expects: the next command has a picture."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from sandbox.bot_process import BotProcess
+from tests.end_to_end.conftest import Stage, log_line
+
+HTML = b"<html><title>Just a moment...</title></html>"
+ODD_ANSWERS = [b"", b"{}", b"null", b"[]", b"[null]", b'"odd"', b'{"id": null}', HTML]
+EVENTS: list[tuple[str, Any]] = [
+    ("ENTITLEMENT_CREATE", {"sku_id": "a", "type": {}}),
+    ("GUILD_CREATE", {"id": "x", "roles": [{"id": "y"}]}),
+    ("GUILD_DELETE", None),
+    ("GUILD_ROLE_CREATE", {"guild_id": "1", "role": {"id": "no number"}}),
+    ("MESSAGE_CREATE", []),
+    ("INTERACTION_CREATE", None),
+    ("INTERACTION_CREATE", {"id": "1", "token": "t", "type": 2}),
+    ("USER_UPDATE", {}),
+    ("SOMETHING_NEW", 7),
+]
+
+
+async def untroubled(stage: Stage, bot: BotProcess) -> None:
+    assert (await stage.ada.imagine("a fox")).attachments
+    assert bot.running
+    assert not [line for line in bot.log if "Traceback" in line]
+
+
+async def test_events_and_frames_of_any_shape(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    for name, data in EVENTS:
+        stage.discord.gateway.dispatch(name, data, None)
+    for message in ("what?", {}, {"op": 77}, {"op": 0, "t": "READY", "d": {}}, {"op": 9, "d": None}):
+        stage.discord.gateway.say(message)
+    stage.discord.gateway.send_frame("")
+    stage.discord.gateway.send_frame(b"no zlib\x00\x00\xff\xff")
+    await untroubled(stage, bot)
+    assert stage.discord.gateway.identifies <= 2
+
+
+async def test_an_interaction_with_more_than_the_library_knows_has_a_picture(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.discord.interactions.altered = lambda payload: {
+        **payload,
+        "entitlements": [{"new": "shape"}],
+        "member": {**payload["member"], "roles": ["not-a-number"]},
+    }
+    await untroubled(stage, bot)
+    assert any("could not be read as it was sent" in line for line in bot.log)
+
+
+async def test_answers_of_any_shape(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    for body in ODD_ANSWERS:
+        kind = "text/html" if body is HTML else "application/json"
+        for route in ("callback", "edit_original", "get_original"):
+            stage.discord.faults.answer(route, body, content_type=kind, after_effect=True)
+        asking = stage.ada.begin("imagine", prompt="a fox")
+        await asking.acknowledged(10)
+        stage.discord.faults.clear()
+        await asking.finished(30)
+        assert bot.running, body
+    assert (await stage.ada.imagine("a fox")).attachments
+
+
+async def test_a_command_of_another_version_has_one_sentence_and_one_line(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    asked = [
+        stage.ada.begin("draw", forged=True, prompt="a fox"),
+        stage.ada.begin("imagine", forged=True, prompt="a fox", style="old"),
+        stage.ada.begin("imagine", forged=True),
+        stage.ada.begin("limits", forged=True),
+    ]
+    replies = await asyncio.gather(*(one.finished() for one in asked))
+    for reply in replies:
+        assert reply.ephemeral
+        assert "This command is out of date. Reload Discord" in reply.text
+    await log_line(bot, "left over")
+    await untroubled(stage, bot)

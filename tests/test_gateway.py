@@ -1,0 +1,402 @@
+"""Whatever comes over the gateway: the process lives, and the next command is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import zlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import Any
+
+import discord
+import pytest
+from discord import app_commands
+from discord.state import ConnectionState
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot import gateway
+from bot.client import ImagineBot
+from bot.gateway import Course, Ending, Folded, hold
+from sandbox.discord import Discord, Member
+from tests.core.samples import operator
+from tests.core.use_cases import use_cases
+from tests.sandbox.discord.library import pointed_at
+from tests.test_commands import as_it_is
+
+
+class KeepsNothing:
+    async def get(self, name: str) -> str | None:
+        return None
+
+    async def put(self, name: str, value: str) -> None:
+        """It is asked for again by the next bot."""
+
+
+class Bot(ImagineBot):
+    """The real client, which tries again at once."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cases(operator()), as_it_is, KeepsNothing(), most_images=4, longest_prompt=1000)
+        self.tree.add_command(ping)
+
+    async def connect(self, *, reconnect: bool = True) -> None:
+        await hold(self, jitter=lambda: 0.0)
+
+    async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
+        """Without the 5 seconds."""
+
+
+@app_commands.command(description="Answers")
+async def ping(interaction: discord.Interaction) -> None:
+    await interaction.response.send_message("pong")
+
+
+class Scene:
+    """A client on the look-alike's gateway."""
+
+    def __init__(self, discord: Discord) -> None:
+        self.discord = discord
+        self.server = discord.server("Tea House")
+        self.ada: Member = self.server.member("Ada")
+
+    async def answers(self) -> bool:
+        """Whether the next command is answered; one that is sent into a break arrives when the session is resumed."""
+        await self.discord.bot_connected(10)
+        return (await self.ada.use("ping")).text == "pong"
+
+    def alter(self, changes: dict[str, Any]) -> None:
+        """Interactions are sent with `changes` from now on."""
+
+        def altered(payload: dict[str, Any]) -> dict[str, Any]:
+            return {name: value for name, value in {**payload, **changes}.items() if value is not MISSING}
+
+        self.discord.interactions.altered = altered
+
+
+MISSING = object()
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    async with AsyncExitStack() as stack:
+        yield await started(stack)
+
+
+async def started(stack: AsyncExitStack) -> Scene:
+    look_alike = await stack.enter_async_context(Discord())
+    look_alike.patience = 10.0
+    stack.enter_context(pointed_at(look_alike))
+    bot = await stack.enter_async_context(Bot())
+    running = asyncio.create_task(bot.start(look_alike.token))
+
+    async def stopped() -> None:
+        assert not running.done(), running
+        await bot.close()
+        await running
+
+    stack.push_async_callback(stopped)
+    await look_alike.bot_ready()
+    return Scene(look_alike)
+
+
+# What is decided when a connection ends.
+
+CALM = Ending("x", lasted=gateway.CALM_SECONDS)
+STEADY = Ending("x", lasted=gateway.STEADY_SECONDS)
+BRIEF = Ending("x", lasted=0.1)
+NEVER = Ending("x")
+
+
+@pytest.mark.parametrize(
+    ("endings", "resumes", "pause"),
+    [
+        ([CALM], True, 0),
+        ([BRIEF], True, 0),
+        ([BRIEF, BRIEF], True, 2),
+        ([BRIEF, BRIEF, BRIEF, BRIEF], True, 8),
+        ([BRIEF, BRIEF, BRIEF, CALM], True, 0),
+        ([NEVER, NEVER], True, 2),
+        ([NEVER, NEVER, NEVER], False, 4),
+        ([NEVER, NEVER, BRIEF, NEVER], True, 8),
+        ([Ending("x", 4007, lasted=999)], False, 0),
+        ([Ending("x", 4009, lasted=999)], False, 0),
+        ([Ending("x", resumable=False, lasted=gateway.STEADY_SECONDS)] * 3, False, 0),
+        ([Ending("x", resumable=False, lasted=gateway.CALM_SECONDS)] * 3, False, 4),
+        ([Ending("x", 4000, lasted=999)], True, 0),
+        ([BRIEF] * 40, True, 300),
+    ],
+)
+def test_a_session_is_resumed_at_once_or_later_and_given_up_in_the_end(
+    endings: list[Ending], resumes: bool, pause: float
+) -> None:
+    course = Course()
+    for ending in endings:
+        course = course.after(ending)
+    assert (course.resume, course.pause) == (resumes, pause)
+
+
+@given(
+    st.lists(st.sampled_from([BRIEF, NEVER, CALM, STEADY, Ending("x", 4009, lasted=130.0)]), max_size=3000)
+)
+def test_there_are_never_more_than_a_days_identifies(endings: list[Ending]) -> None:
+    course, now, identifies = Course(), 0.0, []
+    for ending in endings:
+        now += ending.lasted or 0.0
+        course = course.after(ending)
+        now += course.pause * 0.75  # the least that is left by the jitter
+        if not course.resume:
+            identifies.append(now)
+    assert all(len([at for at in identifies if begin <= at < begin + 86_400]) <= 1000 for begin in identifies)
+
+
+def test_the_same_line_again_and_again_is_a_number(caplog: pytest.LogCaptureFixture) -> None:
+    now = 0.0
+    folded = Folded(lambda: now, every=60)
+    for _ in range(5):
+        folded.warn("an event could not be read", KeyError("a secret"))
+    now = 61.0
+    folded.warn("an event could not be read", KeyError("a secret"))
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == [
+        "an event could not be read: KeyError",
+        "an event could not be read: KeyError (4 more of these since the last such line)",
+    ]
+
+
+def test_the_installed_library_has_what_the_adapter_builds_on() -> None:
+    assert gateway.unfit() is None
+    assert discord.__version__ == gateway.WRITTEN_FOR
+
+
+# Over a real connection.
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "",
+        "no JSON",
+        "[]",
+        "null",
+        "[" * 100_000,
+        '{"op": 0, "t": 5}',
+        '{"op": "x"}',
+        '{"op": 0, "t": [], "s": "x"}',
+    ],
+)
+async def test_a_message_that_is_none_is_skipped(scene: Scene, frame: str) -> None:
+    scene.discord.gateway.send_frame(frame)
+    assert await scene.answers()
+    assert (scene.discord.gateway.identifies, scene.discord.gateway.resumes) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    "frame", [b"no zlib\x00\x00\xff\xff", b"\x00\x00\xff\xff", b"half a message", zlib.compress(b"{}") * 2]
+)
+async def test_a_stream_that_is_broken_is_resumed_and_loses_nothing(scene: Scene, frame: bytes) -> None:
+    scene.discord.gateway.send_frame(frame)
+    assert await scene.answers()
+    assert scene.discord.gateway.identifies == 1
+
+
+async def test_a_huge_message_is_read(scene: Scene) -> None:
+    scene.discord.gateway.dispatch("SOMETHING_NEW", {"text": "x" * 8_000_000}, None)
+    assert await scene.answers()
+
+
+async def test_nothing_but_unreadable_messages_ends_the_connection_and_resumes_the_session(
+    scene: Scene,
+) -> None:
+    for _ in range(gateway.MOST_UNREADABLE):
+        scene.discord.gateway.send_frame("no JSON")
+    await scene.discord.gateway.changes.until(lambda: scene.discord.gateway.resumes == 1, 10)
+    assert await scene.answers()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"entitlements": [{"shape": "new"}]},
+        {"entitlements": None},
+        {"version": MISSING, "attachment_size_limit": MISSING},
+        {"authorizing_integration_owners": {"0": {"new": "shape"}}},
+        {"guild": {"emojis": 7}},
+        {"context": {}},
+    ],
+)
+async def test_an_interaction_with_something_odd_that_nothing_depends_on_is_carried_out(
+    scene: Scene, changes: dict[str, Any]
+) -> None:
+    scene.alter(changes)
+    assert await scene.answers()
+
+
+async def test_whoever_sent_an_interaction_that_cannot_be_read_is_told_so_alone(scene: Scene) -> None:
+    oddities: list[dict[str, Any]] = [
+        {"guild_id": "odd"},
+        {"member": None},
+        {"member": MISSING},
+        {"channel": None},
+        {"data": None},
+        {"type": 77},
+        {"type": []},
+    ]
+    asked = []
+    for changes in oddities:
+        scene.alter(changes)
+        asked.append(scene.ada.begin("ping"))
+    for changes, asking in zip(oddities, asked, strict=True):
+        reply = await asking.finished()
+        assert reply.ephemeral, changes
+        assert "I couldn't read what Discord sent" in reply.text, changes
+    scene.alter({})
+    assert await scene.answers()
+    assert (scene.discord.gateway.identifies, scene.discord.gateway.resumes) == (1, 0)
+
+
+@pytest.mark.parametrize("changes", [{"id": None}, {"token": "../.."}, {"token": MISSING}])
+async def test_an_interaction_that_nobody_can_answer_is_skipped(
+    scene: Scene, changes: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    scene.alter(changes)
+    scene.ada.begin("ping")
+    scene.alter({})
+    assert await scene.answers()
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        lambda ready: {**ready, "guilds": [{"id": "x"}]},
+        lambda ready: {**ready, "guilds": None},
+        lambda ready: {**ready, "user": None},
+        lambda ready: {name: value for name, value in ready.items() if name != "resume_gateway_url"},
+        lambda ready: {**ready, "resume_gateway_url": 5, "application": []},
+    ],
+)
+async def test_a_greeting_with_the_name_of_a_session_is_enough(scene: Scene, odd: Any) -> None:
+    scene.discord.gateway.greeting = lambda _event, data: odd(data)
+    scene.discord.gateway.invalidate()
+    await scene.discord.bot_gone(10)
+    assert await scene.answers()
+    assert scene.discord.gateway.identifies == 2
+
+
+async def test_a_resumption_that_says_nothing_is_one(scene: Scene) -> None:
+    scene.discord.gateway.greeting = lambda _event, _data: None
+    scene.discord.gateway.drop()
+    await scene.discord.bot_gone(10)
+    assert await scene.answers()
+    assert (scene.discord.gateway.identifies, scene.discord.gateway.resumes) == (1, 1)
+
+
+# Anything at all.
+
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [MISSING, None, "", "odd", "\ud800", -1, 10**30, True, 1.5, [], {}, [None], {"id": None}, "9" * 5000]
+)
+WORDS = st.sampled_from(["id", "guild_id", "channel_id", "user", "member", "type", "name", "roles", "new"])
+ANYTHING = st.recursive(
+    ODD.filter(lambda one: one is not MISSING),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5),
+    max_leaves=8,
+)
+PARSED = sorted(name[6:].upper() for name in dir(ConnectionState) if name.startswith("parse_"))
+EVENTS = st.sampled_from([one for one in PARSED if one not in ("READY", "RESUMED")]) | st.just("NEW_KIND")
+FRAMES = st.sampled_from(
+    ["", "{", "7", b"", b"odd", b"odd\x00\x00\xff\xff", '{"op":0}', '{"op":10,"d":null}']
+)
+
+
+@st.composite
+def odd_interactions(draw: st.DrawFn) -> Any:
+    """Up to three changes somewhere in what Discord sends, as paths of keys and what stands there then."""
+    return draw(
+        st.lists(st.tuples(st.lists(st.integers(0, 30), min_size=1, max_size=5), ODD), min_size=1, max_size=3)
+    )
+
+
+def with_changes(payload: Any, changes: list[tuple[list[int], Any]]) -> Any:
+    for path, odd in changes:
+        payload = _changed(payload, path, odd)
+    return payload
+
+
+def _changed(value: Any, path: list[int], odd: Any) -> Any:
+    if not path or not isinstance(value, dict) or not value:
+        return value if odd is MISSING else odd
+    name = sorted(value)[path[0] % len(value)]
+    if len(path) == 1 and odd is MISSING:
+        return {key: one for key, one in value.items() if key != name}
+    return {**value, name: _changed(value[name], path[1:], odd)}
+
+
+class Loop:
+    """A scene whose loop runs only while an example is tried."""
+
+    def __init__(self) -> None:
+        self._runner, self._stack = asyncio.Runner(), AsyncExitStack()
+        self.scene = self._runner.run(started(self._stack))
+        self.closing = False
+
+    def run(self, trial: Any) -> Any:
+        return self._runner.run(trial)
+
+    def close(self) -> None:
+        self._runner.run(self._stack.aclose())
+        self._runner.close()
+
+
+@pytest.fixture(scope="module")
+def loop() -> Iterator[Loop]:
+    logging.getLogger("bot").setLevel(logging.CRITICAL)
+    loop = Loop()
+    yield loop
+    loop.close()
+    logging.getLogger("bot").setLevel(logging.NOTSET)
+
+
+FEW = settings(
+    max_examples=int(os.environ.get("FUZZ_EXAMPLES", "60")), suppress_health_check=list(HealthCheck)
+)
+
+
+@FEW
+@given(events=st.lists(st.tuples(EVENTS, ANYTHING), min_size=5, max_size=20))
+def test_any_event_of_any_shape_is_outlived(loop: Loop, events: list[tuple[str, Any]]) -> None:
+    async def tried() -> bool:
+        for name, data in events:
+            loop.scene.discord.gateway.dispatch(name, data, None)
+        return await loop.scene.answers()
+
+    assert loop.run(tried())
+
+
+@FEW
+@given(changes=st.lists(odd_interactions(), min_size=5, max_size=20))
+def test_any_interaction_of_any_shape_is_outlived(loop: Loop, changes: list[Any]) -> None:
+    async def tried() -> bool:
+        scene = loop.scene
+        for one in changes:
+            scene.discord.interactions.altered = partial(with_changes, changes=one)
+            scene.ada.begin("ping")
+        scene.discord.interactions.altered = lambda payload: payload
+        return await scene.answers()
+
+    assert loop.run(tried())
+
+
+@FEW
+@given(frames=st.lists(FRAMES, min_size=1, max_size=4))
+def test_any_frame_is_outlived(loop: Loop, frames: list[str | bytes]) -> None:
+    async def tried() -> bool:
+        for frame in frames:
+            loop.scene.discord.gateway.send_frame(frame)
+        return await loop.scene.answers()
+
+    assert loop.run(tried())

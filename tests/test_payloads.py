@@ -1,0 +1,145 @@
+"""What Discord adds or leaves out costs no interaction, and nothing that a limit depends on is made up."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from bot.payloads import DEFAULT_UPLOAD_LIMIT, address, plain, readable
+
+APPLICATION = 99
+USER = {"id": "7", "username": "Ada", "discriminator": "0", "avatar": None}
+COMMAND: dict[str, Any] = {
+    "id": "1",
+    "application_id": "99",
+    "type": 2,
+    "token": "a-token",
+    "version": 1,
+    "data": {"id": "2", "name": "imagine", "type": 1},
+    "guild_id": "5",
+    "guild": {"id": "5", "features": [], "locale": "en-US"},
+    "channel_id": "6",
+    "channel": {"id": "6", "type": 0, "name": "art", "position": 3, "nsfw": True, "parent_id": "4"},
+    "member": {"user": USER, "roles": ["8", "9"], "permissions": "32", "flags": 0, "joined_at": None},
+    "app_permissions": "2048",
+    "attachment_size_limit": 26214400,
+    "context": 0,
+    "locale": "de",
+    "entitlements": [],
+}
+THREAD = {"id": "6", "type": 11, "name": "a thread", "parent_id": "3", "owner_id": "7"}
+DIRECT = {name: value for name, value in COMMAND.items() if name not in ("guild_id", "guild", "member")} | {
+    "user": USER,
+    "channel": {"id": "6", "type": 1},
+}
+
+
+def changed(**values: object) -> dict[str, Any]:
+    return {**copy.deepcopy(COMMAND), **values}
+
+
+def without(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in copy.deepcopy(COMMAND).items() if name not in names}
+
+
+def test_what_the_limits_depend_on_is_kept() -> None:
+    kept = readable(COMMAND, APPLICATION)
+    assert kept is not None
+    assert kept["guild_id"] == "5"
+    assert kept["member"]["roles"] == ["8", "9"]
+    assert kept["member"]["permissions"] == "32"
+    assert {name: kept["channel"][name] for name in ("id", "type", "nsfw", "parent_id")} == {
+        "id": "6",
+        "type": 0,
+        "nsfw": True,
+        "parent_id": "4",
+    }
+    assert (kept["token"], kept["data"]) == ("a-token", COMMAND["data"])
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        changed(entitlements=[{"kind": "new"}]),
+        changed(entitlements=None, authorizing_integration_owners={"a": {}}),
+        changed(attachment_size_limit=None, version=None, locale=None, context=[7]),
+        changed(guild={"emojis": 5}, app_permissions=None, application_id=None),
+        changed(member={**COMMAND["member"], "roles": ["8", "new-kind", None]}),
+        changed(member={"user": {"id": "7"}}),
+        changed(channel={**COMMAND["channel"], "type": 99}),
+        without("version", "attachment_size_limit", "entitlements", "context", "app_permissions", "guild"),
+        DIRECT,
+        changed(channel=THREAD),
+    ],
+)
+def test_what_nothing_depends_on_may_be_odd_or_missing(odd: dict[str, Any]) -> None:
+    kept = readable(odd, APPLICATION)
+    assert kept is not None
+    assert kept["attachment_size_limit"] in (DEFAULT_UPLOAD_LIMIT, 26214400)
+    assert kept["application_id"] == "99"
+
+
+def test_a_role_that_is_no_number_is_left_out_alone() -> None:
+    kept = readable(changed(member={**COMMAND["member"], "roles": ["8", "new-kind", "9"]}), APPLICATION)
+    assert kept is not None
+    assert kept["member"]["roles"] == ["8", "9"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        changed(guild_id="odd"),
+        changed(guild_id=None),
+        changed(member=None),
+        changed(member={"user": None}),
+        changed(channel=None),
+        changed(channel={**THREAD, "parent_id": None}),
+        changed(channel={**COMMAND["channel"], "parent_id": {}}),
+        changed(type=77),
+        changed(type=[]),
+        changed(data=None),
+        changed(token=None),
+        changed(id="x"),
+        changed(message={"id": None}),
+        None,
+        [],
+        "text",
+    ],
+)
+def test_what_a_limit_depends_on_is_never_made_up(odd: Any) -> None:
+    assert readable(odd, APPLICATION) is None
+
+
+@pytest.mark.parametrize(
+    ("odd", "found"),
+    [
+        (COMMAND, (1, "a-token")),
+        (changed(data=None, member=None), (1, "a-token")),
+        (changed(token="../../messages"), None),
+        (changed(token=""), None),
+        (changed(id=True), None),
+        (changed(id="9" * 400), None),
+        (None, None),
+    ],
+)
+def test_whoever_can_be_answered_is_known(odd: Any, found: tuple[int, str] | None) -> None:
+    assert address(odd) == found
+
+
+@pytest.mark.parametrize(
+    ("payload", "trusted"),
+    [
+        (COMMAND, True),
+        (DIRECT, True),
+        (without("channel"), False),
+        (without("member"), False),
+        (changed(channel={"id": "6", "type": 99}), False),
+        (changed(channel={"id": "6", "type": []}), False),
+        (changed(guild_id=None), False),
+        (None, False),
+    ],
+)
+def test_discord_py_gets_nothing_as_it_is_that_it_would_silently_misread(payload: Any, trusted: bool) -> None:
+    assert plain(payload) is trusted
