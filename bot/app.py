@@ -15,6 +15,7 @@ from bot.client import ImagineBot
 from bot.connection import stay_connected
 from bot.core.accounts import Accounts
 from bot.core.breaker import Breaker, GuardedPainter
+from bot.core.bulk import BulkWork
 from bot.core.errors import LedgerUnavailable
 from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
@@ -145,6 +146,7 @@ class House:
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
             Reports(policies, self._server_log, now),
             Gallery(SqlShelf(database), painter),
+            BulkWork(),
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:

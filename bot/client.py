@@ -91,6 +91,7 @@ class ImagineBot(commands.Bot):
         self.privacy = use_cases.privacy
         self.reports = use_cases.reports
         self.gallery = use_cases.gallery
+        self.bulk = use_cases.bulk
         self.rights = Rights(self.tree)
         self.callers = Callers(self)
         self.presence = Presence(self)

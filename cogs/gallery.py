@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.ui.embeds import file_name
-from bot.ui.gallery import NOTHING, SHOWN, alt_text_of, gallery_embed, wall
+from bot.ui.gallery import NOTHING, SHOWN, alt_text_of, gallery_embed
 from bot.ui.host import Host
 from bot.ui.responses import Upload, acknowledge, edit
 
@@ -19,16 +19,19 @@ def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.allowed_installs(guilds=True, users=False)
     async def gallery(interaction: discord.Interaction) -> None:
         await acknowledge(interaction)
-        hung = wall(await host.gallery.of(await host.callers.of(interaction)))
-        embeds, uploads = [], []
-        for number, (kept, picture) in enumerate(hung, start=1):
-            # All of them share one request, and Discord looks at its size as well.
-            fitting = picture and await host.fit(picture, interaction.filesize_limit // len(hung))
-            embeds.append(gallery_embed(number, kept, fitting))
-            if fitting:
-                name, alt = file_name(number, fitting), alt_text_of(kept, fitting)
-                uploads.append(Upload(name, fitting.content, alt))
-        await edit(interaction, content=SHOWN if hung else NOTHING, embeds=embeds, uploads=uploads)
+        caller = await host.callers.of(interaction)
+        async with host.bulk.turn(caller.member):
+            exhibits = await host.gallery.of(caller)
+            embeds, uploads = [], []
+            for number, exhibit in enumerate(exhibits, start=1):
+                picture = await host.gallery.fetch(exhibit)
+                # All of them share one request, and Discord looks at its size as well.
+                fitting = picture and await host.fit(picture, interaction.filesize_limit // len(exhibits))
+                embeds.append(gallery_embed(number, exhibit.kept, fitting))
+                if fitting:
+                    name, alt = file_name(number, fitting), alt_text_of(exhibit.kept, fitting)
+                    uploads.append(Upload(name, fitting.content, alt))
+            await edit(interaction, content=SHOWN if exhibits else NOTHING, embeds=embeds, uploads=uploads)
 
     return gallery
 

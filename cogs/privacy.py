@@ -26,14 +26,16 @@ async def info(interaction: discord.Interaction) -> None:
 @app_commands.command(description="Download everything kept about you, in all servers, as a file")
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
-    dossier = await host_of(interaction).privacy.about(interaction.user.id)
-    # In a thread: years of somebody's pictures must not hold up everybody else's.
-    files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
-    await edit(
-        interaction,
-        content="Everything this bot keeps about you. Only you can see this message.",
-        uploads=[Upload(name, content) for name, content in files.items()],
-    )
+    host, member = host_of(interaction), interaction.user.id
+    async with host.bulk.turn(member):
+        dossier = await host.privacy.about(member)
+        # In a thread: years of somebody's pictures must not hold up everybody else's.
+        files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
+        await edit(
+            interaction,
+            content="Everything this bot keeps about you. Only you can see this message.",
+            uploads=[Upload(name, content) for name, content in files.items()],
+        )
 
 
 @app_commands.command(description="Erase everything kept about you, in all servers")
@@ -56,7 +58,9 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
         if interaction.user.id != self.member:
             raise NotYours
         await acknowledge(interaction, thinking=False)
-        erased = await host_of(interaction).privacy.erase(self.member)
+        host = host_of(interaction)
+        async with host.bulk.turn(self.member):
+            erased = await host.privacy.erase(self.member)
         await edit(interaction, view=erased_layout(erased))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -60,12 +60,12 @@ class Accounts:
             raise PeriodTooLong(KEEP_RECORDS // timedelta(days=1))
         return period
 
-    async def generations(self, server: int, period: Period) -> AsyncIterator[GenerationRecord]:
-        """Oldest first, read in pages."""
+    async def generations(self, server: int, period: Period) -> AsyncIterator[Sequence[GenerationRecord]]:
+        """Oldest first, a page each."""
         last: GenerationRecord | None = None
         while page := await self._records.usage(server, period.since, period.until, last, PAGE):
-            for last in page:
-                yield last
+            yield page
+            last = page[-1]
 
 
 def _day(text: str | None, today: date) -> date | None:

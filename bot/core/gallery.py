@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.errors import PicturesLost
-from bot.core.generation import Order, Picture
+from bot.core.generation import Order, Picture, Source
 from bot.core.limits import Caller
 from bot.core.workshop import Painter
 
-MOST_SHOWN = 4
-"""Generations at a time, the newest first."""
+MOST_SHOWN = 10
+"""Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""
+FETCHED_WITHIN = 20.0
+"""Seconds for one picture: somebody waits for all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +29,10 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Exhibit:
-    """`pictures` are empty where the addresses have expired."""
+    """One picture of an order, and where it is."""
 
     kept: Kept
-    pictures: tuple[Picture, ...]
+    source: Source
 
 
 class Shelf(Protocol):
@@ -42,19 +44,24 @@ class Shelf(Protocol):
 
 
 class Gallery:
-    """Fetches what is kept, whenever somebody wants to see it."""
+    """Fetches what is kept, whenever somebody wants to see it: one picture after the other, for each may be large."""
 
-    def __init__(self, shelf: Shelf, painter: Painter) -> None:
+    def __init__(self, shelf: Shelf, painter: Painter, *, within: float = FETCHED_WITHIN) -> None:
         self._shelf = shelf
         self._painter = painter
+        self._within = within
 
     async def of(self, caller: Caller) -> tuple[Exhibit, ...]:
-        """Raises LedgerUnavailable."""
+        """What there is to be seen. Raises LedgerUnavailable."""
         kept = await self._shelf.kept_for(caller, MOST_SHOWN)
-        return tuple(await asyncio.gather(*map(self._fetched, kept)))
+        return tuple(Exhibit(one, source) for one in kept for source in one.order.sources)[:MOST_SHOWN]
 
-    async def _fetched(self, kept: Kept) -> Exhibit:
+    async def fetch(self, exhibit: Exhibit) -> Picture | None:
+        """None where it can't be had: the address may have expired."""
+        alone = replace(exhibit.kept.order, sources=(exhibit.source,))
         try:
-            return Exhibit(kept, await self._painter.fetch(kept.order))
-        except PicturesLost:
-            return Exhibit(kept, ())
+            async with asyncio.timeout(self._within):
+                [picture, *_] = await self._painter.fetch(alone)
+        except (PicturesLost, TimeoutError):
+            return None
+        return picture

@@ -203,6 +203,10 @@ class ExportTooLarge(NotDone):
         self.files = files
 
 
+class StillBusyForYou(NotDone):
+    """The same person's last command that moves much is not done yet."""
+
+
 class DossierTooLarge(NotDone):
     """What is kept about a member is more than one answer can carry."""
 

@@ -27,6 +27,9 @@ ERASURE_TAKES = timedelta(days=35)
 KEEP_REVISIONS = 200
 """Of each server's policy; older ones are kept as long as other records."""
 
+MOST_SHOWN = 250_000
+"""Generations: more do not fit into the largest file that Discord takes, however well they are packed."""
+
 SWEEP_SECONDS = 3600.0
 RETRY_SECONDS = 300.0
 SWEPT_AT_ONCE = 500
@@ -109,10 +112,12 @@ class Retention:
 class Records(Protocol):
     """Everything that is kept. Raises LedgerUnavailable."""
 
-    async def about(self, member: int) -> Dossier: ...
+    async def about(self, member: int) -> Dossier:
+        """Raises DossierTooLarge."""
+        ...
 
     async def erase(self, member: int, now: datetime) -> Erased:
-        """Erase what can go at once, and remember to erase the rest."""
+        """Erase what can go at once, in batches, and remember to erase the rest."""
         ...
 
     async def finish_erasures(self, now: datetime) -> int:

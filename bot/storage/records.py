@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.core.not_done import DossierTooLarge
 from bot.core.privacy import (
     ERASURE_TAKES,
     KEEP_FOR_LIMITS,
     KEEP_REVISIONS,
+    MOST_SHOWN,
     ChangeRecord,
     CounterRecord,
     DecisionRecord,
@@ -22,9 +25,12 @@ from bot.core.privacy import (
 )
 from bot.storage.documents import decode
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Database, Row, Steps
+from bot.storage.transaction import Database, Params, Row, Steps, T, Value
 
 PAGE = 1000
+SERVERS_AT_ONCE = 100
+ERASED_AT_ONCE = 500
+"""Generations in one transaction: members must not wait for it."""
 MOST_AHEAD = timedelta(hours=14)
 """Of UTC, in any time zone: there the wish falls on the next day already."""
 
@@ -39,12 +45,26 @@ WHERE server = :server AND reserved_at < :until
 AND (reserved_at > :since OR (reserved_at = :since AND id > :after))
 ORDER BY reserved_at, id LIMIT :count
 """
-COUNTERS = "SELECT name, window_key, used FROM meter WHERE name LIKE :name ORDER BY name, window_key"
-# The document names members as its keys; which of those that match are really about them is seen when it is read.
+COUNTERS = """
+SELECT name, window_key, used FROM meter
+WHERE SUBSTR(name, LENGTH(RTRIM(name, '0123456789')) + 1) = :member ORDER BY name, window_key
+"""
+# From one server to the next by the index, past all their older revisions. The document names members as its keys;
+# which of those that match are really about them is seen when it is read.
 DECISIONS = """
-SELECT server, document FROM policy
-WHERE revision = (SELECT MAX(revision) FROM policy newest WHERE newest.server = policy.server)
-AND document LIKE :mentioned ORDER BY server
+WITH RECURSIVE decided (server, place) AS (
+    SELECT MIN(server), 1 FROM policy WHERE server > :after
+    UNION ALL
+    SELECT (SELECT MIN(server) FROM policy WHERE policy.server > decided.server), place + 1
+    FROM decided WHERE decided.server IS NOT NULL AND place < :count
+)
+SELECT server, CASE WHEN document LIKE :mentioned THEN document END FROM (
+    SELECT server, (
+        SELECT document FROM policy WHERE policy.server = decided.server ORDER BY revision DESC LIMIT 1
+    ) AS document
+    FROM decided WHERE server IS NOT NULL
+) AS newest
+ORDER BY server
 """
 CHANGES = "SELECT server, revision, changed_at FROM policy WHERE changed_by = :member ORDER BY changed_at"
 
@@ -59,20 +79,28 @@ DELETE FROM erasure WHERE member = :member AND asked_at = :asked_at AND NOT EXIS
     SELECT 1 FROM generation WHERE member = :member AND settled_at IS NULL AND reserved_at <= :asked_at
 ) RETURNING member
 """
-RUNNING = "SELECT COUNT(*) FROM generation WHERE member = :member AND settled_at IS NULL"
+OF_MEMBER_NEXT = "SELECT id FROM generation WHERE member = :member AND id > :after ORDER BY id LIMIT :count"
+RUNNING = """
+SELECT COUNT(*) FROM generation
+WHERE member = :member AND id > :after AND id <= :last AND settled_at IS NULL
+"""
 ERASE_PROMPTS = """
 UPDATE generation SET prompt = '', sources = NULL
-WHERE member = :member AND settled_at IS NOT NULL AND reserved_at <= :asked_at AND prompt <> '' RETURNING id
+WHERE member = :member AND id > :after AND id <= :last
+AND settled_at IS NOT NULL AND reserved_at <= :asked_at AND prompt <> '' RETURNING id
 """
 # A charge has the member's id in the name of the meter; once its generation is settled nothing goes back to it.
 ERASE_CHARGES = """
 DELETE FROM charge WHERE generation IN (
-    SELECT id FROM generation WHERE member = :member AND settled_at IS NOT NULL AND reserved_at <= :until
+    SELECT id FROM generation
+    WHERE member = :member AND id > :after AND id <= :last
+    AND settled_at IS NOT NULL AND reserved_at <= :until
 )
 """
 ERASE_MEMBER = """
 UPDATE generation SET member = 0
-WHERE member = :member AND settled_at IS NOT NULL AND reserved_at <= :until RETURNING id
+WHERE member = :member AND id > :after AND id <= :last
+AND settled_at IS NOT NULL AND reserved_at <= :until RETURNING id
 """
 ERASE_COUNTER = "DELETE FROM meter WHERE name = :name AND window_key = :window"
 
@@ -89,11 +117,12 @@ DELETE FROM meter WHERE (name, window_key) IN (
     SELECT name, window_key FROM meter WHERE window_key < :before AND window_key <> :month LIMIT :count
 ) RETURNING name
 """
-SWEEP_REVISIONS = """
-DELETE FROM policy WHERE changed_at < :before
+OLD_REVISIONS = """
+SELECT server, revision FROM policy WHERE changed_at < :before
 AND revision <= (SELECT MAX(revision) FROM policy newest WHERE newest.server = policy.server) - :kept
-RETURNING revision
+ORDER BY changed_at LIMIT :count
 """
+DROP_REVISION = "DELETE FROM policy WHERE server = :server AND revision = :revision"
 
 
 class SqlRecords:
@@ -104,31 +133,58 @@ class SqlRecords:
 
     async def about(self, member: int) -> Dossier:
         generations: list[GenerationRecord] = []
-        while page := await self._database.run(partial(_page, member, generations)):
+        while page := await self._read(partial(_page, member, generations)):
             generations += page
-        return await self._database.run(partial(_dossier, member, tuple(generations)))
+            if len(generations) > MOST_SHOWN:
+                raise DossierTooLarge
+        decisions: list[DecisionRecord] = []
+        after: int | None = 0
+        while after is not None:
+            after, found = await self._read(partial(_decisions, member, after))
+            decisions += found
+        counters, changes = await self._read(partial(_counters_and_changes, member))
+        return Dossier(member, tuple(generations), counters, tuple(decisions), changes)
 
     async def erase(self, member: int, now: datetime) -> Erased:
-        return await self._database.run(partial(_erase, member, now))
+        await self._database.run(partial(_ask_to_erase, member, now))
+        return await self._erase_now(member, now, now)
 
     async def finish_erasures(self, now: datetime) -> int:
-        asked = await self._database.run(_asked)
-        finished = [await self._database.run(partial(_go_on, member, at, now)) for member, at in asked]
-        return sum(finished)
+        finished = 0
+        for member, asked_at in await self._read(_asked):
+            await self._erase_now(member, asked_at, now)
+            if now >= asked_at + ERASURE_TAKES:
+                finished += await self._database.run(partial(_end_erasure, member, asked_at))
+        return finished
+
+    async def _erase_now(self, member: int, asked_at: datetime, now: datetime) -> Erased:
+        erased, after = Erased(0, 0, 0, 0), 0
+        while batch := await self._database.run(partial(_erase_batch, member, after, asked_at, now)):
+            after, part = batch
+            erased = replace(
+                erased,
+                prompts=erased.prompts + part.prompts,
+                generations=erased.generations + part.generations,
+                running=erased.running + part.running,
+            )
+        counters = await self._database.run(partial(_erase_counters, member, asked_at, now))
+        return replace(erased, counters=counters)
 
     async def sweep(self, retention: Retention, at_most: int) -> int:
-        steps: Sequence[Callable[[Retention, int], Steps[int]]] = (
-            _prompts,
-            _generations,
-            _meters,
-            _revisions,
-        )
-        return sum([await self._database.run(partial(step, retention, at_most)) for step in steps])
+        steps: Sequence[Callable[[Retention, int], Steps[int]]] = (_prompts, _generations, _meters)
+        swept = sum([await self._database.run(partial(step, retention, at_most)) for step in steps])
+        # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
+        old = await self._read(partial(_old_revisions, retention, at_most))
+        await self._database.run(partial(_drop_revisions, old))
+        return swept + len(old)
 
     async def usage(
         self, server: int, since: datetime, until: datetime, after: GenerationRecord | None, count: int
     ) -> Sequence[GenerationRecord]:
-        return await self._database.run(partial(_usage, server, since, until, after, count))
+        return await self._read(partial(_usage, server, since, until, after, count))
+
+    async def _read(self, transaction: Callable[[], Steps[T]]) -> T:
+        return await self._database.run(transaction, reading=True)
 
 
 def _page(member: int, before: Sequence[GenerationRecord]) -> Steps[list[GenerationRecord]]:
@@ -136,45 +192,60 @@ def _page(member: int, before: Sequence[GenerationRecord]) -> Steps[list[Generat
     return [_generation(row) for row in rows]
 
 
-def _dossier(member: int, generations: tuple[GenerationRecord, ...]) -> Steps[Dossier]:
-    counters = yield from _counters(member)
-    decided = yield DECISIONS, {"mentioned": f'%"{member}"%'}
-    policies = [(int(server), decode(document)) for server, document in decided]
-    changes = yield CHANGES, {"member": member}
-    return Dossier(
-        member,
-        generations,
-        tuple(counters),
-        tuple(
+def _decisions(member: int, after: int) -> Steps[tuple[int | None, list[DecisionRecord]]]:
+    """Of some servers, and the last of them; None once there are no more."""
+    rows = yield DECISIONS, {"mentioned": f'%"{member}"%', "after": after, "count": SERVERS_AT_ONCE}
+    policies = [(int(server), decode(document)) for server, document in rows if document is not None]
+    return (
+        int(rows[-1][0]) if len(rows) == SERVERS_AT_ONCE else None,
+        [
             DecisionRecord(server, about_member(policy, member))
             for server, policy in policies
             if is_about(policy, member)
-        ),
-        tuple(ChangeRecord(int(server), int(number), from_millis(at)) for server, number, at in changes),
+        ],
+    )
+
+
+def _counters_and_changes(
+    member: int,
+) -> Steps[tuple[tuple[CounterRecord, ...], tuple[ChangeRecord, ...]]]:
+    counters = yield from _counters(member)
+    changes = yield CHANGES, {"member": member}
+    return tuple(counters), tuple(
+        ChangeRecord(int(server), int(number), from_millis(at)) for server, number, at in changes
     )
 
 
 def _counters(member: int) -> Steps[list[CounterRecord]]:
-    rows = yield COUNTERS, {"name": f"member/%/{member}"}
+    rows = yield COUNTERS, {"member": str(member)}
     return [CounterRecord(name, window, int(used)) for name, window, used in rows]
 
 
-def _erase(member: int, now: datetime) -> Steps[Erased]:
+def _ask_to_erase(member: int, now: datetime) -> Steps[None]:
     yield ASK_TO_ERASE, {"member": member, "at": to_millis(now)}
-    rows = yield RUNNING, {"member": member}
-    prompts, generations, counters = yield from _erase_now(member, now, now)
-    return Erased(prompts, generations, counters, running=int(rows[0][0]))
 
 
-def _erase_now(member: int, asked_at: datetime, now: datetime) -> Steps[tuple[int, int, int]]:
+def _erase_batch(
+    member: int, after: int, asked_at: datetime, now: datetime
+) -> Steps[tuple[int, Erased] | None]:
+    """The last generation that was looked at, and what could go at once; None where there is none `after`."""
+    ids = yield OF_MEMBER_NEXT, {"member": member, "after": after, "count": ERASED_AT_ONCE}
+    if not ids:
+        return None
+    batch: dict[str, Value] = {"member": member, "after": after, "last": int(ids[-1][0])}
+    until = {"until": to_millis(min(asked_at, now - KEEP_FOR_LIMITS))}
+    running = yield RUNNING, batch
+    prompts = yield ERASE_PROMPTS, batch | {"asked_at": to_millis(asked_at)}
+    yield ERASE_CHARGES, batch | until
+    generations = yield ERASE_MEMBER, batch | until
+    return int(ids[-1][0]), Erased(len(prompts), len(generations), 0, int(running[0][0]))
+
+
+def _erase_counters(member: int, asked_at: datetime, now: datetime) -> Steps[int]:
     over = now - KEEP_FOR_LIMITS
-    until = min(asked_at, over)
-    prompts = yield ERASE_PROMPTS, {"member": member, "asked_at": to_millis(asked_at)}
-    yield ERASE_CHARGES, {"member": member, "until": to_millis(until)}
-    generations = yield ERASE_MEMBER, {"member": member, "until": to_millis(until)}
     counters = [it for it in (yield from _counters(member)) if _is_over(it.window, asked_at, over)]
     yield ERASE_COUNTER, [{"name": it.meter, "window": it.window} for it in counters]
-    return len(prompts), len(generations), len(counters)
+    return len(counters)
 
 
 def _is_over(window: str, asked_at: datetime, over: datetime) -> bool:
@@ -189,10 +260,7 @@ def _asked() -> Steps[list[tuple[int, datetime]]]:
     return [(int(member), from_millis(at)) for member, at in rows]
 
 
-def _go_on(member: int, asked_at: datetime, now: datetime) -> Steps[bool]:
-    yield from _erase_now(member, asked_at, now)
-    if now < asked_at + ERASURE_TAKES:
-        return False
+def _end_erasure(member: int, asked_at: datetime) -> Steps[bool]:
     return bool((yield ERASED_AT_LAST, {"member": member, "asked_at": to_millis(asked_at)}))
 
 
@@ -215,10 +283,14 @@ def _meters(retention: Retention, count: int) -> Steps[int]:
     return len((yield SWEEP_METERS, {"before": before, "month": before[:7], "count": count}))
 
 
-def _revisions(retention: Retention, _count: int) -> Steps[int]:
-    return len(
-        (yield SWEEP_REVISIONS, {"before": to_millis(retention.records_before), "kept": KEEP_REVISIONS})
-    )
+def _old_revisions(retention: Retention, count: int) -> Steps[list[Params]]:
+    before = to_millis(retention.records_before)
+    rows = yield OLD_REVISIONS, {"before": before, "kept": KEEP_REVISIONS, "count": count}
+    return [{"server": int(server), "revision": int(number)} for server, number in rows]
+
+
+def _drop_revisions(revisions: Sequence[Params]) -> Steps[None]:
+    yield DROP_REVISION, revisions
 
 
 def _usage(

@@ -25,7 +25,7 @@ class SqlShelf:
         self._database = database
 
     async def kept_for(self, caller: Caller, most: int) -> tuple[Kept, ...]:
-        return await self._database.run(partial(_kept_for, caller, most))
+        return await self._database.run(partial(_kept_for, caller, most), reading=True)
 
 
 def _kept_for(caller: Caller, most: int) -> Steps[tuple[Kept, ...]]:

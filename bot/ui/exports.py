@@ -66,6 +66,11 @@ class UsageFiles:
         self._files = Files(limit, self._too_large, BOM.encode() + _line(HEADER))
         self.rows = 0
 
+    def add_all(self, page: Iterable[GenerationRecord]) -> None:
+        """Raises ExportTooLarge."""
+        for row in page:
+            self.add(row)
+
     def add(self, row: GenerationRecord) -> None:
         """Raises ExportTooLarge."""
         self.rows += 1

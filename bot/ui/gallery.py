@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from discord import Embed
 from discord.utils import format_dt
 
-from bot.core.gallery import Exhibit, Kept
+from bot.core.gallery import Kept
 from bot.core.generation import Picture
 from bot.ui.embeds import COLOUR, alt_text, file_name, with_image
 from bot.ui.text import cut, plain, quote
@@ -17,16 +15,8 @@ SHOWN = (
     "Painted for you but never shown: I couldn't reach the channel or the picture, or my answer was deleted."
 )
 EXPIRED = "This picture is no longer available: its link has expired."
-MOST_PICTURES = 10
-"""Attachments, and embeds, of one message."""
 PROMPT_SHOWN = 300
 FOOTER_SHOWN = 200
-
-
-def wall(exhibits: Sequence[Exhibit]) -> list[tuple[Kept, Picture | None]]:
-    """What hangs there: each picture, and a gap for those that are gone; no more than a message holds."""
-    hung = [(exhibit.kept, picture) for exhibit in exhibits for picture in (exhibit.pictures or (None,))]
-    return hung[:MOST_PICTURES]
 
 
 def gallery_embed(number: int, kept: Kept, picture: Picture | None) -> Embed:

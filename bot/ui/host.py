@@ -9,6 +9,7 @@ from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
 from bot.core.accounts import Accounts
+from bot.core.bulk import BulkWork
 from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
@@ -35,6 +36,7 @@ class UseCases:
     privacy: Privacy
     reports: Reports
     gallery: Gallery
+    bulk: BulkWork
 
 
 class Host(Protocol):
@@ -47,6 +49,7 @@ class Host(Protocol):
     privacy: Privacy
     reports: Reports
     gallery: Gallery
+    bulk: BulkWork
     rights: Rights
     callers: Callers
     presence: Presence

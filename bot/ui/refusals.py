@@ -39,6 +39,7 @@ from bot.core.not_done import (
     PeriodTooLong,
     Piece,
     RightsUnknown,
+    StillBusyForYou,
     TooManyDecisions,
     TooManyReports,
     Unclear,
@@ -178,6 +179,8 @@ def undecidable(error: BotError) -> str:
             return (
                 f"That's more than {files} files of the size Discord accepts here. Choose a shorter period."
             )
+        case StillBusyForYou():
+            return "I'm still working on what you asked for last. Try again once that's done."
         case DossierTooLarge():
             return (
                 "That's more than Discord lets me attach here, even zipped. Use `/privacy show` in a server with more "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import discord
 from discord import app_commands
 
@@ -28,9 +30,11 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     await host.rights.require(interaction)
     period = await host.accounts.period(server, first, last)
     files = UsageFiles(period.zone, interaction.filesize_limit)
-    async for row in host.accounts.generations(server, period):
-        files.add(row)
-    contents = files.contents()
+    async with host.bulk.turn(interaction.user.id):
+        async for page in host.accounts.generations(server, period):
+            # In a thread: a year of a server's pictures must not hold up everybody else's.
+            await asyncio.to_thread(files.add_all, page)
+        contents = files.contents()
     await edit(
         interaction,
         content=told(period, files.rows, len(contents)),

@@ -83,5 +83,5 @@ async def test_every_generation_of_the_period_comes_once() -> None:
     ]
     desk.records.generations.append(replace(FOX, id=0, server=9))
     period = await desk.accounts.period(SERVER, None, None)
-    found = [row.id async for row in desk.accounts.generations(SERVER, period)]
+    found = [row.id async for page in desk.accounts.generations(SERVER, period) for row in page]
     assert found == list(range(2 * accounts.PAGE + 5))

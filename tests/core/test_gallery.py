@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
+
 from bot.core.errors import PicturesLost
-from bot.core.gallery import Gallery, Kept
-from bot.core.generation import Order, Source
+from bot.core.gallery import MOST_SHOWN, Gallery, Kept
+from bot.core.generation import Order, Picture, Source
 from tests.core.fakes import FakePainter
 from tests.core.samples import NOON, caller
 from tests.core.use_cases import FakeShelf
@@ -12,16 +15,34 @@ from tests.core.use_cases import FakeShelf
 KEPT = Kept("a fox", NOON, Order("m", (Source("http://pictures/0"), Source("http://pictures/1"))))
 
 
-async def test_what_is_kept_is_fetched_and_never_bought_again() -> None:
+async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
     painter = FakePainter()
-    [exhibit] = await Gallery(FakeShelf(KEPT), painter).of(caller())
-    assert exhibit.kept == KEPT
-    assert len(exhibit.pictures) == 2
+    gallery = Gallery(FakeShelf(KEPT), painter)
+    exhibits = await gallery.of(caller())
+    assert [(exhibit.kept, exhibit.source) for exhibit in exhibits] == [
+        (KEPT, it) for it in KEPT.order.sources
+    ]
+    assert all([await gallery.fetch(exhibit) for exhibit in exhibits])
     assert painter.orders == []
+
+
+async def test_no_more_is_fetched_than_a_message_holds() -> None:
+    many = [replace(KEPT, order=replace(KEPT.order, sources=KEPT.order.sources * 2))] * 4
+    assert len(await Gallery(FakeShelf(*many), FakePainter()).of(caller())) == MOST_SHOWN
 
 
 async def test_what_has_expired_is_a_gap() -> None:
     painter = FakePainter()
     painter.fetch_error = PicturesLost()
-    [exhibit] = await Gallery(FakeShelf(KEPT), painter).of(caller())
-    assert exhibit.pictures == ()
+    gallery = Gallery(FakeShelf(KEPT), painter)
+    assert [await gallery.fetch(exhibit) for exhibit in await gallery.of(caller())] == [None, None]
+
+
+async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
+    class Silent(FakePainter):
+        async def fetch(self, order: Order) -> tuple[Picture, ...]:
+            await asyncio.Event().wait()
+            return ()
+
+    gallery = Gallery(FakeShelf(KEPT), Silent(), within=0.01)
+    assert await gallery.fetch((await gallery.of(caller()))[0]) is None

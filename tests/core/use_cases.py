@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.accounts import Accounts
+from bot.core.bulk import BulkWork
 from bot.core.gallery import Gallery, Kept
 from bot.core.limits import Caller
 from bot.core.moderation import Moderation
@@ -73,4 +74,5 @@ def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCa
         Privacy(records, noon, keep_prompts=timedelta(days=30)),
         Reports(policies, FakeChronicle(), noon),
         Gallery(FakeShelf(), FakePainter()),
+        BulkWork(),
     )

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from bot.core.gallery import Exhibit, Kept
+from bot.core.gallery import MOST_SHOWN, Kept
 from bot.core.generation import Order, Picture
 from bot.ui.embeds import MESSAGE_LIMIT
-from bot.ui.gallery import EXPIRED, MOST_PICTURES, alt_text_of, gallery_embed, wall
+from bot.ui.gallery import EXPIRED, alt_text_of, gallery_embed
 from tests.core.samples import NOON
 
 KEPT = Kept("a fox", NOON, Order("grok-2-image", ()))
 PICTURE = Picture(b"", "image/png", "a red fox")
 
 
-def test_a_wall_holds_as_much_as_a_message() -> None:
-    assert len(wall([Exhibit(KEPT, (PICTURE,) * 4)] * 4)) == MOST_PICTURES
-
-
 def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
-    [(kept, picture)] = wall([Exhibit(KEPT, ())])
-    embed = gallery_embed(1, kept, picture)
+    embed = gallery_embed(1, KEPT, None)
     assert EXPIRED in (embed.description or "")
     assert embed.image.url is None
 
@@ -32,5 +27,5 @@ def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
 
 def test_the_longest_prompts_fit_one_message() -> None:
     kept, picture = Kept("*" * 6000, NOON, Order("m", ())), Picture(b"", "image/png", "_" * 6000)
-    embeds = [gallery_embed(number, kept, picture) for number in range(MOST_PICTURES)]
+    embeds = [gallery_embed(number, kept, picture) for number in range(MOST_SHOWN)]
     assert sum(len(embed) for embed in embeds) <= MESSAGE_LIMIT

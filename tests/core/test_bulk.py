@@ -1,0 +1,61 @@
+"""Commands that move much wait for each other, and nobody has two at a time."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.core.bulk import AT_ONCE, BulkWork
+from bot.core.errors import LedgerBusy
+from bot.core.not_done import StillBusyForYou
+
+
+class Crowd:
+    """Members who ask for much, and hold their turn until they are let go."""
+
+    def __init__(self, bulk: BulkWork) -> None:
+        self.bulk = bulk
+        self.done = asyncio.Event()
+        self.running = self.most = 0
+
+    async def ask(self, member: int) -> None:
+        async with self.bulk.turn(member):
+            self.running += 1
+            self.most = max(self.most, self.running)
+            await self.done.wait()
+            self.running -= 1
+
+
+async def test_of_twelve_members_a_few_are_served_at_a_time() -> None:
+    crowd = Crowd(BulkWork())
+    asking = [asyncio.create_task(crowd.ask(member)) for member in range(12)]
+    await asyncio.sleep(0)
+    assert crowd.running == AT_ONCE
+    crowd.done.set()
+    await asyncio.gather(*asking)
+    assert crowd.most == AT_ONCE
+
+
+async def test_who_has_not_got_an_answer_yet_is_told_so_and_may_ask_again_afterwards() -> None:
+    crowd = Crowd(BulkWork())
+    first = asyncio.create_task(crowd.ask(1))
+    await asyncio.sleep(0)
+    for _ in range(11):
+        with pytest.raises(StillBusyForYou):
+            await crowd.ask(1)
+    crowd.done.set()
+    await first
+    await crowd.ask(1)
+
+
+async def test_whose_turn_does_not_come_is_told_that_the_bot_is_busy_and_is_forgotten() -> None:
+    crowd = Crowd(BulkWork(at_once=1, patience=0.01))
+    first = asyncio.create_task(crowd.ask(1))
+    await asyncio.sleep(0)
+    for _ in range(2):
+        with pytest.raises(LedgerBusy):
+            await crowd.ask(2)
+    crowd.done.set()
+    await first
+    await crowd.ask(2)
