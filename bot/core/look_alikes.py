@@ -10,19 +10,11 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from bot.core.alphabets import BLANK, EURO, MAYBE, SPACED, TWO_SHAPES
 from bot.core.prompts import BLANKS
-
-# Stands after a letter that is written three times or more; no word of any language needs to tell three from four.
-REPEATED = "\x02"
-# Digits of a number (7 cats at 5, 35mm), which stand for no letter. Like the signs for Greek letters below they are
-# control characters, of which none is left in a folded text, from the first 256: expressions are smaller by that.
-NUMERALS = "\x90-\x99"
-# What a word consists of, inside of a character class: letters, digits, and the vowel signs of Indic scripts.
-VOWEL_SIGNS = r"\u0900-\u109f\u1780-\u17ff"
-WORD = rf"\w{VOWEL_SIGNS}"
 
 
 def _pairs(listed: str) -> dict[str, str]:
@@ -38,10 +30,8 @@ _CHEROKEE = _pairs("Ꭺa Ᏼb Ꮯc Ꭰd Ꭼe Ꮐg Ꮋh Ꭵi Ꭻj Ꮶk Ꮮl Ꮇm 
 _CYRILLIC_IN_LATIN = _pairs("гr пn иu яr шw ьb ъb")
 _FOREIGN = _CYRILLIC | _GREEK | _ARMENIAN | _CHEROKEE
 # Greek letters whose capital looks like another Latin letter than the small one: their signs stand for both.
-_TWO_SHAPES = {"ν": "\x80", "η": "\x81", "υ": "\x82", "μ": "\x83", "γ": "\x84"}
-TWO_SHAPES = "\x80-\x84"
+_TWO_SHAPES = dict(zip("νηυμγ", TWO_SHAPES, strict=True))
 EITHER = {"v": "\x80", "n": "\x80\x81", "h": "\x81", "u": "\x82\x83", "y": "\x82\x84", "m": "\x83"}
-EURO = "\x85"
 
 # Latin letters that Unicode doesn't decompose: small capitals, phonetic letters, letters with a stroke or a hook.
 _LATIN = _pairs(
@@ -66,13 +56,18 @@ _TO_LATIN_AT_ANY_RATE = str.maketrans(_FOREIGN | _TWO_SHAPES | _CYRILLIC_IN_LATI
 _TO_CYRILLIC = str.maketrans(
     {latin: letter for letter, latin in _CYRILLIC.items() if letter in "авсенкмортух"}
 )
+_LATIN_FOR_SURE = frozenset(string.ascii_lowercase)
 _LATIN_READABLE = frozenset(string.ascii_lowercase).union(_FOREIGN, _TWO_SHAPES)
 _CYRILLIC_READABLE = frozenset(chr(code) for code in (*range(0x400, 0x530), *_TO_CYRILLIC))
+_CYRILLIC_FOR_SURE = _CYRILLIC_READABLE - _LATIN_READABLE
 
 _ASCII = str.maketrans({"_": " "} | {chr(code): " " for code in (*range(0x20), 0x7F)})
-_AS_GAPS = str.maketrans(dict.fromkeys(BLANKS, " "))
 # Signs behind a word, not letters of it; two ligatures of a whole sentence; and lunate sigma, which is no sigma to see.
-_SIGNS = str.maketrans({"™": " ", "℠": " ", "\ufdfa": " ", "\ufdfb": " ", "ϲ": "c", "Ϲ": "c"})
+# And units of six letters: Japanese ones, and those per second.
+_SIGNS = str.maketrans(
+    {"™": " ", "℠": " ", "\ufdfa": " ", "\ufdfb": " ", "ϲ": "c", "Ϲ": "c"}
+    | {chr(code): " " for code in (*range(0x3300, 0x3358), *range(0x33A7, 0x33B0))}
+)
 # Marks that decorate, as opposed to the vowel signs of Indic scripts and the sound marks of Japanese: accents,
 # strokes and enclosures, Cyrillic titlo, Hebrew points, Arabic vowels and the line that stretches a word.
 _DECORATION = re.compile(
@@ -80,96 +75,40 @@ _DECORATION = re.compile(
     "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\U000e0100-\U000e01ef\u180b-\u180f]"
 )
 
-# Letters and digits; signs may stand for letters before and between them.
-_ALPHABETIC = "[a-z0-9\u0370-\u058f\u13a0-\u13fd]"
-_IN_ANOTHER_ALPHABET = re.compile(f"{_ALPHABETIC}+")
-_WITH_SIGNS = re.compile(f"[@$]?{_ALPHABETIC}+(?:[@$!|+¢£¥©®§×]{_ALPHABETIC}+)*")
-_SIGNS_AND_DIGITS = "@$!|+¢£¥©®§×" + string.digits
-# Signs and emoji that are drawn as letters or digits: flags, buttons (🅰️ ℹ️ 🈚), keycaps.
-_ENCLOSING = "ℹ\u24b6-\u24e9\u3200-\u33ff\U0001f110-\U0001f2ff"
-_DRAWN_LETTER = re.compile(f"[0-9]\ufe0f?\u20e3|[{_ENCLOSING}]")
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_UNIT = "st|nd|rd|th|s|am|pm|k|d|m|p|x|w|v|f|c|h|g|l|in|ft|mm|cm|km|px|fps|mg|kg|ml|mp|mb|gb|tb|hz|mph|yo|yr|yrs|min"
-_NUMBER = re.compile(rf"(?<![{WORD}])[0-9]+(?:{_UNIT})?(?![{WORD}])")
-_NUMERAL = str.maketrans({str(digit): chr(0x90 + digit) for digit in range(10)})
-_REPETITION = re.compile(r"([^\W\d_])\1{2,}")
 
-# Single letters with the same gap between any two of them: f u c k, f.u.c.k, $ h ! t.
-_SPACED = re.compile(
-    rf"(?<![{WORD}])[{WORD}@$!|+]([^{WORD}]{{1,3}}?)[{WORD}@$!|+](?:\1[{WORD}@$!|+])+(?![{WORD}])"
-)
-_ONE_LETTER_WORDS = frozenset("aiur")
-_MOST_BEFORE = 3
+# Inside of character classes: letters; signs that may stand for letters between them; what stands between the letters
+# of one word. A cluster is one word, or several with signs between them.
+_ALPHABETIC = "a-z0-9\u0370-\u058f\u13a0-\u13fd"
+_SIGNS_INSIDE = "@$!|+¢£¥©®§×"
+WITHIN = BLANK + SPACED + "".join(MAYBE.values())
+_PART = re.compile(f"[@$]?[{_ALPHABETIC}]+")
+_CLUSTER = re.compile(f"[@$]?[{_ALPHABETIC}]+(?:(?:[{_SIGNS_INSIDE}]|[{WITHIN}]+)[{_ALPHABETIC}]+)*")
+_SIGNS_BETWEEN = frozenset(_SIGNS_INSIDE)
+_NO_LETTERS = frozenset(_SIGNS_INSIDE + WITHIN + string.digits)
 _SHORTEST = 3
+_GAPS = re.compile("  +")
 
 
-def readings(text: str) -> Iterator[str]:
-    """Every way in which a person may read `text`, each as `fold` would write it."""
-    yield from _read(text)
-    if _DRAWN_LETTER.search(text):
-        yield as_drawn(text)
-    if not BLANKS.isdisjoint(text):
-        yield from _read(text.translate(_AS_GAPS))
+def in_one_alphabet(letters: str) -> str:
+    """Each word of a text of `plain_letters` in the one alphabet in which it can be read."""
+    return letters if letters.isascii() else _CLUSTER.sub(_unmixed, letters)
 
 
-def is_drawn(text: str) -> bool:
-    """Whether `text` is nothing but emoji that are drawn as letters."""
-    return bool(_DRAWN_LETTER.search(text)) and not _letters(_DRAWN_LETTER.sub("", text)).strip("* ")
-
-
-def as_drawn(text: str) -> str:
-    """`text` as `fold` writes it, but emoji that are drawn as letters are emoji, and each flag stands by itself."""
-    plain = iter(_DRAWN_LETTER.split(text))
-    drawn = (found[0].replace("\ufe0f", "") for found in _DRAWN_LETTER.finditer(text))
-    joined = "".join(f"{fold(before)}{sign}" for before, sign in zip(plain, (*drawn, ""), strict=True))
-    return _FLAG.sub(r" \g<0> ", joined)
-
-
-def fold(text: str) -> str:
-    """`text` in plain letters, each word in the one alphabet in which it can be read."""
-    return _finish(_letters(text))
-
-
-def as_written(text: str) -> str:
-    """`text` as `fold` writes it, but with each letter left in its alphabet."""
-    return _counted(_letters(text))
-
-
-def _read(text: str) -> Iterator[str]:
-    letters = _letters(text)
-    yield _finish(letters)
-    if not letters.isascii():
-        yield _finish(letters, _WITH_SIGNS)
-    if _SPACED.search(letters):
-        joined = (_joined(letters, before) for before in range(_MOST_BEFORE + 1))
-        yield from map(_finish, dict.fromkeys(joined))
-
-
-def _joined(letters: str, before: int) -> str:
-    """With spaced-out words put together; up to `before` one-letter words stay in front (u r a f o x)."""
-
-    def join(run: re.Match[str]) -> str:
-        word = run[0][:: 1 + len(run[1])]
-        if len(word) - before < _SHORTEST or not _ONE_LETTER_WORDS.issuperset(word[:before]):
-            return word
-        return " ".join((*word[:before], word[before:]))
-
-    return _SPACED.sub(join, letters)
-
-
-def _letters(text: str) -> str:
+def plain_letters(text: str) -> str:
     if text.isascii():
-        return text.lower().translate(_ASCII)
+        return _GAPS.sub(" ", text.lower().translate(_ASCII))
     decomposed = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
     decomposed = unicodedata.normalize("NFKD", decomposed)
     plain = decomposed.translate({ord(character): _plain(character) for character in set(decomposed)})
     # Together again what belongs together: Hangul syllables, kana with their sound marks.
-    return unicodedata.normalize("NFC", plain)
+    return _GAPS.sub(" ", unicodedata.normalize("NFC", plain))
 
 
 @lru_cache(maxsize=8192)
 def _plain(character: str) -> str:
-    if character in BLANKS or _DECORATION.match(character):
+    if character in BLANKS:
+        return BLANK
+    if _DECORATION.match(character):
         return ""
     match unicodedata.category(character):
         case "Cf" | "Cs":
@@ -182,37 +121,44 @@ def _plain(character: str) -> str:
             return _PLAIN.get(character, character)
 
 
-def _finish(letters: str, words: re.Pattern[str] = _IN_ANOTHER_ALPHABET) -> str:
-    if not letters.isascii():
-        letters = words.sub(_in_one_alphabet, letters)
-    return _counted(letters)
+def _unmixed(cluster: re.Match[str]) -> str:
+    """Of several parts each long one is a word by itself, and the short ones go with them.
+
+    Short ones alone are one word together; but between signs, and without any Latin letter, they are several.
+    """
+    text = cluster[0]
+    if text.isascii():
+        return text
+    parts = _PART.findall(text)
+    if len(parts) == 1:
+        return text.translate(_table(text))
+    words = [part for part in parts if len(part) >= _SHORTEST]
+    if words:
+        beside = _beside(words)
+        return _PART.sub(
+            lambda part: part[0].translate(_table(part[0]) if len(part[0]) >= _SHORTEST else beside), text
+        )
+    if _LATIN_FOR_SURE.isdisjoint(text) and not _SIGNS_BETWEEN.isdisjoint(text[1:]):
+        return text
+    return text.translate(_table("".join(parts)))
 
 
-def _counted(letters: str) -> str:
-    letters = _NUMBER.sub(lambda number: number[0].translate(_NUMERAL), letters)
-    return _REPETITION.sub(rf"\1{REPEATED}", letters)
-
-
-def _in_one_alphabet(match: re.Match[str]) -> str:
+def _table(word: str) -> Mapping[int, str]:
     """A word is Cyrillic if one letter can't be Latin and none can't be Cyrillic; the other way round it is Latin.
 
-    Where there is nothing Latin, signs stand between two words.
+    A word without any Latin letter stays as it is if one of them can't be Latin, or if it is too short to tell.
     """
-    word = match[0]
-    if word.isascii():
-        return word
-    letters = frozenset(word).difference(_SIGNS_AND_DIGITS)
-    if letters.isdisjoint(string.ascii_lowercase):
-        return _IN_ANOTHER_ALPHABET.sub(_in_latin_or_not, word)
+    letters = frozenset(word).difference(_NO_LETTERS)
+    if letters.isdisjoint(_LATIN_FOR_SURE):
+        return _TO_LATIN if len(word) >= _SHORTEST and letters <= _LATIN_READABLE else {}
     if letters <= _CYRILLIC_READABLE and not letters <= _LATIN_READABLE:
-        return word.translate(_TO_CYRILLIC)
-    return word.translate(_TO_LATIN_AT_ANY_RATE)
+        return _TO_CYRILLIC
+    return _TO_LATIN_AT_ANY_RATE
 
 
-def _in_latin_or_not(match: re.Match[str]) -> str:
-    """A word without any Latin letter; what is too short may be a word of its own alphabet."""
-    word = match[0]
-    length = len(word) + match.string[: match.start()].endswith(("@", "$"))
-    if length >= _SHORTEST and frozenset(word).difference(string.digits) <= _LATIN_READABLE:
-        return word.translate(_TO_LATIN)
-    return word
+def _beside(words: Sequence[str]) -> Mapping[int, str]:
+    """How to read a letter or two that stand beside such words."""
+    tables = [_table(word) for word in words if not _LATIN_FOR_SURE.isdisjoint(word)]
+    if any(table is _TO_LATIN_AT_ANY_RATE for table in tables):
+        return _TO_LATIN_AT_ANY_RATE
+    return {} if _CYRILLIC_FOR_SURE.isdisjoint("".join(words)) else _TO_CYRILLIC

@@ -122,9 +122,9 @@ class TooManyReports(Refusal):
 
 
 class WordsOverLimit(NotDone):
-    """Too many words, too long a word (in characters), or too long a list (in UTF-16 units, as Discord counts)."""
+    """Too many words, or too long a list (in UTF-16 units, as Discord counts)."""
 
-    What = Literal["words", "word", "list"]
+    What = Literal["words", "list"]
 
     def __init__(self, what: What, given: int, limit: int) -> None:
         super().__init__(f"{what}: {given} given, limit {limit}")
@@ -133,12 +133,28 @@ class WordsOverLimit(NotDone):
         self.limit = limit
 
 
-class WordUnusable(NotDone):
-    """No prompt could ever contain `word`: there is nothing to look for in it."""
+class UnusableEntry(NotDone):
+    """`word`, as it was typed, can't be on a list of blocked words."""
 
     def __init__(self, word: str) -> None:
-        super().__init__("a word with nothing to look for in it")
+        super().__init__("an entry that can't be looked for")
         self.word = word
+
+
+class WordUnusable(UnusableEntry):
+    """No prompt could ever contain it: there is nothing to look for in it."""
+
+
+class StarInside(UnusableEntry):
+    """It has a `*` where it is not at one of its ends."""
+
+
+class WordTooLong(UnusableEntry):
+    """More than `limit` characters."""
+
+    def __init__(self, word: str, limit: int) -> None:
+        super().__init__(word)
+        self.limit = limit
 
 
 class Unclear(NotDone):

@@ -1,32 +1,21 @@
-"""Turns word patterns into one regular expression over a folded text, which takes time in proportion to the text.
+"""What an entry of a list of blocked words means: which characters each of its places takes.
 
-A pattern means what it means in Discord's AutoMod: a word or a phrase, whole unless `*` opens an end. Whole is decided
-by script: a Latin word ends where no Latin letter follows. Chinese, Japanese, Korean, Thai and emoji are written
-without gaps, so a pattern in them is found anywhere.
-
-Linear, because each part decides by the next character alone whether it goes on (possessive and atomic groups), and
-because patterns that begin alike share their beginning in a trie.
+A pattern means what it means in Discord's AutoMod: a word or a phrase, whole unless `*` opens an end.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.core.look_alikes import (
-    EITHER,
-    EURO,
-    NUMERALS,
-    REPEATED,
-    TWO_SHAPES,
-    VOWEL_SIGNS,
-    as_drawn,
-    as_written,
-    fold,
-    is_drawn,
-)
+from bot.core.alphabets import BLANK, EURO, LATER_DIGITS, NUMERALS, REPEATED, is_letter
+from bot.core.look_alikes import EITHER
+from bot.core.readings import DRAWN, as_drawn, as_written, fold, is_drawn
+
+LONGEST_FORM = 60
+"""Letters: characters that stand for whole words are read as these, and what is longer is found by its beginning."""
 
 # Digits and signs that stand for letters inside of a word, in Latin and in Cyrillic; a number is no word.
 _LEET = {
@@ -39,38 +28,30 @@ _STRUCK_OUT = "*#"
 _SELDOM_DOUBLED = frozenset("ahijkquvwxy")
 # In patterns of one or two letters nothing stands for a letter: $$ is not ss, and h3 is not he.
 _SHORTEST_DISGUISED = 3
-_LONGEST_REST = 60
-
-# Scripts that put gaps between words: Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic, the Indic ones one by one,
-# Georgian, Ethiopic, Cherokee; and digits. `REPEATED` belongs to the letter before it.
-_INDIC = [f"{chr(block)}-{chr(block + 0x7F)}" for block in range(0x900, 0xE00, 0x80)]
-_ALPHABETS = [
-    *(f"a-z{TWO_SHAPES}", "Ͱ-Ͽ", "\u0400-\u052f", "\u0531-\u0587", "\u05d0-\u05f2", "\u0620-\u08ff", *_INDIC),
-    *("\u10a0-\u10ff", "\u1200-\u139f", "\u13a0-\u13fd", f"0-9{NUMERALS}"),
-]
-_ALPHABET = {letters: re.compile(f"[{letters}]") for letters in _ALPHABETS}
-
-_LETTERS = rf"\w{NUMERALS}{TWO_SHAPES}{REPEATED}"
-_ANY_LETTER = f"(?:[{_LETTERS}]|[{VOWEL_SIGNS}])"
-_NO_VOWEL_SIGN = f"(?![{VOWEL_SIGNS}])"
-_NO_LETTER = f"(?:{_NO_VOWEL_SIGN}[^{_LETTERS}])"
-# The signs at the end of a gap may be letters of the next word already (kick @ss) or not (kick!ass).
-_GAP = f"(?:(?>{_NO_LETTER}*{_NO_VOWEL_SIGN}[^{_LETTERS}@$!|+])|{_NO_LETTER}++)"
-_GAP_BESIDE_A_SIGN = r"[\s.,;:!?'\"()\[\]/&_*-]++"
-_NOT_WITHIN_A_NUMBER = "(?<![0-9](?=[0-9]))"
+_AS_DIGIT = {sign: digit for digit in NUMERALS for sign in (digit, NUMERALS[digit], LATER_DIGITS[digit])}
 _PIECE = re.compile(rf"(.)({REPEATED}|\1*)", re.DOTALL)
+_BETWEEN_SIGNS = frozenset(" .,;:!?'\"()[]/&_*-")
 
 
-class _Word(NamedTuple):
-    """A folded word of a pattern, and whether other letters may stand before and after it."""
+class Form(NamedTuple):
+    """A pattern as it is looked for: folded words, and whether other letters may stand before and after them."""
 
-    letters: str
+    words: tuple[str, ...]
     opens: bool
     goes_on: bool
 
 
-Form = tuple[_Word, ...]
-Trie = dict[str, "Trie"]
+class Place(NamedTuple):
+    """One place of a form: the characters that lead into it, and those that may follow without leaving it.
+
+    In a `gap` between two words those are all that are no letters, or where a sign or an emoji is next to it
+    (`narrow`) white space and punctuation.
+    """
+
+    takes: str
+    keeps: str = ""
+    gap: bool = False
+    narrow: bool = False
 
 
 def forms(pattern: str) -> tuple[Form, ...]:
@@ -79,112 +60,89 @@ def forms(pattern: str) -> tuple[Form, ...]:
     Emoji that are drawn as letters are emoji in a pattern of nothing else: a flag is no word.
     """
     ways = (as_drawn,) if is_drawn(pattern) else (fold, as_written)
-    found = dict.fromkeys(tuple(_words(pattern, read)) for read in ways)
-    return tuple(form for form in found if form)
+    found = dict.fromkeys(_form(pattern, read) for read in ways)
+    return tuple(form for form in found if form.words)
 
 
-def expression(listed: Sequence[tuple[Form, ...]]) -> re.Pattern[str] | None:
-    """What finds any of the patterns; `place` tells from its match which one it was."""
-    root: Trie = {}
-    for number, shapes in enumerate(listed):
-        for nth, form in enumerate(shapes):
-            node = root
-            for key in _keys(form):
-                node = node.setdefault(key, {})
-            if not any(key.startswith("(?P<") for key in node):
-                node[f"(?P<p{number}_{nth}>)"] = {}
-    return re.compile(_alternatives(root)) if root else None
+def has_star_inside(pattern: str) -> bool:
+    return "*" in pattern.strip().strip("*")
 
 
-def place(match: re.Match[str]) -> int:
-    """The place in the list of the pattern that `match` found."""
-    return int((match.lastgroup or "p0_0")[1:].split("_")[0])
+def without_stars_inside(pattern: str) -> str:
+    """What older lists have there: a star between two letters is a letter struck out; any other goes."""
+    typed = [part for part in pattern.split() if part.strip("*")]
+    if not typed:
+        return pattern
+    body = re.sub(r"\*+", _struck_out, " ".join(typed).strip("*"))
+    return f"{'*' * typed[0].startswith('*')}{' '.join(body.split())}{'*' * typed[-1].endswith('*')}"
 
 
-def _alternatives(node: Trie) -> str:
-    branches = [key + _alternatives(rest) for key, rest in node.items()]
-    return branches[0] if len(branches) == 1 else f"(?:{'|'.join(branches)})" if branches else ""
+def is_between_signs(character: str) -> bool:
+    """Whether a gap beside a sign or an emoji may consist of it."""
+    return character in _BETWEEN_SIGNS
 
 
-def _words(pattern: str, read: Callable[[str], str]) -> Iterator[_Word]:
-    for typed in pattern.split():
-        shown = "".join(letter if _counts(letter) else " " for letter in read(typed.strip("*")))
-        words = [word for part in shown.split() if (word := part.strip("*"))]
-        last = len(words) - 1
-        for nth, letters in enumerate(words):
-            opens = nth == 0 and typed.startswith("*")
-            yield _Word(letters, opens, goes_on=nth == last and typed.endswith("*"))
+def places(form: Form) -> Iterator[Place]:
+    for nth, word in enumerate(form.words):
+        if nth:
+            beside_letters = is_letter(form.words[nth - 1][-1]) and is_letter(word[0])
+            yield Place("", gap=True, narrow=not beside_letters)
+        yield from _letters_of(word)
+
+
+def _form(pattern: str, read: Callable[[str], str]) -> Form:
+    typed = [part for part in pattern.split() if part.strip("*")]
+    words, room = list[str](), LONGEST_FORM
+    for part in typed:
+        shown = "".join(
+            letter if _counts(letter) else " " for letter in read(part.strip("*")).replace(BLANK, "")
+        )
+        for word in shown.split():
+            if letters := word.strip("*")[:room]:
+                words.append(letters)
+                room -= len(letters)
+    opens = bool(typed) and typed[0].startswith("*")
+    return Form(tuple(words), opens, goes_on=bool(typed) and (typed[-1].endswith("*") or not room))
 
 
 def _counts(character: str) -> bool:
     """Whether it's part of a word, or a sign or an emoji that somebody may want to forbid, and no punctuation."""
     return (
-        bool(re.match(_ANY_LETTER, character))
+        is_letter(character)
         or unicodedata.category(character)[0] in "MS"
         or character in f"@#*{EURO}"
+        or character >= DRAWN
     )
 
 
-def _keys(form: Form) -> Iterator[str]:
-    """The expression in parts, cut so that patterns which begin alike have their first parts in common."""
-    for nth, word in enumerate(form):
-        last = nth == len(form) - 1
-        parts = [*_start(word, first=not nth), *_elements(word.letters), *_end(word, last=last)]
-        if nth:
-            gap = _gap(form[nth - 1].letters[-1], word.letters[0])
-            yield f"(?>{gap}{''.join(parts)})"
-        else:
-            yield from parts
+def _struck_out(stars: re.Match[str]) -> str:
+    before, after = stars.string[: stars.start()][-1:], stars.string[stars.end() :][:1]
+    between_letters = before and after and _counts(before) and _counts(after)
+    return "#" * len(stars[0]) if between_letters else ""
 
 
-def _gap(before: str, after: str) -> str:
-    between_letters = re.match(_ANY_LETTER, before) and re.match(_ANY_LETTER, after)
-    return _GAP if between_letters else _GAP_BESIDE_A_SIGN
-
-
-def _start(word: _Word, *, first: bool) -> Iterator[str]:
-    alphabet = _alphabet(word.letters[0])
-    if word.opens and not first:
-        yield f"{_ANY_LETTER}{{0,{_LONGEST_REST}}}?"
-    if first and alphabet and not word.opens:
-        yield f"(?<![{alphabet}{REPEATED}]){_NOT_WITHIN_A_NUMBER}"
-
-
-def _end(word: _Word, *, last: bool) -> Iterator[str]:
-    alphabet = _alphabet(word.letters.rstrip(REPEATED)[-1])
-    if not word.goes_on and alphabet:
-        yield f"(?![{alphabet}])"
-    if word.goes_on and not last:
-        yield f"{_ANY_LETTER}{{0,{_LONGEST_REST}}}+"
-
-
-def _alphabet(character: str) -> str | None:
-    return next((letters for letters, has in _ALPHABET.items() if has.match(character)), None)
-
-
-def _elements(letters: str) -> Iterator[str]:
-    disguised = len(letters) >= _SHORTEST_DISGUISED
-    pieces = list(_PIECE.finditer(letters))
+def _letters_of(word: str) -> Iterator[Place]:
+    """Each letter and its repetitions: once or three times and more is once, twice is twice."""
+    disguised = len(word) >= _SHORTEST_DISGUISED
+    pieces = list(_PIECE.finditer(word))
     for nth, piece in enumerate(pieces):
-        inside = 0 < nth < len(pieces) - 1
-        yield _element(piece[1], piece[2], _shapes(piece[1], disguised=disguised, inside=inside))
-
-
-def _element(letter: str, more: str, shapes: str) -> str:
-    """One letter and its repetitions: once or three times and more is once, twice is twice."""
-    if not letter.isalpha():
-        return shapes * (1 + len(more))
-    if more == REPEATED:
-        return shapes + REPEATED
-    if more:
-        return f"{shapes}(?:{REPEATED}|{shapes}{REPEATED}?)"
-    return f"{shapes}[{letter}{REPEATED}]?" if letter in _SELDOM_DOUBLED else f"{shapes}{REPEATED}?"
+        letter, more = piece[1], piece[2]
+        shapes = _shapes(letter, disguised=disguised, inside=0 < nth < len(pieces) - 1)
+        if not letter.isalpha():
+            yield from [Place(shapes)] * (1 + len(more))
+        elif more == REPEATED:
+            yield from (Place(shapes), Place(REPEATED))
+        elif more:
+            yield from (Place(shapes), Place(shapes + REPEATED, keeps=REPEATED))
+        else:
+            yield Place(shapes, keeps=REPEATED + letter if letter in _SELDOM_DOUBLED else REPEATED)
 
 
 def _shapes(letter: str, *, disguised: bool, inside: bool) -> str:
-    if letter.isdecimal() or re.match(f"[{NUMERALS}]", letter):
-        digit = ord(letter) % 16
-        return f"[{digit}{chr(0x90 + digit)}]"
+    """Every character of a folded text that may stand for the letter."""
+    if letter in _AS_DIGIT:
+        digit = _AS_DIGIT[letter]
+        return digit + NUMERALS[digit] + LATER_DIGITS[digit]
     signs = _LEET.get(letter, "") + (_STRUCK_OUT if inside else "") if disguised else ""
-    shapes = letter + EITHER.get(letter, "") + signs
-    return f"[{re.escape(shapes)}]" if len(shapes) > 1 else re.escape(shapes)
+    later = "".join(LATER_DIGITS.get(sign, "") for sign in signs)
+    return letter + EITHER.get(letter, "") + signs + later

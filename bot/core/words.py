@@ -4,26 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
 
-from bot.core import patterns
-from bot.core.look_alikes import readings
-from bot.core.not_done import WordsOverLimit, WordUnusable
+from bot.core.automaton import Automaton
+from bot.core.not_done import StarInside, UnusableEntry, WordsOverLimit, WordTooLong, WordUnusable
+from bot.core.patterns import Form, forms, has_star_inside, without_stars_inside
 from bot.core.prompts import visible_text
+from bot.core.readings import readings
 
 MOST_WORDS = 200
 LONGEST_WORD = 60
 # A field of a modal takes so many UTF-16 units, and the whole list has to come back in one.
 LONGEST_LIST = 4000
 
-_NOTHING = re.compile("(?!)")
 _BETWEEN = re.compile(r"[,，、\r\n]")
-# On all lists together: each takes 2 to 5 kB, so about 40 MB; 500 lists of twenty, and those that are asked most. What
-# is not among them costs a few milliseconds in another thread, and a third of a second at the very worst.
-WORDS_KEPT_READY = 10_000
+AUTOMATA_BYTES = 32 * 1024 * 1024
+"""Of all servers' lists: 500 long ones, or 5,000 of twenty words. One takes a few milliseconds to make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +30,56 @@ class WordList:
     """Patterns as the moderators wrote them, each once, in the order of what they mean."""
 
     patterns: tuple[str, ...] = ()
+    changed: tuple[tuple[str, str], ...] = field(default=(), compare=False)
+    """Patterns that had a `*` inside when they were stored, and what they are instead."""
 
     @classmethod
     def parse(cls, text: str) -> WordList:
-        """One pattern per line or between commas. Raises WordsOverLimit, WordUnusable."""
-        return _listed(word for part in _BETWEEN.split(text) if (word := visible_text(part)))
+        """One pattern per line or between commas. Raises WordsOverLimit, StarInside, WordUnusable."""
+        listed, unusable = sort_words(text)
+        if unusable:
+            raise unusable[0]
+        return listed
+
+    @classmethod
+    def stored(cls, patterns: Iterable[str]) -> WordList:
+        """A list that was read in its time, by whatever rules were those of its version.
+
+        A `*` inside made one search take minutes. It goes, so that the phrase is still found as it is written; those
+        at the ends stay. Nothing is refused that was not refused before.
+        """
+        instead = {it: without_stars_inside(it) if has_star_inside(it) else it for it in patterns}
+        changed = tuple((before, after) for before, after in instead.items() if before != after)
+        return cls(tuple(dict.fromkeys(instead.values())), changed)
 
     def text(self) -> str:
         """One pattern per line: `parse` makes the same list of it."""
         return "\n".join(self.patterns)
 
-    @property
-    def ready(self) -> bool:
-        """Whether `found_in` answers at once."""
-        return not self.patterns or self.patterns in _FINDERS
-
-    def prepare(self) -> None:
-        """Make it ready, which takes long enough to be done in a thread of its own."""
-        if self.patterns:
-            _FINDERS.of(self.patterns)
-
     def found_in(self, prompt: str) -> str | None:
-        """The pattern that `prompt` contains (of several, any one), for the moderators alone."""
+        """The pattern that `prompt` contains (of several, any one), for the moderators alone.
+
+        Takes time in proportion to the prompt and to the list: some milliseconds at the worst.
+        """
         if not self.patterns:
             return None
-        finder = _FINDERS.of(self.patterns)
-        matches = (finder.search(reading) for reading in readings(prompt))
-        return next((self.patterns[patterns.place(match)] for match in matches if match), None)
+        automaton = _AUTOMATA.of(self.patterns)
+        found = (automaton.first_in(reading) for reading in readings(prompt))
+        return next((self.patterns[place] for place in found if place is not None), None)
+
+
+def sort_words(text: str) -> tuple[WordList, tuple[UnusableEntry, ...]]:
+    """The list of what can be used of `text`, and why the rest can't. Raises WordsOverLimit for the whole list."""
+    usable, unusable = list[str](), list[UnusableEntry]()
+    for part in _BETWEEN.split(text):
+        if word := visible_text(part):
+            try:
+                _usable(word)
+            except UnusableEntry as error:
+                unusable.append(error)
+            else:
+                usable.append(word)
+    return _listed(usable), tuple(unusable)
 
 
 def merge(current: WordList, base: WordList, edited: WordList) -> WordList:
@@ -74,7 +96,7 @@ def merge(current: WordList, base: WordList, edited: WordList) -> WordList:
 
 
 def _listed(words: Iterable[str]) -> WordList:
-    once: dict[tuple[patterns.Form, ...], str] = {}
+    once: dict[tuple[Form, ...], str] = {}
     for word in words:
         once.setdefault(_usable(word), word)
     result = WordList(tuple(once[meaning] for meaning in sorted(once)))
@@ -83,11 +105,14 @@ def _listed(words: Iterable[str]) -> WordList:
     return result
 
 
-def _usable(word: str) -> tuple[patterns.Form, ...]:
-    _within("word", len(word), LONGEST_WORD)
+def _usable(word: str) -> tuple[Form, ...]:
+    if len(word) > LONGEST_WORD:
+        raise WordTooLong(word, LONGEST_WORD)
     meaning = _meaning(word)
     if not meaning:
         raise WordUnusable(word)
+    if has_star_inside(word):
+        raise StarInside(word)
     return meaning
 
 
@@ -97,52 +122,36 @@ def _within(what: WordsOverLimit.What, given: int, limit: int) -> None:
 
 
 @lru_cache(maxsize=4096)
-def _meaning(word: str) -> tuple[patterns.Form, ...]:
-    return patterns.forms(word)
+def _meaning(word: str) -> tuple[Form, ...]:
+    return forms(word)
 
 
-def _finder(words: tuple[str, ...]) -> re.Pattern[str]:
-    finder = patterns.expression([_meaning(word) for word in words]) or _NOTHING
-    re.purge()  # or it keeps 512 of them as well, of whatever size
-    return finder
+class Automata:
+    """Those of the lists that were asked last, of together at most `most` bytes. For several threads."""
 
-
-class Finders:
-    """Expressions that are ready, of lists with `most` words together; what was not asked for the longest goes first.
-
-    For several threads: whoever asks for a list that is ready does not wait for one that is being made.
-    """
-
-    def __init__(self, make: Callable[[tuple[str, ...]], re.Pattern[str]], most: int) -> None:
-        self._make = make
+    def __init__(self, most: int) -> None:
         self._most = most
-        self._ready: OrderedDict[tuple[str, ...], re.Pattern[str]] = OrderedDict()
-        self._words = 0
-        self._looking, self._making = Lock(), Lock()
+        self._bytes = 0
+        self._made: OrderedDict[tuple[str, ...], Automaton] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, words: tuple[str, ...]) -> Automaton:
+        with self._lock:
+            if words in self._made:
+                self._made.move_to_end(words)
+                return self._made[words]
+        made = Automaton([_meaning(word) for word in words])
+        with self._lock:
+            if words not in self._made:
+                self._made[words] = made
+                self._bytes += made.bytes
+            while self._bytes > self._most and len(self._made) > 1:
+                _, oldest = self._made.popitem(last=False)
+                self._bytes -= oldest.bytes
+        return made
 
     def __contains__(self, words: tuple[str, ...]) -> bool:
-        return words in self._ready
-
-    def of(self, words: tuple[str, ...]) -> re.Pattern[str]:
-        if found := self._known(words):
-            return found
-        with self._making:  # once, for all who wait for the same
-            return self._known(words) or self._keep(words, self._make(words))
-
-    def _known(self, words: tuple[str, ...]) -> re.Pattern[str] | None:
-        with self._looking:
-            if words in self._ready:
-                self._ready.move_to_end(words)
-            return self._ready.get(words)
-
-    def _keep(self, words: tuple[str, ...], finder: re.Pattern[str]) -> re.Pattern[str]:
-        with self._looking:
-            self._ready[words] = finder
-            self._words += len(words)
-            while self._words > self._most and len(self._ready) > 1:
-                oldest, _ = self._ready.popitem(last=False)
-                self._words -= len(oldest)
-        return finder
+        return words in self._made
 
 
-_FINDERS = Finders(_finder, WORDS_KEPT_READY)
+_AUTOMATA = Automata(AUTOMATA_BYTES)

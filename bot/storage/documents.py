@@ -64,7 +64,7 @@ def decode(text: str) -> Policy:
         channels=ChannelRule(
             ChannelMode(channels["mode"]), frozenset(channels["listed"]), channels["age_restricted_only"]
         ),
-        words=WordList(tuple(document["words"])),
+        words=WordList.stored(document["words"]),
         zone=_zone(zone) if zone else None,
         log=LogRule(log[0], LogLevel(log[1])) if log else None,
     )

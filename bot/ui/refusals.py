@@ -39,6 +39,7 @@ from bot.core.not_done import (
     PeriodTooLong,
     Piece,
     RightsUnknown,
+    StarInside,
     StillBusyForYou,
     TooManyDecisions,
     TooManyReports,
@@ -46,6 +47,7 @@ from bot.core.not_done import (
     UnknownZone,
     Unreadable,
     WordsOverLimit,
+    WordTooLong,
     WordUnusable,
 )
 from bot.core.policy import Setting
@@ -155,6 +157,16 @@ def undecidable(error: BotError) -> str:
             return f"There's no time zone called that. {closest} {NOTHING_CHANGED}"
         case WordsOverLimit():
             return f"{_WORDS_OVER[error.what].format(error)} {NOTHING_CHANGED}"
+        case WordTooLong(word=word, limit=limit):
+            return (
+                f"“{disarm(cut(word, TYPED_SHOWN))}” is longer than the {limit} characters that an entry can have. "
+                f"{NOTHING_CHANGED}"
+            )
+        case StarInside(word=word):
+            return (
+                f"“{disarm(cut(word, TYPED_SHOWN))}” has a `*` inside. It can only stand at the beginning or at the "
+                f"end of an entry, as in `cat*`. {NOTHING_CHANGED}"
+            )
         case WordUnusable(word=word):
             return (
                 f"“{disarm(word)}” has no letters to look for, so it can't be on the list. {NOTHING_CHANGED}"
@@ -266,7 +278,6 @@ def _commands(count: int) -> str:
 
 _WORDS_OVER = {
     "words": "The list can have at most {0.limit:,} words; this one has {0.given:,}.",
-    "word": "A word on the list can be at most {0.limit:,} characters long; one has {0.given:,}.",
     "list": "The list can have at most {0.limit:,} characters in total; this one has {0.given:,}.",
 }
 _SWITCHED_OFF = {

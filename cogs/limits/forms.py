@@ -78,7 +78,7 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
 def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
     """What was filled in, compared with what was `shown`: whatever another moderator changed meanwhile stays so.
 
-    Raises Unreadable, UnknownZone, WordsOverLimit, WordUnusable, and ValueError for what no form sends.
+    Raises Unreadable, UnknownZone, WordsOverLimit, UnusableEntry, and ValueError for what no form sends.
     """
     if part in NUMBERS:
         return _numbers(NUMBERS[part][1], answers, shown)

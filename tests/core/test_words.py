@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import string
-from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.core.errors import ForbiddenWord
-from bot.core.not_done import WordsOverLimit, WordUnusable
+from bot.core.not_done import StarInside, UnusableEntry, WordsOverLimit, WordTooLong, WordUnusable
 from bot.core.prompts import BIDI_CONTROLS, BLANKS
-from bot.core.words import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, Finders, WordList, merge
+from bot.core.words import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge, sort_words
 
 INVISIBLE = [
     *sorted(BIDI_CONTROLS),
@@ -32,7 +29,7 @@ def found(pattern: str, prompt: str) -> bool:
 def parsed(text: str) -> WordList:
     try:
         return WordList.parse(text)
-    except WordUnusable:
+    except UnusableEntry:
         assume(False)
         raise
 
@@ -49,8 +46,8 @@ def parsed(text: str) -> WordList:
         ("big cat", "a big --  CAT", "a bigcat"),
         ("big cat", "big, cat", "big black cat"),
         ("big cat*", "big cats", "big black cats"),
-        ("*cat* dog", "concatenation dog", "concatenation hotdog"),
-        ("dog *cat", "dog bobcat", "dog bobcats"),
+        ("*cat dog", "bobcat dog", "concatenation dog"),
+        ("dog cat*", "dog caterpillar", "hotdog cat"),
         ("kick ass", "kick @ss", "kick assembly"),
         ("18+", "18+ only", "118+"),
         ("69", "６９!", "1969"),
@@ -253,7 +250,7 @@ def test_a_list_is_trimmed_sorted_and_has_each_word_once_as_it_was_first_written
 
 
 def test_of_several_words_the_one_that_was_found_is_told() -> None:
-    listed = WordList.parse("cat*\n*dog\nf*x\nхер*\nbird")
+    listed = WordList.parse("cat*\n*dog\nfur\nхер*\nbird")
     assert [listed.found_in(prompt) for prompt in ("caterpillar", "hotdog", "bird", "херня", "fox")] == [
         *("cat*", "*dog", "bird", "хер*"),
         None,
@@ -264,7 +261,6 @@ def test_of_several_words_the_one_that_was_found_is_told() -> None:
     ("text", "what", "given_", "limit"),
     [
         ("\n".join(f"w{n}" for n in range(MOST_WORDS + 1)), "words", MOST_WORDS + 1, MOST_WORDS),
-        ("x" * (LONGEST_WORD + 1), "word", LONGEST_WORD + 1, LONGEST_WORD),
         (",".join(f"{n:03}{'🍆' * 30}" for n in range(64)), "list", 64 * 64 - 1, LONGEST_LIST),
     ],
 )
@@ -282,6 +278,53 @@ def test_a_pattern_without_anything_to_look_for_is_refused(nothing: str) -> None
         WordList.parse(f"cat\n{nothing}")
     assert refused.value.word == nothing
     assert nothing not in str(refused.value)
+
+
+@pytest.mark.parametrize("entry", ["big* cat", "*big *cat*", "f*ck", "*a* b"])
+def test_a_star_inside_of_an_entry_is_refused(entry: str) -> None:
+    with pytest.raises(StarInside) as refused:
+        WordList.parse(f"cat\n{entry}")
+    assert refused.value.word == entry
+
+
+def test_good_lines_are_kept_and_each_bad_one_is_named() -> None:
+    listed, unusable = sort_words(f"cat*\n!!!\nf*ck\n{'x' * (LONGEST_WORD + 1)}\ndog")
+    assert listed == WordList(("cat*", "dog"))
+    assert [(type(one), one.word) for one in unusable] == [
+        (WordUnusable, "!!!"),
+        (StarInside, "f*ck"),
+        (WordTooLong, "x" * (LONGEST_WORD + 1)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stored", "now", "inside", "outside"),
+    [
+        ("*cat* dog", "*cat dog", "a bobcat dog", "a caterpillar dog"),
+        ("dog *cat*", "dog cat*", "a dog caterpillar", "a dog bobcat"),
+        ("*d* *xy*", "*d xy*", "red xylophone", "a dog with a xylophone"),
+        ("f*ck", "f#ck", "f*ck", "fack"),
+        ("big * cat", "big cat", "a big cat", "a big black cat"),
+    ],
+)
+def test_a_star_inside_of_a_stored_entry_goes_and_the_phrase_is_found_as_written(
+    stored: str, now: str, inside: str, outside: str
+) -> None:
+    listed = WordList.stored((stored, "fox*"))
+    assert listed.patterns == (now, "fox*")
+    assert listed.changed == ((stored, now),)
+    assert listed.found_in(inside) == now
+    assert listed.found_in(outside) is None
+    assert WordList.parse(listed.text()).patterns == tuple(sorted(listed.patterns))
+
+
+@given(st.lists(st.text(st.sampled_from("ab *!\u200b"), max_size=12)))
+def test_whatever_was_stored_can_be_searched_for_and_saved_again(stored: list[str]) -> None:
+    listed = WordList.stored(stored)
+    assert listed.found_in("ab a b aa") in (*listed.patterns, None)
+    saved, unusable = sort_words(listed.text())
+    assert not any(isinstance(one, StarInside) for one in unusable)
+    assert WordList.stored(saved.patterns).changed == ()
 
 
 def test_a_forbidden_word_stays_out_of_the_log() -> None:
@@ -308,42 +351,3 @@ def test_a_merge_takes_the_spelling_of_who_changed_it_and_keeps_to_the_limits() 
     full = [WordList.parse("\n".join(f"{side}{n}" for n in range(150))) for side in ("left", "right")]
     with pytest.raises(WordsOverLimit):
         merge(full[0], WordList(), full[1])
-
-
-def anything(_: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile("")
-
-
-def test_the_lists_that_are_asked_stay_ready_and_the_others_make_room() -> None:
-    finders = Finders(anything, most=4)
-    lists = [(f"a{number}", f"b{number}") for number in range(3)]
-    for words in (lists[0], lists[1], lists[0], lists[2]):
-        finders.of(words)
-    assert [words in finders for words in lists] == [True, False, True]
-
-
-def test_a_list_that_is_longer_than_the_room_is_ready_too() -> None:
-    finders = Finders(anything, most=1)
-    finders.of(("a", "b"))
-    assert ("a", "b") in finders
-
-
-def test_nobody_whose_words_are_ready_waits_for_others_and_each_list_is_made_once() -> None:
-    begun, finish, made = Event(), Event(), list[str]()
-
-    def slowly(words: tuple[str, ...]) -> re.Pattern[str]:
-        made.append(words[0])
-        if words == ("slow",):
-            begun.set()
-            assert finish.wait(10)
-        return re.compile("")
-
-    finders = Finders(slowly, most=10)
-    finders.of(("ready",))
-    with ThreadPoolExecutor(4) as threads:
-        waiting = [threads.submit(finders.of, ("slow",)) for _ in range(3)]
-        assert begun.wait(10)
-        threads.submit(finders.of, ("ready",)).result(10)
-        finish.set()
-        assert len({one.result(10) for one in waiting}) == 1
-    assert made == ["ready", "slow"]

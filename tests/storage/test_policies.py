@@ -176,3 +176,17 @@ async def test_a_counter_that_was_set_back_is_carried_over_as_it_is(
 
 def _tomorrow(_before: Policy, _after: Policy) -> dict[str, str]:
     return {"2026-11-23": "2026-11-24"}
+
+
+async def test_a_star_inside_of_an_entry_that_an_older_version_saved_is_taken_out_and_told(
+    database: Database,
+) -> None:
+    policies = SqlPolicies(database)
+    older = Policy(words=WordList(("*cat* dog", "fox*")))
+    await policies.change(SERVER, lambda _: older, by=1, now=NOON)
+    read = (await policies.of(SERVER)).policy.words
+    assert read.patterns == ("*cat dog", "fox*")
+    assert read.changed == (("*cat* dog", "*cat dog"),)
+    first = await policies.at(SERVER, 1)
+    assert first is not None
+    assert first.words == read

@@ -46,6 +46,8 @@ def sample(kind: type[BotError]) -> BotError:
         not_done.TooManyReports: (NOON,),
         not_done.WordsOverLimit: ("words", 201, 200),
         not_done.WordUnusable: ("!!!",),
+        not_done.StarInside: ("b*d",),
+        not_done.WordTooLong: ("bad" * 30, 60),
         errors.CoolingDown: (NOON, Ruling(90)),
         errors.TooManyAtOnce: (2, Ruling(2)),
         not_done.OutOfBounds: (Setting.DAILY, 101, 100),
@@ -180,8 +182,13 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
             "The list can have at most 200 words; this one has 201. Nothing was changed.",
         ),
         (
-            not_done.WordsOverLimit("word", 61, 60),
-            "A word on the list can be at most 60 characters long; one has 61. Nothing was changed.",
+            not_done.WordTooLong("long" * 16, 60),
+            f"“{'long' * 16}” is longer than the 60 characters that an entry can have. Nothing was changed.",
+        ),
+        (
+            not_done.StarInside("big* cat"),
+            "“big\\* cat” has a `*` inside. It can only stand at the beginning or at the end of an entry, "
+            "as in `cat*`. Nothing was changed.",
         ),
         (
             not_done.WordsOverLimit("list", 4001, 4000),

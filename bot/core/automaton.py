@@ -1,0 +1,195 @@
+"""Finds any of many patterns in one pass: a nondeterministic automaton whose states are the bits of one number.
+
+Known as Shift-And (Baeza-Yates and Gonnet 1992, with gaps and repetitions Navarro and Raffinot 2002). Each character of
+a text takes a handful of operations on numbers with as many bits as the patterns have places, whatever the patterns and
+the text: nothing is tried again, and nothing grows. An engine that makes a deterministic automaton as it goes (RE2) is
+faster as a rule, but takes a tenth of a second where list and text are written so that each character is a new state.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import chain
+from sys import getsizeof
+from typing import NamedTuple
+
+from bot.core.alphabets import BLANK, LATER_DIGITS, MAYBE, REPEATED, SPACED, alphabet_of, is_letter
+from bot.core.patterns import Form, is_between_signs, places
+
+# Letters that are written one by one show no beginnings and ends of words. So a word is found anywhere among them,
+# unless it has so few letters that it is part of many others (c l a s s).
+_FEW = range(2, 4)
+_LATER = frozenset(LATER_DIGITS.values())
+
+
+class _Row(NamedTuple):
+    """What a character does: `ends` are the states in which a pattern may end before it, `takes` those into which it
+    leads from the state before, `keeps` those that it leaves as they are, and `begins` the first states of the
+    patterns that may begin after it.
+    """
+
+    ends: int
+    takes: int
+    keeps: int
+    begins: int
+
+
+class Automaton:
+    """May be asked by several threads at once."""
+
+    def __init__(self, listed: Sequence[Sequence[Form]]) -> None:
+        """`listed` are all forms of each pattern."""
+        self._patterns = [number for number, forms in enumerate(listed) for _ in forms]
+        states = _States(chain.from_iterable(listed))
+        self._starts = states.starts
+        self._bounds = states.bounds()
+        self._rows = states.rows(self._bounds)
+        self._of_kind: dict[_Kind, _Row] = {}
+
+    @property
+    def bytes(self) -> int:
+        """About as much memory as it takes."""
+        own = (number for row in self._rows.values() for number in (row.takes, row.keeps))
+        return 500 + 100 * len(self._starts) + sum(getsizeof(number) for number in own)
+
+    def first_in(self, text: str) -> int | None:
+        """The place in the list of a pattern that a folded `text` contains: of several, the one that ends first."""
+        rows = {character: self._row(character) for character in set(text)}
+        state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts
+        for ends, takes, keeps, begins_after in map(rows.__getitem__, text):
+            if state & ends:
+                return self._pattern(state & ends)
+            state = (state << 1 | begins) & takes | state & keeps
+            begins = begins_after
+        return self._pattern(state & lasts) if state & lasts else None
+
+    def _row(self, character: str) -> _Row:
+        return self._rows.get(character) or self._row_of_kind(_kind(character))
+
+    def _row_of_kind(self, kind: _Kind) -> _Row:
+        """Of a character that stands in no pattern."""
+        if kind not in self._of_kind:
+            self._of_kind[kind] = self._bounds.row(kind)
+        return self._of_kind[kind]
+
+    def _pattern(self, ended: int) -> int:
+        state = (ended & -ended).bit_length() - 1
+        return self._patterns[bisect_right(self._starts, state) - 1]
+
+
+class _Kind(NamedTuple):
+    """What there is to know of a character that stands in no pattern."""
+
+    alphabet: int | None
+    is_letter: bool
+    is_between_signs: bool
+
+
+@lru_cache(maxsize=8192)
+def _kind(character: str) -> _Kind:
+    return _Kind(alphabet_of(character), is_letter(character), is_between_signs(character))
+
+
+class _Bounds(NamedTuple):
+    """The states in which patterns begin, those in which they end, and those between two words.
+
+    `begins_after` and `ends_before` are what is left of them after and before a letter of an alphabet.
+    """
+
+    firsts: int
+    lasts: int
+    begins_after: Mapping[int, int]
+    ends_before: Mapping[int, int]
+    wide_gaps: int
+    narrow_gaps: int
+
+    def row(self, kind: _Kind, takes: int = 0, keeps: int = 0) -> _Row:
+        gaps = 0 if kind.is_letter else self.wide_gaps
+        gaps |= self.narrow_gaps if kind.is_between_signs else 0
+        if kind.alphabet is None:
+            return _Row(self.lasts, takes | gaps, keeps | gaps, self.firsts)
+        ends = self.ends_before.get(kind.alphabet, self.lasts)
+        return _Row(ends, takes | gaps, keeps | gaps, self.begins_after.get(kind.alphabet, self.firsts))
+
+
+class _States:
+    """Those of all forms, one after the other: one for each place, and one more that nothing leads into."""
+
+    def __init__(self, forms: Iterable[Form]) -> None:
+        self.starts: list[int] = []
+        self._size = 0
+        self._takes: defaultdict[str, list[int]] = defaultdict(list)
+        self._keeps: defaultdict[str, list[int]] = defaultdict(list)
+        # By the alphabet of which no letter may stand before the first, or after the last.
+        self._firsts: defaultdict[int | None, list[int]] = defaultdict(list)
+        self._lasts: defaultdict[int | None, list[int]] = defaultdict(list)
+        self._gaps: dict[bool, list[int]] = {True: [], False: []}
+        self._few_letters = list[int]()
+        for form in forms:
+            self._add(form)
+
+    def bounds(self) -> _Bounds:
+        firsts, lasts = (
+            self._number(chain.from_iterable(found.values())) for found in (self._firsts, self._lasts)
+        )
+        return _Bounds(
+            firsts,
+            lasts,
+            {it: firsts & ~self._number(found) for it, found in self._firsts.items() if it is not None},
+            {it: lasts & ~self._number(found) for it, found in self._lasts.items() if it is not None},
+            wide_gaps=self._number(self._gaps[False]),
+            narrow_gaps=self._number(self._gaps[True]),
+        )
+
+    def rows(self, bounds: _Bounds) -> dict[str, _Row]:
+        """Of the characters that stand in the forms, and of those that mean something everywhere."""
+        rows = {
+            character: bounds.row(
+                _kind(character),
+                self._number(self._takes.get(character, ())),
+                self._number(self._keeps.get(character, ())),
+            )
+            for character in self._takes.keys() | self._keeps.keys() | {REPEATED}
+        }
+        # It belongs to the letter before it.
+        rows[REPEATED] = rows[REPEATED]._replace(begins=self._number(self._firsts.get(None, ())))
+        gaps, everything = bounds.wide_gaps | bounds.narrow_gaps, (1 << self._size) - 1
+        rows[BLANK] = _Row(bounds.lasts, gaps, everything, bounds.firsts)
+        few = self._number(self._few_letters)
+        rows[SPACED] = _Row(bounds.lasts & ~few, gaps, everything, bounds.firsts & ~few)
+        for letter, sign in MAYBE.items():
+            takes = rows[letter].takes if letter in rows else 0
+            rows[sign] = rows[SPACED]._replace(takes=takes | gaps)
+        return rows
+
+    def _add(self, form: Form) -> None:
+        start = self._size
+        self.starts.append(start)
+        first, last = form.words[0], form.words[-1].rstrip(REPEATED)
+        begins = None if form.opens else alphabet_of(first[0])
+        ends = None if form.goes_on else alphabet_of(last[-1])
+        for place in places(form):
+            # A whole word does not begin within a number.
+            never = _LATER if begins is not None and self._size == start else frozenset()
+            for character in frozenset(place.takes) - never:
+                self._takes[character].append(self._size)
+            for character in place.keeps:
+                self._keeps[character].append(self._size)
+            if place.gap:
+                self._gaps[place.narrow].append(self._size)
+            self._size += 1
+        self._firsts[begins].append(start)
+        self._lasts[ends].append(self._size - 1)
+        self._few_letters += [start] * (begins is not None and len(first) in _FEW)
+        self._few_letters += [self._size - 1] * (ends is not None and len(last) in _FEW)
+        self._size += 1
+
+    def _number(self, states: Iterable[int]) -> int:
+        """With the bits of these states."""
+        bits = bytearray(self._size // 8 + 1)
+        for state in states:
+            bits[state >> 3] |= 1 << (state & 7)
+        return int.from_bytes(bits, "little")
