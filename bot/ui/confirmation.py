@@ -14,7 +14,7 @@ from bot.ui import edit_ids
 from bot.ui.decisions import fitting
 from bot.ui.differences import changed
 from bot.ui.embeds import COLOUR
-from bot.ui.panel import REFRESH_ID, kept_by_nobody
+from bot.ui.parts import REFRESH_ID, kept_by_nobody
 
 CONFIRM_ID = "limits:yes:{mark}:{edit}"
 LINES_LENGTH = 3000

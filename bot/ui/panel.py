@@ -2,56 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from discord import ButtonStyle, ui
+from discord import ui
 
-from bot.core.edits import (
-    BlockMember,
-    ChangeChannels,
-    ChangeLog,
-    Edit,
-    ResetCounter,
-    SetChannels,
-    SetLog,
-    SetMember,
-    SetNumbers,
-    SetRole,
-    SetWords,
-    SetZone,
-    TopUpMember,
-    UnblockMember,
-)
 from bot.core.moderation import Panel
-from bot.core.policy import Setting
 from bot.ui import rosters, sections
 from bot.ui.embeds import COLOUR
-from bot.ui.routing import RoutedLayout
+from bot.ui.lists import LINES, Kind, list_menu
+from bot.ui.parts import REFRESH_ID, Note, Part, edit_id, kept_by_nobody
 from bot.ui.sections import NOTHING_GONE, Gone, View
 from bot.ui.text import units
 
 TEXT_LIMIT = 4000
 """Of all texts of a layout together: https://docs.discord.com/developers/components/reference"""
-LISTED = (10, 6, 3, 1)
-"""Entries of each list: as many as fit."""
-
-
-class Part(StrEnum):
-    """What a button of the panel changes."""
-
-    EACH_MEMBER = "member-numbers"
-    WHOLE_SERVER = "server-numbers"
-    PACE = "pace"
-    ROLE = "role"
-    PERSON = "person"
-    CHANNELS = "channels"
-    WORDS = "words"
-    ZONE = "zone"
-    LOG = "log"
+LISTED = (3, 1)
+"""Entries of each list: a glance at it. The whole of it is a list of its own (`bot.ui.lists`)."""
 
 
 _DRAWN: Sequence[tuple[Part, str, Callable[[View], str]]] = (
@@ -67,67 +35,6 @@ _DRAWN: Sequence[tuple[Part, str, Callable[[View], str]]] = (
 )
 
 
-def edit_id(part: str) -> str:
-    return f"limits:edit:{part}"
-
-
-PARTS = "|".join(Part)
-"""What can stand there, as an expression: whatever else is forged means nothing, and is not answered."""
-REFRESH_ID = "limits:refresh"
-NOTE_LENGTH = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What has just happened, said beside `part`; above everything where there is none.
-
-    `fix` is the custom id of the button that opens the form again, and `label` what stands on it.
-    """
-
-    text: str
-    part: Part | None = None
-    fix: str = ""
-    label: str = "Fix it"
-
-    def items(self) -> list[ui.Item[Any]]:
-        if not self.fix:
-            return [ui.TextDisplay(self.text)]
-        button: ui.Button[Any] = ui.Button(label=self.label, custom_id=self.fix, style=ButtonStyle.primary)
-        return [ui.Section(self.text, accessory=button)]
-
-
-def part_of(edit: Edit) -> Part | None:
-    """The part of the panel that shows what an edit changes."""
-    match edit:
-        case SetNumbers(numbers=numbers):
-            return next((_PART_OF[setting] for setting in numbers), None)
-        case SetRole():
-            return Part.ROLE
-        case SetMember() | BlockMember() | UnblockMember() | TopUpMember() | ResetCounter():
-            return Part.PERSON
-        case SetChannels() | ChangeChannels():
-            return Part.CHANNELS
-        case SetWords():
-            return Part.WORDS
-        case SetZone():
-            return Part.ZONE
-        case SetLog() | ChangeLog():
-            return Part.LOG
-        case _:
-            return None
-
-
-_PART_OF = {
-    Setting.DAILY: Part.EACH_MEMBER,
-    Setting.MONTHLY: Part.EACH_MEMBER,
-    Setting.SERVER_DAILY: Part.WHOLE_SERVER,
-    Setting.SERVER_MONTHLY: Part.WHOLE_SERVER,
-    Setting.PER_PROMPT: Part.PACE,
-    Setting.AT_ONCE: Part.PACE,
-    Setting.COOLDOWN: Part.PACE,
-}
-
-
 def panel_layout(
     panel: Panel, now: datetime, gone: Gone = NOTHING_GONE, note: Note | None = None
 ) -> ui.LayoutView:
@@ -135,7 +42,8 @@ def panel_layout(
     room = TEXT_LIMIT - (units(note.text) if note else 0)
     candidates = (_texts(View(panel, now, most, gone)) for most in LISTED)
     texts = next((one for one in candidates if _length(one) <= room), None)
-    return _drawn(texts or _texts(View(panel, now, 0, gone)), note)
+    lists = {kind: len(lines(View(panel, now, 0))) for kind, lines in LINES.items()}
+    return _drawn(texts or _texts(View(panel, now, 0, gone)), note, lists)
 
 
 def note_layout(note: Note) -> ui.LayoutView:
@@ -149,14 +57,6 @@ def members_named(panel: Panel, now: datetime) -> frozenset[int]:
     return rosters.members_named(View(panel, now, LISTED[0]))
 
 
-def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
-    """A layout that discord.py does not remember: its buttons are found by their custom ids, for as long as they are
-    to be seen."""
-    layout = RoutedLayout(*items)
-    layout.stop()
-    return layout
-
-
 def _texts(view: View) -> list[str]:
     """The header, then each part's."""
     return [sections.header(view), *(draw(view) for _, _, draw in _DRAWN)]
@@ -166,7 +66,7 @@ def _length(texts: Sequence[str]) -> int:
     return sum(map(units, texts))
 
 
-def _drawn(texts: Sequence[str], note: Note | None) -> ui.LayoutView:
+def _drawn(texts: Sequence[str], note: Note | None, lists: Mapping[Kind, int]) -> ui.LayoutView:
     head, *parts = texts
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
     for item in note.items() if note and note.part is None else ():
@@ -176,5 +76,6 @@ def _drawn(texts: Sequence[str], note: Note | None) -> ui.LayoutView:
         container.add_item(ui.Section(text, accessory=button))
         for item in note.items() if note and note.part is part else ():
             container.add_item(item)
+    menu = [list_menu(lists)] if any(lists.values()) else []
     refresh: ui.Button[Any] = ui.Button(label="Refresh", custom_id=REFRESH_ID)
-    return kept_by_nobody(container, ui.ActionRow(refresh))
+    return kept_by_nobody(container, *map(ui.ActionRow, [*menu, refresh]))

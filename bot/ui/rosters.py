@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from discord.utils import format_dt
 
@@ -14,19 +15,23 @@ from bot.ui.text import cut, disarm
 
 DELETED, LEFT = "deleted", "left the server"
 REASON_SHOWN = 60
+ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 
 def roles(view: View) -> str:
+    lines = list(role_lines(view).values())
+    return titled("Role limits", *(_few(lines, view) or ["none"]))
+
+
+def role_lines(view: View) -> dict[int, str]:
+    """The most generous first, which counts where somebody has several."""
     ranked = sorted(view.policy.roles.items(), key=lambda entry: generosity(entry[1]), reverse=True)
-    lines = [f"{_role(view, role)} {_own_limit(view, limit)}" for role, limit in ranked]
-    if not lines:
-        return titled("Role limits", "none")
-    return titled("Role limits (with several, the most generous counts)", *_few(lines, view))
+    return {role: f"{_role(view, role)} {_own_limit(view, limit)}" for role, limit in ranked}
 
 
 def people(view: View) -> str:
     parts = [line for lines in _people(view) for line in _few(list(lines.values()), view)]
-    return titled("Member exceptions", *(parts or ["none"]))
+    return titled("Members", *(parts or ["none"]))
 
 
 def members_named(view: View) -> frozenset[int]:
@@ -35,12 +40,12 @@ def members_named(view: View) -> frozenset[int]:
 
 
 def channels(view: View) -> str:
-    return titled("Where images are allowed", *_places(view))
+    return titled("Channels", *_places(view))
 
 
 def _places(view: View) -> Sequence[str]:
     rule = view.policy.channels
-    listed = [_channel(view, channel) for channel in sorted(rule.channels)]
+    listed = list(channel_lines(view).values())
     age = [decisions.AGE_RESTRICTED] if rule.age_restricted_only else []
     match rule.mode:
         case ChannelMode.ONLY if not listed:
@@ -51,11 +56,15 @@ def _places(view: View) -> Sequence[str]:
             return age or [decisions.MODES[ChannelMode.EVERYWHERE]]
 
 
+def channel_lines(view: View) -> dict[int, str]:
+    return {channel: _channel(view, channel) for channel in sorted(view.policy.channels.channels)}
+
+
 def log_channel(view: View) -> str:
     rule = view.policy.log
     if rule is None:
         return titled("Log", "off")
-    lines = [f"{_channel(view, rule.channel)} · {decisions.LEVELS[rule.level]}"]
+    lines = [f"{_channel(view, rule.channel)}, {rule.level.value}"]
     if view.gone.log_gaps:
         lines.append(f"⚠️ I can't write there: I need {', '.join(view.gone.log_gaps)}")
     return titled("Log", *lines)
@@ -63,23 +72,25 @@ def log_channel(view: View) -> str:
 
 def _people(view: View) -> Sequence[Mapping[int, str]]:
     """Own limits, blocks, top-ups: the line of each member."""
-    return _own_limits(view), _blocks(view), _top_ups(view)
+    return block_lines(view), own_limit_lines(view), top_up_lines(view)
 
 
-def _own_limits(view: View) -> dict[int, str]:
+def own_limit_lines(view: View) -> dict[int, str]:
     limits = sorted(view.policy.members.items())
     return {member: f"{_member(view, member)} {_own_limit(view, limit)}" for member, limit in limits}
 
 
 def _own_limit(view: View, limit: Limit) -> str:
     held = view.operator.within(Setting.DAILY, limit)
-    limited = "" if held == limit else f" (set to {shown(Setting.DAILY, limit)}, limited by the operator)"
-    return f"**{shown(Setting.DAILY, held)}**{'' if held in (None, 0) else ' per day'}{limited}"
+    limited = "" if held == limit else f" ({shown(Setting.DAILY, limit)} was set)"
+    return f"**{shown(Setting.DAILY, held)}**{'' if held is None else ' a day'}{limited}"
 
 
-def _blocks(view: View) -> dict[int, str]:
+def block_lines(view: View) -> dict[int, str]:
+    """Those that end first, first."""
     running = {member: block for member, block in view.policy.blocks.items() if block.runs_at(view.now)}
-    return {member: f"{_member(view, member)} {_block(running[member])}" for member in sorted(running)}
+    ranked = sorted(running, key=lambda member: (running[member].until or ENDLESS, member))
+    return {member: f"{_member(view, member)} {_block(running[member])}" for member in ranked}
 
 
 def _block(block: Block) -> str:
@@ -88,7 +99,7 @@ def _block(block: Block) -> str:
     return f"**blocked** {until}{reason}"
 
 
-def _top_ups(view: View) -> dict[int, str]:
+def top_up_lines(view: View) -> dict[int, str]:
     today = view.standing(Period.DAY).meter.window.key
     return {
         member: f"{_member(view, member)} **+{top_up.images:,}** today"
@@ -112,4 +123,4 @@ def _channel(view: View, channel: int) -> str:
 def _few(lines: Sequence[str], view: View) -> Sequence[str]:
     """The first of them; the last of those says how many more there are."""
     more = len(lines) - view.most
-    return lines if more <= 0 else [*lines[: view.most], f"and {more:,} more"]
+    return lines if more <= 0 else [*lines[: view.most], f"and {more:,} more: see the whole list below"]

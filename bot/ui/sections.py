@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from discord.utils import format_dt
 
-from bot.core.limits import Origin, Period, Ruling, Scope, Standing, number, standing_of, zone_of
+from bot.core.limits import Origin, Period, Scope, Standing, number, standing_of, zone_of
 from bot.core.moderation import Panel
 from bot.core.policy import Limit, Operator, Policy, Setting
 from bot.core.zones import called
 from bot.ui import decisions
 from bot.ui.text import disarm
-
-NO_BREAK = "\u00a0"  # plain spaces at the end of a code span are not drawn everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +51,7 @@ class View:
 
 def header(view: View) -> str:
     revision = view.panel.revision
-    changed = "Nothing set yet; the operator's defaults apply."
+    changed = "Nothing set yet: the defaults apply."
     if revision.number:
         changed = f"Last changed by <@{revision.by}> {format_dt(revision.at, 'R')}"
     return "\n".join(filter(None, ["## Image limits", changed, _forgetful(view.panel.forgetful_host)]))
@@ -71,42 +68,28 @@ def _forgetful(host: str | None) -> str:
 
 
 def each_member(view: View) -> str:
-    rows = [("per day", Setting.DAILY), ("per month", Setting.MONTHLY)]
-    return titled("Images per member", *_numbers(view, rows))
+    rows = [_number(view, Setting.DAILY, "{} a day"), _number(view, Setting.MONTHLY, "{} a month")]
+    return titled("Per member", *(list(filter(None, rows)) or ["no limit"]))
 
 
 def whole_server(view: View) -> str:
-    rows = [
-        ("today", view.standing(Period.DAY), Setting.SERVER_DAILY),
-        ("this month", view.standing(Period.MONTH), Setting.SERVER_MONTHLY),
-    ]
-    lines = [
-        f"{_label(label, 'this month')} **{standing.used:,}** used · {_limit(standing, setting)}"
-        f" · {_source(view, setting)}{_resets(standing)}"
-        for label, standing, setting in rows
-    ]
-    return titled("Images for the whole server", *lines)
+    rows = ((Period.DAY, Setting.SERVER_DAILY, "today"), (Period.MONTH, Setting.SERVER_MONTHLY, "this month"))
+    return titled("Whole server", *(_used(view, *row) for row in rows))
 
 
-def _limit(standing: Standing, setting: Setting) -> str:
-    words = f"**{shown(setting, standing.meter.limit)}**"
-    return words if standing.meter.limit is None else f"limit {words}"
-
-
-def _resets(standing: Standing) -> str:
-    """What has no limit needs no reset."""
-    if standing.meter.limit is None:
-        return ""
-    return f" · resets {format_dt(standing.meter.window.ends_at, 'R')}"
+def _used(view: View, period: Period, setting: Setting, when: str) -> str:
+    """What is used of it, and where it was decided here or limits anything, of how much."""
+    used = f"{view.standing(period).used:,}"
+    return _number(view, setting, used + " of {} " + when) or f"{used} {when}"
 
 
 def pace(view: View) -> str:
     rows = [
-        ("per prompt", Setting.PER_PROMPT),
-        ("at a time", Setting.AT_ONCE),
-        ("cooldown", Setting.COOLDOWN),
+        _number(view, Setting.PER_PROMPT, "{} per prompt"),
+        _number(view, Setting.AT_ONCE, "{} at a time"),
+        _number(view, Setting.COOLDOWN, "{} between prompts"),
     ]
-    return titled("Pace per member", *_numbers(view, rows))
+    return titled("Pace", *(list(filter(None, rows)) or ["no limit"]))
 
 
 def words(view: View) -> str:
@@ -116,46 +99,29 @@ def words(view: View) -> str:
 
 
 def day_begins(view: View) -> str:
-    decided = "set here" if view.policy.zone else decisions.OPERATORS
     next_one = format_dt(view.standing(Period.DAY).meter.window.ends_at, "R")
     zone = disarm(called(str(zone_of(view.policy, view.operator))))
-    return titled("Daily reset at midnight in", f"**{zone}** · {decided} · next {next_one}")
+    own = f"**{zone}**" if view.policy.zone else zone
+    return titled("Time zone", f"{own}: new day {next_one}")
 
 
 def shown(setting: Setting, limit: Limit) -> str:
-    """A number as people say it: `off` for none at all."""
-    return "off" if limit == 0 else decisions.value(setting, limit)
+    return decisions.value(setting, limit)
 
 
 def titled(title: str, *lines: str) -> str:
     return "\n".join([f"**{title}**", *lines])
 
 
-def _numbers(view: View, rows: Sequence[tuple[str, Setting]]) -> Iterator[str]:
-    longest = max((label for label, _ in rows), key=len)
-    for label, setting in rows:
-        value = number(view.policy, view.operator, setting).value
-        yield f"{_label(label, longest)} **{shown(setting, value)}** · {_source(view, setting)}"
-
-
-def _label(label: str, longest: str) -> str:
-    """In Discord's fixed-width letters, so that the numbers stand below each other."""
-    return f"`{label:{NO_BREAK}<{len(longest)}}`"
-
-
-def _source(view: View, setting: Setting) -> str:
-    """Who decided a number, and how far the moderators can go."""
+def _number(view: View, setting: Setting, words: str) -> str:
+    """What was decided here, beside what holds without it; or what holds anyway, and nothing where nothing does."""
     ruling = number(view.policy, view.operator, setting)
-    return "".join([_decided_by(ruling), _bound(view.operator, setting)])
+    value = shown(setting, ruling.value)
+    if ruling.origin is not Origin.SERVER:
+        return "" if value in NO_LIMIT else words.format(value)
+    default = shown(setting, view.operator.bounds[setting].default)
+    capped = f"; {shown(setting, view.policy.numbers[setting])} was set" if ruling.capped else ""
+    return f"{words.format(f'**{value}**')} (default {default}{capped})"
 
 
-def _decided_by(ruling: Ruling) -> str:
-    decided = "set here" if ruling.origin is Origin.SERVER else decisions.OPERATORS
-    return f"{decided}, limited by the operator" if ruling.capped else decided
-
-
-def _bound(operator: Operator, setting: Setting) -> str:
-    ceiling = operator.bounds[setting].ceiling
-    if setting is Setting.COOLDOWN:
-        return f" · min {decisions.duration(ceiling)}" if ceiling else ""
-    return "" if ceiling is None else f" · max {ceiling:,}"
+NO_LIMIT = frozenset({decisions.UNLIMITED, decisions.duration(0)})

@@ -16,7 +16,7 @@ from bot.ui.decisions import fitting
 from bot.ui.differences import UNCHANGED, changed
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
-from bot.ui.panel import Note, Part, part_of
+from bot.ui.parts import Note, Part, part_of
 from bot.ui.responses import edit as put
 from cogs.limits.panel import acknowledge, show_panel
 

@@ -17,7 +17,8 @@ from bot.ui.forms import Answers, refill
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
 from bot.ui.messages import not_carried_out
-from bot.ui.panel import NOTE_LENGTH, PARTS, Note, Part, note_layout
+from bot.ui.panel import note_layout
+from bot.ui.parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.responses import edit as put
 from bot.ui.routing import logged
 from bot.ui.text import cut
@@ -74,17 +75,24 @@ class FixButton(
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         answers = host_of(interaction).drafts.find(interaction.user.id, self.code)
-        server = interaction.guild_id or 0
+        await open_with(interaction, self.part, answers, self.revision)
 
-        def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
-            if answers is None:
-                form.title = GONE_TITLE
-                return form
-            refill(form, with_present_number(self.part, answers, panel.policy, server))
-            form.custom_id = form_id(self.part, self.revision)
+
+async def open_with(
+    interaction: discord.Interaction, part: Part, answers: Answers | None, revision: int | None = None
+) -> None:
+    """A form filled with `answers`, to be compared with that revision; None of them: they are gone."""
+    server = interaction.guild_id or 0
+
+    def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
+        if answers is None:
+            form.title = GONE_TITLE
             return form
+        refill(form, with_present_number(part, answers, panel.policy, server))
+        form.custom_id = form_id(part, panel.revision.number if revision is None else revision)
+        return form
 
-        await open_form(interaction, self.part, fill)
+    await open_form(interaction, part, fill)
 
 
 def with_present_number(part: Part, answers: Answers, policy: Policy, server: int) -> Answers:

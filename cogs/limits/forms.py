@@ -41,7 +41,7 @@ from bot.ui.forms import Answers, Forms
 from bot.ui.guarded import moderators_only
 from bot.ui.host import host_of
 from bot.ui.log_channel import require_log_channel
-from bot.ui.panel import PARTS, Part
+from bot.ui.parts import PARTS, Part
 from cogs.limits.confirmation import change_on_panel
 from cogs.limits.fixes import refused
 from cogs.limits.modals import LOG_OFF, listed

@@ -14,7 +14,7 @@ from bot.core.policy import ChannelMode, LogLevel
 from bot.core.zones import called
 from bot.ui.forms import form
 from bot.ui.log_channel import PLACES as LOG_PLACES
-from bot.ui.panel import Part
+from bot.ui.parts import Part
 from bot.ui.sections import NOTHING_GONE, Gone
 from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
 

@@ -12,7 +12,7 @@ from bot.core.policy import LONGEST_REASON, Setting
 from bot.ui import decisions
 from bot.ui.entries import written
 from bot.ui.forms import form
-from bot.ui.panel import Part
+from bot.ui.parts import Part
 
 NUMBERS = {
     Part.EACH_MEMBER: ("Limits per member", (Setting.DAILY, Setting.MONTHLY)),

@@ -15,7 +15,8 @@ from bot.core.moderation import Panel
 from bot.ui import responses
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
-from bot.ui.panel import PARTS, REFRESH_ID, Note, Part, edit_id, members_named, panel_layout
+from bot.ui.panel import members_named, panel_layout
+from bot.ui.parts import PARTS, REFRESH_ID, Note, Part, edit_id
 from cogs.limits.modals import modal_for
 
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}

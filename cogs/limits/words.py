@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.ui.host import Host
-from bot.ui.panel import Part
+from bot.ui.parts import Part
 from cogs.limits.panel import open_form
 
 

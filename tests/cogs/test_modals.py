@@ -15,7 +15,7 @@ from bot.core.not_done import Misplaced, Unreadable
 from bot.core.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
 from bot.core.words import WordList
 from bot.ui.forms import Answers, read
-from bot.ui.panel import Part
+from bot.ui.parts import Part
 from cogs.limits.forms import NO_EDIT, form_edit
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.ui.panel import Part
+from bot.ui.parts import Part
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 

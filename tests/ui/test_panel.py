@@ -27,16 +27,8 @@ from bot.core.policy import (
     TopUp,
 )
 from bot.core.words import WordList
-from bot.ui.panel import (
-    NOTE_LENGTH,
-    TEXT_LIMIT,
-    Note,
-    Part,
-    members_named,
-    note_layout,
-    panel_layout,
-    part_of,
-)
+from bot.ui.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
+from bot.ui.parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.sections import NOTHING_GONE, Gone
 from bot.ui.text import units
 from sandbox.discord.component_limits import check_components
@@ -65,28 +57,22 @@ def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
 @pytest.mark.parametrize(
     ("policy", "line"),
     [
-        (Policy(), "`per day\u00a0\u00a0` **10** · operator's default · max 50"),
-        (Policy(numbers={Setting.DAILY: 0}), "`per day\u00a0\u00a0` **off** · set here · max 50"),
-        (
-            Policy(numbers={Setting.DAILY: 80}),
-            "**50** · set here, limited by the operator · max 50",
-        ),
-        (
-            Policy(),
-            "`today\u00a0\u00a0\u00a0\u00a0\u00a0` **12** used · limit **200** · operator's default "
-            "· resets <t:1795478400:R>",
-        ),
-        (Policy(numbers={Setting.SERVER_DAILY: None}), "**12** used · **unlimited** · set here"),
-        (
-            Policy(),
-            "`this month` **12** used · **unlimited** · operator's default\n",
-        ),
-        (Policy(numbers={Setting.COOLDOWN: 90}), "`cooldown\u00a0\u00a0` **1 min 30 s** · set here"),
-        (Policy(), "`cooldown\u00a0\u00a0` **off**"),
-        (Policy(roles={5: 20, 6: 30}), "<@&6> **30** per day\n<@&5> **20** per day"),
-        (Policy(roles={5: 0}), "<@&5> **off**"),
-        (Policy(roles={5: None}), "<@&5> **50** per day (set to unlimited, limited by the operator)"),
-        (Policy(members={8: 3}), "<@8> **3** per day"),
+        (Policy(), "**Per member**\n10 a day\n**Whole"),
+        (Policy(numbers={Setting.DAILY: 25}), "\n**25** a day (default 10)\n"),
+        (Policy(numbers={Setting.DAILY: 0}), "\n**0** a day (default 10)\n"),
+        (Policy(numbers={Setting.DAILY: 80}), "\n**50** a day (default 10; 80 was set)\n"),
+        (Policy(numbers={Setting.MONTHLY: 90}), "\n**90** a month (default unlimited)\n"),
+        (Policy(), "**Whole server**\n12 of 200 today\n12 this month\n"),
+        (Policy(numbers={Setting.SERVER_DAILY: None}), "12 of **unlimited** today (default 200)"),
+        (Policy(numbers={Setting.SERVER_MONTHLY: 90}), "12 of **90** this month (default unlimited)"),
+        (Policy(), "**Pace**\n10 per prompt\n**Role limits**"),
+        (Policy(numbers={Setting.PER_PROMPT: 1}), "\n**1** per prompt (default 10)"),
+        (Policy(numbers={Setting.AT_ONCE: 2}), "\n**2** at a time (default unlimited)"),
+        (Policy(numbers={Setting.COOLDOWN: 90}), "\n**1 min 30 s** between prompts (default none)"),
+        (Policy(roles={5: 20, 6: 30}), "<@&6> **30** a day\n<@&5> **20** a day"),
+        (Policy(roles={5: 0}), "<@&5> **0** a day"),
+        (Policy(roles={5: None}), "<@&5> **50** a day (unlimited was set)"),
+        (Policy(members={8: 3}), "<@8> **3** a day"),
         (Policy(blocks={8: Block(None)}), "<@8> **blocked** permanently"),
         (Policy(blocks={8: Block(LATER, "*spam*")}), r"<@8> **blocked** until <t:1795694400:f>: \*spam\*"),
         (Policy(top_ups={8: TopUp("2026-11-23", 5)}), "<@8> **+5** today"),
@@ -94,11 +80,11 @@ def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
         (Policy(channels=ChannelRule(ChannelMode.ONLY)), "nowhere"),
         (
             Policy(channels=ChannelRule(age_restricted_only=True)),
-            "**Where images are allowed**\nage-restricted channels only",
+            "**Channels**\nage-restricted channels only",
         ),
         (Policy(words=WordList.parse("cat\ndog")), "2 entries"),
-        (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo** · set here · next <t:1795446000:R>"),
-        (Policy(log=LogRule(9, LogLevel.EVERYTHING)), "<#9> · everything"),
+        (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo**: new day <t:1795446000:R>"),
+        (Policy(log=LogRule(9, LogLevel.EVERYTHING)), "<#9>, everything"),
         (Policy(), "Last changed by <@77> <t:1795435200:R>"),
     ],
 )
@@ -122,23 +108,23 @@ def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
     rule = ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))
     policy = Policy(roles={5: 20, 6: 30}, channels=rule, log=LogRule(9))
     shown = text(policy, Gone(roles=frozenset({5}), channels=frozenset({9})))
-    assert "role `5` (deleted) **20** per day" in shown
+    assert "role `5` (deleted) **20** a day" in shown
     assert "<@&6>" in shown
     assert "only in <#7>, channel `9` (deleted)" in shown
-    assert "channel `9` (deleted) · refusals" in shown
+    assert "channel `9` (deleted), problems" in shown
 
 
 def test_members_who_left_are_marked_wherever_they_are_listed() -> None:
     policy = Policy(members={2: 5, 3: 5}, blocks={2: Block(None)}, top_ups={2: TopUp("2026-11-23", 4)})
     shown = text(policy, Gone(members=frozenset({2})))
-    assert "<@2> (left the server) **5** per day\n<@3> **5** per day" in shown
+    assert "<@2> (left the server) **5** a day\n<@3> **5** a day" in shown
     assert "<@2> (left the server) **blocked**" in shown
     assert "<@2> (left the server) **+4** today" in shown
 
 
 def test_only_members_who_are_listed_are_looked_for() -> None:
     many = Policy(members=dict.fromkeys(range(100, 200), 5), blocks={7: Block(NOON), 8: Block(None)})
-    assert members_named(panel(many), NOON) == {*range(100, 110), 8}
+    assert members_named(panel(many), NOON) == {100, 101, 102, 8}
 
 
 def test_nothing_is_marked_where_discord_did_not_say() -> None:
@@ -201,6 +187,18 @@ def test_moderators_are_warned_of_a_host_that_forgets() -> None:
     warned = text_of(panel_layout(replace(panel(Policy()), forgetful_host="Heroku"), NOON))
     assert "runs on Heroku without a database" in warned
     assert "without a database" not in text(Policy())
+
+
+def test_of_a_long_list_a_glance_is_shown_and_the_way_to_the_whole_of_it() -> None:
+    layout = panel_layout(panel(Policy(blocks=dict.fromkeys(range(1, 41), Block(None)))), NOON)
+    assert "<@3> **blocked** permanently\nand 37 more: see the whole list below" in text_of(layout)
+    [menu] = [item for item in layout.walk_children() if isinstance(item, ui.Select)]
+    assert [option.label for option in menu.options] == ["Blocked members (40)"]
+
+
+def test_where_nothing_is_listed_no_list_is_offered() -> None:
+    layout = panel_layout(panel(Policy()), NOON)
+    assert not [item for item in layout.walk_children() if isinstance(item, ui.Select)]
 
 
 def rows_of(layout: ui.LayoutView) -> list[str]:

@@ -1,0 +1,111 @@
+"""The parts of the panel of `/limits show`: how their buttons are known, and what is said beside them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from discord import ButtonStyle, ui
+
+from bot.core.edits import (
+    BlockMember,
+    ChangeChannels,
+    ChangeLog,
+    Edit,
+    ResetCounter,
+    SetChannels,
+    SetLog,
+    SetMember,
+    SetNumbers,
+    SetRole,
+    SetWords,
+    SetZone,
+    TopUpMember,
+    UnblockMember,
+)
+from bot.core.policy import Setting
+from bot.ui.routing import RoutedLayout
+
+
+class Part(StrEnum):
+    """What a button of the panel changes."""
+
+    EACH_MEMBER = "member-numbers"
+    WHOLE_SERVER = "server-numbers"
+    PACE = "pace"
+    ROLE = "role"
+    PERSON = "person"
+    CHANNELS = "channels"
+    WORDS = "words"
+    ZONE = "zone"
+    LOG = "log"
+
+
+def edit_id(part: str) -> str:
+    return f"limits:edit:{part}"
+
+
+PARTS = "|".join(Part)
+"""What can stand there, as an expression: whatever else is forged means nothing, and is not answered."""
+REFRESH_ID = "limits:refresh"
+NOTE_LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What has just happened, said beside `part`; above everything where there is none.
+
+    `fix` is the custom id of the button that opens the form again, and `label` what stands on it.
+    """
+
+    text: str
+    part: Part | None = None
+    fix: str = ""
+    label: str = "Fix it"
+
+    def items(self) -> list[ui.Item[Any]]:
+        if not self.fix:
+            return [ui.TextDisplay(self.text)]
+        button: ui.Button[Any] = ui.Button(label=self.label, custom_id=self.fix, style=ButtonStyle.primary)
+        return [ui.Section(self.text, accessory=button)]
+
+
+def part_of(edit: Edit) -> Part | None:
+    """The part of the panel that shows what an edit changes."""
+    match edit:
+        case SetNumbers(numbers=numbers):
+            return next((_PART_OF[setting] for setting in numbers), None)
+        case SetRole():
+            return Part.ROLE
+        case SetMember() | BlockMember() | UnblockMember() | TopUpMember() | ResetCounter():
+            return Part.PERSON
+        case SetChannels() | ChangeChannels():
+            return Part.CHANNELS
+        case SetWords():
+            return Part.WORDS
+        case SetZone():
+            return Part.ZONE
+        case SetLog() | ChangeLog():
+            return Part.LOG
+        case _:
+            return None
+
+
+_PART_OF = {
+    Setting.DAILY: Part.EACH_MEMBER,
+    Setting.MONTHLY: Part.EACH_MEMBER,
+    Setting.SERVER_DAILY: Part.WHOLE_SERVER,
+    Setting.SERVER_MONTHLY: Part.WHOLE_SERVER,
+    Setting.PER_PROMPT: Part.PACE,
+    Setting.AT_ONCE: Part.PACE,
+    Setting.COOLDOWN: Part.PACE,
+}
+
+
+def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
+    """A layout that discord.py does not remember: its buttons are found by their custom ids, for as long as they are
+    to be seen."""
+    layout = RoutedLayout(*items)
+    layout.stop()
+    return layout

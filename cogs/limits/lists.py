@@ -1,0 +1,128 @@
+"""The lists behind the panel: turned page by page, and what is done about an entry."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.core.edits import Edit, SetChannels, SetMember, UnblockMember
+from bot.core.not_done import NotDone, OptionImpossible
+from bot.core.policy import UNDECIDED, Policy
+from bot.ui.confirmation import confirmation_layout
+from bot.ui.differences import changed
+from bot.ui.forms import Answers
+from bot.ui.guarded import ModeratorItem
+from bot.ui.host import host_of
+from bot.ui.lists import KINDS, MENU_ID, Kind, lift_id, list_id, list_layout, members_on
+from bot.ui.messages import not_carried_out
+from bot.ui.parts import Note, Part
+from bot.ui.responses import edit as put
+from bot.ui.routing import logged
+from bot.ui.sections import View
+from cogs.limits.confirmation import told
+from cogs.limits.fixes import open_with
+from cogs.limits.panel import acknowledge
+
+_PAGE = r"(?P<page>\d{1,4})"
+_KIND = f"(?P<kind>{KINDS})"
+
+
+async def show_list(
+    interaction: discord.Interaction, kind: Kind, page: int, note: Note | None = None
+) -> None:
+    """In the place that was acknowledged."""
+    server, host = interaction.guild_id or 0, host_of(interaction)
+    panel = await host.moderation.panel(server)
+    view = View(panel, discord.utils.utcnow(), 0)
+    gone = await host.presence.look(server, panel.policy, members_on(kind, page, view))
+    await put(interaction, view=list_layout(kind, page, View(panel, view.now, 0, gone), note))
+
+
+class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):
+    """Opens the list that was chosen."""
+
+    def __init__(self) -> None:
+        super().__init__(ui.Select(custom_id=MENU_ID))
+
+    @classmethod
+    def read(cls, _match: re.Match[str]) -> Self:
+        return cls()
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        chosen = read_kind(dict[str, Any](interaction.data or {}).get("values"))
+        await acknowledge(interaction)
+        await show_list(interaction, chosen, 0)
+
+
+class ListButton(ModeratorItem[ui.Button[Any]], template=list_id(_KIND, _PAGE)):
+    """Turns to a page."""
+
+    def __init__(self, kind: Kind, page: int) -> None:
+        super().__init__(ui.Button(custom_id=list_id(kind, page)))
+        self.kind, self.page = kind, page
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(Kind(match["kind"]), int(match["page"]))
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        await acknowledge(interaction)
+        await show_list(interaction, self.kind, self.page)
+
+
+class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<entry>\d{1,20})", _PAGE)):
+    """Takes an entry off its list; a role's limit is changed in its form."""
+
+    def __init__(self, kind: Kind, entry: int, page: int) -> None:
+        super().__init__(ui.Button(custom_id=lift_id(kind, entry, page)))
+        self.kind, self.entry, self.page = kind, entry, page
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(Kind(match["kind"]), int(match["entry"]), int(match["page"]))
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        if self.kind is Kind.ROLES:
+            await open_with(interaction, Part.ROLE, Answers({"role": (str(self.entry),)}, {}))
+            return
+        await acknowledge(interaction)
+        moderation, server = host_of(interaction).moderation, interaction.guild_id or 0
+        policy = (await moderation.panel(server)).policy
+        edit = lifting(self.kind, self.entry, policy)
+        try:
+            outcome = await moderation.change(server, interaction.user.id, edit)
+        except NotDone as refusal:
+            words = not_carried_out(logged(interaction, refusal))
+            await show_list(interaction, self.kind, self.page, Note(f"❌ {words}"))
+            return
+        if outcome.needs_confirmation:
+            await put(interaction, view=confirmation_layout(edit, outcome, moderation.operator))
+            return
+        words = told(changed(outcome.differences, moderation.operator))
+        await show_list(interaction, self.kind, self.page, Note(words))
+
+
+def read_kind(chosen: object) -> Kind:
+    """Of what a menu sent. Raises OptionImpossible."""
+    known = [kind for kind in Kind if chosen == [kind.value]]
+    if not known:
+        raise OptionImpossible("list")
+    return known[0]
+
+
+def lifting(kind: Kind, entry: int, policy: Policy) -> Edit:
+    """Raises OptionImpossible for a list whose entries end by themselves."""
+    match kind:
+        case Kind.BLOCKS:
+            return UnblockMember(entry)
+        case Kind.OWN_LIMITS:
+            return SetMember(entry, UNDECIDED)
+        case Kind.CHANNELS:
+            rule = policy.channels
+            return SetChannels(replace(rule, channels=rule.channels - {entry}), rule)
+        case _:
+            raise OptionImpossible("list")
