@@ -1,11 +1,13 @@
-"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, and the page beside an empty one. Linux only."""
+"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, the page beside an empty one, and the bot with a
+million pictures behind it beside itself. Linux only.
+"""
 
 from __future__ import annotations
 
 import argparse
 import asyncio
 
-from bench import figures, page
+from bench import figures, page, scale
 from bench.figures import Figure, NotMeasured
 
 # name: (measurement, rounds, rounds when quick)
@@ -17,6 +19,7 @@ MEASUREMENTS = {
     "memory": (figures.memory, 200, 30),
     "start": (figures.start, 5, 2),
     "page": (page.page, 5, 2),
+    "scale": (scale.scale, 5, 2),
 }
 ROW = "{:<36} {:>10} {:>10} {:>18} {:>10}  {}"
 
