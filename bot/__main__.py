@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def serve(settings: Settings, environment: Environment) -> int:
-    logs.configure(settings.log_level, settings.log_format, secrets=settings.secrets)
+    logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
     if environment.strangers:
         log.warning("%s", strangers_finding(environment.strangers).sentence)
     forgetful = forgetful_host(environment.values, settings.database_url, Path.cwd())

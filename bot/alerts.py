@@ -9,6 +9,7 @@ from contextlib import suppress
 import discord
 
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
+from bot.core.redaction import Redact, by_shape
 from bot.core.watch import Alert, DatabaseBack, OutageEnded
 from bot.ui.alerts import alert_words
 from bot.ui.log_channel import EMBED, check_log_channel
@@ -26,8 +27,9 @@ LONGEST_MESSAGE = 2000
 class OperatorAlerts:
     """`tell` returns at once; whatever goes wrong with a message, its line stands in the log."""
 
-    def __init__(self, channel: int | None) -> None:
+    def __init__(self, channel: int | None, redact: Redact = by_shape) -> None:
         self._channel = channel
+        self._redact = redact
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         self._client: discord.Client | None = None
 
@@ -36,7 +38,7 @@ class OperatorAlerts:
         self._client = client
 
     def tell(self, alert: Alert) -> None:
-        words = alert_words(alert)
+        words = self._redact(alert_words(alert))
         is_over = isinstance(alert, OutageEnded | DatabaseBack)
         log.log(logging.INFO if is_over else logging.ERROR, "%s", words)
         if self._channel is not None:

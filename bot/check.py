@@ -29,7 +29,7 @@ from bot.findings import (
 from bot.imaging.connections import open_client
 from bot.imaging.inspection import Inspector
 from bot.invite import invite_link
-from bot.logs import one_line, redactor
+from bot.logs import one_line
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.schema import rehearse
@@ -64,7 +64,7 @@ async def check(
     findings = [finding for group in told for finding in group]
     if strangers:
         findings.append(strangers_finding(strangers))
-    redact = redactor(settings.secrets)
+    redact = settings.redact
     for finding in findings:
         say(one_line(redact(str(finding))))
     return int(any(finding.mark is Mark.FAILS for finding in findings))

@@ -6,15 +6,13 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from io import TextIOWrapper
 from math import isfinite
 from typing import TextIO
-from urllib.parse import quote
 
-SHORTEST_SECRET = 4  # taking out every "a" because a password is "a" would hide nothing and ruin every line
-MASK = "[hidden]"
+from bot.core.redaction import Redact, by_shape
 
 # They tell each command's URL, interaction token and all, at INFO or below.
 QUIET = ("httpx", "httpcore", "discord.http", "discord.gateway", "discord.webhook")
@@ -31,30 +29,16 @@ DROPPED = (
     "Ignoring exception in dynamic item creation",
 )
 
-SHAPES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(/(?:webhooks|interactions)/\d+/)[^\s/?#'\"]+",
-        r"(://[^\s/:@]*:)[^\s/]+(?=@)",
-        r"(authorization(?:\\?['\"]\s*[:=,]|\s*[:=])\s*b?\\?['\"]?)(?:\w+\s+)?[^\s'\",)}\]]+",
-        r"(\b(?:bearer|bot|basic)\s+)[\w.~+/=-]{20,}",
-        r"(\bpassword=)[^\s&'\"]+",
-    )
-)
-
 STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
-Redact = Callable[[str], str]
 
-
-def configure(level: str, format: str, *, stream: TextIO | None = None, secrets: Iterable[str] = ()) -> None:
+def configure(level: str, format: str, *, stream: TextIO | None = None, redact: Redact = by_shape) -> None:
     """Replaces whatever handlers there are. `format`: text, json, or auto: text on a terminal."""
     stream = sys.stdout if stream is None else stream
     as_text = format == "text" or (format == "auto" and stream.isatty())
     if isinstance(stream, TextIOWrapper):
         stream.reconfigure(errors="backslashreplace")  # an emoji must not cost the line it is in
-    redact = redactor(secrets)
     handler = logging.StreamHandler(stream)
     text = TextLines(redact, dated=not stream.isatty())
     handler.setFormatter(text if as_text else JsonLines(redact))
@@ -68,26 +52,6 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, secrets:
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
     return not str(record.msg).startswith(DROPPED)
-
-
-def redactor(secrets: Iterable[str]) -> Redact:
-    """A function that takes out the secrets, however they are escaped, and whatever is shaped like one."""
-    known = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST_SECRET}
-    # The longest first: a secret may begin with another one.
-    pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
-
-    def redact(text: str) -> str:
-        text = pattern.sub(MASK, text) if pattern else text
-        for shape in SHAPES:
-            text = shape.sub(rf"\1{MASK}", text)
-        return text
-
-    return redact
-
-
-def _forms(secret: str) -> tuple[str, ...]:
-    """As it is, in a URL, in a repr, in JSON."""
-    return secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1]
 
 
 class JsonLines(logging.Formatter):

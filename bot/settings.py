@@ -24,6 +24,7 @@ from bot.core.policy import (
     Setting,
     generosity,
 )
+from bot.core.redaction import Redact, redactor
 from bot.readers import Unreadable
 
 NEAR = 0.8
@@ -115,9 +116,9 @@ class Settings:
         return Operator(bounds, self.bot_daily_limit, self.day_time_zone)
 
     @property
-    def secrets(self) -> tuple[str, ...]:
-        """What no line of a log may show."""
-        return (self.discord_token, self.image_api_key, *_passwords(self.database_url))
+    def redact(self) -> Redact:
+        """Takes out of a text what no line of a log, no alert and no answer may show."""
+        return redactor(_passwords(self.database_url), (self.discord_token, self.image_api_key))
 
 
 NAMES = tuple(one.name.upper() for one in fields(Settings))

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.logs import MASK, MUTED, QUIET, JsonLines, configure, redactor
+from bot.core.redaction import MASK, redactor
+from bot.logs import MUTED, QUIET, JsonLines, configure
 
 TOKEN = "MTIz.GaBcDe.the-discord-token"
 PASSWORD = "p@ss\"w'rd"
@@ -41,14 +42,14 @@ def logging_as_it_was() -> Iterator[None]:
 @pytest.fixture
 def lines() -> io.StringIO:
     stream = io.StringIO()
-    configure("INFO", "json", stream=stream, secrets=SECRETS)
+    configure("INFO", "json", stream=stream, redact=redactor(SECRETS))
     return stream
 
 
 @pytest.fixture
 def terminal() -> Terminal:
     stream = Terminal()
-    configure("INFO", "auto", stream=stream, secrets=SECRETS)
+    configure("INFO", "auto", stream=stream, redact=redactor(SECRETS))
     return stream
 
 
@@ -164,7 +165,7 @@ def test_arguments_that_do_not_fit_cost_neither_the_line_nor_the_caller() -> Non
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_secrets_are_taken_out_wherever_they_are(format: str) -> None:
     out = io.StringIO()
-    configure("INFO", format, stream=out, secrets=SECRETS)
+    configure("INFO", format, stream=out, redact=redactor(SECRETS))
     error = ValueError(TOKEN)
     error.add_note(PASSWORD)
     log.error(
