@@ -59,7 +59,7 @@ def now() -> datetime:
 
 async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | None = None) -> None:
     """Serve until `stop` is set. Raises TokenRejected, TurnedAway, and whatever keeps the bot from starting."""
-    alerts = OperatorAlerts(settings.operator_channel_id)
+    alerts = OperatorAlerts(settings.operator_channel_id, settings.redact)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(guard_webhooks().close)
         opened = await _open_once_it_can_be(settings.database_url, stop, stack)
@@ -183,6 +183,7 @@ def image_client(settings: Settings) -> ImageClient:
             download_origins=settings.image_download_origins,
             timeout_seconds=settings.image_timeout_seconds,
             concurrency=settings.image_concurrency,
+            redact=settings.redact,
         )
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from bot.core.errors import (
     ModelGone,
     OutcomeUnknown,
     OutOfService,
+    PicturesNotAllowed,
     RateLimited,
     Trouble,
 )
@@ -34,14 +36,18 @@ _AT_ONCE = {
     KeyRejected: Trouble.KEY,
     CreditExhausted: Trouble.CREDIT,
     ModelGone: Trouble.MODEL,
+    PicturesNotAllowed: Trouble.PICTURES,
 }
 # What becomes of an order that is not sent: nothing that can have cost anything.
 _NOT_SENT: dict[Trouble, Callable[[], GenerationFailed]] = {
     Trouble.KEY: KeyRejected,
     Trouble.CREDIT: CreditExhausted,
     Trouble.MODEL: lambda: ModelGone("every configured model"),
+    Trouble.PICTURES: ApiUnavailable,
     Trouble.DOWN: ApiUnavailable,
 }
+# A trial order would be paid for, and its pictures would be where those before it are.
+_NEVER_TRIED = frozenset({Trouble.PICTURES})
 _SIGNS_OF_AN_OUTAGE = (ApiUnavailable, OutcomeUnknown, RateLimited)
 
 
@@ -111,7 +117,8 @@ class Breaker:
         known = self.outage is not None and trouble in {Trouble.DOWN, self.outage.trouble}
         if not known:  # what only the operator can mend they have to hear of, whatever else is wrong
             now = self._clock()
-            self.outage = Outage(trouble, str(failure), now, now + FIRST_TRIAL_SECONDS)
+            first_trial = math.inf if trouble in _NEVER_TRIED else now + FIRST_TRIAL_SECONDS
+            self.outage = Outage(trouble, str(failure), now, first_trial)
             self._changed(self.outage, True)
 
     def _remember(self, *, failed: bool) -> None:
@@ -151,7 +158,11 @@ class GuardedPainter:
         return order
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
-        return await self._painter.fetch(order)
+        try:
+            return await self._painter.fetch(order)
+        except PicturesNotAllowed as failure:
+            self._breaker.failed(failure)
+            raise
 
     async def charged(self, request_id: str, attempts: int) -> int | None:
         return await self._painter.charged(request_id, attempts)

@@ -130,6 +130,7 @@ class Trouble(StrEnum):
     KEY = "key"
     CREDIT = "credit"
     MODEL = "model"
+    PICTURES = "pictures"  # they are where the bot may not fetch them
     DOWN = "down"
 
 
@@ -227,6 +228,10 @@ class RequestRejected(GenerationFailed):
     """The image API calls our request wrong: a mistake of ours, or a model that we do not know."""
 
 
+class PromptTooLongForModel(RequestRejected):
+    """The image API says that the prompt has more characters, or tokens, than the model takes."""
+
+
 class KeyRejected(GenerationFailed):
     """The operator's key is wrong."""
 
@@ -261,6 +266,14 @@ class OutcomeUnknown(GenerationFailed):
     may_have_cost = True
 
 
+class AnswerLost(OutcomeUnknown):
+    """An answer came and got lost: the connection was cut, or the body is too large or can't be read."""
+
+
+class NoPicture(OutcomeUnknown):
+    """A success without a picture, and without a word of why."""
+
+
 class PicturesLost(GenerationFailed):
     """The pictures were paid for, but none of them could be fetched whole."""
 
@@ -269,6 +282,14 @@ class PicturesLost(GenerationFailed):
 
 class PicturesOutOfReach(PicturesLost):
     """Paid for, and their host does not hand them out right now: they may be had in a while."""
+
+
+class PicturesNotAllowed(PicturesOutOfReach):
+    """Paid for, and at `origin`, which is none that the operator allows: all others would be there as well."""
+
+    def __init__(self, origin: str) -> None:
+        super().__init__(f"the pictures are at {origin}, which IMAGE_DOWNLOAD_ORIGINS doesn't allow")
+        self.origin = origin
 
 
 class GenerationTookTooLong(GenerationFailed):

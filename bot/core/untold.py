@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.errors import (
     AcknowledgementUnclear,
+    AnswerLost,
     ApiUnavailable,
     BotError,
     CreditExhausted,
@@ -13,12 +14,15 @@ from bot.core.errors import (
     KeyRejected,
     LedgerUnavailable,
     ModelGone,
+    NoPicture,
     NoRoomToRepeat,
     OutcomeUnknown,
     PictureKept,
     PicturesLost,
+    PicturesNotAllowed,
     PicturesOutOfReach,
     PromptRejected,
+    PromptTooLongForModel,
     RateLimited,
     RequestRejected,
     UnforeseenFailure,
@@ -28,6 +32,7 @@ _BY_NAME = {
     kind.__name__: kind
     for kind in (
         AcknowledgementUnclear,
+        AnswerLost,
         ApiUnavailable,
         CreditExhausted,
         DeliveryFailed,
@@ -35,11 +40,13 @@ _BY_NAME = {
         KeyRejected,
         LedgerUnavailable,
         NoRoomToRepeat,
+        NoPicture,
         OutcomeUnknown,
         PictureKept,
         PicturesLost,
         PicturesOutOfReach,
         PromptRejected,
+        PromptTooLongForModel,
         RateLimited,
         RequestRejected,
     )
@@ -59,5 +66,7 @@ def recalled(note: str) -> BotError:
             return UnforeseenFailure(reference)
         case "ModelGone":
             return ModelGone("the model")
+        case "PicturesNotAllowed":
+            return PicturesNotAllowed("their host")
         case _:
             return _BY_NAME.get(name, Interrupted)()

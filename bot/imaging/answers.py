@@ -1,33 +1,44 @@
-"""What an answer of the image API means: a pure function from status, headers and body to a decision."""
+"""What an answer means: a pure function from status, headers and body to a decision.
+
+`ROWS` is the table; docs/image-api-answers.md has it with an example for each row, and a test walks it there.
+"""
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import StrEnum
 from typing import Any
 
 from bot.core.errors import (
+    AnswerLost,
     ApiUnavailable,
     CreditExhausted,
     GenerationFailed,
     KeyRejected,
+    ModelGone,
+    NoPicture,
     OutcomeUnknown,
     PromptRejected,
+    PromptTooLongForModel,
     RateLimited,
     RequestRejected,
 )
 from bot.core.generation import Order
-from bot.imaging.models import bare_name
-from bot.imaging.orders import read_order
+from bot.core.redaction import Redact, by_shape
+from bot.imaging.bodies import parse_json
+from bot.imaging.orders import bare_picture, job_of, read_order, was_moderated
+from bot.imaging.texts import Kind, Sign, Text, read_envelope, read_text
 
 LONGEST_RETRY_AFTER = 60.0  # seconds; whoever asks for more is given up on, a member waits for the answer
 REPEATS_OF_BUSY = 4
 REPEATS_OF_BROKEN = 2
+WHILE_THERE_IS_TIME = None
+"""As often as the order's own deadline allows."""
+_LONGEST_SAID = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,17 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class NotFound:
+    """There is nothing at this address for this order: no such model, or no such path. The catalogue may know."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """Ask again, at most `times`, after `after` seconds if that was said; then `otherwise`."""
 
-    times: int
+    times: int | None
     otherwise: GenerationFailed
     after: float | None = None
 
@@ -56,27 +74,104 @@ class Repeat:
         return self.otherwise.may_have_cost
 
 
-Answer = Order | Failed | Gone | Repeat
+Answer = Order | Failed | Gone | NotFound | Repeat
 
-_MODERATION = re.compile(
-    r"content[ _-]?moderat|moderated|moderation|usage guidelines|content[ _-]policy|safety[ _-]?(check|system|filter)"
-    r"|SAFETY_CHECK_TYPE",
-    re.IGNORECASE,
+
+class About(StrEnum):
+    """Whom an answer speaks about: only what is said of the account or of the model concerns other orders."""
+
+    PROMPT = "this prompt"
+    ORDER = "this order"
+    MODEL = "the model"
+    ACCOUNT = "the account"
+    SERVICE = "the service"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One kind of answer. Empty `statuses`, `kinds` and `says` are any; `unless` are signs that speak against it.
+
+    `error` is None where the catalogue has to be asked.
+    """
+
+    name: str
+    about: About
+    error: type[GenerationFailed] | None
+    statuses: frozenset[int] = frozenset()
+    kinds: frozenset[Kind] = frozenset()
+    says: Sign | None = None
+    unless: frozenset[Sign] = frozenset()
+    repeats: int | None = 0
+    may_have_cost: bool = False
+
+    def fits(self, status: int, text: Text) -> bool:
+        return (
+            (not self.statuses or status in self.statuses)
+            and (not self.kinds or text.kind in self.kinds)
+            and (self.says is None or self.says in text.signs)
+            and not self.unless & text.signs
+        )
+
+
+_BUSY = frozenset({420, 429})
+_WORDS = frozenset({Kind.ENVELOPE, Kind.PLAIN})
+_ENVELOPE = frozenset({Kind.ENVELOPE})
+
+ROWS = (
+    Row(
+        "too many requests, in words",
+        About.SERVICE,
+        RateLimited,
+        _BUSY,
+        says=Sign.RATE,
+        repeats=WHILE_THERE_IS_TIME,
+    ),
+    Row("moderation", About.PROMPT, PromptRejected, says=Sign.MODERATION, may_have_cost=True),
+    Row("the model is gone", About.MODEL, ModelGone, says=Sign.GONE),
+    Row("the prompt is too long", About.PROMPT, PromptTooLongForModel, says=Sign.TOO_LONG),
+    Row(
+        "a wait, whatever it advises",
+        About.SERVICE,
+        RateLimited,
+        _BUSY,
+        says=Sign.WAIT,
+        repeats=WHILE_THERE_IS_TIME,
+    ),
+    Row("no credit", About.ACCOUNT, CreditExhausted, says=Sign.CREDIT),
+    Row("the key is named", About.ACCOUNT, KeyRejected, says=Sign.KEY),
+    Row("not authorized", About.ACCOUNT, KeyRejected, frozenset({401}), _WORDS, Sign.CALLER),
+    Row("the caller may not", About.ACCOUNT, KeyRejected, frozenset({403}), _ENVELOPE, Sign.CALLER),
+    Row("too many requests", About.SERVICE, RateLimited, _BUSY, repeats=WHILE_THERE_IS_TIME),
+    Row(
+        "a rate, by another status",
+        About.SERVICE,
+        RateLimited,
+        says=Sign.RATE,
+        repeats=WHILE_THERE_IS_TIME,
+    ),
+    Row("nothing at this address", About.ORDER, None, frozenset({404, 410})),
+    Row("the request is too large", About.PROMPT, PromptTooLongForModel, frozenset({413}), _ENVELOPE),
+    Row(
+        "a proxy gave up on it",
+        About.ORDER,
+        OutcomeUnknown,
+        frozenset({504, 520, 524, 598, 599}),
+        may_have_cost=True,
+    ),
+    Row(
+        "a proxy could not reach it",
+        About.ORDER,
+        ApiUnavailable,
+        frozenset({408, 502, 521, 522, 523, 525, 526, 527, 530}),
+        repeats=REPEATS_OF_BROKEN,
+        may_have_cost=True,
+    ),
+    Row("it broke", About.ORDER, ApiUnavailable, frozenset({500}), repeats=REPEATS_OF_BROKEN),
+    Row("it is busy", About.ORDER, ApiUnavailable, frozenset({425, 503, 529}), repeats=REPEATS_OF_BUSY),
+    Row("the request is wrong", About.ORDER, RequestRejected, frozenset({400, 409, 415, 422}), _ENVELOPE),
+    Row("anything else", About.ORDER, ApiUnavailable),
 )
-_GONE = re.compile(
-    r"deprecated|not found|does not exist|no longer (available|supported|served)|has been (retired|withdrawn)"
-    r"|(unknown|invalid|unsupported) model",
-    re.IGNORECASE,
-)
-_CREDIT = re.compile(
-    r"credit|\bbalance\b|billing|exceeded your (current )?quota|quota exceeded|spending limit|payment|funds|top[ -]?up",
-    re.IGNORECASE,
-)
-_KEY = re.compile(
-    r"api[ _-]?key|permission|unauthori[sz]ed|not authori[sz]ed|access denied|blocked", re.IGNORECASE
-)
-_TEXT_FIELDS = ("message", "error", "title", "detail", "code", "name")
-_LONGEST_TEXT = 300
+"""The first that fits decides."""
 
 
 def judge(
@@ -86,130 +181,135 @@ def judge(
     *,
     model: str,
     prompt: str = "",
+    images: int = 10,
     now: datetime | None = None,
+    redact: Redact = by_shape,
 ) -> Answer:
-    """Decide on one answer. Raises nothing. `now` (aware) is needed for a Retry-After that is a date."""
+    """Decide on one answer to an order of `images` pictures. Raises nothing.
+
+    `now` (aware) is needed for a Retry-After that is a date; `redact` is applied to whatever is quoted in an error.
+    """
     if 200 <= status < 300:
-        return _judge_success(headers, body, model)
-    # The words of the member must not be taken for the API's: whoever paints "this model does not exist" and gets his
-    # prompt echoed in an error would retire the model for everybody.
-    text = _without(error_text(body), prompt)
-    if _MODERATION.search(text):
-        return Failed(PromptRejected(_said(status, text)))
-    if status in (404, 410) or (status in (400, 422, 500) and _says_model_is_gone(text, model)):
-        return Gone()
-    if status == 429 and not _CREDIT.search(text):
-        return _judge_busy(headers, _said(status, text), now or datetime.now(UTC))
-    return _judge_status(status, text)
+        return _judge_success(status, headers, body, model, prompt, images, redact)
+    text = _heard(read_text(body, model=model, prompt=prompt), headers, now or datetime.now(UTC))
+    return _judge_failure(status, text, redact)
 
 
-def _says_model_is_gone(text: str, model: str) -> bool:
-    """Not "argument `size` is deprecated": it has to be about the model."""
-    about_it = "model" in text.lower() or bare_name(model) in text.lower()
-    return about_it and _GONE.search(text) is not None
-
-
-def error_text(body: bytes) -> str:
-    """Whatever was said in any of the known envelopes, on one line; of foreign ones, the beginning."""
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        value = re.sub(r"<[^>]*>", " ", body[:4096].decode("utf-8", "replace"))
-    return " ".join(" ".join(dict.fromkeys(_texts(value))).split())
+def row_of(status: int, text: Text) -> Row:
+    """The row of the table that speaks of an answer which is no success."""
+    return next(row for row in ROWS if row.fits(status, text))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that a Retry-After asks for, given as seconds or as a date; None where there is none to be read."""
-    value = next((text for name, text in headers.items() if name.lower() == "retry-after"), "").strip()
+    by_name = {name.lower(): value.strip() for name, value in headers.items()}
+    if (milliseconds := _seconds(by_name.get("retry-after-ms", ""))) is not None:
+        return milliseconds / 1000
+    value = by_name.get("retry-after", "")
+    seconds = _seconds(value)
     try:
-        seconds = (
-            float(value)
-            if value[:1].isdigit()
-            else (_aware(parsedate_to_datetime(value)) - now).total_seconds()
-        )
+        return seconds if seconds is not None else _until(value, now)
     except (ValueError, TypeError, OverflowError):
         return None
-    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
-def _judge_success(headers: Mapping[str, str], body: bytes, model: str) -> Answer:
+def _seconds(value: str) -> float | None:
+    if not value[:1].isdigit():
+        return None
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        return Failed(OutcomeUnknown("a success that is no JSON object"))
-    if order := read_order(value, headers, model):
+        seconds = float(value)
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) else None
+
+
+def _until(value: str, now: datetime) -> float:
+    moment = parsedate_to_datetime(value)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - now).total_seconds())
+
+
+def _heard(text: Text, headers: Mapping[str, str], now: datetime) -> Text:
+    """With what the headers say beside it."""
+    asked = retry_after(headers, now)
+    wait = text.wait if asked is None else asked
+    signs = text.signs if wait is None else text.signs | {Sign.WAIT}
+    challenge = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
+    if "invalid_token" in challenge.lower() and text.kind is not Kind.PAGE:
+        signs |= {Sign.KEY}
+    return Text(text.kind, text.words, signs, wait)
+
+
+def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
+    row, said = row_of(status, text), _said(status, text, redact)
+    if row.error is None:
+        return NotFound(said)
+    if row.error is ModelGone:
+        return Gone()
+    error = row.error(said, may_have_cost=row.may_have_cost)
+    if row.repeats == 0:
+        return Failed(error)
+    if text.wait is not None and text.wait > LONGEST_RETRY_AFTER:
+        return Failed(
+            row.error(f"{said}, to be repeated after {text.wait:.0f} s", may_have_cost=row.may_have_cost)
+        )
+    return Repeat(row.repeats, error, text.wait)
+
+
+def _judge_success(
+    status: int, headers: Mapping[str, str], body: bytes, model: str, prompt: str, images: int, redact: Redact
+) -> Answer:
+    if picture := bare_picture(body, headers, model):
+        return picture
+    try:
+        value = parse_json(body)
+    except (ValueError, RecursionError) as error:
+        return Failed(AnswerLost(f"{status}: a success that is no JSON: {error}"))
+    if order := read_order(value, headers, model, images, redact):
         return order
-    return Failed(PromptRejected("a success without a picture"))
+    return _judge_empty(status, value, read_envelope(value, model=model, prompt=prompt), redact)
 
 
-def _judge_busy(headers: Mapping[str, str], said: str, now: datetime) -> Answer:
-    after = retry_after(headers, now)
-    if after is not None and after > LONGEST_RETRY_AFTER:
-        return Failed(RateLimited(f"{said}, to be repeated after {after:.0f} s"))
-    return Repeat(REPEATS_OF_BUSY, RateLimited(said), after)
+def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:
+    """A success without a picture. Where it is an error after all, its text decides; it is repeated for a rate only."""
+    said = _said(status, text, redact)
+    if was_moderated(value) or Sign.MODERATION in text.signs:
+        return Failed(PromptRejected(said))
+    if isinstance(value, dict) and (value.get("error") or value.get("errors")):
+        answer = _judge_failure(_status_within(value), text, redact)
+        if isinstance(answer, Repeat) and not isinstance(answer.otherwise, RateLimited):
+            return Failed(_may_have_cost(answer.otherwise))
+        if isinstance(answer, NotFound):
+            return Failed(ApiUnavailable(said, may_have_cost=True))
+        if isinstance(answer, Failed) and not isinstance(answer.error, KeyRejected | CreditExhausted):
+            return Failed(_may_have_cost(answer.error))
+        return answer
+    if job := job_of(value, status):
+        return Failed(
+            NoPicture(
+                f"{status}: this API works in two steps, which the bot doesn't: it answered with the job "
+                f"{redact(job)}, whose pictures would have to be asked for later"
+            )
+        )
+    return Failed(NoPicture(f"{said}: a success without a picture"))
 
 
-def _judge_status(status: int, text: str) -> Answer:
-    said = _said(status, text)
-    match status:
-        case 500:
-            return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said))
-        case 425 | 503:
-            return Repeat(REPEATS_OF_BUSY, ApiUnavailable(said))
-        case 408 | 502 | 521 | 522 | 523:
-            return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said, may_have_cost=True))
-        case _:
-            return Failed(_final_error(status, text)(said))
+def _may_have_cost(error: GenerationFailed) -> GenerationFailed:
+    error.may_have_cost = True
+    return error
 
 
-def _final_error(status: int, text: str) -> type[GenerationFailed]:
-    match status:
-        case 401:
-            return KeyRejected
-        case 402 | 429:
-            return CreditExhausted
-        case 403:
-            return KeyRejected if _KEY.search(text) and not _CREDIT.search(text) else CreditExhausted
-        case 504 | 520 | 524 | 598 | 599:
-            # A proxy's patience ended; what happened behind it is not known.
-            return OutcomeUnknown
-        case _:
-            return ApiUnavailable if status >= 500 else RequestRejected
+def _status_within(value: Mapping[str, Any]) -> int:
+    """The status that an error says of itself, where the wire says 200."""
+    error = value.get("error")
+    for place in (error if isinstance(error, dict) else {}, value):
+        for name in ("status", "statusCode", "status_code", "code"):
+            if str(place.get(name)).isdecimal() and 400 <= int(str(place[name])[:9]) <= 599:
+                return int(str(place[name]))
+    return 200
 
 
-def _texts(value: Any) -> list[str]:
-    match value:
-        case str():
-            return [value]
-        case dict():
-            return [text for name in _TEXT_FIELDS if name in value for text in _texts_of_field(value[name])]
-        case _:
-            return []
-
-
-def _texts_of_field(value: Any) -> list[str]:
-    match value:
-        case str():
-            return [value]
-        case dict():
-            # One level only: an envelope is not a tree, and somebody else's nesting must not become ours.
-            return [text for name in _TEXT_FIELDS if isinstance(text := value.get(name), str)]
-        case list():
-            return [item for item in value if isinstance(item, str)]
-        case _:
-            return []
-
-
-def _without(text: str, prompt: str) -> str:
-    echo = " ".join(prompt.split())
-    return text.replace(echo, "…") if len(echo) > 3 else text
-
-
-def _said(status: int, text: str) -> str:
-    return f"{status}: {text[:_LONGEST_TEXT]}" if text else str(status)
-
-
-def _aware(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _said(status: int, text: Text, redact: Redact) -> str:
+    # Redacted before it is cut: half a key is a key.
+    words = redact(text.words)[:_LONGEST_SAID]
+    return f"{status}: {words}" if words else str(status)

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from bot.core.errors import (
+    ApiUnavailable,
     GenerationFailed,
     ModelGone,
     PicturesLost,
+    PicturesNotAllowed,
     PicturesOutOfReach,
     RateLimited,
     RequestRejected,
@@ -21,8 +23,9 @@ from bot.core.errors import (
 )
 from bot.core.generation import Order, Picture
 from bot.core.limits import Caller
+from bot.core.redaction import Redact, redactor
 from bot.core.workshop import Attempts
-from bot.imaging.answers import Answer, Failed, Gone, Repeat
+from bot.imaging.answers import REPEATS_OF_BROKEN, Failed, Gone, NotFound, Repeat
 from bot.imaging.connections import open_client
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.inspection import Balance, Inspection, Inspector, KeyState
@@ -50,6 +53,7 @@ class ImagingSettings:
     timeout_seconds: float = 120.0
     concurrency: int = 8
     download_seconds: float = DEADLINE_SECONDS
+    redact: Redact | None = None
 
 
 class Unrecorded:
@@ -84,7 +88,7 @@ class ImageClient:
         self._http = open_client(settings.concurrency)
         self._succession = Succession(settings.model, settings.fallback_model)
         self._inspector = Inspector(self._http, url, settings.key)
-        self._wire = Wire(self._http, url, settings.key)
+        self._wire = Wire(self._http, url, settings.key, settings.redact or redactor((), (settings.key,)))
         self._downloads = Downloads(
             self._http,
             url,
@@ -134,7 +138,7 @@ class ImageClient:
                 return None if inspection.balance is None else inspection.balance.amount >= PRICE_OF_AN_ORDER
             case Trouble.MODEL:
                 return await self._serves_a_model()
-            case Trouble.DOWN:
+            case Trouble.PICTURES | Trouble.DOWN:
                 return None
 
     async def _serves_a_model(self) -> bool | None:
@@ -181,7 +185,10 @@ class ImageClient:
             # Whatever it is, it loses one picture and not the batch.
             log.warning("a paid picture is lost: %s", failure, exc_info=_unforeseen(failure))
         if not pictures:
-            later = any(isinstance(failure, Lost) and failure.out_of_reach for failure in failures)
+            lost = [failure for failure in failures if isinstance(failure, Lost)]
+            if elsewhere := next((failure.origin for failure in lost if failure.origin), None):
+                raise PicturesNotAllowed(elsewhere)
+            later = any(failure.out_of_reach for failure in lost)
             raise (PicturesOutOfReach if later else PicturesLost)(
                 f"{len(failures)} of {len(order.sources)}: {failures[0] if failures else 'none'}"
             )
@@ -198,7 +205,7 @@ class ImageClient:
                     raise _marked(RateLimited("its turn did not come in time"), may_have_cost)
                 await attempts.submitting(model)
                 left = max(1.0, deadline - clock())
-                answer = await self._wire.ask(model, prompt, images, request_id, left)
+                answer = await self._ask(model, prompt, images, request_id, left)
             _tell(attempts, answer)
             if isinstance(answer, Failed):
                 raise _marked(answer.error, may_have_cost)
@@ -209,17 +216,28 @@ class ImageClient:
             pause = self._pause(answer.after, attempt)
             if isinstance(answer.otherwise, RateLimited):
                 self._pace.slow_down(pause)
-            if attempt >= answer.times or clock() + pause >= deadline:
+            if (answer.times is not None and attempt >= answer.times) or clock() + pause >= deadline:
                 raise _marked(answer.otherwise, may_have_cost)
             if not isinstance(answer.otherwise, RateLimited):  # else all of the bot waits, this order with it
                 await self._sleep(pause)
         raise AssertionError("unreachable: counting has no end")
 
+    async def _ask(
+        self, model: str, prompt: str, images: int, request_id: str, seconds: float
+    ) -> Order | Failed | Gone | Repeat:
+        answer = await self._wire.ask(model, prompt, images, request_id, seconds)
+        if not isinstance(answer, NotFound):
+            return answer
+        # A 404 that names nothing is a model that has gone only if the catalogue says the same.
+        if await self._inspector.served(model) is False:
+            return Gone()
+        return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(answer.said))
+
     def _pause(self, after: float | None, attempt: int) -> float:
         """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""
-        if after is not None:
-            return after + 0.5 * self._random()
-        return min(_LONGEST_BACKOFF, 0.5 * 2.0**attempt) * self._random()
+        backoff = min(_LONGEST_BACKOFF, 0.5 * 2.0 ** min(attempt, 10)) * self._random()
+        # An API that asks for no wait at all, again and again, is not asked without one.
+        return backoff if after is None else max(after + 0.5 * self._random(), backoff)
 
 
 def _marked(error: GenerationFailed, may_have_cost: bool) -> GenerationFailed:
@@ -228,7 +246,7 @@ def _marked(error: GenerationFailed, may_have_cost: bool) -> GenerationFailed:
     return error
 
 
-def _tell(attempts: Attempts, answer: Answer) -> None:
+def _tell(attempts: Attempts, answer: Order | Failed | Gone | Repeat) -> None:
     match answer:
         case Gone():
             attempts.not_billed()

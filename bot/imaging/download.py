@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
 import aiohttp
 import httpx
 
 from bot.core.generation import Picture, Source
 from bot.imaging import formats
+from bot.imaging.bodies import BodyLost, off_loop, read_body
 
 LARGEST_PICTURE = 25 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -23,12 +25,18 @@ Origin = tuple[str, str, int]
 
 
 class Lost(Exception):
-    """One picture can't be had. `again`: another try may find it; `out_of_reach`: so may one in some minutes."""
+    """One picture can't be had. `again`: another try may find it; `out_of_reach`: so may one in some minutes.
 
-    def __init__(self, reason: str, *, again: bool, out_of_reach: bool = False) -> None:
+    `origin` is where it is, and that is not allowed.
+    """
+
+    def __init__(
+        self, reason: str, *, again: bool, out_of_reach: bool = False, origin: str | None = None
+    ) -> None:
         super().__init__(reason)
         self.again = again
         self.out_of_reach = out_of_reach
+        self.origin = origin
 
 
 def origin_of(url: httpx.URL) -> Origin:
@@ -51,6 +59,7 @@ class Downloads:
     ) -> None:
         api = httpx.URL(api_url)
         self._http = http
+        self._api = api
         self._allowed = {origin_of(url) for url in (api, *map(httpx.URL, origins))}
         self._plain_allowed = api.scheme == "http"
         self._sleep = sleep
@@ -60,16 +69,20 @@ class Downloads:
     async def fetch(self, source: Source) -> Picture:
         """The picture, whole. Raises Lost."""
         content = source.content
-        if content is None:
-            return await self._fetch_url(source)
-        return _picture(content, source)
+        if content is not None:
+            try:
+                return await _picture(content, source)
+            except Lost:
+                if not source.url:
+                    raise
+        return await self._fetch_url(source)
 
     async def _fetch_url(self, source: Source) -> Picture:
         for attempt in range(TRIES):
             if attempt:
                 await self._sleep(0.5 * 2**attempt * (1 - 0.5 * self._random()))
             try:
-                return _picture(await self._get(source.url or ""), source)
+                return await _picture(await self._get(source.url or ""), source)
             except Lost as lost:
                 if not lost.again or attempt == TRIES - 1:
                     raise
@@ -78,11 +91,13 @@ class Downloads:
     async def _get(self, url: str) -> bytes:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._follow(httpx.URL(url))
+                return await self._follow(self._api.join(url))
         except TimeoutError as error:
             raise Lost(f"not there within {self._deadline:g} s", again=True, out_of_reach=True) from error
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:  # also of a redirect
             raise Lost("no address", again=False) from error
+        except BodyLost as error:
+            raise Lost(str(error), again=True) from error
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             raise Lost(type(error).__name__, again=True, out_of_reach=True) from error
@@ -103,24 +118,21 @@ class Downloads:
     def _check(self, url: httpx.URL) -> None:
         plain = url.scheme == "http" and (self._plain_allowed or _is_loopback(url.host))
         if origin_of(url) not in self._allowed or url.userinfo or not (plain or url.scheme == "https"):
-            raise Lost(f"not an allowed origin: {url.scheme}://{url.netloc.decode('ascii')}", again=False)
+            origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
+            theirs = url.scheme in ("http", "https") and url.host and not url.userinfo
+            raise Lost(f"not an allowed origin: {origin}", again=False, origin=origin if theirs else None)
 
 
 async def _content(response: httpx.Response) -> bytes:
     if response.status_code != httpx.codes.OK:
         status = response.status_code
         raise Lost(f"status {status}", again=True, out_of_reach=status >= 500 or status in (408, 425, 429))
-    content = bytearray()
-    async for chunk in response.aiter_bytes():
-        content += chunk
-        if len(content) > LARGEST_PICTURE:
-            raise Lost(f"more than {LARGEST_PICTURE} bytes", again=False)
-    return bytes(content)
+    return await read_body(response, LARGEST_PICTURE)
 
 
-def _picture(content: bytes, source: Source) -> Picture:
+async def _picture(content: bytes, source: Source) -> Picture:
     try:
-        found = formats.inspect(content)
+        found = await off_loop(len(content), partial(formats.inspect, content))
     except formats.Broken as error:
         raise Lost(str(error), again=True) from error
     return Picture(content, found.media_type, source.revised_prompt)

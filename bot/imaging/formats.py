@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
 
 MOST_PIXELS = 40_000_000
+MOST_CHUNKS = 20_000
+"""Of one file. A PNG of 25 MB in the usual pieces of 8 KB has 3,200; each costs the event loop half a microsecond."""
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
+
+
+_FILL = re.compile(rb"\xff+")  # however many, in one step
 
 
 class Broken(ValueError):
@@ -33,6 +39,13 @@ def inspect(content: bytes) -> Format:
     return found
 
 
+def looks_like_one(content: bytes) -> bool:
+    """Whether it begins like one of the formats."""
+    return content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
+        content.startswith(b"RIFF") and content[8:12] == b"WEBP"
+    )
+
+
 def _recognise(content: bytes) -> Format:
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return _png(content)
@@ -48,18 +61,20 @@ def _png(content: bytes) -> Format:
         raise Broken("a PNG without a header")
     width, height = struct.unpack_from(">II", content, 16)
     at = 8
-    while content[at + 4 : at + 8] != b"IEND":
+    for _ in range(MOST_CHUNKS):
+        if content[at + 4 : at + 8] == b"IEND":
+            return Format(PNG, width, height)
         (length,) = struct.unpack_from(">I", content, at)
         at += 12 + length
         if at + 12 > len(content):
             raise Broken("a PNG cut short")
-    return Format(PNG, width, height)
+    raise Broken(f"a PNG of more than {MOST_CHUNKS} chunks")
 
 
 def _jpeg(content: bytes) -> Format:
     width = height = 0
     at = 2
-    while True:
+    for _ in range(MOST_CHUNKS):
         at, marker, length = _segment(content, at)
         if marker == 0xDA:  # the scan: entropy-coded from here on, where FF D9 can only be the end
             if content.rfind(b"\xff\xd9", at + length) < 0:  # from the back: there it is, in a whole one
@@ -68,14 +83,15 @@ def _jpeg(content: bytes) -> Format:
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack_from(">HH", content, at + 3)
         at += length
+    raise Broken(f"a JPEG of more than {MOST_CHUNKS} segments")
 
 
 def _segment(content: bytes, at: int) -> tuple[int, int, int]:
     """Where the next segment's length stands, its marker, and that length; fill bytes are passed over."""
     if content[at] != 0xFF:
         raise Broken("a JPEG out of step")
-    while content[at] == 0xFF:
-        at += 1
+    fill = _FILL.match(content, at)
+    at = fill.end() if fill else at
     marker = content[at]
     (length,) = struct.unpack_from(">H", content, at + 1)
     if marker in (0x00, 0xD9) or length < 2:

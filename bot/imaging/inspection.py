@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import aiohttp
 import httpx
 
 from bot.core.generation import CREDITS_PER_DOLLAR
+from bot.imaging.bodies import CATALOGUE, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import bare_name
-from bot.imaging.orders import amount_of, number_of
+from bot.imaging.orders import amount_of, number_of, sentence
 
 _FAILED = {"failed", "failure", "error", "errored", "rejected", "refused", "denied", "cancelled", "canceled"}
+LONGEST_WORD = 60  # characters of a currency, a status or a date
 LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
 
 
@@ -126,10 +128,20 @@ class Inspector:
     ) -> Reading:
         try:
             async with asyncio.timeout(LONGEST_LOOK):
-                response = await self._http.get(url, headers=headers, params=params)
-        except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
+                return await self._read(url, headers, params)
+        except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
             return Reading(None, None)
-        return Reading(response.status_code, _json_object(response.content))
+
+    async def _read(
+        self, url: str, headers: Mapping[str, str] | None, params: Mapping[str, str] | None
+    ) -> Reading:
+        request = self._http.build_request("GET", url, headers=headers, params=params)
+        response = await self._http.send(request, stream=True)
+        try:
+            body = await read_body(response, CATALOGUE)
+        finally:
+            await response.aclose()
+        return Reading(response.status_code, await off_loop(len(body), partial(_json_object, body)))
 
 
 async def _nothing() -> None:
@@ -138,7 +150,7 @@ async def _nothing() -> None:
 
 def _json_object(content: bytes) -> Mapping[str, Any] | None:
     try:
-        value = json.loads(content)
+        value = parse_json(content)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -180,7 +192,9 @@ def _key_state(status: int | None) -> KeyState:
 
 def _balance(content: Mapping[str, Any] | None) -> Balance | None:
     amount = number_of(content.get("current_balance")) if content else None
-    return Balance(amount, str(content.get("currency") or "USD")) if content and amount is not None else None
+    if content is None or amount is None:
+        return None
+    return Balance(amount, sentence(content.get("currency"), LONGEST_WORD) or "USD")
 
 
 def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation | None:
@@ -191,4 +205,4 @@ def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation |
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return sentence(value, LONGEST_WORD)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from functools import partial
 
 import aiohttp
 import httpx
 
-from bot.core.errors import ApiUnavailable, OutcomeUnknown
+from bot.core.errors import AnswerLost, ApiUnavailable, OutcomeUnknown
+from bot.core.redaction import Redact, by_shape
 from bot.imaging.answers import REPEATS_OF_BUSY, Answer, Failed, Repeat, judge
+from bot.imaging.bodies import ERROR_TEXT, BodyLost, off_loop, read_body
 from bot.imaging.connections import was_never_sent
 from bot.imaging.models import order_body
 
 LARGEST_ANSWER = 48 * 1024 * 1024  # ten pictures in base64, with room
+LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # the largest that is taken, in base64
 _CONNECT_SECONDS = 5.0
 _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -22,21 +26,25 @@ _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 class Wire:
     """Sends each order exactly once; whether to send it again is decided elsewhere."""
 
-    def __init__(self, http: httpx.AsyncClient, url: str, key: str) -> None:
+    def __init__(self, http: httpx.AsyncClient, url: str, key: str, redact: Redact = by_shape) -> None:
         self._http = http
         self._url = f"{url}/images/generations"
         self._key = key
+        self._redact = redact
 
     async def ask(self, model: str, prompt: str, images: int, request_id: str, seconds: float) -> Answer:
         """Post one order and wait for its answer for at most `seconds`. Raises nothing."""
         request = self._request(json.dumps(order_body(model, prompt, images)), request_id, seconds)
         try:
             async with asyncio.timeout(seconds):
-                status, headers, body = await self._send(request)
+                status, headers, body = await self._send(request, images)
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
-        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             return _judge_loss(error, seconds)
-        return judge(status, headers, self._redacted(status, body), model=model, prompt=prompt)
+        decide = partial(
+            judge, status, headers, body, model=model, prompt=prompt, images=images, redact=self._redact
+        )
+        return await off_loop(len(body), decide)
 
     def _request(self, body: str, request_id: str, seconds: float) -> httpx.Request:
         connect = min(_CONNECT_SECONDS, seconds)
@@ -53,27 +61,32 @@ class Wire:
         content = body.encode("ascii")
         return self._http.build_request("POST", self._url, content=content, headers=headers, timeout=timeout)
 
-    async def _send(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
+    async def _send(self, request: httpx.Request, images: int) -> tuple[int, httpx.Headers, bytes]:
         response = await self._http.send(request, stream=True, follow_redirects=False)
         try:
-            body = bytearray()
-            async for chunk in response.aiter_bytes():
-                body += chunk
-                if len(body) > LARGEST_ANSWER:
-                    raise httpx.ReadError(f"an answer of more than {LARGEST_ANSWER} bytes")
+            most = min(LARGEST_ANSWER, images * LARGEST_PICTURE_IN_AN_ANSWER)
+            body = (
+                await read_body(response, most)
+                if response.is_success
+                else await read_body(response, ERROR_TEXT, beginning=True)
+            )
         finally:
             await response.aclose()
-        return response.status_code, response.headers, bytes(body)
-
-    def _redacted(self, status: int, body: bytes) -> bytes:
-        # Some providers echo the key in their errors, and an error's text is logged.
-        return body.replace(self._key.encode(), b"[key]") if status >= 300 and self._key else body
+        return response.status_code, response.headers, body
 
 
 def _judge_loss(error: Exception, seconds: float) -> Answer:
     if was_never_sent(error):
         return Repeat(REPEATS_OF_BUSY, ApiUnavailable("no connection"))
+    if isinstance(error, BodyLost):
+        return Failed(AnswerLost(str(error)))
     # The cause of a timeout is a cancellation, which says nothing.
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
+    if isinstance(error, TimeoutError | httpx.TimeoutException) and not _was_cut(error):
         return Failed(OutcomeUnknown(f"no answer within {seconds:.3g} s"))
-    return Failed(OutcomeUnknown(type(error.__cause__ or error).__name__))
+    return Failed(AnswerLost(type(error.__cause__ or error).__name__))
+
+
+def _was_cut(error: BaseException) -> bool:
+    """httpx-aiohttp 0.2 calls a connection that was cut after sending a timeout as well."""
+    cause = error.__cause__
+    return isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError)

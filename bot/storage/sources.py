@@ -10,9 +10,7 @@ from bot.core.generation import Source
 
 def encode(sources: Sequence[Source]) -> str | None:
     """Addresses and revised prompts. What came inside the answer is megabytes, and is not kept."""
-    kept = [
-        [source.url, source.revised_prompt] for source in sources if source.url and source.content is None
-    ]
+    kept = [[source.url, source.revised_prompt] for source in sources if source.url]
     return json.dumps(kept) if kept else None
 
 

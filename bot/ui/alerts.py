@@ -9,18 +9,21 @@ _TROUBLE = {
     Trouble.KEY: "The image API doesn't accept the key. Set a new IMAGE_API_KEY and restart the bot.",
     Trouble.CREDIT: "The image API says the balance is used up. Top it up; nothing else is needed.",
     Trouble.MODEL: "None of the configured models is available any more. Set IMAGE_MODEL and restart the bot.",
+    Trouble.PICTURES: "The image API keeps its pictures at a host that isn't allowed. If it's theirs, add it to "
+    "IMAGE_DOWNLOAD_ORIGINS and restart the bot; the picture that was paid for is kept until then.",
     Trouble.DOWN: "The image API is down: at least half of the last minute's orders got no answer.",
 }
 _ENDED = {
     Trouble.KEY: "The image API accepts the key again",
     Trouble.CREDIT: "The image API has credit again",
     Trouble.MODEL: "A configured model is available again",
+    Trouble.PICTURES: "The image API's pictures can be fetched again",
     Trouble.DOWN: "The image API is responding again",
 }
 
 
 def alert_words(alert: Alert) -> str:
-    """One paragraph, without a secret: what the API said was redacted where it was read."""
+    """One paragraph. What others said stands in it as they said it: it is redacted before it is shown."""
     match alert:
         case OutageBegan(trouble=trouble, detail=detail):
             return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.core.errors import (
     AlreadyClaimed,
+    AnswerLost,
     ApiUnavailable,
     Blocked,
     BotError,
@@ -20,6 +21,7 @@ from bot.core.errors import (
     LedgerUnavailable,
     LimitReached,
     ModelGone,
+    NoPicture,
     NotAgeRestricted,
     NotANumberOfImages,
     OutcomeUnknown,
@@ -31,6 +33,7 @@ from bot.core.errors import (
     PromptCheckBusy,
     PromptRejected,
     PromptTooLong,
+    PromptTooLongForModel,
     RateLimited,
     RequestRejected,
     Restarting,
@@ -129,6 +132,8 @@ def _failure(error: BotError) -> tuple[str, str]:
     match error:
         case PromptRejected():
             return "The image API's moderation rejected this prompt or its picture.", "Try rewording it."
+        case PromptTooLongForModel():
+            return "Your prompt is too long for the image model.", "Shorten it."
         case RequestRejected():
             return (
                 "The image API didn't understand this request.",
@@ -145,6 +150,10 @@ def _failure(error: BotError) -> tuple[str, str]:
             return "The image API is overloaded right now.", "Try again in a few minutes."
         case ApiUnavailable():
             return "The image API isn't available right now.", "Try again in a few minutes."
+        case AnswerLost():
+            return "The picture got lost on its way back.", "Try again."
+        case NoPicture():
+            return "The image service answered without a picture.", "Try again, or reword your prompt."
         case OutcomeUnknown():
             return "The image API didn't answer in time.", "Try again."
         case PicturesOutOfReach():
@@ -174,5 +183,7 @@ _OUT_OF_SERVICE = {
     Trouble.KEY: "I can't paint right now: the image API isn't accepting this bot's key. Its operator has been told.",
     Trouble.CREDIT: "I can't paint right now: this bot is out of credit. Its operator has been told.",
     Trouble.MODEL: "I can't paint right now: the image API has retired this bot's model. Its operator has been told.",
+    Trouble.PICTURES: "I can't paint right now: the image service keeps its pictures where I may not fetch them. "
+    "My operator has been told.",
     Trouble.DOWN: "The image API is down right now. I'm checking regularly; try again in a few minutes.",
 }

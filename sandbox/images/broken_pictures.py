@@ -17,6 +17,21 @@ def bomb(side: int = 9000) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", rows) + _chunk(b"IEND", b"")
 
 
+@cache
+def crumbs() -> bytes:
+    """A PNG of 25 MB that consists of empty chunks."""
+    header = struct.pack(">IIBBBBB", 64, 64, 1, 0, 0, 0, 0)
+    empty = _chunk(b"tEXt", b"")
+    return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + empty * (25_000_000 // len(empty))
+
+
+@cache
+def packed(megabytes: int) -> bytes:
+    """So many megabytes of spaces, as gzip."""
+    pack = zlib.compressobj(9, wbits=31)
+    return b"".join(pack.compress(b" " * 1_000_000) for _ in range(megabytes)) + pack.flush()
+
+
 def truncated() -> bytes:
     """The first half of a JPEG."""
     whole = encoded("half a picture", 0, "jpeg")

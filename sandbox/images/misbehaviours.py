@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -94,10 +95,74 @@ async def flood_answer(_request: web.Request, good: dict[str, Any]) -> web.Strea
     return web.json_response({**good, "data": [{"url": None, "b64_json": "A" * 30_000_000}]})
 
 
+async def endless_error(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """48 MB of an error's text."""
+    response = web.StreamResponse(status=400, headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b'{"message": "')
+    for _ in range(48):
+        await response.write(b"it goes on " * 95_000)
+    return response
+
+
+async def empty_rows(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Three million rows with nothing in them."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b'{"data": [{}')
+    for _ in range(30):
+        await response.write(b",{}" * 100_000)
+    await response.write(b"]}")
+    return response
+
+
+def packed_bomb() -> web.Response:
+    """96 MB of spaces in 96 KB of gzip."""
+    return web.Response(
+        body=broken_pictures.packed(96),
+        headers={"Content-Encoding": "gzip"},
+        content_type="application/json",
+    )
+
+
+async def escape_key(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    """Say the caller's key back to him, spelled in JSON escapes within JSON within HTML entities."""
+    key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    spelled = "".join(f"\\u{ord(sign):04x}" for sign in key)
+    entities = "".join(f"&#{ord(sign)};" for sign in key)
+    return envelopes.plain(
+        400,
+        f"Incorrect API key provided: {spelled} {entities} {key[:12]}... {base64.b64encode(key.encode()).decode()}",
+    )
+
+
 async def echo_key(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
     """Say the caller's key back to him, as careless providers do."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return envelopes.problem(401, "Unauthorized", f"Incorrect API key provided: {key}.")
+
+
+def renamed(name: str, row: Callable[[dict[str, Any]], Any] = dict) -> Callable[[dict[str, Any]], Any]:
+    """The pictures under another name, each of them as `row` makes it."""
+    return lambda good: {name: [row(one) for one in good["data"]]}
+
+
+def many_rows(good: dict[str, Any]) -> dict[str, Any]:
+    """Four hundred pictures, however many were asked for."""
+    row = good["data"][0]
+    return {**good, "data": [{**row, "url": f"{row['url']}?{number}"} for number in range(400)]}
+
+
+def odd_numbers(good: dict[str, Any]) -> dict[str, Any]:
+    usage = {"credits_used": float("nan"), "tokens_used": -(10**30), "usd_spent": "1e999"}
+    return {**good, "created": 10**400, "meta": {"usage": usage}}
+
+
+def odd_texts(good: dict[str, Any]) -> dict[str, Any]:
+    """Half a character in the address, and all that no database takes in the revised prompt."""
+    revised = "A\x00 \ud83e\x1b[31m fox" + "." * 100_000
+    rows = [{**row, "url": f"{row['url']}#\ud83e", "revised_prompt": revised} for row in good["data"]]
+    return {**good, "data": rows}
 
 
 def without_pictures(data: Any) -> Callable[[dict[str, Any]], Any]:
@@ -152,11 +217,6 @@ MODERATION: dict[str, Misbehaviour] = {
         answers(lambda: envelopes.problem(500, "Internal Server Error", _MODERATED)),
         billed=True,
     ),
-    "moderated_data_null": Misbehaviour("200: data is null", bends(without_pictures(None)), billed=True),
-    "moderated_data_empty": Misbehaviour("200: data is empty", bends(without_pictures([])), billed=True),
-    "moderated_no_image": Misbehaviour(
-        "200: url and b64_json are null", bends(each({"url": None, "b64_json": None})), billed=True
-    ),
     "moderated_flag": Misbehaviour(
         "200: respect_moderation is false and the url is empty",
         bends(each({"url": "", "respect_moderation": False})),
@@ -180,13 +240,55 @@ REFUSALS: dict[str, Misbehaviour] = {
         "403: the balance is used up",
         answers(lambda: envelopes.problem(403, "Forbidden", "You've run out of credits. Please top up.")),
     ),
-    "gone_404": _gone(404, "Not Found"),
+    "key_in_a_400": Misbehaviour(
+        "400: the key is wrong, as xAI says it",
+        answers(
+            lambda: envelopes.upstream_short(
+                400, "Client specified an invalid argument", "Incorrect API key provided: sk-abc***."
+            )
+        ),
+    ),
+    "key_escaped": Misbehaviour("400: the key is wrong, and repeated in four disguises", escape_key),
+    "hard_limit": Misbehaviour(
+        "400: the account's hard limit is reached",
+        answers(
+            lambda: envelopes.upstream(
+                400, "Billing hard limit has been reached", "billing_hard_limit_reached"
+            )
+        ),
+    ),
+    "firewall": Misbehaviour(
+        "403: a firewall's page in HTML", answers(lambda: envelopes.html(403, "Just a moment..."))
+    ),
+    "permission_unclear": _says(403, "Forbidden", "and not a word of what"),
+    "lost_404": Misbehaviour(
+        "404: a path that is not there, in plain text",
+        answers(lambda: web.Response(status=404, text="404 page not found\n")),
+    ),
+    "gone_404": _gone(404, "Model grok-2-image not found"),
+    "gone_503": _gone(503, "no available channels for model grok-2-image under group default"),
     "gone_400": _gone(400, "Model not found"),
     "gone_500": _gone(500, _DEPRECATED),
     "rate_limited": _says(429, "Too Many Requests", "too many requests, no Retry-After"),
     "rate_limited_briefly": Misbehaviour(
         "429: too many requests, Retry-After 1 s",
         answers(lambda: envelopes.plain(429, "Too Many Requests", {"Retry-After": "1"})),
+    ),
+    "rate_limited_in_words": _says(
+        429,
+        "Rate limit reached, limit 5 / min. Please try again in 1s.",
+        "too many requests, the wait is in the text",
+    ),
+    "rate_limited_with_advice": Misbehaviour(
+        "429: too many requests, Retry-After 1 s, and advice to pay more",
+        answers(
+            lambda: envelopes.plain(
+                429,
+                "Rate limit reached. Add a payment method at https://platform.example.com/account/billing "
+                "to have more credit.",
+                {"Retry-After": "1"},
+            )
+        ),
     ),
     "rate_limited_for_an_hour": Misbehaviour(
         "429: too many requests, Retry-After 3600 s",
@@ -199,6 +301,11 @@ OUTAGES: dict[str, Misbehaviour] = {
     "maintenance": _says(500, "The model is under maintenance. Please, try again later.", "maintenance"),
     "bad_gateway": Misbehaviour(
         "502: a proxy's page in HTML", answers(lambda: envelopes.html(502, "Bad Gateway"))
+    ),
+    "billed_bad_gateway": Misbehaviour(
+        "502: a proxy's page in HTML, and it was billed",
+        answers(lambda: envelopes.html(502, "Bad Gateway")),
+        billed=True,
     ),
     "unavailable": Misbehaviour(
         "503: a proxy's page in HTML", answers(lambda: envelopes.html(503, "Service Temporarily Unavailable"))
@@ -216,6 +323,24 @@ OUTAGES: dict[str, Misbehaviour] = {
     "broken_json": Misbehaviour(
         "200: JSON cut short", answers(lambda: envelopes.broken_json(200)), billed=True
     ),
+    "empty_rows": Misbehaviour("200: 9 MB of empty rows", empty_rows, billed=True),
+    "packed_bomb": Misbehaviour("200: 96 KB that unpack to 96 MB", answers(packed_bomb), billed=True),
+    "endless_error": Misbehaviour("400: 48 MB of text", endless_error),
+    "data_null": Misbehaviour("200: data is null", bends(without_pictures(None)), billed=True),
+    "data_empty": Misbehaviour("200: data is empty", bends(without_pictures([])), billed=True),
+    "no_image": Misbehaviour(
+        "200: url and b64_json are null", bends(each({"url": None, "b64_json": None})), billed=True
+    ),
+    "error_in_a_200": Misbehaviour(
+        "200: an error that names nothing",
+        bends(lambda _good: {"error": {"message": "The operation did not complete."}}),
+        billed=True,
+    ),
+    "job": Misbehaviour(
+        "202: a job, whose picture would have to be asked for",
+        answers(lambda: web.json_response({"id": "job-1", "status": "queued"}, status=202)),
+        billed=True,
+    ),
     "huge_answer": Misbehaviour("200: 30 MB of base64", flood_answer, billed=True),
 }
 
@@ -225,6 +350,20 @@ ODDITIES: dict[str, Misbehaviour] = {
         lambda _request, good: _created(good),
         billed=True,
     ),
+    "images_for_data": Misbehaviour("200: images in place of data", bends(renamed("images")), billed=True),
+    "output_of_addresses": Misbehaviour(
+        "200: a list of addresses, called output",
+        bends(renamed("output", lambda row: row["url"])),
+        billed=True,
+    ),
+    "many_pictures": Misbehaviour("200: 400 pictures", bends(many_rows), billed=True),
+    "twice": Misbehaviour(
+        "200: each picture is there twice",
+        bends(lambda good: {**good, "data": good["data"] * 2}),
+        billed=True,
+    ),
+    "odd_numbers": Misbehaviour("200: costs that are no numbers", bends(odd_numbers), billed=True),
+    "odd_texts": Misbehaviour("200: texts that no database takes", bends(odd_texts), billed=True),
     "no_meta": Misbehaviour("200: meta is null", bends(lambda good: {**good, "meta": None}), billed=True),
     "no_usage": Misbehaviour(
         "200: usage is null", bends(lambda good: {**good, "meta": {"usage": None}}), billed=True
@@ -268,6 +407,7 @@ DOWNLOADS: dict[str, Misbehaviour] = {
     ),
     "picture_empty": _download("no bytes at all", bad_file(bytes)),
     "picture_bomb": _download("9 KB that are 9000×9000 pixels", bad_file(broken_pictures.bomb)),
+    "picture_of_chunks": _download("25 MB in two million pieces", bad_file(broken_pictures.crumbs)),
     "picture_huge": _download("30 MB", flood),
     "picture_redirect_away": _download("a redirect to an origin that nobody allowed", _redirect_away),
     "picture_redirect_around": _download("a redirect to itself", _redirect_around),

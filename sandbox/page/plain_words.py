@@ -32,13 +32,17 @@ NOTHING_FOR_MONEY = Family(
     "It takes the order and sends no picture",
     "One sentence says that no picture came; nothing is bought a second time.",
     {
-        "moderated_data_null": "Sends nothing at all",
-        "moderated_data_empty": "Sends an empty list of pictures",
-        "moderated_no_image": "Sends a picture without an address",
+        "data_null": "Sends nothing at all",
+        "data_empty": "Sends an empty list of pictures",
+        "no_image": "Sends a picture without an address",
+        "job": "Sends a number under which to ask again",
+        "error_in_a_200": "Says that all is well, and then that something is wrong",
         "html": "Sends a web page",
         "broken_json": "Sends half an answer",
         "cut_short": "Hangs up in the middle of its answer",
         "huge_answer": "Sends far too much",
+        "empty_rows": "Sends millions of rows with nothing in them",
+        "packed_bomb": "Sends little, which unpacks to something huge",
         "reset": "Hangs up without an answer",
         "hang": "Never answers",
         "drip": "Answers a letter at a time, for ever",
@@ -51,6 +55,9 @@ REFUSED_ORDER = Family(
     {
         "invalid_request": "Does not understand the order",
         "prompt_too_long": "Finds the prompt too long",
+        "endless_error": "Says so in 48 MB of words",
+        "firewall": "Has a firewall that does not like the words",
+        "permission_unclear": "Says “forbidden”, and not why",
     },
 )
 TOO_BUSY = Family(
@@ -59,6 +66,8 @@ TOO_BUSY = Family(
     {
         "rate_limited": "Has too many orders",
         "rate_limited_briefly": "Has too many orders, for one second",
+        "rate_limited_in_words": "Has too many orders, and says in words for how long",
+        "rate_limited_with_advice": "Has too many orders, and advises to pay for more",
         "rate_limited_for_an_hour": "Has too many orders, for an hour",
     },
 )
@@ -67,7 +76,12 @@ OPERATORS_MATTER = Family(
     "The operator is told once, in #bot-alerts and in the log. Everybody else gets a sentence, until it is mended.",
     {
         "bad_key": "Does not know the key",
+        "key_in_a_400": "Does not know the key, and calls the order wrong",
         "key_echoed": "Does not know the key, and repeats it",
+        "key_escaped": "Does not know the key, and repeats it in disguise",
+        "hard_limit": "Has reached the account's limit, and calls the order wrong",
+        "forbidden_origin": "Keeps its pictures at a place that is not allowed",
+        "picture_redirect_away": "Has moved its pictures to a place that is not allowed",
         "no_credit": "Is out of money",
     },
 )
@@ -76,6 +90,7 @@ MODEL_GONE = Family(
     "The picture comes from the next model, and nobody notices.",
     {
         "gone_404": "Has retired the model: “not found”",
+        "gone_503": "Has retired the model: “no available channels”",
         "gone_400": "Has retired the model: “bad request”",
         "gone_500": "Has retired the model, and names another",
     },
@@ -87,7 +102,9 @@ BROKEN = Family(
         "internal_error": "Breaks down",
         "maintenance": "Is being repaired",
         "bad_gateway": "Is out of reach behind its proxy",
+        "billed_bad_gateway": "Is out of reach behind its proxy, and bills all the same",
         "unavailable": "Is not available",
+        "lost_404": "Is not to be found at its address",
     },
 )
 ODD = Family(
@@ -97,6 +114,12 @@ ODD = Family(
         "created": "Says “created” in place of “OK”",
         "no_meta": "Does not say what it cost",
         "no_usage": "Does not say how much was used",
+        "images_for_data": "Says “images” in place of “data”",
+        "output_of_addresses": "Sends only addresses",
+        "many_pictures": "Sends four hundred pictures",
+        "twice": "Sends each picture twice",
+        "odd_numbers": "Bills in numbers that are none",
+        "odd_texts": "Sends letters that do not exist",
         "empty_revised_prompt": "Does not say what it made of the prompt",
     },
 )
@@ -104,7 +127,6 @@ LOST_PICTURE = Family(
     "The paid picture is hard to get",
     "It is asked for again and never bought again; if it cannot be had, one sentence says so.",
     {
-        "forbidden_origin": "Is at a place that is not allowed",
         "picture_missing": "Is not there",
         "picture_error": "Its host breaks down",
         "picture_reset": "Its host hangs up",
@@ -114,8 +136,8 @@ LOST_PICTURE = Family(
         "picture_html": "Is a web page",
         "picture_empty": "Is empty",
         "picture_bomb": "Is small, and unpacks to something huge",
+        "picture_of_chunks": "Is in two million pieces",
         "picture_huge": "Is far too large",
-        "picture_redirect_away": "Has moved to a place that is not allowed",
         "picture_redirect_around": "Has moved to where it is",
     },
 )

@@ -12,7 +12,7 @@ from tests.databases import terminate
 from tests.end_to_end.conftest import Stage
 
 PASSWORD = "canary/pass@word"
-OF_THE_API = ["key_echoed", "internal_error", "reset", "moderated_data_null", "picture_redirect_away"]
+OF_THE_API = ["key_echoed", "internal_error", "reset", "moderated_flag", "picture_redirect_away"]
 
 
 @pytest.mark.parametrize(("level", "form"), [("INFO", "json"), ("DEBUG", "text")])

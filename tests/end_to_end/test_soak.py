@@ -40,7 +40,7 @@ GROWTH = 6.0
 
 OF_THE_API = [
     "moderated_400",
-    "moderated_data_null",
+    "data_null",
     "invalid_request",
     "rate_limited_briefly",
     "internal_error",

@@ -15,17 +15,24 @@ MODERATED = [
     "moderated_400_code",
     "moderated_403",
     "moderated_500",
-    "moderated_data_null",
-    "moderated_data_empty",
-    "moderated_no_image",
     "moderated_flag",
 ]
-UNANSWERED = ["gateway_timeout", "reset", "hang", "drip", "cut_short"]
+UNANSWERED = ["gateway_timeout", "hang", "drip"]
 REPEATABLE = ["rate_limited_briefly", "internal_error", "maintenance", "bad_gateway", "unavailable"]
-ODD_BUT_GOOD = ["created", "no_meta", "no_usage", "empty_revised_prompt", "picture_error", "picture_reset"]
+ODD_BUT_GOOD = [
+    "images_for_data",
+    "output_of_addresses",
+    "many_pictures",
+    "twice",
+    "odd_numbers",
+    "odd_texts",
+]
+ODD_BUT_GOOD += ["created", "no_meta", "no_usage", "empty_revised_prompt", "picture_error", "picture_reset"]
 BRIEFLY_BROKEN = ["picture_missing", "picture_truncated", "picture_bomb"]
-UNTOUCHABLE = ["forbidden_origin", "picture_huge", "huge_answer", "picture_redirect_away"]
-NO_ANSWER_AT_ALL = ["html", "broken_json"]
+UNTOUCHABLE = ["picture_huge", "huge_answer", "picture_of_chunks"]
+LOST_ON_ITS_WAY = ["html", "broken_json", "reset", "cut_short"]
+TOO_MUCH = ["empty_rows", "packed_bomb"]
+WITHOUT_A_PICTURE = ["data_null", "data_empty", "no_image", "job"]
 
 
 @pytest.mark.parametrize(
@@ -33,11 +40,17 @@ NO_ANSWER_AT_ALL = ["html", "broken_json"]
     [
         (MODERATED, "moderation rejected"),
         (["invalid_request"], "didn't understand"),
+        (["key_in_a_400"], "isn't accepting this bot's account"),
+        (["hard_limit"], "isn't accepting this bot's account"),
         (["bad_key"], "isn't accepting this bot's account"),
         (["no_credit"], "isn't accepting this bot's account"),
         (["rate_limited_for_an_hour"], "overloaded"),
         (UNANSWERED, "didn't answer in time"),
-        (NO_ANSWER_AT_ALL, "didn't answer in time"),
+        (LOST_ON_ITS_WAY, "got lost on its way back"),
+        (TOO_MUCH, "got lost on its way back"),
+        (WITHOUT_A_PICTURE, "answered without a picture"),
+        (["prompt_too_long"], "too long for the image model"),
+        (["firewall", "permission_unclear", "error_in_a_200"], "isn't available"),
         (UNTOUCHABLE, "couldn't download"),
     ],
 )

@@ -11,17 +11,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import (
+    AnswerLost,
     ApiUnavailable,
     CreditExhausted,
     GenerationFailed,
     KeyRejected,
+    NoPicture,
     OutcomeUnknown,
     PromptRejected,
+    PromptTooLongForModel,
     RateLimited,
     RequestRejected,
 )
 from bot.core.generation import Order
-from bot.imaging.answers import Answer, Failed, Gone, Repeat, judge, retry_after
+from bot.imaging.answers import Answer, Failed, Gone, NotFound, Repeat, judge, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MODEL = "x-ai/grok-2-image"
@@ -60,25 +63,27 @@ FINAL = [
     (400, {"error": {"message": "Bad request", "code": "imagine:content-moderated"}}, PromptRejected),
     (403, {"code": "denied", "error": "Content violates usage guidelines."}, PromptRejected),
     (403, {"error": "Failed check: SAFETY_CHECK_TYPE_CSAM"}, PromptRejected),
-    (200, {"data": None}, PromptRejected),
-    (200, {"data": []}, PromptRejected),
-    (200, picture(url=None, b64_json=None), PromptRejected),
+    (200, {"data": None}, NoPicture),
+    (200, {"data": []}, NoPicture),
+    (200, picture(url=None, b64_json=None), NoPicture),
     (200, picture(respect_moderation=False), PromptRejected),
-    (200, {"data": [None]}, PromptRejected),
+    (200, {"data": [None]}, NoPicture),
+    (200, {"data": [], "finish_reason": "content_filter"}, PromptRejected),
+    (200, {"images": [], "has_nsfw_concepts": [True]}, PromptRejected),
     (400, plain("Body validation error! prompt: Required"), RequestRejected),
     (400, {"error": "Argument not supported: quality"}, RequestRejected),
-    (400, plain("Prompt len is larger than the maximum allowed length which is 1024"), RequestRejected),
-    (302, b"", RequestRejected),
+    (400, plain("Prompt len is larger than the maximum allowed length which is 1024"), PromptTooLongForModel),
+    (302, b"", ApiUnavailable),
     (401, problem("This request requires a valid API key"), KeyRejected),
     (403, {"detail": "This api key lacks the permission"}, KeyRejected),
     (403, problem("You've run out of credits."), CreditExhausted),
-    (403, b"", CreditExhausted),
+    (403, b"", ApiUnavailable),
     (429, {"error": "Your team has used all available credits"}, CreditExhausted),
     (504, plain("Generation timeout"), OutcomeUnknown),
     (524, b"<html>A timeout occurred</html>", OutcomeUnknown),
-    (200, b"<html>Welcome</html>", OutcomeUnknown),
-    (200, b'{"data": [{"ur', OutcomeUnknown),
-    (200, b"[" * 100_000, OutcomeUnknown),
+    (200, b"<html>Welcome</html>", AnswerLost),
+    (200, b'{"data": [{"ur', AnswerLost),
+    (200, b"[" * 100_000, AnswerLost),
     (501, b"", ApiUnavailable),
 ]
 
@@ -96,9 +101,10 @@ def test_a_final_answer_is_the_error_that_it_means(
 @pytest.mark.parametrize(
     ("status", "body"),
     [
-        (404, plain("Not Found")),
-        (404, b"<html>"),
-        (410, b""),
+        (404, plain("Model grok-2-image not found")),
+        (404, b"model 'x-ai/grok-2-image' not found"),
+        (403, {"error": "The team is not authorized to access the model grok-2-image"}),
+        (503, {"error": {"message": "no available channels for model grok-2-image under group default"}}),
         (400, {"error": "Model not found"}),
         (400, {"error": {"message": "The model grok-2-image does not exist"}}),
         (500, plain(DEPRECATED)),
@@ -106,6 +112,12 @@ def test_a_final_answer_is_the_error_that_it_means(
 )
 def test_a_retired_model_is_gone(status: int, body: Any) -> None:
     assert judged(status, body) == Gone()
+
+
+@pytest.mark.parametrize("body", [plain("Not Found"), b"<html>", b"", b"404 page not found"])
+@pytest.mark.parametrize("status", [404, 410])
+def test_an_address_with_nothing_at_it_is_a_question_for_the_catalogue(status: int, body: Any) -> None:
+    assert isinstance(judged(status, body), NotFound)
 
 
 @pytest.mark.parametrize(
@@ -123,7 +135,7 @@ def test_a_rate_of_requests_is_not_a_matter_of_credit() -> None:
 @pytest.mark.parametrize(
     ("status", "body", "times", "error"),
     [
-        (429, plain("Too Many Requests"), 4, RateLimited),
+        (429, plain("Too Many Requests"), None, RateLimited),
         (500, plain("Internal server error"), 2, ApiUnavailable),
         (500, plain("The model is under maintenance. Please, try again later."), 2, ApiUnavailable),
         (502, b"<html>Bad Gateway</html>", 2, ApiUnavailable),
@@ -131,7 +143,7 @@ def test_a_rate_of_requests_is_not_a_matter_of_credit() -> None:
     ],
 )
 def test_what_bought_nothing_may_be_asked_again(
-    status: int, body: Any, times: int, error: type[GenerationFailed]
+    status: int, body: Any, times: int | None, error: type[GenerationFailed]
 ) -> None:
     answer = judged(status, body)
 

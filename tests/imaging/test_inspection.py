@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from aiohttp import web
 
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.inspection import Balance, Inspector, KeyState
 from sandbox.images import ImageApi
-from tests.imaging.conftest import GROK, IMAGINE
+from tests.imaging.conftest import GROK, IMAGINE, serving
 
 
 async def test_a_working_key_comes_with_its_balance(client: ImageClient, images: ImageApi) -> None:
@@ -128,6 +129,9 @@ async def test_a_balance_that_is_none_is_not_known(balance: str) -> None:
 @asynccontextmanager
 async def answering(text: str) -> AsyncIterator[Inspector]:
     """An API that says this to whatever it is asked."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, text=text))
-    async with httpx.AsyncClient(transport=transport) as http:
-        yield Inspector(http, "http://127.0.0.1/v1", "key")
+
+    async def say(_request: web.BaseRequest) -> web.Response:
+        return web.Response(text=text)
+
+    async with serving(say) as origin, httpx.AsyncClient() as http:
+        yield Inspector(http, f"{origin}/v1", "key")

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.errors import (
+    AnswerLost,
     ApiUnavailable,
     BotError,
     CreditExhausted,
@@ -16,12 +17,15 @@ from bot.core.errors import (
     KeyRejected,
     LeaseLost,
     ModelGone,
+    NoPicture,
     OutcomeUnknown,
     PromptRejected,
+    PromptTooLongForModel,
     RateLimited,
     RequestRejected,
     Trouble,
 )
+from bot.core.redaction import MASK
 from bot.imaging.api import ImageClient, ImagingSettings, Unrecorded
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, IMAGINE, Pauses
@@ -78,20 +82,26 @@ FINAL: list[tuple[str, type[GenerationFailed]]] = [
     ("moderated_400_code", PromptRejected),
     ("moderated_403", PromptRejected),
     ("moderated_500", PromptRejected),
-    ("moderated_data_null", PromptRejected),
-    ("moderated_data_empty", PromptRejected),
-    ("moderated_no_image", PromptRejected),
+    ("data_null", NoPicture),
+    ("data_empty", NoPicture),
+    ("no_image", NoPicture),
+    ("job", NoPicture),
+    ("error_in_a_200", ApiUnavailable),
+    ("key_in_a_400", KeyRejected),
+    ("hard_limit", CreditExhausted),
+    ("firewall", ApiUnavailable),
+    ("permission_unclear", ApiUnavailable),
     ("moderated_flag", PromptRejected),
     ("invalid_request", RequestRejected),
-    ("prompt_too_long", RequestRejected),
+    ("prompt_too_long", PromptTooLongForModel),
     ("bad_key", KeyRejected),
     ("no_credit", CreditExhausted),
     ("rate_limited_for_an_hour", RateLimited),
     ("gateway_timeout", OutcomeUnknown),
-    ("reset", OutcomeUnknown),
-    ("cut_short", OutcomeUnknown),
-    ("html", OutcomeUnknown),
-    ("broken_json", OutcomeUnknown),
+    ("reset", AnswerLost),
+    ("cut_short", AnswerLost),
+    ("html", AnswerLost),
+    ("broken_json", AnswerLost),
 ]
 
 
@@ -105,6 +115,56 @@ async def test_what_may_have_been_paid_is_asked_for_once(
         await client.order("a fox", 1, "1")
 
     assert len(images.requests) == 1
+
+
+async def test_an_order_waits_in_line_for_as_long_as_it_has_time(
+    client: ImageClient, images: ImageApi, pauses: Pauses
+) -> None:
+    images.misbehave("rate_limited", 9)
+
+    await client.order("a fox", 1, "1")
+
+    assert images.paid == 1
+    assert len(pauses.seconds) == 9
+
+
+@pytest.mark.parametrize("name", ["rate_limited_in_words", "rate_limited_with_advice"])
+async def test_a_wait_is_kept_to_whatever_else_is_advised(
+    client: ImageClient, images: ImageApi, pauses: Pauses, name: str
+) -> None:
+    images.misbehave(name)
+
+    await client.order("a fox", 1, "1")
+
+    assert pauses.seconds == pytest.approx([1.5], abs=0.1)
+
+
+async def test_a_path_that_is_not_there_for_once_retires_no_model(
+    client: ImageClient, images: ImageApi
+) -> None:
+    images.misbehave("lost_404")
+
+    assert (await client.order("a fox", 1, "1")).model == GROK
+
+
+async def test_a_path_that_is_never_there_is_an_api_that_cannot_be_reached(
+    client: ImageClient, images: ImageApi
+) -> None:
+    images.misbehave("lost_404", 9)
+
+    with pytest.raises(ApiUnavailable):
+        await client.order("a fox", 1, "1")
+
+    assert (client.model, len(images.requests)) == (GROK, 3)
+
+
+async def test_a_404_that_names_nothing_retires_a_model_that_the_catalogue_does_not_list(
+    client: ImageClient, images: ImageApi
+) -> None:
+    images.retired = {GROK}
+    images.misbehave("lost_404")
+
+    assert (await client.order("a fox", 1, "1")).model == IMAGINE
 
 
 @pytest.mark.parametrize("name", ["reset", "cut_short"])
@@ -149,7 +209,6 @@ async def test_a_passing_failure_is_waited_out_and_paid_once(
 @pytest.mark.parametrize(
     ("name", "times", "error"),
     [
-        ("rate_limited", 5, RateLimited),
         ("internal_error", 3, ApiUnavailable),
         ("bad_gateway", 3, ApiUnavailable),
     ],
@@ -290,7 +349,7 @@ async def test_the_key_is_in_no_error_no_log_and_no_repr(
         await client.order("a fox", 1, "1")
 
     assert images.key not in f"{caught.value} {caplog.text} {settings} {client}"
-    assert "[key]" in str(caught.value)
+    assert MASK in str(caught.value)
 
 
 class Recorded(Unrecorded):

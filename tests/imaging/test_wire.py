@@ -28,9 +28,10 @@ class Raw:
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await reader.readuntil(b"\r\n\r\n")
-            length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))
+            lines = head.lower().split(b"\r\n")
+            length = next((line for line in lines if line.startswith(b"content-length:")), b":0")
             await reader.readexactly(int(length.partition(b":")[2]))
-            self.orders += 1
+            self.orders += lines[0].startswith(b"post ")
             await self._serve(writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -57,7 +58,7 @@ def says(content: bytes) -> Serve:
 
 async def _ordered(url: str, timeout: float = 5.0) -> None:
     settings = ImagingSettings(url, "secret-key", GROK, timeout_seconds=timeout)
-    async with ImageClient(settings, sleep=Pauses(), random=lambda: 0.0) as client:
+    async with ImageClient(settings, sleep=Pauses(), random=lambda: 1.0) as client:
         await client.fetch(await client.order("a fox", 1, "1"))
 
 
@@ -128,6 +129,6 @@ def test_no_bytes_on_the_wire_raise_anything_but_a_failed_generation(status: int
     async def once() -> None:
         async with raw(says(head.encode() + body)) as wire:
             with pytest.raises(GenerationFailed):
-                await _ordered(wire.url)
+                await _ordered(wire.url, timeout=0.2)
 
     asyncio.run(once())

@@ -38,6 +38,7 @@ def sample(kind: type[BotError]) -> BotError:
         errors.TooManyImages: (9, Ruling(4)),
         errors.LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
         errors.ModelGone: ("grok-2-image",),
+        errors.PicturesNotAllowed: ("https://elsewhere.example",),
         errors.Blocked: (Block(NOON, "spam"),),
         errors.ChannelClosed: (frozenset({9}),),
         errors.ForbiddenWord: ("f*",),

@@ -1,0 +1,296 @@
+"""What the text of an answer says: its words, without the member's, and what they are a sign of."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import unquote
+
+from bot.imaging.bodies import parse_json
+from bot.imaging.models import bare_name
+
+LONGEST_TEXT = 8000
+"""Characters that are looked at."""
+_MOST_STRINGS = 50
+_MOST_ROWS = 20
+_DEEPEST = 5
+_FIELDS = (
+    *("message", "error", "errors", "title", "detail", "details", "description", "msg", "reason", "code"),
+    *("type", "name", "error_message", "error_description", "error_code", "error_type", "finish_reason"),
+    *("status", "statusMessage", "status_message", "failure_reason", "cause", "info", "result", "response"),
+)
+# A string of an envelope that was cut off.
+_STRING = re.compile(rf'"(?:{"|".join(_FIELDS)})"\s*:\s*"([^"\\]*(?:\\.[^"\\]*)*)', re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(r"<\s*(?:!doctype|html|head|body|title|script)\b", re.IGNORECASE)
+# Where to read more says nothing about what is the matter: https://example.com/billing, example.com/billing
+_ADDRESS = re.compile(r"\b(?:[a-z]{2,10}://|www\.)\S+|\b[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}/\S*", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Kind(StrEnum):
+    """What a body is, whatever it says."""
+
+    ENVELOPE = "JSON with a text"
+    PLAIN = "plain text"
+    PAGE = "a page in HTML"
+    SILENT = "no text"
+
+
+class Sign(StrEnum):
+    """What words can be a sign of."""
+
+    MODERATION = "moderation"
+    GONE = "the model is gone"
+    TOO_LONG = "the prompt is too long"
+    RATE = "a rate"
+    WAIT = "a wait is given"
+    CREDIT = "credit"
+    KEY = "the key"
+    CALLER = "the caller may not"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """`words` on one line, decoded, without addresses and without the prompt; `wait` in seconds, where one is named."""
+
+    kind: Kind
+    words: str
+    signs: frozenset[Sign]
+    wait: float | None = None
+
+
+_KEY_NAMES = r"(?:api|auth\w*|access|secret|bearer|security)[ _-]?(?:keys?|tokens?)|credentials?"
+_WRONG = (
+    r"invalid|incorrect|wrong|expired|revoked|missing|disabled|deactivated|deleted|unknown|malformed|bad|no"
+    r"|unrecogni[sz]ed|inactive|not valid|a valid|provide an?"
+)
+_MONEY = r"(?:credits?|balance|funds|quota)\b"
+_WORDS: dict[Sign, re.Pattern[str]] = {
+    Sign.MODERATION: re.compile(
+        r"content[ _-]?moderat"
+        r"|moderation[ _](?:blocked|policy|policies|system|rejected|refused|flagged|violation)"
+        r"|(?:by|did not pass|didn.t pass|failed|violates?) (?:our |the |its )?(?:\w+ )?moderation"
+        r"|\b(?:image|picture|prompt|content|output|request) (?:was|is|were|got|has been) moderated"
+        r"|(?:content|usage|safety|community|acceptable use)[ _-](?:polic|guideline|rules)"
+        r"|safety[ _-]?(?:check|system|filter|violation)|content[ _-]?filter|responsible[ _-]ai[ _-]polic"
+        r"|\bnsfw\b|(?:inappropriate|prohibited|disallowed|sensitive|unsafe) (?:content|words?)"
+        r"|(?:content|prompt|image) (?:is|was|has been) (?:flagged|unsafe|prohibited)",
+        re.IGNORECASE,
+    ),
+    Sign.TOO_LONG: re.compile(
+        r"prompt\b.{0,60}?(?:too (?:long|big|large)|exceed|longer than|larger than|at most \d{1,9} char"
+        r"|max(?:imum)?[ _]length)"
+        r"|(?:too long|max(?:imum)?[ _](?:allowed )?length|at most \d{1,9} char).{0,60}?\bprompt"
+        r"|maximum (?:prompt|context) length|prompt[ _]too[ _]long"
+        r"|(?:string[ _]above[ _]max|context)[ _]length(?:[ _]exceeded)?",
+        re.IGNORECASE,
+    ),
+    Sign.RATE: re.compile(
+        r"rate[ _-]?limit|too[ _]many[ _](?:concurrent[ _])?requests|requests? per (?:second|minute|hour|day)"
+        r"|throttl|slow down|\bconcurren\w{0,9} (?:limit|requests)|\b[rt]p[mds]\b",
+        re.IGNORECASE,
+    ),
+    Sign.CREDIT: re.compile(
+        rf"(?:run|ran|running|are|is|be) out of (?:\w+ )?{_MONEY}"
+        rf"|(?:insufficient|not enough|no|no (?:remaining|more|available)|low on)[ _](?:account[ _]|user[ _])?{_MONEY}"
+        rf"|(?:do|does)(?:n.t| not) have (?:any |enough |sufficient )?(?:\w+ )?{_MONEY}"
+        r"|exceeded your (?:current )?quota"
+        r"|(?:credits?|balance|funds) (?:is|are|has|have)(?: been)?(?: all)? "
+        r"(?:exhausted|used|depleted|expired|insufficient|too low|empty|negative|zero|over)\b"
+        r"|(?:credits?|balance) (?:exhausted|depleted|too low)|used (?:up )?all\b.{0,40}?\bcredit"
+        r"|billing[ _](?:hard[ _])?(?:limit|not[ _]active|quota)|billing is not|check your (?:plan and )?billing"
+        r"|hard[ _]limit[ _](?:has been[ _])?reached"
+        r"|\b(?:spend(?:ing)?|budget)[ _-]?(?:limit|cap)\b.{0,40}?(?:reached|exceeded|hit)"
+        r"|(?:reached|exceeded|hit)\b.{0,40}?\b(?:spend(?:ing)?|budget)[ _-]?(?:limit|cap)|budget has been exceeded"
+        r"|payment[ _]required|unpaid (?:invoice|balance)"
+        r"|(?:please|(?:need|have|must) to|must) (?:top[ -]?up|recharge|add (?:more )?(?:credits|funds))",
+        re.IGNORECASE,
+    ),
+    Sign.KEY: re.compile(
+        rf"\b(?:{_WRONG})[ _](?:\w+[ _]){{0,2}}?(?:{_KEY_NAMES})\b"
+        rf"|(?:{_KEY_NAMES}|\b(?:your|provided|supplied) (?:key|token))\b(?: \S+){{0,4}}?"
+        r"(?: (?:is|was|has|have|does|do|could|can|lacks?))?(?: ?(?:not|n.t))?(?: been| be)? "
+        r"(?:invalid|incorrect|wrong|expired|revoked|missing|required|disabled|deactivated|blocked|deleted|valid"
+        r"|found|recogni[sz]ed|authori[sz]ed|active|verified|(?:have )?(?:the |any )?permission)\b"
+        r"|(?:invalid|no|missing|malformed) authorization\b",
+        re.IGNORECASE,
+    ),
+    Sign.CALLER: re.compile(
+        r"\bunauthori[sz]ed|\bnot authori[sz]ed|\bunauthenticated|authentication"
+        r"|\b(?:caller|account|team|user(?![ -]agent)|organi[sz]ation|project|subscription)\b.{0,40}?"
+        r"(?:permission|access|disabled|suspended|deactivated|banned|blocked)",
+        re.IGNORECASE,
+    ),
+}
+_GONE = (
+    r"(?:(?:fully |now )?deprecated|not found|not[ _]exist|no longer (?:available|supported|served|offered)"
+    r"|(?:retired|withdrawn|removed|discontinued|decommissioned|sunset)\b"
+    r"|not (?:available|supported|served)|doesn.t exist)"
+)
+_GONE_MODEL = re.compile(
+    r"(?:unknown|invalid|unsupported|no such|unrecogni[sz]ed)[ _]model\b"
+    r"|model[ _]not[ _]found|\bmodel: invalid|no available channels? for model"
+    r"|no (?:endpoints?|providers?) (?:found )?for (?:the )?(?:model|[\w.-]+/)"
+    r"|(?:not|n.t|no) (?:have )?(?:authori[sz]ed to )?access (?:to )?(?:the )?(?:requested )?model\b",
+    re.IGNORECASE,
+)
+_FOR_NOW = re.compile(
+    r"under maintenance|temporar|overloaded|try again|is loading|at capacity|right now|at the moment|currently",
+    re.IGNORECASE,
+)
+_ABOUT_AN_OPTION = re.compile(
+    r"(?:argument|param(?:eter)?|option|field|property)s?\W{1,3}(?!.{0,3}model\b)", re.IGNORECASE
+)
+_MODERATION_IS_DOWN = re.compile(
+    r"moderation\b.{0,40}?(?:unavailable|timed? ?out|could not be reached|(?:internal|service) error)",
+    re.IGNORECASE,
+)
+_UNIT = r"(?:ms|milliseconds?|h|hrs?|hours?|m|mins?|minutes?|s|secs?|seconds?)(?![a-z])"
+_AMOUNT = rf"\d{{1,6}}(?:\.\d{{1,6}})? ?{_UNIT}"
+_WAIT = re.compile(
+    rf"\b(?:again|retry|wait|available|resets?)\b[^0-9]{{0,20}}((?:{_AMOUNT},? ?(?:and )?){{1,3}})",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(r"(\d+(?:\.\d+)?) ?(ms|mil|h|m|s)", re.IGNORECASE)
+_SECONDS = {"ms": 0.001, "mil": 0.001, "h": 3600.0, "m": 60.0, "s": 1.0}
+
+
+def read_text(body: bytes, *, model: str, prompt: str) -> Text:
+    """What an answer says, whatever it is. Raises nothing.
+
+    The words of the member must not be taken for the API's: whoever paints "this model does not exist" and gets the
+    prompt echoed in an error would retire the model for everybody.
+    """
+    try:
+        value = parse_json(body)
+    except (ValueError, RecursionError):
+        return _read_foreign(body, model, prompt)
+    return read_envelope(value, model=model, prompt=prompt)
+
+
+def read_envelope(value: Any, *, model: str, prompt: str) -> Text:
+    """What stands in the fields of a JSON value that are for people, or for programs that look for a code."""
+    strings = _spoken(value)
+    kind = Kind.ENVELOPE if strings else Kind.SILENT
+    if not strings and isinstance(value, dict | list) and value:
+        kind = Kind.ENVELOPE
+    return _text(kind, " ".join(dict.fromkeys(strings)), model, prompt)
+
+
+def one_line(text: str) -> str:
+    """What was escaped is written out, what can't be shown is left out."""
+    for _ in range(2):
+        text = html.unescape(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text.replace("\\/", "/")))
+    text = text.replace('\\"', '"').replace("\\n", " ")
+    if "%" in text:
+        text = unquote(text, errors="replace")
+    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split())
+
+
+def _read_foreign(body: bytes, model: str, prompt: str) -> Text:
+    raw = body[: 2 * LONGEST_TEXT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if raw[:1] in ("{", "["):
+        return _text(Kind.ENVELOPE, " ".join(_STRING.findall(raw)), model, prompt)
+    if _PAGE.search(raw):
+        return Text(Kind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", raw)), frozenset())
+    return _text(Kind.PLAIN if raw.strip() else Kind.SILENT, raw, model, prompt)
+
+
+def _text(kind: Kind, raw: str, model: str, prompt: str) -> Text:
+    words = one_line(raw[:LONGEST_TEXT])
+    if kind is Kind.ENVELOPE and _PAGE.search(words):
+        # A gateway that passes on, as a sentence, the page of whoever stands before it.
+        return Text(Kind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
+    said = _without(_ADDRESS.sub(" ", words), one_line(prompt))
+    return Text(kind, words, frozenset(_signs(said, model)), _wait(said))
+
+
+def _spoken(value: Any) -> list[str]:
+    found = list[str]()
+    for text in _strings(value, _DEEPEST):
+        found.append(text[:LONGEST_TEXT])
+        if len(found) == _MOST_STRINGS:
+            break
+    return found
+
+
+def _strings(value: Any, deeper: int) -> Iterator[str]:
+    if isinstance(value, str):
+        value = _envelope_within(value)
+    if isinstance(value, str):
+        yield value
+    elif not deeper:
+        return
+    elif isinstance(value, dict):
+        for name in _FIELDS:
+            yield from _strings(value.get(name), deeper - 1)
+    elif isinstance(value, list):
+        for row in value[:_MOST_ROWS]:
+            yield from _strings(row, deeper - 1)
+
+
+def _envelope_within(text: str) -> Any:
+    """What a gateway passes on as a string may be JSON itself."""
+    if text.lstrip()[:1] not in ("{", "[") or len(text) > LONGEST_TEXT:
+        return text
+    try:
+        return parse_json(text.encode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _signs(said: str, model: str) -> Iterator[Sign]:
+    for sign, pattern in _WORDS.items():
+        if pattern.search(said) and not (sign is Sign.MODERATION and _MODERATION_IS_DOWN.search(said)):
+            yield sign
+    if _wait(said) is not None:
+        yield Sign.WAIT
+    if _says_model_is_gone(said, model):
+        yield Sign.GONE
+
+
+def _says_model_is_gone(said: str, model: str) -> bool:
+    """Not "argument `size` is deprecated", nor "the model is not available, try again"."""
+    if _GONE_MODEL.search(said):
+        return True
+    name = re.escape(bare_name(model))
+    # Within the sentence that names it: a few words on.
+    about_it = rf"(?:\bmodel\b|{name})\W+(?:(?!\S*[.!?] )\S+ ){{0,8}}?\W*{_GONE}"
+    if not re.search(about_it, said, re.IGNORECASE):
+        return False
+    return not _FOR_NOW.search(said) and not _ABOUT_AN_OPTION.search(said)
+
+
+def _wait(said: str) -> float | None:
+    found = _WAIT.search(said)
+    if found is None:
+        return None
+    return sum(float(number) * _SECONDS[unit.lower()] for number, unit in _DURATION.findall(found[1]))
+
+
+def _without(text: str, prompt: str) -> str:
+    """Without the member's words, however they are cut or quoted: runs of three, or as many as there are."""
+    theirs = [word[0].lower() for word in _WORD.finditer(prompt)]
+    run = min(3, len(theirs))
+    if not run:
+        return text
+    runs = {tuple(theirs[at : at + run]) for at in range(len(theirs) - run + 1)}
+    found = list(_WORD.finditer(text))
+    words = [word[0].lower() for word in found]
+    echoed = set[int]()
+    for at in range(len(words) - run + 1):
+        if tuple(words[at : at + run]) in runs:
+            echoed.update(range(at, at + run))
+    if not echoed:
+        return text
+    parts, end = list[str](), 0
+    for index in sorted(echoed):
+        parts += (text[end : found[index].start()], "…")
+        end = found[index].end()
+    return "".join((*parts, text[end:]))
