@@ -130,7 +130,11 @@ class House:
         self._notes = SqlNotes(database)
         self._discord_clock = DiscordClock()
         self._replies = LeftReplies(fit)
-        ledger, policies, records = SqlLedger(database), SqlPolicies(database), SqlRecords(database)
+        ledger, policies, records = (
+            SqlLedger(database, settings.failure_limits),
+            SqlPolicies(database),
+            SqlRecords(database),
+        )
         guarded, operator = GuardedPainter(painter, breaker), settings.operator
         self._server_log = ServerLog(policies, now)
         concurrency = settings.image_concurrency

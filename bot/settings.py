@@ -17,8 +17,10 @@ from bot import readers
 from bot.core.policy import (
     LONGEST_COOLDOWN,
     MOST_AT_ONCE,
+    MOST_IMAGES,
     MOST_PER_PROMPT,
     Bounds,
+    FailureLimits,
     Limit,
     Operator,
     Setting,
@@ -83,6 +85,12 @@ class Settings:
     server_monthly_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
     server_monthly_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
     bot_daily_limit: Limit = field(metadata=variable(readers.limit, "200"))
+    failed_daily_limit: Limit = field(
+        metadata=variable(readers.whole_number_or_unlimited(1, MOST_IMAGES), "8")
+    )
+    server_failed_daily_limit: Limit = field(
+        metadata=variable(readers.whole_number_or_unlimited(1, MOST_IMAGES), "40")
+    )
     max_images_per_prompt: int = field(metadata=variable(readers.whole_number(1, MOST_PER_PROMPT), "4"))
     at_once_limit: Limit = field(
         metadata=variable(readers.whole_number_or_unlimited(1, MOST_AT_ONCE), "unlimited")
@@ -114,6 +122,10 @@ class Settings:
             Setting.COOLDOWN: Bounds(self.cooldown_seconds, self.cooldown_seconds),
         }
         return Operator(bounds, self.bot_daily_limit, self.day_time_zone)
+
+    @property
+    def failure_limits(self) -> FailureLimits:
+        return FailureLimits(self.failed_daily_limit, self.server_failed_daily_limit, self.day_time_zone)
 
     @property
     def redact(self) -> Redact:

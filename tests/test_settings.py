@@ -58,6 +58,8 @@ def test_the_token_and_the_key_are_enough() -> None:
         server_monthly_limit=None,
         server_monthly_limit_ceiling=None,
         bot_daily_limit=200,
+        failed_daily_limit=8,
+        server_failed_daily_limit=40,
         max_images_per_prompt=4,
         at_once_limit=None,
         cooldown_seconds=0,

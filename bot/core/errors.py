@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from bot.core.limits import Meter, Ruling
+    from bot.core.limits import FailedToday, Meter, Ruling
     from bot.core.policy import Block
 
 
@@ -118,6 +118,18 @@ class TooManyAtOnce(Refusal):
         super().__init__(f"{running} generations run at once, limit {ruling.value}")
         self.running = running
         self.ruling = ruling
+
+
+class TooManyFailed(Refusal):
+    """So many images came to nothing today, though they may have been paid for, that no more may be tried.
+
+    `failed` is whose; None where that is not known any more.
+    """
+
+    def __init__(self, failed: FailedToday | None = None) -> None:
+        whose = f"{failed.scope}: {failed.used}, limit {failed.limit}" if failed else "too many"
+        super().__init__(f"images that came to nothing today: {whose}")
+        self.failed = failed
 
 
 class Restarting(Refusal):

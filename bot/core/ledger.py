@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation import Order, Request, State
-from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
+from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.core.policy import Limit, Policy
 
 LEASE_SECONDS = 30.0
@@ -105,14 +105,15 @@ class Ledger(Protocol):
         `rules` are asked about the policy that is in force in that very transaction, so that no change of a moderator
         comes too late; they may be asked more than once, in another thread, and what they raise is raised.
         Returns the standings after it, in the order of the meters. Raises AlreadyClaimed, CoolingDown,
-        TooManyAtOnce, LimitReached.
+        TooManyAtOnce, LimitReached, and TooManyFailed where too much came to nothing already.
         """
         ...
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         """Write the state that a generation is about to enter; SUBMITTED once for every attempt.
 
-        Raises LeaseLost, and NoRoomToRepeat where `step.booked` does not fit on the bot's own meter. An order that
+        Raises LeaseLost, NoRoomToRepeat where `step.booked` does not fit on the bot's own meter, and TooManyFailed
+        where too much came to nothing since it was reserved. An order that
         comes too late for its generation is kept for the member, and counted on the bot's meter.
         """
         ...
@@ -162,6 +163,10 @@ class Ledger(Protocol):
 
         What was used before a counter was set back to zero is in it.
         """
+        ...
+
+    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+        """What came to nothing today although it may have been paid for: the caller's, and their server's."""
         ...
 
     async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:

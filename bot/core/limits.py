@@ -105,6 +105,23 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedToday:
+    """Images of the operator's day that were given back although they may have been paid for, and the most of them.
+
+    Of a member in all servers, or of a server. The day ends at `until`.
+    """
+
+    scope: Scope
+    used: int
+    limit: Limit
+    until: datetime
+
+    @property
+    def is_over(self) -> bool:
+        return self.limit is not None and self.used >= self.limit
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who gives a command, and where.
 

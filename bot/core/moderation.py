@@ -11,7 +11,17 @@ from typing import Protocol, TypeAlias
 from bot.core.changes import Difference, by_hand, differences, drastic, mark_of
 from bot.core.edits import Edit, apply
 from bot.core.ledger import Clock, Ledger
-from bot.core.limits import Caller, Ruling, Standing, Terms, daily_rulings, server_meters, terms_for, zone_of
+from bot.core.limits import (
+    Caller,
+    FailedToday,
+    Ruling,
+    Standing,
+    Terms,
+    daily_rulings,
+    server_meters,
+    terms_for,
+    zone_of,
+)
 from bot.core.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.windows import renamed
 
@@ -104,12 +114,16 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a member has the limit that they have. `daily` is everything decided about it; the first counts."""
+    """Why a member has the limit that they have. `daily` is everything decided about it; the first counts.
+
+    `failed`: what came to nothing today although it may have been paid for.
+    """
 
     policy: Policy
     terms: Terms
     daily: tuple[Ruling, ...]
     standings: tuple[Standing, ...]
+    failed: tuple[FailedToday, ...] = ()
 
 
 class _Unconfirmed(Exception):
@@ -185,6 +199,7 @@ class Moderation:
             terms,
             tuple(daily_rulings(policy, self.operator, caller)),
             await self._ledger.usage(terms.meters),
+            await self._ledger.failed_today(caller, self._clock()),
         )
 
     async def history(self, server: int, count: int, before: int | None = None) -> tuple[HistoryEntry, ...]:

@@ -69,6 +69,15 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class FailureLimits:
+    """Images a day, in `zone`, that may be paid for and come to nothing: of a member in all servers, of one server."""
+
+    member: Limit
+    server: Limit
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Operator:
     """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins."""
 

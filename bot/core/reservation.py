@@ -74,6 +74,7 @@ class Reservation:
         self._ledger = ledger
         self._clock = clock
         self._left_with: BaseException | None = None
+        self._leaving: asyncio.Future[None] | None = None
         self._order: Order | None = None
         self._final: State | None = None
         self._missing = 0
@@ -84,8 +85,14 @@ class Reservation:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.leave(error)
+
+    async def leave(self, error: BaseException | None) -> None:
+        """Write down how it ended; the first time, whatever follows."""
+        if self._leaving is None:
+            self._leaving = asyncio.ensure_future(self._leave_unless_down(error))
         # Shielded: a cancelled generation is written down like any other.
-        await asyncio.shield(asyncio.ensure_future(self._leave_unless_down(error)))
+        await asyncio.shield(self._leaving)
 
     @property
     def is_over(self) -> bool:
@@ -107,16 +114,17 @@ class Reservation:
     async def submitting(self, model: str) -> None:
         """From here on the operator may have to pay: not a step further unless this is written, for every attempt.
 
-        Raises LeaseLost, NoRoomToRepeat.
+        Raises LeaseLost, NoRoomToRepeat, TooManyFailed.
         """
         clock = asyncio.get_running_loop().time
-        begun, booked = clock(), self._spent + self.request.images
-        await self._advance(Step(State.SUBMITTED, model=model, booked=booked))
+        begun, spent = clock(), self._spent + self.request.images
+        # The first attempt was booked when the images were reserved.
+        await self._advance(Step(State.SUBMITTED, model=model, booked=spent if self._spent else 0))
         if clock() - begun > LEASE_SECONDS / 2 and self.request.id not in await self._ledger.renew(
             [self.request.id]
         ):
             raise LeaseLost  # this process stood still for so long that it was taken for dead
-        self._spent = booked
+        self._spent = spent
 
     def not_billed(self) -> None:
         self._spent = max(0, self._spent - self.request.images)

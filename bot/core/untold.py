@@ -25,6 +25,7 @@ from bot.core.errors import (
     PromptTooLongForModel,
     RateLimited,
     RequestRejected,
+    TooManyFailed,
     UnforeseenFailure,
 )
 
@@ -49,6 +50,7 @@ _BY_NAME = {
         PromptTooLongForModel,
         RateLimited,
         RequestRejected,
+        TooManyFailed,
     )
 }
 

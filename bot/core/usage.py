@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 
 from bot.core.errors import LedgerBusy
 from bot.core.ledger import Clock, Ledger, Pace
-from bot.core.limits import Caller, Standing, Terms, member_meter_name, member_today, terms_for, zone_of
+from bot.core.limits import (
+    Caller,
+    FailedToday,
+    Standing,
+    Terms,
+    member_meter_name,
+    member_today,
+    terms_for,
+    zone_of,
+)
 from bot.core.moderation import Policies
 from bot.core.policy import Operator
 from bot.core.reservation import RESERVE_SECONDS
@@ -22,6 +31,7 @@ class Usage:
     """`standings`: of every meter of `terms`. `days`: ISO dates, oldest first, with images used on each.
 
     `running`: generations that are not finished. `next_at`: the end of a cooldown that has not ended.
+    `failed`: what came to nothing today although it may have been paid for.
     """
 
     terms: Terms
@@ -29,6 +39,7 @@ class Usage:
     days: tuple[tuple[str, int], ...]
     running: int = 0
     next_at: datetime | None = None
+    failed: tuple[FailedToday, ...] = ()
 
     @property
     def today(self) -> Standing:
@@ -60,8 +71,9 @@ class UsageBook:
         keys = days_until(day_of(now, zone_of(policy, self._operator)), DAYS_SHOWN)
         used = await self._ledger.history(member_meter_name(caller.server, caller.member), keys)
         pace = await self._ledger.pace(caller, terms.cooldown, now)
+        failed = await self._ledger.failed_today(caller, now)
         days = tuple((key, used[key]) for key in keys)
-        return Usage(terms, standings, days, pace.running, _next_at(pace, terms, now))
+        return Usage(terms, standings, days, pace.running, _next_at(pace, terms, now), failed)
 
 
 def _next_at(pace: Pace, terms: Terms, now: datetime) -> datetime | None:

@@ -14,6 +14,7 @@ from bot.core.errors import (
     AlreadyClaimed,
     BotError,
     DeliveryFailed,
+    GenerationFailed,
     GenerationTookTooLong,
     LeaseLost,
     UnforeseenFailure,
@@ -38,8 +39,8 @@ class Attempts(Protocol):
     async def submitting(self, model: str) -> None:
         """Right before a request leaves, whichever it is of this order.
 
-        Raises LeaseLost where another process has the generation by now, and NoRoomToRepeat where an earlier request
-        may have cost and another one does not fit on the bot's own limit.
+        Raises LeaseLost where another process has the generation by now, NoRoomToRepeat where an earlier request may
+        have cost and another one does not fit on the bot's own limit, and TooManyFailed.
         """
         ...
 
@@ -230,7 +231,13 @@ class Workshop:
     async def _paint(self, reservation: Reservation, reply: PublicReply) -> None:
         request = reservation.request
         async with self._turns.take(request.caller.server):
-            order = await self._painter.order(request.prompt, request.images, str(request.id), reservation)
+            try:
+                order = await self._painter.order(
+                    request.prompt, request.images, str(request.id), reservation
+                )
+            except GenerationFailed as failure:
+                await reservation.leave(failure)  # before the next in line is asked whether it may go
+                raise
         await reservation.paid(order)
         await self._deliver(reservation, reply, order)
 

@@ -12,18 +12,23 @@ from bot.core.errors import (
     LimitReached,
     NoRoomToRepeat,
     TooManyAtOnce,
+    TooManyFailed,
 )
 from bot.core.generation import Request, State
 from bot.core.ledger import Ending, Pace, Step
-from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
-from bot.core.policy import Policy
+from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
+from bot.core.policy import FailureLimits, Policy
+from bot.core.windows import day_of
 from bot.storage.policies import PolicyReader
 from bot.storage.sources import encode
 from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Params, Steps, Value
 
-LONGEST_RUN = timedelta(minutes=15)
-"""Discord takes no answer after that, so whatever is older and not settled does not run any more."""
+LONGEST_RUN = timedelta(minutes=30)
+"""A generation may be taken over in its last minute, and then painted for as long again."""
+
+CLOCKS_APART = timedelta(minutes=2)
+"""What is from further in the future was written by a clock that ran ahead, and holds nobody up."""
 
 # And with it the number of the server's policy that is in force.
 CLAIM = """
@@ -41,9 +46,21 @@ CLAIMED = "SELECT 1 FROM generation WHERE id = :id"
 RECENT = """
 SELECT
     COALESCE(SUM(CASE WHEN settled_at IS NULL AND reserved_at > :running_since THEN 1 ELSE 0 END), 0),
-    MAX(CASE WHEN state NOT IN ('refunded', 'unknown') THEN reserved_at END)
+    MAX(CASE WHEN state <> 'refunded' AND reserved_at <= :latest THEN reserved_at END)
 FROM generation
 WHERE member = :member AND server = :server AND id <> :id AND reserved_at > :since
+"""
+# What was given back although it may have been paid for.
+FAILED = """
+SELECT
+    (
+        SELECT COALESCE(SUM(refunded), 0) FROM generation
+        WHERE member = :member AND reserved_at >= :since AND reserved_at < :until AND refunded > 0 AND spent > 0
+    ),
+    (
+        SELECT COALESCE(SUM(refunded), 0) FROM generation
+        WHERE server = :server AND reserved_at >= :since AND reserved_at < :until AND refunded > 0 AND spent > 0
+    )
 """
 CHARGE = """
 INSERT INTO charge (generation, position, meter, window_key, images, cap)
@@ -77,7 +94,7 @@ UPDATE generation SET
     sources = COALESCE(:sources, sources),
     lease_until = epoch_millis() + :lease
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
-RETURNING id
+RETURNING member, server
 """
 # Another attempt has to fit on the bot's own meter, in the window that the first one was taken from.
 BOOKED = "SELECT images, window_key, cap FROM charge WHERE generation = :id AND meter = :meter"
@@ -157,6 +174,7 @@ def reserve(
     policies: PolicyReader,
     now: datetime,
     owner: Owner,
+    failures: FailureLimits,
 ) -> Steps[tuple[Standing, ...]]:
     claimed = yield CLAIM, _claim(request, now) | {"owner": owner.name, "lease": owner.lease}
     if not claimed:
@@ -164,6 +182,7 @@ def reserve(
     terms = rules((yield from policies.read(request.caller.server, claimed[0][0])))
     standings = yield from _take(request, terms.meters)
     yield from _keep_pace(request, terms, now)
+    yield from _admit(request.caller.member, request.caller.server, failures, now)
     return standings
 
 
@@ -189,6 +208,27 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
         raise CoolingDown(found.last + cooldown, terms.cooldown)
 
 
+def failed_today(
+    member: int, server: int, failures: FailureLimits, now: datetime
+) -> Steps[tuple[FailedToday, ...]]:
+    today = day_of(now, failures.zone)
+    span = {"since": to_millis(today.starts_at), "until": to_millis(today.ends_at)}
+    rows = yield FAILED, {"member": member, "server": server, **span}
+    of_member, of_server = rows[0]
+    return (
+        FailedToday(Scope.MEMBER, int(of_member), failures.member, today.ends_at),
+        FailedToday(Scope.SERVER, int(of_server), failures.server, today.ends_at),
+    )
+
+
+def _admit(member: int, server: int, failures: FailureLimits, now: datetime) -> Steps[None]:
+    if failures.member is None and failures.server is None:
+        return
+    for failed in (yield from failed_today(member, server, failures, now)):
+        if failed.is_over:
+            raise TooManyFailed(failed)
+
+
 def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
     """`other_than` is a generation that is not looked at."""
     looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
@@ -200,13 +240,14 @@ def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -
             "server": caller.server,
             "running_since": to_millis(now - LONGEST_RUN),
             "since": to_millis(now - looked_at),
+            "latest": to_millis(now + CLOCKS_APART),
         },
     )
     running, last = rows[0]
     return Pace(int(running), None if last is None else from_millis(last))
 
 
-def advance(generation: int, step: Step, now: datetime, owner: Owner) -> Steps[bool]:
+def advance(generation: int, step: Step, now: datetime, owner: Owner, failures: FailureLimits) -> Steps[bool]:
     """Whether the generation is still this owner's."""
     order = step.order
     about: dict[str, Value] = {
@@ -216,7 +257,11 @@ def advance(generation: int, step: Step, now: datetime, owner: Owner) -> Steps[b
         "sources": encode(order.sources) if order else None,
     }
     moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
-    if (yield ADVANCE, {**about, **moving, "owner": owner.name, "lease": owner.lease}):
+    whose = yield ADVANCE, {**about, **moving, "owner": owner.name, "lease": owner.lease}
+    if whose:
+        if step.state is State.SUBMITTED:
+            member, server = whose[0]
+            yield from _admit(member, server, failures, now)
         if step.booked:
             yield from _book(generation, step.booked)
         return True

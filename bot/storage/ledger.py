@@ -6,35 +6,46 @@ import secrets
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from bot.core.errors import LeaseLost
 from bot.core.generation import FINAL_STATES, Request
 from bot.core.ledger import LEASE_SECONDS, Ending, Pace, Step, Unfinished
-from bot.core.limits import Caller, Meter, Ruling, Standing, Terms
-from bot.core.policy import Policy
+from bot.core.limits import Caller, FailedToday, Meter, Ruling, Standing, Terms
+from bot.core.policy import FailureLimits, Policy
 from bot.storage import journal, leases
 from bot.storage.policies import PolicyReader
 from bot.storage.transaction import Database
+
+NO_FAILURE_LIMITS = FailureLimits(None, None, ZoneInfo("UTC"))
 
 
 class SqlLedger:
     """Implements `bot.core.ledger.Ledger` for one process, by the random name that it works under."""
 
-    def __init__(self, database: Database, *, lease_seconds: float = LEASE_SECONDS) -> None:
+    def __init__(
+        self,
+        database: Database,
+        failures: FailureLimits = NO_FAILURE_LIMITS,
+        *,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> None:
         self._database = database
+        self._failures = failures
         self._policies = PolicyReader()
         self._owner = journal.Owner(secrets.token_hex(8), round(1000 * lease_seconds))
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> tuple[Standing, ...]:
-        reserving = partial(journal.reserve, request, rules, self._policies, now, self._owner)
+        reserving = partial(journal.reserve, request, rules, self._policies, now, self._owner, self._failures)
         return await self._database.run(reserving)
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         if step.state in FINAL_STATES:
             raise ValueError(f"{step.state.value} is final: settle it")
-        if not await self._database.run(partial(journal.advance, generation, step, now, self._owner)):
+        advancing = partial(journal.advance, generation, step, now, self._owner, self._failures)
+        if not await self._database.run(advancing):
             raise LeaseLost
 
     async def is_claimed(self, generation: int) -> bool:
@@ -71,6 +82,10 @@ class SqlLedger:
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return await self._database.run(partial(journal.history, meter, days))
+
+    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+        asking = partial(journal.failed_today, caller.member, caller.server, self._failures, now)
+        return await self._database.run(asking)
 
     async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
         return await self._database.run(partial(journal.pace, caller, cooldown, now))

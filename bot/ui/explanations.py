@@ -11,6 +11,7 @@ from discord.utils import format_dt
 from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
 from bot.core.limits import (
     Caller,
+    FailedToday,
     Origin,
     Period,
     Rule,
@@ -26,7 +27,7 @@ from bot.ui.decisions import amount, block_words, channel_rule, fitting
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
 from bot.ui.refusals import images
 from bot.ui.rosters import LEFT
-from bot.ui.standings import NO_ENTRY, pace_lines, standing_line
+from bot.ui.standings import NO_ENTRY, failed_lines, pace_lines, standing_line
 
 COUNTS = "➜"
 FIELD_LIMIT = 1024
@@ -79,7 +80,11 @@ def explanation_embed(
     rules = [line for rule in Rule for line in _said(rule, case)]
     embed = Embed(colour=COLOUR, title="Why this limit")
     embed.description = fitting([_in_words(who, case), today, "", *rules], DESCRIPTION_LIMIT)
-    others = [*map(standing_line, explanation.standings[1:]), *pace_lines(explanation.terms)]
+    others = [
+        *map(standing_line, explanation.standings[1:]),
+        *failed_lines(explanation.failed),
+        *pace_lines(explanation.terms),
+    ]
     return embed.add_field(name="Other limits", value=fitting(others, FIELD_LIMIT), inline=False)
 
 
@@ -91,6 +96,8 @@ def _in_words(who: str, case: _Case) -> str:
         return f"{who} **can't paint** {where}: {_against(refusal)}."
     if spent:
         return f"{who} **can't paint** {where}: {_spent(spent)}."
+    if failed := next((one for one in case.explanation.failed if one.is_over), None):
+        return f"{who} **can't paint** {where}: {_failed(failed)}."
     left = [one.left for one in case.explanation.standings if one.left is not None]
     return f"{who} **can paint** {where}: {f'{images(min(left))} right now' if left else 'as much as they like'}."
 
@@ -113,6 +120,12 @@ def _spent(standing: Standing) -> str:
     if meter.limit == 0:
         return f"{limit} is 0"
     return f"{limit} ({images(meter.limit or 0)}) is used up until {format_dt(meter.window.ends_at, 'f')}"
+
+
+def _failed(failed: FailedToday) -> str:
+    whose = "theirs" if failed.scope is Scope.MEMBER else "this server's"
+    count = f"{images(failed.used)} of {whose} came to nothing today, though they may have been paid for"
+    return f"{count}; until {format_dt(failed.until, 'f')}"
 
 
 def _said(rule: Rule, case: _Case) -> Iterable[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from discord.utils import format_dt
+
 from bot.core.errors import (
     AlreadyClaimed,
     AnswerLost,
@@ -38,6 +40,7 @@ from bot.core.errors import (
     RequestRejected,
     Restarting,
     TooManyAtOnce,
+    TooManyFailed,
     TooManyImages,
     Trouble,
     UnforeseenFailure,
@@ -93,6 +96,7 @@ def refusal(error: BotError) -> str:
             | ForbiddenWord()
             | CoolingDown()
             | TooManyAtOnce()
+            | TooManyFailed()
         ):
             return not_now(error)
         case NotDone():
@@ -134,6 +138,9 @@ def _failure(error: BotError) -> tuple[str, str]:
             return "The image API's moderation rejected this prompt or its picture.", "Try rewording it."
         case PromptTooLongForModel():
             return "Your prompt is too long for the image model.", "Shorten it."
+        case TooManyFailed(failed=failed):
+            again = f"Ask again {format_dt(failed.until, 'R')}." if failed else "Ask again tomorrow."
+            return "Too many images came to nothing today, though they may have been paid for.", again
         case RequestRejected():
             return (
                 "The image API didn't understand this request.",

@@ -15,6 +15,7 @@ from bot.core.errors import (
     NotAgeRestricted,
     PlaceUnknown,
     TooManyAtOnce,
+    TooManyFailed,
 )
 from bot.core.limits import Origin, Period, Ruling, Scope
 from bot.core.not_done import (
@@ -110,6 +111,8 @@ def not_now(error: BotError) -> str:
             limit = f"{_author(ruling)} set a limit of {_commands(ruling.value or 0)} at a time per member"
             running_now = f"{running:,} of yours {'is' if running == 1 else 'are'} still running"
             return f"{limit}, and {running_now}. {NOT_COUNTED} Try again once that's done."
+        case TooManyFailed():
+            return _too_many_failed(error)
         case _:
             return f"A word in your prompt isn't allowed in this server. {NOT_COUNTED} Try rewording it."
 
@@ -226,6 +229,18 @@ def not_reported(error: NotMyPicture | NobodyToTell | AlreadyReported | TooManyR
                 "You've reported a lot of pictures in a short time. You can report another "
                 f"{format_dt(until, 'R')}, or tell a moderator directly."
             )
+
+
+def _too_many_failed(error: TooManyFailed) -> str:
+    failed = error.failed
+    if failed is None:
+        return f"Too many images came to nothing today. {NOT_COUNTED} Try again tomorrow."
+    of_whom = "of yours" if failed.scope is Scope.MEMBER else "of this server"
+    return (
+        f"Today {images(failed.used)} {of_whom} came to nothing, though they may have been paid for: rejected by "
+        "moderation, or lost on the way, which may be nobody's fault. So there are no more for today: you can ask "
+        f"again {format_dt(failed.until, 'R')}. {NOT_COUNTED} The bot's operator set this limit."
+    )
 
 
 def images(count: int) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
-from bot.core.limits import Period, Scope, Standing, Terms
+from bot.core.limits import FailedToday, Period, Scope, Standing, Terms
 from bot.core.usage import Usage
 from bot.ui.charts import bar_chart
 from bot.ui.decisions import UNLIMITED, amount, block_words, duration, fitting, mentions, origin
@@ -39,7 +39,20 @@ def _limits(usage: Usage, *, yours: bool) -> Iterator[str]:
         yield f"{NO_ENTRY} {obstacle(usage.terms.refusal)}"
     others = [one for one in usage.standings if one is not today and one.meter.limit is not None]
     yield from (standing_line(one, yours=yours) for one in others)
+    yield from failed_lines(usage.failed, yours=yours)
     yield from pace_lines(usage.terms, usage)
+
+
+def failed_lines(failed: Iterable[FailedToday], *, yours: bool = False) -> Iterator[str]:
+    """What came to nothing today although it may have been paid for, where that has a limit and there is any."""
+    for one in failed:
+        if one.limit is None or not one.used:
+            continue
+        whose = "You" if yours and one.scope is Scope.MEMBER else WHOSE[one.scope]
+        mark = f"{NO_ENTRY} " if one.is_over else ""
+        count = f"{one.used:,} of at most {one.limit:,} images that may have been paid for"
+        again = f"resets {format_dt(one.until, 'R')}"
+        yield f"{mark}**{whose}, came to nothing today**: {count} · {again} · operator's limit"
 
 
 def obstacle(refusal: Refusal) -> str:

@@ -16,10 +16,11 @@ from bot.core.errors import (
     LeaseLost,
     LedgerUnavailable,
     LimitReached,
+    TooManyFailed,
 )
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
 from bot.core.ledger import Ending, Pace, Step, Unfinished
-from bot.core.limits import BOT_METER, Caller, Meter, Ruling, Standing, Terms
+from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.core.moderation import Renaming, Revision, as_they_are
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
@@ -50,6 +51,7 @@ class FakeLedger:
         self.slow: asyncio.Event | None = None
         self.down: set[str] = set()
         self.pace_of: dict[int, Pace] = {}
+        self.failed: tuple[FailedToday, ...] = ()
         self.steps: list[Step] = []
         self.endings: dict[int, Ending] = {}
         self.lost: set[int] = set()
@@ -94,6 +96,8 @@ class FakeLedger:
         self._answer(step.state)
         if generation in self.lost:
             raise LeaseLost
+        if step.state is State.SUBMITTED and (over := next((it for it in self.failed if it.is_over), None)):
+            raise TooManyFailed(over)
         if step.booked:
             bot = next(key for key in self._taken[generation] if key[0] == BOT_METER)
             self.used[bot] += max(0, step.booked - self._booked[generation])
@@ -164,6 +168,9 @@ class FakeLedger:
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return {day: self.used.get((meter, day), 0) for day in days}
+
+    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+        return self.failed
 
     async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
         return self.pace_of.get(caller.member, Pace(0, None))

@@ -108,6 +108,8 @@ class Soak:
             DATABASE_URL=self.url,
             DAILY_LIMIT=str(LIMIT),
             BOT_DAILY_LIMIT="unlimited",
+            FAILED_DAILY_LIMIT="unlimited",
+            SERVER_FAILED_DAILY_LIMIT="unlimited",
             IMAGE_TIMEOUT_SECONDS="5",
             PYTHONDEVMODE="1",
         )

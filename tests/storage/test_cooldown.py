@@ -55,12 +55,33 @@ async def test_nobody_waits_for_somebody_elses_cooldown(ledger: SqlLedger) -> No
     await ledger.reserve(request(member=7), rules_of(operator(cooldown=30), member=7), NOON)
 
 
-@pytest.mark.parametrize("state", [State.REFUNDED, State.UNKNOWN])
-async def test_what_was_given_back_starts_no_cooldown(ledger: SqlLedger, state: State) -> None:
+async def test_what_was_not_bought_starts_no_cooldown(ledger: SqlLedger) -> None:
     made = request()
     await ledger.reserve(made, COOLDOWN, NOON)
-    await ledger.settle(made.id, Ending(state, 1), NOON)
+    await ledger.settle(made.id, Ending(State.REFUNDED, 1), NOON)
     await ledger.reserve(request(), COOLDOWN, NOON)
+
+
+async def test_what_may_have_been_paid_for_starts_a_cooldown_though_it_was_given_back(
+    ledger: SqlLedger,
+) -> None:
+    made = request()
+    await ledger.reserve(made, COOLDOWN, NOON)
+    await ledger.settle(made.id, Ending(State.UNKNOWN, 1), NOON)
+    with pytest.raises(CoolingDown):
+        await ledger.reserve(request(), COOLDOWN, NOON)
+
+
+@pytest.mark.parametrize(("ahead", "allowed"), [(timedelta(minutes=1), False), (timedelta(hours=2), True)])
+async def test_nobody_waits_for_a_clock_that_ran_ahead(
+    ledger: SqlLedger, ahead: timedelta, allowed: bool
+) -> None:
+    await ledger.reserve(request(), COOLDOWN, NOON + ahead)
+    if allowed:
+        await ledger.reserve(request(), COOLDOWN, NOON)
+        return
+    with pytest.raises(CoolingDown):
+        await ledger.reserve(request(), COOLDOWN, NOON)
 
 
 async def test_a_member_runs_so_many_at_once(ledger: SqlLedger) -> None:
@@ -82,4 +103,6 @@ async def test_one_that_is_settled_makes_room_for_the_next(ledger: SqlLedger) ->
 async def test_one_that_was_never_settled_does_not_stand_in_the_way_for_ever(ledger: SqlLedger) -> None:
     one_at_once = rules_of(operator(at_once=1))
     await ledger.reserve(request(), one_at_once, NOON)
-    await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=15))
+    with pytest.raises(TooManyAtOnce):
+        await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=28))
+    await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=30))

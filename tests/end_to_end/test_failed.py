@@ -1,0 +1,57 @@
+"""Members whose orders come to nothing, though the operator pays for them."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.core.limits import BOT_METER
+from sandbox.discord.asking import Asking
+from tests.end_to_end.books import audited
+from tests.end_to_end.conftest import Stage
+
+CONCURRENCY = 4
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day(
+    stage: Stage, database_url: str, at_once: bool
+) -> None:
+    await stage.start_bot(
+        DATABASE_URL=database_url,
+        DAILY_LIMIT="100",
+        BOT_DAILY_LIMIT="20",
+        FAILED_DAILY_LIMIT="5",
+        IMAGE_CONCURRENCY=str(CONCURRENCY),
+    )
+    stage.images.misbehave("moderated_400", 100)
+    if at_once:
+        begun: list[Asking] = [stage.ada.begin("imagine", prompt="something vile") for _ in range(20)]
+        await asyncio.gather(*(one.finished(within=30) for one in begun))
+    else:
+        for _ in range(6):
+            await stage.ada.imagine("something vile")
+        last = await stage.ada.imagine("something vile")
+        assert last.ephemeral
+        assert "came to nothing" in last.text
+        assert "Nothing was counted." in last.text
+        assert "came to nothing today" in (await stage.ada.use("usage")).text
+    assert 5 <= stage.images.paid <= 5 - 1 + CONCURRENCY
+    stage.images.behave()
+    assert (await stage.tea_house.member("Bob").imagine("a fox")).attachments
+    books = await audited(database_url, stage.images, stage.discord)
+    assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [stage.images.paid]
+
+
+async def test_many_accounts_of_one_server_do_not_spend_everybodys_day(stage: Stage) -> None:
+    elsewhere = stage.discord.server("Elsewhere")
+    await stage.start_bot(BOT_DAILY_LIMIT="20", SERVER_FAILED_DAILY_LIMIT="6", IMAGE_CONCURRENCY="2")
+    stage.images.misbehave("moderated_400", 100)
+    members = [stage.tea_house.member(f"Member {number}") for number in range(15)]
+    begun = [member.begin("imagine", prompt="something vile") for member in members]
+    replies = await asyncio.gather(*(one.finished(within=30) for one in begun))
+    assert 6 <= stage.images.paid <= 6 - 1 + 2
+    assert sum("Too many images came to nothing" in reply.text for reply in replies) >= 1
+    stage.images.behave()
+    assert (await elsewhere.member("Bob").imagine("a fox")).attachments
