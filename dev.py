@@ -275,7 +275,13 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "try": Command("try [prompt] [--real]", RUNTIME, _module("sandbox"), "the bot on a page, no account"),
-    "run": Command("run [check]", RUNTIME, _module("bot"), "the bot, with the settings in .env", ("check",)),
+    "run": Command(
+        "run [check | clear-left-overs]",
+        RUNTIME,
+        _module("bot"),
+        "the bot, with the settings in .env",
+        ("check", "clear-left-overs"),
+    ),
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
     "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture", ()),
     "bench": Command("bench [options]", DEVELOPMENT, _module("bench"), "the bot beside the least bot"),

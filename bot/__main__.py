@@ -1,4 +1,4 @@
-"""`python -m bot [run | check]`."""
+"""`python -m bot [run | check | clear-left-overs]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot import app, logs
-from bot.check import check
+from bot.check import check, remove_left_overs
 from bot.connection import TokenRejected, TurnedAway, point_at
 from bot.core.errors import LedgerUnavailable
 from bot.findings import (
@@ -39,7 +39,7 @@ STOPPED, FAILED, MISUSED, MISCONFIGURED = 0, 1, 64, 78
 def main(arguments: Sequence[str]) -> int:
     command = COMMANDS.get(arguments[0] if arguments else "run")
     if command is None or len(arguments) > 1:
-        print("usage: python -m bot [run | check]", file=sys.stderr)
+        print("usage: python -m bot [run | check | clear-left-overs]", file=sys.stderr)
         return MISUSED
     try:
         environment = load_environment(Path.cwd())
@@ -96,7 +96,16 @@ def foreseen(error: Exception, settings: Settings) -> Finding | None:
 
 
 def look(settings: Settings, environment: Environment) -> int:
-    return run_loop(check(settings, strangers=environment.strangers))
+    return run_loop(_check(settings, environment))
+
+
+async def _check(settings: Settings, environment: Environment) -> int:
+    logging.getLogger("discord").setLevel(logging.CRITICAL)  # its warnings about a bot that is only looked at
+    return await check(settings, strangers=environment.strangers, commands=await app.commands_of(settings))
+
+
+def clear(settings: Settings, _environment: Environment) -> int:
+    return run_loop(remove_left_overs(settings))
 
 
 async def _serve(settings: Settings, forgetful: str | None) -> None:
@@ -115,7 +124,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
-COMMANDS = {"run": serve, "check": look}
+COMMANDS = {"run": serve, "check": look, "clear-left-overs": clear}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

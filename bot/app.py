@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 from bot.alerts import OperatorAlerts
-from bot.client import ImagineBot
+from bot.client import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.accounts import Accounts
 from bot.core.breaker import Breaker, GuardedPainter
@@ -37,7 +38,7 @@ from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.storage.shelf import SqlShelf
-from bot.storage.transaction import Database
+from bot.storage.transaction import Database, Steps
 from bot.storage.watched import WatchedDatabase
 from bot.ui.discord_clock import DiscordClock
 from bot.ui.host import UseCases
@@ -46,6 +47,8 @@ from bot.ui.rest import guard_webhooks
 from bot.ui.server_log import ServerLog
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 DISCORDS_LONGEST_OPTION = 6000
 
@@ -175,6 +178,33 @@ class House:
         """While there is still a connection: what is being painted, and then what is to be told of it."""
         await self._use_cases.studio.close(self._settings.shutdown_grace_seconds)
         await self._server_log.close()
+
+
+async def commands_of(settings: Settings) -> list[dict[str, object]]:
+    """What a start registers with Discord, found out without asking anybody anything."""
+    painter, alerts = image_client(settings), OperatorAlerts(None)
+    breaker = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance).breaker
+    async with House(settings, _Closed(), painter, breaker, alerts, None).make_bot() as bot:
+        await bot.load_commands()
+        return command_payload(bot.tree)
+
+
+class _Closed:
+    """A database that nobody may ask."""
+
+    tables = ""
+
+    async def run(
+        self,
+        transaction: Callable[[], Steps[T]],  # noqa: ARG002  # none is run
+        *,
+        exclusive: bool = False,  # noqa: ARG002
+        reading: bool = False,  # noqa: ARG002
+    ) -> T:
+        raise LedgerUnavailable("closed")
+
+    async def close(self) -> None:
+        """It never was open."""
 
 
 def image_client(settings: Settings) -> ImageClient:

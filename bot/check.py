@@ -18,8 +18,10 @@ from bot.findings import (
     Mark,
     balance_finding,
     channel_finding,
+    commands_finding,
     database_finding,
     key_finding,
+    left_overs_findings,
     model_finding,
     outage,
     schema_finding,
@@ -29,7 +31,9 @@ from bot.findings import (
 from bot.imaging.connections import open_client
 from bot.imaging.inspection import Inspector
 from bot.invite import invite_link
+from bot.left_overs import MOST_LOOKED_AT, NotTold, Servers, clear_left_overs
 from bot.logs import one_line
+from bot.registration import Command, different
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.schema import rehearse
@@ -49,14 +53,15 @@ async def check(
     *,
     patience: float = LONGEST_PROBE,
     strangers: Sequence[str] = (),
+    commands: Sequence[Command] | None = None,
 ) -> int:
     """One line for each finding; `patience` in seconds. 1 where something does not work, else 0.
 
-    `strangers` are names in `.env` that are no settings.
+    `strangers` are names in `.env` that are no settings; `commands` are what a start would register.
     """
     async with open_client(concurrency=4) as http:
         told = await asyncio.gather(
-            bounded("Discord token", discord_findings(http, settings), patience),
+            bounded("Discord token", discord_findings(http, settings, commands), patience),
             bounded("Alert channel", channel_findings(http, settings), patience),
             bounded("Image API key", image_api_findings(http, settings), patience),
             bounded("Database", database_findings(settings.database_url), patience),
@@ -82,8 +87,10 @@ async def bounded(subject: str, probe: Awaitable[list[Finding]], patience: float
     return [Finding(Mark.FAILS, subject, sentence)]
 
 
-async def discord_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
-    """The token, and the link that it takes to know the application."""
+async def discord_findings(
+    http: httpx.AsyncClient, settings: Settings, commands: Sequence[Command] | None
+) -> list[Finding]:
+    """The token, the link that it takes to know the application, and its commands."""
     host = host_of(settings.discord_api_url)
     headers = _as_bot(settings)
     try:
@@ -93,7 +100,53 @@ async def discord_findings(http: httpx.AsyncClient, settings: Settings) -> list[
         )
     except NO_ANSWER as error:
         return token_findings(Finding(Mark.FAILS, "Discord token", unreachable(error, host)))
-    return discord_answers(host, user, application)
+    findings = discord_answers(host, user, application)
+    if findings[0].mark is Mark.WORKS and commands is not None:
+        findings += await command_findings(http, settings, str(json_object(application)["id"]), commands)
+    return findings
+
+
+async def command_findings(
+    http: httpx.AsyncClient, settings: Settings, application: str, commands: Sequence[Command]
+) -> list[Finding]:
+    """Whether Discord has those that a start would register, and what older bots left in single servers."""
+    servers = Servers(http, settings.discord_api_url, _as_bot(settings))
+    asked = await asyncio.gather(
+        servers.registered(application),
+        servers.left_overs(application, MOST_LOOKED_AT),
+        return_exceptions=True,
+    )
+    if any(isinstance(one, BaseException) for one in asked):
+        return [Finding(Mark.UNTOLD, "Commands", "Discord doesn't say; try again later")]
+    theirs, left = asked
+    return [
+        commands_finding(different(commands, theirs), none=not theirs),
+        *left_overs_findings(left),
+    ]
+
+
+async def remove_left_overs(settings: Settings, say: Callable[[str], object] = print) -> int:
+    """One line for each server; 1 where Discord did not let it be done, else 0."""
+
+    def told(line: str) -> None:
+        say(one_line(settings.redact(line)))
+
+    api = settings.discord_api_url
+    try:
+        async with open_client(concurrency=4) as http:
+            answer = await http.get(f"{api}/oauth2/applications/@me", headers=_as_bot(settings))
+            if answer.status_code == httpx.codes.UNAUTHORIZED:
+                told(str(TOKEN_REJECTED))
+                return 1
+            servers = Servers(http, api, _as_bot(settings))
+            await clear_left_overs(servers, str(json_object(answer)["id"]), told)
+    except NO_ANSWER as error:
+        told(unreachable(error, host_of(api)))
+    except (NotTold, KeyError) as error:
+        told(f"{host_of(api)} doesn't let the commands be looked at or removed ({error}): try again later")
+    else:
+        return 0
+    return 1
 
 
 async def channel_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import logging
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -17,6 +15,7 @@ from discord.ext import commands
 from bot.core.not_done import Incomprehensible
 from bot.gateway import GatewaySocket, hold
 from bot.payloads import address, plain, readable, snowflake
+from bot.registration import Notes, Registration
 from bot.ui import messages
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
@@ -49,14 +48,6 @@ _APPLICATION = {
     "verify_key": "",
 }
 _INTERACTION = {"type": 2, "version": 1, "attachment_size_limit": 0}
-
-
-class Notes(Protocol):
-    """Small facts that outlive the process."""
-
-    async def get(self, name: str) -> str | None: ...
-
-    async def put(self, name: str, value: str) -> None: ...
 
 
 class ImagineBot(commands.Bot):
@@ -103,6 +94,7 @@ class ImagineBot(commands.Bot):
         self._notes = notes
         self._unread = GatewaySocket.unread
         self._answering: set[asyncio.Task[None]] = set()
+        self._registering: asyncio.Task[None] | None = None
         parsers = self._connection.parsers
         parsers["READY"] = partial(self._read_ready, parsers["READY"])
         parsers["INTERACTION_CREATE"] = partial(self._read_interaction, parsers["INTERACTION_CREATE"])
@@ -112,11 +104,20 @@ class ImagineBot(commands.Bot):
         return self.tree
 
     async def setup_hook(self) -> None:
+        await self.load_commands()
+        registration = Registration(
+            self.http, self.application_id or 0, self._notes, command_payload(self.tree)
+        )
+        if not await registration.tried():
+            self._registering = asyncio.create_task(registration.keep_trying(), name="registration")
+
+    async def load_commands(self) -> None:
         for extension in EXTENSIONS:
             await self.load_extension(extension)
-        await self._register_commands()
 
     async def close(self) -> None:
+        if self._registering is not None:
+            self._registering.cancel()
         try:
             await super().close()
         finally:
@@ -210,23 +211,9 @@ class ImagineBot(commands.Bot):
         key = int(data.get("component_type", 0)), custom_id
         return any(key in store._views.get(one, {}) for one in (message, None))
 
-    async def _register_commands(self) -> None:
-        """Tell Discord about the commands, but only when they changed: 200 registrations a day are allowed."""
-        note = f"commands of {self.application_id}"
-        fingerprint = payload_fingerprint(command_payload(self.tree))
-        if await self._notes.get(note) == fingerprint:
-            return
-        await self.tree.sync()
-        await self._notes.put(note, fingerprint)
-        log.info("registered the commands with Discord")
-
 
 def command_payload(tree: app_commands.CommandTree[discord.Client]) -> list[dict[str, object]]:
     """What is registered with Discord, in a stable order."""
     known = tree.get_commands()
     menus_last = sorted(known, key=lambda one: (isinstance(one, app_commands.ContextMenu), one.name))
     return [dict(command.to_dict(tree)) for command in menus_last]
-
-
-def payload_fingerprint(payload: list[dict[str, object]]) -> str:
-    return hashlib.sha256(json.dumps(payload, sort_keys=True).encode()).hexdigest()

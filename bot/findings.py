@@ -12,8 +12,10 @@ from enum import StrEnum
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.database_url import SqliteFile, parse_url
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
+from bot.left_overs import Leftover
 
 DOLLARS_PER_IMAGE = 0.07
+LEFT_OVERS_TOLD = 5
 
 
 class Mark(StrEnum):
@@ -236,6 +238,30 @@ def channel_finding(status: int, kind: object) -> Finding:
             return Finding(Mark.FAILS, subject, sentence)
         case _:
             return Finding(Mark.UNTOLD, subject, f"Discord doesn't say (HTTP {status})")
+
+
+def commands_finding(different: Sequence[str], *, none: bool) -> Finding:
+    """From the names of those that differ at Discord from this version's."""
+    subject = "Commands"
+    if none:
+        return Finding(Mark.UNTOLD, subject, "Discord has none yet; the next start registers them")
+    if different:
+        told = ", ".join(different)
+        return Finding(
+            Mark.UNTOLD, subject, f"not this version's at Discord: {told}; the next start registers them"
+        )
+    return Finding(Mark.WORKS, subject, "Discord has those of this version")
+
+
+def left_overs_findings(left: Sequence[Leftover]) -> list[Finding]:
+    """Nothing where no server has any."""
+    if not left:
+        return []
+    told = "; ".join(map(str, left[:LEFT_OVERS_TOLD])) + ("; …" if len(left) > LEFT_OVERS_TOLD else "")
+    sentence = (
+        f"older commands in single servers don't work: {told}. Remove them: python -m bot clear-left-overs"
+    )
+    return [Finding(Mark.FAILS, "Left over", sentence)]
 
 
 def turned_away(code: int) -> Finding:

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 import pytest
 
-from bot.check import check
+from bot.check import check, remove_left_overs
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.findings import (
     Mark,
@@ -28,6 +28,7 @@ from bot.settings import Settings, read_settings
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 
+OWN = [{"name": "imagine", "type": 1, "description": "Paint", "options": []}]
 SUBJECTS = ["Discord token", "Invite link", "Image API key", "Model", "Balance", "Database"]
 
 
@@ -87,6 +88,53 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
 async def test_names_in_the_file_that_are_no_settings_are_told_and_fail_nothing(operator: Operator) -> None:
     assert await check(operator.settings, operator.lines.append, strangers=("MAX_PER_DAY", "PGUSER")) == 0
     assert operator.line("Settings") == ("??    Settings       MAX_PER_DAY, PGUSER in .env: unknown, ignored")
+
+
+async def test_commands_at_discord_that_are_not_the_bots_are_named(operator: Operator) -> None:
+    async def line() -> str:
+        operator.lines.clear()
+        assert await check(operator.settings, operator.lines.append, commands=OWN) == 0
+        return operator.line("Commands")
+
+    assert "the next start registers them" in await line()
+    operator.discord.commands.replace([dict(OWN[0])], None)
+    assert await line() == "ok    Commands       Discord has those of this version"
+    operator.discord.commands.replace([{**OWN[0], "description": "Something else"}], None)
+    assert "not this version's at Discord: imagine" in await line()
+    operator.discord.faults.answer("list_commands", b"<html>", content_type="text/html")
+    assert "Discord doesn't say" in await line()
+
+
+async def test_what_an_older_bot_left_in_a_server_is_listed_and_can_be_removed(operator: Operator) -> None:
+    house, other = operator.discord.server("Tea House"), operator.discord.server("Coffee House")
+    operator.discord.commands.replace([{"name": "draw", "description": "Of an older bot"}], house.id)
+    operator.discord.commands.replace([dict(OWN[0])], None)
+    assert await check(operator.settings, operator.lines.append, commands=OWN) == 1
+    assert f"Tea House ({house.id}): draw" in operator.line("Left over")
+    assert "python -m bot clear-left-overs" in operator.line("Left over")
+    operator.lines.clear()
+    operator.discord.faults.rate_limit("list_commands", retry_after=0.1)
+    assert await remove_left_overs(operator.settings, operator.lines.append) == 0
+    assert operator.lines == [f"removed from Tea House ({house.id}): draw"]
+    assert (
+        operator.discord.commands.registered(house.id) == operator.discord.commands.registered(other.id) == []
+    )
+    assert operator.discord.commands.registered()
+    operator.lines.clear()
+    assert await check(operator.settings, operator.lines.append, commands=OWN) == 0
+    assert not any("Left over" in line for line in operator.lines)
+
+
+async def test_left_overs_that_cannot_be_removed_are_no_traceback(operator: Operator) -> None:
+    operator.discord.faults.next("own_guilds", status=403)
+    assert await remove_left_overs(operator.settings, operator.lines.append) == 1
+    operator.sets(discord_token="another-token")
+    assert await remove_left_overs(operator.settings, operator.lines.append) == 1
+    operator.sets(discord_api_url="http://127.0.0.1:9/api/v10")
+    assert await remove_left_overs(operator.settings, operator.lines.append) == 1
+    assert ["try again later" in line for line in operator.lines] == [True, False, False]
+    assert "DISCORD_TOKEN" in operator.lines[1]
+    assert "nothing is listening there" in operator.lines[2]
 
 
 async def test_nothing_is_bought_and_nothing_is_said_to_anybody(operator: Operator) -> None:

@@ -21,6 +21,7 @@ class ApplicationRoutes:
     def table(self) -> list[Route]:
         routes = [
             Route("GET", "/users/@me", "current_user", self.current_user),
+            Route("GET", "/users/@me/guilds", "own_guilds", self.own_guilds),
             Route("GET", "/oauth2/applications/@me", "application", self.application),
             Route("GET", "/applications/@me", "application", self.application),
             Route("GET", "/applications/{application}", "application", self.application),
@@ -43,6 +44,11 @@ class ApplicationRoutes:
 
     def current_user(self, _call: Call) -> Answer:
         return {**self._world.bot.as_json(), "verified": True, "mfa_enabled": False, "flags": 0}
+
+    def own_guilds(self, call: Call) -> Answer:
+        after, limit = int(call.query.get("after", 0)), int(call.query.get("limit", 200))
+        there = sorted(one for one, guild in self._world.guilds.items() if guild.bot and one > after)[:limit]
+        return [{"id": str(one), "name": self._world.guilds[one].name, "icon": None} for one in there]
 
     def application(self, call: Call) -> Answer:
         if "application" in call.params:

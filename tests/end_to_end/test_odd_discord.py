@@ -80,3 +80,34 @@ async def test_a_command_of_another_version_has_one_sentence_and_one_line(stage:
         assert "This command is out of date. Reload Discord" in reply.text
     await log_line(bot, "left over")
     await untroubled(stage, bot)
+
+
+async def test_commands_that_somebody_removed_are_back_after_a_start(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    await bot.terminate()
+    stage.discord.commands.replace([], None)
+    await untroubled(stage, await stage.start_bot())
+
+
+async def test_a_start_that_cannot_read_the_commands_is_a_start(stage: Stage) -> None:
+    await (await stage.start_bot()).terminate()
+    stage.discord.faults.next("list_commands", status=403)
+    bot = await stage.start_bot()
+    await log_line(bot, "could not be compared: HTTP 403")
+    await untroubled(stage, bot)
+
+
+async def test_buttons_forms_and_suggestions_of_another_version_are_answered(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    stage.ada.permit(manage_guild=True)
+    pressed, chosen, sent, typed = await asyncio.gather(
+        stage.ada.forge_press("panel:of-long-ago:7"),
+        stage.ada.forge_press("menu:of-long-ago", values=["one"]),
+        stage.ada.forge_submit("form:of-long-ago", field="my words"),
+        stage.ada.suggestions("limits set", "of_long_ago", "x"),
+    )
+    assert "This button is from another version of me" in pressed.text
+    assert "This button is from another version of me" in chosen.text
+    assert "This form is from another version of me" in sent.text
+    assert "out of date" in typed[0]["name"]
+    await untroubled(stage, bot)
