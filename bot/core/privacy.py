@@ -32,8 +32,10 @@ MOST_SHOWN = 250_000
 
 SWEEP_SECONDS = 3600.0
 RETRY_SECONDS = 300.0
-SWEPT_AT_ONCE = 500
+SWEPT_AT_ONCE = 100
 """Rows in one transaction: members must not wait for it."""
+PAUSE_SECONDS = 0.05
+"""Between two of those: what has piled up for years must not keep the database busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,7 @@ class Privacy:
         swept = await self._records.finish_erasures(now)
         while found := await self._records.sweep(retention, SWEPT_AT_ONCE):
             swept += found
+            await asyncio.sleep(PAUSE_SECONDS)
         return swept
 
 

@@ -29,7 +29,7 @@ from bot.storage.transaction import Database, Params, Row, Steps, T, Value
 
 PAGE = 1000
 SERVERS_AT_ONCE = 100
-ERASED_AT_ONCE = 500
+ERASED_AT_ONCE = 100
 """Generations in one transaction: members must not wait for it."""
 MOST_AHEAD = timedelta(hours=14)
 """Of UTC, in any time zone: there the wish falls on the next day already."""
