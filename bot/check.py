@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import aiohttp
 import httpx
 
 from bot.core.errors import LedgerUnavailable
+from bot.database_url import SqliteFile, parse_url
 from bot.findings import (
     TOKEN_REJECTED,
     Finding,
@@ -20,6 +22,7 @@ from bot.findings import (
     channel_finding,
     commands_finding,
     database_finding,
+    file_system_finding,
     key_finding,
     left_overs_findings,
     model_finding,
@@ -36,6 +39,7 @@ from bot.logs import one_line
 from bot.registration import Command, different
 from bot.settings import Settings
 from bot.storage.database import open_database
+from bot.storage.file_systems import network_file_system
 from bot.storage.schema import rehearse
 
 LONGEST_PROBE = 10.0  # seconds; they run side by side
@@ -223,9 +227,13 @@ async def image_api_trouble(http: httpx.AsyncClient, url: str) -> str | None:
 async def database_findings(url: str) -> list[Finding]:
     try:
         async with open_database(url, migrating=False) as database:
-            return [schema_finding(*await rehearse(database))]
+            findings = [schema_finding(*await rehearse(database))]
     except LedgerUnavailable as error:
-        return [database_finding(error, url)]
+        findings = [database_finding(error, url)]
+    place = parse_url(url)
+    if isinstance(place, SqliteFile) and (kind := network_file_system(Path(place.path))):
+        findings.append(file_system_finding(kind))
+    return findings
 
 
 def host_of(url: str) -> str:

@@ -279,6 +279,14 @@ def database_finding(error: LedgerUnavailable, url: str) -> Finding:
     return Finding(Mark.FAILS, "Database", told, misconfigured)
 
 
+def file_system_finding(kind: str) -> Finding:
+    """Of the SQLite file's, where it is mounted over a network."""
+    wish = "set DATABASE_URL to a path on a local disk, or to a PostgreSQL server"
+    return Finding(
+        Mark.UNTOLD, "Database", f"is on a file system of a network ({kind}), where it may be damaged: {wish}"
+    )
+
+
 def schema_finding(at: int, newest: int) -> Finding:
     if at > newest:
         sentence = f"is newer than this version of the bot (schema {at} of {newest}): update the bot"

@@ -24,6 +24,7 @@ from typing import Any
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.database_url import SqliteFile
 from bot.storage.failures import sqlite_rejects, sqlite_trouble_of
+from bot.storage.file_systems import network_file_system
 from bot.storage.transaction import Params, Rows, StatementRejected, Steps, T, storable
 
 log = logging.getLogger(__name__)
@@ -184,6 +185,10 @@ async def open_sqlite(file: SqliteFile) -> SqliteDatabase:
 
 def _connect_twice(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
     _make_private(path)
+    if kind := network_file_system(path):
+        log.warning(
+            "%s is on a file system of a network (%s), where SQLite may lose what is written", path, kind
+        )
     writer = _connect(path)
     try:
         reader = _connect(path)
