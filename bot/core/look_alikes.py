@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from bot.core.alphabets import BLANK, EURO, MAYBE, SPACED, TWO_SHAPES
-from bot.core.prompts import BLANKS
+from bot.core.prompts import GAPS
 
 
 def _pairs(listed: str) -> dict[str, str]:
@@ -106,7 +106,7 @@ def plain_letters(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _plain(character: str) -> str:
-    if character in BLANKS:
+    if character in GAPS:
         return BLANK
     if _DECORATION.match(character):
         return ""

@@ -1,39 +1,112 @@
-"""What is left of a prompt once the characters that nobody can see are dealt with."""
+"""What is left of a prompt once the characters that nobody can see are dealt with.
+
+A model reads all of a prompt, and people only what is drawn: what can't be seen is taken out before anybody looks at
+the prompt, counts its length or sends it on.
+"""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from bot.core.errors import EmptyPrompt, PromptTooLong
 
 # They turn the text around them about (Unicode Bidirectional Algorithm, UAX #9): a prompt that reads as another.
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Letters, marks and symbols by category, blank to the eye: Hangul fillers, vowels of Khmer that are not written, the
-# empty Braille cell, and what stands for an object that is not there.
-BLANKS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc")
+# Letters and symbols by category, blank to the eye: Hangul fillers, the empty Braille cell, a note without a head.
+GAPS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
+# Nothing at all to the eye: vowels of Khmer that are not written, and what stands for an object that is not there.
+NOTHING = frozenset("\u17b4\u17b5\ufffc")
+BLANKS = GAPS | NOTHING
+
+JOINERS = "\u200c\u200d"
+# Text or emoji: the two variation selectors that change what is drawn.
+_PRESENTATION = "\ufe0e\ufe0f"
+# Default_Ignorable_Code_Point of DerivedCoreProperties.txt (Unicode 17), annotations, private use, lone surrogates
+# and noncharacters; without the joiners and the selectors above, which are looked at one by one.
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0d\ufeff"
+    "\ufff0-\ufffc\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\ud800-\udfff\ue000-\uf8ff\ufdd0-\ufdef\U000f0000-\U0010ffff"
+    + "".join(f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
+# A flag of a part of a country (UTS #51, ED-14a): a black flag, its code in tag characters, and their end.
+_FLAG = re.compile(
+    "\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,4}\U000e007f"
+)
+_DEPENDENT = re.compile(f"[{JOINERS}{_PRESENTATION}]")
+# Scripts whose letters are joined, or kept from it, by joiners: Arabic, Syriac, N'Ko and their neighbours; the Indic
+# ones, Tibetan and Burmese; Khmer and Mongolian; Balinese and others of Indonesia; Meetei Mayek and Brahmi's family.
+_JOINED = re.compile(
+    "[\u0600-\u109f\u1780-\u18af\u1900-\u1aad\u1b00-\u1c4f\ua840-\ua8ff\ua900-\ua9df\uaa00-\uaa5f\uaae0-\uabff"
+    "\ufb50-\ufdff\ufe70-\ufefc\U00010a00-\U00010d3f\U00011000-\U00011fff\U0001e900-\U0001e95f]"
+)
+_VIRAMA = 9  # the canonical combining class of what joins a consonant to the next
+_EMOJI_BY_OTHER_CATEGORIES = frozenset("0123456789#*‼⁉〰〽ℹ©®™")
+_EMOJI_PLANES = range(0x1F000, 0x1FB00)  # also those that this Python's Unicode does not know yet
 
 
 def clean_prompt(text: str, limit: int) -> str:
     """The prompt as the model gets it, at most `limit` characters. Raises EmptyPrompt, PromptTooLong."""
     prompt = visible_text(text)
+    check_prompt(prompt, limit)
+    return prompt
+
+
+def check_prompt(prompt: str, limit: int) -> None:
+    """Whether a model that takes `limit` characters can paint this `visible_text`. Raises like `clean_prompt`."""
     if not any(_visible(character) for character in prompt):
         raise EmptyPrompt
     if len(prompt) > limit:
         raise PromptTooLong(len(prompt), limit)
-    return prompt
 
 
 def visible_text(text: str) -> str:
-    """One line without the characters that turn text about or that can't be sent."""
-    return " ".join("".join(_kept(character) for character in text).split())
+    """One line of what can be seen of `text`: also what emoji and scripts need to be drawn as they are."""
+    if not text.isascii():
+        text = _without_the_unseen(text)
+    return " ".join("".join(" " if _is_gap(it) else it for it in text).split())
 
 
-def _kept(character: str) -> str:
-    if character in BIDI_CONTROLS or unicodedata.category(character) == "Cs":
-        return ""
-    return " " if unicodedata.category(character) == "Cc" else character
+def _without_the_unseen(text: str) -> str:
+    pieces = list[str]()
+    end = 0
+    for flag in _FLAG.finditer(text):
+        pieces += (UNSEEN.sub("", text[end : flag.start()]), flag[0])
+        end = flag.end()
+    text = "".join((*pieces, UNSEEN.sub("", text[end:])))
+    if not _DEPENDENT.search(text):
+        return text
+    kept = list[str]()
+    for character, following in zip(text, text[1:] + " ", strict=True):
+        if not _DEPENDENT.match(character) or _is_needed(character, kept, following):
+            kept.append(character)
+    return "".join(kept)
+
+
+def _is_needed(dependent: str, before: list[str], following: str) -> bool:
+    """Whether it changes how the characters beside it are drawn."""
+    last = before[-1] if before else " "
+    if dependent in _PRESENTATION:
+        return _is_emoji(last) or last in _EMOJI_BY_OTHER_CATEGORIES
+    if _JOINED.match(last):
+        return (
+            dependent == "\u200d" or unicodedata.combining(last) == _VIRAMA or bool(_JOINED.match(following))
+        )
+    if last == "\ufe0f" and len(before) > 1:
+        last = before[-2]
+    return dependent == "\u200d" and _is_emoji(last) and _is_emoji(following)
+
+
+def _is_emoji(character: str) -> bool:
+    return unicodedata.category(character) in {"So", "Sm", "Sk"} or ord(character) in _EMOJI_PLANES
+
+
+def _is_gap(character: str) -> bool:
+    return character in GAPS or unicodedata.category(character) == "Cc"
 
 
 def _visible(character: str) -> bool:
-    # Joiners and variation selectors belong to emoji and scripts, but are nothing by themselves.
-    return unicodedata.category(character)[0] not in "CZM" and character not in BLANKS
+    # Joiners and marks belong to emoji and scripts, but are nothing by themselves.
+    return unicodedata.category(character)[0] not in "CZM" or ord(character) in _EMOJI_PLANES

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from bot.core.alphabets import LATER_DIGITS, MAYBE, NUMERALS, REPEATED, SPACED, VOWEL_SIGNS
 from bot.core.look_alikes import WITHIN, in_one_alphabet, plain_letters
+from bot.core.prompts import UNSEEN
 
 # Inside of a character class: what a word consists of.
 _WORD = rf"\w{VOWEL_SIGNS}"
@@ -37,6 +38,7 @@ _MAYBE = str.maketrans(MAYBE)
 
 def readings(text: str) -> Iterator[str]:
     """`text` as `fold` writes it; with the letters together that are written one by one; with emoji as emoji."""
+    text = UNSEEN.sub("", text)
     letters = plain_letters(text)
     yield _counted(in_one_alphabet(letters))
     if _SPACED.search(letters):

@@ -24,7 +24,7 @@ from bot.core.generation import Request, State
 from bot.core.ledger import Clock, Ending, Ledger
 from bot.core.limits import Terms, terms_for
 from bot.core.policy import MOST_PER_PROMPT, Operator, Policy
-from bot.core.prompts import clean_prompt
+from bot.core.prompts import check_prompt, visible_text
 from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
 from bot.core.word_search import SEARCH_SECONDS, WordSearch
@@ -100,8 +100,9 @@ class Studio:
         await self.under_way.close(grace)
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
+        typed, request = request.prompt, replace(request, prompt=visible_text(request.prompt))
         try:
-            reservation = await self._reserve(request)
+            reservation = await self._reserve(request, typed)
         except AlreadyClaimed:
             log.info("generation %d: another process has it", request.id)
         except Refusal as refusal:
@@ -128,15 +129,14 @@ class Studio:
             raise Restarting from error
         raise AlreadyClaimed if claimed else Restarting
 
-    async def _reserve(self, request: Request) -> Reservation:
+    async def _reserve(self, request: Request, typed: str) -> Reservation:
         if self.under_way.closing:
             await self._leave_to_others(request)
         if not 1 <= request.images <= MOST_PER_PROMPT:
             raise NotANumberOfImages
         self._breaker.admit()
-        prompt = clean_prompt(request.prompt, self._painter.prompt_limit)
-        request = replace(request, prompt=prompt)
-        reserving = asyncio.create_task(self._take(request))
+        check_prompt(request.prompt, self._painter.prompt_limit)
+        reserving = asyncio.create_task(self._take(request, typed))
         try:
             await asyncio.wait({reserving}, timeout=self._deadlines.reserve)
         finally:
@@ -149,7 +149,7 @@ class Studio:
             self.under_way.finish_later(self._give_back(reserving, request))
         return reserving.result()
 
-    async def _take(self, request: Request) -> Reservation:
+    async def _take(self, request: Request, typed: str) -> Reservation:
         """Search the prompt before the transaction, which checks that it was searched for the words in force.
 
         Inside of it, everybody who waits for the database would wait for the search, too.
@@ -157,7 +157,7 @@ class Studio:
         server = request.caller.server
         words = self.search.last_known(server)
         for _ in range(SEARCHES):
-            found = await self.search.first_in(request.prompt, words, server)
+            found = await self.search.first_in(typed, words, server)
             try:
                 return await self._reserve_if(request, words, found)
             except _NotSearched as error:

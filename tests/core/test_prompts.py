@@ -7,11 +7,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import EmptyPrompt, PromptTooLong
-from bot.core.prompts import BIDI_CONTROLS, clean_prompt
+from bot.core.prompts import BIDI_CONTROLS, clean_prompt, visible_text
 
 
 @pytest.mark.parametrize(
-    "nothing", ["", "   ", "\n\t", "\u200b\u200d", "\u3164", "\u2800 \u2800", "\u202e\u2066", "\ufe0f"]
+    "nothing",
+    [
+        "\ue000",
+        "\U000e0041\U000e0042",
+        "",
+        "   ",
+        "\n\t",
+        "\u200b\u200d",
+        "\u3164",
+        "\u2800 \u2800",
+        "\u202e\u2066",
+        "\ufe0f",
+    ],
 )
 def test_a_prompt_that_nobody_can_see_is_empty(nothing: str) -> None:
     with pytest.raises(EmptyPrompt):
@@ -28,6 +40,18 @@ def test_a_prompt_that_nobody_can_see_is_empty(nothing: str) -> None:
         ("a \u202eexof\u202c", "a exof"),
         ("a \ud83d fox", "a fox"),
         ("...", "..."),
+        # Nobody can see these.
+        ("a fox" + "".join(chr(0xE0000 + ord(it)) for it in "and a gun"), "a fox"),
+        ("a 🏴" + "".join(chr(0xE0000 + ord(it)) for it in "andagunandmore") + "\U000e007f", "a 🏴"),
+        ("a fox\u200b\u2060\ufeff\u00ad\u034f\u180e\u2064\ufe0f\U000e0155\ue000\U000fffff\ufdd0", "a fox"),
+        ("f\u200do\u200cx", "fox"),
+        ("a fox\u3164in\u2800snow", "a fox in snow"),
+        ("a \ufff9fox\ufffabear\ufffb", "a foxbear"),
+        # These change what is drawn.
+        ("🏴󠁧󠁢󠁳󠁣󠁴󠁿 🏴󠁧󠁢󠁷󠁬󠁳󠁿 flags", "🏴󠁧󠁢󠁳󠁣󠁴󠁿 🏴󠁧󠁢󠁷󠁬󠁳󠁿 flags"),
+        ("👁️‍🗨️ 🏳️‍🌈 👩🏽‍🚒 👨‍👩‍👧‍👦 ❤️‍🔥 🏃‍♀️‍➡️ 1️⃣ ™️ ©︎ ❤︎", "👁️‍🗨️ 🏳️‍🌈 👩🏽‍🚒 👨‍👩‍👧‍👦 ❤️‍🔥 🏃‍♀️‍➡️ 1️⃣ ™️ ©︎ ❤︎"),
+        ("می‌خواهم نامه‌ای", "می‌خواهم نامه‌ای"),
+        ("क्‍ष क्‌ष ශ්‍රී র‍্য ന്‍", "क्‍ष क्‌ष ශ්‍රී র‍্য ന്‍"),
     ],
 )
 def test_a_prompt_keeps_what_can_be_seen(typed: str, sent: str) -> None:
@@ -50,3 +74,28 @@ def test_whatever_is_typed_the_prompt_can_be_sent_and_cleaning_it_again_changes_
     prompt.encode()
     assert not BIDI_CONTROLS.intersection(prompt)
     assert clean_prompt(prompt, 10_000) == prompt
+
+
+@given(
+    st.text(
+        st.sampled_from(
+            "a\u0628\u0915\u094d🏴👩\u200d\u200c\ufe0f\ufe0e\u20e31\U000e0067\U000e0062\U000e007f \ue000❤"
+        )
+    )
+)
+def test_what_is_kept_to_join_and_to_vary_stays_when_it_is_cleaned_again(typed: str) -> None:
+    prompt = visible_text(typed)
+    assert visible_text(prompt) == prompt
+
+
+def test_nothing_of_what_unicode_calls_ignorable_is_left_between_letters() -> None:
+    """Default_Ignorable_Code_Point, by its ranges in DerivedCoreProperties.txt."""
+    ranges = (
+        *((0xAD, 0xAD), (0x34F, 0x34F), (0x61C, 0x61C), (0x115F, 0x1160), (0x17B4, 0x17B5), (0x180B, 0x180F)),
+        *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164), (0xFE00, 0xFE0F)),
+        *((0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3), (0x1D173, 0x1D17A)),
+        (0xE0000, 0xE0FFF),
+    )
+    for first, last in ranges:
+        for code in range(first, last + 1):
+            assert visible_text(f"a{chr(code)}b").replace(" ", "") == "ab", hex(code)

@@ -647,3 +647,21 @@ async def test_who_is_blocked_hears_that_and_not_what_the_prompt_contains() -> N
     house = SearchingHouse()
     house.ledger.policy = Policy(words=WordList(("fox",)), blocks={FOX.caller.member: Block(None)})
     assert isinstance((await house.imagine()).error, Blocked)
+
+
+@pytest.mark.parametrize("typed", ["a nice\u3164fox", "a f\u3164ox", "a f\U000e0061o\ue000x"])
+async def test_a_blank_between_letters_neither_hides_a_word_nor_makes_one(typed: str) -> None:
+    house = House()
+    house.ledger.policy = Policy(words=WordList(("fox",)))
+    reply = await house.imagine(replace(FOX, prompt=typed))
+    assert isinstance(reply.error, ForbiddenWord)
+
+
+async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(house: House) -> None:
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in " with a gun")
+    await house.imagine(replace(FOX, prompt=FOX.prompt + hidden))
+    assert [prompt for prompt, *_ in house.painter.orders] == [FOX.prompt]
+    await house.imagine(replace(FOX, id=2, images=9, prompt=FOX.prompt + hidden))
+    refused = house.chronicle.events[-1]
+    assert isinstance(refused, Refused)
+    assert refused.request.prompt == FOX.prompt
