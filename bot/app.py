@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -20,6 +21,7 @@ from bot.core.bulk import BulkWork
 from bot.core.errors import LedgerUnavailable
 from bot.core.gallery import Gallery
 from bot.core.moderation import Moderation
+from bot.core.policy import Operator
 from bot.core.privacy import Privacy
 from bot.core.pulse import Pulse
 from bot.core.recovery import Recovery
@@ -32,6 +34,7 @@ from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.shrink import fit
 from bot.settings import Settings
+from bot.storage.clocks import operators_clock
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
@@ -65,14 +68,15 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
     alerts = OperatorAlerts(settings.operator_channel_id, settings.redact)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(guard_webhooks().close)
-        opened = await _open_once_it_can_be(settings.database_url, stop, stack)
-        if opened is None:
+        found = await _open_once_it_can_be(settings, stop, stack)
+        if found is None:
             return
+        opened, operator = found
         painter = await stack.enter_async_context(image_client(settings))
         pulse = Pulse(partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic)
         watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
         database = WatchedDatabase(opened, pulse.failed)
-        house = House(settings, database, painter, watch.breaker, alerts, forgetful_host)
+        house = House(settings, operator, database, painter, watch.breaker, alerts, forgetful_host)
         for background in (watch.run(), pulse.run(), alerts.run(), *house.background()):
             task = asyncio.create_task(background)
             task.add_done_callback(_tell_of_its_end)
@@ -83,17 +87,23 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
     log.info("stopped")
 
 
-async def _open_once_it_can_be(url: str, stop: asyncio.Event, stack: AsyncExitStack) -> Database | None:
-    """None where the bot is asked to stop before.
+async def _open_once_it_can_be(
+    settings: Settings, stop: asyncio.Event, stack: AsyncExitStack
+) -> tuple[Database, Operator] | None:
+    """With what had begun by the operator's clock. None where the bot is asked to stop before.
 
     Raises SchemaTooNew, and LedgerUnavailable where waiting is of no use.
     """
     said, pause = "", FIRST_RETRY_SECONDS
     while not stop.is_set():
         try:
-            return await stack.enter_async_context(open_database(url))
+            async with AsyncExitStack() as opening:
+                database = await opening.enter_async_context(open_database(settings.database_url))
+                running = await operators_clock(database, settings.day_time_zone, now())
+                stack.push_async_exit(opening.pop_all())
+                return database, replace(settings.operator, running=running)
         except LedgerUnavailable as error:
-            finding = database_finding(error, url)
+            finding = database_finding(error, settings.database_url)
             if finding.misconfigured:
                 raise
             if finding.sentence != said:
@@ -122,6 +132,7 @@ class House:
     def __init__(
         self,
         settings: Settings,
+        operator: Operator,
         database: Database,
         painter: ImageClient,
         breaker: Breaker,
@@ -134,11 +145,11 @@ class House:
         self._discord_clock = DiscordClock()
         self._replies = LeftReplies(fit)
         ledger, policies, records = (
-            SqlLedger(database, settings.failure_limits),
+            SqlLedger(database, replace(settings.failure_limits, running=operator.running)),
             SqlPolicies(database),
             SqlRecords(database),
         )
-        guarded, operator = GuardedPainter(painter, breaker), settings.operator
+        guarded = GuardedPainter(painter, breaker)
         self._server_log = ServerLog(policies, now)
         concurrency = settings.image_concurrency
         studio = Studio(ledger, guarded, operator, now, breaker, self._server_log, concurrency=concurrency)
@@ -184,7 +195,9 @@ async def commands_of(settings: Settings) -> list[dict[str, object]]:
     """What a start registers with Discord, found out without asking anybody anything."""
     painter, alerts = image_client(settings), OperatorAlerts(None)
     breaker = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance).breaker
-    async with House(settings, _Closed(), painter, breaker, alerts, None).make_bot() as bot:
+    async with House(
+        settings, settings.operator, _Closed(), painter, breaker, alerts, None
+    ).make_bot() as bot:
         await bot.load_commands()
         return command_payload(bot.tree)
 

@@ -13,7 +13,7 @@ from bot.core.moderation import Policies
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
 from bot.core.policy import Operator
 from bot.core.privacy import KEEP_RECORDS, GenerationRecord, Records
-from bot.core.windows import ONE_DAY, day_of, start_of
+from bot.core.windows import ONE_DAY, start_of
 
 PAGE = 1000
 _AGO = {"today": timedelta(), "yesterday": ONE_DAY}
@@ -51,7 +51,7 @@ class Accounts:
         Raises DayUnreadable, PeriodBackwards, PeriodTooLong.
         """
         zone = zone_of((await self._policies.of(server)).policy, self._operator)
-        today = date.fromisoformat(day_of(self._clock(), zone).key)
+        today = self._clock().astimezone(zone).date()
         end = _day(last, today) or today
         period = Period(_day(first, today) or end.replace(day=1), end, zone)
         if period.first > period.last:

@@ -14,7 +14,6 @@ from bot.core.limits import number
 from bot.core.policy import (
     UNDECIDED,
     Block,
-    FreshStart,
     Limit,
     Operator,
     Policy,
@@ -44,10 +43,13 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
+    """It holds at once, or from the instant `since` on."""
+
     aspect: Aspect
     key: Setting | int | None
     before: object
     after: object
+    since: datetime | None = None
 
 
 def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
@@ -57,10 +59,11 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
         *_by_key(Aspect.ROLE, before.roles, after.roles),
         *_by_key(Aspect.MEMBER, before.members, after.members),
         *_by_key(Aspect.BLOCK, before.blocks, after.blocks),
-        *_of_the_day(before, after),
+        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
+        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
         *_whole(Aspect.CHANNELS, before.channels, after.channels),
         *_whole(Aspect.WORDS, before.words, after.words),
-        *_whole(Aspect.ZONE, before.zone, after.zone),
+        *_zone(before, after),
         *_whole(Aspect.LOG, before.log, after.log),
     )
 
@@ -95,22 +98,6 @@ def _by_key(aspect: Aspect, before: Mapping[K, object], after: Mapping[K, object
             yield Difference(aspect, key, old, new)
 
 
-def _of_the_day(before: Policy, after: Policy) -> Iterator[Difference]:
-    """Without what a new time zone carried over to another name of the day: nobody decided that."""
-    found = (
-        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
-        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
-    )
-    moved = before.zone != after.zone
-    return (one for one in found if not (moved and _same_but_for_the_day(one.before, one.after)))
-
-
-def _same_but_for_the_day(before: object, after: object) -> bool:
-    if isinstance(before, TopUp | FreshStart) and isinstance(after, type(before)):
-        return replace(before, day=after.day) == after
-    return False
-
-
 def _ran_out(difference: Difference, at: datetime) -> bool:
     if difference.after is not UNDECIDED:
         return False
@@ -126,6 +113,11 @@ def _place(key: Setting | int) -> int:
 def _whole(aspect: Aspect, before: object, after: object) -> Iterator[Difference]:
     if before != after:
         yield Difference(aspect, None, before, after)
+
+
+def _zone(before: Policy, after: Policy) -> Iterator[Difference]:
+    for difference in _whole(Aspect.ZONE, before.zone, after.zone):
+        yield replace(difference, since=after.running.day.ends_at if after.running else None)
 
 
 def _is_number_of_images(difference: Difference) -> bool:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.core.limits import windows_of, windows_to_end
 from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
 from bot.core.policy import (
     LONGEST_REASON,
@@ -29,7 +30,6 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.windows import day_of, renamed
 from bot.core.words import WordList, merge
 
 V = TypeVar("V")
@@ -161,24 +161,9 @@ Edit: TypeAlias = (
 def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
     """The policy after it. Raises OutOfBounds, TooManyDecisions, NowhereLeft, WordsOverLimit, Unclear."""
     edited = _apply(edit, policy, operator, now)
-    names = renamed(now, policy.zone or operator.zone, edited.zone or operator.zone)
-    return _on_renamed_days(edited, names) if names else edited
-
-
-def _on_renamed_days(policy: Policy, names: Mapping[str, str]) -> Policy:
-    """What was decided for today stays decided for today, whatever another time zone calls it.
-
-    What was decided for another day is over, and today may have that day's name now.
-    """
-    return replace(
-        policy,
-        top_ups={
-            key: replace(it, day=names[it.day]) for key, it in policy.top_ups.items() if it.day in names
-        },
-        fresh_starts={
-            key: replace(it, day=names[it.day]) for key, it in policy.fresh_starts.items() if it.day in names
-        },
-    )
+    if edited.zone == policy.zone:
+        return edited
+    return replace(edited, running=windows_to_end(policy, operator, now))
 
 
 def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
@@ -202,6 +187,7 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
                 blocks=policy.blocks,
                 top_ups=policy.top_ups,
                 fresh_starts=policy.fresh_starts,
+                running=policy.running,
             )
         case _:
             return _apply_to_member(edit, policy, operator, now)
@@ -233,7 +219,7 @@ def _apply_to_member(
     operator: Operator,
     now: datetime,
 ) -> Policy:
-    today = day_of(now, policy.zone or operator.zone).key
+    today = windows_of(policy, operator, now)[0].key
     match edit:
         case SetMember(member=member, limit=limit):
             members = _decided(policy.members, member, limit, operator)

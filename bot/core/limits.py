@@ -21,11 +21,13 @@ from bot.core.errors import (
     TooManyImages,
 )
 from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting, generosity
-from bot.core.windows import Window, day_of, month_of
+from bot.core.windows import Running, Window, day_at, day_of, month_at, running_at
 from bot.core.words import WordList
 
 BOT_METER = "bot"
 """The name of the meter that counts every image of the bot: what the operator is ready to pay."""
+AFRESH = "~"
+"""In the key of a day whose counter was set back to zero: what is counted there is counted on the whole day, too."""
 
 
 class Rule(StrEnum):
@@ -79,13 +81,17 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A count of images with a limit and a window. `name` and `window.key` identify it in storage."""
+    """A count of images with a limit and a window. `name` and `window.key` identify it in storage.
+
+    `whole`: beside the counter that was set back to zero, of all the day.
+    """
 
     name: str
     scope: Scope
     period: Period
     ruling: Ruling
     window: Window
+    whole: bool = False
 
     @property
     def limit(self) -> Limit:
@@ -179,28 +185,59 @@ def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime)
 
 def meters_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> tuple[Meter, ...]:
     """Every meter that an image of this caller counts on, in locking order."""
-    zone = zone_of(policy, operator)
-    today, month = day_of(now, zone), month_of(now, zone)
+    today, month = windows_of(policy, operator, now)
     member = member_meter_name(caller.server, caller.member)
     daily = daily_ruling(policy, operator, caller, today)
     monthly = number(policy, operator, Setting.MONTHLY)
     return (
-        Meter(member, Scope.MEMBER, Period.DAY, daily, _counted_afresh(policy, caller.member, today)),
+        *_member_today(
+            policy, operator, Meter(member, Scope.MEMBER, Period.DAY, daily, today), caller.member
+        ),
         Meter(member, Scope.MEMBER, Period.MONTH, monthly, month),
         *server_meters(policy, operator, caller.server, now),
-        Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), day_of(now, operator.zone)),
+        Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), _operators_day(operator, now)),
     )
 
 
 def server_meters(policy: Policy, operator: Operator, server: int, now: datetime) -> tuple[Meter, ...]:
     """What the whole server counts on."""
-    zone, name = zone_of(policy, operator), f"server/{server}"
+    (today, month), name = windows_of(policy, operator, now), f"server/{server}"
     daily = number(policy, operator, Setting.SERVER_DAILY)
     monthly = number(policy, operator, Setting.SERVER_MONTHLY)
     return (
-        Meter(name, Scope.SERVER, Period.DAY, daily, day_of(now, zone)),
-        Meter(name, Scope.SERVER, Period.MONTH, monthly, month_of(now, zone)),
+        Meter(name, Scope.SERVER, Period.DAY, daily, today),
+        Meter(name, Scope.SERVER, Period.MONTH, monthly, month),
     )
+
+
+def windows_of(policy: Policy, operator: Operator, now: datetime) -> tuple[Window, Window]:
+    """The server's day and month at the aware instant `now`."""
+    zone, running = zone_of(policy, operator), _running_of(policy, operator)
+    return day_at(now, zone, running), month_at(now, zone, running)
+
+
+def windows_to_end(policy: Policy, operator: Operator, now: datetime) -> Running:
+    """What goes on to its end if the server's zone is changed at `now`."""
+    return running_at(now, zone_of(policy, operator), _running_of(policy, operator))
+
+
+def zone_holds_from(policy: Policy, operator: Operator, now: datetime) -> datetime | None:
+    """When the running day ends that is another zone's than the one decided; None where the day is that zone's."""
+    (today, _), zone = windows_of(policy, operator, now), zone_of(policy, operator)
+    return None if today.ends_at == day_of(now, zone).ends_at else today.ends_at
+
+
+def _running_of(policy: Policy, operator: Operator) -> Running | None:
+    """Where the zone is the operator's, whichever of the two was changed later has to go on."""
+    if policy.zone or operator.running is None:
+        return policy.running
+    if policy.running is None or policy.running.day.starts_at < operator.running.day.starts_at:
+        return operator.running
+    return policy.running
+
+
+def _operators_day(operator: Operator, now: datetime) -> Window:
+    return day_at(now, operator.zone, operator.running)
 
 
 def member_meter_name(server: int, member: int) -> str:
@@ -252,7 +289,7 @@ def out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
 
 
 def standing_of(scope: Scope, period: Period, standings: Iterable[Standing]) -> Standing:
-    """The one standing of `scope` and `period`; a generation has no two of the same."""
+    """The standing of `scope` and `period`: the first, which is the counter that people see."""
     return next(it for it in standings if it.meter.scope is scope and it.meter.period is period)
 
 
@@ -273,12 +310,19 @@ def _within(operator: Operator, setting: Setting, ruling: Ruling) -> Ruling:
     return ruling if value == ruling.value else replace(ruling, value=value, capped=True)
 
 
-def _counted_afresh(policy: Policy, member: int, today: Window) -> Window:
-    """A counter that was set back to zero goes on in a window of its own: what is given back finds the old one."""
+def _member_today(policy: Policy, operator: Operator, whole: Meter, member: int) -> Iterator[Meter]:
+    """A counter that was set back to zero goes on in a window of its own: what is given back finds the old one.
+
+    The whole day is counted all the same, and the operator's ceiling holds for that.
+    """
     start = policy.fresh_starts.get(member)
-    if start is None or start.day != today.key:
-        return today
-    return replace(today, key=f"{today.key}#{start.count}")
+    if start is None or start.day != whole.window.key:
+        yield whole
+        return
+    afresh = replace(whole.window, key=f"{whole.window.key}{AFRESH}{start.count}")
+    ceiling = Ruling(operator.bounds[Setting.DAILY].ceiling, capped=True)
+    yield replace(whole, window=afresh)
+    yield replace(whole, ruling=ceiling, whole=True)
 
 
 def _blocked(policy: Policy, caller: Caller, now: datetime) -> Refusal | None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from bot.core.changes import Difference, by_hand, differences, drastic, mark_of
 from bot.core.edits import Edit, apply
@@ -20,10 +20,9 @@ from bot.core.limits import (
     daily_rulings,
     server_meters,
     terms_for,
-    zone_of,
+    zone_holds_from,
 )
 from bot.core.policy import NOTHING_DECIDED, Operator, Policy
-from bot.core.windows import renamed
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +33,6 @@ class Revision:
     policy: Policy
     by: int
     at: datetime
-
-
-Renaming: TypeAlias = Callable[[Policy, Policy], Mapping[str, str]]
-"""From a policy before and after to the keys of windows before and after."""
-
-
-def as_they_are(_before: Policy, _after: Policy) -> Mapping[str, str]:
-    """No window is called differently."""
-    return {}
 
 
 class Policies(Protocol):
@@ -62,13 +52,10 @@ class Policies(Protocol):
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
-        windows: Renaming = as_they_are,
     ) -> tuple[Policy, Policy]:
         """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
 
         `edit` may be called again where another change came first. One that changes nothing is not written.
-        `windows` says which of the server's running windows are called differently after it: whatever was counted in
-        them goes by the new name, and takes the place of what had that name before.
         """
         ...
 
@@ -99,6 +86,7 @@ class HistoryEntry:
 class Panel:
     """A server's whole policy; `standings` are the server's own, of the running day and month.
 
+    `zone_from`: when the time zone takes effect, where it does not yet.
     `forgetful_host`: the platform that loses all of it at the next restart.
     """
 
@@ -106,6 +94,7 @@ class Panel:
     operator: Operator
     standings: tuple[Standing, ...]
     forgetful_host: str | None = None
+    zone_from: datetime | None = None
 
     @property
     def policy(self) -> Policy:
@@ -153,8 +142,15 @@ class Moderation:
 
     async def panel(self, server: int) -> Panel:
         revision = await self._policies.of(server)
-        meters = server_meters(revision.policy, self.operator, server, self._clock())
-        return Panel(revision, self.operator, await self._ledger.usage(meters), self._forgetful_host)
+        policy, now = revision.policy, self._clock()
+        standings = await self._ledger.usage(server_meters(policy, self.operator, server, now))
+        return Panel(
+            revision,
+            self.operator,
+            standings,
+            self._forgetful_host,
+            zone_holds_from(policy, self.operator, now),
+        )
 
     async def at(self, server: int, number: int) -> Policy | None:
         """What somebody had before them who was shown that revision; None where it is kept no longer."""
@@ -175,11 +171,8 @@ class Moderation:
                 raise _Unconfirmed(found)
             return edited
 
-        def windows(policy: Policy, edited: Policy) -> Mapping[str, str]:
-            return renamed(now, zone_of(policy, self.operator), zone_of(edited, self.operator))
-
         try:
-            before, after = await self._policies.change(server, edited_by, by, now, windows)
+            before, after = await self._policies.change(server, edited_by, by, now)
         except _Unconfirmed as unconfirmed:
             return Outcome(unconfirmed.differences, needs_confirmation=True, overtaken=agreed is not None)
         return Outcome(by_hand(differences(before, after), now))

@@ -9,6 +9,7 @@ from enum import Enum, StrEnum
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
+from bot.core.windows import Running
 from bot.core.words import WordList
 
 Limit: TypeAlias = int | None
@@ -75,15 +76,20 @@ class FailureLimits:
     member: Limit
     server: Limit
     zone: ZoneInfo
+    running: Running | None = None  # as the operator's
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins."""
+    """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins.
+
+    `running` is what had begun when another zone was set, at a start of the bot.
+    """
 
     bounds: Mapping[Setting, Bounds]
     bot_daily: Limit
     zone: ZoneInfo
+    running: Running | None = None
 
     def within(self, setting: Setting, value: Limit) -> Limit:
         """`value`, or the ceiling where that is less generous: a longer cooldown, fewer images."""
@@ -160,7 +166,10 @@ class LogRule:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What one server's moderators decided; whatever is left out is the operator's business. Keys are Discord's ids."""
+    """What one server's moderators decided; whatever is left out is the operator's business. Keys are Discord's ids.
+
+    `running` is what had begun when `zone` was changed last.
+    """
 
     numbers: Mapping[Setting, Limit] = field(default_factory=dict)
     roles: Mapping[int, Limit] = field(default_factory=dict)
@@ -171,6 +180,7 @@ class Policy:
     channels: ChannelRule = ChannelRule()
     words: WordList = field(default_factory=WordList)
     zone: ZoneInfo | None = None
+    running: Running | None = None
     log: LogRule | None = None
 
     def number(self, setting: Setting) -> Decision:

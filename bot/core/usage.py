@@ -16,12 +16,12 @@ from bot.core.limits import (
     member_meter_name,
     member_today,
     terms_for,
-    zone_of,
+    windows_of,
 )
 from bot.core.moderation import Policies
 from bot.core.policy import Operator
 from bot.core.reservation import RESERVE_SECONDS
-from bot.core.windows import day_of, days_until
+from bot.core.windows import days_until
 
 DAYS_SHOWN = 7
 
@@ -68,7 +68,8 @@ class UsageBook:
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self._operator, caller, now)
         standings = await self._ledger.usage(terms.meters)
-        keys = days_until(day_of(now, zone_of(policy, self._operator)), DAYS_SHOWN)
+        today, _ = windows_of(policy, self._operator, now)
+        keys = days_until(today, DAYS_SHOWN)
         used = await self._ledger.history(member_meter_name(caller.server, caller.member), keys)
         pace = await self._ledger.pace(caller, terms.cooldown, now)
         failed = await self._ledger.failed_today(caller, now)

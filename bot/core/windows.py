@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo
 
 ONE_DAY = timedelta(days=1)
 ONE_SECOND = timedelta(seconds=1)
+SHORTEST_DAY = timedelta(hours=23)
+"""As where clocks are put forward; no day is shorter because the time zone was changed."""
+NEARLY_OVER = timedelta(minutes=1)
+"""Before a window ends, a new time zone is not decided for the next one any more but for the one after it, so that
+whoever reads the policy before that is written counts on the same windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +41,72 @@ def day_of(now: datetime, zone: ZoneInfo) -> Window:
 def month_of(now: datetime, zone: ZoneInfo) -> Window:
     """The calendar month in `zone` that the day of `now` belongs to; `key` is shorter than any day's."""
     first = date.fromisoformat(day_of(now, zone).key).replace(day=1)
-    following = (first + 31 * ONE_DAY).replace(day=1)
-    return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(following, zone))
+    return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(_next_month(first), zone))
 
 
-def renamed(now: datetime, before: ZoneInfo, after: ZoneInfo) -> dict[str, str]:
-    """The running day and month by the clock of one zone, and what they are called by another's."""
-    pairs = ((day_of(now, before), day_of(now, after)), (month_of(now, before), month_of(now, after)))
-    return {old.key: new.key for old, new in pairs if old.key != new.key}
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The windows that had begun when the time zone was changed last: they go on to the ends that they had."""
+
+    day: Window
+    month: Window
+
+
+def day_at(now: datetime, zone: ZoneInfo, running: Running | None) -> Window:
+    """The day of `now` where days are those of `zone` since `running`.
+
+    Each begins where the one before it ends, lasts SHORTEST_DAY at least, and ends at a midnight of the zone in force
+    when it began: so the first one by a new zone can last two days, however often the zone is changed.
+    """
+    if running is None:
+        return day_of(now, zone)
+    if now < running.day.ends_at:
+        return running.day
+    following = day_after(running.day, zone)
+    return following if now < following.ends_at else day_of(now, zone)
+
+
+def month_at(now: datetime, zone: ZoneInfo, running: Running | None) -> Window:
+    """The month of `now`; each name of a month is used once, and each begins where the one before it ends."""
+    if running is None:
+        return month_of(now, zone)
+    if now < running.month.ends_at:
+        return running.month
+    following = month_after(running.month, zone)
+    return following if now < following.ends_at else month_of(now, zone)
+
+
+def running_at(now: datetime, zone: ZoneInfo, running: Running | None) -> Running:
+    """What another zone has to let go on to its end, if it is chosen at `now`."""
+    day, month = day_at(now, zone, running), month_at(now, zone, running)
+    return Running(
+        day_after(day, zone) if day.ends_at - now < NEARLY_OVER else day,
+        month_after(month, zone) if month.ends_at - now < NEARLY_OVER else month,
+    )
+
+
+def day_after(day: Window, zone: ZoneInfo) -> Window:
+    """By the clock of `zone`; `day` may have been another's. It has the name of the last date that is whole in it."""
+    beyond = date.fromisoformat(day.key) + 2 * ONE_DAY
+    while start_of(beyond, zone) < day.ends_at + SHORTEST_DAY:
+        beyond += ONE_DAY
+    return Window((beyond - ONE_DAY).isoformat(), day.ends_at, start_of(beyond, zone))
+
+
+def month_after(month: Window, zone: ZoneInfo) -> Window:
+    """By the clock of `zone`; `month` may have been another's."""
+    first = _next_month(date.fromisoformat(f"{month.key}-01"))
+    return Window(f"{first:%Y-%m}", month.ends_at, start_of(_next_month(first), zone))
 
 
 def days_until(today: Window, count: int) -> list[str]:
     """The keys of the last `count` days, oldest first, `today` included."""
     last = date.fromisoformat(today.key)
     return [(last - timedelta(days=back)).isoformat() for back in reversed(range(count))]
+
+
+def _next_month(first: date) -> date:
+    return (first + 31 * ONE_DAY).replace(day=1)
 
 
 @lru_cache(maxsize=1024)  # asked several times for each image, about a handful of days

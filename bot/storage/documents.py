@@ -20,6 +20,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
+from bot.core.windows import Running, Window
 from bot.core.words import WordList
 from bot.storage.times import from_millis, to_millis
 
@@ -45,6 +46,7 @@ def encode(policy: Policy) -> str:
         },
         "words": list(policy.words.patterns),
         "zone": policy.zone.key if policy.zone else None,
+        "running": encode_running(policy.running) if policy.running else None,
         "log": [policy.log.channel, policy.log.level.value] if policy.log else None,
     }
     return json.dumps(document, sort_keys=True, separators=(",", ":"))
@@ -54,6 +56,7 @@ def decode(text: str) -> Policy:
     """Raises ValueError, KeyError or TypeError for a text that `encode` did not write."""
     document: Document = json.loads(text)
     channels, zone, log = document["channels"], document["zone"], document["log"]
+    running = document.get("running")  # written by no version before the one that knows it
     return Policy(
         numbers={Setting(name): limit for name, limit in document["numbers"].items()},
         roles=_by_id(document["roles"], _as_it_is),
@@ -65,12 +68,13 @@ def decode(text: str) -> Policy:
             ChannelMode(channels["mode"]), frozenset(channels["listed"]), channels["age_restricted_only"]
         ),
         words=WordList.stored(document["words"]),
-        zone=_zone(zone) if zone else None,
+        zone=decode_zone(zone) if zone else None,
+        running=decode_running(running) if running else None,
         log=LogRule(log[0], LogLevel(log[1])) if log else None,
     )
 
 
-def _zone(name: str) -> ZoneInfo | None:
+def decode_zone(name: str) -> ZoneInfo | None:
     """The operator's, where this machine knows no zone of that name: a policy that can't be read limits nobody."""
     try:
         return ZoneInfo(name)
@@ -86,6 +90,23 @@ def _encode_block(block: Block) -> Document:
 def _decode_block(written: Document) -> Block:
     until = written["until"]
     return Block(None if until is None else from_millis(until), written["reason"])
+
+
+def encode_running(running: Running) -> Document:
+    return {"day": _encode_window(running.day), "month": _encode_window(running.month)}
+
+
+def decode_running(written: Document) -> Running:
+    return Running(_decode_window(written["day"]), _decode_window(written["month"]))
+
+
+def _encode_window(window: Window) -> list[str | int]:
+    return [window.key, to_millis(window.starts_at), to_millis(window.ends_at)]
+
+
+def _decode_window(written: Any) -> Window:
+    key, starts_at, ends_at = written
+    return Window(key, from_millis(starts_at), from_millis(ends_at))
 
 
 def _until(instant: datetime | None) -> int | None:

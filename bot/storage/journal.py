@@ -18,7 +18,7 @@ from bot.core.generation import Request, State
 from bot.core.ledger import Ending, Pace, Step
 from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
 from bot.core.policy import FailureLimits, Policy
-from bot.core.windows import day_of
+from bot.core.windows import day_at
 from bot.storage.policies import PolicyReader
 from bot.storage.sources import encode
 from bot.storage.times import from_millis, to_millis
@@ -211,7 +211,7 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
 def failed_today(
     member: int, server: int, failures: FailureLimits, now: datetime
 ) -> Steps[tuple[FailedToday, ...]]:
-    today = day_of(now, failures.zone)
+    today = day_at(now, failures.zone, failures.running)
     span = {"since": to_millis(today.starts_at), "until": to_millis(today.ends_at)}
     rows = yield FAILED, {"member": member, "server": server, **span}
     of_member, of_server = rows[0]
@@ -335,14 +335,12 @@ def used_on(meter: Meter) -> Steps[int]:
 def history(meter: str, days: Sequence[str]) -> Steps[dict[str, int]]:
     if not days:
         return {}
-    # A day that was begun afresh has a suffix to its key, and sorts before the next day's.
     beyond = date.fromisoformat(max(days)) + timedelta(days=1)
     rows = yield USED_BETWEEN, {"name": meter, "first": min(days), "beyond": beyond.isoformat()}
     used = dict.fromkeys(days, 0)
     for window, images in rows:
-        day = window.partition("#")[0]
-        if day in used:
-            used[day] += int(images)
+        if window in used:  # not so a counter that was set back to zero: the whole day has its images, too
+            used[window] = int(images)
     return used
 
 

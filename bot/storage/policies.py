@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.moderation import Renaming, Revision, as_they_are
+from bot.core.moderation import Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.storage.documents import decode, encode
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Database, Params, Steps
+from bot.storage.transaction import Database, Steps
 
 ATTEMPTS = 10
 AT_HAND = 1000
@@ -28,29 +28,6 @@ INSERT INTO policy (server, revision, document, changed_by, changed_at)
 VALUES (:server, :revision, :document, :by, :at)
 ON CONFLICT (server, revision) DO NOTHING
 RETURNING revision
-"""
-# Whoever gives images back just now holds one of these rows, and is waited for; whoever comes later waits, and finds
-# what was taken by its new name.
-HOLD = "UPDATE generation SET lease_until = lease_until WHERE server = :server AND settled_at IS NULL"
-# The running window takes the place of one that had its new name before and is over ("#": a day begun afresh). Which
-# rows are locked first is left to the engine: one of two that lock crosswise is begun again.
-CLEAR_METERS = """
-DELETE FROM meter
-WHERE (name = :whole OR name LIKE :members) AND (window_key = :new OR window_key LIKE :new_afresh)
-"""
-CLEAR_CHARGES = """
-DELETE FROM charge
-WHERE (meter = :whole OR meter LIKE :members) AND (window_key = :new OR window_key LIKE :new_afresh)
-AND generation IN (SELECT id FROM generation WHERE server = :server AND settled_at IS NULL)
-"""
-MOVE_METERS = """
-UPDATE meter SET window_key = CAST(:new AS TEXT) || SUBSTR(window_key, :after)
-WHERE (name = :whole OR name LIKE :members) AND (window_key = :old OR window_key LIKE :old_afresh)
-"""
-MOVE_CHARGES = """
-UPDATE charge SET window_key = CAST(:new AS TEXT) || SUBSTR(window_key, :after)
-WHERE (meter = :whole OR meter LIKE :members) AND (window_key = :old OR window_key LIKE :old_afresh)
-AND generation IN (SELECT id FROM generation WHERE server = :server AND settled_at IS NULL)
 """
 OLDER = """
 SELECT revision, document, changed_by, changed_at FROM policy
@@ -105,10 +82,9 @@ class SqlPolicies:
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
-        windows: Renaming = as_they_are,
     ) -> tuple[Policy, Policy]:
         for _ in range(ATTEMPTS):
-            changed = await self._database.run(partial(_change, server, edit, by, now, windows))
+            changed = await self._database.run(partial(_change, server, edit, by, now))
             if changed is not None:
                 return changed
         raise LedgerUnavailable(f"the policy of server {server} is being changed over and over")
@@ -128,7 +104,7 @@ def _at(server: int, number: int) -> Steps[Policy | None]:
 
 
 def _change(
-    server: int, edit: Callable[[Policy], Policy], by: int, now: datetime, windows: Renaming
+    server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
 ) -> Steps[tuple[Policy, Policy] | None]:
     current = yield from _newest(server)
     edited = edit(current.policy)
@@ -146,29 +122,7 @@ def _change(
     )
     if not written:
         return None
-    if names := windows(current.policy, edited):
-        yield from _move(server, names)
     return current.policy, edited
-
-
-def _move(server: int, names: Mapping[str, str]) -> Steps[None]:
-    moved = [_moved(server, old, new) for old, new in names.items()]
-    yield HOLD, {"server": server}
-    for statement in (CLEAR_METERS, CLEAR_CHARGES, MOVE_METERS, MOVE_CHARGES):
-        yield statement, moved
-
-
-def _moved(server: int, old: str, new: str) -> Params:
-    return {
-        "server": server,
-        "whole": f"server/{server}",
-        "members": f"member/{server}/%",
-        "old": old,
-        "old_afresh": f"{old}#%",
-        "new": new,
-        "new_afresh": f"{new}#%",
-        "after": len(old) + 1,
-    }
 
 
 def _revisions(server: int, count: int, before: int) -> Steps[list[Revision]]:

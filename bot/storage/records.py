@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -250,7 +251,7 @@ def _erase_counters(member: int, asked_at: datetime, now: datetime) -> Steps[int
 
 def _is_over(window: str, asked_at: datetime, over: datetime) -> bool:
     """Whether a window began before the wish and ended before `over`: its key is the beginning of an ISO date."""
-    key = window.partition("#")[0]
+    key = re.split(r"[^0-9-]", window)[0]
     began, ended = (instant.date().isoformat()[: len(key)] for instant in (asked_at + MOST_AHEAD, over))
     return key <= began and key < ended
 

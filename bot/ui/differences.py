@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from discord.utils import format_dt
+
 from bot.core.changes import Aspect, Difference
 from bot.core.policy import (
     Block,
@@ -57,7 +59,12 @@ def describe(difference: Difference, operator: Operator | None = None) -> str:
             before, after = (
                 _shown(difference, one, operator) for one in (difference.before, difference.after)
             )
-            return _line(_name(difference), before, after)
+            return _line(_name(difference), before, after) + _from(difference)
+
+
+def _from(difference: Difference) -> str:
+    since = difference.since
+    return f", as of {format_dt(since, 'f')}; the running day goes on until then" if since else ""
 
 
 def _line(name: str, before: str, after: str) -> str:

@@ -102,7 +102,11 @@ def day_begins(view: View) -> str:
     next_one = format_dt(view.standing(Period.DAY).meter.window.ends_at, "R")
     zone = disarm(called(str(zone_of(view.policy, view.operator))))
     own = f"**{zone}**" if view.policy.zone else zone
-    return titled("Time zone", f"{own}: new day {next_one}")
+    since = view.panel.zone_from
+    later = (
+        [f"This time zone takes effect {format_dt(since, 'f')}, when the running day ends."] if since else []
+    )
+    return titled("Time zone", f"{own}: new day {next_one}", *later)
 
 
 def shown(setting: Setting, limit: Limit) -> str:

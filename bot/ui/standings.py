@@ -16,6 +16,7 @@ from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
 
 NO_ENTRY = "⛔"
 WHOSE = {Scope.MEMBER: "This member", Scope.SERVER: "This server", Scope.BOT: "All servers"}
+WHOLE = " with what was used before the reset"
 WHEN = {Period.DAY: "today", Period.MONTH: "this month"}
 
 
@@ -73,7 +74,7 @@ def obstacle(refusal: Refusal) -> str:
 def standing_line(standing: Standing, *, yours: bool = False) -> str:
     meter = standing.meter
     whose = "You" if yours and meter.scope is Scope.MEMBER else WHOSE[meter.scope]
-    name = f"**{whose}, {WHEN[meter.period]}**"
+    name = f"**{whose}, {WHEN[meter.period]}{WHOLE if meter.whole else ''}**"
     again = f"resets {format_dt(meter.window.ends_at, 'R')}"
     if meter.limit is None:
         return f"{name}: {standing.used:,} used, {UNLIMITED} · {again}"

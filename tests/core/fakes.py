@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.core.breaker import Breaker
@@ -21,7 +21,7 @@ from bot.core.errors import (
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
 from bot.core.ledger import Ending, Pace, Step, Unfinished
 from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
-from bot.core.moderation import Renaming, Revision, as_they_are
+from bot.core.moderation import Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
 from bot.core.workshop import Attempts, Shown
@@ -193,7 +193,6 @@ class FakePolicies:
 
     def __init__(self) -> None:
         self.written: dict[int, list[Revision]] = {}
-        self.renamed: list[Mapping[str, str]] = []
         self.down = False
 
     async def of(self, server: int) -> Revision:
@@ -212,11 +211,9 @@ class FakePolicies:
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
-        windows: Renaming = as_they_are,
     ) -> tuple[Policy, Policy]:
         current = await self.of(server)
         edited = edit(current.policy)
-        self.renamed.append(windows(current.policy, edited))
         if edited != current.policy:
             revision = Revision(current.number + 1, edited, by, now)
             self.written.setdefault(server, []).append(revision)

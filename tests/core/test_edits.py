@@ -49,8 +49,10 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
+from bot.core.windows import Running, day_after
 from bot.core.words import WordList
-from tests.core.samples import NOON, operator
+from tests.core.samples import NOON, THIS_MONTH, operator
+from tests.core.samples import TODAY as DAY
 
 TODAY, YESTERDAY = "2026-11-23", "2026-11-22"
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -84,7 +86,7 @@ def edited(edit: Edit, policy: Policy = NOTHING_DECIDED) -> Policy:
     ],
 )
 def test_each_edit_changes_one_thing(edit: Edit, policy: Policy) -> None:
-    assert edited(edit) == policy
+    assert replace(edited(edit), running=None) == policy
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ def test_each_edit_changes_one_thing(edit: Edit, policy: Policy) -> None:
     ],
 )
 def test_each_decision_can_be_taken_back_also_when_there_is_none(edit: Edit, policy: Policy) -> None:
-    assert edited(edit, policy) == NOTHING_DECIDED
+    assert replace(edited(edit, policy), running=None) == NOTHING_DECIDED
     assert edited(edit) == NOTHING_DECIDED
 
 
@@ -196,7 +198,7 @@ def test_resetting_everything_leaves_blocks_and_what_is_of_today() -> None:
         zone=BERLIN,
         log=LogRule(9),
     )
-    assert edited(ResetAll(), everything) == kept
+    assert replace(edited(ResetAll(), everything), running=None) == kept
 
 
 @pytest.mark.parametrize(
@@ -274,20 +276,21 @@ def test_channels_come_and_go_one_by_one_and_another_mode_begins_anew(
     assert apply(edit, Policy(channels=before), operator(), NOON).channels == after
 
 
-def test_what_was_decided_for_today_holds_where_another_zone_calls_it_tomorrow() -> None:
-    today = Policy(
-        top_ups={2: TopUp(TODAY, 5), 3: TopUp(YESTERDAY, 5)}, fresh_starts={2: FreshStart(TODAY, 1)}
-    )
+def test_another_zone_lets_what_has_begun_go_on_to_its_end() -> None:
+    today = Policy(top_ups={2: TopUp(TODAY, 5)}, fresh_starts={2: FreshStart(TODAY, 1)})
     moved = edited(SetZone(ZoneInfo("Pacific/Kiritimati")), today)
-    assert moved.top_ups == {2: TopUp("2026-11-24", 5)}
-    assert moved.fresh_starts == {2: FreshStart("2026-11-24", 1)}
-    assert edited(ResetAll(), moved).top_ups == {2: TopUp(TODAY, 5)}
+    assert (moved.top_ups, moved.fresh_starts) == (today.top_ups, today.fresh_starts)
+    assert moved.running == Running(DAY, THIS_MONTH)
+    again = edited(SetZone(ZoneInfo("Etc/GMT+12")), moved)
+    assert again.running == moved.running
+    assert edited(ResetAll(), again).running == moved.running
+    assert edited(ResetCounter(2), again).running == moved.running
 
 
-def test_what_was_decided_for_yesterday_does_not_become_todays() -> None:
-    yesterday = Policy(top_ups={3: TopUp(YESTERDAY, 5)}, fresh_starts={3: FreshStart(YESTERDAY, 1)})
-    moved = apply(SetZone(ZoneInfo("Etc/GMT+12")), yesterday, operator(), NOON - timedelta(hours=1))
-    assert (moved.top_ups, moved.fresh_starts) == ({}, {})
+def test_in_the_last_minute_of_a_day_it_is_the_next_one_that_goes_on() -> None:
+    late = DAY.ends_at - timedelta(seconds=30)
+    moved = apply(SetZone(ZoneInfo("Pacific/Kiritimati")), Policy(), operator(), late)
+    assert moved.running == Running(day_after(DAY, ZoneInfo("UTC")), THIS_MONTH)
 
 
 @pytest.mark.parametrize(

@@ -135,17 +135,17 @@ def test_a_top_up_of_no_limit_is_no_limit() -> None:
     assert daily(replace(decided(daily=None), top_ups={2: TopUp("2026-11-23", 3)})).value is None
 
 
-@pytest.mark.parametrize(("day", "key"), [("2026-11-23", "2026-11-23#2"), ("2026-11-22", "2026-11-23")])
-def test_a_counter_that_was_reset_counts_in_a_window_of_its_own(day: str, key: str) -> None:
-    policy = Policy(fresh_starts={2: FreshStart(day, 2)})
-    mine, month, *shared = meters_for(policy, operator(), ADA, NOON)
-    assert mine.window.key == key
-    assert [other.window.key for other in (month, *shared)] == [
-        "2026-11",
-        "2026-11-23",
-        "2026-11",
-        "2026-11-23",
-    ]
+def test_a_counter_that_was_reset_counts_in_a_window_of_its_own_and_on_the_whole_day() -> None:
+    policy = Policy(fresh_starts={2: FreshStart("2026-11-23", 2)})
+    mine, whole, *others = meters_for(policy, operator(10, ceiling=30), ADA, NOON)
+    assert (mine.window.key, mine.limit) == ("2026-11-23~2", 10)
+    assert (whole.name, whole.window.key, whole.limit) == (mine.name, "2026-11-23", 30)
+    assert others == list(meters_for(Policy(), operator(10, ceiling=30), ADA, NOON)[1:])
+
+
+def test_yesterdays_reset_is_over() -> None:
+    policy = Policy(fresh_starts={2: FreshStart("2026-11-22", 2)})
+    assert meters_for(policy, operator(), ADA, NOON) == meters_for(Policy(), operator(), ADA, NOON)
 
 
 @pytest.mark.parametrize(

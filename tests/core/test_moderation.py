@@ -189,22 +189,13 @@ def test_the_difference_of_the_same_is_nothing() -> None:
     assert differences(policy, replace(policy)) == ()
 
 
-@pytest.mark.parametrize(
-    ("zone", "renamed"),
-    [("Europe/Berlin", {}), ("Pacific/Kiritimati", {"2026-11-23": "2026-11-24"})],
-)
-async def test_a_zone_that_calls_today_otherwise_is_told_to_the_counters(
-    office: Office, zone: str, renamed: dict[str, str]
-) -> None:
-    await office.change(SetZone(ZoneInfo(zone)))
-    assert office.policies.renamed == [renamed]
-
-
 async def test_a_zone_that_calls_today_otherwise_is_the_only_difference(office: Office) -> None:
     for edit in (TopUpMember(2, 5), ResetCounter(2)):
         await office.change(edit)
     _, found = await office.change(SetZone(ZoneInfo("Pacific/Kiritimati")))
-    assert [one.aspect for one in found] == [Aspect.ZONE]
+    assert [(one.aspect, one.since) for one in found] == [
+        (Aspect.ZONE, NOON.replace(hour=0) + timedelta(days=1))
+    ]
 
 
 async def test_a_block_that_ran_out_is_nobodys_doing(office: Office) -> None:

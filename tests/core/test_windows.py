@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.windows import day_of, days_until, month_of
+from bot.core.windows import (
+    NEARLY_OVER,
+    SHORTEST_DAY,
+    Running,
+    day_after,
+    day_at,
+    day_of,
+    days_until,
+    month_after,
+    month_at,
+    month_of,
+    running_at,
+)
 
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
 DATES = st.dates(date(1971, 1, 1), date(2045, 12, 31))
@@ -122,3 +134,37 @@ def test_a_month_lasts_from_its_first_midnight_to_the_next_months() -> None:
     assert december.key == "2026-12"
     assert december.starts_at == datetime(2026, 11, 30, 23, tzinfo=UTC)
     assert december.ends_at == datetime(2026, 12, 31, 23, tzinfo=UTC)
+
+
+RECENT = st.integers(0, 27 * 365 * 24 * 3600).map(
+    lambda it: datetime(2013, 1, 1, tzinfo=UTC) + timedelta(seconds=it)
+)
+STEPS = st.lists(st.tuples(ZONES, st.integers(0, 60 * 60)), min_size=1, max_size=40)
+
+
+@given(RECENT, ZONES)
+def test_the_window_after_one_of_the_same_zone_is_the_calendars(now: datetime, zone: ZoneInfo) -> None:
+    day, month = day_of(now, zone), month_of(now, zone)
+    assert month_after(month, zone) == month_of(month.ends_at, zone)
+    if day_of(day.ends_at, zone).ends_at - day.ends_at >= SHORTEST_DAY:
+        assert day_after(day, zone) == day_of(day.ends_at, zone)
+
+
+@given(RECENT, ZONES, STEPS)
+def test_however_the_zone_is_changed_windows_follow_each_other(
+    now: datetime, zone: ZoneInfo, steps: list[tuple[ZoneInfo, int]]
+) -> None:
+    """Each step: the zone that is chosen, and the minutes until the next."""
+    running: Running | None = None
+    days, months = [day_at(now, zone, running)], [month_at(now, zone, running)]
+    for chosen, minutes in steps:
+        running, zone = running_at(now, zone, running), chosen
+        for _ in range(4):
+            day, month = day_at(now, zone, running), month_at(now, zone, running)
+            for found, known in ((day, days), (month, months)):
+                assert known[-1] == found or known[-1].key < found.key
+                assert known[-1] == found or found.starts_at >= known[-1].ends_at
+                assert found.starts_at - NEARLY_OVER <= now < found.ends_at
+                known.extend([found] if known[-1] != found else [])
+            assert SHORTEST_DAY <= day.ends_at - day.starts_at <= timedelta(hours=50)
+            now += timedelta(minutes=minutes) / 4

@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -27,12 +26,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bot.core.edits import SetZone, apply
 from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached, NoRoomToRepeat
 from bot.core.generation import Order, Request, Source, State
 from bot.core.ledger import Ending, Step
 from bot.core.limits import BOT_METER, Meter, Terms, meters_for
 from bot.core.policy import Policy
-from bot.core.windows import renamed
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
@@ -85,7 +84,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.ledgers = [SqlLedger(self.database, lease_seconds=-1) for _ in PROCESSES]
         self.owners: dict[int, int] = {}
         self.now = NOON
-        self.zone, self.moved = ZONES[0], False
+        self.policy = Policy()
         self.used: Counter[Key] = Counter()
         self.taken: dict[int, list[Key]] = {}
         self.states: dict[int, tuple[str, int]] = {}
@@ -104,7 +103,7 @@ class LedgerMachine(RuleBasedStateMachine):
         self.runner.close()
 
     def meters(self, member: int) -> tuple[Meter, ...]:
-        return meters_for(Policy(zone=self.zone), operator(*LIMITS), caller(member), self.now)
+        return meters_for(self.policy, operator(*LIMITS), caller(member), self.now)
 
     def asked_by(self, member: int) -> Callable[[Policy], Terms]:
         return rules(*LIMITS, member=member, now=self.now)
@@ -230,30 +229,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(zone=st.sampled_from(ZONES))
     def the_day_begins_elsewhere(self, zone: ZoneInfo) -> None:
-        names = renamed(self.now, self.zone, zone)
-        changing = SqlPolicies(self.database).change(
-            SERVER, lambda policy: replace(policy, zone=zone), 1, self.now, lambda _before, _after: names
-        )
-        self.wait(changing)
-        self.used = Counter(
-            {self._renamed(key, names): used for key, used in self._lasting(self.used, names)}
-        )
-        for id, keys in self.taken.items():
-            self.taken[id] = [
-                self._renamed(key, names) for key, _ in self._lasting(dict.fromkeys(keys, 0), names)
-            ]
-        self.zone, self.moved = zone, self.moved or bool(names)
-
-    @staticmethod
-    def _lasting(counted: Mapping[Key, int], names: Mapping[str, str]) -> list[tuple[Key, int]]:
-        """Without what had the new name before."""
-        over = set(names.values())
-        return [(key, used) for key, used in counted.items() if key[0] == BOT_METER or key[1] not in over]
-
-    @staticmethod
-    def _renamed(key: Key, names: Mapping[str, str]) -> Key:
-        name, window = key
-        return key if name == BOT_METER else (name, names.get(window, window))
+        edited = apply(SetZone(zone), self.policy, operator(*LIMITS), self.now)
+        self.wait(SqlPolicies(self.database).change(SERVER, lambda _: edited, 1, self.now))
+        self.policy = edited
 
     @invariant()
     def the_meters_are_the_models(self) -> None:
@@ -275,8 +253,6 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_charges_add_up_to_the_meters(self) -> None:
-        if self.moved:  # what is settled keeps the name that its day had
-            return
         rows = self.wait(self.database.run(_select(TAKEN)))
         assert {(meter, window): int(images) for meter, window, images in rows} == dict(self.used)
 

@@ -26,13 +26,13 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
+from bot.core.windows import Running
 from bot.core.words import WordList
 from bot.storage.documents import decode, encode
-from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database
-from tests.core.samples import NOON
-from tests.storage.samples import MEMBER, SERVER, request, rules
+from tests.core.samples import NOON, THIS_MONTH, TODAY
+from tests.storage.samples import SERVER
 
 IDS = st.integers(1, 2**63 - 1)
 LIMITS = st.none() | st.integers(0, 100_000)
@@ -58,6 +58,7 @@ EVERYTHING = Policy(
     blocks={2: Block(NOON, "spam \x00 <b>'; DROP TABLE policy; --"), 3: Block(None)},
     top_ups={2: TopUp("2026-11-23", 5)},
     fresh_starts={2: FreshStart("2026-11-23", 1)},
+    running=Running(TODAY, THIS_MONTH),
     channels=ChannelRule(ChannelMode.ONLY, frozenset({4, 2**62}), age_restricted_only=True),
     words=WordList(("*fox*",)),
     zone=ZoneInfo("Asia/Kolkata"),
@@ -141,41 +142,6 @@ async def test_earlier_policies_are_listed_newest_first(policies: SqlPolicies) -
     newest = await policies.revisions(1, 2)
     assert [(it.number, it.policy, it.by) for it in newest] == [(5, limit(4), 4), (4, limit(3), 3)]
     assert [it.number for it in await policies.revisions(1, 10, before=3)] == [2, 1]
-
-
-async def test_what_is_used_stays_used_where_another_zone_calls_the_day_otherwise(
-    policies: SqlPolicies, database: Database
-) -> None:
-    ledger, kiritimati = SqlLedger(database), ZoneInfo("Pacific/Kiritimati")
-    for member in (MEMBER, 7):
-        await ledger.reserve(request(3, member=member), rules(member=member), NOON)
-    await policies.change(SERVER, lambda it: replace(it, zone=kiritimati), 1, NOON, _tomorrow)
-    standings = await ledger.reserve(request(1), rules(), NOON)
-    assert [(it.meter.window.key, it.used) for it in standings] == [
-        ("2026-11-24", 4),
-        ("2026-11", 4),
-        ("2026-11-24", 7),
-        ("2026-11", 7),
-        ("2026-11-23", 7),  # the bot's own day is the operator's
-    ]
-
-
-async def test_a_counter_that_was_set_back_is_carried_over_as_it_is(
-    policies: SqlPolicies, database: Database
-) -> None:
-    ledger = SqlLedger(database)
-    await ledger.reserve(request(9), rules(), NOON)
-    afresh = Policy(fresh_starts={MEMBER: FreshStart("2026-11-23", 1)})
-    await policies.change(SERVER, lambda _: afresh, 1, NOON)
-    await ledger.reserve(request(2), rules(), NOON)
-    moved = Policy(fresh_starts={MEMBER: FreshStart("2026-11-24", 1)}, zone=ZoneInfo("Pacific/Kiritimati"))
-    await policies.change(SERVER, lambda _: moved, 1, NOON, _tomorrow)
-    standings = await ledger.reserve(request(1), rules(), NOON)
-    assert (standings[0].meter.window.key, standings[0].used) == ("2026-11-24#1", 3)
-
-
-def _tomorrow(_before: Policy, _after: Policy) -> dict[str, str]:
-    return {"2026-11-23": "2026-11-24"}
 
 
 async def test_a_star_inside_of_an_entry_that_an_older_version_saved_is_taken_out_and_told(

@@ -80,3 +80,40 @@ async def test_a_note_is_kept_and_replaced(database: Database) -> None:
     await notes.put("commands", "one")
     await notes.put("commands", "two")
     assert await notes.get("commands") == "two"
+
+
+OLD_COUNTERS = """
+INSERT INTO meter (name, window_key, used) VALUES
+('member/1/2', '2026-11-23', 4), ('member/1/2', '2026-11-23#1', 3), ('member/1/2', '2026-11-23#2', 2),
+('member/1/3', '2026-11-23#1', 5), ('bot', '2026-11-23', 14)
+"""
+OLD_GENERATION = """
+INSERT INTO generation (id, member, server, channel, prompt, images, state, reserved_at)
+VALUES (9, 2, 1, 4, '', 2, 'reserved', 0)
+"""
+OLD_CHARGE = """
+INSERT INTO charge (generation, position, meter, window_key, images, cap)
+VALUES (9, 0, 'member/1/2', '2026-11-23#2', 2, 10)
+"""
+
+
+async def test_counters_that_were_set_back_before_are_counted_on_the_whole_day(database_url: str) -> None:
+    async with open_database(database_url, migrating=False) as database:
+        await migrate(database, SHIPPED[:8])
+        for statement in (OLD_COUNTERS, OLD_GENERATION, OLD_CHARGE):
+            await database.run(partial(_select, statement))
+        await migrate(database)
+        meters = await database.run(partial(_select, "SELECT name, window_key, used FROM meter"))
+        charges = await database.run(partial(_select, "SELECT meter, window_key, images, cap FROM charge"))
+    assert set(meters) == {
+        ("member/1/2", "2026-11-23", 9),
+        ("member/1/2", "2026-11-23~1", 3),
+        ("member/1/2", "2026-11-23~2", 2),
+        ("member/1/3", "2026-11-23", 5),
+        ("member/1/3", "2026-11-23~1", 5),
+        ("bot", "2026-11-23", 14),
+    }
+    assert set(charges) == {
+        ("member/1/2", "2026-11-23~2", 2, 10),
+        ("member/1/2", "2026-11-23", 2, None),
+    }

@@ -133,8 +133,8 @@ def test_words_are_named_behind_spoilers_and_no_more_than_a_few() -> None:
 
 
 def test_the_longest_words_keep_their_line_short() -> None:
-    lists = [WordList(tuple(f"{sign * 58}{number:02}" for number in range(99))) for sign in "*_"]
-    assert units(describe(Difference(Aspect.WORDS, None, *lists))) < 700
+    before, after = (WordList(tuple(f"{sign * 58}{number:02}" for number in range(99))) for sign in "*_")
+    assert units(describe(Difference(Aspect.WORDS, None, before, after))) < 700
 
 
 def test_the_longest_reason_keeps_its_line_short() -> None:

@@ -1,0 +1,38 @@
+"""The operator's time zone from one start to the next: after another one, what had begun goes on to its end."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from bot.core.windows import Running, running_at
+from bot.storage.documents import decode_running, decode_zone, encode_running
+from bot.storage.notes import GET, PUT
+from bot.storage.transaction import Database, Steps
+
+NAME = "clock"
+
+
+async def operators_clock(database: Database, zone: ZoneInfo, now: datetime) -> Running | None:
+    """What had begun when `zone` was not yet the operator's; written down for the next start.
+
+    Raises LedgerUnavailable.
+    """
+    return await database.run(partial(_exchange, zone, now), exclusive=True)
+
+
+def _exchange(zone: ZoneInfo, now: datetime) -> Steps[Running | None]:
+    rows = yield GET, {"name": NAME}
+    running = None
+    if rows:
+        known = json.loads(rows[0][0])
+        running = decode_running(known["running"]) if known["running"] else None
+        if known["zone"] == zone.key:
+            return running
+        if before := decode_zone(known["zone"]):
+            running = running_at(now, before, running)
+    written = {"zone": zone.key, "running": encode_running(running) if running else None}
+    yield PUT, {"name": NAME, "value": json.dumps(written)}
+    return running
