@@ -40,6 +40,7 @@ from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
+from bot.storage.reports import SqlReports
 from bot.storage.shelf import SqlShelf
 from bot.storage.transaction import Database, Steps
 from bot.storage.watched import WatchedDatabase
@@ -162,7 +163,7 @@ class House:
             Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host),
             Accounts(records, policies, operator, now),
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
-            Reports(policies, self._server_log, now),
+            Reports(SqlReports(database), policies, self._server_log, now),
             Gallery(SqlShelf(database), painter),
             BulkWork(),
         )

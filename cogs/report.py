@@ -18,6 +18,10 @@ NAME = "Report this picture"
 FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
 THANKS = "Thanks! The moderators of this server can now see your report and your name."
+KEPT = (
+    "Thanks! Your report and your name are kept for the moderators of this server, who see them when they next open "
+    "their settings. If it can't wait, tell a moderator directly."
+)
 
 
 def report_menu(host: Host) -> app_commands.ContextMenu:
@@ -27,7 +31,7 @@ def report_menu(host: Host) -> app_commands.ContextMenu:
     async def report(interaction: discord.Interaction, message: discord.Message) -> None:
         if not _is_own_picture(interaction, message):
             raise NotMyPicture
-        await host.reports.admit(caller_of(interaction), message.id)
+        await host.reports.admit(interaction.guild_id or 0, interaction.user.id, message.id)
         await open_modal(interaction, report_form(message))
 
     return report
@@ -61,8 +65,8 @@ async def setup(host: Host) -> None:
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         message, owner = int(match[1]), int(match[2])
         reason = answers.text("reason").strip()
-        await host.reports.report(Reported(caller_of(interaction), message, owner or None, reason))
-        await answer_privately(interaction, THANKS)
+        logged = await host.reports.report(Reported(caller_of(interaction), message, owner or None, reason))
+        await answer_privately(interaction, THANKS if logged else KEPT)
 
     host.command_tree.add_command(report_menu(host))
     host.forms.add(FORM, take)

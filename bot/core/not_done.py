@@ -101,12 +101,8 @@ class NotMyPicture(Refusal):
     """Only the bot's own pictures can be reported to it."""
 
 
-class NobodyToTell(Refusal):
-    """The moderators have no log, or the bot can't write into the channel that they have `chosen`."""
-
-    def __init__(self, *, chosen: bool) -> None:
-        super().__init__("no log that takes a report")
-        self.chosen = chosen
+class TooManyWaiting(Refusal):
+    """The moderators have not dealt with as many reports as are kept for them."""
 
 
 class AlreadyReported(Refusal):

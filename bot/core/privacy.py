@@ -18,6 +18,9 @@ log = logging.getLogger(__name__)
 KEEP_RECORDS = timedelta(days=400)
 """A year and a month, so that a server can compare a month with the same of the year before."""
 
+KEEP_REPORTS = timedelta(days=30)
+"""Whether a moderator has dealt with them or not."""
+
 KEEP_FOR_LIMITS = timedelta(days=2)
 """A cooldown and a day in any time zone are over by then."""
 
@@ -83,14 +86,26 @@ class ChangeRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportRecord:
+    """A report of the picture on `message`; without a reason where it is about the member, and not by them."""
+
+    server: int
+    message: int
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything about one member, in all servers."""
+    """Everything about one member, in all servers. `reports` they made; pictures of theirs were `reported`."""
 
     member: int
     generations: tuple[GenerationRecord, ...]
     counters: tuple[CounterRecord, ...]
     decisions: tuple[DecisionRecord, ...]
     changes: tuple[ChangeRecord, ...]
+    reports: tuple[ReportRecord, ...] = ()
+    reported: tuple[ReportRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +124,7 @@ class Retention:
 
     prompts_before: datetime
     records_before: datetime
+    reports_before: datetime
 
 
 class Records(Protocol):
@@ -170,7 +186,7 @@ class Privacy:
 
     async def sweep(self) -> int:
         now = self._clock()
-        retention = Retention(now - self.keep_prompts, now - KEEP_RECORDS)
+        retention = Retention(now - self.keep_prompts, now - KEEP_RECORDS, now - KEEP_REPORTS)
         swept = await self._records.finish_erasures(now)
         while found := await self._records.sweep(retention, SWEPT_AT_ONCE):
             swept += found

@@ -1,69 +1,131 @@
-"""The use case behind “Report this picture”: a member tells the moderators, who read it in their log."""
+"""The use case behind “Report this picture”: a member tells the moderators, who find it waiting for them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from bot.core.chronicle import Chronicle, Reported
 from bot.core.errors import LedgerBusy
 from bot.core.ledger import Clock
-from bot.core.limits import Caller
 from bot.core.moderation import Policies
-from bot.core.not_done import AlreadyReported, NobodyToTell, TooManyReports
+from bot.core.not_done import AlreadyReported, TooManyReports
 from bot.core.reservation import RESERVE_SECONDS
 
 MOST_REPORTS = 5
 """Of one member in REPORT_SPAN: whoever sees more than that should speak with a moderator."""
 REPORT_SPAN = timedelta(minutes=10)
-# In memory alone: after a restart, or through another process, somebody can report a picture twice, and no more
-# comes of it than a second line in the log.
-REPORTS_REMEMBERED = 10_000
+# In memory alone: after a restart, or through another process, somebody gets five more.
 MEMBERS_REMEMBERED = 1_000
+MOST_WAITING = 200
+"""In one server, for a crowd must not fill the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A report that no moderator has dealt with: `by` does not like what is on `message`, which `owner` asked for."""
+
+    message: int
+    channel: int
+    by: int
+    owner: int | None
+    reason: str
+    at: datetime
+
+
+class ReportStore(Protocol):
+    """Reports, whoever reads them. Raises LedgerUnavailable."""
+
+    async def has(self, message: int, reporter: int) -> bool:
+        """Whether this member has reported this picture before."""
+        ...
+
+    async def add(self, report: Reported, now: datetime) -> bool:
+        """False where this member has reported this picture before. Raises TooManyWaiting."""
+        ...
+
+    async def count(self, server: int) -> int:
+        """How many wait; at most MOST_WAITING."""
+        ...
+
+    async def waiting(self, server: int) -> Sequence[Waiting]:
+        """The oldest first; at most MOST_WAITING."""
+        ...
+
+    async def handle(self, server: int, message: int, now: datetime) -> int:
+        """All reports of one picture are dealt with; how many it was."""
+        ...
+
+    async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
+        """Those that were made up to `until`; how many it was."""
+        ...
 
 
 class Reports:
     """One report for each member and picture, and not too many of one member."""
 
-    def __init__(self, policies: Policies, chronicle: Chronicle, clock: Clock) -> None:
+    def __init__(self, store: ReportStore, policies: Policies, chronicle: Chronicle, clock: Clock) -> None:
+        self._store = store
         self._policies = policies
         self._chronicle = chronicle
         self._clock = clock
-        self._made: OrderedDict[tuple[int, int], None] = OrderedDict()
         self._times: OrderedDict[tuple[int, int], deque[datetime]] = OrderedDict()
 
-    async def admit(self, by: Caller, message: int) -> None:
-        """Whether a report would be taken: raises AlreadyReported, TooManyReports, NobodyToTell, LedgerBusy."""
-        if (by.member, message) in self._made:
-            raise AlreadyReported
-        times = self._times.get((by.server, by.member), ())
+    async def admit(self, server: int, member: int, message: int) -> None:
+        """Before anything is written: raises TooManyReports, AlreadyReported, LedgerBusy."""
+        self._check_pace(server, member)
+        try:
+            async with asyncio.timeout(RESERVE_SECONDS):
+                if await self._store.has(message, member):
+                    raise AlreadyReported
+        except TimeoutError:
+            raise LedgerBusy from None
+
+    def _check_pace(self, server: int, member: int) -> None:
+        times = self._times.get((server, member), ())
         recent = [at for at in times if at > self._clock() - REPORT_SPAN]
         if len(recent) >= MOST_REPORTS:
             raise TooManyReports(recent[0] + REPORT_SPAN)
-        await self._require_readers(by.server)
 
-    async def report(self, report: Reported) -> None:
-        """Raises as `admit`."""
-        await self.admit(report.by, report.message)
-        self._remember(report)
-        self._chronicle.note(report)
+    async def report(self, report: Reported) -> bool:
+        """Keep it for the moderators; whether it stands in their log too.
 
-    async def _require_readers(self, server: int) -> None:
+        Raises TooManyReports, TooManyWaiting, AlreadyReported, and LedgerBusy where the answer would come too late.
+        """
+        self._check_pace(report.server, report.by.member)
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
-                revision = await self._policies.of(server)
+                added = await self._store.add(report, self._clock())
+                revision = await self._policies.of(report.server)
         except TimeoutError:
             raise LedgerBusy from None
-        if revision.policy.log is None or not self._chronicle.reaches(server, revision.number):
-            raise NobodyToTell(chosen=revision.policy.log is not None)
+        if not added:
+            raise AlreadyReported
+        self._remember(report.server, report.by.member)
+        self._chronicle.note(report)
+        return revision.policy.log is not None and self._chronicle.reaches(report.server, revision.number)
 
-    def _remember(self, report: Reported) -> None:
-        self._made[report.by.member, report.message] = None
-        if len(self._made) > REPORTS_REMEMBERED:
-            self._made.popitem(last=False)
-        member = (report.by.server, report.by.member)
-        self._times.setdefault(member, deque(maxlen=MOST_REPORTS)).append(self._clock())
-        self._times.move_to_end(member)
+    async def count(self, server: int) -> int:
+        """How many wait for the moderators. Whoever calls this, and what follows, has checked their right."""
+        return await self._store.count(server)
+
+    async def waiting(self, server: int) -> Sequence[Waiting]:
+        return await self._store.waiting(server)
+
+    async def dismiss(self, server: int, message: int) -> int:
+        """All reports of one picture."""
+        return await self._store.handle(server, message, self._clock())
+
+    async def dismiss_all(self, server: int, until: datetime) -> int:
+        """Those that were made up to `until`: whatever came later was not seen yet."""
+        return await self._store.handle_all(server, until, self._clock())
+
+    def _remember(self, server: int, member: int) -> None:
+        self._times.setdefault((server, member), deque(maxlen=MOST_REPORTS)).append(self._clock())
+        self._times.move_to_end((server, member))
         if len(self._times) > MEMBERS_REMEMBERED:
             self._times.popitem(last=False)

@@ -25,6 +25,7 @@ from bot.core.privacy import (
     is_about,
 )
 from bot.storage.documents import decode
+from bot.storage.reports import erase_reports, reports_of, sweep_reports
 from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Database, Params, Row, Steps, T, Value
 
@@ -144,10 +145,12 @@ class SqlRecords:
             after, found = await self._read(partial(_decisions, member, after))
             decisions += found
         counters, changes = await self._read(partial(_counters_and_changes, member))
-        return Dossier(member, tuple(generations), counters, tuple(decisions), changes)
+        reports, reported = await self._read(partial(reports_of, member))
+        return Dossier(member, tuple(generations), counters, tuple(decisions), changes, reports, reported)
 
     async def erase(self, member: int, now: datetime) -> Erased:
         await self._database.run(partial(_ask_to_erase, member, now))
+        await self._database.run(partial(erase_reports, member))
         return await self._erase_now(member, now, now)
 
     async def finish_erasures(self, now: datetime) -> int:
@@ -172,7 +175,7 @@ class SqlRecords:
         return replace(erased, counters=counters)
 
     async def sweep(self, retention: Retention, at_most: int) -> int:
-        steps: Sequence[Callable[[Retention, int], Steps[int]]] = (_prompts, _generations, _meters)
+        steps: Sequence[Callable[[Retention, int], Steps[int]]] = (_prompts, _generations, _meters, _reports)
         swept = sum([await self._database.run(partial(step, retention, at_most)) for step in steps])
         # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
         old = await self._read(partial(_old_revisions, retention, at_most))
@@ -282,6 +285,10 @@ def _meters(retention: Retention, count: int) -> Steps[int]:
     before = retention.records_before.date().isoformat()
     # A month sorts before each of its days, and has not ended with them.
     return len((yield SWEEP_METERS, {"before": before, "month": before[:7], "count": count}))
+
+
+def _reports(retention: Retention, count: int) -> Steps[int]:
+    return (yield from sweep_reports(retention.reports_before, count))
 
 
 def _old_revisions(retention: Retention, count: int) -> Steps[list[Params]]:

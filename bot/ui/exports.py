@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot.core.generation import CREDITS_PER_DOLLAR
 from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone
 from bot.core.policy import Policy
-from bot.core.privacy import Dossier, GenerationRecord
+from bot.core.privacy import Dossier, GenerationRecord, ReportRecord
 
 MOST_FILES = 10
 """On one message of Discord."""
@@ -131,7 +131,13 @@ def _about(dossier: Dossier) -> dict[str, Any]:
             {"server": str(it.server), "revision": it.revision, "at": it.at.isoformat()}
             for it in dossier.changes
         ],
+        "reported_by_you": [{**_report(it), "reason": it.reason} for it in dossier.reports],
+        "pictures_of_yours_reported": [_report(it) for it in dossier.reported],
     }
+
+
+def _report(report: ReportRecord) -> dict[str, Any]:
+    return {"server": str(report.server), "message": str(report.message), "at": report.at.isoformat()}
 
 
 def _usage_row(row: GenerationRecord, zone: ZoneInfo) -> tuple[object, ...]:

@@ -47,10 +47,10 @@ from bot.core.errors import (
 )
 from bot.core.not_done import (
     AlreadyReported,
-    NobodyToTell,
     NotDone,
     NotMyPicture,
     TooManyReports,
+    TooManyWaiting,
 )
 from bot.core.policy import MOST_PER_PROMPT
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
@@ -101,7 +101,7 @@ def refusal(error: BotError) -> str:
             return not_now(error)
         case NotDone():
             return undecidable(error)
-        case NotMyPicture() | NobodyToTell() | AlreadyReported() | TooManyReports():
+        case NotMyPicture() | TooManyWaiting() | AlreadyReported() | TooManyReports():
             return not_reported(error)
         case OutOfService(trouble=trouble):
             return f"{_OUT_OF_SERVICE[trouble]} {NOT_COUNTED}"

@@ -13,6 +13,7 @@ from bot.ui import rosters, sections
 from bot.ui.embeds import COLOUR
 from bot.ui.lists import LINES, Kind, list_menu
 from bot.ui.parts import REFRESH_ID, Note, Part, edit_id, kept_by_nobody
+from bot.ui.report_list import waiting_row, waiting_words
 from bot.ui.sections import NOTHING_GONE, Gone, View
 from bot.ui.text import units
 
@@ -36,14 +37,15 @@ _DRAWN: Sequence[tuple[Part, str, Callable[[View], str]]] = (
 
 
 def panel_layout(
-    panel: Panel, now: datetime, gone: Gone = NOTHING_GONE, note: Note | None = None
+    panel: Panel, now: datetime, gone: Gone = NOTHING_GONE, note: Note | None = None, reports: int = 0
 ) -> ui.LayoutView:
-    """`note` has at most NOTE_LENGTH characters."""
-    room = TEXT_LIMIT - (units(note.text) if note else 0)
+    """`note` has at most NOTE_LENGTH characters; so many `reports` wait for the moderators."""
+    above = [waiting_row(reports)] if reports else []
+    room = TEXT_LIMIT - (units(note.text) if note else 0) - (units(waiting_words(reports)) if reports else 0)
     candidates = (_texts(View(panel, now, most, gone)) for most in LISTED)
     texts = next((one for one in candidates if _length(one) <= room), None)
     lists = {kind: len(lines(View(panel, now, 0))) for kind, lines in LINES.items()}
-    return _drawn(texts or _texts(View(panel, now, 0, gone)), note, lists)
+    return _drawn(texts or _texts(View(panel, now, 0, gone)), note, lists, above)
 
 
 def note_layout(note: Note) -> ui.LayoutView:
@@ -66,10 +68,12 @@ def _length(texts: Sequence[str]) -> int:
     return sum(map(units, texts))
 
 
-def _drawn(texts: Sequence[str], note: Note | None, lists: Mapping[Kind, int]) -> ui.LayoutView:
+def _drawn(
+    texts: Sequence[str], note: Note | None, lists: Mapping[Kind, int], above: Sequence[ui.Item[Any]]
+) -> ui.LayoutView:
     head, *parts = texts
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
-    for item in note.items() if note and note.part is None else ():
+    for item in (*above, *(note.items() if note and note.part is None else ())):
         container.add_item(item)
     for (part, label, _), text in zip(_DRAWN, parts, strict=True):
         button: ui.Button[Any] = ui.Button(label=label, custom_id=edit_id(part))

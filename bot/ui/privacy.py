@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import ButtonStyle, Embed, ui
 
-from bot.core.privacy import ERASURE_TAKES, KEEP_RECORDS, KEEP_REVISIONS, Erased
+from bot.core.privacy import ERASURE_TAKES, KEEP_RECORDS, KEEP_REPORTS, KEEP_REVISIONS, Erased
 from bot.ui.embeds import COLOUR
 
 DELETE_ID = "privacy:delete:{}"
@@ -45,6 +45,11 @@ def privacy_embed(keep_prompts: timedelta) -> Embed:
             "A limit of your own, a block and its reason: until they remove it. Earlier settings, and who changed "
             f"them: a server's last {KEEP_REVISIONS} changes, and everything from the last {_days(KEEP_RECORDS)}."
         ),
+        inline=False,
+    )
+    embed.add_field(
+        name="Reports",
+        value=f"What you reported and why, and that a picture of yours was reported: {_days(KEEP_REPORTS)}.",
         inline=False,
     )
     embed.add_field(

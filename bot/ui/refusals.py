@@ -28,7 +28,6 @@ from bot.core.not_done import (
     LogChannelUnfit,
     LogChannelUnknown,
     Misplaced,
-    NobodyToTell,
     NotAModerator,
     NotMyPicture,
     NotYours,
@@ -44,6 +43,7 @@ from bot.core.not_done import (
     StillBusyForYou,
     TooManyDecisions,
     TooManyReports,
+    TooManyWaiting,
     Unclear,
     UnknownZone,
     Unreadable,
@@ -211,17 +211,13 @@ def undecidable(error: BotError) -> str:
             return f"That can't be changed. {NOTHING_CHANGED}"
 
 
-def not_reported(error: NotMyPicture | NobodyToTell | AlreadyReported | TooManyReports) -> str:
+def not_reported(error: NotMyPicture | TooManyWaiting | AlreadyReported | TooManyReports) -> str:
     """Why the moderators do not read it from the bot."""
     match error:
         case NotMyPicture():
             return "You can only report pictures I made. For anything else, tell a moderator."
-        case NobodyToTell(chosen=False):
-            return (
-                "The moderators of this server haven't set up a place for reports. Tell a moderator directly."
-            )
-        case NobodyToTell():
-            return "I can't reach the moderators of this server right now. Tell a moderator directly."
+        case TooManyWaiting():
+            return "The moderators of this server have a lot of reports waiting already. Tell a moderator directly."
         case AlreadyReported():
             return "You've already reported this picture; the moderators can see your report."
         case TooManyReports(until=until):

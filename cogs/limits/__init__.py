@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.ui.host import Host
-from cogs.limits import confirmation, export, fixes, forms, lists, panel
+from cogs.limits import confirmation, export, fixes, forms, lists, panel, reports
 from cogs.limits.commands import add_commands
 
 
@@ -25,4 +25,5 @@ async def setup(host: Host) -> None:
     host.command_tree.add_command(group)
     host.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton, fixes.FixButton)
     host.add_dynamic_items(lists.ListMenu, lists.ListButton, lists.LiftButton)
+    host.add_dynamic_items(reports.ReportsButton, reports.DismissButton, reports.DismissAllButton)
     forms.register(host.forms)

@@ -49,7 +49,8 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
     panel = await host_of(interaction).moderation.panel(server)
     now = discord.utils.utcnow()
     gone = await host_of(interaction).presence.look(server, panel.policy, members_named(panel, now))
-    layout = panel_layout(panel, now, gone, note)
+    reports = await host_of(interaction).reports.count(server)
+    layout = panel_layout(panel, now, gone, note, reports)
     await responses.edit(interaction, view=layout)
 
 

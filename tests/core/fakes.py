@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.core.breaker import Breaker
-from bot.core.chronicle import Event
+from bot.core.chronicle import Event, Reported
 from bot.core.errors import (
     AlreadyClaimed,
     BotError,
@@ -24,6 +24,7 @@ from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Stand
 from bot.core.moderation import Revision
 from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
+from bot.core.reports import Waiting
 from bot.core.workshop import Attempts, Shown
 from bot.imaging.api import UNRECORDED
 from tests.core.samples import NOON
@@ -317,6 +318,47 @@ class FakeReply:
         self.error = failure
         self.returned = returned
         return MESSAGE
+
+
+class FakeReportStore:
+    """Reports in memory, all of one server; True for those that were dealt with."""
+
+    def __init__(self) -> None:
+        self.reports: dict[tuple[int, int], tuple[Waiting, bool]] = {}
+        self.hanging = False
+
+    async def has(self, message: int, reporter: int) -> bool:
+        return (message, reporter) in self.reports
+
+    async def add(self, report: Reported, now: datetime) -> bool:
+        if self.hanging:
+            await asyncio.Event().wait()
+        key = (report.message, report.by.member)
+        if key in self.reports:
+            return False
+        waiting = Waiting(
+            report.message, report.by.channel, report.by.member, report.owner, report.reason, now
+        )
+        self.reports[key] = (waiting, False)
+        return True
+
+    async def count(self, server: int) -> int:
+        return len(await self.waiting(server))
+
+    async def waiting(self, server: int) -> Sequence[Waiting]:
+        return [report for report, handled in self.reports.values() if not handled]
+
+    async def handle(self, server: int, message: int, now: datetime) -> int:
+        return self._handle(lambda report: report.message == message)
+
+    async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
+        return self._handle(lambda report: report.at <= until)
+
+    def _handle(self, is_meant: Callable[[Waiting], bool]) -> int:
+        meant = [key for key, (one, handled) in self.reports.items() if not handled and is_meant(one)]
+        for key in meant:
+            self.reports[key] = (self.reports[key][0], True)
+        return len(meant)
 
 
 class FakeChronicle:

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.errors import LedgerUnavailable
 from bot.core.policy import Block, FreshStart, Policy, Setting, TopUp
-from bot.core.privacy import KEEP_RECORDS, Privacy, Retention, about_member, is_about
+from bot.core.privacy import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
 from tests.core.fakes import noon
 from tests.core.samples import NOON
 from tests.core.use_cases import FakeRecords
@@ -23,7 +23,8 @@ async def test_a_sweep_goes_on_until_nothing_is_left() -> None:
     records = FakeRecords()
     records.sweeps = [100, 100, 3]
     assert await keeping(records).sweep() == 203
-    assert set(records.retentions) == {Retention(NOON - timedelta(days=30), NOON - KEEP_RECORDS)}
+    kept = Retention(NOON - timedelta(days=30), NOON - KEEP_RECORDS, NOON - KEEP_REPORTS)
+    assert set(records.retentions) == {kept}
 
 
 @pytest.mark.parametrize("days", [0, 3650])

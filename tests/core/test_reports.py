@@ -1,4 +1,4 @@
-"""A member tells the moderators of a picture."""
+"""A member tells the moderators of a picture, and they find it waiting."""
 
 from __future__ import annotations
 
@@ -8,74 +8,99 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.chronicle import Reported
-from bot.core.not_done import AlreadyReported, NobodyToTell, TooManyReports
+from bot.core.errors import LedgerBusy
+from bot.core.not_done import AlreadyReported, TooManyReports
 from bot.core.policy import LogRule, Policy
-from bot.core.reports import MOST_REPORTS, REPORT_SPAN, Reports
-from tests.core.fakes import FakeChronicle, FakePolicies
+from bot.core.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting
+from tests.core.fakes import FakeChronicle, FakePolicies, FakeReportStore
 from tests.core.samples import NOON, caller
+
+SERVER = caller().server
 
 
 @dataclass
 class Office:
+    store: FakeReportStore = field(default_factory=FakeReportStore)
     chronicle: FakeChronicle = field(default_factory=FakeChronicle)
     policies: FakePolicies = field(default_factory=FakePolicies)
     now: datetime = NOON
 
     def __post_init__(self) -> None:
-        self.reports = Reports(self.policies, self.chronicle, lambda: self.now)
+        self.reports = Reports(self.store, self.policies, self.chronicle, lambda: self.now)
 
     async def choose_log(self) -> None:
-        await self.policies.change(caller().server, lambda _: Policy(log=LogRule(5)), 1, NOON)
+        await self.policies.change(SERVER, lambda _: Policy(log=LogRule(5)), 1, NOON)
 
-    async def report(self, message: int = 7, member: int = 2) -> None:
-        await self.reports.report(Reported(caller(member=member), message, 9, "ugly"))
+    async def report(self, message: int = 7, member: int = 2) -> bool:
+        return await self.reports.report(Reported(caller(member=member), message, 9, "ugly"))
 
 
 @pytest.fixture
-async def office() -> Office:
-    office = Office()
+def office() -> Office:
+    return Office()
+
+
+async def test_a_report_waits_for_the_moderators_and_goes_into_their_log(office: Office) -> None:
     await office.choose_log()
-    return office
-
-
-async def test_a_report_is_noted_with_its_reason(office: Office) -> None:
-    await office.report()
+    assert await office.report()
     assert office.chronicle.events == [Reported(caller(), 7, 9, "ugly")]
+    assert await office.reports.waiting(SERVER) == [Waiting(7, 4, 2, 9, "ugly", NOON)]
+
+
+@pytest.mark.parametrize("shut", [False, True])
+async def test_without_a_log_that_can_be_read_a_report_waits_all_the_same(office: Office, shut: bool) -> None:
+    if shut:
+        await office.choose_log()
+        office.chronicle.shut_out = True
+    assert not await office.report()
+    assert await office.reports.count(SERVER) == 1
 
 
 async def test_a_member_reports_a_picture_once_and_another_member_too(office: Office) -> None:
     await office.report()
     with pytest.raises(AlreadyReported):
         await office.report()
+    with pytest.raises(AlreadyReported):
+        await office.reports.admit(SERVER, 2, 7)
+    await office.reports.admit(SERVER, 3, 7)
     await office.report(message=8)
     await office.report(member=3)
     assert len(office.chronicle.events) == 3
+
+
+async def test_what_was_dealt_with_can_not_be_reported_again_by_the_same_member(office: Office) -> None:
+    await office.report()
+    await office.report(member=3)
+    assert await office.reports.dismiss(SERVER, 7) == 2
+    assert await office.reports.dismiss(SERVER, 7) == 0
+    assert await office.reports.count(SERVER) == 0
+    with pytest.raises(AlreadyReported):
+        await office.report()
+
+
+async def test_only_what_was_seen_is_dismissed_with_everything(office: Office) -> None:
+    await office.report(7)
+    office.now += timedelta(seconds=1)
+    await office.report(8)
+    assert await office.reports.dismiss_all(SERVER, NOON) == 1
+    assert [one.message for one in await office.reports.waiting(SERVER)] == [8]
 
 
 async def test_whoever_reports_one_picture_after_the_other_is_stopped_for_a_while(office: Office) -> None:
     for message in range(MOST_REPORTS):
         await office.report(message)
         office.now += timedelta(minutes=1)
-    with pytest.raises(TooManyReports) as stopped:
-        await office.report(99)
-    assert stopped.value.until == NOON + REPORT_SPAN
+    for stopped_by in (office.report(99), office.reports.admit(SERVER, 2, 99)):
+        with pytest.raises(TooManyReports) as stopped:
+            await stopped_by
+        assert stopped.value.until == NOON + REPORT_SPAN
     await office.report(99, member=3)
     office.now = NOON + REPORT_SPAN
     await office.report(99)
 
 
-async def test_without_a_log_the_member_is_told_that_nobody_would_read_it() -> None:
-    office = Office()
-    with pytest.raises(NobodyToTell) as nobody:
+async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_waits(office: Office) -> None:
+    office.store.hanging = True
+    with pytest.raises(LedgerBusy):
         await office.report()
-    assert not nobody.value.chosen
-    await office.choose_log()
-    await office.report()
-
-
-async def test_where_the_log_is_shut_the_member_is_told_so_too(office: Office) -> None:
-    office.chronicle.shut_out = True
-    with pytest.raises(NobodyToTell) as nobody:
-        await office.report()
-    assert nobody.value.chosen
     assert office.chronicle.events == []

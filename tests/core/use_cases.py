@@ -16,7 +16,15 @@ from bot.core.reports import Reports
 from bot.core.studio import Studio
 from bot.core.usage import UsageBook
 from bot.ui.host import UseCases
-from tests.core.fakes import FakeChronicle, FakeLedger, FakePainter, FakePolicies, breaker, noon
+from tests.core.fakes import (
+    FakeChronicle,
+    FakeLedger,
+    FakePainter,
+    FakePolicies,
+    FakeReportStore,
+    breaker,
+    noon,
+)
 
 
 class FakeRecords:
@@ -72,7 +80,7 @@ def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCa
         Moderation(policies, ledger, operator, noon),
         Accounts(records, policies, operator, noon),
         Privacy(records, noon, keep_prompts=timedelta(days=30)),
-        Reports(policies, FakeChronicle(), noon),
+        Reports(FakeReportStore(), policies, FakeChronicle(), noon),
         Gallery(FakeShelf(), FakePainter()),
         BulkWork(),
     )

@@ -67,7 +67,7 @@ async def test_a_moderator_takes_the_servers_usage_away(stage: Stage) -> None:
     nothing = await mo.use("limits export", options={"from": "2020-01-01", "to": "2020-01-31"})
     assert "Nobody asked for images here" in nothing.text
     assert not nothing.attachments
-    wrong = await mo.use("limits export", options={"from": "yesterday"})
+    wrong = await mo.use("limits export", options={"from": "last week"})
     assert "isn't a date" in wrong.text
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from bot.core.policy import LogLevel
+from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.test_log_channel import decide, entries, log_into
+from tests.end_to_end.test_limits import shows
+from tests.end_to_end.test_log_channel import entries, log_into
 
 REPORT = "Report this picture"
 
@@ -38,24 +40,44 @@ async def test_a_second_report_of_the_same_picture_is_not_taken(stage: Stage) ->
     assert "already" in again.text
 
 
-async def test_without_a_log_the_member_hears_that_nobody_would_read_it(stage: Stage) -> None:
+async def test_without_a_log_a_report_waits_for_the_moderators_in_their_settings(stage: Stage) -> None:
     await stage.start_bot()
-    picture = await stage.ada.imagine("a fox")
-    refused = await stage.ada.use_on(picture, REPORT)
-    assert refused.ephemeral
-    assert "haven't set up a place for reports" in refused.text
-    assert refused.modal is None
+    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    bob = stage.tea_house.member("Bob")
+    first, second = await stage.ada.imagine("a fox"), await stage.ada.imagine("an owl")
+    thanks = await bob.submit(await bob.use_on(first, REPORT), reason="not *nice*")
+    assert thanks.ephemeral
+    assert "kept for the moderators" in thanks.text
+    await bob.submit(await bob.use_on(second, REPORT))
+    panel = await mo.use("limits show")
+    assert "🚩 **2 reports waiting**" in panel.text
+    await shows(await mo.press(panel, "See reports"), "## Reports waiting (2)")
+    assert f"<@{stage.ada.id}>'s picture" in panel.text
+    assert r"not \*nice\*" in panel.text
+    assert first.message
+    await shows(await mo.press(panel, f"limits:dismiss:{first.message.id}:0"), "**Dismissed**: 1 report")
+    await shows(await mo.press(panel, "Dismiss all"), "None are waiting.")
+    await shows(await mo.press(panel, "All settings"), "## Image limits")
+    assert "waiting" not in panel.text
+    again = await bob.use_on(first, REPORT)
+    assert "already reported" in again.text
 
 
-async def test_a_log_that_is_switched_off_while_the_form_is_filled_in_is_said_too(stage: Stage) -> None:
+async def test_a_member_can_neither_read_nor_dismiss_reports(stage: Stage) -> None:
     await stage.start_bot()
-    await log_into(stage, stage.tea_house.channel("log"))
+    bob = stage.tea_house.member("Bob")
     picture = await stage.ada.imagine("a fox")
-    form = await stage.ada.use_on(picture, REPORT)
-    await decide(stage, log=None)
-    refused = await stage.ada.submit(form, reason="a long story")
-    assert "haven't set up a place for reports" in refused.text
-    assert "a long story" in refused.text
+    await bob.submit(await bob.use_on(picture, REPORT))
+    assert picture.message
+    for custom_id in (
+        "limits:reports:0",
+        f"limits:dismiss:{picture.message.id}:0",
+        "limits:dismiss-all:9999999999999",
+    ):
+        refused = await stage.ada.forge_press(custom_id)
+        assert "Only moderators" in refused.text
+    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    assert "🚩 **1 report waiting**" in (await mo.use("limits show")).text
 
 
 async def test_only_the_bots_own_pictures_can_be_reported_to_it(stage: Stage) -> None:

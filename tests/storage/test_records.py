@@ -182,7 +182,7 @@ async def test_prompts_go_first_and_records_later(
 ) -> None:
     for at in (NOON - KEEP_RECORDS - DAY, NOON - 31 * DAY, NOON):
         await painted(ledger, at)
-    retention = Retention(NOON - 30 * DAY, NOON - KEEP_RECORDS)
+    retention = Retention(NOON - 30 * DAY, NOON - KEEP_RECORDS, NOON)
     assert await records.sweep(retention, 1) == 3  # a prompt, a generation, a counter
     while await records.sweep(retention, 1):
         pass
@@ -203,7 +203,7 @@ async def test_of_a_policy_the_newest_revisions_stay(
     for _ in range(KEEP_REVISIONS + 5):
         await policies.change(SERVER, counted, by=1, now=LONG_AGO)
     await policies.change(2, counted, by=1, now=LONG_AGO)
-    assert await records.sweep(Retention(NOON, NOON), 500) == 5
+    assert await records.sweep(Retention(NOON, NOON, NOON), 500) == 5
     assert (await policies.of(SERVER)).number == KEEP_REVISIONS + 5
     assert (await policies.of(2)).policy != NOTHING_DECIDED
     assert await policies.at(SERVER, 5) is None
@@ -212,7 +212,7 @@ async def test_of_a_policy_the_newest_revisions_stay(
 
 async def test_what_still_runs_is_never_swept(records: SqlRecords, ledger: SqlLedger) -> None:
     await painted(ledger, LONG_AGO, settled=False)
-    await records.sweep(Retention(NOON + DAY, LONG_AGO - DAY), 500)
+    await records.sweep(Retention(NOON + DAY, LONG_AGO - DAY, NOON), 500)
     assert (await records.about(MEMBER)).generations[0].prompt != ""
 
 

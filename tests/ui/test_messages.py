@@ -66,8 +66,6 @@ def sample(kind: type[BotError]) -> BotError:
         not_done.Misplaced: ("Images per day", ("Own limit", "Top up today")),
         errors.UnforeseenFailure: ("abcd1234",),
     }
-    if kind is not_done.NobodyToTell:
-        return not_done.NobodyToTell(chosen=False)
     return kind(*arguments.get(kind, ()))
 
 

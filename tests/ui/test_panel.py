@@ -173,7 +173,7 @@ def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
 
 def check(policy: Policy, gone: Gone) -> None:
     note = Note("_" * NOTE_LENGTH, Part.PACE, "limits:fix:" + "x" * 89)
-    layout = panel_layout(panel(policy), NOON, gone, note)
+    layout = panel_layout(panel(policy), NOON, gone, note, reports=200)
     texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
     assert sum(map(units, texts)) <= TEXT_LIMIT
     assert layout.total_children_count <= 40
@@ -237,3 +237,11 @@ def test_an_edit_belongs_to_a_row(edit: Edit, part: Part | None) -> None:
 
 def test_every_number_belongs_to_a_row() -> None:
     assert all(part_of(SetNumbers({setting: 1})) for setting in Setting)
+
+
+@pytest.mark.parametrize(
+    ("reports", "words"), [(1, "🚩 **1 report waiting**"), (2, "🚩 **2 reports waiting**")]
+)
+def test_reports_that_wait_are_said_first(reports: int, words: str) -> None:
+    assert rows_of(panel_layout(panel(Policy()), NOON, reports=reports))[1] == words
+    assert "waiting" not in text(Policy())

@@ -1,0 +1,150 @@
+"""What members reported to the moderators of a server. In SQL that both engines speak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+
+from bot.core.chronicle import Reported
+from bot.core.not_done import TooManyWaiting
+from bot.core.privacy import ReportRecord
+from bot.core.reports import MOST_WAITING, Waiting
+from bot.storage.times import from_millis, to_millis
+from bot.storage.transaction import Database, Row, Steps
+
+HAS = "SELECT 1 FROM report WHERE message = :message AND reporter = :reporter"
+# There are never many more than MOST_WAITING.
+COUNT = "SELECT COUNT(*) FROM report WHERE server = :server AND handled_at IS NULL"
+ADD = """
+INSERT INTO report (message, reporter, server, channel, owner, reason, reported_at)
+VALUES (:message, :reporter, :server, :channel, :owner, :reason, :at)
+ON CONFLICT (message, reporter) DO NOTHING RETURNING message
+"""
+WAITING = """
+SELECT message, reporter, channel, owner, reason, reported_at FROM report
+WHERE server = :server AND handled_at IS NULL ORDER BY reported_at, message LIMIT :most
+"""
+HANDLE = """
+UPDATE report SET handled_at = :at
+WHERE message = :message AND server = :server AND handled_at IS NULL RETURNING message
+"""
+HANDLE_ALL = """
+UPDATE report SET handled_at = :at
+WHERE server = :server AND handled_at IS NULL AND reported_at <= :until RETURNING message
+"""
+
+MADE_BY = """
+SELECT server, message, reason, reported_at FROM report WHERE reporter = :member ORDER BY reported_at LIMIT :most
+"""
+MADE_ABOUT = """
+SELECT server, message, '', reported_at FROM report WHERE owner = :member ORDER BY reported_at LIMIT :most
+"""
+ERASE_MADE_BY = "DELETE FROM report WHERE reporter = :member"
+ERASE_OWNER = "UPDATE report SET owner = NULL WHERE owner = :member"
+SWEEP = """
+DELETE FROM report WHERE (message, reporter) IN (
+    SELECT message, reporter FROM report WHERE reported_at < :before ORDER BY reported_at LIMIT :count
+) RETURNING message
+"""
+MOST_SHOWN = 1000
+
+
+class SqlReports:
+    """Implements `bot.core.reports.ReportStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def has(self, message: int, reporter: int) -> bool:
+        return await self._database.run(partial(_has, message, reporter))
+
+    async def add(self, report: Reported, now: datetime) -> bool:
+        return await self._database.run(partial(_add, report, now))
+
+    async def count(self, server: int) -> int:
+        return await self._database.run(partial(_count, server))
+
+    async def waiting(self, server: int) -> Sequence[Waiting]:
+        return await self._database.run(partial(_waiting, server))
+
+    async def handle(self, server: int, message: int, now: datetime) -> int:
+        return await self._database.run(partial(_handle, server, message, now))
+
+    async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
+        return await self._database.run(partial(_handle_all, server, until, now))
+
+
+def _has(message: int, reporter: int) -> Steps[bool]:
+    return bool((yield HAS, {"message": message, "reporter": reporter}))
+
+
+def _add(report: Reported, now: datetime) -> Steps[bool]:
+    if (yield from _count(report.server)) >= MOST_WAITING:
+        raise TooManyWaiting
+    added = yield (
+        ADD,
+        {
+            "message": report.message,
+            "reporter": report.by.member,
+            "server": report.server,
+            "channel": report.by.channel,
+            "owner": report.owner,
+            "reason": report.reason,
+            "at": to_millis(now),
+        },
+    )
+    return bool(added)
+
+
+def _count(server: int) -> Steps[int]:
+    rows = yield COUNT, {"server": server}
+    return int(rows[0][0])
+
+
+def _waiting(server: int) -> Steps[list[Waiting]]:
+    rows = yield WAITING, {"server": server, "most": MOST_WAITING}
+    return [_report(row) for row in rows]
+
+
+def _report(row: Row) -> Waiting:
+    message, reporter, channel, owner, reason, at = row
+    return Waiting(
+        int(message),
+        int(channel),
+        int(reporter),
+        None if owner is None else int(owner),
+        reason,
+        from_millis(int(at)),
+    )
+
+
+def _handle(server: int, message: int, now: datetime) -> Steps[int]:
+    return len((yield HANDLE, {"server": server, "message": message, "at": to_millis(now)}))
+
+
+def _handle_all(server: int, until: datetime, now: datetime) -> Steps[int]:
+    given = {"server": server, "until": to_millis(until), "at": to_millis(now)}
+    return len((yield HANDLE_ALL, given))
+
+
+def reports_of(member: int) -> Steps[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:
+    """Those that the member made, and those about their pictures, without who made them and why."""
+    made = yield MADE_BY, {"member": member, "most": MOST_SHOWN}
+    about = yield MADE_ABOUT, {"member": member, "most": MOST_SHOWN}
+    return tuple(map(_record, made)), tuple(map(_record, about))
+
+
+def _record(row: Row) -> ReportRecord:
+    server, message, reason, at = row
+    return ReportRecord(int(server), int(message), reason, from_millis(int(at)))
+
+
+def erase_reports(member: int) -> Steps[None]:
+    """Those that they made; and their id on those about their pictures."""
+    yield ERASE_MADE_BY, {"member": member}
+    yield ERASE_OWNER, {"member": member}
+
+
+def sweep_reports(before: datetime, count: int) -> Steps[int]:
+    return len((yield SWEEP, {"before": to_millis(before), "count": count}))

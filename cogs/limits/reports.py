@@ -1,0 +1,83 @@
+"""The reports that wait for the moderators: read page by page, and dealt with."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Self
+
+import discord
+from discord import ui
+
+from bot.ui.guarded import ModeratorItem
+from bot.ui.host import host_of
+from bot.ui.parts import Note
+from bot.ui.report_list import dismiss_all_id, dismiss_id, reports_id, reports_layout
+from bot.ui.responses import edit as put
+from cogs.limits.panel import acknowledge
+
+_PAGE = r"(?P<page>\d{1,4})"
+NOTHING_WAITED = "Somebody has dealt with that already."
+
+
+async def show_reports(interaction: discord.Interaction, page: int, note: Note | None = None) -> None:
+    """In the place that was acknowledged."""
+    server = interaction.guild_id or 0
+    reports = await host_of(interaction).reports.waiting(server)
+    await put(interaction, view=reports_layout(server, reports, page, note))
+
+
+def dismissed(count: int) -> Note:
+    return Note(
+        f"✅ **Dismissed**: {count:,} {'report' if count == 1 else 'reports'}" if count else NOTHING_WAITED
+    )
+
+
+class ReportsButton(ModeratorItem[ui.Button[Any]], template=reports_id(_PAGE)):
+    """Turns to a page."""
+
+    def __init__(self, page: int) -> None:
+        super().__init__(ui.Button(custom_id=reports_id(page)))
+        self.page = page
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["page"]))
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        await acknowledge(interaction)
+        await show_reports(interaction, self.page)
+
+
+class DismissButton(ModeratorItem[ui.Button[Any]], template=dismiss_id(r"(?P<message>\d{1,19})", _PAGE)):
+    """Deals with all reports of one picture."""
+
+    def __init__(self, message: int, page: int) -> None:
+        super().__init__(ui.Button(custom_id=dismiss_id(message, page)))
+        self.message, self.page = message, page
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["message"]), int(match["page"]))
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        await acknowledge(interaction)
+        count = await host_of(interaction).reports.dismiss(interaction.guild_id or 0, self.message)
+        await show_reports(interaction, self.page, dismissed(count))
+
+
+class DismissAllButton(ModeratorItem[ui.Button[Any]], template=dismiss_all_id(r"(?P<until>\d{1,13})")):
+    """Deals with everything that was on the list when it was drawn."""
+
+    def __init__(self, until: int) -> None:
+        super().__init__(ui.Button(custom_id=dismiss_all_id(until)))
+        self.until = datetime.fromtimestamp(until / 1000, UTC)
+
+    @classmethod
+    def read(cls, match: re.Match[str]) -> Self:
+        return cls(int(match["until"]))
+
+    async def moderated(self, interaction: discord.Interaction[Any]) -> None:
+        await acknowledge(interaction)
+        count = await host_of(interaction).reports.dismiss_all(interaction.guild_id or 0, self.until)
+        await show_reports(interaction, 0, dismissed(count))
