@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.core.errors import (
@@ -23,11 +23,18 @@ from bot.core.errors import (
 from bot.core.generation import Order, Picture
 
 if TYPE_CHECKING:
+    from bot.core.limits import Caller
     from bot.core.workshop import Attempts, Painter
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
 """One failed order of two says nothing about the API."""
+FEWEST_MEMBERS = 3
+FEWEST_SERVERS = 2
+"""Of those where somebody ordered within SEEN_SECONDS, if there are so many: whatever one member does, or their
+friends in one server, is no outage for the others.
+"""
+SEEN_SECONDS = 24 * 3600.0
 SHARE_OF_FAILURES = 0.5
 FIRST_TRIAL_SECONDS = 15.0
 LONGEST_TRIAL_SECONDS = 300.0
@@ -48,63 +55,119 @@ _NOT_SENT: dict[Trouble, Callable[[], GenerationFailed]] = {
 }
 # A trial order would be paid for, and its pictures would be where those before it are.
 _NEVER_TRIED = frozenset({Trouble.PICTURES})
+# What a refused prompt shows to be over: that the API paints takes a picture.
+_ANSWERED = frozenset({Trouble.KEY, Trouble.CREDIT, Trouble.MODEL})
 _SIGNS_OF_AN_OUTAGE = (ApiUnavailable, OutcomeUnknown, RateLimited)
 
 
 @dataclass(slots=True)
+class _Gate:
+    """Shut until `opens_at`; each trial that is made shuts it for longer."""
+
+    opens_at: float = 0.0
+    pause: float = FIRST_TRIAL_SECONDS
+
+    def shut(self, now: float) -> None:
+        self.pause = min(2 * self.pause, LONGEST_TRIAL_SECONDS)
+        self.opens_at = now + self.pause
+
+
+@dataclass(slots=True)
 class Outage:
-    """`since` and `next_trial` on the breaker's clock, in seconds; `detail` is what the API said."""
+    """`since` on the breaker's clock, in seconds; `detail` is what the API said.
+
+    One order is tried now and then, ever more rarely; but whoever makes trial after trial keeps only themselves
+    waiting for longer, and the members of one server only that server.
+    """
 
     trouble: Trouble
     detail: str
     since: float
-    next_trial: float
-    pause: float = FIRST_TRIAL_SECONDS
+    everybody: _Gate
+    servers: dict[int, _Gate] = field(default_factory=dict)
+    members: dict[int, _Gate] = field(default_factory=dict)
+
+    def admits(self, caller: Caller, now: float) -> bool:
+        gates = (self.everybody, self.servers.get(caller.server), self.members.get(caller.member))
+        return all(gate is None or gate.opens_at <= now for gate in gates)
+
+    def tried(self, caller: Caller, now: float) -> None:
+        if caller.server not in self.servers:
+            self.everybody.shut(now)
+        if caller.member not in self.members:
+            self.servers.setdefault(caller.server, _Gate()).shut(now)
+        self.members.setdefault(caller.member, _Gate()).shut(now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    at: float
+    caller: Caller
+    failed: bool
+
+
+def _nothing_to_do() -> None:
+    pass
 
 
 class Breaker:
-    """Opens at once on what only the operator can mend, and when half of a minute's orders found the API down.
+    """Opens at once on what only the operator can mend, and when several members' orders find the API down.
 
-    While it is open one order is tried now and then, for an API that has no way to be asked. `clock` in seconds;
-    `changed` is called with the outage that has begun, or ended.
+    `clock` in seconds; `changed` is called with the outage that has begun, or ended; `suspected` when many orders
+    failed, but of too few people to say that it is not their doing: whoever can ask the API may `confirm` it then.
     """
 
-    def __init__(self, clock: Callable[[], float], changed: Callable[[Outage, bool], None]) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        changed: Callable[[Outage, bool], None],
+        suspected: Callable[[], None] = _nothing_to_do,
+    ) -> None:
         self._clock = clock
         self._changed = changed
-        self._outcomes: deque[tuple[float, bool]] = deque()
+        self._suspected = suspected
+        self._outcomes: deque[_Outcome] = deque()
+        self._seen: dict[int, float] = {}
         self.outage: Outage | None = None
 
-    def admit(self) -> None:
+    def admit(self, caller: Caller) -> None:
         """Raises OutOfService."""
-        if self.outage and self._clock() < self.outage.next_trial:
+        if self.outage and not self.outage.admits(caller, self._clock()):
             raise OutOfService(self.outage.trouble)
 
-    def begin(self) -> None:
-        """An order is about to be sent. Raises what it would come to, while no order is due to be tried."""
-        if self.outage is None:
-            return
+    def begin(self, caller: Caller) -> float:
+        """An order is about to be sent: now, on the breaker's clock.
+
+        Raises what it would come to, while no order of the caller's is due to be tried.
+        """
         now = self._clock()
-        if now < self.outage.next_trial:
-            raise _NOT_SENT[self.outage.trouble]()
-        self.outage.pause = min(2 * self.outage.pause, LONGEST_TRIAL_SECONDS)
-        self.outage.next_trial = now + self.outage.pause
+        if self.outage is not None:
+            if not self.outage.admits(caller, now):
+                raise _NOT_SENT[self.outage.trouble]()
+            self.outage.tried(caller, now)
+        return now
 
-    def succeeded(self) -> None:
-        """The API has answered as it should: with a picture, or with a reason that lies in the prompt."""
-        self._remember(failed=False)
-        self.close()
+    def succeeded(self, caller: Caller, begun: float) -> None:
+        """An order that began at `begun` was painted."""
+        self._remember(caller, failed=False)
+        if self.outage and self.outage.trouble not in _NEVER_TRIED:
+            self._answered(begun)
 
-    def failed(self, failure: GenerationFailed) -> None:
-        trouble = _AT_ONCE.get(type(failure))
-        if trouble:
-            self._open(trouble, failure)
-        elif not isinstance(failure, _SIGNS_OF_AN_OUTAGE):
-            self.succeeded()
-        else:
-            self._remember(failed=True)
-            if self._is_down():
-                self._open(Trouble.DOWN, failure)
+    def failed(self, failure: GenerationFailed, caller: Caller | None = None, begun: float = 0.0) -> None:
+        """`caller`: whose order it was, where it was one."""
+        if trouble := _AT_ONCE.get(type(failure)):
+            self._open(trouble, str(failure))
+        elif isinstance(failure, _SIGNS_OF_AN_OUTAGE):
+            if caller is not None:
+                self._remember(caller, failed=True)
+            self._judge(str(failure))
+        elif self.outage and self.outage.trouble in _ANSWERED:
+            self._answered(begun)
+
+    def confirm(self) -> None:
+        """The API can't be reached, as those few said."""
+        if self._is_suspicious():
+            self._open(Trouble.DOWN, "it can't be reached")
 
     def close(self) -> None:
         """What was wrong is mended."""
@@ -113,23 +176,58 @@ class Breaker:
             self._outcomes.clear()
             self._changed(outage, False)
 
-    def _open(self, trouble: Trouble, failure: GenerationFailed) -> None:
+    def _answered(self, begun: float) -> None:
+        """An order that was under way before the outage says nothing about its end."""
+        if self.outage and begun > self.outage.since:
+            self.close()
+
+    def _open(self, trouble: Trouble, detail: str) -> None:
         known = self.outage is not None and trouble in {Trouble.DOWN, self.outage.trouble}
         if not known:  # what only the operator can mend they have to hear of, whatever else is wrong
             now = self._clock()
             first_trial = math.inf if trouble in _NEVER_TRIED else now + FIRST_TRIAL_SECONDS
-            self.outage = Outage(trouble, str(failure), now, first_trial)
+            self.outage = Outage(trouble, detail, now, _Gate(first_trial))
             self._changed(self.outage, True)
 
-    def _remember(self, *, failed: bool) -> None:
+    def _remember(self, caller: Caller, *, failed: bool) -> None:
         now = self._clock()
-        self._outcomes.append((now, failed))
-        while self._outcomes[0][0] < now - WINDOW_SECONDS:
+        self._seen[caller.server] = now
+        self._outcomes.append(_Outcome(now, caller, failed))
+        while self._outcomes[0].at < now - WINDOW_SECONDS:
             self._outcomes.popleft()
 
-    def _is_down(self) -> bool:
-        failures = sum(failed for _, failed in self._outcomes)
-        return len(self._outcomes) >= FEWEST_OUTCOMES and failures >= SHARE_OF_FAILURES * len(self._outcomes)
+    def _judge(self, detail: str) -> None:
+        if self.outage is not None or len(self._outcomes) < FEWEST_OUTCOMES:
+            return
+        if self._has_witnesses():
+            self._open(Trouble.DOWN, detail)
+        elif self._is_suspicious():
+            self._suspected()
+
+    def _is_suspicious(self) -> bool:
+        enough = len(self._outcomes) >= FEWEST_OUTCOMES
+        return enough and _at_least_half([it.failed for it in self._outcomes])
+
+    def _has_witnesses(self) -> bool:
+        """One voice for each member, by what became of their last order; and one for each server, by its members'."""
+        members = {it.caller.member: it for it in self._outcomes}
+        servers: dict[int, list[bool]] = {}
+        for it in members.values():
+            servers.setdefault(it.caller.server, []).append(it.failed)
+        failing_servers = [_at_least_half(failed) for failed in servers.values()]
+        failing_members = [it.failed for it in members.values()]
+        now = self._clock()
+        self._seen = {server: at for server, at in self._seen.items() if at > now - SEEN_SECONDS}
+        return (
+            sum(failing_members) >= FEWEST_MEMBERS
+            and sum(failing_servers) >= min(FEWEST_SERVERS, len(self._seen))
+            and _at_least_half(failing_members)
+            and _at_least_half(failing_servers)
+        )
+
+
+def _at_least_half(failed: Sequence[bool]) -> bool:
+    return sum(failed) >= SHARE_OF_FAILURES * len(failed)
 
 
 class GuardedPainter:
@@ -148,13 +246,14 @@ class GuardedPainter:
         return self._painter.prompt_limit
 
     async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
-        self._breaker.begin()
+        caller = attempts.caller
+        begun = self._breaker.begin(caller)
         try:
             order = await self._painter.order(prompt, images, request_id, attempts)
         except GenerationFailed as failure:
-            self._breaker.failed(failure)
+            self._breaker.failed(failure, caller, begun)
             raise
-        self._breaker.succeeded()
+        self._breaker.succeeded(caller, begun)
         return order
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:

@@ -134,7 +134,7 @@ class Studio:
             await self._leave_to_others(request)
         if not 1 <= request.images <= MOST_PER_PROMPT:
             raise NotANumberOfImages
-        self._breaker.admit()
+        self._breaker.admit(request.caller)
         check_prompt(request.prompt, self._painter.prompt_limit)
         reserving = asyncio.create_task(self._take(request, typed))
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
@@ -16,6 +17,10 @@ log = logging.getLogger(__name__)
 PROBE_SECONDS = 5.0
 LONGEST_PROBE_SECONDS = 60.0
 BALANCE_SECONDS = 3600.0
+STEADY_SECONDS = 600.0
+"""What begins anew so soon after its end is only told to have ended once it has been well for as long."""
+WELL_ABOVE = 1.2
+"""Times the threshold: a balance that is less does not count as topped up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,17 @@ class Doctor(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Told:
+    """What the operator knows of one trouble: it began at `since`, and (not `open`) ended at `ended`."""
+
+    since: float = 0.0
+    ended: float = -math.inf
+    open: bool = False
+    unsteady: bool = False
+    ending: asyncio.TimerHandle | None = None
+
+
 class Watch:
     """`tell` an operator, once for each thing that begins and ends; it returns at once and never raises."""
 
@@ -92,20 +108,24 @@ class Watch:
         low_balance: float,
         probe_seconds: float = PROBE_SECONDS,
         balance_seconds: float = BALANCE_SECONDS,
+        steady_seconds: float = STEADY_SECONDS,
     ) -> None:
-        self.breaker = Breaker(clock, self._changed)
+        self._suspected = asyncio.Event()
+        self.breaker = Breaker(clock, self._changed, self._suspected.set)
         self._doctor = doctor
         self._tell = tell
         self._clock = clock
         self._low_balance = low_balance
         self._probe_seconds = probe_seconds
         self._balance_seconds = balance_seconds
+        self._steady_seconds = steady_seconds
+        self._told: dict[Trouble, _Told] = {}
         self._open = asyncio.Event()
         self._warned = False
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        works = (self._survey, self._probe, self._watch_balance)
+        works = (self._survey, self._probe, self._confirm, self._watch_balance)
         await asyncio.gather(*(_unharmed(work, self._probe_seconds) for work in works))
 
     async def _survey(self) -> None:
@@ -115,21 +135,61 @@ class Watch:
     def _changed(self, outage: Outage, began: bool) -> None:
         if began:
             self._open.set()
+            self._begin(outage)
+            return
+        self._open.clear()
+        for trouble, told in self._told.items():
+            if told.open and told.ending is None:
+                self._end(trouble, told)
+
+    def _begin(self, outage: Outage) -> None:
+        told = self._told.setdefault(outage.trouble, _Told())
+        if told.ending:
+            told.ending.cancel()
+            told.ending = None
+        if not told.open:
+            told.open, told.since = True, outage.since
+            told.unsteady = outage.since - told.ended < self._steady_seconds
             self._tell(OutageBegan(outage.trouble, outage.detail))
+
+    def _end(self, trouble: Trouble, told: _Told) -> None:
+        """At once; but of what comes and goes only when it has stayed away."""
+
+        def tell(ended: float = self._clock()) -> None:
+            told.open, told.ended, told.ending = False, ended, None
+            self._tell(OutageEnded(trouble, ended - told.since))
+
+        if told.unsteady:
+            told.ending = asyncio.get_running_loop().call_later(self._steady_seconds, tell)
         else:
-            self._open.clear()
-            self._tell(OutageEnded(outage.trouble, self._clock() - outage.since))
+            tell()
 
     async def _probe(self) -> None:
         while True:
             await self._open.wait()
-            pause = self._probe_seconds
             while outage := self.breaker.outage:
-                await asyncio.sleep(pause)
-                pause = min(2 * pause, LONGEST_PROBE_SECONDS)
-                mended = await self._doctor.is_mended(outage.trouble)
-                if mended and self.breaker.outage is outage:
-                    self.breaker.close()
+                await self._probe_until_it_ends(outage)
+
+    async def _probe_until_it_ends(self, outage: Outage) -> None:
+        """A probe that finds nothing wrong while orders fail sees neither the trouble nor its end."""
+        seen, pause = False, self._probe_seconds
+        while self.breaker.outage is outage:
+            mended = await self._doctor.is_mended(outage.trouble)
+            if mended and seen and self.breaker.outage is outage:
+                self.breaker.close()
+                return
+            seen |= mended is False
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PROBE_SECONDS)
+
+    async def _confirm(self) -> None:
+        """Where a few members' orders fail: whether the API can be reached at all."""
+        while True:
+            await self._suspected.wait()
+            self._suspected.clear()
+            if await self._doctor.is_mended(Trouble.DOWN) is False:
+                self.breaker.confirm()
+            await asyncio.sleep(self._probe_seconds)
 
     async def _watch_balance(self) -> None:
         while self._low_balance > 0:
@@ -142,7 +202,7 @@ class Watch:
         low = balance.amount < self._low_balance
         if low and not self._warned:
             self._tell(BalanceLow(balance.amount, balance.currency, self._low_balance))
-        self._warned = low
+        self._warned = balance.amount < WELL_ABOVE * self._low_balance if self._warned else low
 
 
 async def _unharmed(work: Callable[[], Awaitable[None]], pause: float) -> None:

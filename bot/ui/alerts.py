@@ -11,7 +11,7 @@ _TROUBLE = {
     Trouble.MODEL: "None of the configured models is available any more. Set IMAGE_MODEL and restart the bot.",
     Trouble.PICTURES: "The image API keeps its pictures at a host that isn't allowed. If it's theirs, add it to "
     "IMAGE_DOWNLOAD_ORIGINS and restart the bot; the picture that was paid for is kept until then.",
-    Trouble.DOWN: "The image API is down: at least half of the last minute's orders got no answer.",
+    Trouble.DOWN: "The image API is down: most orders of the last minute got no answer, or it can't be reached.",
 }
 _ENDED = {
     Trouble.KEY: "The image API accepts the key again",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from bot.core.errors import CreditExhausted, Trouble
+from bot.core.breaker import FEWEST_OUTCOMES
+from bot.core.errors import CreditExhausted, KeyRejected, OutcomeUnknown, Trouble
 from bot.core.watch import Alert, BalanceLow, OutageBegan, OutageEnded, Watch
 from tests.core.background import running
+from tests.core.samples import caller
 
 
 @dataclass
@@ -38,7 +40,7 @@ class FakeDoctor:
 
 
 class Ward:
-    def __init__(self, low_balance: float = 5) -> None:
+    def __init__(self, low_balance: float = 5, steady_seconds: float = 0) -> None:
         self.doctor = FakeDoctor()
         self.told: asyncio.Queue[Alert] = asyncio.Queue()
         self.watch = Watch(
@@ -48,6 +50,7 @@ class Ward:
             low_balance=low_balance,
             probe_seconds=0.01,
             balance_seconds=0.01,
+            steady_seconds=steady_seconds,
         )
 
 
@@ -67,7 +70,7 @@ async def test_a_second_outage_is_probed_like_the_first() -> None:
     ward = Ward()
     async with running(ward.watch.run()):
         for _ in range(2):
-            ward.doctor.mended = [True]
+            ward.doctor.mended = [False, True]
             ward.watch.breaker.failed(CreditExhausted("403"))
             kinds = [type(await ward.told.get()) for _ in range(2)]
             assert kinds == [OutageBegan, OutageEnded]
@@ -84,7 +87,7 @@ async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
 
 async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
     ward = Ward()
-    ward.doctor.mended = [True]
+    ward.doctor.mended = [False, True]
     ward.doctor.mistakes = 3
     async with running(ward.watch.run()):
         ward.watch.breaker.failed(CreditExhausted("403"))
@@ -104,6 +107,70 @@ async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> 
         await asyncio.sleep(0.05)
         ward.doctor.purse = Purse(1)
         assert await ward.told.get() == BalanceLow(1, "USD", 5)
+
+
+async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
+    ward = Ward()
+    ward.doctor.mended = [True] * 1000
+    async with running(ward.watch.run()):
+        ward.watch.breaker.failed(CreditExhausted("403"))
+        assert isinstance(await ward.told.get(), OutageBegan)
+        await asyncio.sleep(0.1)
+    assert ward.told.empty()
+    assert ward.watch.breaker.outage is not None
+
+
+async def test_what_comes_and_goes_is_told_to_have_ended_once_it_has_stayed_away() -> None:
+    ward = Ward(steady_seconds=0.1)
+    breaker = ward.watch.breaker
+    async with running(ward.watch.run()):
+        for _ in range(10):
+            breaker.failed(KeyRejected("401"))
+            await asyncio.sleep(0.01)
+            breaker.close()
+            await asyncio.sleep(0.01)
+        kinds = [type(await ward.told.get()) for _ in range(4)]
+        await asyncio.sleep(0.15)
+    assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageEnded]
+    assert ward.told.empty()
+
+
+async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> None:
+    ward = Ward(steady_seconds=60)
+    breaker = ward.watch.breaker
+    async with running(ward.watch.run()):
+        for _ in range(5):
+            breaker.failed(KeyRejected("401"))
+            breaker.failed(CreditExhausted("403"))
+        breaker.close()
+        told = [await ward.told.get() for _ in range(4)]
+    assert [(type(it), getattr(it, "trouble", None)) for it in told] == [
+        (OutageBegan, Trouble.KEY),
+        (OutageBegan, Trouble.CREDIT),
+        (OutageEnded, Trouble.KEY),
+        (OutageEnded, Trouble.CREDIT),
+    ]
+    assert ward.told.empty()
+
+
+async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None:
+    ward = Ward()
+    ward.doctor.mended = [False]
+    async with running(ward.watch.run()):
+        for _ in range(FEWEST_OUTCOMES):
+            ward.watch.breaker.failed(OutcomeUnknown("reset"), caller())
+        began = await ward.told.get()
+    assert isinstance(began, OutageBegan)
+    assert began.trouble is Trouble.DOWN
+
+
+async def test_a_balance_at_the_threshold_is_told_once() -> None:
+    ward = Ward(low_balance=5)
+    async with running(ward.watch.run()):
+        for amount in (4.99, 5.01, 4.98, 5.02):
+            ward.doctor.purse = Purse(amount)
+            await asyncio.sleep(0.03)
+    assert ward.told.qsize() == 1
 
 
 async def test_nobody_is_warned_who_does_not_want_to_be() -> None:

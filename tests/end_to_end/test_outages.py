@@ -52,3 +52,12 @@ async def test_a_balance_that_runs_low_is_told_at_the_start(stage: Stage) -> Non
     stage.images.balance = 4.2
     bot = await stage.start_bot()
     await log_line(bot, "balance is down to 4.20 USD")
+
+
+async def test_orders_of_one_member_that_time_out_shut_nobody_else_out(stage: Stage) -> None:
+    bot = await stage.start_bot(IMAGE_TIMEOUT_SECONDS="1")
+    stage.images.misbehave("hang", 6)
+    begun = [stage.ada.begin("imagine", prompt="a fox") for _ in range(6)]
+    await asyncio.gather(*(one.finished() for one in begun))
+    assert (await stage.tea_house.member("Bob").imagine("a cat")).attachments
+    assert not any("API is down" in line for line in bot.log)

@@ -15,7 +15,7 @@ from bot.ui.alerts import alert_words
         (Trouble.KEY, "Set a new IMAGE_API_KEY"),
         (Trouble.CREDIT, "Top it up"),
         (Trouble.MODEL, "Set IMAGE_MODEL"),
-        (Trouble.DOWN, "at least half of the last minute's orders got no answer"),
+        (Trouble.DOWN, "most orders of the last minute got no answer"),
     ],
 )
 def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(trouble: Trouble, what: str) -> None:
