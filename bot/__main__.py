@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot import app, logs
+from bot import app, logs, proxies
 from bot.check import check, remove_left_overs
 from bot.connection import TokenRejected, TurnedAway, point_at
 from bot.core.errors import LedgerUnavailable
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str]) -> int:
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         return MISCONFIGURED
+    proxies.adopt(environment.values, os.environ)
     return command(settings, environment)
 
 
@@ -54,6 +56,8 @@ def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
     if environment.strangers:
         log.warning("%s", strangers_finding(environment.strangers).sentence)
+    if useless := proxies.unusable(os.environ):
+        log.warning("%s: not an HTTP proxy, and not used; set it to http://host:port", ", ".join(useless))
     forgetful = forgetful_host(environment.values, settings.database_url, Path.cwd())
     if forgetful:
         log.warning(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack, suppress
@@ -33,6 +34,7 @@ from bot.findings import database_finding
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.shrink import fit
+from bot.proxies import Proxies, proxy_for
 from bot.settings import Settings
 from bot.storage.clocks import operators_clock
 from bot.storage.database import open_database
@@ -181,6 +183,10 @@ class House:
             most_images=self._settings.max_images_per_prompt,
             longest_prompt=longest_prompt(self._settings),
             clock=self._discord_clock,
+            proxies=Proxies(
+                proxy_for(self._settings.discord_api_url, os.environ),
+                proxy_for(self._settings.discord_gateway_url, os.environ),
+            ),
         )
         for speaker in (self._alerts, self._server_log, self._replies):
             speaker.attach(bot)

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from discord.ext import commands
+from discord.http import HTTPClient
 
 from bot.core.not_done import Incomprehensible
 from bot.gateway import GatewaySocket, hold
 from bot.payloads import address, plain, readable, snowflake
+from bot.proxies import DIRECTLY, Proxies
 from bot.registration import Notes, Registration
 from bot.ui import messages
 from bot.ui.callers import Callers
@@ -62,6 +66,7 @@ class ImagineBot(commands.Bot):
         most_images: int,
         longest_prompt: int,
         clock: DiscordClock | None = None,
+        proxies: Proxies = DIRECTLY,
     ) -> None:
         rest = RestGuard(clock or DiscordClock())
         super().__init__(
@@ -72,7 +77,10 @@ class ImagineBot(commands.Bot):
             max_messages=None,
             tree_cls=RoutedTree,
             http_trace=rest.trace,
+            proxy=proxies.api,
         )
+        if proxies.api != proxies.gateway:
+            self.http.ws_connect = partial(_ws_connect, self.http, proxies.gateway)  # type: ignore[method-assign]
         rest.guard(self.http)
         self._rest = rest
         self.studio = use_cases.studio
@@ -210,6 +218,15 @@ class ImagineBot(commands.Bot):
         message = interaction.message.id if interaction.message else None
         key = int(data.get("component_type", 0)), custom_id
         return any(key in store._views.get(one, {}) for one in (message, None))
+
+
+async def _ws_connect(
+    http: HTTPClient, proxy: str | None, url: str, *, compress: int = 0
+) -> aiohttp.ClientWebSocketResponse:
+    """As discord.py's, which knows one proxy for the API and the gateway."""
+    other = copy(http)
+    other.proxy = proxy
+    return await HTTPClient.ws_connect(other, url, compress=compress)
 
 
 def command_payload(tree: app_commands.CommandTree[discord.Client]) -> list[dict[str, object]]:

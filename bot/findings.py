@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+import aiohttp
+
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.database_url import SqliteFile, parse_url
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
@@ -142,6 +144,11 @@ def outage(status: int, host: str) -> str | None:
 def unreachable(error: BaseException, host: str) -> str:
     """Which of the ways not to get an answer it was, from the errors behind the error."""
     behind = list(_causes(error))
+    if any(isinstance(one, aiohttp.ClientProxyConnectionError) for one in behind):
+        return f"can't reach {host}: the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY doesn't answer"
+    for one in behind:
+        if isinstance(one, aiohttp.ClientHttpProxyError):
+            return f"can't reach {host}: the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY refuses (HTTP {one.status})"
     if any(isinstance(one, socket.gaierror) for one in behind):
         return f"can't reach {host}: the name can't be resolved; check the network and the address"
     if any(isinstance(one, ssl.SSLError) for one in behind):

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from bot import readers
+from bot import proxies, readers
 from bot.core.policy import (
     LONGEST_COOLDOWN,
     MOST_AT_ONCE,
@@ -146,7 +146,8 @@ class Environment:
     @property
     def strangers(self) -> tuple[str, ...]:
         """Names in the file that are like no setting: docker compose and others read the same file."""
-        return tuple(name for name in self.written if name not in NAMES and not _nearest(name))
+        known = {*NAMES, *proxies.NAMES}
+        return tuple(name for name in self.written if name.upper() not in known and not _nearest(name))
 
 
 def read_settings(environ: Mapping[str, str], written: Sequence[str] = ()) -> Settings:

@@ -21,7 +21,8 @@ def open_client(concurrency: int) -> httpx.AsyncClient:
         connector = aiohttp.TCPConnector(
             limit=4 * concurrency, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=trust
         )
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        # Proxies as the environment names them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
 
     return httpx.AsyncClient(
         transport=AiohttpTransport(verify=trust, client=session),

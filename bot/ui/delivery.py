@@ -220,7 +220,9 @@ class Delivery:
         return self._clock() - discord.utils.snowflake_time(self._request.id)
 
     def _webhook(self) -> discord.Webhook:
-        return discord.Webhook.partial(self._request.application, self._request.token, client=self._client)
+        webhook = discord.Webhook.partial(self._request.application, self._request.token, client=self._client)
+        webhook.proxy = self._client.http.proxy  # which discord.py 2.7.1 forgets
+        return webhook
 
     def _channel(self) -> discord.PartialMessageable:
         caller = self._request.caller
