@@ -37,7 +37,11 @@ T = TypeVar("T")
 
 
 class BodyLost(Exception):
-    """A body that is too large, stopped coming, can't be unpacked, or unpacks to too much. The text says which."""
+    """A body that stopped coming, can't be unpacked, or is too large. The text says which."""
+
+
+class BodyTooLarge(BodyLost):
+    """It has more bytes, packed or unpacked, than it may have, and so it will the next time."""
 
 
 async def read_body(
@@ -55,7 +59,7 @@ async def read_body(
             for piece in _through(unpackers, chunk):
                 body += piece
                 if len(body) > most:
-                    raise BodyLost(f"a body of more than {most} bytes")
+                    raise BodyTooLarge(f"a body of more than {most} bytes")
                 if unpackers:  # a few bytes may unpack to megabytes: let others have their turn
                     await asyncio.sleep(0)
         if not all(unpacker.is_whole for unpacker in unpackers):
@@ -115,7 +119,7 @@ class _Unpacker:
             piece = self._piece(chunk)
             self._came_out += len(piece)
             if self._came_out > self._most:
-                raise BodyLost(f"a body that unpacks to more than {self._most} bytes")
+                raise BodyTooLarge(f"a body that unpacks to more than {self._most} bytes")
             if piece:
                 yield piece
             chunk = self._zlib.unconsumed_tail

@@ -12,7 +12,7 @@ import httpx
 
 from bot.core.generation import Picture, Source
 from bot.imaging import formats
-from bot.imaging.bodies import BodyLost, off_loop, read_body
+from bot.imaging.bodies import BodyLost, BodyTooLarge, off_loop, read_body
 
 LARGEST_PICTURE = 25 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -97,7 +97,7 @@ class Downloads:
         except (httpx.InvalidURL, ValueError) as error:  # also of a redirect
             raise Lost("no address", again=False) from error
         except BodyLost as error:
-            raise Lost(str(error), again=True) from error
+            raise Lost(str(error), again=not isinstance(error, BodyTooLarge)) from error
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             raise Lost(type(error).__name__, again=True, out_of_reach=True) from error

@@ -28,8 +28,8 @@ ODD_BUT_GOOD = [
     "odd_texts",
 ]
 ODD_BUT_GOOD += ["created", "no_meta", "no_usage", "empty_revised_prompt", "picture_error", "picture_reset"]
-BRIEFLY_BROKEN = ["picture_missing", "picture_truncated", "picture_bomb"]
-UNTOUCHABLE = ["picture_huge", "huge_answer", "picture_of_chunks"]
+BRIEFLY_BROKEN = ["picture_of_chunks", "picture_missing", "picture_truncated", "picture_bomb"]
+UNTOUCHABLE = ["picture_huge", "huge_answer"]
 LOST_ON_ITS_WAY = ["html", "broken_json", "reset", "cut_short"]
 TOO_MUCH = ["empty_rows", "packed_bomb"]
 WITHOUT_A_PICTURE = ["data_null", "data_empty", "no_image", "job"]
