@@ -77,8 +77,9 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         opened, operator = found
         painter = await stack.enter_async_context(image_client(settings))
         pulse = Pulse(partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic)
-        watch = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance)
         database = WatchedDatabase(opened, pulse.failed)
+        notes = SqlNotes(database)
+        watch = Watch(painter, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance)
         house = House(settings, operator, database, painter, watch.breaker, alerts, forgetful_host)
         for background in (watch.run(), pulse.run(), alerts.run(), *house.background()):
             task = asyncio.create_task(background)
@@ -201,7 +202,7 @@ class House:
 async def commands_of(settings: Settings) -> list[dict[str, object]]:
     """What a start registers with Discord, found out without asking anybody anything."""
     painter, alerts = image_client(settings), OperatorAlerts(None)
-    breaker = Watch(painter, alerts.tell, time.monotonic, low_balance=settings.low_balance).breaker
+    breaker = Breaker(time.monotonic, lambda _outage, _began: None)
     async with House(
         settings, settings.operator, _Closed(), painter, breaker, alerts, None
     ).make_bot() as bot:

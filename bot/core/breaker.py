@@ -74,7 +74,8 @@ class _Gate:
 
 @dataclass(slots=True)
 class Outage:
-    """`since` on the breaker's clock, in seconds; `detail` is what the API said.
+    """`since` on the breaker's clock, in seconds; `detail` is what the API said. `origin` is where the pictures are,
+    where the bot may not fetch them.
 
     One order is tried now and then, ever more rarely; but whoever makes trial after trial keeps only themselves
     waiting for longer, and the members of one server only that server.
@@ -84,6 +85,7 @@ class Outage:
     detail: str
     since: float
     everybody: _Gate
+    origin: str | None = None
     servers: dict[int, _Gate] = field(default_factory=dict)
     members: dict[int, _Gate] = field(default_factory=dict)
 
@@ -156,7 +158,9 @@ class Breaker:
     def failed(self, failure: GenerationFailed, caller: Caller | None = None, begun: float = 0.0) -> None:
         """`caller`: whose order it was, where it was one."""
         if trouble := _AT_ONCE.get(type(failure)):
-            self._open(trouble, str(failure))
+            self._open(
+                trouble, str(failure), failure.origin if isinstance(failure, PicturesNotAllowed) else None
+            )
         elif isinstance(failure, _SIGNS_OF_AN_OUTAGE):
             if caller is not None:
                 self._remember(caller, failed=True)
@@ -181,12 +185,13 @@ class Breaker:
         if self.outage and begun > self.outage.since:
             self.close()
 
-    def _open(self, trouble: Trouble, detail: str) -> None:
-        known = self.outage is not None and trouble in {Trouble.DOWN, self.outage.trouble}
+    def _open(self, trouble: Trouble, detail: str, origin: str | None = None) -> None:
+        present = self.outage.trouble if self.outage else None
+        known = present in _NEVER_TRIED or (present is not None and trouble in {Trouble.DOWN, present})
         if not known:  # what only the operator can mend they have to hear of, whatever else is wrong
             now = self._clock()
             first_trial = math.inf if trouble in _NEVER_TRIED else now + FIRST_TRIAL_SECONDS
-            self.outage = Outage(trouble, detail, now, _Gate(first_trial))
+            self.outage = Outage(trouble, detail, now, _Gate(first_trial), origin)
             self._changed(self.outage, True)
 
     def _remember(self, caller: Caller, *, failed: bool) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bot.core.breaker import Breaker, Outage
-from bot.core.errors import ModelGone, Trouble
+from bot.core.errors import BotError, ModelGone, PicturesNotAllowed, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +21,8 @@ STEADY_SECONDS = 600.0
 """What begins anew so soon after its end is only told to have ended once it has been well for as long."""
 WELL_ABOVE = 1.2
 """Times the threshold: a balance that is less does not count as topped up."""
+PICTURES_AT = "pictures out of reach at"
+"""The note of the origin that was not allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,18 @@ class Doctor(Protocol):
         """None where the API does not say."""
         ...
 
+    def allows(self, origin: str) -> bool:
+        """Whether pictures may be fetched from there."""
+        ...
+
+
+class Notes(Protocol):
+    """What is remembered from one start to the next. Raises LedgerUnavailable."""
+
+    async def get(self, name: str) -> str | None: ...
+
+    async def put(self, name: str, value: str) -> None: ...
+
 
 @dataclass(slots=True)
 class _Told:
@@ -104,6 +118,7 @@ class Watch:
         doctor: Doctor,
         tell: Callable[[Alert], None],
         clock: Callable[[], float],
+        notes: Notes,
         *,
         low_balance: float,
         probe_seconds: float = PROBE_SECONDS,
@@ -113,6 +128,7 @@ class Watch:
         self._suspected = asyncio.Event()
         self.breaker = Breaker(clock, self._changed, self._suspected.set)
         self._doctor = doctor
+        self._notes = notes
         self._tell = tell
         self._clock = clock
         self._low_balance = low_balance
@@ -125,8 +141,16 @@ class Watch:
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        works = (self._survey, self._probe, self._confirm, self._watch_balance)
+        works = (self._recall, self._survey, self._probe, self._confirm, self._watch_balance)
         await asyncio.gather(*(_unharmed(work, self._probe_seconds) for work in works))
+
+    async def _recall(self) -> None:
+        """A restart alone does not bring pictures within reach: nothing is bought to find that out again."""
+        origin = await self._notes.get(PICTURES_AT)
+        if origin and not self._doctor.allows(origin):
+            self.breaker.failed(PicturesNotAllowed(origin))
+        elif origin:
+            await self._notes.put(PICTURES_AT, "")
 
     async def _survey(self) -> None:
         if not await self._doctor.survey():
@@ -167,6 +191,8 @@ class Watch:
     async def _probe(self) -> None:
         while True:
             await self._open.wait()
+            if self.breaker.outage and self.breaker.outage.origin:
+                await self._notes.put(PICTURES_AT, self.breaker.outage.origin)
             while outage := self.breaker.outage:
                 await self._probe_until_it_ends(outage)
 
@@ -210,6 +236,8 @@ async def _unharmed(work: Callable[[], Awaitable[None]], pause: float) -> None:
     while True:
         try:
             return await work()
+        except BotError as error:
+            log.warning("the watch of the image API goes on in a moment: %s", error)
         except Exception:
             log.exception("unforeseen failure in the watch")
         await asyncio.sleep(pause)

@@ -43,9 +43,13 @@ _LONGEST_SAID = 300
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Final: a repeat would change nothing, or might be billed again."""
+    """Final: a repeat would change nothing, or might be billed again.
+
+    `unless_there_is_credit`: what it comes to where the balance says otherwise.
+    """
 
     error: GenerationFailed
+    unless_there_is_credit: Repeat | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +251,8 @@ def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
     if row.error is ModelGone:
         return Gone()
     error = row.error(said, may_have_cost=row.may_have_cost)
+    if row.error is CreditExhausted and status in _BUSY:
+        return Failed(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
     if row.repeats == 0:
         return Failed(error)
     if text.wait is not None and text.wait > LONGEST_RETRY_AFTER:

@@ -17,8 +17,8 @@ from bot.core.errors import (
     PicturesLost,
     PicturesNotAllowed,
     PicturesOutOfReach,
+    PromptTooLongForModel,
     RateLimited,
-    RequestRejected,
     Trouble,
 )
 from bot.core.generation import Order, Picture
@@ -124,6 +124,7 @@ class ImageClient:
             if answer is not False:
                 self._succession.settle_on(model)
                 return True
+            self._succession.gone(model)
         return False
 
     async def is_mended(self, trouble: Trouble) -> bool | None:
@@ -149,6 +150,10 @@ class ImageClient:
             return True
         return None if None in served else False
 
+    def allows(self, origin: str) -> bool:
+        """Whether pictures may be fetched from there."""
+        return self._downloads.allows(origin)
+
     async def balance(self) -> Balance | None:
         """What the operator has left; None where the API does not say. Never raises."""
         return (await self.inspect()).balance
@@ -166,13 +171,17 @@ class ImageClient:
         """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise."""
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         for model in self._succession.candidates:
-            if len(prompt) > lookup(model).longest_prompt:
-                raise RequestRejected(f"{model} takes {lookup(model).longest_prompt} characters")
+            longest = lookup(model).longest_prompt
+            if len(prompt) > longest and model == self.model:
+                raise PromptTooLongForModel(f"{model} takes {longest} characters")
+            if len(prompt) > longest:
+                continue
             answer = await self._buy(model, prompt, images, request_id, attempts, deadline)
             if isinstance(answer, Order):
                 self._succession.settle_on(model)
                 return answer
-        raise ModelGone(self._succession.candidates[-1])
+            self._succession.gone(model)
+        raise ModelGone(self.model)
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
@@ -226,12 +235,25 @@ class ImageClient:
         self, model: str, prompt: str, images: int, request_id: str, seconds: float
     ) -> Order | Failed | Gone | Repeat:
         answer = await self._wire.ask(model, prompt, images, request_id, seconds)
-        if not isinstance(answer, NotFound):
-            return answer
-        # A 404 that names nothing is a model that has gone only if the catalogue says the same.
-        if await self._inspector.served(model) is False:
+        match answer:
+            case NotFound(said=said):
+                return await self._looked_up(model, said)
+            case Failed(unless_there_is_credit=Repeat() as repeat):
+                balance = await self.balance()
+                return answer if balance is None or balance.amount < PRICE_OF_AN_ORDER else repeat
+            case _:
+                return answer
+
+    async def _looked_up(self, model: str, said: str) -> Gone | Repeat:
+        """A 404 that names nothing is a model that has gone only if the catalogue says the same."""
+        served, is_there = await asyncio.gather(
+            self._inspector.served(model), self._inspector.has_catalogue()
+        )
+        if served is False:
             return Gone()
-        return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(answer.said))
+        if is_there is False:
+            said = f"{said}; nor is there a list of models: check IMAGE_API_URL"
+        return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said))
 
     def _pause(self, after: float | None, attempt: int) -> float:
         """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""

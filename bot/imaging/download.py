@@ -66,6 +66,14 @@ class Downloads:
         self._random = random
         self._deadline = deadline
 
+    def allows(self, origin: str) -> bool:
+        """Whether pictures may be fetched from there; `origin` as a `Lost` has it."""
+        try:
+            self._check(httpx.URL(origin))
+        except (Lost, httpx.InvalidURL):
+            return False
+        return True
+
     async def fetch(self, source: Source) -> Picture:
         """The picture, whole. Raises Lost."""
         content = source.content

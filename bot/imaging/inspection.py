@@ -12,12 +12,16 @@ from typing import Any
 import aiohttp
 import httpx
 
+from bot.core.errors import KeyRejected
 from bot.core.generation import CREDITS_PER_DOLLAR
-from bot.imaging.bodies import CATALOGUE, BodyLost, off_loop, parse_json, read_body
+from bot.imaging.answers import row_of
+from bot.imaging.bodies import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import bare_name
 from bot.imaging.orders import amount_of, number_of, sentence
+from bot.imaging.texts import Text, read_text
 
 _FAILED = {"failed", "failure", "error", "errored", "rejected", "refused", "denied", "cancelled", "canceled"}
+_NOTHING_THERE = {301, 302, 303, 307, 308, 404, 405, 410}
 LONGEST_WORD = 60  # characters of a currency, a status or a date
 LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
 
@@ -70,6 +74,7 @@ class Reading:
 
     status: int | None
     content: Mapping[str, Any] | None
+    text: Text | None = None
 
 
 class Inspector:
@@ -90,7 +95,7 @@ class Inspector:
         )
         return Inspection(
             reachable=billing.status is not None or announced.status is not None,
-            key=_key_state(billing.status),
+            key=_key_state(billing),
             balance=_balance(billing.content) if billing.status == httpx.codes.OK else None,
             model=ModelStatus(model, first, _deprecation(announced.content, model)),
             fallback=ModelStatus(fallback, second, _deprecation(announced.content, fallback))
@@ -108,6 +113,16 @@ class Inspector:
             return None if rows is None else True
         # Other models only: this API has not understood the question.
         return None if rows else False
+
+    async def has_catalogue(self) -> bool | None:
+        """Whether there is a list of models where one has to be; None where that can't be told.
+
+        Where there is none, the address is wrong: every API of this kind has one beside its orders.
+        """
+        reading = await self._get(f"{self._url}/models", params={"id": "x"})
+        if reading.status == httpx.codes.OK:
+            return reading.content is not None
+        return False if reading.status in _NOTHING_THERE else None
 
     async def charged(self, request_id: str, attempts: int) -> int | None:
         """What the API's own log says that the `attempts` of that id have cost together, in credits.
@@ -137,11 +152,15 @@ class Inspector:
     ) -> Reading:
         request = self._http.build_request("GET", url, headers=headers, params=params)
         response = await self._http.send(request, stream=True)
+        status = response.status_code
         try:
+            if status != httpx.codes.OK:
+                body = await read_body(response, ERROR_TEXT, beginning=True)
+                return Reading(status, None, read_text(body, model="", prompt=""))
             body = await read_body(response, CATALOGUE)
         finally:
             await response.aclose()
-        return Reading(response.status_code, await off_loop(len(body), partial(_json_object, body)))
+        return Reading(status, await off_loop(len(body), partial(_json_object, body)))
 
 
 async def _nothing() -> None:
@@ -180,14 +199,14 @@ def _is(row: Mapping[str, Any], model: str) -> bool:
     return any(isinstance(name, str) and bare_name(name) == bare_name(model) for name in names)
 
 
-def _key_state(status: int | None) -> KeyState:
-    match status:
-        case httpx.codes.OK:
-            return KeyState.WORKS
-        case httpx.codes.UNAUTHORIZED | httpx.codes.FORBIDDEN:
-            return KeyState.REJECTED
-        case _:
-            return KeyState.UNTOLD
+def _key_state(billing: Reading) -> KeyState:
+    """A firewall's 403 says nothing about the key."""
+    if billing.status == httpx.codes.OK:
+        return KeyState.WORKS
+    if billing.status is None or billing.text is None:
+        return KeyState.UNTOLD
+    named = row_of(billing.status, billing.text).error is KeyRejected
+    return KeyState.REJECTED if named else KeyState.UNTOLD
 
 
 def _balance(content: Mapping[str, Any] | None) -> Balance | None:

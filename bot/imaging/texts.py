@@ -259,9 +259,9 @@ def _says_model_is_gone(said: str, model: str) -> bool:
     """Not "argument `size` is deprecated", nor "the model is not available, try again"."""
     if _GONE_MODEL.search(said):
         return True
-    name = re.escape(bare_name(model))
+    names = rf"\bmodel\b|{re.escape(bare_name(model))}" if model else r"\bmodel\b"
     # Within the sentence that names it: a few words on.
-    about_it = rf"(?:\bmodel\b|{name})\W+(?:(?!\S*[.!?] )\S+ ){{0,8}}?\W*{_GONE}"
+    about_it = rf"(?:{names})\W+(?:(?!\S*[.!?] )\S+ ){{0,8}}?\W*{_GONE}"
     if not re.search(about_it, said, re.IGNORECASE):
         return False
     return not _FOR_NOW.search(said) and not _ABOUT_AN_OPTION.search(said)

@@ -274,6 +274,9 @@ REFUSALS: dict[str, Misbehaviour] = {
         "429: too many requests, Retry-After 1 s",
         answers(lambda: envelopes.plain(429, "Too Many Requests", {"Retry-After": "1"})),
     ),
+    "rate_limited_as_credit": _says(
+        429, "Your team has used all available credits.", "too many requests, and words about credit"
+    ),
     "rate_limited_in_words": _says(
         429,
         "Rate limit reached, limit 5 / min. Please try again in 1s.",

@@ -66,6 +66,7 @@ TOO_BUSY = Family(
     {
         "rate_limited": "Has too many orders",
         "rate_limited_briefly": "Has too many orders, for one second",
+        "rate_limited_as_credit": "Has too many orders, or no money: it says both",
         "rate_limited_in_words": "Has too many orders, and says in words for how long",
         "rate_limited_with_advice": "Has too many orders, and advises to pay for more",
         "rate_limited_for_an_hour": "Has too many orders, for an hour",

@@ -24,11 +24,13 @@ from bot.core.errors import (
     ModelGone,
     OutcomeUnknown,
     OutOfService,
+    PicturesNotAllowed,
     PromptRejected,
     RateLimited,
     RequestRejected,
     Trouble,
 )
+from bot.core.generation import Order, Source
 from bot.core.limits import Caller
 from bot.imaging.api import UNRECORDED, Unrecorded
 from tests.core.fakes import FakePainter
@@ -313,3 +315,18 @@ async def test_after_an_outage_the_count_begins_anew(fuse: Fuse) -> None:
     fuse.breaker.close()
     await fuse.fail(ApiUnavailable(), FEWEST_OUTCOMES - 1, member=None)
     assert fuse.admits()
+
+
+async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_ends_that(fuse: Fuse) -> None:
+    fuse.painter.fetch_error = PicturesNotAllowed("https://elsewhere.example")
+    begun = fuse.breaker.begin(UNRECORDED.caller)
+    with pytest.raises(PicturesNotAllowed):
+        await fuse.guarded.fetch(Order("m", (Source("https://elsewhere.example/a.png"),)))
+    fuse.now += 1e6
+    fuse.breaker.succeeded(UNRECORDED.caller, begun + 1e6)
+    fuse.breaker.failed(KeyRejected("401"))
+    with pytest.raises(ApiUnavailable):
+        await fuse.order()
+    assert not fuse.admits()
+    assert fuse.told == [(Trouble.PICTURES, True)]
+    assert fuse.painter.orders == []

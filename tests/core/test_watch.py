@@ -5,9 +5,18 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+import pytest
+
 from bot.core.breaker import FEWEST_OUTCOMES
-from bot.core.errors import CreditExhausted, KeyRejected, OutcomeUnknown, Trouble
-from bot.core.watch import Alert, BalanceLow, OutageBegan, OutageEnded, Watch
+from bot.core.errors import (
+    CreditExhausted,
+    KeyRejected,
+    LedgerUnavailable,
+    OutcomeUnknown,
+    PicturesNotAllowed,
+    Trouble,
+)
+from bot.core.watch import PICTURES_AT, Alert, BalanceLow, OutageBegan, OutageEnded, Watch
 from tests.core.background import running
 from tests.core.samples import caller
 
@@ -24,6 +33,7 @@ class FakeDoctor:
         self.mended: list[bool | None] = []
         self.serves = True
         self.mistakes = 0
+        self.allowed: set[str] = set()
 
     async def survey(self) -> bool:
         return self.serves
@@ -38,15 +48,39 @@ class FakeDoctor:
     async def balance(self) -> Purse | None:
         return self.purse
 
+    def allows(self, origin: str) -> bool:
+        return origin in self.allowed
+
+
+class FakeNotes:
+    def __init__(self) -> None:
+        self.values: dict[str, str] = {}
+        self.failures = 0
+
+    async def get(self, name: str) -> str | None:
+        self._fail()
+        return self.values.get(name)
+
+    async def put(self, name: str, value: str) -> None:
+        self._fail()
+        self.values[name] = value
+
+    def _fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise LedgerUnavailable("away")
+
 
 class Ward:
     def __init__(self, low_balance: float = 5, steady_seconds: float = 0) -> None:
         self.doctor = FakeDoctor()
         self.told: asyncio.Queue[Alert] = asyncio.Queue()
+        self.notes = FakeNotes()
         self.watch = Watch(
             self.doctor,
             self.told.put_nowait,
             asyncio.get_running_loop().time,
+            self.notes,
             low_balance=low_balance,
             probe_seconds=0.01,
             balance_seconds=0.01,
@@ -179,3 +213,33 @@ async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
     async with running(ward.watch.run()):
         await asyncio.sleep(0.05)
     assert ward.told.empty()
+
+
+@pytest.mark.parametrize("failures", [0, 2])
+async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_nothing(
+    failures: int,
+) -> None:
+    before, after = Ward(), Ward()
+    async with running(before.watch.run()):
+        await asyncio.sleep(0)
+        before.notes.failures = failures
+        before.watch.breaker.failed(PicturesNotAllowed("https://elsewhere.example"))
+        before.doctor.mended = [True]
+        while not before.notes.values:  # noqa: ASYNC110 — a dictionary announces nothing
+            await asyncio.sleep(0.01)
+    after.notes.values = before.notes.values
+    async with running(after.watch.run()):
+        began = await after.told.get()
+    assert isinstance(began, OutageBegan)
+    assert began.trouble is Trouble.PICTURES
+    assert "https://elsewhere.example" in began.detail
+
+
+async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
+    ward = Ward()
+    ward.notes.values = {PICTURES_AT: "https://elsewhere.example"}
+    ward.doctor.allowed = {"https://elsewhere.example"}
+    async with running(ward.watch.run()):
+        await asyncio.sleep(0.05)
+    assert ward.told.empty()
+    assert ward.notes.values == {PICTURES_AT: ""}

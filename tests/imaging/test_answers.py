@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,6 +20,7 @@ from bot.core.errors import (
     CreditExhausted,
     GenerationFailed,
     KeyRejected,
+    ModelGone,
     NoPicture,
     OutcomeUnknown,
     PromptRejected,
@@ -24,6 +29,7 @@ from bot.core.errors import (
     RequestRejected,
 )
 from bot.core.generation import Order
+from bot.core.redaction import MASK, redactor
 from bot.imaging.answers import Answer, Failed, Gone, NotFound, Repeat, judge, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -262,43 +268,320 @@ def test_a_revised_prompt_is_a_sentence_or_none(revised: Any, read: str | None) 
     assert order.sources[0].revised_prompt == read
 
 
+NAMES = [
+    *(
+        "data",
+        "images",
+        "output",
+        "result",
+        "url",
+        "b64_json",
+        "revised_prompt",
+        "meta",
+        "usage",
+        "tokens_used",
+    ),
+    *("credits_used", "error", "message", "detail", "code", "status", "id", "title", "respect_moderation"),
+]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                [
-                    "data",
-                    "url",
-                    "b64_json",
-                    "meta",
-                    "usage",
-                    "tokens_used",
-                    "credits_used",
-                    "error",
-                    "message",
-                ]
-            ),
-            inner,
-            max_size=5,
-        )
-    ),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),
     max_leaves=20,
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(
+        ["Retry-After", "retry-after-ms", "WWW-Authenticate", "x-aimlapi-credits-used", "x-aimlapi-usd-spent"]
+    ),
+    st.text(),
+)
+PAGES = st.text().map(lambda text: f"<!doctype html><html><title>{text}</title></html>".encode())
+BODIES = st.binary() | JSON.map(lambda value: json.dumps(value).encode()) | PAGES
+STATUSES = st.integers(100, 999) | st.sampled_from([200, 202, 400, 401, 402, 403, 404, 429, 500, 502, 503])
+
+
+def error_of(answer: Answer) -> type[GenerationFailed] | None:
+    match answer:
+        case Failed(error=error) | Repeat(otherwise=error):
+            return type(error)
+        case Gone():
+            return ModelGone
+        case _:
+            return None
+
+
+@given(status=STATUSES, body=BODIES, headers=HEADERS, prompt=st.text(), images=st.integers(1, 10))
+def test_no_answer_however_strange_raises(
+    status: int, body: bytes, headers: dict[str, str], prompt: str, images: int
+) -> None:
+    answer = judge(status, headers, body, model=MODEL, prompt=prompt, images=images)
+
+    assert isinstance(answer, Order | Failed | Gone | NotFound | Repeat)
+    if isinstance(answer, Order):
+        assert 1 <= len(answer.sources) <= images
+        for source in answer.sources:
+            (source.url or "").encode()
+            assert "\0" not in f"{source.url}{source.revised_prompt}"
+
+
+# None of them names the key, the credit, the model or moderation, though each has something to do with one of them.
+HARMLESS = (
+    *(
+        "forbidden",
+        "error",
+        "bad",
+        "gateway",
+        "request",
+        "not found",
+        "page",
+        "denied",
+        "blocked",
+        "access",
+        "ray id",
+    ),
+    *(
+        "your IP",
+        "just a moment",
+        "verify you are human",
+        "cloudflare",
+        "nginx",
+        "internal",
+        "unavailable",
+        "bot",
+    ),
+    *(
+        "https://platform.example.com/account/billing/api-keys",
+        "example.com/models/deprecated",
+        "invalid",
+        "limit",
+    ),
+    *(
+        "maximum",
+        "policy",
+        "prompt",
+        "image",
+        "picture",
+        "safety",
+        "quota",
+        "payment",
+        "plan",
+        "upgrade",
+        "balancer",
+    ),
+    *(
+        "keyboard",
+        "monkey",
+        "remodeled",
+        "moderately",
+        "creditable",
+        "0",
+        "null",
+        "{}",
+        "<b>",
+        "%20",
+        "&amp;",
+    ),
 )
 
 
 @given(
-    status=st.integers(100, 999),
-    body=st.binary() | JSON.map(lambda value: json.dumps(value).encode()),
-    headers=st.dictionaries(
-        st.sampled_from(["Retry-After", "x-aimlapi-credits-used", "x-aimlapi-usd-spent"]), st.text()
+    status=STATUSES.filter(lambda status: not 200 <= status < 300),
+    words=st.lists(st.sampled_from(HARMLESS), max_size=12),
+    shape=st.sampled_from(
+        [plain, problem, lambda text: {"error": text}, lambda text: {"detail": [{"msg": text}]}, str]
     ),
-    prompt=st.text(),
 )
-def test_no_answer_however_strange_raises(
-    status: int, body: bytes, headers: dict[str, str], prompt: str
+def test_nobody_is_accused_without_a_word_that_names_them(
+    status: int, words: list[str], shape: Callable[[str], Any]
 ) -> None:
-    answer = judge(status, headers, body, model=MODEL, prompt=prompt)
+    body = shape(", ".join(words))
 
-    assert isinstance(answer, Order | Failed | Gone | Repeat)
+    error = error_of(judged(status, body.encode() if isinstance(body, str) else body))
+
+    assert error not in (KeyRejected, CreditExhausted, ModelGone, PromptRejected)
+
+
+SENTENCES = [
+    "Incorrect API key provided",
+    "You have run out of credits",
+    "The model grok-2-image does not exist",
+    "Rejected by our safety system",
+    "Rate limit reached, retry in 5s",
+]
+
+
+@given(
+    status=st.sampled_from([400, 403, 422, 500]),
+    sentence=st.sampled_from(SENTENCES),
+    before=st.text(max_size=20),
+    cut=st.integers(0, 8),
+    quoted=st.sampled_from([str, str.upper, json.dumps, html.escape]),
+)
+def test_a_member_who_writes_such_words_accuses_nobody(
+    status: int, sentence: str, before: str, cut: int, quoted: Callable[[str], str]
+) -> None:
+    prompt = f"{before} a sign that says {sentence}, in neon"
+    echo = quoted(prompt)[: len(prompt) - cut]
+
+    error = error_of(judged(status, plain(f"Body validation error! prompt: Invalid ({echo}"), prompt=prompt))
+
+    assert error in (RequestRejected, ApiUnavailable)
+
+
+URL = "https://cdn.aimlapi.com/a.jpeg"
+PIXELS = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
+PICTURES = {
+    "an address": URL,
+    "a data URI": f"data:image/png;base64,{PIXELS}",
+    "base64": PIXELS,
+    "url": {"url": URL},
+    "image_url": {"image_url": URL},
+    "image_url.url": {"type": "image_url", "image_url": {"url": URL}},
+    "uri": {"uri": URL},
+    "download_url": {"download_url": URL},
+    "b64_json": {"b64_json": PIXELS, "url": None},
+    "base64 in a row": {"base64": PIXELS, "finishReason": "SUCCESS"},
+    "bytesBase64Encoded": {"bytesBase64Encoded": PIXELS, "mimeType": "image/png"},
+    "inline_data": {"inline_data": {"mime_type": "image/png", "data": PIXELS}},
+    "url as a data URI": {"url": f"data:image/png;base64,{PIXELS}"},
+    "image": {"image": PIXELS},
+    "a path": {"url": "/files/a.png"},
+}
+SHELVES = {
+    "data": lambda row: {"created": 1, "data": [row]},
+    "data, one": lambda row: {"data": row},
+    "images": lambda row: {"images": [row], "seed": 7, "has_nsfw_concepts": [False]},
+    "output": lambda row: {"id": "p", "status": "succeeded", "output": [row], "error": None},
+    "output, one": lambda row: {"output": row},
+    "result.images": lambda row: {"code": 0, "result": {"images": [row]}},
+    "data.images": lambda row: {"data": {"images": [row]}},
+    "artifacts": lambda row: {"artifacts": [row]},
+    "predictions": lambda row: {"predictions": [row]},
+    "a list": lambda row: [row],
+    "a list of lists": lambda row: {"data": [[row]]},
+    "beside an error": lambda row: {"data": [row], "error": {"message": "One picture of two was refused"}},
+    "beside nothing": lambda row: {"data": [None, {}, {"url": None}, row]},
+}
+
+
+@pytest.mark.parametrize("row", PICTURES.values(), ids=PICTURES.keys())
+@pytest.mark.parametrize("shelf", SHELVES.values(), ids=SHELVES.keys())
+def test_a_picture_is_found_wherever_it_stands_and_however_it_is_called(
+    shelf: Callable[[Any], Any], row: Any
+) -> None:
+    order = judged(200, shelf(row))
+
+    assert isinstance(order, Order)
+    (source,) = order.sources
+    assert source.content or source.url in (URL, "/files/a.png")
+
+
+@given(junk=JSON, row=st.sampled_from(list(PICTURES.values())), status=st.integers(200, 299), headers=HEADERS)
+def test_a_picture_is_found_whatever_stands_beside_it(
+    junk: Any, row: Any, status: int, headers: dict[str, str]
+) -> None:
+    answer = {"error": junk, "meta": junk, "usage": junk, "message": junk, "data": [junk, row]}
+
+    assert isinstance(judged(status, answer, headers), Order)
+
+
+@pytest.mark.parametrize("tail", [b"", b"\n", b" trailing words", b"\0"])
+@pytest.mark.parametrize("head", [b"", b"\xef\xbb\xbf", b"\n  "])
+def test_careless_json_is_read(head: bytes, tail: bytes) -> None:
+    body = (
+        b'{"data":[{"url":"https://a.b/c.png","revised_prompt":"line\none \x00 \xff"}],"n":'
+        + b"9" * 5000
+        + b"}"
+    )
+
+    order = judged(200, head + body + tail)
+
+    assert isinstance(order, Order)
+    assert order.sources[0].revised_prompt == "line\none   \ufffd"
+
+
+def test_a_picture_in_place_of_json_is_the_picture() -> None:
+    order = judged(200, base64.b64decode(PIXELS))
+
+    assert isinstance(order, Order)
+    assert order.sources[0].content == base64.b64decode(PIXELS)
+
+
+def test_no_more_pictures_are_taken_than_were_ordered_and_none_twice() -> None:
+    rows = [{"url": f"{URL}?{number // 2}"} for number in range(400)]
+
+    order = judge(200, {}, json.dumps({"data": rows}).encode(), model=MODEL, images=3)
+
+    assert isinstance(order, Order)
+    assert [source.url for source in order.sources] == [f"{URL}?0", f"{URL}?1", f"{URL}?2"]
+
+
+@pytest.mark.parametrize(
+    ("url", "stored"),
+    [
+        ("https://a.b/c.png#\ud83e", "https://a.b/c.png#%EF%BF%BD"),
+        ("https://a.b/c\0\r\n.png", "https://a.b/c.png"),
+        (" https://a.b/a fox.png ", "https://a.b/a%20fox.png"),
+        ("https://a.b/" + "c" * 20_000, None),
+    ],
+)
+def test_an_address_is_one_that_every_database_takes(url: str, stored: str | None) -> None:
+    order = judged(200, picture(url=url))
+
+    assert isinstance(order, Order)
+    assert order.sources[0].url == stored
+
+
+def test_a_key_in_a_revised_prompt_is_taken_out() -> None:
+    answer = json.dumps(picture(revised_prompt="A fox named canary-key-0123456789")).encode()
+
+    order = judge(200, {}, answer, model=MODEL, redact=redactor((), ["canary-key-0123456789"]))
+
+    assert isinstance(order, Order)
+    assert order.sources[0].revised_prompt == f"A fox named {MASK}"
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("Please try again in 12s.", 12),
+        ("try again in 1m30s", 90),
+        ("Retry after 20 seconds", 20),
+        ("wait 250ms", 0.25),
+        ("available again in 2 minutes", 120),
+        ("Limit 5, used 5. Try again later.", None),
+        ("You may try 3 more pictures", None),
+    ],
+)
+def test_a_wait_is_read_out_of_the_text(text: str, seconds: float | None) -> None:
+    answer = judged(429, {"message": f"Rate limit reached. {text}"})
+
+    if seconds is not None and seconds > 60:
+        assert isinstance(answer, Failed)
+        assert f"after {seconds} s" in str(answer.error)
+    else:
+        assert isinstance(answer, Repeat)
+        assert answer.after == seconds
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "moderation " * 9000,
+        "model " * 9000,
+        "your key " * 9000,
+        "prompt " * 9000,
+        "a.b/" * 9000,
+        "account " * 9000,
+        "{" * 60_000,
+        '{"error":' * 9000,
+        "\\" * 60_000,
+        "&#" * 30_000,
+        "9" * 64_000,
+        "again 1m " * 9000,
+    ],
+)
+def test_a_hostile_text_is_judged_at_once(text: str) -> None:
+    for body in (text, json.dumps({"message": text}), f'{{"message":"{text}'):
+        started = time.process_time()
+        judged(400, body.encode(), prompt="a fox " * 1000)
+        assert time.process_time() - started < 0.5

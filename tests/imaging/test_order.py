@@ -139,6 +139,39 @@ async def test_a_wait_is_kept_to_whatever_else_is_advised(
     assert pauses.seconds == pytest.approx([1.5], abs=0.1)
 
 
+async def test_a_429_about_credit_is_a_rate_while_there_is_credit(
+    client: ImageClient, images: ImageApi
+) -> None:
+    images.misbehave("rate_limited_as_credit", 2)
+    await client.order("a fox", 1, "1")
+    assert images.paid == 1
+
+    images.balance = 0.05
+    images.misbehave("rate_limited_as_credit")
+    with pytest.raises(CreditExhausted):
+        await client.order("a fox", 1, "2")
+
+
+async def test_an_address_without_its_end_retires_no_model_and_is_named(
+    settings: ImagingSettings, images: ImageApi, pauses: Pauses
+) -> None:
+    async with ImageClient(replace(settings, url=images.origin), sleep=pauses) as client:
+        assert await client.survey()
+        with pytest.raises(ApiUnavailable, match="check IMAGE_API_URL"):
+            await client.order("a fox", 1, "1")
+
+        assert client.model == GROK
+
+
+async def test_a_prompt_that_is_too_long_for_the_model_in_service_is_not_sent(
+    client: ImageClient, images: ImageApi
+) -> None:
+    with pytest.raises(PromptTooLongForModel):
+        await client.order("a" * 1025, 1, "1")
+
+    assert images.requests == []
+
+
 async def test_a_path_that_is_not_there_for_once_retires_no_model(
     client: ImageClient, images: ImageApi
 ) -> None:
