@@ -27,6 +27,7 @@ OPERATORS = "operator's default"
 AGE_RESTRICTED = "age-restricted channels only"
 MOST_MENTIONS = 5
 REASON_SHOWN = 100
+WORD_SHOWN = 24
 
 NAMES = {
     Setting.DAILY: "Images per member per day",
@@ -115,6 +116,11 @@ def mentions(ids: Collection[int], form: str) -> str:
     shown = ", ".join(form.format(one) for one in sorted(ids)[:MOST_MENTIONS])
     more = len(ids) - MOST_MENTIONS
     return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def spoiler(word: str) -> str:
+    """Nobody likes to look at a blocked word itself."""
+    return f"||{disarm(cut(word, WORD_SHOWN))}||"
 
 
 def fitting(lines: Sequence[str], room: int) -> str:

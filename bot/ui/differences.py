@@ -32,13 +32,13 @@ from bot.ui.decisions import (
     channel_rule,
     log_rule,
     mentions,
+    spoiler,
     value,
 )
-from bot.ui.text import cut, disarm
 
 ARROW = "→"
 UNCHANGED = "**Nothing was changed**: it was already set that way."
-MOST_WORDS, WORD_SHOWN = 4, 24
+MOST_WORDS = 4
 
 
 def changed(found: Iterable[Difference], operator: Operator | None = None) -> list[str]:
@@ -165,7 +165,7 @@ def _word_news(before: frozenset[str], after: frozenset[str]) -> Iterator[tuple[
 
 
 def _spoilers(words: Sequence[str]) -> str:
-    shown = ", ".join(f"||{disarm(cut(word, WORD_SHOWN))}||" for word in words[:MOST_WORDS])
+    shown = ", ".join(spoiler(word) for word in words[:MOST_WORDS])
     more = len(words) - MOST_WORDS
     return f"{shown} and {more:,} more" if more > 0 else shown
 

@@ -47,9 +47,9 @@ from bot.core.not_done import (
     Unclear,
     UnknownZone,
     Unreadable,
+    UnusableEntry,
     WordsOverLimit,
     WordTooLong,
-    WordUnusable,
 )
 from bot.core.policy import Setting
 from bot.core.zones import called
@@ -160,20 +160,8 @@ def undecidable(error: BotError) -> str:
             return f"There's no time zone called that. {closest} {NOTHING_CHANGED}"
         case WordsOverLimit():
             return f"{_WORDS_OVER[error.what].format(error)} {NOTHING_CHANGED}"
-        case WordTooLong(word=word, limit=limit):
-            return (
-                f"“{disarm(cut(word, TYPED_SHOWN))}” is longer than the {limit} characters that an entry can have. "
-                f"{NOTHING_CHANGED}"
-            )
-        case StarInside(word=word):
-            return (
-                f"“{disarm(cut(word, TYPED_SHOWN))}” has a `*` inside. It can only stand at the beginning or at the "
-                f"end of an entry, as in `cat*`. {NOTHING_CHANGED}"
-            )
-        case WordUnusable(word=word):
-            return (
-                f"“{disarm(word)}” has no letters to look for, so it can't be on the list. {NOTHING_CHANGED}"
-            )
+        case UnusableEntry(word=word):
+            return f"“{disarm(cut(word, TYPED_SHOWN))}” {why_unusable(error)}. {NOTHING_CHANGED}"
         case Unreadable(text=text, expected=expected):
             where = f"**{error.field}**: " if error.field else ""
             needs = "this needs" if where else "This needs"
@@ -209,6 +197,19 @@ def undecidable(error: BotError) -> str:
             return f"Discord didn't tell me whether you're allowed to do that. {NOTHING_CHANGED} Try again in a minute."
         case _:
             return f"That can't be changed. {NOTHING_CHANGED}"
+
+
+def why_unusable(entry: UnusableEntry) -> str:
+    """What is said of an entry of the blocked words that can't be looked for."""
+    match entry:
+        case WordTooLong(limit=limit):
+            return f"is longer than the {limit} characters that an entry can have"
+        case StarInside():
+            return (
+                "has a `*` inside. It can only stand at the beginning or at the end of an entry, as in `cat*`"
+            )
+        case _:
+            return "has no letters to look for, so it can't be on the list"
 
 
 def not_reported(error: NotMyPicture | TooManyWaiting | AlreadyReported | TooManyReports) -> str:

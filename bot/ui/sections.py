@@ -26,6 +26,7 @@ class Gone:
 
 
 NOTHING_GONE = Gone()
+MOST_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,17 @@ def pace(view: View) -> str:
 def words(view: View) -> str:
     count = len(view.policy.words.patterns)
     shown_count = "none" if count == 0 else "1 entry" if count == 1 else f"{count:,} entries"
-    return titled("Blocked words", shown_count)
+    return titled("Blocked words", shown_count, *_read_otherwise(view))
+
+
+def _read_otherwise(view: View) -> list[str]:
+    """Entries of earlier days with a `*` where none can stand any more, until the list is saved again."""
+    changed = view.policy.words.changed
+    if not changed:
+        return []
+    pairs = [f"{decisions.spoiler(old)} as {decisions.spoiler(new)}" for old, new in changed[:MOST_SHOWN]]
+    more = f" and {len(changed) - MOST_SHOWN:,} more" if len(changed) > MOST_SHOWN else ""
+    return [f"⚠️ A `*` can only open an end. Looked for: {', '.join(pairs)}{more}"]
 
 
 def day_begins(view: View) -> str:

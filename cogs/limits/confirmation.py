@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import discord
@@ -16,19 +17,24 @@ from bot.ui.decisions import fitting
 from bot.ui.differences import UNCHANGED, changed
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
-from bot.ui.parts import Note, Part, part_of
+from bot.ui.parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.responses import edit as put
+from bot.ui.text import cut
 from cogs.limits.panel import acknowledge, show_panel
 
-NOTICE_LENGTH = 900
+NOTICE_LENGTH = 700
 
 
 async def change_on_panel(
-    interaction: discord.Interaction, edit: Edit, agreed: str | None = None, part: Part | None = None
+    interaction: discord.Interaction,
+    edit: Edit,
+    agreed: str | None = None,
+    part: Part | None = None,
+    left: Note | None = None,
 ) -> None:
     """Change it and show the panel with before → after, or ask; in the place that was acknowledged.
 
-    It is said beside what was changed, and where nothing was beside `part`.
+    It is said beside what was changed, and where nothing was beside `part`; with what was `left` out.
     """
     moderation = host_of(interaction).moderation
     server, by = interaction.guild_id or 0, interaction.user.id
@@ -38,7 +44,11 @@ async def change_on_panel(
         await put(interaction, view=layout)
     else:
         lines = changed(outcome.differences, moderation.operator)
-        await show_panel(interaction, Note(told(lines), part_of(edit) or part))
+        note = Note(told(lines), part_of(edit) or part)
+        if left:
+            said = [told(lines)] if lines else ["❌ **Nothing was changed**"]
+            note = replace(left, text=cut("\n".join([*said, left.text]), NOTE_LENGTH), part=note.part)
+        await show_panel(interaction, note)
 
 
 def told(lines: Sequence[str]) -> str:

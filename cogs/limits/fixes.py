@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Self
 
 import discord
@@ -10,7 +11,9 @@ from discord import ui
 
 from bot.core.errors import BotError, is_trouble
 from bot.core.moderation import Panel
+from bot.core.not_done import UnusableEntry
 from bot.core.policy import UNDECIDED, Decision, Policy, Setting
+from bot.ui.decisions import spoiler
 from bot.ui.drafts import CODE
 from bot.ui.entries import written
 from bot.ui.forms import Answers, refill
@@ -19,14 +22,18 @@ from bot.ui.host import host_of
 from bot.ui.messages import not_carried_out
 from bot.ui.panel import note_layout
 from bot.ui.parts import NOTE_LENGTH, PARTS, Note, Part
+from bot.ui.refusals import why_unusable
 from bot.ui.responses import edit as put
 from bot.ui.routing import logged
-from bot.ui.text import cut
+from bot.ui.text import cut, units
+from cogs.limits.modals import WORDS_LENGTH
 from cogs.limits.number_modals import form_id
 from cogs.limits.panel import open_form, show_panel
 
 FIX_ID = "limits:fix:{part}:{revision}:{code}"
 CUSTOM_ID_LENGTH = 100
+LEFT = "left"
+ENTRIES_NAMED = 3
 GONE_TITLE = "Start again: what you typed is gone"
 
 
@@ -40,7 +47,9 @@ async def refused(
     trouble = is_trouble(failure)
     label = "Try again" if trouble else "Fix it"
     words = cut(f"❌ {not_carried_out(failure)}", NOTE_LENGTH)
-    note = Note(words, Part(match["part"]), fix_id(interaction, match, answers), label)
+    note = Note(
+        words, Part(match["part"]), fix_id(interaction, match["part"], match["revision"], answers), label
+    )
     try:
         if not trouble:
             await show_panel(interaction, note)
@@ -50,8 +59,17 @@ async def refused(
     await put(interaction, view=note_layout(note))
 
 
-def fix_id(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> str:
-    begun = FIX_ID.format(part=match["part"], revision=match["revision"], code="")
+def left_out(interaction: discord.Interaction, unusable: Sequence[UnusableEntry]) -> Note:
+    """Entries of the blocked words that could not be taken; the form brings them back beside those that were."""
+    named = [f"{spoiler(one.word)} {why_unusable(one)}" for one in unusable[:ENTRIES_NAMED]]
+    more = len(unusable) - ENTRIES_NAMED
+    lines = ["⚠️ **Left out**:", *named, *([f"and {more:,} more"] if more > 0 else [])]
+    answers = Answers({LEFT: ("\n".join(one.word for one in unusable),)}, {})
+    return Note("\n".join(lines), Part.WORDS, fix_id(interaction, Part.WORDS, 0, answers))
+
+
+def fix_id(interaction: discord.Interaction, part: str, revision: int | str, answers: Answers) -> str:
+    begun = FIX_ID.format(part=part, revision=revision, code="")
     code = host_of(interaction).drafts.keep(interaction.user.id, answers, CUSTOM_ID_LENGTH - len(begun))
     return begun + code
 
@@ -88,11 +106,30 @@ async def open_with(
         if answers is None:
             form.title = GONE_TITLE
             return form
-        refill(form, with_present_number(part, answers, panel.policy, server))
-        form.custom_id = form_id(part, panel.revision.number if revision is None else revision)
+        newest = revision is None or LEFT in answers.given
+        refill(form, completed(part, answers, panel.policy, server))
+        form.custom_id = form_id(part, panel.revision.number if newest else revision or 0)
         return form
 
     await open_form(interaction, part, fill)
+
+
+def completed(part: Part, answers: Answers, policy: Policy, server: int) -> Answers:
+    """With what holds now, where only a part of the form was filled in."""
+    return (
+        with_words(answers, policy)
+        if LEFT in answers.given
+        else with_present_number(part, answers, policy, server)
+    )
+
+
+def with_words(answers: Answers, policy: Policy) -> Answers:
+    """The list as it is, and as many of the entries that were left out as there is room for."""
+    words, room = policy.words.text(), WORDS_LENGTH
+    for entry in answers.text(LEFT).splitlines():
+        longer = f"{words}\n{entry}" if words else entry
+        words = longer if units(longer) <= room else words
+    return Answers({"words": (words,)}, {})
 
 
 def with_present_number(part: Part, answers: Answers, policy: Policy, server: int) -> Answers:

@@ -33,7 +33,7 @@ from bot.core.policy import (
     Policy,
     Setting,
 )
-from bot.core.words import WordList
+from bot.core.words import WordList, sort_words
 from bot.core.zones import zone_named
 from bot.ui.decisions import NAMES
 from bot.ui.entries import DEFAULT, named, read_count, read_decision, read_span
@@ -43,7 +43,7 @@ from bot.ui.host import host_of
 from bot.ui.log_channel import require_log_channel
 from bot.ui.parts import PARTS, Part
 from cogs.limits.confirmation import change_on_panel
-from cogs.limits.fixes import refused
+from cogs.limits.fixes import left_out, refused
 from cogs.limits.modals import LOG_OFF, listed
 from cogs.limits.number_modals import (
     IMAGES_LABEL,
@@ -72,13 +72,16 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
     if isinstance(edit, SetLog) and edit.rule:
         await require_log_channel(interaction.client, server, edit.rule.channel)
-    await change_on_panel(interaction, edit, part=part)
+    unusable = sort_words(answers.text("words"))[1] if part is Part.WORDS else ()
+    left = left_out(interaction, unusable) if unusable else None
+    await change_on_panel(interaction, edit, part=part, left=left)
 
 
 def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
     """What was filled in, compared with what was `shown`: whatever another moderator changed meanwhile stays so.
 
-    Raises Unreadable, UnknownZone, WordsOverLimit, UnusableEntry, and ValueError for what no form sends.
+    Entries of the blocked words that can't be used are left out. Raises Unreadable, UnknownZone, WordsOverLimit, and
+    ValueError for what no form sends.
     """
     if part in NUMBERS:
         return _numbers(NUMBERS[part][1], answers, shown)
@@ -90,8 +93,8 @@ def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, n
         case Part.CHANNELS:
             return _channels(answers, shown)
         case Part.WORDS:
-            base = shown.words if shown else WordList()
-            return SetWords(base, WordList.parse(answers.text("words")))
+            usable, _ = sort_words(answers.text("words"))
+            return SetWords(shown.words if shown else WordList(), usable)
         case Part.ZONE:
             text = answers.text("zone").strip()
             zone = None if text.casefold() in DEFAULT else zone_named(text)

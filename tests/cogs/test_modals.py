@@ -16,6 +16,7 @@ from bot.core.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, Lo
 from bot.core.words import WordList
 from bot.ui.forms import Answers, read
 from bot.ui.parts import Part
+from cogs.limits.fixes import LEFT, completed
 from cogs.limits.forms import NO_EDIT, form_edit
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
@@ -158,3 +159,12 @@ def test_a_form_that_was_overtaken_changes_nothing_where_nothing_was_edited() ->
     assert form_edit(Part.LOG, log, FULL, SERVER, NOON) == NO_EDIT
     zone = Answers({"zone": (str(FULL.zone),)}, {})
     assert form_edit(Part.ZONE, zone, FULL, SERVER, NOON) == NO_EDIT
+
+
+async def test_entries_that_were_left_out_come_back_beside_those_that_were_kept() -> None:
+    answers = Answers({LEFT: ("c*t\n**\n" + "x" * 61,)}, {})
+    kept = completed(Part.WORDS, answers, Policy(words=WordList(("dog",))), SERVER)
+    assert kept.text("words") == "dog\nc*t\n**\n" + "x" * 61
+    full = Policy(words=WordList(tuple(f"word{number:016}" for number in range(190))))
+    assert len(full.words.text()) == 3989
+    assert completed(Part.WORDS, answers, full, SERVER).text("words") == full.words.text() + "\nc*t\n**"

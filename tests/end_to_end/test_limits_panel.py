@@ -322,3 +322,20 @@ async def test_the_last_channel_is_not_taken_off_a_list_of_the_only_ones(stage: 
     panel = await mo.use("limits show")
     await shows(await mo.choose(panel, "See a whole list…", "channels"), "## Listed channels (1)")
     await shows(await mo.press(panel, "Remove"), "❌ “Only in” needs at least one channel")
+
+
+async def test_of_a_list_of_words_the_good_lines_are_kept_and_the_bad_ones_named(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    panel = await mo.submit(await opened(mo, "Edit words"), words="weasel\nst*at\n**\nstoat*")
+    await shows(
+        panel, "✅ **Changed**\n**Blocked words**: 0 → 2 (added: ||stoat\\*||, ||weasel||)\n⚠️ **Left out**:"
+    )
+    assert "||st\\*at|| has a `*` inside." in panel.text
+    assert "||\\*\\*|| has no letters to look for" in panel.text
+    again = await mo.press(panel, "Fix it")
+    assert sorted(str(filled(again)["words"]).splitlines()) == ["**", "st*at", "stoat*", "weasel"]
+    await shows(await mo.submit(again, words="stoat*\nweasel\nferret"), "2 → 3 (added: ||ferret||)")
+    assert "Left out" not in panel.text
+    only_bad = await mo.submit(await opened(mo, "Edit words"), words="stoat*\nweasel\nferret\n**")
+    await shows(only_bad, "❌ **Nothing was changed**\n⚠️ **Left out**:")

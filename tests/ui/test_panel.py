@@ -245,3 +245,12 @@ def test_every_number_belongs_to_a_row() -> None:
 def test_reports_that_wait_are_said_first(reports: int, words: str) -> None:
     assert rows_of(panel_layout(panel(Policy()), NOON, reports=reports))[1] == words
     assert "waiting" not in text(Policy())
+
+
+def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved_again() -> None:
+    pairs = tuple((f"a*b{number}", f"a{number}") for number in range(5))
+    words = WordList(tuple(new for _, new in pairs), pairs)
+    shown = text(Policy(words=words))
+    assert "Looked for: ||a\\*b0|| as ||a0||, " in shown
+    assert "||a\\*b2|| as ||a2|| and 2 more" in shown
+    assert "Looked for" not in text(Policy(words=WordList(("a",))))
