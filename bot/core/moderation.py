@@ -56,6 +56,7 @@ class Policies(Protocol):
         """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
 
         `edit` may be called again where another change came first. One that changes nothing is not written.
+        Raises TooManyChanges, PolicyTooLarge.
         """
         ...
 
@@ -157,9 +158,10 @@ class Moderation:
         return await self._policies.at(server, number)
 
     async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> Outcome:
-        """Raises OutOfBounds, TooManyDecisions, WordsOverLimit; all of the edit holds or nothing of it.
+        """Raises OutOfBounds, TooManyDecisions, WordsOverLimit, TooManyChanges, PolicyTooLarge.
 
-        `agreed` is the mark of the differences that the moderator was shown and said yes to.
+        All of the edit holds or nothing of it. `agreed` is the mark of the differences that the moderator was shown and
+        said yes to.
         """
         now = self._clock()
 

@@ -58,6 +58,18 @@ class TooManyDecisions(NotDone):
         self.most = most
 
 
+class TooManyChanges(NotDone):
+    """This server's settings were changed very often in a short time; they can be changed again `until` then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"too many changes, until {until:%H:%M:%S}")
+        self.until = until
+
+
+class PolicyTooLarge(NotDone):
+    """All that a server's moderators decided takes more room than there is."""
+
+
 class Unreadable(NotDone):
     """A field of a form, or an option, says `text`, and that is not `expected`; `field` is what people call it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
@@ -39,6 +39,10 @@ LONGEST_COOLDOWN = 24 * 60 * 60
 MOST_AT_ONCE = 100
 MOST_PER_PROMPT = 10  # a message of Discord shows no more
 LONGEST_REASON = 300
+MOST_BYTES = 256 * 1024
+"""Of one server's policy as it is stored: 500 blocks with long reasons, and everything else."""
+MOST_CHANGES = {timedelta(minutes=1): 30, timedelta(days=1): 300}
+"""Of one server's policy, within such a span: more than people make, and few enough to be kept."""
 
 
 class Setting(StrEnum):

@@ -28,7 +28,10 @@ ERASURE_TAKES = timedelta(days=35)
 """A month in any time zone, and with it the last counter, is over by then."""
 
 KEEP_REVISIONS = 200
-"""Of each server's policy; older ones are kept as long as other records."""
+"""Of each server's policy; older ones are kept as long as other records, up to MOST_REVISIONS."""
+
+MOST_REVISIONS = 500
+"""Of each server's policy, however new they are; more than can be made in a day."""
 
 MOST_SHOWN = 250_000
 """Generations: more do not fit into the largest file that Discord takes, however well they are packed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 
 V = TypeVar("V")
 Document = dict[str, Any]
+UNDO = "undo"
+"""The one key of a document that is kept as its difference from the next."""
 
 
 def encode(policy: Policy) -> str:
@@ -49,12 +52,16 @@ def encode(policy: Policy) -> str:
         "running": encode_running(policy.running) if policy.running else None,
         "log": [policy.log.channel, policy.log.level.value] if policy.log else None,
     }
-    return json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return _written(document)
 
 
 def decode(text: str) -> Policy:
     """Raises ValueError, KeyError or TypeError for a text that `encode` did not write."""
-    document: Document = json.loads(text)
+    return read(json.loads(text))
+
+
+def read(document: Document) -> Policy:
+    """A policy from a document without UNDO."""
     channels, zone, log = document["channels"], document["zone"], document["log"]
     running = document.get("running")  # written by no version before the one that knows it
     return Policy(
@@ -72,6 +79,45 @@ def decode(text: str) -> Policy:
         running=decode_running(running) if running else None,
         log=LogRule(log[0], LogLevel(log[1])) if log else None,
     )
+
+
+def undoing(newer: str, older: str) -> str:
+    """What leads from the document `newer` back to `older`, which is what is kept of it: only what was different."""
+    return _written({UNDO: _difference(json.loads(newer), json.loads(older))})
+
+
+def undone(newer: Document, text: str) -> Document:
+    """The document that `undoing` was given as the older one; or `text` itself where it is a whole one."""
+    document: Document = json.loads(text)
+    difference: Document | None = document.get(UNDO)
+    return document if difference is None else _undone(newer, difference)
+
+
+def _difference(newer: Document, older: Document) -> Document:
+    """What is set, what is within, and what is not there."""
+    both = newer.keys() & older.keys()
+    within = {key for key in both if isinstance(newer[key], dict) and isinstance(older[key], dict)}
+    parts = {key: _difference(newer[key], older[key]) for key in sorted(within) if newer[key] != older[key]}
+    different = (key for key in older.keys() - within if key not in newer or newer[key] != older[key])
+    found = {
+        "set": {key: older[key] for key in different},
+        "in": parts,
+        "no": sorted(newer.keys() - older.keys()),
+    }
+    return {name: part for name, part in found.items() if part}
+
+
+def _undone(newer: Document, difference: Document) -> Document:
+    gone = frozenset(difference.get("no", ()))
+    within = {key: _undone(newer[key], part) for key, part in difference.get("in", {}).items()}
+    kept = {key: value for key, value in newer.items() if key not in gone}
+    return {**kept, **within, **difference.get("set", {})}
+
+
+def _written(document: Document) -> str:
+    """As it is in UTF-8: escaped, some letters take three times the room."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return re.sub(r"[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def decode_zone(name: str) -> ZoneInfo | None:

@@ -1,4 +1,7 @@
-"""What each server decided, every version of it; the newest ones that were read stay at hand."""
+"""What each server decided, every version of it; the newest ones that were read stay at hand.
+
+The newest is written as a whole, each earlier one as its difference from the one after it.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,10 @@ from functools import partial
 
 from bot.core.errors import LedgerUnavailable
 from bot.core.moderation import Revision
-from bot.core.policy import NOTHING_DECIDED, Policy
-from bot.storage.documents import decode, encode
+from bot.core.not_done import PolicyTooLarge, TooManyChanges
+from bot.core.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, Policy
+from bot.core.privacy import MOST_REVISIONS
+from bot.storage.documents import Document, decode, encode, read, undoing, undone
 from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Database, Steps
 
@@ -21,7 +26,9 @@ AT_HAND = 1000
 NEWEST = """
 SELECT revision, document, changed_by, changed_at FROM policy WHERE server = :server ORDER BY revision DESC LIMIT 1
 """
-ONE = "SELECT document FROM policy WHERE server = :server AND revision = :revision"
+SINCE = """
+SELECT revision, document FROM policy WHERE server = :server AND revision >= :revision ORDER BY revision DESC
+"""
 # The first of two that change at once wins the number; the other begins again with what the first one wrote.
 WRITE = """
 INSERT INTO policy (server, revision, document, changed_by, changed_at)
@@ -29,10 +36,20 @@ VALUES (:server, :revision, :document, :by, :at)
 ON CONFLICT (server, revision) DO NOTHING
 RETURNING revision
 """
+SHORTEN = "UPDATE policy SET document = :document WHERE server = :server AND revision = :revision"
+FORGET = "DELETE FROM policy WHERE server = :server AND revision <= :revision"
+WHEN = "SELECT changed_at FROM policy WHERE server = :server AND revision = :revision"
+# The page, and what is newer: the newest is whole.
 OLDER = """
 SELECT revision, document, changed_by, changed_at FROM policy
-WHERE server = :server AND revision < :before ORDER BY revision DESC LIMIT :count
+WHERE server = :server AND revision >= (
+    SELECT COALESCE(MIN(revision), :before) FROM (
+        SELECT revision FROM policy WHERE server = :server AND revision < :before ORDER BY revision DESC LIMIT :count
+    ) page
+) ORDER BY revision DESC
 """
+MOST_BEHIND = 100
+"""Of revisions that a form was filled from; whoever has it open for so many changes begins with what holds now."""
 BEYOND_ALL = 2**62
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -50,8 +67,8 @@ class PolicyReader:
         known = self._at_hand.get(server)
         if known and known[0] == revision:
             return known[1]
-        rows = yield ONE, {"server": server, "revision": revision}
-        policy = decode(rows[0][0])
+        rows = yield SINCE, {"server": server, "revision": revision}  # another may have come in between
+        policy = read(_whole([row[1] for row in rows])[-1])
         self._keep(server, revision, policy)
         return policy
 
@@ -94,41 +111,67 @@ class SqlPolicies:
 
 
 def _newest(server: int) -> Steps[Revision]:
+    revision, _ = yield from _newest_and_its_text(server)
+    return revision
+
+
+def _newest_and_its_text(server: int) -> Steps[tuple[Revision, str]]:
     rows = yield NEWEST, {"server": server}
-    return _revision(*rows[0]) if rows else Revision(0, NOTHING_DECIDED, 0, NEVER)
+    if not rows:
+        return Revision(0, NOTHING_DECIDED, 0, NEVER), ""
+    number, document, by, at = rows[0]
+    return Revision(int(number), decode(document), int(by), from_millis(int(at))), document
 
 
 def _at(server: int, number: int) -> Steps[Policy | None]:
-    rows = yield ONE, {"server": server, "revision": number}
-    return decode(rows[0][0]) if rows else None
+    rows = yield SINCE, {"server": server, "revision": number}
+    if not rows or int(rows[-1][0]) != number or len(rows) > MOST_BEHIND:
+        return None
+    return read(_whole([row[1] for row in rows])[-1])
 
 
 def _change(
     server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
 ) -> Steps[tuple[Policy, Policy] | None]:
-    current = yield from _newest(server)
+    current, held = yield from _newest_and_its_text(server)
     edited = edit(current.policy)
     if edited == current.policy:
         return current.policy, current.policy
-    written = yield (
-        WRITE,
-        {
-            "server": server,
-            "revision": current.number + 1,
-            "document": encode(edited),
-            "by": by,
-            "at": to_millis(now),
-        },
-    )
-    if not written:
+    document = encode(edited)
+    if len(document.encode(errors="replace")) > MOST_BYTES and len(document) > len(held):
+        raise PolicyTooLarge
+    yield from _check_pace(server, current.number, now)
+    about = {"server": server, "revision": current.number + 1}
+    if not (yield WRITE, {**about, "document": document, "by": by, "at": to_millis(now)}):
         return None
+    if held:
+        older = {"server": server, "revision": current.number}
+        yield SHORTEN, {**older, "document": undoing(document, held)}
+        yield FORGET, {"server": server, "revision": current.number + 1 - MOST_REVISIONS}
     return current.policy, edited
+
+
+def _check_pace(server: int, newest: int, now: datetime) -> Steps[None]:
+    """Raises TooManyChanges. What a clock that was put back calls the future is not looked at."""
+    for span, most in MOST_CHANGES.items():
+        rows = yield WHEN, {"server": server, "revision": newest + 1 - most}
+        if rows and now - span < (changed_at := from_millis(int(rows[0][0]))) <= now:
+            raise TooManyChanges(changed_at + span)
 
 
 def _revisions(server: int, count: int, before: int) -> Steps[list[Revision]]:
     rows = yield OLDER, {"server": server, "before": before, "count": count}
-    return [_revision(*row) for row in rows]
+    documents = _whole([row[1] for row in rows])
+    return [
+        Revision(int(number), read(document), int(by), from_millis(int(at)))
+        for (number, _, by, at), document in zip(rows, documents, strict=True)
+        if int(number) < before
+    ]
 
 
-def _revision(number: int, document: str, by: int, at: int) -> Revision:
-    return Revision(int(number), decode(document), int(by), from_millis(int(at)))
+def _whole(texts: Sequence[str]) -> list[Document]:
+    """From the newest on, each from the one after it."""
+    documents: list[Document] = []
+    for text in texts:
+        documents.append(undone(documents[-1] if documents else {}, text))
+    return documents

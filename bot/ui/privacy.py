@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import ButtonStyle, Embed, ui
 
-from bot.core.privacy import ERASURE_TAKES, KEEP_RECORDS, KEEP_REPORTS, KEEP_REVISIONS, Erased
+from bot.core.privacy import ERASURE_TAKES, KEEP_RECORDS, KEEP_REPORTS, KEEP_REVISIONS, MOST_REVISIONS, Erased
 from bot.ui.embeds import COLOUR
 
 DELETE_ID = "privacy:delete:{}"
@@ -43,7 +43,8 @@ def privacy_embed(keep_prompts: timedelta) -> Embed:
         name="What moderators decided about you",
         value=(
             "A limit of your own, a block and its reason: until they remove it. Earlier settings, and who changed "
-            f"them: a server's last {KEEP_REVISIONS} changes, and everything from the last {_days(KEEP_RECORDS)}."
+            f"them: a server's last {KEEP_REVISIONS} changes, or all of the last {_days(KEEP_RECORDS)} if that's more "
+            f"({MOST_REVISIONS} at most)."
         ),
         inline=False,
     )

@@ -38,9 +38,11 @@ from bot.core.not_done import (
     PeriodBackwards,
     PeriodTooLong,
     Piece,
+    PolicyTooLarge,
     RightsUnknown,
     StarInside,
     StillBusyForYou,
+    TooManyChanges,
     TooManyDecisions,
     TooManyReports,
     TooManyWaiting,
@@ -138,6 +140,13 @@ def undecidable(error: BotError) -> str:
             return f"{_out_of_bounds(error)} {NOTHING_CHANGED}"
         case TooManyDecisions(what=what, most=most):
             return f"The limit is {most:,} {what}. {NOTHING_CHANGED} Remove one first."
+        case TooManyChanges(until=until):
+            return (
+                f"This server's settings were changed very often in a short time. {NOTHING_CHANGED} "
+                f"They can be changed again {format_dt(until, 'R')}."
+            )
+        case PolicyTooLarge():
+            return f"There's no room for more in this server's settings. {NOTHING_CHANGED} Lift some blocks first."
         case Unclear(options=options):
             names = ", ".join(f"`{option}`" for option in options)
             wanted = "Choose one of" if len(options) > 1 else "This needs the option"

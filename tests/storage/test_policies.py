@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.not_done import OutOfBounds
+from bot.core.not_done import OutOfBounds, PolicyTooLarge, TooManyChanges
 from bot.core.policy import (
     NOTHING_DECIDED,
     Block,
@@ -26,11 +27,13 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
+from bot.core.privacy import MOST_REVISIONS
 from bot.core.windows import Running
 from bot.core.words import WordList
-from bot.storage.documents import decode, encode
-from bot.storage.policies import SqlPolicies
-from bot.storage.transaction import Database
+from bot.storage.documents import decode, encode, read, undoing, undone
+from bot.storage.policies import WRITE, SqlPolicies
+from bot.storage.times import to_millis
+from bot.storage.transaction import Database, Rows, Steps
 from tests.core.samples import NOON, THIS_MONTH, TODAY
 from tests.storage.samples import SERVER
 
@@ -75,6 +78,14 @@ def policies(database: Database) -> SqlPolicies:
 def test_a_policy_survives_being_written(policy: Policy) -> None:
     assert decode(encode(policy)) == policy
     assert encode(decode(encode(policy))) == encode(policy)
+
+
+@given(POLICIES, POLICIES)
+def test_a_policy_is_found_again_from_the_next_one_and_what_was_different(
+    older: Policy, newer: Policy
+) -> None:
+    kept = undoing(encode(newer), encode(older))
+    assert read(undone(json.loads(encode(newer)), kept)) == older
 
 
 @pytest.mark.parametrize("name", ["Atlantis/Poseidonis", "../etc/passwd", "Europe"])
@@ -156,3 +167,108 @@ async def test_a_star_inside_of_an_entry_that_an_older_version_saved_is_taken_ou
     first = await policies.at(SERVER, 1)
     assert first is not None
     assert first.words == read
+
+
+FULL = Policy(
+    roles=dict.fromkeys(range(2**60, 2**60 + 100), 10),
+    members=dict.fromkeys(range(2**61, 2**61 + 500), 10),
+    blocks=dict.fromkeys(range(2**62, 2**62 + 500), Block(None, "x" * 300)),
+    channels=ChannelRule(ChannelMode.ONLY, frozenset(range(2**60, 2**60 + 100))),
+)
+
+
+def _with_limit(images: int, policy: Policy) -> Policy:
+    return replace(policy, numbers={Setting.DAILY: images})
+
+
+STORED = "SELECT COUNT(*), SUM(LENGTH(document)) FROM policy"
+
+
+def _stored() -> Steps[Rows]:
+    return (yield STORED, {})
+
+
+async def test_a_change_of_the_largest_policy_takes_no_more_room_than_what_is_different(
+    policies: SqlPolicies, database: Database
+) -> None:
+    await policies.change(1, lambda _: FULL, by=8, now=NOON)
+    for number in range(1, 41):
+        later = NOON + number * timedelta(minutes=5)
+        await policies.change(1, partial(_with_limit, number), by=8, now=later)
+    rows, stored = (await database.run(_stored))[0]
+    assert rows == 41
+    assert stored < len(encode(FULL)) + 41 * 100
+    history = await policies.revisions(1, 40)
+    assert [it.policy.numbers[Setting.DAILY] for it in history] == list(range(40, 0, -1))
+    assert all(it.policy.blocks == FULL.blocks for it in history)
+
+
+async def test_of_the_oldest_revisions_none_is_kept_beyond_the_most(
+    policies: SqlPolicies, database: Database
+) -> None:
+    def many() -> Steps[None]:
+        values: dict[str, str | int | None] = {
+            "server": 1,
+            "document": encode(NOTHING_DECIDED),
+            "by": 8,
+            "at": 0,
+        }
+        yield WRITE.partition("RETURNING")[0], [{**values, "revision": it} for it in range(1, 1001)]
+
+    await database.run(many)
+    await policies.change(1, lambda _: EVERYTHING, by=8, now=NOON)
+    assert (await database.run(_stored))[0][0] == MOST_REVISIONS
+    assert (await policies.of(1)).number == 1001
+
+
+async def test_changes_are_refused_that_come_faster_than_people_make_them(policies: SqlPolicies) -> None:
+    async def change(limit: int, at: datetime) -> None:
+        await policies.change(1, lambda _: Policy(numbers={Setting.DAILY: limit}), by=8, now=at)
+
+    for limit in range(30):
+        await change(limit, NOON + timedelta(seconds=limit))
+    with pytest.raises(TooManyChanges) as refused:
+        await change(31, NOON + timedelta(seconds=59))
+    assert refused.value.until == NOON + timedelta(minutes=1)
+    await policies.change(2, lambda _: EVERYTHING, by=8, now=NOON)  # another server's are its own
+    await change(31, NOON + timedelta(minutes=1))
+    await change(32, NOON - timedelta(days=1))  # the clock was put back
+
+
+async def test_a_day_has_room_for_so_many_changes(policies: SqlPolicies, database: Database) -> None:
+    def many() -> Steps[None]:
+        values: dict[str, str | int | None] = {
+            "server": 1,
+            "document": encode(NOTHING_DECIDED),
+            "by": 8,
+            "at": to_millis(NOON),
+        }
+        yield WRITE.partition("RETURNING")[0], [{**values, "revision": it} for it in range(1, 301)]
+
+    await database.run(many)
+    with pytest.raises(TooManyChanges):
+        await policies.change(1, lambda _: EVERYTHING, by=8, now=NOON + timedelta(hours=23))
+    await policies.change(1, lambda _: EVERYTHING, by=8, now=NOON + timedelta(hours=24))
+
+
+async def test_a_policy_that_is_too_large_can_only_become_smaller(policies: SqlPolicies) -> None:
+    long = {member: Block(None, "\U0001f98a" * 300) for member in range(500)}
+    with pytest.raises(PolicyTooLarge):
+        await policies.change(1, lambda _: Policy(blocks=long), by=8, now=NOON)
+    assert (await policies.of(1)).number == 0
+
+
+async def test_documents_from_before_there_were_differences_are_read(
+    policies: SqlPolicies, database: Database
+) -> None:
+    def older() -> Steps[None]:
+        for number in (1, 2, 3):
+            document = encode(Policy(roles={1: number}))
+            values = {"server": 1, "revision": number, "document": document, "by": 8, "at": 0}
+            yield WRITE, values
+
+    await database.run(older)
+    await policies.change(1, lambda _: Policy(roles={1: 4}), by=8, now=NOON)
+    await policies.change(1, lambda _: Policy(roles={1: 5}), by=8, now=NOON)
+    assert [it.policy.roles for it in await policies.revisions(1, 9)] == [{1: it} for it in (5, 4, 3, 2, 1)]
+    assert (await policies.at(1, 2)) == Policy(roles={1: 2})

@@ -53,6 +53,7 @@ def sample(kind: type[BotError]) -> BotError:
         errors.TooManyAtOnce: (2, Ruling(2)),
         not_done.OutOfBounds: (Setting.DAILY, 101, 100),
         errors.OutOfService: (errors.Trouble.DOWN,),
+        not_done.TooManyChanges: (NOON,),
         not_done.OptionImpossible: ("images",),
         not_done.TooManyDecisions: ("roles", 100),
         not_done.DayUnreadable: ("yesterday",),
