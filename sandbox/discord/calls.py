@@ -77,11 +77,11 @@ class Reception:
 
     async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
         now = asyncio.get_running_loop().time()
-        body = await request.read()
+        fault = self._faults.take(route.name)
+        body = await read(request, fault)
         asked = Asked(route.name, request.method, request.path, now, dict(request.headers))
         self._traffic.append(asked)
         self._traffic.changes.announce()
-        fault = self._faults.take(route.name)
         if fault is not None:
             await linger(fault)
         if fault is not None and _replaces(fault):
@@ -127,6 +127,17 @@ def _not_a_snowflake(name: str, text: str) -> Json:
     return {name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}}
 
 
+async def read(request: web.Request, fault: Fault | None) -> bytes:
+    """All that is sent."""
+    if fault is None or fault.bytes_per_second is None:
+        return await request.read()
+    body = bytearray()
+    async for piece in request.content.iter_any():
+        body += piece
+        await asyncio.sleep(len(piece) / fault.bytes_per_second)
+    return bytes(body)
+
+
 async def linger(fault: Fault) -> None:
     if fault.delay:
         await asyncio.sleep(fault.delay)
@@ -155,7 +166,7 @@ def misbehave(fault: Fault, request: web.Request) -> web.Response:
         return _rate_limited(fault)
     message = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
     status = fault.status or 500
-    return as_response(status, {"message": f"{status}: {message.get(status, 'Error')}", "code": 0})
+    return as_response(status, {"message": f"{status}: {message.get(status, 'Error')}", "code": fault.code})
 
 
 def _rate_limited(fault: Fault) -> web.Response:

@@ -14,12 +14,14 @@ class Fault:
     """What happens to a request instead of, or in addition to, being served."""
 
     status: int | None = None
+    code: int = 0
     retry_after: float | None = None
     via: bool = True
     everywhere: bool = False
     cut: bool = False
     after_effect: bool = False
     delay: float = 0.0
+    bytes_per_second: float | None = None
     held: asyncio.Event | None = None
     body: bytes | None = None
     content_type: str = "application/json"
@@ -33,8 +35,16 @@ class Faults:
 
     _planned: dict[str, deque[Fault]] = field(default_factory=dict)
 
-    def next(self, route: str, *, status: int, times: int | None = 1, after_effect: bool = False) -> None:
-        self._plan(route, Fault(status=status, times=times, after_effect=after_effect))
+    def next(
+        self,
+        route: str,
+        *,
+        status: int,
+        code: int = 0,
+        times: int | None = 1,
+        after_effect: bool = False,
+    ) -> None:
+        self._plan(route, Fault(status=status, code=code, times=times, after_effect=after_effect))
 
     def answer(
         self,
@@ -71,6 +81,10 @@ class Faults:
 
     def delay(self, route: str, seconds: float, *, times: int | None = 1) -> None:
         self._plan(route, Fault(delay=seconds, times=times))
+
+    def throttle(self, route: str, bytes_per_second: float, *, times: int | None = None) -> None:
+        """Take in what is sent no faster than that, as a slow line would bring it."""
+        self._plan(route, Fault(bytes_per_second=bytes_per_second, times=times))
 
     def hold(self, route: str, *, times: int | None = 1) -> asyncio.Event:
         """Let the request wait until the event that this returns is set."""

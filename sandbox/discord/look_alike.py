@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from email.utils import formatdate
 from types import TracebackType
 from typing import Self
 
@@ -127,6 +128,7 @@ class Discord:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
+        application.on_response_prepare.append(self._dated)
         reception = Reception(self.token, self.faults, self.traffic, self.gateway)
         tables = (
             InteractionRoutes(self.world, Responses(self.world, self.interactions)).table(),
@@ -142,6 +144,10 @@ class Discord:
             ]
         )
         return application
+
+    async def _dated(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """By the clock that makes the ids."""
+        response.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
 
     async def _attachment(self, request: web.Request) -> web.Response:
         identity = request.match_info["id"]

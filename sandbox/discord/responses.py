@@ -12,7 +12,7 @@ from sandbox.discord.messages import EPHEMERAL, LOADING, Message
 from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.payloads import Kind
 from sandbox.discord.problems import Problems
-from sandbox.discord.world import World
+from sandbox.discord.world import Channel, World
 
 MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 _ALLOWED = {
@@ -83,6 +83,7 @@ class Responses:
     def follow_up(self, token: str, form: Form, now: float) -> Message:
         """The first one after a deferral edits the deferred reply, whatever flags it asks for."""
         interaction = self._interactions.by_token(token, now)
+        self._check_its_channel(interaction.place.channel)
         original = interaction.original
         if original is not None and original.thinking and not original.deleted:
             self._messages.edit(original, form, self._limit(interaction))
@@ -102,14 +103,15 @@ class Responses:
             if message_id == str(message.id) or (
                 message_id == "@original" and message is interaction.original
             ):
-                self._check_its_channel(message)
+                self._check_its_channel(message.channel)
                 return interaction, message
         raise errors.unknown_message()
 
-    def _check_its_channel(self, message: Message) -> None:
-        channel = message.channel
+    @staticmethod
+    def _check_its_channel(channel: Channel) -> None:
+        """By this route, a deleted channel is said to be a deleted message (AAA3A-cogs #120)."""
         if channel.guild is not None and not channel.guild.has(channel):
-            raise errors.unknown_channel()
+            raise errors.unknown_message()
 
     def edit(self, token: str, message_id: str, form: Form, now: float) -> Message:
         interaction, message = self.find(token, message_id, now)
