@@ -51,6 +51,7 @@ from bot.ui.host import UseCases
 from bot.ui.replies import LeftReplies
 from bot.ui.rest import guard_webhooks
 from bot.ui.server_log import ServerLog
+from bot.ui.uplink import Uplink
 
 log = logging.getLogger(__name__)
 
@@ -146,8 +147,8 @@ class House:
         self._settings = settings
         self._alerts = alerts
         self._notes = SqlNotes(database)
-        self._discord_clock = DiscordClock()
-        self._replies = LeftReplies(fit)
+        self._discord_clock, self._uplink = DiscordClock(), Uplink()
+        self._replies = LeftReplies(fit, self._uplink, self._discord_clock.now)
         ledger, policies, records = (
             SqlLedger(database, replace(settings.failure_limits, running=operator.running)),
             SqlPolicies(database),
@@ -188,6 +189,7 @@ class House:
                 proxy_for(self._settings.discord_api_url, os.environ),
                 proxy_for(self._settings.discord_gateway_url, os.environ),
             ),
+            uplink=self._uplink,
         )
         for speaker in (self._alerts, self._server_log, self._replies):
             speaker.attach(bot)

@@ -32,6 +32,7 @@ from bot.ui.responses import answer_privately
 from bot.ui.rest import RestGuard
 from bot.ui.rights import Rights
 from bot.ui.routing import OTHERS_FIRST_SECONDS, RoutedTree, report, report_outdated
+from bot.ui.uplink import Uplink
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class ImagineBot(commands.Bot):
         longest_prompt: int,
         clock: DiscordClock | None = None,
         proxies: Proxies = DIRECTLY,
+        uplink: Uplink | None = None,
     ) -> None:
         rest = RestGuard(clock or DiscordClock())
         super().__init__(
@@ -97,6 +99,7 @@ class ImagineBot(commands.Bot):
         self.forms = Forms()
         self.drafts = Drafts()
         self.fit = fit
+        self.uplink = uplink or Uplink()
         self.most_images = most_images
         self.longest_prompt = longest_prompt
         self._notes = notes

@@ -34,7 +34,7 @@ def imagine_command(host: Host) -> app_commands.Command[Any, ..., None]:
             application=interaction.application_id,
             token=interaction.token,
         )
-        await host.studio.imagine(request, InteractionReply(interaction, request, host.fit))
+        await host.studio.imagine(request, InteractionReply(interaction, request, host.fit, host.uplink))
 
     return imagine
 

@@ -6,11 +6,11 @@ channel, or posts a new one, or writes to the member.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from io import BytesIO
 from typing import Any, TypeVar
 
 import discord
@@ -22,8 +22,10 @@ from bot.core.limits import Standing
 from bot.core.recovery import Look, Sight
 from bot.core.workshop import Shown
 from bot.ui import messages
+from bot.ui.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.ui.embeds import alt_text, file_names, painting_embeds
-from bot.ui.rest import CUT_OFF, TOO_LARGE, UNKNOWN_MESSAGE, is_final, persistently, reason
+from bot.ui.rest import CUT_OFF, persistently, reason
+from bot.ui.uplink import Metered, StillOnItsWay, Uplink
 
 log = logging.getLogger(__name__)
 
@@ -32,12 +34,17 @@ Fit = Callable[[Picture, int], Awaitable[Picture]]
 """Re-encodes a picture to at most so many bytes; one that is small enough comes back as it is."""
 
 CALL_SECONDS = 40.0
-"""For one call to Discord: its library repeats by itself what Discord answers with 5xx, for 25 s."""
-TOKEN_LIVES = timedelta(minutes=14, seconds=50)
-ACKNOWLEDGED_WITHIN = timedelta(seconds=5)
-"""Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later."""
+"""For one call to Discord without files: its library repeats by itself what Discord answers with 5xx, for 25 s."""
+ATTEMPTS = 3
+ACKNOWLEDGED_WITHIN = timedelta(seconds=6)
+"""Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later. Its clock is known
+to the second."""
 UPLOAD_LIMIT = 10 * 1024 * 1024
 """Bytes of one attachment, where Discord has not said what it is here."""
+REQUEST_LIMIT = 25 * 1024 * 1024
+"""Bytes of a whole request, where one attachment may not have more: https://docs.discord.com/developers/reference#uploading-files"""
+SPARE = 64 * 1024
+"""For all in a request that is no file."""
 
 ORIGINAL: Any = "@original"
 """The reply to an interaction, whatever its id. discord.py asks for a number, and puts anything into the path."""
@@ -47,23 +54,38 @@ class _NoWay(Exception):
     """This way to the member is closed; another may be open."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Content:
     """What a message says: a sentence, or embeds with their files."""
 
     text: str | None = None
     embeds: list[discord.Embed] = field(default_factory=list)
     pictures: tuple[tuple[str, str, Picture], ...] = ()
+    _contents: list[Metered] = field(default_factory=list)
 
     def files(self) -> list[discord.File]:
         """Anew for each attempt: sending reads them."""
-        return [discord.File(BytesIO(it.content), name, description=alt) for name, alt, it in self.pictures]
+        self._contents = [Metered(picture.content) for _, _, picture in self.pictures]
+        return [
+            discord.File(content, name, description=alt)
+            for content, (name, alt, _) in zip(self._contents, self.pictures, strict=True)
+        ]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(len(picture.content) for _, _, picture in self.pictures)
+
+    @property
+    def sent(self) -> int:
+        """Bytes of them that the last attempt has sent."""
+        return sum(content.sent for content in self._contents)
 
 
 class Delivery:
     """Implements the workshop's `PublicReply` and the recovery's `LeftReply`.
 
-    `message` is the public reply, where it is known; `clock` (aware) says how old the command is.
+    `message` is the public reply, where it is known; `clock` (aware) is Discord's, and says how old the command is.
     """
 
     def __init__(
@@ -74,23 +96,32 @@ class Delivery:
         *,
         message: int | None = None,
         upload_limit: int = UPLOAD_LIMIT,
+        uplink: Uplink | None = None,
         clock: Clock = discord.utils.utcnow,
     ) -> None:
+        self.message = message
         self._client = client
         self._fit = fit
         self._request = request
-        self._message = message
         self._upload_limit = upload_limit
+        self._uplink = uplink or Uplink()
         self._clock = clock
+        self._token_expired = not request.token
 
     async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
-        async def fitting(limit: int) -> Shown:
-            return await self._show(await self._content(prompt, painting, standings, limit))
-
-        try:
-            return await _smaller_if_too_large(fitting, self._upload_limit)
-        except (discord.HTTPException, *CUT_OFF) as error:
-            raise DeliveryFailed(reason(error)) from error
+        """One upload at a time; smaller where Discord calls it too large, or the line is too slow for it."""
+        room = max(self._upload_limit, REQUEST_LIMIT) - SPARE
+        for attempt in range(1, ATTEMPTS + 1):
+            content = await self._content(prompt, painting, standings, min(room, self._uplink.limit or room))
+            try:
+                return await self._uplink.carry(self._request.id, content, self._show(content))
+            except (discord.HTTPException, *CUT_OFF) as error:
+                if attempt == ATTEMPTS or isinstance(error, StillOnItsWay) or not _worth_another(error):
+                    raise DeliveryFailed(reason(error)) from error
+                if isinstance(error, discord.HTTPException):
+                    room = content.size // 2
+            await asyncio.sleep(0.5 * attempt)
+        raise AssertionError("the last attempt returns or raises")
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         content = Content(messages.apology(failure, returned=returned))
@@ -111,7 +142,7 @@ class Delivery:
             except _NoWay:
                 continue
             except discord.HTTPException as error:
-                if not is_final(error):
+                if not isinstance(self._closed(error), _NoWay):
                     raise DeliveryFailed(reason(error)) from error
             except CUT_OFF as error:
                 raise DeliveryFailed(reason(error)) from error
@@ -120,18 +151,19 @@ class Delivery:
 
     def _make_sure_that_none_comes(self) -> None:
         """An acknowledgement that is still on its way, of a process that has ended, would stand for ever."""
-        if self._message is None and self._age() < ACKNOWLEDGED_WITHIN:
+        age = self._clock() - discord.utils.snowflake_time(self._request.id)
+        if self.message is None and age < ACKNOWLEDGED_WITHIN:
             raise DeliveryFailed("it may be acknowledged yet")
 
     async def _fetch_by_token(self) -> discord.Message:
-        if not self._token_lives():
+        if self._token_expired:
             raise _NoWay("its token is no longer good")
         return await self._webhook().fetch_message(ORIGINAL)
 
     async def _fetch_as_message(self) -> discord.Message:
-        if self._message is None:
+        if self.message is None:
             raise _NoWay("its message is not known")
-        return await self._channel().fetch_message(self._message)
+        return await self._channel().fetch_message(self.message)
 
     async def _show(self, content: Content) -> Shown:
         """Over the first way that is open."""
@@ -139,13 +171,13 @@ class Delivery:
             try:
                 return await way(content)
             except _NoWay as closed:
-                log.warning("generation %d: %s", self._request.id, closed)
+                log.info("generation %d: %s", self._request.id, closed)
         return Shown()
 
     async def _edit_by_token(self, content: Content) -> Shown:
-        if not self._token_lives():
+        if self._token_expired:
             raise _NoWay("its token is no longer good")
-        return await self._edit(lambda: self._patch_original(content))
+        return await self._edit(content, lambda: self._patch_original(content))
 
     async def _patch_original(self, content: Content) -> int:
         edited = await self._webhook().edit_message(
@@ -158,24 +190,35 @@ class Delivery:
         return edited.id
 
     async def _edit_as_message(self, content: Content) -> Shown:
-        message = self._message
+        message = self.message
         if message is None:
             raise _NoWay("its message is not known")
-        return await self._edit(lambda: self._patch_message(message, content))
+        return await self._edit(content, lambda: self._patch_message(message, content))
 
     async def _patch_message(self, message: int, content: Content) -> int:
         partial = self._channel().get_partial_message(message)
         await partial.edit(content=content.text, embeds=content.embeds, attachments=content.files())
         return message
 
-    async def _edit(self, patch: Callable[[], Awaitable[int]]) -> Shown:
+    async def _edit(self, content: Content, patch: Callable[[], Awaitable[int]]) -> Shown:
         try:
-            return Shown(await _with_patience(patch))
+            return Shown(await self._called(content, patch))
         except discord.HTTPException as error:
-            if error.code == UNKNOWN_MESSAGE:
+            if judged(error.status, error.code) is Then.ASK and await self._channel_is_there():
                 # Somebody took it away: what they did not want to see is not put there again.
+                log.info("generation %d: its message was deleted", self._request.id)
                 return Shown()
-            raise _closed(error) from error
+            raise self._closed(error) from error
+
+    async def _channel_is_there(self) -> bool:
+        """By an interaction's token, Discord says the same of a deleted message and of one in a deleted channel."""
+        try:
+            await _with_patience(lambda: self._client.http.get_channel(self._request.caller.channel))
+        except discord.HTTPException as error:
+            if error.status >= 500 or error.status == 429:
+                raise
+            return error.status == 403  # there, and closed to the bot
+        return True
 
     async def _post(self, content: Content) -> Shown:
         """With the generation's id as the nonce: however often it is sent, it is there once."""
@@ -186,7 +229,7 @@ class Delivery:
         try:
             direct = await _with_patience(lambda: self._client.create_dm(member))
         except discord.HTTPException as error:
-            raise _closed(error) from error
+            raise self._closed(error) from error
         await self._send(direct, content)
         return Shown(privately=True)
 
@@ -197,14 +240,26 @@ class Delivery:
             )
 
         try:
-            return (await _with_patience(post)).id
+            return (await self._called(content, post)).id
         except discord.HTTPException as error:
-            raise _closed(error) from error
+            raise self._closed(error) from error
+
+    async def _called(self, content: Content, call: Callable[[], Awaitable[T]]) -> T:
+        """An upload has its own deadlines, which grow with it; and is made smaller before it is made again."""
+        if content.pictures:
+            return await persistently(call, None, cut_off_too=False)
+        return await _with_patience(call)
+
+    def _closed(self, error: discord.HTTPException) -> Exception:
+        self._token_expired |= error.code == TOKEN_EXPIRED
+        return _NoWay(reason(error)) if is_final(error) else error
 
     async def _content(
-        self, prompt: str, painting: Painting, standings: Sequence[Standing], limit: int
+        self, prompt: str, painting: Painting, standings: Sequence[Standing], room: int
     ) -> Content:
-        pictures = tuple([await self._fit(picture, limit) for picture in painting.pictures])
+        """With at most `room` bytes of pictures."""
+        each = min(self._upload_limit, room // len(painting.pictures))
+        pictures = tuple([await self._fit(picture, each) for picture in painting.pictures])
         fitting = Painting(pictures, painting.model, painting.missing)
         names = file_names(fitting)
         caller = self._request.caller
@@ -212,12 +267,6 @@ class Delivery:
         shown = painting_embeds(prompt, fitting, names, standings, link)
         alts = [alt_text(picture.revised_prompt, prompt) for picture in pictures]
         return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
-
-    def _token_lives(self) -> bool:
-        return bool(self._request.token) and self._age() < TOKEN_LIVES
-
-    def _age(self) -> timedelta:
-        return self._clock() - discord.utils.snowflake_time(self._request.id)
 
     def _webhook(self) -> discord.Webhook:
         webhook = discord.Webhook.partial(self._request.application, self._request.token, client=self._client)
@@ -236,18 +285,9 @@ def _seen(message: discord.Message) -> Look:
     return Look(Sight.PICTURES if pictures else Sight.WORDS, message.id, pictures)
 
 
-def _closed(error: discord.HTTPException) -> Exception:
-    return _NoWay(reason(error)) if is_final(error) else error
-
-
-async def _smaller_if_too_large(show: Callable[[int], Awaitable[Shown]], limit: int) -> Shown:
-    """Discord's word on what is too large counts more than the number that it sent along."""
-    try:
-        return await show(limit)
-    except discord.HTTPException as error:
-        if error.status != 413 and error.code != TOO_LARGE:
-            raise
-        return await show(limit // 2)
+def _worth_another(error: Exception) -> bool:
+    """At once: what Discord calls too large is made smaller, and so is what took the line too long."""
+    return not isinstance(error, discord.HTTPException) or judged(error.status, error.code) is Then.SMALLER
 
 
 async def _with_patience(call: Callable[[], Awaitable[T]]) -> T:

@@ -23,6 +23,7 @@ from bot.ui.forms import Forms
 from bot.ui.presence import Presence
 from bot.ui.rights import Rights
 from bot.ui.routing import RoutedItem
+from bot.ui.uplink import Uplink
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Host(Protocol):
     forms: Forms
     drafts: Drafts
     fit: Fit
+    uplink: Uplink
     most_images: int
     longest_prompt: int
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import discord
 
 from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
 from bot.core.generation import Painting, Request
-from bot.core.ledger import Unfinished
+from bot.core.ledger import Clock, Unfinished
 from bot.core.limits import Standing
 from bot.core.recovery import Sight
 from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.delivery import Delivery, Fit
 from bot.ui.responses import AnsweredBefore, acknowledge, answer_privately
+from bot.ui.uplink import Uplink
 
 READY_SECONDS = 0.5
 
@@ -23,18 +26,29 @@ READY_SECONDS = 0.5
 class InteractionReply:
     """Implements the workshop's `Reply`; `fit` makes pictures small enough for where they go."""
 
-    def __init__(self, interaction: discord.Interaction, request: Request, fit: Fit) -> None:
+    def __init__(
+        self, interaction: discord.Interaction, request: Request, fit: Fit, uplink: Uplink | None = None
+    ) -> None:
         self._interaction = interaction
-        self._delivery = Delivery(interaction.client, fit, request, upload_limit=interaction.filesize_limit)
+        self._delivery = Delivery(
+            interaction.client,
+            fit,
+            request,
+            upload_limit=interaction.filesize_limit,
+            uplink=uplink,
+            clock=_counting_from(discord.utils.snowflake_time(request.id)),
+        )
 
     async def refuse(self, refusal: BotError) -> None:
         await answer_privately(self._interaction, messages.refusal(refusal))
 
     async def acknowledge(self) -> int | None:
         try:
-            return await acknowledge(self._interaction, ephemeral=False)
+            message = await acknowledge(self._interaction, ephemeral=False)
         except AnsweredBefore:
-            return await self._ours()
+            message = await self._ours()
+        self._delivery.message = message
+        return message
 
     async def _ours(self) -> int | None:
         """The message, if the answer that Discord has is this process's, and not another's refusal.
@@ -60,8 +74,10 @@ class InteractionReply:
 class LeftReplies:
     """Implements the recovery's `Replies`, over whichever connection the bot has."""
 
-    def __init__(self, fit: Fit) -> None:
+    def __init__(self, fit: Fit, uplink: Uplink | None = None, clock: Clock = discord.utils.utcnow) -> None:
         self._fit = fit
+        self._uplink = uplink or Uplink()
+        self._clock = clock
         self._client: discord.Client | None = None
 
     def attach(self, client: discord.Client) -> None:
@@ -76,4 +92,17 @@ class LeftReplies:
     def to(self, left: Unfinished) -> Delivery:
         if self._client is None:
             raise DeliveryFailed("no connection")
-        return Delivery(self._client, self._fit, left.request, message=left.message)
+        return Delivery(
+            self._client,
+            self._fit,
+            left.request,
+            message=left.message,
+            uplink=self._uplink,
+            clock=self._clock,
+        )
+
+
+def _counting_from(start: datetime) -> Clock:
+    """A clock that shows `start` now: of a command that has just come in, nothing else has to be known."""
+    began = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - began)

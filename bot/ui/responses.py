@@ -19,14 +19,8 @@ from discord import InteractionResponseType, app_commands, ui
 from discord.utils import MISSING
 
 from bot.core.errors import AlreadyClaimed, DeliveryFailed
-from bot.ui.rest import (
-    ALREADY_ANSWERED,
-    CUT_OFF,
-    UNKNOWN_INTERACTION,
-    is_final,
-    persistently,
-    reason,
-)
+from bot.ui.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
+from bot.ui.rest import CUT_OFF, DEADLINES, persistently, reason
 
 log = logging.getLogger(__name__)
 
@@ -132,7 +126,9 @@ async def edit(
         )
 
     try:
-        await persistently(put, EDIT_SECONDS)
+        await persistently(
+            put, EDIT_SECONDS + sum(len(one.content) for one in uploads) / DEADLINES.slowest_uplink
+        )
     except discord.HTTPException as error:
         if not is_final(error) or error.status == 400:
             raise

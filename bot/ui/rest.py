@@ -12,6 +12,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from os import SEEK_END
 from typing import Any, TypeVar
 
@@ -21,29 +22,17 @@ from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.ui.discord_clock import DiscordClock
+from bot.ui.discord_errors import Then, judged
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Discord's codes: https://docs.discord.com/developers/topics/opcodes-and-status-codes#json
-UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK, UNKNOWN_INTERACTION = 10003, 10008, 10015, 10062
-TOO_LARGE, ALREADY_ANSWERED, MISSING_ACCESS = 40005, 40060, 50001
-
 # discord.py repeats what Discord answers with 5xx, but not a connection that was cut. RuntimeError is what aiohttp
 # says of a session that was closed, as it is after Discord has refused the gateway for good.
 CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 
-PASSING = {408, 413, 429}
-"""Of the 4xx: whatever else Discord calls our mistake it calls so the next time too."""
-
 ATTEMPTS = 3
-CONNECT_SECONDS = 10.0
-ANSWER_SECONDS = 30.0
-"""From the last byte that was sent to the first of the answer."""
-SLOWEST_UPLINK = 32 * 1024
-"""Bytes a second: a quarter of what ADSL sends (1 Mbit/s in ITU-T G.992.1), for four uploads at a time."""
-LONGEST_UPLOAD_SECONDS = 300.0
 MOST_ABANDONED = 500
 """Requests that go on although nobody waits for them any more."""
 GATE_SLACK_SECONDS = 2.0
@@ -51,8 +40,36 @@ GATE_SECONDS = 60.0
 """How long the gate may be closed where Discord has not been seen to say so."""
 
 
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Of one request to Discord, in seconds; `answer` is from the last byte that was sent to the first that comes back.
+
+    `slowest_uplink` is in bytes a second: a quarter of what ADSL sends (1 Mbit/s in ITU-T G.992.1), for four uploads at
+    a time. aiohttp gives up after five minutes (`longest`) by itself.
+    """
+
+    connect: float = 10.0
+    answer: float = 30.0
+    slowest_uplink: float = 32 * 1024
+    longest: float = 300.0
+
+    def of(self, upload: int) -> aiohttp.ClientTimeout:
+        """For a request that carries `upload` bytes of files."""
+        total = self.connect + self.answer + upload / self.slowest_uplink
+        return aiohttp.ClientTimeout(
+            total=min(total, self.longest), sock_connect=self.connect, sock_read=self.answer
+        )
+
+
+DEADLINES = Deadlines()
+
+
 class TooManyAbandoned(TimeoutError):
     """So many requests go on at Discord with nobody waiting for them that no other is begun."""
+
+
+class OddAnswer(OSError):
+    """What came back is nothing that discord.py can read; whether it had an effect is not known."""
 
 
 class Requests:
@@ -64,7 +81,7 @@ class Requests:
         self._abandoned: set[asyncio.Task[Any]] = set()
 
     async def run(self, request: Coroutine[Any, Any, T]) -> T:
-        """Raises what `request` raises, and TooManyAbandoned."""
+        """Raises what `request` raises, OddAnswer in place of what discord.py trips over, and TooManyAbandoned."""
         if len(self._abandoned) >= self._most_abandoned:
             request.close()
             raise TooManyAbandoned
@@ -76,7 +93,10 @@ class Requests:
         except asyncio.CancelledError:
             self._abandoned.add(task)
             raise
-        return task.result()
+        try:
+            return task.result()
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise OddAnswer(type(error).__name__) from error
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
@@ -115,7 +135,7 @@ class RestGuard:
             **options: Any,
         ) -> Any:
             await self._gate(http)
-            options.setdefault("timeout", deadlines(_size(files)))
+            options.setdefault("timeout", DEADLINES.of(_size(files)))
             return await self._requests.run(unguarded(route, files=files, form=form, **options))
 
         http.request = request  # type: ignore[method-assign]
@@ -151,15 +171,19 @@ class RestGuard:
 class GuardedWebhooks(AsyncWebhookAdapter):
     """The same for what goes out by an interaction's token, first answers and later ones."""
 
-    def __init__(self) -> None:
+    def __init__(self, deadlines: Deadlines = DEADLINES) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._deadlines = deadlines
         self._requests = Requests()
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
-        patient: Any = _PatientSession(session, deadlines(_size(options.get("files"))))
+        patient: Any = _PatientSession(session, self._deadlines.of(_size(options.get("files"))))
         if route.path.endswith("/callback"):
             patient.repeated_by_caller = True
-        return await self._requests.run(super().request(route, patient, **options))
+        answer = await self._requests.run(super().request(route, patient, **options))
+        if patient.repeated_by_caller and not isinstance(answer, dict):
+            return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
+        return answer
 
     async def close(self) -> None:
         await self._requests.close()
@@ -192,14 +216,6 @@ class _PatientSession:
             yield response
 
 
-def deadlines(upload: int) -> aiohttp.ClientTimeout:
-    """For a request that carries `upload` bytes of files."""
-    seconds = CONNECT_SECONDS + ANSWER_SECONDS + upload / SLOWEST_UPLINK
-    return aiohttp.ClientTimeout(
-        total=min(seconds, LONGEST_UPLOAD_SECONDS), sock_connect=CONNECT_SECONDS, sock_read=ANSWER_SECONDS
-    )
-
-
 def _size(files: Sequence[discord.File] | None) -> int:
     """In bytes."""
     size = 0
@@ -215,10 +231,12 @@ def reason(error: Exception) -> str:
     return str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
 
 
-async def persistently(call: Callable[[], Awaitable[T]], seconds: float) -> T:
-    """For calls that have the same effect once or twice: one whose answer was lost is made again.
+async def persistently(
+    call: Callable[[], Awaitable[T]], seconds: float | None, *, cut_off_too: bool = True
+) -> T:
+    """For calls that have the same effect once or twice: one whose answer was lost is made again, if `cut_off_too`.
 
-    So is one that came before Discord itself had heard of the acknowledgement (10015). `seconds` for each; after which
+    So is one that came before Discord itself had heard of the acknowledgement. `seconds` for each attempt: after that
     it goes on without us, and is not made again.
     """
     attempt = 1
@@ -228,15 +246,10 @@ async def persistently(call: Callable[[], Awaitable[T]], seconds: float) -> T:
             async with patience:
                 return await call()
         except CUT_OFF:
-            if attempt == ATTEMPTS or patience.expired():
+            if attempt == ATTEMPTS or patience.expired() or not cut_off_too:
                 raise
         except discord.HTTPException as error:
-            if attempt == ATTEMPTS or error.code != UNKNOWN_WEBHOOK:
+            if attempt == ATTEMPTS or judged(error.status, error.code) is not Then.SOON:
                 raise
-        await asyncio.sleep(0.5 * attempt)
+        await asyncio.sleep(0.25 * attempt)
         attempt += 1
-
-
-def is_final(error: discord.HTTPException) -> bool:
-    """Whether Discord would say the same the next time, so that this way is closed."""
-    return 400 <= error.status < 500 and error.status not in PASSING and error.code != TOO_LARGE

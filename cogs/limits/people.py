@@ -129,7 +129,7 @@ def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
         reason: Reason | None = None,
     ) -> None:
         details = Details(images, duration, reason)
-        edit = member_edit(member.id, Action(action), details, interaction.created_at)
+        edit = member_edit(member.id, Action(action), details, discord.utils.utcnow())
         await change(host, interaction, edit)
 
     return member

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import assert_never
 
 import aiohttp
 import discord
 import pytest
+from discord.webhook.async_ import async_context
 
 from bot.core.errors import DeliveryFailed, Interrupted
 from bot.core.generation import Painting, Picture, Request
@@ -15,6 +21,9 @@ from bot.core.limits import Caller, Standing
 from bot.core.recovery import Sight
 from bot.core.workshop import Shown
 from bot.ui.delivery import Delivery
+from bot.ui.discord_errors import ANSWERS, Answer, Then, judged
+from bot.ui.rest import Deadlines, GuardedWebhooks
+from bot.ui.uplink import Uplink
 from sandbox.discord import Discord, Member, Seen
 from sandbox.discord.asking import Asking
 from sandbox.discord.world import Channel
@@ -32,6 +41,16 @@ async def as_it_is(picture: Picture, _: int) -> Picture:
 async def halved(picture: Picture, limit: int) -> Picture:
     """To whatever is asked for."""
     return Picture(picture.content[:limit], picture.media_type, picture.revised_prompt)
+
+
+MEBIBYTE = 2**20
+SCALED = Deadlines(answer=2.0, connect=0.0, slowest_uplink=MEBIBYTE, longest=2.5)
+"""Seconds in place of minutes."""
+
+
+def noise(count: int, size: int) -> tuple[Picture, ...]:
+    """Pictures of `size` bytes each."""
+    return tuple(Picture(bytes(size), "image/png") for _ in range(count))
 
 
 class Post:
@@ -61,10 +80,18 @@ class Post:
         async with aiohttp.ClientSession() as session, session.post(url, json={"type": 5}) as answer:
             assert answer.ok
 
+    @property
+    def asked(self) -> Counter[str]:
+        return Counter(one.route for one in self.discord.traffic)
+
     def delivery(self, *, message_known: bool = True, limit: int = 10**7, shrinks: bool = False) -> Delivery:
         message = self.message if message_known else None
         fit = halved if shrinks else as_it_is
         return Delivery(self.client, fit, self.request, message=message, upload_limit=limit)
+
+    async def deliver_all(self, pictures: tuple[Picture, ...], uplink: Uplink) -> Shown:
+        delivery = Delivery(self.client, halved, self.request, message=self.message, uplink=uplink)
+        return await delivery.deliver("foxes", Painting(pictures, "grok-2-image"), STANDINGS)
 
     def later(self, seconds: float) -> Delivery:
         """So long after the command."""
@@ -100,6 +127,102 @@ async def test_while_the_token_lives_it_edits_the_reply(post: Post) -> None:
     assert shown == Shown(post.message)
     assert len(post.asking.reply.attachments) == 1
     assert "3 / 10" in post.asking.reply.text
+
+
+QUICK = [answer for answer in ANSWERS if answer.status < 500]
+"""discord.py itself repeats a 5xx for 25 s."""
+
+
+@pytest.mark.parametrize("answer", QUICK, ids=lambda answer: f"{answer.status}-{answer.code}")
+async def test_what_discord_answers_by_the_token_decides_what_comes_next(
+    post: Post, answer: Answer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each row of the table; the message is still there."""
+    caplog.set_level(logging.INFO, "bot")
+    if answer.status == 429:
+        post.discord.faults.rate_limit("edit_original", via=False, times=None)
+    post.discord.faults.next("edit_original", status=answer.status, code=answer.code or 0, times=None)
+    try:
+        shown: Shown | None = await post.deliver()
+    except DeliveryFailed:
+        shown = None
+    tried = post.asked["edit_original"]
+    match answer.then:
+        case Then.NEXT:
+            assert (shown, tried) == (Shown(post.message), 1)
+            assert len(post.asking.reply.attachments) == 1
+        case Then.ASK:  # and the channel is there
+            assert (shown, tried) == (Shown(), 1)
+            assert post.asking.reply.state == "thinking"
+        case Then.SOON:
+            assert (shown, tried) == (Shown(post.message), 3)
+        case Then.SMALLER:
+            assert (shown, tried) == (None, 3)
+        case Then.LATER:
+            assert (shown, tried) == (None, 1)
+        case _:
+            assert_never(answer.then)
+    assert not [
+        record for record in caplog.records if record.levelno > logging.INFO and record.name[:3] == "bot"
+    ]
+
+
+def test_the_document_has_the_same_table() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "RELIABILITY.md").read_text("utf-8")
+    for answer in ANSWERS:
+        code = f" {answer.code}" if answer.code else ""
+        assert f"| {answer.status}{code} | {answer.means} | {answer.then.value} |" in document
+
+
+def test_codes_that_are_not_in_the_table_are_judged_by_their_status() -> None:
+    assert judged(404, 0) is judged(403, 12345) is judged(400, 50035) is Then.NEXT
+    assert judged(502, 0) is judged(503, 0) is judged(429, 31002) is Then.LATER
+    assert judged(413, 0) is Then.SMALLER
+
+
+async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post) -> None:
+    post.discord.faults.throttle("edit_original", 4 * MEBIBYTE)
+    async_context.set(GuardedWebhooks(SCALED))
+    shown = await post.deliver_all(noise(4, MEBIBYTE), Uplink(deadlines=SCALED))
+    assert shown == Shown(post.message)
+    assert [len(file.data) for file in post.asking.reply.attachments] == 4 * [MEBIBYTE]
+    assert post.asked["edit_original"] == 1
+
+
+async def test_what_is_too_much_for_a_line_is_sent_smaller_and_what_was_learned_is_kept(post: Post) -> None:
+    post.discord.faults.throttle("edit_original", 3 * MEBIBYTE)
+    async_context.set(GuardedWebhooks(SCALED))
+    uplink = Uplink(deadlines=SCALED)
+    shown = await post.deliver_all(noise(4, 4 * MEBIBYTE), uplink)
+    assert shown == Shown(post.message)
+    assert len(post.asking.reply.attachments) == 4
+    assert post.asked["edit_original"] == 1  # of those that came whole
+    assert post.asked["send_message"] == post.asked["edit_message"] == 0
+    post.discord.faults.clear()
+    assert uplink.limit
+    await post.deliver_all(noise(4, 4 * MEBIBYTE), uplink)
+    assert sum(len(file.data) for file in post.asking.reply.attachments) <= uplink.limit
+
+
+async def test_the_same_is_never_uploaded_twice_at_once(post: Post) -> None:
+    held, uplink = post.discord.faults.hold("edit_original"), Uplink()
+    pictures = noise(1, 1000)
+    first = asyncio.create_task(post.deliver_all(pictures, uplink))
+    await post.discord.traffic.changes.until(lambda: post.asked["edit_original"] == 1, 5)
+    first.cancel()
+    with pytest.raises(DeliveryFailed):
+        await post.deliver_all(pictures, uplink)
+    held.set()
+    await asyncio.gather(first, return_exceptions=True)
+    await post.asking.until(lambda reply: reply.state == "done")
+    await asyncio.sleep(0.1)
+    assert (await post.deliver_all(pictures, uplink)).message == post.message
+
+
+async def test_ten_pictures_that_are_more_than_a_request_takes_are_sent_smaller(post: Post) -> None:
+    shown = await post.deliver_all(noise(10, 4 * MEBIBYTE), Uplink())
+    assert shown == Shown(post.message)
+    assert len(post.asking.reply.attachments) == 10
 
 
 async def test_once_the_token_is_dead_the_bot_edits_its_message(post: Post) -> None:
@@ -227,16 +350,16 @@ async def test_a_look_tells_thinking_from_words_and_pictures(post: Post, token_d
 
 async def test_an_interaction_that_nobody_acknowledged_has_nothing_to_see(post: Post) -> None:
     post.ask_anew()
-    assert (await post.later(5).look()).sight is Sight.NOTHING
-    assert await post.later(5).apologise(Interrupted(), returned=True) is None
+    assert (await post.later(6).look()).sight is Sight.NOTHING
+    assert await post.later(6).apologise(Interrupted(), returned=True) is None
 
 
 async def test_while_an_acknowledgement_may_still_come_nothing_is_taken_for_its_absence(post: Post) -> None:
     post.ask_anew()
     with pytest.raises(DeliveryFailed):
-        await post.later(4.9).look()
+        await post.later(5.9).look()
     with pytest.raises(DeliveryFailed):
-        await post.later(4.9).apologise(Interrupted(), returned=True)
+        await post.later(5.9).apologise(Interrupted(), returned=True)
 
 
 async def test_a_discord_that_does_not_answer_is_no_reason_to_think_anything_is_gone(post: Post) -> None:

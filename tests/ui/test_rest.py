@@ -11,10 +11,11 @@ import aiohttp
 import discord
 import pytest
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from discord.http import Route
 
 from bot.ui.discord_clock import DiscordClock
-from bot.ui.rest import SLOWEST_UPLINK, GuardedWebhooks, Requests, RestGuard, TooManyAbandoned, deadlines
+from bot.ui.rest import CUT_OFF, DEADLINES, GuardedWebhooks, OddAnswer, Requests, RestGuard, TooManyAbandoned
 from sandbox.discord import Discord
 from tests.sandbox.discord.library import pointed_at
 
@@ -104,6 +105,24 @@ async def test_an_error_that_nobody_waits_for_is_no_news(caplog: pytest.LogCaptu
     assert not caplog.records
 
 
+@asynccontextmanager
+async def answering(answer: Handler) -> AsyncIterator[str]:
+    """The URL of a server that answers everything so."""
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    await runner.cleanup()
+
+
+def to(url: str, path: str = "/webhooks/{webhook_id}/{webhook_token}") -> Route:
+    route = Route("POST", path, webhook_id=1, webhook_token="t")
+    route.url = url
+    return route
+
+
 async def exhausting(_: web.Request) -> web.Response:
     """As an endpoint answers the last request that it takes for half a second."""
     headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset-After": "0.5"}
@@ -111,30 +130,42 @@ async def exhausting(_: web.Request) -> web.Response:
 
 
 async def test_the_lock_of_a_token_opens_whoever_gave_up_holding_it() -> None:
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", exhausting)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    route = Route("PATCH", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=1, webhook_token="t")
-    route.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
     webhooks = GuardedWebhooks()
-    async with aiohttp.ClientSession() as session:
+    async with answering(exhausting) as url, aiohttp.ClientSession() as session:
 
         async def give_up() -> None:
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.2):
-                    await webhooks.request(route, session, payload={})
+                    await webhooks.request(to(url), session, payload={})
 
         giving_up = asyncio.create_task(give_up())
         await asyncio.sleep(0.05)
         async with asyncio.timeout(SOON):
-            assert await webhooks.request(route, session, payload={}) == {}
+            assert await webhooks.request(to(url), session, payload={}) == {}
         await giving_up
-    await runner.cleanup()
+
+
+async def without_a_word(_: web.Request) -> web.Response:
+    return web.Response(status=204)
+
+
+async def nonsense(_: web.Request) -> web.Response:
+    return web.Response(status=429, body=b"{}", content_type="application/json", headers={"Via": "1.1 proxy"})
+
+
+async def test_a_first_answer_that_is_taken_without_a_word_is_taken() -> None:
+    async with answering(without_a_word) as url, aiohttp.ClientSession() as session:
+        answer = await GuardedWebhooks().request(to(url, "/callback"), session, payload={})
+        assert "interaction" in answer
+
+
+async def test_what_discord_py_trips_over_is_like_a_connection_that_was_cut() -> None:
+    async with answering(nonsense) as url, aiohttp.ClientSession() as session:
+        with pytest.raises(OddAnswer):
+            await GuardedWebhooks().request(to(url), session, payload={})
+    assert issubclass(OddAnswer, CUT_OFF)
 
 
 def test_deadlines_grow_with_what_is_uploaded_up_to_a_limit() -> None:
-    nothing, much, too_much = (deadlines(size).total or 0 for size in (0, 100 * SLOWEST_UPLINK, 2**40))
+    nothing, much, too_much = (DEADLINES.of(size).total for size in (0, 100 * 32 * 1024, 2**40))
     assert (nothing, much, too_much) == (40, 140, 300)

@@ -1,0 +1,50 @@
+"""A host whose clock is wrong by more than Discord's 15 minutes, in either direction."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sandbox.bot_process import BotProcess
+from sandbox.discord.seen import Seen
+from tests.end_to_end.books import settled
+from tests.end_to_end.conftest import Stage, log_line
+
+AHEAD = 16 * 60
+pytestmark = pytest.mark.parametrize("ahead", [AHEAD, -AHEAD])
+
+
+def bot_whose_clock_is(stage: Stage, ahead: int) -> BotProcess:
+    settings = {"DATABASE_URL": stage.database_url}
+    command = ("-m", "sandbox.later", str(ahead), "-m", "bot")
+    stage.databases.add(stage.database_url)
+    return BotProcess(stage.discord, stage.images, settings, command=command)
+
+
+def said(stage: Stage) -> list[Seen]:
+    channel = stage.tea_house.general.id
+    return [Seen(message) for message in stage.discord.messages.by_channel[channel].values()]
+
+
+async def test_pictures_and_failures_stand_where_they_are_waited_for(stage: Stage, ahead: int) -> None:
+    async with bot_whose_clock_is(stage, ahead) as bot:
+        assert (await stage.ada.imagine("a fox")).attachments
+        stage.images.misbehave("moderated_400")
+        assert "moderation rejected" in (await stage.ada.imagine("a fox")).text
+        assert len(said(stage)) == 2
+    [line] = [line for line in bot.log if "clock" in line]
+    assert re.search(f"9[56][0-9] s {'ahead of' if ahead > 0 else 'behind'} Discord's", line)
+
+
+async def test_what_another_process_left_is_delivered_in_its_place(stage: Stage, ahead: int) -> None:
+    first = await stage.start_bot()
+    stage.images.misbehave("picture_error", 3)
+    asking = stage.ada.begin("imagine", prompt="a fox")
+    await log_line(first, "tried again later")
+    await first.terminate()
+    async with bot_whose_clock_is(stage, ahead):
+        assert (await asking.finished(within=30)).attachments
+        await settled(stage.database_url)
+    assert len(said(stage)) == 1
+    assert stage.images.paid == 1
