@@ -2,33 +2,62 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from ssl import SSLContext
 
 import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from bot.proxies import proxy_for
+
 # Shorter than any server's usual patience: a paid request on a connection that is just being closed has an unknown end.
 _KEEPALIVE_SECONDS = 4.0
-_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
-def open_client(concurrency: int) -> httpx.AsyncClient:
-    """A client for `concurrency` orders at once and the downloads beside them; without cookies or redirects."""
-    trust = httpx.create_ssl_context()
+def open_client(
+    concurrency: int, proxy: Callable[[str], str | None] = lambda url: proxy_for(url, os.environ)
+) -> httpx.AsyncClient:
+    """A client for `concurrency` orders at once and the downloads beside them; without cookies or redirects.
 
-    def session() -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=4 * concurrency, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=trust
-        )
-        # Proxies as the environment names them: HTTPS_PROXY, HTTP_PROXY, NO_PROXY.
-        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=True)
-
+    `proxy` says through which proxy a URL is reached; None: directly.
+    """
     return httpx.AsyncClient(
-        transport=AiohttpTransport(verify=trust, client=session),
+        transport=_Routes(4 * concurrency, proxy),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         follow_redirects=False,
     )
+
+
+class _Routes(httpx.AsyncBaseTransport):
+    """One pool of connections for each way out: directly, and through each proxy."""
+
+    def __init__(self, most: int, proxy: Callable[[str], str | None]) -> None:
+        self._trust = httpx.create_ssl_context()
+        self._most = most
+        self._proxy = proxy
+        self._pools: dict[str | None, AiohttpTransport] = {}
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        proxy = self._proxy(str(request.url))
+        if proxy not in self._pools:
+            self._pools[proxy] = _pool(self._trust, self._most, proxy)
+        return await self._pools[proxy].handle_async_request(request)
+
+    async def aclose(self) -> None:
+        for pool in self._pools.values():
+            await pool.aclose()
+
+
+def _pool(trust: SSLContext, most: int, proxy: str | None) -> AiohttpTransport:
+    def session() -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(limit=most, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=trust)
+        return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+
+    return AiohttpTransport(verify=trust, client=session, proxy=httpx.Proxy(proxy) if proxy else None)
 
 
 def was_never_sent(error: BaseException | None) -> bool:
