@@ -276,11 +276,11 @@ class Command(NamedTuple):
 COMMANDS = {
     "try": Command("try [prompt] [--real]", RUNTIME, _module("sandbox"), "the bot on a page, no account"),
     "run": Command(
-        "run [check | clear-left-overs]",
+        "run [check [--buy] | clear-left-overs]",
         RUNTIME,
         _module("bot"),
         "the bot, with the settings in .env",
-        ("check", "clear-left-overs"),
+        ("check", "--buy", "clear-left-overs"),
     ),
     "test": Command("test [for pytest]", DEVELOPMENT, _test, "all tests"),
     "check": Command("check", DEVELOPMENT, _check, "format, lint, types and architecture", ()),

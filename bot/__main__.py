@@ -1,4 +1,4 @@
-"""`python -m bot [run | check | clear-left-overs]`."""
+"""`python -m bot [run | check [--buy] | clear-left-overs]`."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ STOPPED, FAILED, MISUSED, MISCONFIGURED = 0, 1, 64, 78
 
 
 def main(arguments: Sequence[str]) -> int:
-    command = COMMANDS.get(arguments[0] if arguments else "run")
-    if command is None or len(arguments) > 1:
-        print("usage: python -m bot [run | check | clear-left-overs]", file=sys.stderr)
+    command = COMMANDS.get(" ".join(arguments) or "run")
+    if command is None:
+        print("usage: python -m bot [run | check [--buy] | clear-left-overs]", file=sys.stderr)
         return MISUSED
     try:
         environment = load_environment(Path.cwd())
@@ -103,9 +103,18 @@ def look(settings: Settings, environment: Environment) -> int:
     return run_loop(_check(settings, environment))
 
 
-async def _check(settings: Settings, environment: Environment) -> int:
+def look_and_buy(settings: Settings, environment: Environment) -> int:
+    return run_loop(_check(settings, environment, buying=True))
+
+
+async def _check(settings: Settings, environment: Environment, *, buying: bool = False) -> int:
     logging.getLogger("discord").setLevel(logging.CRITICAL)  # its warnings about a bot that is only looked at
-    return await check(settings, strangers=environment.strangers, commands=await app.commands_of(settings))
+    return await check(
+        settings,
+        strangers=environment.strangers,
+        commands=await app.commands_of(settings),
+        buyer=app.image_client(settings) if buying else None,
+    )
 
 
 def clear(settings: Settings, _environment: Environment) -> int:
@@ -128,7 +137,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
-COMMANDS = {"run": serve, "check": look, "clear-left-overs": clear}
+COMMANDS = {"run": serve, "check": look, "check --buy": look_and_buy, "clear-left-overs": clear}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

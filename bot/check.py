@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import GenerationFailed, LedgerUnavailable, PicturesLost
+from bot.core.generation import Order, Picture
 from bot.database_url import SqliteFile, parse_url
 from bot.findings import (
     TOKEN_REJECTED,
@@ -26,11 +28,15 @@ from bot.findings import (
     key_finding,
     left_overs_findings,
     model_finding,
+    no_catalogue,
     outage,
+    paid_finding,
+    refused_finding,
     schema_finding,
     strangers_finding,
     unreachable,
 )
+from bot.imaging.api import ImageClient
 from bot.imaging.connections import open_client
 from bot.imaging.inspection import Inspector
 from bot.invite import invite_link
@@ -43,6 +49,7 @@ from bot.storage.file_systems import network_file_system
 from bot.storage.schema import rehearse
 
 LONGEST_PROBE = 10.0  # seconds; they run side by side
+TRIAL_PROMPT = "A small red circle on a white ground"
 USER_AGENT = "DiscordBot (imagine, 1.0)"  # Discord turns others away
 
 # aiohttp carries the requests, and not all of its errors arrive as httpx's.
@@ -58,10 +65,12 @@ async def check(
     patience: float = LONGEST_PROBE,
     strangers: Sequence[str] = (),
     commands: Sequence[Command] | None = None,
+    buyer: ImageClient | None = None,
 ) -> int:
     """One line for each finding; `patience` in seconds. 1 where something does not work, else 0.
 
-    `strangers` are names in `.env` that are no settings; `commands` are what a start would register.
+    `strangers` are names in `.env` that are no settings; `commands` are what a start would register; `buyer`, not
+    opened yet, buys one picture where nothing speaks against it.
     """
     async with open_client(concurrency=4) as http:
         told = await asyncio.gather(
@@ -71,6 +80,8 @@ async def check(
             bounded("Database", database_findings(settings.database_url), patience),
         )
     findings = [finding for group in told for finding in group]
+    if buyer is not None:
+        findings.append(await order_finding(buyer, told[2]))
     if strangers:
         findings.append(strangers_finding(strangers))
     redact = settings.redact
@@ -204,10 +215,13 @@ def full_name(user: Answers) -> str:
 async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
     """Without buying anything."""
     inspector = Inspector(http, settings.image_api_url, settings.image_api_key)
-    trouble, inspection = await asyncio.gather(
+    trouble, has_catalogue, inspection = await asyncio.gather(
         image_api_trouble(http, settings.image_api_url),
+        inspector.has_catalogue(),
         inspector.inspect(settings.image_model, settings.image_fallback_model),
     )
+    if trouble is None and has_catalogue is False:
+        trouble = no_catalogue(settings.image_api_url)
     if trouble:
         return [
             Finding(Mark.FAILS, "Image API key", trouble),
@@ -218,10 +232,31 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
 
 async def image_api_trouble(http: httpx.AsyncClient, url: str) -> str | None:
     try:
-        answer = await http.get(f"{url}/models", params={"id": "x"}, timeout=LONGEST_PROBE / 2)
+        async with http.stream(
+            "GET", f"{url}/models", params={"id": "x"}, timeout=LONGEST_PROBE / 2
+        ) as answer:
+            return outage(answer.status_code, host_of(url))
     except NO_ANSWER as error:
         return unreachable(error, host_of(url))
-    return outage(answer.status_code, host_of(url))
+
+
+async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Finding:
+    """One order from its beginning to the picture; it is paid for."""
+    if any(finding.mark is Mark.FAILS for finding in before):
+        return Finding(Mark.UNTOLD, "Order", "nothing was bought: see above")
+    try:
+        async with buyer:
+            order = await buyer.order(TRIAL_PROMPT, 1, f"check-{secrets.token_hex(8)}")
+            return paid_finding(order, await _fetched(buyer, order))
+    except GenerationFailed as failure:
+        return refused_finding(failure)
+
+
+async def _fetched(buyer: ImageClient, order: Order) -> Picture | PicturesLost:
+    try:
+        return (await buyer.fetch(order))[0]
+    except PicturesLost as lost:
+        return lost
 
 
 async def database_findings(url: str) -> list[Finding]:

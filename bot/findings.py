@@ -11,7 +11,14 @@ from enum import StrEnum
 
 import aiohttp
 
-from bot.core.errors import DatabaseTrouble, LedgerUnavailable
+from bot.core.errors import (
+    DatabaseTrouble,
+    GenerationFailed,
+    LedgerUnavailable,
+    PicturesLost,
+    PicturesNotAllowed,
+)
+from bot.core.generation import CREDITS_PER_DOLLAR, Order, Picture
 from bot.database_url import SqliteFile, parse_url
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
 from bot.left_overs import Leftover
@@ -176,6 +183,35 @@ def key_finding(state: KeyState) -> Finding:
             )
         case KeyState.UNTOLD:
             return Finding(Mark.UNTOLD, "Image API key", "this API doesn't say without selling an image")
+
+
+def no_catalogue(url: str) -> str:
+    """Every API of this kind has a list of models beside its orders."""
+    return (
+        f"there's no list of models at {url}/models; check IMAGE_API_URL: it mostly ends in /v1, "
+        "and what the API calls /images/generations follows after it"
+    )
+
+
+def paid_finding(order: Order, picture: Picture | PicturesLost) -> Finding:
+    """What one order came to, once it was paid for."""
+    cost = "the API doesn't say what it cost"
+    if order.credits is not None:
+        cost = f"it cost ${order.credits / CREDITS_PER_DOLLAR:.4f}"
+    if isinstance(picture, PicturesNotAllowed):
+        wish = f"{picture}; if that host is the image API's, add it"
+        return Finding(Mark.FAILS, "Order", f"{order.model} painted, but {wish} ({cost})", misconfigured=True)
+    if isinstance(picture, PicturesLost):
+        return Finding(
+            Mark.FAILS, "Order", f"{order.model} painted, but the picture is lost: {picture} ({cost})"
+        )
+    size = f"{picture.media_type}, {len(picture.content) / 1024:,.0f} KiB"
+    return Finding(Mark.WORKS, "Order", f"a picture by {order.model} arrived ({size}); {cost}")
+
+
+def refused_finding(failure: GenerationFailed) -> Finding:
+    billed = "it may have been billed" if failure.may_have_cost else "it cost nothing"
+    return Finding(Mark.FAILS, "Order", f"no picture came: {failure} ({billed})")
 
 
 def model_finding(inspection: Inspection) -> Finding:

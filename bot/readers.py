@@ -14,6 +14,7 @@ from bot.core.zones import called, zone_named
 from bot.database_url import parse_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
+_WITH_V1 = frozenset({"api.aimlapi.com", "api.x.ai", "api.openai.com"})
 INSIDE = (".internal", ".local", ".localhost")
 
 
@@ -106,6 +107,17 @@ def zone(text: str) -> ZoneInfo:
 def api_url(text: str) -> str:
     """Without a slash at its end."""
     return _address(text, "https", "http").rstrip("/")
+
+
+def image_api_url(text: str) -> str:
+    """Up to and with /v1: people copy the address of an order, and leave out what all addresses begin with."""
+    url = urlsplit(api_url(text))
+    path = re.sub("/+", "/", url.path)
+    for ending in ("/generations", "/edits", "/images", "/models", "/chat/completions"):
+        path = path.removesuffix(ending)
+    if not path and url.hostname in _WITH_V1:
+        path = "/v1"
+    return f"{url.scheme}://{url.netloc}{path}"
 
 
 def gateway_url(text: str) -> str:

@@ -64,7 +64,7 @@ class Settings:
     image_api_key: str = field(
         repr=False, metadata=variable(readers.credential("Bearer", WHERE_THE_KEY_IS), where=WHERE_THE_KEY_IS)
     )
-    image_api_url: str = field(metadata=variable(readers.api_url, "https://api.aimlapi.com/v1"))
+    image_api_url: str = field(metadata=variable(readers.image_api_url, "https://api.aimlapi.com/v1"))
     image_model: str = field(metadata=variable(readers.model_id, "x-ai/grok-2-image"))
     image_fallback_model: str | None = field(
         metadata=variable(readers.model_id_or_none, "x-ai/grok-imagine-image")

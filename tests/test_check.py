@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 import pytest
 
+from bot.app import image_client
 from bot.check import check, remove_left_overs
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.findings import (
@@ -44,6 +45,10 @@ class Operator:
     async def asks(self, patience: float = 10.0) -> int:
         self.lines.clear()
         return await check(self.settings, self.lines.append, patience=patience)
+
+    async def buys(self) -> int:
+        self.lines.clear()
+        return await check(self.settings, self.lines.append, buyer=image_client(self.settings))
 
     def line(self, subject: str) -> str:
         (line,) = [line for line in self.lines if line[6:].startswith(subject)]
@@ -185,6 +190,47 @@ async def test_a_key_that_does_not_work_is_named(operator: Operator) -> None:
     assert operator.line("Image API key").startswith("FAIL")
     assert "IMAGE_API_KEY" in operator.line("Image API key")
     assert operator.line("Balance").startswith("??")
+
+
+@pytest.mark.parametrize("wrong", ["", "/v2"])
+async def test_an_address_without_a_list_of_models_is_named(operator: Operator, wrong: str) -> None:
+    operator.sets(image_api_url=operator.images.origin + wrong)
+    assert await operator.asks() == 1
+    assert "check IMAGE_API_URL" in operator.line("Image API key")
+    assert "unknown for now" in operator.line("Model")
+
+
+async def test_a_trial_order_is_bought_only_when_it_is_asked_for_and_says_what_it_cost(
+    operator: Operator,
+) -> None:
+    assert await operator.buys() == 0
+    assert "a picture by x-ai/grok-2-image arrived (image/jpeg" in operator.line("Order")
+    assert "it cost $0.0735" in operator.line("Order")
+    assert operator.images.paid == 1
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "said"),
+    [
+        ("forbidden_origin", "http://127.0.0.1:9, which IMAGE_DOWNLOAD_ORIGINS doesn't allow"),
+        ("picture_missing", "the picture is lost"),
+        ("moderated_400", "(it may have been billed)"),
+        ("hard_limit", "(it cost nothing)"),
+    ],
+)
+async def test_a_trial_order_that_comes_to_nothing_says_why(
+    operator: Operator, misbehaviour: str, said: str
+) -> None:
+    operator.images.misbehave(misbehaviour, 6)
+    assert await operator.buys() == 1
+    assert said in operator.line("Order")
+
+
+async def test_nothing_is_tried_where_something_is_known_to_be_wrong(operator: Operator) -> None:
+    operator.images.balance = 0
+    assert await operator.buys() == 1
+    assert "nothing was bought" in operator.line("Order")
+    assert operator.images.requests == []
 
 
 async def test_a_retired_model_with_a_fallback_is_no_reason_to_worry(operator: Operator) -> None:
