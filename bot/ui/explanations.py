@@ -124,8 +124,10 @@ def _spent(standing: Standing) -> str:
 
 def _failed(failed: FailedToday) -> str:
     whose = "theirs" if failed.scope is Scope.MEMBER else "this server's"
-    count = f"{images(failed.used)} of {whose} came to nothing today, though they may have been paid for"
-    return f"{count}; until {format_dt(failed.until, 'f')}"
+    until = format_dt(failed.until, "f")
+    return (
+        f"too many images of {whose} came to nothing today, though they may have been paid for; until {until}"
+    )
 
 
 def _said(rule: Rule, case: _Case) -> Iterable[str]:

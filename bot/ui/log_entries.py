@@ -26,6 +26,7 @@ from bot.core.errors import (
     PromptTooLong,
     Restarting,
     TooManyAtOnce,
+    TooManyFailed,
     TooManyImages,
     UnforeseenFailure,
 )
@@ -128,6 +129,9 @@ def refusal_reason(refusal: BotError) -> str:
     match refusal:
         case LimitReached() | TooManyImages() | PromptTooLong() | CoolingDown() | TooManyAtOnce():
             return _too_much(refusal)
+        case TooManyFailed(failed=failed):
+            whose = "this server's" if failed and failed.scope is Scope.SERVER else "the member's"
+            return f"Too many of {whose} images came to nothing today, though they may have been paid for."
         case ForbiddenWord(pattern=pattern):
             return f"Blocked word: “{disarm(cut(pattern, REASON_SHOWN // 2))}”."
         case Blocked(block=block):

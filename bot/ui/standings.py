@@ -45,15 +45,22 @@ def _limits(usage: Usage, *, yours: bool) -> Iterator[str]:
 
 
 def failed_lines(failed: Iterable[FailedToday], *, yours: bool = False) -> Iterator[str]:
-    """What came to nothing today although it may have been paid for, where that has a limit and there is any."""
+    """What came to nothing today although it may have been paid for, where that has a limit and there is any.
+
+    Of another member only that it is too much: what they do in other servers is nobody's business.
+    """
     for one in failed:
-        if one.limit is None or not one.used:
+        mine = one.scope is not Scope.MEMBER or yours
+        if one.limit is None or not one.used or not (mine or one.is_over):
             continue
         whose = "You" if yours and one.scope is Scope.MEMBER else WHOSE[one.scope]
         mark = f"{NO_ENTRY} " if one.is_over else ""
-        count = f"{one.used:,} of at most {one.limit:,} images that may have been paid for"
+        count = f"{one.used:,} of at most {one.limit:,} images" if mine else "too many images"
         again = f"resets {format_dt(one.until, 'R')}"
-        yield f"{mark}**{whose}, came to nothing today**: {count} · {again} · operator's limit"
+        yield (
+            f"{mark}**{whose}, came to nothing today**: {count}, though they may have been paid for"
+            f" · {again} · operator's limit"
+        )
 
 
 def obstacle(refusal: Refusal) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.limits import Rule, Standing, daily_rulings, terms_for
+from bot.core.limits import FailedToday, Rule, Scope, Standing, daily_rulings, terms_for
 from bot.core.moderation import Explanation
 from bot.core.policy import (
     NOTHING_DECIDED,
@@ -38,6 +38,16 @@ def explained(policy: Policy, ceiling: Limit = 100) -> list[str]:
     assert units(str(embed.description)) <= 4096
     assert units(str(embed.fields[0].value)) <= 1024
     return str(embed.description).splitlines()
+
+
+def test_what_came_to_nothing_keeps_a_member_from_painting() -> None:
+    terms = terms_for(NOTHING_DECIDED, operator(), ADA, NOON)
+    standings = tuple(Standing(meter, 3) for meter in terms.meters)
+    failed = (FailedToday(Scope.MEMBER, 8, 8, NOON),)
+    embed = explanation_embed(Explanation(NOTHING_DECIDED, terms, (), standings, failed), ADA, operator())
+    first = str(embed.description).splitlines()[0]
+    assert first.startswith("<@2> **can't paint** in <#4>: too many images of theirs came to nothing today")
+    assert "⛔ **This member, came to nothing today**" in str(embed.fields[0].value)
 
 
 def counting(lines: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from bot.core.errors import (
     LimitReached,
     Refusal,
 )
-from bot.core.limits import Origin, Period, Ruling, Scope
+from bot.core.limits import FailedToday, Origin, Period, Ruling, Scope
 from bot.core.policy import Block, Setting
 from bot.ui.messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, not_carried_out, refusal
 from tests.core.samples import NOON, meter
@@ -207,6 +207,12 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
             errors.TooManyAtOnce(1, Ruling(1)),
             "The bot's operator set a limit of 1 command at a time per member, and 1 of yours is still running. "
             "Nothing was counted. Try again once that's done.",
+        ),
+        (
+            errors.TooManyFailed(FailedToday(Scope.MEMBER, 8, 8, NOON)),
+            "Today 8 images of yours came to nothing, though they may have been paid for: rejected by moderation, or "
+            "lost on the way, which may be nobody's fault. So there are no more for today: you can ask again "
+            "<t:1795435200:R>. Nothing was counted. The bot's operator set this limit.",
         ),
         (
             errors.Blocked(Block(NOON, "*spam*")),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.limits import Standing, terms_for
+from bot.core.limits import FailedToday, Scope, Standing, terms_for
 from bot.core.policy import NOTHING_DECIDED, Block, ChannelMode, ChannelRule, Limit, Policy, Setting
 from bot.core.usage import Usage
-from bot.ui.standings import usage_embed
+from bot.ui.standings import failed_lines, usage_embed
 from bot.ui.text import units
-from tests.core.samples import NOON, caller, operator
+from tests.core.samples import NOON, TODAY, caller, operator
 
 DAYS = (("2026-11-22", 4), ("2026-11-23", 3))
 ADA = caller(roles=frozenset({7}))
@@ -72,6 +73,23 @@ def test_one_is_spoken_to_and_others_are_spoken_of() -> None:
     of_another = lines(usage(own), member=2)
     assert of_another[0] == "<@2>"
     assert "set by the moderators for this member" in of_another[2]
+
+
+def test_what_came_to_nothing_is_told_to_whom_it_concerns() -> None:
+    failed = (
+        FailedToday(Scope.MEMBER, 3, 8, TODAY.ends_at),
+        FailedToday(Scope.SERVER, 40, 40, TODAY.ends_at),
+    )
+    whole = "though they may have been paid for · resets <t:1795478400:R> · operator's limit"
+    server = f"⛔ **This server, came to nothing today**: 40 of at most 40 images, {whole}"
+    own = lines(replace(usage(), failed=failed))
+    assert f"**You, came to nothing today**: 3 of at most 8 images, {whole}" in own
+    assert server in own
+    of_another = [line for line in lines(replace(usage(), failed=failed), member=2) if "nothing" in line]
+    assert of_another == [server]
+    [over, _] = failed_lines((replace(failed[0], used=9), failed[1]))
+    assert over == f"⛔ **This member, came to nothing today**: too many images, {whole}"
+    assert list(failed_lines((replace(failed[0], used=0), replace(failed[1], limit=None)))) == []
 
 
 def test_no_limit_is_told_as_such() -> None:
