@@ -31,6 +31,7 @@ from bot.findings import (
     no_catalogue,
     outage,
     paid_finding,
+    reach_finding,
     refused_finding,
     schema_finding,
     strangers_finding,
@@ -116,6 +117,11 @@ async def discord_findings(
     except NO_ANSWER as error:
         return token_findings(Finding(Mark.FAILS, "Discord token", unreachable(error, host)))
     findings = discord_answers(host, user, application)
+    if findings[0].mark is Mark.WORKS:
+        allowed = None if settings.allowed_servers is None else len(settings.allowed_servers)
+        most = settings.server_daily_limit_ceiling
+        public = json_object(application).get("bot_public")
+        findings.append(reach_finding(public, allowed, most, settings.bot_daily_limit))
     if findings[0].mark is Mark.WORKS and commands is not None:
         findings += await command_findings(http, settings, str(json_object(application)["id"]), commands)
     return findings

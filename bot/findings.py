@@ -19,6 +19,7 @@ from bot.core.errors import (
     PicturesNotAllowed,
 )
 from bot.core.generation import CREDITS_PER_DOLLAR, Order, Picture
+from bot.core.policy import Limit
 from bot.database_url import SqliteFile, parse_url
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
 from bot.left_overs import Leftover
@@ -264,6 +265,27 @@ def strangers_finding(names: Sequence[str]) -> Finding:
     """Names in `.env` that are no settings."""
     told = f"{', '.join(names)} in .env: unknown, ignored"
     return Finding(Mark.UNTOLD, "Settings", told)
+
+
+def reach_finding(public: object, allowed: int | None, server_daily: Limit, bot_daily: Limit) -> Finding:
+    """How much of what the operator pays for a stranger's server can have.
+
+    `public` as Discord says it of the application, `allowed`: so many servers are, or all of them.
+    """
+    if allowed is not None:
+        return Finding(Mark.WORKS, "Servers", f"only those of ALLOWED_SERVERS are served ({allowed:,})")
+    if public is False:
+        return Finding(Mark.WORKS, "Servers", "only you can add the bot to one")
+    if server_daily is not None:
+        each = f"anybody can add the bot to one, and each gets up to {server_daily:,} images a day"
+        return Finding(Mark.WORKS, "Servers", f"{each} (SERVER_DAILY_LIMIT_CEILING, or ALLOWED_SERVERS)")
+    most = "without any limit" if bot_daily is None else "as much as BOT_DAILY_LIMIT"
+    return Finding(
+        Mark.UNTOLD,
+        "Servers",
+        f"anybody can add the bot to one, which can cost you {most}: set ALLOWED_SERVERS, or "
+        "SERVER_DAILY_LIMIT_CEILING",
+    )
 
 
 def channel_finding(status: int, kind: object) -> Finding:

@@ -68,6 +68,19 @@ def snowflake_or_none(text: str) -> int | None:
     return int(text)
 
 
+def servers_or_all(text: str) -> frozenset[int] | None:
+    """Discord's ids with commas or spaces between them; None for `all`."""
+    if text.lower() == "all":
+        return None
+    parts = re.split(r"[\s,;]+", text.strip(" ,;"))
+    if not all(re.fullmatch(r"[0-9]{15,20}", part) and int(part) < 2**63 for part in parts):
+        raise Unreadable(
+            "must be server IDs with commas between them (developer mode, right click on the server, Copy Server ID), "
+            "or the word all"
+        )
+    return frozenset(map(int, parts))
+
+
 def limit(text: str) -> int | None:
     """Images, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
     return whole_number_or_unlimited(0, MOST_IMAGES)(text)

@@ -75,6 +75,7 @@ class Settings:
     image_timeout_seconds: int = field(metadata=variable(readers.whole_number(1, 600), "120"))
     image_concurrency: int = field(metadata=variable(readers.whole_number(1, 1000), "8"))
     operator_channel_id: int | None = field(metadata=variable(readers.snowflake_or_none, "none"))
+    allowed_servers: frozenset[int] | None = field(metadata=variable(readers.servers_or_all, "all"))
     low_balance: int = field(metadata=variable(readers.whole_number(0, 1_000_000), "5"))
     daily_limit: Limit = field(metadata=variable(readers.limit, "10"))
     daily_limit_ceiling: Limit = field(metadata=variable(readers.limit, "100"))
@@ -121,7 +122,9 @@ class Settings:
             Setting.AT_ONCE: Bounds(self.at_once_limit, self.at_once_limit),
             Setting.COOLDOWN: Bounds(self.cooldown_seconds, self.cooldown_seconds),
         }
-        return Operator(bounds, self.bot_daily_limit, self.day_time_zone)
+        return Operator(
+            bounds, self.bot_daily_limit, self.day_time_zone, allowed_servers=self.allowed_servers
+        )
 
     @property
     def failure_limits(self) -> FailureLimits:
@@ -173,6 +176,9 @@ def read_settings(environ: Mapping[str, str], written: Sequence[str] = ()) -> Se
     problems += _over_ceilings(values)
     if problems:
         raise SettingsError(tuple(problems))
+    if not {"server_daily_limit", "server_daily_limit_ceiling"} & given:
+        share = _share(values)
+        values |= {"server_daily_limit": share, "server_daily_limit_ceiling": share}
     return _completed(Settings(**values))
 
 
@@ -224,6 +230,12 @@ def _apart(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         pair = name, f"{name}_ceiling"
         if set(pair) <= values.keys() and generosity(values[pair[0]]) > generosity(values[pair[1]]):
             yield pair
+
+
+def _share(values: Mapping[str, Any]) -> Limit:
+    """Images a day for each server where anybody can invite the bot: half, so that no server has all to itself."""
+    whole: Limit = values["bot_daily_limit"]
+    return None if whole is None or values["allowed_servers"] is not None else (whole + 1) // 2
 
 
 def _completed(settings: Settings) -> Settings:

@@ -91,6 +91,7 @@ class BotProcess:
             "IMAGE_API_URL": self._images.url,
             "DATABASE_URL": f"sqlite:///{(self.folder / 'bot.db').as_posix()}",
             "LOG_FORMAT": "json",
+            "SERVER_DAILY_LIMIT": "unlimited",  # not a share of the whole: whoever tries something sees what they set
             **self._settings,
         }
 

@@ -21,6 +21,7 @@ from bot.findings import (
     channel_finding,
     database_finding,
     model_finding,
+    reach_finding,
     schema_finding,
 )
 from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
@@ -30,7 +31,7 @@ from sandbox.discord import Discord
 from sandbox.images import ImageApi
 
 OWN = [{"name": "imagine", "type": 1, "description": "Paint", "options": []}]
-SUBJECTS = ["Discord token", "Invite link", "Image API key", "Model", "Balance", "Database"]
+SUBJECTS = ["Discord token", "Invite link", "Servers", "Image API key", "Model", "Balance", "Database"]
 
 
 @dataclass
@@ -88,6 +89,20 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
     )
     assert operator.line("Balance").endswith("$12.34, about 176 images at $0.07 each")
     assert operator.line("Database").endswith("works; its tables will be created at start")
+
+
+def test_a_bot_that_strangers_can_add_without_a_limit_is_told() -> None:
+    told = [
+        (reach_finding(True, None, None, None), Mark.UNTOLD, "without any limit"),
+        (reach_finding(True, None, None, 200), Mark.UNTOLD, "as much as BOT_DAILY_LIMIT"),
+        (reach_finding(None, None, None, 200), Mark.UNTOLD, "set ALLOWED_SERVERS"),
+        (reach_finding(True, None, 100, 200), Mark.WORKS, "each gets up to 100 images a day"),
+        (reach_finding(False, None, None, None), Mark.WORKS, "only you can add"),
+        (reach_finding(True, 2, None, None), Mark.WORKS, "only those of ALLOWED_SERVERS"),
+    ]
+    for finding, mark, words in told:
+        assert finding.mark is mark
+        assert words in finding.sentence
 
 
 async def test_names_in_the_file_that_are_no_settings_are_told_and_fail_nothing(operator: Operator) -> None:

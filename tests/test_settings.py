@@ -48,13 +48,14 @@ def test_the_token_and_the_key_are_enough() -> None:
         image_timeout_seconds=120,
         image_concurrency=8,
         operator_channel_id=None,
+        allowed_servers=None,
         low_balance=5,
         daily_limit=10,
         daily_limit_ceiling=100,
         monthly_limit=None,
         monthly_limit_ceiling=None,
-        server_daily_limit=None,
-        server_daily_limit_ceiling=None,
+        server_daily_limit=100,
+        server_daily_limit_ceiling=100,
         server_monthly_limit=None,
         server_monthly_limit_ceiling=None,
         bot_daily_limit=200,
@@ -286,6 +287,46 @@ def test_a_default_over_a_ceiling_that_is_set_too_is_a_slip(default: str) -> Non
     assert problems({**REQUIRED, "DAILY_LIMIT": default, "DAILY_LIMIT_CEILING": "100"}) == (
         "DAILY_LIMIT: is above DAILY_LIMIT_CEILING; lower one or raise the other",
     )
+
+
+ONE = "197038439483310086"
+
+
+@pytest.mark.parametrize(
+    ("given", "share"),
+    [
+        ({}, 100),
+        ({"BOT_DAILY_LIMIT": "7"}, 4),
+        ({"BOT_DAILY_LIMIT": "1"}, 1),
+        ({"BOT_DAILY_LIMIT": "0"}, 0),
+        ({"BOT_DAILY_LIMIT": "unlimited"}, None),
+        ({"ALLOWED_SERVERS": ONE}, None),
+        ({"SERVER_DAILY_LIMIT": "unlimited"}, None),
+        ({"SERVER_DAILY_LIMIT_CEILING": "unlimited"}, None),
+        ({"SERVER_DAILY_LIMIT": "30", "SERVER_DAILY_LIMIT_CEILING": "40"}, 30),
+    ],
+)
+def test_no_server_that_anybody_can_add_has_all_to_itself(given: dict[str, str], share: int | None) -> None:
+    bounds = read(**given).operator.bounds[Setting.SERVER_DAILY]
+    assert bounds.default == share
+    assert given.get("SERVER_DAILY_LIMIT_CEILING") == "40" or bounds.ceiling == share
+
+
+@pytest.mark.parametrize(
+    "text", [f"{ONE},{int(ONE) + 1}", f" {ONE} ; {int(ONE) + 1},", f"{ONE} {int(ONE) + 1}"]
+)
+def test_the_servers_that_are_served_are_named_by_their_ids(text: str) -> None:
+    operator = read(ALLOWED_SERVERS=text).operator
+    assert operator.allowed_servers == frozenset({int(ONE), int(ONE) + 1})
+    assert operator.serves(int(ONE))
+    assert not operator.serves(3)
+    assert read(ALLOWED_SERVERS="all").operator.serves(3)
+
+
+@pytest.mark.parametrize("text", ["Tea house", f"{ONE},x", "-1", "9" * 20, ","])
+def test_servers_that_are_no_ids_are_told(text: str) -> None:
+    [problem] = problems({**REQUIRED, "ALLOWED_SERVERS": text})
+    assert problem.startswith("ALLOWED_SERVERS: must be server IDs")
 
 
 def test_the_secrets_are_known_in_every_form_in_which_they_could_be_written() -> None:

@@ -88,6 +88,10 @@ class TooManyImages(Refusal):
         return self.ruling.value or 0
 
 
+class ServerNotServed(Refusal):
+    """The operator has said which servers the bot works in, and this is none of them."""
+
+
 class NotANumberOfImages(Refusal):
     """Fewer images than one, or more than any command can ask for."""
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bot.core.changes import Difference, by_hand, differences, drastic, mark_of
 from bot.core.edits import Edit, apply
+from bot.core.errors import ServerNotServed
 from bot.core.ledger import Clock, Ledger
 from bot.core.limits import (
     Caller,
@@ -124,7 +125,7 @@ class _Unconfirmed(Exception):
 
 
 class Moderation:
-    """Whoever calls it has checked the moderator's right."""
+    """Whoever calls it has checked the moderator's right. Raises ServerNotServed."""
 
     def __init__(
         self,
@@ -142,6 +143,7 @@ class Moderation:
         self._forgetful_host = forgetful_host
 
     async def panel(self, server: int) -> Panel:
+        self._check_served(server)
         revision = await self._policies.of(server)
         policy, now = revision.policy, self._clock()
         standings = await self._ledger.usage(server_meters(policy, self.operator, server, now))
@@ -163,6 +165,7 @@ class Moderation:
         All of the edit holds or nothing of it. `agreed` is the mark of the differences that the moderator was shown and
         said yes to.
         """
+        self._check_served(server)
         now = self._clock()
 
         def edited_by(policy: Policy) -> Policy:
@@ -181,12 +184,14 @@ class Moderation:
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
         """What an edit would change; to be confirmed."""
+        self._check_served(server)
         policy = (await self._policies.of(server)).policy
         now = self._clock()
         found = differences(policy, apply(edit, policy, self.operator, now))
         return Outcome(by_hand(found, now), needs_confirmation=True)
 
     async def explain(self, caller: Caller) -> Explanation:
+        self._check_served(caller.server)
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self.operator, caller, self._clock())
         return Explanation(
@@ -199,11 +204,16 @@ class Moderation:
 
     async def history(self, server: int, count: int, before: int | None = None) -> tuple[HistoryEntry, ...]:
         """The newest changes first."""
+        self._check_served(server)
         revisions = await self._policies.revisions(server, count + 1, before)
         entries = [_entry(later, earlier.policy) for later, earlier in pairwise(revisions)]
         if 0 < len(revisions) <= count:  # the first that there ever was
             entries.append(_entry(revisions[-1], NOTHING_DECIDED))
         return tuple(entries)
+
+    def _check_served(self, server: int) -> None:
+        if not self.operator.serves(server):
+            raise ServerNotServed
 
 
 def _entry(revision: Revision, before: Policy) -> HistoryEntry:

@@ -87,13 +87,17 @@ class FailureLimits:
 class Operator:
     """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins.
 
-    `running` is what had begun when another zone was set, at a start of the bot.
+    `running` is what had begun when another zone was set, at a start of the bot. `allowed_servers`: None is all.
     """
 
     bounds: Mapping[Setting, Bounds]
     bot_daily: Limit
     zone: ZoneInfo
     running: Running | None = None
+    allowed_servers: frozenset[int] | None = None
+
+    def serves(self, server: int) -> bool:
+        return self.allowed_servers is None or server in self.allowed_servers
 
     def within(self, setting: Setting, value: Limit) -> Limit:
         """`value`, or the ceiling where that is less generous: a longer cooldown, fewer images."""

@@ -18,6 +18,7 @@ from bot.core.errors import (
     PromptCheckBusy,
     Refusal,
     Restarting,
+    ServerNotServed,
     is_trouble,
 )
 from bot.core.generation import Request, State
@@ -132,6 +133,8 @@ class Studio:
     async def _reserve(self, request: Request, typed: str) -> Reservation:
         if self.under_way.closing:
             await self._leave_to_others(request)
+        if not self._operator.serves(request.caller.server):
+            raise ServerNotServed
         if not 1 <= request.images <= MOST_PER_PROMPT:
             raise NotANumberOfImages
         self._breaker.admit(request.caller)

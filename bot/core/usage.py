@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.errors import LedgerBusy
+from bot.core.errors import LedgerBusy, ServerNotServed
 from bot.core.ledger import Clock, Ledger, Pace
 from bot.core.limits import (
     Caller,
@@ -64,6 +64,8 @@ class UsageBook:
             raise LedgerBusy from None
 
     async def _read(self, caller: Caller) -> Usage:
+        if not self._operator.serves(caller.server):
+            raise ServerNotServed
         now = self._clock()
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self._operator, caller, now)

@@ -39,6 +39,7 @@ from bot.core.errors import (
     RateLimited,
     RequestRejected,
     Restarting,
+    ServerNotServed,
     TooManyAtOnce,
     TooManyFailed,
     TooManyImages,
@@ -86,6 +87,8 @@ def refusal(error: BotError) -> str:
             return f"Your prompt is {length:,} characters long; the image model takes {limit:,}. Shorten it."
         case TooManyImages(limit=limit, ruling=ruling):
             return f"You can ask for at most {images(limit)} per prompt here. {whose(ruling)} Ask for fewer."
+        case ServerNotServed():
+            return "I only work in servers that my operator has chosen, and this isn't one of them. Nothing was done."
         case NotANumberOfImages():
             return f"Ask for 1 to {MOST_PER_PROMPT} images. {NOT_COUNTED}"
         case (

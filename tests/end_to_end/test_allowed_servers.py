@@ -1,0 +1,30 @@
+"""The servers that the operator has chosen, and all others."""
+
+from __future__ import annotations
+
+from sandbox.discord.permissions import Permission
+from tests.end_to_end.conftest import Stage
+
+ELSEWHERE = "I only work in servers that my operator has chosen"
+
+
+async def test_in_other_servers_nothing_is_painted_counted_or_changed(stage: Stage) -> None:
+    await stage.start_bot(ALLOWED_SERVERS=str(stage.tea_house.id))
+    assert (await stage.ada.imagine("a fox")).attachments
+    server = stage.discord.server("Elsewhere")
+    mo = server.member("Mo", permissions=Permission.MANAGE_GUILD)
+    given: dict[str, dict[str, object]] = {
+        "imagine": {"prompt": "a fox"},
+        "usage": {},
+        "limits show": {},
+        "limits set": {"daily": 1},
+        "limits explain": {"member": mo},
+        "limits history": {},
+    }
+    for command, options in given.items():
+        reply = await mo.use(command, forged=True, options=options)
+        assert reply.ephemeral, command
+        assert ELSEWHERE in reply.text, command
+        assert str(stage.tea_house.id) not in reply.text
+    assert len(stage.images.requests) == 1
+    assert ELSEWHERE not in (await mo.use("privacy info")).text  # what is kept is theirs to know everywhere
