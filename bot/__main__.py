@@ -22,7 +22,7 @@ from bot.findings import (
     strangers_finding,
     turned_away,
 )
-from bot.hosting import forgetful_host
+from bot.hosting import forgetful_host, in_container, mounted_disks
 from bot.settings import Environment, Settings, SettingsError, load_environment, read_settings
 from bot.storage.schema import SchemaTooNew
 
@@ -58,11 +58,17 @@ def serve(settings: Settings, environment: Environment) -> int:
         log.warning("%s", strangers_finding(environment.strangers).sentence)
     if useless := proxies.unusable(os.environ):
         log.warning("%s: not an HTTP proxy, and not used; set it to http://host:port", ", ".join(useless))
-    forgetful = forgetful_host(environment.values, settings.database_url, Path.cwd())
+    forgetful = forgetful_host(
+        environment.values,
+        settings.database_url,
+        Path.cwd(),
+        mounted=mounted_disks(),
+        in_container=in_container(),
+    )
     if forgetful:
         log.warning(
-            "%s wipes this disk at every restart, and all counters and limits with it: "
-            "set DATABASE_URL to a PostgreSQL server",
+            "%s wipes this disk at a restart or a new deploy, and all counters and limits with it: set DATABASE_URL "
+            "to a PostgreSQL server, or to a file on a disk that lasts",
             forgetful,
         )
     point_at(settings.discord_api_url, settings.discord_gateway_url)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from bot.core.limits import Caller
@@ -23,6 +24,14 @@ class State(StrEnum):
 
 CREDITS_PER_DOLLAR = 2_000_000
 """What the image API bills in, and the journal keeps."""
+
+DISCORDS_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
+
+
+def created_at(snowflake: int) -> datetime:
+    """When Discord made that id, by its own clock: the upper 42 bits are milliseconds since 2015."""
+    return DISCORDS_EPOCH + timedelta(milliseconds=snowflake >> 22)
+
 
 FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.KEPT, State.UNKNOWN})
 

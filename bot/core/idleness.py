@@ -6,14 +6,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-BUSY_SECONDS = 120.0
+BUSY_SECONDS = 45.0
 """After any activity: longer than a lease, so that the death of whoever was active is noticed meanwhile."""
 LONGEST_PAUSE_SECONDS = 1800.0
 
 
 def pause_after(quiet: float, pause: float) -> float:
     """Seconds until the next look: `pause` while there is work, and more the longer it has been quiet (in seconds)."""
-    return max(pause, min((quiet - BUSY_SECONDS) / 2, LONGEST_PAUSE_SECONDS))
+    return max(pause, min(quiet - BUSY_SECONDS, LONGEST_PAUSE_SECONDS))
 
 
 class Idleness:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.generation import Order, Request, State
@@ -13,6 +13,9 @@ from bot.core.policy import Limit, Policy
 
 LEASE_SECONDS = 30.0
 """Without a sign of life for so long, a process is taken for dead and its generations are taken over."""
+
+CLOCKS_APART = timedelta(minutes=2)
+"""What is from further in the future was written by a clock that ran ahead, and holds nobody up."""
 
 Clock = Callable[[], datetime]
 """Now, aware, in UTC."""

@@ -87,11 +87,22 @@ _SIGNS_BETWEEN = frozenset(_SIGNS_INSIDE)
 _NO_LETTERS = frozenset(_SIGNS_INSIDE + WITHIN + string.digits)
 _SHORTEST = 3
 _GAPS = re.compile("  +")
+_NAMED = re.compile(
+    "(?:SQUARED |NEGATIVE SQUARED |NEGATIVE CIRCLED |CROSSED NEGATIVE SQUARED )?LATIN (?:SMALL |CAPITAL )?LETTER "
+    "(?:SMALL CAPITAL |TURNED |REVERSED |SIDEWAYS |OPEN |BARRED |INVERTED |SCRIPT |BLACKLETTER |STIRRUP |TAILLESS "
+    "|BROKEN |CLOSED |LONG-LEGGED |HALF |TOP HALF |BOTTOM HALF )*([A-Z])(?: WITH .+)?"
+)
 
 
 def in_one_alphabet(letters: str) -> str:
     """Each word of a text of `plain_letters` in the one alphabet in which it can be read."""
     return letters if letters.isascii() else _CLUSTER.sub(_unmixed, letters)
+
+
+def latin_letter(character: str) -> str | None:
+    """The letter, or its sign, that it is beside a Latin letter; None where it is none."""
+    read = in_one_alphabet("a" + plain_letters(character))[1:]
+    return read if read and all(it in _LATIN_FOR_SURE or it in TWO_SHAPES for it in read) else None
 
 
 def plain_letters(text: str) -> str:
@@ -118,7 +129,13 @@ def _plain(character: str) -> str:
         case "Nd":
             return str(unicodedata.decimal(character))
         case _:
-            return _PLAIN.get(character, character)
+            return _PLAIN.get(character) or _letter_by_name(character) or character
+
+
+def _letter_by_name(character: str) -> str | None:
+    """Unicode names many a letter with a hook, a stroke or a turn, which it does not take apart."""
+    named = _NAMED.fullmatch(unicodedata.name(character, ""))
+    return named[1].lower() if named else None
 
 
 def _unmixed(cluster: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bot.core.alphabets import LATER_DIGITS, MAYBE, NUMERALS, REPEATED, SPACED, VOWEL_SIGNS
 from bot.core.look_alikes import WITHIN, in_one_alphabet, plain_letters
 from bot.core.prompts import UNSEEN
+from bot.core.styles import other_readings
 
 # Inside of a character class: what a word consists of.
 _WORD = rf"\w{VOWEL_SIGNS}"
@@ -37,15 +38,22 @@ _MAYBE = str.maketrans(MAYBE)
 
 
 def readings(text: str) -> Iterator[str]:
-    """`text` as `fold` writes it; with the letters together that are written one by one; with emoji as emoji."""
+    """`text` as `fold` writes it, and in every other way in which a person may read it."""
     text = UNSEEN.sub("", text)
+    yield from _read(text)
+    if _DRAWN_LETTER.search(text):
+        yield as_drawn(text)
+    for other in other_readings(text):
+        yield from _read(other)
+
+
+def _read(text: str) -> Iterator[str]:
+    """As it stands; and with those letters together that are written one by one."""
     letters = plain_letters(text)
     yield _counted(in_one_alphabet(letters))
     if _SPACED.search(letters):
         together = _SPACED.sub(lambda run: _BETWEEN.sub(SPACED, run[0]).translate(_MAYBE), letters)
         yield _counted(in_one_alphabet(together))
-    if _DRAWN_LETTER.search(text):
-        yield as_drawn(text)
 
 
 def fold(text: str) -> str:

@@ -13,8 +13,8 @@ from functools import partial
 from typing import NoReturn, Protocol
 
 from bot.core.errors import BotError, DeliveryFailed, Interrupted
-from bot.core.generation import Order, State
-from bot.core.ledger import Clock, Ledger, Unfinished
+from bot.core.generation import Order, State, created_at
+from bot.core.ledger import CLOCKS_APART, Clock, Ending, Ledger, Unfinished
 from bot.core.limits import Standing, meters_for
 from bot.core.moderation import Policies
 from bot.core.policy import Operator
@@ -149,7 +149,29 @@ class Recovery:
             await self._try_again(left, RETRY_SECONDS)
         except Exception:
             log.exception("generation %d could not be finished", left.request.id)
+            await self._put_aside(left)
+
+    async def _put_aside(self, left: Unfinished) -> None:
+        """What fails in a way that nobody foresaw is tried again, and after hours of that closed as it stands."""
+        if self._age(left) < TOLD_UNTIL:
             await self._try_again(left, UNFORESEEN_SECONDS)
+            return
+        bought = left.state in {State.SUBMITTED, State.PAID}
+        ending = Ending(State.UNKNOWN if bought else State.REFUNDED, left.request.images)
+        try:
+            await self._ledger.settle(left.request.id, ending, self._clock())
+            await self._ledger.told(left.request.id)
+            log.error("generation %d: given up, and given back where it was not yet", left.request.id)
+        except Exception:
+            log.exception("generation %d could not be given up", left.request.id)
+            await self._try_again(left, UNFORESEEN_SECONDS)
+
+    def _age(self, left: Unfinished) -> timedelta:
+        """By Discord's clock, if ours ran ahead when it was reserved."""
+        now = self._clock()
+        return now - (
+            left.reserved_at if left.reserved_at <= now + CLOCKS_APART else created_at(left.request.id)
+        )
 
     async def _finish_as_it_stands(self, left: Unfinished, reply: LeftReply) -> None:
         if left.untold is not None:
@@ -165,7 +187,7 @@ class Recovery:
 
     async def _finish_unpaid(self, left: Unfinished, reply: LeftReply) -> None:
         """Nothing was bought: there is time to begin, or there is none."""
-        if self._clock() - left.reserved_at > PAINTED_UNTIL:
+        if self._age(left) > PAINTED_UNTIL:
             await self._workshop.drop(self._reservation(left), reply, Interrupted())
             return
         found = await reply.look()
@@ -200,7 +222,7 @@ class Recovery:
             if (await reply.look()).sight is not Sight.PICTURES:
                 await reply.apologise(recalled(note), returned=True)
         except DeliveryFailed:
-            if self._clock() - left.reserved_at < TOLD_UNTIL:
+            if self._age(left) < TOLD_UNTIL:
                 raise
             log.warning("generation %d: nobody could be told how it ended", left.request.id)
         await self._ledger.told(left.request.id)
@@ -210,7 +232,7 @@ class Recovery:
         try:
             found = await reply.look()
         except DeliveryFailed:
-            if self._clock() - left.reserved_at < DELIVERED_UNTIL:
+            if self._age(left) < DELIVERED_UNTIL:
                 raise
             return False  # for the last time it is brought without a look
         if found.sight is not Sight.PICTURES:
@@ -220,9 +242,8 @@ class Recovery:
         return True
 
     def _reservation(self, left: Unfinished, standings: tuple[Standing, ...] = ()) -> Reservation:
-        return Reservation(
-            self._ledger, self._clock, left.request, standings, left.state, left.reserved_at, left.booked
-        )
+        begun = self._clock() - self._age(left)
+        return Reservation(self._ledger, self._clock, left.request, standings, left.state, begun, left.booked)
 
     async def _standings(self, left: Unfinished) -> tuple[Standing, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""

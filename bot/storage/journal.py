@@ -15,7 +15,7 @@ from bot.core.errors import (
     TooManyFailed,
 )
 from bot.core.generation import Request, State
-from bot.core.ledger import Ending, Pace, Step
+from bot.core.ledger import CLOCKS_APART, Ending, Pace, Step
 from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
 from bot.core.policy import FailureLimits, Policy
 from bot.core.windows import day_at
@@ -26,9 +26,6 @@ from bot.storage.transaction import Params, Steps, Value
 
 LONGEST_RUN = timedelta(minutes=30)
 """A generation may be taken over in its last minute, and then painted for as long again."""
-
-CLOCKS_APART = timedelta(minutes=2)
-"""What is from further in the future was written by a clock that ran ahead, and holds nobody up."""
 
 # And with it the number of the server's policy that is in force.
 CLAIM = """

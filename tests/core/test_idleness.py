@@ -35,7 +35,7 @@ def looks(seconds: float) -> int:
 
 
 def test_whoever_was_active_is_found_dead_as_soon_as_ever() -> None:
-    assert BUSY_SECONDS >= 2 * LEASE_SECONDS
+    assert BUSY_SECONDS >= LEASE_SECONDS + 2 * LOOK_SECONDS
     assert pause_after(BUSY_SECONDS, LOOK_SECONDS) == LOOK_SECONDS
 
 
@@ -43,7 +43,7 @@ def test_the_longer_it_is_quiet_the_rarer_the_looks() -> None:
     pauses = [pause_after(quiet, LOOK_SECONDS) for quiet in range(0, 7200, 10)]
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_PAUSE_SECONDS
-    assert looks(HOUR) <= 60
+    assert looks(HOUR) <= 30
     assert looks(24 * HOUR) - looks(HOUR) <= 47
 
 

@@ -18,12 +18,20 @@ from bot.core.errors import (
     PicturesLost,
     PicturesOutOfReach,
 )
-from bot.core.generation import Order, Request, Source, State
+from bot.core.generation import DISCORDS_EPOCH, Order, Request, Source, State
 from bot.core.idleness import Idleness
 from bot.core.ledger import Charge, Ending, Unfinished
 from bot.core.limits import BOT_METER, meters_for
 from bot.core.policy import NOTHING_DECIDED
-from bot.core.recovery import MOST_AT_A_LOOK, PAINTED_UNTIL, TOLD_UNTIL, Look, Recovery, Sight
+from bot.core.recovery import (
+    MOST_AT_A_LOOK,
+    PAINTED_UNTIL,
+    TOLD_UNTIL,
+    UNFORESEEN_SECONDS,
+    Look,
+    Recovery,
+    Sight,
+)
 from bot.core.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS
 from bot.core.studio import Studio
 from bot.core.workshop import Shown
@@ -54,11 +62,14 @@ class FakeReplies:
         self.made: dict[int, FakeReply] = {}
         self.connected = asyncio.Event()
         self.connected.set()
+        self.broken = False
 
     async def ready(self) -> None:
         await self.connected.wait()
 
     def to(self, left: Unfinished) -> FakeReply:
+        if self.broken:
+            raise ZeroDivisionError
         return self.made.setdefault(left.request.id, FakeReply())
 
 
@@ -201,6 +212,52 @@ async def test_what_the_image_api_says_of_a_lost_order_is_booked(
     await aftermath.after(State.SUBMITTED)
     assert aftermath.ending == Ending(state, 2, cost, untold="Interrupted", spent=bots)
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == bots
+
+
+async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_back(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.leave(FOX, State.SUBMITTED)
+    [left] = aftermath.ledger.unfinished
+    charges = tuple(replace(it, images=6) if it.meter == BOT_METER else it for it in left.charges)
+    aftermath.ledger.unfinished = [replace(left, charges=charges, attempts=3)]
+    await aftermath.finish()
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="Interrupted", spent=6)
+
+
+@pytest.mark.parametrize(
+    ("hours", "ending"), [(0.5, None), (2, Ending(State.KEPT, 0, untold="PictureKept", spent=2))]
+)
+async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
+    aftermath: Aftermath, hours: float, ending: Ending | None
+) -> None:
+    ago = timedelta(hours=hours)
+    made = replace(FOX, id=(NOON - ago - DISCORDS_EPOCH) // timedelta(milliseconds=1) << 22)
+    aftermath.replies.made[made.id] = FakeReply()
+    aftermath.replies.made[made.id].deliver_error = DeliveryFailed()
+    aftermath.leave(made, State.PAID, ago=timedelta(hours=-3))
+    await aftermath.finish()
+    assert aftermath.ledger.endings.get(made.id) == ending
+
+
+@pytest.mark.parametrize(
+    ("state", "ending"),
+    [
+        (State.ACKNOWLEDGED, Ending(State.REFUNDED, 2)),
+        (State.SUBMITTED, Ending(State.UNKNOWN, 2)),
+        (State.PAID, Ending(State.UNKNOWN, 2)),
+    ],
+)
+async def test_what_fails_for_hours_in_a_way_that_nobody_foresaw_is_given_up(
+    aftermath: Aftermath, state: State, ending: Ending
+) -> None:
+    aftermath.replies.broken = True
+    await aftermath.after(state)
+    assert aftermath.ledger.endings == {}
+    assert aftermath.ledger.let_go_of == {FOX.id: UNFORESEEN_SECONDS}
+    await aftermath.after(state, ago=TOLD_UNTIL)
+    assert aftermath.ending == ending
+    assert aftermath.ledger.told_of == [FOX.id]
 
 
 async def test_what_was_paid_is_delivered_and_not_bought_again(aftermath: Aftermath) -> None:

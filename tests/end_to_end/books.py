@@ -5,17 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from bot.core.generation import FINAL_STATES, State
+from bot.core.generation import FINAL_STATES
 from bot.core.limits import BOT_METER
 from bot.storage.database import open_database
 from bot.storage.transaction import Rows, Steps
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 
-GENERATIONS = "SELECT id, state, images, refunded, submitted_at, token, settled_at FROM generation"
+GENERATIONS = """
+SELECT id, state, images, refunded, attempts, spent, member, server, reserved_at / 86400000, token,
+    settled_at
+FROM generation
+"""
 METERS = "SELECT name, window_key, used FROM meter"
 CHARGES = "SELECT generation, meter, window_key, images, cap FROM charge"
+
+
+@dataclass(frozen=True, slots=True)
+class MostFailed:
+    """Images that may come to nothing in a day though they may have been paid for; None where there is no limit."""
+
+    of_member: int | None = None
+    of_server: int | None = None
 
 
 class Books:
@@ -24,7 +37,13 @@ class Books:
     def __init__(self, generations: Rows, meters: Rows, charges: Rows) -> None:
         self.states = {id: state for id, state, *_ in generations}
         self.images = {id: (images, refunded) for id, _, images, refunded, *_ in generations}
-        self.submitted = sum(images for _, _, images, _, submitted, *_ in generations if submitted)
+        self.attempts = {id: attempts for id, _, _, _, attempts, *_ in generations}
+        self.spent = {id: spent for id, _, _, _, _, spent, *_ in generations}
+        self.failed_of_member, self.failed_of_server = Counter[tuple[int, int]](), Counter[tuple[int, int]]()
+        for _, _, _, refunded, _, spent, member, server, day, *_ in generations:
+            if spent:
+                self.failed_of_member[member, day] += refunded
+                self.failed_of_server[server, day] += refunded
         # What is settled keeps its token until the member knows how it ended.
         self.unsettled = [id for id, *_, token, settled in generations if settled is None or token]
         self.used = {(name, window): int(used) for name, window, used in meters}
@@ -34,19 +53,34 @@ class Books:
     def outcomes(self) -> Counter[str]:
         return Counter(self.states.values())
 
-    def audit(self, images: ImageApi) -> None:
-        """Each generation is in exactly one final state, no meter is over its limit or short of what was taken."""
+    def audit(self, images: ImageApi, most_failed: MostFailed = MostFailed()) -> None:
+        """Each generation is in exactly one final state, no meter is over its limit or short of what was taken.
+
+        The image API saw no request that is not on record, and billed none that is not on the bot's meter.
+        """
         assert self.unsettled == []
         assert set(self.states.values()) <= {state.value for state in FINAL_STATES}
         assert all(0 <= refunded <= taken for taken, refunded in self.images.values())
-        assert images.paid_pictures <= self.submitted
-        assert [id for id, count in images.bills.items() if count > 1] == []
+        assert images.paid_pictures <= sum(self.spent.values())
+        asked = Counter(request.headers.get("X-Client-Request-Id") for request in images.requests)
+        for id, (count, _) in self.images.items():
+            assert asked[str(id)] <= self.attempts[id]  # one that was written down may not have left
+            assert images.bills[str(id)] * count <= self.spent[id]
+        self._audit_failures(most_failed)
+        self._audit_meters()
+
+    def _audit_failures(self, most: MostFailed) -> None:
+        for failed, limit in (
+            (self.failed_of_member, most.of_member),
+            (self.failed_of_server, most.of_server),
+        ):
+            assert limit is None or max(failed.values(), default=0) <= limit
+
+    def _audit_meters(self) -> None:
         taken, caps = Counter[tuple[str, str]](), dict[tuple[str, str], int | None]()
         for generation, meter, window, count, cap in self.charges:
-            given_back = self.images[generation][1]
-            if meter == BOT_METER and self.states[generation] != State.REFUNDED:
-                given_back = 0
-            taken[meter, window] += count - given_back
+            refunded = self.images[generation][1]
+            taken[meter, window] += self.spent[generation] if meter == BOT_METER else count - refunded
             caps[meter, window] = cap
         assert {key: used for key, used in self.used.items() if used} == {
             key: used for key, used in taken.items() if used
@@ -68,10 +102,15 @@ async def settled(url: str, within: float = 20) -> Books:
     return books
 
 
-async def audited(url: str, images: ImageApi, discord: Discord) -> Books:
+async def audited(
+    url: str,
+    images: ImageApi,
+    discord: Discord,
+    most_failed: MostFailed = MostFailed(),
+) -> Books:
     """The books, which add up; and nobody was left without an answer."""
     books = await settled(url)
-    books.audit(images)
+    books.audit(images, most_failed)
     assert [
         one for one in discord.interactions.all if one.state in {"waiting", "thinking", "no answer"}
     ] == []

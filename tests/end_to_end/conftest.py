@@ -13,7 +13,7 @@ import pytest
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
-from tests.end_to_end.books import audited
+from tests.end_to_end.books import MostFailed, audited
 
 
 class Stage:
@@ -31,6 +31,7 @@ class Stage:
         self.ada = self.tea_house.member("Ada")
         self.databases: set[str] = set()
         self.left_open = ""
+        self.settings: list[dict[str, str]] = []
         self._stack = stack
 
     async def start_bot(self, **settings: str) -> BotProcess:
@@ -51,11 +52,24 @@ class Stage:
 
     def bot(self, **settings: str) -> BotProcess:
         """Not started. Bots of one test share their database, like copies of one bot."""
+        self.settings.append(settings)
         return BotProcess(
             self.discord,
             self.images,
             {"DATABASE_URL": self.database_url, **settings},
         )
+
+    @property
+    def most_failed(self) -> MostFailed:
+        """What is with the image API when a limit is reached comes on top of it."""
+        at_once = sum(int(one.get("IMAGE_CONCURRENCY", "8")) for one in self.settings)
+        images = max((int(one.get("MAX_IMAGES_PER_PROMPT", "4")) for one in self.settings), default=0)
+
+        def most(name: str, default: str) -> int | None:
+            limits = [one.get(name, default) for one in self.settings]
+            return None if "unlimited" in limits else max(map(int, limits), default=1) - 1 + at_once * images
+
+        return MostFailed(most("FAILED_DAILY_LIMIT", "8"), most("SERVER_FAILED_DAILY_LIMIT", "40"))
 
 
 @pytest.fixture
@@ -64,7 +78,7 @@ async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator
         stage = Stage(discord, images, tmp_path, stack)
         yield stage
         for url in () if stage.left_open else stage.databases:
-            await audited(_without_relay(url, request), images, discord)
+            await audited(_without_relay(url, request), images, discord, stage.most_failed)
 
 
 def _without_relay(url: str, request: pytest.FixtureRequest) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 
+import pytest
+
 from bot.core.limits import BOT_METER
 from sandbox.bot_process import BotProcess
-from tests.end_to_end.books import settled
+from tests.end_to_end.books import audited, settled
 from tests.end_to_end.conftest import Stage, log_line
 from tests.end_to_end.crash_points import leases_run_out, until
 
@@ -49,3 +51,31 @@ async def test_an_answer_that_reaches_a_process_that_stood_still_is_kept_and_cou
     books = await settled(database_url)
     assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [1]
     assert len((await stage.ada.use("gallery")).attachments) == 1
+
+
+@pytest.mark.parametrize(("limit", "attempts"), [("200", 3), ("2", 2), ("1", 1)])
+async def test_every_attempt_that_was_billed_is_on_the_bots_limit_and_none_is_made_beyond_it(
+    stage: Stage, database_url: str, limit: str, attempts: int
+) -> None:
+    """A proxy that fails after the image API has billed."""
+    await stage.start_bot(DATABASE_URL=database_url, BOT_DAILY_LIMIT=limit)
+    stage.images.misbehave("billed_bad_gateway", 9)
+    reply = await stage.ada.imagine("a fox")
+    assert "It was not counted." in reply.text
+    assert stage.images.paid == len(stage.images.requests) == attempts
+    books = await audited(database_url, stage.images, stage.discord, stage.most_failed)
+    assert list(books.attempts.values()) == [attempts]
+    assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [attempts]
+    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+
+
+async def test_attempts_that_cost_nothing_are_on_record_and_on_nobodys_limit(
+    stage: Stage, database_url: str
+) -> None:
+    await stage.start_bot(DATABASE_URL=database_url)
+    for misbehaviour in ("internal_error", "gone_404", "rate_limited_briefly"):
+        stage.images.misbehave(misbehaviour)
+    assert (await stage.ada.imagine("a fox")).attachments
+    books = await audited(database_url, stage.images, stage.discord, stage.most_failed)
+    assert list(books.attempts.values()) == [len(stage.images.requests)] == [4]
+    assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [1]

@@ -16,6 +16,7 @@ from bot.core.limits import Caller, Scope, terms_for
 from bot.core.policy import FailureLimits
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
+from bot.storage.records import SqlRecords
 from bot.storage.transaction import Database
 from tests.core.samples import NOON, operator
 from tests.storage.samples import MEMBER, SERVER, caller, request
@@ -118,6 +119,16 @@ async def test_of_twenty_orders_at_once_those_that_wait_in_line_are_not_sent_onc
     for one in made[5:]:
         await failing.fail(one, State.REFUNDED)
     assert [one.used for one in await failing.ledger.failed_today(caller(), NOON)] == [5, 5]
+
+
+async def test_who_has_everything_about_them_erased_may_not_begin_anew(
+    failing: Failing, database: Database
+) -> None:
+    for _ in range(5):
+        await failing.order()
+    await SqlRecords(database).erase(MEMBER, NOON)
+    with pytest.raises(TooManyFailed):
+        await failing.order()
 
 
 async def test_without_limits_nobody_is_refused(database: Database) -> None:

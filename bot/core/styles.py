@@ -1,0 +1,164 @@
+"""Words in the styles of “fancy text” pages: Latin letters by their shapes, whatever script these are from.
+
+Such a word is read as one in a reading of its own, so that nothing of what is written in other scripts gets lost.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from bot.core.confusables import CONFUSABLES
+from bot.core.look_alikes import latin_letter
+
+# Whole alphabets as such pages have them, a to z.
+_ALPHABETS = (
+    "αв¢∂єƒgнιנкℓмησρqяѕтυνωχуz",
+    "ąცƈɖɛʄɠɧıʝƙƖɱŋơ℘զཞʂɬų۷ῳҳყʑ",
+    "ค๒ς๔єŦﻮђเןкl๓ภ๏קợгรtยשฬץאz",
+    "ค๖¢໓ēfງhiวkl๓ຖ໐p๑rŞtนงຟxฯຊ",
+    "卂乃匚ᗪ乇千Ꮆ卄丨ﾌҜㄥ爪几ㄖ卩Ɋ尺丂ㄒㄩᐯ山乂ㄚ乙",
+    "ﾑ乃ᄃりモｷムんﾉﾌズﾚﾶ刀のｱゐ尺ㄎｲひ√WﾒﾘZ",
+    "ልጌርዕቿቻኗዘጎጋጕረጠክዐየዒዪነፕሁሀሠሸሃጊ",
+    "ᏗᏰፈᎴᏋᎦᎶᏂᎥᏠᏦᏝᎷᏁᎧᎮᎤᏒᏕᏖᏬᏉᏇጀᎩፚ",
+    "ąҍçժҽƒցհìʝҟӀʍղօքզɾʂէմѵաҳվՀ",
+    "ΛБᄃDΣFGΉIJKᄂMПӨPQЯƧƬЦVЩЖЧZ",
+    "₳฿₵ĐɆ₣₲ⱧłJ₭Ⱡ₥₦Ø₱QⱤ₴₮ɄV₩ӾɎⱫ",
+    "ᗩᗷᑕᗪEᖴGᕼIᒍKᒪᗰᑎOᑭᑫᖇᔕTᑌᐯᗯ᙭Yᘔ",
+    "ᗩᗷᑢᕲᘿᖴᘜᕼᓰᒚᖽᒪᘻᘉᓍᕵᕴᖇSᖶᑘᐺᘺ᙭ᖻᗱ",
+    "ꍏꌃꉓꀸꍟꎇꁅꃅꀤꀭꀘ꒒ꂵꈤꂦꉣꆰꋪꌗ꓄ꀎꃴꅏꊼꌩꁴ",
+    "ꋬꍗꏳꂟꏂꄟꍌꃬ꒐꒻ꀘ꒒ꂵꋊꄲꉣꆰꋪꇙ꓅꒤꒦ꅐꉧꌦꁴ",
+    "ꁲꃳꏸꀷꑾꎇꁅꃄꊛꀰꀗꁡꁒꁹꆂꉣꁸꌅꌚꋖꐇꀰꅏꇒꐞꁴ",
+    "ǟɮƈɖɛʄɢɦɨʝӄʟʍռօքզʀֆȶʊʋաӼʏʐ",
+    "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz",
+    "ɒbɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz",
+    "ȺɃȻĐɆFǤĦƗɈꝀŁMNØⱣꝖɌSŦᵾVWXɎƵ",
+    "ᥲᑲᥴძᥱƒᧁһเʝƙᥣɱᥒ᥆ρᑫɾ᥉ƚᥙ᥎ᥕꪎᥡᤁ",
+    "ꪖ᥇ᥴᦔꫀᠻᧁꫝ꠸᧒ƙꪶꪑꪀꪮρᧁ᥅ꪊꪻꪊꪜ᭙᥊ꪗɀ",
+    "Åβ¢ÐΞ₣GĦÎJҜĿMИФPǪЯ§†ЏV₩ЖҰZ",
+    "ДѢᑕძ૯ՔᎶꮋꭵյᏦㄥ爪ηØ₱ᑫ૨ՏէມⴸШ᙮ყƶ",
+)
+# One more of a letter that the alphabets have otherwise.
+_OTHERS = (
+    ("a", "ɐ∀ªД@闩∆Δ"), ("b", "ßƃ♭ც乃ᙠ"), ("c", "ↄⒸ©℃"), ("d", "∂ᗡ₫ძδ"), ("e", "ә∃эёΞ∑૯🝗ɞɜᗴ"), ("f", "ʃ∱"), ("g", "₲ց"),
+    ("h", "♄ћђ"), ("i", "ΐỉ¡"), ("k", "Ҝ₭"), ("l", "⅃˥└"), ("m", "♏₥"), ("n", "₦ภήИй"), ("o", "⊙☉◯○●◎⓪⭕ФⓞΘө"),
+    ("p", "₱ᑭρ"), ("q", "ǫϙ"), ("r", "૨ЯᖇཞⱤгΓ®"), ("s", "§∫₴ƨ"), ("t", "†┴✝₮ŧ☨"), ("u", "∪Цմц"), ("v", "√∨Λ"),
+    ("w", "ψѡЩщᗯ"), ("x", "☓✕✖❌╳×ж"), ("y", "¥⅄ϓ"), ("z", "ʒ"),
+)  # fmt: skip
+# What the plain reading has as another letter: q among small capitals, and a b with which no word begins in German.
+_BESIDES = {"ǫ": "q", "ß": "b"}
+_UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"
+_MIRRORED = "ɒdɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz"
+_ONLY_TURNED = frozenset("ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ")
+# Of words that are written upside down or mirrored, so many characters are read: more than a prompt has as a rule.
+_MOST_TURNED = 1500
+
+# Alphabets of living languages with look-alikes of Latin letters: a word in one of them is no Latin one.
+_LIVING = (
+    *((0x370, 0x3FF), (0x400, 0x52F), (0x530, 0x58F), (0x590, 0x5FF), (0x600, 0x8FF), (0x900, 0xDFF)),
+    *((0xE00, 0xE7F), (0xE80, 0xEFF), (0x1000, 0x109F), (0x10A0, 0x10FF), (0x1780, 0x17FF)),
+)
+# Written without gaps, so what looks like a word may be part of a sentence.
+_WITHOUT_GAPS = ((0x1100, 0x11FF), (0x2E80, 0xA4CF), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFFDC))
+_CJK = "CJK"
+_SHORTEST_WITHOUT_GAPS = 3
+
+
+class _Styles(NamedTuple):
+    """Tables from shapes to letters, and what words in them may consist of.
+
+    Where pages, or the plain reading, see one letter in a character of `ambiguous` and Unicode another, `by_unicode`
+    has Unicode's.
+    """
+
+    by_pages: Mapping[int, str]
+    by_unicode: Mapping[int, str]
+    ambiguous: frozenset[str]
+    shapes: frozenset[str]
+    run: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)  # it takes a moment, which the start of the bot need not wait for
+def _styles() -> _Styles:
+    of_unicode = _shapes_of_unicode()
+    shapes = dict[str, str]()
+    for alphabet in _ALPHABETS:
+        shapes = dict(zip(alphabet, string.ascii_lowercase, strict=True)) | shapes
+    for letter, others in _OTHERS:
+        shapes = dict.fromkeys(others, letter) | shapes
+    plain = {it: latin_letter(it) for it in (of_unicode | shapes)}
+    shapes = {it: letter for it, letter in (of_unicode | shapes).items() if plain[it] is None} | _BESIDES
+    different = {it: letter for it, letter in of_unicode.items() if letter not in (shapes.get(it), plain[it])}
+    known = frozenset(shapes).union(different)
+    return _Styles(
+        str.maketrans(shapes),
+        str.maketrans(shapes | different),
+        frozenset(different),
+        known,
+        # Beside them, Latin letters in all their forms, those of alphabets that are read as Latin anyway, digits,
+        # signs, marks.
+        re.compile(
+            f"[{re.escape(''.join(sorted(known)))}A-Za-z0-9@$!|+\u00c0-\u02af\u0300-\u058f\u13a0-\u13ff\u1d00-\u1eff"
+            "\u20d0-\u214f\u2460-\u24ff\u2c60-\u2c7f\ua4d0-\ua4ff\ua720-\ua7ff\uff21-\uff5a"
+            "\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff]+"
+        ),
+    )
+
+
+def _shapes_of_unicode() -> dict[str, str]:
+    """I and l are one shape, and `|` is read as either of them."""
+    shapes = {other: letter for letter, others in CONFUSABLES.items() for other in others}
+    shapes = {other.lower(): letter for other, letter in shapes.items() if len(other.lower()) == 1} | shapes
+    return {other: "|" if letter == "l" else letter for other, letter in shapes.items()}
+
+
+def other_readings(text: str) -> Iterator[str]:
+    """`text` with styled words as Latin ones, and the words that are turned round the right way round."""
+    if text.isascii():
+        return
+    styles = _styles()
+    if not styles.shapes.isdisjoint(text):
+        tables = [styles.by_pages, *([styles.by_unicode] * (not styles.ambiguous.isdisjoint(text)))]
+        found = dict.fromkeys(_styled_as_latin(text, styles, table) for table in tables)
+        yield from (styled for styled in found if styled != text)
+    if not _ONLY_TURNED.isdisjoint(text):
+        words = (word for word in text.split() if not _ONLY_TURNED.isdisjoint(word))
+        turned = " ".join(words)[:_MOST_TURNED]
+        for shapes in (_UPSIDE_DOWN, _MIRRORED):
+            upright = turned.translate(str.maketrans(shapes, string.ascii_lowercase))
+            yield f"{upright[::-1]} {upright}"
+
+
+def _styled_as_latin(text: str, styles: _Styles, table: Mapping[int, str]) -> str:
+    def as_latin(run: re.Match[str]) -> str:
+        word = run[0]
+        if styles.shapes.isdisjoint(word):
+            return word
+        scripts = {script for it in word if (script := _script(it)) is not None}
+        if len(scripts) == 1 and not scripts.isdisjoint(_LIVING):
+            return word
+        if _CJK in scripts and (len(word) < _SHORTEST_WITHOUT_GAPS or not _stands_alone(run)):
+            return word
+        return word.translate(table)
+
+    return styles.run.sub(as_latin, text)
+
+
+def _stands_alone(run: re.Match[str]) -> bool:
+    before, after = run.string[: run.start()][-1:], run.string[run.end() :][:1]
+    return not before.isalnum() and not after.isalnum()
+
+
+@lru_cache(maxsize=8192)
+def _script(character: str) -> tuple[int, int] | str | None:
+    """A living alphabet, CJK, or whatever else; None for what belongs to no script."""
+    code = ord(character)
+    for block in _LIVING:
+        if block[0] <= code <= block[1]:
+            return block
+    if any(first <= code <= last for first, last in _WITHOUT_GAPS):
+        return _CJK
+    return "Latin or rare" if character.isalpha() or character in _styles().shapes else None
