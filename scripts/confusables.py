@@ -37,7 +37,8 @@ def table(lines: Iterable[str]) -> dict[str, str]:
     found: defaultdict[str, set[str]] = defaultdict(set)
     for source, target in pairs(lines):
         plain, known = letters(target), letters(source).strip()
-        is_known = source.isascii() or known == plain or (known.isascii() and known.isdigit())
+        taken_apart = known.isascii() and (known.isdigit() or (known != "" and len(plain) > 1))
+        is_known = source.isascii() or known == plain or taken_apart or plain == "rn"
         if re.fullmatch("[a-z]{1,2}", plain) and not is_known:
             found[plain].add(source)
     return {plain: "".join(sorted(found[plain])) for plain in sorted(found)}

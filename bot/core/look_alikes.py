@@ -86,7 +86,7 @@ _CLUSTER = re.compile(f"[@$]?[{_ALPHABETIC}]+(?:(?:[{_SIGNS_INSIDE}]|[{WITHIN}]+
 _SIGNS_BETWEEN = frozenset(_SIGNS_INSIDE)
 _NO_LETTERS = frozenset(_SIGNS_INSIDE + WITHIN + string.digits)
 _SHORTEST = 3
-_GAPS = re.compile("  +")
+_GAPS = re.compile(f"  +|{BLANK}{BLANK}+")
 _NAMED = re.compile(
     "(?:SQUARED |NEGATIVE SQUARED |NEGATIVE CIRCLED |CROSSED NEGATIVE SQUARED )?LATIN (?:SMALL |CAPITAL )?LETTER "
     "(?:SMALL CAPITAL |TURNED |REVERSED |SIDEWAYS |OPEN |BARRED |INVERTED |SCRIPT |BLACKLETTER |STIRRUP |TAILLESS "
@@ -105,6 +105,12 @@ def latin_letter(character: str) -> str | None:
     return read if read and all(it in _LATIN_FOR_SURE or it in TWO_SHAPES for it in read) else None
 
 
+def as_letters(read: str) -> str:
+    """All that a letter or a sign of `latin_letter` stands for, and `|` where that is i or l."""
+    letters = read + "".join(letter for letter, signs in EITHER.items() if read in signs)
+    return f"{letters}|" if read in {"i", "l"} else letters
+
+
 def plain_letters(text: str) -> str:
     if text.isascii():
         return _GAPS.sub(" ", text.lower().translate(_ASCII))
@@ -112,7 +118,7 @@ def plain_letters(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", decomposed)
     plain = decomposed.translate({ord(character): _plain(character) for character in set(decomposed)})
     # Together again what belongs together: Hangul syllables, kana with their sound marks.
-    return _GAPS.sub(" ", unicodedata.normalize("NFC", plain))
+    return _GAPS.sub(lambda gap: gap[0][0], unicodedata.normalize("NFC", plain))
 
 
 @lru_cache(maxsize=8192)

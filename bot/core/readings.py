@@ -25,13 +25,14 @@ _LATER_DIGIT = re.compile("(?<=[0-9])[0-9]")
 _REPETITION = re.compile(rf"([^\W\d_])(?:[{WITHIN}]*\1){{2,}}")
 
 # Letters that are written one by one, with up to so many other characters between any two of them: f u c k, f.u.c.k,
-# $ h ! t. A sign is one of the letters, or it is what stands between them.
+# $ h ! t. A sign is one of the letters, or it is what stands between them; between all of them, if no gap does.
 _LONGEST_GAP = 6
 _LETTER_OR_SIGN = rf"{_WORD}@$!|+"
+_SIGN_AHEAD = f"(?=[^{_WORD}]{{0,{_LONGEST_GAP - 1}}}[@$!|+])"
 _SPACED = re.compile(
     rf"(?<![{_WORD}])(?:"
     rf"[{_LETTER_OR_SIGN}](?:[^{_LETTER_OR_SIGN}]{{1,{_LONGEST_GAP}}}[{_LETTER_OR_SIGN}](?![{_WORD}])){{2,}}"
-    rf"|[{_WORD}](?:[^{_WORD}]{{1,{_LONGEST_GAP}}}[{_WORD}](?![{_WORD}])){{2,}})"
+    rf"|[{_WORD}](?:{_SIGN_AHEAD}[^{_WORD}]{{1,{_LONGEST_GAP}}}[{_WORD}](?![{_WORD}])){{2,}})"
 )
 _BETWEEN = re.compile(f"[^{_LETTER_OR_SIGN}]+")
 _MAYBE = str.maketrans(MAYBE)
@@ -48,12 +49,16 @@ def readings(text: str) -> Iterator[str]:
 
 
 def _read(text: str) -> Iterator[str]:
-    """As it stands; and with those letters together that are written one by one."""
+    """With what is said of letters that are written one by one; and, if they may be of several alphabets, without."""
     letters = plain_letters(text)
-    yield _counted(in_one_alphabet(letters))
-    if _SPACED.search(letters):
-        together = _SPACED.sub(lambda run: _BETWEEN.sub(SPACED, run[0]).translate(_MAYBE), letters)
-        yield _counted(in_one_alphabet(together))
+    together = _SPACED.sub(_one_by_one, letters)
+    yield _counted(in_one_alphabet(together))
+    if together != letters and not letters.isascii():
+        yield _counted(in_one_alphabet(letters))
+
+
+def _one_by_one(run: re.Match[str]) -> str:
+    return _BETWEEN.sub(SPACED, run[0]).translate(_MAYBE)
 
 
 def fold(text: str) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.core.confusables import CONFUSABLES
-from bot.core.look_alikes import latin_letter
+from bot.core.look_alikes import as_letters, latin_letter
 
 # Whole alphabets as such pages have them, a to z.
 _ALPHABETS = (
@@ -53,8 +53,11 @@ _BESIDES = {"ǫ": "q", "ß": "b"}
 _UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"
 _MIRRORED = "ɒdɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz"
 _ONLY_TURNED = frozenset("ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ")
-# Of words that are written upside down or mirrored, so many characters are read: more than a prompt has as a rule.
-_MOST_TURNED = 1500
+# Of words with such letters, so many characters are read: more than any prompt with them has.
+_MOST_UNUSUAL = 1500
+# I and l look the same: a capital among small letters (kiIl), a small one among capitals (KlLL).
+_MISPLACED = re.compile(r"(?<=[^\W_A-Z])I+|(?<=[A-Z])l+(?![a-z])")
+_EITHER = "|"
 
 # Alphabets of living languages with look-alikes of Latin letters: a word in one of them is no Latin one.
 _LIVING = (
@@ -91,7 +94,11 @@ def _styles() -> _Styles:
         shapes = dict.fromkeys(others, letter) | shapes
     plain = {it: latin_letter(it) for it in (of_unicode | shapes)}
     shapes = {it: letter for it, letter in (of_unicode | shapes).items() if plain[it] is None} | _BESIDES
-    different = {it: letter for it, letter in of_unicode.items() if letter not in (shapes.get(it), plain[it])}
+    different = {
+        it: letter
+        for it, letter in of_unicode.items()
+        if len(letter) == 1 and letter not in as_letters(shapes.get(it) or plain[it] or letter)
+    }
     known = frozenset(shapes).union(different)
     return _Styles(
         str.maketrans(shapes),
@@ -112,24 +119,29 @@ def _shapes_of_unicode() -> dict[str, str]:
     """I and l are one shape, and `|` is read as either of them."""
     shapes = {other: letter for letter, others in CONFUSABLES.items() for other in others}
     shapes = {other.lower(): letter for other, letter in shapes.items() if len(other.lower()) == 1} | shapes
-    return {other: "|" if letter == "l" else letter for other, letter in shapes.items()}
+    return {other: _EITHER if letter == "l" else letter for other, letter in shapes.items()}
 
 
 def other_readings(text: str) -> Iterator[str]:
     """`text` with styled words as Latin ones, and the words that are turned round the right way round."""
-    if text.isascii():
-        return
     styles = _styles()
-    if not styles.shapes.isdisjoint(text):
-        tables = [styles.by_pages, *([styles.by_unicode] * (not styles.ambiguous.isdisjoint(text)))]
-        found = dict.fromkeys(_styled_as_latin(text, styles, table) for table in tables)
-        yield from (styled for styled in found if styled != text)
-    if not _ONLY_TURNED.isdisjoint(text):
-        words = (word for word in text.split() if not _ONLY_TURNED.isdisjoint(word))
-        turned = " ".join(words)[:_MOST_TURNED]
+    other = _MISPLACED.sub(lambda found: _EITHER * len(found[0]), text)
+    if not styles.shapes.isdisjoint(other):
+        other = _styled_as_latin(other, styles, styles.by_pages)
+    if other != text:
+        yield other
+    if ambiguous := _words_with(styles.ambiguous, text):
+        yield _styled_as_latin(ambiguous, styles, styles.by_unicode)
+    if turned := _words_with(_ONLY_TURNED, text):
         for shapes in (_UPSIDE_DOWN, _MIRRORED):
             upright = turned.translate(str.maketrans(shapes, string.ascii_lowercase))
             yield f"{upright[::-1]} {upright}"
+
+
+def _words_with(characters: frozenset[str], text: str) -> str:
+    if characters.isdisjoint(text):
+        return ""
+    return " ".join(word for word in text.split() if not characters.isdisjoint(word))[:_MOST_UNUSUAL]
 
 
 def _styled_as_latin(text: str, styles: _Styles, table: Mapping[int, str]) -> str:

@@ -64,6 +64,11 @@ def test_a_word_is_found_with_anything_between_its_letters(written: str) -> None
     assert BREAD.found_in(written)
 
 
+@pytest.mark.parametrize("written", ["kiIl", "kiII", "KlLL", "KILl", "ki||", "k1Il", "ƙιII"])
+def test_a_letter_like_a_bar_is_read_as_either_of_two(written: str) -> None:
+    assert WordList(("kill",)).found_in(written)
+
+
 def test_each_character_that_unicode_ties_to_latin_letters_is_read_as_these() -> None:
     missed = [
         other
