@@ -52,6 +52,15 @@ class Difference:
     since: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A difference of numbers, and what was and will be in force: images, or commands for AT_ONCE."""
+
+    difference: Difference
+    before: Limit
+    after: Limit
+
+
 def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
     """In the order in which the aspects are listed, and by key."""
     return (
@@ -73,17 +82,23 @@ def by_hand(found: Iterable[Difference], at: datetime) -> tuple[Difference, ...]
     return tuple(one for one in found if not _ran_out(one, at))
 
 
-def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Difference, ...]:
-    """Those that allow ten times as much or more, or no end, compared with what held before."""
-    return tuple(
-        difference
-        for difference in differences(before, after)
-        if _is_number_of_images(difference)
-        and is_drastic(
+def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Step, ...]:
+    """Those that allow far more, or have no end, or leave nothing to everybody, compared with what held before."""
+    steps = (
+        Step(
+            difference,
             _in_force(difference, difference.before, before, operator),
             _in_force(difference, difference.after, after, operator),
         )
+        for difference in differences(before, after)
+        if _is_number_of_images(difference)
     )
+    return tuple(step for step in steps if is_drastic(step.before, step.after) or _closes(step))
+
+
+def _closes(step: Step) -> bool:
+    """Nobody gets any images after it."""
+    return step.difference.aspect is Aspect.NUMBER and step.after == 0 != step.before
 
 
 def mark_of(found: Sequence[Difference]) -> str:

@@ -206,11 +206,16 @@ def in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
     return value
 
 
+MANY = 50
+"""Images more: a few dollars, each time."""
+
+
 def is_drastic(before: Limit, after: Limit) -> bool:
-    """Ten times or more, or without an end: worth a second look before the operator pays for it."""
+    """Ten times or more, five times if that is many more, or without an end: worth a second look before it is paid."""
     if after is None or before is None:
         return after is None and before is not None
-    return after >= 10 * max(before, 1)
+    times = 5 if after - before >= MANY else 10
+    return after >= times * max(before, 1)
 
 
 def _apply_to_member(

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
-from bot.core.changes import Difference, by_hand, differences, drastic, mark_of
+from bot.core.changes import Difference, Step, by_hand, differences, drastic, mark_of
 from bot.core.edits import Edit, apply
 from bot.core.errors import ServerNotServed
 from bot.core.ledger import Clock, Ledger
@@ -70,12 +70,14 @@ class Policies(Protocol):
 class Outcome:
     """What an edit changed; or would change, if `needs_confirmation`: then nothing was written.
 
-    `overtaken`: it was confirmed, but what it would change is not what was shown any more.
+    `overtaken`: it was confirmed, but what it would change is not what was shown any more. `steps` are those of the
+    differences that are worth a question.
     """
 
     differences: tuple[Difference, ...]
     needs_confirmation: bool = False
     overtaken: bool = False
+    steps: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,9 @@ class Explanation:
 class _Unconfirmed(Exception):
     """Rolls the transaction back."""
 
-    def __init__(self, found: tuple[Difference, ...]) -> None:
+    def __init__(self, found: tuple[Difference, ...], steps: tuple[Step, ...]) -> None:
         self.differences = found
+        self.steps = steps
 
 
 class Moderation:
@@ -172,14 +175,16 @@ class Moderation:
             edited = apply(edit, policy, self.operator, now)
             found = by_hand(differences(policy, edited), now)
             unseen = bool(found) and mark_of(found) != agreed
-            if unseen if agreed else drastic(policy, edited, self.operator):
-                raise _Unconfirmed(found)
+            steps = drastic(policy, edited, self.operator)
+            if unseen if agreed else steps:
+                raise _Unconfirmed(found, steps)
             return edited
 
         try:
             before, after = await self._policies.change(server, edited_by, by, now)
         except _Unconfirmed as unconfirmed:
-            return Outcome(unconfirmed.differences, needs_confirmation=True, overtaken=agreed is not None)
+            found, steps = unconfirmed.differences, unconfirmed.steps
+            return Outcome(found, needs_confirmation=True, overtaken=agreed is not None, steps=steps)
         return Outcome(by_hand(differences(before, after), now))
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
@@ -187,8 +192,9 @@ class Moderation:
         self._check_served(server)
         policy = (await self._policies.of(server)).policy
         now = self._clock()
-        found = differences(policy, apply(edit, policy, self.operator, now))
-        return Outcome(by_hand(found, now), needs_confirmation=True)
+        edited = apply(edit, policy, self.operator, now)
+        found, steps = by_hand(differences(policy, edited), now), drastic(policy, edited, self.operator)
+        return Outcome(found, needs_confirmation=True, steps=steps)
 
     async def explain(self, caller: Caller) -> Explanation:
         self._check_served(caller.server)

@@ -1,4 +1,4 @@
-"""The question before a change that lets the operator pay for ten times as much."""
+"""The question before a change that lets the operator pay for much more, or that stops everybody."""
 
 from __future__ import annotations
 
@@ -6,22 +6,19 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
-from bot.core.changes import mark_of
+from bot.core.changes import Aspect, Step, mark_of
 from bot.core.edits import Edit, ResetAll
 from bot.core.moderation import Outcome
-from bot.core.policy import Operator
+from bot.core.policy import DOLLARS_PER_IMAGE, Operator, Setting
 from bot.ui import edit_ids
-from bot.ui.decisions import fitting
-from bot.ui.differences import changed
+from bot.ui.decisions import amount, fitting
+from bot.ui.differences import describe
 from bot.ui.embeds import COLOUR
 from bot.ui.parts import REFRESH_ID, kept_by_nobody
 
 CONFIRM_ID = "limits:yes:{mark}:{edit}"
 LINES_LENGTH = 3000
-QUESTION = (
-    "## Change this?\nThis allows at least ten times as many images, or takes the limit away altogether. "
-    "Nothing has changed yet."
-)
+QUESTION = "## Change this?\nNothing has changed yet."
 RESET_QUESTION = (
     "## Reset everything?\nThis removes everything that was set here; the operator's defaults will apply. Blocks and "
     "today's top-ups stay. Nothing has changed yet."
@@ -39,10 +36,60 @@ def confirmation_layout(edit: Edit, outcome: Outcome, operator: Operator) -> ui.
     cancel: ui.Button[Any] = ui.Button(label="Cancel", custom_id=REFRESH_ID)
     asked: ui.Container[Any] = ui.Container(
         ui.TextDisplay(_question(edit, outcome)),
-        ui.TextDisplay(fitting(changed(outcome.differences, operator), LINES_LENGTH)),
+        ui.TextDisplay(fitting(_lines(outcome, operator), LINES_LENGTH)),
         accent_colour=COLOUR,
     )
     return kept_by_nobody(asked, ui.ActionRow(yes, cancel))
+
+
+def _lines(outcome: Outcome, operator: Operator) -> list[str]:
+    """From what to what; and under what is worth the question, what comes of it."""
+    steps = {step.difference: step for step in outcome.steps}
+    lines = []
+    for difference in outcome.differences:
+        lines.append(describe(difference, operator))
+        if step := steps.get(difference):
+            lines.append(f"-# {consequence(step, operator)}")
+    return lines
+
+
+def consequence(step: Step, operator: Operator) -> str:
+    """What the change may cost, or whom it stops."""
+    difference, images = step.difference, step.after
+    if difference.key is Setting.AT_ONCE:
+        return f"A member can have {amount(images)} prompts running at the same time."
+    what = _EACH.get(difference.key) if isinstance(difference.key, Setting) else _OF[difference.aspect]
+    if images == 0:
+        return "Nobody here can make images then."
+    if images is None:
+        return f"The cost {what} has no limit then. {_remaining(operator)}"
+    return f"At about ${DOLLARS_PER_IMAGE:.2f} an image, that may cost up to {dollars(images)} {what}."
+
+
+def dollars(images: int) -> str:
+    cost = images * DOLLARS_PER_IMAGE
+    return f"${cost:,.0f}" if cost >= 10 else f"${cost:,.2f}"
+
+
+def _remaining(operator: Operator) -> str:
+    if operator.bot_daily is None:
+        return "The whole bot has none either."
+    most = operator.bot_daily
+    return f"The whole bot's limit remains: {most:,} images a day, about {dollars(most)}."
+
+
+_EACH = {
+    Setting.DAILY: "a day for each member",
+    Setting.MONTHLY: "a month for each member",
+    Setting.SERVER_DAILY: "a day for the whole server",
+    Setting.SERVER_MONTHLY: "a month for the whole server",
+    Setting.PER_PROMPT: "for each prompt",
+}
+_OF = {
+    Aspect.ROLE: "a day for each member with the role",
+    Aspect.MEMBER: "a day for this member",
+    Aspect.TOP_UP: "today for this member",
+}
 
 
 def _question(edit: Edit, outcome: Outcome) -> str:

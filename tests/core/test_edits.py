@@ -206,6 +206,10 @@ def test_resetting_everything_leaves_blocks_and_what_is_of_today() -> None:
     [
         (5, 49, False),
         (5, 50, True),
+        (10, 59, False),
+        (10, 60, True),
+        (10, 99, True),
+        (20, 99, False),
         (0, 9, False),
         (0, 10, True),
         (5, None, True),
@@ -214,7 +218,9 @@ def test_resetting_everything_leaves_blocks_and_what_is_of_today() -> None:
         (50, 5, False),
     ],
 )
-def test_ten_times_as_much_or_no_end_is_drastic(before: Limit, after: Limit, drastic: bool) -> None:
+def test_ten_times_as_much_or_many_more_or_no_end_is_drastic(
+    before: Limit, after: Limit, drastic: bool
+) -> None:
     assert is_drastic(before, after) is drastic
 
 

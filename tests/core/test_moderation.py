@@ -69,7 +69,11 @@ async def test_a_change_that_changes_nothing_says_so(office: Office) -> None:
 @pytest.mark.parametrize(
     ("edit", "pending"),
     [
-        (SetNumbers({Setting.DAILY: 99}), False),
+        (SetNumbers({Setting.DAILY: 59}), False),
+        (SetNumbers({Setting.DAILY: 99}), True),
+        (SetNumbers({Setting.DAILY: 0}), True),
+        (SetNumbers({Setting.SERVER_MONTHLY: 0}), True),
+        (SetMember(2, 0), False),
         (SetNumbers({Setting.DAILY: 100}), True),
         (SetNumbers({Setting.DAILY: None}), True),
         (SetNumbers({Setting.SERVER_DAILY: None}), False),
@@ -78,11 +82,11 @@ async def test_a_change_that_changes_nothing_says_so(office: Office) -> None:
         (SetRole(71, 20), False),
         (SetMember(2, None), True),
         (SetMember(2, 5), False),
-        (TopUpMember(2, 89), False),
+        (TopUpMember(2, 49), False),
         (TopUpMember(2, 90), True),
     ],
 )
-async def test_ten_times_what_held_before_asks_for_a_second_look(
+async def test_far_more_than_held_before_and_nothing_for_everybody_ask_for_a_second_look(
     office: Office, edit: Edit, pending: bool
 ) -> None:
     asked, found = await office.change(edit)
@@ -96,8 +100,8 @@ async def test_ten_times_what_held_before_asks_for_a_second_look(
 
 async def test_a_top_up_is_compared_with_what_the_member_has_today(office: Office) -> None:
     await office.change(SetMember(2, 50))
-    assert not (await office.change(TopUpMember(2, 400)))[0]
-    assert not (await office.change(TopUpMember(2, 3000)))[0]
+    assert not (await office.change(TopUpMember(2, 199)))[0]
+    assert not (await office.change(TopUpMember(2, 700)))[0]
     assert (await office.change(TopUpMember(3, 100)))[0]
 
 

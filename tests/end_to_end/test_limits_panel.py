@@ -169,6 +169,7 @@ async def test_ten_times_as_much_asks_first(stage: Stage) -> None:
     await shows(asked, "**Images per member per day**: operator's default (10) → 100")
     assert "**Images per member per month**: operator's default (unlimited) → 5" in asked.text
     assert "Nothing has changed yet" in asked.text
+    assert "up to $7.00 a day for each member" in asked.text
     kept = await mo.press(asked, "Cancel")
     await shows(kept, "**Per member**\n10 a day")
     asked = await mo.submit(await mo.press(kept, "Member limits"), daily="100")
