@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from bot import app, logs, proxies
 from bot.check import check, remove_left_overs
@@ -20,10 +21,18 @@ from bot.findings import (
     database_finding,
     schema_finding,
     strangers_finding,
+    token_trouble,
     turned_away,
 )
 from bot.hosting import forgetful_host, in_container, mounted_disks
-from bot.settings import Environment, Settings, SettingsError, load_environment, read_settings
+from bot.settings import (
+    WHERE_THE_TOKEN_IS,
+    Environment,
+    Settings,
+    SettingsError,
+    load_environment,
+    read_settings,
+)
 from bot.storage.schema import SchemaTooNew
 
 if sys.platform == "win32":
@@ -45,11 +54,28 @@ def main(arguments: Sequence[str]) -> int:
     try:
         environment = load_environment(Path.cwd())
         settings = read_settings(environment.values, environment.written)
+        if trouble := is_discord(settings.discord_api_url) and token_trouble(settings.discord_token):
+            raise SettingsError((f"DISCORD_TOKEN: {trouble}. {WHERE_THE_TOKEN_IS}",))
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
+        if any("must be set" in problem for problem in error.problems):
+            print(where_to_set(Path.cwd()), file=sys.stderr)
         return MISCONFIGURED
     proxies.adopt(environment.values, os.environ)
     return command(settings, environment)
+
+
+def is_discord(api_url: str) -> bool:
+    """Discord's own API, and not a sandbox, whose tokens may be anything."""
+    host = urlsplit(api_url).hostname or ""
+    return host == "discord.com" or host.endswith(".discord.com")
+
+
+def where_to_set(folder: Path) -> str:
+    """For somebody who has set nothing yet."""
+    if (folder / ".env").exists():
+        return "Set it in .env, or as an environment variable at your host."
+    return "Copy .env.example to .env and fill it in, or set them as environment variables at your host."
 
 
 def serve(settings: Settings, environment: Environment) -> int:

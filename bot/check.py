@@ -28,6 +28,8 @@ from bot.findings import (
     key_finding,
     left_overs_findings,
     model_finding,
+    network_once,
+    no_answer,
     no_catalogue,
     outage,
     paid_finding,
@@ -80,7 +82,7 @@ async def check(
             bounded("Image API key", image_api_findings(http, settings), patience),
             bounded("Database", database_findings(settings.database_url), patience),
         )
-    findings = [finding for group in told for finding in group]
+    findings = network_once([finding for group in told for finding in group])
     if buyer is not None:
         findings.append(await order_finding(buyer, told[2]))
     if strangers:
@@ -115,7 +117,7 @@ async def discord_findings(
             http.get(f"{settings.discord_api_url}/oauth2/applications/@me", headers=headers),
         )
     except NO_ANSWER as error:
-        return token_findings(Finding(Mark.FAILS, "Discord token", unreachable(error, host)))
+        return token_findings(no_answer(Mark.FAILS, "Discord token", error, host))
     findings = discord_answers(host, user, application)
     if findings[0].mark is Mark.WORKS:
         allowed = None if settings.allowed_servers is None else len(settings.allowed_servers)
@@ -178,7 +180,7 @@ async def channel_findings(http: httpx.AsyncClient, settings: Settings) -> list[
     try:
         answer = await http.get(url, headers=_as_bot(settings))
     except NO_ANSWER as error:
-        return [Finding(Mark.UNTOLD, "Alert channel", unreachable(error, host_of(url)))]
+        return [no_answer(Mark.UNTOLD, "Alert channel", error, host_of(url))]
     return [channel_finding(answer.status_code, json_object(answer).get("type"))]
 
 
@@ -200,7 +202,8 @@ def discord_answers(host: str, user: httpx.Response, application: httpx.Response
 
 
 def token_findings(finding: Finding) -> list[Finding]:
-    return [finding, Finding(Mark.UNTOLD, "Invite link", "can't be made without a working token")]
+    link = "can't be made without a working token"
+    return [finding, Finding(Mark.UNTOLD, "Invite link", link, relies_on=finding.subject)]
 
 
 def invite_finding(application: Answers) -> Finding:
@@ -227,23 +230,27 @@ async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> lis
         inspector.inspect(settings.image_model, settings.image_fallback_model),
     )
     if trouble is None and has_catalogue is False:
-        trouble = no_catalogue(settings.image_api_url)
+        trouble = Finding(Mark.FAILS, "Image API key", no_catalogue(settings.image_api_url))
     if trouble:
         return [
-            Finding(Mark.FAILS, "Image API key", trouble),
-            *(Finding(Mark.UNTOLD, subject, "unknown for now") for subject in ("Model", "Balance")),
+            trouble,
+            *(
+                Finding(Mark.UNTOLD, subject, "unknown for now", relies_on=trouble.subject)
+                for subject in ("Model", "Balance")
+            ),
         ]
     return [key_finding(inspection.key), model_finding(inspection), balance_finding(inspection)]
 
 
-async def image_api_trouble(http: httpx.AsyncClient, url: str) -> str | None:
+async def image_api_trouble(http: httpx.AsyncClient, url: str) -> Finding | None:
     try:
         async with http.stream(
             "GET", f"{url}/models", params={"id": "x"}, timeout=LONGEST_PROBE / 2
         ) as answer:
-            return outage(answer.status_code, host_of(url))
+            trouble = outage(answer.status_code, host_of(url))
     except NO_ANSWER as error:
-        return unreachable(error, host_of(url))
+        return no_answer(Mark.FAILS, "Image API key", error, host_of(url))
+    return Finding(Mark.FAILS, "Image API key", trouble) if trouble else None
 
 
 async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import socket
 import ssl
 from collections.abc import Iterator, Sequence
@@ -37,12 +38,19 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`misconfigured`: no other start can help before a setting is changed."""
+    """`misconfigured`: no other start can help before a setting is changed.
+
+    Where `host` did not answer at all, `reason` says why, without its name; `relies_on` is the subject without which
+    this one can't be told.
+    """
 
     mark: Mark
     subject: str
     sentence: str
     misconfigured: bool = False
+    host: str = ""
+    reason: str = ""
+    relies_on: str = ""
 
     def __str__(self) -> str:
         return f"{self.mark:<4}  {self.subject:<13}  {self.sentence}"
@@ -149,22 +157,48 @@ def outage(status: int, host: str) -> str | None:
 
 
 def unreachable(error: BaseException, host: str) -> str:
-    """Which of the ways not to get an answer it was, from the errors behind the error."""
+    """Which of the ways not to get an answer it was."""
+    return f"can't reach {host}{why_unreachable(error)}"
+
+
+def why_unreachable(error: BaseException) -> str:
+    """From the errors behind the error; completes "can't reach …"."""
     behind = list(_causes(error))
     if any(isinstance(one, aiohttp.ClientProxyConnectionError) for one in behind):
-        return f"can't reach {host}: the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY doesn't answer"
+        return ": the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY doesn't answer"
     for one in behind:
         if isinstance(one, aiohttp.ClientHttpProxyError):
-            return f"can't reach {host}: the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY refuses (HTTP {one.status})"
+            return f": the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY refuses (HTTP {one.status})"
     if any(isinstance(one, socket.gaierror) for one in behind):
-        return f"can't reach {host}: the name can't be resolved; check the network and the address"
+        return ": the name can't be resolved; check the network and the address"
     if any(isinstance(one, ssl.SSLError) for one in behind):
-        return f"can't reach {host} securely: its certificate isn't accepted; check the clock and any proxy"
+        return " securely: its certificate isn't accepted; check the clock and any proxy"
     if any(isinstance(one, ConnectionRefusedError) for one in behind):
-        return f"can't reach {host}: nothing is listening there; check the address"
+        return ": nothing is listening there; check the address"
     if any(isinstance(one, TimeoutError) for one in behind):
-        return f"can't reach {host}: no answer in time; check the network"
-    return f"can't reach {host}: check the network"
+        return ": no answer in time; check the network"
+    return ": check the network"
+
+
+def no_answer(mark: Mark, subject: str, error: BaseException, host: str) -> Finding:
+    """What was asked of `host` about `subject` got no answer."""
+    return Finding(mark, subject, unreachable(error, host), host=host, reason=why_unreachable(error))
+
+
+def network_once(findings: Sequence[Finding]) -> list[Finding]:
+    """The same reason not to reach anything is one finding, and what could not be told without is one more."""
+    silent = [one for one in findings if one.host]
+    if len(silent) < 2 or len({one.reason for one in silent}) > 1:
+        return list(findings)
+    subjects = {one.subject for one in silent}
+    untold = [one for one in findings if one.host or one.relies_on in subjects]
+    hosts = " and ".join(dict.fromkeys(one.host for one in silent))
+    left = ", ".join(dict.fromkeys(one.subject for one in untold))
+    return [
+        Finding(Mark.FAILS, "Network", f"can't reach {hosts}{silent[0].reason}"),
+        Finding(Mark.UNTOLD, "Not checked", left),
+        *(one for one in findings if one not in untold),
+    ]
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -326,6 +360,20 @@ def left_overs_findings(left: Sequence[Leftover]) -> list[Finding]:
         f"older commands in single servers don't work: {told}. Remove them: python -m bot clear-left-overs"
     )
     return [Finding(Mark.FAILS, "Left over", sentence)]
+
+
+def token_trouble(token: str) -> str | None:
+    """Why it can be no bot token, in a sentence without the token; None where it may be one."""
+    if re.fullmatch(r"[0-9]{15,20}", token):
+        return "is the application's ID, not the bot's token"
+    if re.fullmatch(r"[0-9a-f]{64}", token):
+        return "is the application's public key, not the bot's token"
+    if token.startswith("mfa."):
+        return "is the token of a person's account, which bots may not use"
+    # No format is promised; for ten years it has been the id, a time and a signature, in Base64 with dots between.
+    if not re.fullmatch(r"[\w-]{10,}\.[\w-]{4,}\.[\w-]{10,}", token, re.ASCII):
+        return "isn't a bot's token: that has three parts, with dots between them"
+    return None
 
 
 def turned_away(code: int) -> Finding:

@@ -9,7 +9,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from textwrap import shorten
 
@@ -92,7 +92,7 @@ async def _try(prompt: str, settings: Mapping[str, str]) -> int:
     async with Discord() as discord, ImageApi() as images:
         try:
             async with BotProcess(discord, images, settings):
-                return await _imagine(discord, prompt)
+                return await _imagine(discord, prompt, paid="IMAGE_API_URL" in settings)
         except BotDied as died:
             _say(f"The bot did not start: {reason(str(died))}")
         except RefusedByDiscord as refused:
@@ -102,7 +102,7 @@ async def _try(prompt: str, settings: Mapping[str, str]) -> int:
     return 1
 
 
-async def _imagine(discord: Discord, prompt: str) -> int:
+async def _imagine(discord: Discord, prompt: str, *, paid: bool) -> int:
     ada = discord.server("Tea House").member("Ada")
     _say(f"Ada: /imagine prompt: {shorten(prompt, 300, placeholder=' …')}")
     reply = await ada.imagine(prompt, within=LONGEST_WAIT)
@@ -110,27 +110,27 @@ async def _imagine(discord: Discord, prompt: str) -> int:
         _say("Discord shows: The application did not respond. The bot took longer than 3 seconds.")
         return 1
     _say(drawn(reply, discord.world.bot.name, time.time()))
-    for path in save(reply, prompt, PICTURES):
+    for path in save(reply, prompt, PICTURES, keep=paid):
         _say(f"Saved as {path}")
     return 0 if reply.attachments else 1
 
 
-def save(reply: Reply, prompt: str, folder: Path) -> list[Path]:
-    """Write the pictures under names made from the prompt; none is overwritten."""
+def save(reply: Reply, prompt: str, folder: Path, *, keep: bool) -> list[Path]:
+    """Write the pictures under names made from the prompt; what is there already is overwritten, unless to `keep`."""
     if reply.attachments:
         folder.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^a-z0-9]+", "-", prompt.lower())[:60].strip("-") or "picture"
     saved = []
     for file in reply.attachments:
-        path = _free(folder, name, Path(file.filename).suffix)
+        path = _free(folder, name, Path(file.filename).suffix, taken=lambda path: keep or path in saved)
         path.write_bytes(file.data)
         saved.append(path)
     return saved
 
 
-def _free(folder: Path, name: str, suffix: str) -> Path:
+def _free(folder: Path, name: str, suffix: str, taken: Callable[[Path], bool]) -> Path:
     path, number = folder / f"{name}{suffix}", 2
-    while path.exists():
+    while path.exists() and taken(path):
         path, number = folder / f"{name}-{number}{suffix}", number + 1
     return path
 

@@ -31,7 +31,7 @@ _PLAIN = str.maketrans("╭╮╰╯─│▎█·…“”‘’—–×", "+++
 def drawn(seen: Seen, author: str, now: float) -> str:
     """The whole message in a box. `now` is in seconds since the Unix epoch."""
     private = "  ·  only you can see this" if seen.ephemeral else ""
-    lines = [f"{author}  BOT{private}", ""]
+    lines = [f"{author}  APP{private}", ""]
     lines += _wrapped(spoken(seen.content, now), WIDTH)
     for embed in seen.embeds:
         lines += [f"▎ {line}" for line in _embed_lines(embed, now)]
@@ -41,8 +41,9 @@ def drawn(seen: Seen, author: str, now: float) -> str:
 
 
 def _embed_lines(embed: Embed, now: float) -> Iterator[str]:
+    """Without bars before quotes: there will be one before each line."""
     for text in (embed.author, embed.title, embed.description):
-        yield from _wrapped(spoken(text, now), WIDTH - 2)
+        yield from _wrapped(re.sub(r"(?m)^▎ ", "", spoken(text, now)), WIDTH - 2)
     for one in embed.fields:
         yield from _wrapped(f"{spoken(one.name, now)}: {spoken(one.value, now)}", WIDTH - 2)
     if embed.image is not None:

@@ -23,6 +23,7 @@ from bot.findings import (
     model_finding,
     reach_finding,
     schema_finding,
+    token_trouble,
 )
 from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
 from bot.invite import PERMISSIONS, invite_link
@@ -162,6 +163,45 @@ async def test_nothing_is_bought_and_nothing_is_said_to_anybody(operator: Operat
     assert operator.images.requests == []
     assert not operator.discord.gateway.connected
     assert operator.discord.commands.registered() == []
+
+
+async def test_one_missing_network_is_told_once(operator: Operator) -> None:
+    nowhere = "http://127.0.0.1:9"
+    operator.sets(discord_api_url=f"{nowhere}/api/v10", image_api_url=f"{nowhere}/v1")
+    operator.settings = replace(operator.settings, operator_channel_id=10**17)
+    assert await operator.asks() == 1
+    assert [line for line in operator.lines if "127.0.0.1" in line] == [
+        "FAIL  Network        can't reach 127.0.0.1: nothing is listening there; check the address"
+    ]
+    told = "Discord token, Invite link, Alert channel, Image API key, Model, Balance"
+    assert operator.line("Not checked").endswith(told)
+    assert operator.line("Database").startswith("ok")
+
+
+async def test_different_reasons_are_told_apart(operator: Operator) -> None:
+    operator.sets(discord_api_url="http://127.0.0.1:9/api/v10", image_api_url="http://image.invalid/v1")
+    await operator.asks()
+    assert "nothing is listening there" in operator.line("Discord token")
+    assert "can't be resolved" in operator.line("Image API key")
+
+
+@pytest.mark.parametrize(
+    ("token", "words"),
+    [
+        ("MTIzNDU2Nzg5MDEyMzQ1Njc4.GabcdE.abcdefghijklmnopqrstuvwxyz_0123-456789", None),
+        ("MTIzNDU2Nzg5MDEyMzQ1Njc4OQ.Xabcde.abcdefghijklmnopqrstuvwxyz0", None),
+        ("abc", "three parts"),
+        ("abc.def.ghi", "three parts"),
+        ("x" * 32, "three parts"),
+        ("1234567890123456789", "the application's ID"),
+        ("0123456789abcdef" * 4, "public key"),
+        ("mfa.abcdefghijklmnopqrstuvwxyz", "person's account"),
+    ],
+)
+def test_what_is_plainly_no_token_is_called_what_it_is(token: str, words: str | None) -> None:
+    trouble = token_trouble(token)
+    assert (words in trouble) if words and trouble else trouble is words
+    assert not trouble or token not in trouble
 
 
 async def test_a_token_that_discord_does_not_know_is_named(operator: Operator) -> None:

@@ -56,6 +56,7 @@ class Request:
         return {
             "generation": self.id,
             "server": self.caller.server,
+            "channel": self.caller.channel,
             "member": self.caller.member,
             "images": self.images,
         }

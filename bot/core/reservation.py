@@ -99,6 +99,11 @@ class Reservation:
         """Whether its pictures have been delivered or kept: no sentence may take their place."""
         return self._final is not None
 
+    @property
+    def seconds(self) -> float:
+        """Since the command was given."""
+        return (self._clock() - self._reserved_at).total_seconds()
+
     async def acknowledged(self, message: int | None) -> None:
         await self._advance(Step(State.ACKNOWLEDGED, message=message))
 

@@ -19,7 +19,7 @@ from bot.core.errors import (
     LeaseLost,
     UnforeseenFailure,
 )
-from bot.core.generation import Order, Painting, Picture, Request
+from bot.core.generation import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.limits import Caller, Standing
 from bot.core.reservation import WRITE_AGAIN_SECONDS, Reservation
 from bot.core.turns import Turns
@@ -257,7 +257,7 @@ class Workshop:
             )
             return
         reservation.delivered(len(pictures))
-        _log_delivery(request, order, painting)
+        _log_delivery(request, order, painting, reservation.seconds)
         self._chronicle.note(
             Delivered(request, len(pictures), painting.missing, order.model, order.credits, shown.message)
         )
@@ -267,7 +267,8 @@ async def _fail(failure: BotError) -> None:
     raise failure
 
 
-def _log_delivery(request: Request, order: Order, painting: Painting) -> None:
+def _log_delivery(request: Request, order: Order, painting: Painting, seconds: float) -> None:
+    """`seconds` since the command was given."""
     log.info(
         "generation %d delivered: %d of %d images by %s",
         request.id,
@@ -279,6 +280,8 @@ def _log_delivery(request: Request, order: Order, painting: Painting) -> None:
             "images": len(painting.pictures),
             "model": order.model,
             "credits": order.credits,
+            "dollars": None if order.credits is None else round(order.credits / CREDITS_PER_DOLLAR, 4),
+            "seconds": round(seconds, 1),
         },
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from contextlib import closing
 
@@ -253,6 +254,34 @@ async def test_wrong_settings_are_told_all_at_once(stage: Stage) -> None:
     assert code == 78
     assert [name in log for name in ("DISCORD_TOKEN", "DAILY_LIMIT", "DAY_TIME_ZONE")] == 3 * [True]
     assert "Traceback" not in log
+
+
+async def test_whoever_has_set_nothing_yet_is_told_where(stage: Stage) -> None:
+    nothing = stage.bot(DISCORD_TOKEN="", IMAGE_API_KEY="")
+    await nothing.start()
+    assert await nothing.ended() == 78
+    assert "Copy .env.example to .env and fill it in" in nothing.tail()
+    await nothing.close()
+
+
+async def test_what_is_plainly_no_token_is_refused_before_discord_is_asked(stage: Stage) -> None:
+    code, log = await stage.failing_bot(DISCORD_TOKEN="abc", DISCORD_API_URL="https://discord.com/api/v10")
+    assert code == 78
+    assert (
+        "DISCORD_TOKEN: isn't a bot's token: that has three parts, with dots between them. You'll find" in log
+    )
+    assert "Traceback" not in log
+
+
+async def test_the_line_about_a_picture_says_where_how_long_and_for_how_much(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    await stage.ada.imagine("a fox")
+    await log_line(bot, "delivered: 1 of 1")
+    line = json.loads(next(line for line in bot.log if "delivered: 1 of 1" in line))
+    assert line["channel"] == next(iter(stage.tea_house.guild.channels))
+    assert 0 < line["dollars"] < 1
+    assert line["dollars"] * 2_000_000 == line["credits"]
+    assert 0 <= line["seconds"] < 30
 
 
 async def test_a_connection_that_was_lost_is_no_error_and_its_return_is_told(stage: Stage) -> None:

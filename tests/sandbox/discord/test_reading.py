@@ -68,7 +68,7 @@ def test_a_whole_message_is_drawn_in_a_box() -> None:
     box = drawn(seen(embeds=[embed], attachments=[{"id": 0}]), "Imagine", NOW)
     lines = box.splitlines()
     assert {len(line) for line in lines} == {WIDTH + 4}
-    assert "Imagine  BOT" in lines[1]
+    assert "Imagine  APP" in lines[1]
     order = [box.index(part) for part in ("a fox", "Today: 3 / 10", "fox.png, 3 kB", "A red fox, very")]
     assert order == sorted(order)
     assert "resets in 2 hours" in box
@@ -151,9 +151,10 @@ def test_one_command_leads_to_a_picture(tmp_path: Path) -> None:
     code, told = run(tmp_path, "a fox")
     assert (code, run(tmp_path, "a fox", PYTHONIOENCODING="cp1252")[0]) == (0, 0), told
     assert "▎ a fox" in told
+    assert "▎ ▎" not in told
     assert "1 / 10" in told
     pictures = sorted(path.stem for path in (tmp_path / "pictures").iterdir())
-    assert pictures == ["a-fox", "a-fox-2"]
+    assert pictures == ["a-fox"]
 
 
 def test_what_discord_would_not_send_is_one_sentence(tmp_path: Path) -> None:
@@ -167,7 +168,7 @@ def test_a_real_api_that_is_away_is_told_in_the_words_of_the_bot(tmp_path: Path)
     (tmp_path / ".env").write_text("IMAGE_API_KEY=k\nIMAGE_API_URL=http://127.0.0.1:9/v1\n")
     code, told = run(tmp_path, "--real", "--yes", "a fox")
     assert code == 1
-    assert "Imagine  BOT" in told
+    assert "Imagine  APP" in told
     assert not (tmp_path / "pictures").exists()
 
 
