@@ -100,9 +100,9 @@ class PublicReply(Protocol):
         ...
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        """Put a sentence in the place of the acknowledgement; `returned`: the images were given back.
+        """Tell the member how it ended, privately where that can be; `returned`: the images were given back.
 
-        The id of the message, or None where no way is left to show it. Raises DeliveryFailed where it should be tried
+        The id of the message where everybody sees it, else None. Raises DeliveryFailed where it should be tried
         again later.
         """
         ...

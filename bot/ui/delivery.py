@@ -46,6 +46,8 @@ REQUEST_LIMIT = 25 * 1024 * 1024
 SPARE = 64 * 1024
 """For all in a request that is no file."""
 
+PRIVATE_SECONDS = 10.0
+
 ORIGINAL: Any = "@original"
 """The reply to an interaction, whatever its id. discord.py asks for a number, and puts anything into the path."""
 
@@ -124,16 +126,37 @@ class Delivery:
         raise AssertionError("the last attempt returns or raises")
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        content = Content(messages.apology(failure, returned=returned))
+        sentence = messages.apology(failure, returned=returned)
         for way in (self._edit_by_token, self._edit_as_message):
             try:
-                return (await way(content)).message
+                message = (await way(Content(sentence))).message
             except _NoWay:
                 continue
             except (discord.HTTPException, *CUT_OFF) as error:
                 raise DeliveryFailed(reason(error)) from error
+            if message and way == self._edit_by_token and await self._make_private(sentence):
+                return None
+            return message
         self._make_sure_that_none_comes()
         return None
+
+    async def _make_private(self, sentence: str) -> bool:
+        """Say it to the member alone, with the prompt, and take it out of the channel; False where it stays there.
+
+        By now it stands in the channel, so nothing is lost if this fails. Before that, Discord would ignore that a
+        follow-up is private; and it would take none once the acknowledgement is deleted.
+        """
+        private = messages.with_prompt(sentence, self._request.prompt)
+        try:
+            async with asyncio.timeout(PRIVATE_SECONDS):
+                await self._webhook().send(
+                    private, ephemeral=True, allowed_mentions=discord.AllowedMentions.none(), wait=True
+                )
+                await self._webhook().delete_message(ORIGINAL)
+        except (discord.HTTPException, *CUT_OFF) as error:
+            log.info("generation %d: its failure stays in the channel: %s", self._request.id, reason(error))
+            return False
+        return True
 
     async def look(self) -> Look:
         for way in (self._fetch_by_token, self._fetch_as_message):
@@ -271,6 +294,8 @@ class Delivery:
     def _webhook(self) -> discord.Webhook:
         webhook = discord.Webhook.partial(self._request.application, self._request.token, client=self._client)
         webhook.proxy = self._client.http.proxy  # which discord.py 2.7.1 forgets
+        # As those of interactions are: only they say things privately.
+        webhook.type = discord.WebhookType.application
         return webhook
 
     def _channel(self) -> discord.PartialMessageable:

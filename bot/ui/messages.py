@@ -55,7 +55,10 @@ from bot.core.not_done import (
 )
 from bot.core.policy import MOST_PER_PROMPT
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
+from bot.ui.text import plain, quote, units
 
+MESSAGE_LIMIT = 2000
+"""Of the content of a message: https://docs.discord.com/developers/resources/message#create-message"""
 GIVEN_BACK = "It was not counted."
 KEPT = "Your picture is ready, but I couldn't post it here. You'll find it in `/gallery`."
 NOT_GIVEN_BACK = "I couldn't take it off your count yet. I'll try again in a minute."
@@ -128,6 +131,12 @@ def apology(error: BotError, *, returned: bool) -> str:
         return KEPT
     what, advice = _failure(error)
     return f"{what} {GIVEN_BACK if returned else NOT_GIVEN_BACK} {advice}"
+
+
+def with_prompt(sentence: str, prompt: str) -> str:
+    """For the member alone: with what they asked for, to copy and try again, as far as a message has room."""
+    room = MESSAGE_LIMIT - units(sentence) - 1
+    return f"{sentence}\n{quote(prompt, room)}" if plain(prompt) else sentence
 
 
 def what_failed(error: BotError) -> str:

@@ -30,6 +30,7 @@ class InteractionReply:
         self, interaction: discord.Interaction, request: Request, fit: Fit, uplink: Uplink | None = None
     ) -> None:
         self._interaction = interaction
+        self._prompt = request.prompt
         self._delivery = Delivery(
             interaction.client,
             fit,
@@ -40,7 +41,8 @@ class InteractionReply:
         )
 
     async def refuse(self, refusal: BotError) -> None:
-        await answer_privately(self._interaction, messages.refusal(refusal))
+        words = messages.with_prompt(messages.refusal(refusal), self._prompt)
+        await answer_privately(self._interaction, words)
 
     async def acknowledge(self) -> int | None:
         try:

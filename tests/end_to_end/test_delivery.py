@@ -309,12 +309,28 @@ async def test_a_discord_that_goes_on_failing_is_tried_again_later(post: Post) -
         await post.deliver()
 
 
-@pytest.mark.parametrize("token_dead", [False, True])
-async def test_an_apology_stands_where_the_picture_would(post: Post, token_dead: bool) -> None:
-    if token_dead:
-        post.asking.expire_token()
-    message = await post.delivery().apologise(Interrupted(), returned=True)
-    assert message == post.message
+async def test_a_failure_is_told_to_the_member_alone_with_their_prompt_and_leaves_the_channel(
+    post: Post,
+) -> None:
+    assert await post.delivery().apologise(Interrupted(), returned=True) is None
+    assert post.asking.reply.state == "deleted"
+    [private] = post.asking.reply.followups
+    assert private.ephemeral
+    assert private.text.startswith("I was restarted")
+    assert private.text.endswith("> a fox")
+
+
+@pytest.mark.parametrize("route", ["followup", "delete_original"])
+async def test_a_failure_that_cannot_be_made_private_stays_in_the_channel(post: Post, route: str) -> None:
+    post.discord.faults.next(route, status=404, times=None)
+    assert await post.delivery().apologise(Interrupted(), returned=True) == post.message
+    assert post.asking.reply.state == "done"
+    assert "I was restarted" in post.asking.reply.text
+
+
+async def test_a_failure_that_comes_after_the_15_minutes_stands_where_the_picture_would(post: Post) -> None:
+    post.asking.expire_token()
+    assert await post.delivery().apologise(Interrupted(), returned=True) == post.message
     assert "I was restarted" in post.asking.reply.text
 
 
@@ -338,6 +354,7 @@ async def test_a_look_tells_thinking_from_words_and_pictures(post: Post, token_d
     delivery = post.delivery()
     found = await delivery.look()
     assert (found.sight, found.message) == (Sight.THINKING, post.message)
+    post.discord.faults.cut("followup")
     await delivery.apologise(Interrupted(), returned=True)
     assert (await delivery.look()).sight is Sight.WORDS
     await post.deliver()
