@@ -31,7 +31,7 @@ _LONGEST_NUMBER = 400  # digits; a float has 17 that count, and no more than 308
 # Not the loop's own executor: resolving a name must not wait for an answer of 34 MB.
 _PARSERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="parse")
 _WINDOW_BITS = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}
-_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*|[\[\]{}]', re.DOTALL)
+_BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|[\[\]{}]', re.DOTALL)
 
 T = TypeVar("T")
 
