@@ -18,6 +18,7 @@ from bot.core.errors import (
     LeaseLost,
     LedgerUnavailable,
     PictureKept,
+    PicturesNotAllowed,
     PicturesOutOfReach,
 )
 from bot.core.generation import Order, Request, State
@@ -225,6 +226,8 @@ class Reservation:
                 return True
             case DeliveryFailed() | GenerationTookTooLong():
                 return self._is_paid and age < DELIVERED_UNTIL
+            case PicturesNotAllowed():
+                return False  # the operator's matter: they may be had from the gallery afterwards
             case PicturesOutOfReach():
                 return age < FETCHED_UNTIL
             case _:

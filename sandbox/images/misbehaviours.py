@@ -153,6 +153,12 @@ def many_rows(good: dict[str, Any]) -> dict[str, Any]:
     return {**good, "data": [{**row, "url": f"{row['url']}?{number}"} for number in range(400)]}
 
 
+def elsewhere(good: dict[str, Any]) -> dict[str, Any]:
+    """The same machine by its other name, which is another origin."""
+    rows = [{**row, "url": row["url"].replace("127.0.0.1", "localhost")} for row in good["data"]]
+    return {**good, "data": rows}
+
+
 def odd_numbers(good: dict[str, Any]) -> dict[str, Any]:
     usage = {"credits_used": float("nan"), "tokens_used": -(10**30), "usd_spent": "1e999"}
     return {**good, "created": 10**400, "meta": {"usage": usage}}
@@ -376,7 +382,7 @@ ODDITIES: dict[str, Misbehaviour] = {
     ),
     "forbidden_origin": Misbehaviour(
         "200: the picture is said to be at an origin that nobody allowed",
-        bends(each({"url": "http://127.0.0.1:9/picture.jpeg"})),
+        bends(elsewhere),
         billed=True,
     ),
 }

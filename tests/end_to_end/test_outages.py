@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+
+import pytest
 
 from sandbox.discord.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
@@ -61,3 +64,69 @@ async def test_orders_of_one_member_that_time_out_shut_nobody_else_out(stage: St
     await asyncio.gather(*(one.finished() for one in begun))
     assert (await stage.tea_house.member("Bob").imagine("a cat")).attachments
     assert not any("API is down" in line for line in bot.log)
+
+
+async def test_pictures_where_they_may_not_be_fetched_stop_all_buying_until_the_operator_allows_it(
+    stage: Stage,
+) -> None:
+    elsewhere = stage.images.origin.replace("127.0.0.1", "localhost")
+    stage.images.misbehave("forbidden_origin", 9)
+    bob = stage.tea_house.member("Bob")
+    bot = await stage.start_bot()
+
+    first = await stage.ada.imagine("a fox")
+    assert "couldn't download it yet" in first.text
+    await log_line(bot, f"{elsewhere}, which IMAGE_DOWNLOAD_ORIGINS doesn't allow")
+    assert "may not fetch them" in (await bob.imagine("a cat")).text
+    await bot.terminate()
+
+    unchanged = await stage.start_bot()
+    await log_line(unchanged, "IMAGE_DOWNLOAD_ORIGINS doesn't allow")
+    assert "may not fetch them" in (await bob.imagine("a cat")).text
+    assert stage.images.paid == 1
+    await unchanged.terminate()
+
+    await stage.start_bot(IMAGE_DOWNLOAD_ORIGINS=elsewhere)
+    assert (await bob.imagine("a cat")).attachments
+    assert (await stage.ada.use("gallery")).attachments
+    assert stage.images.paid == 2
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "told"),
+    [("key_in_a_400", "doesn't accept the key"), ("hard_limit", "balance is used up")],
+)
+async def test_an_account_that_is_named_stops_everybody_whatever_the_status(
+    stage: Stage, misbehaviour: str, told: str
+) -> None:
+    bot = await stage.start_bot()
+    stage.images.misbehave(misbehaviour, 9)
+    assert "isn't accepting this bot's account" in (await stage.ada.imagine("a fox")).text
+    await log_line(bot, told)
+    assert (await stage.tea_house.member("Bob").imagine("a cat")).ephemeral
+    assert len(stage.images.requests) == 1
+
+
+@pytest.mark.parametrize("misbehaviour", ["firewall", "permission_unclear", "data_empty", "error_in_a_200"])
+async def test_an_answer_that_names_nobody_concerns_one_order_alone(stage: Stage, misbehaviour: str) -> None:
+    bot = await stage.start_bot()
+    stage.images.misbehave(misbehaviour, 3)
+    for _ in range(3):
+        assert not (await stage.ada.imagine("a fox")).attachments
+    assert (await stage.tea_house.member("Bob").imagine("a cat")).attachments
+    assert not any("ERROR" in line or '"level": "error"' in line for line in bot.log)
+
+
+async def test_a_key_in_disguise_reaches_neither_the_log_nor_the_operators_channel(stage: Stage) -> None:
+    office = stage.tea_house.channel("operators")
+    bot = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
+    stage.images.misbehave("key_escaped")
+    await stage.ada.imagine("a fox")
+    async with asyncio.timeout(10):
+        while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
+            await asyncio.sleep(0.02)
+    key = stage.images.key
+    spelled = "".join(f"\\u{ord(sign):04x}" for sign in key[:8])
+    coded = base64.b64encode(key.encode()).decode()[:12]
+    for text in ("\n".join(bot.log), *(message.content for message in told.values())):
+        assert not any(form in text for form in (key, key[:10], spelled, f"&#{ord(key[0])};", coded))
