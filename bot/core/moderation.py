@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from bot.core.changes import Difference, Step, by_hand, differences, drastic, mark_of
-from bot.core.edits import Edit, apply
+from bot.core.edits import Edit, ResetCounter, apply
 from bot.core.errors import ServerNotServed
 from bot.core.ledger import Clock, Ledger
 from bot.core.limits import (
@@ -19,6 +19,8 @@ from bot.core.limits import (
     Standing,
     Terms,
     daily_rulings,
+    member_today,
+    meters_for,
     server_meters,
     terms_for,
     zone_holds_from,
@@ -71,13 +73,14 @@ class Outcome:
     """What an edit changed; or would change, if `needs_confirmation`: then nothing was written.
 
     `overtaken`: it was confirmed, but what it would change is not what was shown any more. `steps` are those of the
-    differences that are worth a question.
+    differences that are worth a question. `used`: images that a member's counter showed before it was reset.
     """
 
     differences: tuple[Difference, ...]
     needs_confirmation: bool = False
     overtaken: bool = False
     steps: tuple[Step, ...] = ()
+    used: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +183,18 @@ class Moderation:
                 raise _Unconfirmed(found, steps)
             return edited
 
+        used = await self._used_today(server, edit.member) if isinstance(edit, ResetCounter) else None
         try:
             before, after = await self._policies.change(server, edited_by, by, now)
         except _Unconfirmed as unconfirmed:
             found, steps = unconfirmed.differences, unconfirmed.steps
             return Outcome(found, needs_confirmation=True, overtaken=agreed is not None, steps=steps)
-        return Outcome(by_hand(differences(before, after), now))
+        return Outcome(by_hand(differences(before, after), now), used=used)
+
+    async def _used_today(self, server: int, member: int) -> int:
+        policy = (await self._policies.of(server)).policy
+        meters = meters_for(policy, self.operator, Caller(member, server, (server,)), self._clock())
+        return member_today(await self._ledger.usage(meters[:1])).used
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
         """What an edit would change; to be confirmed."""

@@ -47,7 +47,7 @@ def _lines(outcome: Outcome, operator: Operator) -> list[str]:
     steps = {step.difference: step for step in outcome.steps}
     lines = []
     for difference in outcome.differences:
-        lines.append(describe(difference, operator))
+        lines.append(describe(difference, operator, today=True))
         if step := steps.get(difference):
             lines.append(f"-# {consequence(step, operator)}")
     return lines

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from discord.utils import format_dt
 
 from bot.core.changes import Aspect, Difference
+from bot.core.moderation import Outcome
 from bot.core.policy import (
     Block,
     ChannelRule,
@@ -41,13 +42,27 @@ UNCHANGED = "**Nothing was changed**: it was already set that way."
 MOST_WORDS = 4
 
 
+def changed_just_now(outcome: Outcome, operator: Operator) -> list[str]:
+    """One line for each difference; what was decided for the running day is today's."""
+    return [_just_now(one, outcome, operator) for one in outcome.differences]
+
+
+def _just_now(difference: Difference, outcome: Outcome, operator: Operator) -> str:
+    if difference.aspect is Aspect.FRESH_START and outcome.used is not None:
+        return _line(f"Counter for <@{difference.key}> today", f"{outcome.used:,}", "0")
+    return describe(difference, operator, today=True)
+
+
 def changed(found: Iterable[Difference], operator: Operator | None = None) -> list[str]:
     """One line for each difference."""
     return [describe(one, operator) for one in found]
 
 
-def describe(difference: Difference, operator: Operator | None = None) -> str:
-    """One line, before → after; with `operator`, an operator's default shows its number."""
+def describe(difference: Difference, operator: Operator | None = None, *, today: bool = False) -> str:
+    """One line, before → after; with `operator`, an operator's default shows its number.
+
+    `today` is said instead of the date, where it is of the running day.
+    """
     match difference.aspect:
         case Aspect.CHANNELS:
             return _line("Channels", *_channel_change(difference))
@@ -55,11 +70,13 @@ def describe(difference: Difference, operator: Operator | None = None) -> str:
             return _words_line(difference)
         case Aspect.NUMBER:
             return _line(_name(difference), *_numbers(difference, operator))
+        case Aspect.FRESH_START:
+            return f"**{_name(difference, today=today)}**: reset to 0"
         case _:
             before, after = (
                 _shown(difference, one, operator) for one in (difference.before, difference.after)
             )
-            return _line(_name(difference), before, after) + _from(difference)
+            return _line(_name(difference, today=today), before, after) + _from(difference)
 
 
 def _from(difference: Difference) -> str:
@@ -71,7 +88,7 @@ def _line(name: str, before: str, after: str) -> str:
     return f"**{name}**: {before} {ARROW} {after}"
 
 
-def _name(difference: Difference) -> str:
+def _name(difference: Difference, *, today: bool = False) -> str:
     key, after = difference.key, difference.after
     match difference.aspect:
         case Aspect.NUMBER if isinstance(key, Setting):
@@ -84,7 +101,8 @@ def _name(difference: Difference) -> str:
             return f"Block for <@{key}>"
         case Aspect.TOP_UP | Aspect.FRESH_START:
             what = "Top-up for" if difference.aspect is Aspect.TOP_UP else "Counter for"
-            return f"{what} <@{key}>" + (f" on {after.day}" if isinstance(after, TopUp | FreshStart) else "")
+            day = f"on {after.day}" if isinstance(after, TopUp | FreshStart) else ""
+            return f"{what} <@{key}> {'today' if today else day}".rstrip()
         case Aspect.ZONE:
             return "Daily reset at midnight in"
         case aspect:
@@ -99,8 +117,6 @@ def _shown(difference: Difference, side: object, operator: Operator | None) -> s
             return block_words(side) if isinstance(side, Block) else "none"
         case Aspect.TOP_UP:
             return _top_up(difference, side)
-        case Aspect.FRESH_START:
-            return "reset to 0" if side is difference.after else "as it was"
         case Aspect.LOG:
             return log_rule(side if isinstance(side, LogRule) else None)
         case _:

@@ -12,7 +12,7 @@ from bot.core.policy import Operator
 from bot.ui import responses
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.decisions import fitting
-from bot.ui.differences import UNCHANGED, changed
+from bot.ui.differences import UNCHANGED, changed_just_now
 from bot.ui.host import Host
 from cogs.limits.panel import acknowledge
 
@@ -54,7 +54,7 @@ async def answer(
         line
         for _, outcome in done
         if not outcome.needs_confirmation
-        for line in changed(outcome.differences, operator)
+        for line in changed_just_now(outcome, operator)
     ]
     if not asked:
         await responses.edit(interaction, content=told(lines))

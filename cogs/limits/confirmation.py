@@ -14,7 +14,7 @@ from bot.core.edits import Edit
 from bot.ui import edit_ids
 from bot.ui.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.decisions import fitting
-from bot.ui.differences import UNCHANGED, changed
+from bot.ui.differences import UNCHANGED, changed_just_now
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
 from bot.ui.parts import NOTE_LENGTH, Note, Part, part_of
@@ -43,7 +43,7 @@ async def change_on_panel(
         layout = confirmation_layout(edit, outcome, moderation.operator)
         await put(interaction, view=layout)
     else:
-        lines = changed(outcome.differences, moderation.operator)
+        lines = changed_just_now(outcome, moderation.operator)
         note = Note(told(lines), part_of(edit) or part)
         if left:
             said = [told(lines)] if lines else ["❌ **Nothing was changed**"]

@@ -13,7 +13,7 @@ from bot.core.edits import Edit, SetChannels, SetMember, UnblockMember
 from bot.core.not_done import NotDone, OptionImpossible
 from bot.core.policy import UNDECIDED, Policy
 from bot.ui.confirmation import confirmation_layout
-from bot.ui.differences import changed
+from bot.ui.differences import changed_just_now
 from bot.ui.forms import Answers
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
@@ -102,7 +102,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
         if outcome.needs_confirmation:
             await put(interaction, view=confirmation_layout(edit, outcome, moderation.operator))
             return
-        words = told(changed(outcome.differences, moderation.operator))
+        words = told(changed_just_now(outcome, moderation.operator))
         await show_list(interaction, self.kind, self.page, Note(words))
 
 

@@ -77,7 +77,9 @@ async def test_a_member_is_topped_up_and_begins_again(stage: Stage) -> None:
     await ada.imagine("a fox", 2)
     assert "0 → 3" in await changed(mo, "member", member=ada, action="top up", images=3)
     assert len((await ada.imagine("a fox", 3)).attachments) == 3
-    assert "reset to 0" in await changed(mo, "member", member=ada, action="reset counter")
+    told = await changed(mo, "member", member=ada, action="reset counter")
+    assert f"**Counter for <@{ada.id}> today**: 5 → 0" in told
+    assert f"**Counter for <@{ada.id}> on 20" in (await mo.use("limits history")).text
     assert "Today 0 / 5" in (await ada.use("usage")).text
 
 
@@ -183,7 +185,7 @@ async def test_a_huge_top_up_is_asked_about_and_given_once(stage: Stage) -> None
     await stage.start_bot()
     mo, ada = moderator(stage), stage.ada
     question = await mo.use("limits member", member=ada, action="top up", images=90)
-    assert f"**Top-up for <@{ada.id}>" in question.text
+    assert f"**Top-up for <@{ada.id}> today**" in question.text
     assert "0 → 90" in question.text
     twice = [mo.begin_forged_press(question, "Yes, change it") for _ in range(2)]
     await asyncio.gather(*(pressed.finished() for pressed in twice))

@@ -9,6 +9,7 @@ import pytest
 
 from bot.core.changes import Aspect, Difference, by_hand, differences
 from bot.core.limits import Origin, Ruling
+from bot.core.moderation import Outcome
 from bot.core.policy import (
     LONGEST_REASON,
     NOTHING_DECIDED,
@@ -27,7 +28,7 @@ from bot.core.policy import (
 )
 from bot.core.words import WordList
 from bot.ui.decisions import ASPECTS, NAMES, amount, duration, fitting, origin
-from bot.ui.differences import changed, describe
+from bot.ui.differences import changed, changed_just_now, describe
 from bot.ui.text import units
 from tests.core.samples import NOON
 
@@ -54,7 +55,7 @@ LINES = {
     Aspect.MEMBER: "**Images per day for <@5>**: not set → 0",
     Aspect.BLOCK: "**Block for <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
     Aspect.TOP_UP: "**Top-up for <@5> on 2026-11-23**: 0 → 3",
-    Aspect.FRESH_START: "**Counter for <@5> on 2026-11-23**: as it was → reset to 0",
+    Aspect.FRESH_START: "**Counter for <@5> on 2026-11-23**: reset to 0",
     Aspect.CHANNELS: "**Channels**: everywhere → only in <#1>, <#2>",
     Aspect.WORDS: "**Blocked words**: 0 → 2 (added: ||a||, ||b||)",
     Aspect.ZONE: "**Daily reset at midnight in**: operator's default (UTC) → Europe/Berlin",
@@ -74,6 +75,14 @@ def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> 
     assert "**Daily reset at midnight in**: Europe/Berlin → operator's default" in lines
     assert "**Log channel**: <#9>, everything → off" in lines
     assert not [line for line in lines if "Top-up" in line or "Counter" in line]
+
+
+def test_what_was_just_changed_is_of_today_and_a_counter_says_what_it_showed() -> None:
+    found = differences(NOTHING_DECIDED, A_POLICY)
+    lines = changed_just_now(Outcome(found, used=10), OPERATOR)
+    assert "**Counter for <@5> today**: 10 → 0" in lines
+    assert "**Top-up for <@5> today**: 0 → 3" in lines
+    assert not [line for line in lines if "2026" in line]
 
 
 def test_every_setting_and_aspect_has_a_name() -> None:
