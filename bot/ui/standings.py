@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from discord import Embed
 from discord.utils import format_dt
@@ -10,7 +11,6 @@ from discord.utils import format_dt
 from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
 from bot.core.limits import FailedToday, Period, Scope, Standing, Terms
 from bot.core.usage import Usage
-from bot.ui.charts import bar_chart
 from bot.ui.decisions import UNLIMITED, amount, block_words, duration, fitting, mentions, origin
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
 
@@ -27,8 +27,8 @@ def usage_embed(usage: Usage, member: int | None = None) -> Embed:
     embed = Embed(colour=COLOUR, title="Your images" if member is None else "A member's images")
     embed.description = fitting(lines, DESCRIPTION_LIMIT)
     total = sum(count for _, count in usage.days)
-    chart = f"```\n{bar_chart(usage.days)}\n```"
-    return embed.add_field(name=f"Last {len(usage.days)} days: {total:,}", value=chart)
+    days = "\n".join(f"{date.fromisoformat(day):%a %d}: **{count:,}**" for day, count in usage.days)
+    return embed.add_field(name=f"Last {len(usage.days)} days: {total:,}", value=days)
 
 
 def _limits(usage: Usage, *, yours: bool) -> Iterator[str]:

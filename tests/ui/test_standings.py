@@ -99,9 +99,10 @@ def test_no_limit_is_told_as_such() -> None:
     ]
 
 
-def test_the_chart_shows_the_last_days() -> None:
+def test_the_last_days_are_numbers_that_can_be_read_out() -> None:
     embed = usage_embed(usage())
     assert embed.title == "Your images"
     assert embed.fields[0].name == "Last 2 days: 7"
-    assert "Mon 23" in str(embed.fields[0].value)
+    assert "Mon 23: **" in str(embed.fields[0].value)
+    assert "█" not in str(embed.to_dict())
     assert units(str(embed.description)) < 4096
