@@ -1,5 +1,5 @@
-"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, the page beside an empty one, and the bot with a
-million pictures behind it beside itself. Linux only.
+"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, the page beside an empty one, the bot with a
+million pictures behind it beside itself, and the worst searches for blocked words. Linux only.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 
-from bench import figures, page, scale
+from bench import figures, page, scale, words
 from bench.figures import Figure, NotMeasured
 
 # name: (measurement, rounds, rounds when quick)
@@ -20,6 +20,7 @@ MEASUREMENTS = {
     "start": (figures.start, 5, 2),
     "page": (page.page, 5, 2),
     "scale": (scale.scale, 5, 2),
+    "words": (words.words, 5, 2),
 }
 ROW = "{:<36} {:>10} {:>10} {:>18} {:>10}  {}"
 

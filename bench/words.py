@@ -1,0 +1,81 @@
+"""Looking for blocked words: the longest list and the worst prompt, and what everybody else notices of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from statistics import quantiles
+
+from bench.figures import Figure
+from bot.core.word_search import WordSearch
+from bot.core.words import WordList
+from tests.core.hostile_words import LISTS, LONGEST_PROMPT, REPEATED, of_different_characters, prompt_of
+
+GROK = 1024  # characters that the usual model takes: whatever is longer is refused before it is searched
+SERVERS = 20
+
+
+async def words(rounds: int) -> list[Figure]:
+    return [
+        *(_worst_search(length, rounds, most) for length, most in ((GROK, 20), (LONGEST_PROMPT, 80))),
+        _worst_list(rounds),
+        await _stall(rounds),
+    ]
+
+
+def _worst_search(length: int, rounds: int, most: float) -> Figure:
+    """CPU time of the slowest pair of a list and a prompt; each at its best of so many rounds."""
+    taken = max(
+        min(_milliseconds(listed, prompt) for _ in range(rounds))
+        for listed in LISTS.values()
+        for prompt in _prompts(length)
+    )
+    name = f"worst search, {length:,} characters"
+    return Figure(name, "-", f"{taken:.1f} ms", taken, most, "ms of CPU")
+
+
+def _worst_list(rounds: int) -> Figure:
+    """What it takes to make a list ready that was just edited."""
+    taken = max(
+        min(_milliseconds(WordList((*listed.patterns, f"round{number}q")), "") for number in range(rounds))
+        for listed in LISTS.values()
+    )
+    return Figure("longest list made ready", "-", f"{taken:.1f} ms", taken, 80, "ms of CPU")
+
+
+async def _stall(rounds: int) -> Figure:
+    """By how much the event loop is late while twenty servers have the worst prompts searched all the time."""
+    search, listed, prompt = WordSearch(60), LISTS["all letters"], of_different_characters(GROK)
+    low = await _late(rounds)
+
+    async def keep_searching(server: int) -> None:
+        while True:
+            await search.first_in(prompt, listed, server)
+
+    searching = [asyncio.create_task(keep_searching(server)) for server in range(SERVERS)]
+    high = await _late(rounds)
+    for task in searching:
+        task.cancel()
+    await asyncio.gather(*searching, return_exceptions=True)
+    return Figure("event loop late, p95", f"{low:.1f} ms", f"{high:.1f} ms", high - low, 8, "ms more")
+
+
+async def _late(rounds: int) -> float:
+    late = list[float]()
+    for _ in range(100 * rounds):
+        begun = time.perf_counter()
+        await asyncio.sleep(0.001)
+        late.append(1000 * (time.perf_counter() - begun) - 1)
+    return quantiles(late, n=20)[-1]
+
+
+def _prompts(length: int) -> Iterator[str]:
+    yield of_different_characters(length)
+    yield from (prompt_of(repeated, length) for repeated in REPEATED)
+
+
+def _milliseconds(listed: WordList, prompt: str) -> float:
+    begun = time.process_time()
+    listed.found_in(prompt)
+    return 1000 * (time.process_time() - begun)

@@ -1,0 +1,55 @@
+"""Blocked words that somebody chose to hold the bot up, and text that nobody can see."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from bot.core.policy import Policy
+from bot.core.words import WordList
+from bot.storage.database import open_database
+from bot.storage.policies import SqlPolicies
+from tests.core.hostile_words import LISTS, of_different_characters
+from tests.end_to_end.conftest import Stage
+
+
+async def block(url: str, server: int, words: WordList) -> None:
+    def edit(policy: Policy) -> Policy:
+        return replace(policy, words=words)
+
+    async with open_database(url) as database:
+        await SqlPolicies(database).change(server, edit, 1, datetime.now(UTC))
+
+
+async def test_while_one_server_has_the_worst_prompts_searched_another_is_answered(
+    stage: Stage, database_url: str
+) -> None:
+    await stage.start_bot(DATABASE_URL=database_url, DAILY_LIMIT="100")
+    await block(database_url, stage.tea_house.id, LISTS["all letters"])
+    elsewhere = stage.discord.server("Elsewhere")
+    others = [elsewhere.member(f"Other {number}") for number in range(4)]
+    crowd = [stage.tea_house.member(f"Member {number}") for number in range(12)]
+    worst = of_different_characters(1000)
+    attack = [asyncio.create_task(one.imagine(worst)) for one in crowd]
+    replies = await asyncio.gather(*(one.imagine("a fox") for one in others))
+    assert all(reply.attachments for reply in replies)
+    for reply in await asyncio.gather(*attack):
+        assert reply.attachments or "couldn't check your prompt in time" in reply.text
+
+
+async def test_text_that_nobody_can_see_is_not_painted(stage: Stage) -> None:
+    await stage.start_bot()
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "and a gun")
+    reply = await stage.ada.imagine(f"a fox{hidden} 🏴󠁧󠁢󠁥󠁮󠁧󠁿")
+    assert reply.attachments
+    [order] = stage.images.requests
+    assert order.body["prompt"] == "a fox 🏴󠁧󠁢󠁥󠁮󠁧󠁿"
+
+
+async def test_a_prompt_of_nothing_that_can_be_seen_is_empty(stage: Stage) -> None:
+    await stage.start_bot()
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "a fox in the snow")
+    reply = await stage.ada.imagine(hidden)
+    assert reply.ephemeral
+    assert "Your prompt is empty" in reply.text
