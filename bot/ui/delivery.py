@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import discord
 
-from bot.core.errors import BotError, DeliveryFailed
+from bot.core.errors import BotError, DeliveryFailed, PicturesLost
 from bot.core.generation import Painting, Picture, Request
 from bot.core.ledger import Clock
 from bot.core.limits import Standing
@@ -282,7 +282,7 @@ class Delivery:
     ) -> Content:
         """With at most `room` bytes of pictures."""
         each = min(self._upload_limit, room // len(painting.pictures))
-        pictures = tuple([await self._fit(picture, each) for picture in painting.pictures])
+        pictures = tuple([await self._fitted(picture, each) for picture in painting.pictures])
         fitting = Painting(pictures, painting.model, painting.missing)
         names = file_names(fitting)
         caller = self._request.caller
@@ -290,6 +290,15 @@ class Delivery:
         shown = painting_embeds(prompt, fitting, names, standings, link)
         alts = [alt_text(picture.revised_prompt, prompt) for picture in pictures]
         return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
+
+    async def _fitted(self, picture: Picture, limit: int) -> Picture:
+        """One that can't be made smaller goes as it is, where Discord takes it so."""
+        try:
+            return await self._fit(picture, limit)
+        except PicturesLost:
+            if len(picture.content) > self._upload_limit:
+                raise
+            return picture
 
     def _webhook(self) -> discord.Webhook:
         webhook = discord.Webhook.partial(self._request.application, self._request.token, client=self._client)

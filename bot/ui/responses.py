@@ -21,6 +21,7 @@ from discord.utils import MISSING
 from bot.core.errors import AlreadyClaimed, DeliveryFailed
 from bot.ui.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
 from bot.ui.rest import CUT_OFF, DEADLINES, persistently, reason
+from bot.ui.text import LONGEST_CONTENT, cut
 
 log = logging.getLogger(__name__)
 
@@ -80,7 +81,7 @@ async def respond(
     """A message as the first answer. Raises AlreadyClaimed, DeliveryFailed."""
     said: dict[str, Any] = {"ephemeral": ephemeral}
     if content is not None:
-        said["content"] = content
+        said["content"] = cut(content, LONGEST_CONTENT)
     if embeds:
         said["embeds"] = list(embeds)
     if view is not None:
@@ -120,9 +121,10 @@ async def edit(
     """
 
     async def put() -> None:
+        words = cut(content, LONGEST_CONTENT) if isinstance(content, str) else content
         files = [one.file() for one in uploads]
         await interaction.edit_original_response(
-            content=content, embeds=embeds, view=view, attachments=files if uploads else MISSING
+            content=words, embeds=embeds, view=view, attachments=files if uploads else MISSING
         )
 
     try:
@@ -130,8 +132,10 @@ async def edit(
             put, EDIT_SECONDS + sum(len(one.content) for one in uploads) / DEADLINES.slowest_uplink
         )
     except discord.HTTPException as error:
-        if not is_final(error) or error.status == 400:
+        if error.status == 400:  # a mistake of ours in what was sent
             raise
+        if not is_final(error):
+            raise DeliveryFailed(reason(error)) from error
         log.info("interaction %d: its answer has no place any more: %s", interaction.id, reason(error))
     except CUT_OFF as error:
         raise DeliveryFailed(reason(error)) from error
@@ -148,7 +152,9 @@ async def answer_privately(
     try:
         if interaction.response.is_done():
             async with asyncio.timeout(RESPOND_SECONDS):
-                await interaction.followup.send(content or "", embeds=embeds, ephemeral=True)
+                await interaction.followup.send(
+                    cut(content or "", LONGEST_CONTENT), embeds=embeds, ephemeral=True
+                )
         else:
             await respond(interaction, content, embeds=embeds)
     except AlreadyClaimed as claimed:
@@ -161,7 +167,7 @@ async def follow_up(interaction: discord.Interaction[Any], content: str) -> None
     """One more private message after the answer. Raises DeliveryFailed; not repeated, it might stand there twice."""
     try:
         async with asyncio.timeout(RESPOND_SECONDS):
-            await interaction.followup.send(content, ephemeral=True)
+            await interaction.followup.send(cut(content, LONGEST_CONTENT), ephemeral=True)
     except (discord.HTTPException, *CUT_OFF) as error:
         raise DeliveryFailed(reason(error)) from error
 

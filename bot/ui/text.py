@@ -7,6 +7,8 @@ import re
 from bot.core.prompts import BIDI_CONTROLS
 
 ELLIPSIS = "…"
+LONGEST_CONTENT = 2000
+"""Of a message, beside its embeds: https://docs.discord.com/developers/resources/message#create-message-jsonform-params"""
 
 # Whatever can begin or end markdown, a mention, a timestamp, a custom emoji or a masked link in Discord's dialect.
 # ":" and "." are there for "https://", which Discord would otherwise turn into a link by itself.

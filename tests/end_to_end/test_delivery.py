@@ -15,7 +15,7 @@ import discord
 import pytest
 from discord.webhook.async_ import async_context
 
-from bot.core.errors import DeliveryFailed, Interrupted
+from bot.core.errors import DeliveryFailed, Interrupted, PicturesLost
 from bot.core.generation import Painting, Picture, Request
 from bot.core.limits import Caller, Standing
 from bot.core.recovery import Sight
@@ -217,6 +217,22 @@ async def test_the_same_is_never_uploaded_twice_at_once(post: Post) -> None:
     await post.asking.until(lambda reply: reply.state == "done")
     await asyncio.sleep(0.1)
     assert (await post.deliver_all(pictures, uplink)).message == post.message
+
+
+async def unfit(picture: Picture, limit: int) -> Picture:
+    """As one that can't be decoded."""
+    if len(picture.content) > limit:
+        raise PicturesLost
+    return picture
+
+
+async def test_what_cannot_be_made_smaller_goes_slowly_as_it_is(post: Post) -> None:
+    uplink = Uplink()
+    uplink.limit = 1000
+    [picture] = noise(1, MEBIBYTE)
+    delivery = Delivery(post.client, unfit, post.request, message=post.message, uplink=uplink)
+    await delivery.deliver("a fox", Painting((picture,), "grok-2-image"), STANDINGS)
+    assert [len(file.data) for file in post.asking.reply.attachments] == [MEBIBYTE]
 
 
 async def test_ten_pictures_that_are_more_than_a_request_takes_are_sent_smaller(post: Post) -> None:

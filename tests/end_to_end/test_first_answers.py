@@ -99,6 +99,27 @@ async def test_an_answer_whose_connection_is_cut_is_given_again(stage: Stage) ->
     assert quiet(bot)
 
 
+async def more_than(stage: Stage, edits: int) -> None:
+    traffic = stage.discord.traffic
+    await traffic.changes.until(lambda: len(traffic.of("edit_original")) > edits, 10)
+
+
+async def test_an_answer_that_discord_does_not_take_or_has_no_place_for_is_no_surprise(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    for status, code in ((429, 0), (404, 10008), (404, 10015), (401, 50027), (403, 50001)):
+        if status == 429:
+            stage.discord.faults.rate_limit("edit_original", via=False)
+        else:
+            stage.discord.faults.next("edit_original", status=status, code=code, times=3)
+        edits = len(stage.discord.traffic.of("edit_original"))
+        stage.ada.begin("gallery")
+        await more_than(stage, edits)
+        stage.discord.faults.clear()
+    stage.left_open = "what could not be answered"
+    assert (await stage.ada.use("gallery")).state == "done"
+    assert quiet(bot)
+
+
 async def test_what_another_copy_has_answered_is_a_line_in_the_log_and_no_more(stage: Stage) -> None:
     copies = [await stage.start_bot(), await stage.start_bot()]
     stage.ada.permit(manage_guild=True)

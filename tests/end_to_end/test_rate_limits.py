@@ -26,3 +26,13 @@ async def test_after_a_global_limit_everything_that_is_asked_of_discord_goes_on(
     assert "Changed" in (await mo.use("limits log", options={"channel": art})).text
     assert not [line for line in bot.log if "Traceback" in line or "held back" in line]
     assert await bot.terminate() == 0
+
+
+async def test_a_bot_that_is_asked_to_stop_does_not_wait_for_a_limit_to_end(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    mo = stage.tea_house.member("Mo")
+    mo.permit(manage_guild=True)
+    stage.discord.faults.rate_limit("list_commands", retry_after=60, everywhere=True)
+    await mo.use("limits show")
+    assert await bot.terminate(within=10) == 0
+    assert not [line for line in bot.log if "request to Discord" in line or "Traceback" in line]

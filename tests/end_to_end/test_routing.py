@@ -16,6 +16,7 @@ from bot.client import ImagineBot
 from bot.core.moderation import Revision
 from bot.core.not_done import NotAModerator
 from bot.ui.forms import Answers, form
+from bot.ui.responses import answer_privately
 from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
 from sandbox.discord import Discord, Member, Reply
 from tests.core.fakes import FakePolicies
@@ -100,6 +101,12 @@ async def fail(interaction: discord.Interaction) -> None:
     raise Trouble
 
 
+@app_commands.command(description="Says more than a message holds")
+async def talk(interaction: discord.Interaction) -> None:
+    await answer_privately(interaction, 5000 * "🦊")
+    await answer_privately(interaction, 5000 * "🦊")
+
+
 @app_commands.command(description="Shows buttons")
 async def show(interaction: discord.Interaction, kind: str) -> None:
     if kind == "view":
@@ -143,6 +150,7 @@ def imagine_bot(policies: FakePolicies) -> ImagineBot:
     )
     bot.tree.add_command(fail)
     bot.tree.add_command(show)
+    bot.tree.add_command(talk)
     bot.add_dynamic_items(Breaking)
     bot.forms.add("test-form", taken)
     return bot
@@ -171,6 +179,13 @@ def told_with_reference(text: str, log: pytest.LogCaptureFixture) -> bool:
     errors = [record for record in log.records if record.levelno >= logging.ERROR]
     told = [record for record in errors if found and found[1] in record.getMessage()]
     return len(told) == 1 and told[0].exc_info is not None and told[0].exc_info[0] is Trouble
+
+
+async def test_whatever_is_said_is_cut_to_what_a_message_holds(ada: Member) -> None:
+    asking = ada.begin("talk")
+    more = await asking.followed_up()
+    assert asking.reply.text.startswith("🦊")
+    assert more.text.startswith("🦊")
 
 
 async def test_a_command_that_fails(ada: Member, caplog: pytest.LogCaptureFixture) -> None:
