@@ -94,9 +94,9 @@ def block_lines(view: View) -> dict[int, str]:
 
 
 def _block(block: Block) -> str:
-    until = f"until {format_dt(block.until, 'f')}" if block.until else "permanently"
+    ends = f", ends {format_dt(block.until, 'R')}" if block.until else " permanently"
     reason = f": {disarm(cut(block.reason, REASON_SHOWN))}" if block.reason else ""
-    return f"**blocked** {until}{reason}"
+    return f"**blocked**{ends}{reason}"
 
 
 def top_up_lines(view: View) -> dict[int, str]:

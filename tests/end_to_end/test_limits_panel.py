@@ -218,7 +218,7 @@ async def test_a_member_is_blocked_with_a_reason_that_they_read(stage: Stage) ->
     mo, ada = moderator(stage), stage.ada
     form = await opened(mo, "Manage a member")
     changed = await mo.submit(form, member=ada, action="block", span="3 days", reason="spam")
-    await shows(changed, f"<@{ada.id}> **blocked** until <t:")
+    await shows(changed, f"<@{ada.id}> **blocked**, ends <t:")
     refused = await ada.imagine("a fox")
     assert "have blocked you" in refused.text
     assert "spam" in refused.text
