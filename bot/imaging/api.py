@@ -208,27 +208,32 @@ class ImageClient:
     ) -> Order | Gone:
         clock = asyncio.get_running_loop().time
         may_have_cost = False
-        for attempt in itertools.count():
-            async with self._pace.place():
-                if deadline <= clock():
-                    raise _marked(RateLimited("its turn did not come in time"), may_have_cost)
-                await attempts.submitting(model)
-                left = max(1.0, deadline - clock())
-                answer = await self._ask(model, prompt, images, request_id, left)
-            _tell(attempts, answer)
-            if isinstance(answer, Failed):
-                raise _marked(answer.error, may_have_cost)
-            if not isinstance(answer, Repeat):
-                self._pace.went_well()
-                return answer
-            may_have_cost |= answer.may_have_cost
-            pause = self._pause(answer.after, attempt)
-            if isinstance(answer.otherwise, RateLimited):
-                self._pace.slow_down(pause)
-            if (answer.times is not None and attempt >= answer.times) or clock() + pause >= deadline:
-                raise _marked(answer.otherwise, may_have_cost)
-            if not isinstance(answer.otherwise, RateLimited):  # else all of the bot waits, this order with it
-                await self._sleep(pause)
+        try:
+            for attempt in itertools.count():
+                async with self._pace.place(deadline):
+                    await attempts.submitting(model)
+                    left = max(1.0, deadline - clock())
+                    answer = await self._ask(model, prompt, images, request_id, left)
+                _tell(attempts, answer)
+                if isinstance(answer, Failed):
+                    raise answer.error
+                if not isinstance(answer, Repeat):
+                    self._pace.went_well()
+                    return answer
+                may_have_cost |= answer.may_have_cost
+                pause = self._pause(answer.after, attempt)
+                if isinstance(answer.otherwise, RateLimited):
+                    self._pace.slow_down(pause)
+                if (answer.times is not None and attempt >= answer.times) or clock() + pause >= deadline:
+                    raise answer.otherwise
+                if not isinstance(
+                    answer.otherwise, RateLimited
+                ):  # else all of the bot waits, and this order too
+                    await self._sleep(pause)
+        except GenerationFailed as error:
+            # An attempt before the last one may be on the bill, whatever the last one came to.
+            error.may_have_cost |= may_have_cost
+            raise
         raise AssertionError("unreachable: counting has no end")
 
     async def _ask(
@@ -260,12 +265,6 @@ class ImageClient:
         backoff = min(_LONGEST_BACKOFF, 0.5 * 2.0 ** min(attempt, 10)) * self._random()
         # An API that asks for no wait at all, again and again, is not asked without one.
         return backoff if after is None else max(after + 0.5 * self._random(), backoff)
-
-
-def _marked(error: GenerationFailed, may_have_cost: bool) -> GenerationFailed:
-    """An attempt before the last one may be on the bill, whatever the last one came to."""
-    error.may_have_cost |= may_have_cost
-    return error
 
 
 def _tell(attempts: Attempts, answer: Order | Failed | Gone | Repeat) -> None:

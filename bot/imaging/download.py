@@ -16,6 +16,7 @@ from bot.imaging.bodies import BodyLost, BodyTooLarge, off_loop, read_body
 
 LARGEST_PICTURE = 25 * 1024 * 1024
 MOST_REDIRECTS = 3
+LONGEST_ORIGIN = 300  # a host's name has 253 characters at most
 TRIES = 3
 DEADLINE_SECONDS = 30.0  # for one try, redirects included
 _IDLE = httpx.Timeout(10.0, connect=5.0, pool=DEADLINE_SECONDS)
@@ -126,7 +127,7 @@ class Downloads:
     def _check(self, url: httpx.URL) -> None:
         plain = url.scheme == "http" and (self._plain_allowed or _is_loopback(url.host))
         if origin_of(url) not in self._allowed or url.userinfo or not (plain or url.scheme == "https"):
-            origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
+            origin = f"{url.scheme}://{url.netloc.decode('ascii')}"[:LONGEST_ORIGIN]
             theirs = url.scheme in ("http", "https") and url.host and not url.userinfo
             raise Lost(f"not an allowed origin: {origin}", again=False, origin=origin if theirs else None)
 

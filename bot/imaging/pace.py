@@ -8,7 +8,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from bot.core.errors import RateLimited
+
 log = logging.getLogger(__name__)
+
+TOO_LATE = "its turn did not come in time"
 
 
 class Pace:
@@ -31,11 +35,15 @@ class Pace:
         return max(1, int(self._allowed))
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """Held while one request is under way."""
-        await self._enter()
+    async def place(self, until: float) -> AsyncIterator[None]:
+        """Held while one request is under way. Raises RateLimited if there is none by `until`, on the loop's clock."""
         try:
-            await self._wait_for_all()
+            async with asyncio.timeout_at(until):
+                await self._enter()
+        except TimeoutError as error:
+            raise RateLimited(TOO_LATE) from error
+        try:
+            await self._wait_for_all(until)
             yield
         finally:
             self._running -= 1
@@ -80,8 +88,10 @@ class Pace:
                 self._running += 1
                 turn.set_result(None)
 
-    async def _wait_for_all(self) -> None:
+    async def _wait_for_all(self, until: float) -> None:
         slept_until = 0.0
         while self._resumes_at > max(slept_until, asyncio.get_running_loop().time()):
+            if self._resumes_at >= until:
+                raise RateLimited(TOO_LATE)
             slept_until = self._resumes_at
             await self._sleep(slept_until - asyncio.get_running_loop().time())

@@ -117,7 +117,7 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         r"(?: (?:is|was|has|have|does|do|could|can|lacks?))?(?: ?(?:not|n.t))?(?: been| be)? "
         r"(?:invalid|incorrect|wrong|expired|revoked|missing|required|disabled|deactivated|blocked|deleted|valid"
         r"|found|recogni[sz]ed|authori[sz]ed|active|verified|(?:have )?(?:the |any )?permission)\b"
-        r"|(?:invalid|no|missing|malformed) authorization\b",
+        rf"|permissions?\b(?: \w+){{0,3}} (?:{_KEY_NAMES})\b|(?:invalid|no|missing|malformed) authorization\b",
         re.IGNORECASE,
     ),
     Sign.CALLER: re.compile(
@@ -179,7 +179,7 @@ def read_envelope(value: Any, *, model: str, prompt: str) -> Text:
     kind = Kind.ENVELOPE if strings else Kind.SILENT
     if not strings and isinstance(value, dict | list) and value:
         kind = Kind.ENVELOPE
-    return _text(kind, " ".join(dict.fromkeys(strings)), model, prompt)
+    return _text(kind, "; ".join(dict.fromkeys(strings)), model, prompt)
 
 
 def one_line(text: str) -> str:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
+from bot.core.errors import RateLimited
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.pace import Pace
 from sandbox.images import ImageApi
+from tests.imaging.conftest import serving
+
+NEVER = math.inf
 
 
 class Crowd:
@@ -23,7 +29,7 @@ class Crowd:
         self.gate = asyncio.Event()
 
     async def order(self) -> None:
-        async with self.pace.place():
+        async with self.pace.place(NEVER):
             self.running += 1
             self.most = max(self.most, self.running)
             await self.gate.wait()
@@ -94,7 +100,7 @@ async def test_everybody_waits_as_long_as_the_api_asked_for() -> None:
     pace = Pace(4, sleep)
     pace.slow_down(7)
     for _ in range(3):
-        async with pace.place():
+        async with pace.place(NEVER):
             pass
     assert pauses == pytest.approx([7, 7, 7], abs=0.1)
 
@@ -116,3 +122,38 @@ async def test_of_a_burst_that_is_too_fast_every_order_is_painted_in_the_end(
         images.misbehave("rate_limited", 12)
         await asyncio.gather(*(client.order("a fox", 1, str(number)) for number in range(30)))
     assert images.paid == 30
+
+
+async def test_whoever_does_not_get_a_turn_in_time_does_not_wait_for_longer() -> None:
+    loop = asyncio.get_running_loop()
+    pace = Pace(1, no_time)
+    async with pace.place(NEVER):
+        with pytest.raises(RateLimited):
+            async with pace.place(loop.time() + 0.02):
+                raise AssertionError("there is no place")
+    async with pace.place(loop.time() + 1):
+        pass
+    pace.slow_down(60)
+    with pytest.raises(RateLimited):
+        async with pace.place(loop.time() + 30):
+            raise AssertionError("all are asked to wait for longer")
+
+
+async def test_orders_wait_in_line_where_the_api_takes_so_many_in_a_window_and_says_no_more(
+    settings: ImagingSettings,
+) -> None:
+    window, taken = 0.3, list[float]()
+
+    async def five_in_a_window(request: web.BaseRequest) -> web.Response:
+        now = asyncio.get_running_loop().time()
+        if len([at for at in taken if at > now - window]) >= 5:
+            return web.json_response({"message": "Too Many Requests", "statusCode": "429"}, status=429)
+        taken.append(now)
+        return web.json_response({"data": [{"url": f"http://{request.host}/a.png"}]})
+
+    async with serving(five_in_a_window) as origin:
+        there = replace(settings, url=f"{origin}/v1")
+        async with ImageClient(there, random=lambda: 0.1) as client:
+            await asyncio.gather(*(client.order("a fox", 1, str(number)) for number in range(18)))
+
+    assert len(taken) == 18
