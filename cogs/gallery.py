@@ -22,11 +22,12 @@ def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
         caller = await host.callers.of(interaction)
         async with host.bulk.turn(caller.member):
             exhibits = await host.gallery.of(caller)
+            room = min(interaction.filesize_limit, host.uplink.limit or interaction.filesize_limit)
             embeds, uploads = [], []
             for number, exhibit in enumerate(exhibits, start=1):
                 picture = await host.gallery.fetch(exhibit)
                 # All of them share one request, and Discord looks at its size as well.
-                fitting = picture and await host.fit(picture, interaction.filesize_limit // len(exhibits))
+                fitting = picture and await host.fit(picture, room // len(exhibits))
                 embeds.append(gallery_embed(number, exhibit.kept, fitting))
                 if fitting:
                     name, alt = file_name(number, fitting), alt_text_of(exhibit.kept, fitting)

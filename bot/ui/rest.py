@@ -57,7 +57,10 @@ class Deadlines:
         """For a request that carries `upload` bytes of files."""
         total = self.connect + self.answer + upload / self.slowest_uplink
         return aiohttp.ClientTimeout(
-            total=min(total, self.longest), sock_connect=self.connect, sock_read=self.answer
+            total=min(total, self.longest),
+            sock_connect=self.connect,
+            # Of an upload, megabytes wait in the system's buffers once the last byte was handed to it.
+            sock_read=None if upload else self.answer,
         )
 
 

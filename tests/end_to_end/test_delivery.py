@@ -249,6 +249,14 @@ async def test_once_the_token_is_dead_the_bot_edits_its_message(post: Post) -> N
     assert not post.asking.reply.text.startswith("thinking")
 
 
+async def test_a_token_that_discord_has_called_dead_is_not_tried_again(post: Post) -> None:
+    delivery = post.delivery()
+    post.asking.expire_token()
+    await delivery.look()
+    await delivery.deliver("a fox", Painting(noise(1, 100), "grok-2-image"), STANDINGS)
+    assert (post.asked["get_original"], post.asked["edit_original"]) == (1, 0)
+
+
 async def test_a_message_that_is_not_known_is_posted_anew_and_only_once(post: Post) -> None:
     post.asking.expire_token()
     await post.deliver(message_known=False)
