@@ -24,6 +24,7 @@ from bot.findings import (
     token_trouble,
     turned_away,
 )
+from bot.gateway import unfit
 from bot.hosting import forgetful_host, in_container, mounted_disks
 from bot.settings import (
     WHERE_THE_TOKEN_IS,
@@ -82,6 +83,9 @@ def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
     if environment.strangers:
         log.warning("%s", strangers_finding(environment.strangers).sentence)
+    if lacking := unfit():
+        log.error("%s", lacking)
+        return MISCONFIGURED
     if useless := proxies.unusable(os.environ):
         log.warning("%s: not an HTTP proxy, and not used; set it to http://host:port", ", ".join(useless))
     forgetful = forgetful_host(

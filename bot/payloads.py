@@ -22,7 +22,8 @@ KNOWN_CHANNELS = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 15, 16})
 """https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
 SOME_TIME = "2015-05-13T00:00:00+00:00"
 
-_TOKEN = re.compile(r"[\w.~=-]{1,1000}", re.ASCII)
+_TOKEN = re.compile(r"(?!\.+$)[!-.0-~]{1,4000}")
+"""ASCII without a slash, and more than dots: it becomes a part of a path."""
 
 
 class Unusable(Exception):
@@ -41,7 +42,7 @@ def address(data: object) -> tuple[int, str] | None:
 
 def plain(data: object) -> bool:
     """Whether discord.py can be trusted with it: it passes over what is missing without a word."""
-    if not isinstance(data, Mapping) or _known(data.get("type"), KINDS) is None:
+    if address(data) is None or not isinstance(data, Mapping) or _known(data.get("type"), KINDS) is None:
         return False
     if not isinstance(data.get("data"), Mapping):
         return False
