@@ -118,6 +118,8 @@ class ImageClient:
 
     async def survey(self) -> bool:
         """Ask, without a key, which model is served, and settle on the first that nobody says is not. Never raises."""
+        if await self._inspector.has_catalogue() is False:
+            log.error("IMAGE_API_URL: there is no list of models at %s/models", self._settings.url)
         candidates = self._succession.candidates
         served = await asyncio.gather(*map(self._inspector.served, candidates))
         for model, answer in zip(candidates, served, strict=True):

@@ -27,11 +27,13 @@ _DEEPEST = 4
 
 _SHELVES = (
     *("data", "images", "image", "output", "outputs", "result", "results", "artifacts", "predictions"),
-    *("generated_images", "generatedImages", "generations", "pictures", "content", "response", "choices"),
+    *("generated_images", "generatedImages", "generations", "pictures", "files", "assets", "asset", "sample"),
 )
+# What is a sentence where it is a text, and may hold pictures where it isn't.
+_ENVELOPES = ("response", "choices", "message", "candidates", "content", "parts")
 _ADDRESSES = (
     *("url", "image_url", "imageUrl", "uri", "src", "download_url", "downloadUrl", "fileUrl"),
-    *("file_url", "public_url", "signed_url", "output_url", "image", "file", "output"),
+    *("file_url", "public_url", "signed_url", "output_url", "image", "file", "output", "sample"),
 )
 _ENCODED = (
     *("b64_json", "b64", "base64", "image_base64", "base64_image", "image_b64", "bytesBase64Encoded"),
@@ -61,6 +63,9 @@ _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _DECODED_AT_ONCE = 1024 * 1024
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
 _IS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]{1,9}:/|/)\S", re.IGNORECASE)
+_IS_PICTURE = re.compile(
+    rf"\s*(?:https?://\S+\s*\Z|data:|{'|'.join(map(re.escape, _BEGINNINGS))})", re.IGNORECASE
+)
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -138,9 +143,9 @@ def _shelves(answer: Any, deeper: int) -> Iterator[list[Any]]:
         yield _flat(answer)
     if not isinstance(answer, dict):
         return
-    for name in _SHELVES:
+    for name in (*_SHELVES, *_ENVELOPES):
         rows = answer.get(name)
-        if rows is None:
+        if rows is None or (isinstance(rows, str) and name in _ENVELOPES):
             continue
         rows = _flat(rows) if isinstance(rows, list) else [rows]
         yield rows
@@ -161,7 +166,7 @@ def _flat(rows: list[Any]) -> list[Any]:
 
 def _source(row: Any, redact: Redact) -> Source | None:
     if isinstance(row, str):
-        return None if " " in row[:LONGEST_URL].strip() else _of_text(row, None)
+        return _of_text(row, None) if _IS_PICTURE.match(row) else None
     if not isinstance(row, dict) or row.get("respect_moderation") is False:
         return None
     revised = next((redact(text) for name in _REVISED if (text := sentence(row.get(name)))), None)

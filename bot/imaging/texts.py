@@ -121,7 +121,7 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
     Sign.CALLER: re.compile(
-        r"\bunauthori[sz]ed|\bnot authori[sz]ed|\bunauthenticated|authentication"
+        r"\bunauthori[sz]ed|\bnot authori[sz]ed|\bunauthenticated|\bnot authenticated|authentication"
         r"|\b(?:caller|account|team|user(?![ -]agent)|organi[sz]ation|project|subscription)\b.{0,40}?"
         r"(?:permission|access|disabled|suspended|deactivated|banned|blocked)",
         re.IGNORECASE,

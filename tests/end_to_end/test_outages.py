@@ -130,3 +130,13 @@ async def test_a_key_in_disguise_reaches_neither_the_log_nor_the_operators_chann
     coded = base64.b64encode(key.encode()).decode()[:12]
     for text in ("\n".join(bot.log), *(message.content for message in told.values())):
         assert not any(form in text for form in (key, key[:10], spelled, f"&#{ord(key[0])};", coded))
+
+
+async def test_an_address_without_its_end_is_named_to_the_operator_and_blamed_on_no_model(
+    stage: Stage,
+) -> None:
+    bot = await stage.start_bot(IMAGE_API_URL=stage.images.origin)
+    await log_line(bot, "IMAGE_API_URL: there is no list of models")
+    told = (await stage.ada.imagine("a fox")).text
+    assert "isn't available right now" in told
+    assert "model" not in told

@@ -454,6 +454,10 @@ SHELVES = {
     "output, one": lambda row: {"output": row},
     "result.images": lambda row: {"code": 0, "result": {"images": [row]}},
     "data.images": lambda row: {"data": {"images": [row]}},
+    "choices.message.images": lambda row: {
+        "choices": [{"message": {"images": [row], "content": "Here you are"}}]
+    },
+    "candidates.content.parts": lambda row: {"candidates": [{"content": {"parts": [{"text": "Here"}, row]}}]},
     "artifacts": lambda row: {"artifacts": [row]},
     "predictions": lambda row: {"predictions": [row]},
     "a list": lambda row: [row],
@@ -504,6 +508,21 @@ def test_a_picture_in_place_of_json_is_the_picture() -> None:
 
     assert isinstance(order, Order)
     assert order.sources[0].content == base64.b64decode(PIXELS)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"message": "https://docs.example.com/errors"},
+        {"message": "/v1/images/generations"},
+        {"id": "job", "status": "queued", "url": "https://api.example.com/jobs/1"},
+        {"error": {"message": "No"}, "url": "https://docs.example.com"},
+        {"data": [], "links": ["https://docs.example.com"]},
+        {"data": ["a sentence: with colons"]},
+    ],
+)
+def test_an_address_that_is_no_pictures_is_not_taken_for_one(answer: Any) -> None:
+    assert not isinstance(judged(200, answer), Order)
 
 
 def test_no_more_pictures_are_taken_than_were_ordered_and_none_twice() -> None:
