@@ -265,7 +265,8 @@ class GuardedPainter:
         try:
             return await self._painter.fetch(order)
         except PicturesNotAllowed as failure:
-            self._breaker.failed(failure)
+            if order.fresh:  # the address of an older one may have expired, and lead anywhere
+                self._breaker.failed(failure)
             raise
 
     async def charged(self, request_id: str, attempts: int) -> int | None:

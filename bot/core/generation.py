@@ -73,11 +73,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A paid answer of the image API. `credits` is None where the API says nothing."""
+    """A paid answer of the image API. `credits` is None where the API says nothing.
+
+    `fresh`: it has just been bought, so that what becomes of its pictures tells what would become of the next ones.
+    """
 
     model: str
     sources: tuple[Source, ...]
     credits: int | None = None
+    fresh: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

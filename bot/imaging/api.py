@@ -7,7 +7,7 @@ import itertools
 import logging
 import random as chance
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from bot.core.errors import (
@@ -181,7 +181,7 @@ class ImageClient:
             answer = await self._buy(model, prompt, images, request_id, attempts, deadline)
             if isinstance(answer, Order):
                 self._succession.settle_on(model)
-                return answer
+                return replace(answer, fresh=True)
             self._succession.gone(model)
         raise ModelGone(self.model)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -319,9 +320,13 @@ async def test_after_an_outage_the_count_begins_anew(fuse: Fuse) -> None:
 
 async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_ends_that(fuse: Fuse) -> None:
     fuse.painter.fetch_error = PicturesNotAllowed("https://elsewhere.example")
+    older = Order("m", (Source("https://elsewhere.example/a.png"),))
+    with pytest.raises(PicturesNotAllowed):
+        await fuse.guarded.fetch(older)
+    assert fuse.admits()
     begun = fuse.breaker.begin(UNRECORDED.caller)
     with pytest.raises(PicturesNotAllowed):
-        await fuse.guarded.fetch(Order("m", (Source("https://elsewhere.example/a.png"),)))
+        await fuse.guarded.fetch(replace(older, fresh=True))
     fuse.now += 1e6
     fuse.breaker.succeeded(UNRECORDED.caller, begun + 1e6)
     fuse.breaker.failed(KeyRejected("401"))
