@@ -41,20 +41,20 @@ _MAYBE = str.maketrans(MAYBE)
 def readings(text: str) -> Iterator[str]:
     """`text` as `fold` writes it, and in every other way in which a person may read it."""
     text = UNSEEN.sub("", text)
-    yield from _read(text)
+    letters = plain_letters(text)
+    runs = "".join(run[0] for run in _SPACED.finditer(letters))
+    yield _together(letters)
+    if not runs.isascii():  # single letters may be words of their own alphabet
+        yield _counted(in_one_alphabet(letters))
     if _DRAWN_LETTER.search(text):
         yield as_drawn(text)
     for other in other_readings(text):
-        yield from _read(other)
+        yield _together(plain_letters(other))
 
 
-def _read(text: str) -> Iterator[str]:
-    """With what is said of letters that are written one by one; and, if they may be of several alphabets, without."""
-    letters = plain_letters(text)
-    together = _SPACED.sub(_one_by_one, letters)
-    yield _counted(in_one_alphabet(together))
-    if together != letters and not letters.isascii():
-        yield _counted(in_one_alphabet(letters))
+def _together(letters: str) -> str:
+    """With those marked that are written one by one."""
+    return _counted(in_one_alphabet(_SPACED.sub(_one_by_one, letters)))
 
 
 def _one_by_one(run: re.Match[str]) -> str:
