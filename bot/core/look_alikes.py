@@ -116,7 +116,10 @@ def plain_letters(text: str) -> str:
         return _GAPS.sub(" ", text.lower().translate(_ASCII))
     decomposed = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
     decomposed = unicodedata.normalize("NFKD", decomposed)
-    plain = decomposed.translate({ord(character): _plain(character) for character in set(decomposed)})
+    characters = set(decomposed)
+    plain = decomposed.translate({ord(character): _plain(character) for character in characters})
+    if marks := "".join(sorted(filter(_is_mark, characters))):
+        plain = re.sub(f"(?<=[a-z0-9])[{marks}]+", "", plain)
     # Together again what belongs together: Hangul syllables, kana with their sound marks.
     return _GAPS.sub(lambda gap: gap[0][0], unicodedata.normalize("NFC", plain))
 
@@ -136,6 +139,12 @@ def _plain(character: str) -> str:
             return str(unicodedata.decimal(character))
         case _:
             return _PLAIN.get(character) or _letter_by_name(character) or character
+
+
+@lru_cache(maxsize=8192)
+def _is_mark(character: str) -> bool:
+    """One that stands above or below a letter: with a Latin one, it is decoration wherever it comes from."""
+    return unicodedata.category(character) in {"Mn", "Me"} and not _DECORATION.match(character)
 
 
 def _letter_by_name(character: str) -> str | None:

@@ -88,6 +88,7 @@ def may_end(form: Form, text: str, at: int) -> bool:
 @example(["123"], "x123 a 123")
 @example(["ass", "biss"], "a s s b i s s a")
 @example(["ab"], "aaab ab")
+@example(["ass"], "x0455 10455z")
 def test_it_finds_what_trying_everything_finds(listed: list[str], text: str) -> None:
     meanings = [forms(entry) for entry in listed]
     automaton = Automaton(meanings)

@@ -28,6 +28,7 @@ STYLES = """
     ɮʀɛǟɖ ɃɌɆȺĐ
     ᑲɾᥱᥲძ ᥇᥅ꫀꪖᦔ ßrêåÐ ßREAD ßЯΞ∆D ɓŕęąđ ᶀɽɇąđ ᏴᎡᎬᎪᎠ ƅreаd вreаd ʙꭇҽαԁ bɾeɑɗ 🅱️read b🇷ead br3ad br€ad bre@d 8r34d
     b̶r̶e̶a̶d̶ b̷̨̈r̵͛ẽ̸a̴d̶ b⃣r⃣e⃣a⃣d⃣ b҉r҉e҉a҉d҉ b̲̅r̲̅e̲̅a̲̅d̲̅ b͎r͎e͎a͎d͎ 【b】【r】【e】【a】【d】 『b』『r』『e』『a』『d』 [̲̅b̲̅][̲̅r̲̅][̲̅e̲̅][̲̅a̲̅][̲̅d̲̅]
+    ⲃꞅⲉⲁⲇ 𐌁𐌓𐌄𐌀𐌃 b็r็e็a็d็ bंreaंd b݇r݇e݇a݇d݇
     ⟦b⟧⟦r⟧⟦e⟧⟦a⟧⟦d⟧ b♥r♥e♥a♥d ░b░r░e░a░d░ ≋b≋r≋e≋a≋d≋ b⊶r⊶e⊶a⊶d b!r!e!a!d b...r...e...a...d b-r-e_a.d
 """
 
@@ -89,6 +90,21 @@ def test_each_letter_that_unicode_calls_latin_with_something_is_read_as_it() -> 
             letter = name.split()[3].lower()
             if len(letter) == 1 and not name.endswith("MIDDLE DOT") and "WITH SMALL LETTER" not in name:
                 assert WordList((f"zq{letter}szq",)).found_in(f"zq{chr(code)}szq"), name
+
+
+@pytest.mark.parametrize(
+    ("entry", "sentence"),
+    [
+        ("eta", "эта кошка"),
+        ("tee", "тээ"),
+        ("nya", "няша и Ния"),
+        ("ropa", "гора"),
+        ("kwg", "千山万水"),
+        ("nop", "пор"),
+    ],
+)
+def test_a_word_of_a_living_language_is_not_read_by_its_shapes(entry: str, sentence: str) -> None:
+    assert WordList((entry,)).found_in(sentence) is None
 
 
 @pytest.mark.parametrize(
