@@ -215,7 +215,8 @@ def _say(line: str) -> None:
 
 
 def _test(arguments: Sequence[str]) -> int:
-    workers = str(min(max(_cores(), 2), MOST_WORKERS))
+    # One more than there are cores: many tests wait for a process of their own.
+    workers = str(min(_cores() + 1, MOST_WORKERS))
     _become("-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments)
 
 
