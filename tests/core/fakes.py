@@ -37,7 +37,7 @@ def noon() -> datetime:
 
 
 class FakeLedger:
-    """Counts in dictionaries. `slow` holds reservations back; `down` names the methods that fail.
+    """Counts in dictionaries. `slow` holds reservations back, `settling` endings; `down` names the methods that fail.
 
     `cut_off`: what is reserved is not told any more.
 
@@ -50,6 +50,7 @@ class FakeLedger:
         self.states: dict[int, list[State]] = {}
         self.refunds: dict[int, int] = {}
         self.slow: asyncio.Event | None = None
+        self.settling: asyncio.Event | None = None
         self.down: set[str] = set()
         self.pace_of: dict[int, Pace] = {}
         self.failed: tuple[FailedToday, ...] = ()
@@ -116,6 +117,8 @@ class FakeLedger:
 
     async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
         self._answer("settle")
+        if self.settling is not None:
+            await self.settling.wait()
         if "settle, unforeseen" in self.down:
             raise ZeroDivisionError
         if generation in self.refunds or generation in self.lost or generation not in self.states:

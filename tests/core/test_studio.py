@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
@@ -23,6 +24,7 @@ from bot.core.errors import (
     GenerationFailed,
     GenerationTookTooLong,
     KeyRejected,
+    LeaseLost,
     LedgerBusy,
     LedgerUnavailable,
     LimitReached,
@@ -36,20 +38,21 @@ from bot.core.errors import (
     RateLimited,
     RequestRejected,
     Restarting,
+    TooManyFailed,
     TooManyImages,
     UnforeseenFailure,
 )
 from bot.core.generation import Request, State
-from bot.core.ledger import Ending, Step
-from bot.core.limits import BOT_METER
+from bot.core.ledger import LEASE_SECONDS, Ending, Step
+from bot.core.limits import BOT_METER, FailedToday, Scope, terms_for
 from bot.core.policy import Block, Operator, Policy
-from bot.core.reservation import RETRY_SECONDS
+from bot.core.reservation import RETRY_SECONDS, Reservation
 from bot.core.studio import Deadlines, Studio
 from bot.core.word_search import WordSearch
 from bot.core.words import WordList
 from bot.core.workshop import Shown
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
-from tests.core.samples import caller, operator
+from tests.core.samples import NOON, caller, operator
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 QUICK = Deadlines(hand_over=0.01)
@@ -665,3 +668,69 @@ async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(hous
     refused = house.chronicle.events[-1]
     assert isinstance(refused, Refused)
     assert refused.request.prompt == FOX.prompt
+
+
+async def test_who_waits_in_line_is_asked_about_once_it_is_written_how_the_one_before_failed() -> None:
+    """Or so many more would be sent than may fail in a day."""
+    house = House(concurrency=1)
+    house.ledger.settling = asyncio.Event()
+    house.painter.order_error = PromptRejected()
+    cat = replace(FOX, id=2)
+    first, second = asyncio.create_task(house.imagine()), asyncio.create_task(house.imagine(cat))
+    await house.painter.painting.wait()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert house.ledger.states[cat.id] == [State.RESERVED, State.ACKNOWLEDGED]
+    house.ledger.failed = (FailedToday(Scope.MEMBER, 8, 8, NOON),)
+    house.ledger.settling.set()
+    await first
+    reply = await second
+    assert isinstance(reply.error, TooManyFailed)
+    assert house.ledger.states[cat.id][-1] is State.REFUNDED
+    assert len(house.painter.orders) == 1
+
+
+async def test_an_attempt_that_may_have_been_billed_is_booked_before_the_next_and_one_that_was_not_is_not(
+    house: House,
+) -> None:
+    reservation = Reservation(house.ledger, noon, FOX, ())
+    await house.ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
+    await reservation.submitting("m")
+    reservation.not_billed()
+    await reservation.submitting("m")
+    await reservation.submitting("m")
+    assert [step.booked for step in house.ledger.steps] == [0, 0, 2]
+    assert house.spent == 2
+    reservation.not_billed()
+    async with reservation:
+        pass
+    assert house.ledger.endings[FOX.id].spent == 1
+    assert house.spent == 1
+
+
+async def test_a_process_that_stood_still_while_it_wrote_that_it_would_pay_asks_again(house: House) -> None:
+    class Frozen(FakeLedger):
+        async def advance(self, generation: int, step: Step, now: datetime) -> None:
+            await super().advance(generation, step, now)
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, Clocked)
+            loop.ahead += LEASE_SECONDS
+            self.lost.add(generation)
+
+    class Clocked(asyncio.SelectorEventLoop):
+        ahead = 0.0
+
+        def time(self) -> float:
+            return super().time() + self.ahead
+
+    async def submit() -> None:
+        ledger = Frozen()
+        await ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
+        with pytest.raises(LeaseLost):
+            await Reservation(ledger, noon, FOX, ()).submitting("m")
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=Clocked) as runner:
+            runner.run(submit())
+
+    await asyncio.to_thread(run)
