@@ -6,6 +6,7 @@ they have no alphabet here, and a word in them is found anywhere.
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 
 # Signs of a folded text, from the control characters, of which it has no others.
@@ -61,7 +62,8 @@ def alphabet_of(character: str) -> int | None:
         return known
     code = ord(character)
     place = bisect_right(_STARTS, code) - 1
-    return place + 2 if place >= 0 and code <= _BLOCKS[place][1] else None
+    within = place >= 0 and code <= _BLOCKS[place][1] and _is_of_words(character)
+    return place + 2 if within else None
 
 
 def is_letter(character: str) -> bool:
@@ -69,6 +71,13 @@ def is_letter(character: str) -> bool:
     return (
         character in _LETTER_SIGNS
         or character.isalnum()
-        or "\u0900" <= character <= "\u109f"
-        or "\u1780" <= character <= "\u17ff"
+        or (
+            ("\u0900" <= character <= "\u109f" or "\u1780" <= character <= "\u17ff")
+            and _is_of_words(character)
+        )
     )
+
+
+def _is_of_words(character: str) -> bool:
+    """Not the full stop of Hindi or of Amharic, which stand in one block with the letters."""
+    return unicodedata.category(character)[0] in "LMN"

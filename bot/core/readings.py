@@ -36,6 +36,8 @@ _SPACED = re.compile(
 )
 _BETWEEN = re.compile(f"[^{_LETTER_OR_SIGN}]+")
 _MAYBE = str.maketrans(MAYBE)
+# Of others, a letter may be a word of its own alphabet, and what stands between them a sign or an emoji.
+_PLAIN_RUNS = re.compile(r"[\w .,;:!?'\"()\[\]/&@$|+-]*", re.ASCII)
 
 
 def readings(text: str) -> Iterator[str]:
@@ -44,7 +46,7 @@ def readings(text: str) -> Iterator[str]:
     letters = plain_letters(text)
     runs = "".join(run[0] for run in _SPACED.finditer(letters))
     yield _together(letters)
-    if not runs.isascii():  # single letters may be words of their own alphabet
+    if not _PLAIN_RUNS.fullmatch(runs):
         yield _counted(in_one_alphabet(letters))
     if _DRAWN_LETTER.search(text):
         yield as_drawn(text)

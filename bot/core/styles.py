@@ -43,21 +43,22 @@ _ALPHABETS = (
 )
 # One more of a letter that the alphabets have otherwise.
 _OTHERS = (
-    ("a", "ɐ∀ªД@闩∆Δⲁ𐌀"), ("b", "ßƃ♭ც乃ᙠⲃ"), ("c", "ↄⒸ©℃"), ("d", "∂ᗡ₫ძδⲇ𐌃"), ("e", "ә∃эёΞ∑૯🝗ɞɜᗴⲉ𐌄"),
+    ("a", "ɐ∀ªД闩∆Δⲁ𐌀"), ("b", "ƃ♭ც乃ᙠⲃ"), ("c", "ↄⒸ©℃"), ("d", "∂ᗡ₫ძδⲇ𐌃"), ("e", "ә∃эёΞ∑૯🝗ɞɜᗴⲉ𐌄"),
     ("f", "ʃ∱"), ("g", "₲ց"), ("h", "♄ћђⲏ"), ("i", "ΐỉ¡"), ("k", "Ҝ₭𐌊"), ("|", "⅃˥└𐌋│┃ㅣ"), ("m", "♏₥"),
     ("n", "₦ภήИй𐌍"), ("o", "⊙☉◯○●◎⓪⭕ФⓞΘө"),
     ("p", "₱ᑭρ"), ("q", "ǫϙ"), ("r", "૨ЯᖇཞⱤгΓ®ꞅ𐌓"), ("s", "§∫₴ƨⲋ"), ("t", "†┴✝₮ŧ☨"), ("u", "∪Цմцⳙ"), ("v", "√∨Λ"),
     ("w", "ψѡЩщᗯⲱ"), ("x", "☓✕✖❌╳×ж"), ("y", "¥⅄ϓ"), ("z", "ʒⲍ"),
 )  # fmt: skip
-# What the plain reading has as another letter: q among small capitals, and a b with which no word begins in German.
-_BESIDES = {"ǫ": "q", "ß": "b"}
+# What the plain reading has as another letter: a q among small capitals.
+_BESIDES = {"ǫ": "q"}
 _UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"
 _MIRRORED = "ɒdɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz"
 _ONLY_TURNED = frozenset("ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ")
 # Of words with such letters, so many characters are read: more than any prompt with them has.
 _MOST_UNUSUAL = 1500
-# I and l look the same: a capital among small letters (kiIl), a small one among capitals (KlLL).
-_MISPLACED = re.compile(r"(?<=[^\W_A-Z])I+|(?<=[A-Z])l+(?![a-z])")
+# I and l look the same: a capital among small letters (kiIl), a small one among capitals (KlLL). And no word begins
+# with ß, which looks like a b there.
+_MISPLACED = re.compile(r"(?<=[^\W_A-Z])I+|(?<=[A-Z])l+(?![a-z])|\bß")
 _EITHER = "|"
 
 # Alphabets of living languages with look-alikes of Latin letters: a word in one of them is no Latin one.
@@ -126,7 +127,7 @@ def _shapes_of_unicode() -> dict[str, str]:
 def other_readings(text: str) -> Iterator[str]:
     """`text` with styled words as Latin ones, and the words that are turned round the right way round."""
     styles = _styles()
-    other = _MISPLACED.sub(lambda found: _EITHER * len(found[0]), text)
+    other = _MISPLACED.sub(lambda found: "b" if found[0] == "ß" else _EITHER * len(found[0]), text)
     if not styles.shapes.isdisjoint(other):
         other = _styled_as_latin(other, styles, styles.by_pages)
     if other != text:

@@ -49,6 +49,8 @@ def parsed(text: str) -> WordList:
         ("*cat dog", "bobcat dog", "concatenation dog"),
         ("dog cat*", "dog caterpillar", "hotdog cat"),
         ("kick ass", "kick @ss", "kick assembly"),
+        ("🍆", "a 🍆 b c", "a 🍅 b c"),
+        ("i ♥ u", "so i ♥ u a b", "so i ♥ a b"),
         ("18+", "18+ only", "118+"),
         ("69", "６９!", "1969"),
         ("88", "٨٨", "880"),
@@ -199,6 +201,9 @@ def test_an_innocent_prompt_is_left_alone(pattern: str, prompt: str) -> None:
         ("قط", "قِط", "قطار"),
         ("बिल", "एक बिल है", "बिल्ली"),
         ("חתול", "חָתוּל", "חתולים"),
+        ("बिल", "यह बिल है। बिल।", "बिल्ली।"),
+        ("بلی", "ایک بلی۔", "بلیاں۔"),
+        ("ድመት", "ቀይ፡ድመት።", "ድመቶች።"),
     ],
 )
 def test_every_script_has_its_own_idea_of_a_word(pattern: str, inside: str, outside: str) -> None:
