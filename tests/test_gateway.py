@@ -290,6 +290,15 @@ async def test_a_greeting_with_the_name_of_a_session_is_enough(scene: Scene, odd
     assert scene.discord.gateway.identifies == 2
 
 
+async def test_a_greeting_without_a_session_is_asked_for_again(scene: Scene) -> None:
+    odd = iter([{}, None, {"session_id": 7}])
+    scene.discord.gateway.greeting = lambda _event, data: next(odd, data)
+    scene.discord.gateway.invalidate()
+    await scene.discord.bot_gone(10)
+    await scene.discord.gateway.changes.until(lambda: scene.discord.gateway.identifies == 5, 10)
+    assert await scene.answers()
+
+
 async def test_a_resumption_that_says_nothing_is_one(scene: Scene) -> None:
     scene.discord.gateway.greeting = lambda _event, _data: None
     scene.discord.gateway.drop()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from base64 import b64encode
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
@@ -57,7 +58,16 @@ def _pool(trust: SSLContext, most: int, proxy: str | None) -> AiohttpTransport:
         connector = aiohttp.TCPConnector(limit=most, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=trust)
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
-    return AiohttpTransport(verify=trust, client=session, proxy=httpx.Proxy(proxy) if proxy else None)
+    return AiohttpTransport(verify=trust, client=session, proxy=_proxy(proxy) if proxy else None)
+
+
+def _proxy(url: str) -> httpx.Proxy:
+    """With a name and a password as a header: aiohttp is about to drop the other way, which httpx-aiohttp takes."""
+    given = httpx.Proxy(url)
+    if given.auth is None:
+        return given
+    name_and_password = b64encode(":".join(given.auth).encode()).decode()
+    return httpx.Proxy(given.url, headers={"Proxy-Authorization": f"Basic {name_and_password}"})
 
 
 def was_never_sent(error: BaseException | None) -> bool:
