@@ -7,9 +7,16 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.databases import database_url, own_postgres, postgres_server, postgres_url, sqlite_url
+from tests.databases import (
+    database_url,
+    fresh_schema,
+    own_postgres,
+    postgres_server,
+    postgres_url,
+    sqlite_url,
+)
 
-__all__ = ["database_url", "own_postgres", "postgres_server", "postgres_url", "sqlite_url"]
+__all__ = ["database_url", "fresh_schema", "own_postgres", "postgres_server", "postgres_url", "sqlite_url"]
 
 # How long an example takes says more about the machine than about the code: that is what bench/ is for.
 # Where CI is set, the same examples are tried each time.

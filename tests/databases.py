@@ -7,7 +7,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -63,6 +63,24 @@ async def postgres_url(postgres_server: str) -> str:
     await connection.close()
     separator = "&" if "?" in postgres_server else "?"
     return f"{postgres_server}{separator}options=-csearch_path%3D{schema}"
+
+
+@pytest.fixture
+def fresh_schema(postgres_server: str) -> Callable[[], str]:
+    """Makes one empty schema after the other, each a URL: for tests that run many times and have no event loop."""
+
+    def fresh() -> str:
+        schema = f"machine_{uuid.uuid4().hex}"
+        asyncio.run(_create(postgres_server, schema))
+        return f"{postgres_server}&options=-csearch_path%3D{schema}"
+
+    return fresh
+
+
+async def _create(server: str, schema: str) -> None:
+    connection = await asyncpg.connect(server)
+    await connection.execute(f"CREATE SCHEMA {schema}")
+    await connection.close()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -276,22 +275,6 @@ def _run(fresh_url: Callable[[], str], examples: int) -> None:
 
 def test_sqlite_keeps_the_books_like_the_model(tmp_path: Path) -> None:
     _run(lambda: f"sqlite:///{tmp_path.as_posix()}/{uuid.uuid4().hex}.db", examples=40)
-
-
-@pytest.fixture
-def fresh_schema(postgres_server: str) -> Callable[[], str]:
-    def fresh() -> str:
-        schema = f"machine_{uuid.uuid4().hex}"
-        asyncio.run(_create(postgres_server, schema))
-        return f"{postgres_server}&options=-csearch_path%3D{schema}"
-
-    return fresh
-
-
-async def _create(server: str, schema: str) -> None:
-    connection = await asyncpg.connect(server)
-    await connection.execute(f"CREATE SCHEMA {schema}")
-    await connection.close()
 
 
 def test_postgres_keeps_the_books_like_the_model(fresh_schema: Callable[[], str]) -> None:
