@@ -51,6 +51,8 @@ class ImagineBot(TolerantBot):
             intents=discord.Intents.none(),  # commands come without any
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
+            # Without intents Discord tells of no server, so there is none to wait for before this counts as ready.
+            guild_ready_timeout=0.0,
             tree_cls=RoutedTree,
             http_trace=rest.trace,
             proxies=proxies,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
+from datetime import datetime
 
 import pytest
 
@@ -123,6 +125,15 @@ async def test_a_living_process_is_robbed_of_nothing(stage: Stage, postgres_url:
     await all_painted_once(stage, postgres_url, asked)
     assert first.running
     assert not [line for line in second.log if "taken over" in line]
+
+
+async def test_a_new_process_takes_over_as_soon_as_it_is_connected(stage: Stage) -> None:
+    """discord.py would wait two seconds for the servers that Discord tells a bot with intents of."""
+    bot = await stage.start_bot()
+    await log_line(bot, "ready as")
+    lines = [json.loads(line) for line in bot.log if line.startswith("{")]
+    at = {line["message"][:8]: datetime.fromisoformat(line["time"]) for line in lines}
+    assert (at["ready as"] - at["logging "]).total_seconds() < 1.9
 
 
 async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
