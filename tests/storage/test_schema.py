@@ -117,3 +117,21 @@ async def test_counters_that_were_set_back_before_are_counted_on_the_whole_day(d
         ("member/1/2", "2026-11-23~2", 2, 10),
         ("member/1/2", "2026-11-23", 2, None),
     }
+
+
+OLD_ENDINGS = """
+INSERT INTO generation (id, member, server, channel, prompt, images, refunded, state, reserved_at, settled_at) VALUES
+(1, 2, 1, 4, '', 3, 0, 'delivered', 0, 1), (2, 2, 1, 4, '', 3, 3, 'refunded', 0, 1),
+(3, 2, 1, 4, '', 3, 0, 'kept', 0, 1), (4, 2, 1, 4, '', 3, 3, 'unknown', 0, 1),
+(5, 2, 1, 4, '', 3, 0, 'submitted', 0, NULL)
+"""
+
+
+async def test_what_was_bought_before_attempts_were_counted_had_one(database_url: str) -> None:
+    """Of what is still under way nobody knows how many there were."""
+    async with open_database(database_url, migrating=False) as database:
+        await migrate(database, SHIPPED[:5])
+        await database.run(partial(_select, OLD_ENDINGS))
+        await migrate(database)
+        rows = await database.run(partial(_select, "SELECT id, attempts, spent FROM generation ORDER BY id"))
+    assert list(rows) == [(1, 1, 3), (2, 0, 0), (3, 1, 3), (4, 1, 3), (5, 0, 0)]
