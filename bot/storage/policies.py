@@ -26,8 +26,12 @@ AT_HAND = 1000
 NEWEST = """
 SELECT revision, document, changed_by, changed_at FROM policy WHERE server = :server ORDER BY revision DESC LIMIT 1
 """
+# From the nearest one that is whole: the newest, or one from before there were differences.
 SINCE = """
-SELECT revision, document FROM policy WHERE server = :server AND revision >= :revision ORDER BY revision DESC
+SELECT revision, document FROM policy WHERE server = :server AND revision >= :revision AND revision <= (
+    SELECT MIN(revision) FROM policy
+    WHERE server = :server AND revision >= :revision AND document NOT LIKE '{"undo"%'
+) ORDER BY revision DESC
 """
 # The first of two that change at once wins the number; the other begins again with what the first one wrote.
 WRITE = """
@@ -39,13 +43,16 @@ RETURNING revision
 SHORTEN = "UPDATE policy SET document = :document WHERE server = :server AND revision = :revision"
 FORGET = "DELETE FROM policy WHERE server = :server AND revision <= :revision"
 WHEN = "SELECT changed_at FROM policy WHERE server = :server AND revision = :revision"
-# The page, and what is newer: the newest is whole.
+# The page, and what is newer, up to the nearest one that is whole.
 OLDER = """
 SELECT revision, document, changed_by, changed_at FROM policy
 WHERE server = :server AND revision >= (
     SELECT COALESCE(MIN(revision), :before) FROM (
         SELECT revision FROM policy WHERE server = :server AND revision < :before ORDER BY revision DESC LIMIT :count
     ) page
+) AND revision <= (
+    SELECT COALESCE(MIN(revision), :before) FROM policy
+    WHERE server = :server AND revision >= :before - 1 AND document NOT LIKE '{"undo"%'
 ) ORDER BY revision DESC
 """
 MOST_BEHIND = 100

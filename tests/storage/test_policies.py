@@ -31,7 +31,7 @@ from bot.core.privacy import MOST_REVISIONS
 from bot.core.windows import Running
 from bot.core.words import WordList
 from bot.storage.documents import decode, encode, read, undoing, undone
-from bot.storage.policies import WRITE, SqlPolicies
+from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.times import to_millis
 from bot.storage.transaction import Database, Rows, Steps
 from tests.core.samples import NOON, THIS_MONTH, TODAY
@@ -258,6 +258,10 @@ async def test_a_policy_that_is_too_large_can_only_become_smaller(policies: SqlP
     assert (await policies.of(1)).number == 0
 
 
+def _since(revision: int) -> Steps[Rows]:
+    return (yield SINCE, {"server": 1, "revision": revision})
+
+
 async def test_documents_from_before_there_were_differences_are_read(
     policies: SqlPolicies, database: Database
 ) -> None:
@@ -271,4 +275,8 @@ async def test_documents_from_before_there_were_differences_are_read(
     await policies.change(1, lambda _: Policy(roles={1: 4}), by=8, now=NOON)
     await policies.change(1, lambda _: Policy(roles={1: 5}), by=8, now=NOON)
     assert [it.policy.roles for it in await policies.revisions(1, 9)] == [{1: it} for it in (5, 4, 3, 2, 1)]
+    assert [it.number for it in await policies.revisions(1, 2, before=4)] == [3, 2]
     assert (await policies.at(1, 2)) == Policy(roles={1: 2})
+    assert (await policies.at(1, 4)) == Policy(roles={1: 4})
+    rows = await database.run(partial(_since, 2))
+    assert [number for number, _ in rows] == [2]  # no more than it takes is read
