@@ -27,6 +27,8 @@ _REPETITION = re.compile(rf"([^\W\d_])(?:[{WITHIN}]*\1){{2,}}")
 # Letters that are written one by one, with up to so many other characters between any two of them: f u c k, f.u.c.k,
 # $ h ! t. A sign is one of the letters, or it is what stands between them; between all of them, if no gap does.
 _LONGEST_GAP = 6
+# So many gaps are no coincidence even where they differ (a %s: %s).
+_SURE = 3
 _LETTER_OR_SIGN = rf"{_WORD}@$!|+"
 _SIGN_AHEAD = f"(?=[^{_WORD}]{{0,{_LONGEST_GAP - 1}}}[@$!|+])"
 _SPACED = re.compile(
@@ -60,7 +62,10 @@ def _together(letters: str) -> str:
 
 
 def _one_by_one(run: re.Match[str]) -> str:
-    return _BETWEEN.sub(SPACED, run[0]).translate(_MAYBE)
+    together = _BETWEEN.sub(SPACED, run[0])
+    if together.count(SPACED) < _SURE and len(set(_BETWEEN.findall(run[0]))) > 1:
+        return run[0]
+    return together.translate(_MAYBE)
 
 
 def fold(text: str) -> str:

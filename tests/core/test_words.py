@@ -156,6 +156,7 @@ def test_a_disguise_is_seen_through(pattern: str, prompt: str) -> None:
         ("kkk", "k"),
         ("xxx", "xx"),
         ("ass", "c l a s s"),
+        ("ass", "from a %s: %s"),
         ("ass", "pas s, gla s s, as s embly"),
         ("fuck", "fu ckoo"),
         ("ss", "$$"),
