@@ -180,7 +180,10 @@ class Watch:
         """At once; but of what comes and goes only when it has stayed away."""
 
         def tell(ended: float = self._clock()) -> None:
-            told.open, told.ended, told.ending = False, ended, None
+            told.ending = None
+            if self.breaker.outage is not None:
+                return  # it is told when that is over, too: until then nothing works
+            told.open, told.ended = False, ended
             self._tell(OutageEnded(trouble, ended - told.since))
 
         if told.unsteady:

@@ -187,6 +187,22 @@ async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> No
     assert ward.told.empty()
 
 
+async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
+    ward = Ward(steady_seconds=0.05)
+    breaker = ward.watch.breaker
+    async with running(ward.watch.run()):
+        for _ in range(2):
+            breaker.failed(KeyRejected("401"))
+            breaker.close()
+        breaker.failed(CreditExhausted("403"))
+        await asyncio.sleep(0.1)
+        kinds = [type(ward.told.get_nowait()) for _ in range(ward.told.qsize())]
+        assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageBegan]
+        breaker.close()
+        ended = [await ward.told.get() for _ in range(2)]
+    assert all(isinstance(it, OutageEnded) for it in ended)
+
+
 async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None:
     ward = Ward()
     ward.doctor.mended = [False]
