@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.alerts import OperatorAlerts
 from bot.core.redaction import MASK, redactor
+from bot.core.watch import DatabaseLost
 from bot.logs import MUTED, QUIET, JsonLines, configure
 
 TOKEN = "MTIz.GaBcDe.the-discord-token"
@@ -236,3 +238,10 @@ def test_no_json_line_holds_a_secret(secret: str, before: str, after: str) -> No
 def test_what_the_pool_says_of_a_database_that_is_away_is_left_to_the_bot(lines: io.StringIO) -> None:
     logging.getLogger("asyncpg.pool").warning("Failed to restore the pool connection floor")
     assert lines.getvalue() == ""
+
+
+def test_an_alert_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    OperatorAlerts(None, redactor(SECRETS)).tell(DatabaseLost(f"no way in with {PASSWORD}"))
+    (record,) = caplog.records
+    assert MASK in record.message
+    assert PASSWORD not in record.message

@@ -400,6 +400,19 @@ def test_nobody_is_accused_without_a_word_that_names_them(
     assert error not in (KeyRejected, CreditExhausted, ModelGone, PromptRejected)
 
 
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 500])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It failed, see https://docs.example.com/errors/insufficient_quota/invalid_api_key/model_not_found",
+        "It failed, see docs.example.com/content-policy/invalid_api_key",
+        "<html><head><title>Blocked</title></head><body>Incorrect API key. Out of credits. NSFW</body></html>",
+    ],
+)
+def test_neither_an_address_nor_a_page_within_a_text_accuses_anybody(status: int, text: str) -> None:
+    assert error_of(judged(status, plain(text))) in (RequestRejected, ApiUnavailable, RateLimited)
+
+
 SENTENCES = [
     "Incorrect API key provided",
     "You have run out of credits",

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from threading import get_ident
 from time import process_time
 
 import httpx
@@ -19,9 +20,9 @@ from aiohttp import web
 from bot.core.errors import AnswerLost, GenerationFailed, PicturesLost, RequestRejected
 from bot.core.generation import Order, Source
 from bot.imaging.api import ImageClient, ImagingSettings
-from bot.imaging.bodies import BodyLost, BodyTooLarge, parse_json, read_body
+from bot.imaging.bodies import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
 from bot.imaging.connections import open_client
-from bot.imaging.formats import inspect
+from bot.imaging.formats import Broken, inspect
 from sandbox.images.broken_pictures import crumbs, packed
 from sandbox.images.painter import encoded
 from tests.imaging.conftest import GROK, Pauses, serving
@@ -291,3 +292,14 @@ def test_a_picture_in_the_usual_pieces_is_whole() -> None:
     many = chunk(b"IDAT", bytes(8192)) * 3000
     content = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + many + chunk(b"IEND", b"")
     assert inspect(content).width == 64
+
+
+@pytest.mark.parametrize(("size", "here"), [(64 * 1024, True), (64 * 1024 + 1, False)])
+async def test_what_is_large_is_read_in_another_thread(size: int, here: bool) -> None:
+    assert (await off_loop(size, get_ident) == get_ident()) is here
+
+
+@pytest.mark.parametrize("content", [crumbs, segments])
+def test_pieces_are_counted(content: Callable[[], bytes]) -> None:
+    with pytest.raises(Broken, match="more than 20000"):
+        inspect(content())
