@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 
 from bot.core.generation import Order, Request, State
@@ -10,6 +11,8 @@ from bot.core.limits import Caller
 from bot.storage.sources import decode
 from bot.storage.times import from_millis
 from bot.storage.transaction import Row, Steps
+
+log = logging.getLogger(__name__)
 
 LONGEST_LEASE = 120_000
 """Milliseconds, twice the longest that anything is let go of for: a lease that ends later was written by a clock that
@@ -76,7 +79,10 @@ def take_over(owner: str, held: Collection[int], most: int, lease: int) -> Steps
     found = []
     for row in rows:
         charges = yield CHARGES, {"generation": row[0]}
-        found.append(_unfinished(row, tuple(Charge(*charge) for charge in charges)))
+        try:
+            found.append(_unfinished(row, tuple(Charge(*charge) for charge in charges)))
+        except (ValueError, TypeError):  # it must not keep all the others waiting
+            log.exception("generation %d: what is on record of it can't be read", row[0])
     return tuple(found)
 
 

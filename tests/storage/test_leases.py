@@ -209,6 +209,19 @@ async def test_what_is_to_be_tried_later_is_free_later(ledger: SqlLedger, next_o
     assert await next_one.take_over((), 10) == ()
 
 
+@pytest.mark.parametrize("damage", ["state = 'of a later version'", "state = 'paid', sources = '[[1'"])
+async def test_one_that_cannot_be_read_keeps_no_other_waiting(
+    dead: SqlLedger, next_one: SqlLedger, database: Database, damage: str
+) -> None:
+    broken, whole = await reserved(dead), await reserved(dead)
+
+    def spoil() -> Steps[None]:
+        yield f"UPDATE generation SET {damage} WHERE id = :id", {"id": broken.id}
+
+    await database.run(spoil)
+    assert [left.request for left in await next_one.take_over((), 10)] == [whole]
+
+
 async def test_what_a_process_holds_it_does_not_take_from_itself(dead: SqlLedger) -> None:
     held, left = await reserved(dead), await reserved(dead)
     found = await dead.take_over([held.id], 10)
