@@ -46,8 +46,10 @@ MOST_UNREADABLE = 3
 """Messages in a row, before the connection is given up."""
 MOST_RESUMES = 3
 """In a row that came to nothing, before a new session is asked for."""
-CALM_SECONDS = 5.0
+CALM_SECONDS = 1.0
 """A session that could be resumed and lasted so long is resumed again at once."""
+PROMPT_RESUMES = 3
+"""At once, too, though they did not last: Discord may move a connection several times in a row."""
 STEADY_SECONDS = 120.0
 """A new session at once only after so long: there are 1,000 a day."""
 LONGEST_PAUSE_SECONDS = 300.0
@@ -253,8 +255,9 @@ class Course:
         enough = CALM_SECONDS if resume else STEADY_SECONDS
         lasted = ending.lasted is not None and ending.lasted >= enough
         failures = 0 if lasted else self.failures + 1
-        # At once after one failure, then twice as long each time.
-        pause = min(2.0 ** min(failures - 1, 20), LONGEST_PAUSE_SECONDS) if failures > 1 else 0.0
+        prompt = PROMPT_RESUMES if resume and ending.lasted is not None else 1
+        doublings = min(failures - prompt, 20)
+        pause = min(2.0**doublings, LONGEST_PAUSE_SECONDS) if failures > prompt else 0.0
         return Course(resume, pause, failures, fruitless)
 
 

@@ -119,8 +119,9 @@ NEVER = Ending("x")
     [
         ([CALM], True, 0),
         ([BRIEF], True, 0),
-        ([BRIEF, BRIEF], True, 2),
-        ([BRIEF, BRIEF, BRIEF, BRIEF], True, 8),
+        ([BRIEF] * 3, True, 0),
+        ([BRIEF] * 4, True, 2),
+        ([BRIEF] * 6, True, 8),
         ([BRIEF, BRIEF, BRIEF, CALM], True, 0),
         ([NEVER, NEVER], True, 2),
         ([NEVER, NEVER, NEVER], False, 4),
