@@ -22,7 +22,10 @@ def imagine_command(host: Host) -> app_commands.Command[Any, ..., None]:
         Images = app_commands.Range[int, 1, host.most_images]
 
     @app_commands.command(description="Paint a picture of what you describe")
-    @app_commands.describe(prompt="What the picture shows", images="How many pictures (default: 1)")
+    @app_commands.describe(
+        prompt="What the picture shows",
+        images=f"How many pictures, 1 to {host.most_images}; 1 if you leave it out",
+    )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def imagine(interaction: discord.Interaction, prompt: Prompt, images: Images = 1) -> None:

@@ -23,7 +23,7 @@ from bot.core.recovery import Look, Sight
 from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
-from bot.ui.embeds import alt_text, file_names, painting_embeds
+from bot.ui.embeds import alt_texts, file_names, painting_embeds
 from bot.ui.rest import CUT_OFF, persistently, reason
 from bot.ui.uplink import Metered, StillOnItsWay, Uplink
 
@@ -288,7 +288,7 @@ class Delivery:
         caller = self._request.caller
         link = f"https://discord.com/channels/{caller.server}/{caller.channel}"
         shown = painting_embeds(prompt, fitting, names, standings, link)
-        alts = [alt_text(picture.revised_prompt, prompt) for picture in pictures]
+        alts = alt_texts(prompt, pictures)
         return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
 
     async def _fitted(self, picture: Picture, limit: int) -> Picture:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from discord import Embed
-from discord.utils import format_dt
 
 from bot.core.generation import Painting, Picture
 from bot.core.limits import Standing, member_today
-from bot.ui.text import cut, plain, quote, units
+from bot.ui.text import cut, plain, quote
 
 COLOUR = 0x5865F2
 GALLERY = 4
@@ -17,11 +17,10 @@ GALLERY = 4
 
 # Discord's limits for embeds, in characters: https://docs.discord.com/developers/resources/message#embed-object-embed-limits
 DESCRIPTION_LIMIT = 4096
-FOOTER_LIMIT = 2048
-MESSAGE_LIMIT = 6000
 ALT_TEXT_LIMIT = 1024
 
-FIELD_NAME = "Today"
+TEXT_SHOWN = 300
+"""Of a prompt, and of what became of it: so much is read in passing, and the picture stays in view."""
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
@@ -33,9 +32,9 @@ def painting_embeds(
         with_image(
             Embed(colour=COLOUR, url=f"{link}#{position // GALLERY}"),
             name,
-            alt_text(picture.revised_prompt, prompt),
+            alt,
         )
-        for position, (name, picture) in enumerate(zip(names, painting.pictures, strict=True))
+        for position, (name, alt) in enumerate(zip(names, alt_texts(prompt, painting.pictures), strict=True))
     ]
     _write_caption(embeds[0], prompt, painting, member_today(standings))
     return embeds
@@ -60,25 +59,45 @@ def with_image(embed: Embed, name: str, alt: str) -> Embed:
     return Embed.from_dict({**embed.to_dict(), "image": image})
 
 
+def alt_texts(prompt: str, pictures: Sequence[Picture]) -> list[str]:
+    """Of one reply: those of several begin with which of them it is, for they say much the same."""
+    many = len(pictures)
+    marks = [f"{number} of {many}: " if many > 1 else "" for number in range(1, many + 1)]
+    return [
+        cut(mark + alt_text(picture.revised_prompt, prompt), ALT_TEXT_LIMIT)
+        for mark, picture in zip(marks, pictures, strict=True)
+    ]
+
+
+def painted_by(model: str) -> str:
+    """The model without its vendor."""
+    return f"Painted by {plain(model).rpartition('/')[2]}"
+
+
 def alt_text(revised_prompt: str | None, prompt: str) -> str:
     """What a screen reader says of the picture, within Discord's 1024."""
     return cut(plain(revised_prompt or "") or plain(prompt), ALT_TEXT_LIMIT)
 
 
-def counter(standing: Standing) -> str:
-    """How much is used, and when it resets."""
-    limit = "∞" if standing.meter.limit is None else f"{standing.meter.limit:,}"
-    return f"{standing.used:,} / {limit} · resets {format_dt(standing.meter.window.ends_at, 'R')}"
-
-
 def _write_caption(embed: Embed, prompt: str, painting: Painting, standing: Standing) -> None:
-    today = counter(standing) + _loss(painting.missing)
+    """What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out."""
     revised = plain(painting.pictures[0].revised_prompt or "")
-    footer = cut(revised or painting.model, FOOTER_LIMIT)
-    room = MESSAGE_LIMIT - units(footer) - units(FIELD_NAME) - units(today)
-    embed.description = quote(prompt, min(DESCRIPTION_LIMIT, room))
-    embed.add_field(name=FIELD_NAME, value=today)
-    embed.set_footer(text=footer)
+    embed.description = quote(prompt, TEXT_SHOWN)
+    embed.add_field(
+        name=f"Daily usage · {_day(standing)}", value=daily_count(standing) + _loss(painting.missing)
+    )
+    embed.set_footer(text=cut(revised, TEXT_SHOWN) or painted_by(painting.model))
+
+
+def daily_count(standing: Standing) -> str:
+    if standing.meter.limit is None:
+        return "1 image" if standing.used == 1 else f"{standing.used:,} images"
+    return f"{standing.used:,} of {standing.meter.limit:,} images"
+
+
+def _day(standing: Standing) -> str:
+    day = date.fromisoformat(standing.meter.window.key[:10])
+    return f"{day.day} {day:%B %Y}"
 
 
 def _loss(missing: int) -> str:

@@ -24,10 +24,10 @@ from bot.core.limits import (
 from bot.core.moderation import Explanation
 from bot.core.policy import Operator, Setting
 from bot.ui.decisions import amount, block_words, channel_rule, fitting
-from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
+from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.refusals import images
 from bot.ui.rosters import LEFT
-from bot.ui.standings import NO_ENTRY, failed_lines, pace_lines, standing_line
+from bot.ui.standings import NO_ENTRY, failed_lines, pace_lines, standing_line, used_and_left
 
 COUNTS = "➜"
 FIELD_LIMIT = 1024
@@ -76,7 +76,7 @@ def explanation_embed(
     """For moderators; `caller` as if they gave a command there and now, or what is kept of who `left`."""
     case = _Case(explanation, caller, operator)
     who = f"<@{caller.member}> ({LEFT})" if left else f"<@{caller.member}>"
-    today = f"{who} today: {counter(member_today(explanation.standings))}"
+    today = f"{who} today: {used_and_left(member_today(explanation.standings))}"
     rules = [line for rule in Rule for line in _said(rule, case)]
     embed = Embed(colour=COLOUR, title="Why this limit")
     embed.description = fitting([_in_words(who, case), today, "", *rules], DESCRIPTION_LIMIT)

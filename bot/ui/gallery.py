@@ -7,7 +7,7 @@ from discord.utils import format_dt
 
 from bot.core.gallery import Kept
 from bot.core.generation import Picture
-from bot.ui.embeds import COLOUR, alt_text, file_name, with_image
+from bot.ui.embeds import COLOUR, alt_text, file_name, painted_by, with_image
 from bot.ui.text import cut, plain, quote
 
 NOTHING = "You have no undelivered pictures. Pictures end up here when I couldn't post them anywhere."
@@ -25,8 +25,8 @@ def gallery_embed(number: int, kept: Kept, picture: Picture | None) -> Embed:
     embed = Embed(colour=COLOUR, description=words if picture else f"{words}\n{EXPIRED}")
     if picture:
         embed = with_image(embed, file_name(number, picture), alt_text_of(kept, picture))
-    footer = plain((picture and picture.revised_prompt) or "") or kept.order.model
-    return embed.set_footer(text=cut(footer, FOOTER_SHOWN))
+    revised = plain((picture and picture.revised_prompt) or "")
+    return embed.set_footer(text=cut(revised or painted_by(kept.order.model), FOOTER_SHOWN))
 
 
 def alt_text_of(kept: Kept, picture: Picture) -> str:

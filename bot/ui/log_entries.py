@@ -171,5 +171,5 @@ REASONS: dict[type[BotError], str] = {
     LedgerBusy: "The bot was too busy.",
     PromptCheckBusy: "Too many prompts were waiting to be checked for blocked words.",
     LedgerUnavailable: "The bot's database wasn't responding.",
-    OutOfService: "The image API is out of service.",
+    OutOfService: "The image service is unavailable.",
 }

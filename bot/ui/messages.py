@@ -59,9 +59,9 @@ from bot.ui.text import plain, quote, units
 
 MESSAGE_LIMIT = 2000
 """Of the content of a message: https://docs.discord.com/developers/resources/message#create-message"""
-GIVEN_BACK = "It was not counted."
+GIVEN_BACK = "None of your images were used."
 KEPT = "Your picture is ready, but I couldn't post it here. You'll find it in `/gallery`."
-NOT_GIVEN_BACK = "I couldn't take it off your count yet. I'll try again in a minute."
+NOT_GIVEN_BACK = "I couldn't give your images back yet; I'll keep trying."
 
 
 def not_carried_out(error: BotError) -> str:
@@ -91,7 +91,9 @@ def refusal(error: BotError) -> str:
         case TooManyImages(limit=limit, ruling=ruling):
             return f"You can ask for at most {images(limit)} per prompt here. {whose(ruling)} Ask for fewer."
         case ServerNotServed():
-            return "I only work in servers that my operator has chosen, and this isn't one of them. Nothing was done."
+            return (
+                "I only work in servers that the people who run me chose; this isn't one. Nothing was done."
+            )
         case NotANumberOfImages():
             return f"Ask for 1 to {MOST_PER_PROMPT} images. {NOT_COUNTED}"
         case (
@@ -147,7 +149,7 @@ def what_failed(error: BotError) -> str:
 def _failure(error: BotError) -> tuple[str, str]:
     match error:
         case PromptRejected():
-            return "The image API's moderation rejected this prompt or its picture.", "Try rewording it."
+            return "That prompt was turned down by the image service's safety filter.", "Try rewording it."
         case PromptTooLongForModel():
             return "Your prompt is too long for the image model.", "Shorten it."
         case TooManyFailed(failed=failed):
@@ -155,26 +157,26 @@ def _failure(error: BotError) -> tuple[str, str]:
             return "Too many images came to nothing today, though they may have been paid for.", again
         case RequestRejected():
             return (
-                "The image API didn't understand this request.",
+                "The image service didn't understand this request.",
                 "Try rewording it, or ask for fewer images.",
             )
         case KeyRejected() | CreditExhausted():
             return (
-                "The image API isn't accepting this bot's account right now.",
-                "Only the bot's operator can fix that.",
+                "The image service isn't accepting this bot's account right now.",
+                "The people who run the bot have been told.",
             )
         case ModelGone():
-            return "The image model is no longer offered.", "The bot's operator needs to choose another one."
+            return "The image model is no longer offered.", "The people who run the bot have been told."
         case RateLimited():
-            return "The image API is overloaded right now.", "Try again in a few minutes."
+            return "The image service is overloaded right now.", "Try again in a few minutes."
         case ApiUnavailable():
-            return "The image API isn't available right now.", "Try again in a few minutes."
+            return "The image service isn't available right now.", "Try again in a few minutes."
         case AnswerLost():
             return "The picture got lost on its way back.", "Try again."
         case NoPicture():
             return "The image service answered without a picture.", "Try again, or reword your prompt."
         case OutcomeUnknown():
-            return "The image API didn't answer in time.", "Try again."
+            return "The image service didn't answer in time.", "Try again."
         case PicturesOutOfReach():
             return (
                 "The picture was painted, but I couldn't download it yet.",
@@ -199,10 +201,12 @@ def _failure(error: BotError) -> tuple[str, str]:
 
 
 _OUT_OF_SERVICE = {
-    Trouble.KEY: "I can't paint right now: the image API isn't accepting this bot's key. Its operator has been told.",
-    Trouble.CREDIT: "I can't paint right now: this bot is out of credit. Its operator has been told.",
-    Trouble.MODEL: "I can't paint right now: the image API has retired this bot's model. Its operator has been told.",
+    Trouble.KEY: "I can't paint right now: the image service isn't accepting this bot's key. "
+    "The people who run the bot have been told.",
+    Trouble.CREDIT: "I can't paint right now: this bot is out of credit. The people who run it have been told.",
+    Trouble.MODEL: "I can't paint right now: the image service has retired this bot's model. "
+    "The people who run the bot have been told.",
     Trouble.PICTURES: "I can't paint right now: the image service keeps its pictures where I may not fetch them. "
-    "My operator has been told.",
-    Trouble.DOWN: "The image API is down right now. I'm checking regularly; try again in a few minutes.",
+    "The people who run the bot have been told.",
+    Trouble.DOWN: "The image service is down right now. I'm checking regularly; try again in a few minutes.",
 }

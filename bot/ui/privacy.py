@@ -14,7 +14,7 @@ DELETE_ID = "privacy:delete:{}"
 QUESTION = (
     "## Erase everything about you?\n"
     "Your prompts are erased at once in all servers, and your ID as soon as no limit needs it. Your pictures stay in "
-    "the channels where they were posted: delete those messages yourself, or ask a moderator. This can't be undone."
+    "the channels where they were posted: only the moderators there can delete them. This can't be undone."
 )
 
 
@@ -56,9 +56,9 @@ def privacy_embed(keep_prompts: timedelta) -> Embed:
     embed.add_field(
         name="Who sees it",
         value=(
-            "The image API gets your prompt, without your name or ID. The moderators of a server see what was asked "
-            "for there, in their log channel and their exports; messages in that channel are theirs to delete. "
-            "The bot's operator runs the database."
+            "The image service gets your prompt, without your name or ID. The moderators of a server see what was "
+            "asked for there, in their log channel and their exports; messages in that channel are theirs to delete. "
+            "The people who run the bot see all of it."
         ),
         inline=False,
     )
@@ -90,20 +90,25 @@ def erased_layout(erased: Erased) -> ui.LayoutView:
 
 def erased_words(erased: Erased) -> str:
     """What is gone, and what stays until when."""
-    gone = (
-        f"Erased: {_count(erased.prompts, 'prompt')}, your ID on {_count(erased.generations, 'command')}, "
-        f"{_count(erased.counters, 'counter')}."
+    found = (
+        (erased.prompts, "the text of {} prompt"),
+        (erased.generations, "your ID on {} command"),
+        (erased.counters, "{} old counter"),
     )
-    rest = (
-        "Your counters for today and this month stay until they end, so limits keep working; your ID on your latest "
-        f"commands is removed within {ERASURE_TAKES.days} days. What moderators decided about you stays with their "
-        "server, and what you changed as a moderator stays in its history."
-    )
-    running = (
-        f" {_count(erased.running, 'command')} of yours {'is' if erased.running == 1 else 'are'} still running, "
-        "and will be erased after that."
-    )
-    return f"## Done\n{gone}\n{rest}{running if erased.running else ''}"
+    gone = [_count(words, number) for number, words in found if number]
+    done = f"**Gone for good**: {', '.join(gone)}." if gone else "There was nothing to erase now."
+    lines = [
+        "## Done",
+        done,
+        f"**Gone by itself**: your ID on your latest commands, within {ERASURE_TAKES.days} days; your counters for "
+        "today and this month, when they end.",
+        "**Stays**: your pictures, in the channels where they were posted; what moderators decided about you, with "
+        "their server; what you changed as a moderator, in its history.",
+    ]
+    if erased.running:
+        running = _count("{} picture", erased.running)
+        lines.append(f"**Still being painted**: {running} of yours. What belongs to it is erased after that.")
+    return "\n".join(lines)
 
 
 def _prompts(keep: timedelta) -> str:
@@ -114,5 +119,6 @@ def _days(span: timedelta) -> str:
     return "1 day" if span.days == 1 else f"{span.days} days"
 
 
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+def _count(words: str, number: int) -> str:
+    """`words` for that many, with an s at their end."""
+    return words.format(f"{number:,}") + ("" if number == 1 else "s")

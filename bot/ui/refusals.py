@@ -67,7 +67,8 @@ TYPED_SHOWN = 100
 def limit_reached(error: LimitReached) -> str:
     meter, limit = error.meter, error.meter.limit or 0
     left = max(0, limit - error.used)
-    again, author = f"The limit resets {format_dt(meter.window.ends_at, 'R')}.", whose(meter.ruling)
+    again = f"The limit resets {format_dt(meter.window.ends_at, 'R')}."
+    author = "It's a limit of the bot itself." if meter.scope is Scope.BOT else whose(meter.ruling)
     if limit == 0:
         return f"{_SWITCHED_OFF[meter.scope]} {author} {NOT_COUNTED}"
     if left and error.asked > limit:
@@ -86,7 +87,7 @@ def _left_of(limit: int, left: int) -> str:
 def whose(ruling: Ruling) -> str:
     """Whom a member has to ask if they want more."""
     if ruling.capped:
-        return "The moderators allow more, but this is the most the bot's operator allows."
+        return "The moderators allow more, but this is the most that this bot allows."
     return _WHOSE[ruling.origin].format(role=f"<@&{ruling.role}>")
 
 
@@ -107,10 +108,10 @@ def not_now(error: BotError) -> str:
                 f"thread belongs to. {NOT_COUNTED} Try again in the channel itself, or in a minute."
             )
         case CoolingDown(until=until, ruling=ruling):
-            cooldown = f"{_author(ruling)} set a cooldown of {duration(ruling.value or 0)} per member"
+            cooldown = f"{_author(ruling)} a cooldown of {duration(ruling.value or 0)} per member"
             return f"{cooldown}. You can ask again {format_dt(until, 'R')}. {NOT_COUNTED}"
         case TooManyAtOnce(running=running, ruling=ruling):
-            limit = f"{_author(ruling)} set a limit of {_commands(ruling.value or 0)} at a time per member"
+            limit = f"{_author(ruling)} a limit of {_commands(ruling.value or 0)} at a time per member"
             running_now = f"{running:,} of yours {'is' if running == 1 else 'are'} still running"
             return f"{limit}, and {running_now}. {NOT_COUNTED} Try again once that's done."
         case TooManyFailed():
@@ -196,7 +197,7 @@ def undecidable(error: BotError) -> str:
         case DossierTooLarge():
             return (
                 "That's more than Discord lets me attach here, even zipped. Use `/privacy show` in a server with more "
-                "boosts, where files can be larger, or ask the bot's operator."
+                "boosts, where files can be larger, or ask the people who run the bot."
             )
         case NotYours():
             return "That button isn't yours. Nothing was erased: use `/privacy delete` yourself."
@@ -243,9 +244,9 @@ def _too_many_failed(error: TooManyFailed) -> str:
         return f"Too many images came to nothing today. {NOT_COUNTED} Try again tomorrow."
     of_whom = "of yours" if failed.scope is Scope.MEMBER else "of this server"
     return (
-        f"Today {images(failed.used)} {of_whom} came to nothing, though they may have been paid for: rejected by "
-        "moderation, or lost on the way, which may be nobody's fault. So there are no more for today: you can ask "
-        f"again {format_dt(failed.until, 'R')}. {NOT_COUNTED} The bot's operator set this limit."
+        f"Today {images(failed.used)} {of_whom} came to nothing, though they may have been paid for: turned "
+        "down by the safety filter, or lost on the way, which may be nobody's fault. So there are no more for today: "
+        f"you can ask again {format_dt(failed.until, 'R')}. {NOT_COUNTED} It's a limit of the bot itself."
     )
 
 
@@ -285,7 +286,8 @@ def _no_log(error: LogChannelClosed | LogChannelUnfit | LogChannelUnknown) -> st
 
 
 def _author(ruling: Ruling) -> str:
-    return "The bot's operator" if ruling.origin is Origin.OPERATOR or ruling.capped else "The moderators"
+    by_bot = ruling.origin is Origin.OPERATOR or ruling.capped
+    return "This bot sets" if by_bot else "The moderators set"
 
 
 def _places(channels: Collection[int]) -> str:
@@ -327,5 +329,5 @@ _WHOSE = {
     Origin.MEMBER: "The moderators set this limit for you.",
     Origin.ROLE: "This limit comes from your role {role}.",
     Origin.SERVER: "The moderators of this server set this limit.",
-    Origin.OPERATOR: "The bot's operator set this limit.",
+    Origin.OPERATOR: "If you need more, ask this server's moderators.",
 }

@@ -12,7 +12,7 @@ from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
 from bot.core.limits import FailedToday, Period, Scope, Standing, Terms
 from bot.core.usage import Usage
 from bot.ui.decisions import UNLIMITED, amount, block_words, duration, fitting, mentions, origin
-from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT, counter
+from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 
 NO_ENTRY = "⛔"
 WHOSE = {Scope.MEMBER: "This member", Scope.SERVER: "This server", Scope.BOT: "All servers"}
@@ -34,8 +34,7 @@ def usage_embed(usage: Usage, member: int | None = None) -> Embed:
 def _limits(usage: Usage, *, yours: bool) -> Iterator[str]:
     """The day of the member first, then what keeps them from asking; of the others those that are limited."""
     today = usage.today
-    yield f"Today {counter(today)}"
-    yield f"{amount(today.left)} left · {origin(today.meter.ruling, yours=yours)}"
+    yield standing_line(today, yours=yours)
     if usage.terms.refusal:
         yield f"{NO_ENTRY} {obstacle(usage.terms.refusal)}"
     others = [one for one in usage.standings if one is not today and one.meter.limit is not None]
@@ -59,7 +58,7 @@ def failed_lines(failed: Iterable[FailedToday], *, yours: bool = False) -> Itera
         again = f"resets {format_dt(one.until, 'R')}"
         yield (
             f"{mark}**{whose}, came to nothing today**: {count}, though they may have been paid for"
-            f" · {again} · operator's limit"
+            f" · {again} · a limit of this bot"
         )
 
 
@@ -81,13 +80,18 @@ def obstacle(refusal: Refusal) -> str:
 def standing_line(standing: Standing, *, yours: bool = False) -> str:
     meter = standing.meter
     whose = "You" if yours and meter.scope is Scope.MEMBER else WHOSE[meter.scope]
+    source = "a limit of this bot" if meter.scope is Scope.BOT else origin(meter.ruling, yours=yours)
     name = f"**{whose}, {WHEN[meter.period]}{WHOLE if meter.whole else ''}**"
-    again = f"resets {format_dt(meter.window.ends_at, 'R')}"
-    if meter.limit is None:
-        return f"{name}: {standing.used:,} used, {UNLIMITED} · {again}"
-    left = f"{standing.used:,} of {meter.limit:,} used, {standing.left or 0:,} left"
-    source = "operator's limit" if meter.scope is Scope.BOT else origin(meter.ruling)
-    return f"{name}: {left} · {again} · {source}"
+    return f"{name}: {used_and_left(standing)} · {source}"
+
+
+def used_and_left(standing: Standing) -> str:
+    """And when it starts again: for private answers, which are read at once."""
+    limit = standing.meter.limit
+    again = f"resets {format_dt(standing.meter.window.ends_at, 'R')}"
+    if limit is None:
+        return f"{standing.used:,} used, {UNLIMITED} · {again}"
+    return f"{standing.used:,} of {limit:,} used, {standing.left or 0:,} left · {again}"
 
 
 def pace_lines(terms: Terms, usage: Usage | None = None) -> Iterator[str]:

@@ -293,7 +293,7 @@ async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, stage: S
     stage.images.latency = 0.2
     await tab.page.get_by_role("button", name="Start it", exact=True).click()
     await tab.page.locator(".bot-ready").wait_for()
-    await tab.sees("I was restarted while painting this. It was not counted.")
+    await tab.sees("I was restarted while painting this. None of your images were used.")
     await tab.use("imagine", "a quick soup")
     await tab.picture()
 

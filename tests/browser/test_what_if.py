@@ -189,5 +189,5 @@ async def test_a_limit_that_is_used_up_starts_again_tomorrow(tab: Tab) -> None:
     await tab.use("imagine", "an owl in the morning")
     await tab.picture()
     message = tab.page.locator("#messages .message").last
-    await expect(message.locator(".field-value")).to_contain_text("1 / 10 · resets in ")
+    await expect(message.locator(".field-value")).to_contain_text("1 of 10 images")
     await expect(message.locator(".clock")).not_to_contain_text("Yesterday")

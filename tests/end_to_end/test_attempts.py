@@ -34,7 +34,7 @@ async def test_a_process_that_stood_still_while_it_waited_to_repeat_an_order_pay
     await taken_over_from(stage, database_url, frozen)
     await log_line(frozen, "another process has taken it over")
     reply = await asking.finished()
-    assert "It was not counted." in reply.text
+    assert "None of your images were used." in reply.text
     assert (len(stage.images.requests), stage.images.paid) == (1, 0)
 
 
@@ -47,7 +47,7 @@ async def test_an_answer_that_reaches_a_process_that_stood_still_is_kept_and_cou
     await until(lambda: len(stage.images.requests) == 1)
     await taken_over_from(stage, database_url, frozen)
     await log_line(frozen, "paid after another process had taken it over")
-    assert "It was not counted." in (await asking.finished()).text
+    assert "None of your images were used." in (await asking.finished()).text
     books = await settled(database_url)
     assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [1]
     assert len((await stage.ada.use("gallery")).attachments) == 1
@@ -61,12 +61,12 @@ async def test_every_attempt_that_was_billed_is_on_the_bots_limit_and_none_is_ma
     await stage.start_bot(DATABASE_URL=database_url, BOT_DAILY_LIMIT=limit)
     stage.images.misbehave("billed_bad_gateway", 9)
     reply = await stage.ada.imagine("a fox")
-    assert "It was not counted." in reply.text
+    assert "None of your images were used." in reply.text
     assert stage.images.paid == len(stage.images.requests) == attempts
     books = await audited(database_url, stage.images, stage.discord, stage.most_failed)
     assert list(books.attempts.values()) == [attempts]
     assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [attempts]
-    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
 
 
 async def test_attempts_that_cost_nothing_are_on_record_and_on_nobodys_limit(

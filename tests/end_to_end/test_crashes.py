@@ -20,8 +20,8 @@ log = logging.getLogger(__name__)
 
 PICTURE, APOLOGY, REFUSED, DISCORDS_OWN = (
     "picture",
-    "I was restarted while painting this. It was not counted.",
-    "The image API's moderation rejected this prompt or its picture. It was not counted.",
+    "I was restarted while painting this. None of your images were used.",
+    "That prompt was turned down by the image service's safety filter. None of your images were used.",
     "",
 )
 
@@ -83,7 +83,7 @@ async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothi
     assert orders_of(stage, asking.interaction.id) == ending.bought
     if ending.seen == PICTURE:
         assert len(reply.attachments) == 1
-        assert "1 / 10" in reply.text
+        assert "1 of 10" in reply.text
         assert reply.edits == 1
     else:
         assert ending.seen in reply.text

@@ -202,7 +202,7 @@ async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_n
         assert (reply.acknowledged_after or 99) < 3
     await log_line(bot, "given back")
     usage = await stage.ada.use("usage")
-    assert "Today 0 / 10" in usage.text
+    assert "today**: 0 of 10 used" in usage.text
     assert stage.images.requests == []
 
 

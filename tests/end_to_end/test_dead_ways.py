@@ -36,7 +36,7 @@ async def test_a_picture_that_no_way_takes_is_counted_once_and_waits_in_the_gall
         stage.discord.faults.clear()
     assert (await stage.ada.use("gallery")).attachments
     assert (await settled(stage.database_url)).outcomes == {"kept": len(DEAD)}
-    assert f"Today {len(DEAD)} / " in (await stage.ada.use("usage")).text
+    assert f"today**: {len(DEAD)} of " in (await stage.ada.use("usage")).text
     assert stage.images.paid == len(DEAD)
 
 
@@ -54,5 +54,5 @@ async def test_in_a_channel_that_is_deleted_meanwhile_the_member_gets_it_alone(s
     await messages.changes.until(lambda: bool(messages.by_channel.get(stage.ada.dm.id)), 10)
     [written] = [Seen(message) for message in messages.by_channel[stage.ada.dm.id].values()]
     assert len(written.attachments) == 1
-    assert "Today 1 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
     assert stage.images.paid == 1

@@ -126,7 +126,7 @@ async def test_while_the_token_lives_it_edits_the_reply(post: Post) -> None:
     shown = await post.deliver()
     assert shown == Shown(post.message)
     assert len(post.asking.reply.attachments) == 1
-    assert "3 / 10" in post.asking.reply.text
+    assert "3 of 10" in post.asking.reply.text
 
 
 QUICK = [answer for answer in ANSWERS if answer.status < 500]

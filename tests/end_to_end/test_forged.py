@@ -50,7 +50,7 @@ async def test_a_number_of_images_that_is_none_is_refused_and_counted_nowhere(st
         assert reply.ephemeral
         assert "Ask for 1 to 10 images. Nothing was counted." in reply.text
     assert stage.images.requests == []
-    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
 
 
 @pytest.mark.parametrize("part", list(Part))

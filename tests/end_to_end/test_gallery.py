@@ -31,7 +31,7 @@ async def test_a_picture_whose_message_was_deleted_waits_for_whoever_asked_for_i
     assert shown.ephemeral
     assert len(shown.attachments) == 2
     assert "a fox" in shown.text
-    assert "Today 2 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 2 of 10 used" in (await stage.ada.use("usage")).text
     others = await stage.tea_house.member("Bob").use("gallery")
     assert not others.attachments
     assert stage.images.paid == 1

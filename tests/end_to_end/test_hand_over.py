@@ -181,7 +181,10 @@ async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_n
     await until(lambda: stage.images.paid == 1)
     assert await bot.terminate() == 0
     await stage.start_bot(**settings)
-    assert "I was restarted while painting this. It was not counted." in (await asking.finished()).text
+    assert (
+        "I was restarted while painting this. None of your images were used."
+        in (await asking.finished()).text
+    )
     books = await audited(database_url, stage.images, stage.discord)
     assert books.outcomes == {"unknown": 1}
     assert len(stage.images.requests) == 1

@@ -19,7 +19,7 @@ def footer(reply: Reply) -> str:
 
 
 def counter(reply: Reply) -> str:
-    return reply.embeds[0].fields[0].value.split(" ·")[0]
+    return reply.embeds[0].fields[0].value.removesuffix(" images")
 
 
 async def test_a_member_sees_the_picture_the_revised_prompt_and_the_counter(stage: Stage) -> None:
@@ -31,8 +31,7 @@ async def test_a_member_sees_the_picture_the_revised_prompt_and_the_counter(stag
     assert embed.description == r"> a T\-Rex relaxing on a beach"
     assert embed.image == file
     assert Image.open(io.BytesIO(file.data)).format == "JPEG"
-    assert counter(reply) == "1 / 10"
-    assert "resets <t:" in embed.fields[0].value
+    assert counter(reply) == "1 of 10"
     assert "T-Rex" in footer(reply)
     assert file.description == embed.alt == footer(reply)
     assert stage.images.paid == 1
@@ -46,7 +45,7 @@ async def test_the_counter_goes_up_with_each_picture_and_is_each_members_own(sta
         await stage.ada.imagine("a fox", 3),
         await bob.imagine("a cat"),
     ]
-    assert [counter(reply) for reply in replies] == ["1 / 10", "4 / 10", "1 / 10"]
+    assert [counter(reply) for reply in replies] == ["1 of 10", "4 of 10", "1 of 10"]
 
 
 async def test_several_pictures_are_one_gallery(stage: Stage) -> None:
@@ -65,7 +64,7 @@ async def test_a_limit_of_five_and_twenty_clicks_at_once_are_exactly_five_pictur
     pictures = [reply for reply in replies if reply.attachments]
     refusals = [reply for reply in replies if not reply.attachments]
     assert (len(pictures), len(refusals)) == (5, 15)
-    assert sorted(counter(reply) for reply in pictures) == [f"{n} / 5" for n in range(1, 6)]
+    assert sorted(counter(reply) for reply in pictures) == [f"{n} of 5" for n in range(1, 6)]
     assert all(reply.ephemeral and "You've used your 5 images" in reply.text for reply in refusals)
     assert stage.images.paid == 5
 
@@ -158,15 +157,15 @@ async def test_the_longest_prompt_of_the_fallback_model_still_fits_the_embed(sta
     await stage.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
     reply = await stage.ada.imagine("_" * 6000)
     assert reply.attachments
-    assert footer(reply) == "x-ai/grok-imagine-image"
+    assert footer(reply) == "Painted by grok-imagine-image"
 
 
 async def test_a_retired_model_is_replaced_inside_the_same_command(stage: Stage) -> None:
     stage.images.retired = {"x-ai/grok-2-image"}
     bot = await stage.start_bot()
     replies = [await stage.ada.imagine("a fox") for _ in range(2)]
-    assert [footer(reply) for reply in replies] == 2 * ["x-ai/grok-imagine-image"]
-    assert [counter(reply) for reply in replies] == ["1 / 10", "2 / 10"]
+    assert [footer(reply) for reply in replies] == 2 * ["Painted by grok-imagine-image"]
+    assert [counter(reply) for reply in replies] == ["1 of 10", "2 of 10"]
     warnings = [line for line in map(json.loads, bot.log) if line["level"] == "warning"]
     assert ["grok-imagine-image" in line["message"] for line in warnings] == [True]
 
@@ -184,7 +183,7 @@ async def test_usage_is_private_and_agrees_with_the_counter(stage: Stage) -> Non
     await stage.ada.imagine("a fox", 3)
     reply = await stage.ada.use("usage")
     assert reply.ephemeral
-    assert "Today 3 / 10 · resets <t:" in reply.text
+    assert "**You, today**: 3 of 10 used, 7 left · resets <t:" in reply.text
     assert "Last 7 days: 3" in reply.text
     assert reply.text.count("\n") >= 8
     assert not stage.tea_house.member("Bob").sees(reply)
@@ -226,4 +225,4 @@ async def test_two_copies_on_one_postgresql_share_each_command_out_and_keep_one_
     replies = await asyncio.gather(*(stage.ada.imagine("a cat") for _ in range(20)))
     assert sum(len(reply.attachments) for reply in replies) == 5
     assert stage.images.paid == 5
-    assert "Today 5 / 5" in (await stage.ada.use("usage")).text
+    assert "today**: 5 of 5 used" in (await stage.ada.use("usage")).text

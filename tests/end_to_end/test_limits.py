@@ -80,7 +80,7 @@ async def test_a_member_is_topped_up_and_begins_again(stage: Stage) -> None:
     told = await changed(mo, "member", member=ada, action="reset counter")
     assert f"**Counter for <@{ada.id}> today**: 5 → 0" in told
     assert f"**Counter for <@{ada.id}> on 20" in (await mo.use("limits history")).text
-    assert "Today 0 / 5" in (await ada.use("usage")).text
+    assert "today**: 0 of 5 used" in (await ada.use("usage")).text
 
 
 async def test_a_blocked_member_reads_the_reason_until_the_block_is_lifted(stage: Stage) -> None:
@@ -172,12 +172,12 @@ async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
     mo = moderator(stage)
     question = await mo.use("limits set", unlimited="daily", time_zone="Tokyo")
     assert "operator's default (10) → unlimited" in question.text
-    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
     [beside] = question.followups
     assert "→ Asia/Tokyo" in beside.content
     await mo.press(question, "Yes, change it")
     async with asyncio.timeout(10):
-        while "Today 0 / ∞" not in (await stage.ada.use("usage")).text:
+        while "today**: 0 used, unlimited" not in (await stage.ada.use("usage")).text:
             pass
 
 
@@ -191,7 +191,7 @@ async def test_a_huge_top_up_is_asked_about_and_given_once(stage: Stage) -> None
     await asyncio.gather(*(pressed.finished() for pressed in twice))
     done = ("+90", "90 → 180")
     await question.interaction.changes.until(lambda: any(one in question.text for one in done), 10)
-    assert "Today 0 / 100" in (await ada.use("usage")).text
+    assert "today**: 0 of 100 used" in (await ada.use("usage")).text
     assert "→ 180" not in (await mo.use("limits history")).text
 
 
@@ -202,10 +202,10 @@ async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None
     question = await mo.use("limits reset", what="everything")
     assert "Blocks and today's top-ups stay." in question.text
     assert "**Images per member per day**: 3 → operator's default (10)" in question.text
-    assert "Today 0 / 3" in (await stage.ada.use("usage")).text
+    assert "today**: 0 of 3 used" in (await stage.ada.use("usage")).text
     await mo.press(question, "Yes, change it")
     async with asyncio.timeout(10):
-        while "Today 0 / 10" not in (await stage.ada.use("usage")).text:
+        while "today**: 0 of 10 used" not in (await stage.ada.use("usage")).text:
             pass
 
 
@@ -221,7 +221,7 @@ async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
     [embed] = reply.embeds
     lines = embed.description.splitlines()
     assert lines[0] == f"<@{leo.id}> **can paint** in <#{stage.tea_house.general.id}>: 18 images right now."
-    assert lines[1].startswith(f"<@{leo.id}> today: 2 / 20 · resets <t:")
+    assert lines[1].startswith(f"<@{leo.id}> today: 2 of 20 used, 18 left · resets <t:")
     assert lines[3:] == [
         "Blocked: no",
         f"Channel: <#{stage.tea_house.general.id}> is open (images allowed: everywhere)",
@@ -294,6 +294,6 @@ async def test_somebody_who_left_can_be_unblocked_and_explained(stage: Stage) ->
     await changed(mo, "member", member=bob, action="block", duration="permanent")
     del stage.tea_house.guild.members[bob.id]
     explained = (await mo.use("limits explain", member=bob)).text
-    assert f"<@{bob.id}> (left the server) today: 0 / 10" in explained
+    assert f"<@{bob.id}> (left the server) today: 0 of 10 used" in explained
     assert "⛔ **Blocked: permanent**" in explained
     assert "permanent → none" in await changed(mo, "member", member=bob, action="unblock")

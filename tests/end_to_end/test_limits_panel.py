@@ -232,9 +232,9 @@ async def test_a_member_gets_a_limit_a_top_up_and_a_fresh_start(stage: Stage) ->
     mo, ada = moderator(stage), stage.ada
     await ada.imagine("a fox")
     for entry, counter in (
-        ({"action": "top-up", "images": "2"}, "2 / 3"),
-        ({"action": "reset"}, "1 / 3"),
-        ({"action": "limit", "images": "5"}, "2 / 7"),
+        ({"action": "top-up", "images": "2"}, "2 of 3"),
+        ({"action": "reset"}, "1 of 3"),
+        ({"action": "limit", "images": "5"}, "2 of 7"),
     ):
         form = await opened(mo, "Manage a member")
         changed = await mo.begin_submit(form, {"member": ada, **entry}).finished()

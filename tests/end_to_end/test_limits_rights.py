@@ -75,7 +75,7 @@ async def test_a_moderator_whom_an_admin_denied_the_command_has_lost_its_buttons
     assert "Only moderators" in (await mo.press(panel, button)).text
     assert "Only moderators" in (await mo.submit(form, daily="3")).text
     assert "Only moderators" in (await mo.use("usage", member=stage.ada)).text
-    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
 
 
 async def test_an_administrator_is_never_denied(stage: Stage) -> None:

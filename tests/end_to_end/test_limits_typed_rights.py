@@ -57,11 +57,11 @@ async def test_another_member_is_looked_at_by_moderators_only(stage: Stage) -> N
     refused = await stage.ada.use("usage", member=bob)
     assert refused.ephemeral
     assert ONLY_MODERATORS in refused.text
-    assert "2 / 10" not in refused.text
+    assert "2 of 10" not in refused.text
     seen = await mo.use("usage", member=bob)
     assert seen.ephemeral
-    assert f"<@{bob.id}>\nToday 2 / 10" in seen.text
-    assert "Today 2 / 10" in (await bob.use("usage", member=bob)).text  # oneself is nobody else
+    assert f"<@{bob.id}>\n**This member, today**: 2 of 10 used" in seen.text
+    assert "today**: 2 of 10 used" in (await bob.use("usage", member=bob)).text  # oneself is nobody else
 
 
 async def test_a_moderator_of_one_server_changes_nothing_in_another(stage: Stage) -> None:
@@ -77,8 +77,8 @@ async def test_a_moderator_of_one_server_changes_nothing_in_another(stage: Stage
     question = await mo.use("limits set", daily=100)
     assert ONLY_MODERATORS in (await guest.forge_press(question, "Yes, change it")).text
     assert "Nothing has been changed here yet" in (await host.use("limits history")).text
-    assert "Today 0 / 10" in (await guest.use("usage")).text
-    assert "Today 0 / 3" in (await mo.use("usage")).text
+    assert "today**: 0 of 10 used" in (await guest.use("usage")).text
+    assert "today**: 0 of 3 used" in (await mo.use("usage")).text
 
 
 async def test_the_pages_of_the_history_outlive_the_bot_and_open_for_moderators_only(stage: Stage) -> None:

@@ -71,7 +71,7 @@ async def test_refusals_and_failures_are_told_with_their_reasons(stage: Stage) -
     failed, refused = await entries(stage, channel, 2)
     assert "**Failed**" in failed
     assert "a failure" in failed
-    assert "moderation rejected" in failed
+    assert "safety filter" in failed
     assert "not counted, may have been billed" in failed
     assert "**Refused**" in refused
     assert "a second fox" in refused

@@ -26,7 +26,7 @@ async def test_without_credit_the_next_command_is_refused_at_once_and_credit_bri
     stage.images.balance = 50
     await log_line(bot, "has credit again")
     third = await stage.ada.imagine("a fox")
-    assert "1 / 10" in third.text
+    assert "1 of 10" in third.text
 
 
 async def test_the_operator_is_told_once_in_the_log_and_in_their_channel(stage: Stage) -> None:

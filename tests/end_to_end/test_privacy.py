@@ -33,11 +33,11 @@ async def test_a_member_reads_what_is_kept_gets_it_and_has_it_erased(stage: Stag
     assert asked.ephemeral
     assert "can't be undone" in asked.text
     pressed = stage.ada.begin_press(asked, "Yes, erase it")
-    await pressed.until(lambda _: "Erased: 1 prompt" in asked.text)
+    await pressed.until(lambda _: "Gone for good**: the text of 1 prompt" in asked.text)
     after = kept(await stage.ada.use("privacy show"))
     assert [it["prompt"] for it in after["generations"]] == [None]
     assert len(after["counters"]) == 2
-    assert "Today 1 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
 
 
 async def test_nobody_erases_what_is_somebody_elses(stage: Stage) -> None:

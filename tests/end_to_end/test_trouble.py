@@ -39,7 +39,7 @@ WITHOUT_A_PICTURE = ["data_null", "data_empty", "no_image", "job"]
 @pytest.mark.parametrize(
     ("misbehaviours", "words"),
     [
-        (MODERATED, "moderation rejected"),
+        (MODERATED, "safety filter"),
         (["invalid_request"], "didn't understand"),
         (["key_in_a_400"], "isn't accepting this bot's account"),
         (["hard_limit"], "isn't accepting this bot's account"),
@@ -63,11 +63,11 @@ async def test_a_failure_is_told_in_a_sentence_is_not_counted_and_is_not_bought_
         stage.images.misbehave(misbehaviour)
         reply = await stage.ada.imagine("a fox")
         assert words in reply.text, misbehaviour
-        assert "It was not counted." in reply.text
+        assert "None of your images were used." in reply.text
         assert not reply.attachments
         assert not reply.ephemeral
     assert len(stage.images.requests) == len(misbehaviours)
-    assert "Today 0 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
 
 
 async def test_what_cannot_have_been_bought_is_asked_for_again_and_counted_once(stage: Stage) -> None:
@@ -77,7 +77,7 @@ async def test_what_cannot_have_been_bought_is_asked_for_again_and_counted_once(
         assert (await stage.ada.imagine("a fox")).attachments, misbehaviour
     assert stage.images.paid == len(REPEATABLE)
     assert len(stage.images.requests) == 2 * len(REPEATABLE)
-    assert f"Today {len(REPEATABLE)} / 10" in (await stage.ada.use("usage")).text
+    assert f"today**: {len(REPEATABLE)} of 10 used" in (await stage.ada.use("usage")).text
 
 
 async def test_an_odd_answer_with_a_picture_in_it_is_a_picture(stage: Stage) -> None:
@@ -95,13 +95,13 @@ async def test_a_paid_picture_that_cannot_be_fetched_is_fetched_again_and_never_
     await stage.start_bot()
     stage.images.misbehave(misbehaviour, 9)
     reply = await stage.ada.imagine("a fox")
-    assert "couldn't download it. It was not counted." in reply.text
+    assert "couldn't download it. None of your images were used." in reply.text
     assert len(stage.images.requests) == 1
     stage.images.behave()
     stage.images.misbehave(misbehaviour, 1)
     assert (await stage.ada.imagine("a fox")).attachments
     assert len(stage.images.requests) == 2
-    assert "Today 1 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
 
 
 @pytest.mark.parametrize("misbehaviour", ["gone_404", "gone_400", "gone_500"])
@@ -111,9 +111,9 @@ async def test_a_model_that_is_gone_has_a_successor_and_after_that_a_sentence(
     await stage.start_bot()
     stage.images.misbehave(misbehaviour)
     reply = await stage.ada.imagine("a fox")
-    assert reply.embeds[0].footer == "x-ai/grok-imagine-image"
+    assert reply.embeds[0].footer == "Painted by grok-imagine-image"
     stage.images.misbehave(misbehaviour)
-    assert "no longer offered. It was not counted." in (await stage.ada.imagine("a fox")).text
+    assert "no longer offered. None of your images were used." in (await stage.ada.imagine("a fox")).text
     assert stage.images.paid == 1
 
 
@@ -134,7 +134,7 @@ async def test_one_lost_picture_of_three_is_one_lost_picture(stage: Stage) -> No
     usage = await stage.ada.use("usage")
     assert 1 <= len(reply.attachments) <= 2
     assert "couldn't be downloaded and w" in reply.text
-    assert f"Today {len(reply.attachments)} / 10" in usage.text
+    assert f"today**: {len(reply.attachments)} of 10 used" in usage.text
     assert stage.images.paid == 1
 
 
@@ -143,7 +143,7 @@ async def test_an_image_api_that_is_down_costs_nobody_anything(stage: Stage) -> 
     async with stage.images.down():
         reply = await stage.ada.imagine("a fox")
     assert "isn't available" in reply.text
-    assert "It was not counted." in reply.text
+    assert "None of your images were used." in reply.text
     assert (await stage.ada.imagine("a fox")).attachments
 
 
@@ -171,7 +171,7 @@ async def test_nothing_is_bought_for_a_command_whose_acknowledgement_came_too_la
     held.set()
     await log_line(bot, "given back")
     usage = await stage.ada.use("usage")
-    assert "Today 0 / 10" in usage.text
+    assert "today**: 0 of 10 used" in usage.text
     assert stage.images.requests == []
     assert bot.running
 
@@ -304,7 +304,7 @@ async def test_an_acknowledgement_that_discord_carried_out_and_called_an_error_i
     stage.discord.faults.next("callback", status=502, after_effect=True)
     assert (await stage.ada.imagine("a fox")).attachments
     assert stage.images.paid == 1
-    assert "Today 1 / 10" in (await stage.ada.use("usage")).text
+    assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
 
 
 async def test_a_bot_that_discord_shuts_out_leaves_what_it_was_painting_to_its_next_start(
@@ -327,7 +327,7 @@ async def test_a_host_that_forgets_its_files_is_warned_of_loudly(stage: Stage) -
 
 
 @pytest.mark.parametrize("after_effect", [False, True])
-@pytest.mark.parametrize(("limit", "words"), [("10", "1 / 10"), ("0", "turned off")])
+@pytest.mark.parametrize(("limit", "words"), [("10", "1 of 10"), ("0", "turned off")])
 async def test_a_first_answer_whose_connection_is_cut_is_given_again(
     stage: Stage, after_effect: bool, limit: str, words: str
 ) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.core.generation import Painting, Picture
 from bot.core.limits import Standing
-from bot.ui.embeds import alt_text, file_names, painting_embeds
+from bot.ui.embeds import alt_text, alt_texts, file_names, painting_embeds
 from bot.ui.text import units
 from tests.core.samples import meter
 
@@ -25,7 +25,7 @@ def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None
     assert embed.description == r"> a \*fox\*"
     assert embed.to_dict()["image"] == {"url": "attachment://imagine-1.jpg", "description": "A fox, revised"}
     assert [(field.name, field.value) for field in embed.fields] == [
-        ("Today", "3 / 10 · resets <t:1795478400:R>")
+        ("Daily usage · 23 November 2026", "3 of 10 images")
     ]
     assert embed.footer.text == "A fox, revised"
 
@@ -33,7 +33,7 @@ def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None
 def test_the_footer_names_the_model_where_no_prompt_was_revised() -> None:
     for nothing in (None, "", " \u202e "):
         [embed] = painting_embeds("a fox", painting(revised=nothing), ["a.jpg"], [THIRD], LINK)
-        assert embed.footer.text == "x-ai/grok-2-image"
+        assert embed.footer.text == "Painted by grok-2-image"
 
 
 def test_ten_pictures_are_three_galleries_under_one_caption() -> None:
@@ -52,7 +52,7 @@ def test_lost_pictures_are_owned_up_to() -> None:
 def test_no_limit_is_shown_as_such() -> None:
     unlimited = Standing(meter(limit=None), 3)
     [embed] = painting_embeds("a fox", painting(), ["a.jpg"], [unlimited], LINK)
-    assert str(embed.fields[0].value).startswith("3 / ∞ ·")
+    assert str(embed.fields[0].value) == "3 images"
 
 
 @given(
@@ -66,10 +66,22 @@ def test_discords_lengths_hold_whatever_the_input(prompt: str, revised: str | No
     first = embeds[0]
     footer, description = first.footer.text or "", first.description or ""
     fields = sum(units(str(field.name)) + units(str(field.value)) for field in first.fields)
-    assert 1 <= units(footer) <= 2048
-    assert 1 <= units(description) <= 4096
-    assert units(footer) + units(description) + fields <= 6000
+    assert 1 <= units(footer) <= 300
+    assert 1 <= units(description) <= 300
+    assert fields <= 200
     assert units(alt_text(revised, prompt)) <= 1024
+
+
+def test_nothing_under_a_picture_runs_out() -> None:
+    [embed] = painting_embeds("a fox", painting(), ["a.jpg"], [THIRD], LINK)
+    assert "<t:" not in str(embed.to_dict())
+    assert "oday" not in str(embed.to_dict())
+
+
+def test_each_of_several_pictures_says_which_it_is() -> None:
+    assert alt_texts("a fox", painting(2).pictures) == ["1 of 2: A fox, revised", "2 of 2: A fox, revised"]
+    assert alt_texts("a fox", painting().pictures) == ["A fox, revised"]
+    assert units(alt_texts("a fox", painting(2, "x" * 5000).pictures)[0]) == 1024
 
 
 def test_a_picture_is_described_by_its_revised_prompt_or_else_by_the_prompt() -> None:

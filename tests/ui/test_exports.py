@@ -136,5 +136,5 @@ def test_nothing_kept_is_an_empty_list() -> None:
 
 @pytest.mark.parametrize(("running", "told"), [(0, False), (1, True), (2, True)])
 def test_what_still_runs_is_owned_up_to(running: int, told: bool) -> None:
-    assert ("still running" in erased_words(Erased(1, 2, 3, running))) is told
+    assert ("Still being painted" in erased_words(Erased(1, 2, 3, running))) is told
     assert "what you changed as a moderator" in erased_words(Erased(1, 2, 3, running))

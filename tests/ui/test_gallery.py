@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bot.core.gallery import MOST_SHOWN, Kept
 from bot.core.generation import Order, Picture
-from bot.ui.embeds import MESSAGE_LIMIT
 from bot.ui.gallery import EXPIRED, alt_text_of, gallery_embed
 from tests.core.samples import NOON
 
@@ -28,4 +27,4 @@ def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
 def test_the_longest_prompts_fit_one_message() -> None:
     kept, picture = Kept("*" * 6000, NOON, Order("m", ())), Picture(b"", "image/png", "_" * 6000)
     embeds = [gallery_embed(number, kept, picture) for number in range(MOST_SHOWN)]
-    assert sum(len(embed) for embed in embeds) <= MESSAGE_LIMIT
+    assert sum(len(embed) for embed in embeds) <= 6000

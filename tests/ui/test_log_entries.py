@@ -11,7 +11,6 @@ from bot.core.folding import Entry
 from bot.core.generation import Request
 from bot.core.limits import Caller, Ruling, Scope
 from bot.core.policy import Block
-from bot.ui.embeds import MESSAGE_LIMIT
 from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, dollars, entry_embed, lost_words, refusal_reason
 from bot.ui.text import units
 from tests.core.samples import NOON, meter
@@ -42,7 +41,7 @@ def text(event: Event, times: int = 1) -> str:
 )
 def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
     entry = text(event, 1_000_000)
-    assert ENTRIES_IN_A_MESSAGE * units(entry) <= MESSAGE_LIMIT
+    assert ENTRIES_IN_A_MESSAGE * units(entry) <= 6000
     assert "@everyone" not in entry.replace(r"\@everyone", "")
     assert "](https://y" not in entry
 
@@ -68,7 +67,7 @@ def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
         (errors.LedgerBusy(), "The bot was too busy."),
         (errors.PromptCheckBusy(), "Too many prompts were waiting to be checked for blocked words."),
         (errors.LedgerUnavailable(), "The bot's database wasn't responding."),
-        (errors.OutOfService(errors.Trouble.CREDIT), "The image API is out of service."),
+        (errors.OutOfService(errors.Trouble.CREDIT), "The image service is unavailable."),
     ],
 )
 def test_moderators_read_the_reason_of_every_refusal(refusal: BotError, reason: str) -> None:

@@ -101,7 +101,7 @@ def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kin
     assert NOT_GIVEN_BACK in apology(sample(kind), returned=False)
 
 
-OPERATOR = "The bot's operator set this limit."
+OPERATOR = "If you need more, ask this server's moderators."
 
 
 def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 1) -> LimitReached:
@@ -143,7 +143,7 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         (
             LimitReached(meter(Scope.BOT, 200), 199, 2),
             "You asked for 2 images, but this bot has only 1 left today. "
-            f"The limit resets <t:1795478400:R>. {OPERATOR}",
+            "The limit resets <t:1795478400:R>. It's a limit of the bot itself.",
         ),
         (
             LimitReached(meter(Scope.MEMBER, 300, Period.MONTH), 300, 1),
@@ -167,7 +167,7 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         (
             of(Ruling(1, Origin.ROLE, 7, capped=True), used=1),
             "You've used your 1 image for today. The limit resets <t:1795478400:R>. "
-            "The moderators allow more, but this is the most the bot's operator allows.",
+            "The moderators allow more, but this is the most that this bot allows.",
         ),
         (
             errors.PromptTooLong(1500, 1024),
@@ -205,14 +205,14 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         ),
         (
             errors.TooManyAtOnce(1, Ruling(1)),
-            "The bot's operator set a limit of 1 command at a time per member, and 1 of yours is still running. "
+            "This bot sets a limit of 1 command at a time per member, and 1 of yours is still running. "
             "Nothing was counted. Try again once that's done.",
         ),
         (
             errors.TooManyFailed(FailedToday(Scope.MEMBER, 8, 8, NOON)),
-            "Today 8 images of yours came to nothing, though they may have been paid for: rejected by moderation, or "
-            "lost on the way, which may be nobody's fault. So there are no more for today: you can ask again "
-            "<t:1795435200:R>. Nothing was counted. The bot's operator set this limit.",
+            "Today 8 images of yours came to nothing, though they may have been paid for: turned down by the "
+            "safety filter, or lost on the way, which may be nobody's fault. So there are no more for today: you can "
+            "ask again <t:1795435200:R>. Nothing was counted. It's a limit of the bot itself.",
         ),
         (
             errors.Blocked(Block(NOON, "*spam*")),

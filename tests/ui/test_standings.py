@@ -28,9 +28,8 @@ def lines(of: Usage, member: int | None = None) -> list[str]:
 
 def test_where_nothing_was_decided_the_operators_limits_are_told() -> None:
     assert lines(usage()) == [
-        "Today 3 / 10 · resets <t:1795478400:R>",
-        "7 left · operator's default",
-        "**All servers, today**: 3 of 200 used, 197 left · resets <t:1795478400:R> · operator's limit",
+        "**You, today**: 3 of 10 used, 7 left · resets <t:1795478400:R> · operator's default",
+        "**All servers, today**: 3 of 200 used, 197 left · resets <t:1795478400:R> · a limit of this bot",
         "**Images per prompt**: 10 · operator's default",
     ]
 
@@ -44,8 +43,8 @@ def test_every_limit_that_was_decided_is_told_with_whose_it_is() -> None:
         Setting.COOLDOWN: 90,
     }
     told = lines(usage(Policy(numbers, roles={7: 5}), running=1))
-    assert told[:2] == ["Today 3 / 5 · resets <t:1795478400:R>", "2 left · from role <@&7>"]
-    assert told[2:5] == [
+    assert told[0] == "**You, today**: 3 of 5 used, 2 left · resets <t:1795478400:R> · from role <@&7>"
+    assert told[1:4] == [
         "**You, this month**: 3 of 50 used, 47 left · resets <t:1796083200:R> · set by the moderators",
         "**This server, today**: 3 of 20 used, 17 left · resets <t:1795478400:R> · set by the moderators",
         "**This server, this month**: 3 of 2 used, 0 left · resets <t:1796083200:R> · set by the moderators",
@@ -58,21 +57,21 @@ def test_every_limit_that_was_decided_is_told_with_whose_it_is() -> None:
 
 def test_whoever_is_blocked_or_out_of_place_reads_it_first() -> None:
     blocked = Policy(blocks={2: Block(NOON + timedelta(days=1), "*spam*")})
-    assert lines(usage(blocked))[2] == ("⛔ Blocked by the moderators: until <t:1795521600:f>, “\\*spam\\*”")
+    assert lines(usage(blocked))[1] == ("⛔ Blocked by the moderators: until <t:1795521600:f>, “\\*spam\\*”")
     elsewhere = Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9})))
-    assert lines(usage(elsewhere))[2] == "⛔ Not in this channel: only in <#9>"
+    assert lines(usage(elsewhere))[1] == "⛔ Not in this channel: only in <#9>"
     shut_out = Policy(channels=ChannelRule(ChannelMode.EXCEPT, frozenset({4})))
-    assert lines(usage(shut_out))[2] == "⛔ Not in this channel"
+    assert lines(usage(shut_out))[1] == "⛔ Not in this channel"
     adults = Policy(channels=ChannelRule(age_restricted_only=True))
-    assert lines(usage(adults))[2] == "⛔ Not in this channel: only in age-restricted ones"
+    assert lines(usage(adults))[1] == "⛔ Not in this channel: only in age-restricted ones"
 
 
 def test_one_is_spoken_to_and_others_are_spoken_of() -> None:
     own = Policy(members={2: 5})
-    assert "set by the moderators for you" in lines(usage(own))[1]
+    assert "set by the moderators for you" in lines(usage(own))[0]
     of_another = lines(usage(own), member=2)
     assert of_another[0] == "<@2>"
-    assert "set by the moderators for this member" in of_another[2]
+    assert "set by the moderators for this member" in of_another[1]
 
 
 def test_what_came_to_nothing_is_told_to_whom_it_concerns() -> None:
@@ -80,7 +79,7 @@ def test_what_came_to_nothing_is_told_to_whom_it_concerns() -> None:
         FailedToday(Scope.MEMBER, 3, 8, TODAY.ends_at),
         FailedToday(Scope.SERVER, 40, 40, TODAY.ends_at),
     )
-    whole = "though they may have been paid for · resets <t:1795478400:R> · operator's limit"
+    whole = "though they may have been paid for · resets <t:1795478400:R> · a limit of this bot"
     server = f"⛔ **This server, came to nothing today**: 40 of at most 40 images, {whole}"
     own = lines(replace(usage(), failed=failed))
     assert f"**You, came to nothing today**: 3 of at most 8 images, {whole}" in own
@@ -93,10 +92,9 @@ def test_what_came_to_nothing_is_told_to_whom_it_concerns() -> None:
 
 
 def test_no_limit_is_told_as_such() -> None:
-    assert lines(usage(Policy({Setting.DAILY: None})))[:2] == [
-        "Today 3 / ∞ · resets <t:1795478400:R>",
-        "unlimited left · set by the moderators",
-    ]
+    assert lines(usage(Policy({Setting.DAILY: None})))[0] == (
+        "**You, today**: 3 used, unlimited · resets <t:1795478400:R> · set by the moderators"
+    )
 
 
 def test_the_last_days_are_numbers_that_can_be_read_out() -> None:

@@ -72,7 +72,7 @@ async def test_a_counter_that_is_used_up_starts_again_tomorrow_in_every_copy() -
         assert stage.bots.copies["second"].pid is None
         reply = await imagine(stage)
         assert reply.attachments
-        assert "1 / 1" in reply.embeds[0].fields[0].value
+        assert "1 of 1" in reply.embeds[0].fields[0].value
         said = [json.loads(line)["time"] for line in stage.bots.copies["first"].process.log]  # type: ignore[union-attr]  # it runs
     assert {moment[:10] for moment in said} == {f"{datetime.fromtimestamp(time.time() + DAY, UTC):%Y-%m-%d}"}
 
