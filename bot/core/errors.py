@@ -330,6 +330,14 @@ class AcknowledgementUnclear(DeliveryFailed):
     """Discord has a first answer already, and does not say whose."""
 
 
+class AcknowledgementPending(DeliveryFailed):
+    """For so many `seconds` an acknowledgement may still be on its way: what stands there can't be told before."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        super().__init__("it may be acknowledged yet")
+        self.seconds = seconds
+
+
 class UnforeseenFailure(GenerationFailed):
     """Something nobody thought of; `reference` finds it in the log."""
 

@@ -12,7 +12,7 @@ from enum import Enum
 from functools import partial
 from typing import NoReturn, Protocol
 
-from bot.core.errors import BotError, DeliveryFailed, Interrupted
+from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, Interrupted
 from bot.core.generation import Order, State, created_at
 from bot.core.ledger import CLOCKS_APART, Clock, Ending, Ledger, Unfinished
 from bot.core.limits import Standing, meters_for
@@ -144,6 +144,8 @@ class Recovery:
     async def _finish(self, left: Unfinished) -> None:
         try:
             await self._finish_as_it_stands(left, self._replies.to(left))
+        except AcknowledgementPending as pending:
+            await self._try_again(left, pending.seconds)
         except BotError as failure:  # neither the ledger nor Discord says how it stands
             log.warning("generation %d: tried again later: %s", left.request.id, failure)
             await self._try_again(left, RETRY_SECONDS)

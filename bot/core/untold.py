@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.core.errors import (
+    AcknowledgementPending,
     AcknowledgementUnclear,
     AnswerLost,
     ApiUnavailable,
@@ -32,6 +33,7 @@ from bot.core.errors import (
 _BY_NAME = {
     kind.__name__: kind
     for kind in (
+        AcknowledgementPending,
         AcknowledgementUnclear,
         AnswerLost,
         ApiUnavailable,

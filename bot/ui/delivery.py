@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import discord
 
-from bot.core.errors import BotError, DeliveryFailed, PicturesLost
+from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, PicturesLost
 from bot.core.generation import Painting, Picture, Request
 from bot.core.ledger import Clock
 from bot.core.limits import Standing
@@ -176,7 +176,8 @@ class Delivery:
         """An acknowledgement that is still on its way, of a process that has ended, would stand for ever."""
         age = self._clock() - discord.utils.snowflake_time(self._request.id)
         if self.message is None and age < ACKNOWLEDGED_WITHIN:
-            raise DeliveryFailed("it may be acknowledged yet")
+            left = min(ACKNOWLEDGED_WITHIN - age, ACKNOWLEDGED_WITHIN)  # whatever the clocks say
+            raise AcknowledgementPending(left.total_seconds())
 
     async def _fetch_by_token(self) -> discord.Message:
         if self._token_expired:

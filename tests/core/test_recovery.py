@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import (
+    AcknowledgementPending,
     DeliveryFailed,
     Interrupted,
     LedgerUnavailable,
@@ -509,3 +510,12 @@ async def _asked(aftermath: Aftermath, times: int) -> None:
     async with asyncio.timeout(5):
         while aftermath.ledger.asked_for_unfinished < times:  # noqa: ASYNC110 — nobody announces it
             await asyncio.sleep(0.01)
+
+
+async def test_what_may_be_acknowledged_yet_is_looked_at_again_as_soon_as_that_is_over(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.reply.there = AcknowledgementPending(1.5)
+    await aftermath.after(State.RESERVED)
+    assert aftermath.ledger.let_go_of == {FOX.id: 1.5}
+    assert aftermath.ending is None
