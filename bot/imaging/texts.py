@@ -127,11 +127,14 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         re.IGNORECASE,
     ),
 }
-_GONE = (
-    r"(?:(?:fully |now )?deprecated|not found|not[ _]exist|no longer (?:available|supported|served|offered)"
-    r"|(?:retired|withdrawn|removed|discontinued|decommissioned|sunset)\b"
-    r"|not (?:available|supported|served)|doesn.t exist)"
+_GONE = re.compile(
+    r"deprecated|not found|not[ _]exist|no longer (?:available|supported|served|offered)"
+    r"|\b(?:retired|withdrawn|removed|discontinued|decommissioned|sunset)\b"
+    r"|not (?:available|supported|served)|doesn.t exist",
+    re.IGNORECASE,
 )
+_SENTENCE = 100  # characters after the name of a model
+_SENTENCE_END = re.compile(r"[.!?;] ")
 _GONE_MODEL = re.compile(
     r"(?:unknown|invalid|unsupported|no such|unrecogni[sz]ed)[ _]model\b"
     r"|model[ _]not[ _]found|\bmodel: invalid|no available channels? for model"
@@ -260,9 +263,9 @@ def _says_model_is_gone(said: str, model: str) -> bool:
     if _GONE_MODEL.search(said):
         return True
     names = rf"\bmodel\b|{re.escape(bare_name(model))}" if model else r"\bmodel\b"
-    # Within the sentence that names it: a few words on.
-    about_it = rf"(?:{names})\W+(?:(?!\S*[.!?] )\S+ ){{0,8}}?\W*{_GONE}"
-    if not re.search(about_it, said, re.IGNORECASE):
+    # What follows within the sentence; by pieces, so that no text can make it take long.
+    rests = (said[found.end() : found.end() + _SENTENCE] for found in re.finditer(names, said, re.IGNORECASE))
+    if not any(_GONE.search(_SENTENCE_END.split(rest, maxsplit=1)[0]) for rest in rests):
         return False
     return not _FOR_NOW.search(said) and not _ABOUT_AN_OPTION.search(said)
 

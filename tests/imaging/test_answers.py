@@ -610,10 +610,14 @@ def test_a_wait_is_read_out_of_the_text(text: str, seconds: float | None) -> Non
         "&#" * 30_000,
         "9" * 64_000,
         "again 1m " * 9000,
+        "model " + "( " * 4000,
+        "model again 12m api key is ( " * 300,
+        "prompt " + "… " * 4000,
+        "account " + "- " * 4000,
     ],
 )
 def test_a_hostile_text_is_judged_at_once(text: str) -> None:
     for body in (text, json.dumps({"message": text}), f'{{"message":"{text}'):
         started = time.process_time()
-        judged(400, body.encode(), prompt="a fox " * 1000)
+        judged(400, body.encode(), prompt="a fox " * 1000 + text[:300])
         assert time.process_time() - started < 0.5
