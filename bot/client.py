@@ -13,6 +13,7 @@ from bot.proxies import DIRECTLY, Proxies
 from bot.registration import Notes, Registration
 from bot.tolerant_bot import TolerantBot
 from bot.ui.callers import Callers
+from bot.ui.command_mentions import CommandMentions
 from bot.ui.delivery import Fit
 from bot.ui.discord_clock import DiscordClock
 from bot.ui.drafts import Drafts
@@ -76,6 +77,7 @@ class ImagineBot(TolerantBot):
         self.uplink = uplink or Uplink()
         self.most_images = most_images
         self.longest_prompt = longest_prompt
+        self.command_mentions = CommandMentions()
         self._notes = notes
         self._registering: asyncio.Task[None] | None = None
 
@@ -86,7 +88,11 @@ class ImagineBot(TolerantBot):
     async def setup_hook(self) -> None:
         await self.load_commands()
         registration = Registration(
-            self.http, self.application_id or 0, self._notes, command_payload(self.tree)
+            self.http,
+            self.application_id or 0,
+            self._notes,
+            command_payload(self.tree),
+            self.command_mentions.learn,
         )
         if not await registration.tried():
             self._registering = asyncio.create_task(registration.keep_trying(), name="registration")

@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias
 
 import discord
@@ -105,8 +105,17 @@ def _ordered(commands: Sequence[Command]) -> list[Any]:
 class Registration:
     """Keeps Discord's record of the commands up to date; 200 new ones a day are allowed."""
 
-    def __init__(self, http: HTTPClient, application: int, notes: Notes, ours: Sequence[Command]) -> None:
+    def __init__(
+        self,
+        http: HTTPClient,
+        application: int,
+        notes: Notes,
+        ours: Sequence[Command],
+        registered: Callable[[Sequence[Command]], None] = lambda _: None,
+    ) -> None:
+        """`registered` is called with the commands as Discord has them, which knows their ids."""
         self._http, self._application, self._notes, self._ours = http, application, notes, ours
+        self._registered = registered
         self._note = f"commands of {application}"
 
     async def tried(self) -> bool:
@@ -135,7 +144,8 @@ class Registration:
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _bring_up_to_date(self) -> None:
-        theirs = await self._registered()
+        theirs = await self._read()
+        self._registered(theirs)
         if same(self._ours, theirs):
             return
         # Discord may write something in a way that nobody foresaw: what it made of the same commands is as good.
@@ -143,9 +153,10 @@ class Registration:
             return
         answer = await self._http.bulk_upsert_global_commands(self._application, payload=self._ours)  # type: ignore[arg-type]  # as discord.py's own commands give it
         log.info("registered the commands with Discord: %s", ", ".join(different(self._ours, theirs)))
+        self._registered(_commands(answer))
         await self._notes.put(self._note, fingerprint(self._ours, _commands(answer)))
 
-    async def _registered(self) -> Sequence[Command]:
+    async def _read(self) -> Sequence[Command]:
         route = Route("GET", "/applications/{application_id}/commands", application_id=self._application)
         return _commands(await self._http.request(route, params={"with_localizations": "true"}))
 

@@ -22,6 +22,7 @@ from bot.core.limits import Standing
 from bot.core.recovery import Look, Sight
 from bot.core.workshop import Shown
 from bot.ui import messages
+from bot.ui.command_mentions import mentions_of
 from bot.ui.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.ui.embeds import alt_texts, file_names, painting_embeds
 from bot.ui.rest import CUT_OFF, persistently, reason
@@ -126,7 +127,7 @@ class Delivery:
         raise AssertionError("the last attempt returns or raises")
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        sentence = messages.apology(failure, returned=returned)
+        sentence = mentions_of(self._client).clickable(messages.apology(failure, returned=returned))
         for way in (self._edit_by_token, self._edit_as_message):
             try:
                 message = (await way(Content(sentence))).message

@@ -55,10 +55,8 @@ from bot.core.not_done import (
 )
 from bot.core.policy import MOST_PER_PROMPT
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
-from bot.ui.text import plain, quote, units
+from bot.ui.text import LONGEST_CONTENT, plain, quote, units
 
-MESSAGE_LIMIT = 2000
-"""Of the content of a message: https://docs.discord.com/developers/resources/message#create-message"""
 GIVEN_BACK = "None of your images were used."
 KEPT = "Your picture is ready, but I couldn't post it here. You'll find it in `/gallery`."
 NOT_GIVEN_BACK = "I couldn't give your images back yet; I'll keep trying."
@@ -137,7 +135,7 @@ def apology(error: BotError, *, returned: bool) -> str:
 
 def with_prompt(sentence: str, prompt: str) -> str:
     """For the member alone: with what they asked for, to copy and try again, as far as a message has room."""
-    room = MESSAGE_LIMIT - units(sentence) - 1
+    room = LONGEST_CONTENT - units(sentence) - 1
     return f"{sentence}\n{quote(prompt, room)}" if plain(prompt) else sentence
 
 

@@ -19,6 +19,7 @@ from discord import InteractionResponseType, app_commands, ui
 from discord.utils import MISSING
 
 from bot.core.errors import AlreadyClaimed, DeliveryFailed
+from bot.ui.command_mentions import mentions_of
 from bot.ui.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
 from bot.ui.rest import CUT_OFF, DEADLINES, persistently, reason
 from bot.ui.text import LONGEST_CONTENT, cut
@@ -81,9 +82,9 @@ async def respond(
     """A message as the first answer. Raises AlreadyClaimed, DeliveryFailed."""
     said: dict[str, Any] = {"ephemeral": ephemeral}
     if content is not None:
-        said["content"] = cut(content, LONGEST_CONTENT)
+        said["content"] = _content(interaction, content)
     if embeds:
-        said["embeds"] = list(embeds)
+        said["embeds"] = _embeds(interaction, embeds)
     if view is not None:
         said["view"] = view
     await _first(
@@ -121,10 +122,12 @@ async def edit(
     """
 
     async def put() -> None:
-        words = cut(content, LONGEST_CONTENT) if isinstance(content, str) else content
         files = [one.file() for one in uploads]
         await interaction.edit_original_response(
-            content=words, embeds=embeds, view=view, attachments=files if uploads else MISSING
+            content=_content(interaction, content) if isinstance(content, str) else content,
+            embeds=embeds if embeds is MISSING else _embeds(interaction, embeds),
+            view=view,
+            attachments=files if uploads else MISSING,
         )
 
     try:
@@ -153,7 +156,7 @@ async def answer_privately(
         if interaction.response.is_done():
             async with asyncio.timeout(RESPOND_SECONDS):
                 await interaction.followup.send(
-                    cut(content or "", LONGEST_CONTENT), embeds=embeds, ephemeral=True
+                    _content(interaction, content or ""), embeds=_embeds(interaction, embeds), ephemeral=True
                 )
         else:
             await respond(interaction, content, embeds=embeds)
@@ -167,9 +170,17 @@ async def follow_up(interaction: discord.Interaction[Any], content: str) -> None
     """One more private message after the answer. Raises DeliveryFailed; not repeated, it might stand there twice."""
     try:
         async with asyncio.timeout(RESPOND_SECONDS):
-            await interaction.followup.send(cut(content, LONGEST_CONTENT), ephemeral=True)
+            await interaction.followup.send(_content(interaction, content), ephemeral=True)
     except (discord.HTTPException, *CUT_OFF) as error:
         raise DeliveryFailed(reason(error)) from error
+
+
+def _content(interaction: discord.Interaction[Any], text: str) -> str:
+    return cut(mentions_of(interaction.client).clickable(text), LONGEST_CONTENT)
+
+
+def _embeds(interaction: discord.Interaction[Any], embeds: Sequence[discord.Embed]) -> list[discord.Embed]:
+    return [mentions_of(interaction.client).clickable_embed(embed) for embed in embeds]
 
 
 def say_who_was_faster(interaction: discord.Interaction[Any], claimed: AlreadyClaimed) -> None:
