@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
-ELSEWHERE = "I only work in servers that my operator has chosen"
+ELSEWHERE = "I only work in servers that"
 
 
 async def test_in_other_servers_nothing_is_painted_counted_or_changed(stage: Stage) -> None:
