@@ -81,7 +81,7 @@ async def test_what_cannot_have_been_bought_is_asked_for_again_and_counted_once(
 
 
 async def test_an_odd_answer_with_a_picture_in_it_is_a_picture(stage: Stage) -> None:
-    await stage.start_bot()
+    await stage.start_bot(DAILY_LIMIT="20")
     for misbehaviour in ODD_BUT_GOOD:
         stage.images.misbehave(misbehaviour)
         assert (await stage.ada.imagine("a fox")).attachments, misbehaviour
@@ -112,7 +112,7 @@ async def test_a_model_that_is_gone_has_a_successor_and_after_that_a_sentence(
     stage.images.misbehave(misbehaviour)
     reply = await stage.ada.imagine("a fox")
     assert reply.embeds[0].footer == "Painted by grok-imagine-image"
-    stage.images.misbehave(misbehaviour)
+    stage.images.misbehave(misbehaviour, 2)  # the first is asked again
     assert "no longer offered. None of your images were used." in (await stage.ada.imagine("a fox")).text
     assert stage.images.paid == 1
 
