@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import textwrap
 import unicodedata
 import zipfile
 from collections.abc import Iterable
@@ -13,15 +14,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.generation import CREDITS_PER_DOLLAR
+from bot.core.limits import AFRESH
 from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone
 from bot.core.policy import Policy
-from bot.core.privacy import Dossier, GenerationRecord, ReportRecord
+from bot.core.privacy import CounterRecord, Dossier, GenerationRecord, ReportRecord
 
 MOST_FILES = 10
 """On one message of Discord."""
 BOM = "\ufeff"  # without it Excel takes UTF-8 for the code page of the country
 HEADER = ("time", "member", "channel", "images", "delivered", "state", "model", "cost_usd", "prompt")
-ZIPPED = "imagine-data.zip"
+MY_DATA = "my-imagine-data{}.json"
+ZIPPED = "my-imagine-data.zip"
+_PERIODS = {len("2026-11-23"): "day", len("2026-11"): "month"}
 _BLANK = " \t\r\n\v\f\xa0\u200b\u200c\u200d\u2060\ufeff'\""
 
 
@@ -88,9 +92,11 @@ def dossier_files(dossier: Dossier, limit: int) -> dict[str, bytes]:
     too_large = DossierTooLarge()
     files = Files(limit, too_large, about + b',\n  "generations": [\n', b",\n", b"\n  ]\n}\n")
     for row in dossier.generations:
-        files.add(_json(_generation(row)))
+        files.add(_json(_generation(row), depth=2))
+    contents = files.contents()
     named = {
-        f"imagine-data-{number}.json": content for number, content in enumerate(files.contents(), start=1)
+        MY_DATA.format(f"-{number}" if len(contents) > 1 else ""): content
+        for number, content in enumerate(contents, start=1)
     }
     if len(named) <= MOST_FILES:
         return named
@@ -108,8 +114,10 @@ def _zipped(files: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
-def _json(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "replace")
+def _json(value: object, depth: int = 0) -> bytes:
+    """Indented as it stands inside of so many others."""
+    text = textwrap.indent(json.dumps(value, ensure_ascii=False, indent=2), "  " * depth)
+    return text.encode("utf-8", "replace")
 
 
 def _line(values: Iterable[object]) -> bytes:
@@ -121,9 +129,7 @@ def _line(values: Iterable[object]) -> bytes:
 def _about(dossier: Dossier) -> dict[str, Any]:
     return {
         "member": str(dossier.member),
-        "counters": [
-            {"meter": it.meter, "window": it.window, "images_used": it.used} for it in dossier.counters
-        ],
+        "counters": [_counter(it) for it in dossier.counters],
         "decided_about_you": [
             {"server": str(it.server), **_decisions(it.policy)} for it in dossier.decisions
         ],
@@ -133,6 +139,19 @@ def _about(dossier: Dossier) -> dict[str, Any]:
         ],
         "reported_by_you": [{**_report(it), "reason": it.reason} for it in dossier.reports],
         "pictures_of_yours_reported": [_report(it) for it in dossier.reported],
+    }
+
+
+def _counter(counter: CounterRecord) -> dict[str, Any]:
+    """`member/SERVER/MEMBER` and a day or a month, which a `~1` follows where moderators set it back to zero."""
+    _, server, *_ = counter.meter.split("/")
+    period, _, resets = counter.window.partition(AFRESH)
+    again = {"after_reset": int(resets)} if resets.isdigit() else {}
+    return {
+        "server": server,
+        _PERIODS.get(len(period), "period"): period,
+        **again,
+        "images_used": counter.used,
     }
 
 

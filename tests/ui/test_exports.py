@@ -88,15 +88,24 @@ def test_a_dossier_can_be_read() -> None:
     dossier = Dossier(
         2,
         (FOX,),
-        (CounterRecord("member/3/2", "2026-11", 3),),
+        (
+            CounterRecord("member/3/2", "2026-11", 3),
+            CounterRecord("member/3/2", "2026-11-23", 2),
+            CounterRecord("member/3/2", "2026-11-23~1", 1),
+        ),
         (DecisionRecord(3, Policy(blocks={2: Block(None, "spam")}, members={2: None})),),
         (),
     )
     [(name, content)] = dossier_files(dossier, 10_000).items()
     about = json.loads(content)
-    assert name == "imagine-data-1.json"
+    assert name == "my-imagine-data.json"
+    assert content.decode() == json.dumps(about, indent=2) + "\n"
     assert about["generations"][0]["prompt"] == "a fox"
-    assert about["counters"] == [{"meter": "member/3/2", "window": "2026-11", "images_used": 3}]
+    assert about["counters"] == [
+        {"server": "3", "month": "2026-11", "images_used": 3},
+        {"server": "3", "day": "2026-11-23", "images_used": 2},
+        {"server": "3", "day": "2026-11-23", "after_reset": 1, "images_used": 1},
+    ]
     assert about["decided_about_you"] == [
         {"server": "3", "images_per_day": "unlimited", "blocked": {"until": "permanent", "reason": "spam"}}
     ]
