@@ -104,11 +104,11 @@ class PostgresDatabase:
             try:
                 result = await _drive(connection, steps, begin, seconds)
             except (TimeoutError, asyncio.CancelledError):
-                connection.terminate()  # or the pool waits for a server that is silent
+                _end(connection)  # or the pool waits for a server that is silent
                 raise
             except BaseException as error:
                 if isinstance(error, FAILURES) and _consequence(error) is Consequence.RECONNECT:
-                    connection.terminate()  # or the pool hands it out again
+                    _end(connection)  # or the pool hands it out again
                     await self._pool.expire_connections()
                     raise
                 with contextlib.suppress(*FAILURES):
@@ -198,9 +198,15 @@ async def _commit(connection: Connection) -> None:
     except FAILURES as error:
         if _consequence(error) is Consequence.RUN_AGAIN:
             raise
-        connection.terminate()
+        _end(connection)
         # Nobody knows whether it was committed, so it must not be repeated.
         raise _unavailable(error) from error
+
+
+def _end(connection: Connection) -> None:
+    """The pool takes back one that is lost, and then there is nothing left to end: that must not hide the loss."""
+    with contextlib.suppress(asyncpg.InterfaceError):
+        connection.terminate()
 
 
 @cache
