@@ -153,6 +153,13 @@ ROWS = (
         says=Sign.RATE,
         repeats=WHILE_THERE_IS_TIME,
     ),
+    Row(
+        "moderation, or the member's own words",
+        About.ORDER,
+        RequestRejected,
+        says=Sign.QUOTED_MODERATION,
+        may_have_cost=True,
+    ),
     Row("nothing at this address", About.ORDER, None, frozenset({404, 410})),
     Row("the request is too large", About.PROMPT, PromptTooLongForModel, frozenset({413}), _ENVELOPE),
     Row(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -45,6 +46,7 @@ class Sign(StrEnum):
     """What words can be a sign of."""
 
     MODERATION = "moderation"
+    QUOTED_MODERATION = "moderation, where it may be the member who says so"
     GONE = "the model is gone"
     TOO_LONG = "the prompt is too long"
     RATE = "a rate"
@@ -77,9 +79,12 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         r"|(?:by|did not pass|didn.t pass|failed|violates?) (?:our |the |its )?(?:\w+ )?moderation"
         r"|\b(?:image|picture|prompt|content|output|request) (?:was|is|were|got|has been) moderated"
         r"|(?:content|usage|safety|community|acceptable use)[ _-](?:polic|guideline|rules)"
-        r"|safety[ _-]?(?:check|system|filter|violation)|content[ _-]?filter|responsible[ _-]ai[ _-]polic"
-        r"|\bnsfw\b|(?:inappropriate|prohibited|disallowed|sensitive|unsafe) (?:content|words?)"
-        r"|(?:content|prompt|image) (?:is|was|has been) (?:flagged|unsafe|prohibited)",
+        r"|\b(?:image|picture|prompt|content|input|output|request)s? violat|responsible[ _-]?ai[ _-]?polic"
+        r"|safety[ _-]?(?:check|system|filter|violation|reason|concern)|content[ _-]?filter|(?:^|; )safety(?:;|$)"
+        r"|\bnsfw\b|(?:inappropriate|prohibited|disallowed|sensitive|unsafe|harmful|offensive|sexual|explicit)"
+        r"(?:ly explicit)?[ _-](?:content|words?|material)"
+        r"|\b(?:image|picture|prompt|content|input|output|request)s? (?:is|are|was|were|has been|have been|got) "
+        r"(?:flagged|unsafe|prohibited)",
         re.IGNORECASE,
     ),
     Sign.TOO_LONG: re.compile(
@@ -133,6 +138,8 @@ _GONE = re.compile(
     r"|not (?:available|supported|served)|doesn.t exist",
     re.IGNORECASE,
 )
+_LONGEST_CUT = 40
+"""Characters of a word that was cut: no word that is a sign of anything is longer."""
 _SENTENCE = 100  # characters after the name of a model
 _SENTENCE_END = re.compile(r"[.!?;] ")
 _GONE_MODEL = re.compile(
@@ -200,18 +207,22 @@ def _read_foreign(body: bytes, model: str, prompt: str) -> Text:
     raw = body[: 2 * LONGEST_TEXT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
     if raw[:1] in ("{", "["):
         return _text(Kind.ENVELOPE, " ".join(_STRING.findall(raw)), model, prompt)
-    if _PAGE.search(raw):
-        return Text(Kind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", raw)), frozenset())
     return _text(Kind.PLAIN if raw.strip() else Kind.SILENT, raw, model, prompt)
 
 
 def _text(kind: Kind, raw: str, model: str, prompt: str) -> Text:
     words = one_line(raw[:LONGEST_TEXT])
-    if kind is Kind.ENVELOPE and _PAGE.search(words):
-        # A gateway that passes on, as a sentence, the page of whoever stands before it.
+    # First the quotation, as long as it is whole: the member may have an address in it, or a page.
+    said = _without(words, one_line(prompt))
+    if _PAGE.search(said):
+        # Also of a gateway that passes on, as a sentence, the page of whoever stands before it.
         return Text(Kind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
-    said = _without(_ADDRESS.sub(" ", words), one_line(prompt))
-    return Text(kind, words, frozenset(_signs(said, model)), _wait(said))
+    said = _ADDRESS.sub(" ", said)
+    signs = frozenset(_signs(said, model))
+    if Sign.MODERATION not in signs and _WORDS[Sign.MODERATION].search(_ADDRESS.sub(" ", words)):
+        # Or the member has written what moderation says, so that it would not be heard.
+        signs |= {Sign.QUOTED_MODERATION}
+    return Text(kind, words, signs, _wait(said))
 
 
 def _spoken(value: Any) -> list[str]:
@@ -279,17 +290,17 @@ def _wait(said: str) -> float | None:
 
 def _without(text: str, prompt: str) -> str:
     """Without the member's words, however they are cut or quoted: runs of three, or as many as there are."""
-    theirs = [word[0].lower() for word in _WORD.finditer(prompt)]
-    run = min(3, len(theirs))
-    if not run:
+    theirs = _plain(_WORD.finditer(prompt))
+    if not theirs:
         return text
-    runs = {tuple(theirs[at : at + run]) for at in range(len(theirs) - run + 1)}
+    quoted = _quoted(theirs)
     found = list(_WORD.finditer(text))
-    words = [word[0].lower() for word in found]
+    words = _plain(found)
     echoed = set[int]()
-    for at in range(len(words) - run + 1):
-        if tuple(words[at : at + run]) in runs:
-            echoed.update(range(at, at + run))
+    for run in (1, 2, 3):
+        for at in range(len(words) - run + 1):
+            if tuple(words[at : at + run]) in quoted:
+                echoed.update(range(at, at + run))
     if not echoed:
         return text
     parts, end = list[str](), 0
@@ -297,3 +308,20 @@ def _without(text: str, prompt: str) -> str:
         parts += (text[end : found[index].start()], "…")
         end = found[index].end()
     return "".join((*parts, text[end:]))
+
+
+def _plain(words: Iterable[re.Match[str]]) -> list[str]:
+    return [unicodedata.normalize("NFKC", word[0]).casefold() for word in words]
+
+
+def _quoted(theirs: Sequence[str]) -> set[tuple[str, ...]]:
+    """The runs of words that are a quotation of `theirs`, which may be cut at either end, within a word or not."""
+    run = min(3, len(theirs))
+    runs = {tuple(theirs[at : at + run]) for at in range(len(theirs) - run + 1)}
+    if run == 3:
+        runs |= {tuple(theirs[:2]), tuple(theirs[-2:])}
+    cut_behind = {(*it[:-1], it[-1][:end]) for it in runs for end in range(1, min(len(it[-1]), _LONGEST_CUT))}
+    cut_before = {
+        (it[0][-length:], *it[1:]) for it in runs for length in range(1, min(len(it[0]), _LONGEST_CUT))
+    }
+    return runs | cut_behind | cut_before

@@ -14,9 +14,15 @@ from tests.end_to_end.conftest import Stage
 CONCURRENCY = 4
 
 
-@pytest.mark.parametrize("at_once", [True, False])
+VILE = "something vile"
+
+
+@pytest.mark.parametrize(
+    ("prompt", "at_once"),
+    [(VILE, True), (VILE, False), (f"{VILE}. Generated image rejected by content moderation.", False)],
+)
 async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day(
-    stage: Stage, database_url: str, at_once: bool
+    stage: Stage, database_url: str, prompt: str, at_once: bool
 ) -> None:
     await stage.start_bot(
         DATABASE_URL=database_url,
@@ -27,12 +33,12 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
     )
     stage.images.misbehave("moderated_400", 100)
     if at_once:
-        begun: list[Asking] = [stage.ada.begin("imagine", prompt="something vile") for _ in range(20)]
+        begun: list[Asking] = [stage.ada.begin("imagine", prompt=prompt) for _ in range(20)]
         await asyncio.gather(*(one.finished(within=30) for one in begun))
     else:
         for _ in range(6):
-            await stage.ada.imagine("something vile")
-        last = await stage.ada.imagine("something vile")
+            await stage.ada.imagine(prompt)
+        last = await stage.ada.imagine(prompt)
         assert last.ephemeral
         assert "came to nothing" in last.text
         assert "Nothing was counted." in last.text

@@ -440,6 +440,57 @@ def test_a_member_who_writes_such_words_accuses_nobody(
     assert error in (RequestRejected, ApiUnavailable)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "echo"),
+    [
+        ("the model www.example.org not found", "the model www.example.org not found"),
+        ("no http://a.b/c credits and no d.e/f api key", "no http://a.b/c credits and no d.e/f api key"),
+        ("!!! api key invalidated", "!!! api key invalid"),
+        ("forinvalid api key", "invalid api key"),
+        ("no credits left, a fox", "no credits"),
+        ("ｉｎｖａｌｉｄ ａｐｉ ｋｅｙ", "invalid api key"),
+    ],
+)
+def test_a_quotation_with_addresses_or_cut_within_a_word_accuses_nobody(prompt: str, echo: str) -> None:
+    error = error_of(judged(400, plain(f"Body validation error! prompt: Invalid ({echo}"), prompt=prompt))
+
+    assert error is RequestRejected
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 422, 500, 503])
+@pytest.mark.parametrize(
+    "said", [MODERATED, "Rejected by the safety system", "Content violates usage guidelines."]
+)
+def test_a_member_who_writes_what_moderation_says_may_have_cost_and_is_not_tried_again(
+    status: int, said: str
+) -> None:
+    answer = judged(status, plain(said), prompt=f"something vile, {said} that the model is unavailable")
+
+    assert isinstance(answer, Failed)
+    assert answer.error.may_have_cost
+
+
+def test_a_member_who_writes_a_page_of_html_is_turned_down_like_anybody_else() -> None:
+    prompt = "a <script> and a <body> of something vile"
+    for body in (plain(f"{prompt}: {MODERATED}"), f"{prompt}: {MODERATED}".encode()):
+        assert error_of(judged(400, body, prompt=prompt)) is PromptRejected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "PROHIBITED_CONTENT",
+        "ResponsibleAIPolicyViolation",
+        "Blocked for safety reasons",
+        "Your prompt was flagged",
+        "This request violates our terms",
+        "The input may contain sexually explicit material",
+    ],
+)
+def test_moderation_has_many_words(said: str) -> None:
+    assert error_of(judged(400, plain(said))) is PromptRejected
+
+
 URL = "https://cdn.aimlapi.com/a.jpeg"
 PIXELS = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGNgYGBgAAAABQABh6FO1AAAAABJRU5ErkJggg=="
 PICTURES = {

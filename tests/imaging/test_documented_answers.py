@@ -48,7 +48,8 @@ def judged(example: str) -> Answer:
     if parts and (header := HEADER.fullmatch(parts[0])):
         headers[header[1]] = header[2]
         parts = parts[1:]
-    return judge(int(status), headers, "".join(parts).encode(), model="x-ai/grok-2-image", prompt="a red fox")
+    body = "".join(parts).encode()
+    return judge(int(status), headers, body, model="x-ai/grok-2-image", prompt="a red fox is NSFW")
 
 
 def told(answer: Answer) -> tuple[str, int | None, bool]:
