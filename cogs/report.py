@@ -8,10 +8,11 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.chronicle import Reported
-from bot.core.not_done import NotMyPicture
+from bot.core.not_done import NotMyPicture, OptionImpossible
 from bot.ui.callers import caller_of
 from bot.ui.forms import Answers, form
 from bot.ui.host import Host
+from bot.ui.options import is_id
 from bot.ui.responses import answer_privately, open_modal
 
 NAME = "Report this picture"
@@ -63,6 +64,8 @@ def _is_own_picture(interaction: discord.Interaction, message: discord.Message) 
 
 async def setup(host: Host) -> None:
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
+        if not all(map(is_id, match.groups())):
+            raise OptionImpossible("picture")
         message, owner = int(match[1]), int(match[2])
         reason = answers.text("reason").strip()
         logged = await host.reports.report(Reported(caller_of(interaction), message, owner or None, reason))

@@ -11,6 +11,7 @@ from discord import ui
 
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of
+from bot.ui.options import is_id
 from bot.ui.parts import Note
 from bot.ui.report_list import dismiss_all_id, dismiss_id, reports_id, reports_layout
 from bot.ui.responses import edit as put
@@ -58,6 +59,8 @@ class DismissButton(ModeratorItem[ui.Button[Any]], template=dismiss_id(r"(?P<mes
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
+        if not is_id(match["message"]):
+            raise ValueError(match["message"])
         return cls(int(match["message"]), int(match["page"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:

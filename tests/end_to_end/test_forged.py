@@ -78,10 +78,21 @@ async def test_no_value_of_any_field_breaks_a_form(stage: Stage, part: Part) -> 
         f"limits:yes:00000000:p={'9' * 12},a=0",
         f"privacy:delete:{'9' * 20}",
         "privacy:delete:0",
+        f"limits:dismiss:{'9' * 19}:9999",
+        f"limits:lift:blocks:{'9' * 20}:9999",
     ],
 )
 async def test_no_custom_id_breaks_anything(stage: Stage, custom_id: str) -> None:
-    await stage.start_bot()
+    bot = await stage.start_bot()
     mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
     reply = await mo.forge_press(custom_id)
     assert not any(word in reply.text for word in BROKEN), reply.text
+    await stage.ada.use("usage")
+    assert not [line for line in bot.log if "unforeseen" in line]
+
+
+@pytest.mark.parametrize("form", [f"report:{'9' * 19}:0", f"report:{HUGE}:{'9' * 20}"])
+async def test_no_id_in_a_report_breaks_anything(stage: Stage, form: str) -> None:
+    await stage.start_bot()
+    reply = await stage.ada.forge_submit(form, reason="odd")
+    assert "can't be" in reply.text
