@@ -15,7 +15,7 @@ from bot.ui.embeds import COLOUR
 
 PAGE = 5
 ENTRY_LIMIT = 780  # five of them, and what stands between, are a description
-EMPTY = "Nothing has been changed here yet; the operator's defaults apply."
+EMPTY = "Nothing has been changed here yet; the defaults apply."
 
 
 def history_embed(entries: Sequence[HistoryEntry], operator: Operator) -> Embed:

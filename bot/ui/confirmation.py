@@ -20,7 +20,7 @@ CONFIRM_ID = "limits:yes:{mark}:{edit}"
 LINES_LENGTH = 3000
 QUESTION = "## Change this?\nNothing has changed yet."
 RESET_QUESTION = (
-    "## Reset everything?\nThis removes everything that was set here; the operator's defaults will apply. Blocks and "
+    "## Reset everything?\nThis removes everything that was set here; the defaults will apply. Blocks and "
     "today's top-ups stay. Nothing has changed yet."
 )
 OVERTAKEN_QUESTION = (

@@ -23,7 +23,7 @@ from bot.core.policy import (
 from bot.ui.text import cut, disarm, units
 
 UNLIMITED = "unlimited"
-OPERATORS = "operator's default"
+DEFAULT = "default"
 AGE_RESTRICTED = "age-restricted channels only"
 MOST_MENTIONS = 5
 REASON_SHOWN = 100
@@ -77,7 +77,7 @@ def value(setting: Setting, limit: Limit) -> str:
 def origin(ruling: Ruling, *, yours: bool = False) -> str:
     """Who decided a number, and what was done to it; `yours` is for the eyes of the member it is about."""
     added = f", including today's top-up of {ruling.added:,}" if ruling.added else ""
-    capped = ", limited by the operator" if ruling.capped else ""
+    capped = ", limited by the bot itself" if ruling.capped else ""
     return _decided_by(ruling, "you" if yours else "this member") + added + capped
 
 
@@ -90,7 +90,7 @@ def _decided_by(ruling: Ruling, whom: str) -> str:
         case Origin.SERVER:
             return "set by the moderators"
         case Origin.OPERATOR:
-            return OPERATORS
+            return DEFAULT
 
 
 def channel_rule(rule: ChannelRule) -> str:

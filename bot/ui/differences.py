@@ -23,10 +23,10 @@ from bot.core.words import WordList
 from bot.core.zones import called
 from bot.ui.decisions import (
     ASPECTS,
+    DEFAULT,
     MODES,
     MOST_MENTIONS,
     NAMES,
-    OPERATORS,
     age,
     amount,
     block_words,
@@ -59,7 +59,7 @@ def changed(found: Iterable[Difference], operator: Operator | None = None) -> li
 
 
 def describe(difference: Difference, operator: Operator | None = None, *, today: bool = False) -> str:
-    """One line, before → after; with `operator`, an operator's default shows its number.
+    """One line, before → after; with `operator`, a default shows its number.
 
     `today` is said instead of the date, where it is of the running day.
     """
@@ -120,7 +120,7 @@ def _shown(difference: Difference, side: object, operator: Operator | None) -> s
         case Aspect.LOG:
             return log_rule(side if isinstance(side, LogRule) else None)
         case _:
-            return called(str(side)) if side else _operators_zone(operator)
+            return called(str(side)) if side else _default_zone(operator)
 
 
 def _numbers(difference: Difference, operator: Operator | None) -> tuple[str, str]:
@@ -130,16 +130,16 @@ def _numbers(difference: Difference, operator: Operator | None) -> tuple[str, st
     sides = [difference.before, difference.after]
     own = [value(setting, _limit(side)) for side in sides if not isinstance(side, Undecided)]
     words = "{}, set here" if own == [default] else "{}"
-    operators = f"{OPERATORS} ({default})" if operator else OPERATORS
+    undecided = f"{DEFAULT} ({default})" if operator else DEFAULT
     before, after = (
-        operators if isinstance(side, Undecided) else words.format(value(setting, _limit(side)))
+        undecided if isinstance(side, Undecided) else words.format(value(setting, _limit(side)))
         for side in sides
     )
     return before, after
 
 
-def _operators_zone(operator: Operator | None) -> str:
-    return f"{OPERATORS} ({called(str(operator.zone))})" if operator else OPERATORS
+def _default_zone(operator: Operator | None) -> str:
+    return f"{DEFAULT} ({called(str(operator.zone))})" if operator else DEFAULT
 
 
 def _limit(side: object) -> Limit:

@@ -58,7 +58,7 @@ def read_decision(setting: Setting, text: str) -> Decision:
         return 0
     if setting is Setting.COOLDOWN:
         return 0 if word == decisions.duration(0) else read_seconds(text, bare=1)
-    return None if word in UNLIMITED else read_count(text, f"{A_NUMBER}, or unlimited")
+    return None if word in UNLIMITED else read_count(text)
 
 
 def read_count(text: str, expected: str = A_NUMBER, least: int = 0) -> int:

@@ -39,8 +39,8 @@ NAMES = {
     Rule.MEMBER: "This member",
     Rule.ROLE: "Best role",
     Rule.SERVER: "This server",
-    Rule.OPERATOR: "Operator's default",
-    Rule.CEILING: "Operator's maximum",
+    Rule.OPERATOR: "Default",
+    Rule.CEILING: "This bot's maximum",
 }
 _ORIGINS = {
     Rule.MEMBER: Origin.MEMBER,
@@ -99,7 +99,7 @@ def _in_words(who: str, case: _Case) -> str:
     if failed := next((one for one in case.explanation.failed if one.is_over), None):
         return f"{who} **can't paint** {where}: {_failed(failed)}."
     left = [one.left for one in case.explanation.standings if one.left is not None]
-    return f"{who} **can paint** {where}: {f'{images(min(left))} right now' if left else 'as much as they like'}."
+    return f"{who} **can paint** {where}: {f'{images(min(left))} left' if left else 'as much as they like'}."
 
 
 def _against(refusal: Refusal) -> str:

@@ -139,7 +139,7 @@ def refusal_reason(refusal: BotError) -> str:
             until = f"until {format_dt(block.until, 'f')}" if block.until else "permanently"
             return f"The member is blocked {until}."
         case UnforeseenFailure(reference=reference):
-            return f"Something unexpected went wrong (reference {reference}, for the bot's operator)."
+            return f"Something unexpected went wrong (reference {reference}, for the people who run the bot)."
         case _:
             return REASONS.get(type(refusal), "For another reason.")
 
@@ -166,7 +166,7 @@ REASONS: dict[type[BotError], str] = {
     ChannelClosed: "Images are not allowed in that channel.",
     NotAgeRestricted: "Images are allowed in age-restricted channels only.",
     PlaceUnknown: "Discord didn't say which channel the thread belongs to.",
-    ServerNotServed: "The bot's operator hasn't chosen this server.",
+    ServerNotServed: "The people who run the bot haven't chosen this server.",
     Restarting: "The bot was restarting.",
     LedgerBusy: "The bot was too busy.",
     PromptCheckBusy: "Too many prompts were waiting to be checked for blocked words.",

@@ -265,12 +265,12 @@ def _blocked(error: Blocked) -> str:
 def _out_of_bounds(error: OutOfBounds) -> str:
     setting, ceiling = error.setting, error.ceiling
     name = f"**{NAMES[setting]}**"
-    whose = "" if ceiling is None else " The bot's operator set this range."
+    whose = "" if ceiling is None else " It's a limit of the bot itself."
     least, most = setting.least, setting.most if ceiling is None else ceiling
     if setting is Setting.COOLDOWN:
         least, most = ceiling or 0, setting.most
     elif error.value is None:
-        return f"{name} can't be unlimited: the most the bot's operator allows is {value(setting, ceiling)}."
+        return f"{name} can't be unlimited: the most this bot allows is {value(setting, ceiling)}."
     return f"{name} can be from {value(setting, least)} to {value(setting, most)} here.{whose}"
 
 

@@ -64,7 +64,7 @@ def _forgetful(host: str | None) -> str:
         return ""
     return (
         f"⚠️ **This bot runs on {host} without a database: every restart resets all counters and forgets what is "
-        "set here.** Its operator needs to set `DATABASE_URL`."
+        "set here.** The people who run it need to set `DATABASE_URL`."
     )
 
 
@@ -81,7 +81,7 @@ def whole_server(view: View) -> str:
 def _used(view: View, period: Period, setting: Setting, when: str) -> str:
     """What is used of it, and where it was decided here or limits anything, of how much."""
     used = f"{view.standing(period).used:,}"
-    return _number(view, setting, used + " of {} " + when) or f"{used} {when}"
+    return _number(view, setting, used + " of {} used " + when) or f"{used} used {when}"
 
 
 def pace(view: View) -> str:

@@ -16,7 +16,7 @@ from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 
 NO_ENTRY = "⛔"
 WHOSE = {Scope.MEMBER: "This member", Scope.SERVER: "This server", Scope.BOT: "All servers"}
-WHOLE = " with what was used before the reset"
+WHOLE = ", with what was used before the reset"
 WHEN = {Period.DAY: "today", Period.MONTH: "this month"}
 
 
@@ -80,7 +80,8 @@ def obstacle(refusal: Refusal) -> str:
 def standing_line(standing: Standing, *, yours: bool = False) -> str:
     meter = standing.meter
     whose = "You" if yours and meter.scope is Scope.MEMBER else WHOSE[meter.scope]
-    source = "a limit of this bot" if meter.scope is Scope.BOT else origin(meter.ruling, yours=yours)
+    of_bot = meter.scope is Scope.BOT or meter.whole
+    source = "a limit of this bot" if of_bot else origin(meter.ruling, yours=yours)
     name = f"**{whose}, {WHEN[meter.period]}{WHOLE if meter.whole else ''}**"
     return f"{name}: {used_and_left(standing)} · {source}"
 

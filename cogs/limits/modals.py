@@ -123,7 +123,7 @@ def _zone(part: Part, panel: Panel) -> ui.Modal:
         placeholder=called(zone_of(panel.policy, panel.operator).key),
         max_length=ZONE_LENGTH,
     )
-    how = "A city or an IANA name, such as Europe/Berlin. Empty: operator's default"
+    how = "A city, such as Berlin or New York, or UTC+2. Empty: default"
     return form(
         "Daily reset at midnight in",
         form_id(part, panel.revision.number),

@@ -56,7 +56,7 @@ def _number(setting: Setting, panel: Panel) -> ui.Label[Any]:
         custom_id=setting.value,
         required=False,
         default=written(setting, held),
-        placeholder=f"{default} ({decisions.OPERATORS})",
+        placeholder=f"{default} ({decisions.DEFAULT})",
         max_length=NUMBER_LENGTH,
     )
     return ui.Label(text=decisions.NAMES[setting], description=_possible(setting, panel), component=field)
@@ -64,7 +64,7 @@ def _number(setting: Setting, panel: Panel) -> ui.Label[Any]:
 
 def _possible(setting: Setting, panel: Panel) -> str:
     """What can be written there, within the 100 characters that a description has."""
-    ceiling, default = panel.operator.bounds[setting].ceiling, "empty: operator's default"
+    ceiling, default = panel.operator.bounds[setting].ceiling, "empty: default"
     if setting is Setting.COOLDOWN:
         least = decisions.duration(ceiling) if ceiling else "off"
         return f"{least} to {decisions.duration(setting.most)}, such as 30 s or 5 min; {default}"

@@ -29,7 +29,7 @@ def reset_command(host: Host) -> app_commands.Command[Any, ..., None]:
     names |= {what: name for what, (name, _) in WHOLE.items()}
     names |= {WORDS: "Blocked words", EVERYTHING: "Everything (blocks and top-ups stay)"}
 
-    @app_commands.command(description="Go back to the operator's defaults")
+    @app_commands.command(description="Go back to the defaults")
     @app_commands.describe(what="What to reset; “Everything” asks you to confirm")
     @app_commands.choices(what=[app_commands.Choice(name=name, value=what) for what, name in names.items()])
     async def reset(interaction: discord.Interaction, what: str) -> None:

@@ -38,8 +38,8 @@ async def test_a_number_holds_for_the_next_command(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
     told = await changed(mo, "set", daily=3, cooldown=0, monthly=50)
-    assert "**Images per member per day**: operator's default (10) → 3" in told
-    assert "**Images per member per month**: operator's default (unlimited) → 50" in told
+    assert "**Images per member per day**: default (10) → 3" in told
+    assert "**Images per member per month**: default (unlimited) → 50" in told
     refused = await stage.ada.imagine("a fox", 4)
     assert "your limit is 3 images a day. The moderators of this server set this limit." in refused.text
     again = await mo.use("limits set", daily=3)
@@ -67,7 +67,7 @@ async def test_the_role_of_everybody_is_everybody_when_it_is_typed_too(stage: St
     await stage.start_bot()
     everyone = stage.tea_house.guild.everyone
     changed = await moderator(stage).use("limits role", role=everyone, images=1)
-    assert "**Images per member per day**: operator's default (10) → 1" in changed.text
+    assert "**Images per member per day**: default (10) → 1" in changed.text
     assert "your limit is 1 image a day" in (await stage.ada.imagine("foxes", 2)).text
 
 
@@ -131,16 +131,16 @@ async def test_the_day_begins_where_the_moderators_live(stage: Stage) -> None:
     offered = await mo.suggestions("limits set", "time_zone", "berl")
     assert offered[0]["value"] == "Europe/Berlin"
     assert re.fullmatch(r"Europe/Berlin · now \d\d:\d\d", offered[0]["name"])
-    assert "operator's default (UTC) → Europe/Berlin" in await changed(mo, "set", time_zone="berlin")
+    assert "default (UTC) → Europe/Berlin" in await changed(mo, "set", time_zone="berlin")
     unknown = await mo.use("limits set", time_zone="Europe/Berln", daily=3)
     assert "The closest: `Europe/Berlin`" in unknown.text
     assert (
         "3"
         not in (await mo.use("limits explain", member=stage.ada))
-        .text.split("Operator's")[0]
+        .text.split("Default")[0]
         .split("This server")[1]
     )
-    assert "Europe/Berlin → operator's default (UTC)" in await changed(mo, "reset", what="time_zone")
+    assert "Europe/Berlin → default (UTC)" in await changed(mo, "reset", what="time_zone")
 
 
 async def test_the_log_channel_is_chosen_and_left(stage: Stage) -> None:
@@ -171,7 +171,7 @@ async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT_CEILING="unlimited")
     mo = moderator(stage)
     question = await mo.use("limits set", unlimited="daily", time_zone="Tokyo")
-    assert "operator's default (10) → unlimited" in question.text
+    assert "default (10) → unlimited" in question.text
     assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
     [beside] = question.followups
     assert "→ Asia/Tokyo" in beside.content
@@ -201,7 +201,7 @@ async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None
     await changed(mo, "set", daily=3, images_per_prompt=1)
     question = await mo.use("limits reset", what="everything")
     assert "Blocks and today's top-ups stay." in question.text
-    assert "**Images per member per day**: 3 → operator's default (10)" in question.text
+    assert "**Images per member per day**: 3 → default (10)" in question.text
     assert "today**: 0 of 3 used" in (await stage.ada.use("usage")).text
     await mo.press(question, "Yes, change it")
     async with asyncio.timeout(10):
@@ -220,7 +220,7 @@ async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
     assert reply.ephemeral
     [embed] = reply.embeds
     lines = embed.description.splitlines()
-    assert lines[0] == f"<@{leo.id}> **can paint** in <#{stage.tea_house.general.id}>: 18 images right now."
+    assert lines[0] == f"<@{leo.id}> **can paint** in <#{stage.tea_house.general.id}>: 18 images left."
     assert lines[1].startswith(f"<@{leo.id}> today: 2 of 20 used, 18 left · resets <t:")
     assert lines[3:] == [
         "Blocked: no",
@@ -229,8 +229,8 @@ async def test_a_limit_is_explained_rule_by_rule(stage: Stage) -> None:
         "This member: not set",
         f"➜ **Best role: 20 per day, <@&{artists.id}>**",
         "This server: 3 per day",
-        "Operator's default: 10 per day",
-        "Operator's maximum: 100 per day",
+        "Default: 10 per day",
+        "This bot's maximum: 100 per day",
     ]
 
 
@@ -240,7 +240,7 @@ async def test_another_channel_and_a_thread_in_it_are_explained_from_anywhere(st
     await changed(mo, "channel", mode="only", add=art, add_2=stage.tea_house.channel("studio"))
     for place in (art, stage.tea_house.thread("late", parent=art)):
         explained = (await mo.use("limits explain", member=stage.ada, channel=place)).text
-        assert f"<@{stage.ada.id}> **can paint** in <#{place.id}>: 10 images right now." in explained
+        assert f"<@{stage.ada.id}> **can paint** in <#{place.id}>: 10 images left." in explained
     here = (await mo.use("limits explain", member=stage.ada)).text
     assert f"**can't paint** in <#{stage.tea_house.general.id}>: images aren't allowed there." in here
     await changed(mo, "member", member=stage.ada, action="block", duration="1h")
@@ -267,7 +267,7 @@ async def test_the_history_is_turned_page_by_page(stage: Stage) -> None:
     assert page.ephemeral
     assert f"by <@{mo.id}>\n**Images per member per day**: 11 → 12" in page.text
     assert "11 → 12" in page.text
-    for label, line in [("Older", "6 → 7"), ("Older", "operator's default (10) → 1"), ("Newer", "6 → 7")]:
+    for label, line in [("Older", "6 → 7"), ("Older", "default (10) → 1"), ("Newer", "6 → 7")]:
         await shows(await mo.press(page, label), line)
     assert "11 → 12" not in page.text
 
@@ -282,7 +282,7 @@ async def test_a_number_that_discord_should_have_refused_is_refused_by_the_rules
         "server_daily": "**Images per day, whole server** can be from 0 to 50 here.",
     }.items():
         forged = await mo.use("limits set", forged=True, options={option: 101})
-        assert f"{refusal} The bot's operator set this range. Nothing was changed." in forged.text
+        assert f"{refusal} It's a limit of the bot itself. Nothing was changed." in forged.text
     endless = await mo.use("limits set", forged=True, unlimited="daily")
     assert "something for `unlimited` that can't be. Nothing was changed." in endless.text
     assert "Nothing has been changed here yet" in (await mo.use("limits history")).text

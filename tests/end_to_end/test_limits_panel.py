@@ -52,7 +52,7 @@ async def test_a_moderator_sees_the_whole_policy_alone(stage: Stage) -> None:
     await stage.ada.imagine("a fox", 3)
     panel = await moderator(stage).use("limits show")
     assert panel.ephemeral
-    assert "\n3 of 200 today\n3 this month\n" in panel.text
+    assert "\n3 of 200 used today\n3 used this month\n" in panel.text
     assert "Nothing set yet" in panel.text
 
 
@@ -60,7 +60,7 @@ async def test_a_change_by_a_form_holds_for_the_next_command(stage: Stage) -> No
     await stage.start_bot()
     mo = moderator(stage)
     changed = await mo.submit(await opened(mo, "Member limits"), daily="2")
-    await shows(changed, "**Images per member per day**: operator's default (10) → 2")
+    await shows(changed, "**Images per member per day**: default (10) → 2")
     await shows(changed, "**2** a day (default 10)")
     assert changed.ephemeral
     assert "You asked for 3 images" in (await stage.ada.imagine("a fox", 3)).text
@@ -73,7 +73,7 @@ async def test_a_form_is_filled_with_what_holds_and_default_takes_it_back(stage:
     await shows(pace, "**1 h 30 min** between prompts (default none)")
     again = await mo.press(pace, "Pace")
     assert filled(again) == {"per_prompt": "2", "at_once": "", "cooldown": "1 h 30 min"}
-    await shows(await mo.submit(again, cooldown="default"), "1 h 30 min → operator's default (none)")
+    await shows(await mo.submit(again, cooldown="default"), "1 h 30 min → default (none)")
 
 
 async def test_a_refused_form_is_opened_again_as_it_was_filled_in(stage: Stage) -> None:
@@ -88,9 +88,7 @@ async def test_a_refused_form_is_opened_again_as_it_was_filled_in(stage: Stage) 
     assert not refused.followups
     again = await mo.press(refused, "Fix it")
     assert filled(again) == typed
-    await shows(
-        await mo.submit(again, cooldown="1 h"), "**Cooldown per member**: operator's default (none) → 1 h"
-    )
+    await shows(await mo.submit(again, cooldown="1 h"), "**Cooldown per member**: default (none) → 1 h")
     assert "❌" not in refused.text
 
 
@@ -101,7 +99,7 @@ async def test_fixing_a_form_undoes_nothing_that_another_moderator_changed_meanw
     await shows(refused, "isn't a whole number")
     await lu.use("limits set", monthly=70)
     again = await mo.press(refused, "Fix it")
-    await shows(await mo.submit(again, daily="4"), "operator's default (10) → 4")
+    await shows(await mo.submit(again, daily="4"), "default (10) → 4")
     assert "70" in (await mo.use("limits show")).text
 
 
@@ -166,8 +164,8 @@ async def test_ten_times_as_much_asks_first(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)
     asked = await mo.submit(await opened(mo, "Member limits"), daily="100", monthly="5")
-    await shows(asked, "**Images per member per day**: operator's default (10) → 100")
-    assert "**Images per member per month**: operator's default (unlimited) → 5" in asked.text
+    await shows(asked, "**Images per member per day**: default (10) → 100")
+    assert "**Images per member per month**: default (unlimited) → 5" in asked.text
     assert "Nothing has changed yet" in asked.text
     assert "up to $7.00 a day for each member" in asked.text
     kept = await mo.press(asked, "Cancel")

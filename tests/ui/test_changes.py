@@ -28,8 +28,7 @@ def page(newest: int, before: int | None = None) -> list[HistoryEntry]:
 def test_an_entry_says_when_who_and_what() -> None:
     embed = history_embed([entry(3)], operator())
     assert embed.description == (
-        "<t:1795435200:f> (<t:1795435200:R>) by <@42>\n"
-        "**Images per member per day**: operator's default (10) → 3"
+        "<t:1795435200:f> (<t:1795435200:R>) by <@42>\n**Images per member per day**: default (10) → 3"
     )
 
 

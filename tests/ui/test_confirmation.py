@@ -34,7 +34,7 @@ def asked(edit: Edit, before: Policy = NOTHING_DECIDED) -> str:
     [
         (
             SetNumbers({Setting.DAILY: 100}),
-            "**Images per member per day**: operator's default (10) → 100\n"
+            "**Images per member per day**: default (10) → 100\n"
             "-# At about $0.07 an image, that may cost up to $7.00 a day for each member.",
         ),
         (SetNumbers({Setting.DAILY: 99}), "up to $6.93 a day for each member."),
@@ -45,7 +45,7 @@ def asked(edit: Edit, before: Policy = NOTHING_DECIDED) -> str:
         ),
         (
             SetNumbers({Setting.DAILY: 0}),
-            "operator's default (10) → 0\n-# Nobody here can make images then.",
+            "default (10) → 0\n-# Nobody here can make images then.",
         ),
         (SetNumbers({Setting.SERVER_MONTHLY: 0}), "→ 0\n-# Nobody here can make images then."),
         (

@@ -49,8 +49,8 @@ A_POLICY = Policy(
     log=LogRule(9, LogLevel.EVERYTHING),
 )
 LINES = {
-    Setting.DAILY: "**Images per member per day**: operator's default (10) → 20",
-    Setting.COOLDOWN: "**Cooldown per member**: operator's default (10 s) → 1 min 30 s",
+    Setting.DAILY: "**Images per member per day**: default (10) → 20",
+    Setting.COOLDOWN: "**Cooldown per member**: default (10 s) → 1 min 30 s",
     Aspect.ROLE: "**Images per day for <@&7>**: not set → unlimited",
     Aspect.MEMBER: "**Images per day for <@5>**: not set → 0",
     Aspect.BLOCK: "**Block for <@5>**: none → until <t:1795478400:f>, “spam \\*and\\* such”",
@@ -58,7 +58,7 @@ LINES = {
     Aspect.FRESH_START: "**Counter for <@5> on 2026-11-23**: reset to 0",
     Aspect.CHANNELS: "**Channels**: everywhere → only in <#1>, <#2>",
     Aspect.WORDS: "**Blocked words**: 0 → 2 (added: ||a||, ||b||)",
-    Aspect.ZONE: "**Daily reset at midnight in**: operator's default (UTC) → Europe/Berlin",
+    Aspect.ZONE: "**Daily reset at midnight in**: default (UTC) → Europe/Berlin",
     Aspect.LOG: "**Log channel**: off → <#9>, everything",
 }
 
@@ -71,8 +71,8 @@ def test_every_change_is_a_line() -> None:
 
 def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> None:
     lines = changed(by_hand(differences(A_POLICY, NOTHING_DECIDED), NOON))
-    assert "**Images per member per day**: 20 → operator's default" in lines
-    assert "**Daily reset at midnight in**: Europe/Berlin → operator's default" in lines
+    assert "**Images per member per day**: 20 → default" in lines
+    assert "**Daily reset at midnight in**: Europe/Berlin → default" in lines
     assert "**Log channel**: <#9>, everything → off" in lines
     assert not [line for line in lines if "Top-up" in line or "Counter" in line]
 
@@ -128,9 +128,9 @@ def test_a_top_up_of_yesterday_is_not_counted_as_one_of_today() -> None:
 
 def test_to_set_what_the_operator_has_anyway_does_not_read_like_nothing() -> None:
     daily = Difference(Aspect.NUMBER, Setting.DAILY, UNDECIDED, 10)
-    assert describe(daily, OPERATOR).endswith(": operator's default (10) → 10, set here")
+    assert describe(daily, OPERATOR).endswith(": default (10) → 10, set here")
     back = Difference(Aspect.NUMBER, Setting.DAILY, 10, UNDECIDED)
-    assert describe(back, OPERATOR).endswith(": 10, set here → operator's default (10)")
+    assert describe(back, OPERATOR).endswith(": 10, set here → default (10)")
 
 
 def test_words_are_named_behind_spoilers_and_no_more_than_a_few() -> None:
@@ -157,10 +157,10 @@ def test_the_longest_reason_keeps_its_line_short() -> None:
         (Ruling(5, Origin.MEMBER), "set by the moderators for this member"),
         (Ruling(5, Origin.ROLE, 7), "from role <@&7>"),
         (Ruling(5, Origin.SERVER), "set by the moderators"),
-        (Ruling(5), "operator's default"),
+        (Ruling(5), "default"),
         (
             Ruling(100, Origin.ROLE, 7, added=5, capped=True),
-            "from role <@&7>, including today's top-up of 5, limited by the operator",
+            "from role <@&7>, including today's top-up of 5, limited by the bot itself",
         ),
     ],
 )

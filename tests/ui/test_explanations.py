@@ -63,7 +63,7 @@ def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
 @pytest.mark.parametrize(
     ("policy", "line"),
     [
-        (NOTHING_DECIDED, "Operator's default: 10 per day"),
+        (NOTHING_DECIDED, "Default: 10 per day"),
         (Policy({Setting.DAILY: 5}), "This server: 5 per day"),
         (Policy({Setting.DAILY: 5}, roles={71: 2, 72: 8}), "Best role: 8 per day, <@&72>"),
         (Policy(roles={71: 50}, members={2: 0}), "This member: 0 per day"),
@@ -76,19 +76,19 @@ def test_the_number_that_counts_is_marked(policy: Policy, line: str) -> None:
 
 def test_a_number_over_the_ceiling_is_told_with_what_it_comes_to() -> None:
     lines = explained(Policy(members={2: None}), ceiling=7)
-    assert lines[-1] == f"{COUNTS} **Operator's maximum: 7 per day, so the limit is 7**"
+    assert lines[-1] == f"{COUNTS} **This bot's maximum: 7 per day, so the limit is 7**"
 
 
 def test_a_top_up_is_told_with_what_it_comes_to() -> None:
     lines = explained(Policy(top_ups={2: TopUp("2026-11-23", 5)}))
-    assert lines[-1] == "Operator's maximum: 100 per day, so the limit is 15 (with today's top-up of 5)"
+    assert lines[-1] == "This bot's maximum: 100 per day, so the limit is 15 (with today's top-up of 5)"
 
 
 @pytest.mark.parametrize(
     ("policy", "words"),
     [
-        (NOTHING_DECIDED, "**can paint** in <#4>: 7 images right now."),
-        (Policy(members={2: None}), "**can paint** in <#4>: 97 images right now."),
+        (NOTHING_DECIDED, "**can paint** in <#4>: 7 images left."),
+        (Policy(members={2: None}), "**can paint** in <#4>: 97 images left."),
         (
             Policy(members={2: 3}),
             "**can't paint** in <#4>: their limit for the day (3 images) is used up until <t:",

@@ -239,11 +239,11 @@ def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, w
     [
         (
             not_done.OutOfBounds(Setting.DAILY, 101, 100),
-            "**Images per member per day** can be from 0 to 100 here. The bot's operator set this range.",
+            "**Images per member per day** can be from 0 to 100 here. It's a limit of the bot itself.",
         ),
         (
             not_done.OutOfBounds(Setting.DAILY, None, 100),
-            "**Images per member per day** can't be unlimited: the most the bot's operator allows is 100.",
+            "**Images per member per day** can't be unlimited: the most this bot allows is 100.",
         ),
         (
             not_done.OutOfBounds(Setting.MONTHLY, 100_001, None),
@@ -251,7 +251,7 @@ def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, w
         ),
         (
             not_done.OutOfBounds(Setting.COOLDOWN, 5, 30),
-            "**Cooldown per member** can be from 30 s to 24 h here. The bot's operator set this range.",
+            "**Cooldown per member** can be from 30 s to 24 h here. It's a limit of the bot itself.",
         ),
         (
             not_done.TooManyDecisions("roles", 100),

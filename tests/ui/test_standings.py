@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.limits import FailedToday, Scope, Standing, terms_for
-from bot.core.policy import NOTHING_DECIDED, Block, ChannelMode, ChannelRule, Limit, Policy, Setting
+from bot.core.policy import (
+    NOTHING_DECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    FreshStart,
+    Limit,
+    Policy,
+    Setting,
+)
 from bot.core.usage import Usage
 from bot.ui.standings import failed_lines, usage_embed
 from bot.ui.text import units
@@ -16,8 +25,10 @@ DAYS = (("2026-11-22", 4), ("2026-11-23", 3))
 ADA = caller(roles=frozenset({7}))
 
 
-def usage(policy: Policy = NOTHING_DECIDED, *, used: int = 3, running: int = 0) -> Usage:
-    terms = terms_for(policy, operator(), ADA, NOON)
+def usage(
+    policy: Policy = NOTHING_DECIDED, *, used: int = 3, running: int = 0, ceiling: Limit = None
+) -> Usage:
+    terms = terms_for(policy, operator(ceiling=ceiling), ADA, NOON)
     standings = tuple(Standing(meter, used) for meter in terms.meters)
     return Usage(terms, standings, DAYS, running, NOON + timedelta(seconds=30))
 
@@ -28,9 +39,9 @@ def lines(of: Usage, member: int | None = None) -> list[str]:
 
 def test_where_nothing_was_decided_the_operators_limits_are_told() -> None:
     assert lines(usage()) == [
-        "**You, today**: 3 of 10 used, 7 left · resets <t:1795478400:R> · operator's default",
+        "**You, today**: 3 of 10 used, 7 left · resets <t:1795478400:R> · default",
         "**All servers, today**: 3 of 200 used, 197 left · resets <t:1795478400:R> · a limit of this bot",
-        "**Images per prompt**: 10 · operator's default",
+        "**Images per prompt**: 10 · default",
     ]
 
 
@@ -53,6 +64,15 @@ def test_every_limit_that_was_decided_is_told_with_whose_it_is() -> None:
         "**Commands at a time**: 1 of 2 · set by the moderators",
         "**Cooldown**: 1 min 30 s, ready <t:1795435230:R> · set by the moderators",
     ]
+
+
+def test_after_a_reset_the_whole_day_is_told_as_a_limit_of_this_bot() -> None:
+    again = Policy({Setting.DAILY: 20}, fresh_starts={2: FreshStart(TODAY.key, 1)})
+    told = lines(usage(again, ceiling=100))
+    [whole] = [line for line in told if "before the reset" in line]
+    assert told[0].endswith("· set by the moderators")
+    assert whole.startswith("**You, today, with what was used before the reset**: 3 of 100 used, 97 left")
+    assert whole.endswith("· a limit of this bot")
 
 
 def test_whoever_is_blocked_or_out_of_place_reads_it_first() -> None:
