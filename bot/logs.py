@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import TextIOWrapper
 from math import isfinite
 from typing import TextIO
@@ -60,6 +61,7 @@ class JsonLines(logging.Formatter):
     def __init__(self, redact: Redact) -> None:
         super().__init__()
         self._redact = redact
+        self._redact_name = lru_cache(maxsize=256)(redact)  # few names, in every line anew
 
     def format(self, record: logging.LogRecord) -> str:
         event: dict[str, object] = {
@@ -69,7 +71,7 @@ class JsonLines(logging.Formatter):
             "message": self._redact(_message(record)),
         }
         for name, value in _extra(record).items():
-            event.setdefault(self._redact(name), _redacted(value, self._redact))
+            event.setdefault(self._redact_name(name), _redacted(value, self._redact))
         if trouble := _exception(self, record):
             event["exception"] = self._redact(trouble)
         return json.dumps(event)

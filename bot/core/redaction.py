@@ -20,17 +20,26 @@ _MOST_LAYERS = 3  # a message within JSON within JSON
 Redact: TypeAlias = Callable[[str], str]
 
 SHAPES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"/(?:webhooks|interactions)/\d{1,20}/(?P<secret>[^\s/?#'\"]+)",
-        r"\b(?P<secret>aW50ZXJhY3Rpb246[\w+/=.-]{8,})",  # "interaction:" in base64: such a token, wherever it stands
-        r"\b(?P<secret>[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,40})\b",  # a bot's token
-        r"://[^\s/:@]*:(?P<secret>[^\s/]+)(?=@)",
-        r"authorization(?:\\?['\"]\s*[:=,]|\s*[:=])\s*b?\\?['\"]?(?:\w+\s+)?(?P<secret>[^\s'\",)}\]]+)",
-        r"\b(?:bearer|bot|basic)\s+(?=[\w.~+/=-]{0,40}\d)(?P<secret>[\w.~+/=-]{20,})",
-        r"\bpassword=(?P<secret>[^\s&'\"]+)",
+    (marks, re.compile(pattern, re.IGNORECASE))
+    for pattern, *marks in (
+        (r"/(?:webhooks|interactions)/\d{1,20}/(?P<secret>[^\s/?#'\"]+)", "/webhooks/", "/interactions/"),
+        # "interaction:" in base64: such a token, wherever it stands
+        (r"\b(?P<secret>aW50ZXJhY3Rpb246[\w+/=.-]{8,})", "aw50zxjhy3rpb246"),
+        (r"\b(?P<secret>[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,40})\b", "."),  # a bot's token
+        (r"://[^\s/:@]*:(?P<secret>[^\s/]+)(?=@)", "://"),
+        (
+            r"authorization(?:\\?['\"]\s*[:=,]|\s*[:=])\s*b?\\?['\"]?(?:\w+\s+)?(?P<secret>[^\s'\",)}\]]+)",
+            "authorization",
+        ),
+        (
+            r"\b(?:bearer|bot|basic)\s+(?=[\w.~+/=-]{0,40}\d)(?P<secret>[\w.~+/=-]{20,})",
+            *("bearer", "bot", "basic"),
+        ),
+        (r"\bpassword=(?P<secret>[^\s&'\"]+)", "password="),
     )
 )
+"""Each behind the marks, in small letters, one of which stands in every ASCII text that it fits."""
+_MAYBE_ESCAPE = re.compile(r"[\\%&]")
 _ESCAPE = re.compile(
     r"\\+u[0-9a-fA-F]{4}|\\+x[0-9a-fA-F]{2}|\\+[/\"'\\]|%[0-9a-fA-F]{2}|&#[0-9]{1,7};|&#[xX][0-9a-fA-F]{1,6};|&[a-z]{2,6};"
 )
@@ -47,11 +56,7 @@ def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
     known = {form for form in known if len(form) >= SHORTEST_SECRET}
     # The longest first: a secret may begin with another one.
     pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
-    parts = {
-        credential.lower()[at : at + SHORTEST_PART]
-        for credential in credentials
-        for at in range(len(credential) - SHORTEST_PART + 1)
-    }
+    parts = _Parts(credentials)
 
     def redact(text: str) -> str:
         layer: _Layer | None = _Layer(text, None)
@@ -61,7 +66,7 @@ def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
                 break
             hidden += [layer.span(*span) for span in _found(layer.text, pattern, parts)]
             layer = layer.decoded()
-        return _masked(text, hidden)
+        return _masked(text, hidden) if hidden else text
 
     return redact
 
@@ -82,19 +87,41 @@ def _forms(secret: str) -> Iterator[str]:
         )
 
 
-def _found(text: str, pattern: re.Pattern[str] | None, parts: set[str]) -> Iterator[tuple[int, int]]:
+def _found(text: str, pattern: re.Pattern[str] | None, parts: _Parts) -> Iterator[tuple[int, int]]:
     if pattern:
         yield from (found.span() for found in pattern.finditer(text))
-    for shape in SHAPES:
-        yield from (found.span("secret") for found in shape.finditer(text))
-    if parts:
-        lower = text.lower()
-        if len(lower) == len(text):  # some capital letters are two small ones
-            yield from (
-                (at, at + SHORTEST_PART)
-                for at in range(len(lower) - SHORTEST_PART + 1)
-                if lower[at : at + SHORTEST_PART] in parts
-            )
+    lower, is_ascii = text.lower(), text.isascii()
+    for marks, shape in SHAPES:
+        # Without regard to case, some letters outside of ASCII count as these.
+        if not is_ascii or any(mark in lower for mark in marks):
+            yield from (found.span("secret") for found in shape.finditer(text))
+    if len(lower) == len(text) and parts.may_be_in(lower):  # some capital letters are two small ones
+        yield from (
+            (at, at + SHORTEST_PART)
+            for at in range(len(lower) - SHORTEST_PART + 1)
+            if lower[at : at + SHORTEST_PART] in parts.whole
+        )
+
+
+class _Parts:
+    """Every `SHORTEST_PART` characters in a row of the credentials, in small letters."""
+
+    _STEP = 4
+    _PIECE = SHORTEST_PART - _STEP + 1
+
+    def __init__(self, credentials: Iterable[str]) -> None:
+        self.whole = {
+            credential.lower()[at : at + SHORTEST_PART]
+            for credential in credentials
+            for at in range(len(credential) - SHORTEST_PART + 1)
+        }
+        self._pieces = {part[at : at + self._PIECE] for part in self.whole for at in range(self._STEP)}
+
+    def may_be_in(self, lower: str) -> bool:
+        """Quickly: wherever a part stands, it covers a piece that begins at a multiple of the step."""
+        return not self._pieces.isdisjoint(
+            [lower[at : at + self._PIECE] for at in range(0, len(lower) - self._PIECE + 1, self._STEP)]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +139,8 @@ class _Layer:
 
     def decoded(self) -> _Layer | None:
         """One layer of escapes less; None where there is none."""
+        if not _MAYBE_ESCAPE.search(self.text):
+            return None
         signs, begins, ends = list[str](), list[int](), list[int]()
         at = 0
 

@@ -69,6 +69,32 @@ def test_what_nobody_named_is_known_by_its_shape(said: str) -> None:
     assert MASK in by_shape(said)
 
 
+@pytest.mark.parametrize("before", range(9))
+@pytest.mark.parametrize("at", range(len(KEY) - 7))
+def test_eight_signs_in_a_row_of_a_key_are_taken_out_wherever_they_stand(at: int, before: int) -> None:
+    part = KEY[at : at + 8].swapcase()
+
+    assert redact(f"{' ' * before}{part}: not {part}") == f"{' ' * before}{MASK}: not {MASK}"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "GET /Interactions/1/{}/callback",
+        "POST /WEBHOOKS/1/{}",
+        "POSTGRES://me:{}@host",
+        "AUTHORIZATION: {}",
+        "a Bearer {}",
+        "a BA\u017fIC {}",
+        "Pa\u017f\u017fword={}",
+    ],
+)
+def test_a_shape_is_known_in_any_case_even_by_letters_that_only_count_as_others(said: str) -> None:
+    secret = "kept-from-everybody-1234567890"
+
+    assert secret not in by_shape(said.format(secret))
+
+
 def test_what_is_no_secret_is_left_as_it_was() -> None:
     said = 'C:\\temp\\new 100% &amp; "\\u00e9" https://x.ai/a%20b, xai and pass'
 
