@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -53,33 +53,33 @@ async def read_body(
     """
     body = bytearray()
     try:
-        unpackers = [_Unpacker(layer, most) for layer in _layers(response)]
-        chunks = response.aiter_raw()
-        while chunk := await _next(chunks, idle):
-            for piece in _through(unpackers, chunk):
-                body += piece
-                if len(body) > most:
-                    raise BodyTooLarge(f"a body of more than {most} bytes")
-                if unpackers:  # a few bytes may unpack to megabytes: let others have their turn
-                    await asyncio.sleep(0)
-        if not all(unpacker.is_whole for unpacker in unpackers):
-            raise BodyLost("a packed body that is cut short")
+        await _read(response, body, most, idle)
     except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError):
         if not beginning:
             raise
     return bytes(body[:most])
 
 
-async def _next(chunks: AsyncIterator[bytes], idle: float) -> bytes:
-    """The next piece, or nothing at the end."""
+async def _read(response: httpx.Response, body: bytearray, most: int, idle: float) -> None:
+    unpackers = [_Unpacker(layer, most) for layer in _layers(response)]
+    now = asyncio.get_running_loop().time
     patience = asyncio.timeout(idle)
     try:
         async with patience:
-            return await anext(chunks, b"")
+            async for chunk in response.aiter_raw():
+                patience.reschedule(now() + idle)
+                for piece in _through(unpackers, chunk):
+                    body += piece
+                    if len(body) > most:
+                        raise BodyTooLarge(f"a body of more than {most} bytes")
+                    if unpackers:  # a few bytes may unpack to megabytes: let others have their turn
+                        await asyncio.sleep(0)
     except TimeoutError as error:
         if not patience.expired():
             raise
         raise BodyLost(f"nothing came for {idle:g} s") from error
+    if not all(unpacker.is_whole for unpacker in unpackers):
+        raise BodyLost("a packed body that is cut short")
 
 
 def _layers(response: httpx.Response) -> list[tuple[int, ...]]:

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
+from typing import Any
 
 import aiohttp
 import httpx
@@ -16,6 +17,7 @@ from bot.proxies import proxy_for
 
 # Shorter than any server's usual patience: a paid request on a connection that is just being closed has an unknown end.
 _KEEPALIVE_SECONDS = 4.0
+_READ_AT_ONCE = 256 * 1024  # bytes; httpx-aiohttp hands a picture on in pieces of 16 KB
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 
@@ -26,11 +28,24 @@ def open_client(
 
     `proxy` says through which proxy a URL is reached; None: directly.
     """
-    return httpx.AsyncClient(
-        transport=_Routes(4 * concurrency, proxy),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        follow_redirects=False,
-    )
+    return _Client(_Routes(4 * concurrency, proxy))
+
+
+class _Client(httpx.AsyncClient):
+    def __init__(self, routes: _Routes) -> None:
+        super().__init__(
+            transport=routes,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+            follow_redirects=False,
+        )
+        self._routes = routes
+
+    async def send(self, request: httpx.Request, *, stream: bool = False, **options: Any) -> httpx.Response:
+        """A streamed request goes out as it is: what httpx does about cookies, redirects and credentials, to no
+        effect here, takes as long as all the rest."""
+        if stream and not options:
+            return await self._routes.handle_async_request(request)
+        return await super().send(request, stream=stream, **options)
 
 
 class _Routes(httpx.AsyncBaseTransport):
@@ -46,7 +61,9 @@ class _Routes(httpx.AsyncBaseTransport):
         proxy = self._proxy(str(request.url))
         if proxy not in self._pools:
             self._pools[proxy] = _pool(self._trust, self._most, proxy)
-        return await self._pools[proxy].handle_async_request(request)
+        response = await self._pools[proxy].handle_async_request(request)
+        response.stream.CHUNK_SIZE = _READ_AT_ONCE  # type: ignore[union-attr]
+        return response
 
     async def aclose(self) -> None:
         for pool in self._pools.values():

@@ -19,7 +19,7 @@ MOST_REDIRECTS = 3
 LONGEST_ORIGIN = 300  # a host's name has 253 characters at most
 TRIES = 3
 DEADLINE_SECONDS = 30.0  # for one try, redirects included
-_IDLE = httpx.Timeout(10.0, connect=5.0, pool=DEADLINE_SECONDS)
+_IDLE = {"timeout": httpx.Timeout(10.0, connect=5.0, pool=DEADLINE_SECONDS).as_dict()}
 _HEADERS = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
 
 Origin = tuple[str, str, int]
@@ -60,6 +60,8 @@ class Downloads:
     ) -> None:
         api = httpx.URL(api_url)
         self._http = http
+        self._headers = httpx.Headers(http.headers)
+        self._headers.update(_HEADERS)
         self._api = api
         self._allowed = {origin_of(url) for url in (api, *map(httpx.URL, origins))}
         self._plain_allowed = api.scheme == "http"
@@ -100,7 +102,7 @@ class Downloads:
     async def _get(self, url: str) -> bytes:
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._follow(self._api.join(url))
+                return await self._follow(self._absolute(httpx.URL(url)))
         except TimeoutError as error:
             raise Lost(f"not there within {self._deadline:g} s", again=True, out_of_reach=True) from error
         except (httpx.InvalidURL, ValueError) as error:  # also of a redirect
@@ -111,11 +113,14 @@ class Downloads:
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             raise Lost(type(error).__name__, again=True, out_of_reach=True) from error
 
+    def _absolute(self, url: httpx.URL) -> httpx.URL:
+        return url if url.is_absolute_url else self._api.join(url)
+
     async def _follow(self, url: httpx.URL) -> bytes:
         for _ in range(MOST_REDIRECTS + 1):
             self._check(url)
-            request = self._http.build_request("GET", url, headers=_HEADERS, timeout=_IDLE)
-            response = await self._http.send(request, stream=True, follow_redirects=False)
+            request = httpx.Request("GET", url, headers=self._headers, extensions=_IDLE)
+            response = await self._http.send(request, stream=True)
             try:
                 if not response.has_redirect_location:
                     return await _content(response)

@@ -28,8 +28,16 @@ class Wire:
 
     def __init__(self, http: httpx.AsyncClient, url: str, key: str, redact: Redact = by_shape) -> None:
         self._http = http
-        self._url = f"{url}/images/generations"
-        self._key = key
+        self._url = httpx.URL(f"{url}/images/generations")
+        self._headers = httpx.Headers(http.headers)
+        self._headers.update(
+            {
+                "Authorization": f"Bearer {key}",
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            }
+        )
         self._redact = redact
 
     async def ask(self, model: str, prompt: str, images: int, request_id: str, seconds: float) -> Answer:
@@ -48,21 +56,17 @@ class Wire:
 
     def _request(self, body: str, request_id: str, seconds: float) -> httpx.Request:
         connect = min(_CONNECT_SECONDS, seconds)
-        headers = {
-            "Authorization": f"Bearer {self._key}",
-            "Content-Type": "application/json",
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-        }
+        headers = self._headers.copy()
         if _TOLERABLE_ID.fullmatch(request_id):
             headers["X-Client-Request-Id"] = request_id
         # json.dumps made ASCII of it: half a surrogate pair, which Discord lets through, has no UTF-8.
         timeout = httpx.Timeout(seconds, connect=connect, pool=connect)
         content = body.encode("ascii")
-        return self._http.build_request("POST", self._url, content=content, headers=headers, timeout=timeout)
+        extensions = {"timeout": timeout.as_dict()}
+        return httpx.Request("POST", self._url, content=content, headers=headers, extensions=extensions)
 
     async def _send(self, request: httpx.Request, images: int) -> tuple[int, httpx.Headers, bytes]:
-        response = await self._http.send(request, stream=True, follow_redirects=False)
+        response = await self._http.send(request, stream=True)
         try:
             most = min(LARGEST_ANSWER, images * LARGEST_PICTURE_IN_AN_ANSWER)
             body = (
