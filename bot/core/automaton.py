@@ -23,6 +23,8 @@ from bot.core.patterns import Form, is_between_signs, places
 # unless it has so few letters that it is part of many others (c l a s s).
 _FEW = range(2, 4)
 _LATER = frozenset(LATER_DIGITS.values())
+# For all that come after `_firsts_of_kinds`.
+_OTHER_LETTER, _OTHER_SIGN = "猫", "☀"
 
 
 class _Row(NamedTuple):
@@ -47,7 +49,6 @@ class Automaton:
         self._starts = states.starts
         self._bounds = states.bounds()
         self._rows = states.rows(self._bounds)
-        self._of_kind: dict[_Kind, _Row] = {}
 
     @property
     def bytes(self) -> int:
@@ -55,29 +56,43 @@ class Automaton:
         own = (number for row in self._rows.values() for number in (row.takes, row.keeps))
         return 500 + 100 * len(self._starts) + sum(getsizeof(number) for number in own)
 
-    def first_in(self, text: str) -> int | None:
+    def first_of(self, texts: Iterable[str]) -> int | None:
+        """As `first_in`, of the first text that contains any."""
+        rows = _Rows(self._rows, self._bounds)
+        found = (self.first_in(text, rows) for text in texts)
+        return next((place for place in found if place is not None), None)
+
+    def first_in(self, text: str, rows: Mapping[str, _Row] | None = None) -> int | None:
         """The place in the list of a pattern that a folded `text` contains: of several, the one that ends first."""
-        rows = {character: self._row(character) for character in set(text)}
+        row_of = (rows or _Rows(self._rows, self._bounds)).__getitem__
         state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts
-        for ends, takes, keeps, begins_after in map(rows.__getitem__, text):
+        for ends, takes, keeps, begins_after in map(row_of, text):
             if state & ends:
                 return self._pattern(state & ends)
             state = (state << 1 | begins) & takes | state & keeps
             begins = begins_after
         return self._pattern(state & lasts) if state & lasts else None
 
-    def _row(self, character: str) -> _Row:
-        return self._rows.get(character) or self._row_of_kind(_kind(character))
-
-    def _row_of_kind(self, kind: _Kind) -> _Row:
-        """Of a character that stands in no pattern."""
-        if kind not in self._of_kind:
-            self._of_kind[kind] = self._bounds.row(kind)
-        return self._of_kind[kind]
-
     def _pattern(self, ended: int) -> int:
         state = (ended & -ended).bit_length() - 1
         return self._patterns[bisect_right(self._starts, state) - 1]
+
+
+class _Rows(dict[str, _Row]):
+    """Those of an automaton, and of each other character that a search meets: that of the first of its kind."""
+
+    def __init__(self, own: Mapping[str, _Row], bounds: _Bounds) -> None:
+        super().__init__(own)
+        self._bounds = bounds
+        self._firsts = _firsts_of_kinds()
+        self._of_kind = dict[str, _Row]()
+
+    def __missing__(self, character: str) -> _Row:
+        first = self._firsts.get(character) or (_OTHER_LETTER if character.isalnum() else _OTHER_SIGN)
+        if first not in self._of_kind:
+            self._of_kind[first] = self._bounds.row(_kind(first))
+        row = self[character] = self._of_kind[first]
+        return row
 
 
 class _Kind(NamedTuple):
@@ -88,9 +103,15 @@ class _Kind(NamedTuple):
     is_between_signs: bool
 
 
-@lru_cache(maxsize=8192)
 def _kind(character: str) -> _Kind:
     return _Kind(alphabet_of(character), is_letter(character), is_between_signs(character))
+
+
+@lru_cache(maxsize=1)
+def _firsts_of_kinds() -> Mapping[str, str]:
+    """Of each character before the end of the last alphabet: the first one that means the same."""
+    firsts = dict[_Kind, str]()
+    return {it: firsts.setdefault(_kind(it), it) for it in map(chr, range(0x1800))}
 
 
 class _Bounds(NamedTuple):

@@ -12,6 +12,7 @@ import string
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 
 from bot.core.alphabets import BLANK, EURO, MAYBE, SPACED, TWO_SHAPES
 from bot.core.prompts import GAPS
@@ -51,15 +52,12 @@ _ENCLOSED = {
 _ARABIC = _pairs("کك یي ىي ەه ہه ھه")
 _PLAIN = _LATIN | _LISU | _ENCLOSED | _ARABIC | {"_": " ", "€": EURO}
 
-_TO_LATIN = str.maketrans(_FOREIGN | _TWO_SHAPES)
-_TO_LATIN_AT_ANY_RATE = str.maketrans(_FOREIGN | _TWO_SHAPES | _CYRILLIC_IN_LATIN)
-_TO_CYRILLIC = str.maketrans(
-    {latin: letter for letter, latin in _CYRILLIC.items() if letter in "авсенкмортух"}
-)
+_TO_LATIN = _FOREIGN | _TWO_SHAPES
+_TO_LATIN_AT_ANY_RATE = _TO_LATIN | _CYRILLIC_IN_LATIN
+_TO_CYRILLIC = {latin: letter for letter, latin in _CYRILLIC.items() if letter in "авсенкмортух"}
 _LATIN_FOR_SURE = frozenset(string.ascii_lowercase)
 _LATIN_READABLE = frozenset(string.ascii_lowercase).union(_FOREIGN, _TWO_SHAPES)
-_CYRILLIC_READABLE = frozenset(chr(code) for code in (*range(0x400, 0x530), *_TO_CYRILLIC))
-_CYRILLIC_FOR_SURE = _CYRILLIC_READABLE - _LATIN_READABLE
+_CYRILLIC_READABLE = frozenset(map(chr, range(0x400, 0x530))).union(_TO_CYRILLIC)
 
 _ASCII = str.maketrans({"_": " "} | {chr(code): " " for code in (*range(0x20), 0x7F)})
 # Signs behind a word, not letters of it; two ligatures of a whole sentence; and lunate sigma, which is no sigma to see.
@@ -68,6 +66,7 @@ _SIGNS = str.maketrans(
     {"™": " ", "℠": " ", "\ufdfa": " ", "\ufdfb": " ", "ϲ": "c", "Ϲ": "c"}
     | {chr(code): " " for code in (*range(0x3300, 0x3358), *range(0x33A7, 0x33B0))}
 )
+_SIGN = re.compile(f"[{''.join(map(chr, _SIGNS))}]+")
 # Marks that decorate, as opposed to the vowel signs of Indic scripts and the sound marks of Japanese: accents,
 # strokes and enclosures, Cyrillic titlo, Hebrew points, Arabic vowels and the line that stretches a word.
 _DECORATION = re.compile(
@@ -76,6 +75,13 @@ _DECORATION = re.compile(
 )
 
 
+# Where Unicode has characters that are not plain: in the first two planes, outside of the blocks of Chinese, Hangul and
+# Tangut; and tags.
+_NOT_PLAIN = (
+    *(range(0x3400), range(0xA000, 0xAC00), range(0xD7A4, 0x17000), range(0x18D00, 0x20000)),
+    range(0xE0000, 0xE0200),
+)
+
 # Inside of character classes: letters; signs that may stand for letters between them; what stands between the letters
 # of one word. A cluster is one word, or several with signs between them.
 _ALPHABETIC = "a-z0-9\u0370-\u058f\u13a0-\u13fd"
@@ -83,9 +89,17 @@ _SIGNS_INSIDE = "@$!|+¢£¥©®§×"
 WITHIN = BLANK + SPACED + "".join(MAYBE.values())
 _PART = re.compile(f"[@$]?[{_ALPHABETIC}]+")
 _CLUSTER = re.compile(f"[@$]?[{_ALPHABETIC}]+(?:(?:[{_SIGNS_INSIDE}]|[{WITHIN}]+)[{_ALPHABETIC}]+)*")
-_SIGNS_BETWEEN = frozenset(_SIGNS_INSIDE)
-_NO_LETTERS = frozenset(_SIGNS_INSIDE + WITHIN + string.digits)
+_NO_LETTERS = re.escape(_SIGNS_INSIDE + WITHIN + string.digits)
+_HAS_SIGN = re.compile(f"[{re.escape(_SIGNS_INSIDE)}]")
+_HAS_LATIN = re.compile("[a-z]")
+_HAS_NO_LATIN = re.compile(f"[^{''.join(_LATIN_READABLE)}{_NO_LETTERS}]")
+_HAS_NO_CYRILLIC = re.compile(f"[^{''.join(_CYRILLIC_READABLE)}{_NO_LETTERS}]")
+_HAS_CYRILLIC = re.compile(f"[{''.join(_CYRILLIC_READABLE - _LATIN_READABLE)}]")
 _SHORTEST = 3
+_SHORT = 16
+# Before a character that stands above or below a letter: with a Latin one, it is decoration wherever it comes from.
+_MARK = "\x1f"
+_MARKED = re.compile(f"([a-z0-9])(?:{_MARK}.)+")
 _GAPS = re.compile(f"  +|{BLANK}{BLANK}+")
 _NAMED = re.compile(
     "(?:SQUARED |NEGATIVE SQUARED |NEGATIVE CIRCLED |CROSSED NEGATIVE SQUARED )?LATIN (?:SMALL |CAPITAL )?LETTER "
@@ -97,6 +111,14 @@ _NAMED = re.compile(
 def in_one_alphabet(letters: str) -> str:
     """Each word of a text of `plain_letters` in the one alphabet in which it can be read."""
     return letters if letters.isascii() else _CLUSTER.sub(_unmixed, letters)
+
+
+def _unmixed(cluster: re.Match[str]) -> str:
+    text = cluster[0]
+    if text.isascii():
+        return text
+    # The readings of a text have most of its words in common.
+    return _of_short(text) if len(text) <= _SHORT else _in_one(text)
 
 
 def latin_letter(character: str) -> str | None:
@@ -114,17 +136,24 @@ def as_letters(read: str) -> str:
 def plain_letters(text: str) -> str:
     if text.isascii():
         return _GAPS.sub(" ", text.lower().translate(_ASCII))
-    decomposed = unicodedata.normalize("NFKD", text.translate(_SIGNS)).casefold()
+    text = _SIGN.sub(lambda signs: signs[0].translate(_SIGNS), text)
+    decomposed = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", decomposed)
-    characters = set(decomposed)
-    plain = decomposed.translate({ord(character): _plain(character) for character in characters})
-    if marks := "".join(sorted(filter(_is_mark, characters))):
-        plain = re.sub(f"(?<=[a-z0-9])[{marks}]+", "", plain)
+    table = _unicode()
+    # Not by `translate`, which takes its time over each character that is not in the table.
+    plain = "".join([table.get(character, character) for character in decomposed])
+    plain = _MARKED.sub(r"\1", plain).replace(_MARK, "")
     # Together again what belongs together: Hangul syllables, kana with their sound marks.
     return _GAPS.sub(lambda gap: gap[0][0], unicodedata.normalize("NFC", plain))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1)  # a tenth of a second, so that no prompt has to wait for what its characters are
+def _unicode() -> Mapping[str, str]:
+    """Every character that is not plain by itself with what it is; and each mark behind `_MARK`."""
+    characters = map(chr, chain.from_iterable(_NOT_PLAIN))
+    return {it: plain for it in characters if (plain := _plain(it)) != it}
+
+
 def _plain(character: str) -> str:
     if character in GAPS:
         return BLANK
@@ -137,14 +166,10 @@ def _plain(character: str) -> str:
             return " "
         case "Nd":
             return str(unicodedata.decimal(character))
+        case "Mn" | "Me":
+            return _MARK + character
         case _:
             return _PLAIN.get(character) or _letter_by_name(character) or character
-
-
-@lru_cache(maxsize=8192)
-def _is_mark(character: str) -> bool:
-    """One that stands above or below a letter: with a Latin one, it is decoration wherever it comes from."""
-    return unicodedata.category(character) in {"Mn", "Me"} and not _DECORATION.match(character)
 
 
 def _letter_by_name(character: str) -> str | None:
@@ -153,44 +178,46 @@ def _letter_by_name(character: str) -> str | None:
     return named[1].lower() if named else None
 
 
-def _unmixed(cluster: re.Match[str]) -> str:
+def _in_one(cluster: str) -> str:
     """Of several parts each long one is a word by itself, and the short ones go with them.
 
     Short ones alone are one word together; but between signs, and without any Latin letter, they are several.
     """
-    text = cluster[0]
-    if text.isascii():
-        return text
-    parts = _PART.findall(text)
+    parts = _PART.findall(cluster)
     if len(parts) == 1:
-        return text.translate(_table(text))
+        return _read(cluster, _table(cluster))
     words = [part for part in parts if len(part) >= _SHORTEST]
     if words:
         beside = _beside(words)
         return _PART.sub(
-            lambda part: part[0].translate(_table(part[0]) if len(part[0]) >= _SHORTEST else beside), text
+            lambda part: _read(part[0], _table(part[0]) if len(part[0]) >= _SHORTEST else beside), cluster
         )
-    if _LATIN_FOR_SURE.isdisjoint(text) and not _SIGNS_BETWEEN.isdisjoint(text[1:]):
-        return text
-    return text.translate(_table("".join(parts)))
+    if _HAS_LATIN.search(cluster) is None and _HAS_SIGN.search(cluster, 1):
+        return cluster
+    return _read(cluster, _table("".join(parts)))
 
 
-def _table(word: str) -> Mapping[int, str]:
+_of_short = lru_cache(maxsize=8192)(_in_one)
+
+
+def _read(word: str, table: Mapping[str, str]) -> str:
+    return "".join([table.get(letter, letter) for letter in word]) if table else word
+
+
+def _table(word: str) -> Mapping[str, str]:
     """A word is Cyrillic if one letter can't be Latin and none can't be Cyrillic; the other way round it is Latin.
 
     A word without any Latin letter stays as it is if one of them can't be Latin, or if it is too short to tell.
     """
-    letters = frozenset(word).difference(_NO_LETTERS)
-    if letters.isdisjoint(_LATIN_FOR_SURE):
-        return _TO_LATIN if len(word) >= _SHORTEST and letters <= _LATIN_READABLE else {}
-    if letters <= _CYRILLIC_READABLE and not letters <= _LATIN_READABLE:
+    if _HAS_LATIN.search(word) is None:
+        return _TO_LATIN if len(word) >= _SHORTEST and _HAS_NO_LATIN.search(word) is None else {}
+    if _HAS_NO_LATIN.search(word) and _HAS_NO_CYRILLIC.search(word) is None:
         return _TO_CYRILLIC
     return _TO_LATIN_AT_ANY_RATE
 
 
-def _beside(words: Sequence[str]) -> Mapping[int, str]:
+def _beside(words: Sequence[str]) -> Mapping[str, str]:
     """How to read a letter or two that stand beside such words."""
-    tables = [_table(word) for word in words if not _LATIN_FOR_SURE.isdisjoint(word)]
-    if any(table is _TO_LATIN_AT_ANY_RATE for table in tables):
+    if any(_HAS_LATIN.search(word) and _table(word) is _TO_LATIN_AT_ANY_RATE for word in words):
         return _TO_LATIN_AT_ANY_RATE
-    return {} if _CYRILLIC_FOR_SURE.isdisjoint("".join(words)) else _TO_CYRILLIC
+    return _TO_CYRILLIC if any(map(_HAS_CYRILLIC.search, words)) else {}

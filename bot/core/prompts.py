@@ -35,7 +35,9 @@ UNSEEN = re.compile(
 _FLAG = re.compile(
     "\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,4}\U000e007f"
 )
-_DEPENDENT = re.compile(f"[{JOINERS}{_PRESENTATION}]")
+_DEPENDENT = frozenset(JOINERS + _PRESENTATION)
+# And control characters: all of the category Cc.
+_GAP = re.compile(f"[\x00-\x1f\x7f-\x9f{''.join(sorted(GAPS))}]")
 # Scripts whose letters are joined, or kept from it, by joiners: Arabic, Syriac, N'Ko and their neighbours; the Indic
 # ones, Tibetan and Burmese; Khmer and Mongolian; Balinese and others of Indonesia; Meetei Mayek and Brahmi's family.
 _JOINED = re.compile(
@@ -66,7 +68,7 @@ def visible_text(text: str) -> str:
     """One line of what can be seen of `text`: also what emoji and scripts need to be drawn as they are."""
     if not text.isascii():
         text = _without_the_unseen(text)
-    return " ".join("".join(" " if _is_gap(it) else it for it in text).split())
+    return " ".join(_GAP.sub(" ", text).split())
 
 
 def _without_the_unseen(text: str) -> str:
@@ -76,11 +78,11 @@ def _without_the_unseen(text: str) -> str:
         pieces += (UNSEEN.sub("", text[end : flag.start()]), flag[0])
         end = flag.end()
     text = "".join((*pieces, UNSEEN.sub("", text[end:])))
-    if not _DEPENDENT.search(text):
+    if _DEPENDENT.isdisjoint(text):
         return text
     kept = list[str]()
     for character, following in zip(text, text[1:] + " ", strict=True):
-        if not _DEPENDENT.match(character) or _is_needed(character, kept, following):
+        if character not in _DEPENDENT or _is_needed(character, kept, following):
             kept.append(character)
     return "".join(kept)
 
@@ -101,10 +103,6 @@ def _is_needed(dependent: str, before: list[str], following: str) -> bool:
 
 def _is_emoji(character: str) -> bool:
     return unicodedata.category(character) in {"So", "Sm", "Sk"} or ord(character) in _EMOJI_PLANES
-
-
-def _is_gap(character: str) -> bool:
-    return character in GAPS or unicodedata.category(character) == "Cc"
 
 
 def _visible(character: str) -> bool:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from bot.core.confusables import CONFUSABLES
@@ -53,12 +54,12 @@ _OTHERS = (
 _BESIDES = {"ǫ": "q"}
 _UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"
 _MIRRORED = "ɒdɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz"
-_ONLY_TURNED = frozenset("ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ")
+_ONLY_TURNED = re.compile("[ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ]")
 # Of words with such letters, so many characters are read: more than any prompt with them has.
 _MOST_UNUSUAL = 1500
 # I and l look the same: a capital among small letters (kiIl), a small one among capitals (KlLL). And no word begins
 # with ß, which looks like a b there.
-_MISPLACED = re.compile(r"(?<=[^\W_A-Z])I+|(?<=[A-Z])l+(?![a-z])|\bß")
+_MISPLACED = re.compile(r"(?=[Ilß])(?:(?<=[^\W_A-Z])I+|(?<=[A-Z])l+(?![a-z])|\bß)")
 _EITHER = "|"
 
 # Alphabets of living languages with look-alikes of Latin letters: a word in one of them is no Latin one.
@@ -69,7 +70,21 @@ _LIVING = (
 # Written without gaps, so what looks like a word may be part of a sentence.
 _WITHOUT_GAPS = ((0x1100, 0x11FF), (0x2E80, 0xA4CF), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFFDC))
 _CJK = "CJK"
+# What words in the styles may have beside the shapes: Latin letters in all their forms, those of alphabets that are
+# read as Latin anyway, digits, signs, marks.
+_BESIDE = tuple(
+    range(ord(first), ord(last) + 1)
+    for first, last in (
+        *("AZ", "az", "09", "@@", "$$", "!!", "||", "++", "\u00c0\u02af", "\u0300\u058f", "\u13a0\u13ff"),
+        *("\u1d00\u1eff", "\u20d0\u214f", "\u2460\u24ff", "\u2c60\u2c7f", "\ua4d0\ua4ff", "\ua720\ua7ff"),
+        *("\uff21\uff5a", "\U0001d400\U0001d7ff", "\U0001f100\U0001f1ff"),
+    )
+)
 _SHORTEST_WITHOUT_GAPS = 3
+
+
+# A living alphabet, CJK, or whatever else; None for what belongs to no script.
+_Script = tuple[int, int] | str | None
 
 
 class _Styles(NamedTuple):
@@ -79,10 +94,11 @@ class _Styles(NamedTuple):
     has Unicode's.
     """
 
-    by_pages: Mapping[int, str]
-    by_unicode: Mapping[int, str]
-    ambiguous: frozenset[str]
+    by_pages: Mapping[str, str]
+    by_unicode: Mapping[str, str]
+    ambiguous: re.Pattern[str]
     shapes: frozenset[str]
+    scripts: Mapping[str, _Script]
     run: re.Pattern[str]
 
 
@@ -102,19 +118,24 @@ def _styles() -> _Styles:
         if len(letter) == 1 and letter not in as_letters(shapes.get(it) or plain[it] or letter)
     }
     known = frozenset(shapes).union(different)
+    scripts = {it: _script(it, known) for it in known.union(map(chr, chain.from_iterable(_BESIDE)))}
     return _Styles(
-        str.maketrans(shapes),
-        str.maketrans(shapes | different),
-        frozenset(different),
+        shapes,
+        shapes | different,
+        _any_of(different),
         known,
-        # Beside them, Latin letters in all their forms, those of alphabets that are read as Latin anyway, digits,
-        # signs, marks.
-        re.compile(
-            f"[{re.escape(''.join(sorted(known)))}A-Za-z0-9@$!|+\u00c0-\u02af\u0300-\u058f\u13a0-\u13ff\u1d00-\u1eff"
-            "\u20d0-\u214f\u2460-\u24ff\u2c60-\u2c7f\ua4d0-\ua4ff\ua720-\ua7ff\uff21-\uff5a"
-            "\U0001d400-\U0001d7ff\U0001f100-\U0001f1ff]+"
-        ),
+        scripts,
+        re.compile(f"{_any_of(scripts).pattern}+"),
     )
+
+
+def _any_of(characters: Iterable[str]) -> re.Pattern[str]:
+    """By ranges: beyond the first plane of Unicode, `re` looks at what a class has one by one."""
+    codes = sorted(map(ord, characters))
+    firsts = [code for before, code in pairwise([-2, *codes]) if code - before > 1]
+    lasts = [code for code, after in pairwise([*codes, 0x110001]) if after - code > 1]
+    ranges = (f"\\U{first:08x}-\\U{last:08x}" for first, last in zip(firsts, lasts, strict=True))
+    return re.compile(f"[{''.join(ranges)}]")
 
 
 def _shapes_of_unicode() -> dict[str, str]:
@@ -140,23 +161,26 @@ def other_readings(text: str) -> Iterator[str]:
             yield f"{upright[::-1]} {upright}"
 
 
-def _words_with(characters: frozenset[str], text: str) -> str:
-    if characters.isdisjoint(text):
+def _words_with(characters: re.Pattern[str], text: str) -> str:
+    if not characters.search(text):
         return ""
-    return " ".join(word for word in text.split() if not characters.isdisjoint(word))[:_MOST_UNUSUAL]
+    return " ".join(filter(characters.search, text.split()))[:_MOST_UNUSUAL]
 
 
-def _styled_as_latin(text: str, styles: _Styles, table: Mapping[int, str]) -> str:
+def _styled_as_latin(text: str, styles: _Styles, table: Mapping[str, str]) -> str:
+    latin = [table.get(character, character) for character in text]
+
     def as_latin(run: re.Match[str]) -> str:
         word = run[0]
         if styles.shapes.isdisjoint(word):
             return word
-        scripts = {script for it in word if (script := _script(it)) is not None}
+        scripts = set(map(styles.scripts.__getitem__, word))
+        scripts.discard(None)
         if len(scripts) == 1 and not scripts.isdisjoint(_LIVING):
             return word
         if _CJK in scripts and (len(word) < _SHORTEST_WITHOUT_GAPS or not _stands_alone(run)):
             return word
-        return word.translate(table)
+        return "".join(latin[run.start() : run.end()])
 
     return styles.run.sub(as_latin, text)
 
@@ -166,13 +190,11 @@ def _stands_alone(run: re.Match[str]) -> bool:
     return not before.isalnum() and not after.isalnum()
 
 
-@lru_cache(maxsize=8192)
-def _script(character: str) -> tuple[int, int] | str | None:
-    """A living alphabet, CJK, or whatever else; None for what belongs to no script."""
+def _script(character: str, shapes: Collection[str]) -> _Script:
     code = ord(character)
     for block in _LIVING:
         if block[0] <= code <= block[1]:
             return block
     if any(first <= code <= last for first, last in _WITHOUT_GAPS):
         return _CJK
-    return "Latin or rare" if character.isalpha() or character in _styles().shapes else None
+    return "Latin or rare" if character.isalpha() or character in shapes else None

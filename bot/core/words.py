@@ -63,9 +63,8 @@ class WordList:
         """
         if not self.patterns:
             return None
-        automaton = _AUTOMATA.of(self.patterns)
-        found = (automaton.first_in(reading) for reading in readings(prompt))
-        return next((self.patterns[place] for place in found if place is not None), None)
+        place = _AUTOMATA.of(self.patterns).first_of(readings(prompt))
+        return None if place is None else self.patterns[place]
 
 
 def sort_words(text: str) -> tuple[WordList, tuple[UnusableEntry, ...]]:
