@@ -46,10 +46,20 @@ def plain(data: object) -> bool:
         return False
     if not isinstance(data.get("data"), Mapping):
         return False
-    if not isinstance(channel := data.get("channel"), Mapping):
+    if not _count(data.get("attachment_size_limit")):
         return False
-    person = data.get("member") if data.get("guild_id") else data.get("user")
-    return isinstance(person, Mapping) and _known(channel.get("type"), KNOWN_CHANNELS) is not None
+    if not isinstance(channel := data.get("channel"), Mapping) or snowflake(channel.get("id")) is None:
+        return False
+    return _known(channel.get("type"), KNOWN_CHANNELS) is not None and _names_a_person(data)
+
+
+def _names_a_person(data: Json) -> bool:
+    """In a server, if it names one."""
+    server, user = data.get("guild_id"), data.get("user")
+    if server is not None:
+        member = data.get("member")
+        user = member.get("user") if isinstance(member, Mapping) and snowflake(server) else None
+    return isinstance(user, Mapping) and snowflake(user.get("id")) is not None
 
 
 def readable(data: object, application: int) -> dict[str, Any] | None:

@@ -41,6 +41,14 @@ def check_options(interaction: discord.Interaction) -> None:
             option["value"] = storable(option["value"])
 
 
+def is_elsewhere(interaction: discord.Interaction) -> bool:
+    """Whether it is a command for servers, given in a direct message: so it can only be one that is left over."""
+    command = interaction.command
+    root = (command.root_parent or command) if isinstance(command, app_commands.Command) else command
+    contexts = root.allowed_contexts if root else None
+    return interaction.guild_id is None and contexts is not None and not contexts.dm_channel
+
+
 def _given(data: Any) -> Sequence[dict[str, Any]]:
     """Without the names of the sub-commands around them."""
     options: Sequence[dict[str, Any]] = (data or {}).get("options") or ()

@@ -15,7 +15,7 @@ from discord import app_commands, ui
 from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed, UnforeseenFailure, is_trouble
 from bot.core.not_done import Outdated, Piece
 from bot.ui import messages, responses
-from bot.ui.options import check_options
+from bot.ui.options import check_options, is_elsewhere
 from bot.ui.responses import answer_privately, say_who_was_faster
 from bot.ui.text import cut
 
@@ -95,6 +95,10 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
         if interaction.type is not discord.InteractionType.application_command:
             return True  # nothing is done while somebody types
+        if is_elsewhere(interaction):
+            log.warning("a command for servers alone came from a direct message")
+            await report_outdated(interaction, "command")
+            return False
         try:
             check_options(interaction)
         except Exception as error:  # noqa: BLE001 — nobody else would tell the person

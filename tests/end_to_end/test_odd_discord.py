@@ -52,6 +52,31 @@ async def test_an_interaction_with_more_than_the_library_knows_has_a_picture(sta
     assert any("could not be read as it was sent" in line for line in bot.log)
 
 
+async def test_a_picture_arrives_where_discord_does_not_say_how_large_it_may_be(stage: Stage) -> None:
+    bot = await stage.start_bot()
+    limits: list[Any] = [None, 0, -1, "10"]
+    stage.discord.interactions.altered = lambda payload: {**payload, "attachment_size_limit": limits[0]}
+    while limits:
+        await untroubled(stage, bot)
+        del limits[0]
+
+
+async def test_a_command_for_servers_alone_paints_nothing_in_a_direct_message(stage: Stage) -> None:
+    """As one that an older bot registered would."""
+    await stage.start_bot()
+
+    def directly(payload: dict[str, Any]) -> dict[str, Any]:
+        here = {name: value for name, value in payload.items() if name not in {"guild", "guild_id", "member"}}
+        channel = {"id": payload["channel_id"], "type": 1, "recipients": []}
+        return {**here, "user": payload["member"]["user"], "context": 1, "channel": channel}
+
+    stage.discord.interactions.altered = directly
+    assert "out of date" in (await stage.ada.imagine("a fox")).text
+    assert "out of date" in (await stage.ada.use("usage")).text
+    assert "keeps" in (await stage.ada.use("privacy info")).text
+    assert stage.images.requests == []
+
+
 async def test_answers_of_any_shape(stage: Stage) -> None:
     bot = await stage.start_bot()
     for body in ODD_ANSWERS:
