@@ -121,7 +121,8 @@ class Relay:
     def _account(self, exchange: Exchange, body: bytes, headers: Mapping[str, str]) -> None:
         if exchange.method != "POST":
             return
-        exchange.dollars, exchange.pictures = cost(body, headers)
+        exchange.dollars, rows = cost(body, headers)
+        exchange.pictures = min(rows, _ordered(exchange.asked))
         if exchange.dollars is None and not exchange.pictures:
             return
         self.last = exchange.dollars
@@ -152,12 +153,17 @@ def cost(body: bytes, headers: Mapping[str, str]) -> tuple[float | None, int]:
     return _spent(headers) if dollars is None else dollars, len(rows) if isinstance(rows, list) else 0
 
 
-def _spent(headers: Mapping[str, str]) -> float | None:
+def _ordered(asked: str) -> int:
+    """How many pictures an order is for: an answer may have any number of rows."""
     try:
-        spent = float(headers.get(SPENT, ""))
-    except ValueError:
-        return None
-    return spent if math.isfinite(spent) and spent >= 0 else None
+        count = json.loads(asked)["n"]
+    except (ValueError, TypeError, KeyError):
+        return 1
+    return count if isinstance(count, int) else 1
+
+
+def _spent(headers: Mapping[str, str]) -> float | None:
+    return _price(headers.get(SPENT, ""), 1)
 
 
 def _dollars(answer: Mapping[str, Any]) -> float | None:
@@ -165,6 +171,15 @@ def _dollars(answer: Mapping[str, Any]) -> float | None:
     usage = meta.get("usage") if isinstance(meta, dict) else None
     if isinstance(usage, dict):
         credits = usage.get("credits_used", usage.get("tokens_used"))
-        return credits / CREDITS_PER_DOLLAR if isinstance(credits, int | float) else None
+        return _price(credits, CREDITS_PER_DOLLAR)
     ticks = own.get("cost_in_usd_ticks") if isinstance(own, dict) else None
-    return ticks / TICKS_PER_DOLLAR if isinstance(ticks, int | float) else None
+    return _price(ticks, TICKS_PER_DOLLAR)
+
+
+def _price(said: Any, per_dollar: int) -> float | None:
+    """An API may say anything: what is no amount of money is no price, and would make the page unreadable."""
+    try:
+        amount = float(said) / per_dollar
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return amount if math.isfinite(amount) and amount >= 0 else None

@@ -43,6 +43,12 @@ async def test_an_order_arrives_and_its_cost_is_noted(relay: Relay, images: Imag
     assert (exchange.method, exchange.path, exchange.status) == ("POST", "/v1/images/generations", 200)
 
 
+async def test_no_more_pictures_are_counted_than_were_ordered(relay: Relay, images: ImageApi) -> None:
+    images.misbehave("many_pictures")
+    await order(relay)
+    assert relay.pictures == 2
+
+
 @pytest.mark.parametrize("name", ["reset", "cut_short"])
 async def test_a_broken_answer_stays_broken(relay: Relay, images: ImageApi, name: str) -> None:
     images.misbehave(name)
@@ -83,6 +89,14 @@ def test_what_an_answer_does_not_say_its_headers_may() -> None:
     assert cost(b"", {"x-aimlapi-usd-spent": "0.01"}) == (0.01, 0)
     for nonsense in ("", "nan", "-1", "free"):
         assert cost(b'{"data": [{}]}', {"x-aimlapi-usd-spent": nonsense}) == (None, 1)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1" + "0" * 400, "[]", '"a lot"'])
+def test_an_amount_that_is_none_is_no_price(amount: str) -> None:
+    spent = '{"data": [{}], "meta": {"usage": {"credits_used": %s}}}'
+    assert cost((spent % amount).encode(), {}) == (None, 1)
+    ticks = '{"data": [{}], "usage": {"cost_in_usd_ticks": %s}}'
+    assert cost((ticks % amount).encode(), {}) == (None, 1)
 
 
 async def test_a_purchase_that_does_not_tell_its_price_is_counted_as_one_of_unknown_price(
