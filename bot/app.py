@@ -215,7 +215,7 @@ async def commands_of(settings: Settings) -> list[dict[str, object]]:
 class _Closed:
     """A database that nobody may ask."""
 
-    tables = ""
+    tables = tables_without_all_rights = ""
 
     async def run(
         self,

@@ -61,6 +61,13 @@ class PostgresDatabase:
     """An open pool of connections."""
 
     tables = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+    tables_without_all_rights = """
+        SELECT relname FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS regnamespace) AND NOT (
+            has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+            AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')
+        )
+    """
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

@@ -52,7 +52,7 @@ def read_migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
     """Apply what is missing, all of it or nothing. Raises SchemaTooNew, LedgerUnavailable."""
     migrations = read_migrations() if migrations is None else migrations
-    before = await database.run(partial(_migrate, migrations, database.tables), exclusive=True)
+    before = await database.run(partial(_migrate, migrations, database), exclusive=True)
     for migration in migrations[before:]:
         log.info("schema %d applied: %s", migration.number, migration.name)
 
@@ -64,7 +64,7 @@ async def rehearse(database: Database) -> tuple[int, int]:
     """
     migrations = read_migrations()
     try:
-        await database.run(partial(_rehearse, migrations, database.tables), exclusive=True)
+        await database.run(partial(_rehearse, migrations, database), exclusive=True)
     except _Rehearsed as done:
         return done.at, len(migrations)
     except SchemaTooNew as error:
@@ -80,12 +80,12 @@ class _Rehearsed(Exception):
         self.at = at
 
 
-def _rehearse(migrations: Sequence[Migration], tables: str) -> Steps[NoReturn]:
-    raise _Rehearsed((yield from _migrate(migrations, tables)))
+def _rehearse(migrations: Sequence[Migration], database: Database) -> Steps[NoReturn]:
+    raise _Rehearsed((yield from _migrate(migrations, database)))
 
 
-def _migrate(migrations: Sequence[Migration], tables: str) -> Steps[int]:
-    at = yield from _at(tables)
+def _migrate(migrations: Sequence[Migration], database: Database) -> Steps[int]:
+    at = yield from _at(database.tables)
     if at > len(migrations):
         raise SchemaTooNew(at, len(migrations))
     if at == 0:
@@ -94,12 +94,13 @@ def _migrate(migrations: Sequence[Migration], tables: str) -> Steps[int]:
         for statement in migration.statements:
             yield statement, {}
         yield APPLIED, {"number": migration.number, "name": migration.name}
-    yield from _use_all(migrations)
+    if (yield database.tables_without_all_rights, {}):
+        yield from _use_all(migrations)
     return at
 
 
 def _use_all(migrations: Sequence[Migration]) -> Steps[None]:
-    """Fails now where the bot would fail later, for want of a right."""
+    """Fails now where the bot would fail later, for want of a right; waits for whoever has locked a table."""
     statements = [statement for migration in migrations for statement in migration.statements]
     dropped = {name for statement in statements for name in _DROPPED.findall(statement)}
     for statement in statements:

@@ -55,6 +55,9 @@ class SqliteDatabase:
     """An open SQLite file, for the event loop that is running."""
 
     tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    tables_without_all_rights = (
+        "SELECT name FROM sqlite_master WHERE 1 = 0"  # who may write to the file may do all
+    )
 
     def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
         self._writer = _Worker("sqlite", writer, "BEGIN IMMEDIATE", MOST_TOGETHER)

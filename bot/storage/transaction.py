@@ -47,6 +47,11 @@ class Database(Protocol):
         """The engine's own statement for the names of the tables that there are."""
         ...
 
+    @property
+    def tables_without_all_rights(self) -> str:
+        """The same for those that the bot may not read, or not write to; it waits for no lock."""
+        ...
+
     async def run(
         self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
     ) -> T:

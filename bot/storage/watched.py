@@ -15,6 +15,7 @@ class WatchedDatabase:
         self._database = database
         self._failed = failed
         self.tables = database.tables
+        self.tables_without_all_rights = database.tables_without_all_rights
 
     async def run(
         self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False

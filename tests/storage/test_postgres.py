@@ -6,6 +6,7 @@ import asyncio
 import time
 from functools import partial
 
+import asyncpg
 import pytest
 
 from bot.core.errors import LedgerUnavailable
@@ -55,6 +56,16 @@ async def test_a_transaction_that_is_interrupted_is_run_again(
         await started.wait()
         await terminate(postgres_server, "again")
         assert await running == 2
+
+
+async def test_a_start_waits_for_nobody_who_keeps_others_from_writing(postgres_url: str) -> None:
+    async with open_database(postgres_url):
+        pass
+    other = await asyncpg.connect(postgres_url)
+    await other.execute("BEGIN; LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE")
+    async with asyncio.timeout(3), open_database(postgres_url):
+        pass
+    await other.close()
 
 
 async def test_a_deadlock_is_run_again(postgres_url: str) -> None:
