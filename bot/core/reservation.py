@@ -175,11 +175,11 @@ class Reservation:
         except LedgerUnavailable:
             log.warning("generation %d: told, and told again when its lease runs out", self.request.id)
 
-    async def tell_later(self) -> None:
-        """Whoever comes first may say how it ended."""
+    async def tell_later(self, seconds: float = RETRY_SECONDS) -> None:
+        """Whoever comes first after so many may say how it ended."""
         if self.untold is not None:
             self.untold = None
-            await self._let_go(RETRY_SECONDS)
+            await self._let_go(seconds)
 
     async def write_again(self, pause: float = WRITE_AGAIN_SECONDS) -> None:
         """What is owed to the ledger, every `pause` seconds until it is written, or another process's business."""

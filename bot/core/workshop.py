@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bot.core.chronicle import Chronicle, Delivered, Failed
 from bot.core.errors import (
+    AcknowledgementPending,
     AlreadyClaimed,
     BotError,
     DeliveryFailed,
@@ -21,7 +22,7 @@ from bot.core.errors import (
 )
 from bot.core.generation import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.limits import Caller, Standing
-from bot.core.reservation import WRITE_AGAIN_SECONDS, Reservation
+from bot.core.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -218,7 +219,9 @@ class Workshop:
             message = await reply.apologise(failure, returned=reservation.returned)
         except DeliveryFailed as error:
             log.warning("generation %d: nobody could be told yet: %s", reservation.request.id, error)
-            await reservation.tell_later()
+            await reservation.tell_later(
+                error.seconds if isinstance(error, AcknowledgementPending) else RETRY_SECONDS
+            )
             return None
         await reservation.told()
         return message
