@@ -28,10 +28,10 @@ def open_client(
 
     `proxy` says through which proxy a URL is reached; None: directly.
     """
-    return _Client(_Routes(4 * concurrency, proxy))
+    return _Plain(_Routes(4 * concurrency, proxy))
 
 
-class _Client(httpx.AsyncClient):
+class _Plain(httpx.AsyncClient):
     def __init__(self, routes: _Routes) -> None:
         super().__init__(
             transport=routes,
@@ -56,14 +56,21 @@ class _Routes(httpx.AsyncBaseTransport):
         self._most = most
         self._proxy = proxy
         self._pools: dict[str | None, AiohttpTransport] = {}
+        self._to: dict[tuple[str, bytes], AiohttpTransport] = {}
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        proxy = self._proxy(str(request.url))
-        if proxy not in self._pools:
-            self._pools[proxy] = _pool(self._trust, self._most, proxy)
-        response = await self._pools[proxy].handle_async_request(request)
+        origin = request.url.scheme, request.url.netloc  # few: only allowed ones are asked
+        if origin not in self._to:
+            self._to[origin] = self._way(str(request.url))
+        response = await self._to[origin].handle_async_request(request)
         response.stream.CHUNK_SIZE = _READ_AT_ONCE  # type: ignore[union-attr]
         return response
+
+    def _way(self, url: str) -> AiohttpTransport:
+        proxy = self._proxy(url)
+        if proxy not in self._pools:
+            self._pools[proxy] = _pool(self._trust, self._most, proxy)
+        return self._pools[proxy]
 
     async def aclose(self) -> None:
         for pool in self._pools.values():

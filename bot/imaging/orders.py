@@ -119,8 +119,9 @@ def sentence(value: object, longest: int = LONGEST_SENTENCE) -> str | None:
         return None
     # Half a surrogate pair is legal in JSON and nowhere else: no database and no Discord takes it.
     text = _HALF.sub("?", value[: 2 * longest])
-    text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text).strip()
-    return text[:longest].rstrip() or None
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
+    return text.strip()[:longest].rstrip() or None
 
 
 def _sources(answer: Any, images: int, redact: Redact) -> tuple[Source, ...]:

@@ -25,10 +25,14 @@ class DiscordClock:
         self._host = host
         self._monotonic = monotonic
         self._heard: tuple[datetime, float] | None = None
+        self._last: str | None = None
         self._said = False
 
     def heard(self, date: str | None) -> None:
-        """`date` as HTTP writes it; what can't be read is passed over."""
+        """`date` as HTTP writes it; what can't be read is passed over, and so is the same second once more."""
+        if date == self._last:
+            return
+        self._last = date
         try:
             then = parsedate_to_datetime(date or "")
         except ValueError:

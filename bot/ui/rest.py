@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from os import SEEK_END
 from typing import Any, TypeVar
@@ -180,11 +180,11 @@ class GuardedWebhooks(AsyncWebhookAdapter):
         self._requests = Requests()
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
-        patient: Any = _PatientSession(session, self._deadlines.of(_size(options.get("files"))))
-        if route.path.endswith("/callback"):
-            patient.repeated_by_caller = True
+        first = route.path.endswith("/callback")
+        deadlines = self._deadlines.of(_size(options.get("files")))
+        patient: Any = _PatientSession(session, deadlines, repeated_by_caller=first)
         answer = await self._requests.run(super().request(route, patient, **options))
-        if patient.repeated_by_caller and not isinstance(answer, dict):
+        if first and not isinstance(answer, dict):
             return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
         return answer
 
@@ -206,17 +206,23 @@ class _PatientSession:
     are, and it hides whether an answer that "was given already" may have been this one.
     """
 
-    def __init__(self, session: aiohttp.ClientSession, timeout: aiohttp.ClientTimeout) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, timeout: aiohttp.ClientTimeout, *, repeated_by_caller: bool
+    ) -> None:
         self._session = session
-        self._timeout = timeout
-        self.repeated_by_caller = False
+        self._options: dict[str, Any] = {"timeout": timeout}
+        if repeated_by_caller:
+            self._options["raise_for_status"] = _raise_what_is_repeated
 
-    @asynccontextmanager
-    async def request(self, method: str, url: str, **options: Any) -> AsyncIterator[aiohttp.ClientResponse]:
-        async with self._session.request(method, url, timeout=self._timeout, **options) as response:
-            if self.repeated_by_caller and response.status >= 500:
-                raise discord.DiscordServerError(response, await response.text())
-            yield response
+    def request(
+        self, method: str, url: str, **options: Any
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        return self._session.request(method, url, **self._options, **options)
+
+
+async def _raise_what_is_repeated(response: aiohttp.ClientResponse) -> None:
+    if response.status >= 500:
+        raise discord.DiscordServerError(response, await response.text())
 
 
 def _size(files: Sequence[discord.File] | None) -> int:

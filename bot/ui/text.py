@@ -18,7 +18,7 @@ _NUMBERED = re.compile(r"^(\d+)(\.)", re.MULTILINE)
 
 def units(text: str) -> int:
     """Length in UTF-16 code units: never less than what Discord counts, whichever way it counts."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
 def cut(text: str, limit: int) -> str:
@@ -37,12 +37,13 @@ def cut(text: str, limit: int) -> str:
 
 def plain(text: str) -> str:
     """One line without bidirectional controls and lone surrogates, for places where Discord draws no markdown."""
-    kept = (
-        character
-        for character in text
-        if character not in BIDI_CONTROLS and not "\ud800" <= character <= "\udfff"
-    )
-    return " ".join("".join(kept).split())
+    if not text.isascii():
+        text = "".join(
+            character
+            for character in text
+            if character not in BIDI_CONTROLS and not "\ud800" <= character <= "\udfff"
+        )
+    return " ".join(text.split())
 
 
 def storable(text: str) -> str:
