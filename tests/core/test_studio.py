@@ -12,6 +12,7 @@ import pytest
 
 from bot.core.chronicle import Delivered, Failed, Refused
 from bot.core.errors import (
+    AcknowledgementPending,
     AcknowledgementUnclear,
     AlreadyClaimed,
     ApiUnavailable,
@@ -400,13 +401,18 @@ async def test_what_the_member_was_told_needs_no_token_any_more(house: House) ->
     assert house.ledger.told_of == [FOX.id]
 
 
-async def test_a_sentence_that_discord_does_not_take_is_left_to_be_tried_again(house: House) -> None:
+@pytest.mark.parametrize(
+    ("error", "seconds"), [(DeliveryFailed(), RETRY_SECONDS), (AcknowledgementPending(2.5), 2.5)]
+)
+async def test_a_sentence_that_discord_does_not_take_is_left_to_be_tried_again(
+    house: House, error: DeliveryFailed, seconds: float
+) -> None:
     house.painter.order_error = PromptRejected()
     reply = FakeReply()
-    reply.apologise_error = DeliveryFailed()
+    reply.apologise_error = error
     await house.imagine(reply=reply)
     assert house.ledger.told_of == []
-    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert house.ledger.let_go_of == {FOX.id: seconds}
 
 
 async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> None:
