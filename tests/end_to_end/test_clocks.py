@@ -19,6 +19,7 @@ def bot_whose_clock_is(stage: Stage, ahead: int) -> BotProcess:
     settings = {"DATABASE_URL": stage.database_url}
     command = ("-m", "sandbox.later", str(ahead), "-m", "bot")
     stage.databases.add(stage.database_url)
+    stage.settings.append(settings)
     return BotProcess(stage.discord, stage.images, settings, command=command)
 
 
