@@ -15,6 +15,7 @@ import httpx
 
 from bot.core.errors import GenerationFailed, LedgerUnavailable, PicturesLost
 from bot.core.generation import Order, Picture
+from bot.core.watch import PICTURES_AT
 from bot.database_url import SqliteFile, parse_url
 from bot.findings import (
     TOKEN_REJECTED,
@@ -49,6 +50,7 @@ from bot.registration import Command, different
 from bot.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.file_systems import network_file_system
+from bot.storage.notes import SqlNotes
 from bot.storage.schema import rehearse
 
 LONGEST_PROBE = 10.0  # seconds; they run side by side
@@ -84,7 +86,10 @@ async def check(
         )
     findings = network_once([finding for group in told for finding in group])
     if buyer is not None:
-        findings.append(await order_finding(buyer, told[2]))
+        bought = await order_finding(buyer, told[2])
+        findings.append(bought)
+        if bought.mark is Mark.WORKS and not any(it.mark is Mark.FAILS for it in told[3]):
+            findings += await bounded("Pictures", arrived(settings.database_url), patience)
     if strangers:
         findings.append(strangers_finding(strangers))
     redact = settings.redact
@@ -282,6 +287,17 @@ async def database_findings(url: str) -> list[Finding]:
     if isinstance(place, SqliteFile) and (kind := network_file_system(Path(place.path))):
         findings.append(file_system_finding(kind))
     return findings
+
+
+async def arrived(url: str) -> list[Finding]:
+    """A picture came: the host that was not allowed, if the bot stopped buying for one, was none of the API's."""
+    async with open_database(url, migrating=False) as database:
+        schema, _ = await rehearse(database)
+        notes = SqlNotes(database)
+        if not schema or not (origin := await notes.get(PICTURES_AT)):
+            return []
+        await notes.put(PICTURES_AT, "")
+    return [Finding(Mark.WORKS, "Pictures", f"no longer at {origin}; restart the bot, and it buys again")]
 
 
 def host_of(url: str) -> str:

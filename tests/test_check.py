@@ -15,6 +15,7 @@ import pytest
 from bot.app import image_client
 from bot.check import check, remove_left_overs
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
+from bot.core.watch import PICTURES_AT
 from bot.findings import (
     Mark,
     balance_finding,
@@ -28,6 +29,8 @@ from bot.findings import (
 from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
 from bot.invite import PERMISSIONS, invite_link
 from bot.settings import Settings, read_settings
+from bot.storage.database import open_database
+from bot.storage.notes import SqlNotes
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 
@@ -279,6 +282,20 @@ async def test_a_trial_order_that_comes_to_nothing_says_why(
     operator.images.misbehave(misbehaviour, 6)
     assert await operator.buys() == 1
     assert said in operator.line("Order")
+
+
+async def test_a_picture_that_arrives_ends_the_wait_for_a_host_that_is_none_of_the_apis(
+    operator: Operator,
+) -> None:
+    async with open_database(operator.settings.database_url) as database:
+        await SqlNotes(database).put(PICTURES_AT, "https://elsewhere.example")
+    operator.images.misbehave("forbidden_origin", 1)
+    assert await operator.buys() == 1
+    assert not [line for line in operator.lines if "Pictures" in line]
+    assert await operator.buys() == 0
+    assert "no longer at https://elsewhere.example; restart the bot" in operator.line("Pictures")
+    async with open_database(operator.settings.database_url) as database:
+        assert await SqlNotes(database).get(PICTURES_AT) == ""
 
 
 async def test_nothing_is_tried_where_something_is_known_to_be_wrong(operator: Operator) -> None:

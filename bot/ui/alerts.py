@@ -10,7 +10,8 @@ _TROUBLE = {
     Trouble.CREDIT: "The image API says the balance is used up. Top it up; nothing else is needed.",
     Trouble.MODEL: "None of the configured models is available any more. Set IMAGE_MODEL and restart the bot.",
     Trouble.PICTURES: "The image API keeps its pictures at a host that isn't allowed. If it's theirs, add it to "
-    "IMAGE_DOWNLOAD_ORIGINS and restart the bot; the picture that was paid for is kept until then.",
+    "IMAGE_DOWNLOAD_ORIGINS and restart the bot; the picture that was paid for is kept until then. If it isn't, "
+    "`python -m bot check --buy` buys one picture to see whether they come again.",
     Trouble.DOWN: "The image API is down: most orders of the last minute got no answer, or it can't be reached.",
 }
 _ENDED = {
