@@ -54,12 +54,10 @@ def failed_lines(failed: Iterable[FailedToday], *, yours: bool = False) -> Itera
             continue
         whose = "You" if yours and one.scope is Scope.MEMBER else WHOSE[one.scope]
         mark = f"{NO_ENTRY} " if one.is_over else ""
-        count = f"{one.used:,} of at most {one.limit:,} images" if mine else "too many images"
+        count = f"{one.used:,} of at most {one.limit:,}" if mine else "too many"
         again = f"resets {format_dt(one.until, 'R')}"
-        yield (
-            f"{mark}**{whose}, came to nothing today**: {count}, though they may have been paid for"
-            f" · {again} · a limit of this bot"
-        )
+        images = f"{count} images that may have been paid for"
+        yield f"{mark}**{whose}, failed today**: {images} · {again} · a limit of this bot"
 
 
 def obstacle(refusal: Refusal) -> str:

@@ -42,7 +42,7 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
         assert last.ephemeral
         assert "came to nothing" in last.text
         assert "Nothing was counted." in last.text
-        assert "came to nothing today" in (await stage.ada.use("usage")).text
+        assert "failed today" in (await stage.ada.use("usage")).text
     assert 5 <= stage.images.paid <= 5 - 1 + CONCURRENCY
     stage.images.behave()
     assert (await stage.tea_house.member("Bob").imagine("a fox")).attachments

@@ -47,7 +47,7 @@ def test_what_came_to_nothing_keeps_a_member_from_painting() -> None:
     embed = explanation_embed(Explanation(NOTHING_DECIDED, terms, (), standings, failed), ADA, operator())
     first = str(embed.description).splitlines()[0]
     assert first.startswith("<@2> **can't paint** in <#4>: too many images of theirs came to nothing today")
-    assert "⛔ **This member, came to nothing today**" in str(embed.fields[0].value)
+    assert "⛔ **This member, failed today**" in str(embed.fields[0].value)
 
 
 def counting(lines: list[str]) -> list[str]:

@@ -99,15 +99,15 @@ def test_what_came_to_nothing_is_told_to_whom_it_concerns() -> None:
         FailedToday(Scope.MEMBER, 3, 8, TODAY.ends_at),
         FailedToday(Scope.SERVER, 40, 40, TODAY.ends_at),
     )
-    whole = "though they may have been paid for · resets <t:1795478400:R> · a limit of this bot"
-    server = f"⛔ **This server, came to nothing today**: 40 of at most 40 images, {whole}"
+    whole = "that may have been paid for · resets <t:1795478400:R> · a limit of this bot"
+    server = f"⛔ **This server, failed today**: 40 of at most 40 images {whole}"
     own = lines(replace(usage(), failed=failed))
-    assert f"**You, came to nothing today**: 3 of at most 8 images, {whole}" in own
+    assert f"**You, failed today**: 3 of at most 8 images {whole}" in own
     assert server in own
-    of_another = [line for line in lines(replace(usage(), failed=failed), member=2) if "nothing" in line]
+    of_another = [line for line in lines(replace(usage(), failed=failed), member=2) if "failed" in line]
     assert of_another == [server]
     [over, _] = failed_lines((replace(failed[0], used=9), failed[1]))
-    assert over == f"⛔ **This member, came to nothing today**: too many images, {whole}"
+    assert over == f"⛔ **This member, failed today**: too many images {whole}"
     assert list(failed_lines((replace(failed[0], used=0), replace(failed[1], limit=None)))) == []
 
 
