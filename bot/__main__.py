@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -158,6 +159,9 @@ def clear(settings: Settings, _environment: Environment) -> int:
 
 
 async def _serve(settings: Settings, forgetful: str | None) -> None:
+    # What is loaded by now stays: the garbage collector need not go through all of it again and again.
+    gc.collect()
+    gc.freeze()
     stop = asyncio.Event()
     _stop_on_signals(stop)
     await app.run(settings, stop, forgetful)
