@@ -31,16 +31,23 @@ def day_of(now: datetime, zone: ZoneInfo) -> Window:
     A day begins once: where clocks are put back over midnight, the minutes lived again belong to the new day.
     """
     today = now.astimezone(zone).date()
-    starts_at, ends_at = start_of(today, zone), start_of(today + ONE_DAY, zone)
-    if now >= ends_at:
-        today += ONE_DAY
-        starts_at, ends_at = ends_at, start_of(today + ONE_DAY, zone)
-    return Window(today.isoformat(), starts_at, ends_at)
+    day = _calendar_day(today, zone)
+    return day if now < day.ends_at else _calendar_day(today + ONE_DAY, zone)
 
 
 def month_of(now: datetime, zone: ZoneInfo) -> Window:
     """The calendar month in `zone` that the day of `now` belongs to; `key` is shorter than any day's."""
-    first = date.fromisoformat(day_of(now, zone).key).replace(day=1)
+    return _calendar_month(date.fromisoformat(day_of(now, zone).key).replace(day=1), zone)
+
+
+# Asked several times for each image, about a handful of days.
+@lru_cache(maxsize=1024)
+def _calendar_day(day: date, zone: ZoneInfo) -> Window:
+    return Window(day.isoformat(), start_of(day, zone), start_of(day + ONE_DAY, zone))
+
+
+@lru_cache(maxsize=1024)
+def _calendar_month(first: date, zone: ZoneInfo) -> Window:
     return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(_next_month(first), zone))
 
 
@@ -109,7 +116,7 @@ def _next_month(first: date) -> date:
     return (first + 31 * ONE_DAY).replace(day=1)
 
 
-@lru_cache(maxsize=1024)  # asked several times for each image, about a handful of days
+@lru_cache(maxsize=1024)
 def start_of(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of `day`, or of the day after where `zone` left it out."""
     midnight = datetime.combine(day, time.min, zone)

@@ -175,7 +175,7 @@ class _Worker:
 
 
 def _storable(params: Params) -> Params:
-    return {name: storable(value) for name, value in params.items()}
+    return {name: storable(value) if isinstance(value, str) else value for name, value in params.items()}
 
 
 async def open_sqlite(file: SqliteFile) -> SqliteDatabase:
