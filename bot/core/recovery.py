@@ -159,7 +159,7 @@ class Recovery:
             await self._try_again(left, UNFORESEEN_SECONDS)
             return
         bought = left.state in {State.SUBMITTED, State.PAID}
-        ending = Ending(State.UNKNOWN if bought else State.REFUNDED, left.request.images)
+        ending = Ending(State.UNKNOWN if bought else State.REFUNDED, left.request.images, out_of_reach=bought)
         try:
             await self._ledger.settle(left.request.id, ending, self._clock())
             await self._ledger.told(left.request.id)

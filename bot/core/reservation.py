@@ -20,6 +20,7 @@ from bot.core.errors import (
     PictureKept,
     PicturesNotAllowed,
     PicturesOutOfReach,
+    UnforeseenFailure,
 )
 from bot.core.generation import Order, Request, State
 from bot.core.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
@@ -257,7 +258,8 @@ class Reservation:
             refund,
             self.credits,
             noted(untold) if untold else None,
-            out_of_reach=isinstance(error, PicturesOutOfReach),
+            # Of what fails in a way that nobody foresaw, the pictures may be had from the gallery all the same.
+            out_of_reach=isinstance(error, PicturesOutOfReach | UnforeseenFailure),
             spent=self._spent,
         )
         settled = await self._ledger.settle(self.request.id, ending, self._clock())

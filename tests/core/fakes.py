@@ -283,7 +283,7 @@ class FakeReply:
         self.painting: Painting | None = None
         self.standings: Sequence[Standing] = ()
         self.acknowledge_error: GenerationFailed | AlreadyClaimed | None = None
-        self.deliver_error: GenerationFailed | None = None
+        self.deliver_error: Exception | None = None
         self.apologise_error: DeliveryFailed | None = None
         self.shown = Shown(MESSAGE)
         self.delivering: asyncio.Event | None = None

@@ -245,8 +245,8 @@ async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
     ("state", "ending"),
     [
         (State.ACKNOWLEDGED, Ending(State.REFUNDED, 2)),
-        (State.SUBMITTED, Ending(State.UNKNOWN, 2)),
-        (State.PAID, Ending(State.UNKNOWN, 2)),
+        (State.SUBMITTED, Ending(State.UNKNOWN, 2, out_of_reach=True)),
+        (State.PAID, Ending(State.UNKNOWN, 2, out_of_reach=True)),
     ],
 )
 async def test_what_fails_for_hours_in_a_way_that_nobody_foresaw_is_given_up(
@@ -300,6 +300,17 @@ async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again
     assert aftermath.ending == Ending(
         State.UNKNOWN, 2, untold="PicturesOutOfReach", out_of_reach=True, spent=2
     )
+    assert aftermath.counted == {0}
+
+
+async def test_a_paid_picture_that_fails_in_a_way_nobody_foresaw_stays_in_the_gallery(
+    aftermath: Aftermath,
+) -> None:
+    aftermath.reply.deliver_error = ZeroDivisionError()
+    reply = await aftermath.after(State.PAID)
+    assert reply.seen == ["apology"]
+    assert aftermath.ending is not None
+    assert aftermath.ending.out_of_reach
     assert aftermath.counted == {0}
 
 
