@@ -67,9 +67,12 @@ class Automaton:
         row_of = (rows or _Rows(self._rows, self._bounds)).__getitem__
         state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts
         for ends, takes, keeps, begins_after in map(row_of, text):
-            if state & ends:
+            if not state:
+                state = begins & takes
+            elif state & ends:
                 return self._pattern(state & ends)
-            state = (state << 1 | begins) & takes | state & keeps
+            else:
+                state = (state << 1 | begins) & takes | state & keeps
             begins = begins_after
         return self._pattern(state & lasts) if state & lasts else None
 

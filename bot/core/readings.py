@@ -23,6 +23,8 @@ _NUMBER = re.compile(rf"(?<![{_WORD}{WITHIN}])[0-9]+(?:[{WITHIN}]+[0-9]+)*(?:{_U
 _NUMERAL = str.maketrans(NUMERALS)
 _LATER_DIGIT = re.compile("(?<=[0-9])[0-9]")
 _REPETITION = re.compile(rf"([^\W\d_])(?:[{WITHIN}]*\1){{2,}}")
+_WITHIN = re.compile(f"[{WITHIN}]")
+_PLAIN_REPETITION = re.compile(r"([^\W\d_])\1\1+")
 
 # Letters that are written one by one, with up to so many other characters between any two of them: f u c k, f.u.c.k,
 # $ h ! t. A sign is one of the letters, or it is what stands between them; between all of them, if no gap does.
@@ -37,7 +39,6 @@ _SPACED = re.compile(
     rf"|[{_WORD}](?:{_SIGN_AHEAD}[^{_WORD}]{{1,{_LONGEST_GAP}}}[{_WORD}](?![{_WORD}])){{2,}})"
 )
 _BETWEEN = re.compile(f"[^{_LETTER_OR_SIGN}]+")
-_MAYBE = str.maketrans(MAYBE)
 # Of others, a letter may be a word of its own alphabet, and what stands between them a sign or an emoji.
 _PLAIN_RUNS = re.compile(r"[\w .,;:!?'\"()\[\]/&@$|+-]*", re.ASCII)
 
@@ -65,7 +66,9 @@ def _one_by_one(run: re.Match[str]) -> str:
     together = _BETWEEN.sub(SPACED, run[0])
     if together.count(SPACED) < _SURE and len(set(_BETWEEN.findall(run[0]))) > 1:
         return run[0]
-    return together.translate(_MAYBE)
+    for sign, maybe in MAYBE.items():
+        together = together.replace(sign, maybe)
+    return together
 
 
 def fold(text: str) -> str:
@@ -97,4 +100,5 @@ def _counted(letters: str) -> str:
     """Numbers are no letters, and what is written three times or more is written often."""
     letters = _NUMBER.sub(lambda number: number[0].translate(_NUMERAL), letters)
     letters = _LATER_DIGIT.sub(lambda digit: LATER_DIGITS[digit[0]], letters)
-    return _REPETITION.sub(rf"\1{REPEATED}", letters)
+    repetition = _REPETITION if _WITHIN.search(letters) else _PLAIN_REPETITION
+    return repetition.sub(rf"\1{REPEATED}", letters)

@@ -52,8 +52,8 @@ _OTHERS = (
 )  # fmt: skip
 # What the plain reading has as another letter: a q among small capitals.
 _BESIDES = {"ǫ": "q"}
-_UPSIDE_DOWN = "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"
-_MIRRORED = "ɒdɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz"
+_UPSIDE_DOWN = dict(zip("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", string.ascii_lowercase, strict=True))
+_MIRRORED = dict(zip("ɒdɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz", string.ascii_lowercase, strict=True))
 _ONLY_TURNED = re.compile("[ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ]")
 # Of words with such letters, so many characters are read: more than any prompt with them has.
 _MOST_UNUSUAL = 1500
@@ -156,8 +156,8 @@ def other_readings(text: str) -> Iterator[str]:
     if ambiguous := _words_with(styles.ambiguous, text):
         yield _styled_as_latin(ambiguous, styles, styles.by_unicode)
     if turned := _words_with(_ONLY_TURNED, text):
-        for shapes in (_UPSIDE_DOWN, _MIRRORED):
-            upright = turned.translate(str.maketrans(shapes, string.ascii_lowercase))
+        for table in (_UPSIDE_DOWN, _MIRRORED):
+            upright = "".join([table.get(character, character) for character in turned])
             yield f"{upright[::-1]} {upright}"
 
 
