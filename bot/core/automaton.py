@@ -8,6 +8,7 @@ faster as a rule, but takes a tenth of a second where list and text are written 
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from bot.core.patterns import Form, is_between_signs, places
 # Letters that are written one by one show no beginnings and ends of words. So a word is found anywhere among them,
 # unless it has so few letters that it is part of many others (c l a s s).
 _FEW = range(2, 4)
+_MOST_BESIDE = 256
 _LATER = frozenset(LATER_DIGITS.values())
 # For all that come after `_firsts_of_kinds`.
 _OTHER_LETTER, _OTHER_SIGN = "猫", "☀"
@@ -30,13 +32,13 @@ _OTHER_LETTER, _OTHER_SIGN = "猫", "☀"
 class _Row(NamedTuple):
     """What a character does: `ends` are the states in which a pattern may end before it, `takes` those into which it
     leads from the state before, `keeps` those that it leaves as they are, and `begins` the first states of the
-    patterns that may begin after it.
+    patterns that may begin after it: None where these are as before it.
     """
 
     ends: int
     takes: int
     keeps: int
-    begins: int
+    begins: int | None
 
 
 class Automaton:
@@ -49,6 +51,7 @@ class Automaton:
         self._starts = states.starts
         self._bounds = states.bounds()
         self._rows = states.rows(self._bounds)
+        self._strangers = _strangers_to(self._rows)
 
     @property
     def bytes(self) -> int:
@@ -65,6 +68,8 @@ class Automaton:
     def first_in(self, text: str, rows: Mapping[str, _Row] | None = None) -> int | None:
         """The place in the list of a pattern that a folded `text` contains: of several, the one that ends first."""
         row_of = (rows or _Rows(self._rows, self._bounds)).__getitem__
+        if self._strangers:
+            text = self._strangers.sub(_ends_of, text)
         state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts
         for ends, takes, keeps, begins_after in map(row_of, text):
             if not state:
@@ -73,12 +78,28 @@ class Automaton:
                 return self._pattern(state & ends)
             else:
                 state = (state << 1 | begins) & takes | state & keeps
-            begins = begins_after
+            if begins_after is not None:
+                begins = begins_after
         return self._pattern(state & lasts) if state & lasts else None
 
     def _pattern(self, ended: int) -> int:
         state = (ended & -ended).bit_length() - 1
         return self._patterns[bisect_right(self._starts, state) - 1]
+
+
+def _strangers_to(known: Iterable[str]) -> re.Pattern[str] | None:
+    """Several characters in a row that stand in no pattern; None where so many stand in them that it would be large.
+
+    ASCII, with all that a narrow gap may consist of, and the signs of `alphabets` are left out.
+    """
+    beside = "".join(filter(lambda it: it > "\x9f", known))
+    return re.compile(f"[^\x00-\x9f{beside}]{{4,}}") if len(beside) <= _MOST_BESIDE else None
+
+
+def _ends_of(strangers: re.Match[str]) -> str:
+    """What there is before and after them depends on the first and the last, and a gap on whether any is a letter."""
+    text = strangers[0]
+    return text[0] + next(filter(is_letter, text[1:-1]), "") + text[-1]
 
 
 class _Rows(dict[str, _Row]):
@@ -179,7 +200,7 @@ class _States:
             for character in self._takes.keys() | self._keeps.keys() | {REPEATED}
         }
         # It belongs to the letter before it.
-        rows[REPEATED] = rows[REPEATED]._replace(begins=self._number(self._firsts.get(None, ())))
+        rows[REPEATED] = rows[REPEATED]._replace(begins=None)
         gaps, everything = bounds.wide_gaps | bounds.narrow_gaps, (1 << self._size) - 1
         rows[BLANK] = _Row(bounds.lasts, gaps, everything, bounds.firsts)
         few = self._number(self._few_letters)

@@ -21,7 +21,7 @@ entries = st.text(st.sampled_from("abis123 猫сy🍆!*"), min_size=1, max_size=
     lambda it: f"*{it.strip('*')}*"
 )
 entries |= st.text(st.sampled_from("abis123 猫сy🍆!"), min_size=1, max_size=6)
-texts = st.text(st.sampled_from("aabbiiss113 猫сy🍆!*@$|.\u3164"), max_size=25)
+texts = st.text(st.sampled_from("aabbiiss113 猫сy🍆!*@$|.\u3164ॐ犬☀१ी"), max_size=25)
 
 
 def found_naively(form: Form, text: str) -> Iterator[int]:
@@ -67,10 +67,10 @@ def may_begin(form: Form, text: str, at: int) -> bool:
     alphabet = alphabet_of(form.words[0][0])
     if at == 0 or form.opens or alphabet is None:
         return True
-    before = text[at - 1]
+    before = text[:at].rstrip(REPEATED)[-1:]
     if before in (SPACED, *LETTERS):
         return len(form.words[0]) not in FEW
-    return before != REPEATED and alphabet_of(before) != alphabet
+    return before == "" or alphabet_of(before) != alphabet
 
 
 def may_end(form: Form, text: str, at: int) -> bool:
@@ -89,6 +89,8 @@ def may_end(form: Form, text: str, at: int) -> bool:
 @example(["ass", "biss"], "a s s b i s s a")
 @example(["ab"], "aaab ab")
 @example(["ass"], "x0455 10455z")
+@example(["ab"], "犬犬犬ab")
+@example(["a b", "🍆 i"], "a☀犬☀☀b a☀☀☀☀☀b 🍆☀☀☀☀i")
 def test_it_finds_what_trying_everything_finds(listed: list[str], text: str) -> None:
     meanings = [forms(entry) for entry in listed]
     automaton = Automaton(meanings)
