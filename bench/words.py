@@ -51,7 +51,7 @@ async def _stall(rounds: int) -> Figure:
 
     async def keep_searching(server: int) -> None:
         while True:
-            await search.first_in(prompt, listed, server)
+            await search.first_in(prompt, listed, server, member=server)
 
     searching = [asyncio.create_task(keep_searching(server)) for server in range(SERVERS)]
     high = await _late(rounds)

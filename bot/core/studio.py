@@ -160,7 +160,7 @@ class Studio:
         server = request.caller.server
         words = self.search.last_known(server)
         for _ in range(SEARCHES):
-            found = await self.search.first_in(typed, words, server)
+            found = await self.search.first_in(typed, words, server, request.caller.member)
             try:
                 return await self._reserve_if(request, words, found)
             except _NotSearched as error:

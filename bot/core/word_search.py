@@ -1,10 +1,15 @@
-"""Searches prompts for blocked words outside of the event loop, one at a time and the servers in rotation."""
+"""Searches prompts for blocked words outside of the event loop.
+
+One at a time, the servers in rotation, and in each server one of each member: whoever sends prompts without end has
+their own wait.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
+from weakref import WeakValueDictionary
 
 from bot.core.errors import PromptCheckBusy
 from bot.core.turns import Turns
@@ -25,6 +30,8 @@ class WordSearch:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._turns = Turns(1)
+        # Of those who wait: a lock lives as long as somebody holds it or waits for it.
+        self._members: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="words")
         self._last_known: OrderedDict[int, WordList] = OrderedDict()
 
@@ -32,13 +39,14 @@ class WordSearch:
         """What was searched for last: most probably what is in force, which only the ledger knows."""
         return self._last_known.get(server, NO_WORDS)
 
-    async def first_in(self, prompt: str, words: WordList, server: int) -> str | None:
+    async def first_in(self, prompt: str, words: WordList, server: int, member: int) -> str | None:
         """The entry of the list that `prompt` contains (of several, any one). Raises PromptCheckBusy."""
         self._remember(server, words)
         if not words.patterns:
             return None
+        one_of_member = self._members.setdefault(member, asyncio.Lock())
         try:
-            async with asyncio.timeout(self._seconds), self._turns.take(server):
+            async with asyncio.timeout(self._seconds), one_of_member, self._turns.take(server):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, words.found_in, prompt)
         except TimeoutError as error:
             raise PromptCheckBusy from error

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import tracemalloc
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -11,7 +14,8 @@ from bot.core.alphabets import BLANK, LATER_DIGITS, MAYBE, REPEATED, SPACED, alp
 from bot.core.automaton import Automaton
 from bot.core.patterns import Form, Place, forms, is_between_signs, places
 from bot.core.readings import readings
-from bot.core.words import Automata
+from bot.core.words import Automata, WordList
+from tests.core.hostile_words import LISTS
 
 LETTERS = dict(zip(MAYBE.values(), MAYBE, strict=True))
 ANYWHERE = {BLANK, SPACED, *LETTERS}
@@ -125,3 +129,18 @@ def test_an_automaton_that_is_larger_than_the_room_is_kept_as_the_only_one() -> 
     assert automata.of(("cat",)) is automata.of(("cat",))
     automata.of(("dog",))
     assert ("cat",) not in automata
+
+
+@pytest.mark.parametrize("listed", LISTS.values(), ids=LISTS)
+def test_an_automaton_takes_no_more_memory_than_it_says(listed: WordList) -> None:
+    meanings = [forms(entry) for entry in listed.patterns]
+    Automaton(meanings).first_in("a cat")
+    gc.collect()
+    tracemalloc.start()
+    try:
+        automata = [Automaton(meanings) for _ in range(3)]
+        gc.collect()
+        taken, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert taken / 3 <= automata[0].bytes <= taken

@@ -622,11 +622,11 @@ class NotedSearch(WordSearch):
         self._ledger = ledger
         self._then = iter(then)
 
-    async def first_in(self, prompt: str, words: WordList, server: int) -> str | None:
+    async def first_in(self, prompt: str, words: WordList, server: int, member: int) -> str | None:
         self.searched.append(words.patterns)
         if word := next(self._then, None):
             self._ledger.policy = Policy(words=WordList((word,)))
-        return await super().first_in(prompt, words, server)
+        return await super().first_in(prompt, words, server, member)
 
 
 async def test_a_prompt_is_searched_for_the_words_that_are_in_force_when_it_is_reserved() -> None:

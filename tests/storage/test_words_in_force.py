@@ -24,11 +24,11 @@ class HeldSearch(WordSearch):
         super().__init__(seconds=10)
         self.begun, self.finish = asyncio.Event(), asyncio.Event()
 
-    async def first_in(self, prompt: str, words: WordList, server: int) -> str | None:
+    async def first_in(self, prompt: str, words: WordList, server: int, member: int) -> str | None:
         if words.patterns:
             self.begun.set()
             await self.finish.wait()
-        return await super().first_in(prompt, words, server)
+        return await super().first_in(prompt, words, server, member)
 
 
 def studio(ledger: SqlLedger, search: WordSearch) -> Studio:
