@@ -6,6 +6,8 @@ import base64
 import html
 import json
 import re
+import sys
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,6 +16,8 @@ from urllib.parse import quote
 SHORTEST_SECRET = 4  # taking out every "a" because a password is "a" would hide nothing and ruin every line
 SHORTEST_PART = 8
 """Of a credential, in characters. Fewer give nothing away, and would be found in ordinary words."""
+SHORTEST_APART = 12
+"""Of a credential or an encoding of it, in letters and digits, with whatever else between them."""
 MASK = "[hidden]"
 _MOST_LAYERS = 3  # a message within JSON within JSON
 
@@ -41,22 +45,27 @@ SHAPES = tuple(
 """Each behind the marks, in small letters, one of which stands in every ASCII text that it fits."""
 _MAYBE_ESCAPE = re.compile(r"[\\%&]")
 _ESCAPE = re.compile(
-    r"\\+u[0-9a-fA-F]{4}|\\+x[0-9a-fA-F]{2}|\\+[/\"'\\]|%[0-9a-fA-F]{2}|&#[0-9]{1,7};|&#[xX][0-9a-fA-F]{1,6};|&[a-z]{2,6};"
+    r"\\+u[0-9a-fA-F]{4}|\\+u\{[0-9a-fA-F]{1,6}\}|\\+U[0-9a-fA-F]{8}|\\+x[0-9a-fA-F]{2}|\\+[0-3][0-7]{2}|\\+[/\"'\\]"
+    r"|%[0-9a-fA-F]{2}|&#0{0,20}[0-9]{1,7};?|&#[xX]0{0,20}[0-9a-fA-F]{1,6};?|&[a-z]{2,6};"
 )
+_BETWEEN = re.compile("[^0-9a-z]+")
 
 
 def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
     """A function that takes out the secrets, however they are escaped, and whatever is shaped like one.
 
     Of `credentials`, which are random, any eight characters in a row are taken out as well: providers quote a part of
-    a key. Its time is linear in the text.
+    a key. So are twelve letters and digits of one, or of its encodings, whatever stands between them. Its time is
+    linear in the text.
     """
     credentials = tuple(credentials)
     known = {form for secret in (*secrets, *credentials) for form in _forms(secret)}
     known = {form for form in known if len(form) >= SHORTEST_SECRET}
     # The longest first: a secret may begin with another one.
     pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
-    parts = _Parts(credentials)
+    parts = _Parts(map(str.lower, credentials), SHORTEST_PART)
+    encoded = (form for credential in credentials for form in _forms(credential))
+    apart = _Parts((_bare(form) for form in encoded), SHORTEST_APART)
 
     def redact(text: str) -> str:
         layer: _Layer | None = _Layer(text, None)
@@ -64,7 +73,7 @@ def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
         for _ in range(_MOST_LAYERS + 1):
             if layer is None:
                 break
-            hidden += [layer.span(*span) for span in _found(layer.text, pattern, parts)]
+            hidden += [layer.span(*span) for span in _found(layer.text, pattern, parts, apart)]
             layer = layer.decoded()
         return _masked(text, hidden) if hidden else text
 
@@ -77,7 +86,7 @@ def _forms(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
     if len(raw) < SHORTEST_PART:
         return
-    yield raw.hex()
+    yield from (raw.hex(), base64.b32encode(raw).decode().rstrip("="))
     for before in range(3):
         # The sign at each end depends on what stands beside the secret as well.
         first, last = (before * 4 + 2) // 3 if before else 0, (8 * (before + len(raw))) // 6
@@ -87,7 +96,9 @@ def _forms(secret: str) -> Iterator[str]:
         )
 
 
-def _found(text: str, pattern: re.Pattern[str] | None, parts: _Parts) -> Iterator[tuple[int, int]]:
+def _found(
+    text: str, pattern: re.Pattern[str] | None, parts: _Parts, apart: _Parts
+) -> Iterator[tuple[int, int]]:
     if pattern:
         yield from (found.span() for found in pattern.finditer(text))
     lower, is_ascii = text.lower(), text.isascii()
@@ -95,33 +106,47 @@ def _found(text: str, pattern: re.Pattern[str] | None, parts: _Parts) -> Iterato
         # Without regard to case, some letters outside of ASCII count as these.
         if not is_ascii or any(mark in lower for mark in marks):
             yield from (found.span("secret") for found in shape.finditer(text))
-    if len(lower) == len(text) and parts.may_be_in(lower):  # some capital letters are two small ones
-        yield from (
-            (at, at + SHORTEST_PART)
-            for at in range(len(lower) - SHORTEST_PART + 1)
-            if lower[at : at + SHORTEST_PART] in parts.whole
-        )
+    if len(lower) == len(text):  # some capital letters are two small ones
+        yield from parts.found_in(lower)
+    if apart.may_be_in(_bare(text)):
+        places = [at for at, sign in enumerate(text) for _ in _bare(sign)]
+        yield from ((places[start], places[stop - 1] + 1) for start, stop in apart.found_in(_bare(text)))
+
+
+def _bare(text: str) -> str:
+    """Its letters and digits, small ones, as they are typed."""
+    if not text.isascii():
+        text = "".join(unicodedata.normalize("NFKC", sign) for sign in text)
+    return _BETWEEN.sub("", text.lower())
 
 
 class _Parts:
-    """Every `SHORTEST_PART` characters in a row of the credentials, in small letters."""
+    """Every `length` characters in a row of the credentials."""
 
     _STEP = 4
-    _PIECE = SHORTEST_PART - _STEP + 1
 
-    def __init__(self, credentials: Iterable[str]) -> None:
-        self.whole = {
-            credential.lower()[at : at + SHORTEST_PART]
+    def __init__(self, credentials: Iterable[str], length: int) -> None:
+        self._length = length
+        self._piece = length - self._STEP + 1
+        self._whole = {
+            credential[at : at + length]
             for credential in credentials
-            for at in range(len(credential) - SHORTEST_PART + 1)
+            for at in range(len(credential) - length + 1)
         }
-        self._pieces = {part[at : at + self._PIECE] for part in self.whole for at in range(self._STEP)}
+        self._pieces = {part[at : at + self._piece] for part in self._whole for at in range(self._STEP)}
 
-    def may_be_in(self, lower: str) -> bool:
+    def may_be_in(self, text: str) -> bool:
         """Quickly: wherever a part stands, it covers a piece that begins at a multiple of the step."""
         return not self._pieces.isdisjoint(
-            [lower[at : at + self._PIECE] for at in range(0, len(lower) - self._PIECE + 1, self._STEP)]
+            [text[at : at + self._piece] for at in range(0, len(text) - self._piece + 1, self._STEP)]
         )
+
+    def found_in(self, text: str) -> Iterator[tuple[int, int]]:
+        if self.may_be_in(text):
+            ends = range(self._length, len(text) + 1)
+            yield from (
+                (end - self._length, end) for end in ends if text[end - self._length : end] in self._whole
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +195,10 @@ def _unescaped(escape: str) -> str:
     if escape.startswith("%"):
         return chr(int(escape[1:], 16))
     bare = escape.lstrip("\\")
-    return chr(int(bare[1:], 16)) if len(bare) > 1 else bare or "\\"
+    if bare[:1] in ("u", "U", "x"):
+        code = int(bare[1:].strip("{}"), 16)
+        return chr(code) if code <= sys.maxunicode else escape
+    return chr(int(bare, 8)) if len(bare) == 3 else bare or "\\"
 
 
 def _masked(text: str, spans: list[tuple[int, int]]) -> str:

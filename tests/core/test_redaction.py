@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import textwrap
 import time
 from urllib.parse import quote
 
@@ -39,6 +40,21 @@ DISGUISES = {
     "base64 of more than the key": base64.b64encode(f"a:{KEY}:b".encode()).decode(),
     "base64 for addresses": base64.urlsafe_b64encode(f"x{KEY}".encode()).decode(),
     "hexadecimal": KEY.encode().hex(),
+    "hexadecimal in capitals": KEY.encode().hex().upper(),
+    "hexadecimal with spaces": KEY.encode().hex(" "),
+    "quoted-printable": every_sign("={:02X}"),
+    "base32": base64.b32encode(KEY.encode()).decode(),
+    "base64 in lines": "\n".join(textwrap.wrap(base64.b64encode(KEY.encode()).decode(), 8)),
+    "sign by sign": " ".join(KEY),
+    "with hyphens that nobody sees": "\u00ad".join(KEY),
+    "in short lines": "\n".join(textwrap.wrap(KEY, 5)),
+    "UTF-16": KEY.encode("utf-16-le").decode(),
+    "in wide letters": "".join(chr(ord(sign) + 0xFEE0) for sign in KEY),
+    "eight digits": every_sign("\\U{:08x}"),
+    "in braces": every_sign("\\u{{{:x}}}"),
+    "octal": every_sign("\\{:03o}"),
+    "HTML entities without an end": every_sign("&#{} "),
+    "HTML entities with zeros": every_sign("&#{:09d};"),
     "its first half": KEY[:14] + "...",
     "its last half": "..." + KEY[14:],
     "some letters escaped": KEY.replace("a", "\\u0061").replace("8", "%38"),
