@@ -311,7 +311,9 @@ def reach_finding(public: object, allowed: int | None, server_daily: Limit, bot_
         return Finding(Mark.WORKS, "Servers", "only you can add the bot to one")
     if server_daily is not None:
         each = f"anybody can add the bot to one, and each gets up to {server_daily:,} images a day"
-        return Finding(Mark.WORKS, "Servers", f"{each} (SERVER_DAILY_LIMIT_CEILING, or ALLOWED_SERVERS)")
+        return Finding(
+            Mark.WORKS, "Servers", f"{each}; to change that: SERVER_DAILY_LIMIT_CEILING, ALLOWED_SERVERS"
+        )
     most = "without any limit" if bot_daily is None else "as much as BOT_DAILY_LIMIT"
     return Finding(
         Mark.UNTOLD,

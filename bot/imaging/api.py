@@ -117,9 +117,17 @@ class ImageClient:
         return lookup(self.model).longest_prompt
 
     async def survey(self) -> bool:
-        """Ask, without a key, which model is served, and settle on the first that nobody says is not. Never raises."""
-        if await self._inspector.has_catalogue() is False:
+        """Ask which model is served, and settle on the first that nobody says is not. Never raises.
+
+        What is wrong with the address or the key is logged now, and not only after a member's first order.
+        """
+        catalogue, inspection = await asyncio.gather(self._inspector.has_catalogue(), self.inspect())
+        if not inspection.reachable:
+            log.error("IMAGE_API_URL: nothing answers at %s", self._settings.url)
+        elif catalogue is False:
             log.error("IMAGE_API_URL: there is no list of models at %s/models", self._settings.url)
+        elif inspection.key is KeyState.REJECTED:
+            log.error("IMAGE_API_KEY isn't accepted at %s", self._settings.url)
         candidates = self._succession.candidates
         served = await asyncio.gather(*map(self._inspector.served, candidates))
         for model, answer in zip(candidates, served, strict=True):

@@ -140,3 +140,11 @@ async def test_an_address_without_its_end_is_named_to_the_operator_and_blamed_on
     told = (await stage.ada.imagine("a fox")).text
     assert "isn't available right now" in told
     assert "model" not in told
+
+
+async def test_a_wrong_key_and_an_address_where_nobody_answers_are_named_at_the_start(stage: Stage) -> None:
+    locked_out = await stage.start_bot(IMAGE_API_KEY="another")
+    await log_line(locked_out, "IMAGE_API_KEY isn't accepted at")
+    await locked_out.terminate()
+    alone = await stage.start_bot(IMAGE_API_URL="http://127.0.0.1:1/v1")
+    await log_line(alone, "IMAGE_API_URL: nothing answers at http://127.0.0.1:1/v1")
