@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from importlib import import_module
 
 import discord
 from discord import app_commands
-from discord.ext import commands
 
 from bot.proxies import DIRECTLY, Proxies
 from bot.registration import Notes, Registration
@@ -30,6 +30,10 @@ log = logging.getLogger(__name__)
 EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.gallery", "cogs.limits", "cogs.privacy", "cogs.report")
 
 
+class ExtensionFailed(Exception):
+    """A mistake of the bot's own; waiting for Discord would not mend it."""
+
+
 class ImagineBot(TolerantBot):
     """Holds what the cogs need (`bot.ui.host.Host`) and keeps Discord's record of the commands up to date."""
 
@@ -47,17 +51,15 @@ class ImagineBot(TolerantBot):
     ) -> None:
         rest = RestGuard(clock or DiscordClock())
         super().__init__(
-            command_prefix=commands.when_mentioned,  # never used: without intents no message arrives
-            help_command=None,
             intents=discord.Intents.none(),  # commands come without any
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             # Without intents Discord tells of no server, so there is none to wait for before this counts as ready.
             guild_ready_timeout=0.0,
-            tree_cls=RoutedTree,
             http_trace=rest.trace,
             proxies=proxies,
         )
+        self.tree = RoutedTree(self)
         rest.guard(self.http)
         self._rest = rest
         self.studio = use_cases.studio
@@ -98,8 +100,12 @@ class ImagineBot(TolerantBot):
             self._registering = asyncio.create_task(registration.keep_trying(), name="registration")
 
     async def load_commands(self) -> None:
-        for extension in EXTENSIONS:
-            await self.load_extension(extension)
+        """Raises ExtensionFailed."""
+        for name in EXTENSIONS:
+            try:
+                await import_module(name).setup(self)
+            except Exception as error:
+                raise ExtensionFailed(name) from error
 
     async def close(self) -> None:
         if self._registering is not None:

@@ -8,11 +8,10 @@ import random
 from collections.abc import Awaitable, Callable
 
 import discord
-from discord.ext.commands import ExtensionError
 from yarl import URL
 
 from bot import gateway
-from bot.client import ImagineBot
+from bot.client import ExtensionFailed, ImagineBot
 from bot.core.errors import BotError
 
 log = logging.getLogger(__name__)
@@ -114,7 +113,7 @@ def _trouble(serving: asyncio.Task[None]) -> Exception | None:
         if error.code == gateway.TOKEN_REJECTED:
             raise TokenRejected from error
         raise TurnedAway(error.code) from error
-    except (ExtensionError, BotError):  # the bot's own, and the database's
+    except (ExtensionFailed, BotError):  # the bot's own, and the database's
         raise
     except Exception as error:  # noqa: BLE001  # Discord's, whatever it is: an answer that is none, too
         return error

@@ -10,7 +10,6 @@ from typing import Any
 
 import aiohttp
 import discord
-from discord.ext import commands
 from discord.http import HTTPClient
 
 from bot.core.not_done import Incomprehensible
@@ -37,7 +36,7 @@ _APPLICATION = {
 _INTERACTION = {"type": 2, "version": 1, "attachment_size_limit": 0}
 
 
-class TolerantBot(commands.Bot):
+class TolerantBot(discord.Client):
     """discord.py's parsers stay in use; what they raise costs one event, and never the connection."""
 
     def __init__(self, *, proxies: Proxies, **options: Any) -> None:
