@@ -80,6 +80,7 @@ _BESIDE = tuple(
         *("\uff21\uff5a", "\U0001d400\U0001d7ff", "\U0001f100\U0001f1ff"),
     )
 )
+_READ_AS_LATIN = "\u00a0-\u02ff\u2070-\u218f\u3200-\u33ff\uab30-\uabbf\ufb00-\ufb06"
 _SHORTEST_WITHOUT_GAPS = 3
 
 
@@ -91,7 +92,8 @@ class _Styles(NamedTuple):
     """Tables from shapes to letters, and what words in them may consist of.
 
     Where pages, or the plain reading, see one letter in a character of `ambiguous` and Unicode another, `by_unicode`
-    has Unicode's.
+    has Unicode's. A `run` is what may be a word in a style, and a `word` may have signs, and letters that are
+    read as Latin anyway, inside.
     """
 
     by_pages: Mapping[str, str]
@@ -100,6 +102,7 @@ class _Styles(NamedTuple):
     shapes: frozenset[str]
     scripts: Mapping[str, _Script]
     run: re.Pattern[str]
+    word: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)  # it takes a moment, which the start of the bot need not wait for
@@ -119,23 +122,24 @@ def _styles() -> _Styles:
     }
     known = frozenset(shapes).union(different)
     scripts = {it: _script(it, known) for it in known.union(map(chr, chain.from_iterable(_BESIDE)))}
+    ranges = _ranges(scripts)
     return _Styles(
         shapes,
         shapes | different,
-        _any_of(different),
+        re.compile(f"[{_ranges(different)}]"),
         known,
         scripts,
-        re.compile(f"{_any_of(scripts).pattern}+"),
+        re.compile(f"[{ranges}]+"),
+        re.compile(rf"[{ranges}{_READ_AS_LATIN}\W]+"),
     )
 
 
-def _any_of(characters: Iterable[str]) -> re.Pattern[str]:
-    """By ranges: beyond the first plane of Unicode, `re` looks at what a class has one by one."""
+def _ranges(characters: Iterable[str]) -> str:
+    """For inside of a character class, of which `re` looks one by one at what is beyond the first plane of Unicode."""
     codes = sorted(map(ord, characters))
     firsts = [code for before, code in pairwise([-2, *codes]) if code - before > 1]
     lasts = [code for code, after in pairwise([*codes, 0x110001]) if after - code > 1]
-    ranges = (f"\\U{first:08x}-\\U{last:08x}" for first, last in zip(firsts, lasts, strict=True))
-    return re.compile(f"[{''.join(ranges)}]")
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in zip(firsts, lasts, strict=True))
 
 
 def _shapes_of_unicode() -> dict[str, str]:
@@ -164,7 +168,9 @@ def other_readings(text: str) -> Iterator[str]:
 def _words_with(characters: re.Pattern[str], text: str) -> str:
     if not characters.search(text):
         return ""
-    return " ".join(filter(characters.search, text.split()))[:_MOST_UNUSUAL]
+    typed = filter(characters.search, text.split())
+    words = chain.from_iterable(map(_styles().word.findall, typed))
+    return " ".join(filter(characters.search, words))[:_MOST_UNUSUAL]
 
 
 def _styled_as_latin(text: str, styles: _Styles, table: Mapping[str, str]) -> str:
