@@ -49,10 +49,10 @@ def readings(text: str) -> Iterator[str]:
     letters = plain_letters(text)
     runs = "".join(run[0] for run in _SPACED.finditer(letters))
     yield _together(letters)
-    if not _PLAIN_RUNS.fullmatch(runs):
-        yield _counted(in_one_alphabet(letters))
     if _DRAWN_LETTER.search(text):
         yield as_drawn(text)
+    elif not _PLAIN_RUNS.fullmatch(runs):
+        yield _counted(in_one_alphabet(letters))
     for other in other_readings(text):
         yield _together(plain_letters(other))
 

@@ -62,14 +62,24 @@ _MOST_UNUSUAL = 1500
 _MISPLACED = re.compile(r"(?=[Ilß])(?:(?<=[^\W_A-Z])I+|(?<=[A-Z])l+(?![a-z])|\bß)")
 _EITHER = "|"
 
-# Alphabets of living languages with look-alikes of Latin letters: a word in one of them is no Latin one.
-_LIVING = (
-    *((0x370, 0x3FF), (0x400, 0x52F), (0x530, 0x58F), (0x590, 0x5FF), (0x600, 0x8FF), (0x900, 0xDFF)),
-    *((0xE00, 0xE7F), (0xE80, 0xEFF), (0x1000, 0x109F), (0x10A0, 0x10FF), (0x1780, 0x17FF)),
+# Alphabets of living languages with look-alikes of Latin letters, each with its sign: a word in one of them is no Latin
+# one.
+_LIVING = dict(
+    zip(
+        "defghijklmn",
+        (
+            *((0x370, 0x3FF), (0x400, 0x52F), (0x530, 0x58F), (0x590, 0x5FF), (0x600, 0x8FF), (0x900, 0xDFF)),
+            *((0xE00, 0xE7F), (0xE80, 0xEFF), (0x1000, 0x109F), (0x10A0, 0x10FF), (0x1780, 0x17FF)),
+        ),
+        strict=True,
+    )
 )
 # Written without gaps, so what looks like a word may be part of a sentence.
 _WITHOUT_GAPS = ((0x1100, 0x11FF), (0x2E80, 0xA4CF), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0xFF66, 0xFFDC))
-_CJK = "CJK"
+_NO_SCRIPT, _LATIN_OR_RARE, _CJK = "abc"
+# Of the kinds of characters: words with a shape, which are not all in one living alphabet.
+_ONE_LIVING = "|".join(f"[aA]*+[{it}{it.upper()}][aA{it}{it.upper()}]*+" for it in _LIVING)
+_STYLED = re.compile(f"(?<![a-zA-Z])(?!(?:[a-z]++|{_ONE_LIVING})(?![a-zA-Z]))[a-zA-Z]+")
 # What words in the styles may have beside the shapes: Latin letters in all their forms, those of alphabets that are
 # read as Latin anyway, digits, signs, marks.
 _BESIDE = tuple(
@@ -84,24 +94,19 @@ _READ_AS_LATIN = "\u00a0-\u02ff\u2070-\u218f\u3200-\u33ff\uab30-\uabbf\ufb00-\uf
 _SHORTEST_WITHOUT_GAPS = 3
 
 
-# A living alphabet, CJK, or whatever else; None for what belongs to no script.
-_Script = tuple[int, int] | str | None
-
-
 class _Styles(NamedTuple):
     """Tables from shapes to letters, and what words in them may consist of.
 
     Where pages, or the plain reading, see one letter in a character of `ambiguous` and Unicode another, `by_unicode`
-    has Unicode's. A `run` is what may be a word in a style, and a `word` may have signs, and letters that are
-    read as Latin anyway, inside.
+    has Unicode's. A word in a style consists of characters that have `kinds`; a `word` may have signs, and
+    letters that are read as Latin anyway, inside.
     """
 
     by_pages: Mapping[str, str]
     by_unicode: Mapping[str, str]
     ambiguous: re.Pattern[str]
     shapes: frozenset[str]
-    scripts: Mapping[str, _Script]
-    run: re.Pattern[str]
+    kinds: Mapping[str, str]
     word: re.Pattern[str]
 
 
@@ -121,15 +126,14 @@ def _styles() -> _Styles:
         if len(letter) == 1 and letter not in as_letters(shapes.get(it) or plain[it] or letter)
     }
     known = frozenset(shapes).union(different)
-    scripts = {it: _script(it, known) for it in known.union(map(chr, chain.from_iterable(_BESIDE)))}
-    ranges = _ranges(scripts)
+    kinds = {it: _kind(it, known) for it in known.union(map(chr, chain.from_iterable(_BESIDE)))}
+    ranges = _ranges(kinds)
     return _Styles(
         shapes,
         shapes | different,
         re.compile(f"[{_ranges(different)}]"),
         known,
-        scripts,
-        re.compile(f"[{ranges}]+"),
+        kinds,
         re.compile(rf"[{ranges}{_READ_AS_LATIN}\W]+"),
     )
 
@@ -174,33 +178,29 @@ def _words_with(characters: re.Pattern[str], text: str) -> str:
 
 
 def _styled_as_latin(text: str, styles: _Styles, table: Mapping[str, str]) -> str:
-    latin = [table.get(character, character) for character in text]
-
-    def as_latin(run: re.Match[str]) -> str:
-        word = run[0]
-        if styles.shapes.isdisjoint(word):
-            return word
-        scripts = set(map(styles.scripts.__getitem__, word))
-        scripts.discard(None)
-        if len(scripts) == 1 and not scripts.isdisjoint(_LIVING):
-            return word
-        if _CJK in scripts and (len(word) < _SHORTEST_WITHOUT_GAPS or not _stands_alone(run)):
-            return word
-        return "".join(latin[run.start() : run.end()])
-
-    return styles.run.sub(as_latin, text)
+    kinds = "".join([styles.kinds.get(character, " ") for character in text])
+    pieces, end = list[str](), 0
+    for run in _STYLED.finditer(kinds):
+        start, stop = run.span()
+        if _CJK in run[0].lower():
+            alone = not text[start - 1 : start].isalnum() and not text[stop : stop + 1].isalnum()
+            if stop - start < _SHORTEST_WITHOUT_GAPS or not alone:
+                continue
+        pieces.append(text[end:start])
+        pieces += [table.get(character, character) for character in text[start:stop]]
+        end = stop
+    return "".join((*pieces, text[end:]))
 
 
-def _stands_alone(run: re.Match[str]) -> bool:
-    before, after = run.string[: run.start()][-1:], run.string[run.end() :][:1]
-    return not before.isalnum() and not after.isalnum()
+def _kind(character: str, shapes: Collection[str]) -> str:
+    """The sign of its script, as a capital letter where it is a shape."""
+    script = _script(ord(character)) or (
+        _LATIN_OR_RARE if character.isalpha() or character in shapes else _NO_SCRIPT
+    )
+    return script.upper() if character in shapes else script
 
 
-def _script(character: str, shapes: Collection[str]) -> _Script:
-    code = ord(character)
-    for block in _LIVING:
-        if block[0] <= code <= block[1]:
-            return block
+def _script(code: int) -> str | None:
     if any(first <= code <= last for first, last in _WITHOUT_GAPS):
         return _CJK
-    return "Latin or rare" if character.isalpha() or character in shapes else None
+    return next((sign for sign, (first, last) in _LIVING.items() if first <= code <= last), None)
