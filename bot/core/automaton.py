@@ -23,7 +23,8 @@ from bot.core.patterns import Form, is_between_signs, places
 # Letters that are written one by one show no beginnings and ends of words. So a word is found anywhere among them,
 # unless it has so few letters that it is part of many others (c l a s s).
 _FEW = range(2, 4)
-_MOST_BESIDE = 256
+# Beyond the first plane of Unicode, `re` looks one by one at what a class has.
+_MOST_RARE = 64
 _LATER = frozenset(LATER_DIGITS.values())
 # For all that come after `_firsts_of_kinds`.
 _OTHER_LETTER, _OTHER_SIGN = "猫", "☀"
@@ -88,12 +89,13 @@ class Automaton:
 
 
 def _strangers_to(known: Iterable[str]) -> re.Pattern[str] | None:
-    """Several characters in a row that stand in no pattern; None where so many stand in them that it would be large.
+    """Several characters in a row that stand in no pattern; None where a look at each of them would take too long.
 
     ASCII, with all that a narrow gap may consist of, and the signs of `alphabets` are left out.
     """
-    beside = "".join(filter(lambda it: it > "\x9f", known))
-    return re.compile(f"[^\x00-\x9f{beside}]{{4,}}") if len(beside) <= _MOST_BESIDE else None
+    beside = "".join(sorted(filter(lambda it: it > "\x9f", known)))
+    rare = sum(it > "\uffff" for it in beside)
+    return re.compile(f"[^\x00-\x9f{beside}]{{4,}}") if rare <= _MOST_RARE else None
 
 
 def _ends_of(strangers: re.Match[str]) -> str:
