@@ -28,6 +28,11 @@ class Pace:
     running: int
     last: datetime | None
 
+    def next_at(self, cooldown: Ruling, now: datetime) -> datetime | None:
+        """The end of a cooldown that has not ended."""
+        ends_at = self.last and self.last + timedelta(seconds=cooldown.value or 0)
+        return ends_at if ends_at and ends_at > now else None
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

@@ -112,7 +112,8 @@ class Panel:
 class Explanation:
     """Why a member has the limit that they have. `daily` is everything decided about it; the first counts.
 
-    `failed`: what came to nothing today although it may have been paid for.
+    `failed`: what came to nothing today although it may have been paid for. `next_at`: the end of a cooldown that has
+    not ended.
     """
 
     policy: Policy
@@ -120,6 +121,7 @@ class Explanation:
     daily: tuple[Ruling, ...]
     standings: tuple[Standing, ...]
     failed: tuple[FailedToday, ...] = ()
+    next_at: datetime | None = None
 
 
 class _Unconfirmed(Exception):
@@ -207,14 +209,17 @@ class Moderation:
 
     async def explain(self, caller: Caller) -> Explanation:
         self._check_served(caller.server)
+        now = self._clock()
         policy = (await self._policies.of(caller.server)).policy
-        terms = terms_for(policy, self.operator, caller, self._clock())
+        terms = terms_for(policy, self.operator, caller, now)
+        pace = await self._ledger.pace(caller, terms.cooldown, now)
         return Explanation(
             policy,
             terms,
             tuple(daily_rulings(policy, self.operator, caller)),
             await self._ledger.usage(terms.meters),
-            await self._ledger.failed_today(caller, self._clock()),
+            await self._ledger.failed_today(caller, now),
+            pace.next_at(terms.cooldown, now),
         )
 
     async def history(self, server: int, count: int, before: int | None = None) -> tuple[HistoryEntry, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bot.core.errors import LedgerBusy, ServerNotServed
-from bot.core.ledger import Clock, Ledger, Pace
+from bot.core.ledger import Clock, Ledger
 from bot.core.limits import (
     Caller,
     FailedToday,
@@ -76,11 +76,4 @@ class UsageBook:
         pace = await self._ledger.pace(caller, terms.cooldown, now)
         failed = await self._ledger.failed_today(caller, now)
         days = tuple((key, used[key]) for key in keys)
-        return Usage(terms, standings, days, pace.running, _next_at(pace, terms, now), failed)
-
-
-def _next_at(pace: Pace, terms: Terms, now: datetime) -> datetime | None:
-    if pace.last is None:
-        return None
-    ends_at = pace.last + timedelta(seconds=terms.cooldown.value or 0)
-    return ends_at if ends_at > now else None
+        return Usage(terms, standings, days, pace.running, pace.next_at(terms.cooldown, now), failed)

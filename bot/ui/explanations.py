@@ -98,6 +98,8 @@ def _in_words(who: str, case: _Case) -> str:
         return f"{who} **can't paint** {where}: {_spent(spent)}."
     if failed := next((one for one in case.explanation.failed if one.is_over), None):
         return f"{who} **can't paint** {where}: {_failed(failed)}."
+    if next_at := case.explanation.next_at:
+        return f"{who} **can't paint** {where}: in their cooldown until {format_dt(next_at, 'f')}."
     left = [one.left for one in case.explanation.standings if one.left is not None]
     return f"{who} **can paint** {where}: {f'{images(min(left))} left' if left else 'as much as they like'}."
 

@@ -248,6 +248,14 @@ async def test_another_channel_and_a_thread_in_it_are_explained_from_anywhere(st
     assert f"**can't paint** in <#{art.id}>: blocked until <t:" in blocked
 
 
+async def test_an_explanation_knows_of_a_cooldown_that_runs(stage: Stage) -> None:
+    await stage.start_bot(COOLDOWN_SECONDS="3600")
+    await stage.ada.imagine("a fox")
+    explained = await moderator(stage).use("limits explain", member=stage.ada)
+    assert "**can't paint**" in explained.text
+    assert "in their cooldown until <t:" in explained.text
+
+
 async def test_several_channels_are_listed_and_taken_off_by_one_command(stage: Stage) -> None:
     await stage.start_bot()
     mo = moderator(stage)

@@ -50,6 +50,15 @@ def test_what_came_to_nothing_keeps_a_member_from_painting() -> None:
     assert "⛔ **This member, failed today**" in str(embed.fields[0].value)
 
 
+def test_a_cooldown_that_runs_keeps_a_member_from_painting() -> None:
+    policy = Policy({Setting.COOLDOWN: 7200})
+    terms = terms_for(policy, operator(), ADA, NOON)
+    standings = tuple(Standing(meter, 3) for meter in terms.meters)
+    explanation = Explanation(policy, terms, (), standings, next_at=NOON + timedelta(hours=1))
+    first = str(explanation_embed(explanation, ADA, operator()).description).splitlines()[0]
+    assert first == "<@2> **can't paint** in <#4>: in their cooldown until <t:1795438800:f>."
+
+
 def counting(lines: list[str]) -> list[str]:
     return [line for line in lines if line.startswith(COUNTS)]
 
