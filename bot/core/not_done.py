@@ -59,11 +59,15 @@ class TooManyDecisions(NotDone):
 
 
 class TooManyChanges(NotDone):
-    """This server's settings were changed very often in a short time; they can be changed again `until` then."""
+    """This server's settings were changed very often in a short time; they can be changed again `until` then.
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__(f"too many changes, until {until:%H:%M:%S}")
+    `by_one`: by the one who asks; the other moderators can change them all the same.
+    """
+
+    def __init__(self, until: datetime, *, by_one: bool = False) -> None:
+        super().__init__(f"too many changes{' by one moderator' if by_one else ''}, until {until:%H:%M:%S}")
         self.until = until
+        self.by_one = by_one
 
 
 class PolicyTooLarge(NotDone):

@@ -13,7 +13,7 @@ from functools import partial
 from bot.core.errors import LedgerUnavailable
 from bot.core.moderation import Revision
 from bot.core.not_done import PolicyTooLarge, TooManyChanges
-from bot.core.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, Policy
+from bot.core.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE, Policy
 from bot.core.privacy import MOST_REVISIONS
 from bot.storage.documents import Document, decode, encode, read, undoing, undone
 from bot.storage.times import from_millis, to_millis
@@ -43,6 +43,11 @@ RETURNING revision
 SHORTEN = "UPDATE policy SET document = :document WHERE server = :server AND revision = :revision"
 FORGET = "DELETE FROM policy WHERE server = :server AND revision <= :revision"
 WHEN = "SELECT changed_at FROM policy WHERE server = :server AND revision = :revision"
+WHEN_BY_ONE = """
+SELECT changed_at FROM policy
+WHERE server = :server AND changed_by = :by AND changed_at > :since AND changed_at <= :at
+ORDER BY changed_at DESC LIMIT 1 OFFSET :after
+"""
 # The page, and what is newer, up to the nearest one that is whole.
 OLDER = """
 SELECT revision, document, changed_by, changed_at FROM policy
@@ -148,6 +153,7 @@ def _change(
     if len(document.encode(errors="replace")) > MOST_BYTES and len(document) > len(held):
         raise PolicyTooLarge
     yield from _check_pace(server, current.number, now)
+    yield from _check_share(server, by, now)
     about = {"server": server, "revision": current.number + 1}
     if not (yield WRITE, {**about, "document": document, "by": by, "at": to_millis(now)}):
         return None
@@ -164,6 +170,18 @@ def _check_pace(server: int, newest: int, now: datetime) -> Steps[None]:
         rows = yield WHEN, {"server": server, "revision": newest + 1 - most}
         if rows and now - span < (changed_at := from_millis(int(rows[0][0]))) <= now:
             raise TooManyChanges(changed_at + span)
+
+
+def _check_share(server: int, by: int, now: datetime) -> Steps[None]:
+    """Raises TooManyChanges."""
+    for span, most in MOST_CHANGES.items():
+        recent = {
+            "since": to_millis(now - span),
+            "at": to_millis(now),
+            "after": round(most * SHARE_OF_ONE) - 1,
+        }
+        if rows := (yield WHEN_BY_ONE, {"server": server, "by": by, **recent}):
+            raise TooManyChanges(from_millis(int(rows[0][0])) + span, by_one=True)
 
 
 def _revisions(server: int, count: int, before: int) -> Steps[list[Revision]]:

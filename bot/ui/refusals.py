@@ -141,6 +141,11 @@ def undecidable(error: BotError) -> str:
             return f"{_out_of_bounds(error)} {NOTHING_CHANGED}"
         case TooManyDecisions(what=what, most=most):
             return f"The limit is {most:,} {what}. {NOTHING_CHANGED} Remove one first."
+        case TooManyChanges(until=until, by_one=True):
+            return (
+                f"You changed this server's settings very often in a short time. {NOTHING_CHANGED} "
+                f"You can change them again {format_dt(until, 'R')}; other moderators can at once."
+            )
         case TooManyChanges(until=until):
             return (
                 f"This server's settings were changed very often in a short time. {NOTHING_CHANGED} "

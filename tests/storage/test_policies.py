@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -101,10 +102,14 @@ async def test_a_policy_survives_the_database(policies: SqlPolicies) -> None:
     assert await policies.at(1, 1) == EVERYTHING
 
 
+LATER = itertools.count()
+
+
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(policy=POLICIES)
 async def test_any_policy_survives_the_database(policies: SqlPolicies, policy: Policy) -> None:
-    await policies.change(1, lambda _: policy, by=8, now=NOON)
+    later = NOON + next(LATER) * timedelta(hours=1)
+    await policies.change(1, lambda _: policy, by=8, now=later)
     assert (await policies.of(1)).policy == policy
 
 
@@ -223,7 +228,7 @@ async def test_of_the_oldest_revisions_none_is_kept_beyond_the_most(
 
 async def test_changes_are_refused_that_come_faster_than_people_make_them(policies: SqlPolicies) -> None:
     async def change(limit: int, at: datetime) -> None:
-        await policies.change(1, lambda _: Policy(numbers={Setting.DAILY: limit}), by=8, now=at)
+        await policies.change(1, lambda _: Policy(numbers={Setting.DAILY: limit}), by=limit % 2, now=at)
 
     for limit in range(30):
         await change(limit, NOON + timedelta(seconds=limit))
@@ -233,6 +238,25 @@ async def test_changes_are_refused_that_come_faster_than_people_make_them(polici
     await policies.change(2, lambda _: EVERYTHING, by=8, now=NOON)  # another server's are its own
     await change(31, NOON + timedelta(minutes=1))
     await change(32, NOON - timedelta(days=1))  # the clock was put back
+
+
+async def test_one_moderator_leaves_the_others_room_to_put_things_right(policies: SqlPolicies) -> None:
+    async def change(limit: int, by: int, seconds: int) -> None:
+        decided = Policy(numbers={Setting.DAILY: limit})
+        await policies.change(1, lambda _: decided, by=by, now=NOON + timedelta(seconds=seconds))
+
+    for limit in range(20):
+        await change(limit, 8, limit)
+    with pytest.raises(TooManyChanges) as refused:
+        await change(20, 8, 20)
+    assert refused.value.by_one
+    assert refused.value.until == NOON + timedelta(minutes=1)
+    for limit in range(20, 30):
+        await change(limit, 9, 20)
+    with pytest.raises(TooManyChanges) as refused:
+        await change(30, 7, 20)
+    assert not refused.value.by_one
+    await change(31, 8, 60)
 
 
 async def test_a_day_has_room_for_so_many_changes(policies: SqlPolicies, database: Database) -> None:
