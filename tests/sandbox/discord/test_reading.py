@@ -152,7 +152,7 @@ def test_one_command_leads_to_a_picture(tmp_path: Path) -> None:
     assert (code, run(tmp_path, "a fox", PYTHONIOENCODING="cp1252")[0]) == (0, 0), told
     assert "▎ a fox" in told
     assert "▎ ▎" not in told
-    assert "1 / 10" in told
+    assert "1 of 10" in told
     pictures = sorted(path.stem for path in (tmp_path / "pictures").iterdir())
     assert pictures == ["a-fox"]
 
