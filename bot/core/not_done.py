@@ -118,7 +118,11 @@ class NotMyPicture(Refusal):
 
 
 class TooManyWaiting(Refusal):
-    """The moderators have not dealt with as many reports as are kept for them."""
+    """The moderators have not dealt with as many reports as are kept for them; `of_one`: of this member."""
+
+    def __init__(self, *, of_one: bool = False) -> None:
+        super().__init__(f"too many reports wait{' of one member' if of_one else ''}")
+        self.of_one = of_one
 
 
 class AlreadyReported(Refusal):

@@ -23,6 +23,8 @@ REPORT_SPAN = timedelta(minutes=10)
 MEMBERS_REMEMBERED = 1_000
 MOST_WAITING = 200
 """In one server, for a crowd must not fill the database."""
+MOST_OF_ONE = 20
+"""Of those: nobody alone can fill the list, so that others find no room on it."""
 
 
 @dataclass(frozen=True, slots=True)

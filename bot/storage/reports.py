@@ -9,13 +9,16 @@ from functools import partial
 from bot.core.chronicle import Reported
 from bot.core.not_done import TooManyWaiting
 from bot.core.privacy import ReportRecord
-from bot.core.reports import MOST_WAITING, Waiting
+from bot.core.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Database, Row, Steps
 
 HAS = "SELECT 1 FROM report WHERE message = :message AND reporter = :reporter"
 # There are never many more than MOST_WAITING.
 COUNT = "SELECT COUNT(*) FROM report WHERE server = :server AND handled_at IS NULL"
+COUNT_OF_ONE = """
+SELECT COUNT(*) FROM report WHERE server = :server AND reporter = :reporter AND handled_at IS NULL
+"""
 ADD = """
 INSERT INTO report (message, reporter, server, channel, owner, reason, reported_at)
 VALUES (:message, :reporter, :server, :channel, :owner, :reason, :at)
@@ -82,6 +85,9 @@ def _has(message: int, reporter: int) -> Steps[bool]:
 def _add(report: Reported, now: datetime) -> Steps[bool]:
     if (yield from _count(report.server)) >= MOST_WAITING:
         raise TooManyWaiting
+    of_one = yield COUNT_OF_ONE, {"server": report.server, "reporter": report.by.member}
+    if of_one[0][0] >= MOST_OF_ONE:
+        raise TooManyWaiting(of_one=True)
     added = yield (
         ADD,
         {

@@ -232,6 +232,8 @@ def not_reported(error: NotMyPicture | TooManyWaiting | AlreadyReported | TooMan
     match error:
         case NotMyPicture():
             return "You can only report pictures I made. For anything else, tell a moderator."
+        case TooManyWaiting(of_one=True):
+            return "A lot of your reports are waiting for the moderators already. Tell a moderator directly."
         case TooManyWaiting():
             return "The moderators of this server have a lot of reports waiting already. Tell a moderator directly."
         case AlreadyReported():

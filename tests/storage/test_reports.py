@@ -10,7 +10,7 @@ from bot.core.chronicle import Reported
 from bot.core.limits import Caller
 from bot.core.not_done import TooManyWaiting
 from bot.core.privacy import KEEP_REPORTS, ReportRecord, Retention
-from bot.core.reports import MOST_WAITING, Waiting
+from bot.core.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
 from bot.storage.transaction import Database
@@ -57,10 +57,22 @@ async def test_what_was_dealt_with_waits_no_more_and_is_not_taken_again(reports:
 
 async def test_a_crowd_does_not_fill_the_database(reports: SqlReports) -> None:
     for message in range(MOST_WAITING):
-        await reports.add(reported(message), NOON)
-    with pytest.raises(TooManyWaiting):
+        await reports.add(reported(message, by=message // MOST_OF_ONE), NOON)
+    with pytest.raises(TooManyWaiting) as refused:
         await reports.add(reported(MOST_WAITING), NOON)
+    assert not refused.value.of_one
     assert await reports.add(reported(MOST_WAITING, server=5), NOON)
+
+
+async def test_nobody_alone_fills_the_list_for_everybody(reports: SqlReports) -> None:
+    for message in range(MOST_OF_ONE):
+        await reports.add(reported(message), NOON)
+    with pytest.raises(TooManyWaiting) as refused:
+        await reports.add(reported(MOST_OF_ONE), NOON)
+    assert refused.value.of_one
+    assert await reports.add(reported(MOST_OF_ONE, by=MEMBER + 1), NOON)
+    await reports.handle(SERVER, 0, NOON)
+    assert await reports.add(reported(MOST_OF_ONE), NOON)
 
 
 async def test_a_dossier_has_what_a_member_reported_and_that_they_were_but_not_by_whom(
