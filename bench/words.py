@@ -10,15 +10,28 @@ from statistics import quantiles
 from bench.figures import Figure
 from bot.core.word_search import WordSearch
 from bot.core.words import WordList
-from tests.core.hostile_words import LISTS, LONGEST_PROMPT, REPEATED, of_different_characters, prompt_of
+from tests.core.hostile_words import (
+    LISTS,
+    LONGEST_PROMPT,
+    REPEATED,
+    of_different_characters,
+    of_look_alikes,
+    prompt_of,
+)
 
 GROK = 1024  # characters that the usual model takes: whatever is longer is refused before it is searched
 SERVERS = 20
+USUAL = (
+    "A red fox on a bicycle in front of a lighthouse at dawn, oil on canvas, warm light, very detailed sky"
+)
+FIRST = "bcdfghjklmnprstvwyzq"
+SECOND = ("ang", "ett", "imm", "oll", "upp", "ask", "ent", "iff", "onk", "urd")
 
 
 async def words(rounds: int) -> list[Figure]:
     return [
-        *(_worst_search(length, rounds, most) for length, most in ((GROK, 20), (LONGEST_PROMPT, 80))),
+        _usual_search(rounds),
+        *(_worst_search(length, rounds, most) for length, most in ((GROK, 10), (LONGEST_PROMPT, 20))),
         _worst_list(rounds),
         await _stall(rounds),
     ]
@@ -33,6 +46,20 @@ def _worst_search(length: int, rounds: int, most: float) -> Figure:
     )
     name = f"worst search, {length:,} characters"
     return Figure(name, "-", f"{taken:.1f} ms", taken, most, "ms of CPU")
+
+
+def _usual_search(rounds: int) -> Figure:
+    """A prompt as people write them, and a long list of ordinary words."""
+    listed = WordList.parse("\n".join(f"{first}{second}er" for first in FIRST for second in SECOND))
+    taken = min(_milliseconds(listed, USUAL) for _ in range(rounds))
+    return Figure(
+        f"{len(listed.patterns)} words, {len(USUAL)} characters",
+        "-",
+        f"{taken:.2f} ms",
+        taken,
+        1,
+        "ms of CPU",
+    )
 
 
 def _worst_list(rounds: int) -> Figure:
@@ -72,6 +99,7 @@ async def _late(rounds: int) -> float:
 
 def _prompts(length: int) -> Iterator[str]:
     yield of_different_characters(length)
+    yield of_look_alikes(length)
     yield from (prompt_of(repeated, length) for repeated in REPEATED)
 
 

@@ -52,9 +52,15 @@ _OTHERS = (
 )  # fmt: skip
 # What the plain reading has as another letter: a q among small capitals.
 _BESIDES = {"ǫ": "q"}
-_UPSIDE_DOWN = dict(zip("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", string.ascii_lowercase, strict=True))
+_UPSIDE_DOWN = dict(
+    zip(
+        "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz∀ꓭƆᗡƎℲ⅁HIſꓘ⅂WNOԀΌᴚS⊥∩ΛMX⅄Z∀𐐒ƆꓷƎℲפHIꓩ⋊˥WNOꓒQꓤS┴ꓵꓥMX⅄Z",
+        string.ascii_lowercase * 3,
+        strict=True,
+    )
+)
 _MIRRORED = dict(zip("ɒdɔbɘꟻǫʜiꞁʞlmᴎoqpɿƨƚuvwxγz", string.ascii_lowercase, strict=True))
-_ONLY_TURNED = re.compile("[ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ]")
+_ONLY_TURNED = re.compile("[∀ꓭ𐐒ƆᗡꓷƎℲ⅁ꓩ⋊ꓘ⅂˥Ԁꓒᴚꓤ⊥┴∩ꓵꓥ⅄ɐǝɟƃɥᴉɯɹʇʌʍʎʞɒɘꟻɿƨᴎ]")
 # Of words with such letters, so many characters are read: more than any prompt with them has.
 _MOST_UNUSUAL = 1500
 # I and l look the same: a capital among small letters (kiIl), a small one among capitals (KlLL). And no word begins
@@ -127,14 +133,13 @@ def _styles() -> _Styles:
     }
     known = frozenset(shapes).union(different)
     kinds = {it: _kind(it, known) for it in known.union(map(chr, chain.from_iterable(_BESIDE)))}
-    ranges = _ranges(kinds)
     return _Styles(
         shapes,
         shapes | different,
         re.compile(f"[{_ranges(different)}]"),
         known,
         kinds,
-        re.compile(rf"[{ranges}{_READ_AS_LATIN}\W]+"),
+        re.compile(rf"[{_ranges({*kinds, *_UPSIDE_DOWN, *_MIRRORED})}{_READ_AS_LATIN}\W]+"),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from bot.core.confusables import CONFUSABLES
 from bot.core.words import LONGEST_LIST, MOST_WORDS, WordList
 
 LONGEST_PROMPT = 6000
@@ -60,6 +61,11 @@ REPEATED = (
         "ᗷʋ ",
         "乃尺乇",
         "🇺",
+        "ɐʋI🅰а乃б ",
+        "aIɐʋ乃🅰 x ж ",
+        "ɐ ʋ I 🅰 а 乃 б ",
+        "aбвгдe@щ ",
+        "а.б.",
     ),
 )
 """Each makes a prompt that tempts the search to try again."""
@@ -67,6 +73,12 @@ REPEATED = (
 
 def prompt_of(repeated: str, length: int = LONGEST_PROMPT) -> str:
     return (repeated * length)[:length]
+
+
+def of_look_alikes(length: int = LONGEST_PROMPT) -> str:
+    """As many different ones as there are, in no order."""
+    shapes = [shape for others in CONFUSABLES.values() for shape in others]
+    return prompt_of("".join(random.Random(3).sample(shapes, len(shapes))), length)
 
 
 def of_different_characters(length: int = LONGEST_PROMPT) -> str:
