@@ -71,7 +71,8 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
     """Serve until `stop` is set. Raises TokenRejected, TurnedAway, and whatever keeps the bot from starting."""
     alerts = OperatorAlerts(settings.operator_channel_id, settings.redact)
     async with AsyncExitStack() as stack:
-        stack.push_async_callback(guard_webhooks().close)
+        clock = DiscordClock()
+        stack.push_async_callback(guard_webhooks(clock).close)
         found = await _open_once_it_can_be(settings, stop, stack)
         if found is None:
             return
@@ -81,7 +82,7 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         database = WatchedDatabase(opened, pulse.failed)
         notes = SqlNotes(database)
         watch = Watch(painter, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance)
-        house = House(settings, operator, database, painter, watch.breaker, alerts, forgetful_host)
+        house = House(settings, operator, database, painter, watch.breaker, alerts, clock, forgetful_host)
         for background in (watch.run(), pulse.run(), alerts.run(), *house.background()):
             task = asyncio.create_task(background)
             task.add_done_callback(_tell_of_its_end)
@@ -142,12 +143,13 @@ class House:
         painter: ImageClient,
         breaker: Breaker,
         alerts: OperatorAlerts,
+        discord_clock: DiscordClock,
         forgetful_host: str | None,
     ) -> None:
         self._settings = settings
         self._alerts = alerts
         self._notes = SqlNotes(database)
-        self._discord_clock, self._uplink = DiscordClock(), Uplink()
+        self._discord_clock, self._uplink = discord_clock, Uplink()
         self._replies = LeftReplies(fit, self._uplink, self._discord_clock.now)
         ledger, policies, records = (
             SqlLedger(database, replace(settings.failure_limits, running=operator.running)),
@@ -206,7 +208,7 @@ async def commands_of(settings: Settings) -> list[dict[str, object]]:
     painter, alerts = image_client(settings), OperatorAlerts(None)
     breaker = Breaker(time.monotonic, lambda _outage, _began: None)
     async with House(
-        settings, settings.operator, _Closed(), painter, breaker, alerts, None
+        settings, settings.operator, _Closed(), painter, breaker, alerts, DiscordClock(), None
     ).make_bot() as bot:
         await bot.load_commands()
         return command_payload(bot.tree)

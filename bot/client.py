@@ -56,7 +56,6 @@ class ImagineBot(TolerantBot):
             max_messages=None,
             # Without intents Discord tells of no server, so there is none to wait for before this counts as ready.
             guild_ready_timeout=0.0,
-            http_trace=rest.trace,
             proxies=proxies,
         )
         self.tree = RoutedTree(self)

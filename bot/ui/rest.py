@@ -116,11 +116,9 @@ class Requests:
 
 
 class RestGuard:
-    """Stands before one client's requests with the bot's token; `trace` is to be given to that client."""
+    """Stands before one client's requests with the bot's token."""
 
     def __init__(self, clock: DiscordClock, gate_slack: float = GATE_SLACK_SECONDS) -> None:
-        self.trace = aiohttp.TraceConfig()
-        self.trace.on_request_end.append(self._answered)
         self._clock = clock
         self._gate_slack = gate_slack
         self._requests = Requests()
@@ -139,6 +137,9 @@ class RestGuard:
         ) -> Any:
             await self._gate(http)
             options.setdefault("timeout", DEADLINES.of(_size(files)))
+            options["raise_for_status"] = (
+                self._answered
+            )  # aiohttp calls it with each answer, and it raises nothing
             return await self._requests.run(unguarded(route, files=files, form=form, **options))
 
         http.request = request  # type: ignore[method-assign]
@@ -160,10 +161,10 @@ class RestGuard:
             log.error("requests to Discord were held back for longer than Discord asked for: going on")
             gate.set()
 
-    async def _answered(self, _session: object, _context: object, end: aiohttp.TraceRequestEndParams) -> None:
-        headers = end.response.headers
+    async def _answered(self, response: aiohttp.ClientResponse) -> None:
+        headers = response.headers
         self._clock.heard(headers.get("Date"))
-        if end.response.status == 429 and "X-RateLimit-Global" in headers:
+        if response.status == 429 and "X-RateLimit-Global" in headers:
             try:
                 wait = float(headers.get("Retry-After", GATE_SECONDS))
             except ValueError:
@@ -174,15 +175,16 @@ class RestGuard:
 class GuardedWebhooks(AsyncWebhookAdapter):
     """The same for what goes out by an interaction's token, first answers and later ones."""
 
-    def __init__(self, deadlines: Deadlines = DEADLINES) -> None:
+    def __init__(self, clock: DiscordClock, deadlines: Deadlines = DEADLINES) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._clock = clock
         self._deadlines = deadlines
         self._requests = Requests()
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
         first = route.path.endswith("/callback")
         deadlines = self._deadlines.of(_size(options.get("files")))
-        patient: Any = _PatientSession(session, deadlines, repeated_by_caller=first)
+        patient: Any = _PatientSession(session, deadlines, self._clock, repeated_by_caller=first)
         answer = await self._requests.run(super().request(route, patient, **options))
         if first and not isinstance(answer, dict):
             return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
@@ -192,9 +194,9 @@ class GuardedWebhooks(AsyncWebhookAdapter):
         await self._requests.close()
 
 
-def guard_webhooks() -> GuardedWebhooks:
+def guard_webhooks(clock: DiscordClock) -> GuardedWebhooks:
     """For every task that is created from here on. discord.py looks the adapter up in its context."""
-    adapter = GuardedWebhooks()
+    adapter = GuardedWebhooks(clock)
     async_context.set(adapter)
     return adapter
 
@@ -207,22 +209,29 @@ class _PatientSession:
     """
 
     def __init__(
-        self, session: aiohttp.ClientSession, timeout: aiohttp.ClientTimeout, *, repeated_by_caller: bool
+        self,
+        session: aiohttp.ClientSession,
+        timeout: aiohttp.ClientTimeout,
+        clock: DiscordClock,
+        *,
+        repeated_by_caller: bool,
     ) -> None:
         self._session = session
-        self._options: dict[str, Any] = {"timeout": timeout}
-        if repeated_by_caller:
-            self._options["raise_for_status"] = _raise_what_is_repeated
+        self._timeout = timeout
+        self._clock = clock
+        self._repeated_by_caller = repeated_by_caller
 
     def request(
         self, method: str, url: str, **options: Any
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        return self._session.request(method, url, **self._options, **options)
+        return self._session.request(
+            method, url, timeout=self._timeout, raise_for_status=self._answered, **options
+        )
 
-
-async def _raise_what_is_repeated(response: aiohttp.ClientResponse) -> None:
-    if response.status >= 500:
-        raise discord.DiscordServerError(response, await response.text())
+    async def _answered(self, response: aiohttp.ClientResponse) -> None:
+        self._clock.heard(response.headers.get("Date"))
+        if self._repeated_by_caller and response.status >= 500:
+            raise discord.DiscordServerError(response, await response.text())
 
 
 def _size(files: Sequence[discord.File] | None) -> int:

@@ -21,6 +21,7 @@ from bot.core.limits import Caller, Standing
 from bot.core.recovery import Sight
 from bot.core.workshop import Shown
 from bot.ui.delivery import Delivery
+from bot.ui.discord_clock import DiscordClock
 from bot.ui.discord_errors import ANSWERS, Answer, Then, judged
 from bot.ui.rest import Deadlines, GuardedWebhooks
 from bot.ui.uplink import Uplink
@@ -182,7 +183,7 @@ def test_codes_that_are_not_in_the_table_are_judged_by_their_status() -> None:
 
 async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post) -> None:
     post.discord.faults.throttle("edit_original", 4 * MEBIBYTE)
-    async_context.set(GuardedWebhooks(SCALED))
+    async_context.set(GuardedWebhooks(DiscordClock(), SCALED))
     shown = await post.deliver_all(noise(4, MEBIBYTE), Uplink(deadlines=SCALED))
     assert shown == Shown(post.message)
     assert [len(file.data) for file in post.asking.reply.attachments] == 4 * [MEBIBYTE]
@@ -191,7 +192,7 @@ async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post)
 
 async def test_what_is_too_much_for_a_line_is_sent_smaller_and_what_was_learned_is_kept(post: Post) -> None:
     post.discord.faults.throttle("edit_original", 3 * MEBIBYTE)
-    async_context.set(GuardedWebhooks(SCALED))
+    async_context.set(GuardedWebhooks(DiscordClock(), SCALED))
     uplink = Uplink(deadlines=SCALED)
     shown = await post.deliver_all(noise(4, 4 * MEBIBYTE), uplink)
     assert shown == Shown(post.message)

@@ -26,7 +26,7 @@ SOON = 5.0
 async def guarded(look_alike: Discord, guard: RestGuard | None = None) -> AsyncIterator[discord.Client]:
     guard = guard or RestGuard(DiscordClock())
     with pointed_at(look_alike):
-        client = discord.Client(intents=discord.Intents.none(), http_trace=guard.trace)
+        client = discord.Client(intents=discord.Intents.none())
         guard.guard(client.http)
         async with client:
             await client.login(look_alike.token)
@@ -130,7 +130,7 @@ async def exhausting(_: web.Request) -> web.Response:
 
 
 async def test_the_lock_of_a_token_opens_whoever_gave_up_holding_it() -> None:
-    webhooks = GuardedWebhooks()
+    webhooks = GuardedWebhooks(DiscordClock())
     async with answering(exhausting) as url, aiohttp.ClientSession() as session:
 
         async def give_up() -> None:
@@ -155,14 +155,14 @@ async def nonsense(_: web.Request) -> web.Response:
 
 async def test_a_first_answer_that_is_taken_without_a_word_is_taken() -> None:
     async with answering(without_a_word) as url, aiohttp.ClientSession() as session:
-        answer = await GuardedWebhooks().request(to(url, "/callback"), session, payload={})
+        answer = await GuardedWebhooks(DiscordClock()).request(to(url, "/callback"), session, payload={})
         assert "interaction" in answer
 
 
 async def test_what_discord_py_trips_over_is_like_a_connection_that_was_cut() -> None:
     async with answering(nonsense) as url, aiohttp.ClientSession() as session:
         with pytest.raises(OddAnswer):
-            await GuardedWebhooks().request(to(url), session, payload={})
+            await GuardedWebhooks(DiscordClock()).request(to(url), session, payload={})
     assert issubclass(OddAnswer, CUT_OFF)
 
 
