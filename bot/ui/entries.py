@@ -91,7 +91,8 @@ def suggested_spans(text: str) -> tuple[str, ...]:
     word = _folded(text)
     if not word:
         return ORDINARY_SPANS
-    offered = [f"{word} {unit}" for unit in ("min", "h", "days", "weeks")] if word.isdecimal() else [word]
+    units = ("min", "h", "day", "week") if word == "1" else ("min", "h", "days", "weeks")
+    offered = [f"{word} {unit}" for unit in units] if word.isdecimal() else [word]
     offered += [span for span in ORDINARY_SPANS if span.startswith(word)]
     return tuple(dict.fromkeys(filter(_is_span, offered)))
 

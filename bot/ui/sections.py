@@ -88,7 +88,7 @@ def pace(view: View) -> str:
     rows = [
         _number(view, Setting.PER_PROMPT, "{} per prompt"),
         _number(view, Setting.AT_ONCE, "{} at a time"),
-        _number(view, Setting.COOLDOWN, "{} between prompts"),
+        _number(view, Setting.COOLDOWN, "cooldown {}"),
     ]
     return titled("Pace", *(list(filter(None, rows)) or ["no limit"]))
 

@@ -177,5 +177,5 @@ def _one(answers: Answers, field: str) -> int:
     """What was chosen in a menu of one."""
     chosen = next(iter(answers.ids(field)), None)
     if chosen is None:
-        raise Unreadable("", "one of the list", field.capitalize())
+        raise Unreadable("", "a choice from the list", field.capitalize())
     return chosen

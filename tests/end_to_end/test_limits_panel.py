@@ -70,7 +70,7 @@ async def test_a_form_is_filled_with_what_holds_and_default_takes_it_back(stage:
     await stage.start_bot()
     mo = moderator(stage)
     pace = await mo.submit(await opened(mo, "Pace"), per_prompt="2", cooldown="1 h 30 min")
-    await shows(pace, "**1 h 30 min** between prompts (default none)")
+    await shows(pace, "cooldown **1 h 30 min** (default none)")
     again = await mo.press(pace, "Pace")
     assert filled(again) == {"per_prompt": "2", "at_once": "", "cooldown": "1 h 30 min"}
     await shows(await mo.submit(again, cooldown="default"), "1 h 30 min → default (none)")

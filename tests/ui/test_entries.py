@@ -124,6 +124,7 @@ def test_a_block_of_no_time_is_no_block(text: str) -> None:
         ("perm", ["permanent"]),
         ("3", ["3 min", "3 h", "3 days", "3 weeks", "30 days"]),
         ("1 d", ["1 d", "1 day"]),
+        ("1", ["1 min", "1 h", "1 day", "1 week", "10 min"]),
         ("soon", []),
     ],
 )

@@ -68,7 +68,7 @@ def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
         (Policy(), "**Pace**\n10 per prompt\n**Role limits**"),
         (Policy(numbers={Setting.PER_PROMPT: 1}), "\n**1** per prompt (default 10)"),
         (Policy(numbers={Setting.AT_ONCE: 2}), "\n**2** at a time (default unlimited)"),
-        (Policy(numbers={Setting.COOLDOWN: 90}), "\n**1 min 30 s** between prompts (default none)"),
+        (Policy(numbers={Setting.COOLDOWN: 90}), "\ncooldown **1 min 30 s** (default none)"),
         (Policy(roles={5: 20, 6: 30}), "<@&6> **30** a day\n<@&5> **20** a day"),
         (Policy(roles={5: 0}), "<@&5> **0** a day"),
         (Policy(roles={5: None}), "<@&5> **50** a day (unlimited was set)"),
