@@ -117,8 +117,8 @@ class Downloads:
         return url if url.is_absolute_url else self._api.join(url)
 
     async def _follow(self, url: httpx.URL) -> bytes:
-        for _ in range(MOST_REDIRECTS + 1):
-            self._check(url)
+        for hop in range(MOST_REDIRECTS + 1):
+            self._check(url, redirected=hop > 0)
             request = httpx.Request("GET", url, headers=self._headers, extensions=_IDLE)
             response = await self._http.send(request, stream=True)
             try:
@@ -129,12 +129,15 @@ class Downloads:
                 await response.aclose()
         raise Lost(f"more than {MOST_REDIRECTS} redirects", again=True)
 
-    def _check(self, url: httpx.URL) -> None:
+    def _check(self, url: httpx.URL, *, redirected: bool = False) -> None:
+        """Raises Lost. A host that sends somewhere else for once may be asked again: all buying stops for this."""
         plain = url.scheme == "http" and (self._plain_allowed or _is_loopback(url.host))
         if origin_of(url) not in self._allowed or url.userinfo or not (plain or url.scheme == "https"):
             origin = f"{url.scheme}://{url.netloc.decode('ascii')}"[:LONGEST_ORIGIN]
             theirs = url.scheme in ("http", "https") and url.host and not url.userinfo
-            raise Lost(f"not an allowed origin: {origin}", again=False, origin=origin if theirs else None)
+            raise Lost(
+                f"not an allowed origin: {origin}", again=redirected, origin=origin if theirs else None
+            )
 
 
 async def _content(response: httpx.Response) -> bytes:
