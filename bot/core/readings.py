@@ -24,7 +24,8 @@ _NUMERAL = str.maketrans(NUMERALS)
 _LATER_DIGIT = re.compile("(?<=[0-9])[0-9]")
 _REPETITION = re.compile(rf"([^\W\d_])(?:[{WITHIN}]*\1){{2,}}")
 _WITHIN = re.compile(f"[{WITHIN}]")
-_PLAIN_REPETITION = re.compile(r"([^\W\d_])\1\1+")
+# By then there are neither digits in a row nor underscores.
+_PLAIN_REPETITION = re.compile(r"(\w)\1\1+")
 
 # Letters that are written one by one, with up to so many other characters between any two of them: f u c k, f.u.c.k,
 # $ h ! t. A sign is one of the letters, or it is what stands between them; between all of them, if no gap does.
