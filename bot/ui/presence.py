@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 import discord
 
+from bot.core.limits import Caller, out_of_place
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.policy import LogRule, Policy
 from bot.ui.log_channel import check_log_channel
@@ -29,8 +30,10 @@ UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
 
 @dataclass(frozen=True, slots=True)
 class _Server:
+    """`channels`: with somebody in each, to try a rule on; nobody is in a category."""
+
     roles: frozenset[int]
-    channels: frozenset[int]
+    channels: Mapping[int, Caller | None]
 
 
 class Presence:
@@ -53,7 +56,8 @@ class Presence:
 
     async def _gone(self, server: int, policy: Policy, seconds: float) -> Gone:
         """Of roles and channels."""
-        if not (policy.roles or policy.channels.channels or policy.log):
+        rule = policy.channels
+        if not (policy.roles or rule.channels or rule.age_restricted_only or policy.log):
             return NOTHING_GONE
         try:
             async with asyncio.timeout(seconds):
@@ -64,7 +68,9 @@ class Presence:
 
     async def _compared(self, server: int, policy: Policy) -> Gone:
         found = await self._servers.get(server)
-        missing = policy.channels.channels - found.channels
+        missing = policy.channels.channels.difference(found.channels)
+        places = [somebody for somebody in found.channels.values() if somebody]
+        nowhere = bool(places) and all(out_of_place(policy, somebody) for somebody in places)
         gaps: tuple[str, ...] = ()
         if policy.log:
             # By itself: it may be a thread, which is in no list.
@@ -73,7 +79,7 @@ class Presence:
                 gaps = await self._logs.get((server, policy.log))
             except LogChannelUnfit:
                 missing |= {policy.log.channel}
-        return Gone(frozenset(policy.roles) - found.roles, missing, log_gaps=gaps)
+        return Gone(frozenset(policy.roles) - found.roles, missing, log_gaps=gaps, nowhere=nowhere)
 
     async def _left(self, server: int, members: Collection[int], seconds: float) -> frozenset[int]:
         left = {one for one in members if self._here.last((server, one)) is False}
@@ -92,9 +98,8 @@ class Presence:
     async def _fetch_server(self, server: int) -> _Server:
         guild = await self._client.fetch_guild(server, with_counts=False)
         channels = await guild.fetch_channels()
-        return _Server(
-            frozenset(role.id for role in guild.roles), frozenset(channel.id for channel in channels)
-        )
+        inside = {channel.id: _somebody_in(channel) for channel in channels}
+        return _Server(frozenset(role.id for role in guild.roles), inside)
 
     async def _check_log(self, where: tuple[int, LogRule]) -> tuple[str, ...]:
         server, rule = where
@@ -109,3 +114,10 @@ class Presence:
                 return False
             raise
         return True
+
+
+def _somebody_in(channel: discord.abc.GuildChannel) -> Caller | None:
+    if isinstance(channel, discord.CategoryChannel):
+        return None
+    places = tuple(filter(None, (channel.id, channel.category_id)))
+    return Caller(0, channel.guild.id, places, frozenset(), bool(getattr(channel, "nsfw", False)))

@@ -40,7 +40,10 @@ def members_named(view: View) -> frozenset[int]:
 
 
 def channels(view: View) -> str:
-    return titled("Channels", *_places(view))
+    nowhere = (
+        ["⚠️ No channel of this server is like that: nobody can make images."] if view.gone.nowhere else []
+    )
+    return titled("Channels", *_places(view), *nowhere)
 
 
 def _places(view: View) -> Sequence[str]:

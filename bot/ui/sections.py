@@ -17,12 +17,16 @@ from bot.ui.text import disarm
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Of what a policy names, what Discord said that it has no more; `log_gaps`: what the bot lacks to write there."""
+    """Of what a policy names, what Discord said that it has no more; `log_gaps`: what the bot lacks to write there.
+
+    `nowhere`: there is no channel where the policy allows images.
+    """
 
     roles: frozenset[int] = frozenset()
     channels: frozenset[int] = frozenset()
     members: frozenset[int] = frozenset()
     log_gaps: tuple[str, ...] = ()
+    nowhere: bool = False
 
 
 NOTHING_GONE = Gone()

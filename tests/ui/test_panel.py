@@ -131,6 +131,13 @@ def test_nothing_is_marked_where_discord_did_not_say() -> None:
     assert "deleted" not in text(Policy(roles={5: 20}, log=LogRule(9)))
 
 
+def test_a_rule_that_no_channel_keeps_is_said_beside_it() -> None:
+    policy = Policy(channels=ChannelRule(age_restricted_only=True))
+    warning = "⚠️ No channel of this server is like that: nobody can make images."
+    assert f"age-restricted channels only\n{warning}" in text(policy, Gone(nowhere=True))
+    assert warning not in text(policy)
+
+
 def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
     shown = text(Policy(log=LogRule(9)), Gone(log_gaps=("Send Messages",)))
     assert "I can't write there: I need Send Messages" in shown

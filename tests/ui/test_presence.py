@@ -71,6 +71,20 @@ async def test_a_role_that_was_made_a_moment_ago_is_not_called_gone(scene: Scene
     assert gone.roles == {NOBODY}
 
 
+async def test_a_rule_that_no_channel_keeps_is_found_out(scene: Scene) -> None:
+    art = scene.server.channel("art").id
+    art_alone = frozenset({art})
+
+    async def nowhere(rule: ChannelRule) -> bool:
+        return (await scene.presence.look(scene.server.id, Policy(channels=rule))).nowhere
+
+    assert await nowhere(ChannelRule(age_restricted_only=True))
+    assert await nowhere(ChannelRule(ChannelMode.ONLY, art_alone, age_restricted_only=True))
+    assert not await nowhere(ChannelRule(ChannelMode.ONLY, art_alone))
+    scene.server.channel("late", nsfw=True)
+    assert not await nowhere(ChannelRule(ChannelMode.EXCEPT, art_alone, age_restricted_only=True))
+
+
 async def test_who_left_is_found_out_for_so_many_at_a_look(scene: Scene) -> None:
     ada = scene.server.member("Ada").id
     strangers = range(1, MOST_MEMBERS + 5)
