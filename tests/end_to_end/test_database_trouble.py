@@ -34,10 +34,10 @@ class Relay:
     async def start(self, port: int = 0) -> str:
         """The URL of the same database through the relay."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
-        port = self._server.sockets[0].getsockname()[1]
+        self._port = self._server.sockets[0].getsockname()[1]
         user = self._parts.netloc.rpartition("@")[0]
         parameters = "&".join(one for one in self._parts.query.split("&") if not one.startswith("host="))
-        return f"postgresql://{user}@127.0.0.1:{port}{self._parts.path}?{parameters}"
+        return f"postgresql://{user}@127.0.0.1:{self._port}{self._parts.path}?{parameters}"
 
     def stall(self) -> None:
         """Nothing passes any more, and nobody is told."""
@@ -53,11 +53,12 @@ class Relay:
 
     async def restart(self, seconds: float) -> None:
         """As a server that is gone for so long: every connection ends, and no new one is taken."""
-        assert self._server is not None
-        port = self._server.sockets[0].getsockname()[1]
         await self.cut()
         await asyncio.sleep(seconds)
-        await self.start(port)
+        await self.come_back()
+
+    async def come_back(self) -> None:
+        await self.start(self._port)
 
     async def cut(self) -> None:
         assert self._server is not None
@@ -131,6 +132,7 @@ async def test_without_its_database_the_bot_apologises_privately_and_buys_nothin
         assert (reply.acknowledged_after or 99) < 3
     assert stage.images.paid == 1
     assert bot.running
+    await bot.kill()  # it would try for a while to write down what it could not
 
 
 async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
@@ -139,9 +141,9 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     office = stage.tea_house.channel("operators")
     relay = Relay(postgres_url)
     bot = await stage.start_bot(DATABASE_URL=await relay.start(), OPERATOR_CHANNEL_ID=str(office.id))
-    cut = asyncio.create_task(relay.restart(8))
+    await relay.cut()
     await log_line(bot, "The database isn't responding")
-    await cut
+    await relay.come_back()
     await log_line(bot, "The database is responding again")
     async with asyncio.timeout(10):
         while len(told := stage.discord.messages.by_channel.get(office.id, {})) < 2:  # noqa: ASYNC110 — it has no signal
