@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.bot_process import BotProcess
+from sandbox.bot_process import BOT, BotProcess
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from tests.end_to_end.books import MostFailed, audited
@@ -34,10 +34,10 @@ class Stage:
         self.settings: list[dict[str, str]] = []
         self._stack = stack
 
-    async def start_bot(self, **settings: str) -> BotProcess:
+    async def start_bot(self, *, command: Sequence[str] = BOT, **settings: str) -> BotProcess:
         if url := settings.get("DATABASE_URL", self.database_url):
             self.databases.add(url)
-        return await self._stack.enter_async_context(self.bot(**settings))
+        return await self._stack.enter_async_context(self.bot(command=command, **settings))
 
     async def failing_bot(self, **settings: str) -> tuple[int, str]:
         """The exit code and the log of a bot that is not expected to become ready."""
@@ -50,13 +50,14 @@ class Stage:
     def database_url(self) -> str:
         return f"sqlite:///{(self.folder / 'imagine.db').as_posix()}"
 
-    def bot(self, **settings: str) -> BotProcess:
+    def bot(self, *, command: Sequence[str] = BOT, **settings: str) -> BotProcess:
         """Not started. Bots of one test share their database, like copies of one bot."""
         self.settings.append(settings)
         return BotProcess(
             self.discord,
             self.images,
             {"DATABASE_URL": self.database_url, **settings},
+            command=command,
         )
 
     @property

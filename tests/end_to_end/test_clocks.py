@@ -16,11 +16,8 @@ pytestmark = pytest.mark.parametrize("ahead", [AHEAD, -AHEAD])
 
 
 def bot_whose_clock_is(stage: Stage, ahead: int) -> BotProcess:
-    settings = {"DATABASE_URL": stage.database_url}
-    command = ("-m", "sandbox.later", str(ahead), "-m", "bot")
     stage.databases.add(stage.database_url)
-    stage.settings.append(settings)
-    return BotProcess(stage.discord, stage.images, settings, command=command)
+    return stage.bot(command=("-m", "sandbox.later", str(ahead), "-m", "bot"))
 
 
 def said(stage: Stage) -> list[Seen]:
