@@ -102,6 +102,7 @@ class Soak:
         self.bots: list[BotProcess] = []
         self.met = 0
         self.waiting: set[asyncio.Task[Reply]] = set()
+        self.has_painted = False
         self.crowd = [stage.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
 
     async def start_bot(self) -> None:
@@ -117,12 +118,15 @@ class Soak:
             PYTHONMALLOC="malloc",  # whose free memory can be given back
         )
         self.bots.append(bot)
+        self.has_painted = False
 
     async def round(self, *, kill: bool = False) -> None:
         """A crowd asks at once, and much goes wrong."""
         await self.stage.discord.bot_connected()
-        for _ in range(FAULTS):
-            self.stage.images.misbehave(self.chance.choice(OF_THE_API))
+        if self.has_painted:  # or a bot takes the first few that fail for an outage, and refuses everybody
+            for _ in range(FAULTS):
+                self.stage.images.misbehave(self.chance.choice(OF_THE_API))
+        self.has_painted = True
         self.chance.choice(of_discord(self.stage, self.chance))()
         planned = self._planned()
         asked = self._ask()
