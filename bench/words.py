@@ -21,6 +21,7 @@ from tests.core.hostile_words import (
 
 GROK = 1024  # characters that the usual model takes: whatever is longer is refused before it is searched
 SERVERS = 20
+FEWEST_TRIES = 5  # whatever else the machine does, one of them is let through
 USUAL = (
     "A red fox on a bicycle in front of a lighthouse at dawn, oil on canvas, warm light, very detailed sky"
 )
@@ -40,7 +41,7 @@ async def words(rounds: int) -> list[Figure]:
 def _worst_search(length: int, rounds: int, most: float) -> Figure:
     """CPU time of the slowest pair of a list and a prompt; each at its best of so many rounds."""
     taken = max(
-        min(_milliseconds(listed, prompt) for _ in range(rounds))
+        min(_milliseconds(listed, prompt) for _ in range(max(rounds, FEWEST_TRIES)))
         for listed in LISTS.values()
         for prompt in _prompts(length)
     )

@@ -57,7 +57,10 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-DISCORDS_LONGEST_OPTION = 6000
+LONGEST_PROMPT = 4000
+"""Characters: as many as a text field of Discord's forms takes, though an option would take 6,000. So whatever was
+asked for can be put into a form again, and the search for blocked words has less to go through at the worst.
+https://docs.discord.com/developers/components/reference#text-input"""
 
 # Between two tries to open a database that may come by itself.
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 30.0
@@ -250,4 +253,4 @@ def image_client(settings: Settings) -> ImageClient:
 def longest_prompt(settings: Settings) -> int:
     """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
     models = filter(None, (settings.image_model, settings.image_fallback_model))
-    return min(DISCORDS_LONGEST_OPTION, max(lookup(model).longest_prompt for model in models))
+    return min(LONGEST_PROMPT, max(lookup(model).longest_prompt for model in models))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.app import LONGEST_PROMPT
 from bot.client import ImagineBot, command_payload
 from bot.core.generation import Picture
 from bot.core.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
@@ -31,7 +32,7 @@ async def as_it_is(picture: Picture, limit: int) -> Picture:
 
 
 async def payload(
-    most_images: int = 4, longest_prompt: int = 6000, decided: Operator = OPERATOR
+    most_images: int = 4, longest_prompt: int = LONGEST_PROMPT, decided: Operator = OPERATOR
 ) -> Sequence[dict[str, object]]:
     bot = ImagineBot(
         use_cases(decided),

@@ -7,8 +7,8 @@ import random
 from bot.core.confusables import CONFUSABLES
 from bot.core.words import LONGEST_LIST, MOST_WORDS, WordList
 
-LONGEST_PROMPT = 6000
-"""Characters: as many as Discord's client lets anybody type."""
+LONGEST_PROMPT = 4000
+"""Characters: as many as the bot lets Discord's client take."""
 
 _PICK = random.Random(1)
 

@@ -119,9 +119,9 @@ async def test_an_empty_prompt_is_refused_privately(stage: Stage) -> None:
 
 async def test_a_prompt_too_long_for_the_model_is_told_both_numbers(stage: Stage) -> None:
     await stage.start_bot()
-    reply = await stage.ada.imagine("x" * 6000)
+    reply = await stage.ada.imagine("x" * 4000)
     assert reply.ephemeral
-    assert "6,000 characters" in reply.text
+    assert "4,000 characters" in reply.text
     assert "takes 1,024" in reply.text
 
 
@@ -155,7 +155,7 @@ async def test_a_hostile_prompt_is_shown_and_does_nothing(stage: Stage) -> None:
 
 async def test_the_longest_prompt_of_the_fallback_model_still_fits_the_embed(stage: Stage) -> None:
     await stage.start_bot(IMAGE_MODEL="x-ai/grok-imagine-image")
-    reply = await stage.ada.imagine("_" * 6000)
+    reply = await stage.ada.imagine("_" * 4000)
     assert reply.attachments
     assert footer(reply) == "Painted by grok-imagine-image"
 
