@@ -43,8 +43,8 @@ MOST_PER_PROMPT = 10  # a message of Discord shows no more
 LONGEST_REASON = 300
 MOST_BYTES = 256 * 1024
 """Of one server's policy as it is stored: 500 blocks with long reasons, and everything else."""
-MOST_CHANGES = {timedelta(minutes=1): 30, timedelta(days=1): 300}
-"""Of one server's policy, within such a span: more than people make, and few enough to be kept."""
+MOST_CHANGES = {timedelta(minutes=1): 30, timedelta(days=1): 450}
+"""Of one server's policy, within such a span: more than people make, and no more than the history keeps."""
 SHARE_OF_ONE = 2 / 3
 """Of them; whoever uses up their own leaves the other moderators some to put things right with."""
 

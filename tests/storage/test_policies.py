@@ -267,7 +267,7 @@ async def test_a_day_has_room_for_so_many_changes(policies: SqlPolicies, databas
             "by": 8,
             "at": to_millis(NOON),
         }
-        yield WRITE.partition("RETURNING")[0], [{**values, "revision": it} for it in range(1, 301)]
+        yield WRITE.partition("RETURNING")[0], [{**values, "revision": it} for it in range(1, 451)]
 
     await database.run(many)
     with pytest.raises(TooManyChanges):
