@@ -38,7 +38,7 @@ ANSWERED_WITHIN = 120.0
 MEMBERS = 60
 LIMIT = GENERATIONS * 3 // 100  # so that towards the end some have used theirs up
 GROWTH = 3.0
-"""MiB, from the second to the last third of 800 generations: 12 KiB that each of them kept would show."""
+"""MiB, from the third quarter to the last of 800 generations: 16 KiB that each of them kept would show."""
 
 # No pictures at a host that isn't allowed, and none that is led there: after one of those nothing more is bought.
 OF_THE_API = [
@@ -203,9 +203,9 @@ def resident_mebibytes(bot: BotProcess) -> float:
 
 
 def growth(memory: Sequence[float]) -> float:
-    """From the second third to the last, in their emptiest moments; during the first the caches fill up."""
-    third = len(memory) // 3
-    return _emptiest(memory[-third:]) - _emptiest(memory[third : 2 * third])
+    """From the third quarter to the last, in their emptiest moments; during the first half the caches fill up."""
+    quarter = len(memory) // 4
+    return _emptiest(memory[-quarter:]) - _emptiest(memory[-2 * quarter : -quarter])
 
 
 def _emptiest(memory: Sequence[float]) -> float:
