@@ -7,9 +7,6 @@ import time
 from collections.abc import Iterator
 from statistics import quantiles
 
-from bench.figures import Figure
-from bot.core.word_search import WordSearch
-from bot.core.words import WordList
 from tests.core.hostile_words import (
     LISTS,
     LONGEST_PROMPT,
@@ -18,6 +15,10 @@ from tests.core.hostile_words import (
     of_look_alikes,
     prompt_of,
 )
+
+from bench.figures import Figure
+from bot.core.word_filter.search import WordSearch
+from bot.core.word_filter.word_list import WordList
 
 GROK = 1024  # characters that the usual model takes: whatever is longer is refused before it is searched
 SERVERS = 20

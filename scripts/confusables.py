@@ -1,6 +1,6 @@
-"""Makes `bot/core/confusables.py` from Unicode's data: which characters look like which Latin letters (UTS #39).
+"""Makes `confusables_table.py` from Unicode's data: which characters look like which Latin letters (UTS #39).
 
-    python scripts/confusables.py confusables.txt > bot/core/confusables.py
+    python scripts/confusables.py confusables.txt > bot/core/word_filter/confusables_table.py
 
 The file is https://www.unicode.org/Public/security/17.0.0/confusables.txt, or that of a later version.
 """

@@ -30,7 +30,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.words import WordList, merge
+from bot.core.word_filter.word_list import WordList, merge
 
 V = TypeVar("V")
 

@@ -22,7 +22,7 @@ from bot.core.errors import (
 )
 from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting, generosity
 from bot.core.windows import Running, Window, day_at, day_of, month_at, running_at
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 
 BOT_METER = "bot"
 """The name of the meter that counts every image of the bot: what the operator is ready to pay."""

@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 from bot.core.windows import Running
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 
 Limit: TypeAlias = int | None
 """Images; None is unlimited, 0 is nobody."""

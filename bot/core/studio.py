@@ -25,11 +25,11 @@ from bot.core.generation import Request, State
 from bot.core.ledger import Clock, Ending, Ledger
 from bot.core.limits import Terms, terms_for
 from bot.core.policy import MOST_PER_PROMPT, Operator, Policy
-from bot.core.prompts import check_prompt, visible_text
 from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
-from bot.core.word_search import SEARCH_SECONDS, WordSearch
-from bot.core.words import WordList
+from bot.core.word_filter.prompt_text import check_prompt, visible_text
+from bot.core.word_filter.search import SEARCH_SECONDS, WordSearch
+from bot.core.word_filter.word_list import WordList
 from bot.core.workshop import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen
 
 log = logging.getLogger(__name__)

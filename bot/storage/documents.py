@@ -22,7 +22,7 @@ from bot.core.policy import (
     TopUp,
 )
 from bot.core.windows import Running, Window
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.storage.times import from_millis, to_millis
 
 log = logging.getLogger(__name__)

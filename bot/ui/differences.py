@@ -19,7 +19,7 @@ from bot.core.policy import (
     TopUp,
     Undecided,
 )
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.core.zones import called
 from bot.ui.decisions import (
     ASPECTS,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bot.core.prompts import BIDI_CONTROLS
+from bot.core.word_filter.prompt_text import BIDI_CONTROLS
 
 ELLIPSIS = "…"
 LONGEST_CONTENT = 2000

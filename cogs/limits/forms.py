@@ -33,7 +33,7 @@ from bot.core.policy import (
     Policy,
     Setting,
 )
-from bot.core.words import WordList, sort_words
+from bot.core.word_filter.word_list import WordList, sort_words
 from bot.core.zones import zone_named
 from bot.ui.decisions import NAMES
 from bot.ui.entries import DEFAULT, named, read_count, read_decision, read_span

@@ -13,7 +13,7 @@ from bot.core.edits import BlockMember, apply
 from bot.core.moderation import Panel, Revision
 from bot.core.not_done import Misplaced, Unreadable
 from bot.core.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.ui.forms import Answers, read
 from bot.ui.parts import Part
 from cogs.limits.fixes import LEFT, completed

@@ -50,7 +50,7 @@ from bot.core.policy import (
     TopUp,
 )
 from bot.core.windows import Running, day_after
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, THIS_MONTH, operator
 from tests.core.samples import TODAY as DAY
 

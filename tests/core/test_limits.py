@@ -44,7 +44,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, meter, operator
 
 ADA = caller(roles=frozenset({71, 72}))

@@ -18,7 +18,7 @@ from bot.core.errors import (
 )
 from bot.core.limits import Origin, Rule, terms_for
 from bot.core.policy import Block, ChannelMode, ChannelRule, Limit, Policy, Setting
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, operator
 
 TABLE = (Path(__file__).parents[2] / "docs/limits.md").read_text(encoding="utf-8")

@@ -49,8 +49,8 @@ from bot.core.limits import BOT_METER, FailedToday, Scope, terms_for
 from bot.core.policy import Block, Operator, Policy
 from bot.core.reservation import RETRY_SECONDS, Reservation
 from bot.core.studio import Deadlines, Studio
-from bot.core.word_search import WordSearch
-from bot.core.words import WordList
+from bot.core.word_filter.search import WordSearch
+from bot.core.word_filter.word_list import WordList
 from bot.core.workshop import Shown
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import NOON, caller, operator

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from bot.core.policy import Policy
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.storage.database import open_database
 from bot.storage.policies import SqlPolicies
 from tests.core.hostile_words import LISTS, of_different_characters

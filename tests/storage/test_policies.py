@@ -30,7 +30,7 @@ from bot.core.policy import (
 )
 from bot.core.privacy import MOST_REVISIONS
 from bot.core.windows import Running
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.storage.documents import decode, encode, read, undoing, undone
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.times import to_millis

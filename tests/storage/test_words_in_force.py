@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.core.errors import ForbiddenWord
 from bot.core.studio import Studio
-from bot.core.word_search import WordSearch
-from bot.core.words import WordList
+from bot.core.word_filter.search import WordSearch
+from bot.core.word_filter.word_list import WordList
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database

@@ -26,7 +26,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.ui.decisions import ASPECTS, NAMES, amount, duration, fitting, origin
 from bot.ui.differences import changed, changed_just_now, describe
 from bot.ui.text import units

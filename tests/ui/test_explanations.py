@@ -20,7 +20,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.ui.explanations import COUNTS, NAMES, explanation_embed
 from bot.ui.standings import NO_ENTRY
 from bot.ui.text import units

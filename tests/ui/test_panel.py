@@ -26,7 +26,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from bot.ui.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
 from bot.ui.parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.sections import NOTHING_GONE, Gone

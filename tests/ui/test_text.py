@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.prompts import BIDI_CONTROLS
+from bot.core.word_filter.prompt_text import BIDI_CONTROLS
 from bot.ui.text import cut, disarm, plain, quote, units
 
 ANY_TEXT = st.text(st.characters(), max_size=300)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.core.prompts import visible_text
-from bot.core.words import WordList
+from bot.core.word_filter.prompt_text import visible_text
+from bot.core.word_filter.word_list import WordList
 
 WORD = "bread"
 LISTED = WordList.parse(WORD)

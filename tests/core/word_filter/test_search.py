@@ -9,8 +9,8 @@ from threading import Event
 import pytest
 
 from bot.core.errors import PromptCheckBusy
-from bot.core.word_search import SERVERS_KEPT, WordSearch
-from bot.core.words import WordList
+from bot.core.word_filter.search import SERVERS_KEPT, WordSearch
+from bot.core.word_filter.word_list import WordList
 from tests.core.hostile_words import LISTS, prompt_of
 
 MEMBER = 1_000

@@ -10,11 +10,11 @@ from functools import lru_cache
 from sys import getsizeof
 from threading import Lock
 
-from bot.core.automaton import Automaton
 from bot.core.not_done import StarInside, UnusableEntry, WordsOverLimit, WordTooLong, WordUnusable
-from bot.core.patterns import Form, forms, has_star_inside, without_stars_inside
-from bot.core.prompts import visible_text
-from bot.core.readings import readings
+from bot.core.word_filter.automaton import Automaton
+from bot.core.word_filter.patterns import Form, forms, has_star_inside, without_stars_inside
+from bot.core.word_filter.prompt_text import visible_text
+from bot.core.word_filter.readings import readings
 
 MOST_WORDS = 200
 LONGEST_WORD = 60

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 from tests.core.hostile_words import LISTS, REPEATED, of_different_characters, prompt_of
 
 

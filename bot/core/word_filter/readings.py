@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.core.alphabets import LATER_DIGITS, MAYBE, NUMERALS, REPEATED, SPACED, VOWEL_SIGNS
-from bot.core.look_alikes import WITHIN, in_one_alphabet, plain_letters
-from bot.core.prompts import UNSEEN
-from bot.core.styles import other_readings
+from bot.core.word_filter.alphabets import LATER_DIGITS, MAYBE, NUMERALS, REPEATED, SPACED, VOWEL_SIGNS
+from bot.core.word_filter.confusables import WITHIN, in_one_alphabet, plain_letters
+from bot.core.word_filter.letter_styles import other_readings
+from bot.core.word_filter.prompt_text import UNSEEN
 
 # Inside of a character class: what a word consists of.
 _WORD = rf"\w{VOWEL_SIGNS}"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from bot.core.errors import ForbiddenWord
 from bot.core.not_done import StarInside, UnusableEntry, WordsOverLimit, WordTooLong, WordUnusable
-from bot.core.prompts import BIDI_CONTROLS, BLANKS
-from bot.core.words import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge, sort_words
+from bot.core.word_filter.prompt_text import BIDI_CONTROLS, BLANKS
+from bot.core.word_filter.word_list import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge, sort_words
 
 INVISIBLE = [
     *sorted(BIDI_CONTROLS),

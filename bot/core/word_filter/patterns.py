@@ -10,9 +10,9 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.core.alphabets import BLANK, EURO, LATER_DIGITS, NUMERALS, REPEATED, is_letter
-from bot.core.look_alikes import EITHER
-from bot.core.readings import DRAWN, as_drawn, as_written, fold, is_drawn
+from bot.core.word_filter.alphabets import BLANK, EURO, LATER_DIGITS, NUMERALS, REPEATED, is_letter
+from bot.core.word_filter.confusables import EITHER
+from bot.core.word_filter.readings import DRAWN, as_drawn, as_written, fold, is_drawn
 
 LONGEST_FORM = 60
 """Letters: characters that stand for whole words are read as these, and what is longer is found by its beginning."""

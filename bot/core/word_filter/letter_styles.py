@@ -12,8 +12,8 @@ from functools import lru_cache
 from itertools import chain, pairwise
 from typing import NamedTuple
 
-from bot.core.confusables import CONFUSABLES
-from bot.core.look_alikes import as_letters, latin_letter
+from bot.core.word_filter.confusables import as_letters, latin_letter
+from bot.core.word_filter.confusables_table import CONFUSABLES
 
 # Whole alphabets as such pages have them, a to z.
 _ALPHABETS = (

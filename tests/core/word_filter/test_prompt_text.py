@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.errors import EmptyPrompt, PromptTooLong
-from bot.core.prompts import BIDI_CONTROLS, clean_prompt, visible_text
+from bot.core.word_filter.prompt_text import BIDI_CONTROLS, clean_prompt, visible_text
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,19 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.core.alphabets import BLANK, LATER_DIGITS, MAYBE, REPEATED, SPACED, alphabet_of, is_letter
-from bot.core.automaton import Automaton
-from bot.core.patterns import Form, Place, forms, is_between_signs, places
-from bot.core.readings import readings
-from bot.core.words import Automata, WordList
+from bot.core.word_filter.alphabets import (
+    BLANK,
+    LATER_DIGITS,
+    MAYBE,
+    REPEATED,
+    SPACED,
+    alphabet_of,
+    is_letter,
+)
+from bot.core.word_filter.automaton import Automaton
+from bot.core.word_filter.patterns import Form, Place, forms, is_between_signs, places
+from bot.core.word_filter.readings import readings
+from bot.core.word_filter.word_list import Automata, WordList
 from tests.core.hostile_words import LISTS
 
 LETTERS = dict(zip(MAYBE.values(), MAYBE, strict=True))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 
-from bot.core.confusables import CONFUSABLES
-from bot.core.words import LONGEST_LIST, MOST_WORDS, WordList
+from bot.core.word_filter.confusables_table import CONFUSABLES
+from bot.core.word_filter.word_list import LONGEST_LIST, MOST_WORDS, WordList
 
 LONGEST_PROMPT = 4000
 """Characters: as many as the bot lets Discord's client take."""

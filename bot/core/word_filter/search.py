@@ -13,7 +13,7 @@ from weakref import WeakValueDictionary
 
 from bot.core.errors import PromptCheckBusy
 from bot.core.turns import Turns
-from bot.core.words import WordList
+from bot.core.word_filter.word_list import WordList
 
 SEARCH_SECONDS = 0.8
 """A search takes milliseconds; the rest is for those before it. What remains of a command's 1.5 s is the ledger's."""

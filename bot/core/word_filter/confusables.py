@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 
-from bot.core.alphabets import BLANK, EURO, MAYBE, SPACED, TWO_SHAPES
-from bot.core.prompts import GAPS
+from bot.core.word_filter.alphabets import BLANK, EURO, MAYBE, SPACED, TWO_SHAPES
+from bot.core.word_filter.prompt_text import GAPS
 
 
 def _pairs(listed: str) -> dict[str, str]:

@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
-from bot.core.confusables import CONFUSABLES
-from bot.core.words import WordList
+from bot.core.word_filter.confusables_table import CONFUSABLES
+from bot.core.word_filter.word_list import WordList
 
 BREAD = WordList.parse("bread")
 

@@ -17,8 +17,16 @@ from itertools import chain
 from sys import getsizeof
 from typing import NamedTuple
 
-from bot.core.alphabets import BLANK, LATER_DIGITS, MAYBE, REPEATED, SPACED, alphabet_of, is_letter
-from bot.core.patterns import Form, is_between_signs, places
+from bot.core.word_filter.alphabets import (
+    BLANK,
+    LATER_DIGITS,
+    MAYBE,
+    REPEATED,
+    SPACED,
+    alphabet_of,
+    is_letter,
+)
+from bot.core.word_filter.patterns import Form, is_between_signs, places
 
 # Letters that are written one by one show no beginnings and ends of words. So a word is found anywhere among them,
 # unless it has so few letters that it is part of many others (c l a s s).
