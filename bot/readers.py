@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+from bot.core.limits.policy import MOST_IMAGES
+from bot.core.limits.time_zones import called, zone_named
 from bot.core.not_done import UnknownZone
-from bot.core.policy import MOST_IMAGES
-from bot.core.zones import called, zone_named
 from bot.database_url import parse_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from dotenv import dotenv_values
 
 from bot import proxies, readers
-from bot.core.policy import (
+from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     MOST_AT_ONCE,
     MOST_IMAGES,

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.policy import Bounds, Setting, generosity
+from bot.core.limits.policy import Bounds, Setting, generosity
 from bot.core.redaction import MASK
 from bot.settings import Settings, SettingsError, load_environment, read_settings
 

@@ -8,12 +8,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.ledger import Clock
-from bot.core.limits import zone_of
+from bot.core.limits.policy import Operator
+from bot.core.limits.rules import zone_of
+from bot.core.limits.windows import ONE_DAY, start_of
 from bot.core.moderation import Policies
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
-from bot.core.policy import Operator
 from bot.core.privacy import KEEP_RECORDS, GenerationRecord, Records
-from bot.core.windows import ONE_DAY, start_of
 
 PAGE = 1000
 _AGO = {"today": timedelta(), "yesterday": ONE_DAY}

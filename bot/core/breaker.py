@@ -23,7 +23,7 @@ from bot.core.errors import (
 from bot.core.generation import Order, Picture
 
 if TYPE_CHECKING:
-    from bot.core.limits import Caller
+    from bot.core.limits.rules import Caller
     from bot.core.workshop import Attempts, Painter
 
 WINDOW_SECONDS = 60.0

@@ -10,8 +10,7 @@ from hashlib import sha256
 from typing import TypeVar
 
 from bot.core.edits import is_drastic
-from bot.core.limits import number
-from bot.core.policy import (
+from bot.core.limits.policy import (
     UNDECIDED,
     Block,
     Limit,
@@ -21,6 +20,7 @@ from bot.core.policy import (
     TopUp,
     Undecided,
 )
+from bot.core.limits.rules import number
 
 MARK_LENGTH = 8
 K = TypeVar("K", bound=int | Setting)

@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 from bot.core.errors import BotError
 from bot.core.generation import Request
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 
 
 @dataclass(frozen=True, slots=True)

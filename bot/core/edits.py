@@ -8,9 +8,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
-from bot.core.limits import windows_of, windows_to_end
-from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
-from bot.core.policy import (
+from bot.core.limits.policy import (
     LONGEST_REASON,
     MOST_CHANNELS,
     MOST_MEMBERS,
@@ -30,6 +28,8 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.rules import windows_of, windows_to_end
+from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
 from bot.core.word_filter.word_list import WordList, merge
 
 V = TypeVar("V")

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bot.core.errors import PicturesLost
 from bot.core.generation import Order, Picture, Source
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.core.workshop import Painter
 
 MOST_SHOWN = 10

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.generation import Order, Request, State
-from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
-from bot.core.policy import Limit, Policy
+from bot.core.limits.policy import Limit, Policy
+from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 
 LEASE_SECONDS = 30.0
 """Without a sign of life for so long, a process is taken for dead and its generations are taken over."""

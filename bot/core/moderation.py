@@ -12,7 +12,8 @@ from bot.core.changes import Difference, Step, by_hand, differences, drastic, ma
 from bot.core.edits import Edit, ResetCounter, apply
 from bot.core.errors import ServerNotServed
 from bot.core.ledger import Clock, Ledger
-from bot.core.limits import (
+from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
+from bot.core.limits.rules import (
     Caller,
     FailedToday,
     Ruling,
@@ -25,7 +26,6 @@ from bot.core.limits import (
     terms_for,
     zone_holds_from,
 )
-from bot.core.policy import NOTHING_DECIDED, Operator, Policy
 
 
 @dataclass(frozen=True, slots=True)

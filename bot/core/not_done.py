@@ -9,7 +9,7 @@ from bot.core.errors import Refusal
 if TYPE_CHECKING:
     from datetime import date, datetime
 
-    from bot.core.policy import Limit, Setting
+    from bot.core.limits.policy import Limit, Setting
 
 
 class NotDone(Refusal):

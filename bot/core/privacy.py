@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.core.errors import LedgerUnavailable
 from bot.core.ledger import Clock
-from bot.core.policy import NOTHING_DECIDED, Policy
+from bot.core.limits.policy import NOTHING_DECIDED, Policy
 
 log = logging.getLogger(__name__)
 

@@ -15,9 +15,9 @@ from typing import NoReturn, Protocol
 from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, Interrupted
 from bot.core.generation import Order, State, created_at
 from bot.core.ledger import CLOCKS_APART, Clock, Ending, Ledger, Unfinished
-from bot.core.limits import Standing, meters_for
+from bot.core.limits.policy import Operator
+from bot.core.limits.rules import Standing, meters_for
 from bot.core.moderation import Policies
-from bot.core.policy import Operator
 from bot.core.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
 from bot.core.under_way import UnderWay
 from bot.core.untold import recalled

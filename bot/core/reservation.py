@@ -24,7 +24,7 @@ from bot.core.errors import (
 )
 from bot.core.generation import Order, Request, State
 from bot.core.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
-from bot.core.limits import Caller, Standing
+from bot.core.limits.rules import Caller, Standing
 from bot.core.untold import noted
 
 log = logging.getLogger(__name__)

@@ -23,8 +23,8 @@ from bot.core.errors import (
 )
 from bot.core.generation import Request, State
 from bot.core.ledger import Clock, Ending, Ledger
-from bot.core.limits import Terms, terms_for
-from bot.core.policy import MOST_PER_PROMPT, Operator, Policy
+from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
+from bot.core.limits.rules import Terms, terms_for
 from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.under_way import GRACE_SECONDS, UnderWay
 from bot.core.word_filter.prompt_text import check_prompt, visible_text

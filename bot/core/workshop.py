@@ -21,7 +21,7 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.generation import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
-from bot.core.limits import Caller, Standing
+from bot.core.limits.rules import Caller, Standing
 from bot.core.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.turns import Turns
 

@@ -22,7 +22,7 @@ from bot.core.errors import (
     Trouble,
 )
 from bot.core.generation import Order, Picture
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.core.redaction import Redact, redactor
 from bot.core.workshop import Attempts
 from bot.imaging.answers import REPEATS_OF_BROKEN, Failed, Gone, NotFound, Repeat

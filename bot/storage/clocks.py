@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.core.windows import Running, running_at
+from bot.core.limits.windows import Running, running_at
 from bot.storage.documents import decode_running, decode_zone, encode_running
 from bot.storage.notes import GET, PUT
 from bot.storage.transaction import Database, Steps

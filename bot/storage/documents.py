@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.core.policy import (
+from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
@@ -21,7 +21,7 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.windows import Running, Window
+from bot.core.limits.windows import Running, Window
 from bot.core.word_filter.word_list import WordList
 from bot.storage.times import from_millis, to_millis
 

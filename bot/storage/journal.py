@@ -16,9 +16,9 @@ from bot.core.errors import (
 )
 from bot.core.generation import Request, State
 from bot.core.ledger import CLOCKS_APART, Ending, Pace, Step
-from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
-from bot.core.policy import FailureLimits, Policy
-from bot.core.windows import day_at
+from bot.core.limits.policy import FailureLimits, Policy
+from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
+from bot.core.limits.windows import day_at
 from bot.storage.policies import PolicyReader
 from bot.storage.sources import encode
 from bot.storage.times import from_millis, to_millis

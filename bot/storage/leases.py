@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bot.core.generation import Order, Request, State
 from bot.core.ledger import Charge, Unfinished
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.storage.sources import decode
 from bot.storage.times import from_millis
 from bot.storage.transaction import Row, Steps

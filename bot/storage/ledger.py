@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from bot.core.errors import LeaseLost
 from bot.core.generation import FINAL_STATES, Request
 from bot.core.ledger import LEASE_SECONDS, Ending, Pace, Step, Unfinished
-from bot.core.limits import Caller, FailedToday, Meter, Ruling, Standing, Terms
-from bot.core.policy import FailureLimits, Policy
+from bot.core.limits.policy import FailureLimits, Policy
+from bot.core.limits.rules import Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.storage import journal, leases
 from bot.storage.policies import PolicyReader
 from bot.storage.transaction import Database

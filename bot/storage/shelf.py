@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.core.gallery import Kept
 from bot.core.generation import Order
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.storage.sources import decode
 from bot.storage.times import from_millis
 from bot.storage.transaction import Database, Steps

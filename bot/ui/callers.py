@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import discord
 from discord import app_commands
 
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.ui.rest import CUT_OFF
 
 log = logging.getLogger(__name__)

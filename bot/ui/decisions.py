@@ -10,8 +10,7 @@ from collections.abc import Collection, Sequence
 from discord.utils import format_dt
 
 from bot.core.changes import Aspect
-from bot.core.limits import Origin, Ruling
-from bot.core.policy import (
+from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
@@ -20,6 +19,7 @@ from bot.core.policy import (
     LogRule,
     Setting,
 )
+from bot.core.limits.rules import Origin, Ruling
 from bot.ui.text import cut, disarm, units
 
 UNLIMITED = "unlimited"

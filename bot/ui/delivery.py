@@ -18,7 +18,7 @@ import discord
 from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, PicturesLost
 from bot.core.generation import Painting, Picture, Request
 from bot.core.ledger import Clock
-from bot.core.limits import Standing
+from bot.core.limits.rules import Standing
 from bot.core.recovery import Look, Sight
 from bot.core.workshop import Shown
 from bot.ui import messages

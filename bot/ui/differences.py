@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from discord.utils import format_dt
 
 from bot.core.changes import Aspect, Difference
-from bot.core.moderation import Outcome
-from bot.core.policy import (
+from bot.core.limits.policy import (
     Block,
     ChannelRule,
     FreshStart,
@@ -19,8 +18,9 @@ from bot.core.policy import (
     TopUp,
     Undecided,
 )
+from bot.core.limits.time_zones import called
+from bot.core.moderation import Outcome
 from bot.core.word_filter.word_list import WordList
-from bot.core.zones import called
 from bot.ui.decisions import (
     ASPECTS,
     DEFAULT,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember
-from bot.core.policy import UNDECIDED, Decision, Setting
+from bot.core.limits.policy import UNDECIDED, Decision, Setting
 
 UNLIMITED, DEFAULT = "u", "x"
 RESET = "reset"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
+from bot.core.limits.policy import UNDECIDED, Decision, Setting
 from bot.core.not_done import Unreadable
-from bot.core.policy import UNDECIDED, Decision, Setting
 from bot.ui import decisions
 
 DEFAULT = frozenset({"", "default"})

@@ -9,7 +9,8 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
-from bot.core.limits import (
+from bot.core.limits.policy import Operator, Setting
+from bot.core.limits.rules import (
     Caller,
     FailedToday,
     Origin,
@@ -22,7 +23,6 @@ from bot.core.limits import (
     out_of_place,
 )
 from bot.core.moderation import Explanation
-from bot.core.policy import Operator, Setting
 from bot.ui.decisions import amount, block_words, channel_rule, fitting
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.refusals import images

@@ -14,9 +14,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.generation import CREDITS_PER_DOLLAR
-from bot.core.limits import AFRESH
+from bot.core.limits.policy import Policy
+from bot.core.limits.rules import AFRESH
 from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone
-from bot.core.policy import Policy
 from bot.core.privacy import CounterRecord, Dossier, GenerationRecord, ReportRecord
 
 MOST_FILES = 10

@@ -33,7 +33,7 @@ from bot.core.errors import (
 )
 from bot.core.folding import Entry
 from bot.core.generation import CREDITS_PER_DOLLAR
-from bot.core.limits import Caller, Period, Scope
+from bot.core.limits.rules import Caller, Period, Scope
 from bot.ui.decisions import duration
 from bot.ui.messages import what_failed
 from bot.ui.refusals import images

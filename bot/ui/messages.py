@@ -46,6 +46,7 @@ from bot.core.errors import (
     Trouble,
     UnforeseenFailure,
 )
+from bot.core.limits.policy import MOST_PER_PROMPT
 from bot.core.not_done import (
     AlreadyReported,
     NotDone,
@@ -53,7 +54,6 @@ from bot.core.not_done import (
     TooManyReports,
     TooManyWaiting,
 )
-from bot.core.policy import MOST_PER_PROMPT
 from bot.ui.refusals import NOT_COUNTED, images, limit_reached, not_now, not_reported, undecidable, whose
 from bot.ui.text import LONGEST_CONTENT, plain, quote, units
 

@@ -24,7 +24,7 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.policy import Setting
+from bot.core.limits.policy import Setting
 from bot.ui.routing import RoutedLayout
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.core.limits import Caller, out_of_place
+from bot.core.limits.policy import LogRule, Policy
+from bot.core.limits.rules import Caller, out_of_place
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
-from bot.core.policy import LogRule, Policy
 from bot.ui.log_channel import check_log_channel
 from bot.ui.lookups import Lookups
 from bot.ui.rest import CUT_OFF

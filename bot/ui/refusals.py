@@ -17,7 +17,9 @@ from bot.core.errors import (
     TooManyAtOnce,
     TooManyFailed,
 )
-from bot.core.limits import Origin, Period, Ruling, Scope
+from bot.core.limits.policy import Setting
+from bot.core.limits.rules import Origin, Period, Ruling, Scope
+from bot.core.limits.time_zones import called
 from bot.core.not_done import (
     AlreadyReported,
     DayUnreadable,
@@ -53,8 +55,6 @@ from bot.core.not_done import (
     WordsOverLimit,
     WordTooLong,
 )
-from bot.core.policy import Setting
-from bot.core.zones import called
 from bot.ui.decisions import NAMES, duration, value
 from bot.ui.text import cut, disarm, plain
 

@@ -12,7 +12,7 @@ import discord
 from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
 from bot.core.generation import Painting, Request
 from bot.core.ledger import Clock, Unfinished
-from bot.core.limits import Standing
+from bot.core.limits.rules import Standing
 from bot.core.recovery import Sight
 from bot.core.workshop import Shown
 from bot.ui import messages

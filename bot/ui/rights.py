@@ -10,7 +10,7 @@ import discord
 from discord import app_commands
 from discord.enums import AppCommandPermissionType as Target
 
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.core.not_done import NotAModerator, RightsUnknown
 from bot.ui.callers import caller_of
 from bot.ui.rest import CUT_OFF

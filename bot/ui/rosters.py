@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from discord.utils import format_dt
 
-from bot.core.limits import Period
-from bot.core.policy import Block, ChannelMode, Limit, Setting, generosity
+from bot.core.limits.policy import Block, ChannelMode, Limit, Setting, generosity
+from bot.core.limits.rules import Period
 from bot.ui import decisions
 from bot.ui.sections import View, shown, titled
 from bot.ui.text import cut, disarm

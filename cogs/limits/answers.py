@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import discord
 
 from bot.core.edits import Edit
+from bot.core.limits.policy import Operator
 from bot.core.moderation import Outcome
-from bot.core.policy import Operator
 from bot.ui import responses
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.decisions import fitting

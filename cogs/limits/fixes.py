@@ -10,9 +10,9 @@ import discord
 from discord import ui
 
 from bot.core.errors import BotError, is_trouble
+from bot.core.limits.policy import UNDECIDED, Decision, Policy, Setting
 from bot.core.moderation import Panel
 from bot.core.not_done import UnusableEntry
-from bot.core.policy import UNDECIDED, Decision, Policy, Setting
 from bot.ui.decisions import spoiler
 from bot.ui.drafts import CODE
 from bot.ui.entries import written

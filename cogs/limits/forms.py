@@ -21,8 +21,7 @@ from bot.core.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.not_done import Misplaced, Unreadable
-from bot.core.policy import (
+from bot.core.limits.policy import (
     UNDECIDED,
     Block,
     ChannelMode,
@@ -33,8 +32,9 @@ from bot.core.policy import (
     Policy,
     Setting,
 )
+from bot.core.limits.time_zones import zone_named
+from bot.core.not_done import Misplaced, Unreadable
 from bot.core.word_filter.word_list import WordList, sort_words
-from bot.core.zones import zone_named
 from bot.ui.decisions import NAMES
 from bot.ui.entries import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.forms import Answers, Forms

@@ -10,8 +10,8 @@ import discord
 from discord import ui
 
 from bot.core.edits import Edit, SetChannels, SetMember, UnblockMember
+from bot.core.limits.policy import UNDECIDED, Policy
 from bot.core.not_done import NotDone, OptionImpossible
-from bot.core.policy import UNDECIDED, Policy
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.differences import changed_just_now
 from bot.ui.forms import Answers

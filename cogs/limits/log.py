@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 
 from bot.core.edits import ChangeLog, Edit, SetLog
+from bot.core.limits.policy import LogLevel
 from bot.core.not_done import Unclear
-from bot.core.policy import LogLevel
 from bot.ui.decisions import LEVELS
 from bot.ui.host import Host
 from bot.ui.log_channel import PLACES, require_log_channel

@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import RadioGroupOption, ui
 
+from bot.core.limits.policy import LONGEST_REASON, Setting
 from bot.core.moderation import Panel
-from bot.core.policy import LONGEST_REASON, Setting
 from bot.ui import decisions
 from bot.ui.entries import written
 from bot.ui.forms import form

@@ -11,9 +11,9 @@ import discord
 from discord import app_commands
 
 from bot.core.edits import Edit, SetNumbers, SetZone
+from bot.core.limits.policy import Limit, Operator, Setting
+from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
 from bot.core.not_done import Unclear
-from bot.core.policy import Limit, Operator, Setting
-from bot.core.zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
 from bot.ui.decisions import NAMES
 from bot.ui.host import Host
 from bot.ui.routing import CHOICE_LENGTH, Suggestions, routed_autocomplete

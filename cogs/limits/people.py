@@ -20,8 +20,8 @@ from bot.core.edits import (
     UnblockMember,
     role_limit,
 )
+from bot.core.limits.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
 from bot.core.not_done import Misplaced, Unclear
-from bot.core.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
 from bot.ui.entries import named, read_span, suggested_spans
 from bot.ui.host import Host
 from bot.ui.routing import Suggestions, routed_autocomplete

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 
 from bot.core.edits import ChangeChannels
+from bot.core.limits.policy import ChannelMode
 from bot.core.not_done import Unclear
-from bot.core.policy import ChannelMode
 from bot.ui.host import Host
 from cogs.limits.answers import change
 

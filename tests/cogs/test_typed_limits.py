@@ -20,8 +20,8 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
+from bot.core.limits.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from bot.core.not_done import Misplaced, Unclear, UnknownZone, Unreadable
-from bot.core.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from bot.ui.differences import UNCHANGED
 from cogs.limits.answers import told
 from cogs.limits.export import told as export_told

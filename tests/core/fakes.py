@@ -20,9 +20,9 @@ from bot.core.errors import (
 )
 from bot.core.generation import Order, Painting, Picture, Request, Source, State
 from bot.core.ledger import Ending, Pace, Step, Unfinished
-from bot.core.limits import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
+from bot.core.limits.policy import NOTHING_DECIDED, Policy
+from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.core.moderation import Revision
-from bot.core.policy import NOTHING_DECIDED, Policy
 from bot.core.recovery import Look, Sight
 from bot.core.reports import Waiting
 from bot.core.workshop import Attempts, Shown

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.limits import Caller, Meter, Period, Ruling, Scope
-from bot.core.policy import Bounds, Limit, Operator, Setting
-from bot.core.windows import Window
+from bot.core.limits.policy import Bounds, Limit, Operator, Setting
+from bot.core.limits.rules import Caller, Meter, Period, Ruling, Scope
+from bot.core.limits.windows import Window
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))

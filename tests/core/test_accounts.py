@@ -11,8 +11,8 @@ import pytest
 from bot.core import accounts
 from bot.core.accounts import Accounts
 from bot.core.errors import Refusal
+from bot.core.limits.policy import Policy
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
-from bot.core.policy import Policy
 from bot.core.privacy import GenerationRecord
 from tests.core.fakes import FakePolicies, noon
 from tests.core.samples import NOON, operator

@@ -32,7 +32,7 @@ from bot.core.errors import (
     Trouble,
 )
 from bot.core.generation import Order, Source
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.imaging.api import UNRECORDED, Unrecorded
 from tests.core.fakes import FakePainter
 

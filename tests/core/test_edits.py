@@ -28,8 +28,7 @@ from bot.core.edits import (
     is_drastic,
 )
 from bot.core.errors import Refusal
-from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
-from bot.core.policy import (
+from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     LONGEST_REASON,
     MOST_CHANNELS,
@@ -49,7 +48,8 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
-from bot.core.windows import Running, day_after
+from bot.core.limits.windows import Running, day_after
+from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, THIS_MONTH, operator
 from tests.core.samples import TODAY as DAY

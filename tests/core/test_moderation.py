@@ -20,10 +20,10 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.limits import Origin, Period, Scope
+from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
+from bot.core.limits.rules import Origin, Period, Scope
 from bot.core.moderation import Moderation
 from bot.core.not_done import OutOfBounds
-from bot.core.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import NOON, caller, operator
 

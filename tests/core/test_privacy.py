@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.policy import Block, FreshStart, Policy, Setting, TopUp
+from bot.core.limits.policy import Block, FreshStart, Policy, Setting, TopUp
 from bot.core.privacy import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
 from tests.core.fakes import noon
 from tests.core.samples import NOON

@@ -22,8 +22,8 @@ from bot.core.errors import (
 from bot.core.generation import DISCORDS_EPOCH, Order, Request, Source, State
 from bot.core.idleness import Idleness
 from bot.core.ledger import Charge, Ending, Unfinished
-from bot.core.limits import BOT_METER, meters_for
-from bot.core.policy import NOTHING_DECIDED
+from bot.core.limits.policy import NOTHING_DECIDED
+from bot.core.limits.rules import BOT_METER, meters_for
 from bot.core.recovery import (
     MOST_AT_A_LOOK,
     PAINTED_UNTIL,

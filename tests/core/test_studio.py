@@ -45,8 +45,8 @@ from bot.core.errors import (
 )
 from bot.core.generation import Request, State
 from bot.core.ledger import LEASE_SECONDS, Ending, Step
-from bot.core.limits import BOT_METER, FailedToday, Scope, terms_for
-from bot.core.policy import Block, Operator, Policy
+from bot.core.limits.policy import Block, Operator, Policy
+from bot.core.limits.rules import BOT_METER, FailedToday, Scope, terms_for
 from bot.core.reservation import RETRY_SECONDS, Reservation
 from bot.core.studio import Deadlines, Studio
 from bot.core.word_filter.search import WordSearch

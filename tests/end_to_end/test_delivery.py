@@ -17,7 +17,7 @@ from discord.webhook.async_ import async_context
 
 from bot.core.errors import DeliveryFailed, Interrupted, PicturesLost
 from bot.core.generation import Painting, Picture, Request
-from bot.core.limits import Caller, Standing
+from bot.core.limits.rules import Caller, Standing
 from bot.core.recovery import Sight
 from bot.core.workshop import Shown
 from bot.ui.delivery import Delivery

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.core.policy import Block
+from bot.core.limits.policy import Block
 from sandbox.discord import Member, Reply
 from sandbox.discord.modals import held
 from sandbox.discord.permissions import Permission

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from bot.core.policy import LogLevel, LogRule, Policy
+from bot.core.limits.policy import LogLevel, LogRule, Policy
 from bot.core.word_filter.word_list import WordList
 from bot.storage.database import open_database
 from bot.storage.policies import SqlPolicies

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.policy import LogLevel
+from bot.core.limits.policy import LogLevel
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_limits import shows

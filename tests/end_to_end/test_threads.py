@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.policy import ChannelMode, ChannelRule
+from bot.core.limits.policy import ChannelMode, ChannelRule
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_log_channel import decide
 

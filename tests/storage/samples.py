@@ -8,8 +8,8 @@ from functools import partial
 from itertools import count
 
 from bot.core.generation import Request
-from bot.core.limits import Caller, Meter, Terms, meters_for, terms_for
-from bot.core.policy import NOTHING_DECIDED, Limit, Operator, Policy
+from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
+from bot.core.limits.rules import Caller, Meter, Terms, meters_for, terms_for
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, Row, Steps
 from tests.core.samples import NOON, operator

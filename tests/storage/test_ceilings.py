@@ -43,9 +43,9 @@ from bot.core.edits import (
 from bot.core.errors import LimitReached
 from bot.core.generation import Request, State
 from bot.core.ledger import Ending
-from bot.core.limits import Caller, Scope, meters_for, terms_for
+from bot.core.limits.policy import UNDECIDED, Bounds, Policy, Setting
+from bot.core.limits.rules import Caller, Scope, meters_for, terms_for
 from bot.core.not_done import OutOfBounds, TooManyChanges
-from bot.core.policy import UNDECIDED, Bounds, Policy, Setting
 from bot.storage.clocks import operators_clock
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger

@@ -12,8 +12,8 @@ import pytest
 from bot.core.errors import TooManyFailed
 from bot.core.generation import Request, State
 from bot.core.ledger import Ending, Step
-from bot.core.limits import Caller, Scope, terms_for
-from bot.core.policy import FailureLimits
+from bot.core.limits.policy import FailureLimits
+from bot.core.limits.rules import Caller, Scope, terms_for
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.records import SqlRecords

@@ -17,8 +17,8 @@ from bot.core.errors import (
 )
 from bot.core.generation import State
 from bot.core.ledger import Ending
-from bot.core.limits import Period, Ruling, Scope, Terms
-from bot.core.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
+from bot.core.limits.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
+from bot.core.limits.rules import Period, Ruling, Scope, Terms
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.transaction import Database

@@ -29,8 +29,8 @@ from bot.core.edits import SetZone, apply
 from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached, NoRoomToRepeat
 from bot.core.generation import Order, Request, Source, State
 from bot.core.ledger import Ending, Step
-from bot.core.limits import BOT_METER, Meter, Terms, meters_for
-from bot.core.policy import Policy
+from bot.core.limits.policy import Policy
+from bot.core.limits.rules import BOT_METER, Meter, Terms, meters_for
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies

@@ -14,8 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.not_done import OutOfBounds, PolicyTooLarge, TooManyChanges
-from bot.core.policy import (
+from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
     ChannelMode,
@@ -28,8 +27,9 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.windows import Running
+from bot.core.not_done import OutOfBounds, PolicyTooLarge, TooManyChanges
 from bot.core.privacy import MOST_REVISIONS
-from bot.core.windows import Running
 from bot.core.word_filter.word_list import WordList
 from bot.storage.documents import decode, encode, read, undoing, undone
 from bot.storage.policies import SINCE, WRITE, SqlPolicies

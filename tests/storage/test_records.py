@@ -12,7 +12,7 @@ import pytest
 from bot.core.errors import CoolingDown
 from bot.core.generation import Order, State
 from bot.core.ledger import Ending, Step
-from bot.core.policy import NOTHING_DECIDED, Block, Policy, Setting
+from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies

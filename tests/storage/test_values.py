@@ -10,7 +10,7 @@ import pytest
 from bot.core.errors import LedgerUnavailable
 from bot.core.generation import Order, Source, State
 from bot.core.ledger import Step
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, StatementRejected, storable
 from bot.storage.watched import WatchedDatabase

@@ -12,9 +12,9 @@ from bot.core.edits import Edit, ResetAll, ResetCounter, SetMember, SetZone, Top
 from bot.core.errors import LimitReached
 from bot.core.generation import Request, State
 from bot.core.ledger import Ending
-from bot.core.limits import meters_for
+from bot.core.limits.policy import Operator
+from bot.core.limits.rules import meters_for
 from bot.core.moderation import Moderation
-from bot.core.policy import Operator
 from bot.storage.clocks import operators_clock
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies

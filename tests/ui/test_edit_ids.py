@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.changes import MARK_LENGTH
 from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
-from bot.core.policy import MOST_IMAGES, UNDECIDED, Setting
+from bot.core.limits.policy import MOST_IMAGES, UNDECIDED, Setting
 from bot.ui.confirmation import CONFIRM_ID
 from bot.ui.edit_ids import CODE, decode, encode
 

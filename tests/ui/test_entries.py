@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, UNDECIDED, Decision, Setting
 from bot.core.not_done import Unreadable
-from bot.core.policy import LONGEST_COOLDOWN, MOST_IMAGES, UNDECIDED, Decision, Setting
 from bot.ui.entries import read_count, read_decision, read_span, suggested_spans, written
 
 

@@ -7,9 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.limits import FailedToday, Rule, Scope, Standing, daily_rulings, terms_for
-from bot.core.moderation import Explanation
-from bot.core.policy import (
+from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
     ChannelMode,
@@ -20,6 +18,8 @@ from bot.core.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.rules import FailedToday, Rule, Scope, Standing, daily_rulings, terms_for
+from bot.core.moderation import Explanation
 from bot.core.word_filter.word_list import WordList
 from bot.ui.explanations import COUNTS, NAMES, explanation_embed
 from bot.ui.standings import NO_ENTRY

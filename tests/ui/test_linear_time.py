@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 import pytest
 
+from bot.core.limits.policy import Setting
+from bot.core.limits.time_zones import means_one, suggested_zones, zone_named
 from bot.core.not_done import NotDone
-from bot.core.policy import Setting
 from bot.core.redaction import redactor
 from bot.core.word_filter.prompt_text import visible_text
 from bot.core.word_filter.word_list import sort_words
-from bot.core.zones import means_one, suggested_zones, zone_named
 from bot.ui.edit_ids import decode
 from bot.ui.entries import read_count, read_decision, read_span, suggested_spans
 from bot.ui.text import cut, disarm, plain, quote

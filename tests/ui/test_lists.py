@@ -9,7 +9,7 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.policy import Block, ChannelMode, ChannelRule, Policy, TopUp
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, TopUp
 from bot.ui.lists import LIFT, LINES, PAGE, Kind, last_page, lift_id, list_layout, members_on
 from bot.ui.parts import NOTE_LENGTH, Note
 from bot.ui.sections import View

@@ -9,8 +9,8 @@ from bot.core.chronicle import Delivered, Event, Failed, Refused, Reported
 from bot.core.errors import BotError
 from bot.core.folding import Entry
 from bot.core.generation import Request
-from bot.core.limits import Caller, Ruling, Scope
-from bot.core.policy import Block
+from bot.core.limits.policy import Block
+from bot.core.limits.rules import Caller, Ruling, Scope
 from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, dollars, entry_embed, lost_words, refusal_reason
 from bot.ui.text import units
 from tests.core.samples import NOON, meter

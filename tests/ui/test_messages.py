@@ -16,8 +16,8 @@ from bot.core.errors import (
     LimitReached,
     Refusal,
 )
-from bot.core.limits import FailedToday, Origin, Period, Ruling, Scope
-from bot.core.policy import Block, Setting
+from bot.core.limits.policy import Block, Setting
+from bot.core.limits.rules import FailedToday, Origin, Period, Ruling, Scope
 from bot.ui.messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, not_carried_out, refusal
 from tests.core.samples import NOON, meter
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import discord
 import pytest
 
-from bot.core.policy import ChannelMode, ChannelRule, LogRule, Policy
+from bot.core.limits.policy import ChannelMode, ChannelRule, LogRule, Policy
 from bot.ui.presence import MOST_ASKED, MOST_MEMBERS, Presence
 from bot.ui.sections import NOTHING_GONE
 from sandbox.discord import Discord

@@ -6,7 +6,7 @@ import pytest
 from discord import Permissions
 from discord.enums import AppCommandPermissionType as Target
 
-from bot.core.limits import Caller
+from bot.core.limits.rules import Caller
 from bot.ui.rights import Override, allows
 
 SERVER, CHANNEL, CATEGORY, ELSEWHERE = 1000, 50, 40, 60

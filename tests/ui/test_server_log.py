@@ -17,7 +17,7 @@ from bot.core.chronicle import Delivered, Refused
 from bot.core.errors import EmptyPrompt
 from bot.core.folding import FOLD_SECONDS
 from bot.core.generation import Request
-from bot.core.policy import LogLevel, LogRule
+from bot.core.limits.policy import LogLevel, LogRule
 from bot.ui.server_log import CLOSE_SECONDS, QUIET, ServerLog
 from sandbox.discord import Discord
 from sandbox.discord.seen import Seen

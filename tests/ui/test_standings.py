@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.limits import FailedToday, Scope, Standing, terms_for
-from bot.core.policy import (
+from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
     ChannelMode,
@@ -16,7 +15,8 @@ from bot.core.policy import (
     Policy,
     Setting,
 )
-from bot.core.usage import Usage
+from bot.core.limits.rules import FailedToday, Scope, Standing, terms_for
+from bot.core.limits.usage import Usage
 from bot.ui.standings import failed_lines, usage_embed
 from bot.ui.text import units
 from tests.core.samples import NOON, TODAY, caller, operator

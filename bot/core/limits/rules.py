@@ -20,8 +20,8 @@ from bot.core.errors import (
     Refusal,
     TooManyImages,
 )
-from bot.core.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting, generosity
-from bot.core.windows import Running, Window, day_at, day_of, month_at, running_at
+from bot.core.limits.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting, generosity
+from bot.core.limits.windows import Running, Window, day_at, day_of, month_at, running_at
 from bot.core.word_filter.word_list import WordList
 
 BOT_METER = "bot"

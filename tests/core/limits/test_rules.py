@@ -19,7 +19,18 @@ from bot.core.errors import (
     Refusal,
     TooManyImages,
 )
-from bot.core.limits import (
+from bot.core.limits.policy import (
+    NOTHING_DECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    FreshStart,
+    Limit,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.limits.rules import (
     Caller,
     Origin,
     Period,
@@ -32,17 +43,6 @@ from bot.core.limits import (
     meters_for,
     standing_of,
     terms_for,
-)
-from bot.core.policy import (
-    NOTHING_DECIDED,
-    Block,
-    ChannelMode,
-    ChannelRule,
-    FreshStart,
-    Limit,
-    Policy,
-    Setting,
-    TopUp,
 )
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, meter, operator

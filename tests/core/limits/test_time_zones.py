@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from bot.core.not_done import UnknownZone
-from bot.core.zones import (
+from bot.core.limits.time_zones import (
     FAMILIAR,
     NEAREST,
     NOBODYS,
@@ -18,6 +17,7 @@ from bot.core.zones import (
     suggested_zones,
     zone_named,
 )
+from bot.core.not_done import UnknownZone
 from tests.core.samples import NOON
 
 MEANT_OTHERWISE = {"EST": "America/New_York", "MST": "America/Denver"}

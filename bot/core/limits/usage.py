@@ -8,7 +8,8 @@ from datetime import datetime
 
 from bot.core.errors import LedgerBusy, ServerNotServed
 from bot.core.ledger import Clock, Ledger
-from bot.core.limits import (
+from bot.core.limits.policy import Operator
+from bot.core.limits.rules import (
     Caller,
     FailedToday,
     Standing,
@@ -18,10 +19,9 @@ from bot.core.limits import (
     terms_for,
     windows_of,
 )
+from bot.core.limits.windows import days_until
 from bot.core.moderation import Policies
-from bot.core.policy import Operator
 from bot.core.reservation import RESERVE_SECONDS
-from bot.core.windows import days_until
 
 DAYS_SHOWN = 7
 

@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.core.windows import Running
+from bot.core.limits.windows import Running
 from bot.core.word_filter.word_list import WordList
 
 Limit: TypeAlias = int | None

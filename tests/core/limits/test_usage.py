@@ -10,8 +10,8 @@ import pytest
 
 from bot.core.generation import Request
 from bot.core.ledger import Pace
-from bot.core.limits import terms_for
-from bot.core.usage import UsageBook
+from bot.core.limits.rules import terms_for
+from bot.core.limits.usage import UsageBook
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import NOON, caller, operator
 

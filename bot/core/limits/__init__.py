@@ -1,0 +1,1 @@
+"""What members may do: the policy, the meters and windows that count, and the rules that decide."""
