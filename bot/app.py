@@ -17,18 +17,18 @@ from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.accounts import Accounts
-from bot.core.breaker import Breaker, GuardedPainter
 from bot.core.bulk import BulkWork
 from bot.core.errors import LedgerUnavailable
-from bot.core.gallery import Gallery
+from bot.core.generation.circuit_breaker import Breaker, GuardedPainter
+from bot.core.generation.recovery import Recovery
+from bot.core.generation.service import Studio
+from bot.core.generation.undelivered import Gallery
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageBook
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
 from bot.core.pulse import Pulse
-from bot.core.recovery import Recovery
 from bot.core.reports import Reports
-from bot.core.studio import Studio
 from bot.core.watch import Watch
 from bot.findings import database_finding
 from bot.imaging.api import ImageClient, ImagingSettings

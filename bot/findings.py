@@ -19,7 +19,7 @@ from bot.core.errors import (
     PicturesLost,
     PicturesNotAllowed,
 )
-from bot.core.generation import CREDITS_PER_DOLLAR, Order, Picture
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Picture
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Limit
 from bot.database_url import SqliteFile, parse_url
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.generation import Request
+from bot.core.generation.model import Request
 from bot.ui.host import Host
 from bot.ui.replies import InteractionReply
 

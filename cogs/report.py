@@ -7,7 +7,7 @@ import re
 import discord
 from discord import app_commands, ui
 
-from bot.core.chronicle import Reported
+from bot.core.generation.events import Reported
 from bot.core.not_done import NotMyPicture, OptionImpossible
 from bot.ui.callers import caller_of
 from bot.ui.forms import Answers, form

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.ledger import Clock
+from bot.core.generation.ledger import Clock
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import zone_of
 from bot.core.limits.windows import ONE_DAY, start_of

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.core.changes import Difference, Step, by_hand, differences, drastic, mark_of
 from bot.core.edits import Edit, ResetCounter, apply
 from bot.core.errors import ServerNotServed
-from bot.core.ledger import Clock, Ledger
+from bot.core.generation.ledger import Clock, Ledger
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import (
     Caller,

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.ledger import Clock
+from bot.core.generation.ledger import Clock
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 
 log = logging.getLogger(__name__)

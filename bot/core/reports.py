@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.chronicle import Chronicle, Reported
 from bot.core.errors import LedgerBusy
-from bot.core.ledger import Clock
+from bot.core.generation.events import Chronicle, Reported
+from bot.core.generation.ledger import Clock
+from bot.core.generation.reservation import RESERVE_SECONDS
 from bot.core.moderation import Policies
 from bot.core.not_done import AlreadyReported, TooManyReports
-from bot.core.reservation import RESERVE_SECONDS
 
 MOST_REPORTS = 5
 """Of one member in REPORT_SPAN: whoever sees more than that should speak with a moderator."""

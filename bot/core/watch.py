@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from bot.core.breaker import Breaker, Outage
 from bot.core.errors import BotError, ModelGone, PicturesNotAllowed, Trouble
+from bot.core.generation.circuit_breaker import Breaker, Outage
 
 log = logging.getLogger(__name__)
 

@@ -27,7 +27,7 @@ from bot.core.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.core.generation import Order
+from bot.core.generation.model import Order
 from bot.core.redaction import Redact, by_shape
 from bot.imaging.bodies import parse_json
 from bot.imaging.orders import bare_picture, job_of, read_order, was_moderated

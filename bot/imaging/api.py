@@ -21,10 +21,10 @@ from bot.core.errors import (
     RateLimited,
     Trouble,
 )
-from bot.core.generation import Order, Picture
+from bot.core.generation.model import Order, Picture
+from bot.core.generation.pipeline import Attempts
 from bot.core.limits.rules import Caller
 from bot.core.redaction import Redact, redactor
-from bot.core.workshop import Attempts
 from bot.imaging.answers import REPEATS_OF_BROKEN, Failed, Gone, NotFound, Repeat
 from bot.imaging.connections import open_client
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost

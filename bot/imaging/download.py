@@ -10,7 +10,7 @@ from functools import partial
 import aiohttp
 import httpx
 
-from bot.core.generation import Picture, Source
+from bot.core.generation.model import Picture, Source
 from bot.imaging import formats
 from bot.imaging.bodies import BodyLost, BodyTooLarge, off_loop, read_body
 

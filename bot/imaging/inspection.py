@@ -13,7 +13,7 @@ import aiohttp
 import httpx
 
 from bot.core.errors import KeyRejected
-from bot.core.generation import CREDITS_PER_DOLLAR
+from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.imaging.answers import row_of
 from bot.imaging.bodies import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import bare_name

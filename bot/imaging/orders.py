@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bot.core.generation import CREDITS_PER_DOLLAR, Order, Source
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Source
 from bot.core.redaction import Redact, by_shape
 from bot.imaging import formats
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from bot.core.errors import PicturesLost
-from bot.core.generation import Picture
+from bot.core.generation.model import Picture
 from bot.imaging.formats import JPEG, MOST_PIXELS
 
 if TYPE_CHECKING:

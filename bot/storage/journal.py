@@ -14,8 +14,8 @@ from bot.core.errors import (
     TooManyAtOnce,
     TooManyFailed,
 )
-from bot.core.generation import Request, State
-from bot.core.ledger import CLOCKS_APART, Ending, Pace, Step
+from bot.core.generation.ledger import CLOCKS_APART, Ending, Pace, Step
+from bot.core.generation.model import Request, State
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
 from bot.core.limits.windows import day_at

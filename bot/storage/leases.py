@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from bot.core.generation import Order, Request, State
-from bot.core.ledger import Charge, Unfinished
+from bot.core.generation.ledger import Charge, Unfinished
+from bot.core.generation.model import Order, Request, State
 from bot.core.limits.rules import Caller
 from bot.storage.sources import decode
 from bot.storage.times import from_millis

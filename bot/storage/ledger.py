@@ -9,8 +9,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import LeaseLost
-from bot.core.generation import FINAL_STATES, Request
-from bot.core.ledger import LEASE_SECONDS, Ending, Pace, Step, Unfinished
+from bot.core.generation.ledger import LEASE_SECONDS, Ending, Pace, Step, Unfinished
+from bot.core.generation.model import FINAL_STATES, Request
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.storage import journal, leases

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.core.chronicle import Reported
+from bot.core.generation.events import Reported
 from bot.core.not_done import TooManyWaiting
 from bot.core.privacy import ReportRecord
 from bot.core.reports import MOST_OF_ONE, MOST_WAITING, Waiting

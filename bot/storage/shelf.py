@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.core.gallery import Kept
-from bot.core.generation import Order
+from bot.core.generation.model import Order
+from bot.core.generation.undelivered import Kept
 from bot.core.limits.rules import Caller
 from bot.storage.sources import decode
 from bot.storage.times import from_millis

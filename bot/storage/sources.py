@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bot.core.generation import Source
+from bot.core.generation.model import Source
 
 
 def encode(sources: Sequence[Source]) -> str | None:

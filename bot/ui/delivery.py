@@ -16,11 +16,11 @@ from typing import Any, TypeVar
 import discord
 
 from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, PicturesLost
-from bot.core.generation import Painting, Picture, Request
-from bot.core.ledger import Clock
+from bot.core.generation.ledger import Clock
+from bot.core.generation.model import Painting, Picture, Request
+from bot.core.generation.pipeline import Shown
+from bot.core.generation.recovery import Look, Sight
 from bot.core.limits.rules import Standing
-from bot.core.recovery import Look, Sight
-from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.command_mentions import mentions_of
 from bot.ui.discord_errors import TOKEN_EXPIRED, Then, is_final, judged

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.generation import CREDITS_PER_DOLLAR
+from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import AFRESH
 from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone

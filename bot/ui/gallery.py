@@ -5,8 +5,8 @@ from __future__ import annotations
 from discord import Embed
 from discord.utils import format_dt
 
-from bot.core.gallery import Kept
-from bot.core.generation import Picture
+from bot.core.generation.model import Picture
+from bot.core.generation.undelivered import Kept
 from bot.ui.embeds import COLOUR, alt_text, file_name, painted_by, with_image
 from bot.ui.text import cut, plain, quote
 

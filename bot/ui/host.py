@@ -10,12 +10,12 @@ from discord.app_commands import CommandTree
 
 from bot.core.accounts import Accounts
 from bot.core.bulk import BulkWork
-from bot.core.gallery import Gallery
+from bot.core.generation.service import Studio
+from bot.core.generation.undelivered import Gallery
 from bot.core.limits.usage import UsageBook
 from bot.core.moderation import Moderation
 from bot.core.privacy import Privacy
 from bot.core.reports import Reports
-from bot.core.studio import Studio
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
 from bot.ui.drafts import Drafts

@@ -8,7 +8,6 @@ from __future__ import annotations
 from discord import Embed
 from discord.utils import format_dt
 
-from bot.core.chronicle import Delivered, Event, Failed, Refused, Reported
 from bot.core.errors import (
     Blocked,
     BotError,
@@ -32,7 +31,8 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.folding import Entry
-from bot.core.generation import CREDITS_PER_DOLLAR
+from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.limits.rules import Caller, Period, Scope
 from bot.ui.decisions import duration
 from bot.ui.messages import what_failed

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
-from bot.core.generation import Painting, Request
-from bot.core.ledger import Clock, Unfinished
+from bot.core.generation.ledger import Clock, Unfinished
+from bot.core.generation.model import Painting, Request
+from bot.core.generation.pipeline import Shown
+from bot.core.generation.recovery import Sight
 from bot.core.limits.rules import Standing
-from bot.core.recovery import Sight
-from bot.core.workshop import Shown
 from bot.ui import messages
 from bot.ui.delivery import Delivery, Fit
 from bot.ui.responses import AnsweredBefore, acknowledge, answer_privately

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from bot.core.breaker import Breaker
-from bot.core.chronicle import Event, Reported
 from bot.core.errors import (
     AlreadyClaimed,
     BotError,
@@ -18,14 +16,16 @@ from bot.core.errors import (
     LimitReached,
     TooManyFailed,
 )
-from bot.core.generation import Order, Painting, Picture, Request, Source, State
-from bot.core.ledger import Ending, Pace, Step, Unfinished
+from bot.core.generation.circuit_breaker import Breaker
+from bot.core.generation.events import Event, Reported
+from bot.core.generation.ledger import Ending, Pace, Step, Unfinished
+from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
+from bot.core.generation.pipeline import Attempts, Shown
+from bot.core.generation.recovery import Look, Sight
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.core.moderation import Revision
-from bot.core.recovery import Look, Sight
 from bot.core.reports import Waiting
-from bot.core.workshop import Attempts, Shown
 from bot.imaging.api import UNRECORDED
 from tests.core.samples import NOON
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.core.backlog import Backlog, Batch
-from bot.core.chronicle import Delivered
 from bot.core.folding import Entry
-from bot.core.generation import Request
+from bot.core.generation.events import Delivered
+from bot.core.generation.model import Request
 from tests.core.samples import NOON, caller
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.chronicle import Delivered, Event, Failed, Refused, Reported
 from bot.core.errors import (
     ApiUnavailable,
     BotError,
@@ -13,7 +12,8 @@ from bot.core.errors import (
     NotAgeRestricted,
 )
 from bot.core.folding import MOST_FOLDS, Entry, Folds
-from bot.core.generation import Request
+from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.model import Request
 from tests.core.samples import NOON, caller
 
 MINUTE = timedelta(seconds=60)

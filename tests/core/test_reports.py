@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.chronicle import Reported
 from bot.core.errors import LedgerBusy
+from bot.core.generation.events import Reported
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.not_done import AlreadyReported, TooManyReports
 from bot.core.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.core.breaker import FEWEST_OUTCOMES
 from bot.core.errors import (
     CreditExhausted,
     KeyRejected,
@@ -16,6 +15,7 @@ from bot.core.errors import (
     PicturesNotAllowed,
     Trouble,
 )
+from bot.core.generation.circuit_breaker import FEWEST_OUTCOMES
 from bot.core.watch import PICTURES_AT, Alert, BalanceLow, OutageBegan, OutageEnded, Watch
 from tests.core.background import running
 from tests.core.samples import caller

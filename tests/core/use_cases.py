@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 
 from bot.core.accounts import Accounts
 from bot.core.bulk import BulkWork
-from bot.core.gallery import Gallery, Kept
+from bot.core.generation.service import Studio
+from bot.core.generation.undelivered import Gallery, Kept
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import Caller
 from bot.core.limits.usage import UsageBook
 from bot.core.moderation import Moderation
 from bot.core.privacy import Dossier, Erased, GenerationRecord, Privacy, Retention
 from bot.core.reports import Reports
-from bot.core.studio import Studio
 from bot.ui.host import UseCases
 from tests.core.fakes import (
     FakeChronicle,

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.core.generation import FINAL_STATES
+from bot.core.generation.model import FINAL_STATES
 from bot.core.limits.rules import BOT_METER
 from bot.storage.database import open_database
 from bot.storage.transaction import Rows, Steps

@@ -16,10 +16,10 @@ import pytest
 from discord.webhook.async_ import async_context
 
 from bot.core.errors import DeliveryFailed, Interrupted, PicturesLost
-from bot.core.generation import Painting, Picture, Request
+from bot.core.generation.model import Painting, Picture, Request
+from bot.core.generation.pipeline import Shown
+from bot.core.generation.recovery import Sight
 from bot.core.limits.rules import Caller, Standing
-from bot.core.recovery import Sight
-from bot.core.workshop import Shown
 from bot.ui.delivery import Delivery
 from bot.ui.discord_clock import DiscordClock
 from bot.ui.discord_errors import ANSWERS, Answer, Then, judged

@@ -28,7 +28,7 @@ from bot.core.errors import (
     RateLimited,
     RequestRejected,
 )
-from bot.core.generation import Order
+from bot.core.generation.model import Order
 from bot.core.redaction import MASK, redactor
 from bot.imaging.answers import Answer, Failed, Gone, NotFound, Repeat, judge, retry_after
 

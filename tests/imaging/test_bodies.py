@@ -18,7 +18,7 @@ import pytest
 from aiohttp import web
 
 from bot.core.errors import AnswerLost, GenerationFailed, PicturesLost, RequestRejected
-from bot.core.generation import Order, Source
+from bot.core.generation.model import Order, Source
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.bodies import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
 from bot.imaging.connections import open_client

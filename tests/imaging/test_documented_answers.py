@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.generation import Order
+from bot.core.generation.model import Order
 from bot.imaging.answers import ROWS, Answer, Failed, Gone, NotFound, Repeat, judge
 
 PAGE = (Path(__file__).parents[2] / "docs" / "image-api-answers.md").read_text(encoding="utf-8")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.core.errors import PicturesLost, PicturesOutOfReach
-from bot.core.generation import Order, Source
+from bot.core.generation.model import Order, Source
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.download import Downloads, Lost
 from sandbox.images import ImageApi

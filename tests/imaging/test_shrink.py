@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bot.core.errors import PicturesLost
-from bot.core.generation import Picture
+from bot.core.generation.model import Picture
 from bot.imaging.formats import inspect
 from bot.imaging.shrink import fit
 

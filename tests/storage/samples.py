@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 
-from bot.core.generation import Request
+from bot.core.generation.model import Request
 from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
 from bot.core.limits.rules import Caller, Meter, Terms, meters_for, terms_for
 from bot.storage.ledger import SqlLedger

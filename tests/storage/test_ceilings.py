@@ -41,8 +41,8 @@ from bot.core.edits import (
     apply,
 )
 from bot.core.errors import LimitReached
-from bot.core.generation import Request, State
-from bot.core.ledger import Ending
+from bot.core.generation.ledger import Ending
+from bot.core.generation.model import Request, State
 from bot.core.limits.policy import UNDECIDED, Bounds, Policy, Setting
 from bot.core.limits.rules import Caller, Scope, meters_for, terms_for
 from bot.core.not_done import OutOfBounds, TooManyChanges

@@ -11,8 +11,8 @@ from bot.core.errors import (
     CoolingDown,
     TooManyAtOnce,
 )
-from bot.core.generation import State
-from bot.core.ledger import Ending, Pace
+from bot.core.generation.ledger import Ending, Pace
+from bot.core.generation.model import State
 from bot.core.limits.rules import Ruling
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON, operator

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.errors import TooManyFailed
-from bot.core.generation import Request, State
-from bot.core.ledger import Ending, Step
+from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.model import Request, State
 from bot.core.limits.policy import FailureLimits
 from bot.core.limits.rules import Caller, Scope, terms_for
 from bot.storage.database import open_database

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from bot.core.errors import AlreadyClaimed, LeaseLost
-from bot.core.generation import Order, Request, Source, State
-from bot.core.ledger import Ending, Step
+from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, Row, Steps

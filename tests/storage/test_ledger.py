@@ -15,8 +15,8 @@ from bot.core.errors import (
     LimitReached,
     TooManyImages,
 )
-from bot.core.generation import State
-from bot.core.ledger import Ending
+from bot.core.generation.ledger import Ending
+from bot.core.generation.model import State
 from bot.core.limits.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
 from bot.core.limits.rules import Period, Ruling, Scope, Terms
 from bot.storage.ledger import SqlLedger

@@ -27,8 +27,8 @@ from hypothesis.stateful import (
 
 from bot.core.edits import SetZone, apply
 from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached, NoRoomToRepeat
-from bot.core.generation import Order, Request, Source, State
-from bot.core.ledger import Ending, Step
+from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.model import Order, Request, Source, State
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import BOT_METER, Meter, Terms, meters_for
 from bot.storage.database import open_database

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.errors import CoolingDown
-from bot.core.generation import Order, State
-from bot.core.ledger import Ending, Step
+from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.model import Order, State
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
 from bot.storage.ledger import SqlLedger

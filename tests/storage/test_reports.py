@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.chronicle import Reported
+from bot.core.generation.events import Reported
 from bot.core.limits.rules import Caller
 from bot.core.not_done import TooManyWaiting
 from bot.core.privacy import KEEP_REPORTS, ReportRecord, Retention

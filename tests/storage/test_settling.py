@@ -11,8 +11,8 @@ from bot.core.errors import (
     LeaseLost,
     NoRoomToRepeat,
 )
-from bot.core.generation import Order, State
-from bot.core.ledger import Ending, Step
+from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.model import Order, State
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, StatementRejected, Steps
 from tests.core.samples import NOON

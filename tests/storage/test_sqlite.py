@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable, LimitReached
-from bot.core.generation import State
-from bot.core.ledger import Ending
+from bot.core.generation.ledger import Ending
+from bot.core.generation.model import State
 from bot.storage.database import open_database
 from bot.storage.failures import sqlite_trouble_of
 from bot.storage.ledger import SqlLedger

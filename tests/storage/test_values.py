@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.generation import Order, Source, State
-from bot.core.ledger import Step
+from bot.core.generation.ledger import Step
+from bot.core.generation.model import Order, Source, State
 from bot.core.limits.rules import Caller
 from bot.storage.ledger import SqlLedger
 from bot.storage.transaction import Database, StatementRejected, storable

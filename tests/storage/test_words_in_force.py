@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.core.errors import ForbiddenWord
-from bot.core.studio import Studio
+from bot.core.generation.service import Studio
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from bot.storage.ledger import SqlLedger

@@ -10,8 +10,8 @@ import pytest
 
 from bot.core.edits import Edit, ResetAll, ResetCounter, SetMember, SetZone, TopUpMember
 from bot.core.errors import LimitReached
-from bot.core.generation import Request, State
-from bot.core.ledger import Ending
+from bot.core.generation.ledger import Ending
+from bot.core.generation.model import Request, State
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import meters_for
 from bot.core.moderation import Moderation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.generation import Painting, Picture
+from bot.core.generation.model import Painting, Picture
 from bot.core.limits.rules import Standing
 from bot.ui.embeds import alt_text, alt_texts, file_names, painting_embeds
 from bot.ui.text import units

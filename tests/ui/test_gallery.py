@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.core.gallery import MOST_SHOWN, Kept
-from bot.core.generation import Order, Picture
+from bot.core.generation.model import Order, Picture
+from bot.core.generation.undelivered import MOST_SHOWN, Kept
 from bot.ui.gallery import EXPIRED, alt_text_of, gallery_embed
 from tests.core.samples import NOON
 

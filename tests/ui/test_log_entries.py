@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.core import errors
-from bot.core.chronicle import Delivered, Event, Failed, Refused, Reported
 from bot.core.errors import BotError
 from bot.core.folding import Entry
-from bot.core.generation import Request
+from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.model import Request
 from bot.core.limits.policy import Block
 from bot.core.limits.rules import Caller, Ruling, Scope
 from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, dollars, entry_embed, lost_words, refusal_reason

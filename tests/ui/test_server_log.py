@@ -13,10 +13,10 @@ import discord
 import pytest
 
 from bot.core.backlog import MOST_WAITING
-from bot.core.chronicle import Delivered, Refused
 from bot.core.errors import EmptyPrompt
 from bot.core.folding import FOLD_SECONDS
-from bot.core.generation import Request
+from bot.core.generation.events import Delivered, Refused
+from bot.core.generation.model import Request
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.ui.server_log import CLOSE_SECONDS, QUIET, ServerLog
 from sandbox.discord import Discord

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.core.errors import LedgerBusy, ServerNotServed
-from bot.core.ledger import Clock, Ledger
+from bot.core.generation.ledger import Clock, Ledger
+from bot.core.generation.reservation import RESERVE_SECONDS
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import (
     Caller,
@@ -21,7 +22,6 @@ from bot.core.limits.rules import (
 )
 from bot.core.limits.windows import days_until
 from bot.core.moderation import Policies
-from bot.core.reservation import RESERVE_SECONDS
 
 DAYS_SHOWN = 7
 

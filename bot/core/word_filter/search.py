@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakValueDictionary
 
 from bot.core.errors import PromptCheckBusy
-from bot.core.turns import Turns
+from bot.core.fair_limiter import Turns
 from bot.core.word_filter.word_list import WordList
 
 SEARCH_SECONDS = 0.8

@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from bot.core.generation import Request
-from bot.core.ledger import Pace
+from bot.core.generation.ledger import Pace
+from bot.core.generation.model import Request
 from bot.core.limits.rules import terms_for
 from bot.core.limits.usage import UsageBook
 from tests.core.fakes import FakeLedger, FakePolicies, noon

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import BotError, GenerationFailed, LedgerUnavailable, PictureKept
-from bot.core.untold import noted, recalled
+from bot.core.generation.notices import noted, recalled
 from bot.ui.messages import apology
 from tests.ui.test_messages import leaves, sample
 

@@ -13,15 +13,15 @@ from functools import partial
 from typing import NoReturn, Protocol
 
 from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, Interrupted
-from bot.core.generation import Order, State, created_at
-from bot.core.ledger import CLOCKS_APART, Clock, Ending, Ledger, Unfinished
+from bot.core.generation.in_flight import UnderWay
+from bot.core.generation.ledger import CLOCKS_APART, Clock, Ending, Ledger, Unfinished
+from bot.core.generation.model import Order, State, created_at
+from bot.core.generation.notices import recalled
+from bot.core.generation.pipeline import Painter, PublicReply, Workshop
+from bot.core.generation.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import Standing, meters_for
 from bot.core.moderation import Policies
-from bot.core.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
-from bot.core.under_way import UnderWay
-from bot.core.untold import recalled
-from bot.core.workshop import Painter, PublicReply, Workshop
 
 log = logging.getLogger(__name__)
 

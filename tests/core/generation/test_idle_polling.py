@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.core.idleness import BUSY_SECONDS, LONGEST_PAUSE_SECONDS, Idleness, pause_after
-from bot.core.ledger import LEASE_SECONDS
-from bot.core.recovery import LOOK_SECONDS
+from bot.core.generation.idle_polling import BUSY_SECONDS, LONGEST_PAUSE_SECONDS, Idleness, pause_after
+from bot.core.generation.ledger import LEASE_SECONDS
+from bot.core.generation.recovery import LOOK_SECONDS
 
 HOUR = 3600.0
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.generation import Order, Request, State
+from bot.core.generation.model import Order, Request, State
 from bot.core.limits.policy import Limit, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 
@@ -54,7 +54,7 @@ class Ending:
     """A final state, and how many images go back to the meters; `credits` where only now known.
 
     `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
-    `untold` is what the member has yet to be told (`bot.core.untold`). `out_of_reach`: the pictures may be had later.
+    `untold` is what the member has yet to be told (`bot.core.generation.notices`). `out_of_reach`: the pictures may be had later.
     """
 
     state: State

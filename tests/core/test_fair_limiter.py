@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.core.turns import Turns
+from bot.core.fair_limiter import Turns
 
 
 class Studio:

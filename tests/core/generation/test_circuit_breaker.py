@@ -7,16 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.breaker import (
-    FEWEST_MEMBERS,
-    FEWEST_OUTCOMES,
-    FIRST_TRIAL_SECONDS,
-    LONGEST_TRIAL_SECONDS,
-    WINDOW_SECONDS,
-    Breaker,
-    GuardedPainter,
-    Outage,
-)
 from bot.core.errors import (
     ApiUnavailable,
     CreditExhausted,
@@ -31,7 +21,17 @@ from bot.core.errors import (
     RequestRejected,
     Trouble,
 )
-from bot.core.generation import Order, Source
+from bot.core.generation.circuit_breaker import (
+    FEWEST_MEMBERS,
+    FEWEST_OUTCOMES,
+    FIRST_TRIAL_SECONDS,
+    LONGEST_TRIAL_SECONDS,
+    WINDOW_SECONDS,
+    Breaker,
+    GuardedPainter,
+    Outage,
+)
+from bot.core.generation.model import Order, Source
 from bot.core.limits.rules import Caller
 from bot.imaging.api import UNRECORDED, Unrecorded
 from tests.core.fakes import FakePainter

@@ -9,7 +9,6 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.core.chronicle import Chronicle, Delivered, Failed
 from bot.core.errors import (
     AcknowledgementPending,
     AlreadyClaimed,
@@ -20,10 +19,11 @@ from bot.core.errors import (
     LeaseLost,
     UnforeseenFailure,
 )
-from bot.core.generation import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
+from bot.core.fair_limiter import Turns
+from bot.core.generation.events import Chronicle, Delivered, Failed
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
+from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.limits.rules import Caller, Standing
-from bot.core.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
-from bot.core.turns import Turns
 
 log = logging.getLogger(__name__)
 

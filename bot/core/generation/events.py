@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bot.core.errors import BotError
-from bot.core.generation import Request
+from bot.core.generation.model import Request
 from bot.core.limits.rules import Caller
 
 

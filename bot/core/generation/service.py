@@ -7,8 +7,6 @@ import logging
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from bot.core.breaker import Breaker
-from bot.core.chronicle import Chronicle, Refused
 from bot.core.errors import (
     AlreadyClaimed,
     BotError,
@@ -21,16 +19,18 @@ from bot.core.errors import (
     ServerNotServed,
     is_trouble,
 )
-from bot.core.generation import Request, State
-from bot.core.ledger import Clock, Ending, Ledger
+from bot.core.generation.circuit_breaker import Breaker
+from bot.core.generation.events import Chronicle, Refused
+from bot.core.generation.in_flight import GRACE_SECONDS, UnderWay
+from bot.core.generation.ledger import Clock, Ending, Ledger
+from bot.core.generation.model import Request, State
+from bot.core.generation.pipeline import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen
+from bot.core.generation.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.limits.rules import Terms, terms_for
-from bot.core.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
-from bot.core.under_way import GRACE_SECONDS, UnderWay
 from bot.core.word_filter.prompt_text import check_prompt, visible_text
 from bot.core.word_filter.search import SEARCH_SECONDS, WordSearch
 from bot.core.word_filter.word_list import WordList
-from bot.core.workshop import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen
 
 log = logging.getLogger(__name__)
 

@@ -22,10 +22,10 @@ from bot.core.errors import (
     PicturesOutOfReach,
     UnforeseenFailure,
 )
-from bot.core.generation import Order, Request, State
-from bot.core.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
+from bot.core.generation.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
+from bot.core.generation.model import Order, Request, State
+from bot.core.generation.notices import noted
 from bot.core.limits.rules import Caller, Standing
-from bot.core.untold import noted
 
 log = logging.getLogger(__name__)
 

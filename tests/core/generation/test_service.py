@@ -10,7 +10,6 @@ from datetime import datetime
 
 import pytest
 
-from bot.core.chronicle import Delivered, Failed, Refused
 from bot.core.errors import (
     AcknowledgementPending,
     AcknowledgementUnclear,
@@ -43,15 +42,16 @@ from bot.core.errors import (
     TooManyImages,
     UnforeseenFailure,
 )
-from bot.core.generation import Request, State
-from bot.core.ledger import LEASE_SECONDS, Ending, Step
+from bot.core.generation.events import Delivered, Failed, Refused
+from bot.core.generation.ledger import LEASE_SECONDS, Ending, Step
+from bot.core.generation.model import Request, State
+from bot.core.generation.pipeline import Shown
+from bot.core.generation.reservation import RETRY_SECONDS, Reservation
+from bot.core.generation.service import Deadlines, Studio
 from bot.core.limits.policy import Block, Operator, Policy
 from bot.core.limits.rules import BOT_METER, FailedToday, Scope, terms_for
-from bot.core.reservation import RETRY_SECONDS, Reservation
-from bot.core.studio import Deadlines, Studio
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
-from bot.core.workshop import Shown
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import NOON, caller, operator
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.errors import PicturesLost
-from bot.core.generation import Order, Picture, Source
+from bot.core.generation.model import Order, Picture, Source
+from bot.core.generation.pipeline import Painter
 from bot.core.limits.rules import Caller
-from bot.core.workshop import Painter
 
 MOST_SHOWN = 10
 """Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""

@@ -19,12 +19,11 @@ from bot.core.errors import (
     PicturesLost,
     PicturesOutOfReach,
 )
-from bot.core.generation import DISCORDS_EPOCH, Order, Request, Source, State
-from bot.core.idleness import Idleness
-from bot.core.ledger import Charge, Ending, Unfinished
-from bot.core.limits.policy import NOTHING_DECIDED
-from bot.core.limits.rules import BOT_METER, meters_for
-from bot.core.recovery import (
+from bot.core.generation.idle_polling import Idleness
+from bot.core.generation.ledger import Charge, Ending, Unfinished
+from bot.core.generation.model import DISCORDS_EPOCH, Order, Request, Source, State
+from bot.core.generation.pipeline import Shown
+from bot.core.generation.recovery import (
     MOST_AT_A_LOOK,
     PAINTED_UNTIL,
     TOLD_UNTIL,
@@ -33,9 +32,10 @@ from bot.core.recovery import (
     Recovery,
     Sight,
 )
-from bot.core.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS
-from bot.core.studio import Studio
-from bot.core.workshop import Shown
+from bot.core.generation.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS
+from bot.core.generation.service import Studio
+from bot.core.limits.policy import NOTHING_DECIDED
+from bot.core.limits.rules import BOT_METER, meters_for
 from tests.core.fakes import (
     MESSAGE,
     FakeChronicle,

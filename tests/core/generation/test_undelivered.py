@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import replace
 
 from bot.core.errors import PicturesLost
-from bot.core.gallery import MOST_SHOWN, Gallery, Kept
-from bot.core.generation import Order, Picture, Source
+from bot.core.generation.model import Order, Picture, Source
+from bot.core.generation.undelivered import MOST_SHOWN, Gallery, Kept
 from tests.core.fakes import FakePainter
 from tests.core.samples import NOON, caller
 from tests.core.use_cases import FakeShelf

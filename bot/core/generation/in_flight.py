@@ -8,8 +8,8 @@ import time
 from collections.abc import Coroutine
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.idleness import Idleness
-from bot.core.ledger import Ledger
+from bot.core.generation.idle_polling import Idleness
+from bot.core.generation.ledger import Ledger
 
 log = logging.getLogger(__name__)
 

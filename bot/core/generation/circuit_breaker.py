@@ -20,11 +20,11 @@ from bot.core.errors import (
     RateLimited,
     Trouble,
 )
-from bot.core.generation import Order, Picture
+from bot.core.generation.model import Order, Picture
 
 if TYPE_CHECKING:
+    from bot.core.generation.pipeline import Attempts, Painter
     from bot.core.limits.rules import Caller
-    from bot.core.workshop import Attempts, Painter
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
