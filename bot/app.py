@@ -25,10 +25,10 @@ from bot.core.generation.service import Studio
 from bot.core.generation.undelivered import Gallery
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageBook
-from bot.core.moderation import Moderation
+from bot.core.moderation.service import Moderation
+from bot.core.moderator_log.reports import Reports
 from bot.core.privacy import Privacy
 from bot.core.pulse import Pulse
-from bot.core.reports import Reports
 from bot.core.watch import Watch
 from bot.findings import database_finding
 from bot.imaging.api import ImageClient, ImagingSettings

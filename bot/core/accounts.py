@@ -11,7 +11,7 @@ from bot.core.generation.ledger import Clock
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import zone_of
 from bot.core.limits.windows import ONE_DAY, start_of
-from bot.core.moderation import Policies
+from bot.core.moderation.service import Policies
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
 from bot.core.privacy import KEEP_RECORDS, GenerationRecord, Records
 

@@ -8,7 +8,7 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.limits.policy import Operator
-from bot.core.moderation import HistoryEntry
+from bot.core.moderation.service import HistoryEntry
 from bot.ui.decisions import fitting
 from bot.ui.differences import changed
 from bot.ui.embeds import COLOUR

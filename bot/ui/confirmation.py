@@ -6,10 +6,10 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
-from bot.core.changes import Aspect, Step, mark_of
-from bot.core.edits import Edit, ResetAll
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Operator, Setting
-from bot.core.moderation import Outcome
+from bot.core.moderation.diff import Aspect, Step, mark_of
+from bot.core.moderation.edits import Edit, ResetAll
+from bot.core.moderation.service import Outcome
 from bot.ui import edit_ids
 from bot.ui.decisions import amount, fitting
 from bot.ui.differences import describe

@@ -9,7 +9,6 @@ from collections.abc import Collection, Sequence
 
 from discord.utils import format_dt
 
-from bot.core.changes import Aspect
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -20,6 +19,7 @@ from bot.core.limits.policy import (
     Setting,
 )
 from bot.core.limits.rules import Origin, Ruling
+from bot.core.moderation.diff import Aspect
 from bot.ui.text import cut, disarm, units
 
 UNLIMITED = "unlimited"

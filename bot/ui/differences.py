@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from discord.utils import format_dt
 
-from bot.core.changes import Aspect, Difference
 from bot.core.limits.policy import (
     Block,
     ChannelRule,
@@ -19,7 +18,8 @@ from bot.core.limits.policy import (
     Undecided,
 )
 from bot.core.limits.time_zones import called
-from bot.core.moderation import Outcome
+from bot.core.moderation.diff import Aspect, Difference
+from bot.core.moderation.service import Outcome
 from bot.core.word_filter.word_list import WordList
 from bot.ui.decisions import (
     ASPECTS,

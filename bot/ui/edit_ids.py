@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember
 from bot.core.limits.policy import UNDECIDED, Decision, Setting
+from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember
 
 UNLIMITED, DEFAULT = "u", "x"
 RESET = "reset"

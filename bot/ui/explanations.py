@@ -22,7 +22,7 @@ from bot.core.limits.rules import (
     member_today,
     out_of_place,
 )
-from bot.core.moderation import Explanation
+from bot.core.moderation.service import Explanation
 from bot.ui.decisions import amount, block_words, channel_rule, fitting
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.refusals import images

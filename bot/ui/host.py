@@ -13,9 +13,9 @@ from bot.core.bulk import BulkWork
 from bot.core.generation.service import Studio
 from bot.core.generation.undelivered import Gallery
 from bot.core.limits.usage import UsageBook
-from bot.core.moderation import Moderation
+from bot.core.moderation.service import Moderation
+from bot.core.moderator_log.reports import Reports
 from bot.core.privacy import Privacy
-from bot.core.reports import Reports
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
 from bot.ui.drafts import Drafts

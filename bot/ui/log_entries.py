@@ -30,10 +30,10 @@ from bot.core.errors import (
     TooManyImages,
     UnforeseenFailure,
 )
-from bot.core.folding import Entry
 from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.limits.rules import Caller, Period, Scope
+from bot.core.moderator_log.deduplication import Entry
 from bot.ui.decisions import duration
 from bot.ui.messages import what_failed
 from bot.ui.refusals import images

@@ -8,7 +8,7 @@ from typing import Any
 
 from discord import ui
 
-from bot.core.moderation import Panel
+from bot.core.moderation.service import Panel
 from bot.ui import rosters, sections
 from bot.ui.embeds import COLOUR
 from bot.ui.lists import LINES, Kind, list_menu

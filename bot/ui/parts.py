@@ -8,7 +8,8 @@ from typing import Any
 
 from discord import ButtonStyle, ui
 
-from bot.core.edits import (
+from bot.core.limits.policy import Setting
+from bot.core.moderation.edits import (
     BlockMember,
     ChangeChannels,
     ChangeLog,
@@ -24,7 +25,6 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.limits.policy import Setting
 from bot.ui.routing import RoutedLayout
 
 

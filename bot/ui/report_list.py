@@ -9,7 +9,7 @@ from typing import Any
 from discord import ui
 from discord.utils import format_dt
 
-from bot.core.reports import Waiting
+from bot.core.moderator_log.reports import Waiting
 from bot.ui.embeds import COLOUR
 from bot.ui.parts import REFRESH_ID, Note, kept_by_nobody
 from bot.ui.text import cut, disarm

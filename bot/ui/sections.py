@@ -10,7 +10,7 @@ from discord.utils import format_dt
 from bot.core.limits.policy import Limit, Operator, Policy, Setting
 from bot.core.limits.rules import Origin, Period, Scope, Standing, number, standing_of, zone_of
 from bot.core.limits.time_zones import called
-from bot.core.moderation import Panel
+from bot.core.moderation.service import Panel
 from bot.ui import decisions
 from bot.ui.text import disarm
 

@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.core.backlog import Backlog, Batch
 from bot.core.errors import BotError, LedgerUnavailable
-from bot.core.folding import Folds
 from bot.core.generation.events import Delivered, Event
 from bot.core.limits.policy import LogLevel, LogRule
-from bot.core.moderation import Policies
+from bot.core.moderation.service import Policies
+from bot.core.moderator_log.deduplication import Folds
+from bot.core.moderator_log.queue import Backlog, Batch
 from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
 from bot.ui.rest import CUT_OFF
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import discord
 
-from bot.core.edits import Edit
 from bot.core.limits.policy import Operator
-from bot.core.moderation import Outcome
+from bot.core.moderation.edits import Edit
+from bot.core.moderation.service import Outcome
 from bot.ui import responses
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.decisions import fitting

@@ -10,7 +10,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.core.edits import Edit
+from bot.core.moderation.edits import Edit
 from bot.ui import edit_ids
 from bot.ui.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.decisions import fitting

@@ -11,7 +11,7 @@ from discord import ui
 
 from bot.core.errors import BotError, is_trouble
 from bot.core.limits.policy import UNDECIDED, Decision, Policy, Setting
-from bot.core.moderation import Panel
+from bot.core.moderation.service import Panel
 from bot.core.not_done import UnusableEntry
 from bot.ui.decisions import spoiler
 from bot.ui.drafts import CODE

@@ -7,7 +7,19 @@ from datetime import datetime
 
 import discord
 
-from bot.core.edits import (
+from bot.core.limits.policy import (
+    UNDECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Decision,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+)
+from bot.core.limits.time_zones import zone_named
+from bot.core.moderation.edits import (
     BlockMember,
     Edit,
     ResetCounter,
@@ -21,18 +33,6 @@ from bot.core.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.limits.policy import (
-    UNDECIDED,
-    Block,
-    ChannelMode,
-    ChannelRule,
-    Decision,
-    LogLevel,
-    LogRule,
-    Policy,
-    Setting,
-)
-from bot.core.limits.time_zones import zone_named
 from bot.core.not_done import Misplaced, Unreadable
 from bot.core.word_filter.word_list import WordList, sort_words
 from bot.ui.decisions import NAMES

@@ -9,7 +9,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from bot.core.moderation import HistoryEntry
+from bot.core.moderation.service import HistoryEntry
 from bot.ui.changes import PAGE, history_embed, newer_than, older_than
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import Host, host_of

@@ -9,8 +9,8 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.core.edits import Edit, SetChannels, SetMember, UnblockMember
 from bot.core.limits.policy import UNDECIDED, Policy
+from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMember
 from bot.core.not_done import NotDone, OptionImpossible
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.differences import changed_just_now

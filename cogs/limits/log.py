@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.core.edits import ChangeLog, Edit, SetLog
 from bot.core.limits.policy import LogLevel
+from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.not_done import Unclear
 from bot.ui.decisions import LEVELS
 from bot.ui.host import Host

@@ -11,7 +11,7 @@ from discord import RadioGroupOption, ui
 from bot.core.limits.policy import ChannelMode, LogLevel
 from bot.core.limits.rules import zone_of
 from bot.core.limits.time_zones import called
-from bot.core.moderation import Panel
+from bot.core.moderation.service import Panel
 from bot.ui.forms import form
 from bot.ui.log_channel import PLACES as LOG_PLACES
 from bot.ui.parts import Part

@@ -8,7 +8,7 @@ import discord
 from discord import RadioGroupOption, ui
 
 from bot.core.limits.policy import LONGEST_REASON, Setting
-from bot.core.moderation import Panel
+from bot.core.moderation.service import Panel
 from bot.ui import decisions
 from bot.ui.entries import written
 from bot.ui.forms import form

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
-from bot.core.edits import Edit, SetNumbers, SetZone
 from bot.core.limits.policy import Limit, Operator, Setting
 from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
+from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.not_done import Unclear
 from bot.ui.decisions import NAMES
 from bot.ui.host import Host

@@ -11,7 +11,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import LedgerBusy
-from bot.core.moderation import Panel
+from bot.core.moderation.service import Panel
 from bot.ui import responses
 from bot.ui.guarded import ModeratorItem
 from bot.ui.host import host_of

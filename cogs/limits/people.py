@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.edits import (
+from bot.core.limits.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
+from bot.core.moderation.edits import (
     BlockMember,
     Edit,
     ResetCounter,
@@ -20,7 +21,6 @@ from bot.core.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.limits.policy import LONGEST_REASON, UNDECIDED, Block, Decision, Setting
 from bot.core.not_done import Misplaced, Unclear
 from bot.ui.entries import named, read_span, suggested_spans
 from bot.ui.host import Host

@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.core.edits import ChangeChannels
 from bot.core.limits.policy import ChannelMode
+from bot.core.moderation.edits import ChangeChannels
 from bot.core.not_done import Unclear
 from bot.ui.host import Host
 from cogs.limits.answers import change

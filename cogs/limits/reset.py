@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.core.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
 from bot.core.limits.policy import UNDECIDED, ChannelRule, Setting
+from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
 from bot.core.word_filter.word_list import WordList
 from bot.ui.decisions import NAMES
 from bot.ui.host import Host

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.changes import differences
-from bot.core.edits import BlockMember, apply
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
-from bot.core.moderation import Panel, Revision
+from bot.core.moderation.diff import differences
+from bot.core.moderation.edits import BlockMember, apply
+from bot.core.moderation.service import Panel, Revision
 from bot.core.not_done import Misplaced, Unreadable
 from bot.core.word_filter.word_list import WordList
 from bot.ui.forms import Answers, read

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.accounts import Period
-from bot.core.edits import (
+from bot.core.limits.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
+from bot.core.moderation.edits import (
     BlockMember,
     ChangeLog,
     Edit,
@@ -20,7 +21,6 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.limits.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from bot.core.not_done import Misplaced, Unclear, UnknownZone, Unreadable
 from bot.ui.differences import UNCHANGED
 from cogs.limits.answers import told

@@ -24,8 +24,8 @@ from bot.core.generation.pipeline import Attempts, Shown
 from bot.core.generation.recovery import Look, Sight
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
-from bot.core.moderation import Revision
-from bot.core.reports import Waiting
+from bot.core.moderation.service import Revision
+from bot.core.moderator_log.reports import Waiting
 from bot.imaging.api import UNRECORDED
 from tests.core.samples import NOON
 

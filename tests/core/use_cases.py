@@ -12,9 +12,9 @@ from bot.core.generation.undelivered import Gallery, Kept
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import Caller
 from bot.core.limits.usage import UsageBook
-from bot.core.moderation import Moderation
+from bot.core.moderation.service import Moderation
+from bot.core.moderator_log.reports import Reports
 from bot.core.privacy import Dossier, Erased, GenerationRecord, Privacy, Retention
-from bot.core.reports import Reports
 from bot.ui.host import UseCases
 from tests.core.fakes import (
     FakeChronicle,

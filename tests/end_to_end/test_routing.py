@@ -13,7 +13,7 @@ import pytest
 from discord import app_commands, ui
 
 from bot.client import ImagineBot
-from bot.core.moderation import Revision
+from bot.core.moderation.service import Revision
 from bot.core.not_done import NotAModerator
 from bot.ui.forms import Answers, form
 from bot.ui.responses import answer_privately

@@ -29,7 +29,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.core.edits import (
+from bot.core.errors import LimitReached
+from bot.core.generation.ledger import Ending
+from bot.core.generation.model import Request, State
+from bot.core.limits.policy import UNDECIDED, Bounds, Policy, Setting
+from bot.core.limits.rules import Caller, Scope, meters_for, terms_for
+from bot.core.moderation.edits import (
     Edit,
     ResetAll,
     ResetCounter,
@@ -40,11 +45,6 @@ from bot.core.edits import (
     TopUpMember,
     apply,
 )
-from bot.core.errors import LimitReached
-from bot.core.generation.ledger import Ending
-from bot.core.generation.model import Request, State
-from bot.core.limits.policy import UNDECIDED, Bounds, Policy, Setting
-from bot.core.limits.rules import Caller, Scope, meters_for, terms_for
 from bot.core.not_done import OutOfBounds, TooManyChanges
 from bot.storage.clocks import operators_clock
 from bot.storage.database import open_database

@@ -25,12 +25,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.core.edits import SetZone, apply
 from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached, NoRoomToRepeat
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import BOT_METER, Meter, Terms, meters_for
+from bot.core.moderation.edits import SetZone, apply
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies

@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.edits import Edit, ResetAll, ResetCounter, SetMember, SetZone, TopUpMember
 from bot.core.errors import LimitReached
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import Request, State
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import meters_for
-from bot.core.moderation import Moderation
+from bot.core.moderation.edits import Edit, ResetAll, ResetCounter, SetMember, SetZone, TopUpMember
+from bot.core.moderation.service import Moderation
 from bot.storage.clocks import operators_clock
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.changes import differences
-from bot.core.edits import ResetAll, apply
 from bot.core.limits.policy import NOTHING_DECIDED, Policy, Setting
-from bot.core.moderation import HistoryEntry, Revision
+from bot.core.moderation.diff import differences
+from bot.core.moderation.edits import ResetAll, apply
+from bot.core.moderation.service import HistoryEntry, Revision
 from bot.ui.changes import EMPTY, PAGE, history_embed, newer_than, older_than
 from bot.ui.text import units
 from tests.core.samples import NOON, operator

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from discord import ui
 
-from bot.core.changes import differences, drastic
-from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember, apply
 from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Policy, Setting
-from bot.core.moderation import Outcome
+from bot.core.moderation.diff import differences, drastic
+from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember, apply
+from bot.core.moderation.service import Outcome
 from bot.ui.confirmation import confirmation_layout
 from sandbox.discord.component_limits import check_components
 from sandbox.discord.problems import Problems

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.changes import Aspect, Difference, by_hand, differences
 from bot.core.limits.policy import (
     LONGEST_REASON,
     NOTHING_DECIDED,
@@ -25,7 +24,8 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import Origin, Ruling
-from bot.core.moderation import Outcome
+from bot.core.moderation.diff import Aspect, Difference, by_hand, differences
+from bot.core.moderation.service import Outcome
 from bot.core.word_filter.word_list import WordList
 from bot.ui.decisions import ASPECTS, NAMES, amount, duration, fitting, origin
 from bot.ui.differences import changed, changed_just_now, describe

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.changes import MARK_LENGTH
-from bot.core.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.core.limits.policy import MOST_IMAGES, UNDECIDED, Setting
+from bot.core.moderation.diff import MARK_LENGTH
+from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.ui.confirmation import CONFIRM_ID
 from bot.ui.edit_ids import CODE, decode, encode
 

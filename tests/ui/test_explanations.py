@@ -19,7 +19,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import FailedToday, Rule, Scope, Standing, daily_rulings, terms_for
-from bot.core.moderation import Explanation
+from bot.core.moderation.service import Explanation
 from bot.core.word_filter.word_list import WordList
 from bot.ui.explanations import COUNTS, NAMES, explanation_embed
 from bot.ui.standings import NO_ENTRY

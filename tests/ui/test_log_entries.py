@@ -6,11 +6,11 @@ import pytest
 
 from bot.core import errors
 from bot.core.errors import BotError
-from bot.core.folding import Entry
 from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
 from bot.core.generation.model import Request
 from bot.core.limits.policy import Block
 from bot.core.limits.rules import Caller, Ruling, Scope
+from bot.core.moderator_log.deduplication import Entry
 from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, dollars, entry_embed, lost_words, refusal_reason
 from bot.ui.text import units
 from tests.core.samples import NOON, meter

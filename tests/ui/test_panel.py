@@ -12,7 +12,6 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -25,7 +24,8 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import Standing, server_meters
-from bot.core.moderation import Panel, Revision
+from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
+from bot.core.moderation.service import Panel, Revision
 from bot.core.word_filter.word_list import WordList
 from bot.ui.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
 from bot.ui.parts import NOTE_LENGTH, Note, Part, part_of

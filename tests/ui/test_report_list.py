@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.reports import MOST_WAITING, Waiting
+from bot.core.moderator_log.reports import MOST_WAITING, Waiting
 from bot.ui.parts import NOTE_LENGTH, Note
 from bot.ui.report_list import PAGE, reports_layout
 from sandbox.discord.component_limits import check_components

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 import discord
 import pytest
 
-from bot.core.backlog import MOST_WAITING
 from bot.core.errors import EmptyPrompt
-from bot.core.folding import FOLD_SECONDS
 from bot.core.generation.events import Delivered, Refused
 from bot.core.generation.model import Request
 from bot.core.limits.policy import LogLevel, LogRule
+from bot.core.moderator_log.deduplication import FOLD_SECONDS
+from bot.core.moderator_log.queue import MOST_WAITING
 from bot.ui.server_log import CLOSE_SECONDS, QUIET, ServerLog
 from sandbox.discord import Discord
 from sandbox.discord.seen import Seen

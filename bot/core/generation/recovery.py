@@ -21,7 +21,7 @@ from bot.core.generation.pipeline import Painter, PublicReply, Workshop
 from bot.core.generation.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import Standing, meters_for
-from bot.core.moderation import Policies
+from bot.core.moderation.service import Policies
 
 log = logging.getLogger(__name__)
 

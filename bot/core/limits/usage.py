@@ -21,7 +21,7 @@ from bot.core.limits.rules import (
     windows_of,
 )
 from bot.core.limits.windows import days_until
-from bot.core.moderation import Policies
+from bot.core.moderation.service import Policies
 
 DAYS_SHOWN = 7
 

@@ -9,7 +9,6 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TypeVar
 
-from bot.core.edits import is_drastic
 from bot.core.limits.policy import (
     UNDECIDED,
     Block,
@@ -21,6 +20,7 @@ from bot.core.limits.policy import (
     Undecided,
 )
 from bot.core.limits.rules import number
+from bot.core.moderation.edits import is_drastic
 
 MARK_LENGTH = 8
 K = TypeVar("K", bound=int | Setting)

@@ -8,25 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.edits import (
-    BlockMember,
-    ChangeChannels,
-    ChangeLog,
-    Edit,
-    ResetAll,
-    ResetCounter,
-    SetChannels,
-    SetLog,
-    SetMember,
-    SetNumbers,
-    SetRole,
-    SetWords,
-    SetZone,
-    TopUpMember,
-    UnblockMember,
-    apply,
-    is_drastic,
-)
 from bot.core.errors import Refusal
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
@@ -49,6 +30,25 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.windows import Running, day_after
+from bot.core.moderation.edits import (
+    BlockMember,
+    ChangeChannels,
+    ChangeLog,
+    Edit,
+    ResetAll,
+    ResetCounter,
+    SetChannels,
+    SetLog,
+    SetMember,
+    SetNumbers,
+    SetRole,
+    SetWords,
+    SetZone,
+    TopUpMember,
+    UnblockMember,
+    apply,
+    is_drastic,
+)
 from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, THIS_MONTH, operator

@@ -13,7 +13,7 @@ from bot.core.errors import LedgerBusy
 from bot.core.generation.events import Chronicle, Reported
 from bot.core.generation.ledger import Clock
 from bot.core.generation.reservation import RESERVE_SECONDS
-from bot.core.moderation import Policies
+from bot.core.moderation.service import Policies
 from bot.core.not_done import AlreadyReported, TooManyReports
 
 MOST_REPORTS = 5

@@ -8,8 +8,6 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
-from bot.core.changes import Difference, Step, by_hand, differences, drastic, mark_of
-from bot.core.edits import Edit, ResetCounter, apply
 from bot.core.errors import ServerNotServed
 from bot.core.generation.ledger import Clock, Ledger
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
@@ -26,6 +24,8 @@ from bot.core.limits.rules import (
     terms_for,
     zone_holds_from,
 )
+from bot.core.moderation.diff import Difference, Step, by_hand, differences, drastic, mark_of
+from bot.core.moderation.edits import Edit, ResetCounter, apply
 
 
 @dataclass(frozen=True, slots=True)

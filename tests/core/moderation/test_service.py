@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.changes import Aspect, Difference, differences, mark_of
-from bot.core.edits import (
+from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
+from bot.core.limits.rules import Origin, Period, Scope
+from bot.core.moderation.diff import Aspect, Difference, differences, mark_of
+from bot.core.moderation.edits import (
     BlockMember,
     Edit,
     ResetCounter,
@@ -20,9 +22,7 @@ from bot.core.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
-from bot.core.limits.rules import Origin, Period, Scope
-from bot.core.moderation import Moderation
+from bot.core.moderation.service import Moderation
 from bot.core.not_done import OutOfBounds
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import NOON, caller, operator

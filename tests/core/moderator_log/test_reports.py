@@ -10,8 +10,8 @@ import pytest
 from bot.core.errors import LedgerBusy
 from bot.core.generation.events import Reported
 from bot.core.limits.policy import LogRule, Policy
+from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting
 from bot.core.not_done import AlreadyReported, TooManyReports
-from bot.core.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting
 from tests.core.fakes import FakeChronicle, FakePolicies, FakeReportStore
 from tests.core.samples import NOON, caller
 

@@ -6,7 +6,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.core.folding import Entry
+from bot.core.moderator_log.deduplication import Entry
 
 MOST_WAITING = 500
 

@@ -11,9 +11,9 @@ from bot.core.errors import (
     ForbiddenWord,
     NotAgeRestricted,
 )
-from bot.core.folding import MOST_FOLDS, Entry, Folds
 from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
 from bot.core.generation.model import Request
+from bot.core.moderator_log.deduplication import MOST_FOLDS, Entry, Folds
 from tests.core.samples import NOON, caller
 
 MINUTE = timedelta(seconds=60)

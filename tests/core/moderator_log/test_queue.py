@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core.backlog import Backlog, Batch
-from bot.core.folding import Entry
 from bot.core.generation.events import Delivered
 from bot.core.generation.model import Request
+from bot.core.moderator_log.deduplication import Entry
+from bot.core.moderator_log.queue import Backlog, Batch
 from tests.core.samples import NOON, caller
 
 

@@ -1,0 +1,1 @@
+"""Moderators look at their server's policy and change it."""
