@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import discord
 
+from bot.core.health.image_api import Alert, DatabaseBack, OutageEnded
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.redaction import Redact, by_shape
-from bot.core.watch import Alert, DatabaseBack, OutageEnded
 from bot.ui.alerts import alert_words
 from bot.ui.log_channel import EMBED, check_log_channel
 from bot.ui.rest import CUT_OFF

@@ -16,20 +16,20 @@ from typing import TypeVar
 from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot, command_payload
 from bot.connection import stay_connected
-from bot.core.accounts import Accounts
-from bot.core.bulk import BulkWork
+from bot.core.bulk_work import BulkWork
 from bot.core.errors import LedgerUnavailable
 from bot.core.generation.circuit_breaker import Breaker, GuardedPainter
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import Studio
 from bot.core.generation.undelivered import Gallery
+from bot.core.health.database import Pulse
+from bot.core.health.image_api import Watch
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageBook
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
-from bot.core.privacy import Privacy
-from bot.core.pulse import Pulse
-from bot.core.watch import Watch
+from bot.core.privacy.service import Privacy
+from bot.core.statistics.usage_export import Accounts
 from bot.findings import database_finding
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.models import lookup

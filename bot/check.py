@@ -15,7 +15,7 @@ import httpx
 
 from bot.core.errors import GenerationFailed, LedgerUnavailable, PicturesLost
 from bot.core.generation.model import Order, Picture
-from bot.core.watch import PICTURES_AT
+from bot.core.health.image_api import PICTURES_AT
 from bot.database_url import SqliteFile, parse_url
 from bot.findings import (
     TOKEN_REJECTED,

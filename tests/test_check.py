@@ -15,7 +15,7 @@ import pytest
 from bot.app import image_client
 from bot.check import check, remove_left_overs
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
-from bot.core.watch import PICTURES_AT
+from bot.core.health.image_api import PICTURES_AT
 from bot.findings import (
     Mark,
     balance_finding,

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.alerts import OperatorAlerts
+from bot.core.health.image_api import DatabaseLost
 from bot.core.redaction import MASK, redactor
-from bot.core.watch import DatabaseLost
 from bot.logs import MUTED, QUIET, JsonLines, configure
 
 TOKEN = "MTIz.GaBcDe.the-discord-token"

@@ -14,7 +14,7 @@ from bot.core.errors import LedgerUnavailable
 from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE, Policy
 from bot.core.moderation.service import Revision
 from bot.core.not_done import PolicyTooLarge, TooManyChanges
-from bot.core.privacy import MOST_REVISIONS
+from bot.core.privacy.service import MOST_REVISIONS
 from bot.storage.documents import Document, decode, encode, read, undoing, undone
 from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Database, Steps

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.not_done import DossierTooLarge
-from bot.core.privacy import (
+from bot.core.privacy.service import (
     ERASURE_TAKES,
     KEEP_FOR_LIMITS,
     KEEP_REVISIONS,

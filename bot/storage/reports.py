@@ -9,7 +9,7 @@ from functools import partial
 from bot.core.generation.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.not_done import TooManyWaiting
-from bot.core.privacy import ReportRecord
+from bot.core.privacy.service import ReportRecord
 from bot.storage.times import from_millis, to_millis
 from bot.storage.transaction import Database, Row, Steps
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.errors import Trouble
-from bot.core.watch import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
+from bot.core.health.image_api import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 
 _TROUBLE = {
     Trouble.KEY: "The image API doesn't accept the key. Set a new IMAGE_API_KEY and restart the bot.",

@@ -17,7 +17,7 @@ from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import AFRESH
 from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone
-from bot.core.privacy import CounterRecord, Dossier, GenerationRecord, ReportRecord
+from bot.core.privacy.service import CounterRecord, Dossier, GenerationRecord, ReportRecord
 
 MOST_FILES = 10
 """On one message of Discord."""

@@ -8,14 +8,14 @@ from typing import Any, Protocol
 from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
-from bot.core.accounts import Accounts
-from bot.core.bulk import BulkWork
+from bot.core.bulk_work import BulkWork
 from bot.core.generation.service import Studio
 from bot.core.generation.undelivered import Gallery
 from bot.core.limits.usage import UsageBook
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
-from bot.core.privacy import Privacy
+from bot.core.privacy.service import Privacy
+from bot.core.statistics.usage_export import Accounts
 from bot.ui.callers import Callers
 from bot.ui.delivery import Fit
 from bot.ui.drafts import Drafts

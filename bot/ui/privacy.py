@@ -7,7 +7,14 @@ from typing import Any
 
 from discord import ButtonStyle, Embed, ui
 
-from bot.core.privacy import ERASURE_TAKES, KEEP_RECORDS, KEEP_REPORTS, KEEP_REVISIONS, MOST_REVISIONS, Erased
+from bot.core.privacy.service import (
+    ERASURE_TAKES,
+    KEEP_RECORDS,
+    KEEP_REPORTS,
+    KEEP_REVISIONS,
+    MOST_REVISIONS,
+    Erased,
+)
 from bot.ui.embeds import COLOUR
 
 DELETE_ID = "privacy:delete:{}"

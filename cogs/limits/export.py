@@ -7,8 +7,8 @@ import asyncio
 import discord
 from discord import app_commands
 
-from bot.core.accounts import Period
 from bot.core.limits.time_zones import called
+from bot.core.statistics.usage_export import Period
 from bot.ui.exports import UsageFiles
 from bot.ui.host import host_of
 from bot.ui.responses import Upload, edit

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.accounts import Period
 from bot.core.limits.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from bot.core.moderation.edits import (
     BlockMember,
@@ -22,6 +21,7 @@ from bot.core.moderation.edits import (
     UnblockMember,
 )
 from bot.core.not_done import Misplaced, Unclear, UnknownZone, Unreadable
+from bot.core.statistics.usage_export import Period
 from bot.ui.differences import UNCHANGED
 from cogs.limits.answers import told
 from cogs.limits.export import told as export_told

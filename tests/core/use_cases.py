@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.accounts import Accounts
-from bot.core.bulk import BulkWork
+from bot.core.bulk_work import BulkWork
 from bot.core.generation.service import Studio
 from bot.core.generation.undelivered import Gallery, Kept
 from bot.core.limits.policy import Operator
@@ -14,7 +13,8 @@ from bot.core.limits.rules import Caller
 from bot.core.limits.usage import UsageBook
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
-from bot.core.privacy import Dossier, Erased, GenerationRecord, Privacy, Retention
+from bot.core.privacy.service import Dossier, Erased, GenerationRecord, Privacy, Retention
+from bot.core.statistics.usage_export import Accounts
 from bot.ui.host import UseCases
 from tests.core.fakes import (
     FakeChronicle,

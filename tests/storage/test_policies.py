@@ -29,7 +29,7 @@ from bot.core.limits.policy import (
 )
 from bot.core.limits.windows import Running
 from bot.core.not_done import OutOfBounds, PolicyTooLarge, TooManyChanges
-from bot.core.privacy import MOST_REVISIONS
+from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
 from bot.storage.documents import decode, encode, read, undoing, undone
 from bot.storage.policies import SINCE, WRITE, SqlPolicies

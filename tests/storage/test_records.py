@@ -13,7 +13,7 @@ from bot.core.errors import CoolingDown
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, State
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
-from bot.core.privacy import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
+from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords

@@ -10,7 +10,7 @@ from bot.core.generation.events import Reported
 from bot.core.limits.rules import Caller
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.not_done import TooManyWaiting
-from bot.core.privacy import KEEP_REPORTS, ReportRecord, Retention
+from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
 from bot.storage.transaction import Database

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import Trouble
-from bot.core.watch import BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
+from bot.core.health.image_api import BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.ui.alerts import alert_words
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.limits.policy import Block, Policy
 from bot.core.not_done import DossierTooLarge, ExportTooLarge
-from bot.core.privacy import CounterRecord, DecisionRecord, Dossier, Erased, GenerationRecord
+from bot.core.privacy.service import CounterRecord, DecisionRecord, Dossier, Erased, GenerationRecord
 from bot.ui.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files
 from bot.ui.messages import refusal
 from bot.ui.privacy import erased_words

@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.errors import LedgerUnavailable
 from bot.core.limits.policy import Block, FreshStart, Policy, Setting, TopUp
-from bot.core.privacy import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
+from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
 from tests.core.fakes import noon
 from tests.core.samples import NOON
 from tests.core.use_cases import FakeRecords

@@ -16,7 +16,7 @@ from bot.core.errors import (
     Trouble,
 )
 from bot.core.generation.circuit_breaker import FEWEST_OUTCOMES
-from bot.core.watch import PICTURES_AT, Alert, BalanceLow, OutageBegan, OutageEnded, Watch
+from bot.core.health.image_api import PICTURES_AT, Alert, BalanceLow, OutageBegan, OutageEnded, Watch
 from tests.core.background import running
 from tests.core.samples import caller
 

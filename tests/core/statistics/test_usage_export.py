@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core import accounts
-from bot.core.accounts import Accounts
 from bot.core.errors import Refusal
 from bot.core.limits.policy import Policy
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
-from bot.core.privacy import GenerationRecord
+from bot.core.privacy.service import GenerationRecord
+from bot.core.statistics import usage_export
+from bot.core.statistics.usage_export import Accounts
 from tests.core.fakes import FakePolicies, noon
 from tests.core.samples import NOON, operator
 from tests.core.use_cases import FakeRecords
@@ -79,9 +79,9 @@ async def test_every_generation_of_the_period_comes_once() -> None:
     desk = Desk()
     desk.records.generations = [
         replace(FOX, id=number, reserved_at=NOON + timedelta(seconds=number))
-        for number in range(2 * accounts.PAGE + 5)
+        for number in range(2 * usage_export.PAGE + 5)
     ]
     desk.records.generations.append(replace(FOX, id=0, server=9))
     period = await desk.accounts.period(SERVER, None, None)
     found = [row.id async for page in desk.accounts.generations(SERVER, period) for row in page]
-    assert found == list(range(2 * accounts.PAGE + 5))
+    assert found == list(range(2 * usage_export.PAGE + 5))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.pulse import Pulse
-from bot.core.watch import Alert, DatabaseBack, DatabaseLost
+from bot.core.health.database import Pulse
+from bot.core.health.image_api import Alert, DatabaseBack, DatabaseLost
 from tests.core.background import running
 
 

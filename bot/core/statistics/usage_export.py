@@ -13,7 +13,7 @@ from bot.core.limits.rules import zone_of
 from bot.core.limits.windows import ONE_DAY, start_of
 from bot.core.moderation.service import Policies
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
-from bot.core.privacy import KEEP_RECORDS, GenerationRecord, Records
+from bot.core.privacy.service import KEEP_RECORDS, GenerationRecord, Records
 
 PAGE = 1000
 _AGO = {"today": timedelta(), "yesterday": ONE_DAY}

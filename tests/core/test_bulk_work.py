@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.core.bulk import AT_ONCE, BulkWork
+from bot.core.bulk_work import AT_ONCE, BulkWork
 from bot.core.errors import LedgerBusy
 from bot.core.not_done import StillBusyForYou
 

@@ -1,0 +1,1 @@
+"""Watches the image API and the database, and alerts the operator."""

@@ -1,0 +1,1 @@
+"""What is kept about a member, for how long, and its end."""
