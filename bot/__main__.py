@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bot import app, logs, proxies
-from bot.check import check, remove_left_overs
+from bot import app, logs
 from bot.connection import TokenRejected, TurnedAway, point_at
 from bot.core.errors import LedgerUnavailable
-from bot.findings import (
+from bot.diagnostics.check import check, remove_left_overs
+from bot.diagnostics.ephemeral_disks import forgetful_host, in_container, mounted_disks
+from bot.diagnostics.report import (
     TOKEN_REJECTED,
     Finding,
     database_finding,
@@ -26,8 +27,8 @@ from bot.findings import (
     turned_away,
 )
 from bot.gateway import unfit
-from bot.hosting import forgetful_host, in_container, mounted_disks
-from bot.settings import (
+from bot.settings import proxies
+from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,
     Environment,
     Settings,

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.alerts import OperatorAlerts
 from bot.client import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
@@ -30,12 +29,13 @@ from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.statistics.usage_export import Accounts
-from bot.findings import database_finding
+from bot.diagnostics.report import database_finding
 from bot.imaging.api import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.shrink import fit
-from bot.proxies import Proxies, proxy_for
-from bot.settings import Settings
+from bot.operator_alerts import OperatorAlerts
+from bot.settings.proxies import Proxies, proxy_for
+from bot.settings.settings import Settings
 from bot.storage.clocks import operators_clock
 from bot.storage.database import open_database
 from bot.storage.ledger import SqlLedger

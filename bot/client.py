@@ -9,8 +9,8 @@ from importlib import import_module
 import discord
 from discord import app_commands
 
-from bot.proxies import DIRECTLY, Proxies
 from bot.registration import Notes, Registration
+from bot.settings.proxies import DIRECTLY, Proxies
 from bot.tolerant_bot import TolerantBot
 from bot.ui.callers import Callers
 from bot.ui.command_mentions import CommandMentions

@@ -15,7 +15,7 @@ from discord.http import HTTPClient
 from bot.core.not_done import Incomprehensible
 from bot.gateway import GatewaySocket, hold
 from bot.payloads import address, plain, readable, snowflake
-from bot.proxies import Proxies
+from bot.settings.proxies import Proxies
 from bot.ui import messages
 from bot.ui.responses import answer_privately
 from bot.ui.routing import OTHERS_FIRST_SECONDS

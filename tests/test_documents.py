@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from bot.settings import Settings
+from bot.settings.settings import Settings
 from tests.end_to_end.test_crashes import APOLOGY, DISCORDS_OWN, MATRIX, PICTURE, REFUSED
 from tests.test_commands import GOLDEN, payload
 

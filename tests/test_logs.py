@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.alerts import OperatorAlerts
 from bot.core.health.image_api import DatabaseLost
 from bot.core.redaction import MASK, redactor
 from bot.logs import MUTED, QUIET, JsonLines, configure
+from bot.operator_alerts import OperatorAlerts
 
 TOKEN = "MTIz.GaBcDe.the-discord-token"
 PASSWORD = "p@ss\"w'rd"

@@ -13,7 +13,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from bot.proxies import proxy_for
+from bot.settings.proxies import proxy_for
 
 # Shorter than any server's usual patience: a paid request on a connection that is just being closed has an unknown end.
 _KEEPALIVE_SECONDS = 4.0

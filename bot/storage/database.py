@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from bot.database_url import SqliteFile, parse_url
+from bot.settings.database_url import SqliteFile, parse_url
 from bot.storage.schema import migrate
 from bot.storage.transaction import Database
 

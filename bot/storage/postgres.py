@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
-from bot.database_url import PostgresServer
+from bot.settings.database_url import PostgresServer
 from bot.storage.failures import Consequence, consequence_of, trouble_of
 from bot.storage.transaction import Rows, StatementRejected, Step, Steps, T, storable
 

@@ -22,7 +22,7 @@ from queue import Empty, SimpleQueue
 from typing import Any
 
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
-from bot.database_url import SqliteFile
+from bot.settings.database_url import SqliteFile
 from bot.storage.failures import sqlite_rejects, sqlite_trouble_of
 from bot.storage.file_systems import network_file_system
 from bot.storage.transaction import Params, Rows, StatementRejected, Steps, T, storable

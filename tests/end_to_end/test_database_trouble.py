@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot.check import database_findings
+from bot.diagnostics.check import database_findings
 from tests.databases import run_sql
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage, log_line

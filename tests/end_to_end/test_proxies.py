@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bot.check import check
-from bot.settings import read_settings
+from bot.diagnostics.check import check
+from bot.settings.settings import read_settings
 from tests.end_to_end.conftest import Stage
 
 CERTIFICATE = Path(__file__).with_name("proxied.pem")

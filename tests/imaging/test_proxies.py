@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from bot.imaging.connections import open_client, was_never_sent
-from bot.proxies import proxy_for
+from bot.settings.proxies import proxy_for
 from sandbox.images import ImageApi
 
 

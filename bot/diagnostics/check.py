@@ -16,8 +16,9 @@ import httpx
 from bot.core.errors import GenerationFailed, LedgerUnavailable, PicturesLost
 from bot.core.generation.model import Order, Picture
 from bot.core.health.image_api import PICTURES_AT
-from bot.database_url import SqliteFile, parse_url
-from bot.findings import (
+from bot.diagnostics.invite import invite_link
+from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, NotTold, Servers, clear_left_overs
+from bot.diagnostics.report import (
     TOKEN_REJECTED,
     Finding,
     Mark,
@@ -43,11 +44,10 @@ from bot.findings import (
 from bot.imaging.api import ImageClient
 from bot.imaging.connections import open_client
 from bot.imaging.inspection import Inspector
-from bot.invite import invite_link
-from bot.left_overs import MOST_LOOKED_AT, NotTold, Servers, clear_left_overs
 from bot.logs import one_line
 from bot.registration import Command, different
-from bot.settings import Settings
+from bot.settings.database_url import SqliteFile, parse_url
+from bot.settings.settings import Settings
 from bot.storage.database import open_database
 from bot.storage.file_systems import network_file_system
 from bot.storage.notes import SqlNotes

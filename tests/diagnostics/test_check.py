@@ -13,10 +13,11 @@ import discord
 import pytest
 
 from bot.app import image_client
-from bot.check import check, remove_left_overs
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.core.health.image_api import PICTURES_AT
-from bot.findings import (
+from bot.diagnostics.check import check, remove_left_overs
+from bot.diagnostics.invite import PERMISSIONS, invite_link
+from bot.diagnostics.report import (
     Mark,
     balance_finding,
     channel_finding,
@@ -27,8 +28,7 @@ from bot.findings import (
     token_trouble,
 )
 from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
-from bot.invite import PERMISSIONS, invite_link
-from bot.settings import Settings, read_settings
+from bot.settings.settings import Settings, read_settings
 from bot.storage.database import open_database
 from bot.storage.notes import SqlNotes
 from sandbox.discord import Discord

@@ -21,9 +21,9 @@ from bot.core.errors import (
 )
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Picture
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Limit
-from bot.database_url import SqliteFile, parse_url
+from bot.diagnostics.leftover_commands import Leftover
 from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
-from bot.left_overs import Leftover
+from bot.settings.database_url import SqliteFile, parse_url
 
 LEFT_OVERS_TOLD = 5
 

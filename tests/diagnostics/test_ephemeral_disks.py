@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from bot.hosting import disks_in, forgetful_host
+from bot.diagnostics.ephemeral_disks import disks_in, forgetful_host
 
 RELATIVE, ABSOLUTE = "sqlite:///data/imagine.db", "sqlite:////volume/imagine.db"
 SERVER = "postgres://me@db/x"

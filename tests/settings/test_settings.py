@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from bot.core.limits.policy import Bounds, Setting, generosity
 from bot.core.redaction import MASK
-from bot.settings import Settings, SettingsError, load_environment, read_settings
+from bot.settings.settings import Settings, SettingsError, load_environment, read_settings
 
 REQUIRED = {"DISCORD_TOKEN": "the.discord.token", "IMAGE_API_KEY": "the-image-key"}
 NAMES = [one.name.upper() for one in fields(Settings)]

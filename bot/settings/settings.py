@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
-from bot import proxies, readers
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     MOST_AT_ONCE,
@@ -27,7 +26,8 @@ from bot.core.limits.policy import (
     generosity,
 )
 from bot.core.redaction import Redact, redactor
-from bot.readers import Unreadable
+from bot.settings import parsers, proxies
+from bot.settings.parsers import Unreadable
 
 NEAR = 0.8
 """Of difflib's ratio: some letters or a word too few or too many is a slip; IMAGE_NAME may be somebody else's."""
@@ -59,56 +59,56 @@ class Settings:
 
     discord_token: str = field(
         repr=False,
-        metadata=variable(readers.credential("Bot", WHERE_THE_TOKEN_IS), where=WHERE_THE_TOKEN_IS),
+        metadata=variable(parsers.credential("Bot", WHERE_THE_TOKEN_IS), where=WHERE_THE_TOKEN_IS),
     )
     image_api_key: str = field(
-        repr=False, metadata=variable(readers.credential("Bearer", WHERE_THE_KEY_IS), where=WHERE_THE_KEY_IS)
+        repr=False, metadata=variable(parsers.credential("Bearer", WHERE_THE_KEY_IS), where=WHERE_THE_KEY_IS)
     )
-    image_api_url: str = field(metadata=variable(readers.image_api_url, "https://api.aimlapi.com/v1"))
-    image_model: str = field(metadata=variable(readers.model_id, "x-ai/grok-2-image"))
+    image_api_url: str = field(metadata=variable(parsers.image_api_url, "https://api.aimlapi.com/v1"))
+    image_model: str = field(metadata=variable(parsers.model_id, "x-ai/grok-2-image"))
     image_fallback_model: str | None = field(
-        metadata=variable(readers.model_id_or_none, "x-ai/grok-imagine-image")
+        metadata=variable(parsers.model_id_or_none, "x-ai/grok-imagine-image")
     )
     image_download_origins: tuple[str, ...] = field(
-        metadata=variable(readers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
+        metadata=variable(parsers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
     )
-    image_timeout_seconds: int = field(metadata=variable(readers.whole_number(1, 600), "120"))
-    image_concurrency: int = field(metadata=variable(readers.whole_number(1, 1000), "8"))
-    operator_channel_id: int | None = field(metadata=variable(readers.snowflake_or_none, "none"))
-    allowed_servers: frozenset[int] | None = field(metadata=variable(readers.servers_or_all, "all"))
-    low_balance: int = field(metadata=variable(readers.whole_number(0, 1_000_000), "5"))
-    daily_limit: Limit = field(metadata=variable(readers.limit, "10"))
-    daily_limit_ceiling: Limit = field(metadata=variable(readers.limit, "100"))
-    monthly_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
-    monthly_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
-    server_daily_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
-    server_daily_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
-    server_monthly_limit: Limit = field(metadata=variable(readers.limit, "unlimited"))
-    server_monthly_limit_ceiling: Limit = field(metadata=variable(readers.limit, "unlimited"))
-    bot_daily_limit: Limit = field(metadata=variable(readers.limit, "200"))
+    image_timeout_seconds: int = field(metadata=variable(parsers.whole_number(1, 600), "120"))
+    image_concurrency: int = field(metadata=variable(parsers.whole_number(1, 1000), "8"))
+    operator_channel_id: int | None = field(metadata=variable(parsers.snowflake_or_none, "none"))
+    allowed_servers: frozenset[int] | None = field(metadata=variable(parsers.servers_or_all, "all"))
+    low_balance: int = field(metadata=variable(parsers.whole_number(0, 1_000_000), "5"))
+    daily_limit: Limit = field(metadata=variable(parsers.limit, "10"))
+    daily_limit_ceiling: Limit = field(metadata=variable(parsers.limit, "100"))
+    monthly_limit: Limit = field(metadata=variable(parsers.limit, "unlimited"))
+    monthly_limit_ceiling: Limit = field(metadata=variable(parsers.limit, "unlimited"))
+    server_daily_limit: Limit = field(metadata=variable(parsers.limit, "unlimited"))
+    server_daily_limit_ceiling: Limit = field(metadata=variable(parsers.limit, "unlimited"))
+    server_monthly_limit: Limit = field(metadata=variable(parsers.limit, "unlimited"))
+    server_monthly_limit_ceiling: Limit = field(metadata=variable(parsers.limit, "unlimited"))
+    bot_daily_limit: Limit = field(metadata=variable(parsers.limit, "200"))
     failed_daily_limit: Limit = field(
-        metadata=variable(readers.whole_number_or_unlimited(1, MOST_IMAGES), "8")
+        metadata=variable(parsers.whole_number_or_unlimited(1, MOST_IMAGES), "8")
     )
     server_failed_daily_limit: Limit = field(
-        metadata=variable(readers.whole_number_or_unlimited(1, MOST_IMAGES), "40")
+        metadata=variable(parsers.whole_number_or_unlimited(1, MOST_IMAGES), "40")
     )
-    max_images_per_prompt: int = field(metadata=variable(readers.whole_number(1, MOST_PER_PROMPT), "4"))
+    max_images_per_prompt: int = field(metadata=variable(parsers.whole_number(1, MOST_PER_PROMPT), "4"))
     at_once_limit: Limit = field(
-        metadata=variable(readers.whole_number_or_unlimited(1, MOST_AT_ONCE), "unlimited")
+        metadata=variable(parsers.whole_number_or_unlimited(1, MOST_AT_ONCE), "unlimited")
     )
-    cooldown_seconds: int = field(metadata=variable(readers.whole_number(0, LONGEST_COOLDOWN), "0"))
-    day_time_zone: ZoneInfo = field(metadata=variable(readers.zone, "UTC"))
+    cooldown_seconds: int = field(metadata=variable(parsers.whole_number(0, LONGEST_COOLDOWN), "0"))
+    day_time_zone: ZoneInfo = field(metadata=variable(parsers.zone, "UTC"))
     database_url: str = field(
-        repr=False, metadata=variable(readers.database_url, "sqlite:///data/imagine.db")
+        repr=False, metadata=variable(parsers.database_url, "sqlite:///data/imagine.db")
     )
-    keep_prompts_days: int = field(metadata=variable(readers.whole_number(0, 3650), "30"))
-    shutdown_grace_seconds: int = field(metadata=variable(readers.whole_number(0, 600), "20"))
+    keep_prompts_days: int = field(metadata=variable(parsers.whole_number(0, 3650), "30"))
+    shutdown_grace_seconds: int = field(metadata=variable(parsers.whole_number(0, 600), "20"))
     log_level: str = field(
-        metadata=variable(readers.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
+        metadata=variable(parsers.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")
     )
-    log_format: str = field(metadata=variable(readers.one_of("auto", "text", "json"), "auto"))
-    discord_api_url: str = field(metadata=variable(readers.api_url, "https://discord.com/api/v10"))
-    discord_gateway_url: str = field(metadata=variable(readers.gateway_url, "wss://gateway.discord.gg/"))
+    log_format: str = field(metadata=variable(parsers.one_of("auto", "text", "json"), "auto"))
+    discord_api_url: str = field(metadata=variable(parsers.api_url, "https://discord.com/api/v10"))
+    discord_gateway_url: str = field(metadata=variable(parsers.gateway_url, "wss://gateway.discord.gg/"))
 
     @property
     def operator(self) -> Operator:
@@ -240,7 +240,7 @@ def _share(values: Mapping[str, Any]) -> Limit:
 
 def _completed(settings: Settings) -> Settings:
     """With what follows from two settings together."""
-    fallback, own = settings.image_fallback_model, readers.origin_of(settings.image_api_url)
+    fallback, own = settings.image_fallback_model, parsers.origin_of(settings.image_api_url)
     return replace(
         settings,
         image_fallback_model=None if fallback == settings.image_model else fallback,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.database_url import CONNECT_SECONDS, PostgresServer, SqliteFile, parse_url
+from bot.settings.database_url import CONNECT_SECONDS, PostgresServer, SqliteFile, parse_url
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.proxies import adopt, proxy_for, unusable
+from bot.settings.proxies import adopt, proxy_for, unusable
 
 API, GATEWAY, NEAR = "https://discord.com/api/v10", "wss://gateway.discord.gg/", "http://127.0.0.1:8080/api"
 

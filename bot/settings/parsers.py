@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.core.limits.policy import MOST_IMAGES
 from bot.core.limits.time_zones import called, zone_named
 from bot.core.not_done import UnknownZone
-from bot.database_url import parse_url
+from bot.settings.database_url import parse_url
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _WITH_V1 = frozenset({"api.aimlapi.com", "api.x.ai", "api.openai.com"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePath
 
-from bot.database_url import PostgresServer, parse_url
+from bot.settings.database_url import PostgresServer, parse_url
 
 # By variables that a platform sets in every process. The first that fits: many of them run on Kubernetes.
 _PLATFORMS = {

@@ -1,0 +1,1 @@
+"""`python -m bot check`: whether what the bot depends on works, before a member finds out."""

@@ -1,0 +1,1 @@
+"""What the operator decides, read from the environment once."""
