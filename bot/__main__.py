@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import app, logs
+from bot.client.gateway import unfit
 from bot.connection import TokenRejected, TurnedAway, point_at
 from bot.core.errors import LedgerUnavailable
 from bot.diagnostics.check import check, remove_left_overs
@@ -26,7 +27,6 @@ from bot.diagnostics.report import (
     token_trouble,
     turned_away,
 )
-from bot.gateway import unfit
 from bot.settings import proxies
 from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from bot.client import ImagineBot, command_payload
+from bot.client.bot import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
 from bot.core.errors import LedgerUnavailable

@@ -10,8 +10,8 @@ from collections.abc import Awaitable, Callable
 import discord
 from yarl import URL
 
-from bot import gateway
-from bot.client import ExtensionFailed, ImagineBot
+from bot.client import gateway
+from bot.client.bot import ExtensionFailed, ImagineBot
 from bot.core.errors import BotError
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bot.app import LONGEST_PROMPT
-from bot.client import ImagineBot, command_payload
+from bot.client.bot import ImagineBot, command_payload
 from bot.core.generation.model import Picture
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
 from tests.core.samples import operator

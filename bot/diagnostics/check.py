@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import httpx
 
+from bot.client.command_registration import Command, different
 from bot.core.errors import GenerationFailed, LedgerUnavailable, PicturesLost
 from bot.core.generation.model import Order, Picture
 from bot.core.health.image_api import PICTURES_AT
@@ -45,7 +46,6 @@ from bot.imaging.api import ImageClient
 from bot.imaging.connections import open_client
 from bot.imaging.inspection import Inspector
 from bot.logs import one_line
-from bot.registration import Command, different
 from bot.settings.database_url import SqliteFile, parse_url
 from bot.settings.settings import Settings
 from bot.storage.database import open_database

@@ -12,7 +12,7 @@ import discord
 import pytest
 from discord import app_commands, ui
 
-from bot.client import ImagineBot
+from bot.client.bot import ImagineBot
 from bot.core.moderation.service import Revision
 from bot.core.not_done import NotAModerator
 from bot.ui.forms import Answers, form

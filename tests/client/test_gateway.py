@@ -20,10 +20,10 @@ from discord.state import ConnectionState
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot import gateway
-from bot.client import ImagineBot
+from bot.client import gateway
+from bot.client.bot import ImagineBot
+from bot.client.gateway import Course, Ending, Folded, hold
 from bot.connection import stay_connected
-from bot.gateway import Course, Ending, Folded, hold
 from sandbox.discord import Discord, Member
 from tests.core.samples import operator
 from tests.core.use_cases import use_cases

@@ -9,9 +9,9 @@ from importlib import import_module
 import discord
 from discord import app_commands
 
-from bot.registration import Notes, Registration
+from bot.client.command_registration import Notes, Registration
+from bot.client.tolerant_bot import TolerantBot
 from bot.settings.proxies import DIRECTLY, Proxies
-from bot.tolerant_bot import TolerantBot
 from bot.ui.callers import Callers
 from bot.ui.command_mentions import CommandMentions
 from bot.ui.delivery import Fit

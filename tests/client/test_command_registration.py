@@ -11,7 +11,7 @@ from typing import Any
 import discord
 import pytest
 
-from bot.registration import Registration, different, same
+from bot.client.command_registration import Registration, different, same
 from sandbox.discord import Discord
 from tests.sandbox.discord.library import logged_in
 
@@ -132,6 +132,6 @@ async def test_commands_that_discord_does_not_take_are_an_error_and_not_sent_aga
 ) -> None:
     scene.look_alike.faults.next("sync_commands", status=400)
     assert await scene.registration.tried()
-    assert [record.levelno for record in caplog.records if record.name == "bot.registration"] == [
-        logging.ERROR
-    ]
+    assert [
+        record.levelno for record in caplog.records if record.name == "bot.client.command_registration"
+    ] == [logging.ERROR]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.payloads import DEFAULT_UPLOAD_LIMIT, address, plain, readable
+from bot.client.payloads import DEFAULT_UPLOAD_LIMIT, address, plain, readable
 
 APPLICATION = 99
 USER = {"id": "7", "username": "Ada", "discriminator": "0", "avatar": None}

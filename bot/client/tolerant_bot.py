@@ -12,9 +12,9 @@ import aiohttp
 import discord
 from discord.http import HTTPClient
 
+from bot.client.gateway import GatewaySocket, hold
+from bot.client.payloads import address, plain, readable, snowflake
 from bot.core.not_done import Incomprehensible
-from bot.gateway import GatewaySocket, hold
-from bot.payloads import address, plain, readable, snowflake
 from bot.settings.proxies import Proxies
 from bot.ui import messages
 from bot.ui.responses import answer_privately
