@@ -30,9 +30,9 @@ from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.statistics.usage_export import Accounts
 from bot.diagnostics.report import database_finding
-from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
-from bot.imaging.shrink import fit
+from bot.imaging.resize import fit
 from bot.operator_alerts import OperatorAlerts
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings

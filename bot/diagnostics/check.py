@@ -42,9 +42,9 @@ from bot.diagnostics.report import (
     strangers_finding,
     unreachable,
 )
-from bot.imaging.api import ImageClient
-from bot.imaging.connections import open_client
-from bot.imaging.inspection import Inspector
+from bot.imaging.client import ImageClient
+from bot.imaging.http import open_client
+from bot.imaging.probe import Inspector
 from bot.logs import one_line
 from bot.settings.database_url import SqliteFile, parse_url
 from bot.settings.settings import Settings

@@ -22,7 +22,7 @@ from bot.core.errors import (
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Picture
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Limit
 from bot.diagnostics.leftover_commands import Leftover
-from bot.imaging.inspection import Balance, Inspection, KeyState, ModelStatus
+from bot.imaging.probe import Balance, Inspection, KeyState, ModelStatus
 from bot.settings.database_url import SqliteFile, parse_url
 
 LEFT_OVERS_TOLD = 5

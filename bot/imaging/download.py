@@ -11,8 +11,8 @@ import aiohttp
 import httpx
 
 from bot.core.generation.model import Picture, Source
-from bot.imaging import formats
-from bot.imaging.bodies import BodyLost, BodyTooLarge, off_loop, read_body
+from bot.imaging import image_format
+from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, read_body
 
 LARGEST_PICTURE = 25 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -149,8 +149,8 @@ async def _content(response: httpx.Response) -> bytes:
 
 async def _picture(content: bytes, source: Source) -> Picture:
     try:
-        found = await off_loop(len(content), partial(formats.inspect, content))
-    except formats.Broken as error:
+        found = await off_loop(len(content), partial(image_format.inspect, content))
+    except image_format.Broken as error:
         raise Lost(str(error), again=True) from error
     return Picture(content, found.media_type, source.revised_prompt)
 

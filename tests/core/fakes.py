@@ -26,7 +26,7 @@ from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.core.moderation.service import Revision
 from bot.core.moderator_log.reports import Waiting
-from bot.imaging.api import UNRECORDED
+from bot.imaging.client import UNRECORDED
 from tests.core.samples import NOON
 
 MESSAGE = 77

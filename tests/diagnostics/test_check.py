@@ -27,7 +27,7 @@ from bot.diagnostics.report import (
     schema_finding,
     token_trouble,
 )
-from bot.imaging.inspection import Balance, Deprecation, Inspection, KeyState, ModelStatus
+from bot.imaging.probe import Balance, Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
 from bot.storage.database import open_database
 from bot.storage.notes import SqlNotes

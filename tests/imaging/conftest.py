@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from aiohttp import web
 
-from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.client import ImageClient, ImagingSettings
 from sandbox.images import ImageApi
 
 GROK = "x-ai/grok-2-image"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.generation.model import Order
-from bot.imaging.answers import ROWS, Answer, Failed, Gone, NotFound, Repeat, judge
+from bot.imaging.response import ROWS, Answer, Failed, Gone, NotFound, Repeat, judge
 
 PAGE = (Path(__file__).parents[2] / "docs" / "image-api-answers.md").read_text(encoding="utf-8")
 TIMES = {"never": 0, "twice": 2, "4 times": 4, "while there is time": None}

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.errors import PicturesLost, PicturesOutOfReach
 from bot.core.generation.model import Order, Source
-from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.download import Downloads, Lost
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, Pauses

@@ -26,7 +26,7 @@ from bot.core.errors import (
     Trouble,
 )
 from bot.core.redaction import MASK
-from bot.imaging.api import ImageClient, ImagingSettings, Unrecorded
+from bot.imaging.client import ImageClient, ImagingSettings, Unrecorded
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, IMAGINE, Pauses
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import httpx
 import pytest
 
-from bot.imaging.connections import open_client, was_never_sent
+from bot.imaging.http import open_client, was_never_sent
 from bot.settings.proxies import proxy_for
 from sandbox.images import ImageApi
 

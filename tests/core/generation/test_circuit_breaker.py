@@ -33,7 +33,7 @@ from bot.core.generation.circuit_breaker import (
 )
 from bot.core.generation.model import Order, Source
 from bot.core.limits.rules import Caller
-from bot.imaging.api import UNRECORDED, Unrecorded
+from bot.imaging.client import UNRECORDED, Unrecorded
 from tests.core.fakes import FakePainter
 
 ADA, BOB = 1, 2

@@ -11,8 +11,8 @@ from PIL import Image
 
 from bot.core.errors import PicturesLost
 from bot.core.generation.model import Picture
-from bot.imaging.formats import inspect
-from bot.imaging.shrink import fit
+from bot.imaging.image_format import inspect
+from bot.imaging.resize import fit
 
 
 def noisy(mode: str, kind: str) -> Picture:

@@ -14,11 +14,11 @@ import httpx
 
 from bot.core.errors import KeyRejected
 from bot.core.generation.model import CREDITS_PER_DOLLAR
-from bot.imaging.answers import row_of
-from bot.imaging.bodies import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
+from bot.imaging.body_reader import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import bare_name
-from bot.imaging.orders import amount_of, number_of, sentence
-from bot.imaging.texts import Text, read_text
+from bot.imaging.order_parser import amount_of, number_of, sentence
+from bot.imaging.response import row_of
+from bot.imaging.response_text import Text, read_text
 
 _FAILED = {"failed", "failure", "error", "errored", "rejected", "refused", "denied", "cancelled", "canceled"}
 _NOTHING_THERE = {301, 302, 303, 307, 308, 404, 405, 410}

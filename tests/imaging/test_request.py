@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.core.errors import ApiUnavailable, GenerationFailed, OutcomeUnknown
-from bot.imaging.api import ImageClient, ImagingSettings
+from bot.imaging.client import ImageClient, ImagingSettings
 from tests.imaging.conftest import GROK, Pauses
 
 Serve = Callable[[asyncio.StreamWriter], Awaitable[None]]

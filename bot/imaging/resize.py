@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bot.core.errors import PicturesLost
 from bot.core.generation.model import Picture
-from bot.imaging.formats import JPEG, MOST_PIXELS
+from bot.imaging.image_format import JPEG, MOST_PIXELS
 
 if TYPE_CHECKING:
     from PIL.Image import Image

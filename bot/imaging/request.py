@@ -12,10 +12,10 @@ import httpx
 
 from bot.core.errors import AnswerLost, ApiUnavailable, OutcomeUnknown
 from bot.core.redaction import Redact, by_shape
-from bot.imaging.answers import REPEATS_OF_BUSY, Answer, Failed, Repeat, judge
-from bot.imaging.bodies import ERROR_TEXT, BodyLost, off_loop, read_body
-from bot.imaging.connections import was_never_sent
+from bot.imaging.body_reader import ERROR_TEXT, BodyLost, off_loop, read_body
+from bot.imaging.http import was_never_sent
 from bot.imaging.models import order_body
+from bot.imaging.response import REPEATS_OF_BUSY, Answer, Failed, Repeat, judge
 
 LARGEST_ANSWER = 48 * 1024 * 1024  # ten pictures in base64, with room
 LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # the largest that is taken, in base64

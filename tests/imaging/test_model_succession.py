@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.imaging.succession import FIRST_PAUSE, LONGEST_PAUSE, Succession
+from bot.imaging.model_succession import FIRST_PAUSE, LONGEST_PAUSE, Succession
 
 
 class Time:

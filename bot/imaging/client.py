@@ -25,14 +25,14 @@ from bot.core.generation.model import Order, Picture
 from bot.core.generation.pipeline import Attempts
 from bot.core.limits.rules import Caller
 from bot.core.redaction import Redact, redactor
-from bot.imaging.answers import REPEATS_OF_BROKEN, Failed, Gone, NotFound, Repeat
-from bot.imaging.connections import open_client
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
-from bot.imaging.inspection import Balance, Inspection, Inspector, KeyState
+from bot.imaging.http import open_client
+from bot.imaging.model_succession import Succession
 from bot.imaging.models import lookup
-from bot.imaging.pace import Pace
-from bot.imaging.succession import Succession
-from bot.imaging.wire import Wire
+from bot.imaging.probe import Balance, Inspection, Inspector, KeyState
+from bot.imaging.request import Wire
+from bot.imaging.response import REPEATS_OF_BROKEN, Failed, Gone, NotFound, Repeat
+from bot.imaging.throttle import Pace
 
 log = logging.getLogger(__name__)
 

@@ -29,9 +29,9 @@ from bot.core.errors import (
 )
 from bot.core.generation.model import Order
 from bot.core.redaction import Redact, by_shape
-from bot.imaging.bodies import parse_json
-from bot.imaging.orders import bare_picture, job_of, read_order, was_moderated
-from bot.imaging.texts import Kind, Sign, Text, read_envelope, read_text
+from bot.imaging.body_reader import parse_json
+from bot.imaging.order_parser import bare_picture, job_of, read_order, was_moderated
+from bot.imaging.response_text import Kind, Sign, Text, read_envelope, read_text
 
 LONGEST_RETRY_AFTER = 60.0  # seconds; whoever asks for more is given up on, a member waits for the answer
 REPEATS_OF_BUSY = 4

@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from bot.core.errors import RateLimited
-from bot.imaging.api import ImageClient, ImagingSettings
-from bot.imaging.pace import Pace
+from bot.imaging.client import ImageClient, ImagingSettings
+from bot.imaging.throttle import Pace
 from sandbox.images import ImageApi
 from tests.imaging.conftest import serving
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.imaging.api import ImageClient, ImagingSettings
-from bot.imaging.inspection import Balance, Inspector, KeyState
+from bot.imaging.client import ImageClient, ImagingSettings
+from bot.imaging.probe import Balance, Inspector, KeyState
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, IMAGINE, serving
 

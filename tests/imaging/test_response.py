@@ -30,7 +30,7 @@ from bot.core.errors import (
 )
 from bot.core.generation.model import Order
 from bot.core.redaction import MASK, redactor
-from bot.imaging.answers import Answer, Failed, Gone, NotFound, Repeat, judge, retry_after
+from bot.imaging.response import Answer, Failed, Gone, NotFound, Repeat, judge, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MODEL = "x-ai/grok-2-image"

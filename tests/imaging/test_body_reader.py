@@ -19,10 +19,10 @@ from aiohttp import web
 
 from bot.core.errors import AnswerLost, GenerationFailed, PicturesLost, RequestRejected
 from bot.core.generation.model import Order, Source
-from bot.imaging.api import ImageClient, ImagingSettings
-from bot.imaging.bodies import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
-from bot.imaging.connections import open_client
-from bot.imaging.formats import Broken, inspect
+from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
+from bot.imaging.client import ImageClient, ImagingSettings
+from bot.imaging.http import open_client
+from bot.imaging.image_format import Broken, inspect
 from sandbox.images.broken_pictures import crumbs, packed
 from sandbox.images.painter import encoded
 from tests.imaging.conftest import GROK, Pauses, serving
