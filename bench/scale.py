@@ -18,7 +18,7 @@ import httpx
 
 from bench.contestants import WIDE_OPEN
 from bench.figures import Figure, NotMeasured
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member, Reply
 from sandbox.images import ImageApi

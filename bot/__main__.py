@@ -36,7 +36,7 @@ from bot.settings.settings import (
     load_environment,
     read_settings,
 )
-from bot.storage.schema import SchemaTooNew
+from bot.storage.engine.migrate import SchemaTooNew
 
 if sys.platform == "win32":
     from asyncio import run as run_loop

@@ -36,16 +36,16 @@ from bot.imaging.resize import fit
 from bot.operator_alerts import OperatorAlerts
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
-from bot.storage.clocks import operators_clock
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.monitored import WatchedDatabase
+from bot.storage.engine.protocol import Database, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
+from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
-from bot.storage.shelf import SqlShelf
-from bot.storage.transaction import Database, Steps
-from bot.storage.watched import WatchedDatabase
+from bot.storage.undelivered import SqlShelf
 from bot.ui.discord_clock import DiscordClock
 from bot.ui.host import UseCases
 from bot.ui.replies import LeftReplies

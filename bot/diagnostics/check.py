@@ -48,10 +48,10 @@ from bot.imaging.probe import Inspector
 from bot.logs import one_line
 from bot.settings.database_url import SqliteFile, parse_url
 from bot.settings.settings import Settings
-from bot.storage.database import open_database
-from bot.storage.file_systems import network_file_system
+from bot.storage.engine.database import open_database
+from bot.storage.engine.file_systems import network_file_system
+from bot.storage.engine.migrate import rehearse
 from bot.storage.notes import SqlNotes
-from bot.storage.schema import rehearse
 
 LONGEST_PROBE = 10.0  # seconds; they run side by side
 TRIAL_PROMPT = "A small red circle on a white ground"

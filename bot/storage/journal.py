@@ -19,10 +19,10 @@ from bot.core.generation.model import Request, State
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
 from bot.core.limits.windows import day_at
+from bot.storage.engine.protocol import Params, Steps, Value
 from bot.storage.policies import PolicyReader
 from bot.storage.sources import encode
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Params, Steps, Value
 
 LONGEST_RUN = timedelta(minutes=30)
 """A generation may be taken over in its last minute, and then painted for as long again."""

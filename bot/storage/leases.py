@@ -8,9 +8,9 @@ from collections.abc import Collection
 from bot.core.generation.ledger import Charge, Unfinished
 from bot.core.generation.model import Order, Request, State
 from bot.core.limits.rules import Caller
+from bot.storage.engine.protocol import Row, Steps
 from bot.storage.sources import decode
 from bot.storage.times import from_millis
-from bot.storage.transaction import Row, Steps
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ from bot.core.generation.model import FINAL_STATES, Request
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.storage import journal, leases
+from bot.storage.engine.protocol import Database
 from bot.storage.policies import PolicyReader
-from bot.storage.transaction import Database
 
 NO_FAILURE_LIMITS = FailureLimits(None, None, ZoneInfo("UTC"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.storage.transaction import Database, Steps
+from bot.storage.engine.protocol import Database, Steps
 
 GET = "SELECT value FROM note WHERE name = :name"
 PUT = """

@@ -15,9 +15,9 @@ from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SH
 from bot.core.moderation.service import Revision
 from bot.core.not_done import PolicyTooLarge, TooManyChanges
 from bot.core.privacy.service import MOST_REVISIONS
-from bot.storage.documents import Document, decode, encode, read, undoing, undone
+from bot.storage.engine.protocol import Database, Steps
+from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Database, Steps
 
 ATTEMPTS = 10
 AT_HAND = 1000

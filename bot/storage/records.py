@@ -24,10 +24,10 @@ from bot.core.privacy.service import (
     about_member,
     is_about,
 )
-from bot.storage.documents import decode
+from bot.storage.engine.protocol import Database, Params, Row, Steps, T, Value
+from bot.storage.policy_document import decode
 from bot.storage.reports import erase_reports, reports_of, sweep_reports
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Database, Params, Row, Steps, T, Value
 
 PAGE = 1000
 SERVERS_AT_ONCE = 100

@@ -10,8 +10,8 @@ from bot.core.generation.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.not_done import TooManyWaiting
 from bot.core.privacy.service import ReportRecord
+from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.times import from_millis, to_millis
-from bot.storage.transaction import Database, Row, Steps
 
 HAS = "SELECT 1 FROM report WHERE message = :message AND reporter = :reporter"
 # There are never many more than MOST_WAITING.

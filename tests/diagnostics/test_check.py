@@ -29,7 +29,7 @@ from bot.diagnostics.report import (
 )
 from bot.imaging.probe import Balance, Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from bot.storage.notes import SqlNotes
 from sandbox.discord import Discord
 from sandbox.images import ImageApi

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from bot.core.generation.model import FINAL_STATES
 from bot.core.limits.rules import BOT_METER
-from bot.storage.database import open_database
-from bot.storage.transaction import Rows, Steps
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Rows, Steps
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 

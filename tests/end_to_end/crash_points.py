@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from bot.storage.database import open_database
-from bot.storage.transaction import Steps
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Steps
 from sandbox.bot_process import BotProcess
 from sandbox.discord.asking import Asking
 from tests.end_to_end.conftest import Stage

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from bot.storage.database import open_database
-from bot.storage.transaction import Rows, Steps
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Rows, Steps
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.core.limits.policy import LogLevel, LogRule, Policy
 from bot.core.word_filter.word_list import WordList
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from bot.storage.policies import SqlPolicies
 from sandbox.discord.permissions import EVERYONE, Permission
 from sandbox.discord.seen import Seen

@@ -8,7 +8,7 @@ import sys
 from collections import Counter
 
 from bot.core.errors import AlreadyClaimed, LimitReached
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON
 from tests.storage.samples import request, rules

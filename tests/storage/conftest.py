@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
-from bot.storage.transaction import Database
 
 
 @pytest.fixture

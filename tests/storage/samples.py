@@ -10,8 +10,8 @@ from itertools import count
 from bot.core.generation.model import Request
 from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
 from bot.core.limits.rules import Caller, Meter, Terms, meters_for, terms_for
+from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.ledger import SqlLedger
-from bot.storage.transaction import Database, Row, Steps
 from tests.core.samples import NOON, operator
 
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937

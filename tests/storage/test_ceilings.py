@@ -46,11 +46,11 @@ from bot.core.moderation.edits import (
     apply,
 )
 from bot.core.not_done import OutOfBounds, TooManyChanges
-from bot.storage.clocks import operators_clock
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
+from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
-from bot.storage.transaction import Database
 from tests.core.samples import operator
 from tests.storage.samples import SERVER, request
 

@@ -14,10 +14,10 @@ from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Request, State
 from bot.core.limits.policy import FailureLimits
 from bot.core.limits.rules import Caller, Scope, terms_for
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.records import SqlRecords
-from bot.storage.transaction import Database
 from tests.core.samples import NOON, operator
 from tests.storage.samples import MEMBER, SERVER, caller, request
 

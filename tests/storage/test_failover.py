@@ -10,9 +10,9 @@ import asyncpg
 import pytest
 
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.postgres import POOL_SIZE
 from bot.storage.notes import SqlNotes
-from bot.storage.postgres import POOL_SIZE
 from tests.databases import Switch, run_sql
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ import pytest
 from bot.core.errors import AlreadyClaimed, LeaseLost
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, Request, Source, State
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.ledger import SqlLedger
-from bot.storage.transaction import Database, Row, Steps
 from tests.core.samples import NOON
 from tests.storage.samples import meters, request, rules
 

@@ -19,9 +19,9 @@ from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
 from bot.core.limits.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
 from bot.core.limits.rules import Period, Ruling, Scope, Terms
+from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from bot.storage.transaction import Database
 from tests.core.samples import NOON
 from tests.storage.samples import MEMBER, SERVER, meters, request, row_of, rules, used
 

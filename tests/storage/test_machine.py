@@ -31,10 +31,10 @@ from bot.core.generation.model import Order, Request, Source, State
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import BOT_METER, Meter, Terms, meters_for
 from bot.core.moderation.edits import SetZone, apply
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from bot.storage.transaction import Database, Rows, Steps
 from tests.core.samples import NOON, operator
 from tests.storage.samples import SERVER, caller, request, rules
 

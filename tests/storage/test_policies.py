@@ -31,10 +31,10 @@ from bot.core.limits.windows import Running
 from bot.core.not_done import OutOfBounds, PolicyTooLarge, TooManyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
-from bot.storage.documents import decode, encode, read, undoing, undone
+from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
+from bot.storage.policy_document import decode, encode, read, undoing, undone
 from bot.storage.times import to_millis
-from bot.storage.transaction import Database, Rows, Steps
 from tests.core.samples import NOON, THIS_MONTH, TODAY
 from tests.storage.samples import SERVER
 

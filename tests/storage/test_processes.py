@@ -8,7 +8,7 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
 
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 from bot.storage.ledger import SqlLedger
 from tests.storage.samples import meters
 

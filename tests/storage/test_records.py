@@ -14,10 +14,10 @@ from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, State
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
+from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords
-from bot.storage.transaction import Database, Rows, Steps
 from tests.core.samples import NOON, operator
 from tests.storage.samples import CHANNEL, MEMBER, SERVER, meters, request, rules, rules_of
 

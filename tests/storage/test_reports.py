@@ -11,9 +11,9 @@ from bot.core.limits.rules import Caller
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.not_done import TooManyWaiting
 from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
+from bot.storage.engine.protocol import Database
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
-from bot.storage.transaction import Database
 from tests.core.samples import NOON
 from tests.storage.samples import CHANNEL, MEMBER, SERVER
 

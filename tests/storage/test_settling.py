@@ -13,8 +13,8 @@ from bot.core.errors import (
 )
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, State
+from bot.storage.engine.protocol import Database, StatementRejected, Steps
 from bot.storage.ledger import SqlLedger
-from bot.storage.transaction import Database, StatementRejected, Steps
 from tests.core.samples import NOON
 from tests.storage.samples import meters, request, row_of, rules, used
 

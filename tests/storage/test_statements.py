@@ -15,8 +15,8 @@ from typing import Any
 import asyncpg
 
 import bot.storage
-from bot.storage.database import open_database
-from bot.storage.postgres import numbered
+from bot.storage.engine.database import open_database
+from bot.storage.engine.postgres import numbered
 from tests.databases import run_sql
 
 VERBS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")

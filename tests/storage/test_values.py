@@ -11,9 +11,9 @@ from bot.core.errors import LedgerUnavailable
 from bot.core.generation.ledger import Step
 from bot.core.generation.model import Order, Source, State
 from bot.core.limits.rules import Caller
+from bot.storage.engine.monitored import WatchedDatabase
+from bot.storage.engine.protocol import Database, StatementRejected, storable
 from bot.storage.ledger import SqlLedger
-from bot.storage.transaction import Database, StatementRejected, storable
-from bot.storage.watched import WatchedDatabase
 from tests.core.samples import NOON
 from tests.storage.samples import request, row_of, rules
 

@@ -9,9 +9,9 @@ from bot.core.errors import ForbiddenWord
 from bot.core.generation.service import Studio
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
+from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from bot.storage.transaction import Database
 from tests.core.fakes import FakeChronicle, FakePainter, FakeReply, breaker, noon
 from tests.core.samples import operator
 from tests.storage.samples import SERVER, request

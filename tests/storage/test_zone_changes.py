@@ -15,10 +15,10 @@ from bot.core.limits.policy import Operator
 from bot.core.limits.rules import meters_for
 from bot.core.moderation.edits import Edit, ResetAll, ResetCounter, SetMember, SetZone, TopUpMember
 from bot.core.moderation.service import Moderation
-from bot.storage.clocks import operators_clock
+from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
+from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
-from bot.storage.transaction import Database
 from tests.core.samples import NOON, operator
 from tests.storage.samples import MEMBER, SERVER, caller, request, rules_of
 

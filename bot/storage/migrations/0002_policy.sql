@@ -1,5 +1,5 @@
 -- What a server's moderators decided: every version of it, the one with the highest revision is in force.
--- The document is JSON, written and read by bot/storage/documents.py.
+-- The document is JSON, written and read by bot/storage/policy_document.py.
 CREATE TABLE policy (
     server BIGINT NOT NULL,
     revision BIGINT NOT NULL CHECK (revision > 0),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import LedgerUnavailable
+from bot.storage.engine.monitored import WatchedDatabase
+from bot.storage.engine.protocol import Database, Steps
 from bot.storage.notes import SqlNotes
-from bot.storage.transaction import Database, Steps
-from bot.storage.watched import WatchedDatabase
 
 
 async def test_what_the_engine_cannot_do_is_heard_of_and_what_it_is_not_asked_to_do_is_not(

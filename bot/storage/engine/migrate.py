@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from bot.storage.transaction import Database, Steps
+from bot.storage.engine.protocol import Database, Steps
 
 log = logging.getLogger(__name__)
 

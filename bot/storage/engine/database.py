@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.settings.database_url import SqliteFile, parse_url
-from bot.storage.schema import migrate
-from bot.storage.transaction import Database
+from bot.storage.engine.migrate import migrate
+from bot.storage.engine.protocol import Database
 
 
 @asynccontextmanager
@@ -29,9 +29,9 @@ async def _open(url: str) -> Database:
     place = parse_url(url)
     # Imported when it is known which is wanted: asyncpg alone is 5 MiB.
     if isinstance(place, SqliteFile):
-        from bot.storage.sqlite import open_sqlite  # noqa: PLC0415
+        from bot.storage.engine.sqlite import open_sqlite  # noqa: PLC0415
 
         return await open_sqlite(place)
-    from bot.storage.postgres import open_postgres  # noqa: PLC0415
+    from bot.storage.engine.postgres import open_postgres  # noqa: PLC0415
 
     return await open_postgres(place)

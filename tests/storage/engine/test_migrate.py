@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 
 from bot.core.errors import LedgerUnavailable
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.migrate import FOLDER, Migration, SchemaTooNew, migrate, read_migrations, rehearse
+from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.notes import SqlNotes
-from bot.storage.schema import FOLDER, Migration, SchemaTooNew, migrate, read_migrations, rehearse
-from bot.storage.transaction import Database, Rows, Steps
 
 SHIPPED = read_migrations()
 LATER = Migration(

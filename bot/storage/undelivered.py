@@ -7,9 +7,9 @@ from functools import partial
 from bot.core.generation.model import Order
 from bot.core.generation.undelivered import Kept
 from bot.core.limits.rules import Caller
+from bot.storage.engine.protocol import Database, Steps
 from bot.storage.sources import decode
 from bot.storage.times import from_millis
-from bot.storage.transaction import Database, Steps
 
 KEPT = """
 SELECT prompt, reserved_at, model, sources, credits FROM generation

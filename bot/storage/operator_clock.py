@@ -8,9 +8,9 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.core.limits.windows import Running, running_at
-from bot.storage.documents import decode_running, decode_zone, encode_running
+from bot.storage.engine.protocol import Database, Steps
 from bot.storage.notes import GET, PUT
-from bot.storage.transaction import Database, Steps
+from bot.storage.policy_document import decode_running, decode_zone, encode_running
 
 NAME = "clock"
 

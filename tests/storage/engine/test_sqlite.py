@@ -16,11 +16,11 @@ import pytest
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable, LimitReached
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
-from bot.storage.database import open_database
-from bot.storage.failures import sqlite_trouble_of
+from bot.storage.engine.database import open_database
+from bot.storage.engine.failures import sqlite_trouble_of
+from bot.storage.engine.protocol import Rows, StatementRejected, Steps
+from bot.storage.engine.sqlite import use_write_ahead_log
 from bot.storage.ledger import SqlLedger
-from bot.storage.sqlite import use_write_ahead_log
-from bot.storage.transaction import Rows, StatementRejected, Steps
 from tests.core.samples import NOON
 from tests.storage.samples import meters, request, rules
 
@@ -106,7 +106,7 @@ async def test_a_caller_that_gives_up_harms_nobody(sqlite_url: str) -> None:
 async def test_who_uses_sqlite_does_not_pay_for_the_postgres_driver(sqlite_url: str) -> None:
     look = """
 import asyncio, sys
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
 
 async def look():
     async with open_database(sys.argv[1]):

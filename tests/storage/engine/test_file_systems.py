@@ -6,7 +6,7 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from bot.storage.file_systems import network_file_system, network_type
+from bot.storage.engine.file_systems import network_file_system, network_type
 
 MOUNTS = r"""
 /dev/sda1 / ext4 rw 0 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.core.errors import LedgerUnavailable
-from bot.storage.transaction import Database, Steps, T
+from bot.storage.engine.protocol import Database, Steps, T
 
 
 class WatchedDatabase:

@@ -23,9 +23,9 @@ from typing import Any
 
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.settings.database_url import SqliteFile
-from bot.storage.failures import sqlite_rejects, sqlite_trouble_of
-from bot.storage.file_systems import network_file_system
-from bot.storage.transaction import Params, Rows, StatementRejected, Steps, T, storable
+from bot.storage.engine.failures import sqlite_rejects, sqlite_trouble_of
+from bot.storage.engine.file_systems import network_file_system
+from bot.storage.engine.protocol import Params, Rows, StatementRejected, Steps, T, storable
 
 log = logging.getLogger(__name__)
 

@@ -14,8 +14,8 @@ import asyncpg
 
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable
 from bot.settings.database_url import PostgresServer
-from bot.storage.failures import Consequence, consequence_of, trouble_of
-from bot.storage.transaction import Rows, StatementRejected, Step, Steps, T, storable
+from bot.storage.engine.failures import Consequence, consequence_of, trouble_of
+from bot.storage.engine.protocol import Rows, StatementRejected, Step, Steps, T, storable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy

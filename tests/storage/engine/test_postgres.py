@@ -10,10 +10,10 @@ import asyncpg
 import pytest
 
 from bot.core.errors import LedgerUnavailable
-from bot.storage.database import open_database
+from bot.storage.engine.database import open_database
+from bot.storage.engine.postgres import POOL_SIZE, numbered
+from bot.storage.engine.protocol import Rows, Steps
 from bot.storage.ledger import SqlLedger
-from bot.storage.postgres import POOL_SIZE, numbered
-from bot.storage.transaction import Rows, Steps
 from tests.core.samples import NOON
 from tests.databases import terminate
 from tests.storage.samples import meters, request, rules

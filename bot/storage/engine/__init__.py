@@ -1,0 +1,1 @@
+"""SQLite and PostgreSQL behind one protocol: connections, transactions, errors and migrations."""
