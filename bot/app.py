@@ -33,6 +33,12 @@ from bot.diagnostics.report import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.resize import fit
+from bot.interactions.discord_clock import DiscordClock
+from bot.interactions.moderator_log import ServerLog
+from bot.interactions.replies import LeftReplies
+from bot.interactions.rest_guard import guard_webhooks
+from bot.interactions.services import UseCases
+from bot.interactions.upload_budget import Uplink
 from bot.operator_alerts import OperatorAlerts
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
@@ -46,12 +52,6 @@ from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
 from bot.storage.undelivered import SqlShelf
-from bot.ui.discord_clock import DiscordClock
-from bot.ui.host import UseCases
-from bot.ui.replies import LeftReplies
-from bot.ui.rest import guard_webhooks
-from bot.ui.server_log import ServerLog
-from bot.ui.uplink import Uplink
 
 log = logging.getLogger(__name__)
 

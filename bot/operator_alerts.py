@@ -11,9 +11,9 @@ import discord
 from bot.core.health.image_api import Alert, DatabaseBack, OutageEnded
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.redaction import Redact, by_shape
+from bot.interactions.log_channel import EMBED, check_log_channel
+from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.alerts import alert_words
-from bot.ui.log_channel import EMBED, check_log_channel
-from bot.ui.rest import CUT_OFF
 from bot.ui.text import cut, disarm
 
 log = logging.getLogger(__name__)

@@ -8,8 +8,8 @@ import discord
 from discord import app_commands
 
 from bot.core.generation.model import Request
-from bot.ui.host import Host
-from bot.ui.replies import InteractionReply
+from bot.interactions.replies import InteractionReply
+from bot.interactions.services import Host
 
 
 def imagine_command(host: Host) -> app_commands.Command[Any, ..., None]:

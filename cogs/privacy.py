@@ -10,11 +10,11 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.not_done import NotYours
+from bot.interactions.error_handling import RoutedItem
+from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
+from bot.interactions.services import Host, host_of
 from bot.ui.exports import dossier_files
-from bot.ui.host import Host, host_of
 from bot.ui.privacy import DELETE_ID, erased_layout, privacy_embed, question_layout
-from bot.ui.responses import Upload, acknowledge, answer_privately, edit, respond
-from bot.ui.routing import RoutedItem
 
 
 @app_commands.command(description="What this bot keeps about you, for how long, and who sees it")

@@ -9,11 +9,11 @@ from discord import app_commands, ui
 
 from bot.core.generation.events import Reported
 from bot.core.not_done import NotMyPicture, OptionImpossible
-from bot.ui.callers import caller_of
-from bot.ui.forms import Answers, form
-from bot.ui.host import Host
-from bot.ui.options import is_id
-from bot.ui.responses import answer_privately, open_modal
+from bot.interactions.context import caller_of
+from bot.interactions.modals import Answers, form
+from bot.interactions.options import is_id
+from bot.interactions.responses import answer_privately, open_modal
+from bot.interactions.services import Host
 
 NAME = "Report this picture"
 FORM = r"report:(\d{1,20}):(\d{1,20})"

@@ -7,8 +7,8 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.ui.host import Host
-from bot.ui.responses import acknowledge, answer_privately
+from bot.interactions.responses import acknowledge, answer_privately
+from bot.interactions.services import Host
 from bot.ui.standings import usage_embed
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-RESPONSES, REST = "bot/ui/responses.py", "bot/ui/rest.py"
+RESPONSES, REST = "bot/interactions/responses.py", "bot/interactions/rest_guard.py"
 FIRST_ANSWERS = {
     "defer",
     "send_message",

@@ -11,19 +11,19 @@ from discord import app_commands
 
 from bot.client.command_registration import Notes, Registration
 from bot.client.tolerant_bot import TolerantBot
+from bot.interactions.command_mentions import CommandMentions
+from bot.interactions.context import Callers
+from bot.interactions.delivery import Fit
+from bot.interactions.discord_clock import DiscordClock
+from bot.interactions.drafts import Drafts
+from bot.interactions.error_handling import RoutedTree, report, report_outdated
+from bot.interactions.modals import Forms
+from bot.interactions.permissions import Rights
+from bot.interactions.rest_guard import RestGuard
+from bot.interactions.services import UseCases
+from bot.interactions.stale_references import Presence
+from bot.interactions.upload_budget import Uplink
 from bot.settings.proxies import DIRECTLY, Proxies
-from bot.ui.callers import Callers
-from bot.ui.command_mentions import CommandMentions
-from bot.ui.delivery import Fit
-from bot.ui.discord_clock import DiscordClock
-from bot.ui.drafts import Drafts
-from bot.ui.forms import Forms
-from bot.ui.host import UseCases
-from bot.ui.presence import Presence
-from bot.ui.rest import RestGuard
-from bot.ui.rights import Rights
-from bot.ui.routing import RoutedTree, report, report_outdated
-from bot.ui.uplink import Uplink
 
 log = logging.getLogger(__name__)
 

@@ -15,10 +15,10 @@ from discord.http import HTTPClient
 from bot.client.gateway import GatewaySocket, hold
 from bot.client.payloads import address, plain, readable, snowflake
 from bot.core.not_done import Incomprehensible
+from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
+from bot.interactions.responses import answer_privately
 from bot.settings.proxies import Proxies
 from bot.ui import messages
-from bot.ui.responses import answer_privately
-from bot.ui.routing import OTHERS_FIRST_SECONDS
 
 TAKE_NO_MESSAGE = (1, 4)  # pings and autocompletion
 

@@ -25,7 +25,7 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.ui.routing import RoutedLayout
+from bot.interactions.error_handling import RoutedLayout
 
 
 class Part(StrEnum):

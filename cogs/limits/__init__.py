@@ -5,7 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.ui.host import Host
+from bot.interactions.services import Host
 from cogs.limits import confirmation, export, fixes, forms, lists, panel, reports
 from cogs.limits.commands import add_commands
 

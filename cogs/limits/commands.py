@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import app_commands
 
-from bot.ui.host import Host
+from bot.interactions.services import Host
 from cogs.limits.explain import explain_command
 from cogs.limits.history import PageButton, history_command
 from cogs.limits.log import log_command

@@ -11,14 +11,14 @@ import discord
 from discord import ui
 
 from bot.core.moderation.edits import Edit
+from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.responses import edit as put
+from bot.interactions.services import host_of
 from bot.ui import edit_ids
 from bot.ui.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.decisions import fitting
 from bot.ui.differences import UNCHANGED, changed_just_now
-from bot.ui.guarded import ModeratorItem
-from bot.ui.host import host_of
 from bot.ui.parts import NOTE_LENGTH, Note, Part, part_of
-from bot.ui.responses import edit as put
 from bot.ui.text import cut
 from cogs.limits.panel import acknowledge, show_panel
 

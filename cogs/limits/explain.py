@@ -7,9 +7,9 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.interactions.responses import edit
+from bot.interactions.services import Host
 from bot.ui.explanations import explanation_embed
-from bot.ui.host import Host
-from bot.ui.responses import edit
 from cogs.limits.answers import admit
 from cogs.limits.log import Spoken
 

@@ -9,9 +9,9 @@ from discord import app_commands
 
 from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import Period
+from bot.interactions.responses import Upload, edit
+from bot.interactions.services import host_of
 from bot.ui.exports import UsageFiles
-from bot.ui.host import host_of
-from bot.ui.responses import Upload, edit
 from cogs.limits.panel import acknowledge
 
 NOTHING = "Nobody asked for images here from {first} to {last}."

@@ -13,18 +13,18 @@ from bot.core.errors import BotError, is_trouble
 from bot.core.limits.policy import UNDECIDED, Decision, Policy, Setting
 from bot.core.moderation.service import Panel
 from bot.core.not_done import UnusableEntry
+from bot.interactions.drafts import CODE
+from bot.interactions.error_handling import logged
+from bot.interactions.modals import Answers, refill
+from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.responses import edit as put
+from bot.interactions.services import host_of
 from bot.ui.decisions import spoiler
-from bot.ui.drafts import CODE
 from bot.ui.entries import written
-from bot.ui.forms import Answers, refill
-from bot.ui.guarded import ModeratorItem
-from bot.ui.host import host_of
 from bot.ui.messages import not_carried_out
 from bot.ui.panel import note_layout
 from bot.ui.parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.refusals import why_unusable
-from bot.ui.responses import edit as put
-from bot.ui.routing import logged
 from bot.ui.text import cut, units
 from cogs.limits.modals import WORDS_LENGTH
 from cogs.limits.number_modals import form_id

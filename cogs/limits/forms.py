@@ -35,12 +35,12 @@ from bot.core.moderation.edits import (
 )
 from bot.core.not_done import Misplaced, Unreadable
 from bot.core.word_filter.word_list import WordList, sort_words
+from bot.interactions.log_channel import require_log_channel
+from bot.interactions.modals import Answers, Forms
+from bot.interactions.moderator_components import moderators_only
+from bot.interactions.services import host_of
 from bot.ui.decisions import NAMES
 from bot.ui.entries import DEFAULT, named, read_count, read_decision, read_span
-from bot.ui.forms import Answers, Forms
-from bot.ui.guarded import moderators_only
-from bot.ui.host import host_of
-from bot.ui.log_channel import require_log_channel
 from bot.ui.parts import PARTS, Part
 from cogs.limits.confirmation import change_on_panel
 from cogs.limits.fixes import left_out, refused

@@ -10,11 +10,11 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.moderation.service import HistoryEntry
+from bot.interactions.error_handling import RoutedView
+from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.responses import edit
+from bot.interactions.services import Host, host_of
 from bot.ui.changes import PAGE, history_embed, newer_than, older_than
-from bot.ui.guarded import ModeratorItem
-from bot.ui.host import Host, host_of
-from bot.ui.responses import edit
-from bot.ui.routing import RoutedView
 from cogs.limits.answers import admit
 from cogs.limits.panel import acknowledge
 

@@ -12,16 +12,16 @@ from discord import ui
 from bot.core.limits.policy import UNDECIDED, Policy
 from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMember
 from bot.core.not_done import NotDone, OptionImpossible
+from bot.interactions.error_handling import logged
+from bot.interactions.modals import Answers
+from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.responses import edit as put
+from bot.interactions.services import host_of
 from bot.ui.confirmation import confirmation_layout
 from bot.ui.differences import changed_just_now
-from bot.ui.forms import Answers
-from bot.ui.guarded import ModeratorItem
-from bot.ui.host import host_of
 from bot.ui.lists import KINDS, MENU_ID, Kind, lift_id, list_id, list_layout, members_on
 from bot.ui.messages import not_carried_out
 from bot.ui.parts import Note, Part
-from bot.ui.responses import edit as put
-from bot.ui.routing import logged
 from bot.ui.sections import View
 from cogs.limits.confirmation import told
 from cogs.limits.fixes import open_with

@@ -10,9 +10,9 @@ from discord import app_commands
 from bot.core.limits.policy import LogLevel
 from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.not_done import Unclear
+from bot.interactions.log_channel import PLACES, require_log_channel
+from bot.interactions.services import Host
 from bot.ui.decisions import LEVELS
-from bot.ui.host import Host
-from bot.ui.log_channel import PLACES, require_log_channel
 from cogs.limits.answers import admit, carry_out
 
 

@@ -12,8 +12,8 @@ from bot.core.limits.policy import ChannelMode, LogLevel
 from bot.core.limits.rules import zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
-from bot.ui.forms import form
-from bot.ui.log_channel import PLACES as LOG_PLACES
+from bot.interactions.log_channel import PLACES as LOG_PLACES
+from bot.interactions.modals import form
 from bot.ui.parts import Part
 from bot.ui.sections import NOTHING_GONE, Gone
 from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form

@@ -9,9 +9,9 @@ from discord import RadioGroupOption, ui
 
 from bot.core.limits.policy import LONGEST_REASON, Setting
 from bot.core.moderation.service import Panel
+from bot.interactions.modals import form
 from bot.ui import decisions
 from bot.ui.entries import written
-from bot.ui.forms import form
 from bot.ui.parts import Part
 
 NUMBERS = {

@@ -14,9 +14,9 @@ from bot.core.limits.policy import Limit, Operator, Setting
 from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.not_done import Unclear
+from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
+from bot.interactions.services import Host
 from bot.ui.decisions import NAMES
-from bot.ui.host import Host
-from bot.ui.routing import CHOICE_LENGTH, Suggestions, routed_autocomplete
 from bot.ui.text import cut, plain
 from cogs.limits.answers import change
 

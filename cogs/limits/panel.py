@@ -12,9 +12,9 @@ from discord import app_commands, ui
 
 from bot.core.errors import LedgerBusy
 from bot.core.moderation.service import Panel
-from bot.ui import responses
-from bot.ui.guarded import ModeratorItem
-from bot.ui.host import host_of
+from bot.interactions import responses
+from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.services import host_of
 from bot.ui.panel import members_named, panel_layout
 from bot.ui.parts import PARTS, REFRESH_ID, Note, Part, edit_id
 from cogs.limits.modals import modal_for

@@ -22,9 +22,9 @@ from bot.core.moderation.edits import (
     role_limit,
 )
 from bot.core.not_done import Misplaced, Unclear
+from bot.interactions.error_handling import Suggestions, routed_autocomplete
+from bot.interactions.services import Host
 from bot.ui.entries import named, read_span, suggested_spans
-from bot.ui.host import Host
-from bot.ui.routing import Suggestions, routed_autocomplete
 from cogs.limits.answers import change
 
 LONGEST_DURATION = 40

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.core.limits.policy import ChannelMode
 from bot.core.moderation.edits import ChangeChannels
 from bot.core.not_done import Unclear
-from bot.ui.host import Host
+from bot.interactions.services import Host
 from cogs.limits.answers import change
 
 MODES = {

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.ui.host import Host
+from bot.interactions.services import Host
 from bot.ui.parts import Part
 from cogs.limits.panel import open_form
 

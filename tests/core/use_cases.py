@@ -15,7 +15,7 @@ from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Dossier, Erased, GenerationRecord, Privacy, Retention
 from bot.core.statistics.usage_export import Accounts
-from bot.ui.host import UseCases
+from bot.interactions.services import UseCases
 from tests.core.fakes import (
     FakeChronicle,
     FakeLedger,

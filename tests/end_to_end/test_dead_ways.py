@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.ui.discord_errors import ANSWERS, Then
+from bot.interactions.discord_errors import ANSWERS, Then
 from sandbox.discord.seen import Seen
 from sandbox.discord.traffic import Asked
 from tests.end_to_end.books import settled

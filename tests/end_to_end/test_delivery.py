@@ -20,11 +20,11 @@ from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import Sight
 from bot.core.limits.rules import Caller, Standing
-from bot.ui.delivery import Delivery
-from bot.ui.discord_clock import DiscordClock
-from bot.ui.discord_errors import ANSWERS, Answer, Then, judged
-from bot.ui.rest import Deadlines, GuardedWebhooks
-from bot.ui.uplink import Uplink
+from bot.interactions.delivery import Delivery
+from bot.interactions.discord_clock import DiscordClock
+from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
+from bot.interactions.rest_guard import Deadlines, GuardedWebhooks
+from bot.interactions.upload_budget import Uplink
 from sandbox.discord import Discord, Member, Seen
 from sandbox.discord.asking import Asking
 from sandbox.discord.world import Channel

@@ -15,9 +15,16 @@ from discord import app_commands, ui
 from bot.client.bot import ImagineBot
 from bot.core.moderation.service import Revision
 from bot.core.not_done import NotAModerator
-from bot.ui.forms import Answers, form
-from bot.ui.responses import answer_privately
-from bot.ui.routing import RoutedItem, RoutedLayout, RoutedModal, RoutedView, Suggestions, routed_autocomplete
+from bot.interactions.error_handling import (
+    RoutedItem,
+    RoutedLayout,
+    RoutedModal,
+    RoutedView,
+    Suggestions,
+    routed_autocomplete,
+)
+from bot.interactions.modals import Answers, form
+from bot.interactions.responses import answer_privately
 from sandbox.discord import Discord, Member, Reply
 from tests.core.fakes import FakePolicies
 from tests.core.samples import operator

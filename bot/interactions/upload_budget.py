@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from io import BytesIO
 from typing import Any, Protocol, TypeVar
 
-from bot.ui.rest import CUT_OFF, DEADLINES, Deadlines
+from bot.interactions.rest_guard import CUT_OFF, DEADLINES, Deadlines
 
 T = TypeVar("T")
 

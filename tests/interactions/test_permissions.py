@@ -7,7 +7,7 @@ from discord import Permissions
 from discord.enums import AppCommandPermissionType as Target
 
 from bot.core.limits.rules import Caller
-from bot.ui.rights import Override, allows
+from bot.interactions.permissions import Override, allows
 
 SERVER, CHANNEL, CATEGORY, ELSEWHERE = 1000, 50, 40, 60
 ADA, HELPER, GUEST, STRANGER = 7, 21, 22, 23

@@ -21,8 +21,8 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
-from bot.ui.discord_clock import DiscordClock
-from bot.ui.discord_errors import Then, judged
+from bot.interactions.discord_clock import DiscordClock
+from bot.interactions.discord_errors import Then, judged
 
 log = logging.getLogger(__name__)
 

@@ -16,8 +16,8 @@ from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderation.service import Policies
 from bot.core.moderator_log.deduplication import Folds
 from bot.core.moderator_log.queue import Backlog, Batch
+from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
-from bot.ui.rest import CUT_OFF
 
 log = logging.getLogger(__name__)
 

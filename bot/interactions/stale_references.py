@@ -13,9 +13,9 @@ import discord
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.limits.rules import Caller, out_of_place
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
-from bot.ui.log_channel import check_log_channel
-from bot.ui.lookups import Lookups
-from bot.ui.rest import CUT_OFF
+from bot.interactions.log_channel import check_log_channel
+from bot.interactions.lookup_cache import Lookups
+from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.sections import NOTHING_GONE, Gone
 
 log = logging.getLogger(__name__)

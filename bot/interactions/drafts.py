@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, urlencode
 
-from bot.ui.forms import Answers
+from bot.interactions.modals import Answers
 
 KEPT_SECONDS = 15 * 60.0
 MOST_KEPT = 300

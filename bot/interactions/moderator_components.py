@@ -8,9 +8,9 @@ from typing import Any, Generic, TypeVar
 import discord
 from discord import ui
 
-from bot.ui.forms import Answers, Submitted
-from bot.ui.host import host_of
-from bot.ui.routing import RoutedItem
+from bot.interactions.error_handling import RoutedItem
+from bot.interactions.modals import Answers, Submitted
+from bot.interactions.services import host_of
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
 

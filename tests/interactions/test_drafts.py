@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.ui.drafts import CODE, KEPT_SECONDS, MOST_KEPT, Drafts
-from bot.ui.forms import Answers
+from bot.interactions.drafts import CODE, KEPT_SECONDS, MOST_KEPT, Drafts
+from bot.interactions.modals import Answers
 
 ROOM = 55
 SHORT = Answers({"daily": ("many",), "monthly": ()}, {})

@@ -2,7 +2,7 @@
 
 Discord takes a first answer once, within 3 s, from whichever process is first. One that had no effect is given again;
 with one that had, and whose reply was lost, things go on; where another process was faster, AlreadyClaimed is raised,
-which `bot.ui.routing` meets with a line in the log and nothing else.
+which `bot.interactions.error_handling` meets with a line in the log and nothing else.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from discord import InteractionResponseType, app_commands, ui
 from discord.utils import MISSING
 
 from bot.core.errors import AlreadyClaimed, DeliveryFailed
-from bot.ui.command_mentions import mentions_of
-from bot.ui.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
-from bot.ui.rest import CUT_OFF, DEADLINES, persistently, reason
+from bot.interactions.command_mentions import mentions_of
+from bot.interactions.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
+from bot.interactions.rest_guard import CUT_OFF, DEADLINES, persistently, reason
 from bot.ui.text import LONGEST_CONTENT, cut
 
 log = logging.getLogger(__name__)

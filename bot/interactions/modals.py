@@ -13,10 +13,10 @@ from discord import ui
 
 from bot.core.errors import AlreadyClaimed, BotError
 from bot.core.not_done import OptionImpossible
+from bot.interactions.error_handling import RoutedModal, logged
+from bot.interactions.options import is_id
+from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import messages
-from bot.ui.options import is_id
-from bot.ui.responses import answer_privately, say_who_was_faster
-from bot.ui.routing import RoutedModal, logged
 from bot.ui.text import cut, storable
 
 log = logging.getLogger(__name__)

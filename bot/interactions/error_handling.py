@@ -14,9 +14,10 @@ from discord import app_commands, ui
 
 from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed, UnforeseenFailure, is_trouble
 from bot.core.not_done import Outdated, Piece
-from bot.ui import messages, responses
-from bot.ui.options import check_options, is_elsewhere
-from bot.ui.responses import answer_privately, say_who_was_faster
+from bot.interactions import responses
+from bot.interactions.options import check_options, is_elsewhere
+from bot.interactions.responses import answer_privately, say_who_was_faster
+from bot.ui import messages
 from bot.ui.text import cut
 
 log = logging.getLogger(__name__)
@@ -204,7 +205,7 @@ class RoutedLayout(ui.LayoutView):
 
 
 class RoutedModal(ui.Modal):
-    """A modal; those of `bot.ui.forms` are not remembered, and come back by their custom ids."""
+    """A modal; those of `bot.interactions.modals` are not remembered, and come back by their custom ids."""
 
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any] | None = None, /

@@ -14,8 +14,16 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from discord.http import Route
 
-from bot.ui.discord_clock import DiscordClock
-from bot.ui.rest import CUT_OFF, DEADLINES, GuardedWebhooks, OddAnswer, Requests, RestGuard, TooManyAbandoned
+from bot.interactions.discord_clock import DiscordClock
+from bot.interactions.rest_guard import (
+    CUT_OFF,
+    DEADLINES,
+    GuardedWebhooks,
+    OddAnswer,
+    Requests,
+    RestGuard,
+    TooManyAbandoned,
+)
 from sandbox.discord import Discord
 from tests.sandbox.discord.library import pointed_at
 

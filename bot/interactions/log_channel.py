@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import discord
 
 from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
-from bot.ui.discord_errors import MISSING_ACCESS
-from bot.ui.rest import CUT_OFF
+from bot.interactions.discord_errors import MISSING_ACCESS
+from bot.interactions.rest_guard import CUT_OFF
 
 ASK_SECONDS = 2.0
 """For three questions; whoever asks from a command or a form has 3 s for the first answer."""

@@ -12,8 +12,8 @@ from discord.enums import AppCommandPermissionType as Target
 
 from bot.core.limits.rules import Caller
 from bot.core.not_done import NotAModerator, RightsUnknown
-from bot.ui.callers import caller_of
-from bot.ui.rest import CUT_OFF
+from bot.interactions.context import caller_of
+from bot.interactions.rest_guard import CUT_OFF
 
 COMMAND = "limits"
 ASK_SECONDS = 1.2

@@ -18,7 +18,7 @@ from bot.core.generation.model import Request
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
-from bot.ui.server_log import CLOSE_SECONDS, QUIET, ServerLog
+from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ServerLog
 from sandbox.discord import Discord
 from sandbox.discord.seen import Seen
 from sandbox.discord.world import Channel
@@ -124,7 +124,7 @@ async def test_an_entry_that_an_outage_of_the_database_costs_is_counted_without_
     scene.delivered(2)
     [message] = await scene.until_written(1)
     assert message.content == "1 earlier event couldn't be written here."
-    assert not [record for record in caplog.records if record.name == "bot.ui.server_log"]
+    assert not [record for record in caplog.records if record.name == "bot.interactions.moderator_log"]
 
 
 async def test_too_much_at_once_loses_the_oldest_and_says_how_many(scene: Scene) -> None:

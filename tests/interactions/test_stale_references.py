@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule, LogRule, Policy
-from bot.ui.presence import MOST_ASKED, MOST_MEMBERS, Presence
+from bot.interactions.stale_references import MOST_ASKED, MOST_MEMBERS, Presence
 from bot.ui.sections import NOTHING_GONE
 from sandbox.discord import Discord
 from tests.sandbox.discord.library import logged_in

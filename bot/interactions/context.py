@@ -13,7 +13,7 @@ import discord
 from discord import app_commands
 
 from bot.core.limits.rules import Caller
-from bot.ui.rest import CUT_OFF
+from bot.interactions.rest_guard import CUT_OFF
 
 log = logging.getLogger(__name__)
 

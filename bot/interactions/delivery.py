@@ -21,12 +21,12 @@ from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import Look, Sight
 from bot.core.limits.rules import Standing
+from bot.interactions.command_mentions import mentions_of
+from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
+from bot.interactions.rest_guard import CUT_OFF, persistently, reason
+from bot.interactions.upload_budget import Metered, StillOnItsWay, Uplink
 from bot.ui import messages
-from bot.ui.command_mentions import mentions_of
-from bot.ui.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.ui.embeds import alt_texts, file_names, painting_embeds
-from bot.ui.rest import CUT_OFF, persistently, reason
-from bot.ui.uplink import Metered, StillOnItsWay, Uplink
 
 log = logging.getLogger(__name__)
 

@@ -16,14 +16,14 @@ from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.statistics.usage_export import Accounts
-from bot.ui.callers import Callers
-from bot.ui.delivery import Fit
-from bot.ui.drafts import Drafts
-from bot.ui.forms import Forms
-from bot.ui.presence import Presence
-from bot.ui.rights import Rights
-from bot.ui.routing import RoutedItem
-from bot.ui.uplink import Uplink
+from bot.interactions.context import Callers
+from bot.interactions.delivery import Fit
+from bot.interactions.drafts import Drafts
+from bot.interactions.error_handling import RoutedItem
+from bot.interactions.modals import Forms
+from bot.interactions.permissions import Rights
+from bot.interactions.stale_references import Presence
+from bot.interactions.upload_budget import Uplink
 
 
 @dataclass(frozen=True, slots=True)

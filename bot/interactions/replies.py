@@ -15,10 +15,10 @@ from bot.core.generation.model import Painting, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import Sight
 from bot.core.limits.rules import Standing
+from bot.interactions.delivery import Delivery, Fit
+from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
+from bot.interactions.upload_budget import Uplink
 from bot.ui import messages
-from bot.ui.delivery import Delivery, Fit
-from bot.ui.responses import AnsweredBefore, acknowledge, answer_privately
-from bot.ui.uplink import Uplink
 
 READY_SECONDS = 0.5
 

@@ -9,7 +9,7 @@ import discord
 import pytest
 
 from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
-from bot.ui.log_channel import check_log_channel, require_log_channel
+from bot.interactions.log_channel import check_log_channel, require_log_channel
 from bot.ui.messages import refusal
 from sandbox.discord import Discord
 from sandbox.discord.permissions import EVERYONE, Permission
