@@ -13,7 +13,7 @@ from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.core.redaction import Redact, by_shape
 from bot.interactions.log_channel import EMBED, check_log_channel
 from bot.interactions.rest_guard import CUT_OFF
-from bot.ui.alerts import alert_words
+from bot.ui.health.alerts import alert_words
 from bot.ui.text import cut, disarm
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.interactions.responses import Upload, acknowledge, edit
 from bot.interactions.services import Host
 from bot.ui.embeds import file_name
-from bot.ui.gallery import NOTHING, SHOWN, alt_text_of, gallery_embed
+from bot.ui.generation.undelivered import NOTHING, SHOWN, alt_text_of, gallery_embed
 
 
 def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:

@@ -13,8 +13,8 @@ from bot.core.not_done import NotYours
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Host, host_of
-from bot.ui.exports import dossier_files
-from bot.ui.privacy import DELETE_ID, erased_layout, privacy_embed, question_layout
+from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout
+from bot.ui.statistics.exports import dossier_files
 
 
 @app_commands.command(description="What this bot keeps about you, for how long, and who sees it")

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.interactions.responses import acknowledge, answer_privately
 from bot.interactions.services import Host
-from bot.ui.standings import usage_embed
+from bot.ui.limits.usage_embed import usage_embed
 
 
 def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:

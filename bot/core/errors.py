@@ -1,4 +1,4 @@
-"""Everything that can go wrong, in the words of the domain; `bot.ui.messages` turns each into a sentence."""
+"""Everything that can go wrong, in the words of the domain; `bot.ui.error_messages` turns each into a sentence."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.interactions.rest_guard import CUT_OFF, persistently, reason
 from bot.interactions.upload_budget import Metered, StillOnItsWay, Uplink
-from bot.ui import messages
+from bot.ui import error_messages
 from bot.ui.embeds import alt_texts, file_names, painting_embeds
 
 log = logging.getLogger(__name__)
@@ -127,7 +127,7 @@ class Delivery:
         raise AssertionError("the last attempt returns or raises")
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        sentence = mentions_of(self._client).clickable(messages.apology(failure, returned=returned))
+        sentence = mentions_of(self._client).clickable(error_messages.apology(failure, returned=returned))
         for way in (self._edit_by_token, self._edit_as_message):
             try:
                 message = (await way(Content(sentence))).message
@@ -147,7 +147,7 @@ class Delivery:
         By now it stands in the channel, so nothing is lost if this fails. Before that, Discord would ignore that a
         follow-up is private; and it would take none once the acknowledgement is deleted.
         """
-        private = messages.with_prompt(sentence, self._request.prompt)
+        private = error_messages.with_prompt(sentence, self._request.prompt)
         try:
             async with asyncio.timeout(PRIVATE_SECONDS):
                 await self._webhook().send(

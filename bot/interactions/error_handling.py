@@ -17,7 +17,7 @@ from bot.core.not_done import Outdated, Piece
 from bot.interactions import responses
 from bot.interactions.options import check_options, is_elsewhere
 from bot.interactions.responses import answer_privately, say_who_was_faster
-from bot.ui import messages
+from bot.ui import error_messages
 from bot.ui.text import cut
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
     if isinstance(error, AlreadyClaimed):
         say_who_was_faster(interaction, error)
         return
-    words = messages.not_carried_out(logged(interaction, error))
+    words = error_messages.not_carried_out(logged(interaction, error))
     if interaction.type is discord.InteractionType.autocomplete:
         await _suggest_nothing_but(interaction, words)
     else:
@@ -224,7 +224,7 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
         try:
             choices = await suggest(interaction, typed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            words = cut(messages.not_carried_out(logged(interaction, error)), CHOICE_LENGTH)
+            words = cut(error_messages.not_carried_out(logged(interaction, error)), CHOICE_LENGTH)
             choices = [app_commands.Choice(name=words, value=typed or "?")]
         try:
             await responses.suggest(interaction, choices)

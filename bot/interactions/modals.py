@@ -16,7 +16,7 @@ from bot.core.not_done import OptionImpossible
 from bot.interactions.error_handling import RoutedModal, logged
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, say_who_was_faster
-from bot.ui import messages
+from bot.ui import error_messages
 from bot.ui.text import cut, storable
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Forms:
                 logged(interaction, error)
             else:
                 return
-        await answer_privately(interaction, messages.not_carried_out(failure), embed=_kept(answers))
+        await answer_privately(interaction, error_messages.not_carried_out(failure), embed=_kept(answers))
 
 
 def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:

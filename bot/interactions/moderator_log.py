@@ -17,7 +17,7 @@ from bot.core.moderation.service import Policies
 from bot.core.moderator_log.deduplication import Folds
 from bot.core.moderator_log.queue import Backlog, Batch
 from bot.interactions.rest_guard import CUT_OFF
-from bot.ui.log_entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
+from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from bot.core.limits.rules import Standing
 from bot.interactions.delivery import Delivery, Fit
 from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
 from bot.interactions.upload_budget import Uplink
-from bot.ui import messages
+from bot.ui import error_messages
 
 READY_SECONDS = 0.5
 
@@ -41,7 +41,7 @@ class InteractionReply:
         )
 
     async def refuse(self, refusal: BotError) -> None:
-        words = messages.with_prompt(messages.refusal(refusal), self._prompt)
+        words = error_messages.with_prompt(error_messages.refusal(refusal), self._prompt)
         await answer_privately(self._interaction, words)
 
     async def acknowledge(self) -> int | None:

@@ -16,7 +16,7 @@ from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import Lookups
 from bot.interactions.rest_guard import CUT_OFF
-from bot.ui.sections import NOTHING_GONE, Gone
+from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from bot.core.moderation.edits import Edit
 from bot.core.moderation.service import Outcome
 from bot.interactions import responses
 from bot.interactions.services import Host
-from bot.ui.confirmation import confirmation_layout
-from bot.ui.decisions import fitting
-from bot.ui.differences import UNCHANGED, changed_just_now
+from bot.ui.limits.policy_text import fitting
+from bot.ui.moderation.confirmation import confirmation_layout
+from bot.ui.moderation.diff_text import UNCHANGED, changed_just_now
 from cogs.limits.panel import acknowledge
 
 MESSAGE_LIMIT = 2000

@@ -14,11 +14,11 @@ from bot.core.moderation.edits import Edit
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
 from bot.interactions.services import host_of
-from bot.ui import edit_ids
-from bot.ui.confirmation import CONFIRM_ID, confirmation_layout
-from bot.ui.decisions import fitting
-from bot.ui.differences import UNCHANGED, changed_just_now
-from bot.ui.parts import NOTE_LENGTH, Note, Part, part_of
+from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
+from bot.ui.limits.policy_text import fitting
+from bot.ui.moderation import edit_ids
+from bot.ui.moderation.confirmation import CONFIRM_ID, confirmation_layout
+from bot.ui.moderation.diff_text import UNCHANGED, changed_just_now
 from bot.ui.text import cut
 from cogs.limits.panel import acknowledge, show_panel
 

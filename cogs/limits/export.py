@@ -11,7 +11,7 @@ from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import Period
 from bot.interactions.responses import Upload, edit
 from bot.interactions.services import host_of
-from bot.ui.exports import UsageFiles
+from bot.ui.statistics.exports import UsageFiles
 from cogs.limits.panel import acknowledge
 
 NOTHING = "Nobody asked for images here from {first} to {last}."

@@ -19,12 +19,12 @@ from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
 from bot.interactions.services import host_of
-from bot.ui.decisions import spoiler
-from bot.ui.entries import written
-from bot.ui.messages import not_carried_out
-from bot.ui.panel import note_layout
-from bot.ui.parts import NOTE_LENGTH, PARTS, Note, Part
-from bot.ui.refusals import why_unusable
+from bot.ui.error_messages import not_carried_out
+from bot.ui.limits.number_input import written
+from bot.ui.limits.panel import note_layout
+from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
+from bot.ui.limits.policy_text import spoiler
+from bot.ui.limits.refusals import why_unusable
 from bot.ui.text import cut, units
 from cogs.limits.modals import WORDS_LENGTH
 from cogs.limits.number_modals import form_id

@@ -39,9 +39,9 @@ from bot.interactions.log_channel import require_log_channel
 from bot.interactions.modals import Answers, Forms
 from bot.interactions.moderator_components import moderators_only
 from bot.interactions.services import host_of
-from bot.ui.decisions import NAMES
-from bot.ui.entries import DEFAULT, named, read_count, read_decision, read_span
-from bot.ui.parts import PARTS, Part
+from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
+from bot.ui.limits.panel_parts import PARTS, Part
+from bot.ui.limits.policy_text import NAMES
 from cogs.limits.confirmation import change_on_panel
 from cogs.limits.fixes import left_out, refused
 from cogs.limits.modals import LOG_OFF, listed

@@ -14,7 +14,7 @@ from bot.interactions.error_handling import RoutedView
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import Host, host_of
-from bot.ui.changes import PAGE, history_embed, newer_than, older_than
+from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
 from cogs.limits.answers import admit
 from cogs.limits.panel import acknowledge
 

@@ -17,12 +17,12 @@ from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
 from bot.interactions.services import host_of
-from bot.ui.confirmation import confirmation_layout
-from bot.ui.differences import changed_just_now
-from bot.ui.lists import KINDS, MENU_ID, Kind, lift_id, list_id, list_layout, members_on
-from bot.ui.messages import not_carried_out
-from bot.ui.parts import Note, Part
-from bot.ui.sections import View
+from bot.ui.error_messages import not_carried_out
+from bot.ui.limits.list_pages import KINDS, MENU_ID, Kind, lift_id, list_id, list_layout, members_on
+from bot.ui.limits.panel_numbers import View
+from bot.ui.limits.panel_parts import Note, Part
+from bot.ui.moderation.confirmation import confirmation_layout
+from bot.ui.moderation.diff_text import changed_just_now
 from cogs.limits.confirmation import told
 from cogs.limits.fixes import open_with
 from cogs.limits.panel import acknowledge

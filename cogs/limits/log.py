@@ -12,7 +12,7 @@ from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.not_done import Unclear
 from bot.interactions.log_channel import PLACES, require_log_channel
 from bot.interactions.services import Host
-from bot.ui.decisions import LEVELS
+from bot.ui.limits.policy_text import LEVELS
 from cogs.limits.answers import admit, carry_out
 
 

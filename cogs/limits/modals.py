@@ -14,8 +14,8 @@ from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
 from bot.interactions.log_channel import PLACES as LOG_PLACES
 from bot.interactions.modals import form
-from bot.ui.parts import Part
-from bot.ui.sections import NOTHING_GONE, Gone
+from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
+from bot.ui.limits.panel_parts import Part
 from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
 
 MODES = (

@@ -10,9 +10,9 @@ from discord import RadioGroupOption, ui
 from bot.core.limits.policy import LONGEST_REASON, Setting
 from bot.core.moderation.service import Panel
 from bot.interactions.modals import form
-from bot.ui import decisions
-from bot.ui.entries import written
-from bot.ui.parts import Part
+from bot.ui.limits import policy_text
+from bot.ui.limits.number_input import written
+from bot.ui.limits.panel_parts import Part
 
 NUMBERS = {
     Part.EACH_MEMBER: ("Limits per member", (Setting.DAILY, Setting.MONTHLY)),
@@ -50,24 +50,24 @@ def numbers_form(part: Part, panel: Panel) -> ui.Modal:
 
 
 def _number(setting: Setting, panel: Panel) -> ui.Label[Any]:
-    default = decisions.value(setting, panel.operator.bounds[setting].default)
+    default = policy_text.value(setting, panel.operator.bounds[setting].default)
     held = panel.policy.number(setting)
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id=setting.value,
         required=False,
         default=written(setting, held),
-        placeholder=f"{default} ({decisions.DEFAULT})",
+        placeholder=f"{default} ({policy_text.DEFAULT})",
         max_length=NUMBER_LENGTH,
     )
-    return ui.Label(text=decisions.NAMES[setting], description=_possible(setting, panel), component=field)
+    return ui.Label(text=policy_text.NAMES[setting], description=_possible(setting, panel), component=field)
 
 
 def _possible(setting: Setting, panel: Panel) -> str:
     """What can be written there, within the 100 characters that a description has."""
     ceiling, default = panel.operator.bounds[setting].ceiling, "empty: default"
     if setting is Setting.COOLDOWN:
-        least = decisions.duration(ceiling) if ceiling else "off"
-        return f"{least} to {decisions.duration(setting.most)}, such as 30 s or 5 min; {default}"
+        least = policy_text.duration(ceiling) if ceiling else "off"
+        return f"{least} to {policy_text.duration(setting.most)}, such as 30 s or 5 min; {default}"
     if ceiling is None:
         return f"{setting.least} to {setting.most:,}, or unlimited; {default}"
     return f"{setting.least} to {ceiling:,}; {default}"

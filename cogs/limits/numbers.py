@@ -16,7 +16,7 @@ from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.not_done import Unclear
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
 from bot.interactions.services import Host
-from bot.ui.decisions import NAMES
+from bot.ui.limits.policy_text import NAMES
 from bot.ui.text import cut, plain
 from cogs.limits.answers import change
 

@@ -15,8 +15,8 @@ from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import host_of
-from bot.ui.panel import members_named, panel_layout
-from bot.ui.parts import PARTS, REFRESH_ID, Note, Part, edit_id
+from bot.ui.limits.panel import members_named, panel_layout
+from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
 from cogs.limits.modals import modal_for
 
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}

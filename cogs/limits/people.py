@@ -24,7 +24,7 @@ from bot.core.moderation.edits import (
 from bot.core.not_done import Misplaced, Unclear
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
 from bot.interactions.services import Host
-from bot.ui.entries import named, read_span, suggested_spans
+from bot.ui.limits.number_input import named, read_span, suggested_spans
 from cogs.limits.answers import change
 
 LONGEST_DURATION = 40

@@ -11,7 +11,7 @@ from bot.core.limits.policy import UNDECIDED, ChannelRule, Setting
 from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.services import Host
-from bot.ui.decisions import NAMES
+from bot.ui.limits.policy_text import NAMES
 from cogs.limits.answers import ask, change
 from cogs.limits.numbers import ZONE_OPTION
 

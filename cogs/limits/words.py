@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.interactions.services import Host
-from bot.ui.parts import Part
+from bot.ui.limits.panel_parts import Part
 from cogs.limits.panel import open_form
 
 

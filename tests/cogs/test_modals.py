@@ -15,7 +15,7 @@ from bot.core.moderation.service import Panel, Revision
 from bot.core.not_done import Misplaced, Unreadable
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.modals import Answers, read
-from bot.ui.parts import Part
+from bot.ui.limits.panel_parts import Part
 from cogs.limits.fixes import LEFT, completed
 from cogs.limits.forms import NO_EDIT, form_edit
 from cogs.limits.modals import modal_for

@@ -22,7 +22,7 @@ from bot.core.moderation.edits import (
 )
 from bot.core.not_done import Misplaced, Unclear, UnknownZone, Unreadable
 from bot.core.statistics.usage_export import Period
-from bot.ui.differences import UNCHANGED
+from bot.ui.moderation.diff_text import UNCHANGED
 from cogs.limits.answers import told
 from cogs.limits.export import told as export_told
 from cogs.limits.log import log_edit

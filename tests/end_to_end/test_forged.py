@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.ui.parts import Part
+from bot.ui.limits.panel_parts import Part
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
 from bot.interactions.log_channel import check_log_channel, require_log_channel
-from bot.ui.messages import refusal
+from bot.ui.error_messages import refusal
 from sandbox.discord import Discord
 from sandbox.discord.permissions import EVERYONE, Permission
 from sandbox.discord.world import Channel

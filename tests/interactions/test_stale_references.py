@@ -12,7 +12,7 @@ import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule, LogRule, Policy
 from bot.interactions.stale_references import MOST_ASKED, MOST_MEMBERS, Presence
-from bot.ui.sections import NOTHING_GONE
+from bot.ui.limits.panel_numbers import NOTHING_GONE
 from sandbox.discord import Discord
 from tests.sandbox.discord.library import logged_in
 

@@ -14,8 +14,8 @@ from bot.core.not_done import NotDone
 from bot.core.redaction import redactor
 from bot.core.word_filter.prompt_text import visible_text
 from bot.core.word_filter.word_list import sort_words
-from bot.ui.edit_ids import decode
-from bot.ui.entries import read_count, read_decision, read_span, suggested_spans
+from bot.ui.limits.number_input import read_count, read_decision, read_span, suggested_spans
+from bot.ui.moderation.edit_ids import decode
 from bot.ui.text import cut, disarm, plain, quote
 from tests.core.hostile_words import prompt_of
 

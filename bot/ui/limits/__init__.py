@@ -1,0 +1,1 @@
+"""What limits and a server's policy look like."""

@@ -1,0 +1,1 @@
+"""What the moderators' log and reports look like."""

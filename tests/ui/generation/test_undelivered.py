@@ -1,0 +1,30 @@
+"""What hangs in a member's gallery."""
+
+from __future__ import annotations
+
+from bot.core.generation.model import Order, Picture
+from bot.core.generation.undelivered import MOST_SHOWN, Kept
+from bot.ui.generation.undelivered import EXPIRED, alt_text_of, gallery_embed
+from tests.core.samples import NOON
+
+KEPT = Kept("a fox", NOON, Order("grok-2-image", ()))
+PICTURE = Picture(b"", "image/png", "a red fox")
+
+
+def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
+    embed = gallery_embed(1, KEPT, None)
+    assert EXPIRED in (embed.description or "")
+    assert embed.image.url is None
+
+
+def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
+    embed = gallery_embed(2, KEPT, PICTURE)
+    assert (embed.description or "").startswith("> a fox")
+    assert (embed.image.url, embed.footer.text) == ("attachment://imagine-2.png", "a red fox")
+    assert alt_text_of(KEPT, PICTURE) == "a red fox"
+
+
+def test_the_longest_prompts_fit_one_message() -> None:
+    kept, picture = Kept("*" * 6000, NOON, Order("m", ())), Picture(b"", "image/png", "_" * 6000)
+    embeds = [gallery_embed(number, kept, picture) for number in range(MOST_SHOWN)]
+    assert sum(len(embed) for embed in embeds) <= 6000

@@ -1,0 +1,147 @@
+"""Why a member has the limit that they have: a line for each rule, and a mark on the one that counts."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bot.core.limits.policy import (
+    NOTHING_DECIDED,
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Limit,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.limits.rules import FailedToday, Rule, Scope, Standing, daily_rulings, terms_for
+from bot.core.moderation.service import Explanation
+from bot.core.word_filter.word_list import WordList
+from bot.ui.limits.explanation import COUNTS, NAMES, explanation_embed
+from bot.ui.limits.usage_embed import NO_ENTRY
+from bot.ui.text import units
+from tests.core.samples import NOON, caller, operator
+
+ADA = caller(roles=frozenset(range(70, 90)))
+
+
+def explained(policy: Policy, ceiling: Limit = 100) -> list[str]:
+    bounds = operator(10, ceiling=ceiling)
+    terms = terms_for(policy, bounds, ADA, NOON)
+    standings = tuple(Standing(meter, 3) for meter in terms.meters)
+    explanation = Explanation(policy, terms, tuple(daily_rulings(policy, bounds, ADA)), standings)
+    embed = explanation_embed(explanation, ADA, bounds)
+    assert units(str(embed.description)) <= 4096
+    assert units(str(embed.fields[0].value)) <= 1024
+    return str(embed.description).splitlines()
+
+
+def test_what_came_to_nothing_keeps_a_member_from_painting() -> None:
+    terms = terms_for(NOTHING_DECIDED, operator(), ADA, NOON)
+    standings = tuple(Standing(meter, 3) for meter in terms.meters)
+    failed = (FailedToday(Scope.MEMBER, 8, 8, NOON),)
+    embed = explanation_embed(Explanation(NOTHING_DECIDED, terms, (), standings, failed), ADA, operator())
+    first = str(embed.description).splitlines()[0]
+    assert first.startswith("<@2> **can't paint** in <#4>: too many images of theirs came to nothing today")
+    assert "⛔ **This member, failed today**" in str(embed.fields[0].value)
+
+
+def test_a_cooldown_that_runs_keeps_a_member_from_painting() -> None:
+    policy = Policy({Setting.COOLDOWN: 7200})
+    terms = terms_for(policy, operator(), ADA, NOON)
+    standings = tuple(Standing(meter, 3) for meter in terms.meters)
+    explanation = Explanation(policy, terms, (), standings, next_at=NOON + timedelta(hours=1))
+    first = str(explanation_embed(explanation, ADA, operator()).description).splitlines()[0]
+    assert first == "<@2> **can't paint** in <#4>: in their cooldown until <t:1795438800:f>."
+
+
+def counting(lines: list[str]) -> list[str]:
+    return [line for line in lines if line.startswith(COUNTS)]
+
+
+def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
+    rules = explained(NOTHING_DECIDED)[3:]
+    assert [line.lstrip(f"{COUNTS} *").partition(":")[0] for line in rules] == [NAMES[rule] for rule in Rule]
+    assert explained(NOTHING_DECIDED)[1] == "<@2> today: 3 of 10 used, 7 left · resets <t:1795478400:R>"
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (NOTHING_DECIDED, "Default: 10 per day"),
+        (Policy({Setting.DAILY: 5}), "This server: 5 per day"),
+        (Policy({Setting.DAILY: 5}, roles={71: 2, 72: 8}), "Best role: 8 per day, <@&72>"),
+        (Policy(roles={71: 50}, members={2: 0}), "This member: 0 per day"),
+        (Policy(members={2: None}), "This member: unlimited per day"),
+    ],
+)
+def test_the_number_that_counts_is_marked(policy: Policy, line: str) -> None:
+    assert f"{COUNTS} **{line}**" in counting(explained(policy))
+
+
+def test_a_number_over_the_ceiling_is_told_with_what_it_comes_to() -> None:
+    lines = explained(Policy(members={2: None}), ceiling=7)
+    assert lines[-1] == f"{COUNTS} **This bot's maximum: 7 per day, so the limit is 7**"
+
+
+def test_a_top_up_is_told_with_what_it_comes_to() -> None:
+    lines = explained(Policy(top_ups={2: TopUp("2026-11-23", 5)}))
+    assert lines[-1] == "This bot's maximum: 100 per day, so the limit is 15 (with today's top-up of 5)"
+
+
+@pytest.mark.parametrize(
+    ("policy", "words"),
+    [
+        (NOTHING_DECIDED, "**can paint** in <#4>: 7 images left."),
+        (Policy(members={2: None}), "**can paint** in <#4>: 97 images left."),
+        (
+            Policy(members={2: 3}),
+            "**can't paint** in <#4>: their limit for the day (3 images) is used up until <t:",
+        ),
+        (
+            Policy({Setting.MONTHLY: 3}),
+            "**can't paint** in <#4>: their limit for the month (3 images) is used up",
+        ),
+        (Policy({Setting.SERVER_DAILY: 0}), "**can't paint** in <#4>: this server's limit for the day is 0."),
+        (Policy(blocks={2: Block(None)}), "**can't paint** in <#4>: blocked permanently."),
+        (
+            Policy(blocks={2: Block(NOON + timedelta(hours=1), "spam")}),
+            "**can't paint** in <#4>: blocked until <t:1795438800:f>.",
+        ),
+        (
+            Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9}))),
+            "**can't paint** in <#4>: images aren't allowed there.",
+        ),
+        (
+            Policy(channels=ChannelRule(age_restricted_only=True)),
+            "**can't paint** in <#4>: images are allowed in age-restricted channels only.",
+        ),
+    ],
+)
+def test_the_first_line_says_in_words_whether_they_can_paint(policy: Policy, words: str) -> None:
+    assert explained(policy)[0].startswith(f"<@2> {words}")
+
+
+def test_a_block_counts_before_the_channel_and_both_are_told() -> None:
+    closed = Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({9})))
+    lines = explained(closed)
+    assert f"{NO_ENTRY} **Channel: <#4> is closed (images allowed: only in <#9>)**" in lines
+    lines = explained(replace(closed, blocks={2: Block(None, "spam")}))
+    assert f"{NO_ENTRY} **Blocked: permanent, “spam”**" in lines
+    assert "Channel: <#4> is closed (images allowed: only in <#9>)" in lines
+
+
+def test_the_words_are_counted_and_not_shown() -> None:
+    lines = explained(Policy(words=WordList(("weasel", "stoat")), log=LogRule(1)))
+    assert "Blocked words: 2; prompts with one of them are refused" in lines
+    assert not [line for line in lines if "weasel" in line]
+
+
+def test_of_many_roles_the_best_are_shown() -> None:
+    lines = explained(Policy(roles={role: role for role in range(70, 90)}))
+    assert f"{COUNTS} **Best role: 89 per day, <@&89>**" in lines
+    assert "… and 15 more roles" in lines

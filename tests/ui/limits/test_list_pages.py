@@ -1,0 +1,84 @@
+"""Lists behind the panel: every entry is on some page, and no page is too much for Discord."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from discord import ui
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, TopUp
+from bot.ui.limits.list_pages import LIFT, LINES, PAGE, Kind, last_page, lift_id, list_layout, members_on
+from bot.ui.limits.panel_numbers import View
+from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
+from sandbox.discord.component_limits import check_components
+from sandbox.discord.problems import Problems
+from tests.core.samples import NOON
+from tests.ui.test_panel import EVERYTHING_GONE, crowded, panel, text_of
+
+COUNTS = {"roles": 100, "members": 400, "blocks": 400, "top_ups": 400, "channels": 100}
+
+
+def custom_ids(layout: ui.LayoutView) -> set[str]:
+    return {
+        item.custom_id for item in layout.walk_children() if isinstance(item, ui.Button) and item.custom_id
+    }
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_nobody_is_beyond_reach(kind: Kind) -> None:
+    view = View(panel(crowded(COUNTS, "*spam*" * 50)), NOON, 0, EVERYTHING_GONE)
+    lines = LINES[kind](view)
+    pages = [
+        list_layout(kind, page, view, Note("_" * NOTE_LENGTH)) for page in range(last_page(len(lines)) + 1)
+    ]
+    shown = "\n".join(map(text_of, pages)).splitlines()
+    assert set(lines.values()) <= set(shown)
+    pressed = set().union(*map(custom_ids, pages))
+    if kind in LIFT:
+        assert {lift_id(kind, entry, position // PAGE) for position, entry in enumerate(lines)} <= pressed
+    for layout in (pages[0], pages[1], pages[-1]):
+        problems = Problems()
+        check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
+        problems.raise_if_any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(count=st.integers(0, 60), page=st.integers(0, 9999))
+def test_a_page_that_is_gone_is_the_last(count: int, page: int) -> None:
+    view = View(panel(Policy(members=dict.fromkeys(range(1, count + 1), 5))), NOON, 0)
+    last = last_page(count)
+    assert text_of(list_layout(Kind.OWN_LIMITS, page, view)) == text_of(
+        list_layout(Kind.OWN_LIMITS, min(page, last), view)
+    )
+
+
+def test_pages_are_turned_both_ways_and_end() -> None:
+    view = View(panel(Policy(members=dict.fromkeys(range(1, 25), 5))), NOON, 0)
+    ways = [
+        sorted(one for one in custom_ids(list_layout(Kind.OWN_LIMITS, page, view)) if ":list:" in one)
+        for page in range(3)
+    ]
+    assert ways == [
+        ["limits:list:own-limits:1"],
+        ["limits:list:own-limits:0", "limits:list:own-limits:2"],
+        ["limits:list:own-limits:1"],
+    ]
+
+
+def test_whoever_is_free_first_comes_first_and_blocks_that_ended_are_not_listed() -> None:
+    ends = {1: None, 2: NOON + timedelta(days=2), 3: NOON + timedelta(days=1), 4: NOON - timedelta(days=1)}
+    blocks = {member: Block(until) for member, until in ends.items()}
+    assert list(LINES[Kind.BLOCKS](View(panel(Policy(blocks=blocks)), NOON, 0))) == [3, 2, 1]
+
+
+def test_members_on_a_page_are_those_that_are_looked_for() -> None:
+    policy = Policy(
+        top_ups=dict.fromkeys(range(1, 30), TopUp("2026-11-23", 5)),
+        channels=ChannelRule(ChannelMode.ONLY, frozenset({5})),
+    )
+    view = View(panel(policy), NOON, 0)
+    assert members_on(Kind.TOP_UPS, 1, view) == set(range(9, 17))
+    assert members_on(Kind.CHANNELS, 0, view) == set()

@@ -1,0 +1,263 @@
+"""The panel of `/limits show`: everything on it, and never more than Discord takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from discord import ui
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.limits.policy import (
+    Block,
+    ChannelMode,
+    ChannelRule,
+    Limit,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.limits.rules import Standing, server_meters
+from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
+from bot.core.moderation.service import Panel, Revision
+from bot.core.word_filter.word_list import WordList
+from bot.ui.limits.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
+from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
+from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
+from bot.ui.text import units
+from sandbox.discord.component_limits import check_components
+from sandbox.discord.problems import Problems
+from tests.core.samples import NOON, operator
+
+FIRST_ID = 1_200_000_000_000_000_000
+LATER = NOON + timedelta(days=3)
+
+
+def panel(policy: Policy, *, used: int = 12, ceiling: Limit = 50, server_daily: Limit = 200) -> Panel:
+    rules = operator(10, server_daily, ceiling=ceiling)
+    meters = server_meters(policy, rules, 3, NOON)
+    standings = tuple(Standing(meter, used) for meter in meters)
+    return Panel(Revision(4, policy, 77, NOON), rules, standings)
+
+
+def text_of(layout: ui.LayoutView) -> str:
+    return "\n".join(item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay))
+
+
+def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
+    return text_of(panel_layout(panel(policy, ceiling=more.get("ceiling", 50)), NOON, gone))
+
+
+@pytest.mark.parametrize(
+    ("policy", "line"),
+    [
+        (Policy(), "**Per member**\n10 a day\n**Whole"),
+        (Policy(numbers={Setting.DAILY: 25}), "\n**25** a day (default 10)\n"),
+        (Policy(numbers={Setting.DAILY: 0}), "\n**0** a day (default 10)\n"),
+        (Policy(numbers={Setting.DAILY: 80}), "\n**50** a day (default 10; 80 was set)\n"),
+        (Policy(numbers={Setting.MONTHLY: 90}), "\n**90** a month (default unlimited)\n"),
+        (Policy(), "**Whole server**\n12 of 200 used today\n12 used this month\n"),
+        (Policy(numbers={Setting.SERVER_DAILY: None}), "12 of **unlimited** used today (default 200)"),
+        (Policy(numbers={Setting.SERVER_MONTHLY: 90}), "12 of **90** used this month (default unlimited)"),
+        (Policy(), "**Pace**\n10 per prompt\n**Role limits**"),
+        (Policy(numbers={Setting.PER_PROMPT: 1}), "\n**1** per prompt (default 10)"),
+        (Policy(numbers={Setting.AT_ONCE: 2}), "\n**2** at a time (default unlimited)"),
+        (Policy(numbers={Setting.COOLDOWN: 90}), "\ncooldown **1 min 30 s** (default none)"),
+        (Policy(roles={5: 20, 6: 30}), "<@&6> **30** a day\n<@&5> **20** a day"),
+        (Policy(roles={5: 0}), "<@&5> **0** a day"),
+        (Policy(roles={5: None}), "<@&5> **50** a day (unlimited was set)"),
+        (Policy(members={8: 3}), "<@8> **3** a day"),
+        (Policy(blocks={8: Block(None)}), "<@8> **blocked** permanently"),
+        (Policy(blocks={8: Block(LATER, "*spam*")}), r"<@8> **blocked**, ends <t:1795694400:R>: \*spam\*"),
+        (Policy(top_ups={8: TopUp("2026-11-23", 5)}), "<@8> **+5** today"),
+        (Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))), "only in <#7>, <#9>"),
+        (Policy(channels=ChannelRule(ChannelMode.ONLY)), "nowhere"),
+        (
+            Policy(channels=ChannelRule(age_restricted_only=True)),
+            "**Channels**\nage-restricted channels only",
+        ),
+        (Policy(words=WordList.parse("cat\ndog")), "2 entries"),
+        (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo**: new day <t:1795446000:R>"),
+        (Policy(log=LogRule(9, LogLevel.EVERYTHING)), "<#9>, everything"),
+        (Policy(), "Last changed by <@77> <t:1795435200:R>"),
+    ],
+)
+def test_the_panel_says(policy: Policy, line: str) -> None:
+    assert line in text(policy)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [Policy(blocks={8: Block(NOON - timedelta(days=1))}), Policy(top_ups={8: TopUp("2026-11-22", 5)})],
+)
+def test_what_ran_out_is_not_shown(policy: Policy) -> None:
+    assert "<@8>" not in text(policy)
+
+
+def test_the_words_themselves_are_not_shown() -> None:
+    assert "horrible" not in text(Policy(words=WordList.parse("horrible")))
+
+
+def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
+    rule = ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))
+    policy = Policy(roles={5: 20, 6: 30}, channels=rule, log=LogRule(9))
+    shown = text(policy, Gone(roles=frozenset({5}), channels=frozenset({9})))
+    assert "role `5` (deleted) **20** a day" in shown
+    assert "<@&6>" in shown
+    assert "only in <#7>, channel `9` (deleted)" in shown
+    assert "channel `9` (deleted), problems" in shown
+
+
+def test_members_who_left_are_marked_wherever_they_are_listed() -> None:
+    policy = Policy(members={2: 5, 3: 5}, blocks={2: Block(None)}, top_ups={2: TopUp("2026-11-23", 4)})
+    shown = text(policy, Gone(members=frozenset({2})))
+    assert "<@2> (left the server) **5** a day\n<@3> **5** a day" in shown
+    assert "<@2> (left the server) **blocked**" in shown
+    assert "<@2> (left the server) **+4** today" in shown
+
+
+def test_only_members_who_are_listed_are_looked_for() -> None:
+    many = Policy(members=dict.fromkeys(range(100, 200), 5), blocks={7: Block(NOON), 8: Block(None)})
+    assert members_named(panel(many), NOON) == {100, 101, 102, 8}
+
+
+def test_nothing_is_marked_where_discord_did_not_say() -> None:
+    assert "deleted" not in text(Policy(roles={5: 20}, log=LogRule(9)))
+
+
+def test_a_rule_that_no_channel_keeps_is_said_beside_it() -> None:
+    policy = Policy(channels=ChannelRule(age_restricted_only=True))
+    warning = "⚠️ No channel of this server is like that: nobody can make images."
+    assert f"age-restricted channels only\n{warning}" in text(policy, Gone(nowhere=True))
+    assert warning not in text(policy)
+
+
+def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
+    shown = text(Policy(log=LogRule(9)), Gone(log_gaps=("Send Messages",)))
+    assert "I can't write there: I need Send Messages" in shown
+
+
+def ids(count: int) -> range:
+    return range(FIRST_ID, FIRST_ID + count)
+
+
+def crowded(counts: Mapping[str, int], reason: str) -> Policy:
+    return Policy(
+        numbers=dict.fromkeys(Setting, 100_000),
+        roles=dict.fromkeys(ids(counts["roles"]), 100_000),
+        members=dict.fromkeys(ids(counts["members"])),
+        blocks=dict.fromkeys(ids(counts["blocks"]), Block(LATER, reason)),
+        top_ups=dict.fromkeys(ids(counts["top_ups"]), TopUp("2026-11-23", 100_000)),
+        channels=ChannelRule(ChannelMode.EXCEPT, frozenset(ids(counts["channels"])), True),
+        zone=ZoneInfo("America/Argentina/ComodRivadavia"),
+        log=LogRule(FIRST_ID, LogLevel.PROBLEMS),
+    )
+
+
+EVERYTHING_GONE = Gone(frozenset(ids(500)), frozenset(ids(500)), frozenset(ids(500)))
+MOST = {"roles": 100, "members": 500, "blocks": 500, "top_ups": 500, "channels": 100}
+
+
+@settings(deadline=None, max_examples=30)
+@given(
+    counts=st.fixed_dictionaries({name: st.integers(0, most) for name, most in MOST.items()}),
+    reason=st.text(max_size=300),
+    gone=st.booleans(),
+)
+def test_no_policy_is_too_much_for_discord(counts: dict[str, int], reason: str, gone: bool) -> None:
+    check(crowded(counts, reason), EVERYTHING_GONE if gone else NOTHING_GONE)
+
+
+def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
+    check(crowded(MOST, "_" * 300), replace(EVERYTHING_GONE, log_gaps=("Send Messages", "Embed Links")))
+
+
+def check(policy: Policy, gone: Gone) -> None:
+    note = Note("_" * NOTE_LENGTH, Part.PACE, "limits:fix:" + "x" * 89)
+    layout = panel_layout(panel(policy), NOON, gone, note, reports=200)
+    texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
+    assert sum(map(units, texts)) <= TEXT_LIMIT
+    assert layout.total_children_count <= 40
+    problems = Problems()
+    rows = [item.to_component_dict() for item in layout.children]
+    check_components(problems, rows, is_v2=True)
+    problems.raise_if_any()
+
+
+def test_moderators_are_warned_of_a_host_that_forgets() -> None:
+    warned = text_of(panel_layout(replace(panel(Policy()), forgetful_host="Heroku"), NOON))
+    assert "runs on Heroku without a database" in warned
+    assert "without a database" not in text(Policy())
+
+
+def test_of_a_long_list_a_glance_is_shown_and_the_way_to_the_whole_of_it() -> None:
+    layout = panel_layout(panel(Policy(blocks=dict.fromkeys(range(1, 41), Block(None)))), NOON)
+    assert "<@3> **blocked** permanently\nand 37 more: see the whole list below" in text_of(layout)
+    [menu] = [item for item in layout.walk_children() if isinstance(item, ui.Select)]
+    assert [option.label for option in menu.options] == ["Blocked members (40)"]
+
+
+def test_where_nothing_is_listed_no_list_is_offered() -> None:
+    layout = panel_layout(panel(Policy()), NOON)
+    assert not [item for item in layout.walk_children() if isinstance(item, ui.Select)]
+
+
+def rows_of(layout: ui.LayoutView) -> list[str]:
+    [container] = [item for item in layout.children if isinstance(item, ui.Container)]
+    return [
+        " ".join(it.content for it in row.walk_children() if isinstance(it, ui.TextDisplay))
+        if isinstance(row, ui.Section)
+        else getattr(row, "content", "")
+        for row in container.children
+    ]
+
+
+@pytest.mark.parametrize("fix", ["", "limits:fix:pace:1:"])
+def test_what_happened_is_said_beside_the_row_that_it_is_about(fix: str) -> None:
+    rows = rows_of(panel_layout(panel(Policy()), NOON, note=Note("❌ no", Part.PACE, fix)))
+    assert rows[rows.index("❌ no") - 1].startswith("**Pace")
+    assert rows_of(panel_layout(panel(Policy()), NOON, note=Note("✅ all")))[1] == "✅ all"
+    assert rows_of(note_layout(Note("❌ no", Part.PACE, fix))) == ["❌ no"]
+
+
+EDITS: list[tuple[Edit, Part | None]] = [
+    (SetNumbers({Setting.MONTHLY: 1}), Part.EACH_MEMBER),
+    (SetNumbers({Setting.SERVER_DAILY: 1}), Part.WHOLE_SERVER),
+    (SetNumbers({Setting.COOLDOWN: 1}), Part.PACE),
+    (SetNumbers({}), None),
+    (SetRole(1, 2), Part.ROLE),
+    (UnblockMember(1), Part.PERSON),
+    (ResetAll(), None),
+]
+
+
+@pytest.mark.parametrize(("edit", "part"), EDITS)
+def test_an_edit_belongs_to_a_row(edit: Edit, part: Part | None) -> None:
+    assert part_of(edit) is part
+
+
+def test_every_number_belongs_to_a_row() -> None:
+    assert all(part_of(SetNumbers({setting: 1})) for setting in Setting)
+
+
+@pytest.mark.parametrize(
+    ("reports", "words"), [(1, "🚩 **1 report waiting**"), (2, "🚩 **2 reports waiting**")]
+)
+def test_reports_that_wait_are_said_first(reports: int, words: str) -> None:
+    assert rows_of(panel_layout(panel(Policy()), NOON, reports=reports))[1] == words
+    assert "waiting" not in text(Policy())
+
+
+def test_entries_that_are_looked_for_otherwise_are_named_until_the_list_is_saved_again() -> None:
+    pairs = tuple((f"a*b{number}", f"a{number}") for number in range(5))
+    words = WordList(tuple(new for _, new in pairs), pairs)
+    shown = text(Policy(words=words))
+    assert "Looked for: ||a\\*b0|| as ||a0||, " in shown
+    assert "||a\\*b2|| as ||a2|| and 2 more" in shown
+    assert "Looked for" not in text(Policy(words=WordList(("a",))))

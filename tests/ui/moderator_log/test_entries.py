@@ -1,0 +1,102 @@
+"""The lines of a server's log."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.core import errors
+from bot.core.errors import BotError
+from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.model import Request
+from bot.core.limits.policy import Block
+from bot.core.limits.rules import Caller, Ruling, Scope
+from bot.core.moderator_log.deduplication import Entry
+from bot.ui.moderator_log.entries import (
+    ENTRIES_IN_A_MESSAGE,
+    dollars,
+    entry_embed,
+    lost_words,
+    refusal_reason,
+)
+from bot.ui.text import units
+from tests.core.samples import NOON, meter
+
+LARGEST = 2**63 - 1
+CALLER = Caller(LARGEST, LARGEST, (LARGEST,))
+HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
+REQUEST = Request(LARGEST, CALLER, HOSTILE, 10)
+
+
+def text(event: Event, times: int = 1) -> str:
+    return entry_embed(Entry(event, NOON, times)).description or ""
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        Delivered(REQUEST, 9, 1, "*" * 200, 10**12, LARGEST),
+        Refused(REQUEST, errors.ForbiddenWord("*" * 200)),
+        Refused(REQUEST, errors.LimitReached(meter(Scope.MEMBER, 100_000), 100_000, 10)),
+        Refused(REQUEST, errors.UnforeseenFailure("abcd1234")),
+        Failed(REQUEST, errors.PromptRejected(), returned=False, may_have_cost=True, message=LARGEST),
+        Failed(
+            REQUEST, errors.UnforeseenFailure("abcd1234"), returned=False, may_have_cost=True, message=LARGEST
+        ),
+        Reported(CALLER, LARGEST, LARGEST, HOSTILE),
+    ],
+)
+def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
+    entry = text(event, 1_000_000)
+    assert ENTRIES_IN_A_MESSAGE * units(entry) <= 6000
+    assert "@everyone" not in entry.replace(r"\@everyone", "")
+    assert "](https://y" not in entry
+
+
+@pytest.mark.parametrize(
+    ("refusal", "reason"),
+    [
+        (errors.EmptyPrompt(), "The prompt was empty."),
+        (errors.PromptTooLong(1500, 1024), "The prompt was 1,500 characters long; the model takes 1,024."),
+        (errors.Blocked(Block(NOON, "spam")), "The member is blocked until <t:1795435200:f>."),
+        (errors.Blocked(Block(None)), "The member is blocked permanently."),
+        (errors.ChannelClosed(frozenset()), "Images are not allowed in that channel."),
+        (errors.NotAgeRestricted(), "Images are allowed in age-restricted channels only."),
+        (errors.ForbiddenWord("b*d"), r"Blocked word: “b\*d”."),
+        (errors.TooManyImages(9, Ruling(4)), "9 images in one prompt; the limit is 4."),
+        (errors.CoolingDown(NOON, Ruling(90)), "Cooldown of 1 min 30 s per member."),
+        (errors.TooManyAtOnce(2, Ruling(2)), "2 of the member's commands were running; the limit is 2."),
+        (
+            errors.LimitReached(meter(Scope.SERVER, 20), 19, 2),
+            "The server's limit of 20 images a day: 19 used, 2 asked for.",
+        ),
+        (errors.Restarting(), "The bot was restarting."),
+        (errors.LedgerBusy(), "The bot was too busy."),
+        (errors.PromptCheckBusy(), "Too many prompts were waiting to be checked for blocked words."),
+        (errors.LedgerUnavailable(), "The bot's database wasn't responding."),
+        (errors.OutOfService(errors.Trouble.CREDIT), "The image service is unavailable."),
+    ],
+)
+def test_moderators_read_the_reason_of_every_refusal(refusal: BotError, reason: str) -> None:
+    assert refusal_reason(refusal) == reason
+
+
+def test_what_the_api_does_not_say_of_the_cost_is_not_made_up() -> None:
+    assert dollars(147_000) == "$0.0735"
+    assert dollars(0) == "$0.0000"
+    assert dollars(None) == "cost unknown"
+
+
+def test_a_failure_says_whether_it_was_counted_and_billed() -> None:
+    failed = Failed(REQUEST, errors.ApiUnavailable(), returned=True, may_have_cost=False, message=None)
+    assert "(10 images, not counted, not billed)" in text(failed)
+    assert "message" not in text(failed)
+
+
+def test_folded_entries_say_how_many_they_are() -> None:
+    assert "**×12** within a minute; this is the last one" in text(Refused(REQUEST, errors.EmptyPrompt()), 12)
+
+
+def test_entries_that_are_missing_are_counted() -> None:
+    assert lost_words(0) is None
+    assert lost_words(1) == "1 earlier event couldn't be written here."
+    assert lost_words(1234) == "1,234 earlier events couldn't be written here."

@@ -1,0 +1,149 @@
+"""Files that people take away: readable, harmless, and never over the limit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bot.core.limits.policy import Block, Policy
+from bot.core.not_done import DossierTooLarge, ExportTooLarge
+from bot.core.privacy.service import CounterRecord, DecisionRecord, Dossier, Erased, GenerationRecord
+from bot.ui.error_messages import refusal
+from bot.ui.privacy.summary import erased_words
+from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files
+from tests.core.samples import NOON
+
+FOX = GenerationRecord(1, 3, 4, 2, "a fox", 3, 1, "delivered", "grok", 147_000, NOON, NOON)
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def usage(rows: Sequence[GenerationRecord], limit: int = 1_000_000) -> list[bytes]:
+    files = UsageFiles(BERLIN, limit)
+    for row in rows:
+        files.add(row)
+    return files.contents()
+
+
+def table(content: bytes) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(content.decode().removeprefix(BOM))))
+
+
+def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
+    header, row = table(usage([FOX])[0])
+    assert dict(zip(header, row, strict=True)) == {
+        "time": "2026-11-23T13:00:00+01:00",
+        "member": "<@2>",
+        "channel": "<#4>",
+        "images": "3",
+        "delivered": "2",
+        "state": "delivered",
+        "model": "grok",
+        "cost_usd": "0.0735",
+        "prompt": "a fox",
+    }
+
+
+def test_what_is_not_known_is_empty() -> None:
+    _, row = table(usage([replace(FOX, model=None, credits=None, settled_at=None, prompt="")])[0])
+    assert row[4:] == ["", "delivered", "", "", ""]
+
+
+@pytest.mark.parametrize(
+    "prompt",
+    ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', " \u200b=1", "\n=1", "＝1+1", '"=1'],
+)
+def test_a_prompt_is_never_a_formula(prompt: str) -> None:
+    _, row = table(usage([replace(FOX, prompt=prompt)])[0])
+    assert row[-1] == f"'{prompt}"
+
+
+@pytest.mark.parametrize("prompt", ["a, b", 'say "fox"', "two\nlines", "🦊 голод", "\ud800"])
+def test_any_prompt_stays_in_its_cell(prompt: str) -> None:
+    header, row = table(usage([replace(FOX, prompt=prompt)])[0])
+    assert len(row) == len(header)
+
+
+def test_what_is_too_large_becomes_several_files_with_every_row_once() -> None:
+    rows = [replace(FOX, id=number, prompt="x" * 100) for number in range(50)]
+    files = usage(rows, 2000)
+    assert 1 < len(files) <= MOST_FILES
+    assert all(len(content) <= 2000 for content in files)
+    assert sum(len(table(content)) - 1 for content in files) == 50
+
+
+@pytest.mark.parametrize("count", [1, 5000])
+def test_more_than_an_answer_can_carry_is_refused(count: int) -> None:
+    rows = [replace(FOX, prompt="x" * 1000)] * count
+    with pytest.raises(ExportTooLarge):
+        usage(rows, 500)
+
+
+def test_a_dossier_can_be_read() -> None:
+    dossier = Dossier(
+        2,
+        (FOX,),
+        (
+            CounterRecord("member/3/2", "2026-11", 3),
+            CounterRecord("member/3/2", "2026-11-23", 2),
+            CounterRecord("member/3/2", "2026-11-23~1", 1),
+        ),
+        (DecisionRecord(3, Policy(blocks={2: Block(None, "spam")}, members={2: None})),),
+        (),
+    )
+    [(name, content)] = dossier_files(dossier, 10_000).items()
+    about = json.loads(content)
+    assert name == "my-imagine-data.json"
+    assert content.decode() == json.dumps(about, indent=2) + "\n"
+    assert about["generations"][0]["prompt"] == "a fox"
+    assert about["counters"] == [
+        {"server": "3", "month": "2026-11", "images_used": 3},
+        {"server": "3", "day": "2026-11-23", "images_used": 2},
+        {"server": "3", "day": "2026-11-23", "after_reset": 1, "images_used": 1},
+    ]
+    assert about["decided_about_you"] == [
+        {"server": "3", "images_per_day": "unlimited", "blocked": {"until": "permanent", "reason": "spam"}}
+    ]
+
+
+def test_a_dossier_that_is_too_large_becomes_several_files_and_then_an_archive() -> None:
+    def files(count: int) -> dict[str, bytes]:
+        rows = tuple(replace(FOX, id=number, prompt="fox " * 50) for number in range(count))
+        return dossier_files(Dossier(2, rows, (), (), ()), 20_000)
+
+    some = files(150)
+    assert 1 < len(some) <= MOST_FILES
+    assert all(len(content) <= 20_000 for content in some.values())
+    ids = [it["id"] for content in some.values() for it in json.loads(content)["generations"]]
+    assert ids == [str(number) for number in range(150)]
+    [name] = files(600)
+    assert name == ZIPPED
+    with pytest.raises(DossierTooLarge):
+        files(20_000)
+
+
+def test_a_dossier_with_more_in_one_record_than_a_file_takes_is_refused() -> None:
+    with pytest.raises(DossierTooLarge):
+        dossier_files(Dossier(2, (replace(FOX, prompt="x" * 1000),), (), (), ()), 1000)
+
+
+def test_whoever_asks_for_their_own_data_is_not_told_to_choose_a_period() -> None:
+    assert "period" not in refusal(DossierTooLarge())
+    assert "period" in refusal(ExportTooLarge(MOST_FILES))
+
+
+def test_nothing_kept_is_an_empty_list() -> None:
+    [content] = dossier_files(Dossier(2, (), (), (), ()), 5000).values()
+    assert json.loads(content)["generations"] == []
+    assert usage([]) == []
+
+
+@pytest.mark.parametrize(("running", "told"), [(0, False), (1, True), (2, True)])
+def test_what_still_runs_is_owned_up_to(running: int, told: bool) -> None:
+    assert ("Still being painted" in erased_words(Erased(1, 2, 3, running))) is told
+    assert "what you changed as a moderator" in erased_words(Erased(1, 2, 3, running))

@@ -1,0 +1,272 @@
+"""Every error has words, and they say whether it was counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bot.core import errors, not_done
+from bot.core.errors import (
+    BotError,
+    GenerationFailed,
+    LimitReached,
+    Refusal,
+)
+from bot.core.limits.policy import Block, Setting
+from bot.core.limits.rules import FailedToday, Origin, Period, Ruling, Scope
+from bot.ui.error_messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, not_carried_out, refusal
+from tests.core.samples import NOON, meter
+
+FALLBACK = "That didn't work"
+
+
+def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:
+    children = kind.__subclasses__()
+    if not children:
+        yield kind
+    for child in children:
+        yield from leaves(child)
+
+
+def sample(kind: type[BotError]) -> BotError:
+    arguments: dict[type[BotError], tuple[object, ...]] = {
+        errors.PromptTooLong: (1500, 1024),
+        errors.TooManyImages: (9, Ruling(4)),
+        errors.LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
+        errors.ModelGone: ("grok-2-image",),
+        errors.PicturesNotAllowed: ("https://elsewhere.example",),
+        errors.Blocked: (Block(NOON, "spam"),),
+        errors.ChannelClosed: (frozenset({9}),),
+        errors.ForbiddenWord: ("f*",),
+        not_done.LogChannelClosed: (9, ("Embed Links",)),
+        not_done.LogChannelUnfit: (9,),
+        not_done.TooManyReports: (NOON,),
+        not_done.WordsOverLimit: ("words", 201, 200),
+        not_done.WordUnusable: ("!!!",),
+        not_done.StarInside: ("b*d",),
+        not_done.WordTooLong: ("bad" * 30, 60),
+        errors.CoolingDown: (NOON, Ruling(90)),
+        errors.TooManyAtOnce: (2, Ruling(2)),
+        not_done.OutOfBounds: (Setting.DAILY, 101, 100),
+        errors.OutOfService: (errors.Trouble.DOWN,),
+        not_done.TooManyChanges: (NOON,),
+        not_done.OptionImpossible: ("images",),
+        not_done.TooManyDecisions: ("roles", 100),
+        not_done.DayUnreadable: ("yesterday",),
+        not_done.PeriodBackwards: (date(2026, 11, 2), date(2026, 11, 1)),
+        not_done.PeriodTooLong: (400,),
+        not_done.ExportTooLarge: (10,),
+        not_done.Unclear: (("images", "unlimited"),),
+        not_done.UnknownZone: (("Europe/Berlin", "UTC"),),
+        not_done.Outdated: ("command",),
+        not_done.Unreadable: ("12abc", "a whole number"),
+        not_done.Misplaced: ("Images per day", ("Own limit", "Top up today")),
+        errors.UnforeseenFailure: ("abcd1234",),
+    }
+    return kind(*arguments.get(kind, ()))
+
+
+@pytest.mark.parametrize("kind", list(leaves(Refusal)))
+def test_every_refusal_has_words_of_its_own(kind: type[BotError]) -> None:
+    assert FALLBACK not in refusal(sample(kind))
+
+
+def test_a_refused_field_is_called_by_its_label() -> None:
+    words = refusal(not_done.Unreadable("many", "a whole number", "Images per day"))
+    assert words == "**Images per day**: “many” isn't a whole number. Nothing was changed."
+
+
+def test_no_two_refusals_have_the_same_words() -> None:
+    words = [refusal(sample(kind)) for kind in leaves(Refusal)]
+    assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize(
+    "error", [errors.LedgerBusy(), errors.LedgerUnavailable(), errors.UnforeseenFailure("abcd1234")]
+)
+def test_whoever_did_not_ask_for_a_picture_hears_nothing_of_painting_and_counting(error: BotError) -> None:
+    assert not re.search("paint|counted", not_carried_out(error))
+    assert re.search("paint|counted", refusal(error))
+
+
+@pytest.mark.parametrize("kind", list(leaves(GenerationFailed)))
+def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kind: type[BotError]) -> None:
+    words = apology(sample(kind), returned=True)
+    assert FALLBACK not in words
+    assert GIVEN_BACK in words
+    assert NOT_GIVEN_BACK in apology(sample(kind), returned=False)
+
+
+OPERATOR = "If you need more, ask this server's moderators."
+
+
+def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 1) -> LimitReached:
+    return LimitReached(replace(meter(scope), ruling=ruling), used, asked)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            LimitReached(meter(Scope.MEMBER, 10), 10, 1),
+            f"You've used your 10 images for today. The limit resets <t:1795478400:R>. {OPERATOR}",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 10), 8, 4),
+            "You asked for 4 images, but you have only 2 left today. "
+            f"The limit resets <t:1795478400:R>. {OPERATOR}",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 3, Period.MONTH), 1, 4),
+            f"You asked for 4 images, but your limit is 3 images a month, with 2 left. {OPERATOR} Ask for fewer.",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 3), 0, 4),
+            f"You asked for 4 images, but your limit is 3 images a day. {OPERATOR} Ask for fewer.",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 2), 2, 3),
+            f"You've used your 2 images for today. The limit resets <t:1795478400:R>. {OPERATOR}",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 0), 0, 1),
+            f"Images are turned off for you right now: your limit is 0. {OPERATOR} Nothing was counted.",
+        ),
+        (
+            LimitReached(meter(Scope.SERVER, 1), 1, 1),
+            f"This server has used its 1 image for today. The limit resets <t:1795478400:R>. {OPERATOR}",
+        ),
+        (
+            LimitReached(meter(Scope.BOT, 200), 199, 2),
+            "You asked for 2 images, but this bot has only 1 left today. "
+            "The limit resets <t:1795478400:R>. It's a limit of the bot itself.",
+        ),
+        (
+            LimitReached(meter(Scope.MEMBER, 300, Period.MONTH), 300, 1),
+            f"You've used your 300 images for this month. The limit resets <t:1796083200:R>. {OPERATOR}",
+        ),
+        (
+            of(Ruling(10, Origin.SERVER), used=10),
+            "You've used your 10 images for today. The limit resets <t:1795478400:R>. "
+            "The moderators of this server set this limit.",
+        ),
+        (
+            of(Ruling(0, Origin.MEMBER)),
+            "Images are turned off for you right now: your limit is 0. "
+            "The moderators set this limit for you. Nothing was counted.",
+        ),
+        (
+            of(Ruling(1, Origin.ROLE, 7), used=1),
+            "You've used your 1 image for today. The limit resets <t:1795478400:R>. "
+            "This limit comes from your role <@&7>.",
+        ),
+        (
+            of(Ruling(1, Origin.ROLE, 7, capped=True), used=1),
+            "You've used your 1 image for today. The limit resets <t:1795478400:R>. "
+            "The moderators allow more, but this is the most that this bot allows.",
+        ),
+        (
+            errors.PromptTooLong(1500, 1024),
+            "Your prompt is 1,500 characters long; the image model takes 1,024. Shorten it.",
+        ),
+        (
+            errors.TooManyImages(9, Ruling(1)),
+            f"You can ask for at most 1 image per prompt here. {OPERATOR} Ask for fewer.",
+        ),
+        (
+            not_done.WordsOverLimit("words", 201, 200),
+            "The list can have at most 200 words; this one has 201. Nothing was changed.",
+        ),
+        (
+            not_done.WordTooLong("long" * 16, 60),
+            f"“{'long' * 16}” is longer than the 60 characters that an entry can have. Nothing was changed.",
+        ),
+        (
+            not_done.StarInside("big* cat"),
+            "“big\\* cat” has a `*` inside. It can only stand at the beginning or at the end of an entry, "
+            "as in `cat*`. Nothing was changed.",
+        ),
+        (
+            not_done.WordsOverLimit("list", 4001, 4000),
+            "The list can have at most 4,000 characters in total; this one has 4,001. Nothing was changed.",
+        ),
+        (
+            not_done.WordUnusable("*"),
+            "“\\*” has no letters to look for, so it can't be on the list. Nothing was changed.",
+        ),
+        (
+            errors.CoolingDown(NOON, Ruling(90, Origin.SERVER)),
+            "The moderators set a cooldown of 1 min 30 s per member. "
+            "You can ask again <t:1795435200:R>. Nothing was counted.",
+        ),
+        (
+            errors.TooManyAtOnce(1, Ruling(1)),
+            "This bot sets a limit of 1 command at a time per member, and 1 of yours is still running. "
+            "Nothing was counted. Try again once that's done.",
+        ),
+        (
+            errors.TooManyFailed(FailedToday(Scope.MEMBER, 8, 8, NOON)),
+            "Today 8 images of yours came to nothing, though they may have been paid for: turned down by the "
+            "safety filter, or lost on the way, which may be nobody's fault. So there are no more for today: you can "
+            "ask again <t:1795435200:R>. Nothing was counted. It's a limit of the bot itself.",
+        ),
+        (
+            errors.Blocked(Block(NOON, "*spam*")),
+            "The moderators of this server have blocked you from making images until "
+            "<t:1795435200:f> (<t:1795435200:R>). Nothing was counted.\nTheir reason: \\*spam\\*",
+        ),
+        (
+            errors.Blocked(Block(None)),
+            "The moderators of this server have permanently blocked you from making images. "
+            "Nothing was counted.",
+        ),
+        (
+            errors.ChannelClosed(frozenset({2, 1})),
+            "The moderators allow images only in <#1>, <#2>. Nothing was counted.",
+        ),
+    ],
+)
+def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, words: str) -> None:
+    assert refusal(error) == words
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (
+            not_done.OutOfBounds(Setting.DAILY, 101, 100),
+            "**Images per member per day** can be from 0 to 100 here. It's a limit of the bot itself.",
+        ),
+        (
+            not_done.OutOfBounds(Setting.DAILY, None, 100),
+            "**Images per member per day** can't be unlimited: the most this bot allows is 100.",
+        ),
+        (
+            not_done.OutOfBounds(Setting.MONTHLY, 100_001, None),
+            "**Images per member per month** can be from 0 to 100,000 here.",
+        ),
+        (
+            not_done.OutOfBounds(Setting.COOLDOWN, 5, 30),
+            "**Cooldown per member** can be from 30 s to 24 h here. It's a limit of the bot itself.",
+        ),
+        (
+            not_done.TooManyDecisions("roles", 100),
+            "The limit is 100 roles.",
+        ),
+        (
+            not_done.UnknownZone(("Europe/Berlin", "UTC")),
+            "There's no time zone called that. The closest: `Europe/Berlin`, `UTC`.",
+        ),
+    ],
+)
+def test_a_moderator_is_told_what_can_be_decided(error: BotError, words: str) -> None:
+    assert refusal(error).startswith(f"{words} Nothing was changed.")
+
+
+def test_an_unforeseen_failure_tells_the_reference_that_the_log_has() -> None:
+    assert "`abcd1234`" in refusal(sample(errors.UnforeseenFailure))
+    assert "`abcd1234`" in apology(sample(errors.UnforeseenFailure), returned=True)
