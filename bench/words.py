@@ -7,7 +7,10 @@ import time
 from collections.abc import Iterator
 from statistics import quantiles
 
-from tests.core.hostile_words import (
+from bench.figures import Figure
+from bot.core.word_filter.search import WordSearch
+from bot.core.word_filter.word_list import WordList
+from tests.core.word_filter.hostile_words import (
     LISTS,
     LONGEST_PROMPT,
     REPEATED,
@@ -15,10 +18,6 @@ from tests.core.hostile_words import (
     of_look_alikes,
     prompt_of,
 )
-
-from bench.figures import Figure
-from bot.core.word_filter.search import WordSearch
-from bot.core.word_filter.word_list import WordList
 
 GROK = 1024  # characters that the usual model takes: whatever is longer is refused before it is searched
 SERVERS = 20

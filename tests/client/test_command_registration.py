@@ -16,7 +16,7 @@ from sandbox.discord import Discord
 from tests.sandbox.discord.library import logged_in
 
 OURS: list[dict[str, Any]] = json.loads(
-    (Path(__file__).parent / "golden" / "commands.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "golden" / "commands.json").read_text(encoding="utf-8")
 )
 
 

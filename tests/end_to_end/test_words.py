@@ -10,7 +10,7 @@ from bot.core.limits.policy import Policy
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.database import open_database
 from bot.storage.policies import SqlPolicies
-from tests.core.hostile_words import LISTS, of_different_characters
+from tests.core.word_filter.hostile_words import LISTS, of_different_characters
 from tests.end_to_end.conftest import Stage
 
 

@@ -19,7 +19,7 @@ from bot.settings.settings import Settings, SettingsError, load_environment, rea
 
 REQUIRED = {"DISCORD_TOKEN": "the.discord.token", "IMAGE_API_KEY": "the-image-key"}
 NAMES = [one.name.upper() for one in fields(Settings)]
-EXAMPLE = Path(__file__).parents[1] / ".env.example"
+EXAMPLE = Path(__file__).parents[2] / ".env.example"
 
 
 def read(**given: str) -> Settings:

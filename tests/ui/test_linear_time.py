@@ -17,7 +17,7 @@ from bot.core.word_filter.word_list import sort_words
 from bot.ui.limits.number_input import read_count, read_decision, read_span, suggested_spans
 from bot.ui.moderation.edit_ids import decode
 from bot.ui.text import cut, disarm, plain, quote
-from tests.core.hostile_words import prompt_of
+from tests.core.word_filter.hostile_words import prompt_of
 
 READERS: dict[str, Callable[[str], object]] = {
     "a prompt": visible_text,

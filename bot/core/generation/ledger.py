@@ -54,7 +54,8 @@ class Ending:
     """A final state, and how many images go back to the meters; `credits` where only now known.
 
     `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
-    `untold` is what the member has yet to be told (`bot.core.generation.notices`). `out_of_reach`: the pictures may be had later.
+    `untold` is what the member has yet to be told (`bot.core.generation.notices`).
+    `out_of_reach`: the pictures may be had later.
     """
 
     state: State

@@ -14,7 +14,7 @@ from bot.storage.engine.protocol import Database, Steps
 
 log = logging.getLogger(__name__)
 
-FOLDER = Path(__file__).parent / "migrations"
+FOLDER = Path(__file__).parents[1] / "migrations"
 RECORD = "schema_migration"
 
 # What the bot will do to each of its tables, with nothing in it: an engine asks for the rights all the same.

@@ -25,7 +25,6 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.interactions.error_handling import RoutedLayout
 
 
 class Part(StrEnum):
@@ -106,6 +105,8 @@ _PART_OF = {
 def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
     """A layout that discord.py does not remember: its buttons are found by their custom ids, for as long as they are
     to be seen."""
-    layout = RoutedLayout(*items)
+    layout = ui.LayoutView(timeout=None)
+    for item in items:
+        layout.add_item(item)
     layout.stop()
     return layout

@@ -7,7 +7,7 @@ import pytest
 from bot.core.errors import BotError, GenerationFailed, LedgerUnavailable, PictureKept
 from bot.core.generation.notices import noted, recalled
 from bot.ui.error_messages import apology
-from tests.ui.test_messages import leaves, sample
+from tests.ui.test_error_messages import leaves, sample
 
 TOLD = [*leaves(GenerationFailed), LedgerUnavailable, PictureKept]
 

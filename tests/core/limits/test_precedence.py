@@ -21,7 +21,7 @@ from bot.core.limits.rules import Origin, Rule, terms_for
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, operator
 
-TABLE = (Path(__file__).parents[2] / "docs/limits.md").read_text(encoding="utf-8")
+TABLE = (Path(__file__).parents[3] / "docs/limits.md").read_text(encoding="utf-8")
 ADA = caller(member=2, roles=frozenset({71, 72}))
 PROMPT = "a weasel"
 LIMITS = {Rule.MEMBER: 1, Rule.ROLE: 2, Rule.SERVER: 3, Rule.OPERATOR: 4}

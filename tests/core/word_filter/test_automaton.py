@@ -23,7 +23,7 @@ from bot.core.word_filter.automaton import Automaton
 from bot.core.word_filter.patterns import Form, Place, forms, is_between_signs, places
 from bot.core.word_filter.readings import readings
 from bot.core.word_filter.word_list import Automata, WordList
-from tests.core.hostile_words import LISTS
+from tests.core.word_filter.hostile_words import LISTS
 
 LETTERS = dict(zip(MAYBE.values(), MAYBE, strict=True))
 ANYWHERE = {BLANK, SPACED, *LETTERS}

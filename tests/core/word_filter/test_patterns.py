@@ -7,7 +7,7 @@ import time
 import pytest
 
 from bot.core.word_filter.word_list import WordList
-from tests.core.hostile_words import LISTS, REPEATED, of_different_characters, prompt_of
+from tests.core.word_filter.hostile_words import LISTS, REPEATED, of_different_characters, prompt_of
 
 
 @pytest.fixture(params=LISTS)

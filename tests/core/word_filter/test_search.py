@@ -11,7 +11,7 @@ import pytest
 from bot.core.errors import PromptCheckBusy
 from bot.core.word_filter.search import SERVERS_KEPT, WordSearch
 from bot.core.word_filter.word_list import WordList
-from tests.core.hostile_words import LISTS, prompt_of
+from tests.core.word_filter.hostile_words import LISTS, prompt_of
 
 MEMBER = 1_000
 

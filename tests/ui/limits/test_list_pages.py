@@ -16,7 +16,7 @@ from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from sandbox.discord.component_limits import check_components
 from sandbox.discord.problems import Problems
 from tests.core.samples import NOON
-from tests.ui.test_panel import EVERYTHING_GONE, crowded, panel, text_of
+from tests.ui.limits.test_panel import EVERYTHING_GONE, crowded, panel, text_of
 
 COUNTS = {"roles": 100, "members": 400, "blocks": 400, "top_ups": 400, "channels": 100}
 

@@ -13,7 +13,7 @@ from bot.ui.moderation.confirmation import confirmation_layout
 from sandbox.discord.component_limits import check_components
 from sandbox.discord.problems import Problems
 from tests.core.samples import NOON, operator
-from tests.ui.test_panel import text_of
+from tests.ui.limits.test_panel import text_of
 
 OPERATOR = operator(10, per_prompt=None, cooldown=0)
 

@@ -12,8 +12,8 @@ from bot.ui.moderator_log.report_list import PAGE, reports_layout
 from sandbox.discord.component_limits import check_components
 from sandbox.discord.problems import Problems
 from tests.core.samples import NOON
-from tests.ui.test_lists import custom_ids
-from tests.ui.test_panel import text_of
+from tests.ui.limits.test_list_pages import custom_ids
+from tests.ui.limits.test_panel import text_of
 
 FIRST = 1_200_000_000_000_000_000
 
