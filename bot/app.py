@@ -17,33 +17,33 @@ from bot.client.bot import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
 from bot.core.errors import LedgerUnavailable
-from bot.core.generation.circuit_breaker import Breaker, GuardedPainter
+from bot.core.generation.circuit_breaker import CircuitBreaker, GuardedPainter
 from bot.core.generation.recovery import Recovery
-from bot.core.generation.service import Studio
+from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
-from bot.core.health.database import Pulse
-from bot.core.health.image_api import Watch
+from bot.core.health.database import DatabaseMonitor
+from bot.core.health.image_api import ImageApiMonitor
 from bot.core.limits.policy import Operator
-from bot.core.limits.usage import UsageBook
+from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
-from bot.core.statistics.usage_export import Accounts
+from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.report import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.resize import fit
 from bot.interactions.discord_clock import DiscordClock
-from bot.interactions.moderator_log import ServerLog
-from bot.interactions.replies import LeftReplies
+from bot.interactions.moderator_log import ModeratorLog
+from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import guard_webhooks
 from bot.interactions.services import UseCases
-from bot.interactions.upload_budget import Uplink
+from bot.interactions.upload_budget import UploadBudget
 from bot.operator_alerts import OperatorAlerts
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
 from bot.storage.engine.database import open_database
-from bot.storage.engine.monitored import WatchedDatabase
+from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
@@ -51,7 +51,7 @@ from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
-from bot.storage.undelivered import SqlShelf
+from bot.storage.undelivered import SqlUndeliveredOrders
 
 log = logging.getLogger(__name__)
 
@@ -81,12 +81,14 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
             return
         opened, operator = found
         painter = await stack.enter_async_context(image_client(settings))
-        pulse = Pulse(partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic)
-        database = WatchedDatabase(opened, pulse.failed)
+        database_monitor = DatabaseMonitor(
+            partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic
+        )
+        database = MonitoredDatabase(opened, database_monitor.failed)
         notes = SqlNotes(database)
-        watch = Watch(painter, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance)
+        watch = ImageApiMonitor(painter, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance)
         house = House(settings, operator, database, painter, watch.breaker, alerts, clock, forgetful_host)
-        for background in (watch.run(), pulse.run(), alerts.run(), *house.background()):
+        for background in (watch.run(), database_monitor.run(), alerts.run(), *house.background()):
             task = asyncio.create_task(background)
             task.add_done_callback(_tell_of_its_end)
             stack.push_async_callback(_cancelled, task)
@@ -144,7 +146,7 @@ class House:
         operator: Operator,
         database: Database,
         painter: ImageClient,
-        breaker: Breaker,
+        breaker: CircuitBreaker,
         alerts: OperatorAlerts,
         discord_clock: DiscordClock,
         forgetful_host: str | None,
@@ -152,34 +154,43 @@ class House:
         self._settings = settings
         self._alerts = alerts
         self._notes = SqlNotes(database)
-        self._discord_clock, self._uplink = discord_clock, Uplink()
-        self._replies = LeftReplies(fit, self._uplink, self._discord_clock.now)
+        self._discord_clock, self._upload_budget = discord_clock, UploadBudget()
+        self._replies = AbandonedReplies(fit, self._upload_budget, self._discord_clock.now)
         ledger, policies, records = (
             SqlLedger(database, replace(settings.failure_limits, running=operator.running)),
             SqlPolicies(database),
             SqlRecords(database),
         )
         guarded = GuardedPainter(painter, breaker)
-        self._server_log = ServerLog(policies, now)
+        self._moderator_log = ModeratorLog(policies, now)
         concurrency = settings.image_concurrency
-        studio = Studio(ledger, guarded, operator, now, breaker, self._server_log, concurrency=concurrency)
+        imagine_service = ImagineService(
+            ledger, guarded, operator, now, breaker, self._moderator_log, concurrency=concurrency
+        )
         self._recovery = Recovery(
-            ledger, guarded, policies, operator, now, self._replies, studio.workshop, studio.under_way
+            ledger,
+            guarded,
+            policies,
+            operator,
+            now,
+            self._replies,
+            imagine_service.pipeline,
+            imagine_service.in_flight,
         )
         self._use_cases = UseCases(
-            studio,
-            UsageBook(ledger, policies, operator, now),
+            imagine_service,
+            UsageService(ledger, policies, operator, now),
             Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host),
-            Accounts(records, policies, operator, now),
+            UsageExport(records, policies, operator, now),
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
-            Reports(SqlReports(database), policies, self._server_log, now),
-            Gallery(SqlShelf(database), painter),
+            Reports(SqlReports(database), policies, self._moderator_log, now),
+            Gallery(SqlUndeliveredOrders(database), painter),
             BulkWork(),
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the commands, until it is cancelled."""
-        return self._server_log.run(), self._recovery.run(), self._use_cases.privacy.keep_sweeping()
+        return self._moderator_log.run(), self._recovery.run(), self._use_cases.privacy.keep_sweeping()
 
     def make_bot(self) -> ImagineBot:
         """Another one where Discord was out of reach: whatever is told goes out over the latest."""
@@ -194,22 +205,22 @@ class House:
                 proxy_for(self._settings.discord_api_url, os.environ),
                 proxy_for(self._settings.discord_gateway_url, os.environ),
             ),
-            uplink=self._uplink,
+            upload_budget=self._upload_budget,
         )
-        for speaker in (self._alerts, self._server_log, self._replies):
+        for speaker in (self._alerts, self._moderator_log, self._replies):
             speaker.attach(bot)
         return bot
 
     async def finish(self) -> None:
         """While there is still a connection: what is being painted, and then what is to be told of it."""
-        await self._use_cases.studio.close(self._settings.shutdown_grace_seconds)
-        await self._server_log.close()
+        await self._use_cases.imagine_service.close(self._settings.shutdown_grace_seconds)
+        await self._moderator_log.close()
 
 
 async def commands_of(settings: Settings) -> list[dict[str, object]]:
     """What a start registers with Discord, found out without asking anybody anything."""
     painter, alerts = image_client(settings), OperatorAlerts(None)
-    breaker = Breaker(time.monotonic, lambda _outage, _began: None)
+    breaker = CircuitBreaker(time.monotonic, lambda _outage, _began: None)
     async with House(
         settings, settings.operator, _Closed(), painter, breaker, alerts, DiscordClock(), None
     ).make_bot() as bot:

@@ -22,7 +22,7 @@ def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
         caller = await host.callers.of(interaction)
         async with host.bulk.turn(caller.member):
             exhibits = await host.gallery.of(caller)
-            room = min(interaction.filesize_limit, host.uplink.limit or interaction.filesize_limit)
+            room = min(interaction.filesize_limit, host.upload_budget.limit or interaction.filesize_limit)
             embeds, uploads = [], []
             for number, exhibit in enumerate(exhibits, start=1):
                 picture = await host.gallery.fetch(exhibit)

@@ -37,7 +37,9 @@ def imagine_command(host: Host) -> app_commands.Command[Any, ..., None]:
             application=interaction.application_id,
             token=interaction.token,
         )
-        await host.studio.imagine(request, InteractionReply(interaction, request, host.fit, host.uplink))
+        await host.imagine_service.imagine(
+            request, InteractionReply(interaction, request, host.fit, host.upload_budget)
+        )
 
     return imagine
 

@@ -23,7 +23,7 @@ def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
             # Asking for rights takes its time.
             await acknowledge(interaction)
             await host.rights.require(interaction)
-        used = await host.usage_book.of(await host.callers.of(interaction, other))
+        used = await host.usage_service.of(await host.callers.of(interaction, other))
         await answer_privately(interaction, embed=usage_embed(used, other.id if other else None))
 
     return usage

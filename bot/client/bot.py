@@ -18,11 +18,11 @@ from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.drafts import Drafts
 from bot.interactions.error_handling import RoutedTree, report, report_outdated
 from bot.interactions.modals import Forms
-from bot.interactions.permissions import Rights
+from bot.interactions.permissions import PermissionCheck
 from bot.interactions.rest_guard import RestGuard
 from bot.interactions.services import UseCases
-from bot.interactions.stale_references import Presence
-from bot.interactions.upload_budget import Uplink
+from bot.interactions.stale_references import StaleReferences
+from bot.interactions.upload_budget import UploadBudget
 from bot.settings.proxies import DIRECTLY, Proxies
 
 log = logging.getLogger(__name__)
@@ -47,7 +47,7 @@ class ImagineBot(TolerantBot):
         longest_prompt: int,
         clock: DiscordClock | None = None,
         proxies: Proxies = DIRECTLY,
-        uplink: Uplink | None = None,
+        upload_budget: UploadBudget | None = None,
     ) -> None:
         rest = RestGuard(clock or DiscordClock())
         super().__init__(
@@ -61,21 +61,21 @@ class ImagineBot(TolerantBot):
         self.tree = RoutedTree(self)
         rest.guard(self.http)
         self._rest = rest
-        self.studio = use_cases.studio
-        self.usage_book = use_cases.usage_book
+        self.imagine_service = use_cases.imagine_service
+        self.usage_service = use_cases.usage_service
         self.moderation = use_cases.moderation
-        self.accounts = use_cases.accounts
+        self.usage_export = use_cases.usage_export
         self.privacy = use_cases.privacy
         self.reports = use_cases.reports
         self.gallery = use_cases.gallery
         self.bulk = use_cases.bulk
-        self.rights = Rights(self.tree)
+        self.rights = PermissionCheck(self.tree)
         self.callers = Callers(self)
-        self.presence = Presence(self)
+        self.presence = StaleReferences(self)
         self.forms = Forms()
         self.drafts = Drafts()
         self.fit = fit
-        self.uplink = uplink or Uplink()
+        self.upload_budget = upload_budget or UploadBudget()
         self.most_images = most_images
         self.longest_prompt = longest_prompt
         self.command_mentions = CommandMentions()
@@ -116,11 +116,11 @@ class ImagineBot(TolerantBot):
 
     async def on_ready(self) -> None:
         log.info("ready as %s", self.user)
-        self.studio.under_way.idleness.end()  # commands of the meantime may be unfinished elsewhere
+        self.imagine_service.in_flight.idle_polling.end()  # commands of the meantime may be unfinished elsewhere
 
     async def on_resumed(self) -> None:
         log.info("connected again")
-        self.studio.under_way.idleness.end()
+        self.imagine_service.in_flight.idle_polling.end()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Forms, and what nobody here knows: commands have the tree, and buttons the items that made them."""

@@ -27,7 +27,7 @@ from bot.core.limits.rules import Caller
 from bot.core.redaction import Redact, redactor
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.http import open_client
-from bot.imaging.model_succession import Succession
+from bot.imaging.model_succession import ModelSuccession
 from bot.imaging.models import lookup
 from bot.imaging.probe import Balance, Inspection, Inspector, KeyState
 from bot.imaging.request import Wire
@@ -86,7 +86,7 @@ class ImageClient:
         self._random = random
         url = settings.url.rstrip("/")
         self._http = open_client(settings.concurrency)
-        self._succession = Succession(settings.model, settings.fallback_model)
+        self._succession = ModelSuccession(settings.model, settings.fallback_model)
         self._inspector = Inspector(self._http, url, settings.key)
         self._wire = Wire(self._http, url, settings.key, settings.redact or redactor((), (settings.key,)))
         self._downloads = Downloads(

@@ -20,7 +20,7 @@ class _Absence:
     ends: float
 
 
-class Succession:
+class ModelSuccession:
     """Remembers, for this process, which models have gone; says once which paints. `clock` in seconds."""
 
     def __init__(self, model: str, fallback: str | None, clock: Callable[[], float] = monotonic) -> None:

@@ -19,12 +19,12 @@ from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, Pi
 from bot.core.generation.ledger import Clock
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
-from bot.core.generation.recovery import Look, Sight
+from bot.core.generation.recovery import ReplyState, ReplyStatus
 from bot.core.limits.rules import Standing
 from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.interactions.rest_guard import CUT_OFF, persistently, reason
-from bot.interactions.upload_budget import Metered, StillOnItsWay, Uplink
+from bot.interactions.upload_budget import Metered, StillOnItsWay, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import alt_texts, file_names, painting_embeds
 
@@ -86,7 +86,7 @@ class Content:
 
 
 class Delivery:
-    """Implements the workshop's `PublicReply` and the recovery's `LeftReply`.
+    """Implements the workshop's `PublicReply` and the recovery's `AbandonedReply`.
 
     `message` is the public reply, where it is known; `clock` (aware) is Discord's, and says how old the command is.
     """
@@ -99,7 +99,7 @@ class Delivery:
         *,
         message: int | None = None,
         upload_limit: int = UPLOAD_LIMIT,
-        uplink: Uplink | None = None,
+        upload_budget: UploadBudget | None = None,
         clock: Clock = discord.utils.utcnow,
     ) -> None:
         self.message = message
@@ -107,7 +107,7 @@ class Delivery:
         self._fit = fit
         self._request = request
         self._upload_limit = upload_limit
-        self._uplink = uplink or Uplink()
+        self._upload_budget = upload_budget or UploadBudget()
         self._clock = clock
         self._token_expired = not request.token
 
@@ -115,9 +115,11 @@ class Delivery:
         """One upload at a time; smaller where Discord calls it too large, or the line is too slow for it."""
         room = max(self._upload_limit, REQUEST_LIMIT) - SPARE
         for attempt in range(1, ATTEMPTS + 1):
-            content = await self._content(prompt, painting, standings, min(room, self._uplink.limit or room))
+            content = await self._content(
+                prompt, painting, standings, min(room, self._upload_budget.limit or room)
+            )
             try:
-                return await self._uplink.carry(self._request.id, content, self._show(content))
+                return await self._upload_budget.carry(self._request.id, content, self._show(content))
             except (discord.HTTPException, *CUT_OFF) as error:
                 if attempt == ATTEMPTS or isinstance(error, StillOnItsWay) or not _worth_another(error):
                     raise DeliveryFailed(reason(error)) from error
@@ -159,7 +161,7 @@ class Delivery:
             return False
         return True
 
-    async def look(self) -> Look:
+    async def look(self) -> ReplyStatus:
         for way in (self._fetch_by_token, self._fetch_as_message):
             try:
                 return _seen(await _with_patience(way))
@@ -171,7 +173,7 @@ class Delivery:
             except CUT_OFF as error:
                 raise DeliveryFailed(reason(error)) from error
         self._make_sure_that_none_comes()
-        return Look(Sight.NOTHING)
+        return ReplyStatus(ReplyState.NOTHING)
 
     def _make_sure_that_none_comes(self) -> None:
         """An acknowledgement that is still on its way, of a process that has ended, would stand for ever."""
@@ -314,11 +316,11 @@ class Delivery:
         return self._client.get_partial_messageable(caller.channel, guild_id=caller.server or None)
 
 
-def _seen(message: discord.Message) -> Look:
+def _seen(message: discord.Message) -> ReplyStatus:
     if message.flags.loading:
-        return Look(Sight.THINKING, message.id)
+        return ReplyStatus(ReplyState.THINKING, message.id)
     pictures = len(message.embeds)
-    return Look(Sight.PICTURES if pictures else Sight.WORDS, message.id, pictures)
+    return ReplyStatus(ReplyState.PICTURES if pictures else ReplyState.WORDS, message.id, pictures)
 
 
 def _worth_another(error: Exception) -> bool:

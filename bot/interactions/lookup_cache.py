@@ -14,7 +14,7 @@ AnswerT = TypeVar("AnswerT")
 MOST_KEPT = 1000
 
 
-class Lookups(Generic[KeyT, AnswerT]):
+class LookupCache(Generic[KeyT, AnswerT]):
     """Whoever asks while the same is being asked shares the answer.
 
     And once a key has been asked for `most_asked` times within `kept_seconds`, the last answer has to do until the

@@ -34,8 +34,8 @@ class _Silence:
     until: datetime
 
 
-class ServerLog:
-    """Implements `bot.core.chronicle.Chronicle`. One worker writes, a message at a time, each server in its turn."""
+class ModeratorLog:
+    """Implements `bot.core.chronicle.EventSink`. One worker writes, a message at a time, each server in its turn."""
 
     def __init__(self, policies: Policies, clock: Callable[[], datetime]) -> None:
         self._policies = policies

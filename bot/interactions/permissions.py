@@ -71,7 +71,7 @@ def _by_default(default: discord.Permissions | None, permissions: discord.Permis
     return default.value != 0 and permissions >= default
 
 
-class Rights:
+class PermissionCheck:
     """Asks Discord each time: what the admins decide holds at once."""
 
     def __init__(self, tree: app_commands.CommandTree[discord.Client]) -> None:

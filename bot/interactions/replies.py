@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
-from bot.core.generation.ledger import Clock, Unfinished
+from bot.core.generation.ledger import AbandonedGeneration, Clock
 from bot.core.generation.model import Painting, Request
 from bot.core.generation.pipeline import Shown
-from bot.core.generation.recovery import Sight
+from bot.core.generation.recovery import ReplyState
 from bot.core.limits.rules import Standing
 from bot.interactions.delivery import Delivery, Fit
 from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
-from bot.interactions.upload_budget import Uplink
+from bot.interactions.upload_budget import UploadBudget
 from bot.ui import error_messages
 
 READY_SECONDS = 0.5
@@ -27,7 +27,11 @@ class InteractionReply:
     """Implements the workshop's `Reply`; `fit` makes pictures small enough for where they go."""
 
     def __init__(
-        self, interaction: discord.Interaction, request: Request, fit: Fit, uplink: Uplink | None = None
+        self,
+        interaction: discord.Interaction,
+        request: Request,
+        fit: Fit,
+        upload_budget: UploadBudget | None = None,
     ) -> None:
         self._interaction = interaction
         self._prompt = request.prompt
@@ -36,7 +40,7 @@ class InteractionReply:
             fit,
             request,
             upload_limit=interaction.filesize_limit,
-            uplink=uplink,
+            upload_budget=upload_budget,
             clock=_counting_from(discord.utils.snowflake_time(request.id)),
         )
 
@@ -62,7 +66,7 @@ class InteractionReply:
             found = await self._delivery.look()
         except DeliveryFailed as error:
             raise AcknowledgementUnclear(str(error)) from error
-        if found.sight is not Sight.THINKING:
+        if found.sight is not ReplyState.THINKING:
             raise AlreadyClaimed
         return found.message
 
@@ -73,12 +77,14 @@ class InteractionReply:
         return await self._delivery.apologise(failure, returned=returned)
 
 
-class LeftReplies:
+class AbandonedReplies:
     """Implements the recovery's `Replies`, over whichever connection the bot has."""
 
-    def __init__(self, fit: Fit, uplink: Uplink | None = None, clock: Clock = discord.utils.utcnow) -> None:
+    def __init__(
+        self, fit: Fit, upload_budget: UploadBudget | None = None, clock: Clock = discord.utils.utcnow
+    ) -> None:
         self._fit = fit
-        self._uplink = uplink or Uplink()
+        self._upload_budget = upload_budget or UploadBudget()
         self._clock = clock
         self._client: discord.Client | None = None
 
@@ -91,7 +97,7 @@ class LeftReplies:
         while self._client is None or not self._client.is_ready():  # noqa: ASYNC110 — see above
             await asyncio.sleep(READY_SECONDS)
 
-    def to(self, left: Unfinished) -> Delivery:
+    def to(self, left: AbandonedGeneration) -> Delivery:
         if self._client is None:
             raise DeliveryFailed("no connection")
         return Delivery(
@@ -99,7 +105,7 @@ class LeftReplies:
             self._fit,
             left.request,
             message=left.message,
-            uplink=self._uplink,
+            upload_budget=self._upload_budget,
             clock=self._clock,
         )
 

@@ -9,31 +9,31 @@ from discord import Client, Interaction
 from discord.app_commands import CommandTree
 
 from bot.core.bulk_work import BulkWork
-from bot.core.generation.service import Studio
+from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
-from bot.core.limits.usage import UsageBook
+from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
-from bot.core.statistics.usage_export import Accounts
+from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.context import Callers
 from bot.interactions.delivery import Fit
 from bot.interactions.drafts import Drafts
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Forms
-from bot.interactions.permissions import Rights
-from bot.interactions.stale_references import Presence
-from bot.interactions.upload_budget import Uplink
+from bot.interactions.permissions import PermissionCheck
+from bot.interactions.stale_references import StaleReferences
+from bot.interactions.upload_budget import UploadBudget
 
 
 @dataclass(frozen=True, slots=True)
 class UseCases:
     """Everything that a command can ask for."""
 
-    studio: Studio
-    usage_book: UsageBook
+    imagine_service: ImagineService
+    usage_service: UsageService
     moderation: Moderation
-    accounts: Accounts
+    usage_export: UsageExport
     privacy: Privacy
     reports: Reports
     gallery: Gallery
@@ -43,21 +43,21 @@ class UseCases:
 class Host(Protocol):
     """Implemented by `bot.client.ImagineBot`; `cogs` know no more of the bot than this."""
 
-    studio: Studio
-    usage_book: UsageBook
+    imagine_service: ImagineService
+    usage_service: UsageService
     moderation: Moderation
-    accounts: Accounts
+    usage_export: UsageExport
     privacy: Privacy
     reports: Reports
     gallery: Gallery
     bulk: BulkWork
-    rights: Rights
+    rights: PermissionCheck
     callers: Callers
-    presence: Presence
+    presence: StaleReferences
     forms: Forms
     drafts: Drafts
     fit: Fit
-    uplink: Uplink
+    upload_budget: UploadBudget
     most_images: int
     longest_prompt: int
 

@@ -14,7 +14,7 @@ from bot.core.limits.policy import LogRule, Policy
 from bot.core.limits.rules import Caller, out_of_place
 from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
 from bot.interactions.log_channel import check_log_channel
-from bot.interactions.lookup_cache import Lookups
+from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
 
@@ -36,14 +36,14 @@ class _Server:
     channels: Mapping[int, Caller | None]
 
 
-class Presence:
+class StaleReferences:
     """Panels that are opened together share their questions, and for a while the answers."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
-        self._servers = Lookups(self._fetch_server, KEPT_SECONDS, MOST_ASKED)
-        self._logs = Lookups(self._check_log, KEPT_SECONDS, MOST_ASKED)
-        self._here = Lookups(self._is_member, KEPT_SECONDS, MOST_ASKED)
+        self._servers = LookupCache(self._fetch_server, KEPT_SECONDS, MOST_ASKED)
+        self._logs = LookupCache(self._check_log, KEPT_SECONDS, MOST_ASKED)
+        self._here = LookupCache(self._is_member, KEPT_SECONDS, MOST_ASKED)
 
     async def look(
         self, server: int, policy: Policy, members: Collection[int] = (), seconds: float = LOOK_SECONDS

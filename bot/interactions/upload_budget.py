@@ -43,13 +43,13 @@ class StillOnItsWay(OSError):
     """The same upload has not ended yet; a second beside it would make both slower."""
 
 
-class Uplink:
+class UploadBudget:
     """Shared by all deliveries of a process, as the line is."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic, deadlines: Deadlines = DEADLINES) -> None:
         self._clock = clock
         self._deadlines = deadlines
-        self._under_way: set[int] = set()
+        self._in_flight: set[int] = set()
         self.limit: int | None = None
         """Bytes of files in one request; None as long as nothing was too slow."""
 
@@ -58,17 +58,17 @@ class Uplink:
 
         Raises StillOnItsWay where another one of the same generation has not ended, and what `upload` raises.
         """
-        if generation in self._under_way:
+        if generation in self._in_flight:
             upload.close()
             raise StillOnItsWay
-        self._under_way.add(generation)
+        self._in_flight.add(generation)
         task = asyncio.create_task(self._measured(load, upload), name=f"upload of generation {generation}")
         task.add_done_callback(lambda done: self._ended(generation, done))
         await asyncio.wait({task})
         return task.result()
 
     def _ended(self, generation: int, task: asyncio.Task[Any]) -> None:
-        self._under_way.discard(generation)
+        self._in_flight.discard(generation)
         if not task.cancelled():
             task.exception()  # seen, though nobody may wait for it any more
 

@@ -295,7 +295,7 @@ def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Step
         "spent": 0 if ending.state is State.REFUNDED else ending.spent if gives_back else None,
         "bot": BOT_METER,
         "credits": _countable(ending.credits),
-        "untold": ending.untold,
+        "untold": ending.pending_notice,
         "keep": int(ending.state is State.KEPT or ending.out_of_reach),
         "owner": owner.name,
         "lease": owner.lease,

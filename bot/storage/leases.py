@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection
 
-from bot.core.generation.ledger import Charge, Unfinished
+from bot.core.generation.ledger import AbandonedGeneration, Charge
 from bot.core.generation.model import Order, Request, State
 from bot.core.limits.rules import Caller
 from bot.storage.engine.protocol import Row, Steps
@@ -57,15 +57,17 @@ def renew(owner: str, generations: Collection[int], lease: int) -> Steps[frozens
     return frozenset(int(row[0]) for row in rows)
 
 
-def let_go(owner: str, generation: int, after: int) -> Steps[None]:
+def release(owner: str, generation: int, after: int) -> Steps[None]:
     yield LET_GO, {"id": generation, "owner": owner, "after": after}
 
 
-def let_go_of_all(owner: str) -> Steps[None]:
+def release_all(owner: str) -> Steps[None]:
     yield LET_GO_OF_ALL, {"owner": owner}
 
 
-def take_over(owner: str, held: Collection[int], most: int, lease: int) -> Steps[tuple[Unfinished, ...]]:
+def claim_expired(
+    owner: str, held: Collection[int], most: int, lease: int
+) -> Steps[tuple[AbandonedGeneration, ...]]:
     rows = yield (
         TAKE_OVER,
         {
@@ -86,17 +88,17 @@ def take_over(owner: str, held: Collection[int], most: int, lease: int) -> Steps
     return tuple(found)
 
 
-def is_anything_unfinished() -> Steps[bool]:
+def has_unfinished() -> Steps[bool]:
     return bool((yield UNFINISHED, {}))
 
 
-def _unfinished(row: Row, charges: tuple[Charge, ...]) -> Unfinished:
+def _unfinished(row: Row, charges: tuple[Charge, ...]) -> AbandonedGeneration:
     id, member, server, channel, prompt, images, application, token, state, reserved_at, message, *paid = row
-    model, credits, sources, untold, attempts = paid
+    model, credits, sources, pending_notice, attempts = paid
     request = Request(id, Caller(member, server, (channel,)), prompt, images, application or 0, token or "")
     order = Order(model or "", decode(sources), credits) if state == State.PAID else None
-    return Unfinished(
-        request, State(state), from_millis(reserved_at), message, order, charges, untold, attempts
+    return AbandonedGeneration(
+        request, State(state), from_millis(reserved_at), message, order, charges, pending_notice, attempts
     )
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import LeaseLost
-from bot.core.generation.ledger import LEASE_SECONDS, Ending, Pace, Step, Unfinished
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Pace, Step
 from bot.core.generation.model import FINAL_STATES, Request
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Caller, FailedToday, Meter, Ruling, Standing, Terms
@@ -63,19 +63,19 @@ class SqlLedger:
         owner = self._owner
         return await self._database.run(partial(leases.renew, owner.name, generations, owner.lease))
 
-    async def let_go(self, generation: int, seconds: float) -> None:
+    async def release(self, generation: int, seconds: float) -> None:
         after = round(1000 * seconds)
-        await self._database.run(partial(leases.let_go, self._owner.name, generation, after))
+        await self._database.run(partial(leases.release, self._owner.name, generation, after))
 
-    async def let_go_of_all(self) -> None:
-        await self._database.run(partial(leases.let_go_of_all, self._owner.name))
+    async def release_all(self) -> None:
+        await self._database.run(partial(leases.release_all, self._owner.name))
 
-    async def take_over(self, held: Collection[int], most: int) -> tuple[Unfinished, ...]:
+    async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
         owner = self._owner
-        return await self._database.run(partial(leases.take_over, owner.name, held, most, owner.lease))
+        return await self._database.run(partial(leases.claim_expired, owner.name, held, most, owner.lease))
 
-    async def is_anything_unfinished(self) -> bool:
-        return await self._database.run(leases.is_anything_unfinished)
+    async def has_unfinished(self) -> bool:
+        return await self._database.run(leases.has_unfinished)
 
     async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
         return await self._database.run(partial(journal.usage, meters))

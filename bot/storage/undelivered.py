@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot.core.generation.model import Order
-from bot.core.generation.undelivered import Kept
+from bot.core.generation.undelivered import UndeliveredOrder
 from bot.core.limits.rules import Caller
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.sources import decode
@@ -18,19 +18,19 @@ ORDER BY reserved_at DESC LIMIT :most
 """
 
 
-class SqlShelf:
-    """Implements `bot.core.gallery.Shelf`."""
+class SqlUndeliveredOrders:
+    """Implements `bot.core.gallery.UndeliveredOrders`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def kept_for(self, caller: Caller, most: int) -> tuple[Kept, ...]:
+    async def kept_for(self, caller: Caller, most: int) -> tuple[UndeliveredOrder, ...]:
         return await self._database.run(partial(_kept_for, caller, most), reading=True)
 
 
-def _kept_for(caller: Caller, most: int) -> Steps[tuple[Kept, ...]]:
+def _kept_for(caller: Caller, most: int) -> Steps[tuple[UndeliveredOrder, ...]]:
     rows = yield KEPT, {"member": caller.member, "server": caller.server, "most": most}
     return tuple(
-        Kept(prompt, from_millis(at), Order(model or "", decode(sources), credits))
+        UndeliveredOrder(prompt, from_millis(at), Order(model or "", decode(sources), credits))
         for prompt, at, model, sources, credits in rows
     )

@@ -28,10 +28,10 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     await acknowledge(interaction)
     host, server = host_of(interaction), interaction.guild_id or 0
     await host.rights.require(interaction)
-    period = await host.accounts.period(server, first, last)
+    period = await host.usage_export.period(server, first, last)
     files = UsageFiles(period.zone, interaction.filesize_limit)
     async with host.bulk.turn(interaction.user.id):
-        async for page in host.accounts.generations(server, period):
+        async for page in host.usage_export.generations(server, period):
             # In a thread: a year of a server's pictures must not hold up everybody else's.
             await asyncio.to_thread(files.add_all, page)
         contents = files.contents()

@@ -16,12 +16,12 @@ from bot.core.errors import (
     LimitReached,
     TooManyFailed,
 )
-from bot.core.generation.circuit_breaker import Breaker
+from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.events import Event, Reported
-from bot.core.generation.ledger import Ending, Pace, Step, Unfinished
+from bot.core.generation.ledger import AbandonedGeneration, Ending, Pace, Step
 from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
 from bot.core.generation.pipeline import Attempts, Shown
-from bot.core.generation.recovery import Look, Sight
+from bot.core.generation.recovery import ReplyState, ReplyStatus
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.core.moderation.service import Revision
@@ -60,7 +60,7 @@ class FakeLedger:
         self.cut_off = False
         self.told_of: list[int] = []
         self.let_go_of: dict[int, float] = {}
-        self.unfinished: list[Unfinished] = []
+        self.unfinished: list[AbandonedGeneration] = []
         self.renewed: list[frozenset[int]] = []
         self.asked_for_unfinished = 0
         self.leased_elsewhere = False
@@ -107,7 +107,7 @@ class FakeLedger:
         self.steps.append(step)
         self.states[generation].append(step.state)
 
-    async def is_anything_unfinished(self) -> bool:
+    async def has_unfinished(self) -> bool:
         self.asked_for_unfinished += 1
         return bool(self.unfinished) or self.leased_elsewhere
 
@@ -143,21 +143,21 @@ class FakeLedger:
         self.renewed.append(frozenset(generations))
         return frozenset(generations) - self.lost
 
-    async def let_go(self, generation: int, seconds: float) -> None:
+    async def release(self, generation: int, seconds: float) -> None:
         self._answer("let go")
         self.let_go_of[generation] = seconds
 
-    async def let_go_of_all(self) -> None:
+    async def release_all(self) -> None:
         self._answer("let go")
         self.let_go_of.update(dict.fromkeys(self.states.keys() - self.refunds.keys(), 0))
 
-    async def take_over(self, held: Collection[int], most: int) -> tuple[Unfinished, ...]:
+    async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
         self._answer("take over")
         taken = [left for left in self.unfinished if left.request.id not in held][:most]
         self.unfinished = [left for left in self.unfinished if left not in taken]
         return tuple(taken)
 
-    def leave(self, left: Unfinished) -> None:
+    def leave(self, left: AbandonedGeneration) -> None:
         """As if another process had reserved it, come so far, and died."""
         keys = [(charge.meter, charge.window) for charge in left.charges]
         for key in keys:
@@ -187,9 +187,9 @@ class FakeLedger:
             raise LedgerUnavailable
 
 
-def breaker() -> Breaker:
+def breaker() -> CircuitBreaker:
     """One whose clock stands still, and that tells nobody."""
-    return Breaker(lambda: 0.0, lambda _outage, _began: None)
+    return CircuitBreaker(lambda: 0.0, lambda _outage, _began: None)
 
 
 class FakePolicies:
@@ -287,13 +287,13 @@ class FakeReply:
         self.apologise_error: DeliveryFailed | None = None
         self.shown = Shown(MESSAGE)
         self.delivering: asyncio.Event | None = None
-        self.there: Look | DeliveryFailed = Look(Sight.THINKING, MESSAGE)
+        self.there: ReplyStatus | DeliveryFailed = ReplyStatus(ReplyState.THINKING, MESSAGE)
 
     async def refuse(self, refusal: BotError) -> None:
         self.seen.append("refused")
         self.error = refusal
 
-    async def look(self) -> Look:
+    async def look(self) -> ReplyStatus:
         if isinstance(self.there, DeliveryFailed):
             raise self.there
         return self.there

@@ -7,7 +7,7 @@ import asyncio
 from bot.core.fair_limiter import Turns
 
 
-class Studio:
+class ImagineService:
     """Holds each turn until `gate` opens and remembers who got one, in order."""
 
     def __init__(self, places: int) -> None:
@@ -27,38 +27,38 @@ class Studio:
             self.at_once -= 1
 
 
-async def start(studio: Studio, *names: str) -> list[asyncio.Task[None]]:
+async def start(imagine_service: ImagineService, *names: str) -> list[asyncio.Task[None]]:
     """Queue up in this order; the first letter names the server."""
-    tasks = [asyncio.create_task(studio.work(ord(name[0]), name)) for name in names]
+    tasks = [asyncio.create_task(imagine_service.work(ord(name[0]), name)) for name in names]
     await asyncio.sleep(0)
     return tasks
 
 
 async def test_a_busy_server_does_not_keep_the_others_waiting() -> None:
-    studio = Studio(places=1)
-    tasks = await start(studio, "a1", "a2", "a3", "a4", "b1", "c1", "b2")
-    studio.gate.set()
+    imagine_service = ImagineService(places=1)
+    tasks = await start(imagine_service, "a1", "a2", "a3", "a4", "b1", "c1", "b2")
+    imagine_service.gate.set()
     await asyncio.gather(*tasks)
-    assert studio.served == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
+    assert imagine_service.served == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
 
 
 async def test_no_more_than_the_places_are_taken_and_all_are_served() -> None:
-    studio = Studio(places=3)
-    tasks = await start(studio, *(f"{server}{number}" for number in range(10) for server in "abc"))
-    studio.gate.set()
+    imagine_service = ImagineService(places=3)
+    tasks = await start(imagine_service, *(f"{server}{number}" for number in range(10) for server in "abc"))
+    imagine_service.gate.set()
     await asyncio.gather(*tasks)
-    assert studio.most_at_once == 3
-    assert len(studio.served) == 30
+    assert imagine_service.most_at_once == 3
+    assert len(imagine_service.served) == 30
 
 
 async def test_whoever_gives_up_waiting_loses_nobody_a_place() -> None:
-    studio = Studio(places=1)
-    first, second, third = await start(studio, "a1", "a2", "a3")
+    imagine_service = ImagineService(places=1)
+    first, second, third = await start(imagine_service, "a1", "a2", "a3")
     second.cancel()
-    studio.gate.set()
+    imagine_service.gate.set()
     await asyncio.gather(first, third)
-    assert studio.served == ["a1", "a3"]
-    async with asyncio.timeout(1), studio.turns.take(9):
+    assert imagine_service.served == ["a1", "a3"]
+    async with asyncio.timeout(1), imagine_service.turns.take(9):
         pass
 
 

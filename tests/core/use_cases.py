@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.core.bulk_work import BulkWork
-from bot.core.generation.service import Studio
-from bot.core.generation.undelivered import Gallery, Kept
+from bot.core.generation.service import ImagineService
+from bot.core.generation.undelivered import Gallery, UndeliveredOrder
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import Caller
-from bot.core.limits.usage import UsageBook
+from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Dossier, Erased, GenerationRecord, Privacy, Retention
-from bot.core.statistics.usage_export import Accounts
+from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.services import UseCases
 from tests.core.fakes import (
     FakeChronicle,
@@ -64,10 +64,10 @@ class FakeRecords:
 class FakeShelf:
     """What is kept for whoever asks."""
 
-    def __init__(self, *kept: Kept) -> None:
+    def __init__(self, *kept: UndeliveredOrder) -> None:
         self.kept = kept
 
-    async def kept_for(self, caller: Caller, most: int) -> tuple[Kept, ...]:
+    async def kept_for(self, caller: Caller, most: int) -> tuple[UndeliveredOrder, ...]:
         return self.kept[:most]
 
 
@@ -75,10 +75,10 @@ def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCa
     policies = policies or FakePolicies()
     ledger, records = FakeLedger(), FakeRecords()
     return UseCases(
-        Studio(ledger, FakePainter(), operator, noon, breaker(), FakeChronicle(), concurrency=1),
-        UsageBook(ledger, policies, operator, noon),
+        ImagineService(ledger, FakePainter(), operator, noon, breaker(), FakeChronicle(), concurrency=1),
+        UsageService(ledger, policies, operator, noon),
         Moderation(policies, ledger, operator, noon),
-        Accounts(records, policies, operator, noon),
+        UsageExport(records, policies, operator, noon),
         Privacy(records, noon, keep_prompts=timedelta(days=30)),
         Reports(FakeReportStore(), policies, FakeChronicle(), noon),
         Gallery(FakeShelf(), FakePainter()),

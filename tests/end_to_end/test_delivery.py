@@ -18,13 +18,13 @@ from discord.webhook.async_ import async_context
 from bot.core.errors import DeliveryFailed, Interrupted, PicturesLost
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
-from bot.core.generation.recovery import Sight
+from bot.core.generation.recovery import ReplyState
 from bot.core.limits.rules import Caller, Standing
 from bot.interactions.delivery import Delivery
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
 from bot.interactions.rest_guard import Deadlines, GuardedWebhooks
-from bot.interactions.upload_budget import Uplink
+from bot.interactions.upload_budget import UploadBudget
 from sandbox.discord import Discord, Member, Seen
 from sandbox.discord.asking import Asking
 from sandbox.discord.world import Channel
@@ -90,8 +90,10 @@ class Post:
         fit = halved if shrinks else as_it_is
         return Delivery(self.client, fit, self.request, message=message, upload_limit=limit)
 
-    async def deliver_all(self, pictures: tuple[Picture, ...], uplink: Uplink) -> Shown:
-        delivery = Delivery(self.client, halved, self.request, message=self.message, uplink=uplink)
+    async def deliver_all(self, pictures: tuple[Picture, ...], upload_budget: UploadBudget) -> Shown:
+        delivery = Delivery(
+            self.client, halved, self.request, message=self.message, upload_budget=upload_budget
+        )
         return await delivery.deliver("foxes", Painting(pictures, "grok-2-image"), STANDINGS)
 
     def later(self, seconds: float) -> Delivery:
@@ -184,7 +186,7 @@ def test_codes_that_are_not_in_the_table_are_judged_by_their_status() -> None:
 async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post) -> None:
     post.discord.faults.throttle("edit_original", 4 * MEBIBYTE)
     async_context.set(GuardedWebhooks(DiscordClock(), SCALED))
-    shown = await post.deliver_all(noise(4, MEBIBYTE), Uplink(deadlines=SCALED))
+    shown = await post.deliver_all(noise(4, MEBIBYTE), UploadBudget(deadlines=SCALED))
     assert shown == Shown(post.message)
     assert [len(file.data) for file in post.asking.reply.attachments] == 4 * [MEBIBYTE]
     assert post.asked["edit_original"] == 1
@@ -193,31 +195,31 @@ async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post)
 async def test_what_is_too_much_for_a_line_is_sent_smaller_and_what_was_learned_is_kept(post: Post) -> None:
     post.discord.faults.throttle("edit_original", 3 * MEBIBYTE)
     async_context.set(GuardedWebhooks(DiscordClock(), SCALED))
-    uplink = Uplink(deadlines=SCALED)
-    shown = await post.deliver_all(noise(4, 4 * MEBIBYTE), uplink)
+    upload_budget = UploadBudget(deadlines=SCALED)
+    shown = await post.deliver_all(noise(4, 4 * MEBIBYTE), upload_budget)
     assert shown == Shown(post.message)
     assert len(post.asking.reply.attachments) == 4
     assert post.asked["edit_original"] == 1  # of those that came whole
     assert post.asked["send_message"] == post.asked["edit_message"] == 0
     post.discord.faults.clear()
-    assert uplink.limit
-    await post.deliver_all(noise(4, 4 * MEBIBYTE), uplink)
-    assert sum(len(file.data) for file in post.asking.reply.attachments) <= uplink.limit
+    assert upload_budget.limit
+    await post.deliver_all(noise(4, 4 * MEBIBYTE), upload_budget)
+    assert sum(len(file.data) for file in post.asking.reply.attachments) <= upload_budget.limit
 
 
 async def test_the_same_is_never_uploaded_twice_at_once(post: Post) -> None:
-    held, uplink = post.discord.faults.hold("edit_original"), Uplink()
+    held, upload_budget = post.discord.faults.hold("edit_original"), UploadBudget()
     pictures = noise(1, 1000)
-    first = asyncio.create_task(post.deliver_all(pictures, uplink))
+    first = asyncio.create_task(post.deliver_all(pictures, upload_budget))
     await post.discord.traffic.changes.until(lambda: post.asked["edit_original"] == 1, 5)
     first.cancel()
     with pytest.raises(DeliveryFailed):
-        await post.deliver_all(pictures, uplink)
+        await post.deliver_all(pictures, upload_budget)
     held.set()
     await asyncio.gather(first, return_exceptions=True)
     await post.asking.until(lambda reply: reply.state == "done")
     await asyncio.sleep(0.1)
-    assert (await post.deliver_all(pictures, uplink)).message == post.message
+    assert (await post.deliver_all(pictures, upload_budget)).message == post.message
 
 
 async def unfit(picture: Picture, limit: int) -> Picture:
@@ -228,16 +230,16 @@ async def unfit(picture: Picture, limit: int) -> Picture:
 
 
 async def test_what_cannot_be_made_smaller_goes_slowly_as_it_is(post: Post) -> None:
-    uplink = Uplink()
-    uplink.limit = 1000
+    upload_budget = UploadBudget()
+    upload_budget.limit = 1000
     [picture] = noise(1, MEBIBYTE)
-    delivery = Delivery(post.client, unfit, post.request, message=post.message, uplink=uplink)
+    delivery = Delivery(post.client, unfit, post.request, message=post.message, upload_budget=upload_budget)
     await delivery.deliver("a fox", Painting((picture,), "grok-2-image"), STANDINGS)
     assert [len(file.data) for file in post.asking.reply.attachments] == [MEBIBYTE]
 
 
 async def test_ten_pictures_that_are_more_than_a_request_takes_are_sent_smaller(post: Post) -> None:
-    shown = await post.deliver_all(noise(10, 4 * MEBIBYTE), Uplink())
+    shown = await post.deliver_all(noise(10, 4 * MEBIBYTE), UploadBudget())
     assert shown == Shown(post.message)
     assert len(post.asking.reply.attachments) == 10
 
@@ -378,21 +380,21 @@ async def test_a_look_tells_thinking_from_words_and_pictures(post: Post, token_d
         post.asking.expire_token()
     delivery = post.delivery()
     found = await delivery.look()
-    assert (found.sight, found.message) == (Sight.THINKING, post.message)
+    assert (found.sight, found.message) == (ReplyState.THINKING, post.message)
     post.discord.faults.cut("followup")
     await delivery.apologise(Interrupted(), returned=True)
-    assert (await delivery.look()).sight is Sight.WORDS
+    assert (await delivery.look()).sight is ReplyState.WORDS
     await post.deliver()
     found = await delivery.look()
-    assert (found.sight, found.pictures) == (Sight.PICTURES, 1)
+    assert (found.sight, found.pictures) == (ReplyState.PICTURES, 1)
     assert post.asking.interaction.original
     post.discord.messages.delete(post.asking.interaction.original)
-    assert (await delivery.look()).sight is Sight.NOTHING
+    assert (await delivery.look()).sight is ReplyState.NOTHING
 
 
 async def test_an_interaction_that_nobody_acknowledged_has_nothing_to_see(post: Post) -> None:
     post.ask_anew()
-    assert (await post.later(6).look()).sight is Sight.NOTHING
+    assert (await post.later(6).look()).sight is ReplyState.NOTHING
     assert await post.later(6).apologise(Interrupted(), returned=True) is None
 
 

@@ -98,13 +98,13 @@ async def test_a_blocked_member_reads_the_reason_until_the_block_is_lifted(stage
 
 async def test_images_are_asked_for_where_the_moderators_allow_it(stage: Stage) -> None:
     await stage.start_bot()
-    mo, studio = moderator(stage), stage.tea_house.channel("studio")
-    told = await changed(mo, "channel", mode="only", add=studio)
-    assert f"**Channels**: everywhere → only in <#{studio.id}>" in told
-    assert f"only in <#{studio.id}>" in (await stage.ada.imagine("a fox")).text
-    assert (await stage.ada.imagine("a fox", channel=studio)).attachments
+    mo, imagine_service = moderator(stage), stage.tea_house.channel("studio")
+    told = await changed(mo, "channel", mode="only", add=imagine_service)
+    assert f"**Channels**: everywhere → only in <#{imagine_service.id}>" in told
+    assert f"only in <#{imagine_service.id}>" in (await stage.ada.imagine("a fox")).text
+    assert (await stage.ada.imagine("a fox", channel=imagine_service)).attachments
     await changed(mo, "channel", mode="only", age_restricted=True)
-    assert "age-restricted channels only" in (await stage.ada.imagine("a fox", channel=studio)).text
+    assert "age-restricted channels only" in (await stage.ada.imagine("a fox", channel=imagine_service)).text
     await changed(mo, "reset", what="channels")
     assert (await stage.ada.imagine("a fox")).attachments
 

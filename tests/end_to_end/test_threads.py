@@ -27,10 +27,12 @@ async def test_a_category_on_the_list_holds_in_the_threads_of_its_channels(stage
     await stage.start_bot()
     category = 4321
     await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({category})))
-    studio = stage.tea_house.channel("studio")
-    studio.category_id = category
-    assert (await stage.ada.imagine("a fox", channel=studio)).attachments
-    assert (await stage.ada.imagine("a fox", channel=stage.tea_house.thread("t", parent=studio))).attachments
+    imagine_service = stage.tea_house.channel("studio")
+    imagine_service.category_id = category
+    assert (await stage.ada.imagine("a fox", channel=imagine_service)).attachments
+    assert (
+        await stage.ada.imagine("a fox", channel=stage.tea_house.thread("t", parent=imagine_service))
+    ).attachments
     refused = await stage.ada.imagine("a fox", channel=stage.tea_house.thread("t"))
     assert "only in" in refused.text
 
@@ -77,9 +79,9 @@ async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_ab
 ) -> None:
     await stage.start_bot()
     await decide(stage, channels=ChannelRule(mode, frozenset({4321})))
-    studio = stage.tea_house.channel("studio")
-    studio.category_id = 4321
-    thread = stage.tea_house.thread("t", parent=studio)
+    imagine_service = stage.tea_house.channel("studio")
+    imagine_service.category_id = 4321
+    thread = stage.tea_house.thread("t", parent=imagine_service)
     for _ in range(5):  # discord.py repeats what fails with 5xx
         stage.discord.faults.next("channel", status=status)
     refused = await stage.ada.imagine("a fox", channel=thread)
@@ -90,10 +92,10 @@ async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_ab
 
 async def test_a_thread_is_open_where_its_parent_is_not_asked_about(stage: Stage) -> None:
     await stage.start_bot()
-    studio = stage.tea_house.channel("studio")
-    await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({studio.id})))
+    imagine_service = stage.tea_house.channel("studio")
+    await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({imagine_service.id})))
     stage.discord.faults.next("channel", status=403)
-    thread = stage.tea_house.thread("t", parent=studio)
+    thread = stage.tea_house.thread("t", parent=imagine_service)
     assert (await stage.ada.imagine("a fox", channel=thread)).attachments
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.imaging.model_succession import FIRST_PAUSE, LONGEST_PAUSE, Succession
+from bot.imaging.model_succession import FIRST_PAUSE, LONGEST_PAUSE, ModelSuccession
 
 
 class Time:
@@ -14,7 +14,7 @@ class Time:
 
 def test_a_model_that_has_gone_is_asked_again_later_and_ever_more_rarely() -> None:
     time = Time()
-    succession = Succession("first", "second", time)
+    succession = ModelSuccession("first", "second", time)
     pause = FIRST_PAUSE
     for _ in range(12):
         assert succession.candidates == ("first", "second")
@@ -30,7 +30,7 @@ def test_a_model_that_has_gone_is_asked_again_later_and_ever_more_rarely() -> No
 
 def test_a_model_that_is_served_again_is_the_first_choice_as_before() -> None:
     time = Time()
-    succession = Succession("first", "second", time)
+    succession = ModelSuccession("first", "second", time)
     succession.gone("first")
     succession.settle_on("second")
     time.now += FIRST_PAUSE
@@ -39,6 +39,6 @@ def test_a_model_that_is_served_again_is_the_first_choice_as_before() -> None:
 
 
 def test_without_a_fallback_there_is_one_candidate_always() -> None:
-    succession = Succession("first", None, Time())
+    succession = ModelSuccession("first", None, Time())
     succession.gone("first")
     assert succession.candidates == ("first",)

@@ -18,7 +18,7 @@ from bot.core.generation.model import Request
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
-from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ServerLog
+from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ModeratorLog
 from sandbox.discord import Discord
 from sandbox.discord.seen import Seen
 from sandbox.discord.world import Channel
@@ -34,7 +34,7 @@ class Scene:
         self.channel = self.server.channel("log")
         self.policies = FakePolicies()
         self.now = NOON
-        self.log = ServerLog(self.policies, self.clock)
+        self.log = ModeratorLog(self.policies, self.clock)
         self.log.attach(client)
 
     def clock(self) -> datetime:

@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule, LogRule, Policy
-from bot.interactions.stale_references import MOST_ASKED, MOST_MEMBERS, Presence
+from bot.interactions.stale_references import MOST_ASKED, MOST_MEMBERS, StaleReferences
 from bot.ui.limits.panel_numbers import NOTHING_GONE
 from sandbox.discord import Discord
 from tests.sandbox.discord.library import logged_in
@@ -23,11 +23,11 @@ NOBODY = 1
 class Scene:
     look_alike: Discord
     client: discord.Client
-    presence: Presence = field(init=False)
+    presence: StaleReferences = field(init=False)
 
     def __post_init__(self) -> None:
         self.server = self.look_alike.server("Tea House")
-        self.presence = Presence(self.client)
+        self.presence = StaleReferences(self.client)
         self.asked_before = len(self.look_alike.traffic)
 
     @property

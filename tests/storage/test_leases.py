@@ -59,14 +59,14 @@ async def test_what_a_living_process_works_on_is_taken_over_by_nobody(
     ledger: SqlLedger, next_one: SqlLedger
 ) -> None:
     await reserved(ledger)
-    assert await next_one.take_over((), 10) == ()
+    assert await next_one.claim_expired((), 10) == ()
 
 
 async def test_of_several_takers_one_gets_each(dead: SqlLedger, database: Database) -> None:
     left = {(await reserved(dead)).id for _ in range(9)}
     takers = [SqlLedger(database) for _ in range(4)]
-    found = await asyncio.gather(*(taker.take_over((), 2) for taker in takers for _ in range(2)))
-    found.append(await takers[0].take_over((), 10))
+    found = await asyncio.gather(*(taker.claim_expired((), 2) for taker in takers for _ in range(2)))
+    found.append(await takers[0].claim_expired((), 10))
     assert sorted(it.request.id for batch in found for it in batch) == sorted(left)
 
 
@@ -82,7 +82,7 @@ async def test_of_two_takers_that_wait_for_the_same_row_the_second_leaves_it(pos
         await reserved(SqlLedger(one, lease_seconds=-1))
         async with holder.transaction():
             await holder.execute("SELECT 1 FROM generation FOR UPDATE")
-            taking = asyncio.gather(*(SqlLedger(it).take_over((), 10) for it in (one, other)))
+            taking = asyncio.gather(*(SqlLedger(it).claim_expired((), 10) for it in (one, other)))
             async with asyncio.timeout(10):
                 while await onlooker.fetchval(WAITING) < 2:  # noqa: ASYNC110 — the server announces nothing
                     await asyncio.sleep(0.01)
@@ -105,7 +105,7 @@ async def test_what_is_taken_over_is_all_that_it_takes_to_finish_it(
     await dead.advance(made.id, Step(State.ACKNOWLEDGED, message=77), NOON)
     await dead.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), NOON)
     await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
-    [left] = await next_one.take_over((), 10)
+    [left] = await next_one.claim_expired((), 10)
     assert left.request == made
     assert (left.state, left.message, left.order, left.reserved_at) == (State.PAID, 77, ORDER, NOON)
     assert [(it.meter, it.window) for it in left.charges] == [(m.name, m.window.key) for m in meters()]
@@ -116,11 +116,11 @@ async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(
     dead: SqlLedger, next_one: SqlLedger
 ) -> None:
     made = await reserved(dead)
-    await next_one.take_over((), 10)
+    await next_one.claim_expired((), 10)
     with pytest.raises(LeaseLost):
         await dead.advance(made.id, Step(State.SUBMITTED), NOON)
     assert await dead.renew([made.id]) == frozenset()
-    await dead.let_go(made.id, 0)
+    await dead.release(made.id, 0)
     assert not await dead.settle(made.id, Ending(State.REFUNDED, 1), NOON)
     assert await used(next_one) == [1] * 5
     assert await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
@@ -133,7 +133,7 @@ async def test_a_paid_answer_that_came_after_it_was_given_up_is_kept_and_counted
     """Whether the next process has settled it by then, as what, or is about to."""
     made = await reserved(dead)
     await dead.advance(made.id, Step(State.SUBMITTED), NOON)
-    [left] = await next_one.take_over((), 10)
+    [left] = await next_one.claim_expired((), 10)
     assert left.attempts == 1
     if settled_as:
         await next_one.settle(made.id, Ending(settled_as, 1), NOON)
@@ -151,7 +151,7 @@ async def test_an_answer_that_comes_late_twice_is_counted_once(
 ) -> None:
     made = await reserved(dead)
     await dead.advance(made.id, Step(State.SUBMITTED), NOON)
-    await next_one.take_over((), 10)
+    await next_one.claim_expired((), 10)
     await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
     for _ in range(2):
         with pytest.raises(LeaseLost):
@@ -163,7 +163,7 @@ async def test_what_was_shown_does_not_come_back_as_a_late_answer(
     dead: SqlLedger, next_one: SqlLedger, database: Database
 ) -> None:
     made = await reserved(dead)
-    await next_one.take_over((), 10)
+    await next_one.claim_expired((), 10)
     await next_one.settle(made.id, Ending(State.DELIVERED, 0), NOON)
     with pytest.raises(LeaseLost):
         await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
@@ -180,9 +180,9 @@ async def test_a_lease_that_a_clock_wrote_which_ran_ahead_has_run_out(
         yield "UPDATE generation SET lease_until = epoch_millis() + :ahead", {"ahead": hours * 3_600_000}
 
     await database.run(ahead)
-    assert [left.request for left in await next_one.take_over((), 10)] == [made]
+    assert [left.request for left in await next_one.claim_expired((), 10)] == [made]
     assert await next_one.renew([made.id]) == {made.id}
-    assert await ledger.take_over((), 10) == ()
+    assert await ledger.claim_expired((), 10) == ()
 
 
 async def test_a_sign_of_life_renews_the_lease(database: Database, next_one: SqlLedger) -> None:
@@ -191,7 +191,7 @@ async def test_a_sign_of_life_renews_the_lease(database: Database, next_one: Sql
     for _ in range(4):
         await asyncio.sleep(0.1)
         assert await process.renew([made.id]) == {made.id}
-    assert [left.request for left in await next_one.take_over((), 10)] == [other]
+    assert [left.request for left in await next_one.claim_expired((), 10)] == [other]
 
 
 @pytest.mark.parametrize("everything", [True, False])
@@ -199,14 +199,14 @@ async def test_what_is_let_go_of_is_free_at_once(
     ledger: SqlLedger, next_one: SqlLedger, everything: bool
 ) -> None:
     made = await reserved(ledger)
-    await (ledger.let_go_of_all() if everything else ledger.let_go(made.id, -1))
-    assert [left.request for left in await next_one.take_over((), 10)] == [made]
+    await (ledger.release_all() if everything else ledger.release(made.id, -1))
+    assert [left.request for left in await next_one.claim_expired((), 10)] == [made]
 
 
 async def test_what_is_to_be_tried_later_is_free_later(ledger: SqlLedger, next_one: SqlLedger) -> None:
     made = await reserved(ledger)
-    await ledger.let_go(made.id, 60)
-    assert await next_one.take_over((), 10) == ()
+    await ledger.release(made.id, 60)
+    assert await next_one.claim_expired((), 10) == ()
 
 
 @pytest.mark.parametrize("damage", ["state = 'of a later version'", "state = 'paid', sources = '[[1'"])
@@ -219,12 +219,12 @@ async def test_one_that_cannot_be_read_keeps_no_other_waiting(
         yield f"UPDATE generation SET {damage} WHERE id = :id", {"id": broken.id}
 
     await database.run(spoil)
-    assert [left.request for left in await next_one.take_over((), 10)] == [whole]
+    assert [left.request for left in await next_one.claim_expired((), 10)] == [whole]
 
 
 async def test_what_a_process_holds_it_does_not_take_from_itself(dead: SqlLedger) -> None:
     held, left = await reserved(dead), await reserved(dead)
-    found = await dead.take_over([held.id], 10)
+    found = await dead.claim_expired([held.id], 10)
     assert [it.request for it in found] == [left]
 
 
@@ -254,16 +254,16 @@ async def test_what_the_member_has_yet_to_be_told_is_taken_over_like_anything_un
     dead: SqlLedger, next_one: SqlLedger, database: Database
 ) -> None:
     made = await reserved(dead)
-    await dead.settle(made.id, Ending(State.UNKNOWN, 1, untold="PromptRejected"), NOON)
-    [left] = await next_one.take_over((), 10)
-    assert (left.request, left.state, left.untold) == (made, State.UNKNOWN, "PromptRejected")
+    await dead.settle(made.id, Ending(State.UNKNOWN, 1, pending_notice="PromptRejected"), NOON)
+    [left] = await next_one.claim_expired((), 10)
+    assert (left.request, left.state, left.pending_notice) == (made, State.UNKNOWN, "PromptRejected")
     assert await next_one.renew([made.id]) == {made.id}
     await dead.told(made.id)
     assert (await row_of(database, made.id))[0] == "secret-token"
     await next_one.told(made.id)
     assert (await row_of(database, made.id))[0] is None
-    await next_one.let_go_of_all()
-    assert await dead.take_over((), 10) == ()
+    await next_one.release_all()
+    assert await dead.claim_expired((), 10) == ()
 
 
 async def test_pictures_that_are_out_of_reach_keep_their_addresses(
@@ -307,10 +307,10 @@ def _now() -> Steps[int]:
 async def test_whether_anything_is_unfinished_is_known_of_all_processes(
     ledger: SqlLedger, next_one: SqlLedger
 ) -> None:
-    assert not await next_one.is_anything_unfinished()
+    assert not await next_one.has_unfinished()
     made = await reserved(ledger)
-    assert await next_one.is_anything_unfinished()
-    await ledger.settle(made.id, Ending(State.REFUNDED, 1, untold="Interrupted"), NOON)
-    assert await next_one.is_anything_unfinished()
+    assert await next_one.has_unfinished()
+    await ledger.settle(made.id, Ending(State.REFUNDED, 1, pending_notice="Interrupted"), NOON)
+    assert await next_one.has_unfinished()
     await ledger.told(made.id)
-    assert not await next_one.is_anything_unfinished()
+    assert not await next_one.has_unfinished()

@@ -192,9 +192,9 @@ class LedgerMachine(RuleBasedStateMachine):
             self.late[self.booked[made.id][0]] += made.images
 
     @rule(by=st.sampled_from(PROCESSES), held=st.lists(reserved, max_size=2))
-    def take_over(self, by: int, held: list[Request]) -> None:
+    def claim_expired(self, by: int, held: list[Request]) -> None:
         ids = {made.id for made in held}
-        found = self.wait(self.ledgers[by].take_over(ids, 100))
+        found = self.wait(self.ledgers[by].claim_expired(ids, 100))
         assert {left.request.id for left in found} == set(self.taken) - ids
         assert all(left.state == self.states[left.request.id][0] for left in found)
         self.owners.update((left.request.id, by) for left in found)

@@ -11,7 +11,7 @@ from bot.core.errors import LedgerUnavailable
 from bot.core.generation.ledger import Step
 from bot.core.generation.model import Order, Source, State
 from bot.core.limits.rules import Caller
-from bot.storage.engine.monitored import WatchedDatabase
+from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, StatementRejected, storable
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON
@@ -40,7 +40,7 @@ async def test_text_that_no_database_takes_is_mended(
 
 async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(database: Database) -> None:
     heard: list[None] = []
-    ledger = SqlLedger(WatchedDatabase(database, lambda: heard.append(None)))
+    ledger = SqlLedger(MonitoredDatabase(database, lambda: heard.append(None)))
     impossible = replace(request(), caller=Caller(2**63, 1, (1,)))
     broken, fine = await asyncio.gather(
         ledger.reserve(impossible, rules(), NOON),

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.core.errors import ForbiddenWord
-from bot.core.generation.service import Studio
+from bot.core.generation.service import ImagineService
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.protocol import Database
@@ -31,8 +31,8 @@ class HeldSearch(WordSearch):
         return await super().first_in(prompt, words, server, member)
 
 
-def studio(ledger: SqlLedger, search: WordSearch) -> Studio:
-    made = Studio(ledger, FakePainter(), operator(), noon, breaker(), FakeChronicle(), concurrency=8)
+def imagine_service(ledger: SqlLedger, search: WordSearch) -> ImagineService:
+    made = ImagineService(ledger, FakePainter(), operator(), noon, breaker(), FakeChronicle(), concurrency=8)
     made.search = search
     return made
 
@@ -47,11 +47,11 @@ async def test_while_a_prompt_is_searched_other_commands_are_reserved(
 ) -> None:
     await block(database, "wolf")
     search, slow = HeldSearch(), FakeReply()
-    running = asyncio.create_task(studio(ledger, search).imagine(request(), slow))
+    running = asyncio.create_task(imagine_service(ledger, search).imagine(request(), slow))
     await search.begun.wait()
     elsewhere, other = request(), FakeReply()
     elsewhere = replace(elsewhere, caller=replace(elsewhere.caller, server=SERVER + 1))
-    await studio(ledger, HeldSearch()).imagine(elsewhere, other)
+    await imagine_service(ledger, HeldSearch()).imagine(elsewhere, other)
     assert other.error is None
     assert not running.done()
     search.finish.set()
@@ -64,7 +64,7 @@ async def test_a_word_that_is_blocked_during_a_search_is_looked_for_too(
 ) -> None:
     await block(database, "wolf")
     search, reply = HeldSearch(), FakeReply()
-    running = asyncio.create_task(studio(ledger, search).imagine(request(), reply))
+    running = asyncio.create_task(imagine_service(ledger, search).imagine(request(), reply))
     await search.begun.wait()
     await block(database, "wolf", "fox")
     search.finish.set()

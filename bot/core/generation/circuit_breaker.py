@@ -112,7 +112,7 @@ def _nothing_to_do() -> None:
     pass
 
 
-class Breaker:
+class CircuitBreaker:
     """Opens at once on what only the operator can mend, and when several members' orders find the API down.
 
     `clock` in seconds; `changed` is called with the outage that has begun, or ended; `suspected` when many orders
@@ -238,7 +238,7 @@ def _at_least_half(failed: Sequence[bool]) -> bool:
 class GuardedPainter:
     """A `Painter` that tells the breaker what became of each order, and sends none while it is open."""
 
-    def __init__(self, painter: Painter, breaker: Breaker) -> None:
+    def __init__(self, painter: Painter, breaker: CircuitBreaker) -> None:
         self._painter = painter
         self._breaker = breaker
 

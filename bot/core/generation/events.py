@@ -71,7 +71,7 @@ class Reported:
 Event: TypeAlias = Delivered | Refused | Failed | Reported
 
 
-class Chronicle(Protocol):
+class EventSink(Protocol):
     """Whoever passes events on to the moderators. An event may get lost; a generation may not because of it."""
 
     def note(self, event: Event) -> None:

@@ -16,7 +16,7 @@ def pause_after(quiet: float, pause: float) -> float:
     return max(pause, min(quiet - BUSY_SECONDS, LONGEST_PAUSE_SECONDS))
 
 
-class Idleness:
+class IdlePolling:
     """Since when nothing has happened; `clock` in seconds, as monotonic as `time.monotonic`."""
 
     def __init__(self, clock: Callable[[], float]) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Coroutine
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.generation.idle_polling import Idleness
+from bot.core.generation.idle_polling import IdlePolling
 from bot.core.generation.ledger import Ledger
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ CLEAR_UP_SECONDS = 5.0
 """And this much for writing down where the others are."""
 
 
-class UnderWay:
+class InFlightGenerations:
     """A task for each generation, so that stopping finds it and nothing else of the caller's is cancelled with it."""
 
     def __init__(self, ledger: Ledger) -> None:
@@ -29,14 +29,14 @@ class UnderWay:
         self._last_things: set[asyncio.Task[None]] = set()
         self._failing = False
         self.closing = False
-        self.idleness = Idleness(time.monotonic)
+        self.idle_polling = IdlePolling(time.monotonic)
 
     @property
     def generations(self) -> frozenset[int]:
         return frozenset(self._tasks.values())
 
     def start(self, generation: int, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        self.idleness.end()
+        self.idle_polling.end()
         task = asyncio.create_task(work, name=f"generation {generation}")
         self._tasks[task] = generation
         task.add_done_callback(self._tasks.pop)
@@ -71,7 +71,7 @@ class UnderWay:
         if ending:
             await asyncio.wait(ending, timeout=CLEAR_UP_SECONDS)
         try:
-            await self._ledger.let_go_of_all()
+            await self._ledger.release_all()
         except LedgerUnavailable as error:
             log.warning("stopping: the ledger could not be told: %s", error)
 

@@ -61,7 +61,7 @@ class Ending:
     state: State
     refund: int
     credits: int | None = None
-    untold: str | None = None
+    pending_notice: str | None = None
     out_of_reach: bool = False
     spent: int | None = None
 
@@ -77,7 +77,7 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
-class Unfinished:
+class AbandonedGeneration:
     """A generation that its process did not finish, in `state`. `order` where it is paid.
 
     `attempts`: requests that may have left for the image API. It may be settled; then `untold` is what the member has
@@ -90,7 +90,7 @@ class Unfinished:
     message: int | None
     order: Order | None
     charges: tuple[Charge, ...]
-    untold: str | None = None
+    pending_notice: str | None = None
     attempts: int = 0
 
     @property
@@ -147,19 +147,19 @@ class Ledger(Protocol):
         """A sign of life: those of `generations` that are still this process's."""
         ...
 
-    async def let_go(self, generation: int, seconds: float) -> None:
+    async def release(self, generation: int, seconds: float) -> None:
         """Whoever comes first may take it over, in so many seconds."""
         ...
 
-    async def let_go_of_all(self) -> None:
+    async def release_all(self) -> None:
         """Of everything that is this process's, at once."""
         ...
 
-    async def take_over(self, held: Collection[int], most: int) -> tuple[Unfinished, ...]:
+    async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
         """Up to `most` generations whose lease has run out, but for those `held`; of several takers one gets each."""
         ...
 
-    async def is_anything_unfinished(self) -> bool:
+    async def has_unfinished(self) -> bool:
         """Whether any process works on anything, or has left it behind."""
         ...
 

@@ -20,7 +20,7 @@ from bot.core.errors import (
     UnforeseenFailure,
 )
 from bot.core.fair_limiter import Turns
-from bot.core.generation.events import Chronicle, Delivered, Failed
+from bot.core.generation.events import Delivered, EventSink, Failed
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.limits.rules import Caller, Standing
@@ -124,13 +124,13 @@ class Reply(PublicReply, Protocol):
         ...
 
 
-class Workshop:
+class GenerationPipeline:
     """Turns reservations into delivered pictures, and every other ending into given-back images and a sentence."""
 
     def __init__(
         self,
         painter: Painter,
-        chronicle: Chronicle,
+        chronicle: EventSink,
         concurrency: int,
         give_up: float = GIVE_UP_SECONDS,
         write_again: float = WRITE_AGAIN_SECONDS,
@@ -142,19 +142,19 @@ class Workshop:
         self._give_up = give_up
         self._write_again = write_again
 
-    async def carry_out(self, reservation: Reservation, reply: Reply) -> None:
+    async def run(self, reservation: Reservation, reply: Reply) -> None:
         """From the beginning. Never raises but when it is cancelled, like all the others."""
         await self._end(reservation, reply, self._begin(reservation, reply))
 
-    async def go_on(self, reservation: Reservation, reply: PublicReply) -> None:
+    async def resume(self, reservation: Reservation, reply: PublicReply) -> None:
         """With what was acknowledged, and not submitted."""
         await self._end(reservation, reply, self._paint(reservation, reply))
 
-    async def hand_over(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
+    async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
         """What was paid, and not seen to arrive."""
         await self._end(reservation, reply, self._deliver(reservation, reply, order))
 
-    async def drop(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
+    async def abandon(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
         """Give back what nothing can come of any more, and say so."""
         await self._end(reservation, reply, _fail(failure))
 
@@ -175,8 +175,8 @@ class Workshop:
             await self._own_up(reservation, reply, unforeseen(generation, error))
         # The only one who knows what became of it stays until that is written.
         await reservation.write_again(self._write_again)
-        if reservation.untold:
-            await self._tell(reservation, reply, reservation.untold)
+        if reservation.pending_notice:
+            await self._tell(reservation, reply, reservation.pending_notice)
 
     async def _in_time(self, generation: int, work: Coroutine[None, None, None]) -> None:
         """Whatever goes wrong is an error of the domain."""

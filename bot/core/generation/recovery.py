@@ -13,11 +13,11 @@ from functools import partial
 from typing import NoReturn, Protocol
 
 from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, Interrupted
-from bot.core.generation.in_flight import UnderWay
-from bot.core.generation.ledger import CLOCKS_APART, Clock, Ending, Ledger, Unfinished
+from bot.core.generation.in_flight import InFlightGenerations
+from bot.core.generation.ledger import CLOCKS_APART, AbandonedGeneration, Clock, Ending, Ledger
 from bot.core.generation.model import Order, State, created_at
 from bot.core.generation.notices import recalled
-from bot.core.generation.pipeline import Painter, PublicReply, Workshop
+from bot.core.generation.pipeline import GenerationPipeline, Painter, PublicReply
 from bot.core.generation.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import Standing, meters_for
@@ -36,7 +36,7 @@ TOLD_UNTIL = timedelta(hours=2)
 UNFORESEEN_SECONDS = 60.0
 
 
-class Sight(Enum):
+class ReplyState(Enum):
     """What stands in the place of an answer."""
 
     NOTHING = "nothing: it was never acknowledged, or it is gone"
@@ -46,18 +46,18 @@ class Sight(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ReplyStatus:
     """`pictures` are how many are there."""
 
-    sight: Sight
+    sight: ReplyState
     message: int | None = None
     pictures: int = 0
 
 
-class LeftReply(PublicReply, Protocol):
+class AbandonedReply(PublicReply, Protocol):
     """The answer that a process left unfinished."""
 
-    async def look(self) -> Look:
+    async def look(self) -> ReplyStatus:
         """Raises DeliveryFailed where Discord does not say."""
         ...
 
@@ -69,7 +69,7 @@ class Replies(Protocol):
         """Wait until Discord can be spoken to."""
         ...
 
-    def to(self, left: Unfinished) -> LeftReply: ...
+    def to(self, left: AbandonedGeneration) -> AbandonedReply: ...
 
 
 class Recovery:
@@ -83,8 +83,8 @@ class Recovery:
         operator: Operator,
         clock: Clock,
         replies: Replies,
-        workshop: Workshop,
-        under_way: UnderWay,
+        pipeline: GenerationPipeline,
+        in_flight: InFlightGenerations,
     ) -> None:
         self._ledger = ledger
         self._painter = painter
@@ -92,26 +92,26 @@ class Recovery:
         self._operator = operator
         self._clock = clock
         self._replies = replies
-        self._workshop = workshop
-        self._under_way = under_way
+        self._pipeline = pipeline
+        self._in_flight = in_flight
         self._finishing: set[asyncio.Task[None]] = set()
 
     async def run(self, pause: float = LOOK_SECONDS) -> None:
         """Until it is cancelled; `pause`: seconds between two looks."""
         await asyncio.gather(
-            _again_and_again(self._under_way.renew, partial(asyncio.sleep, RENEW_SECONDS)),
+            _again_and_again(self._in_flight.renew, partial(asyncio.sleep, RENEW_SECONDS)),
             _again_and_again(
                 partial(self._look_while_there_is_more, pause),
-                partial(self._under_way.idleness.rest, pause),
+                partial(self._in_flight.idle_polling.rest, pause),
             ),
         )
 
     async def _look_while_there_is_more(self, pause: float) -> None:
         while await self._look_when_ready():
             await self._until_there_is_room(pause)
-        idleness = self._under_way.idleness
-        if idleness.is_long and (self._under_way.generations or await self._ledger.is_anything_unfinished()):
-            idleness.end()
+        idle_polling = self._in_flight.idle_polling
+        if idle_polling.is_long and (self._in_flight.generations or await self._ledger.has_unfinished()):
+            idle_polling.end()
 
     async def _look_when_ready(self) -> bool:
         await self._replies.ready()
@@ -123,7 +123,7 @@ class Recovery:
         """
         with suppress(TimeoutError):
             async with asyncio.timeout(pause):
-                while len(self._finishing) >= self._workshop.concurrency:
+                while len(self._finishing) >= self._pipeline.concurrency:
                     await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
 
     async def look(self) -> bool:
@@ -131,17 +131,17 @@ class Recovery:
 
         Raises LedgerUnavailable.
         """
-        if self._under_way.closing:
+        if self._in_flight.closing:
             return False
-        found = await self._ledger.take_over(self._under_way.generations, MOST_AT_A_LOOK)
+        found = await self._ledger.claim_expired(self._in_flight.generations, MOST_AT_A_LOOK)
         for left in found:
             log.warning("generation %d: taken over, %s", left.request.id, left.state.value)
-            task = self._under_way.start(left.request.id, self._finish(left))
+            task = self._in_flight.start(left.request.id, self._finish(left))
             self._finishing.add(task)
             task.add_done_callback(self._finishing.discard)
         return len(found) == MOST_AT_A_LOOK
 
-    async def _finish(self, left: Unfinished) -> None:
+    async def _finish(self, left: AbandonedGeneration) -> None:
         try:
             await self._finish_as_it_stands(left, self._replies.to(left))
         except AcknowledgementPending as pending:
@@ -153,7 +153,7 @@ class Recovery:
             log.exception("generation %d could not be finished", left.request.id)
             await self._put_aside(left)
 
-    async def _put_aside(self, left: Unfinished) -> None:
+    async def _put_aside(self, left: AbandonedGeneration) -> None:
         """What fails in a way that nobody foresaw is tried again, and after hours of that closed as it stands."""
         if self._age(left) < TOLD_UNTIL:
             await self._try_again(left, UNFORESEEN_SECONDS)
@@ -168,16 +168,16 @@ class Recovery:
             log.exception("generation %d could not be given up", left.request.id)
             await self._try_again(left, UNFORESEEN_SECONDS)
 
-    def _age(self, left: Unfinished) -> timedelta:
+    def _age(self, left: AbandonedGeneration) -> timedelta:
         """By Discord's clock, if ours ran ahead when it was reserved."""
         now = self._clock()
         return now - (
             left.reserved_at if left.reserved_at <= now + CLOCKS_APART else created_at(left.request.id)
         )
 
-    async def _finish_as_it_stands(self, left: Unfinished, reply: LeftReply) -> None:
-        if left.untold is not None:
-            await self._finish_untold(left, left.untold, reply)
+    async def _finish_as_it_stands(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
+        if left.pending_notice is not None:
+            await self._finish_untold(left, left.pending_notice, reply)
             return
         match left.state:
             case State.PAID:
@@ -187,22 +187,22 @@ class Recovery:
             case _:
                 await self._finish_unpaid(left, reply)
 
-    async def _finish_unpaid(self, left: Unfinished, reply: LeftReply) -> None:
+    async def _finish_unpaid(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
         """Nothing was bought: there is time to begin, or there is none."""
         if self._age(left) > PAINTED_UNTIL:
-            await self._workshop.drop(self._reservation(left), reply, Interrupted())
+            await self._pipeline.abandon(self._reservation(left), reply, Interrupted())
             return
         found = await reply.look()
-        if found.sight is Sight.THINKING:
+        if found.sight is ReplyState.THINKING:
             reservation = self._reservation(left, await self._standings(left))
             await reservation.acknowledged(found.message)
-            await self._workshop.go_on(reservation, reply)
+            await self._pipeline.resume(reservation, reply)
             return
         # Discord has told the member that nobody answered, or a refusal has: nobody waits any more.
         async with self._reservation(left):
             log.warning("generation %d: given back, nobody waits for it", left.request.id)
 
-    async def _finish_submitted(self, left: Unfinished, reply: LeftReply) -> None:
+    async def _finish_submitted(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
         """Never bought again: it may have been paid, and chance may paint another picture."""
         if await self._has_arrived(left, reply):  # while the ledger could not be told that it was paid
             return
@@ -210,18 +210,18 @@ class Recovery:
         reservation.credits = await self._painter.charged(str(left.request.id), left.attempts)
         if reservation.credits == 0:
             reservation.cost_nothing()
-        await self._workshop.drop(reservation, reply, Interrupted())
+        await self._pipeline.abandon(reservation, reply, Interrupted())
 
-    async def _finish_paid(self, left: Unfinished, reply: LeftReply) -> None:
+    async def _finish_paid(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
         if await self._has_arrived(left, reply):
             return
         reservation = self._reservation(left, await self._standings(left))
-        await self._workshop.hand_over(reservation, reply, left.order or Order("", ()))
+        await self._pipeline.deliver(reservation, reply, left.order or Order("", ()))
 
-    async def _finish_untold(self, left: Unfinished, note: str, reply: LeftReply) -> None:
+    async def _finish_untold(self, left: AbandonedGeneration, note: str, reply: AbandonedReply) -> None:
         """It is settled, and whoever did that may not have come to say so."""
         try:
-            if (await reply.look()).sight is not Sight.PICTURES:
+            if (await reply.look()).sight is not ReplyState.PICTURES:
                 await reply.apologise(recalled(note), returned=True)
         except DeliveryFailed:
             if self._age(left) < TOLD_UNTIL:
@@ -229,7 +229,7 @@ class Recovery:
             log.warning("generation %d: nobody could be told how it ended", left.request.id)
         await self._ledger.told(left.request.id)
 
-    async def _has_arrived(self, left: Unfinished, reply: LeftReply) -> bool:
+    async def _has_arrived(self, left: AbandonedGeneration, reply: AbandonedReply) -> bool:
         """Whether the pictures are there; then there is nothing to do but to settle it."""
         try:
             found = await reply.look()
@@ -237,17 +237,17 @@ class Recovery:
             if self._age(left) < DELIVERED_UNTIL:
                 raise
             return False  # for the last time it is brought without a look
-        if found.sight is not Sight.PICTURES:
+        if found.sight is not ReplyState.PICTURES:
             return False
         async with self._reservation(left) as reservation:
             reservation.delivered(min(found.pictures, left.request.images))
         return True
 
-    def _reservation(self, left: Unfinished, standings: tuple[Standing, ...] = ()) -> Reservation:
+    def _reservation(self, left: AbandonedGeneration, standings: tuple[Standing, ...] = ()) -> Reservation:
         begun = self._clock() - self._age(left)
         return Reservation(self._ledger, self._clock, left.request, standings, left.state, begun, left.booked)
 
-    async def _standings(self, left: Unfinished) -> tuple[Standing, ...]:
+    async def _standings(self, left: AbandonedGeneration) -> tuple[Standing, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""
         caps = {(charge.meter, charge.window): charge.cap for charge in left.charges}
         policy = (await self._policies.of(left.request.caller.server)).policy
@@ -259,9 +259,9 @@ class Recovery:
             ]
         )
 
-    async def _try_again(self, left: Unfinished, seconds: float) -> None:
+    async def _try_again(self, left: AbandonedGeneration, seconds: float) -> None:
         try:
-            await self._ledger.let_go(left.request.id, seconds)
+            await self._ledger.release(left.request.id, seconds)
         except BotError as error:
             log.warning("generation %d: left behind until its lease runs out: %s", left.request.id, error)
 

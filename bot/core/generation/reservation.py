@@ -69,7 +69,7 @@ class Reservation:
         self.left_behind = False
         self.owed = False
         self.credits: int | None = None
-        self.untold: BotError | None = None
+        self.pending_notice: BotError | None = None
         # Images of attempts that may have been billed.
         self._spent = max(booked, request.images) if state in {State.SUBMITTED, State.PAID} else 0
         self._reserved_at = reserved_at or clock()
@@ -168,9 +168,9 @@ class Reservation:
 
     async def told(self) -> None:
         """The member knows how it ended, or can't be told."""
-        if self.untold is None:
+        if self.pending_notice is None:
             return
-        self.untold = None
+        self.pending_notice = None
         try:
             await self._ledger.told(self.request.id)
         except LedgerUnavailable:
@@ -178,9 +178,9 @@ class Reservation:
 
     async def tell_later(self, seconds: float = RETRY_SECONDS) -> None:
         """Whoever comes first after so many may say how it ended."""
-        if self.untold is not None:
-            self.untold = None
-            await self._let_go(seconds)
+        if self.pending_notice is not None:
+            self.pending_notice = None
+            await self._release(seconds)
 
     async def write_again(self, pause: float = WRITE_AGAIN_SECONDS) -> None:
         """What is owed to the ledger, every `pause` seconds until it is written, or another process's business."""
@@ -216,7 +216,7 @@ class Reservation:
         self.left_behind = self._final is None and (stopped or self._may_be_tried_again(error))
         await self._write_order()
         if self.left_behind:
-            await self._let_go(0 if stopped else RETRY_SECONDS)
+            await self._release(0 if stopped else RETRY_SECONDS)
         else:
             await self._settle(error)
 
@@ -238,9 +238,9 @@ class Reservation:
     def _is_paid(self) -> bool:
         return self.state is State.PAID or self._order is not None
 
-    async def _let_go(self, seconds: float) -> None:
+    async def _release(self, seconds: float) -> None:
         try:
-            await self._ledger.let_go(self.request.id, seconds)
+            await self._ledger.release(self.request.id, seconds)
         except LedgerUnavailable:
             log.warning("generation %d: left behind until its lease runs out", self.request.id)
 
@@ -252,19 +252,19 @@ class Reservation:
         ):
             self.kept(self.request.images)
         refund = self.request.images if self._final is None else self._missing
-        untold = self._to_be_told(error)
+        pending_notice = self._to_be_told(error)
         ending = Ending(
             self._final_state(),
             refund,
             self.credits,
-            noted(untold) if untold else None,
+            noted(pending_notice) if pending_notice else None,
             # Of what fails in a way that nobody foresaw, the pictures may be had from the gallery all the same.
             out_of_reach=isinstance(error, PicturesOutOfReach | UnforeseenFailure),
             spent=self._spent,
         )
         settled = await self._ledger.settle(self.request.id, ending, self._clock())
         self.returned, self.left_behind = settled and refund > 0, not settled
-        self.untold = untold if settled else None
+        self.pending_notice = pending_notice if settled else None
 
     def _to_be_told(self, error: BaseException | None) -> BotError | None:
         if self._final is State.KEPT:

@@ -19,12 +19,12 @@ from bot.core.errors import (
     ServerNotServed,
     is_trouble,
 )
-from bot.core.generation.circuit_breaker import Breaker
-from bot.core.generation.events import Chronicle, Refused
-from bot.core.generation.in_flight import GRACE_SECONDS, UnderWay
+from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.events import EventSink, Refused
+from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
 from bot.core.generation.ledger import Clock, Ending, Ledger
 from bot.core.generation.model import Request, State
-from bot.core.generation.pipeline import GIVE_UP_SECONDS, Painter, Reply, Workshop, unforeseen
+from bot.core.generation.pipeline import GIVE_UP_SECONDS, GenerationPipeline, Painter, Reply, unforeseen
 from bot.core.generation.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.limits.rules import Terms, terms_for
@@ -66,7 +66,7 @@ class _NotSearched(Exception):
         self.words = words
 
 
-class Studio:
+class ImagineService:
     """Where commands arrive."""
 
     def __init__(
@@ -75,8 +75,8 @@ class Studio:
         painter: Painter,
         operator: Operator,
         clock: Clock,
-        breaker: Breaker,
-        chronicle: Chronicle,
+        breaker: CircuitBreaker,
+        chronicle: EventSink,
         *,
         concurrency: int,
         deadlines: Deadlines = DEADLINES,
@@ -89,16 +89,18 @@ class Studio:
         self._chronicle = chronicle
         self._deadlines = deadlines
         self.search = WordSearch(deadlines.search)
-        self.workshop = Workshop(painter, chronicle, concurrency, deadlines.give_up, deadlines.write_again)
-        self.under_way = UnderWay(ledger)
+        self.pipeline = GenerationPipeline(
+            painter, chronicle, concurrency, deadlines.give_up, deadlines.write_again
+        )
+        self.in_flight = InFlightGenerations(ledger)
 
     async def imagine(self, request: Request, reply: Reply) -> None:
         """Carry out one `/imagine` to its end. Never raises but when it is cancelled."""
-        await asyncio.wait({self.under_way.start(request.id, self._imagine(request, reply))})
+        await asyncio.wait({self.in_flight.start(request.id, self._imagine(request, reply))})
 
     async def close(self, grace: float = GRACE_SECONDS) -> None:
         """Take no new work, let what runs finish within `grace` seconds, and leave the rest to whoever comes next."""
-        await self.under_way.close(grace)
+        await self.in_flight.close(grace)
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
         typed, request = request.prompt, replace(request, prompt=visible_text(request.prompt))
@@ -113,7 +115,7 @@ class Studio:
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             await self._refuse(request, reply, unforeseen(request.id, error))
         else:
-            await self.workshop.carry_out(reservation, reply)
+            await self.pipeline.run(reservation, reply)
 
     async def _refuse(self, request: Request, reply: Reply, refusal: BotError) -> None:
         await reply.refuse(refusal)
@@ -131,7 +133,7 @@ class Studio:
         raise AlreadyClaimed if claimed else Restarting
 
     async def _reserve(self, request: Request, typed: str) -> Reservation:
-        if self.under_way.closing:
+        if self.in_flight.closing:
             await self._leave_to_others(request)
         if not self._operator.serves(request.caller.server):
             raise ServerNotServed
@@ -144,12 +146,12 @@ class Studio:
             await asyncio.wait({reserving}, timeout=self._deadlines.reserve)
         finally:
             if not reserving.done():  # too late, or cancelled: it may be written all the same
-                self.under_way.finish_later(self._give_back(reserving, request))
+                self.in_flight.finish_later(self._give_back(reserving, request))
         if not reserving.done():
             raise LedgerBusy
         # Whether a COMMIT that was cut off took effect is not known, either.
         if isinstance(reserving.exception(), LedgerUnavailable):
-            self.under_way.finish_later(self._give_back(reserving, request))
+            self.in_flight.finish_later(self._give_back(reserving, request))
         return reserving.result()
 
     async def _take(self, request: Request, typed: str) -> Reservation:

@@ -19,7 +19,7 @@ FETCHED_WITHIN = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class UndeliveredOrder:
     """A paid order that was never shown."""
 
     prompt: str
@@ -28,17 +28,17 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
+class UndeliveredPictures:
     """One picture of an order, and where it is."""
 
-    kept: Kept
+    kept: UndeliveredOrder
     source: Source
 
 
-class Shelf(Protocol):
+class UndeliveredOrders(Protocol):
     """Where paid orders are that were never shown."""
 
-    async def kept_for(self, caller: Caller, most: int) -> tuple[Kept, ...]:
+    async def kept_for(self, caller: Caller, most: int) -> tuple[UndeliveredOrder, ...]:
         """The caller's, in their server, the newest first. Raises LedgerUnavailable."""
         ...
 
@@ -46,17 +46,19 @@ class Shelf(Protocol):
 class Gallery:
     """Fetches what is kept, whenever somebody wants to see it: one picture after the other, for each may be large."""
 
-    def __init__(self, shelf: Shelf, painter: Painter, *, within: float = FETCHED_WITHIN) -> None:
+    def __init__(self, shelf: UndeliveredOrders, painter: Painter, *, within: float = FETCHED_WITHIN) -> None:
         self._shelf = shelf
         self._painter = painter
         self._within = within
 
-    async def of(self, caller: Caller) -> tuple[Exhibit, ...]:
+    async def of(self, caller: Caller) -> tuple[UndeliveredPictures, ...]:
         """What there is to be seen. Raises LedgerUnavailable."""
         kept = await self._shelf.kept_for(caller, MOST_SHOWN)
-        return tuple(Exhibit(one, source) for one in kept for source in one.order.sources)[:MOST_SHOWN]
+        return tuple(UndeliveredPictures(one, source) for one in kept for source in one.order.sources)[
+            :MOST_SHOWN
+        ]
 
-    async def fetch(self, exhibit: Exhibit) -> Picture | None:
+    async def fetch(self, exhibit: UndeliveredPictures) -> Picture | None:
         """None where it can't be had: the address may have expired."""
         alone = replace(exhibit.kept.order, sources=(exhibit.source,))
         try:

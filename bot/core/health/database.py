@@ -13,7 +13,7 @@ FAILURES_OF_AN_OUTAGE = 2
 """In a row; one is a blip, such as a server that restarts."""
 
 
-class Pulse:
+class DatabaseMonitor:
     """Once somebody found the database failing it is probed until it works again.
 
     `probe` writes something, for a full disk can still be read; it raises LedgerUnavailable. `tell` returns at once and

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from bot.core.errors import BotError, ModelGone, PicturesNotAllowed, Trouble
-from bot.core.generation.circuit_breaker import Breaker, Outage
+from bot.core.generation.circuit_breaker import CircuitBreaker, Outage
 
 log = logging.getLogger(__name__)
 
@@ -71,7 +71,7 @@ class Balance(Protocol):
     def currency(self) -> str: ...
 
 
-class Doctor(Protocol):
+class ImageApiProbe(Protocol):
     """Asks the image API about itself without buying anything. Never raises."""
 
     async def survey(self) -> bool:
@@ -110,12 +110,12 @@ class _Told:
     ending: asyncio.TimerHandle | None = None
 
 
-class Watch:
+class ImageApiMonitor:
     """`tell` an operator, once for each thing that begins and ends; it returns at once and never raises."""
 
     def __init__(
         self,
-        doctor: Doctor,
+        doctor: ImageApiProbe,
         tell: Callable[[Alert], None],
         clock: Callable[[], float],
         notes: Notes,
@@ -126,8 +126,8 @@ class Watch:
         steady_seconds: float = STEADY_SECONDS,
     ) -> None:
         self._suspected = asyncio.Event()
-        self.breaker = Breaker(clock, self._changed, self._suspected.set)
-        self._doctor = doctor
+        self.breaker = CircuitBreaker(clock, self._changed, self._suspected.set)
+        self._image_api = doctor
         self._notes = notes
         self._tell = tell
         self._clock = clock
@@ -147,13 +147,13 @@ class Watch:
     async def _recall(self) -> None:
         """A restart alone does not bring pictures within reach: nothing is bought to find that out again."""
         origin = await self._notes.get(PICTURES_AT)
-        if origin and not self._doctor.allows(origin):
+        if origin and not self._image_api.allows(origin):
             self.breaker.failed(PicturesNotAllowed(origin))
         elif origin:
             await self._notes.put(PICTURES_AT, "")
 
     async def _survey(self) -> None:
-        if not await self._doctor.survey():
+        if not await self._image_api.survey():
             self.breaker.failed(ModelGone("the configured model"))
 
     def _changed(self, outage: Outage, began: bool) -> None:
@@ -203,7 +203,7 @@ class Watch:
         """A probe that finds nothing wrong while orders fail sees neither the trouble nor its end."""
         seen, pause = False, self._probe_seconds
         while self.breaker.outage is outage:
-            mended = await self._doctor.is_mended(outage.trouble)
+            mended = await self._image_api.is_mended(outage.trouble)
             if mended and seen and self.breaker.outage is outage:
                 self.breaker.close()
                 return
@@ -216,13 +216,13 @@ class Watch:
         while True:
             await self._suspected.wait()
             self._suspected.clear()
-            if await self._doctor.is_mended(Trouble.DOWN) is False:
+            if await self._image_api.is_mended(Trouble.DOWN) is False:
                 self.breaker.confirm()
             await asyncio.sleep(self._probe_seconds)
 
     async def _watch_balance(self) -> None:
         while self._low_balance > 0:
-            balance = await self._doctor.balance()
+            balance = await self._image_api.balance()
             if balance is not None:
                 self._judge_balance(balance)
             await asyncio.sleep(self._balance_seconds)

@@ -46,7 +46,7 @@ class Usage:
         return member_today(self.standings)
 
 
-class UsageBook:
+class UsageService:
     """Reads policies and the ledger on behalf of a member."""
 
     def __init__(self, ledger: Ledger, policies: Policies, operator: Operator, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.errors import LedgerBusy
-from bot.core.generation.events import Chronicle, Reported
+from bot.core.generation.events import EventSink, Reported
 from bot.core.generation.ledger import Clock
 from bot.core.generation.reservation import RESERVE_SECONDS
 from bot.core.moderation.service import Policies
@@ -70,7 +70,7 @@ class ReportStore(Protocol):
 class Reports:
     """One report for each member and picture, and not too many of one member."""
 
-    def __init__(self, store: ReportStore, policies: Policies, chronicle: Chronicle, clock: Clock) -> None:
+    def __init__(self, store: ReportStore, policies: Policies, chronicle: EventSink, clock: Clock) -> None:
         self._store = store
         self._policies = policies
         self._chronicle = chronicle

@@ -36,7 +36,7 @@ class Period:
         return start_of(self.last + ONE_DAY, self.zone)
 
 
-class Accounts:
+class UsageExport:
     """Whoever calls it has checked the moderator's right."""
 
     def __init__(self, records: Records, policies: Policies, operator: Operator, clock: Clock) -> None:

@@ -8,7 +8,7 @@ from bot.core.errors import LedgerUnavailable
 from bot.storage.engine.protocol import Database, Steps, T
 
 
-class WatchedDatabase:
+class MonitoredDatabase:
     """Is `database`, and calls `failed` for each transaction that its engine could not carry out."""
 
     def __init__(self, database: Database, failed: Callable[[], None]) -> None:

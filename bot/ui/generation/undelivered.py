@@ -6,7 +6,7 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.generation.model import Picture
-from bot.core.generation.undelivered import Kept
+from bot.core.generation.undelivered import UndeliveredOrder
 from bot.ui.embeds import COLOUR, alt_text, file_name, painted_by, with_image
 from bot.ui.text import cut, plain, quote
 
@@ -19,7 +19,7 @@ PROMPT_SHOWN = 300
 FOOTER_SHOWN = 200
 
 
-def gallery_embed(number: int, kept: Kept, picture: Picture | None) -> Embed:
+def gallery_embed(number: int, kept: UndeliveredOrder, picture: Picture | None) -> Embed:
     """`number` names the attachment."""
     words = f"{quote(kept.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
     embed = Embed(colour=COLOUR, description=words if picture else f"{words}\n{EXPIRED}")
@@ -29,5 +29,5 @@ def gallery_embed(number: int, kept: Kept, picture: Picture | None) -> Embed:
     return embed.set_footer(text=cut(revised or painted_by(kept.order.model), FOOTER_SHOWN))
 
 
-def alt_text_of(kept: Kept, picture: Picture) -> str:
+def alt_text_of(kept: UndeliveredOrder, picture: Picture) -> str:
     return alt_text(picture.revised_prompt, kept.prompt)

@@ -27,7 +27,7 @@ from bot.core.generation.circuit_breaker import (
     FIRST_TRIAL_SECONDS,
     LONGEST_TRIAL_SECONDS,
     WINDOW_SECONDS,
-    Breaker,
+    CircuitBreaker,
     GuardedPainter,
     Outage,
 )
@@ -45,7 +45,7 @@ class Fuse:
     def __init__(self) -> None:
         self.now = 1000.0
         self.told: list[tuple[Trouble, bool]] = []
-        self.breaker = Breaker(lambda: self.now, self._changed, self._suspected)
+        self.breaker = CircuitBreaker(lambda: self.now, self._changed, self._suspected)
         self.suspicions = 0
         self.painter = FakePainter()
         self.guarded = GuardedPainter(self.painter, self.breaker)

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.core.generation.idle_polling import BUSY_SECONDS, LONGEST_PAUSE_SECONDS, Idleness, pause_after
+from bot.core.generation.idle_polling import BUSY_SECONDS, LONGEST_PAUSE_SECONDS, IdlePolling, pause_after
 from bot.core.generation.ledger import LEASE_SECONDS
 from bot.core.generation.recovery import LOOK_SECONDS
 
@@ -48,13 +48,13 @@ def test_the_longer_it_is_quiet_the_rarer_the_looks() -> None:
 
 
 async def test_a_long_rest_ends_at_once_where_there_may_be_work(clock: Clock) -> None:
-    idleness = Idleness(clock)
+    idle_polling = IdlePolling(clock)
     clock.now += HOUR
-    assert idleness.is_long
-    resting = asyncio.create_task(idleness.rest(LOOK_SECONDS))
+    assert idle_polling.is_long
+    resting = asyncio.create_task(idle_polling.rest(LOOK_SECONDS))
     await asyncio.sleep(0)
     assert not resting.done()
-    idleness.end()
+    idle_polling.end()
     async with asyncio.timeout(1):
         await resting
-    assert not idleness.is_long
+    assert not idle_polling.is_long

@@ -19,8 +19,8 @@ from bot.core.errors import (
     PicturesLost,
     PicturesOutOfReach,
 )
-from bot.core.generation.idle_polling import Idleness
-from bot.core.generation.ledger import Charge, Ending, Unfinished
+from bot.core.generation.idle_polling import IdlePolling
+from bot.core.generation.ledger import AbandonedGeneration, Charge, Ending
 from bot.core.generation.model import DISCORDS_EPOCH, Order, Request, Source, State
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import (
@@ -28,12 +28,12 @@ from bot.core.generation.recovery import (
     PAINTED_UNTIL,
     TOLD_UNTIL,
     UNFORESEEN_SECONDS,
-    Look,
     Recovery,
-    Sight,
+    ReplyState,
+    ReplyStatus,
 )
 from bot.core.generation.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS
-from bot.core.generation.service import Studio
+from bot.core.generation.service import ImagineService
 from bot.core.limits.policy import NOTHING_DECIDED
 from bot.core.limits.rules import BOT_METER, meters_for
 from tests.core.fakes import (
@@ -68,7 +68,7 @@ class FakeReplies:
     async def ready(self) -> None:
         await self.connected.wait()
 
-    def to(self, left: Unfinished) -> FakeReply:
+    def to(self, left: AbandonedGeneration) -> FakeReply:
         if self.broken:
             raise ZeroDivisionError
         return self.made.setdefault(left.request.id, FakeReply())
@@ -83,7 +83,7 @@ class Aftermath:
         self.chronicle = FakeChronicle()
         self.replies = FakeReplies()
         self.reply = self.replies.made[FOX.id] = FakeReply()
-        self.studio = Studio(
+        self.imagine_service = ImagineService(
             self.ledger, self.painter, OPERATOR, noon, breaker(), self.chronicle, concurrency=2
         )
         self.recovery = Recovery(
@@ -93,15 +93,15 @@ class Aftermath:
             OPERATOR,
             noon,
             self.replies,
-            self.studio.workshop,
-            self.studio.under_way,
+            self.imagine_service.pipeline,
+            self.imagine_service.in_flight,
         )
 
     async def after(
-        self, state: State, *, ago: timedelta = timedelta(seconds=40), untold: str | None = None
+        self, state: State, *, ago: timedelta = timedelta(seconds=40), pending_notice: str | None = None
     ) -> FakeReply:
         """What becomes of the fox, that was left in `state`."""
-        self.leave(FOX, state, ago, untold)
+        self.leave(FOX, state, ago, pending_notice)
         await self.finish()
         return self.reply
 
@@ -110,7 +110,7 @@ class Aftermath:
         request: Request,
         state: State,
         ago: timedelta = timedelta(seconds=40),
-        untold: str | None = None,
+        pending_notice: str | None = None,
     ) -> None:
         meters = meters_for(NOTHING_DECIDED, OPERATOR, request.caller, NOON - ago)
         caps = [7 if it.limit == 5 else it.limit for it in meters]
@@ -118,11 +118,13 @@ class Aftermath:
             Charge(it.name, it.window.key, cap, request.images) for it, cap in zip(meters, caps, strict=True)
         )
         order = ORDER if state is State.PAID else None
-        self.ledger.leave(Unfinished(request, state, NOON - ago, MESSAGE, order, charges, untold))
+        self.ledger.leave(
+            AbandonedGeneration(request, state, NOON - ago, MESSAGE, order, charges, pending_notice)
+        )
 
     async def finish(self) -> None:
         await self.recovery.look()
-        while self.studio.under_way.generations:  # noqa: ASYNC110 — nothing here takes time
+        while self.imagine_service.in_flight.generations:  # noqa: ASYNC110 — nothing here takes time
             await asyncio.sleep(0)
 
     def leave_crowd(self, state: State) -> None:
@@ -179,15 +181,15 @@ async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert aftermath.ending == Ending(State.REFUNDED, 2, untold="Interrupted", spent=0)
+    assert aftermath.ending == Ending(State.REFUNDED, 2, pending_notice="Interrupted", spent=0)
     assert not aftermath.painter.orders
 
 
-@pytest.mark.parametrize("sight", [Sight.NOTHING, Sight.WORDS])
+@pytest.mark.parametrize("sight", [ReplyState.NOTHING, ReplyState.WORDS])
 async def test_what_nobody_waits_for_any_more_is_given_back_without_a_word(
-    aftermath: Aftermath, sight: Sight
+    aftermath: Aftermath, sight: ReplyState
 ) -> None:
-    aftermath.reply.there = Look(sight)
+    aftermath.reply.there = ReplyStatus(sight)
     reply = await aftermath.after(State.RESERVED)
     assert reply.seen == []
     assert aftermath.ending == Ending(State.REFUNDED, 2, spent=0)
@@ -200,7 +202,7 @@ async def test_what_was_submitted_is_never_bought_again(aftermath: Aftermath) ->
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
     assert not aftermath.painter.orders
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="Interrupted", spent=2)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="Interrupted", spent=2)
     assert aftermath.counted == {0}
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == 2
 
@@ -211,7 +213,7 @@ async def test_what_the_image_api_says_of_a_lost_order_is_booked(
 ) -> None:
     aftermath.painter.costs = {"1": cost}
     await aftermath.after(State.SUBMITTED)
-    assert aftermath.ending == Ending(state, 2, cost, untold="Interrupted", spent=bots)
+    assert aftermath.ending == Ending(state, 2, cost, pending_notice="Interrupted", spent=bots)
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == bots
 
 
@@ -223,11 +225,11 @@ async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_b
     charges = tuple(replace(it, images=6) if it.meter == BOT_METER else it for it in left.charges)
     aftermath.ledger.unfinished = [replace(left, charges=charges, attempts=3)]
     await aftermath.finish()
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="Interrupted", spent=6)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="Interrupted", spent=6)
 
 
 @pytest.mark.parametrize(
-    ("hours", "ending"), [(0.5, None), (2, Ending(State.KEPT, 0, untold="PictureKept", spent=2))]
+    ("hours", "ending"), [(0.5, None), (2, Ending(State.KEPT, 0, pending_notice="PictureKept", spent=2))]
 )
 async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
     aftermath: Aftermath, hours: float, ending: Ending | None
@@ -272,7 +274,7 @@ async def test_what_was_paid_is_delivered_and_not_bought_again(aftermath: Afterm
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.PAID])
 async def test_what_has_arrived_already_is_only_settled(aftermath: Aftermath, state: State) -> None:
     """Submitted: where the ledger did not answer between the order and the delivery."""
-    aftermath.reply.there = Look(Sight.PICTURES, MESSAGE, pictures=1)
+    aftermath.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, pictures=1)
     reply = await aftermath.after(state)
     assert reply.seen == []
     assert aftermath.ending == Ending(State.DELIVERED, 1, spent=2)
@@ -283,7 +285,7 @@ async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(afterm
     aftermath.painter.fetch_error = PicturesLost()
     reply = await aftermath.after(State.PAID)
     assert reply.seen == ["apology"]
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, untold="PicturesLost", spent=2)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="PicturesLost", spent=2)
 
 
 async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
@@ -298,7 +300,7 @@ async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again
     reply = await aftermath.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
     assert reply.seen == ["apology"]
     assert aftermath.ending == Ending(
-        State.UNKNOWN, 2, untold="PicturesOutOfReach", out_of_reach=True, spent=2
+        State.UNKNOWN, 2, pending_notice="PicturesOutOfReach", out_of_reach=True, spent=2
     )
     assert aftermath.counted == {0}
 
@@ -324,15 +326,15 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     aftermath = Aftermath()
     aftermath.reply.deliver_error = DeliveryFailed()
     reply = await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
-    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept", spent=2)
+    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="PictureKept", spent=2)
     assert reply.seen == []
     # So that it is looked at before a word is said.
     assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
 
 
-@pytest.mark.parametrize("there", [Look(Sight.THINKING, MESSAGE), DeliveryFailed()])
+@pytest.mark.parametrize("there", [ReplyStatus(ReplyState.THINKING, MESSAGE), DeliveryFailed()])
 async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
-    aftermath: Aftermath, there: Look | DeliveryFailed
+    aftermath: Aftermath, there: ReplyStatus | DeliveryFailed
 ) -> None:
     aftermath.reply.there = there
     reply = await aftermath.after(State.PAID, ago=timedelta(hours=5))
@@ -344,7 +346,7 @@ async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
 async def test_how_it_ended_is_told_by_whoever_finds_that_it_was_not(
     aftermath: Aftermath, state: State, note: str
 ) -> None:
-    reply = await aftermath.after(state, untold=note)
+    reply = await aftermath.after(state, pending_notice=note)
     assert reply.seen == ["apology"]
     assert type(reply.error).__name__ == note
     assert aftermath.ledger.told_of == [FOX.id]
@@ -355,8 +357,8 @@ async def test_how_it_ended_is_told_by_whoever_finds_that_it_was_not(
 async def test_no_sentence_takes_the_place_of_a_picture_that_is_there_after_all(
     aftermath: Aftermath,
 ) -> None:
-    aftermath.reply.there = Look(Sight.PICTURES, MESSAGE, 1)
-    reply = await aftermath.after(State.KEPT, untold="PictureKept")
+    aftermath.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, 1)
+    reply = await aftermath.after(State.KEPT, pending_notice="PictureKept")
     assert reply.seen == []
     assert aftermath.ledger.told_of == [FOX.id]
 
@@ -365,19 +367,19 @@ async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_e
     aftermath: Aftermath,
 ) -> None:
     aftermath.reply.apologise_error = DeliveryFailed()
-    await aftermath.after(State.UNKNOWN, untold="PromptRejected")
+    await aftermath.after(State.UNKNOWN, pending_notice="PromptRejected")
     assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
     assert aftermath.ledger.told_of == []
     aftermath = Aftermath()
     aftermath.reply.apologise_error = DeliveryFailed()
-    await aftermath.after(State.UNKNOWN, untold="PromptRejected", ago=TOLD_UNTIL)
+    await aftermath.after(State.UNKNOWN, pending_notice="PromptRejected", ago=TOLD_UNTIL)
     assert aftermath.ledger.told_of == [FOX.id]
 
 
 async def test_a_paid_picture_whose_place_is_gone_is_kept(aftermath: Aftermath) -> None:
     aftermath.reply.shown = Shown()
     reply = await aftermath.after(State.PAID)
-    assert aftermath.ending == Ending(State.KEPT, 0, untold="PictureKept", spent=2)
+    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="PictureKept", spent=2)
     assert isinstance(reply.error, PictureKept)
 
 
@@ -425,7 +427,7 @@ async def test_one_that_cannot_be_finished_stops_none_of_the_others(aftermath: A
 
 
 async def test_a_stopping_process_takes_nothing_over(aftermath: Aftermath) -> None:
-    await aftermath.studio.close()
+    await aftermath.imagine_service.close()
     await aftermath.after(State.PAID)
     assert aftermath.ledger.unfinished
     assert aftermath.ending is None
@@ -438,7 +440,7 @@ async def test_what_is_being_finished_is_left_to_the_next_when_this_one_is_stopp
     aftermath.leave(FOX, State.ACKNOWLEDGED)
     await aftermath.recovery.look()
     await aftermath.painter.painting.wait()
-    await aftermath.studio.close(grace=0.01)
+    await aftermath.imagine_service.close(grace=0.01)
     assert aftermath.reply.seen == []
     assert aftermath.ending is None
     assert aftermath.ledger.let_go_of == {FOX.id: 0}
@@ -486,32 +488,32 @@ async def test_what_a_process_cannot_carry_yet_is_left_to_others_until_the_next_
         assert len(CROWD) - len(aftermath.ledger.unfinished) == MOST_AT_A_LOOK
         await aftermath.taken_over(len(CROWD))
     assert asyncio.get_running_loop().time() - begun >= 3 * PAUSE
-    await aftermath.studio.close(grace=0)
+    await aftermath.imagine_service.close(grace=0)
 
 
 async def test_while_anything_is_unfinished_anywhere_looking_does_not_become_rarer(
     aftermath: Aftermath,
 ) -> None:
     now = 0.0
-    idleness = aftermath.studio.under_way.idleness = Idleness(lambda: now)
+    idle_polling = aftermath.imagine_service.in_flight.idle_polling = IdlePolling(lambda: now)
     aftermath.ledger.leased_elsewhere = True
     async with aftermath.running():
         now = 3600.0
         await _asked(aftermath, 1)
-        assert not idleness.is_long
+        assert not idle_polling.is_long
 
 
 async def test_in_an_hour_that_nobody_uses_it_the_database_is_left_alone(aftermath: Aftermath) -> None:
     now = 0.0
-    idleness = aftermath.studio.under_way.idleness = Idleness(lambda: now)
+    idle_polling = aftermath.imagine_service.in_flight.idle_polling = IdlePolling(lambda: now)
     async with aftermath.running():
         now = 3600.0
         await _asked(aftermath, 1)
-        assert idleness.is_long
+        assert idle_polling.is_long
         await asyncio.sleep(2 * PAUSE)
         assert aftermath.ledger.asked_for_unfinished == 1
         aftermath.leave(FOX, State.PAID)
-        idleness.end()
+        idle_polling.end()
         async with asyncio.timeout(5):
             while aftermath.ledger.unfinished:  # noqa: ASYNC110 — nobody announces it
                 await asyncio.sleep(0)

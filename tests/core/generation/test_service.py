@@ -47,7 +47,7 @@ from bot.core.generation.ledger import LEASE_SECONDS, Ending, Step
 from bot.core.generation.model import Request, State
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.reservation import RETRY_SECONDS, Reservation
-from bot.core.generation.service import Deadlines, Studio
+from bot.core.generation.service import Deadlines, ImagineService
 from bot.core.limits.policy import Block, Operator, Policy
 from bot.core.limits.rules import BOT_METER, FailedToday, Scope, terms_for
 from bot.core.word_filter.search import WordSearch
@@ -74,7 +74,7 @@ class House:
         self.painter = FakePainter()
         self.breaker = breaker()
         self.chronicle = FakeChronicle()
-        self.studio = Studio(
+        self.imagine_service = ImagineService(
             self.ledger,
             self.painter,
             operator,
@@ -87,7 +87,7 @@ class House:
 
     async def imagine(self, request: Request = FOX, reply: FakeReply | None = None) -> FakeReply:
         reply = reply or FakeReply()
-        await self.studio.imagine(request, reply)
+        await self.imagine_service.imagine(request, reply)
         return reply
 
     @property
@@ -225,7 +225,7 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     reply = FakeReply()
     reply.shown = Shown()
     await house.imagine(reply=reply)
-    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, untold="PictureKept", spent=1)
+    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, pending_notice="PictureKept", spent=1)
     assert reply.seen == ["thinking", "picture", "apology"]
     assert house.counted == {1}
     assert house.chronicle.events == []
@@ -265,7 +265,7 @@ async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(house: H
     house.ledger.cut_off = True
     reply = await house.imagine()
     assert isinstance(reply.error, LedgerUnavailable)
-    await house.studio.close()
+    await house.imagine_service.close()
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert house.counted == {0}
     assert not house.painter.orders
@@ -311,7 +311,7 @@ async def test_a_paid_picture_arrives_while_the_ledger_fails_and_is_written_down
     running = asyncio.create_task(house.imagine(reply=reply))
     await asyncio.sleep(0.03)
     assert reply.seen == ["thinking", "picture"]
-    assert house.studio.under_way.generations == {FOX.id}
+    assert house.imagine_service.in_flight.generations == {FOX.id}
     house.ledger.down = set()
     await running
     assert house.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
@@ -352,7 +352,7 @@ async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer:
     house.ledger.down = {State.PAID, "settle", "renew", "let go"}
     running = asyncio.create_task(house.imagine())
     await asyncio.sleep(0.03)
-    await house.studio.close(grace=0.01)
+    await house.imagine_service.close(grace=0.01)
     assert (await running).seen == ["thinking", "picture"]
 
 
@@ -397,7 +397,7 @@ async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_write
 async def test_what_the_member_was_told_needs_no_token_any_more(house: House) -> None:
     house.painter.order_error = PromptRejected()
     await house.imagine()
-    assert house.ledger.endings[FOX.id].untold == "PromptRejected"
+    assert house.ledger.endings[FOX.id].pending_notice == "PromptRejected"
     assert house.ledger.told_of == [FOX.id]
 
 
@@ -430,7 +430,7 @@ async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> 
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, LedgerBusy)
     house.ledger.slow.set()
-    await house.studio.close()
+    await house.imagine_service.close()
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert house.counted == {0}
     assert not house.painter.orders
@@ -441,7 +441,7 @@ async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_le
     house.ledger.slow = asyncio.Event()
     running = asyncio.create_task(house.imagine())
     await asyncio.sleep(0)
-    closing = asyncio.create_task(house.studio.close(grace=0.01))
+    closing = asyncio.create_task(house.imagine_service.close(grace=0.01))
     await running
     house.ledger.slow.set()
     await closing
@@ -453,7 +453,7 @@ async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
     house.painter.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
     await house.painter.painting.wait()
-    closing = asyncio.create_task(house.studio.close())
+    closing = asyncio.create_task(house.imagine_service.close())
     await asyncio.sleep(0)
     late = await house.imagine(replace(FOX, id=99))
     house.painter.gate.set()
@@ -465,7 +465,7 @@ async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
 async def test_what_another_process_has_taken_while_this_one_stops_is_answered_by_that_one(
     house: House,
 ) -> None:
-    await house.studio.close()
+    await house.imagine_service.close()
     answering = asyncio.create_task(house.imagine())
     house.ledger.states[FOX.id] = [State.RESERVED]
     assert (await answering).seen == []
@@ -476,7 +476,7 @@ async def test_what_nobody_else_takes_while_this_process_stops_is_refused(
     house: House, trouble: set[str]
 ) -> None:
     house.ledger.down = trouble
-    await house.studio.close()
+    await house.imagine_service.close()
     reply = await house.imagine()
     assert isinstance(reply.error, Restarting)
 
@@ -494,7 +494,7 @@ async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(
     house.painter.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
     await house.painter.painting.wait()
-    await house.studio.close(grace=0.01)
+    await house.imagine_service.close(grace=0.01)
     reply = await running
     assert reply.seen == ["thinking"]
     assert house.ledger.states[FOX.id][-1] is State.SUBMITTED
@@ -507,7 +507,7 @@ async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(hou
     house.ledger.down = {"settle"}
     running = asyncio.create_task(house.imagine())
     await house.painter.painting.wait()
-    await house.studio.close(grace=0.01)
+    await house.imagine_service.close(grace=0.01)
     await running
     assert house.ledger.let_go_of == {FOX.id: 0}
 
@@ -516,7 +516,7 @@ async def test_while_it_is_stopping_what_runs_gives_signs_of_life(house: House) 
     house.painter.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
     await house.painter.painting.wait()
-    await house.studio.close(grace=0.01)
+    await house.imagine_service.close(grace=0.01)
     await running
     assert {FOX.id} in house.ledger.renewed
 
@@ -612,7 +612,7 @@ class SearchingHouse(House):
 
     def __init__(self, *then: str) -> None:
         super().__init__()
-        self.studio.search = self.search = NotedSearch(self.ledger, then)
+        self.imagine_service.search = self.search = NotedSearch(self.ledger, then)
 
 
 class NotedSearch(WordSearch):

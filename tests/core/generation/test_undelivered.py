@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from bot.core.errors import PicturesLost
 from bot.core.generation.model import Order, Picture, Source
-from bot.core.generation.undelivered import MOST_SHOWN, Gallery, Kept
+from bot.core.generation.undelivered import MOST_SHOWN, Gallery, UndeliveredOrder
 from tests.core.fakes import FakePainter
 from tests.core.samples import NOON, caller
 from tests.core.use_cases import FakeShelf
 
-KEPT = Kept("a fox", NOON, Order("m", (Source("http://pictures/0"), Source("http://pictures/1"))))
+KEPT = UndeliveredOrder("a fox", NOON, Order("m", (Source("http://pictures/0"), Source("http://pictures/1"))))
 
 
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:

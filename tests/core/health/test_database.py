@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from bot.core.errors import LedgerUnavailable
-from bot.core.health.database import Pulse
+from bot.core.health.database import DatabaseMonitor
 from bot.core.health.image_api import Alert, DatabaseBack, DatabaseLost
 from tests.core.background import running
 
@@ -18,7 +18,7 @@ class Patient:
         self.probes = 0
         self.told: asyncio.Queue[Alert] = asyncio.Queue()
         clock = asyncio.get_running_loop().time
-        self.pulse = Pulse(self._probe, self.told.put_nowait, clock, probe_seconds=0.01)
+        self.database_monitor = DatabaseMonitor(self._probe, self.told.put_nowait, clock, probe_seconds=0.01)
 
     async def _probe(self) -> None:
         self.probes += 1
@@ -29,9 +29,9 @@ class Patient:
 
 async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> None:
     patient = Patient(failures=5)
-    async with running(patient.pulse.run()):
+    async with running(patient.database_monitor.run()):
         for _ in range(3):
-            patient.pulse.failed()
+            patient.database_monitor.failed()
         assert await patient.told.get() == DatabaseLost("disk full")
         ended = await patient.told.get()
     assert isinstance(ended, DatabaseBack)
@@ -41,8 +41,8 @@ async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> 
 
 async def test_a_blip_is_no_outage() -> None:
     patient = Patient(failures=1)
-    async with running(patient.pulse.run()):
-        patient.pulse.failed()
+    async with running(patient.database_monitor.run()):
+        patient.database_monitor.failed()
         await asyncio.sleep(0.05)
     assert patient.probes == 2
     assert patient.told.empty()
@@ -50,15 +50,15 @@ async def test_a_blip_is_no_outage() -> None:
 
 async def test_a_database_that_works_is_left_alone() -> None:
     patient = Patient(failures=0)
-    async with running(patient.pulse.run()):
+    async with running(patient.database_monitor.run()):
         await asyncio.sleep(0.05)
     assert patient.probes == 0
 
 
 async def test_a_second_outage_is_told_like_the_first() -> None:
     patient = Patient(failures=2)
-    async with running(patient.pulse.run()):
+    async with running(patient.database_monitor.run()):
         for _ in range(2):
             patient.failures = 2
-            patient.pulse.failed()
+            patient.database_monitor.failed()
             assert [type(await patient.told.get()) for _ in range(2)] == [DatabaseLost, DatabaseBack]

@@ -16,7 +16,14 @@ from bot.core.errors import (
     Trouble,
 )
 from bot.core.generation.circuit_breaker import FEWEST_OUTCOMES
-from bot.core.health.image_api import PICTURES_AT, Alert, BalanceLow, OutageBegan, OutageEnded, Watch
+from bot.core.health.image_api import (
+    PICTURES_AT,
+    Alert,
+    BalanceLow,
+    ImageApiMonitor,
+    OutageBegan,
+    OutageEnded,
+)
 from tests.core.background import running
 from tests.core.samples import caller
 
@@ -76,7 +83,7 @@ class Ward:
         self.doctor = FakeDoctor()
         self.told: asyncio.Queue[Alert] = asyncio.Queue()
         self.notes = FakeNotes()
-        self.watch = Watch(
+        self.watch = ImageApiMonitor(
             self.doctor,
             self.told.put_nowait,
             asyncio.get_running_loop().time,

@@ -11,7 +11,7 @@ import pytest
 from bot.core.generation.ledger import Pace
 from bot.core.generation.model import Request
 from bot.core.limits.rules import terms_for
-from bot.core.limits.usage import UsageBook
+from bot.core.limits.usage import UsageService
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import NOON, caller, operator
 
@@ -27,7 +27,7 @@ async def test_usage_is_the_members_own_today_and_the_week_before() -> None:
             request, partial(terms_for, operator=OPERATOR, caller=request.caller, now=NOON), NOON
         )
     ledger.used["member/3/2", "2026-11-18"] = 4
-    usage = await UsageBook(ledger, FakePolicies(), OPERATOR, noon).of(caller())
+    usage = await UsageService(ledger, FakePolicies(), OPERATOR, noon).of(caller())
     assert usage.today.used == 2
     assert usage.days == (
         ("2026-11-17", 0),
@@ -47,5 +47,5 @@ async def test_usage_is_the_members_own_today_and_the_week_before() -> None:
 async def test_usage_knows_how_fast_a_member_goes(began: datetime | None, next_at: datetime | None) -> None:
     ledger = FakeLedger()
     ledger.pace_of[2] = Pace(2, began)
-    usage = await UsageBook(ledger, FakePolicies(), operator(cooldown=30), noon).of(caller())
+    usage = await UsageService(ledger, FakePolicies(), operator(cooldown=30), noon).of(caller())
     assert (usage.running, usage.next_at) == (2, next_at)

@@ -13,7 +13,7 @@ from bot.core.limits.policy import Policy
 from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
 from bot.core.privacy.service import GenerationRecord
 from bot.core.statistics import usage_export
-from bot.core.statistics.usage_export import Accounts
+from bot.core.statistics.usage_export import UsageExport
 from tests.core.fakes import FakePolicies, noon
 from tests.core.samples import NOON, operator
 from tests.core.use_cases import FakeRecords
@@ -25,10 +25,10 @@ FOX = GenerationRecord(1, SERVER, 4, 2, "a fox", 1, 0, "delivered", "grok", 147_
 class Desk:
     def __init__(self) -> None:
         self.records, self.policies = FakeRecords(), FakePolicies()
-        self.accounts = Accounts(self.records, self.policies, operator(), noon)
+        self.usage_export = UsageExport(self.records, self.policies, operator(), noon)
 
     async def days(self, first: str | None, last: str | None) -> tuple[date, date]:
-        period = await self.accounts.period(SERVER, first, last)
+        period = await self.usage_export.period(SERVER, first, last)
         return period.first, period.last
 
 
@@ -70,7 +70,7 @@ async def test_days_begin_when_the_server_says() -> None:
     desk = Desk()
     tokyo = Policy(zone=ZoneInfo("Asia/Tokyo"))
     await desk.policies.change(SERVER, lambda _: tokyo, by=1, now=NOON)
-    period = await desk.accounts.period(SERVER, "2026-11-23", "2026-11-23")
+    period = await desk.usage_export.period(SERVER, "2026-11-23", "2026-11-23")
     assert period.since == datetime(2026, 11, 22, 15, tzinfo=UTC)
     assert period.until == datetime(2026, 11, 23, 15, tzinfo=UTC)
 
@@ -82,6 +82,6 @@ async def test_every_generation_of_the_period_comes_once() -> None:
         for number in range(2 * usage_export.PAGE + 5)
     ]
     desk.records.generations.append(replace(FOX, id=0, server=9))
-    period = await desk.accounts.period(SERVER, None, None)
-    found = [row.id async for page in desk.accounts.generations(SERVER, period) for row in page]
+    period = await desk.usage_export.period(SERVER, None, None)
+    found = [row.id async for page in desk.usage_export.generations(SERVER, period) for row in page]
     assert found == list(range(2 * usage_export.PAGE + 5))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import LedgerUnavailable
-from bot.storage.engine.monitored import WatchedDatabase
+from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.notes import SqlNotes
 
@@ -14,7 +14,7 @@ async def test_what_the_engine_cannot_do_is_heard_of_and_what_it_is_not_asked_to
     database: Database,
 ) -> None:
     heard: list[str] = []
-    watched = WatchedDatabase(database, lambda: heard.append("failed"))
+    watched = MonitoredDatabase(database, lambda: heard.append("failed"))
     await SqlNotes(watched).put("a", "b")
     assert await SqlNotes(watched).get("a") == "b"
     with pytest.raises(ZeroDivisionError):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from bot.core.generation.model import Order, Picture
-from bot.core.generation.undelivered import MOST_SHOWN, Kept
+from bot.core.generation.undelivered import MOST_SHOWN, UndeliveredOrder
 from bot.ui.generation.undelivered import EXPIRED, alt_text_of, gallery_embed
 from tests.core.samples import NOON
 
-KEPT = Kept("a fox", NOON, Order("grok-2-image", ()))
+KEPT = UndeliveredOrder("a fox", NOON, Order("grok-2-image", ()))
 PICTURE = Picture(b"", "image/png", "a red fox")
 
 
@@ -25,6 +25,6 @@ def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
 
 
 def test_the_longest_prompts_fit_one_message() -> None:
-    kept, picture = Kept("*" * 6000, NOON, Order("m", ())), Picture(b"", "image/png", "_" * 6000)
+    kept, picture = UndeliveredOrder("*" * 6000, NOON, Order("m", ())), Picture(b"", "image/png", "_" * 6000)
     embeds = [gallery_embed(number, kept, picture) for number in range(MOST_SHOWN)]
     assert sum(len(embed) for embed in embeds) <= 6000
