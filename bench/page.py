@@ -16,7 +16,7 @@ from playwright.async_api import Page as Tab
 
 from bench.figures import Figure, NotMeasured
 from sandbox.bot_process import REPOSITORY
-from sandbox.discord.forms import Form
+from sandbox.discord.kit.request_body import Form
 from sandbox.page.server import HOST, Page
 from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import chromium, installed

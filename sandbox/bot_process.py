@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from sandbox.discord import Discord
-from sandbox.discord.changes import Changes
+from sandbox.discord.kit.notifier import Changes
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BOT = ("-m", "bot")

@@ -1,8 +1,8 @@
 """A Discord look-alike on loopback: REST, gateway, and members who use the bot."""
 
 from sandbox.discord.asking import Asking, NotInTime
-from sandbox.discord.errors import RefusedByDiscord, RestError
-from sandbox.discord.forms import Upload
+from sandbox.discord.kit.errors import RefusedByDiscord, RestError
+from sandbox.discord.kit.request_body import Upload
 from sandbox.discord.look_alike import Discord
 from sandbox.discord.people import Member
 from sandbox.discord.permissions import Permission

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from sandbox.discord import permissions
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.news import Intent
 from sandbox.discord.users import Role, User, timestamp
 

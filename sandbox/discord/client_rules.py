@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.permissions import Permission
 from sandbox.discord.world import Channel, GuildMember
 

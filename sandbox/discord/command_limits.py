@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Any, TypeAlias
 
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.problems import Problems, utf16_length
 
 Place: TypeAlias = tuple[str | int, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sandbox.discord.components import (
+from sandbox.discord.kit.components import (
     BUTTON,
     CONTAINER,
     FILE,
@@ -18,7 +18,7 @@ from sandbox.discord.components import (
     walk,
     words,
 )
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.menu_limits import check_custom_id, check_menu
 from sandbox.discord.problems import Problems, utf16_length
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.discord.components import (
+from sandbox.discord.kit.components import (
     BUTTON,
     CHANNEL_SELECT,
     CHECKBOX,
@@ -18,7 +18,7 @@ from sandbox.discord.components import (
     USER_SELECT,
     walk,
 )
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.media import Attachment
 from sandbox.discord.messages import Message, Messages
 from sandbox.discord.options import Resolved

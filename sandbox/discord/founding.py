@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord import permissions
-from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.news import Intent
 from sandbox.discord.world import Channel, Guild, GuildMember, Role, User, World
 

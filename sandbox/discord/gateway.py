@@ -10,8 +10,8 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.discord.changes import Changes
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.opcodes import (
     ALREADY_AUTHENTICATED,
     AUTHENTICATION_FAILED,

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.discord import errors
-from sandbox.discord.changes import Changes
-from sandbox.discord.errors import Json
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.kit import errors
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.messages import Message, Messages
 from sandbox.discord.payloads import Kind, Place, payload
-from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.world import World
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, TypeAlias
 
 from sandbox.discord.component_limits import check_components
-from sandbox.discord.components import COMPONENTS_V2
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.components import COMPONENTS_V2
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.problems import Problems, utf16_length
 
 Place: TypeAlias = tuple[str | int, ...]

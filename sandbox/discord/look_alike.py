@@ -10,12 +10,13 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.discord.calls import Reception
-from sandbox.discord.clock import Clock
 from sandbox.discord.commands import Commands
 from sandbox.discord.faults import Faults
 from sandbox.discord.founding import add_bot
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import Deadlines, Interactions
+from sandbox.discord.kit.clock import Clock
+from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.messages import Messages
 from sandbox.discord.news import Intent
 from sandbox.discord.responses import Responses
@@ -24,7 +25,6 @@ from sandbox.discord.routes_channels import ChannelRoutes
 from sandbox.discord.routes_guilds import GuildRoutes
 from sandbox.discord.routes_interactions import InteractionRoutes
 from sandbox.discord.servers import Server
-from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.traffic import Traffic
 from sandbox.discord.world import DEFAULT_UPLOAD_LIMIT, World
 

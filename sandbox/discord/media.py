@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from PIL import Image, UnidentifiedImageError
 
-from sandbox.discord.components import walk
-from sandbox.discord.errors import Json, RestError
+from sandbox.discord.kit.components import walk
+from sandbox.discord.kit.errors import Json, RestError
 from sandbox.discord.problems import Problems
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 
 _USER = re.compile(r"<@!?(\d+)>")
 _ROLE = re.compile(r"<@&(\d+)>")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sandbox.discord.components import (
+from sandbox.discord.kit.components import (
     CHANNEL_SELECT,
     MENTIONABLE_SELECT,
     ROLE_SELECT,
     STRING_SELECT,
     USER_SELECT,
 )
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.problems import Problems
 
 Place: TypeAlias = tuple[str | int, ...]

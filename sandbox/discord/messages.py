@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from sandbox.discord import errors
-from sandbox.discord.changes import Changes
-from sandbox.discord.components import as_sent_on, words
-from sandbox.discord.errors import Json
-from sandbox.discord.forms import Form, Upload, clean_name
+from sandbox.discord.kit import errors
+from sandbox.discord.kit.components import as_sent_on, words
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.request_body import Form, Upload, clean_name
+from sandbox.discord.kit.snowflakes import Snowflakes, made_at
 from sandbox.discord.limits import check_message, check_no_legacy
 from sandbox.discord.media import Attachment, embed_with_media, layout_with_media, shown
 from sandbox.discord.mentions import pinged
 from sandbox.discord.permissions import Permission
-from sandbox.discord.snowflakes import Snowflakes, made_at
 from sandbox.discord.world import Channel, User, timestamp
 
 REQUEST_LIMIT = 25 * 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from sandbox.discord.component_limits import check_type
-from sandbox.discord.components import (
+from sandbox.discord.kit.components import (
     CHECKBOX,
     CHECKBOX_GROUP,
     FILE_UPLOAD,
@@ -16,7 +16,7 @@ from sandbox.discord.components import (
     TEXT_DISPLAY,
     TEXT_INPUT,
 )
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.menu_limits import (
     check_custom_id,
     check_menu,

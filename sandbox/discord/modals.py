@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from sandbox.discord.components import (
+from sandbox.discord.kit.components import (
     CHECKBOX,
     CHECKBOX_GROUP,
     LABEL,
@@ -16,7 +16,7 @@ from sandbox.discord.components import (
     TEXT_INPUT,
     modal_fields,
 )
-from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.menu_limits import number
 from sandbox.discord.options import Resolved
 from sandbox.discord.presses import check_kinds

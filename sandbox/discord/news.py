@@ -6,8 +6,8 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import TypeAlias
 
-from sandbox.discord.changes import Changes
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.notifier import Changes
 
 Dispatch: TypeAlias = Callable[[str, Json, int | None, int], None]
 

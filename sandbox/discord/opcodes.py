@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 
 
 class Op(IntEnum):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.media import Attachment
 from sandbox.discord.problems import utf16_length
 from sandbox.discord.world import Channel, GuildMember, Role, User

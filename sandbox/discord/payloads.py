@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.world import Channel, Guild, GuildMember, User
 
 

@@ -7,9 +7,9 @@ from typing import Protocol
 from sandbox.discord import founding
 from sandbox.discord.asking import Asking
 from sandbox.discord.commands import Commands
-from sandbox.discord.errors import Json, RefusedByDiscord
-from sandbox.discord.forms import Upload
 from sandbox.discord.interactions import Interactions
+from sandbox.discord.kit.errors import Json, RefusedByDiscord
+from sandbox.discord.kit.request_body import Upload
 from sandbox.discord.messages import Message, Messages
 from sandbox.discord.news import Intent
 from sandbox.discord.payloads import Kind, Place

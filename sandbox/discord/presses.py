@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.discord.components import (
+from sandbox.discord.kit.components import (
     BUTTON,
     CHANNEL_SELECT,
     FILE_UPLOAD,
@@ -14,7 +14,7 @@ from sandbox.discord.components import (
     STRING_SELECT,
     USER_SELECT,
 )
-from sandbox.discord.errors import Json, RefusedByDiscord
+from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.media import Attachment
 from sandbox.discord.menu_limits import number
 from sandbox.discord.options import Resolved

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.discord.errors import Json, RestError
+from sandbox.discord.kit.errors import Json, RestError
 
 
 def utf16_length(text: str) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sandbox.discord import errors
 from sandbox.discord.command_limits import check_choice
-from sandbox.discord.components import as_sent_on
-from sandbox.discord.errors import Json
-from sandbox.discord.forms import Form
 from sandbox.discord.interactions import Interaction, Interactions
+from sandbox.discord.kit import errors
+from sandbox.discord.kit.components import as_sent_on
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.request_body import Form
 from sandbox.discord.messages import EPHEMERAL, LOADING, Message
 from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.payloads import Kind

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sandbox.discord import errors
 from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.commands import Commands
-from sandbox.discord.errors import Json
 from sandbox.discord.gateway import Gateway
+from sandbox.discord.kit import errors
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.world import World
 
 IDENTIFIES_A_DAY = 1000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sandbox.discord import errors
 from sandbox.discord.calls import Answer, Call, Route
-from sandbox.discord.forms import Form
+from sandbox.discord.kit import errors
+from sandbox.discord.kit.request_body import Form
 from sandbox.discord.messages import Message, Messages
 from sandbox.discord.permissions import Permission
 from sandbox.discord.world import Channel, World

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.discord import errors
 from sandbox.discord.calls import Answer, Call, Route
+from sandbox.discord.kit import errors
 from sandbox.discord.responses import Responses
 from sandbox.discord.world import World
 

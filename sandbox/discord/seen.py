@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.discord.components import walk
-from sandbox.discord.errors import Json
 from sandbox.discord.interactions import Interaction
+from sandbox.discord.kit.components import walk
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.media import Attachment
 from sandbox.discord.messages import Message
 

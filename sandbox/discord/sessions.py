@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import ClientConnectionResetError, web
 
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 
 REMEMBERED = 5000
 DISPATCH = 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.discord.changes import Changes
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.notifier import Changes
 
 
 @dataclass

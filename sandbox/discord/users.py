@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 
 
 def timestamp(at: float | None = None) -> str:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from sandbox.discord import permissions
 from sandbox.discord.channels import Channel
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.news import Intent, News
-from sandbox.discord.snowflakes import Snowflakes
 from sandbox.discord.users import Role, User, timestamp
 
 __all__ = ["DEFAULT_UPLOAD_LIMIT", "Channel", "Guild", "GuildMember", "Role", "User", "World", "timestamp"]

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from sandbox.discord import Asking, Member, RefusedByDiscord, Reply, Seen, Upload
-from sandbox.discord.components import FILE_UPLOAD, SELECTS, modal_fields
-from sandbox.discord.errors import Json
-from sandbox.discord.forms import Form
+from sandbox.discord.kit.components import FILE_UPLOAD, SELECTS, modal_fields
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.request_body import Form
 from sandbox.discord.options import ATTACHMENT
 from sandbox.discord.world import Channel
 from sandbox.page import views

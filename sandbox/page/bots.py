@@ -16,7 +16,7 @@ from typing import Self
 
 from sandbox.bot_process import BOT, BotDied, BotProcess, Images
 from sandbox.discord import Discord
-from sandbox.discord.changes import Changes
+from sandbox.discord.kit.notifier import Changes
 
 REMEMBERED = 400
 LATER = ("-m", "sandbox.later")

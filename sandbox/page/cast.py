@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.discord import Discord, Member, Permission, Server
-from sandbox.discord.errors import RefusedByDiscord
+from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.world import Channel, Guild, Role, User
 
 MODERATES = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from typing import Any
 
 from sandbox.discord import RefusedByDiscord
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.images import ImageApi, misbehaviours
 from sandbox.page import plain_words
 from sandbox.page.actions import Action

@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import WSMsgType, web
 
 from sandbox.discord import RefusedByDiscord
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.world import Channel
 from sandbox.page import views
 from sandbox.page.cast import Person

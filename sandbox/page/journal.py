@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sandbox.discord import Discord
-from sandbox.discord.changes import Changes
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.traffic import Asked
 from sandbox.page.relay import Exchange, Relay
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.images import misbehaviours
 
 

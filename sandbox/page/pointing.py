@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sandbox.discord import Discord, RefusedByDiscord
-from sandbox.discord.components import (
+from sandbox.discord.kit.components import (
     CHANNEL_SELECT,
     MENTIONABLE_SELECT,
     ROLE_SELECT,
     STRING_SELECT,
     USER_SELECT,
 )
-from sandbox.discord.errors import Json
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.options import CHANNEL, MENTIONABLE, ROLE, USER
 from sandbox.discord.world import Channel
 from sandbox.page.cast import Cast, Person

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader, web
 
-from sandbox.discord.changes import Changes
+from sandbox.discord.kit.notifier import Changes
 
 REMEMBERED = 300
 LARGEST_QUESTION, LARGEST_ANSWER = 1_000_000, 40_000_000

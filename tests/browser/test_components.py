@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from sandbox.discord.forms import Form
+from sandbox.discord.kit.request_body import Form
 from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import Tab
 

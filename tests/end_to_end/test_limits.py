@@ -9,7 +9,7 @@ import re
 import pytest
 
 from sandbox.discord import Member, Reply
-from sandbox.discord.errors import RefusedByDiscord
+from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 

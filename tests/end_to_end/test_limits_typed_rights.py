@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.discord import Member
-from sandbox.discord.errors import RefusedByDiscord
+from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.permissions import Permission
 from tests.end_to_end.conftest import Stage
 

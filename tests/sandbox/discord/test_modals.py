@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord
-from sandbox.discord.components import as_sent_on
-from sandbox.discord.errors import RefusedByDiscord, RestError
+from sandbox.discord.kit.components import as_sent_on
+from sandbox.discord.kit.errors import RefusedByDiscord, RestError
 from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.modals import held, modal_data
 

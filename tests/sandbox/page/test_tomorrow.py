@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import Reply
-from sandbox.discord.snowflakes import made_at
+from sandbox.discord.kit.snowflakes import made_at
 from sandbox.page.faults import WhatIf
 from sandbox.page.stage import DAY, Stage, staged
 from tests.sandbox.page.conftest import Scene

@@ -7,8 +7,8 @@ import mimetypes
 import re
 from dataclasses import dataclass, field
 
-from sandbox.discord import errors
-from sandbox.discord.errors import Json
+from sandbox.discord.kit import errors
+from sandbox.discord.kit.errors import Json
 
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?')
 _NAME = re.compile(rb'[; ]name="([^"]*)"')
