@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sandbox.discord.command_limits import CHAT_INPUT, check_command, check_set
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.kit.snowflakes import Snowflakes
+from sandbox.discord.limits.commands import CHAT_INPUT, check_command, check_set
 
 CREATES_A_DAY = 200
 _DEFAULTS: Json = {

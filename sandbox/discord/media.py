@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from sandbox.discord.kit.components import walk
 from sandbox.discord.kit.errors import Json, RestError
-from sandbox.discord.problems import Problems
+from sandbox.discord.limits.form_errors import Problems
 
 
 @dataclass(frozen=True)

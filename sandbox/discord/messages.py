@@ -11,7 +11,7 @@ from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.kit.request_body import Form, Upload, clean_name
 from sandbox.discord.kit.snowflakes import Snowflakes, made_at
-from sandbox.discord.limits import check_message, check_no_legacy
+from sandbox.discord.limits.messages import check_message, check_no_legacy
 from sandbox.discord.media import Attachment, embed_with_media, layout_with_media, shown
 from sandbox.discord.mentions import pinged
 from sandbox.discord.permissions import Permission

@@ -17,10 +17,10 @@ from sandbox.discord.kit.components import (
     modal_fields,
 )
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
-from sandbox.discord.menu_limits import number
+from sandbox.discord.limits.form_errors import utf16_length
+from sandbox.discord.limits.select_menus import number
 from sandbox.discord.options import Resolved
 from sandbox.discord.presses import check_kinds
-from sandbox.discord.problems import utf16_length
 
 Lookup: TypeAlias = Callable[[int], object | None]
 

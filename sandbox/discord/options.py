@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
+from sandbox.discord.limits.form_errors import utf16_length
 from sandbox.discord.media import Attachment
-from sandbox.discord.problems import utf16_length
 from sandbox.discord.world import Channel, GuildMember, Role, User
 
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5

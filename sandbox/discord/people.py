@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from sandbox.discord.asking import Asking
 from sandbox.discord.client_rules import check_visible
-from sandbox.discord.command_limits import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.forgeries import bearing, press_data, submit_data
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
+from sandbox.discord.limits.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.modals import modal_data
 from sandbox.discord.options import Resolved, pack
 from sandbox.discord.payloads import Kind, Place

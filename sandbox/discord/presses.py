@@ -15,8 +15,8 @@ from sandbox.discord.kit.components import (
     USER_SELECT,
 )
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
+from sandbox.discord.limits.select_menus import number
 from sandbox.discord.media import Attachment
-from sandbox.discord.menu_limits import number
 from sandbox.discord.options import Resolved
 from sandbox.discord.seen import Seen
 from sandbox.discord.world import Channel, GuildMember, Role, User

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sandbox.discord.command_limits import check_choice
 from sandbox.discord.interactions import Interaction, Interactions
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.components import as_sent_on
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.request_body import Form
+from sandbox.discord.limits.commands import check_choice
+from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.messages import EPHEMERAL, LOADING, Message
-from sandbox.discord.modal_limits import check_modal
 from sandbox.discord.payloads import Kind
-from sandbox.discord.problems import Problems
 from sandbox.discord.world import Channel, World
 
 MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9

@@ -7,9 +7,9 @@ from typing import Any
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord
 from sandbox.discord.client_rules import check_visible
-from sandbox.discord.command_limits import CHAT_INPUT
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.kit.errors import Json
+from sandbox.discord.limits.commands import CHAT_INPUT
 from sandbox.discord.messages import Message
 from sandbox.discord.world import Channel, Guild, User
 from sandbox.page.cast import Cast, Person, channels_of

@@ -20,7 +20,7 @@ from cogs.limits.fixes import LEFT, completed
 from cogs.limits.forms import NO_EDIT, form_edit
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
-from sandbox.discord.modal_limits import check_modal
+from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.modals import modal_data
 from tests.core.samples import NOON, operator
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Permission, RefusedByDiscord, RestError, Upload
-from sandbox.discord.command_limits import check_command, check_set
+from sandbox.discord.limits.commands import check_command, check_set
 from tests.sandbox.discord.conftest import Scene
 from tests.sandbox.discord.raw_bot import command, option
 

@@ -9,7 +9,7 @@ import pytest
 from sandbox.discord import Discord
 from sandbox.discord.kit.components import as_sent_on
 from sandbox.discord.kit.errors import RefusedByDiscord, RestError
-from sandbox.discord.modal_limits import check_modal
+from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.modals import held, modal_data
 
 TEXT: dict[str, Any] = {"type": 4, "custom_id": "text", "value": "old", "max_length": 5, "style": 1}

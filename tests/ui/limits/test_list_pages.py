@@ -13,8 +13,8 @@ from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, TopU
 from bot.ui.limits.list_pages import LIFT, LINES, PAGE, Kind, last_page, lift_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
-from sandbox.discord.component_limits import check_components
-from sandbox.discord.problems import Problems
+from sandbox.discord.limits.components import check_components
+from sandbox.discord.limits.form_errors import Problems
 from tests.core.samples import NOON
 from tests.ui.limits.test_panel import EVERYTHING_GONE, crowded, panel, text_of
 

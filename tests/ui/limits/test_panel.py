@@ -31,8 +31,8 @@ from bot.ui.limits.panel import TEXT_LIMIT, members_named, note_layout, panel_la
 from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.text import units
-from sandbox.discord.component_limits import check_components
-from sandbox.discord.problems import Problems
+from sandbox.discord.limits.components import check_components
+from sandbox.discord.limits.form_errors import Problems
 from tests.core.samples import NOON, operator
 
 FIRST_ID = 1_200_000_000_000_000_000

@@ -10,8 +10,8 @@ from bot.core.moderation.diff import differences, drastic
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember, apply
 from bot.core.moderation.service import Outcome
 from bot.ui.moderation.confirmation import confirmation_layout
-from sandbox.discord.component_limits import check_components
-from sandbox.discord.problems import Problems
+from sandbox.discord.limits.components import check_components
+from sandbox.discord.limits.form_errors import Problems
 from tests.core.samples import NOON, operator
 from tests.ui.limits.test_panel import text_of
 

@@ -9,8 +9,8 @@ import pytest
 from bot.core.moderator_log.reports import MOST_WAITING, Waiting
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from bot.ui.moderator_log.report_list import PAGE, reports_layout
-from sandbox.discord.component_limits import check_components
-from sandbox.discord.problems import Problems
+from sandbox.discord.limits.components import check_components
+from sandbox.discord.limits.form_errors import Problems
 from tests.core.samples import NOON
 from tests.ui.limits.test_list_pages import custom_ids
 from tests.ui.limits.test_panel import text_of

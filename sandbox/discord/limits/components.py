@@ -19,8 +19,8 @@ from sandbox.discord.kit.components import (
     words,
 )
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.menu_limits import check_custom_id, check_menu
-from sandbox.discord.problems import Problems, utf16_length
+from sandbox.discord.limits.form_errors import Problems, utf16_length
+from sandbox.discord.limits.select_menus import check_custom_id, check_menu
 
 Place: TypeAlias = tuple[str | int, ...]
 LINK_STYLE, PREMIUM_STYLE = 5, 6

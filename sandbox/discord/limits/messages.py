@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sandbox.discord.component_limits import check_components
 from sandbox.discord.kit.components import COMPONENTS_V2
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.problems import Problems, utf16_length
+from sandbox.discord.limits.components import check_components
+from sandbox.discord.limits.form_errors import Problems, utf16_length
 
 Place: TypeAlias = tuple[str | int, ...]
 CONTENT, EMBEDS, FILES, EMBEDS_IN_SUM = 2000, 10, 10, 6000

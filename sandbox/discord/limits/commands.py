@@ -6,7 +6,7 @@ import unicodedata
 from typing import Any, TypeAlias
 
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.problems import Problems, utf16_length
+from sandbox.discord.limits.form_errors import Problems, utf16_length
 
 Place: TypeAlias = tuple[str | int, ...]
 CHAT_INPUT, USER_MENU, MESSAGE_MENU = 1, 2, 3

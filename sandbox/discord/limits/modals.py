@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sandbox.discord.component_limits import check_type
 from sandbox.discord.kit.components import (
     CHECKBOX,
     CHECKBOX_GROUP,
@@ -17,7 +16,9 @@ from sandbox.discord.kit.components import (
     TEXT_INPUT,
 )
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.menu_limits import (
+from sandbox.discord.limits.components import check_type
+from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.select_menus import (
     check_custom_id,
     check_menu,
     check_options,
@@ -25,7 +26,6 @@ from sandbox.discord.menu_limits import (
     check_ticked,
     number,
 )
-from sandbox.discord.problems import Problems
 
 Place: TypeAlias = tuple[str | int, ...]
 TITLE, ROWS, LABEL_TEXT, DESCRIPTION, TYPED = 45, 5, 45, 100, 4000

@@ -12,7 +12,7 @@ from sandbox.discord.kit.components import (
     USER_SELECT,
 )
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.problems import Problems
+from sandbox.discord.limits.form_errors import Problems
 
 Place: TypeAlias = tuple[str | int, ...]
 OPTIONS, CHOSEN = 25, 25

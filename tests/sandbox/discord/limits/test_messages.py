@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sandbox.discord import RestError
-from sandbox.discord.limits import check_message
-from sandbox.discord.modal_limits import check_modal
+from sandbox.discord.limits.messages import check_message
+from sandbox.discord.limits.modals import check_modal
 
 FIELD = {"name": "n", "value": "v"}
 

@@ -11,7 +11,7 @@ import pytest
 from discord import ui
 
 from sandbox.discord import Discord, RestError
-from sandbox.discord.limits import check_message
+from sandbox.discord.limits.messages import check_message
 from tests.sandbox.discord.library import logged_in
 
 V2 = 1 << 15
