@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sandbox.discord.media import Attachment
 from sandbox.discord.seen import Embed, Seen
+from sandbox.discord.state.media import Attachment
 
 WIDTH = 72
 _ESCAPE = re.compile(r"\\([\\*_`~|>\[\]()#\-.!@<:+/])")

@@ -5,9 +5,9 @@ from sandbox.discord.kit.errors import RefusedByDiscord, RestError
 from sandbox.discord.kit.request_body import Upload
 from sandbox.discord.look_alike import Discord
 from sandbox.discord.people import Member
-from sandbox.discord.permissions import Permission
 from sandbox.discord.seen import Embed, EmbedField, Reply, Seen
 from sandbox.discord.servers import Server
+from sandbox.discord.state.permissions import Permission
 
 __all__ = [
     "Asking",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
-from sandbox.discord.permissions import Permission
-from sandbox.discord.world import Channel, GuildMember
+from sandbox.discord.state.guilds import Channel, GuildMember
+from sandbox.discord.state.permissions import Permission
 
 IN_GUILD, IN_BOT_DM = 0, 1
 ROLE, USER, CHANNEL = 1, 2, 3

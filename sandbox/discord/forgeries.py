@@ -19,10 +19,10 @@ from sandbox.discord.kit.components import (
     walk,
 )
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.media import Attachment
-from sandbox.discord.messages import Message, Messages
 from sandbox.discord.options import Resolved
-from sandbox.discord.world import Channel, GuildMember, Role, User
+from sandbox.discord.state.guilds import Channel, GuildMember, Role, User
+from sandbox.discord.state.media import Attachment
+from sandbox.discord.state.messages import Message, Messages
 
 _MENUS: list[tuple[type | tuple[type, ...], int]] = [
     ((GuildMember, User), USER_SELECT),

@@ -30,7 +30,7 @@ from sandbox.discord.opcodes import (
     shard_of,
 )
 from sandbox.discord.sessions import Connection, Session, packet
-from sandbox.discord.world import World
+from sandbox.discord.state.guilds import World
 
 
 class Gateway:

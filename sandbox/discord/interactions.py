@@ -13,9 +13,9 @@ from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.messages import Message, Messages
 from sandbox.discord.payloads import Kind, Place, payload
-from sandbox.discord.world import World
+from sandbox.discord.state.guilds import World
+from sandbox.discord.state.messages import Message, Messages
 
 
 @dataclass

@@ -10,23 +10,23 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.discord.calls import Reception
-from sandbox.discord.commands import Commands
 from sandbox.discord.faults import Faults
-from sandbox.discord.founding import add_bot
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.interactions import Deadlines, Interactions
 from sandbox.discord.kit.clock import Clock
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.messages import Messages
-from sandbox.discord.news import Intent
 from sandbox.discord.responses import Responses
 from sandbox.discord.routes_application import ApplicationRoutes
 from sandbox.discord.routes_channels import ChannelRoutes
 from sandbox.discord.routes_guilds import GuildRoutes
 from sandbox.discord.routes_interactions import InteractionRoutes
 from sandbox.discord.servers import Server
+from sandbox.discord.state.administration import add_bot
+from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.events import Intent
+from sandbox.discord.state.guilds import DEFAULT_UPLOAD_LIMIT, World
+from sandbox.discord.state.messages import Messages
 from sandbox.discord.traffic import Traffic
-from sandbox.discord.world import DEFAULT_UPLOAD_LIMIT, World
 
 LARGEST_REQUEST = 512 * 1024 * 1024
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.world import Channel, Guild, GuildMember, User
+from sandbox.discord.state.guilds import Channel, Guild, GuildMember, User
 
 
 class Kind(IntEnum):

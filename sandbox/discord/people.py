@@ -15,7 +15,7 @@ from sandbox.discord.payloads import Kind, Place
 from sandbox.discord.person import Person, message_of
 from sandbox.discord.presses import button_data, menu_data
 from sandbox.discord.seen import Reply, Seen
-from sandbox.discord.world import Channel
+from sandbox.discord.state.guilds import Channel
 
 
 class Member(Person):

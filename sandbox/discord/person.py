@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sandbox.discord import founding
 from sandbox.discord.asking import Asking
-from sandbox.discord.commands import Commands
 from sandbox.discord.interactions import Interactions
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.kit.request_body import Upload
-from sandbox.discord.messages import Message, Messages
-from sandbox.discord.news import Intent
 from sandbox.discord.payloads import Kind, Place
-from sandbox.discord.permissions import Permission, named
 from sandbox.discord.seen import Seen
-from sandbox.discord.world import Channel, GuildMember, Role, World
+from sandbox.discord.state import administration
+from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.events import Intent
+from sandbox.discord.state.guilds import Channel, GuildMember, Role, World
+from sandbox.discord.state.messages import Message, Messages
+from sandbox.discord.state.permissions import Permission, named
 
 
 class Stage(Protocol):
@@ -53,19 +53,19 @@ class Person:
 
     def give(self, role: Role) -> None:
         self.profile.roles.append(role)
-        founding.changed_roles(self.profile)
+        administration.changed_roles(self.profile)
 
     def take(self, role: Role) -> None:
         self.profile.roles.remove(role)
-        founding.changed_roles(self.profile)
+        administration.changed_roles(self.profile)
 
     def permit(self, **given: bool) -> None:
         """`ada.permit(manage_guild=True)`: by a role that grants just that."""
-        self.give(founding.role_granting(self._stage.world, self.profile.guild, named(given)))
+        self.give(administration.role_granting(self._stage.world, self.profile.guild, named(given)))
 
     def leave(self) -> None:
         """The server, whatever becomes of the roles and counters."""
-        founding.leave(self.profile.guild, self.profile.user)
+        administration.leave(self.profile.guild, self.profile.user)
 
     def close_messages(self, *, closed: bool = True) -> None:
         """Take no direct messages from strangers and bots any more."""

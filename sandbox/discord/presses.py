@@ -16,10 +16,10 @@ from sandbox.discord.kit.components import (
 )
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.select_menus import number
-from sandbox.discord.media import Attachment
 from sandbox.discord.options import Resolved
 from sandbox.discord.seen import Seen
-from sandbox.discord.world import Channel, GuildMember, Role, User
+from sandbox.discord.state.guilds import Channel, GuildMember, Role, User
+from sandbox.discord.state.media import Attachment
 
 _OFFERED: dict[int, tuple[type, ...]] = {
     USER_SELECT: (GuildMember, User),

@@ -10,9 +10,9 @@ from sandbox.discord.kit.request_body import Form
 from sandbox.discord.limits.commands import check_choice
 from sandbox.discord.limits.form_errors import Problems
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.messages import EPHEMERAL, LOADING, Message
 from sandbox.discord.payloads import Kind
-from sandbox.discord.world import Channel, World
+from sandbox.discord.state.guilds import Channel, World
+from sandbox.discord.state.messages import EPHEMERAL, LOADING, Message
 
 MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 _ALLOWED = {

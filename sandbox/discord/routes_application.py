@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sandbox.discord.calls import Answer, Call, Route
-from sandbox.discord.commands import Commands
 from sandbox.discord.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.world import World
+from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.guilds import World
 
 IDENTIFIES_A_DAY = 1000
 _GLOBAL = "/applications/{application}/commands"

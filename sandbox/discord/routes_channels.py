@@ -7,9 +7,9 @@ from dataclasses import replace
 from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.request_body import Form
-from sandbox.discord.messages import Message, Messages
-from sandbox.discord.permissions import Permission
-from sandbox.discord.world import Channel, World
+from sandbox.discord.state.guilds import Channel, World
+from sandbox.discord.state.messages import Message, Messages
+from sandbox.discord.state.permissions import Permission
 
 _MESSAGES = "/channels/{channel}/messages"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.kit import errors
-from sandbox.discord.world import Guild, World
+from sandbox.discord.state.guilds import Guild, World
 
 _GUILD = "/guilds/{guild}"
 

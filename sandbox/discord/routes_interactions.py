@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.kit import errors
 from sandbox.discord.responses import Responses
-from sandbox.discord.world import World
+from sandbox.discord.state.guilds import World
 
 _WEBHOOK = "/webhooks/{application}/{token}"
 _MESSAGE = _WEBHOOK + "/messages/{message}"

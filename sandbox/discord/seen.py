@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.kit.components import walk
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.media import Attachment
-from sandbox.discord.messages import Message
+from sandbox.discord.state.media import Attachment
+from sandbox.discord.state.messages import Message
 
 THINKING = "is thinking…"
 NO_ANSWER = "The application did not respond"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.discord import founding
-from sandbox.discord import permissions as bits
 from sandbox.discord.client_rules import CHANNEL, ROLE, USER
 from sandbox.discord.people import Member
 from sandbox.discord.person import Stage
-from sandbox.discord.world import Channel, Guild, GuildMember, Role
+from sandbox.discord.state import administration
+from sandbox.discord.state import permissions as bits
+from sandbox.discord.state.guilds import Channel, Guild, GuildMember, Role
 
 
 class Server:
@@ -44,27 +44,27 @@ class Server:
         for channel in self.guild.channels.values():
             if channel.name == name:
                 return channel
-        return founding.new_channel(self._stage.world, self.guild, name, nsfw=nsfw)
+        return administration.new_channel(self._stage.world, self.guild, name, nsfw=nsfw)
 
     def thread(self, name: str, *, parent: Channel | None = None) -> Channel:
         """A new one, in `parent` or in the general channel."""
-        return founding.new_thread(self._stage.world, parent or self.general, name)
+        return administration.new_thread(self._stage.world, parent or self.general, name)
 
     def role(self, name: str, permissions: int = 0) -> Role:
-        return founding.new_role(self._stage.world, self.guild, name, permissions)
+        return administration.new_role(self._stage.world, self.guild, name, permissions)
 
     def delete(self, what: Channel | Role) -> None:
         if isinstance(what, Role):
-            founding.delete_role(self.guild, what)
+            administration.delete_role(self.guild, what)
         else:
-            founding.delete_channel(self._stage.world, what)
+            administration.delete_channel(self._stage.world, what)
 
     def grant(self, role: Role, **given: bool) -> None:
         """`server.grant(painters, manage_messages=True)`: everywhere in the server."""
-        founding.change_role(self.guild, role, role.permissions | bits.named(given))
+        administration.change_role(self.guild, role, role.permissions | bits.named(given))
 
     def revoke(self, role: Role, **taken: bool) -> None:
-        founding.change_role(self.guild, role, role.permissions & ~bits.named(taken))
+        administration.change_role(self.guild, role, role.permissions & ~bits.named(taken))
 
     def revoke_from_bot(self, **taken: bool) -> None:
         """Everywhere in the server, and so from everyone as well: the bot has what everyone has."""
@@ -73,11 +73,11 @@ class Server:
 
     def remove_bot(self) -> None:
         """What was set about its commands is lost."""
-        founding.remove_bot(self.guild)
+        administration.remove_bot(self.guild)
         self._stage.commands.undecide(self.id)
 
     def add_bot(self, permissions: int = bits.EVERYONE) -> None:
-        founding.add_bot(self._stage.world, self.guild, permissions)
+        administration.add_bot(self._stage.world, self.guild, permissions)
 
     def decide_command(self, name: str, about: Member | Role | Channel | None, *, allowed: bool) -> None:
         """What an admin sets in the server's integration settings; about no one: about all channels."""
@@ -104,7 +104,7 @@ class Server:
         account = world.new_user(name, locale) if user is None else user.profile.user
         held = list(roles)
         if permissions:
-            held.append(founding.role_granting(world, self.guild, int(permissions)))
+            held.append(administration.role_granting(world, self.guild, int(permissions)))
         profile = GuildMember(account, self.guild, held, nick)
-        founding.join(self.guild, profile)
+        administration.join(self.guild, profile)
         return Member(self._stage, profile)

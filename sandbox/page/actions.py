@@ -11,7 +11,7 @@ from sandbox.discord.kit.components import FILE_UPLOAD, SELECTS, modal_fields
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.request_body import Form
 from sandbox.discord.options import ATTACHMENT
-from sandbox.discord.world import Channel
+from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
 from sandbox.page.cast import Person
 from sandbox.page.pointing import OF_OPTIONS, Pointing

@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 
 from sandbox.discord import RefusedByDiscord
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.world import Channel
+from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
 from sandbox.page.cast import Person
 from sandbox.page.faults import WhatIf

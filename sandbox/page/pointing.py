@@ -14,7 +14,7 @@ from sandbox.discord.kit.components import (
 )
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.options import CHANNEL, MENTIONABLE, ROLE, USER
-from sandbox.discord.world import Channel
+from sandbox.discord.state.guilds import Channel
 from sandbox.page.cast import Cast, Person
 
 OF_OPTIONS = {USER: USER_SELECT, ROLE: ROLE_SELECT, MENTIONABLE: MENTIONABLE_SELECT, CHANNEL: CHANNEL_SELECT}

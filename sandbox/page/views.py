@@ -10,8 +10,8 @@ from sandbox.discord.client_rules import check_visible
 from sandbox.discord.interactions import Interaction
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.limits.commands import CHAT_INPUT
-from sandbox.discord.messages import Message
-from sandbox.discord.world import Channel, Guild, User
+from sandbox.discord.state.guilds import Channel, Guild, User
+from sandbox.discord.state.messages import Message
 from sandbox.page.cast import Cast, Person, channels_of
 
 RANKS = {"Administrator": "admin", "Moderator": "moderator", "Patron": "patron", "Newcomer": "newcomer"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.discord.permissions import Permission
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
 ELSEWHERE = "I only work in servers that"

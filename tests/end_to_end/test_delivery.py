@@ -27,7 +27,7 @@ from bot.interactions.rest_guard import Deadlines, GuardedWebhooks
 from bot.interactions.upload_budget import UploadBudget
 from sandbox.discord import Discord, Member, Seen
 from sandbox.discord.asking import Asking
-from sandbox.discord.world import Channel
+from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
 from tests.core.samples import meter
 from tests.sandbox.discord.library import logged_in

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.ui.limits.panel_parts import Part
-from sandbox.discord.permissions import Permission
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
 COMMANDS = json.loads((Path(__file__).parents[1] / "golden" / "commands.json").read_text(encoding="utf-8"))

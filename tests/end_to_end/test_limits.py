@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.discord import Member, Reply
 from sandbox.discord.kit.errors import RefusedByDiscord
-from sandbox.discord.permissions import Permission
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Rows, Steps
-from sandbox.discord.permissions import Permission
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
 HIGH = 60

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.discord import Member
 from sandbox.discord.kit.errors import RefusedByDiscord
-from sandbox.discord.permissions import Permission
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_limits_panel import moderator, opened, shows
 

@@ -7,7 +7,7 @@ import base64
 
 import pytest
 
-from sandbox.discord.permissions import EVERYONE, Permission
+from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
 
 

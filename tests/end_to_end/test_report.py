@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.limits.policy import LogLevel
-from sandbox.discord.permissions import Permission
+from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_limits import shows
 from tests.end_to_end.test_log_channel import entries, log_into

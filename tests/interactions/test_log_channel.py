@@ -12,8 +12,8 @@ from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnkno
 from bot.interactions.log_channel import check_log_channel, require_log_channel
 from bot.ui.error_messages import refusal
 from sandbox.discord import Discord
-from sandbox.discord.permissions import EVERYONE, Permission
-from sandbox.discord.world import Channel
+from sandbox.discord.state.guilds import Channel
+from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.sandbox.discord.library import logged_in
 
 

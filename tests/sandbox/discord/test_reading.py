@@ -12,12 +12,12 @@ import pytest
 
 from sandbox.__main__ import real_settings, reason
 from sandbox.bot_process import REPOSITORY
-from sandbox.discord.founding import new_channel
 from sandbox.discord.kit.request_body import Form, Upload
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.messages import Messages
 from sandbox.discord.seen import Seen
-from sandbox.discord.world import World
+from sandbox.discord.state.administration import new_channel
+from sandbox.discord.state.guilds import World
+from sandbox.discord.state.messages import Messages
 from sandbox.reading import WIDTH, drawn, in_words, printable, spoken
 
 NOW = 1_800_000_000.0

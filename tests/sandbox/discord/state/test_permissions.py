@@ -10,7 +10,7 @@ import discord
 import pytest
 
 from sandbox.discord import Discord, Member, Permission, RefusedByDiscord, Server
-from sandbox.discord.world import Channel, GuildMember
+from sandbox.discord.state.guilds import Channel, GuildMember
 from tests.sandbox.discord.library import logged_in
 from tests.sandbox.discord.raw_bot import command
 

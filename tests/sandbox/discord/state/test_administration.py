@@ -11,7 +11,7 @@ import discord
 import pytest
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord, Server
-from sandbox.discord.news import Intent
+from sandbox.discord.state.events import Intent
 from tests.sandbox.discord.library import logged_in
 from tests.sandbox.discord.raw_bot import RawBot, command
 

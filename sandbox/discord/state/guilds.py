@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sandbox.discord import permissions
-from sandbox.discord.channels import Channel
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.news import Intent, News
-from sandbox.discord.users import Role, User, timestamp
+from sandbox.discord.state import permissions
+from sandbox.discord.state.channels import Channel
+from sandbox.discord.state.events import Intent, News
+from sandbox.discord.state.users import Role, User, timestamp
 
 __all__ = ["DEFAULT_UPLOAD_LIMIT", "Channel", "Guild", "GuildMember", "Role", "User", "World", "timestamp"]
 DEFAULT_UPLOAD_LIMIT = 10 * 1024 * 1024

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from sandbox.discord import permissions
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.news import Intent
-from sandbox.discord.users import Role, User, timestamp
+from sandbox.discord.state import permissions
+from sandbox.discord.state.events import Intent
+from sandbox.discord.state.users import Role, User, timestamp
 
 if TYPE_CHECKING:
-    from sandbox.discord.world import Guild
+    from sandbox.discord.state.guilds import Guild
 
 TEXT_CHANNEL, DM_CHANNEL, PUBLIC_THREAD = 0, 1, 11
 ROLE_OVERWRITE, MEMBER_OVERWRITE = 0, 1

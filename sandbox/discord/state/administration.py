@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.discord import permissions
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
-from sandbox.discord.news import Intent
-from sandbox.discord.world import Channel, Guild, GuildMember, Role, User, World
+from sandbox.discord.state import permissions
+from sandbox.discord.state.events import Intent
+from sandbox.discord.state.guilds import Channel, Guild, GuildMember, Role, User, World
 
 
 def add_bot(world: World, guild: Guild, granted: int = permissions.EVERYONE) -> None:

@@ -1,0 +1,1 @@
+"""What exists: servers, channels, users, messages, commands, and the changes to them."""
