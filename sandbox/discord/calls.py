@@ -12,7 +12,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 from sandbox.discord.faults import Fault, Faults
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json, RestError
 from sandbox.discord.kit.request_body import Form, parse

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes

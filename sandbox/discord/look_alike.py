@@ -11,7 +11,7 @@ from aiohttp import web
 
 from sandbox.discord.calls import Reception
 from sandbox.discord.faults import Faults
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.interactions import Deadlines, Interactions
 from sandbox.discord.kit.clock import Clock
 from sandbox.discord.kit.snowflakes import Snowflakes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord.calls import Answer, Call, Route
-from sandbox.discord.gateway import Gateway
+from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.state.commands import Commands

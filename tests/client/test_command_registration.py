@@ -13,7 +13,7 @@ import pytest
 
 from bot.client.command_registration import Registration, different, same
 from sandbox.discord import Discord
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 
 OURS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parents[1] / "golden" / "commands.json").read_text(encoding="utf-8")

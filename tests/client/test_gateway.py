@@ -27,7 +27,7 @@ from bot.connection import stay_connected
 from sandbox.discord import Discord, Member
 from tests.core.samples import operator
 from tests.core.use_cases import use_cases
-from tests.sandbox.discord.library import pointed_at
+from tests.sandbox.discord.discord_py_client import pointed_at
 from tests.test_commands import as_it_is
 
 

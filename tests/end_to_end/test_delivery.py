@@ -30,7 +30,7 @@ from sandbox.discord.asking import Asking
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
 from tests.core.samples import meter
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 
 STANDINGS = (Standing(meter(), 3),)
 

@@ -29,7 +29,7 @@ from sandbox.discord import Discord, Member, Reply
 from tests.core.fakes import FakePolicies
 from tests.core.samples import operator
 from tests.core.use_cases import use_cases
-from tests.sandbox.discord.library import pointed_at
+from tests.sandbox.discord.discord_py_client import pointed_at
 from tests.test_commands import as_it_is
 
 REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")

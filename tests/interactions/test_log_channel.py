@@ -14,7 +14,7 @@ from bot.ui.error_messages import refusal
 from sandbox.discord import Discord
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import EVERYONE, Permission
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 
 
 @dataclass

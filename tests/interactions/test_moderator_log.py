@@ -24,7 +24,7 @@ from sandbox.discord.seen import Seen
 from sandbox.discord.state.guilds import Channel
 from tests.core.fakes import FakePolicies
 from tests.core.samples import NOON, caller
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 
 
 class Scene:

@@ -25,7 +25,7 @@ from bot.interactions.rest_guard import (
     TooManyAbandoned,
 )
 from sandbox.discord import Discord
-from tests.sandbox.discord.library import pointed_at
+from tests.sandbox.discord.discord_py_client import pointed_at
 
 SOON = 5.0
 

@@ -14,7 +14,7 @@ from bot.core.limits.policy import ChannelMode, ChannelRule, LogRule, Policy
 from bot.interactions.stale_references import MOST_ASKED, MOST_MEMBERS, StaleReferences
 from bot.ui.limits.panel_numbers import NOTHING_GONE
 from sandbox.discord import Discord
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 
 NOBODY = 1
 

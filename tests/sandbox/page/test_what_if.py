@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from sandbox.discord.opcodes import Op
+from sandbox.discord.gateway.opcodes import Op
 from sandbox.images import ImageApi, misbehaviours
 from sandbox.page.faults import ROUTES
 from sandbox.page.plain_words import FAMILIES

@@ -12,7 +12,7 @@ from discord import ui
 
 from sandbox.discord import Discord, RestError
 from sandbox.discord.limits.messages import check_message
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 
 V2 = 1 << 15
 

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord, Server
 from sandbox.discord.state.events import Intent
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 from tests.sandbox.discord.raw_bot import RawBot, command
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.discord import Discord, Member, Permission, RefusedByDiscord, Server
 from sandbox.discord.state.guilds import Channel, GuildMember
-from tests.sandbox.discord.library import logged_in
+from tests.sandbox.discord.discord_py_client import logged_in
 from tests.sandbox.discord.raw_bot import command
 
 

@@ -10,9 +10,7 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.notifier import Changes
-from sandbox.discord.opcodes import (
+from sandbox.discord.gateway.opcodes import (
     ALREADY_AUTHENTICATED,
     AUTHENTICATION_FAILED,
     EVENTS_A_MINUTE,
@@ -29,7 +27,9 @@ from sandbox.discord.opcodes import (
     intents_of,
     shard_of,
 )
-from sandbox.discord.sessions import Connection, Session, packet
+from sandbox.discord.gateway.sessions import Connection, Session, packet
+from sandbox.discord.kit.errors import Json
+from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.state.guilds import World
 
 
