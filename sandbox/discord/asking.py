@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from sandbox.discord.interactions import Interaction
+from sandbox.discord.interactions.interactions import Interaction
 from sandbox.discord.seen import Reply, Seen
 
 

@@ -12,10 +12,10 @@ from aiohttp import web
 from sandbox.discord.calls import Reception
 from sandbox.discord.faults import Faults
 from sandbox.discord.gateway.gateway import Gateway
-from sandbox.discord.interactions import Deadlines, Interactions
+from sandbox.discord.interactions.callbacks import Responses
+from sandbox.discord.interactions.interactions import Deadlines, Interactions
 from sandbox.discord.kit.clock import Clock
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.responses import Responses
 from sandbox.discord.routes_application import ApplicationRoutes
 from sandbox.discord.routes_channels import ChannelRoutes
 from sandbox.discord.routes_guilds import GuildRoutes

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from sandbox.discord.asking import Asking
 from sandbox.discord.client_rules import check_visible
 from sandbox.discord.forgeries import bearing, press_data, submit_data
+from sandbox.discord.interactions.payloads import Kind, Place
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.modals import modal_data
 from sandbox.discord.options import Resolved, pack
-from sandbox.discord.payloads import Kind, Place
 from sandbox.discord.person import Person, message_of
 from sandbox.discord.presses import button_data, menu_data
 from sandbox.discord.seen import Reply, Seen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from sandbox.discord.interactions import Interaction
+from sandbox.discord.interactions.interactions import Interaction
 from sandbox.discord.kit.components import walk
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.state.media import Attachment

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord
 from sandbox.discord.client_rules import check_visible
-from sandbox.discord.interactions import Interaction
+from sandbox.discord.interactions.interactions import Interaction
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.limits.commands import CHAT_INPUT
 from sandbox.discord.state.guilds import Channel, Guild, User

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.discord.interactions import Interaction, Interactions
+from sandbox.discord.interactions.interactions import Interaction, Interactions
+from sandbox.discord.interactions.payloads import Kind
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.components import as_sent_on
 from sandbox.discord.kit.errors import Json
@@ -10,7 +11,6 @@ from sandbox.discord.kit.request_body import Form
 from sandbox.discord.limits.commands import check_choice
 from sandbox.discord.limits.form_errors import Problems
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.payloads import Kind
 from sandbox.discord.state.guilds import Channel, World
 from sandbox.discord.state.messages import EPHEMERAL, LOADING, Message
 

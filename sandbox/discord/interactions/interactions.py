@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.discord.gateway.gateway import Gateway
+from sandbox.discord.interactions.payloads import Kind, Place, payload
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.payloads import Kind, Place, payload
 from sandbox.discord.state.guilds import World
 from sandbox.discord.state.messages import Message, Messages
 
