@@ -9,24 +9,24 @@ from typing import Self
 
 from aiohttp import web
 
-from sandbox.discord.calls import Reception
-from sandbox.discord.faults import Faults
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.interactions.callbacks import Responses
 from sandbox.discord.interactions.interactions import Deadlines, Interactions
 from sandbox.discord.kit.clock import Clock
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.routes_application import ApplicationRoutes
-from sandbox.discord.routes_channels import ChannelRoutes
-from sandbox.discord.routes_guilds import GuildRoutes
-from sandbox.discord.routes_interactions import InteractionRoutes
+from sandbox.discord.rest.api import Reception
+from sandbox.discord.rest.application import ApplicationRoutes
+from sandbox.discord.rest.channels import ChannelRoutes
+from sandbox.discord.rest.faults import Faults
+from sandbox.discord.rest.guilds import GuildRoutes
+from sandbox.discord.rest.interactions import InteractionRoutes
+from sandbox.discord.rest.traffic import Traffic
 from sandbox.discord.servers import Server
 from sandbox.discord.state.administration import add_bot
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.events import Intent
 from sandbox.discord.state.guilds import DEFAULT_UPLOAD_LIMIT, World
 from sandbox.discord.state.messages import Messages
-from sandbox.discord.traffic import Traffic
 
 LARGEST_REQUEST = 512 * 1024 * 1024
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from sandbox.discord import Discord
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
-from sandbox.discord.traffic import Asked
+from sandbox.discord.rest.traffic import Asked
 from sandbox.page.relay import Exchange, Relay
 
 REMEMBERED = 500

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.request_body import Form
+from sandbox.discord.rest.api import Answer, Call, Route
 from sandbox.discord.state.guilds import Channel, World
 from sandbox.discord.state.messages import Message, Messages
 from sandbox.discord.state.permissions import Permission

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
+from sandbox.discord.rest.api import Answer, Call, Route
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.guilds import World
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.kit import errors
+from sandbox.discord.rest.api import Answer, Call, Route
 from sandbox.discord.state.guilds import Guild, World
 
 _GUILD = "/guilds/{guild}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sandbox.discord.calls import Answer, Call, Route
 from sandbox.discord.interactions.callbacks import Responses
 from sandbox.discord.kit import errors
+from sandbox.discord.rest.api import Answer, Call, Route
 from sandbox.discord.state.guilds import World
 
 _WEBHOOK = "/webhooks/{application}/{token}"

@@ -11,12 +11,12 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from sandbox.discord.faults import Fault, Faults
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json, RestError
 from sandbox.discord.kit.request_body import Form, parse
-from sandbox.discord.traffic import Asked, Traffic
+from sandbox.discord.rest.faults import Fault, Faults
+from sandbox.discord.rest.traffic import Asked, Traffic
 
 Answer: TypeAlias = Json | list[Json] | None
 

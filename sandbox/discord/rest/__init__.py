@@ -1,0 +1,1 @@
+"""The REST API: routes, request log, and faults on demand."""
