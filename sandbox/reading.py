@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sandbox.discord.seen import Embed, Seen
+from sandbox.discord.people.replies import Embed, Seen
 from sandbox.discord.state.media import Attachment
 
 WIDTH = 72

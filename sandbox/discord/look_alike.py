@@ -14,6 +14,7 @@ from sandbox.discord.interactions.callbacks import Responses
 from sandbox.discord.interactions.interactions import Deadlines, Interactions
 from sandbox.discord.kit.clock import Clock
 from sandbox.discord.kit.snowflakes import Snowflakes
+from sandbox.discord.people.server import Server
 from sandbox.discord.rest.api import Reception
 from sandbox.discord.rest.application import ApplicationRoutes
 from sandbox.discord.rest.channels import ChannelRoutes
@@ -21,7 +22,6 @@ from sandbox.discord.rest.faults import Faults
 from sandbox.discord.rest.guilds import GuildRoutes
 from sandbox.discord.rest.interactions import InteractionRoutes
 from sandbox.discord.rest.traffic import Traffic
-from sandbox.discord.servers import Server
 from sandbox.discord.state.administration import add_bot
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.events import Intent

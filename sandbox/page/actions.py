@@ -10,7 +10,7 @@ from sandbox.discord import Asking, Member, RefusedByDiscord, Reply, Seen, Uploa
 from sandbox.discord.kit.components import FILE_UPLOAD, SELECTS, modal_fields
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.request_body import Form
-from sandbox.discord.options import ATTACHMENT
+from sandbox.discord.people.option_data import ATTACHMENT
 from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
 from sandbox.page.cast import Person

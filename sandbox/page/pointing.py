@@ -13,7 +13,7 @@ from sandbox.discord.kit.components import (
     USER_SELECT,
 )
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.options import CHANNEL, MENTIONABLE, ROLE, USER
+from sandbox.discord.people.option_data import CHANNEL, MENTIONABLE, ROLE, USER
 from sandbox.discord.state.guilds import Channel
 from sandbox.page.cast import Cast, Person
 

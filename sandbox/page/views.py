@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord
-from sandbox.discord.client_rules import check_visible
 from sandbox.discord.interactions.interactions import Interaction
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.limits.commands import CHAT_INPUT
+from sandbox.discord.people.command_visibility import check_visible
 from sandbox.discord.state.guilds import Channel, Guild, User
 from sandbox.discord.state.messages import Message
 from sandbox.page.cast import Cast, Person, channels_of

@@ -21,7 +21,7 @@ from cogs.limits.forms import NO_EDIT, form_edit
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.modals import modal_data
+from sandbox.discord.people.modal_data import modal_data
 from tests.core.samples import NOON, operator
 
 SERVER = 3

@@ -13,7 +13,7 @@ import asyncpg
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Steps
 from sandbox.bot_process import BotProcess
-from sandbox.discord.asking import Asking
+from sandbox.discord.people.pending_interaction import Asking
 from tests.end_to_end.conftest import Stage
 
 LONG = 60.0

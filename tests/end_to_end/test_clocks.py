@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sandbox.bot_process import BotProcess
-from sandbox.discord.seen import Seen
+from sandbox.discord.people.replies import Seen
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage, log_line
 

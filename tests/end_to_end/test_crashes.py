@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.core.limits.rules import BOT_METER
-from sandbox.discord.asking import Asking
+from sandbox.discord.people.pending_interaction import Asking
 from tests.end_to_end import crash_points
 from tests.end_to_end.books import Books, settled
 from tests.end_to_end.conftest import Stage

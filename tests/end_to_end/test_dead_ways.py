@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.interactions.discord_errors import ANSWERS, Then
+from sandbox.discord.people.replies import Seen
 from sandbox.discord.rest.traffic import Asked
-from sandbox.discord.seen import Seen
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage, log_line
 

@@ -26,7 +26,7 @@ from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
 from bot.interactions.rest_guard import Deadlines, GuardedWebhooks
 from bot.interactions.upload_budget import UploadBudget
 from sandbox.discord import Discord, Member, Seen
-from sandbox.discord.asking import Asking
+from sandbox.discord.people.pending_interaction import Asking
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
 from tests.core.samples import meter

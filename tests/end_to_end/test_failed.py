@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.core.limits.rules import BOT_METER
-from sandbox.discord.asking import Asking
+from sandbox.discord.people.pending_interaction import Asking
 from tests.end_to_end.books import audited
 from tests.end_to_end.conftest import Stage
 

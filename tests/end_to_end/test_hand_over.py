@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from sandbox.discord.asking import Asking
+from sandbox.discord.people.pending_interaction import Asking
 from tests.end_to_end.books import Books, audited, settled
 from tests.end_to_end.conftest import Stage, log_line
 from tests.end_to_end.crash_points import leases_run_out, until

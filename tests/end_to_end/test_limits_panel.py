@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.core.limits.policy import Block
 from sandbox.discord import Member, Reply
-from sandbox.discord.modals import held
+from sandbox.discord.people.modal_data import held
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_log_channel import decide

@@ -10,7 +10,7 @@ from bot.core.limits.policy import LogLevel, LogRule, Policy
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.database import open_database
 from bot.storage.policies import SqlPolicies
-from sandbox.discord.seen import Seen
+from sandbox.discord.people.replies import Seen
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line

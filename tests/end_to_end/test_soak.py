@@ -18,7 +18,7 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Reply
-from sandbox.discord.asking import Asking
+from sandbox.discord.people.pending_interaction import Asking
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import leases_run_out

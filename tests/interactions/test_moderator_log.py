@@ -20,7 +20,7 @@ from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
 from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ModeratorLog
 from sandbox.discord import Discord
-from sandbox.discord.seen import Seen
+from sandbox.discord.people.replies import Seen
 from sandbox.discord.state.guilds import Channel
 from tests.core.fakes import FakePolicies
 from tests.core.samples import NOON, caller

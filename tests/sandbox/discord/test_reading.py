@@ -14,7 +14,7 @@ from sandbox.__main__ import real_settings, reason
 from sandbox.bot_process import REPOSITORY
 from sandbox.discord.kit.request_body import Form, Upload
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.seen import Seen
+from sandbox.discord.people.replies import Seen
 from sandbox.discord.state.administration import new_channel
 from sandbox.discord.state.guilds import World
 from sandbox.discord.state.messages import Messages

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.discord.asking import Asking
-from sandbox.discord.client_rules import check_visible
-from sandbox.discord.forgeries import bearing, press_data, submit_data
 from sandbox.discord.interactions.payloads import Kind, Place
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
-from sandbox.discord.modals import modal_data
-from sandbox.discord.options import Resolved, pack
-from sandbox.discord.person import Person, message_of
-from sandbox.discord.presses import button_data, menu_data
-from sandbox.discord.seen import Reply, Seen
+from sandbox.discord.people.command_visibility import check_visible
+from sandbox.discord.people.component_data import button_data, menu_data
+from sandbox.discord.people.forged_data import bearing, press_data, submit_data
+from sandbox.discord.people.modal_data import modal_data
+from sandbox.discord.people.option_data import Resolved, pack
+from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord.people.person import Person, message_of
+from sandbox.discord.people.replies import Reply, Seen
 from sandbox.discord.state.guilds import Channel
 
 

@@ -19,7 +19,7 @@ from sandbox.discord.kit.components import (
     walk,
 )
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.options import Resolved
+from sandbox.discord.people.option_data import Resolved
 from sandbox.discord.state.guilds import Channel, GuildMember, Role, User
 from sandbox.discord.state.media import Attachment
 from sandbox.discord.state.messages import Message, Messages

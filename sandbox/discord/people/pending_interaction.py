@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from sandbox.discord.interactions.interactions import Interaction
-from sandbox.discord.seen import Reply, Seen
+from sandbox.discord.people.replies import Reply, Seen
 
 
 class NotInTime(AssertionError):

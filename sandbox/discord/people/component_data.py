@@ -16,8 +16,8 @@ from sandbox.discord.kit.components import (
 )
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.select_menus import number
-from sandbox.discord.options import Resolved
-from sandbox.discord.seen import Seen
+from sandbox.discord.people.option_data import Resolved
+from sandbox.discord.people.replies import Seen
 from sandbox.discord.state.guilds import Channel, GuildMember, Role, User
 from sandbox.discord.state.media import Attachment
 

@@ -10,7 +10,7 @@ from sandbox.discord import Discord
 from sandbox.discord.kit.components import as_sent_on
 from sandbox.discord.kit.errors import RefusedByDiscord, RestError
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.modals import held, modal_data
+from sandbox.discord.people.modal_data import held, modal_data
 
 TEXT: dict[str, Any] = {"type": 4, "custom_id": "text", "value": "old", "max_length": 5, "style": 1}
 COLOURS = [{"label": "Red", "value": "red"}, {"label": "Blue", "value": "blue", "default": True}]

@@ -19,8 +19,8 @@ from sandbox.discord.kit.components import (
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.form_errors import utf16_length
 from sandbox.discord.limits.select_menus import number
-from sandbox.discord.options import Resolved
-from sandbox.discord.presses import check_kinds
+from sandbox.discord.people.component_data import check_kinds
+from sandbox.discord.people.option_data import Resolved
 
 Lookup: TypeAlias = Callable[[int], object | None]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from sandbox.discord.asking import Asking
 from sandbox.discord.interactions.interactions import Interactions
 from sandbox.discord.interactions.payloads import Kind, Place
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.kit.request_body import Upload
-from sandbox.discord.seen import Seen
+from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord.people.replies import Seen
 from sandbox.discord.state import administration
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.events import Intent

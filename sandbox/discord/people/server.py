@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.discord.client_rules import CHANNEL, ROLE, USER
-from sandbox.discord.people import Member
-from sandbox.discord.person import Stage
+from sandbox.discord.people.command_visibility import CHANNEL, ROLE, USER
+from sandbox.discord.people.member import Member
+from sandbox.discord.people.person import Stage
 from sandbox.discord.state import administration
 from sandbox.discord.state import permissions as bits
 from sandbox.discord.state.guilds import Channel, Guild, GuildMember, Role

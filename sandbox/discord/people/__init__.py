@@ -1,0 +1,1 @@
+"""Members who use the bot as Discord's client lets them."""
