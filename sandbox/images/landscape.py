@@ -9,8 +9,8 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from sandbox.images.figures import Brush, subjects_of, tree
 from sandbox.images.palettes import Colour, Palette, blend, palette_for
+from sandbox.images.silhouettes import Brush, subjects_of, tree
 
 _SMOOTHING = 2  # painted this much larger, then reduced: edges without steps
 _WATER = re.compile(

@@ -14,10 +14,10 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from sandbox.images import catalogue, envelopes, misbehaviours
-from sandbox.images.enrichment import enriched
-from sandbox.images.misbehaviours import Misbehaviour, Place
+from sandbox.images import error_responses, faults, models
+from sandbox.images.faults import Misbehaviour, Place
 from sandbox.images.painter import Painter, Style
+from sandbox.images.prompt_revision import enriched
 
 _SIGNATURES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
 
@@ -55,7 +55,7 @@ class ImageApi:
         self._port = port
         self._running = 0
         self._painter = Painter(painting)
-        self._files: dict[str, tuple[str, int, catalogue.Model]] = {}
+        self._files: dict[str, tuple[str, int, models.Model]] = {}
         self._numbers = itertools.count(1)
         self._queues: dict[Place, deque[Misbehaviour]] = {place: deque() for place in Place}
         self._log: list[dict[str, Any]] = []
@@ -73,11 +73,11 @@ class ImageApi:
     @property
     def misbehaviours(self) -> dict[str, str]:
         """A sentence for each name that `misbehave` takes."""
-        return {name: one.sentence for name, one in misbehaviours.ALL.items()}
+        return {name: one.sentence for name, one in faults.ALL.items()}
 
     def misbehave(self, name: str, times: int = 1) -> None:
         """The next `times` orders (or downloads, for `picture_…`) go wrong in that way, after those said before."""
-        one = misbehaviours.ALL[name]
+        one = faults.ALL[name]
         self._queues[one.place].extend([one] * times)
 
     def behave(self) -> None:
@@ -151,19 +151,19 @@ class ImageApi:
         if not self._authorised(request):
             return _wrong_key()
         if not isinstance(body, dict):
-            return envelopes.plain(400, "Body validation error! Expected object")
-        model = catalogue.find(body.get("model"))
+            return error_responses.plain(400, "Body validation error! Expected object")
+        model = models.find(body.get("model"))
         if model is None or model.id in self.retired:
-            return envelopes.plain(404, f"Model {body.get('model')} not found")
-        if complaint := catalogue.complaint(model, body):
-            return envelopes.plain(400, complaint)
+            return error_responses.plain(404, f"Model {body.get('model')} not found")
+        if complaint := models.complaint(model, body):
+            return error_responses.plain(400, complaint)
         return await self._order(request, model, body)
 
     async def _order(
-        self, request: web.Request, model: catalogue.Model, body: dict[str, Any]
+        self, request: web.Request, model: models.Model, body: dict[str, Any]
     ) -> web.StreamResponse:
         if self.balance <= 0:
-            return envelopes.problem(
+            return error_responses.problem(
                 403, "Forbidden", "You've run out of credits. Please top up your balance."
             )
         misbehaviour = self._next(Place.ORDER)
@@ -180,7 +180,7 @@ class ImageApi:
         queue = self._queues[place]
         return queue.popleft() if queue else None
 
-    def _bill(self, request: web.Request, model: catalogue.Model, pictures: int) -> None:
+    def _bill(self, request: web.Request, model: models.Model, pictures: int) -> None:
         self.paid += 1
         self.paid_pictures += pictures
         dollars = self._price(model) * pictures / 2_000_000
@@ -189,18 +189,16 @@ class ImageApi:
         self.bills[client_id or ""] += 1
         self._log.append({"client_request_id": client_id, "model": model.id, "status": 200, "cost": dollars})
 
-    def _price(self, model: catalogue.Model) -> int:
+    def _price(self, model: models.Model) -> int:
         return model.credits if self.credits is None else self.credits
 
-    async def _good_answer(self, model: catalogue.Model, body: dict[str, Any]) -> dict[str, Any]:
+    async def _good_answer(self, model: models.Model, body: dict[str, Any]) -> dict[str, Any]:
         count = body.get("n", 1)
         as_base64 = body.get("response_format") == "b64_json"
         rows = [await self._row(model, body["prompt"], variation, as_base64) for variation in range(count)]
         return {"data": rows, "meta": {"usage": {self.credits_field: self._price(model) * count}}}
 
-    async def _row(
-        self, model: catalogue.Model, prompt: str, variation: int, as_base64: bool
-    ) -> dict[str, Any]:
+    async def _row(self, model: models.Model, prompt: str, variation: int, as_base64: bool) -> dict[str, Any]:
         row: dict[str, Any] = {"revised_prompt": enriched(prompt) if model.enriches else ""}
         if as_base64:
             content = await self._painter.picture(prompt, variation, model.picture)
@@ -222,12 +220,12 @@ class ImageApi:
 
     async def _models(self, request: web.Request) -> web.Response:
         wanted = request.query.get("id")
-        served = [model for model in catalogue.MODELS if model.id not in self.retired]
-        rows = [catalogue.listed(model) for model in served if wanted in (None, model.id, model.alias)]
+        served = [model for model in models.MODELS if model.id not in self.retired]
+        rows = [models.listed(model) for model in served if wanted in (None, model.id, model.alias)]
         return web.json_response({"object": "list", "data": rows})
 
     async def _deprecations(self, _request: web.Request) -> web.Response:
-        rows = [catalogue.deprecated(model) for model in catalogue.MODELS if model.id in self.retired]
+        rows = [models.deprecated(model) for model in models.MODELS if model.id in self.retired]
         return web.json_response({"object": "list", "data": rows})
 
     async def _billing(self, request: web.Request) -> web.Response:
@@ -245,4 +243,4 @@ class ImageApi:
 
 
 def _wrong_key() -> web.Response:
-    return envelopes.problem(401, "Unauthorized", "This request requires a valid API key.")
+    return error_responses.problem(401, "Unauthorized", "This request requires a valid API key.")

@@ -8,7 +8,7 @@ from typing import Any
 
 from sandbox.discord import RefusedByDiscord
 from sandbox.discord.kit.errors import Json
-from sandbox.images import ImageApi, misbehaviours
+from sandbox.images import ImageApi, faults
 from sandbox.page import plain_words
 from sandbox.page.actions import Action
 from sandbox.page.stage import Stage
@@ -90,7 +90,7 @@ class WhatIf:
 
     async def misbehave(self, sent: Json) -> Json:
         name = str(sent["name"])
-        if name not in misbehaviours.ALL:
+        if name not in faults.ALL:
             raise RefusedByDiscord(f"There is no misbehaviour {name!r}")
         self._images.misbehave(name, int(_number(sent.get("times", 1), 1, MOST_TIMES)))
         return self._announced()

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.discord.kit.errors import Json
-from sandbox.images import misbehaviours
+from sandbox.images import faults
 
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """Kinds that the bot should treat alike. `words` says each by its name in `sandbox.images.misbehaviours`."""
+    """Kinds that the bot should treat alike. `words` says each by its name in `sandbox.images.faults`."""
 
     name: str
     expected: str
@@ -162,7 +162,7 @@ def offered() -> list[Json]:
             "name": name,
             "family": family.name,
             "words": words,
-            "technically": misbehaviours.ALL[name].sentence,
+            "technically": faults.ALL[name].sentence,
             "expected": family.expected,
         }
         for family in FAMILIES

@@ -23,7 +23,7 @@ from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, parse_json
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.http import open_client
 from bot.imaging.image_format import Broken, inspect
-from sandbox.images.broken_pictures import crumbs, packed
+from sandbox.images.broken_images import crumbs, packed
 from sandbox.images.painter import encoded
 from tests.imaging.conftest import GROK, Pauses, serving
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.imaging.image_format import Broken, Format, inspect
-from sandbox.images.broken_pictures import bomb
+from sandbox.images.broken_images import bomb
 
 
 def picture(kind: str, size: tuple[int, int] = (321, 123), **options: Any) -> bytes:

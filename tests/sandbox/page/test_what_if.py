@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from sandbox.discord.gateway.opcodes import Op
-from sandbox.images import ImageApi, misbehaviours
+from sandbox.images import ImageApi, faults
 from sandbox.page.faults import ROUTES
 from sandbox.page.plain_words import FAMILIES
 from sandbox.page.stage import LATENCY
@@ -61,10 +61,10 @@ async def test_the_balance_is_what_one_says(scene: Scene) -> None:
 
 
 async def test_every_misbehaviour_is_offered_and_as_many_happen_as_one_asked_for(scene: Scene) -> None:
-    assert sorted(name for family in FAMILIES for name in family.words) == sorted(misbehaviours.ALL)
-    for name in misbehaviours.ALL:
+    assert sorted(name for family in FAMILIES for name in family.words) == sorted(faults.ALL)
+    for name in faults.ALL:
         await make(scene, "misbehave", name=name, times=2)
-    assert image_api(scene).planned == 2 * len(misbehaviours.ALL)
+    assert image_api(scene).planned == 2 * len(faults.ALL)
 
 
 async def test_an_image_api_that_is_down_answers_nobody_until_it_is_back(scene: Scene) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from sandbox.images import broken_pictures, envelopes
+from sandbox.images import broken_images, error_responses
 
 Act = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 """From the request and the good answer that it would have had, to the bad one."""
@@ -119,7 +119,7 @@ async def empty_rows(request: web.Request, _good: dict[str, Any]) -> web.StreamR
 def packed_bomb() -> web.Response:
     """96 MB of spaces in 96 KB of gzip."""
     return web.Response(
-        body=broken_pictures.packed(96),
+        body=broken_images.packed(96),
         headers={"Content-Encoding": "gzip"},
         content_type="application/json",
     )
@@ -130,7 +130,7 @@ async def escape_key(request: web.Request, _good: dict[str, Any]) -> web.StreamR
     key = request.headers.get("Authorization", "").removeprefix("Bearer ")
     spelled = "".join(f"\\u{ord(sign):04x}" for sign in key)
     entities = "".join(f"&#{ord(sign)};" for sign in key)
-    return envelopes.plain(
+    return error_responses.plain(
         400,
         f"Incorrect API key provided: {spelled} {entities} {key[:12]}... {base64.b64encode(key.encode()).decode()}",
     )
@@ -139,7 +139,7 @@ async def escape_key(request: web.Request, _good: dict[str, Any]) -> web.StreamR
 async def echo_key(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
     """Say the caller's key back to him, as careless providers do."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return envelopes.problem(401, "Unauthorized", f"Incorrect API key provided: {key}.")
+    return error_responses.problem(401, "Unauthorized", f"Incorrect API key provided: {key}.")
 
 
 def renamed(name: str, row: Callable[[dict[str, Any]], Any] = dict) -> Callable[[dict[str, Any]], Any]:
@@ -184,11 +184,13 @@ def bad_file(content: Callable[[], bytes], media_type: str = "image/png") -> Act
 
 
 def _gone(status: int, message: str) -> Misbehaviour:
-    return Misbehaviour(f"{status}: the model is gone", answers(lambda: envelopes.plain(status, message)))
+    return Misbehaviour(
+        f"{status}: the model is gone", answers(lambda: error_responses.plain(status, message))
+    )
 
 
 def _says(status: int, message: str, sentence: str) -> Misbehaviour:
-    return Misbehaviour(f"{status}: {sentence}", answers(lambda: envelopes.plain(status, message)))
+    return Misbehaviour(f"{status}: {sentence}", answers(lambda: error_responses.plain(status, message)))
 
 
 _DEPRECATED = (
@@ -200,18 +202,18 @@ _MODERATED = "Generated image rejected by content moderation."
 MODERATION: dict[str, Misbehaviour] = {
     "moderated_400": Misbehaviour(
         "400: moderation, in the API's envelope",
-        answers(lambda: envelopes.plain(400, _MODERATED)),
+        answers(lambda: error_responses.plain(400, _MODERATED)),
         billed=True,
     ),
     "moderated_400_code": Misbehaviour(
         "400: moderation, told by a code alone",
-        answers(lambda: envelopes.upstream(400, "Bad request", "imagine:content-moderated")),
+        answers(lambda: error_responses.upstream(400, "Bad request", "imagine:content-moderated")),
         billed=True,
     ),
     "moderated_403": Misbehaviour(
         "403: moderation, in xAI's short envelope",
         answers(
-            lambda: envelopes.upstream_short(
+            lambda: error_responses.upstream_short(
                 403,
                 "The caller does not have permission to execute the specified operation",
                 "Content violates usage guidelines. Failed check: SAFETY_CHECK_TYPE_DATA_LEAKAGE",
@@ -220,7 +222,7 @@ MODERATION: dict[str, Misbehaviour] = {
     ),
     "moderated_500": Misbehaviour(
         "500: moderation, dressed up as a failure of the server",
-        answers(lambda: envelopes.problem(500, "Internal Server Error", _MODERATED)),
+        answers(lambda: error_responses.problem(500, "Internal Server Error", _MODERATED)),
         billed=True,
     ),
     "moderated_flag": Misbehaviour(
@@ -239,17 +241,21 @@ REFUSALS: dict[str, Misbehaviour] = {
     ),
     "bad_key": Misbehaviour(
         "401: the key is wrong",
-        answers(lambda: envelopes.problem(401, "Unauthorized", "This request requires a valid API key.")),
+        answers(
+            lambda: error_responses.problem(401, "Unauthorized", "This request requires a valid API key.")
+        ),
     ),
     "key_echoed": Misbehaviour("401: the key is wrong, and repeated in the answer", echo_key),
     "no_credit": Misbehaviour(
         "403: the balance is used up",
-        answers(lambda: envelopes.problem(403, "Forbidden", "You've run out of credits. Please top up.")),
+        answers(
+            lambda: error_responses.problem(403, "Forbidden", "You've run out of credits. Please top up.")
+        ),
     ),
     "key_in_a_400": Misbehaviour(
         "400: the key is wrong, as xAI says it",
         answers(
-            lambda: envelopes.upstream_short(
+            lambda: error_responses.upstream_short(
                 400, "Client specified an invalid argument", "Incorrect API key provided: sk-abc***."
             )
         ),
@@ -258,13 +264,13 @@ REFUSALS: dict[str, Misbehaviour] = {
     "hard_limit": Misbehaviour(
         "400: the account's hard limit is reached",
         answers(
-            lambda: envelopes.upstream(
+            lambda: error_responses.upstream(
                 400, "Billing hard limit has been reached", "billing_hard_limit_reached"
             )
         ),
     ),
     "firewall": Misbehaviour(
-        "403: a firewall's page in HTML", answers(lambda: envelopes.html(403, "Just a moment..."))
+        "403: a firewall's page in HTML", answers(lambda: error_responses.html(403, "Just a moment..."))
     ),
     "permission_unclear": _says(403, "Forbidden", "and not a word of what"),
     "lost_404": Misbehaviour(
@@ -278,7 +284,7 @@ REFUSALS: dict[str, Misbehaviour] = {
     "rate_limited": _says(429, "Too Many Requests", "too many requests, no Retry-After"),
     "rate_limited_briefly": Misbehaviour(
         "429: too many requests, Retry-After 1 s",
-        answers(lambda: envelopes.plain(429, "Too Many Requests", {"Retry-After": "1"})),
+        answers(lambda: error_responses.plain(429, "Too Many Requests", {"Retry-After": "1"})),
     ),
     "rate_limited_as_credit": _says(
         429, "Your team has used all available credits.", "too many requests, and words about credit"
@@ -291,7 +297,7 @@ REFUSALS: dict[str, Misbehaviour] = {
     "rate_limited_with_advice": Misbehaviour(
         "429: too many requests, Retry-After 1 s, and advice to pay more",
         answers(
-            lambda: envelopes.plain(
+            lambda: error_responses.plain(
                 429,
                 "Rate limit reached. Add a payment method at https://platform.example.com/account/billing "
                 "to have more credit.",
@@ -301,7 +307,7 @@ REFUSALS: dict[str, Misbehaviour] = {
     ),
     "rate_limited_for_an_hour": Misbehaviour(
         "429: too many requests, Retry-After 3600 s",
-        answers(lambda: envelopes.plain(429, "Too Many Requests", {"Retry-After": "3600"})),
+        answers(lambda: error_responses.plain(429, "Too Many Requests", {"Retry-After": "3600"})),
     ),
 }
 
@@ -309,28 +315,31 @@ OUTAGES: dict[str, Misbehaviour] = {
     "internal_error": _says(500, "Internal server error", "something broke"),
     "maintenance": _says(500, "The model is under maintenance. Please, try again later.", "maintenance"),
     "bad_gateway": Misbehaviour(
-        "502: a proxy's page in HTML", answers(lambda: envelopes.html(502, "Bad Gateway"))
+        "502: a proxy's page in HTML", answers(lambda: error_responses.html(502, "Bad Gateway"))
     ),
     "billed_bad_gateway": Misbehaviour(
         "502: a proxy's page in HTML, and it was billed",
-        answers(lambda: envelopes.html(502, "Bad Gateway")),
+        answers(lambda: error_responses.html(502, "Bad Gateway")),
         billed=True,
     ),
     "unavailable": Misbehaviour(
-        "503: a proxy's page in HTML", answers(lambda: envelopes.html(503, "Service Temporarily Unavailable"))
+        "503: a proxy's page in HTML",
+        answers(lambda: error_responses.html(503, "Service Temporarily Unavailable")),
     ),
     "gateway_timeout": Misbehaviour(
         "504: the generation took too long, and was billed",
-        answers(lambda: envelopes.plain(504, "Generation timeout")),
+        answers(lambda: error_responses.plain(504, "Generation timeout")),
         billed=True,
     ),
     "reset": Misbehaviour("the connection is reset after the request, which was billed", reset, billed=True),
     "hang": Misbehaviour("no answer ever comes, and it was billed", hang, billed=True),
     "drip": Misbehaviour("the answer drips for ever, and it was billed", drip, billed=True),
     "cut_short": Misbehaviour("the answer is cut in the middle, and it was billed", cut_short, billed=True),
-    "html": Misbehaviour("200: a page in HTML", answers(lambda: envelopes.html(200, "Welcome")), billed=True),
+    "html": Misbehaviour(
+        "200: a page in HTML", answers(lambda: error_responses.html(200, "Welcome")), billed=True
+    ),
     "broken_json": Misbehaviour(
-        "200: JSON cut short", answers(lambda: envelopes.broken_json(200)), billed=True
+        "200: JSON cut short", answers(lambda: error_responses.broken_json(200)), billed=True
     ),
     "empty_rows": Misbehaviour("200: 9 MB of empty rows", empty_rows, billed=True),
     "packed_bomb": Misbehaviour("200: 96 KB that unpack to 96 MB", answers(packed_bomb), billed=True),
@@ -410,13 +419,13 @@ DOWNLOADS: dict[str, Misbehaviour] = {
     "picture_reset": _download("the download is reset", reset),
     "picture_hang": _download("the download never answers", hang),
     "picture_drip": _download("the download drips for ever", drip),
-    "picture_truncated": _download("half a picture", bad_file(broken_pictures.truncated, "image/jpeg")),
+    "picture_truncated": _download("half a picture", bad_file(broken_images.truncated, "image/jpeg")),
     "picture_html": _download(
-        "a page in place of the picture", answers(lambda: envelopes.html(200, "Sign in"))
+        "a page in place of the picture", answers(lambda: error_responses.html(200, "Sign in"))
     ),
     "picture_empty": _download("no bytes at all", bad_file(bytes)),
-    "picture_bomb": _download("9 KB that are 9000×9000 pixels", bad_file(broken_pictures.bomb)),
-    "picture_of_chunks": _download("25 MB in two million pieces", bad_file(broken_pictures.crumbs)),
+    "picture_bomb": _download("9 KB that are 9000×9000 pixels", bad_file(broken_images.bomb)),
+    "picture_of_chunks": _download("25 MB in two million pieces", bad_file(broken_images.crumbs)),
     "picture_huge": _download("30 MB", flood),
     "picture_redirect_away": _download("a redirect to an origin that nobody allowed", _redirect_away),
     "picture_redirect_around": _download("a redirect to itself", _redirect_around),
