@@ -17,8 +17,8 @@ from playwright.async_api import Page as Tab
 from bench.figures import Figure, NotMeasured
 from sandbox.bot_process import REPOSITORY
 from sandbox.discord.kit.request_body import Form
+from sandbox.page.environment import Stage, staged
 from sandbox.page.server import HOST, Page
-from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import chromium, installed
 
 MESSAGES, PICTURES = 500, 50

@@ -19,7 +19,7 @@ from sandbox.bot_process import BotDied, BotProcess
 from sandbox.discord import Discord, NotInTime, RefusedByDiscord, Reply
 from sandbox.images import ImageApi
 from sandbox.page.run import show_page
-from sandbox.reading import drawn, printable
+from sandbox.terminal import drawn, printable
 
 PICTURES = Path("pictures")
 LONGEST_WAIT = 300.0

@@ -13,9 +13,9 @@ from sandbox.discord.kit.request_body import Form
 from sandbox.discord.people.option_data import ATTACHMENT
 from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
-from sandbox.page.cast import Person
-from sandbox.page.pointing import OF_OPTIONS, Pointing
-from sandbox.page.stage import Stage
+from sandbox.page.demo_servers import Person
+from sandbox.page.environment import Stage
+from sandbox.page.selections import OF_OPTIONS, Pointing
 
 Action: TypeAlias = Callable[[Json], Awaitable[Json]]
 LONGEST_MESSAGE = 2000

@@ -19,7 +19,7 @@ from sandbox.discord import Discord
 from sandbox.discord.kit.notifier import Changes
 
 REMEMBERED = 400
-LATER = ("-m", "sandbox.later")
+LATER = ("-m", "sandbox.shifted_clock")
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 from sandbox.discord import RefusedByDiscord
 from sandbox.discord.kit.errors import Json
 from sandbox.images import ImageApi, faults
-from sandbox.page import plain_words
+from sandbox.page import fault_descriptions
 from sandbox.page.actions import Action
-from sandbox.page.stage import Stage
+from sandbox.page.environment import Stage
 
 ROUTES = {
     "callback": "the first answer to a command",
@@ -49,7 +49,7 @@ class WhatIf:
     def offered(self) -> Json:
         """What there is to choose from."""
         routes = [{"name": name, "sentence": sentence} for name, sentence in ROUTES.items()]
-        return {"misbehaviours": plain_words.offered(), "routes": routes, "usual": self._usual}
+        return {"misbehaviours": fault_descriptions.offered(), "routes": routes, "usual": self._usual}
 
     @property
     def standing(self) -> Json:

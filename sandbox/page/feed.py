@@ -13,9 +13,9 @@ from sandbox.discord import RefusedByDiscord
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
-from sandbox.page.cast import Person
+from sandbox.page.demo_servers import Person
+from sandbox.page.environment import Stage
 from sandbox.page.faults import WhatIf
-from sandbox.page.stage import Stage
 
 
 class Feed:

@@ -10,8 +10,8 @@ import sys
 import webbrowser
 from collections.abc import Mapping
 
+from sandbox.page.environment import Stage, staged
 from sandbox.page.server import Page
-from sandbox.page.stage import Stage, staged
 
 
 async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int = 0) -> int:

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from sandbox.discord import NotInTime, RefusedByDiscord
 from sandbox.page.actions import Actions
+from sandbox.page.environment import Stage
 from sandbox.page.faults import WhatIf
 from sandbox.page.feed import Feed
-from sandbox.page.stage import Stage
 
 HOST = "127.0.0.1"
 STATIC = Path(__file__).parent / "static"

@@ -12,7 +12,7 @@ from sandbox.discord.limits.commands import CHAT_INPUT
 from sandbox.discord.people.command_visibility import check_visible
 from sandbox.discord.state.guilds import Channel, Guild, User
 from sandbox.discord.state.messages import Message
-from sandbox.page.cast import Cast, Person, channels_of
+from sandbox.page.demo_servers import Cast, Person, channels_of
 
 RANKS = {"Administrator": "admin", "Moderator": "moderator", "Patron": "patron", "Newcomer": "newcomer"}
 SHOWN = 600

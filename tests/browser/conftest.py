@@ -9,8 +9,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from sandbox.page.environment import Stage, staged
 from sandbox.page.server import Page
-from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import Tab, chromium, installed
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Locator
 
+from sandbox.page.environment import Stage, staged
 from sandbox.page.server import Page
-from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import Tab, chromium, installed
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "images"

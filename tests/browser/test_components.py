@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from sandbox.discord.kit.request_body import Form
-from sandbox.page.stage import Stage, staged
+from sandbox.page.environment import Stage, staged
 from tests.browser.chromium import Tab
 
 BESIDE = """() => {

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from playwright.async_api import expect
 
-from sandbox.page.stage import Stage
+from sandbox.page.environment import Stage
 from tests.browser.chromium import Tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -9,8 +9,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from sandbox.images import ImageApi
+from sandbox.page.environment import Stage, staged
 from sandbox.page.server import Page
-from sandbox.page.stage import Stage, staged
 from tests.browser.chromium import Tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

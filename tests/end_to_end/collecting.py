@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 
-from sandbox.later import run
+from sandbox.shifted_clock import run
 
 PAUSE_SECONDS = 0.5
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.parametrize("ahead", [AHEAD, -AHEAD])
 
 def bot_whose_clock_is(stage: Stage, ahead: int) -> BotProcess:
     stage.databases.add(stage.database_url)
-    return stage.bot(command=("-m", "sandbox.later", str(ahead), "-m", "bot"))
+    return stage.bot(command=("-m", "sandbox.shifted_clock", str(ahead), "-m", "bot"))
 
 
 def said(stage: Stage) -> list[Seen]:

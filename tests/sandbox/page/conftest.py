@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse
 
-from sandbox.page.cast import Person
+from sandbox.page.demo_servers import Person
+from sandbox.page.environment import Stage, staged
 from sandbox.page.server import Page
-from sandbox.page.stage import Stage, staged
 from tests.sandbox.discord.raw_bot import RawBot, RawSocket, command, option
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from sandbox.page.bots import Bots, told
+from sandbox.page.environment import Stage, staged
 from sandbox.page.faults import WhatIf
-from sandbox.page.stage import Stage, staged
 
 SMALL = str(Path(__file__).parents[1] / "discord" / "small_bot.py")
 

@@ -10,9 +10,9 @@ from sandbox.bot_process import BOT
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from sandbox.page.bots import Bots
-from sandbox.page.cast import Cast
-from sandbox.page.journal import Journal
-from sandbox.page.relay import Relay
+from sandbox.page.demo_servers import Cast
+from sandbox.page.image_api_proxy import Relay
+from sandbox.page.traffic_log import Journal
 
 LATENCY = 2.5
 """Seconds that a picture takes at first: long enough to see that the bot is thinking."""

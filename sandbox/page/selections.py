@@ -15,7 +15,7 @@ from sandbox.discord.kit.components import (
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.people.option_data import CHANNEL, MENTIONABLE, ROLE, USER
 from sandbox.discord.state.guilds import Channel
-from sandbox.page.cast import Cast, Person
+from sandbox.page.demo_servers import Cast, Person
 
 OF_OPTIONS = {USER: USER_SELECT, ROLE: ROLE_SELECT, MENTIONABLE: MENTIONABLE_SELECT, CHANNEL: CHANNEL_SELECT}
 """The menu that picks what an option of that type takes."""

@@ -18,7 +18,7 @@ from sandbox.discord.people.replies import Seen
 from sandbox.discord.state.administration import new_channel
 from sandbox.discord.state.guilds import World
 from sandbox.discord.state.messages import Messages
-from sandbox.reading import WIDTH, drawn, in_words, printable, spoken
+from sandbox.terminal import WIDTH, drawn, in_words, printable, spoken
 
 NOW = 1_800_000_000.0
 

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import ClientError, ClientSession
 
 from sandbox.images import ImageApi
-from sandbox.page.relay import Relay, cost
+from sandbox.page.image_api_proxy import Relay, cost
 
 ORDER = {"model": "x-ai/grok-2-image", "prompt": "a fox", "n": 2}
 

@@ -14,7 +14,7 @@ from sandbox.discord import Discord
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.rest.traffic import Asked
-from sandbox.page.relay import Exchange, Relay
+from sandbox.page.image_api_proxy import Exchange, Relay
 
 REMEMBERED = 500
 LONGEST_BODY = 6000

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from sandbox.images import ImageApi
+from sandbox.page.environment import staged
 from sandbox.page.faults import WhatIf
-from sandbox.page.stage import staged
 
 
 async def test_a_real_picture_is_bought_with_the_operators_key_and_its_price_is_known() -> None:

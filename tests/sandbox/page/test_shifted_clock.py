@@ -14,8 +14,8 @@ import pytest
 
 from sandbox.discord import Reply
 from sandbox.discord.kit.snowflakes import made_at
+from sandbox.page.environment import DAY, Stage, staged
 from sandbox.page.faults import WhatIf
-from sandbox.page.stage import DAY, Stage, staged
 from tests.sandbox.page.conftest import Scene
 
 CLOCKS = """
@@ -31,7 +31,7 @@ print(json.dumps([
 def test_a_program_takes_the_time_of_day_to_be_later_and_measures_time_as_ever(tmp_path: Path) -> None:
     script = tmp_path / "clocks.py"
     script.write_text(CLOCKS, encoding="utf-8")
-    command = [sys.executable, "-m", "sandbox.later", str(3 * DAY), str(script), "an argument"]
+    command = [sys.executable, "-m", "sandbox.shifted_clock", str(3 * DAY), str(script), "an argument"]
     said = subprocess.run(command, capture_output=True, check=True, text=True)
     *wall, monotonic, arguments = json.loads(said.stdout)
     assert wall == pytest.approx([time.time() + 3 * DAY] * 5, abs=60)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord.state.guilds import Channel
-from sandbox.page.cast import channels_of
+from sandbox.page.demo_servers import channels_of
 from tests.sandbox.discord.raw_bot import command, option
 from tests.sandbox.page.conftest import Scene
 

@@ -10,9 +10,9 @@ import pytest
 
 from sandbox.discord.gateway.opcodes import Op
 from sandbox.images import ImageApi, faults
+from sandbox.page.environment import LATENCY
+from sandbox.page.fault_descriptions import FAMILIES
 from sandbox.page.faults import ROUTES
-from sandbox.page.plain_words import FAMILIES
-from sandbox.page.stage import LATENCY
 from tests.sandbox.page.conftest import Scene
 
 
