@@ -1,4 +1,4 @@
-"""`python -m sandbox.shifted_clock SECONDS -m MODULE` (or a script): Python that takes the time of day to be so much later.
+"""`python -m sandbox.shifted_clock SECONDS -m MODULE` (or a script): runs Python with a clock that is so much ahead.
 
 The program needs no seam for it: whatever it asks for the time is moved before it is loaded. Monotonic clocks, and so
 timeouts and pauses, go on as they are.

@@ -13,7 +13,7 @@ from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member, RefusedByDiscord, Server
 from tests.sandbox.discord.raw_bot import NoImages
 
-SCRIPT = str(Path(__file__).with_name("small_bot.py"))
+SCRIPT = str(Path(__file__).with_name("minimal_bot.py"))
 
 
 @dataclass

@@ -12,7 +12,7 @@ from sandbox.page.bots import Bots, told
 from sandbox.page.environment import Stage, staged
 from sandbox.page.faults import WhatIf
 
-SMALL = str(Path(__file__).parents[1] / "discord" / "small_bot.py")
+SMALL = str(Path(__file__).parents[1] / "discord" / "minimal_bot.py")
 
 
 @pytest.fixture
