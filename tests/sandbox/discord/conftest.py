@@ -22,13 +22,6 @@ class Scene:
 
 
 @pytest.fixture
-async def discord() -> AsyncIterator[Discord]:
-    async with Discord() as discord:
-        discord.patience = 5.0
-        yield discord
-
-
-@pytest.fixture
 async def bot(discord: Discord) -> AsyncIterator[RawBot]:
     async with RawBot(discord) as bot:
         yield bot
