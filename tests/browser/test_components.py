@@ -168,7 +168,7 @@ async def test_a_command_that_discord_refuses_is_there_again_as_it_was_filled_in
     stage.cast.tea_house.delete(fleeting)
     await expect(tab.page.get_by_role("button", name="fleeting")).to_have_count(0)
     await tab.page.get_by_role("button", name="Send command").click()
-    await expect(tab.page.locator(".complaint").first).to_have_text("Ada does not see that channel")
+    await expect(tab.page.locator(".refusal").first).to_have_text("Ada does not see that channel")
     await expect(tab.page.get_by_role("combobox", name="city")).to_have_value("Oslo")
 
 
@@ -206,7 +206,7 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab: Tab) -
     await tab.page.get_by_label("file", exact=True).set_input_files(upload)  # type: ignore[arg-type]  # as above
     await tab.page.get_by_role("button", name="Send command").click()
     told = "file: Your files are too powerful. The maximum file size here is 10 MB."
-    await expect(tab.page.locator(".complaint").first).to_have_text(told)
+    await expect(tab.page.locator(".refusal").first).to_have_text(told)
 
 
 async def test_a_list_that_the_bot_does_not_bring_has_failed(tab: Tab, stage: Stage) -> None:

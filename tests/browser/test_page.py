@@ -200,7 +200,7 @@ async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(tab: Tab, s
     before = len(stage.discord.interactions.all)
     await tab.pick("imagine")
     await tab.page.keyboard.press("Enter")
-    await expect(tab.page.locator(".complaint").first).to_contain_text("prompt: This option is required.")
+    await expect(tab.page.locator(".refusal").first).to_contain_text("prompt: This option is required.")
     await tab.page.keyboard.type("a fox")
     await tab.page.get_by_role("button", name="+ images").click()
     await tab.page.keyboard.type("9")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -57,6 +58,15 @@ def test_no_script_makes_markup_from_text() -> None:
 def test_each_script_is_small() -> None:
     lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in STATIC.rglob("*.js")}
     assert {name: length for name, length in lengths.items() if length >= 300} == {}
+
+
+def test_no_script_imports_itself_by_way_of_others() -> None:
+    imported = re.compile(r'from "\./(\w+)\.js"')
+    imports = {
+        path.stem: set(imported.findall(path.read_text(encoding="utf-8"))) for path in STATIC.rglob("*.js")
+    }
+    assert "store" in imports["main"]
+    TopologicalSorter(imports).prepare()  # raises CycleError, which names the cycle
 
 
 async def test_a_file_whose_name_is_not_understood_is_refused(scene: Scene) -> None:

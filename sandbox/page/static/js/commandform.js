@@ -1,11 +1,11 @@
 /** A command being filled in: one field for each option, with the refusals that Discord's own client makes. */
 
 import { combobox } from "./combobox.js";
-import { complain } from "./composer.js";
 import { spelled } from "./commands.js";
 import { act, Refused } from "./connection.js";
 import { h, icon } from "./dom.js";
 import { optionField } from "./options.js";
+import { showRefusal } from "./refusals.js";
 
 const STRING = 3;
 
@@ -126,7 +126,7 @@ export function commandForm(command, { send, left }) {
   };
   const submit = async () => {
     const problems = [...fields.values()].map((field) => field.check()).filter(Boolean);
-    complain(problems[0] ?? "");
+    showRefusal(problems[0] ?? "");
     if (problems.length) return [...fields.values()].find((field) => field.wrong).focus();
     let options;
     try {
@@ -135,7 +135,7 @@ export function commandForm(command, { send, left }) {
       );
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      return complain(error.message);
+      return showRefusal(error.message);
     }
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
     return send(() => act("use", { command: name, options: given }));

@@ -6,8 +6,8 @@ import { fileCard, picture } from "./embeds.js";
 import { markdown } from "./markdown.js";
 import { openModal } from "./modal.js";
 import { showingAnswers } from "./pinning.js";
+import { showRefusal } from "./refusals.js";
 import { select } from "./selects.js";
-import { complain } from "./composer.js";
 import { scene } from "./store.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary", 6: "primary" };
@@ -151,7 +151,7 @@ async function touch(control, message, doing) {
     if (answer.modal && begun === scene()) openModal(answer.modal, control);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (begun === scene()) complain(error.message);
+    if (begun === scene()) showRefusal(error.message);
   } finally {
     control.removeAttribute("aria-busy");
   }

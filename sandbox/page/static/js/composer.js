@@ -1,18 +1,17 @@
 /** Where one writes: plain words, or `/` and a command with its options. */
 
 import { commandForm } from "./commandform.js";
-import { act, Refused } from "./connection.js";
+import { act } from "./connection.js";
 import { byId, freshId, h, icon, refill } from "./dom.js";
-import { sending } from "./messages.js";
-import { openModal } from "./modal.js";
+import { runCommand } from "./interactions.js";
 import { toTheEnd } from "./pinning.js";
+import { refusalLine, showingRefusal, showRefusal } from "./refusals.js";
 import { channel, isDirect, on, scene, state } from "./store.js";
 import { invocations, matching, restAfter, spelled } from "./commands.js";
 
 const LONGEST_MESSAGE = 2000;
 let line = null;
 let list = null;
-let problem = null;
 let shown = [];
 let active = 0;
 
@@ -25,7 +24,6 @@ export function startComposer() {
     "aria-label": "Commands",
     hidden: true,
   });
-  problem = h("div", { class: "complaint", role: "alert" });
   line = h("textarea", {
     class: "line",
     rows: 1,
@@ -60,7 +58,7 @@ export function startComposer() {
     { type: "button", class: "icon-button send", title: "Send", "aria-label": "Send message", onclick: say },
     icon("send"),
   );
-  byId("composer").append(problem, list, h("div", { class: "box" }, slash, line, send));
+  byId("composer").append(refusalLine(), list, h("div", { class: "box" }, slash, line, send));
   on(["scene", "setting"], name);
   on("scene", () => leaveForm(!onNarrowScreen()));
   document.addEventListener("keydown", catchTyping);
@@ -91,7 +89,7 @@ function name() {
 function typed() {
   line.style.setProperty("height", "auto");
   line.style.setProperty("height", `${Math.min(line.scrollHeight, 200)}px`);
-  complain("");
+  showRefusal("");
   const words = /^\/([^\n]*)$/.exec(line.value)?.[1];
   active = 0;
   offer(words === undefined ? [] : matching(invocations(state.commands), words), words !== undefined);
@@ -152,11 +150,11 @@ function pressed(event) {
 async function say() {
   const text = line.value.trim();
   if (!text) return;
-  if (text.startsWith("/")) return complain("Choose a command from the list.");
+  if (text.startsWith("/")) return showRefusal("Choose a command from the list.");
   line.value = "";
   typed();
   toTheEnd();
-  await trying(() => act("say", { text }));
+  await showingRefusal(() => act("say", { text }));
 }
 
 /** The command, with what was typed after its name as its first words. */
@@ -187,56 +185,16 @@ function show(form) {
 async function send(form, name, doing) {
   const begun = scene();
   leaveForm(true);
-  const refusal = await run(`/${name}`, doing);
+  const refusal = await runCommand(`/${name}`, doing);
   if (!refusal || begun !== scene()) return;
   if (!line.value && !byId("composer").querySelector(".command-form")) show(form);
-  complain(refusal);
+  showRefusal(refusal);
 }
 
 function leaveForm(refocus = false) {
   const composer = byId("composer");
   composer.querySelector(".command-form")?.remove();
   composer.querySelector(".box").hidden = false;
-  complain("");
+  showRefusal("");
   if (refocus) line.focus();
-}
-
-/** Say in red what Discord's client would not let through. */
-export function complain(text) {
-  refill(problem, text && h("p", {}, text));
-}
-
-/** What it brings, or null after the complaint has been shown. */
-export async function trying(doing) {
-  try {
-    return await doing();
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    complain(error.message);
-    return null;
-  }
-}
-
-/** Use a command: a line says that it is on its way, until the bot has answered; returns why it was refused, or "". */
-export async function run(label, doing) {
-  const begun = scene();
-  const waiting = sending(label);
-  try {
-    const answer = await doing();
-    if (answer.state === "no answer") waiting.failed("The application did not respond");
-    else waiting.done();
-    if (answer.modal && begun === scene()) openModal(answer.modal, line);
-    return "";
-  } catch (error) {
-    waiting.done();
-    if (!(error instanceof Refused)) throw error;
-    return error.message;
-  }
-}
-
-/** The same for a command of a menu: a refusal is said above the message box. */
-export async function runFromMenu(label, doing) {
-  const begun = scene();
-  const refusal = await run(label, doing);
-  if (refusal && begun === scene()) complain(refusal);
 }

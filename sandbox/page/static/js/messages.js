@@ -4,9 +4,10 @@ import { avatar } from "./avatars.js";
 import { components } from "./components.js";
 import { byId, h, icon, refill } from "./dom.js";
 import { attachments, embeds } from "./embeds.js";
+import { headline } from "./headline.js";
 import { markdown } from "./markdown.js";
 import { openMessageMenu, openUserMenu } from "./menus.js";
-import { drawPending, pending } from "./pending.js";
+import { drawPending, startPending } from "./pending.js";
 import { keepPinned, messageAdded, startPinning, toTheEnd } from "./pinning.js";
 import { channel, isDirect, on, rankOf, state } from "./store.js";
 import { clock } from "./times.js";
@@ -17,6 +18,7 @@ const drawn = new Map();
 export function startMessages() {
   on("messages", update);
   on("scene", clear);
+  startPending();
   startPinning();
 }
 
@@ -102,7 +104,7 @@ function draw(message) {
   return h(
     "li",
     props,
-    message.used && used({ ...message.used, name: spelledOut(message.used) }),
+    message.used && headline(message.used.by, spelledOut(message.used)),
     h(
       "article",
       { class: "message-body" },
@@ -116,27 +118,6 @@ function draw(message) {
       ),
     ),
     tools(message),
-  );
-}
-
-function used(use) {
-  const name = h(
-    "button",
-    {
-      type: "button",
-      class: `name rank-${rankOf(use.by.id)}`,
-      onclick: (event) => openUserMenu(event, use.by),
-      oncontextmenu: (event) => openUserMenu(event, use.by),
-    },
-    use.by.name,
-  );
-  return h(
-    "div",
-    { class: "used" },
-    avatar(use.by, "tiny"),
-    name,
-    " used ",
-    h("span", { class: "used-command" }, use.name),
   );
 }
 
@@ -215,6 +196,3 @@ function tools(message) {
     ),
   );
 }
-
-/** A line of one's own while Discord waits for the bot. */
-export const sending = (label) => pending((user) => used({ by: user, name: label }));

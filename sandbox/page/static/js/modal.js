@@ -8,7 +8,7 @@ import { state } from "./store.js";
 
 export function openModal(modal, from) {
   const all = fields(modal.components);
-  const problem = h("div", { class: "complaint", role: "alert" });
+  const problem = h("div", { class: "refusal", role: "alert" });
   const titleId = freshId("modal");
   const send = h("button", { type: "submit", class: "button primary" }, "Submit");
   const cancel = h(

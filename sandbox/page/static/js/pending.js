@@ -1,66 +1,69 @@
-/** One's own commands on their way: each a line in the place and for the person that sent it, and nowhere else. */
+/** Commands that the bot has not answered yet: each a line where it was sent, for the person who sent it. */
 
 import { avatar } from "./avatars.js";
 import { byId, h, icon } from "./dom.js";
+import { headline } from "./headline.js";
 import { toTheEnd } from "./pinning.js";
-import { person, scene, state } from "./store.js";
+import { on, scene, state } from "./store.js";
 
 const SOON = 150;
-const lines = new Set();
+const lines = new Map();
 
 /** At the end of the messages, where they belong there; called whenever those were drawn anew. */
 export function drawPending() {
-  for (const line of lines) {
-    if (line.due && line.scene === scene()) byId("messages").append(line.element);
+  for (const line of lines.values()) {
+    if (line.due && line.interaction.scene === scene()) byId("messages").append(line.element);
     else line.element.remove();
   }
 }
 
-/** A line that ends as nothing, or as what went wrong. `used` is the headline: who used what. */
-export function pending(used) {
-  const words = h("p", { class: "thinking-line", role: "status" }, "Sending command…");
-  const line = { scene: scene(), due: false, element: element(used, words) };
-  const end = () => {
-    lines.delete(line);
-    drawPending();
-    line.element.remove();
-  };
-  const show = () => {
-    line.due = true;
-    drawPending();
-    if (line.scene === scene()) toTheEnd();
-  };
-  const waiting = setTimeout(show, SOON);
-  lines.add(line);
-  toTheEnd();
-  return {
-    done() {
-      clearTimeout(waiting);
-      end();
-    },
-    failed(text) {
-      clearTimeout(waiting);
-      line.element.classList.add("failed");
-      words.replaceChildren(text);
-      words.after(onlyYou(end));
-      show();
-    },
-  };
+export function startPending() {
+  on("interaction-sent", add);
+  on("interaction-done", (interaction) => remove(lines.get(interaction)));
+  on("interaction-failed", ({ interaction, failure }) => fail(lines.get(interaction), failure));
 }
 
-function onlyYou(end) {
-  const dismiss = h("button", { type: "button", class: "link", onclick: end }, "Dismiss message");
+function add(interaction) {
+  const words = h("p", { class: "thinking-line", role: "status" }, "Sending command…");
+  const line = { interaction, words, due: false, element: element(interaction, words) };
+  line.waiting = setTimeout(() => show(line), SOON);
+  lines.set(interaction, line);
+  toTheEnd();
+}
+
+function show(line) {
+  line.due = true;
+  drawPending();
+  if (line.interaction.scene === scene()) toTheEnd();
+}
+
+function remove(line) {
+  clearTimeout(line.waiting);
+  lines.delete(line.interaction);
+  line.element.remove();
+}
+
+function fail(line, failure) {
+  clearTimeout(line.waiting);
+  line.element.classList.add("failed");
+  line.words.replaceChildren(failure);
+  line.words.after(onlyYou(() => remove(line)));
+  show(line);
+}
+
+function onlyYou(dismissed) {
+  const dismiss = h("button", { type: "button", class: "link", onclick: dismissed }, "Dismiss message");
   return h("p", { class: "only-you" }, icon("eye"), "Only you can see this · ", dismiss);
 }
 
-function element(used, words) {
+function element(interaction, words) {
   const bot = state.setting.bot;
   const name = [h("span", { class: "name" }, bot.name), h("span", { class: "app-tag" }, "APP")];
   const main = h("div", { class: "message-main" }, h("div", { class: "message-head" }, name), words);
   return h(
     "li",
     { class: "message pending", data: { pending: "" } },
-    used(person()),
+    headline(interaction.user, interaction.label),
     h("div", { class: "message-body" }, avatar(bot, "author-avatar"), main),
   );
 }
