@@ -254,9 +254,9 @@ async def test_what_the_member_has_yet_to_be_told_is_taken_over_like_anything_un
     dead: SqlLedger, next_one: SqlLedger, database: Database
 ) -> None:
     made = await reserved(dead)
-    await dead.settle(made.id, Ending(State.UNKNOWN, 1, pending_notice="PromptRejected"), NOON)
+    await dead.settle(made.id, Ending(State.UNKNOWN, 1, pending_notice="prompt_rejected"), NOON)
     [left] = await next_one.claim_expired((), 10)
-    assert (left.request, left.state, left.pending_notice) == (made, State.UNKNOWN, "PromptRejected")
+    assert (left.request, left.state, left.pending_notice) == (made, State.UNKNOWN, "prompt_rejected")
     assert await next_one.renew([made.id]) == {made.id}
     await dead.told(made.id)
     assert (await row_of(database, made.id))[0] == "secret-token"
@@ -310,7 +310,7 @@ async def test_whether_anything_is_unfinished_is_known_of_all_processes(
     assert not await next_one.has_unfinished()
     made = await reserved(ledger)
     assert await next_one.has_unfinished()
-    await ledger.settle(made.id, Ending(State.REFUNDED, 1, pending_notice="Interrupted"), NOON)
+    await ledger.settle(made.id, Ending(State.REFUNDED, 1, pending_notice="interrupted"), NOON)
     assert await next_one.has_unfinished()
     await ledger.told(made.id)
     assert not await next_one.has_unfinished()

@@ -16,7 +16,7 @@ from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, In
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import CLOCKS_APART, AbandonedGeneration, Clock, Ending, Ledger
 from bot.core.generation.model import Order, State, created_at
-from bot.core.generation.notices import recalled
+from bot.core.generation.notices import failure_of
 from bot.core.generation.pipeline import GenerationPipeline, Painter, PublicReply
 from bot.core.generation.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
 from bot.core.limits.policy import Operator
@@ -222,7 +222,7 @@ class Recovery:
         """It is settled, and whoever did that may not have come to say so."""
         try:
             if (await reply.look()).sight is not ReplyState.PICTURES:
-                await reply.apologise(recalled(note), returned=True)
+                await reply.apologise(failure_of(note), returned=True)
         except DeliveryFailed:
             if self._age(left) < TOLD_UNTIL:
                 raise

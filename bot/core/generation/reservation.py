@@ -24,7 +24,7 @@ from bot.core.errors import (
 )
 from bot.core.generation.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
 from bot.core.generation.model import Order, Request, State
-from bot.core.generation.notices import noted
+from bot.core.generation.notices import notice_of
 from bot.core.limits.rules import Caller, Standing
 
 log = logging.getLogger(__name__)
@@ -257,7 +257,7 @@ class Reservation:
             self._final_state(),
             refund,
             self.credits,
-            noted(pending_notice) if pending_notice else None,
+            notice_of(pending_notice) if pending_notice else None,
             # Of what fails in a way that nobody foresaw, the pictures may be had from the gallery all the same.
             out_of_reach=isinstance(error, PicturesOutOfReach | UnforeseenFailure),
             spent=self._spent,

@@ -12,16 +12,19 @@ import pytest
 
 from bot.core.errors import (
     AcknowledgementPending,
+    BotError,
     DeliveryFailed,
     Interrupted,
     LedgerUnavailable,
     PictureKept,
     PicturesLost,
     PicturesOutOfReach,
+    PromptRejected,
 )
 from bot.core.generation.idle_polling import IdlePolling
 from bot.core.generation.ledger import AbandonedGeneration, Charge, Ending
 from bot.core.generation.model import DISCORDS_EPOCH, Order, Request, Source, State
+from bot.core.generation.notices import notice_of
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import (
     MOST_AT_A_LOOK,
@@ -181,7 +184,7 @@ async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert aftermath.ending == Ending(State.REFUNDED, 2, pending_notice="Interrupted", spent=0)
+    assert aftermath.ending == Ending(State.REFUNDED, 2, pending_notice="interrupted", spent=0)
     assert not aftermath.painter.orders
 
 
@@ -202,7 +205,7 @@ async def test_what_was_submitted_is_never_bought_again(aftermath: Aftermath) ->
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
     assert not aftermath.painter.orders
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="Interrupted", spent=2)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=2)
     assert aftermath.counted == {0}
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == 2
 
@@ -213,7 +216,7 @@ async def test_what_the_image_api_says_of_a_lost_order_is_booked(
 ) -> None:
     aftermath.painter.costs = {"1": cost}
     await aftermath.after(State.SUBMITTED)
-    assert aftermath.ending == Ending(state, 2, cost, pending_notice="Interrupted", spent=bots)
+    assert aftermath.ending == Ending(state, 2, cost, pending_notice="interrupted", spent=bots)
     assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == bots
 
 
@@ -225,11 +228,11 @@ async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_b
     charges = tuple(replace(it, images=6) if it.meter == BOT_METER else it for it in left.charges)
     aftermath.ledger.unfinished = [replace(left, charges=charges, attempts=3)]
     await aftermath.finish()
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="Interrupted", spent=6)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=6)
 
 
 @pytest.mark.parametrize(
-    ("hours", "ending"), [(0.5, None), (2, Ending(State.KEPT, 0, pending_notice="PictureKept", spent=2))]
+    ("hours", "ending"), [(0.5, None), (2, Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2))]
 )
 async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
     aftermath: Aftermath, hours: float, ending: Ending | None
@@ -285,7 +288,7 @@ async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(afterm
     aftermath.painter.fetch_error = PicturesLost()
     reply = await aftermath.after(State.PAID)
     assert reply.seen == ["apology"]
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="PicturesLost", spent=2)
+    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="pictures_lost", spent=2)
 
 
 async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
@@ -300,7 +303,7 @@ async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again
     reply = await aftermath.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
     assert reply.seen == ["apology"]
     assert aftermath.ending == Ending(
-        State.UNKNOWN, 2, pending_notice="PicturesOutOfReach", out_of_reach=True, spent=2
+        State.UNKNOWN, 2, pending_notice="pictures_unavailable", out_of_reach=True, spent=2
     )
     assert aftermath.counted == {0}
 
@@ -326,7 +329,7 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     aftermath = Aftermath()
     aftermath.reply.deliver_error = DeliveryFailed()
     reply = await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
-    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="PictureKept", spent=2)
+    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
     assert reply.seen == []
     # So that it is looked at before a word is said.
     assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
@@ -342,13 +345,13 @@ async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
     assert aftermath.ending == Ending(State.DELIVERED, 0, spent=2)
 
 
-@pytest.mark.parametrize(("state", "note"), [(State.UNKNOWN, "PromptRejected"), (State.KEPT, "PictureKept")])
+@pytest.mark.parametrize(("state", "failure"), [(State.UNKNOWN, PromptRejected), (State.KEPT, PictureKept)])
 async def test_how_it_ended_is_told_by_whoever_finds_that_it_was_not(
-    aftermath: Aftermath, state: State, note: str
+    aftermath: Aftermath, state: State, failure: type[BotError]
 ) -> None:
-    reply = await aftermath.after(state, pending_notice=note)
+    reply = await aftermath.after(state, pending_notice=notice_of(failure()))
     assert reply.seen == ["apology"]
-    assert type(reply.error).__name__ == note
+    assert type(reply.error) is failure
     assert aftermath.ledger.told_of == [FOX.id]
     assert aftermath.ending is None
     assert not aftermath.painter.orders
@@ -358,7 +361,7 @@ async def test_no_sentence_takes_the_place_of_a_picture_that_is_there_after_all(
     aftermath: Aftermath,
 ) -> None:
     aftermath.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, 1)
-    reply = await aftermath.after(State.KEPT, pending_notice="PictureKept")
+    reply = await aftermath.after(State.KEPT, pending_notice="picture_kept")
     assert reply.seen == []
     assert aftermath.ledger.told_of == [FOX.id]
 
@@ -367,19 +370,19 @@ async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_e
     aftermath: Aftermath,
 ) -> None:
     aftermath.reply.apologise_error = DeliveryFailed()
-    await aftermath.after(State.UNKNOWN, pending_notice="PromptRejected")
+    await aftermath.after(State.UNKNOWN, pending_notice="prompt_rejected")
     assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
     assert aftermath.ledger.told_of == []
     aftermath = Aftermath()
     aftermath.reply.apologise_error = DeliveryFailed()
-    await aftermath.after(State.UNKNOWN, pending_notice="PromptRejected", ago=TOLD_UNTIL)
+    await aftermath.after(State.UNKNOWN, pending_notice="prompt_rejected", ago=TOLD_UNTIL)
     assert aftermath.ledger.told_of == [FOX.id]
 
 
 async def test_a_paid_picture_whose_place_is_gone_is_kept(aftermath: Aftermath) -> None:
     aftermath.reply.shown = Shown()
     reply = await aftermath.after(State.PAID)
-    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="PictureKept", spent=2)
+    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
     assert isinstance(reply.error, PictureKept)
 
 

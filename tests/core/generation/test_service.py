@@ -225,7 +225,7 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     reply = FakeReply()
     reply.shown = Shown()
     await house.imagine(reply=reply)
-    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, pending_notice="PictureKept", spent=1)
+    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=1)
     assert reply.seen == ["thinking", "picture", "apology"]
     assert house.counted == {1}
     assert house.chronicle.events == []
@@ -397,7 +397,7 @@ async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_write
 async def test_what_the_member_was_told_needs_no_token_any_more(house: House) -> None:
     house.painter.order_error = PromptRejected()
     await house.imagine()
-    assert house.ledger.endings[FOX.id].pending_notice == "PromptRejected"
+    assert house.ledger.endings[FOX.id].pending_notice == "prompt_rejected"
     assert house.ledger.told_of == [FOX.id]
 
 
