@@ -57,21 +57,23 @@ def told(lines: Sequence[str]) -> str:
 
 class ConfirmButton(
     ModeratorItem[ui.Button[Any]],
-    template=CONFIRM_ID.format(mark="(?P<mark>[0-9a-f]{8})", edit=f"(?P<edit>{edit_ids.CODE})"),
+    template=CONFIRM_ID.format(fingerprint="(?P<fingerprint>[0-9a-f]{8})", edit=f"(?P<edit>{edit_ids.CODE})"),
 ):
-    """The edit that was asked about stands in the custom id, and the mark of what was shown.
+    """The edit that was asked about stands in the custom id, and the fingerprint of what was shown.
 
     Where that has become another step meanwhile, it is asked about anew.
     """
 
-    def __init__(self, mark: str, edit: Edit) -> None:
-        super().__init__(ui.Button(custom_id=CONFIRM_ID.format(mark=mark, edit=edit_ids.encode(edit))))
-        self.mark, self.edit = mark, edit
+    def __init__(self, fingerprint: str, edit: Edit) -> None:
+        super().__init__(
+            ui.Button(custom_id=CONFIRM_ID.format(fingerprint=fingerprint, edit=edit_ids.encode(edit)))
+        )
+        self.fingerprint, self.edit = fingerprint, edit
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(match["mark"], edit_ids.decode(match["edit"]))
+        return cls(match["fingerprint"], edit_ids.decode(match["edit"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        await change_on_panel(interaction, self.edit, self.mark)
+        await change_on_panel(interaction, self.edit, self.fingerprint)

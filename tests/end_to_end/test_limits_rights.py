@@ -109,7 +109,13 @@ async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stag
 
 
 @pytest.mark.parametrize(
-    "forged", ["limits:edit:foo", "limits:yes:0:d=1", "limits:yes:00000000:foo", "limits:yes:00000000:d=1,"]
+    "forged",
+    [
+        "limits:edit:foo",
+        "limits:confirm:0:d=1",
+        "limits:confirm:00000000:foo",
+        "limits:confirm:00000000:d=1,",
+    ],
 )
 async def test_a_moderators_forged_press_is_no_mistake_of_the_bots(stage: Stage, forged: str) -> None:
     bot = await stage.start_bot()

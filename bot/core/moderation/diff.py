@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from hashlib import sha256
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.core.limits.policy import (
     UNDECIDED,
@@ -22,7 +24,7 @@ from bot.core.limits.policy import (
 from bot.core.limits.rules import number
 from bot.core.moderation.edits import is_drastic
 
-MARK_LENGTH = 8
+FINGERPRINT_LENGTH = 8
 K = TypeVar("K", bound=int | Setting)
 
 
@@ -101,9 +103,27 @@ def _closes(step: Step) -> bool:
     return step.difference.aspect is Aspect.NUMBER and step.after == 0 != step.before
 
 
-def mark_of(found: Sequence[Difference]) -> str:
-    """By which what somebody was shown is known again later, in any process."""
-    return sha256(repr(tuple(found)).encode()).hexdigest()[:MARK_LENGTH]
+def fingerprint(found: Sequence[Difference]) -> str:
+    """By which what somebody was shown is recognised later: in any process, and by any version of the bot."""
+    listed = [[one.aspect, one.key, one.before, one.after, one.since] for one in found]
+    return sha256(json.dumps(listed, default=_stored).encode()).hexdigest()[:FINGERPRINT_LENGTH]
+
+
+def _stored(value: object) -> object:
+    """What `json` does not know, as values alone: no name of a class or of a field is in it."""
+    if is_dataclass(value):
+        return [getattr(value, it.name) for it in fields(value) if it.compare]
+    match value:
+        case Enum():
+            return value.value
+        case frozenset():
+            return sorted(value)
+        case datetime():
+            return value.isoformat()
+        case ZoneInfo():
+            return value.key
+        case _:
+            raise TypeError(f"{type(value).__name__} has no stored form")
 
 
 def _by_key(aspect: Aspect, before: Mapping[K, object], after: Mapping[K, object]) -> Iterator[Difference]:

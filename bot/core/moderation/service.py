@@ -24,7 +24,7 @@ from bot.core.limits.rules import (
     terms_for,
     zone_holds_from,
 )
-from bot.core.moderation.diff import Difference, Step, by_hand, differences, drastic, mark_of
+from bot.core.moderation.diff import Difference, Step, by_hand, differences, drastic, fingerprint
 from bot.core.moderation.edits import Edit, ResetCounter, apply
 
 
@@ -170,8 +170,8 @@ class Moderation:
     async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> Outcome:
         """Raises OutOfBounds, TooManyDecisions, WordsOverLimit, TooManyChanges, PolicyTooLarge.
 
-        All of the edit holds or nothing of it. `agreed` is the mark of the differences that the moderator was shown and
-        said yes to.
+        All of the edit holds or nothing of it. `agreed` is the fingerprint of the differences that the moderator was
+        shown and said yes to.
         """
         self._check_served(server)
         now = self._clock()
@@ -179,7 +179,7 @@ class Moderation:
         def edited_by(policy: Policy) -> Policy:
             edited = apply(edit, policy, self.operator, now)
             found = by_hand(differences(policy, edited), now)
-            unseen = bool(found) and mark_of(found) != agreed
+            unseen = bool(found) and fingerprint(found) != agreed
             steps = drastic(policy, edited, self.operator)
             if unseen if agreed else steps:
                 raise _Unconfirmed(found, steps)

@@ -7,7 +7,7 @@ from typing import Any
 from discord import ButtonStyle, ui
 
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Operator, Setting
-from bot.core.moderation.diff import Aspect, Step, mark_of
+from bot.core.moderation.diff import Aspect, Step, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll
 from bot.core.moderation.service import Outcome
 from bot.ui.embeds import COLOUR
@@ -16,7 +16,7 @@ from bot.ui.limits.policy_text import amount, fitting
 from bot.ui.moderation import edit_ids
 from bot.ui.moderation.diff_text import describe
 
-CONFIRM_ID = "limits:yes:{mark}:{edit}"
+CONFIRM_ID = "limits:confirm:{fingerprint}:{edit}"
 LINES_LENGTH = 3000
 QUESTION = "## Change this?\nNothing has changed yet."
 RESET_QUESTION = (
@@ -31,7 +31,7 @@ OVERTAKEN_QUESTION = (
 
 def confirmation_layout(edit: Edit, outcome: Outcome, operator: Operator) -> ui.LayoutView:
     """The button knows what was shown, so that nothing else is carried out."""
-    code = CONFIRM_ID.format(mark=mark_of(outcome.differences), edit=edit_ids.encode(edit))
+    code = CONFIRM_ID.format(fingerprint=fingerprint(outcome.differences), edit=edit_ids.encode(edit))
     yes: ui.Button[Any] = ui.Button(label="Yes, change it", style=ButtonStyle.danger, custom_id=code)
     cancel: ui.Button[Any] = ui.Button(label="Cancel", custom_id=REFRESH_ID)
     asked: ui.Container[Any] = ui.Container(

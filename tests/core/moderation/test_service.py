@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
 from bot.core.limits.rules import Origin, Period, Scope
-from bot.core.moderation.diff import Aspect, Difference, differences, mark_of
+from bot.core.moderation.diff import Aspect, Difference, differences, fingerprint
 from bot.core.moderation.edits import (
     BlockMember,
     Edit,
@@ -94,7 +94,7 @@ async def test_far_more_than_held_before_and_nothing_for_everybody_ask_for_a_sec
     assert len(found) == 1
     assert (await office.policy() == NOTHING_DECIDED) is pending
     if pending:
-        assert await office.change(edit, mark_of(found)) == (False, found)
+        assert await office.change(edit, fingerprint(found)) == (False, found)
     assert await office.policy() != NOTHING_DECIDED
 
 
@@ -107,8 +107,8 @@ async def test_a_top_up_is_compared_with_what_the_member_has_today(office: Offic
 
 async def test_a_yes_that_is_said_twice_does_not_top_up_twice(office: Office) -> None:
     _, shown = await office.change(TopUpMember(2, 100))
-    assert await office.change(TopUpMember(2, 100), mark_of(shown)) == (False, shown)
-    again, _ = await office.change(TopUpMember(2, 100), mark_of(shown))
+    assert await office.change(TopUpMember(2, 100), fingerprint(shown)) == (False, shown)
+    again, _ = await office.change(TopUpMember(2, 100), fingerprint(shown))
     assert again
     assert (await office.policy()).top_ups[2].images == 100
 
@@ -117,17 +117,17 @@ async def test_a_yes_to_another_step_than_was_shown_is_asked_about_anew(office: 
     edit = SetNumbers({Setting.DAILY: 100})
     _, shown = await office.change(edit)
     await office.change(SetNumbers({Setting.DAILY: 5}))
-    outcome = await office.moderation.change(SERVER, MODERATOR, edit, agreed=mark_of(shown))
+    outcome = await office.moderation.change(SERVER, MODERATOR, edit, agreed=fingerprint(shown))
     assert (outcome.needs_confirmation, outcome.overtaken) == (True, True)
     assert outcome.differences == (Difference(Aspect.NUMBER, Setting.DAILY, 5, 100),)
-    assert await office.change(edit, mark_of(outcome.differences)) == (False, outcome.differences)
+    assert await office.change(edit, fingerprint(outcome.differences)) == (False, outcome.differences)
 
 
 async def test_a_yes_to_what_holds_already_changes_nothing(office: Office) -> None:
     edit = SetNumbers({Setting.DAILY: 100})
     _, shown = await office.change(edit)
-    await office.change(edit, mark_of(shown))
-    assert await office.change(edit, mark_of(shown)) == (False, ())
+    await office.change(edit, fingerprint(shown))
+    assert await office.change(edit, fingerprint(shown)) == (False, ())
 
 
 @pytest.mark.parametrize(("low", "pending"), [(1, True), (2, False)])

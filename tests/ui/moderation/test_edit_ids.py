@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.limits.policy import MOST_IMAGES, UNDECIDED, Setting
-from bot.core.moderation.diff import MARK_LENGTH
+from bot.core.moderation.diff import FINGERPRINT_LENGTH
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.ui.moderation.confirmation import CONFIRM_ID
 from bot.ui.moderation.edit_ids import CODE, decode, encode
@@ -31,7 +31,7 @@ def test_an_edit_survives_its_custom_id(edit: Edit) -> None:
     code = encode(edit)
     assert decode(code) == edit
     assert re.fullmatch(CODE, code)
-    assert len(CONFIRM_ID.format(mark="0" * MARK_LENGTH, edit=code)) <= CUSTOM_ID_LENGTH
+    assert len(CONFIRM_ID.format(fingerprint="0" * FINGERPRINT_LENGTH, edit=code)) <= CUSTOM_ID_LENGTH
 
 
 @pytest.mark.parametrize(
