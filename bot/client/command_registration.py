@@ -14,6 +14,9 @@ from discord.http import HTTPClient, Route
 
 log = logging.getLogger(__name__)
 
+NOTE = "commands of {}"
+"""The name of the note with the fingerprint of an application's commands; a stored format."""
+
 Command: TypeAlias = Mapping[str, Any]
 
 FIRST_TRY_SECONDS = 10.0
@@ -116,7 +119,7 @@ class Registration:
         """`registered` is called with the commands as Discord has them, which knows their ids."""
         self._http, self._application, self._notes, self._ours = http, application, notes, ours
         self._registered = registered
-        self._note = f"commands of {application}"
+        self._note = NOTE.format(application)
 
     async def tried(self) -> bool:
         """Whether all is done that can be done. Raises nothing that comes of Discord or of the database."""
