@@ -215,7 +215,7 @@ def key_finding(state: KeyState) -> Finding:
             return Finding(
                 Mark.FAILS, "Image API key", "isn't accepted; check IMAGE_API_KEY and IMAGE_API_URL"
             )
-        case KeyState.UNTOLD:
+        case KeyState.UNKNOWN:
             return Finding(Mark.UNTOLD, "Image API key", "this API doesn't say without selling an image")
 
 

@@ -144,7 +144,7 @@ class ImageClient:
             return False
         match trouble:
             case Trouble.KEY:
-                return None if inspection.key is KeyState.UNTOLD else inspection.key is KeyState.WORKS
+                return None if inspection.key is KeyState.UNKNOWN else inspection.key is KeyState.WORKS
             case Trouble.CREDIT:
                 return None if inspection.balance is None else inspection.balance.amount >= PRICE_OF_AN_ORDER
             case Trouble.MODEL:

@@ -61,16 +61,13 @@ class _Routes(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         origin = request.url.scheme, request.url.netloc  # few: only allowed ones are asked
         if origin not in self._to:
-            self._to[origin] = self._way(str(request.url))
+            proxy = self._proxy(str(request.url))
+            if proxy not in self._pools:
+                self._pools[proxy] = _pool(self._trust, self._most, proxy)
+            self._to[origin] = self._pools[proxy]
         response = await self._to[origin].handle_async_request(request)
         response.stream.CHUNK_SIZE = _READ_AT_ONCE  # type: ignore[union-attr]
         return response
-
-    def _way(self, url: str) -> AiohttpTransport:
-        proxy = self._proxy(url)
-        if proxy not in self._pools:
-            self._pools[proxy] = _pool(self._trust, self._most, proxy)
-        return self._pools[proxy]
 
     async def aclose(self) -> None:
         for pool in self._pools.values():

@@ -31,7 +31,14 @@ class Format:
 def inspect(content: bytes) -> Format:
     """Recognise a picture by its magic bytes. Raises Broken, and nothing else, whatever the bytes."""
     try:
-        found = _recognise(content)
+        if content.startswith(b"\x89PNG\r\n\x1a\n"):
+            found = _png(content)
+        elif content.startswith(b"\xff\xd8\xff"):
+            found = _jpeg(content)
+        elif content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+            found = _webp(content)
+        else:
+            raise Broken(f"no picture: it begins with {content[:8]!r}")
     except (struct.error, IndexError) as error:
         raise Broken("a picture cut short") from error
     if not 0 < found.width * found.height <= MOST_PIXELS:
@@ -44,16 +51,6 @@ def looks_like_one(content: bytes) -> bool:
     return content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
         content.startswith(b"RIFF") and content[8:12] == b"WEBP"
     )
-
-
-def _recognise(content: bytes) -> Format:
-    if content.startswith(b"\x89PNG\r\n\x1a\n"):
-        return _png(content)
-    if content.startswith(b"\xff\xd8\xff"):
-        return _jpeg(content)
-    if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
-        return _webp(content)
-    raise Broken(f"no picture: it begins with {content[:8]!r}")
 
 
 def _png(content: bytes) -> Format:
@@ -75,7 +72,15 @@ def _jpeg(content: bytes) -> Format:
     width = height = 0
     at = 2
     for _ in range(MOST_CHUNKS):
-        at, marker, length = _segment(content, at)
+        if content[at] != 0xFF:
+            raise Broken("a JPEG out of step")
+        fill = _FILL.match(content, at)
+        at = fill.end() if fill else at
+        marker = content[at]
+        at += 1  # where the segment's length stands
+        (length,) = struct.unpack_from(">H", content, at)
+        if marker in (0x00, 0xD9) or length < 2:
+            raise Broken("a JPEG without a picture")
         if marker == 0xDA:  # the scan: entropy-coded from here on, where FF D9 can only be the end
             if content.rfind(b"\xff\xd9", at + length) < 0:  # from the back: there it is, in a whole one
                 raise Broken("a JPEG cut short")
@@ -84,19 +89,6 @@ def _jpeg(content: bytes) -> Format:
             height, width = struct.unpack_from(">HH", content, at + 3)
         at += length
     raise Broken(f"a JPEG of more than {MOST_CHUNKS} segments")
-
-
-def _segment(content: bytes, at: int) -> tuple[int, int, int]:
-    """Where the next segment's length stands, its marker, and that length; fill bytes are passed over."""
-    if content[at] != 0xFF:
-        raise Broken("a JPEG out of step")
-    fill = _FILL.match(content, at)
-    at = fill.end() if fill else at
-    marker = content[at]
-    (length,) = struct.unpack_from(">H", content, at + 1)
-    if marker in (0x00, 0xD9) or length < 2:
-        raise Broken("a JPEG without a picture")
-    return at + 1, marker, length
 
 
 def _webp(content: bytes) -> Format:

@@ -11,6 +11,7 @@ import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Source
@@ -25,7 +26,7 @@ LONGEST_SENTENCE = 8000
 _MOST_ROWS = 100  # that are looked at, for the pictures among them
 _DEEPEST = 4
 
-_SHELVES = (
+_LISTS = (
     *("data", "images", "image", "output", "outputs", "result", "results", "artifacts", "predictions"),
     *("generated_images", "generatedImages", "generations", "pictures", "files", "assets", "asset", "sample"),
 )
@@ -77,8 +78,16 @@ def read_order(
     redact: Redact = by_shape,
 ) -> Order | None:
     """The order, with at most `images` pictures; None where the answer holds no picture at all."""
-    found = _sources(answer, images, redact)
-    return Order(model, found, _credits(answer, headers)) if found else None
+    for rows in _lists_in(answer, _DEEPEST):  # the first list with a picture in it
+        found = dict[object, Source]()  # a picture that is given twice is one
+        for row in itertools.islice(rows, _MOST_ROWS):
+            if (source := _source(row, redact)) is not None:
+                found.setdefault(source.content or source.url or len(found), source)
+            if len(found) == images:
+                break
+        if found:
+            return Order(model, tuple(found.values()), _credits(answer, headers))
+    return None
 
 
 def bare_picture(body: bytes, headers: Mapping[str, str], model: str) -> Order | None:
@@ -124,34 +133,20 @@ def sentence(value: object, longest: int = LONGEST_SENTENCE) -> str | None:
     return text.strip()[:longest].rstrip() or None
 
 
-def _sources(answer: Any, images: int, redact: Redact) -> tuple[Source, ...]:
-    """The first shelf with a picture on it; a picture that is given twice is one."""
-    for rows in _shelves(answer, _DEEPEST):
-        found = dict[object, Source]()
-        for row in itertools.islice(rows, _MOST_ROWS):
-            if (source := _source(row, redact)) is not None:
-                found.setdefault(source.content or source.url or len(found), source)
-            if len(found) == images:
-                break
-        if found:
-            return tuple(found.values())
-    return ()
-
-
-def _shelves(answer: Any, deeper: int) -> Iterator[list[Any]]:
+def _lists_in(answer: Any, deeper: int) -> Iterator[list[Any]]:
     """Every place where rows of pictures may stand, the likeliest first."""
     if isinstance(answer, list):
         yield _flat(answer)
     if not isinstance(answer, dict):
         return
-    for name in (*_SHELVES, *_ENVELOPES):
+    for name in (*_LISTS, *_ENVELOPES):
         rows = answer.get(name)
         if rows is None or (isinstance(rows, str) and name in _ENVELOPES):
             continue
         rows = _flat(rows) if isinstance(rows, list) else [rows]
         yield rows
         for row in rows if deeper else ():
-            yield from _shelves(row, deeper - 1)
+            yield from _lists_in(row, deeper - 1)
     # An error has links to documents, and a job the address to ask at.
     if not answer.get("error") and not _waits(answer):
         yield [answer]
@@ -174,21 +169,17 @@ def _source(row: Any, redact: Redact) -> Source | None:
     inline = _mapping(row.get("inline_data") or row.get("inlineData"))
     for place, name in (*((row, name) for name in _ENCODED), (inline, "data")):
         if (text := _text(place.get(name))) and (place is inline or name != "data" or _looks_encoded(text)):
-            return _with_address(_encoded(text, revised), row)
+            address = _text(row.get("url"))
+            if address is None or address.startswith("data:"):
+                return _encoded(text, revised)
+            # Of a row that has the picture and its address, both: the picture may be broken.
+            return replace(_encoded(text, revised), url=_address(address))
     texts = (_text(_mapping(row.get(name)).get("url") or row.get(name)) for name in _ADDRESSES)
     return next((source for text in texts if text and (source := _of_text(text, revised))), None)
 
 
 def _looks_encoded(text: str) -> bool:
     return text.startswith(("data:", *_BEGINNINGS))
-
-
-def _with_address(source: Source, row: Mapping[str, Any]) -> Source:
-    """Of a row that has the picture and its address, both: the picture may be broken."""
-    address = _text(row.get("url"))
-    if address is None or address.startswith("data:"):
-        return source
-    return Source(_address(address), source.content, source.revised_prompt)
 
 
 def _of_text(text: str, revised: str | None) -> Source | None:
@@ -233,7 +224,7 @@ def _text(value: object) -> str | None:
 def _mappings(value: Any, deeper: int) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, dict):
         yield value
-        children = [value[name] for name in (*_SHELVES, "error") if name in value]
+        children = [value[name] for name in (*_LISTS, "error") if name in value]
     elif isinstance(value, list):
         children = value[:_MOST_ROWS]
     else:
@@ -245,23 +236,15 @@ def _mappings(value: Any, deeper: int) -> Iterator[Mapping[str, Any]]:
 
 def _credits(answer: Any, headers: Mapping[str, str]) -> int | None:
     usage = _mapping(_mapping(_mapping(answer).get("meta")).get("usage"))
+    by_name = {name.lower(): value for name, value in headers.items()}
     told = (
         amount_of(usage.get("credits_used")),
         amount_of(usage.get("tokens_used")),
-        _ticks(answer),
-        _header(headers),
+        amount_of(_mapping(_mapping(answer).get("usage")).get("cost_in_usd_ticks"), 1 / TICKS_PER_CREDIT),
+        amount_of(by_name.get("x-aimlapi-credits-used")),
+        amount_of(by_name.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR),
     )
     return next((amount for amount in told if amount is not None), None)
-
-
-def _ticks(answer: Any) -> int | None:
-    return amount_of(_mapping(_mapping(answer).get("usage")).get("cost_in_usd_ticks"), 1 / TICKS_PER_CREDIT)
-
-
-def _header(headers: Mapping[str, str]) -> int | None:
-    by_name = {name.lower(): value for name, value in headers.items()}
-    used = amount_of(by_name.get("x-aimlapi-credits-used"))
-    return amount_of(by_name.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR) if used is None else used
 
 
 def amount_of(value: object, factor: float = 1.0) -> int | None:

@@ -23,13 +23,13 @@ from bot.imaging.response_text import Text, read_text
 _FAILED = {"failed", "failure", "error", "errored", "rejected", "refused", "denied", "cancelled", "canceled"}
 _NOTHING_THERE = {301, 302, 303, 307, 308, 404, 405, 410}
 LONGEST_WORD = 60  # characters of a currency, a status or a date
-LONGEST_LOOK = 5.0  # seconds; a start must not wait for the image API
+TIMEOUT_SECONDS = 5.0  # a start must not wait for the image API
 
 
 class KeyState(StrEnum):
     WORKS = "works"
     REJECTED = "rejected"
-    UNTOLD = "untold"  # this API has no way to ask, or did not answer
+    UNKNOWN = "unknown"  # this API has no way to ask, or did not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class Reading:
 
 
 class Inspector:
-    """Asks; never raises, and never takes longer than `LONGEST_LOOK` for one question."""
+    """Asks; never raises, and never takes longer than `TIMEOUT_SECONDS` for one question."""
 
     def __init__(self, http: httpx.AsyncClient, url: str, key: str) -> None:
         self._http = http
@@ -91,12 +91,24 @@ class Inspector:
             self._get(self._account_url("billing"), {"Authorization": f"Bearer {self._key}"}),
             self._get(f"{self._url}/models/deprecations"),
             self.served(model),
-            self.served(fallback) if fallback else _nothing(),
+            self.served(fallback) if fallback else asyncio.sleep(0),
         )
+        key, balance = KeyState.UNKNOWN, None
+        if billing.status == httpx.codes.OK:
+            key, amount = KeyState.WORKS, number_of((billing.content or {}).get("current_balance"))
+            if billing.content is not None and amount is not None:
+                currency = sentence(billing.content.get("currency"), LONGEST_WORD) or "USD"
+                balance = Balance(amount, currency)
+        elif (
+            billing.status is not None
+            and billing.text is not None
+            and row_of(billing.status, billing.text).error is KeyRejected  # a firewall's 403 is not
+        ):
+            key = KeyState.REJECTED
         return Inspection(
             reachable=billing.status is not None or announced.status is not None,
-            key=_key_state(billing),
-            balance=_balance(billing.content) if billing.status == httpx.codes.OK else None,
+            key=key,
+            balance=balance,
             model=ModelStatus(model, first, _deprecation(announced.content, model)),
             fallback=ModelStatus(fallback, second, _deprecation(announced.content, fallback))
             if fallback
@@ -142,29 +154,20 @@ class Inspector:
         self, url: str, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
     ) -> Reading:
         try:
-            async with asyncio.timeout(LONGEST_LOOK):
-                return await self._read(url, headers, params)
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                request = self._http.build_request("GET", url, headers=headers, params=params)
+                response = await self._http.send(request, stream=True)
+                status = response.status_code
+                try:
+                    if status != httpx.codes.OK:
+                        body = await read_body(response, ERROR_TEXT, beginning=True)
+                        return Reading(status, None, read_text(body, model="", prompt=""))
+                    body = await read_body(response, CATALOGUE)
+                finally:
+                    await response.aclose()
+                return Reading(status, await off_loop(len(body), partial(_json_object, body)))
         except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
             return Reading(None, None)
-
-    async def _read(
-        self, url: str, headers: Mapping[str, str] | None, params: Mapping[str, str] | None
-    ) -> Reading:
-        request = self._http.build_request("GET", url, headers=headers, params=params)
-        response = await self._http.send(request, stream=True)
-        status = response.status_code
-        try:
-            if status != httpx.codes.OK:
-                body = await read_body(response, ERROR_TEXT, beginning=True)
-                return Reading(status, None, read_text(body, model="", prompt=""))
-            body = await read_body(response, CATALOGUE)
-        finally:
-            await response.aclose()
-        return Reading(status, await off_loop(len(body), partial(_json_object, body)))
-
-
-async def _nothing() -> None:
-    return None
 
 
 def _json_object(content: bytes) -> Mapping[str, Any] | None:
@@ -182,38 +185,18 @@ def _rows(content: Mapping[str, Any] | None) -> list[Mapping[str, Any]] | None:
 
 def _cost(row: Mapping[str, Any]) -> int | None:
     """In credits. Nothing is only believed of an attempt that failed: whatever runs or went well may be billed yet."""
-    cost = amount_of(row.get("cost"), CREDITS_PER_DOLLAR)
-    return None if cost == 0 and not _has_failed(row.get("status")) else cost
-
-
-def _has_failed(status: object) -> bool:
-    number = number_of(status)
-    if number is not None:
-        return number >= httpx.codes.BAD_REQUEST
-    return status is None or (isinstance(status, str) and status.strip().lower() in _FAILED)
+    cost, status = amount_of(row.get("cost"), CREDITS_PER_DOLLAR), row.get("status")
+    if (number := number_of(status)) is not None:
+        failed = number >= httpx.codes.BAD_REQUEST
+    else:
+        failed = status is None or (isinstance(status, str) and status.strip().lower() in _FAILED)
+    return None if cost == 0 and not failed else cost
 
 
 def _is(row: Mapping[str, Any], model: str) -> bool:
     aliases = row.get("aliases")
     names = [row.get("id"), *(aliases if isinstance(aliases, list) else [])]
     return any(isinstance(name, str) and bare_name(name) == bare_name(model) for name in names)
-
-
-def _key_state(billing: Reading) -> KeyState:
-    """A firewall's 403 says nothing about the key."""
-    if billing.status == httpx.codes.OK:
-        return KeyState.WORKS
-    if billing.status is None or billing.text is None:
-        return KeyState.UNTOLD
-    named = row_of(billing.status, billing.text).error is KeyRejected
-    return KeyState.REJECTED if named else KeyState.UNTOLD
-
-
-def _balance(content: Mapping[str, Any] | None) -> Balance | None:
-    amount = number_of(content.get("current_balance")) if content else None
-    if content is None or amount is None:
-        return None
-    return Balance(amount, sentence(content.get("currency"), LONGEST_WORD) or "USD")
 
 
 def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation | None:

@@ -5,14 +5,10 @@ from __future__ import annotations
 import asyncio
 import io
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 from bot.core.errors import PicturesLost
 from bot.core.generation.model import Picture
 from bot.imaging.image_format import JPEG, MOST_PIXELS
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 _QUALITIES = (92, 85, 75, 60)
 # A picture of 40 megapixels takes 350 MiB while it is re-encoded: one at a time is what a small host can bear.
@@ -43,32 +39,19 @@ def _reencoded(content: bytes, limit: int) -> bytes:
 
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
-        whole = _on_white(opened)
+        if opened.has_transparency_data:  # JPEG has none: the picture is put on white
+            layer = opened.convert("RGBA")
+            whole = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+        else:
+            whole = opened.convert("RGB")
     smallest = content
     for scale in _SCALES:
-        scaled = whole if scale == 1 else whole.resize(_sides(whole, scale), Image.Resampling.LANCZOS)
+        sides = max(1, round(whole.width * scale)), max(1, round(whole.height * scale))
+        scaled = whole if scale == 1 else whole.resize(sides, Image.Resampling.LANCZOS)
         for quality in _QUALITIES:
-            smallest = min(smallest, _jpeg(scaled, quality), key=len)
+            encoded = io.BytesIO()
+            scaled.save(encoded, "JPEG", quality=quality, optimize=True)
+            smallest = min(smallest, encoded.getvalue(), key=len)
             if len(smallest) <= limit:
                 return smallest
     return smallest
-
-
-def _on_white(image: Image) -> Image:
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    from PIL import Image as pillow  # noqa: PLC0415, N813 — the same, and the name is taken by the type
-
-    layer = image.convert("RGBA")
-    ground = pillow.new("RGBA", layer.size, "white")
-    return pillow.alpha_composite(ground, layer).convert("RGB")
-
-
-def _sides(image: Image, scale: float) -> tuple[int, int]:
-    return max(1, round(image.width * scale)), max(1, round(image.height * scale))
-
-
-def _jpeg(image: Image, quality: int) -> bytes:
-    target = io.BytesIO()
-    image.save(target, "JPEG", quality=quality, optimize=True)
-    return target.getvalue()

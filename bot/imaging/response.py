@@ -201,9 +201,22 @@ def judge(
     `now` (aware) is needed for a Retry-After that is a date; `redact` is applied to whatever is quoted in an error.
     """
     if 200 <= status < 300:
-        return _judge_success(status, headers, body, model, prompt, images, redact)
-    text = _heard(read_text(body, model=model, prompt=prompt), headers, now or datetime.now(UTC))
-    return _judge_failure(status, text, redact)
+        if picture := bare_picture(body, headers, model):
+            return picture
+        try:
+            value = parse_json(body)
+        except (ValueError, RecursionError) as error:
+            return Failed(AnswerLost(f"{status}: a success that is no JSON: {error}"))
+        if order := read_order(value, headers, model, images, redact):
+            return order
+        return _judge_empty(status, value, read_envelope(value, model=model, prompt=prompt), redact)
+    text, asked = read_text(body, model=model, prompt=prompt), retry_after(headers, now or datetime.now(UTC))
+    wait = text.wait if asked is None else asked
+    signs = text.signs if wait is None else text.signs | {Sign.WAIT}
+    challenge = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
+    if "invalid_token" in challenge.lower() and text.kind is not Kind.PAGE:
+        signs |= {Sign.KEY}
+    return _judge_failure(status, Text(text.kind, text.words, signs, wait), redact)
 
 
 def row_of(status: int, text: Text) -> Row:
@@ -217,9 +230,12 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     if (milliseconds := _seconds(by_name.get("retry-after-ms", ""))) is not None:
         return milliseconds / 1000
     value = by_name.get("retry-after", "")
-    seconds = _seconds(value)
+    if (seconds := _seconds(value)) is not None:
+        return seconds
     try:
-        return seconds if seconds is not None else _until(value, now)
+        moment = parsedate_to_datetime(value)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None
 
@@ -232,23 +248,6 @@ def _seconds(value: str) -> float | None:
     except ValueError:
         return None
     return seconds if math.isfinite(seconds) else None
-
-
-def _until(value: str, now: datetime) -> float:
-    moment = parsedate_to_datetime(value)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
-
-
-def _heard(text: Text, headers: Mapping[str, str], now: datetime) -> Text:
-    """With what the headers say beside it."""
-    asked = retry_after(headers, now)
-    wait = text.wait if asked is None else asked
-    signs = text.signs if wait is None else text.signs | {Sign.WAIT}
-    challenge = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
-    if "invalid_token" in challenge.lower() and text.kind is not Kind.PAGE:
-        signs |= {Sign.KEY}
-    return Text(text.kind, text.words, signs, wait)
 
 
 def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
@@ -267,20 +266,6 @@ def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
             row.error(f"{said}, to be repeated after {text.wait:.0f} s", may_have_cost=row.may_have_cost)
         )
     return Repeat(row.repeats, error, text.wait)
-
-
-def _judge_success(
-    status: int, headers: Mapping[str, str], body: bytes, model: str, prompt: str, images: int, redact: Redact
-) -> Answer:
-    if picture := bare_picture(body, headers, model):
-        return picture
-    try:
-        value = parse_json(body)
-    except (ValueError, RecursionError) as error:
-        return Failed(AnswerLost(f"{status}: a success that is no JSON: {error}"))
-    if order := read_order(value, headers, model, images, redact):
-        return order
-    return _judge_empty(status, value, read_envelope(value, model=model, prompt=prompt), redact)
 
 
 def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -179,13 +181,16 @@ def read_text(body: bytes, *, model: str, prompt: str) -> Text:
     try:
         value = parse_json(body)
     except (ValueError, RecursionError):
-        return _read_foreign(body, model, prompt)
+        raw = body[: 2 * LONGEST_TEXT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+        if raw[:1] in ("{", "["):
+            return _text(Kind.ENVELOPE, " ".join(_STRING.findall(raw)), model, prompt)
+        return _text(Kind.PLAIN if raw.strip() else Kind.SILENT, raw, model, prompt)
     return read_envelope(value, model=model, prompt=prompt)
 
 
 def read_envelope(value: Any, *, model: str, prompt: str) -> Text:
     """What stands in the fields of a JSON value that are for people, or for programs that look for a code."""
-    strings = _spoken(value)
+    strings = [text[:LONGEST_TEXT] for text in itertools.islice(_strings(value, _DEEPEST), _MOST_STRINGS)]
     kind = Kind.ENVELOPE if strings else Kind.SILENT
     if not strings and isinstance(value, dict | list) and value:
         kind = Kind.ENVELOPE
@@ -203,13 +208,6 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _read_foreign(body: bytes, model: str, prompt: str) -> Text:
-    raw = body[: 2 * LONGEST_TEXT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    if raw[:1] in ("{", "["):
-        return _text(Kind.ENVELOPE, " ".join(_STRING.findall(raw)), model, prompt)
-    return _text(Kind.PLAIN if raw.strip() else Kind.SILENT, raw, model, prompt)
-
-
 def _text(kind: Kind, raw: str, model: str, prompt: str) -> Text:
     words = one_line(raw[:LONGEST_TEXT])
     # First the quotation, as long as it is whole: the member may have an address in it, or a page.
@@ -218,25 +216,24 @@ def _text(kind: Kind, raw: str, model: str, prompt: str) -> Text:
         # Also of a gateway that passes on, as a sentence, the page of whoever stands before it.
         return Text(Kind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
     said = _ADDRESS.sub(" ", said)
-    signs = frozenset(_signs(said, model))
+    signs, wait = {sign for sign, pattern in _WORDS.items() if pattern.search(said)}, _wait(said)
+    if _MODERATION_IS_DOWN.search(said):
+        signs.discard(Sign.MODERATION)
+    if wait is not None:
+        signs.add(Sign.WAIT)
+    if _says_model_is_gone(said, model):
+        signs.add(Sign.GONE)
     if Sign.MODERATION not in signs and _WORDS[Sign.MODERATION].search(_ADDRESS.sub(" ", words)):
         # Or the member has written what moderation says, so that it would not be heard.
-        signs |= {Sign.QUOTED_MODERATION}
-    return Text(kind, words, signs, _wait(said))
-
-
-def _spoken(value: Any) -> list[str]:
-    found = list[str]()
-    for text in _strings(value, _DEEPEST):
-        found.append(text[:LONGEST_TEXT])
-        if len(found) == _MOST_STRINGS:
-            break
-    return found
+        signs.add(Sign.QUOTED_MODERATION)
+    return Text(kind, words, frozenset(signs), wait)
 
 
 def _strings(value: Any, deeper: int) -> Iterator[str]:
-    if isinstance(value, str):
-        value = _envelope_within(value)
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "[") and len(value) <= LONGEST_TEXT:
+        # What a gateway passes on as a string may be JSON itself.
+        with suppress(ValueError, RecursionError):
+            value = parse_json(value.encode("utf-8", "replace"))
     if isinstance(value, str):
         yield value
     elif not deeper:
@@ -247,26 +244,6 @@ def _strings(value: Any, deeper: int) -> Iterator[str]:
     elif isinstance(value, list):
         for row in value[:_MOST_ROWS]:
             yield from _strings(row, deeper - 1)
-
-
-def _envelope_within(text: str) -> Any:
-    """What a gateway passes on as a string may be JSON itself."""
-    if text.lstrip()[:1] not in ("{", "[") or len(text) > LONGEST_TEXT:
-        return text
-    try:
-        return parse_json(text.encode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return text
-
-
-def _signs(said: str, model: str) -> Iterator[Sign]:
-    for sign, pattern in _WORDS.items():
-        if pattern.search(said) and not (sign is Sign.MODERATION and _MODERATION_IS_DOWN.search(said)):
-            yield sign
-    if _wait(said) is not None:
-        yield Sign.WAIT
-    if _says_model_is_gone(said, model):
-        yield Sign.GONE
 
 
 def _says_model_is_gone(said: str, model: str) -> bool:

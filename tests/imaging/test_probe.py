@@ -56,7 +56,7 @@ async def test_an_api_that_is_down_is_unreachable(client: ImageClient, images: I
     async with images.down():
         found = await client.inspect()
 
-    assert (found.reachable, found.key, found.model.served) == (False, KeyState.UNTOLD, None)
+    assert (found.reachable, found.key, found.model.served) == (False, KeyState.UNKNOWN, None)
 
 
 async def test_a_survey_that_finds_no_model_says_so(client: ImageClient, images: ImageApi) -> None:
