@@ -1,13 +1,18 @@
 """`python -m bench [--quick] [--only NAME]`: the bot beside the floor, the page beside an empty one, the bot with a
 million pictures behind it beside itself, and the worst searches for blocked words. Linux only.
+
+`python -m bench structure [--list]`: the sizes of functions, the import cycles, and the functions and files that one
+`/imagine` enters; `--list` names those in order.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
+from collections.abc import Sequence
 
-from bench import figures, page, scale, words
+from bench import figures, imagine_trace, page, scale, structure, words
 from bench.figures import Figure, NotMeasured
 
 # name: (measurement, rounds, rounds when quick)
@@ -25,16 +30,16 @@ MEASUREMENTS = {
 ROW = "{:<36} {:>10} {:>10} {:>18} {:>10}  {}"
 
 
-def main() -> None:
+def measure(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(prog="dev.py bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--only", choices=MEASUREMENTS, help="one measurement")
-    chosen = parser.parse_args()
+    chosen = parser.parse_args(arguments)
     print(ROW.format("figure", "floor", "bot", "difference", "at most", ""))
-    for name, (measure, rounds, quick_rounds) in MEASUREMENTS.items():
+    for name, (measurement, rounds, quick_rounds) in MEASUREMENTS.items():
         if chosen.only in (None, name):
             try:
-                measured = asyncio.run(measure(quick_rounds if chosen.quick else rounds))
+                measured = asyncio.run(measurement(quick_rounds if chosen.quick else rounds))
             except NotMeasured as reason:
                 print(f"{name}: skipped, {reason}", flush=True)
             else:
@@ -48,5 +53,21 @@ def as_row(figure: Figure) -> str:
     )
 
 
+def show_structure(arguments: Sequence[str]) -> None:
+    parser = argparse.ArgumentParser(prog="dev.py bench structure", description=structure.__doc__)
+    parser.add_argument("--list", action="store_true", help="name what one /imagine enters")
+    chosen = parser.parse_args(arguments)
+    print(*structure.figures(), sep="\n", flush=True)
+    entered = asyncio.run(imagine_trace.imagine())
+    files = list(dict.fromkeys(file for file, _ in entered))
+    print(f"one /imagine: {len(entered)} functions in {len(files)} files")
+    if chosen.list:
+        for file in files:
+            print(file, *(f"    {name}" for where, name in entered if where == file), sep="\n")
+
+
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["structure"]:
+        show_structure(sys.argv[2:])
+    else:
+        measure(sys.argv[1:])
