@@ -9,7 +9,7 @@ import shutil
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
@@ -47,6 +47,48 @@ class BotDied(RuntimeError):
     """The process ended before it was ready; carries the tail of its log."""
 
 
+class Process(Protocol):
+    """As much of `asyncio.subprocess.Process` as is used here."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None: ...
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None: ...
+
+    async def wait(self) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+
+def python_environment() -> dict[str, str]:
+    """What a Python needs, whoever's settings it is given."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": str(REPOSITORY), "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}
+
+
+Start = Callable[[Sequence[str], Path, Mapping[str, str]], Awaitable[Process]]
+"""Starts Python with these arguments, in this folder, with this environment and no other."""
+
+
+async def start_anew(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        *command,
+        cwd=folder,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=2**20,
+    )
+
+
 class BotProcess:
     """`async with BotProcess(discord, images) as bot:`: ready inside the block, gone after it.
 
@@ -61,15 +103,17 @@ class BotProcess:
         settings: Mapping[str, str] | None = None,
         *,
         command: Sequence[str] = BOT,
+        start: Start = start_anew,
         folder: Path | None = None,
         ready_within: float = 30.0,
     ) -> None:
         self._discord, self._images = discord, images
         self._settings, self._command = dict(settings or {}), tuple(command)
+        self._start = start
         self._own_folder = folder is None
         self.folder = folder or Path(tempfile.mkdtemp(prefix="bot-"))
         self._ready_within = ready_within
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._identifies_before = 0
         self._readers: list[asyncio.Task[None]] = []
         self.log: list[str] = []
@@ -78,12 +122,8 @@ class BotProcess:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         return {
-            **kept,
-            "PYTHONPATH": str(REPOSITORY),
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONUTF8": "1",
+            **python_environment(),
             "DISCORD_TOKEN": self._discord.token,
             "DISCORD_API_URL": self._discord.api_url,
             "DISCORD_GATEWAY_URL": self._discord.gateway_url,
@@ -104,7 +144,7 @@ class BotProcess:
         return self._process is not None and self._process.returncode is None
 
     @property
-    def _started(self) -> asyncio.subprocess.Process:
+    def _started(self) -> Process:
         if self._process is None:
             raise RuntimeError("The bot was not started")
         return self._process
@@ -117,15 +157,7 @@ class BotProcess:
     async def start(self) -> None:
         """Start without waiting for anything."""
         self._identifies_before = self._discord.gateway.identifies
-        self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *self._command,
-            cwd=self.folder,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            limit=2**20,
-        )
+        self._process = await self._start(self._command, self.folder, self.environment)
         streams = (self._process.stdout, self._process.stderr)
         self._readers = [asyncio.create_task(self._collect(stream)) for stream in streams if stream]
 

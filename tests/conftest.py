@@ -15,8 +15,17 @@ from tests.databases import (
     postgres_url,
     sqlite_url,
 )
+from tests.fork_server import start
 
-__all__ = ["database_url", "fresh_schema", "own_postgres", "postgres_server", "postgres_url", "sqlite_url"]
+__all__ = [
+    "database_url",
+    "fresh_schema",
+    "own_postgres",
+    "postgres_server",
+    "postgres_url",
+    "sqlite_url",
+    "start",
+]
 
 # How long an example takes says more about the machine than about the code: that is what bench/ is for.
 # Where CI is set, the same examples are tried each time.

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sandbox.bot_process import BOT, BotProcess
+from sandbox.bot_process import BOT, BotProcess, Start
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from tests.end_to_end.books import MostFailed, audited
@@ -23,7 +23,9 @@ class Stage:
     something open, or unanswered, says so: `stage.left_open = "what"`.
     """
 
-    def __init__(self, discord: Discord, images: ImageApi, folder: Path, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, discord: Discord, images: ImageApi, folder: Path, stack: AsyncExitStack, start: Start
+    ) -> None:
         self.discord = discord
         self.images = images
         self.folder = folder
@@ -33,6 +35,7 @@ class Stage:
         self.left_open = ""
         self.settings: list[dict[str, str]] = []
         self._stack = stack
+        self._start = start
 
     async def start_bot(self, *, command: Sequence[str] = BOT, **settings: str) -> BotProcess:
         if url := settings.get("DATABASE_URL", self.database_url):
@@ -58,6 +61,7 @@ class Stage:
             self.images,
             {"DATABASE_URL": self.database_url, **settings},
             command=command,
+            start=self._start,
         )
 
     @property
@@ -74,9 +78,9 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, start: Start, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     async with Discord() as discord, ImageApi(painting="plain") as images, AsyncExitStack() as stack:
-        stage = Stage(discord, images, tmp_path, stack)
+        stage = Stage(discord, images, tmp_path, stack, start)
         yield stage
         for url in () if stage.left_open else stage.databases:
             await audited(_without_relay(url, request), images, discord, stage.most_failed)
