@@ -109,7 +109,7 @@ async def _imagine(discord: Discord, prompt: str, *, paid: bool) -> int:
     if reply.state == "no answer":
         _say("Discord shows: The application did not respond. The bot took longer than 3 seconds.")
         return 1
-    _say(drawn(reply, discord.world.bot.name, time.time()))
+    _say(drawn(reply, discord.state.bot.name, time.time()))
     for path in save(reply, prompt, PICTURES, keep=paid):
         _say(f"Saved as {path}")
     return 0 if reply.attachments else 1

@@ -24,8 +24,9 @@ from sandbox.discord.rest.interactions import InteractionRoutes
 from sandbox.discord.rest.traffic import Traffic
 from sandbox.discord.state.administration import add_bot
 from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.events import Intent
-from sandbox.discord.state.guilds import DEFAULT_UPLOAD_LIMIT, World
+from sandbox.discord.state.guilds import DEFAULT_UPLOAD_LIMIT
 from sandbox.discord.state.messages import Messages
 
 LARGEST_REQUEST = 512 * 1024 * 1024
@@ -45,11 +46,11 @@ class Discord:
         self._host, self._port, self.token = host, port, token
         self.clock = Clock()
         ids = Snowflakes(self.clock.now)
-        self.world = World(ids, bot_name)
-        self.commands = Commands(ids, self.world.bot.id)
-        self.gateway = Gateway(self.world, token)
+        self.state = DiscordState(ids, bot_name)
+        self.commands = Commands(ids, self.state.bot.id)
+        self.gateway = Gateway(self.state, token)
         self.messages = Messages(ids)
-        self.interactions = Interactions(self.world, ids, self.gateway, self.messages)
+        self.interactions = Interactions(self.state, ids, self.gateway, self.messages)
         self.faults = Faults()
         self.traffic = Traffic()
         self.patience = 30.0
@@ -74,8 +75,8 @@ class Discord:
 
     def server(self, name: str, *, locale: str = "en-US", upload_limit: int = DEFAULT_UPLOAD_LIMIT) -> Server:
         """Found a server, with one channel called general, and add the bot to it."""
-        guild = self.world.new_guild(name, locale, upload_limit)
-        add_bot(self.world, guild)
+        guild = self.state.new_guild(name, locale, upload_limit)
+        add_bot(self.state, guild)
         return Server(self, guild)
 
     def tell_decided(self, guild_id: int, name: str) -> None:
@@ -83,7 +84,9 @@ class Discord:
         command = self.commands.find(name, guild_id)
         if command is not None:
             decided = self.commands.permissions(guild_id, int(command["id"]))
-            self.world.news.tell("APPLICATION_COMMAND_PERMISSIONS_UPDATE", decided, guild_id, Intent.NONE)
+            self.state.events.dispatch(
+                "APPLICATION_COMMAND_PERMISSIONS_UPDATE", decided, guild_id, Intent.NONE
+            )
 
     def let_pass(self, seconds: float) -> None:
         """It is so many seconds later at once: new ids and messages say so, and overdue answers come too late."""
@@ -131,10 +134,10 @@ class Discord:
         application.on_response_prepare.append(self._dated)
         reception = Reception(self.token, self.faults, self.traffic, self.gateway)
         tables = (
-            InteractionRoutes(self.world, Responses(self.world, self.interactions)).table(),
-            ApplicationRoutes(self.world, self.commands, self.gateway).table(),
-            GuildRoutes(self.world).table(),
-            ChannelRoutes(self.world, self.messages).table(),
+            InteractionRoutes(self.state, Responses(self.state, self.interactions)).table(),
+            ApplicationRoutes(self.state, self.commands, self.gateway).table(),
+            GuildRoutes(self.state).table(),
+            ChannelRoutes(self.state, self.messages).table(),
         )
         application.add_routes([reception.serving(route) for table in tables for route in table])
         application.add_routes(

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from sandbox.discord import Discord, Member, Permission, Server
 from sandbox.discord.kit.errors import RefusedByDiscord
-from sandbox.discord.state.guilds import Channel, Guild, Role, User
+from sandbox.discord.state.guilds import Channel, Guild
+from sandbox.discord.state.users import Role, User
 
 MODERATES = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.MODERATE_MEMBERS
 

@@ -35,7 +35,7 @@ class Stage:
     def tell(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call it whenever anything changed, until what this returns is called."""
         discord = self.discord
-        told = (discord.messages, discord.commands, discord.gateway, discord.world.news)
+        told = (discord.messages, discord.commands, discord.gateway, discord.state.events)
         silences = [one.changes.tell(listener) for one in (*told, self.journal, self.bots, self.relay)]
 
         def silence() -> None:

@@ -25,7 +25,7 @@ class Pointing:
     """`of(…)` says what somebody chose, where they are, in a menu or an option."""
 
     def __init__(self, cast: Cast, discord: Discord) -> None:
-        self._cast, self._world = cast, discord.world
+        self._cast, self._state = cast, discord.state
 
     def of(
         self, person: Person, here: Channel, kind: int, values: Iterable[str], about: Json
@@ -45,7 +45,7 @@ class Pointing:
 
     def _shelves(self, here: Channel, kind: int) -> list[Mapping[int, object]]:
         """Members before users: of somebody who has left, or never came, only the id can be given."""
-        users: list[Mapping[int, object]] = [self._world.users]
+        users: list[Mapping[int, object]] = [self._state.users]
         if here.guild is None:
             return users
         roles: list[Mapping[int, object]] = [here.guild.roles]

@@ -10,8 +10,9 @@ from sandbox.discord.interactions.interactions import Interaction
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.limits.commands import CHAT_INPUT
 from sandbox.discord.people.command_visibility import check_visible
-from sandbox.discord.state.guilds import Channel, Guild, User
+from sandbox.discord.state.guilds import Channel, Guild
 from sandbox.discord.state.messages import Message
+from sandbox.discord.state.users import User
 from sandbox.page.demo_servers import Cast, Person, channels_of
 
 RANKS = {"Administrator": "admin", "Moderator": "moderator", "Patron": "patron", "Newcomer": "newcomer"}
@@ -22,9 +23,9 @@ SHOWN = 600
 def setting(cast: Cast, discord: Discord) -> Json:
     """Who and what there is."""
     return {
-        "bot": _user(discord.world.bot),
+        "bot": _user(discord.state.bot),
         "people": [_person(cast, person) for person in cast.people],
-        "servers": [_server(guild) for guild in discord.world.guilds.values()],
+        "servers": [_server(guild) for guild in discord.state.guilds.values()],
     }
 
 

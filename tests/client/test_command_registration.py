@@ -36,7 +36,7 @@ class Scene:
 
     def __init__(self, look_alike: Discord, client: discord.Client) -> None:
         self.look_alike, self.notes = look_alike, Notes()
-        self.registration = Registration(client.http, look_alike.world.bot.id, self.notes, OURS)
+        self.registration = Registration(client.http, look_alike.state.bot.id, self.notes, OURS)
 
     @property
     def names(self) -> set[str]:

@@ -359,11 +359,11 @@ async def nothing() -> None:
 
 async def test_what_the_application_is_may_be_told_in_part() -> None:
     async with Discord() as look_alike, Bot() as bot:
-        body = json.dumps({"id": str(look_alike.world.bot.id), "new": "shape"}).encode()
+        body = json.dumps({"id": str(look_alike.state.bot.id), "new": "shape"}).encode()
         look_alike.faults.answer("application", body)
         with pointed_at(look_alike):
             await bot.login(look_alike.token)
-        assert bot.application_id == look_alike.world.bot.id
+        assert bot.application_id == look_alike.state.bot.id
 
 
 # Anything at all.

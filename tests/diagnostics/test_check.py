@@ -82,7 +82,7 @@ async def operator(tmp_path: Path) -> AsyncIterator[Operator]:
 async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
     operator.images.balance = 12.34
     assert await operator.asks() == 0
-    bot = operator.discord.world.bot
+    bot = operator.discord.state.bot
     assert [line[:19].rstrip() for line in operator.lines] == [f"ok    {one}" for one in SUBJECTS]
     assert f"works; the bot is called {bot.name}" in operator.line("Discord token")
     assert f"(application {bot.id})" in operator.line("Discord token")

@@ -68,7 +68,7 @@ class Post:
     def request(self) -> Request:
         caller = Caller(self.ada.id, self.server.id, (self.channel.id,))
         about = self.asking.interaction
-        return Request(about.id, caller, "a fox", 1, self.discord.world.bot.id, about.token)
+        return Request(about.id, caller, "a fox", 1, self.discord.state.bot.id, about.token)
 
     @property
     def message(self) -> int | None:

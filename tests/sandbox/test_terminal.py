@@ -16,7 +16,7 @@ from sandbox.discord.kit.request_body import Form, Upload
 from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.people.replies import Seen
 from sandbox.discord.state.administration import new_channel
-from sandbox.discord.state.guilds import World
+from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.messages import Messages
 from sandbox.terminal import WIDTH, drawn, in_words, printable, spoken
 
@@ -25,10 +25,10 @@ NOW = 1_800_000_000.0
 
 def seen(**payload: object) -> Seen:
     ids = Snowflakes()
-    world, messages = World(ids, "Imagine"), Messages(ids)
-    channel = new_channel(world, world.new_guild("Tea House", "en-US", 1000), "art")
+    state, messages = DiscordState(ids, "Imagine"), Messages(ids)
+    channel = new_channel(state, state.new_guild("Tea House", "en-US", 1000), "art")
     form = Form(payload, {0: Upload("fox.png", bytes(3000))} if "attachments" in payload else {})
-    return Seen(messages.add(messages.blank(channel, world.bot), form, 10_000))
+    return Seen(messages.add(messages.blank(channel, state.bot), form, 10_000))
 
 
 @pytest.mark.parametrize(

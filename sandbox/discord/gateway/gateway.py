@@ -30,15 +30,15 @@ from sandbox.discord.gateway.opcodes import (
 from sandbox.discord.gateway.sessions import Connection, Session, packet
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
-from sandbox.discord.state.guilds import World
+from sandbox.discord.state.discord_state import DiscordState
 
 
 class Gateway:
     """All sessions of the one application."""
 
-    def __init__(self, world: World, token: str) -> None:
-        self._world, self._token = world, token
-        world.news.dispatch = self.dispatch
+    def __init__(self, state: DiscordState, token: str) -> None:
+        self._state, self._token = state, token
+        state.events.listener = self.dispatch
         self.url = ""
         self.heartbeat_seconds = 41.25
         self.greeting: Callable[[str, Any], Any] = lambda _event, data: data
@@ -145,15 +145,15 @@ class Gateway:
             raise Closing(AUTHENTICATION_FAILED, "Authentication failed.")
 
     def _greet(self, session: Session, data: Json) -> None:
-        guilds = [guild for guild in self._world.guilds.values() if guild.bot and session.covers(guild.id)]
+        guilds = [guild for guild in self._state.guilds.values() if guild.bot and session.covers(guild.id)]
         ready: Json = {
             "v": 10,
-            "user": {**self._world.bot.as_json(), "verified": True, "mfa_enabled": False, "email": None},
+            "user": {**self._state.bot.as_json(), "verified": True, "mfa_enabled": False, "email": None},
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "session_type": "normal",
             "resume_gateway_url": self.url,
-            "application": {"id": str(self._world.bot.id), "flags": 0},
+            "application": {"id": str(self._state.bot.id), "flags": 0},
             "private_channels": [],
             "relationships": [],
             "user_settings": {},

@@ -11,7 +11,8 @@ from sandbox.discord.kit.request_body import Form
 from sandbox.discord.limits.commands import check_choice
 from sandbox.discord.limits.form_errors import Problems
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.state.guilds import Channel, World
+from sandbox.discord.state.discord_state import DiscordState
+from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.messages import EPHEMERAL, LOADING, Message
 
 MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
@@ -26,8 +27,8 @@ _ALLOWED = {
 class Responses:
     """First answers, edits and follow-ups."""
 
-    def __init__(self, world: World, interactions: Interactions) -> None:
-        self._world, self._interactions = world, interactions
+    def __init__(self, state: DiscordState, interactions: Interactions) -> None:
+        self._state, self._interactions = state, interactions
         self._messages = interactions.messages
 
     def respond(self, identity: int, token: str, form: Form, now: float) -> Json:
@@ -62,7 +63,7 @@ class Responses:
         return interaction.original
 
     def _limit(self, interaction: Interaction) -> int:
-        return self._world.upload_limit(interaction.place.channel)
+        return self._state.upload_limit(interaction.place.channel)
 
     def _say(self, interaction: Interaction, form: Form) -> Message:
         ephemeral = bool(int(form.payload.get("flags") or 0) & EPHEMERAL)

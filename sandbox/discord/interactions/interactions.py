@@ -14,7 +14,7 @@ from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.state.guilds import World
+from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.messages import Message, Messages
 
 
@@ -97,8 +97,8 @@ class Interaction:
 class Interactions:
     """All that are open, by id and by token."""
 
-    def __init__(self, world: World, ids: Snowflakes, gateway: Gateway, messages: Messages) -> None:
-        self._world, self._ids, self._gateway, self.messages = world, ids, gateway, messages
+    def __init__(self, state: DiscordState, ids: Snowflakes, gateway: Gateway, messages: Messages) -> None:
+        self._state, self._ids, self._gateway, self.messages = state, ids, gateway, messages
         self.deadlines = Deadlines()
         self._by_id: dict[int, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
@@ -119,8 +119,8 @@ class Interactions:
             data,
             identity=interaction.id,
             token=interaction.token,
-            application_id=self._world.bot.id,
-            upload_limit=self._world.upload_limit(place.channel),
+            application_id=self._state.bot.id,
+            upload_limit=self._state.upload_limit(place.channel),
         )
         body |= more or {}
         if source is not None:
@@ -184,10 +184,10 @@ class Interactions:
 
     def blank_reply(self, interaction: Interaction, flags: int, *, ephemeral: bool) -> Message:
         only_for = interaction.place.user if ephemeral else None
-        message = self.messages.blank(interaction.place.channel, self._world.bot, flags, only_for)
+        message = self.messages.blank(interaction.place.channel, self._state.bot, flags, only_for)
         message.origin = {
-            "application_id": str(self._world.bot.id),
-            "webhook_id": str(self._world.bot.id),
+            "application_id": str(self._state.bot.id),
+            "webhook_id": str(self._state.bot.id),
             "interaction_metadata": interaction.metadata(),
             "type": 20 if interaction.kind == Kind.COMMAND else 0,
         }

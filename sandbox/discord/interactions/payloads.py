@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.state.guilds import Channel, Guild, GuildMember, User
+from sandbox.discord.state.guilds import Channel, Guild, GuildMember
+from sandbox.discord.state.users import User
 
 
 class Kind(IntEnum):

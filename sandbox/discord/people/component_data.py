@@ -18,8 +18,9 @@ from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.select_menus import number
 from sandbox.discord.people.option_data import Resolved
 from sandbox.discord.people.replies import Seen
-from sandbox.discord.state.guilds import Channel, GuildMember, Role, User
+from sandbox.discord.state.guilds import Channel, GuildMember
 from sandbox.discord.state.media import Attachment
+from sandbox.discord.state.users import Role, User
 
 _OFFERED: dict[int, tuple[type, ...]] = {
     USER_SELECT: (GuildMember, User),

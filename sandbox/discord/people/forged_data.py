@@ -20,9 +20,10 @@ from sandbox.discord.kit.components import (
 )
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.people.option_data import Resolved
-from sandbox.discord.state.guilds import Channel, GuildMember, Role, User
+from sandbox.discord.state.guilds import Channel, GuildMember
 from sandbox.discord.state.media import Attachment
 from sandbox.discord.state.messages import Message, Messages
+from sandbox.discord.state.users import Role, User
 
 _MENUS: list[tuple[type | tuple[type, ...], int]] = [
     ((GuildMember, User), USER_SELECT),

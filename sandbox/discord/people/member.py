@@ -152,7 +152,7 @@ class Member(Person):
         values: Sequence[object] | None = None,
         channel: Channel | None = None,
     ) -> Asking:
-        place, bot = self.place(channel), self._stage.world.bot
+        place, bot = self.place(channel), self._stage.state.bot
         if isinstance(target, str):
             wanted, message = target, bearing(self._stage.messages, bot, place.channel, target)
         else:

@@ -8,8 +8,9 @@ from typing import Any
 
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.form_errors import utf16_length
-from sandbox.discord.state.guilds import Channel, GuildMember, Role, User
+from sandbox.discord.state.guilds import Channel, GuildMember
 from sandbox.discord.state.media import Attachment
+from sandbox.discord.state.users import Role, User
 
 SUB_COMMAND, SUB_COMMAND_GROUP, STRING, INTEGER, BOOLEAN = 1, 2, 3, 4, 5
 USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 6, 7, 8, 9, 10, 11

@@ -12,16 +12,18 @@ from sandbox.discord.people.pending_interaction import Asking
 from sandbox.discord.people.replies import Seen
 from sandbox.discord.state import administration
 from sandbox.discord.state.commands import Commands
+from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.events import Intent
-from sandbox.discord.state.guilds import Channel, GuildMember, Role, World
+from sandbox.discord.state.guilds import Channel, GuildMember
 from sandbox.discord.state.messages import Message, Messages
 from sandbox.discord.state.permissions import Permission, named
+from sandbox.discord.state.users import Role
 
 
 class Stage(Protocol):
     """What people need of the look-alike."""
 
-    world: World
+    state: DiscordState
     commands: Commands
     interactions: Interactions
     messages: Messages
@@ -45,7 +47,7 @@ class Person:
     @property
     def dm(self) -> Channel:
         """The direct conversation with the bot."""
-        return self._stage.world.direct_channel(self.profile.user)
+        return self._stage.state.direct_channel(self.profile.user)
 
     def place(self, channel: Channel | None) -> Place:
         chosen = channel or next(iter(self.profile.guild.channels.values()))
@@ -61,7 +63,7 @@ class Person:
 
     def permit(self, **given: bool) -> None:
         """`ada.permit(manage_guild=True)`: by a role that grants just that."""
-        self.give(administration.role_granting(self._stage.world, self.profile.guild, named(given)))
+        self.give(administration.role_granting(self._stage.state, self.profile.guild, named(given)))
 
     def leave(self) -> None:
         """The server, whatever becomes of the roles and counters."""
@@ -84,7 +86,7 @@ class Person:
         if not message.ephemeral:
             about: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
             about["guild_id"] = str(message.channel.guild_id)
-            self._stage.world.news.tell(
+            self._stage.state.events.dispatch(
                 "MESSAGE_DELETE", about, message.channel.guild_id, Intent.GUILD_MESSAGES
             )
 

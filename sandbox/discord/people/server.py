@@ -9,7 +9,8 @@ from sandbox.discord.people.member import Member
 from sandbox.discord.people.person import Stage
 from sandbox.discord.state import administration
 from sandbox.discord.state import permissions as bits
-from sandbox.discord.state.guilds import Channel, Guild, GuildMember, Role
+from sandbox.discord.state.guilds import Channel, Guild, GuildMember
+from sandbox.discord.state.users import Role
 
 
 class Server:
@@ -44,20 +45,20 @@ class Server:
         for channel in self.guild.channels.values():
             if channel.name == name:
                 return channel
-        return administration.new_channel(self._stage.world, self.guild, name, nsfw=nsfw)
+        return administration.new_channel(self._stage.state, self.guild, name, nsfw=nsfw)
 
     def thread(self, name: str, *, parent: Channel | None = None) -> Channel:
         """A new one, in `parent` or in the general channel."""
-        return administration.new_thread(self._stage.world, parent or self.general, name)
+        return administration.new_thread(self._stage.state, parent or self.general, name)
 
     def role(self, name: str, permissions: int = 0) -> Role:
-        return administration.new_role(self._stage.world, self.guild, name, permissions)
+        return administration.new_role(self._stage.state, self.guild, name, permissions)
 
     def delete(self, what: Channel | Role) -> None:
         if isinstance(what, Role):
             administration.delete_role(self.guild, what)
         else:
-            administration.delete_channel(self._stage.world, what)
+            administration.delete_channel(self._stage.state, what)
 
     def grant(self, role: Role, **given: bool) -> None:
         """`server.grant(painters, manage_messages=True)`: everywhere in the server."""
@@ -77,7 +78,7 @@ class Server:
         self._stage.commands.undecide(self.id)
 
     def add_bot(self, permissions: int = bits.EVERYONE) -> None:
-        administration.add_bot(self._stage.world, self.guild, permissions)
+        administration.add_bot(self._stage.state, self.guild, permissions)
 
     def decide_command(self, name: str, about: Member | Role | Channel | None, *, allowed: bool) -> None:
         """What an admin sets in the server's integration settings; about no one: about all channels."""
@@ -100,11 +101,11 @@ class Server:
 
         `permissions` come from a role, as all do; members who are given the same ones share it.
         """
-        world = self._stage.world
-        account = world.new_user(name, locale) if user is None else user.profile.user
+        state = self._stage.state
+        account = state.new_user(name, locale) if user is None else user.profile.user
         held = list(roles)
         if permissions:
-            held.append(administration.role_granting(world, self.guild, int(permissions)))
+            held.append(administration.role_granting(state, self.guild, int(permissions)))
         profile = GuildMember(account, self.guild, held, nick)
         administration.join(self.guild, profile)
         return Member(self._stage, profile)

@@ -7,7 +7,7 @@ from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.rest.api import Answer, Call, Route
 from sandbox.discord.state.commands import Commands
-from sandbox.discord.state.guilds import World
+from sandbox.discord.state.discord_state import DiscordState
 
 IDENTIFIES_A_DAY = 1000
 _GLOBAL = "/applications/{application}/commands"
@@ -15,8 +15,8 @@ _OF_GUILD = "/applications/{application}/guilds/{guild}/commands"
 
 
 class ApplicationRoutes:
-    def __init__(self, world: World, commands: Commands, gateway: Gateway) -> None:
-        self._world, self._commands, self._gateway = world, commands, gateway
+    def __init__(self, state: DiscordState, commands: Commands, gateway: Gateway) -> None:
+        self._state, self._commands, self._gateway = state, commands, gateway
 
     def table(self) -> list[Route]:
         routes = [
@@ -43,17 +43,17 @@ class ApplicationRoutes:
         return routes
 
     def current_user(self, _call: Call) -> Answer:
-        return {**self._world.bot.as_json(), "verified": True, "mfa_enabled": False, "flags": 0}
+        return {**self._state.bot.as_json(), "verified": True, "mfa_enabled": False, "flags": 0}
 
     def own_guilds(self, call: Call) -> Answer:
         after, limit = int(call.query.get("after", 0)), int(call.query.get("limit", 200))
-        there = sorted(one for one, guild in self._world.guilds.items() if guild.bot and one > after)[:limit]
-        return [{"id": str(one), "name": self._world.guilds[one].name, "icon": None} for one in there]
+        there = sorted(one for one, guild in self._state.guilds.items() if guild.bot and one > after)[:limit]
+        return [{"id": str(one), "name": self._state.guilds[one].name, "icon": None} for one in there]
 
     def application(self, call: Call) -> Answer:
         if "application" in call.params:
             self._scope(call)
-        bot = self._world.bot
+        bot = self._state.bot
         return {
             "id": str(bot.id),
             "name": bot.name,
@@ -67,7 +67,7 @@ class ApplicationRoutes:
             "owner": bot.as_json(),
             "bot": bot.as_json(),
             "summary": "",
-            "approximate_guild_count": sum(guild.bot is not None for guild in self._world.guilds.values()),
+            "approximate_guild_count": sum(guild.bot is not None for guild in self._state.guilds.values()),
             "integration_types_config": {"0": {}},
         }
 
@@ -84,11 +84,11 @@ class ApplicationRoutes:
         return {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
 
     def _scope(self, call: Call) -> int | None:
-        if call.number("application") != self._world.bot.id:
+        if call.number("application") != self._state.bot.id:
             raise errors.RestError(403, 20012, "You are not authorized to perform this action")
         if "guild" not in call.params:
             return None
-        guild = self._world.guilds.get(call.number("guild"))
+        guild = self._state.guilds.get(call.number("guild"))
         if guild is None or guild.bot is None:
             raise errors.missing_access()
         return call.number("guild")

@@ -7,7 +7,8 @@ from dataclasses import replace
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.request_body import Form
 from sandbox.discord.rest.api import Answer, Call, Route
-from sandbox.discord.state.guilds import Channel, World
+from sandbox.discord.state.discord_state import DiscordState
+from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.messages import Message, Messages
 from sandbox.discord.state.permissions import Permission
 
@@ -15,8 +16,8 @@ _MESSAGES = "/channels/{channel}/messages"
 
 
 class ChannelRoutes:
-    def __init__(self, world: World, messages: Messages) -> None:
-        self._world, self._messages = world, messages
+    def __init__(self, state: DiscordState, messages: Messages) -> None:
+        self._state, self._messages = state, messages
         self._by_nonce: dict[tuple[int, str], Message] = {}
 
     def table(self) -> list[Route]:
@@ -34,7 +35,7 @@ class ChannelRoutes:
         return self._channel(call).as_json()
 
     def _channel(self, call: Call, needed: int = 0) -> Channel:
-        channel = self._world.channels.get(call.number("channel"))
+        channel = self._state.channels.get(call.number("channel"))
         if channel is None or (channel.guild is not None and not channel.guild.has(channel)):
             raise errors.unknown_channel()
         if not channel.granted & Permission.VIEW_CHANNEL:
@@ -59,9 +60,9 @@ class ChannelRoutes:
         before = self._same_nonce(form, channel)
         if before is not None:
             return before.as_json()
-        message = self._messages.blank(channel, self._world.bot)
+        message = self._messages.blank(channel, self._state.bot)
         message.nonce = form.payload.get("nonce")
-        self._messages.add(message, form, self._world.upload_limit(channel))
+        self._messages.add(message, form, self._state.upload_limit(channel))
         if message.nonce is not None:
             self._by_nonce[channel.id, str(message.nonce)] = message
         return message.as_json()
@@ -71,7 +72,7 @@ class ChannelRoutes:
         if not channel.granted & sending:
             raise errors.missing_permissions()
         for person in channel.recipients:
-            if not self._world.shares_a_server(person):
+            if not self._state.shares_a_server(person):
                 raise errors.no_mutual_guilds()
             if not person.takes_messages:
                 raise errors.cannot_write_to_user()
@@ -87,11 +88,11 @@ class ChannelRoutes:
 
     def edit(self, call: Call) -> Answer:
         message = self._message(call)
-        if message.author is not self._world.bot:
+        if message.author is not self._state.bot:
             raise errors.edit_of_another()
         form = _embeddable(call.form, message.channel)
         self._check_files(form, message.channel)
-        self._messages.edit(message, form, self._world.upload_limit(message.channel))
+        self._messages.edit(message, form, self._state.upload_limit(message.channel))
         return message.as_json()
 
     @staticmethod
@@ -101,7 +102,7 @@ class ChannelRoutes:
 
     def delete(self, call: Call) -> Answer:
         message = self._message(call)
-        own = message.author is self._world.bot
+        own = message.author is self._state.bot
         if not own and not message.channel.granted & Permission.MANAGE_MESSAGES:
             raise errors.missing_permissions()
         self._messages.delete(message)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sandbox.discord.kit import errors
 from sandbox.discord.rest.api import Answer, Call, Route
-from sandbox.discord.state.guilds import Guild, World
+from sandbox.discord.state.discord_state import DiscordState
+from sandbox.discord.state.guilds import Guild
 
 _GUILD = "/guilds/{guild}"
 
 
 class GuildRoutes:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, state: DiscordState) -> None:
+        self._state = state
 
     def table(self) -> list[Route]:
         return [
@@ -48,29 +49,29 @@ class GuildRoutes:
 
     def member(self, call: Call) -> Answer:
         guild, user_id = self._guild(call), call.number("user")
-        if user_id not in self._world.users:
+        if user_id not in self._state.users:
             raise errors.unknown_user()
         if user_id not in guild.members:
             raise errors.unknown_member()
         return guild.members[user_id].as_json()
 
     def _guild(self, call: Call) -> Guild:
-        guild = self._world.guilds.get(call.number("guild"))
+        guild = self._state.guilds.get(call.number("guild"))
         if guild is None or guild.bot is None:
             raise errors.unknown_guild()
         return guild
 
     def user(self, call: Call) -> Answer:
-        user = self._world.users.get(call.number("user"))
+        user = self._state.users.get(call.number("user"))
         if user is None:
             raise errors.unknown_user()
         return user.as_json()
 
     def open_direct(self, call: Call) -> Answer:
         """Opening is always possible; whether anything can be said there shows when it is said."""
-        user = self._world.users.get(int(call.form.payload.get("recipient_id") or 0))
+        user = self._state.users.get(int(call.form.payload.get("recipient_id") or 0))
         if user is None:
             raise errors.invalid_recipients()
         if user.bot:
             raise errors.cannot_write_to_user()
-        return self._world.direct_channel(user).as_json()
+        return self._state.direct_channel(user).as_json()

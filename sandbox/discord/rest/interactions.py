@@ -5,15 +5,15 @@ from __future__ import annotations
 from sandbox.discord.interactions.callbacks import Responses
 from sandbox.discord.kit import errors
 from sandbox.discord.rest.api import Answer, Call, Route
-from sandbox.discord.state.guilds import World
+from sandbox.discord.state.discord_state import DiscordState
 
 _WEBHOOK = "/webhooks/{application}/{token}"
 _MESSAGE = _WEBHOOK + "/messages/{message}"
 
 
 class InteractionRoutes:
-    def __init__(self, world: World, responses: Responses) -> None:
-        self._world, self._responses = world, responses
+    def __init__(self, state: DiscordState, responses: Responses) -> None:
+        self._state, self._responses = state, responses
 
     def table(self) -> list[Route]:
         original = _WEBHOOK + "/messages/@original"
@@ -46,7 +46,7 @@ class InteractionRoutes:
         return None
 
     def _token(self, call: Call) -> str:
-        if call.number("application") != self._world.bot.id:
+        if call.number("application") != self._state.bot.id:
             raise errors.unknown_webhook()
         return call.params["token"]
 

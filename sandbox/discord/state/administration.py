@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.state import permissions
+from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.events import Intent
-from sandbox.discord.state.guilds import Channel, Guild, GuildMember, Role, User, World
+from sandbox.discord.state.guilds import Channel, Guild, GuildMember
+from sandbox.discord.state.users import Role, User
 
 
-def add_bot(world: World, guild: Guild, granted: int = permissions.EVERYONE) -> None:
+def add_bot(state: DiscordState, guild: Guild, granted: int = permissions.EVERYONE) -> None:
     """With a role of its own, as an invitation with these permissions makes it."""
     if guild.bot is not None:
         raise RefusedByDiscord(f"The bot is already in {guild.name}")
-    role = Role(world.ids.make(), world.bot.name, int(granted), len(guild.roles), world.bot.id)
+    role = Role(state.ids.make(), state.bot.name, int(granted), len(guild.roles), state.bot.id)
     guild.roles[role.id] = role
-    guild.members[world.bot.id] = GuildMember(world.bot, guild, [role])
-    guild.tell("GUILD_CREATE", guild.create_json(), Intent.GUILDS)
+    guild.members[state.bot.id] = GuildMember(state.bot, guild, [role])
+    guild.dispatch("GUILD_CREATE", guild.create_json(), Intent.GUILDS)
 
 
 def remove_bot(guild: Guild) -> None:
@@ -24,55 +26,55 @@ def remove_bot(guild: Guild) -> None:
         raise RefusedByDiscord(f"The bot is not in {guild.name}")
     guild.roles = {key: role for key, role in guild.roles.items() if role.bot_id != guild.bot_user.id}
     del guild.members[guild.bot_user.id]
-    guild.news.tell("GUILD_DELETE", {"id": str(guild.id)}, guild.id, Intent.GUILDS)
+    guild.events.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild.id, Intent.GUILDS)
 
 
-def new_channel(world: World, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
-    channel = Channel(world.ids.make(), name, guild, nsfw)
-    world.add_channel(channel)
-    guild.tell("CHANNEL_CREATE", channel.as_json(), Intent.GUILDS)
+def new_channel(state: DiscordState, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
+    channel = Channel(state.ids.make(), name, guild, nsfw)
+    state.add_channel(channel)
+    guild.dispatch("CHANNEL_CREATE", channel.as_json(), Intent.GUILDS)
     return channel
 
 
-def new_thread(world: World, parent: Channel, name: str) -> Channel:
+def new_thread(state: DiscordState, parent: Channel, name: str) -> Channel:
     if parent.guild is None:
         raise RefusedByDiscord("A direct conversation has no threads")
-    thread = Channel(world.ids.make(), name, parent.guild, parent=parent)
-    world.add_channel(thread)
-    parent.guild.tell("THREAD_CREATE", thread.as_json() | {"newly_created": True}, Intent.GUILDS)
+    thread = Channel(state.ids.make(), name, parent.guild, parent=parent)
+    state.add_channel(thread)
+    parent.guild.dispatch("THREAD_CREATE", thread.as_json() | {"newly_created": True}, Intent.GUILDS)
     return thread
 
 
-def delete_channel(world: World, channel: Channel) -> None:
+def delete_channel(state: DiscordState, channel: Channel) -> None:
     """And with it, its threads."""
     guild = channel.guild
     if guild is None or not guild.has(channel):
         raise RefusedByDiscord(f"There is no channel {channel.name} to delete")
     shelf = guild.channels if channel.parent is None else guild.threads
-    del shelf[channel.id], world.channels[channel.id]
+    del shelf[channel.id], state.channels[channel.id]
     for thread in [one for one in guild.threads.values() if one.parent is channel]:
-        del guild.threads[thread.id], world.channels[thread.id]
+        del guild.threads[thread.id], state.channels[thread.id]
     event = "CHANNEL_DELETE" if channel.parent is None else "THREAD_DELETE"
-    guild.tell(event, channel.as_json(), Intent.GUILDS)
+    guild.dispatch(event, channel.as_json(), Intent.GUILDS)
 
 
-def new_role(world: World, guild: Guild, name: str, granted: int) -> Role:
-    role = Role(world.ids.make(), name, int(granted), position=len(guild.roles))
+def new_role(state: DiscordState, guild: Guild, name: str, granted: int) -> Role:
+    role = Role(state.ids.make(), name, int(granted), position=len(guild.roles))
     guild.roles[role.id] = role
-    guild.tell("GUILD_ROLE_CREATE", _role_json(guild, role), Intent.GUILDS)
+    guild.dispatch("GUILD_ROLE_CREATE", _role_json(guild, role), Intent.GUILDS)
     return role
 
 
-def role_granting(world: World, guild: Guild, granted: int) -> Role:
+def role_granting(state: DiscordState, guild: Guild, granted: int) -> Role:
     """One role for all who are to have the same permissions: members have none but by their roles."""
     name = f"May: {permissions.words(granted) or int(granted)}"
     known = (role for role in guild.roles.values() if role.name == name and role.permissions == granted)
-    return next(known, None) or new_role(world, guild, name, granted)
+    return next(known, None) or new_role(state, guild, name, granted)
 
 
 def change_role(guild: Guild, role: Role, granted: int) -> None:
     role.permissions = int(granted)
-    guild.tell("GUILD_ROLE_UPDATE", _role_json(guild, role), Intent.GUILDS)
+    guild.dispatch("GUILD_ROLE_UPDATE", _role_json(guild, role), Intent.GUILDS)
 
 
 def delete_role(guild: Guild, role: Role) -> None:
@@ -85,25 +87,25 @@ def delete_role(guild: Guild, role: Role) -> None:
     for channel in guild.channels.values():
         channel.overwrites.pop(role.id, None)
     about: Json = {"guild_id": str(guild.id), "role_id": str(role.id)}
-    guild.tell("GUILD_ROLE_DELETE", about, Intent.GUILDS)
+    guild.dispatch("GUILD_ROLE_DELETE", about, Intent.GUILDS)
 
 
 def join(guild: Guild, member: GuildMember) -> None:
     guild.members[member.user.id] = member
     about = member.as_json() | {"guild_id": str(guild.id)}
-    guild.tell("GUILD_MEMBER_ADD", about, Intent.GUILD_MEMBERS)
+    guild.dispatch("GUILD_MEMBER_ADD", about, Intent.GUILD_MEMBERS)
 
 
 def leave(guild: Guild, user: User) -> None:
     if guild.members.pop(user.id, None) is None:
         raise RefusedByDiscord(f"{user.name} is not in {guild.name}")
     about: Json = {"guild_id": str(guild.id), "user": user.as_json()}
-    guild.tell("GUILD_MEMBER_REMOVE", about, Intent.GUILD_MEMBERS)
+    guild.dispatch("GUILD_MEMBER_REMOVE", about, Intent.GUILD_MEMBERS)
 
 
 def changed_roles(member: GuildMember) -> None:
     about = member.as_json() | {"guild_id": str(member.guild.id)}
-    member.guild.tell("GUILD_MEMBER_UPDATE", about, Intent.GUILD_MEMBERS)
+    member.guild.dispatch("GUILD_MEMBER_UPDATE", about, Intent.GUILD_MEMBERS)
 
 
 def _role_json(guild: Guild, role: Role) -> Json:

@@ -1,4 +1,4 @@
-"""What happens in the world: told to the bot's sessions that asked for it, and to whoever looks on."""
+"""Gateway events about guilds, channels, roles, members and messages."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from typing import TypeAlias
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Changes
 
-Dispatch: TypeAlias = Callable[[str, Json, int | None, int], None]
+Listener: TypeAlias = Callable[[str, Json, int | None, int], None]
+"""Takes the event's name, its data, the guild's id and the intent that it needs."""
 
 
 class Intent(IntEnum):
-    """What a session has to ask for, to be told."""
+    """What a session has to have identified with, to be sent an event."""
 
     NONE = 0
     GUILDS = 1 << 0
@@ -22,14 +23,14 @@ class Intent(IntEnum):
     DIRECT_MESSAGES = 1 << 12
 
 
-class News:
-    """The gateway hangs itself in as `dispatch`; `changes` is announced at each event, sent or not."""
+class GatewayEvents:
+    """The gateway is the `listener`; `changes` is notified at each event, whether or not it was sent to anyone."""
 
     def __init__(self) -> None:
         self.changes = Changes()
-        self.dispatch: Dispatch | None = None
+        self.listener: Listener | None = None
 
-    def tell(self, event: str, data: Json, guild_id: int | None, intent: Intent) -> None:
-        if self.dispatch is not None:
-            self.dispatch(event, data, guild_id, intent)
+    def dispatch(self, event: str, data: Json, guild_id: int | None, intent: Intent) -> None:
+        if self.listener is not None:
+            self.listener(event, data, guild_id, intent)
         self.changes.announce()

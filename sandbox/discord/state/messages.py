@@ -12,10 +12,11 @@ from sandbox.discord.kit.notifier import Changes
 from sandbox.discord.kit.request_body import Form, Upload, clean_name
 from sandbox.discord.kit.snowflakes import Snowflakes, made_at
 from sandbox.discord.limits.messages import check_message, check_no_legacy
-from sandbox.discord.state.guilds import Channel, User, timestamp
+from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.media import Attachment, embed_with_media, layout_with_media, shown
 from sandbox.discord.state.mentions import pinged
 from sandbox.discord.state.permissions import Permission
+from sandbox.discord.state.users import User, timestamp
 
 REQUEST_LIMIT = 25 * 1024 * 1024
 SUPPRESS_EMBEDS, EPHEMERAL, LOADING, SILENT, V2 = 1 << 2, 1 << 6, 1 << 7, 1 << 12, 1 << 15

@@ -105,7 +105,7 @@ class RawBot:
 
     @property
     def id(self) -> int:
-        return self.discord.world.bot.id
+        return self.discord.state.bot.id
 
     async def respond(self, event: dict[str, Any], kind: int, **data: Any) -> tuple[int, Any]:
         path = f"/interactions/{event['id']}/{event['token']}/callback?with_response=1"

@@ -88,7 +88,7 @@ async def test_somebody_who_has_left_can_be_pointed_at_by_their_id(pointing: Sce
 
 async def test_the_bot_itself_has_a_menu_whose_commands_reach_it(scene: Scene) -> None:
     await scene.bot.register({"name": "Greet", "type": 2})
-    ada, bot = scene.person("Ada"), str(scene.stage.discord.world.bot.id)
+    ada, bot = scene.person("Ada"), str(scene.stage.discord.state.bot.id)
     using = asyncio.create_task(scene.tab.act("use-on", ada, command="Greet", user=bot))
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     assert event["data"]["target_id"] == bot

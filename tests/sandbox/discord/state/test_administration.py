@@ -173,7 +173,7 @@ async def test_each_intent_brings_its_own_events(scene: Scene) -> None:
 
 async def test_whoever_looks_on_is_told_of_each_change(scene: Scene) -> None:
     seen: list[int] = []
-    scene.look_alike.world.news.changes.tell(lambda: seen.append(len(scene.server.guild.channels)))
+    scene.look_alike.state.events.changes.tell(lambda: seen.append(len(scene.server.guild.channels)))
     art = scene.server.channel("art")
     scene.server.delete(art)
     assert seen == [2, 1]

@@ -161,12 +161,12 @@ async def test_an_interaction_says_what_member_and_bot_may_do_there(scene: Scene
 async def test_what_admins_decide_about_a_command_goes_before_its_default(scene: Scene) -> None:
     needed = str(int(Permission.MANAGE_GUILD))
     [made] = scene.look_alike.commands.replace([command("limits", default_member_permissions=needed)], None)
-    fetched = (await scene.client.http.get_global_commands(scene.look_alike.world.bot.id))[0]
+    fetched = (await scene.client.http.get_global_commands(scene.look_alike.state.bot.id))[0]
     assert fetched["id"] == made["id"]
     helpers, art = scene.server.role("Helpers"), scene.server.channel("art")
     ada, mo = scene.server.member("Ada", roles=[helpers]), scene.server.member("Mo")
     mo.permit(manage_guild=True)
-    about = (scene.look_alike.world.bot.id, scene.server.id, int(made["id"]))
+    about = (scene.look_alike.state.bot.id, scene.server.id, int(made["id"]))
     with pytest.raises(discord.NotFound, match="10066"):
         await scene.client.http.get_application_command_permissions(*about)
 
