@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 CONNECT_SECONDS = 5.0
 
@@ -48,16 +47,11 @@ def parse_url(url: str) -> SqliteFile | PostgresServer:
 
     Raises ValueError with a sentence for the operator, which holds no part of the URL that may be secret.
     """
-    scheme, separator, _ = url.strip().partition("://")
-    if separator and scheme.lower() == "sqlite":
-        return _sqlite(url.strip())
+    scheme, separator, rest = url.strip().partition("://")
     if separator and scheme.lower() in {"postgres", "postgresql"}:
         return _postgres(url.strip())
-    raise ValueError("must begin with sqlite:///, postgres:// or postgresql://")
-
-
-def _sqlite(url: str) -> SqliteFile:
-    rest = url.partition("://")[2]
+    if not separator or scheme.lower() != "sqlite":
+        raise ValueError("must begin with sqlite:///, postgres:// or postgresql://")
     if not rest.startswith("/"):
         raise ValueError("a SQLite URL has three slashes before the path, four before an absolute one")
     path = rest[1:]
@@ -69,34 +63,45 @@ def _sqlite(url: str) -> SqliteFile:
 
 
 def _postgres(url: str) -> PostgresServer:
-    parts = _split(url)
-    given = {key.lower(): value for key, value in parse_qsl(parts.query) if value}
-    kept = {key: value for key, value in given.items() if key in TAKEN_BY_ASYNCPG}
-    # What JDBC and node-postgres call it.
-    if given.get("ssl", "").lower() in {"true", "1"}:
-        kept.setdefault("sslmode", "require")
-    system_roots = _pop_system_roots(kept)
-    if kept.get("sslmode", "prefer") not in SSL_MODES:
-        raise ValueError(f"sslmode must be one of {', '.join(sorted(SSL_MODES))}")
-    authorities = _authorities(parts)
-    if len(authorities) > 1:
-        # Of a primary and its standbys, which may change places.
-        kept.setdefault("target_session_attrs", "read-write")
-    query = "?" + urlencode(kept, quote_via=quote) if kept else ""
-    dsns = tuple(f"postgresql://{authority}{parts.path}{query}" for authority in authorities)
-    return PostgresServer(dsns, _connect_seconds(given), system_roots)
-
-
-def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
-        _ = [int(port) for port in _ports(parts)]
+        hosts = parts.netloc.rpartition("@")[2].split(",")  # IPv6 addresses stand in brackets
+        _ = [int(port) for host in hosts if (port := host.rpartition("]")[2].partition(":")[2])]
     except ValueError:
         # From None: the message of the cause may quote what stands before the @.
         raise ValueError(_UNREADABLE) from None
     if parts.fragment or (not parts.netloc and "host=" not in parts.query and "service=" not in parts.query):
         raise ValueError(_UNREADABLE)
-    return parts
+    given = {key.lower(): value for key, value in parse_qsl(parts.query) if value}
+    kept = {key: value for key, value in given.items() if key in TAKEN_BY_ASYNCPG}
+    # What JDBC and node-postgres call it.
+    if given.get("ssl", "").lower() in {"true", "1"}:
+        kept.setdefault("sslmode", "require")
+    # libpq's `sslrootcert=system`, and `verify-full` without a file, for which asyncpg wants one in the home.
+    system_roots = kept.get("sslrootcert", "system") == "system" and (
+        kept.pop("sslrootcert", None) is not None or kept.get("sslmode") == "verify-full"
+    )
+    if kept.get("sslmode", "prefer") not in SSL_MODES:
+        raise ValueError(f"sslmode must be one of {', '.join(sorted(SSL_MODES))}")
+    if len(hosts) > 1:
+        # Of a primary and its standbys, which may change places.
+        kept.setdefault("target_session_attrs", "read-write")
+    query = "?" + urlencode(kept, quote_via=quote) if kept else ""
+    # Split at the last @, for passwords that hold one: asyncpg would split at the first.
+    login, at, _ = parts.netloc.rpartition("@")
+    user, colon, password = login.partition(":")
+    dsns = tuple(
+        f"postgresql://{_quoted(user)}{colon}{_quoted(password)}{at}{host}{parts.path}{query}"
+        for host in hosts
+    )
+    try:
+        seconds = float(int(given.get("connect_timeout", "")))
+    except ValueError:
+        seconds = 0.0
+    # libpq reads 0 as for ever; hosts write 15 or 30, but a member waits meanwhile.
+    return PostgresServer(
+        dsns, min(seconds, CONNECT_SECONDS) if seconds > 0 else CONNECT_SECONDS, system_roots
+    )
 
 
 _UNREADABLE = (
@@ -105,36 +110,5 @@ _UNREADABLE = (
 )
 
 
-def _ports(parts: SplitResult) -> list[str]:
-    """Of each host, where it names one; hosts are separated by commas, IPv6 addresses stand in brackets."""
-    hosts = parts.netloc.rpartition("@")[2].split(",")
-    return [port for host in hosts if (port := host.rpartition("]")[2].partition(":")[2])]
-
-
-def _authorities(parts: SplitResult) -> list[str]:
-    """Login and address, for each host."""
-    # At the last @, for passwords that hold one: asyncpg would split at the first.
-    login, at, hosts = parts.netloc.rpartition("@")
-    user, colon, password = login.partition(":")
-    return [f"{_quoted(user)}{colon}{_quoted(password)}{at}{host}" for host in hosts.split(",")]
-
-
 def _quoted(text: str) -> str:
     return quote(unquote(text), safe="")
-
-
-def _pop_system_roots(kept: dict[str, str]) -> bool:
-    """libpq's `sslrootcert=system`, and `verify-full` without a file, for which asyncpg wants one in the home."""
-    if kept.get("sslrootcert", "system") != "system":
-        return False
-    named = kept.pop("sslrootcert", None) is not None
-    return named or kept.get("sslmode") == "verify-full"
-
-
-def _connect_seconds(given: Mapping[str, str]) -> float:
-    try:
-        seconds = int(given.get("connect_timeout", ""))
-    except ValueError:
-        return CONNECT_SECONDS
-    # libpq reads 0 as for ever; hosts write 15 or 30, but a member waits meanwhile.
-    return min(float(seconds), CONNECT_SECONDS) if seconds > 0 else CONNECT_SECONDS

@@ -12,10 +12,11 @@ from bot.core.limits.policy import MOST_IMAGES
 from bot.core.limits.time_zones import called, zone_named
 from bot.core.not_done import UnknownZone
 from bot.settings.database_url import parse_url
+from bot.settings.proxies import is_loopback
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 _WITH_V1 = frozenset({"api.aimlapi.com", "api.x.ai", "api.openai.com"})
-INSIDE = (".internal", ".local", ".localhost")
+INTERNAL_NAMES = (".internal", ".local", ".localhost")
 
 
 class Unreadable(Exception):
@@ -141,7 +142,13 @@ def _address(text: str, secure: str, plain: str) -> str:
     url = _split(text, f"must be a URL that begins with {secure}://")
     if url.scheme not in (secure, plain):
         raise Unreadable(f"must be a URL that begins with {secure}://")
-    if url.scheme == plain and not _stays_inside(url.hostname or ""):
+    host = url.hostname or ""
+    try:
+        internal = ip_address(host).is_private
+    except ValueError:
+        internal = "." not in host or host.endswith(INTERNAL_NAMES)
+    # Where a proxy for the API runs beside the bot, its address can't be on the internet.
+    if url.scheme == plain and not internal:
         raise Unreadable(
             f"must be a URL that begins with {secure}://; {plain}:// is for your own network only"
         )
@@ -164,7 +171,7 @@ def _origin(text: str) -> str:
         raise Unreadable(expected)
     if url.username is not None:
         raise Unreadable(expected)
-    if url.scheme == "http" and not _is_loopback(url.hostname or ""):
+    if url.scheme == "http" and not is_loopback(url.hostname or ""):
         raise Unreadable(f"{expected}; http:// is for this machine only")
     return origin_of(text)
 
@@ -194,21 +201,6 @@ def _split(text: str, expected: str) -> SplitResult:
     except ValueError:
         pass
     raise Unreadable(expected)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-def _stays_inside(host: str) -> bool:
-    """Names and addresses that can't be on the internet: where a proxy for the API runs beside the bot."""
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return "." not in host or host.endswith(INSIDE)
 
 
 def _digits(text: str) -> int | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -133,7 +133,11 @@ class Settings:
     @property
     def redact(self) -> Redact:
         """Takes out of a text what no line of a log, no alert and no answer may show."""
-        return redactor(_passwords(self.database_url), (self.discord_token, self.image_api_key))
+        url = urlsplit(self.database_url)
+        written = [url.password or "", *parse_qs(url.query).get("password", [])]
+        # As written in the URL, and as the database knows them.
+        passwords = tuple(dict.fromkeys(form for one in written for form in (one, unquote(one)) if form))
+        return redactor(passwords, (self.discord_token, self.image_api_key))
 
 
 NAMES = tuple(one.name.upper() for one in fields(Settings))
@@ -168,18 +172,19 @@ def read_settings(environ: Mapping[str, str], written: Sequence[str] = ()) -> Se
     for one in fields(Settings):
         name = one.name.upper()
         try:
-            values[one.name] = _read(environ.get(name, "").strip(), **one.metadata)
+            text, default = environ.get(name, "").strip(), one.metadata["default"]
+            if not text and default is None:
+                raise Unreadable(f"must be set. {one.metadata['where']}")
+            if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+                raise Unreadable("remove the quotation marks around it")
+            values[one.name] = one.metadata["read"](text or default)
         except Unreadable as expected:
             problems.append(f"{name}: {expected}")
     given = {one.name for one in fields(Settings) if environ.get(one.name.upper(), "").strip()}
-    values |= _followed(values, given)
-    problems += _over_ceilings(values)
+    problems += _complete(values, given)
     if problems:
         raise SettingsError(tuple(problems))
-    if not {"server_daily_limit", "server_daily_limit_ceiling"} & given:
-        share = _share(values)
-        values |= {"server_daily_limit": share, "server_daily_limit_ceiling": share}
-    return _completed(Settings(**values))
+    return Settings(**values)
 
 
 def load_environment(folder: Path) -> Environment:
@@ -196,60 +201,37 @@ def load_environment(folder: Path) -> Environment:
     return Environment({**filled, **given}, tuple(filled))
 
 
+def _complete(values: dict[str, Any], given: set[str]) -> list[str]:
+    """Fill in what follows from several settings together; the contradictions among them.
+
+    `given` are the names of those that are set. One that could not be read is missing among `values`.
+    """
+    problems = list[str]()
+    for limit in ("daily_limit", "monthly_limit", "server_daily_limit", "server_monthly_limit"):
+        ceiling = f"{limit}_ceiling"
+        if not {limit, ceiling} <= values.keys() or generosity(values[limit]) <= generosity(values[ceiling]):
+            continue
+        if {limit, ceiling} <= given:
+            problems.append(f"{limit.upper()}: is above {ceiling.upper()}; lower one or raise the other")
+        elif limit in given:  # the one that is not set follows the other: DAILY_LIMIT=150 raises the ceiling
+            values[ceiling] = values[limit]
+        else:
+            values[limit] = values[ceiling]
+    if not {"server_daily_limit", "server_daily_limit_ceiling"} & given and "bot_daily_limit" in values:
+        # Where anybody can invite the bot, no server has all of its images to itself.
+        whole: Limit = values["bot_daily_limit"]
+        half = None if whole is None or values.get("allowed_servers") is not None else (whole + 1) // 2
+        values |= {"server_daily_limit": half, "server_daily_limit_ceiling": half}
+    if values.get("image_fallback_model") == values.get("image_model"):
+        values["image_fallback_model"] = None
+    if {"image_download_origins", "image_api_url"} <= values.keys():
+        own_origin = parsers.origin_of(values["image_api_url"])
+        values["image_download_origins"] = tuple(
+            dict.fromkeys((*values["image_download_origins"], own_origin))
+        )
+    return problems
+
+
 def _nearest(name: str) -> str | None:
     """The setting whose name was meant, where one is so near that it can be nothing else."""
     return next(iter(get_close_matches(name.upper(), NAMES, n=1, cutoff=NEAR)), None)
-
-
-def _read(text: str, *, read: Callable[[str], object], default: str | None, where: str) -> object:
-    if not text and default is None:
-        raise Unreadable(f"must be set. {where}")
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        raise Unreadable("remove the quotation marks around it")
-    return read(text or default or "")
-
-
-def _followed(values: Mapping[str, Any], given: Collection[str]) -> Mapping[str, Limit]:
-    """Of a default and its ceiling the one that is not set follows the other: `DAILY_LIMIT=150` raises the ceiling."""
-    return {
-        (ceiling if name in given else name): values[name if name in given else ceiling]
-        for name, ceiling in _apart(values)
-        if not {name, ceiling} <= set(given)
-    }
-
-
-def _over_ceilings(values: Mapping[str, Any]) -> Iterator[str]:
-    """A default that no server could set by itself is a slip in one of the two."""
-    for name, ceiling in _apart(values):
-        yield f"{name.upper()}: is above {ceiling.upper()}; lower one or raise the other"
-
-
-def _apart(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The limits that are above their ceilings, by the names of both; one that could not be read is told anyway."""
-    for name in ("daily_limit", "monthly_limit", "server_daily_limit", "server_monthly_limit"):
-        pair = name, f"{name}_ceiling"
-        if set(pair) <= values.keys() and generosity(values[pair[0]]) > generosity(values[pair[1]]):
-            yield pair
-
-
-def _share(values: Mapping[str, Any]) -> Limit:
-    """Images a day for each server where anybody can invite the bot: half, so that no server has all to itself."""
-    whole: Limit = values["bot_daily_limit"]
-    return None if whole is None or values["allowed_servers"] is not None else (whole + 1) // 2
-
-
-def _completed(settings: Settings) -> Settings:
-    """With what follows from two settings together."""
-    fallback, own = settings.image_fallback_model, parsers.origin_of(settings.image_api_url)
-    return replace(
-        settings,
-        image_fallback_model=None if fallback == settings.image_model else fallback,
-        image_download_origins=tuple(dict.fromkeys((*settings.image_download_origins, own))),
-    )
-
-
-def _passwords(database_url: str) -> tuple[str, ...]:
-    """As written in the URL, and as the database knows them."""
-    url = urlsplit(database_url)
-    written = [url.password or "", *parse_qs(url.query).get("password", [])]
-    return tuple(dict.fromkeys(form for one in written for form in (one, unquote(one)) if form))
