@@ -36,7 +36,7 @@ class Contestant:
 
     async def at_once(self, count: int) -> tuple[list[Reply], float]:
         """The replies to `count` simultaneous commands, and seconds until the last one was delivered."""
-        self.discord.forget()
+        self.discord.clear_history()
         begin = time.perf_counter()
         replies = await asyncio.gather(*(self.member.imagine(f"a fox {n}", within=120) for n in range(count)))
         took = time.perf_counter() - begin

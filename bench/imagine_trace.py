@@ -47,6 +47,8 @@ async def trace(process: BotProcess, member: Member) -> list[Function]:
     await asyncio.sleep(SETTLED)
     before = len(process.log)
     os.kill(process.pid, signal.SIGUSR2)
-    await process.said.until(lambda: any(line.startswith(TRACE) for line in process.log[before:]), 10)
+    await process.log_changes.wait_for(
+        lambda: any(line.startswith(TRACE) for line in process.log[before:]), 10
+    )
     [line] = [line.removeprefix(TRACE) for line in process.log[before:] if line.startswith(TRACE)]
     return [(file, name) for file, name in json.loads(line)]

@@ -16,7 +16,7 @@ from playwright.async_api import Page as Tab
 
 from bench.figures import Figure, NotMeasured
 from sandbox.bot_process import REPOSITORY
-from sandbox.discord.kit.request_body import Form
+from sandbox.discord.kit.request_body import RequestBody
 from sandbox.page.environment import Stage, staged
 from sandbox.page.server import HOST, Page
 from tests.browser.chromium import chromium, installed
@@ -113,7 +113,7 @@ async def _fill(stage: Stage) -> None:
     messages = stage.discord.messages
     for number in range(MESSAGES - PICTURES):
         said = messages.blank(ada.home, stage.cast.people[number % 4].user)
-        messages.add(said, Form({"content": f"message {number} in **bold**\n> and a quote\nand more"}))
+        messages.add(said, RequestBody({"content": f"message {number} in **bold**\n> and a quote\nand more"}))
 
 
 async def _scrolling(browser: Browser, empty: str, url: str, rounds: int) -> Figure:

@@ -148,7 +148,7 @@ class Town:
     async def _erase(self, member: Member) -> Reply:
         asked = await member.use("privacy delete")
         pressed = member.begin_press(asked, "Yes, erase it")
-        await pressed.until(lambda _: "## Done" in asked.text, within=60)
+        await pressed.wait_for(lambda _: "## Done" in asked.text, within=60)
         return asked
 
 

@@ -16,7 +16,7 @@ from textwrap import shorten
 from dotenv import dotenv_values
 
 from sandbox.bot_process import BotDied, BotProcess
-from sandbox.discord import Discord, NotInTime, RefusedByDiscord, Reply
+from sandbox.discord import Discord, RefusedByDiscord, Reply, ReplyTimeout
 from sandbox.images import ImageApi
 from sandbox.page.run import show_page
 from sandbox.terminal import drawn, printable
@@ -97,7 +97,7 @@ async def _try(prompt: str, settings: Mapping[str, str]) -> int:
             _say(f"The bot did not start: {reason(str(died))}")
         except RefusedByDiscord as refused:
             _say(f"Discord would not have sent this: {refused}.")
-        except NotInTime as late:
+        except ReplyTimeout as late:
             _say(f"No reply came: {late}.")
     return 1
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from sandbox.discord import Discord
-from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.notifier import Notifier
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 BOT = ("-m", "bot")
@@ -117,7 +117,7 @@ class BotProcess:
         self._identifies_before = 0
         self._readers: list[asyncio.Task[None]] = []
         self.log: list[str] = []
-        self.said = Changes()
+        self.log_changes = Notifier()
         """Announced at each line of the log."""
 
     @property
@@ -178,7 +178,7 @@ class BotProcess:
     async def _connected_anew(self) -> None:
         # A process just killed may still count as connected: only an IDENTIFY since the start is this one's.
         gateway, within = self._discord.gateway, self._ready_within
-        await gateway.changes.until(lambda: gateway.identifies > self._identifies_before, within)
+        await gateway.changes.wait_for(lambda: gateway.identifies > self._identifies_before, within)
         await self._discord.bot_ready(within)
 
     async def _report_lateness(self, ready: asyncio.Future[None]) -> None:
@@ -216,7 +216,7 @@ class BotProcess:
     async def _collect(self, stream: asyncio.StreamReader) -> None:
         async for line in stream:
             self.log.append(line.decode("utf-8", "replace").rstrip())
-            self.said.announce()
+            self.log_changes.notify()
 
     async def __aenter__(self) -> Self:
         try:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from sandbox.discord.people.replies import Embed, Seen
+from sandbox.discord import ShownMessage
+from sandbox.discord.people.replies import Embed
 from sandbox.discord.state.media import Attachment
 
 WIDTH = 72
@@ -28,7 +29,7 @@ _SHAPES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F":
 _PLAIN = str.maketrans("╭╮╰╯─│▎█·…“”‘’—–×", "++++-|>#*.\"\"''--x")
 
 
-def drawn(seen: Seen, author: str, now: float) -> str:
+def drawn(seen: ShownMessage, author: str, now: float) -> str:
     """The whole message in a box. `now` is in seconds since the Unix epoch."""
     private = "  ·  only you can see this" if seen.ephemeral else ""
     lines = [f"{author}  APP{private}", ""]

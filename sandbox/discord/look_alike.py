@@ -15,7 +15,7 @@ from sandbox.discord.interactions.interactions import Deadlines, Interactions
 from sandbox.discord.kit.clock import Clock
 from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.people.server import Server
-from sandbox.discord.rest.api import Reception
+from sandbox.discord.rest.api import RestApi
 from sandbox.discord.rest.application import ApplicationRoutes
 from sandbox.discord.rest.channels import ChannelRoutes
 from sandbox.discord.rest.faults import Faults
@@ -53,7 +53,7 @@ class Discord:
         self.interactions = Interactions(self.state, ids, self.gateway, self.messages)
         self.faults = Faults()
         self.traffic = Traffic()
-        self.patience = 30.0
+        self.reply_timeout = 30.0
         """Seconds that people wait for a reply before they report what they saw."""
         self._runner: web.AppRunner | None = None
 
@@ -75,17 +75,17 @@ class Discord:
 
     def server(self, name: str, *, locale: str = "en-US", upload_limit: int = DEFAULT_UPLOAD_LIMIT) -> Server:
         """Found a server, with one channel called general, and add the bot to it."""
-        guild = self.state.new_guild(name, locale, upload_limit)
+        guild = self.state.create_guild(name, locale, upload_limit)
         add_bot(self.state, guild)
         return Server(self, guild)
 
-    def tell_decided(self, guild_id: int, name: str) -> None:
-        """Let the bot hear what an admin decided about a command; no intent is needed for that."""
+    def dispatch_command_permissions(self, guild_id: int, name: str) -> None:
+        """Tell the bot of a command's permission overwrites; that event needs no intent."""
         command = self.commands.find(name, guild_id)
         if command is not None:
-            decided = self.commands.permissions(guild_id, int(command["id"]))
+            overwrites = self.commands.permissions(guild_id, int(command["id"]))
             self.state.events.dispatch(
-                "APPLICATION_COMMAND_PERMISSIONS_UPDATE", decided, guild_id, Intent.NONE
+                "APPLICATION_COMMAND_PERMISSIONS_UPDATE", overwrites, guild_id, Intent.NONE
             )
 
     def let_pass(self, seconds: float) -> None:
@@ -98,18 +98,18 @@ class Discord:
         """Return when the bot is connected and has registered its commands."""
         async with asyncio.timeout(within):
             await self.bot_connected(within)
-            await self.commands.changes.until(lambda: bool(self.commands.registered()), within)
+            await self.commands.changes.wait_for(lambda: bool(self.commands.registered()), within)
 
     async def bot_connected(self, within: float = 30.0) -> None:
-        await self.gateway.changes.until(lambda: self.gateway.connected, within)
+        await self.gateway.changes.wait_for(lambda: self.gateway.connected, within)
 
     async def bot_gone(self, within: float = 30.0) -> None:
-        await self.gateway.changes.until(lambda: not self.gateway.connected, within)
+        await self.gateway.changes.wait_for(lambda: not self.gateway.connected, within)
 
-    def forget(self) -> None:
+    def clear_history(self) -> None:
         """Let go of what is over and said, so that a long run stays small."""
-        self.messages.forget()
-        self.interactions.forget()
+        self.messages.clear_history()
+        self.interactions.clear_history()
         self.traffic.clear()
 
     async def __aenter__(self) -> Self:
@@ -132,17 +132,17 @@ class Discord:
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.on_response_prepare.append(self._dated)
-        reception = Reception(self.token, self.faults, self.traffic, self.gateway)
+        rest_api = RestApi(self.token, self.faults, self.traffic, self.gateway)
         tables = (
             InteractionRoutes(self.state, Responses(self.state, self.interactions)).table(),
             ApplicationRoutes(self.state, self.commands, self.gateway).table(),
             GuildRoutes(self.state).table(),
             ChannelRoutes(self.state, self.messages).table(),
         )
-        application.add_routes([reception.serving(route) for table in tables for route in table])
+        application.add_routes([rest_api.route_def(route) for table in tables for route in table])
         application.add_routes(
             [
-                web.get("/", reception.serve_socket),
+                web.get("/", rest_api.serve_gateway),
                 web.get("/attachments/{channel}/{id}/{name}", self._attachment),
             ]
         )

@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
-from sandbox.discord import Asking, Member, RefusedByDiscord, Reply, Seen, Upload
+from sandbox.discord import Member, PendingInteraction, RefusedByDiscord, Reply, ShownMessage, Upload
 from sandbox.discord.kit.components import FILE_UPLOAD, SELECTS, modal_fields
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.request_body import Form
+from sandbox.discord.kit.request_body import RequestBody
 from sandbox.discord.people.option_data import ATTACHMENT
 from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
@@ -85,7 +85,7 @@ class Actions:
         person, reply = self._modals[str(sent["modal"])]
         components = (reply.modal or {}).get("components") or []
         fields = {one["custom_id"]: one for one in modal_fields(components)}
-        here = reply.interaction.place.channel
+        here = reply.interaction.context.channel
         member = person.member_in(here)
         given = {key: self._field(fields[key], value, person, here) for key, value in sent["fields"].items()}
         return await self._answered(person, member.begin_submit(reply, given))
@@ -97,7 +97,7 @@ class Actions:
         if not 0 < len(text) <= LONGEST_MESSAGE:
             raise RefusedByDiscord(f"A message has 1 to {LONGEST_MESSAGE} characters")
         messages = self._stage.discord.messages
-        messages.add(messages.blank(channel, person.user), Form({"content": text}))
+        messages.add(messages.blank(channel, person.user), RequestBody({"content": text}))
         return {}
 
     async def delete(self, sent: Json) -> Json:
@@ -117,13 +117,13 @@ class Actions:
             raise RefusedByDiscord("They are not in this server")
         return Member(self._stage.discord, profile)
 
-    def _message(self, person: Person, channel: Channel, sent: Json) -> Seen:
+    def _message(self, person: Person, channel: Channel, sent: Json) -> ShownMessage:
         for message in views.visible(self._stage.discord, person, channel):
             if message.id == int(sent["message"]):
-                return Seen(message)
+                return ShownMessage(message)
         raise RefusedByDiscord("That message is gone")
 
-    async def _answered(self, person: Person, asking: Asking) -> Json:
+    async def _answered(self, person: Person, asking: PendingInteraction) -> Json:
         reply = await asking.acknowledged()
         answer: Json = {"state": reply.state}
         if reply.modal is not None:

@@ -16,7 +16,7 @@ from typing import Self
 
 from sandbox.bot_process import BOT, BotDied, BotProcess, Images
 from sandbox.discord import Discord
-from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.notifier import Notifier
 
 REMEMBERED = 400
 LATER = ("-m", "sandbox.shifted_clock")
@@ -58,7 +58,7 @@ class Bots:
         self._watching: set[asyncio.Task[None]] = set()
         self.copies = {name: Copy(name) for name in ("first", "second")}
         self.lines: deque[Line] = deque(maxlen=REMEMBERED)
-        self.changes = Changes()
+        self.changes = Notifier()
         self._pausing = asyncio.Lock()
 
     async def start(self, name: str) -> None:
@@ -69,7 +69,7 @@ class Bots:
         copy.process = BotProcess(
             self._discord, self._images, self._settings, command=self._in_this_time, folder=self.folder
         )
-        copy.process.said.tell(lambda: self._listen(copy))
+        copy.process.log_changes.subscribe(lambda: self._listen(copy))
         copy.read = 0
         self._now(copy, "starting")
         await copy.process.start()
@@ -96,7 +96,7 @@ class Bots:
 
     async def restart(self, name: str) -> None:
         await self.kill(name)
-        await self.changes.until(lambda: self.copies[name].state == "stopped", 10)
+        await self.changes.wait_for(lambda: self.copies[name].state == "stopped", 10)
         await self.start(name)
 
     @asynccontextmanager
@@ -105,7 +105,9 @@ class Bots:
         async with self._pausing:
             names = [name for name, copy in self.copies.items() if copy.state in ("starting", "running")]
             await asyncio.gather(*map(self.stop, names))
-            await self.changes.until(lambda: all(self.copies[name].state == "stopped" for name in names), 10)
+            await self.changes.wait_for(
+                lambda: all(self.copies[name].state == "stopped" for name in names), 10
+            )
             yield
             await asyncio.gather(*map(self.start, names))
 
@@ -128,7 +130,7 @@ class Bots:
         copy.state = state
         if state != "stopped":
             copy.note = ""
-        self.changes.announce()
+        self.changes.notify()
 
     def _listen(self, copy: Copy) -> None:
         if copy.process is None:
@@ -137,7 +139,7 @@ class Bots:
             number = self.lines[-1].number + 1 if self.lines else 1
             self.lines.append(Line(number, copy.name, self._discord.clock.now(), *told(text)))
         copy.read = len(copy.process.log)
-        self.changes.announce()
+        self.changes.notify()
 
     async def __aenter__(self) -> Self:
         return self

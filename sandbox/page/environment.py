@@ -36,7 +36,7 @@ class Stage:
         """Call it whenever anything changed, until what this returns is called."""
         discord = self.discord
         told = (discord.messages, discord.commands, discord.gateway, discord.state.events)
-        silences = [one.changes.tell(listener) for one in (*told, self.journal, self.bots, self.relay)]
+        silences = [one.changes.subscribe(listener) for one in (*told, self.journal, self.bots, self.relay)]
 
         def silence() -> None:
             for one in silences:
@@ -64,7 +64,7 @@ async def staged(
 ) -> AsyncIterator[Stage]:
     """The whole world but the page, with no bot started yet; `real` are the settings of the real image API."""
     async with Discord() as discord, ImageApi(latency=latency) as images:
-        discord.patience = 3600.0  # people at a page look on for as long as they like
+        discord.reply_timeout = 3600.0  # people at a page look on for as long as they like
         cast = Cast(discord)
         target, key = (images.url, images.key) if real is None else _real_address(real)
         async with Relay(target, key, discord.clock.now) as relay:

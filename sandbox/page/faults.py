@@ -63,7 +63,7 @@ class WhatIf:
             "real": stage.images is None,
             "money": self._money,
             "images": self._image_api(stage.images),
-            "planned": stage.discord.faults.planned + (stage.images.planned if stage.images else 0),
+            "planned": stage.discord.faults.pending + (stage.images.planned if stage.images else 0),
         }
 
     @property
@@ -136,7 +136,7 @@ class WhatIf:
             case "delay":
                 faults.delay(route, 4.0, times=times)
             case status:
-                faults.next(route, status=int(_number(status, 500, 599)), times=times)
+                faults.fail(route, status=int(_number(status, 500, 599)), times=times)
         return self._announced()
 
     async def gateway(self, sent: Json) -> Json:
@@ -145,7 +145,7 @@ class WhatIf:
             case "drop":
                 gateway.drop()
             case "reconnect":
-                gateway.ask_to_reconnect()
+                gateway.request_reconnect()
             case "invalidate":
                 gateway.invalidate()
             case other:
@@ -173,7 +173,7 @@ class WhatIf:
         return {}
 
     def _announced(self) -> Json:
-        self._stage.bots.changes.announce()
+        self._stage.bots.changes.notify()
         return {}
 
     async def close(self) -> None:

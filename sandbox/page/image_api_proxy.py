@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader, web
 
-from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.notifier import Notifier
 
 REMEMBERED = 300
 LARGEST_QUESTION, LARGEST_ANSWER = 1_000_000, 40_000_000
@@ -56,7 +56,7 @@ class Relay:
         self.dollars, self.pictures, self.unpriced = 0.0, 0, 0
         self.last: float | None = None
         """Dollars of the last purchase; None where it did not tell its price."""
-        self.changes = Changes()
+        self.changes = Notifier()
 
     @property
     def url(self) -> str:
@@ -87,7 +87,7 @@ class Relay:
         )
         began = time.monotonic()
         self.exchanges.append(exchange)
-        self.changes.announce()
+        self.changes.notify()
         try:
             return await self._answered(request, body, exchange)
         except (ClientError, OSError):
@@ -97,7 +97,7 @@ class Relay:
             return web.Response(status=502)
         finally:
             exchange.seconds = time.monotonic() - began
-            self.changes.announce()
+            self.changes.notify()
 
     async def _answered(self, request: web.Request, body: bytes, exchange: Exchange) -> web.StreamResponse:
         if self._client is None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox.discord import NotInTime, RefusedByDiscord
+from sandbox.discord import RefusedByDiscord, ReplyTimeout
 from sandbox.page.actions import Actions
 from sandbox.page.environment import Stage
 from sandbox.page.faults import WhatIf
@@ -118,7 +118,7 @@ class Page:
             raise web.HTTPNotFound
         try:
             return web.json_response(await action(await request.json()))
-        except (RefusedByDiscord, NotInTime) as refused:
+        except (RefusedByDiscord, ReplyTimeout) as refused:
             # Not an error of the page's: a browser would complain of another status in its console.
             return web.json_response({"refused": str(refused)})
         except (KeyError, TypeError, ValueError, StopIteration) as problem:

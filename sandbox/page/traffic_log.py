@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 from sandbox.discord import Discord
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.notifier import Changes
-from sandbox.discord.rest.traffic import Asked
+from sandbox.discord.kit.notifier import Notifier
+from sandbox.discord.rest.traffic import RecordedRequest
 from sandbox.page.image_api_proxy import Exchange, Relay
 
 REMEMBERED = 500
@@ -58,22 +58,22 @@ class Journal:
     discord: Discord
     relay: Relay
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    changes: Changes = field(default_factory=Changes)
+    changes: Notifier = field(default_factory=Notifier)
 
     def __post_init__(self) -> None:
         self._numbers, self._touches = itertools.count(1), itertools.count(1)
-        self._open: dict[int, tuple[Entry, Asked | Exchange]] = {}
+        self._open: dict[int, tuple[Entry, RecordedRequest | Exchange]] = {}
         self._read_calls = self._read_exchanges = 0
-        self.discord.traffic.changes.tell(self._calls)
-        self.discord.gateway.overheard = self._overhear
-        self.relay.changes.tell(self._exchanges)
+        self.discord.traffic.changes.subscribe(self._calls)
+        self.discord.gateway.observer = self._overhear
+        self.relay.changes.subscribe(self._exchanges)
 
     def since(self, touched: int) -> Iterator[Entry]:
         return (entry for entry in self.entries if entry.touched > touched)
 
     def clear(self) -> None:
         self.entries.clear()
-        self.changes.announce()
+        self.changes.notify()
 
     def _add(self, kind: str, title: str, at: float, body: object = None) -> Entry:
         entry = Entry(next(self._numbers), next(self._touches), kind, title, at, body)
@@ -84,7 +84,7 @@ class Journal:
         if event == "HEARTBEAT":
             return
         self._add(f"{speaker} event", event, self.discord.clock.now(), _without_token(data))
-        self.changes.announce()
+        self.changes.notify()
 
     def _calls(self) -> None:
         for asked in self.discord.traffic[self._read_calls :]:
@@ -111,17 +111,17 @@ class Journal:
 
     def _settle(self) -> None:
         for key, (entry, subject) in list(self._open.items()):
-            if isinstance(subject, Asked):
+            if isinstance(subject, RecordedRequest):
                 _write_call(entry, subject)
             else:
                 _write_exchange(entry, subject)
             if entry.seconds is not None:
                 entry.touched = next(self._touches)
                 del self._open[key]
-        self.changes.announce()
+        self.changes.notify()
 
 
-def _write_call(entry: Entry, asked: Asked) -> None:
+def _write_call(entry: Entry, asked: RecordedRequest) -> None:
     entry.body, entry.status, entry.detail = asked.body, asked.status, ", ".join(asked.files)
     entry.seconds = None if asked.answered_at is None else asked.answered_at - asked.at
 

@@ -75,11 +75,11 @@ def commands(discord: Discord, person: Person, channel: Channel) -> list[Json]:
     """Those that Discord's client would offer this person here."""
     scopes = [] if channel.guild_id is None else [channel.guild_id]
     known = [command for scope in (*scopes, None) for command in discord.commands.registered(scope)]
-    member = person.member_in(channel).place(channel).member
+    member = person.member_in(channel).context(channel).member
     offered = []
     for command in known:
         try:
-            decided = discord.commands.decided(channel.guild_id or 0, command["name"])
+            decided = discord.commands.permission_overwrites(channel.guild_id or 0, command["name"])
             check_visible(command, member, channel, decided)
         except RefusedByDiscord:
             continue
@@ -122,7 +122,7 @@ def message(discord: Discord, one: Message, uses: dict[int, Interaction]) -> Jso
     interaction = uses.get(one.id)
     if interaction is not None:
         typed = interaction.payload["data"]["type"] == CHAT_INPUT
-        by = _user(interaction.place.user)
+        by = _user(interaction.context.user)
         body["used"] = {"name": interaction.name, "by": by, "slash": typed}
     return body
 

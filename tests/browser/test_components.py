@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
-from sandbox.discord.kit.request_body import Form
+from sandbox.discord.kit.request_body import RequestBody
 from sandbox.page.environment import Stage, staged
 from tests.browser.chromium import Tab
 
@@ -180,7 +180,7 @@ async def test_a_list_stays_at_its_menu_wherever_that_goes(tab: Tab, stage: Stag
     gallery, bob = stage.cast.tea_house.channel("gallery"), stage.cast.people[1].user
     for number in range(3):
         said = stage.discord.messages.blank(gallery, bob)
-        stage.discord.messages.add(said, Form({"content": f"line {number}"}))
+        stage.discord.messages.add(said, RequestBody({"content": f"line {number}"}))
     await tab.sees("line 2")
     await tab.page.wait_for_function(BESIDE)
     await tab.page.keyboard.press("Escape")

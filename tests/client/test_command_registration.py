@@ -108,7 +108,7 @@ async def test_what_discord_writes_in_its_own_way_is_registered_once(scene: Scen
 
     in_its_own_way()
     body = json.dumps(commands.registered()).encode()
-    scene.look_alike.faults.answer("sync_commands", body, after_effect=True)
+    scene.look_alike.faults.respond("sync_commands", body, after_effect=True)
     assert await scene.registration.tried()
     in_its_own_way()
     syncs = commands.syncs
@@ -120,7 +120,7 @@ async def test_what_discord_writes_in_its_own_way_is_registered_once(scene: Scen
     "body", [b"", b"{}", b"null", b"[7]", b'"x"', b"<html>", b'[{"type": [], "name": {}}]']
 )
 async def test_an_odd_answer_is_no_failure_and_asked_for_again(scene: Scene, body: bytes) -> None:
-    scene.look_alike.faults.answer("list_commands", body)
+    scene.look_alike.faults.respond("list_commands", body)
     done = await scene.registration.tried()
     assert done == bool(scene.names)
     assert await scene.registration.tried()
@@ -130,7 +130,7 @@ async def test_an_odd_answer_is_no_failure_and_asked_for_again(scene: Scene, bod
 async def test_commands_that_discord_does_not_take_are_an_error_and_not_sent_again(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    scene.look_alike.faults.next("sync_commands", status=400)
+    scene.look_alike.faults.fail("sync_commands", status=400)
     assert await scene.registration.tried()
     assert [
         record.levelno for record in caplog.records if record.name == "bot.client.command_registration"

@@ -77,7 +77,7 @@ class Scene:
         def altered(payload: dict[str, Any]) -> dict[str, Any]:
             return {name: value for name, value in {**payload, **changes}.items() if value is not MISSING}
 
-        self.discord.interactions.altered = altered
+        self.discord.interactions.alter_payload = altered
 
 
 MISSING = object()
@@ -91,7 +91,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 async def started(stack: AsyncExitStack) -> Scene:
     look_alike = await stack.enter_async_context(Discord())
-    look_alike.patience = 10.0
+    look_alike.reply_timeout = 10.0
     stack.enter_context(pointed_at(look_alike))
     bot = await stack.enter_async_context(Bot())
     running = asyncio.create_task(bot.start(look_alike.token))
@@ -217,7 +217,7 @@ async def test_nothing_but_unreadable_messages_ends_the_connection_and_resumes_t
 ) -> None:
     for _ in range(gateway.MOST_UNREADABLE):
         scene.discord.gateway.send_frame("no JSON")
-    await scene.discord.gateway.changes.until(lambda: scene.discord.gateway.resumes == 1, 10)
+    await scene.discord.gateway.changes.wait_for(lambda: scene.discord.gateway.resumes == 1, 10)
     assert await scene.answers()
 
 
@@ -284,7 +284,7 @@ async def test_an_interaction_that_nobody_can_answer_is_skipped(
     ],
 )
 async def test_a_greeting_with_the_name_of_a_session_is_enough(scene: Scene, odd: Any) -> None:
-    scene.discord.gateway.greeting = lambda _event, data: odd(data)
+    scene.discord.gateway.alter_ready = lambda _event, data: odd(data)
     scene.discord.gateway.invalidate()
     await scene.discord.bot_gone(10)
     assert await scene.answers()
@@ -293,15 +293,15 @@ async def test_a_greeting_with_the_name_of_a_session_is_enough(scene: Scene, odd
 
 async def test_a_greeting_without_a_session_is_asked_for_again(scene: Scene) -> None:
     odd = iter([{}, None, {"session_id": 7}])
-    scene.discord.gateway.greeting = lambda _event, data: next(odd, data)
+    scene.discord.gateway.alter_ready = lambda _event, data: next(odd, data)
     scene.discord.gateway.invalidate()
     await scene.discord.bot_gone(10)
-    await scene.discord.gateway.changes.until(lambda: scene.discord.gateway.identifies == 5, 10)
+    await scene.discord.gateway.changes.wait_for(lambda: scene.discord.gateway.identifies == 5, 10)
     assert await scene.answers()
 
 
 async def test_a_resumption_that_says_nothing_is_one(scene: Scene) -> None:
-    scene.discord.gateway.greeting = lambda _event, _data: None
+    scene.discord.gateway.alter_ready = lambda _event, _data: None
     scene.discord.gateway.drop()
     await scene.discord.bot_gone(10)
     assert await scene.answers()
@@ -343,7 +343,7 @@ async def test_odd_answers_at_the_start_are_waited_out(route: str, status: int) 
         bodies = ODD_ANSWERS if status == 200 else [b"<html>"]
         for body in bodies:
             kind = "text/html" if body.startswith(b"<") else "application/json"
-            look_alike.faults.answer(route, body, status=status, content_type=kind)
+            look_alike.faults.respond(route, body, status=status, content_type=kind)
         with pointed_at(look_alike):
             staying = asyncio.create_task(
                 stay_connected(Bot, look_alike.token, stop, before_closing=nothing, first_wait=0.001)
@@ -360,7 +360,7 @@ async def nothing() -> None:
 async def test_what_the_application_is_may_be_told_in_part() -> None:
     async with Discord() as look_alike, Bot() as bot:
         body = json.dumps({"id": str(look_alike.state.bot.id), "new": "shape"}).encode()
-        look_alike.faults.answer("application", body)
+        look_alike.faults.respond("application", body)
         with pointed_at(look_alike):
             await bot.login(look_alike.token)
         assert bot.application_id == look_alike.state.bot.id
@@ -458,12 +458,12 @@ def test_any_interaction_of_any_shape_is_outlived(loop: Loop, changes: list[Any]
     async def tried() -> bool:
         scene = loop.scene
         for one in changes:
-            scene.discord.interactions.altered = partial(with_changes, changes=one)
+            scene.discord.interactions.alter_payload = partial(with_changes, changes=one)
             scene.ada.begin("ping")
             scene.ada.begin("imagine", prompt="a fox")
             scene.ada.begin_forged_press("panel:nothing")
             scene.ada.begin_typing("limits set", "time_zone", "ber")
-        scene.discord.interactions.altered = lambda payload: payload
+        scene.discord.interactions.alter_payload = lambda payload: payload
         return await scene.answers()
 
     assert loop.run(tried())

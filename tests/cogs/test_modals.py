@@ -21,7 +21,7 @@ from cogs.limits.forms import NO_EDIT, form_edit
 from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.people.modal_data import modal_data
+from sandbox.discord.people.modal_data import modal_submit_data
 from tests.core.samples import NOON, operator
 
 SERVER = 3
@@ -61,14 +61,14 @@ async def test_a_form_sent_back_as_it_was_changes_nothing(part: Part, policy: Po
     given: dict[str, object] = {"channel": str(FIRST_ID)} if part is Part.LOG and policy.log is None else {}
     if given:
         given["level"] = "off"
-    answers = read(modal_data(form, given, forged=False)["components"])
+    answers = read(modal_submit_data(form, given, forged=False)["components"])
     edit = form_edit(part, answers, policy, SERVER, NOON)
     assert differences(policy, apply(edit, policy, OPERATOR, NOON)) == ()
 
 
 async def test_channels_that_the_menu_has_no_room_for_stay_on_the_list() -> None:
     form = await payload(Part.CHANNELS, FULL)
-    answers = read(modal_data(form, {"channels": [str(FIRST_ID)]}, forged=False)["components"])
+    answers = read(modal_submit_data(form, {"channels": [str(FIRST_ID)]}, forged=False)["components"])
     edited = apply(form_edit(Part.CHANNELS, answers, FULL, SERVER, NOON), FULL, OPERATOR, NOON)
     assert edited.channels.channels == {FIRST_ID, *range(FIRST_ID + 25, FIRST_ID + 100)}
 

@@ -125,7 +125,7 @@ async def test_commands_at_discord_that_are_not_the_bots_are_named(operator: Ope
     assert await line() == "ok    Commands       Discord has those of this version"
     operator.discord.commands.replace([{**OWN[0], "description": "Something else"}], None)
     assert "not this version's at Discord: imagine" in await line()
-    operator.discord.faults.answer("list_commands", b"<html>", content_type="text/html")
+    operator.discord.faults.respond("list_commands", b"<html>", content_type="text/html")
     assert "Discord doesn't say" in await line()
 
 
@@ -150,7 +150,7 @@ async def test_what_an_older_bot_left_in_a_server_is_listed_and_can_be_removed(o
 
 
 async def test_left_overs_that_cannot_be_removed_are_no_traceback(operator: Operator) -> None:
-    operator.discord.faults.next("own_guilds", status=403)
+    operator.discord.faults.fail("own_guilds", status=403)
     assert await remove_left_overs(operator.settings, operator.lines.append) == 1
     operator.sets(discord_token="another-token")
     assert await remove_left_overs(operator.settings, operator.lines.append) == 1
@@ -328,7 +328,7 @@ async def test_a_retired_model_without_a_fallback_fails(operator: Operator) -> N
 async def test_an_answer_of_discord_that_says_nothing_about_the_token_is_told_apart(
     operator: Operator, status: int, expected: str
 ) -> None:
-    operator.discord.faults.next("current_user", status=status)
+    operator.discord.faults.fail("current_user", status=status)
     assert await operator.asks() == 1
     assert expected in operator.line("Discord token")
     assert "DISCORD_TOKEN" not in operator.line("Discord token")

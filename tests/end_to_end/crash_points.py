@@ -13,7 +13,7 @@ import asyncpg
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Steps
 from sandbox.bot_process import BotProcess
-from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord.people.pending_interaction import PendingInteraction
 from tests.end_to_end.conftest import Stage
 
 LONG = 60.0
@@ -28,13 +28,13 @@ class Scene:
     stage: Stage
     url: str
     bot: BotProcess
-    asking: Asking
+    asking: PendingInteraction
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
     async def asked(self, route: str) -> None:
         """Until Discord has been asked for that."""
         traffic = self.stage.discord.traffic
-        await traffic.changes.until(lambda: bool(traffic.of(route)), 10)
+        await traffic.changes.wait_for(lambda: bool(traffic.of(route)), 10)
 
     async def kill(self) -> None:
         await self.bot.kill()
@@ -56,7 +56,7 @@ async def reserved(stage: Stage, url: str) -> Scene:
     stage.discord.faults.hold("callback")
     begun = await scene(stage, url)
     await begun.asked("callback")
-    begun.afterwards.append(begun.asking.miss_the_deadline)
+    begun.afterwards.append(begun.asking.miss_deadline)
     return begun
 
 
@@ -121,7 +121,7 @@ async def delivering(stage: Stage, url: str) -> Scene:
     stage.discord.faults.hold("edit_original")
     begun = await scene(stage, url)
     traffic = stage.discord.traffic
-    await traffic.changes.until(lambda: len(traffic.of("edit_original")) == 2, 10)
+    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) == 2, 10)
     return begun
 
 
@@ -177,7 +177,7 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def state_is(url: str, asking: Asking, state: str) -> None:
+async def state_is(url: str, asking: PendingInteraction, state: str) -> None:
     def steps() -> Steps[str]:
         rows = yield "SELECT state FROM generation WHERE id = :id", {"id": asking.interaction.id}
         return str(rows[0][0]) if rows else ""

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from sandbox.bot_process import BotProcess
-from sandbox.discord.people.replies import Seen
+from sandbox.discord import ShownMessage
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage, log_line
 
@@ -20,9 +20,9 @@ def bot_whose_clock_is(stage: Stage, ahead: int) -> BotProcess:
     return stage.bot(command=("-m", "sandbox.shifted_clock", str(ahead), "-m", "bot"))
 
 
-def said(stage: Stage) -> list[Seen]:
+def said(stage: Stage) -> list[ShownMessage]:
     channel = stage.tea_house.general.id
-    return [Seen(message) for message in stage.discord.messages.by_channel[channel].values()]
+    return [ShownMessage(message) for message in stage.discord.messages.by_channel[channel].values()]
 
 
 async def test_pictures_and_failures_stand_where_they_are_waited_for(stage: Stage, ahead: int) -> None:

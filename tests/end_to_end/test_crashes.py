@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from bot.core.limits.rules import BOT_METER
-from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord import PendingInteraction
 from tests.end_to_end import crash_points
 from tests.end_to_end.books import Books, settled
 from tests.end_to_end.conftest import Stage
@@ -126,7 +126,7 @@ async def test_a_bot_that_is_killed_again_and_again_by_chance_loses_nobody(
     stage.discord.deadlines.first_response = 2.0
     stage.images.latency = 0.3
     crowd = [stage.tea_house.member(f"Member {number}") for number in range(5)]
-    asked: list[Asking] = []
+    asked: list[PendingInteraction] = []
     for _ in range(5):
         bot = await stage.start_bot(DATABASE_URL=sqlite_url)
         asked += [member.begin("imagine", prompt="a fox") for member in crowd]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.interactions.discord_errors import ANSWERS, Then
-from sandbox.discord.people.replies import Seen
-from sandbox.discord.rest.traffic import Asked
+from sandbox.discord import ShownMessage
+from sandbox.discord.rest.traffic import RecordedRequest
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage, log_line
 
@@ -12,13 +12,13 @@ WAYS = ("edit_original", "edit_message", "send_message", "open_direct")
 DEAD = [answer for answer in ANSWERS if answer.then is Then.NEXT]
 
 
-def is_upload(asked: Asked) -> bool:
+def is_upload(asked: RecordedRequest) -> bool:
     return asked.headers["Content-Type"].startswith("multipart")
 
 
 async def until_asked(stage: Stage, route: str, times: int) -> None:
     traffic = stage.discord.traffic
-    await traffic.changes.until(lambda: len(traffic.of(route)) == times, 20)
+    await traffic.changes.wait_for(lambda: len(traffic.of(route)) == times, 20)
 
 
 async def test_a_picture_that_no_way_takes_is_counted_once_and_waits_in_the_gallery(stage: Stage) -> None:
@@ -26,7 +26,7 @@ async def test_a_picture_that_no_way_takes_is_counted_once_and_waits_in_the_gall
     stage.left_open = "nobody can be told either"
     for number, answer in enumerate(DEAD, start=1):
         for way in WAYS:
-            stage.discord.faults.next(way, status=answer.status, code=answer.code or 0, times=None)
+            stage.discord.faults.fail(way, status=answer.status, code=answer.code or 0, times=None)
         stage.ada.begin("imagine", prompt=f"a fox {number}")
         await until_asked(stage, "open_direct", number)
         for way in WAYS[:-1]:
@@ -47,12 +47,12 @@ async def test_in_a_channel_that_is_deleted_meanwhile_the_member_gets_it_alone(s
     held = stage.discord.faults.hold("edit_original")
     stage.ada.begin("imagine", prompt="a fox", channel=art)
     traffic = stage.discord.traffic
-    await traffic.changes.until(lambda: bool(traffic.of("edit_original")), 10)
+    await traffic.changes.wait_for(lambda: bool(traffic.of("edit_original")), 10)
     stage.tea_house.delete(art)
     held.set()
     messages = stage.discord.messages
-    await messages.changes.until(lambda: bool(messages.by_channel.get(stage.ada.dm.id)), 10)
-    [written] = [Seen(message) for message in messages.by_channel[stage.ada.dm.id].values()]
+    await messages.changes.wait_for(lambda: bool(messages.by_channel.get(stage.ada.dm.id)), 10)
+    [written] = [ShownMessage(message) for message in messages.by_channel[stage.ada.dm.id].values()]
     assert len(written.attachments) == 1
     assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
     assert stage.images.paid == 1

@@ -25,8 +25,7 @@ from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
 from bot.interactions.rest_guard import Deadlines, GuardedWebhooks
 from bot.interactions.upload_budget import UploadBudget
-from sandbox.discord import Discord, Member, Seen
-from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
 from tests.core.samples import meter
@@ -62,7 +61,9 @@ class Post:
         self.server = look_alike.server("Tea House")
         self.ada: Member = self.server.member("Ada")
         self.channel: Channel = self.server.channel("art")
-        self.asking: Asking = self.ada.begin("imagine", channel=self.channel, forged=True, prompt="a fox")
+        self.asking: PendingInteraction = self.ada.begin(
+            "imagine", channel=self.channel, forged=True, prompt="a fox"
+        )
 
     @property
     def request(self) -> Request:
@@ -113,8 +114,10 @@ class Post:
         delivery = self.delivery(message_known=message_known, limit=limit, shrinks=shrinks)
         return await delivery.deliver("a fox", painting, STANDINGS)
 
-    def said_in(self, channel: Channel) -> list[Seen]:
-        return [Seen(message) for message in self.discord.messages.by_channel.get(channel.id, {}).values()]
+    def said_in(self, channel: Channel) -> list[ShownMessage]:
+        return [
+            ShownMessage(message) for message in self.discord.messages.by_channel.get(channel.id, {}).values()
+        ]
 
 
 @pytest.fixture
@@ -144,7 +147,7 @@ async def test_what_discord_answers_by_the_token_decides_what_comes_next(
     caplog.set_level(logging.INFO, "bot")
     if answer.status == 429:
         post.discord.faults.rate_limit("edit_original", via=False, times=None)
-    post.discord.faults.next("edit_original", status=answer.status, code=answer.code or 0, times=None)
+    post.discord.faults.fail("edit_original", status=answer.status, code=answer.code or 0, times=None)
     try:
         shown: Shown | None = await post.deliver()
     except DeliveryFailed:
@@ -211,13 +214,13 @@ async def test_the_same_is_never_uploaded_twice_at_once(post: Post) -> None:
     held, upload_budget = post.discord.faults.hold("edit_original"), UploadBudget()
     pictures = noise(1, 1000)
     first = asyncio.create_task(post.deliver_all(pictures, upload_budget))
-    await post.discord.traffic.changes.until(lambda: post.asked["edit_original"] == 1, 5)
+    await post.discord.traffic.changes.wait_for(lambda: post.asked["edit_original"] == 1, 5)
     first.cancel()
     with pytest.raises(DeliveryFailed):
         await post.deliver_all(pictures, upload_budget)
     held.set()
     await asyncio.gather(first, return_exceptions=True)
-    await post.asking.until(lambda reply: reply.state == "done")
+    await post.asking.wait_for(lambda reply: reply.state == "done")
     await asyncio.sleep(0.1)
     assert (await post.deliver_all(pictures, upload_budget)).message == post.message
 
@@ -308,12 +311,12 @@ async def test_where_the_channel_is_closed_the_member_gets_it_alone(
 async def test_where_no_way_is_open_it_is_nowhere(post: Post) -> None:
     post.asking.expire_token()
     post.server.delete(post.channel)
-    post.ada.close_messages()
+    post.ada.block_direct_messages()
     assert await post.deliver() == Shown()
 
 
 async def test_what_discord_calls_too_large_is_sent_smaller(post: Post) -> None:
-    post.discord.faults.next("edit_original", status=413)
+    post.discord.faults.fail("edit_original", status=413)
     shown = await post.deliver(limit=1000, shrinks=True)
     assert shown.message
     [file] = post.asking.reply.attachments
@@ -325,7 +328,7 @@ async def test_a_way_that_discord_closes_with_whatever_code_is_left_for_another(
     post: Post, status: int
 ) -> None:
     """Explicit content (400, 20009), for one."""
-    post.discord.faults.next("edit_original", status=status, times=None)
+    post.discord.faults.fail("edit_original", status=status, times=None)
     assert await post.deliver() == Shown(post.message)
     assert len(post.asking.reply.attachments) == 1
 
@@ -349,7 +352,7 @@ async def test_a_failure_is_told_to_the_member_alone_with_their_prompt_and_leave
 
 @pytest.mark.parametrize("route", ["followup", "delete_original"])
 async def test_a_failure_that_cannot_be_made_private_stays_in_the_channel(post: Post, route: str) -> None:
-    post.discord.faults.next(route, status=404, times=None)
+    post.discord.faults.fail(route, status=404, times=None)
     assert await post.delivery().apologise(Interrupted(), returned=True) == post.message
     assert post.asking.reply.state == "done"
     assert "I was restarted" in post.asking.reply.text

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.core.limits.rules import BOT_METER
-from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord import PendingInteraction
 from tests.end_to_end.books import audited
 from tests.end_to_end.conftest import Stage
 
@@ -33,7 +33,7 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
     )
     stage.images.misbehave("moderated_400", 100)
     if at_once:
-        begun: list[Asking] = [stage.ada.begin("imagine", prompt=prompt) for _ in range(20)]
+        begun: list[PendingInteraction] = [stage.ada.begin("imagine", prompt=prompt) for _ in range(20)]
         await asyncio.gather(*(one.finished(within=30) for one in begun))
     else:
         for _ in range(6):

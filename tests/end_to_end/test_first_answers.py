@@ -36,11 +36,11 @@ def lost_before(discord: Discord) -> None:
 
 
 def refused_before(discord: Discord) -> None:
-    discord.faults.next("callback", status=500)
+    discord.faults.fail("callback", status=500)
 
 
 def twice_refused_before(discord: Discord) -> None:
-    discord.faults.next("callback", status=503, times=2)
+    discord.faults.fail("callback", status=503, times=2)
 
 
 def lost_after(discord: Discord) -> None:
@@ -48,7 +48,7 @@ def lost_after(discord: Discord) -> None:
 
 
 def refused_after(discord: Discord) -> None:
-    discord.faults.next("callback", status=500, after_effect=True)
+    discord.faults.fail("callback", status=500, after_effect=True)
 
 
 MISFORTUNES = (lost_before, refused_before, twice_refused_before, lost_after, refused_after)
@@ -77,7 +77,9 @@ async def test_whatever_becomes_of_it_a_button_opens_its_form_and_a_form_is_take
         opened = await stage.ada.press(panel, "Time zone")
         misfortune(stage.discord)
         submitted = stage.ada.begin_submit(opened, {"zone": zone})
-        await submitted.until(lambda reply: "Changed" in reply.text, what=f"changed ({misfortune.__name__})")
+        await submitted.wait_for(
+            lambda reply: "Changed" in reply.text, what=f"changed ({misfortune.__name__})"
+        )
     assert quiet(bot)
 
 
@@ -101,7 +103,7 @@ async def test_an_answer_whose_connection_is_cut_is_given_again(stage: Stage) ->
 
 async def more_than(stage: Stage, edits: int) -> None:
     traffic = stage.discord.traffic
-    await traffic.changes.until(lambda: len(traffic.of("edit_original")) > edits, 10)
+    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) > edits, 10)
 
 
 async def test_an_answer_that_discord_does_not_take_or_has_no_place_for_is_no_surprise(stage: Stage) -> None:
@@ -110,7 +112,7 @@ async def test_an_answer_that_discord_does_not_take_or_has_no_place_for_is_no_su
         if status == 429:
             stage.discord.faults.rate_limit("edit_original", via=False)
         else:
-            stage.discord.faults.next("edit_original", status=status, code=code, times=3)
+            stage.discord.faults.fail("edit_original", status=status, code=code, times=3)
         edits = len(stage.discord.traffic.of("edit_original"))
         stage.ada.begin("gallery")
         await more_than(stage, edits)
@@ -128,7 +130,7 @@ async def test_what_another_copy_has_answered_is_a_line_in_the_log_and_no_more(s
     panel: Reply = await stage.ada.use("limits show")
     opened = await stage.ada.press(panel, "Time zone")
     submitted = stage.ada.begin_submit(opened, {"zone": "Asia/Tokyo"})
-    await submitted.until(lambda reply: "Changed" in reply.text)
+    await submitted.wait_for(lambda reply: "Changed" in reply.text)
     assert await stage.ada.suggestions("limits set", "day_begins", "tok")
     async with asyncio.timeout(5):
         while said_of_another(copies) < len(COMMANDS):  # noqa: ASYNC110 — a process tells by its log alone

@@ -13,7 +13,7 @@ async def deleted_meanwhile(stage: Stage, url: str, images: int = 1) -> Reply:
     held, traffic = stage.discord.faults.hold("edit_original"), stage.discord.traffic
     edits = len(traffic.of("edit_original"))
     asking = stage.ada.begin("imagine", prompt="a fox", images=images)
-    await traffic.changes.until(lambda: len(traffic.of("edit_original")) > edits, 10)
+    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) > edits, 10)
     assert asking.interaction.original
     stage.discord.messages.delete(asking.interaction.original)
     held.set()

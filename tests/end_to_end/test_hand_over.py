@@ -10,7 +10,7 @@ from datetime import datetime
 
 import pytest
 
-from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord import PendingInteraction
 from tests.end_to_end.books import Books, audited, settled
 from tests.end_to_end.conftest import Stage, log_line
 from tests.end_to_end.crash_points import leases_run_out, until
@@ -19,13 +19,13 @@ from tests.end_to_end.test_database_trouble import Relay
 MEMBERS = 6
 
 
-def crowd(stage: Stage) -> list[Asking]:
+def crowd(stage: Stage) -> list[PendingInteraction]:
     """Each of them asks at the same time, and every process hears of it."""
     members = [stage.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
     return [member.begin("imagine", prompt="a fox") for member in members]
 
 
-async def all_painted_once(stage: Stage, url: str, asked: list[Asking]) -> Books:
+async def all_painted_once(stage: Stage, url: str, asked: list[PendingInteraction]) -> Books:
     replies = await asyncio.gather(*(one.finished(within=30) for one in asked))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
@@ -161,10 +161,10 @@ async def test_an_acknowledgement_that_discord_carries_out_after_the_next_start_
     held = stage.discord.faults.hold("callback")
     asking = stage.ada.begin("imagine", prompt="a fox")
     traffic = stage.discord.traffic
-    await traffic.changes.until(lambda: bool(traffic.of("callback")), 10)
+    await traffic.changes.wait_for(lambda: bool(traffic.of("callback")), 10)
     assert await bot.terminate() == 0
     await stage.start_bot(**settings)
-    await traffic.changes.until(lambda: bool(traffic.of("get_original")), 10)
+    await traffic.changes.wait_for(lambda: bool(traffic.of("get_original")), 10)
     held.set()
     assert (await asking.finished(within=20)).attachments
     assert stage.images.paid == 1
@@ -208,7 +208,7 @@ async def test_however_often_it_is_asked_to_stop_it_finishes_refuses_and_says_go
     assert await bot.ended() == 0
     # Discord keeps the session of a bot that did not say goodbye (1000).
     gateway = stage.discord.gateway
-    await gateway.changes.until(lambda: not gateway.sessions, 5)
+    await gateway.changes.wait_for(lambda: not gateway.sessions, 5)
     assert stage.images.paid == 1
 
 

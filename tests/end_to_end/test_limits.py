@@ -30,7 +30,7 @@ async def changed(by: Member, command: str, **options: object) -> str:
 async def shows(reply: Reply, words: str) -> None:
     """What was pressed is acknowledged first and drawn anew after that: wait for what it comes to say."""
     with contextlib.suppress(TimeoutError):
-        await reply.interaction.changes.until(lambda: words in reply.text, 10)
+        await reply.interaction.changes.wait_for(lambda: words in reply.text, 10)
     assert words in reply.text
 
 
@@ -190,7 +190,7 @@ async def test_a_huge_top_up_is_asked_about_and_given_once(stage: Stage) -> None
     twice = [mo.begin_forged_press(question, "Yes, change it") for _ in range(2)]
     await asyncio.gather(*(pressed.finished() for pressed in twice))
     done = ("+90", "90 → 180")
-    await question.interaction.changes.until(lambda: any(one in question.text for one in done), 10)
+    await question.interaction.changes.wait_for(lambda: any(one in question.text for one in done), 10)
     assert "today**: 0 of 100 used" in (await ada.use("usage")).text
     assert "→ 180" not in (await mo.use("limits history")).text
 

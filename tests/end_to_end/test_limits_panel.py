@@ -39,7 +39,7 @@ def filled(form: Reply) -> dict[str, object]:
 async def shows(reply: Reply, words: str) -> None:
     """The panel is acknowledged first and drawn anew after that: wait for what it comes to say."""
     with contextlib.suppress(TimeoutError):
-        await reply.interaction.changes.until(lambda: words in reply.text, 10)
+        await reply.interaction.changes.wait_for(lambda: words in reply.text, 10)
     assert words in reply.text
 
 
@@ -185,7 +185,7 @@ async def test_a_role_has_a_limit_of_its_own_until_it_is_gone(stage: Stage) -> N
     del stage.tea_house.guild.roles[patrons.id]
     panel = await mo.use("limits show")
     assert f"role `{patrons.id}` (deleted) **1** a day" in panel.text
-    stage.discord.faults.next("guild", status=403)
+    stage.discord.faults.fail("guild", status=403)
     await shows(await mo.press(panel, "Refresh"), f"<@&{patrons.id}> **1** a day")
 
 
@@ -198,7 +198,7 @@ async def test_members_who_left_are_marked_unless_discord_did_not_say(stage: Sta
     panel = await mo.use("limits show")
     assert f"<@{bob.id}> (left the server) **3** a day" in panel.text
     assert f"<@{stage.ada.id}> **3** a day" in panel.text
-    stage.discord.faults.next("member", status=403, times=2)
+    stage.discord.faults.fail("member", status=403, times=2)
     await shows(await mo.press(panel, "Refresh"), f"<@{bob.id}> **3** a day")
 
 

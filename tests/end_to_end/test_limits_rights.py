@@ -54,11 +54,11 @@ async def test_what_the_admins_decide_in_discord_holds_at_the_next_press(stage: 
     await stage.start_bot()
     helpers = stage.tea_house.role("Helpers")
     hal = stage.tea_house.member("Hal", roles=[helpers])
-    stage.tea_house.decide_command("limits", helpers, allowed=True)
+    stage.tea_house.set_command_permission("limits", helpers, allowed=True)
     at_the_start = len(stage.discord.traffic.of("list_commands"))
     panel = await hal.use("limits show")
     assert (await hal.press(panel, "Member limits")).modal is not None
-    stage.tea_house.decide_command("limits", hal, allowed=False)
+    stage.tea_house.set_command_permission("limits", hal, allowed=False)
     assert "Only moderators" in (await hal.press(panel, "Member limits")).text
     assert len(stage.discord.traffic.of("list_commands")) == at_the_start + 1
 
@@ -71,7 +71,7 @@ async def test_a_moderator_whom_an_admin_denied_the_command_has_lost_its_buttons
     mo = moderator(stage)
     panel = await mo.use("limits show")
     form = await mo.press(panel, "Member limits")
-    stage.tea_house.decide_command("limits", mo, allowed=False)
+    stage.tea_house.set_command_permission("limits", mo, allowed=False)
     assert "Only moderators" in (await mo.press(panel, button)).text
     assert "Only moderators" in (await mo.submit(form, daily="3")).text
     assert "Only moderators" in (await mo.use("usage", member=stage.ada)).text
@@ -81,14 +81,14 @@ async def test_a_moderator_whom_an_admin_denied_the_command_has_lost_its_buttons
 async def test_an_administrator_is_never_denied(stage: Stage) -> None:
     await stage.start_bot()
     admin = stage.tea_house.member("Al", permissions=Permission.ADMINISTRATOR)
-    stage.tea_house.decide_command("limits", admin, allowed=False)
-    stage.discord.faults.next("command_permissions", status=403)
+    stage.tea_house.set_command_permission("limits", admin, allowed=False)
+    stage.discord.faults.fail("command_permissions", status=403)
     assert "Image limits" in (await admin.use("limits show")).text
 
 
 async def test_a_command_that_was_registered_anew_is_found_again(stage: Stage) -> None:
     await stage.start_bot()
-    stage.tea_house.decide_command("limits", stage.ada, allowed=True)
+    stage.tea_house.set_command_permission("limits", stage.ada, allowed=True)
     panel = await stage.ada.use("limits show")
     commands = stage.discord.commands
     known = commands.find("limits", None)
@@ -101,9 +101,9 @@ async def test_a_command_that_was_registered_anew_is_found_again(stage: Stage) -
 
 async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stage: Stage) -> None:
     await stage.start_bot()
-    stage.tea_house.decide_command("limits", stage.ada, allowed=True)
+    stage.tea_house.set_command_permission("limits", stage.ada, allowed=True)
     panel = await stage.ada.use("limits show")
-    stage.discord.faults.next("command_permissions", status=403)
+    stage.discord.faults.fail("command_permissions", status=403)
     assert "Discord didn't tell me" in (await stage.ada.press(panel, "Member limits")).text
     assert (await stage.ada.press(panel, "Member limits")).modal is not None
 
@@ -120,7 +120,7 @@ async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stag
 async def test_a_moderators_forged_press_is_no_mistake_of_the_bots(stage: Stage, forged: str) -> None:
     bot = await stage.start_bot()
     mo = moderator(stage)
-    mo.begin_forged_press(forged).miss_the_deadline()
+    mo.begin_forged_press(forged).miss_deadline()
     stage.left_open = "nobody is answered whom no panel of the bot can have asked"
     await mo.use("limits show")
     assert [line for line in bot.log if '"level": "error"' in line] == []

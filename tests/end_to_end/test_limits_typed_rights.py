@@ -46,7 +46,7 @@ async def test_a_plain_member_is_neither_offered_a_command_nor_served(stage: Sta
 
 async def test_whoever_an_admin_gave_the_command_to_may_use_it(stage: Stage) -> None:
     await stage.start_bot()
-    stage.discord.commands.decide(stage.tea_house.id, "limits", (USER, stage.ada.id), True)
+    stage.discord.commands.set_permission(stage.tea_house.id, "limits", (USER, stage.ada.id), True)
     assert "→ 3" in (await stage.ada.use("limits set", daily=3)).text
 
 
@@ -91,7 +91,7 @@ async def test_the_pages_of_the_history_outlive_the_bot_and_open_for_moderators_
     await stage.start_bot()
     assert ONLY_MODERATORS in (await stage.ada.forge_press(page, "Older")).text
     pressed = await mo.press(page, "Older")
-    await pressed.interaction.changes.until(lambda: "1 → 2" in pressed.text, 10)
+    await pressed.interaction.changes.wait_for(lambda: "1 → 2" in pressed.text, 10)
 
 
 def moderator_of(stage: Stage) -> Member:

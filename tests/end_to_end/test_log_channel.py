@@ -10,7 +10,7 @@ from bot.core.limits.policy import LogLevel, LogRule, Policy
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.database import open_database
 from bot.storage.policies import SqlPolicies
-from sandbox.discord.people.replies import Seen
+from sandbox.discord import ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
@@ -30,8 +30,10 @@ async def log_into(stage: Stage, channel: Channel, level: LogLevel = LogLevel.EV
     await decide(stage, log=LogRule(channel.id, level))
 
 
-def written(stage: Stage, channel: Channel) -> list[Seen]:
-    return [Seen(message) for message in stage.discord.messages.by_channel.get(channel.id, {}).values()]
+def written(stage: Stage, channel: Channel) -> list[ShownMessage]:
+    return [
+        ShownMessage(message) for message in stage.discord.messages.by_channel.get(channel.id, {}).values()
+    ]
 
 
 async def entries(stage: Stage, channel: Channel, count: int) -> list[str]:
@@ -40,7 +42,7 @@ async def entries(stage: Stage, channel: Channel, count: int) -> list[str]:
     def found() -> list[str]:
         return [embed.text for message in written(stage, channel) for embed in message.embeds]
 
-    await stage.discord.messages.changes.until(lambda: len(found()) >= count, 10)
+    await stage.discord.messages.changes.wait_for(lambda: len(found()) >= count, 10)
     return found()
 
 
@@ -112,7 +114,7 @@ async def test_a_channel_that_is_gone_is_in_nobodys_way_and_told_once(stage: Sta
     another = stage.tea_house.channel("another log")
     await log_into(stage, another)
     await stage.ada.imagine("a last fox")
-    await stage.discord.messages.changes.until(
+    await stage.discord.messages.changes.wait_for(
         lambda: any("a last fox" in message.text for message in written(stage, another)), 10
     )
     assert len([line for line in bot.log if "does not let me write" in line]) == 1

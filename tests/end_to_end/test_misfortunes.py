@@ -26,7 +26,7 @@ async def drop(stage: Stage) -> None:
 
 
 async def reconnect(stage: Stage) -> None:
-    stage.discord.gateway.ask_to_reconnect()
+    stage.discord.gateway.request_reconnect()
 
 
 async def invalidate(stage: Stage) -> None:
@@ -83,11 +83,11 @@ async def test_pictures_under_way_arrive_while_discord_does_not_answer_heartbeat
     begun = asyncio.Event()
     asking = asyncio.create_task(ask_at_once(stage, begun))
     await begun.wait()
-    gateway.silent = True
+    gateway.ignores_heartbeats = True
     heard = gateway.heartbeats
     assert await asking == [True] * MEMBERS
     assert gateway.heartbeats > heard + 1
-    gateway.silent = False
+    gateway.ignores_heartbeats = False
     await stage.discord.bot_connected()
     assert stage.images.paid == MEMBERS
 
@@ -139,9 +139,9 @@ async def test_a_delivery_that_goes_wrong_is_repeated_and_nothing_is_bought_agai
     await stage.start_bot(DATABASE_URL=sqlite_url)
     match misbehaviour:
         case "500 five times":
-            stage.discord.faults.next("edit_original", status=500, times=5)
+            stage.discord.faults.fail("edit_original", status=500, times=5)
         case "502":
-            stage.discord.faults.next("edit_original", status=502)
+            stage.discord.faults.fail("edit_original", status=502)
         case _:
             stage.discord.faults.cut("edit_original", times=2, after_effect=True)
     assert await ask_at_once(stage) == [True] * MEMBERS

@@ -34,7 +34,7 @@ async def test_events_and_frames_of_any_shape(stage: Stage) -> None:
     for name, data in EVENTS:
         stage.discord.gateway.dispatch(name, data, None)
     for message in ("what?", {}, {"op": 77}, {"op": 0, "t": "READY", "d": {}}, {"op": 9, "d": None}):
-        stage.discord.gateway.say(message)
+        stage.discord.gateway.send_json(message)
     stage.discord.gateway.send_frame("")
     stage.discord.gateway.send_frame(b"no zlib\x00\x00\xff\xff")
     await untroubled(stage, bot)
@@ -43,7 +43,7 @@ async def test_events_and_frames_of_any_shape(stage: Stage) -> None:
 
 async def test_an_interaction_with_more_than_the_library_knows_has_a_picture(stage: Stage) -> None:
     bot = await stage.start_bot()
-    stage.discord.interactions.altered = lambda payload: {
+    stage.discord.interactions.alter_payload = lambda payload: {
         **payload,
         "entitlements": [{"new": "shape"}],
         "member": {**payload["member"], "roles": ["not-a-number"]},
@@ -55,7 +55,7 @@ async def test_an_interaction_with_more_than_the_library_knows_has_a_picture(sta
 async def test_a_picture_arrives_where_discord_does_not_say_how_large_it_may_be(stage: Stage) -> None:
     bot = await stage.start_bot()
     limits: list[Any] = [None, 0, -1, "10"]
-    stage.discord.interactions.altered = lambda payload: {**payload, "attachment_size_limit": limits[0]}
+    stage.discord.interactions.alter_payload = lambda payload: {**payload, "attachment_size_limit": limits[0]}
     while limits:
         await untroubled(stage, bot)
         del limits[0]
@@ -70,7 +70,7 @@ async def test_a_command_for_servers_alone_paints_nothing_in_a_direct_message(st
         channel = {"id": payload["channel_id"], "type": 1, "recipients": []}
         return {**here, "user": payload["member"]["user"], "context": 1, "channel": channel}
 
-    stage.discord.interactions.altered = directly
+    stage.discord.interactions.alter_payload = directly
     assert "out of date" in (await stage.ada.imagine("a fox")).text
     assert "out of date" in (await stage.ada.use("usage")).text
     assert "keeps" in (await stage.ada.use("privacy info")).text
@@ -82,7 +82,7 @@ async def test_answers_of_any_shape(stage: Stage) -> None:
     for body in ODD_ANSWERS:
         kind = "text/html" if body is HTML else "application/json"
         for route in ("callback", "edit_original", "get_original"):
-            stage.discord.faults.answer(route, body, content_type=kind, after_effect=True)
+            stage.discord.faults.respond(route, body, content_type=kind, after_effect=True)
         asking = stage.ada.begin("imagine", prompt="a fox")
         await asking.acknowledged(10)
         stage.discord.faults.clear()
@@ -116,7 +116,7 @@ async def test_commands_that_somebody_removed_are_back_after_a_start(stage: Stag
 
 async def test_a_start_that_cannot_read_the_commands_is_a_start(stage: Stage) -> None:
     await (await stage.start_bot()).terminate()
-    stage.discord.faults.next("list_commands", status=403)
+    stage.discord.faults.fail("list_commands", status=403)
     bot = await stage.start_bot()
     await log_line(bot, "could not be compared: HTTP 403")
     await untroubled(stage, bot)

@@ -16,7 +16,7 @@ async def test_after_a_global_limit_everything_that_is_asked_of_discord_goes_on(
     mo.permit(manage_guild=True)
     art = stage.tea_house.channel("art")
     thread = stage.tea_house.thread("fox", parent=art)
-    stage.discord.faults.rate_limit("list_commands", retry_after=LIMITED_SECONDS, everywhere=True)
+    stage.discord.faults.rate_limit("list_commands", retry_after=LIMITED_SECONDS, is_global=True)
     assert "didn't tell me whether" in (await mo.use("limits show")).text
     assert (
         await stage.ada.imagine("a fox", channel=thread)
@@ -32,7 +32,7 @@ async def test_a_bot_that_is_asked_to_stop_does_not_wait_for_a_limit_to_end(stag
     bot = await stage.start_bot()
     mo = stage.tea_house.member("Mo")
     mo.permit(manage_guild=True)
-    stage.discord.faults.rate_limit("list_commands", retry_after=60, everywhere=True)
+    stage.discord.faults.rate_limit("list_commands", retry_after=60, is_global=True)
     await mo.use("limits show")
     assert await bot.terminate(within=10) == 0
     assert not [line for line in bot.log if "request to Discord" in line or "Traceback" in line]

@@ -213,7 +213,7 @@ async def test_a_button_that_fails_after_it_has_answered(
 ) -> None:
     asking = ada.begin_press(await ada.use("show", kind="layout"), "late")
     reply: Reply = await asking.finished()
-    await asking.interaction.changes.until(lambda: bool(reply.followups), 5)
+    await asking.interaction.changes.wait_for(lambda: bool(reply.followups), 5)
     [told] = reply.followups
     assert told.ephemeral
     assert told_with_reference(told.text, caplog)

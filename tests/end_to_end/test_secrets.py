@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from sandbox.discord import NotInTime
+from sandbox.discord import ReplyTimeout
 from tests.databases import terminate
 from tests.end_to_end.conftest import Stage
 
@@ -41,7 +41,7 @@ async def test_no_secret_is_in_anything_that_the_process_ever_wrote(
 async def told(stage: Stage, seconds: float = 10) -> str:
     """The token of an `/imagine` that has come to an end, or has not in so many seconds."""
     asking = stage.ada.begin("imagine", prompt="a fox")
-    with suppress(NotInTime):
+    with suppress(ReplyTimeout):
         await asking.finished(within=seconds)
     return asking.interaction.token
 
@@ -51,9 +51,9 @@ async def through_discords_misfortunes(stage: Stage) -> list[str]:
     stage.left_open = "those who never got a first answer"
     tokens = []
     for route in ("callback", "edit_original"):
-        stage.discord.faults.next(route, status=403)
+        stage.discord.faults.fail(route, status=403)
         tokens.append(await told(stage, 2))
-        stage.discord.faults.next(route, status=502, after_effect=True)
+        stage.discord.faults.fail(route, status=502, after_effect=True)
         tokens.append(await told(stage))
         stage.discord.faults.cut(route, times=3)
         tokens.append(await told(stage, 3))

@@ -17,8 +17,7 @@ from statistics import mean
 import pytest
 
 from sandbox.bot_process import BotProcess
-from sandbox.discord import Reply
-from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord import PendingInteraction, Reply
 from tests.end_to_end.books import settled
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import leases_run_out
@@ -83,12 +82,12 @@ def of_discord(stage: Stage, chance: random.Random) -> list[Callable[[], object]
     """One of each kind, to choose from."""
     faults, gateway = stage.discord.faults, stage.discord.gateway
     return [
-        lambda: faults.next("edit_original", status=chance.choice([500, 502, 503])),
-        lambda: faults.next("edit_original", status=413),
+        lambda: faults.fail("edit_original", status=chance.choice([500, 502, 503])),
+        lambda: faults.fail("edit_original", status=413),
         lambda: faults.cut(chance.choice(["callback", "edit_original"]), after_effect=chance.random() < 0.5),
         lambda: faults.rate_limit(chance.choice(["callback", "edit_original"]), retry_after=0.1),
         gateway.drop,
-        gateway.ask_to_reconnect,
+        gateway.request_reconnect,
         lambda: None,
     ]
 
@@ -147,9 +146,9 @@ class Soak:
             await asyncio.gather(*answered)
 
     def _planned(self) -> int:
-        return self.stage.images.planned + self.stage.discord.faults.planned
+        return self.stage.images.planned + self.stage.discord.faults.pending
 
-    def _ask(self) -> list[Asking]:
+    def _ask(self) -> list[PendingInteraction]:
         """Some of them for several pictures."""
         asking = self.chance.sample(self.crowd, AT_ONCE)
         numbers = [self.chance.choice([1, 1, 1, 2, 4]) for _ in asking]

@@ -58,7 +58,7 @@ async def test_a_discord_that_is_slow_to_say_keeps_nobody_waiting_and_lets_nobod
     assert UNKNOWN in refused.text
     assert (refused.finished_after or 9) < 2
     held.set()
-    await stage.discord.traffic.changes.until(lambda: _answered(stage), 5)
+    await stage.discord.traffic.changes.wait_for(lambda: _answered(stage), 5)
     assert (await stage.ada.imagine("a fox", channel=thread)).attachments
 
 
@@ -66,7 +66,7 @@ async def test_a_parent_that_the_bot_may_not_see_counts_as_not_age_restricted(st
     await stage.start_bot()
     night = stage.tea_house.channel("night", nsfw=True)
     thread = stage.tea_house.thread("late", parent=night)
-    stage.discord.faults.next("channel", status=403)
+    stage.discord.faults.fail("channel", status=403)
     assert (await stage.ada.imagine("a fox", channel=thread)).attachments
     await decide(stage, channels=AGE_RESTRICTED_ONLY)
     assert UNKNOWN in (await stage.ada.imagine("a fox", channel=thread)).text
@@ -83,7 +83,7 @@ async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_ab
     imagine_service.category_id = 4321
     thread = stage.tea_house.thread("t", parent=imagine_service)
     for _ in range(5):  # discord.py repeats what fails with 5xx
-        stage.discord.faults.next("channel", status=status)
+        stage.discord.faults.fail("channel", status=status)
     refused = await stage.ada.imagine("a fox", channel=thread)
     assert refused.ephemeral
     assert UNKNOWN in refused.text
@@ -94,7 +94,7 @@ async def test_a_thread_is_open_where_its_parent_is_not_asked_about(stage: Stage
     await stage.start_bot()
     imagine_service = stage.tea_house.channel("studio")
     await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({imagine_service.id})))
-    stage.discord.faults.next("channel", status=403)
+    stage.discord.faults.fail("channel", status=403)
     thread = stage.tea_house.thread("t", parent=imagine_service)
     assert (await stage.ada.imagine("a fox", channel=thread)).attachments
 

@@ -158,7 +158,7 @@ async def test_a_delivery_whose_connection_is_cut_is_made_again(stage: Stage) ->
 
 async def test_a_picture_that_discord_calls_too_large_is_sent_smaller(stage: Stage) -> None:
     await stage.start_bot()
-    stage.discord.faults.next("edit_original", status=413)
+    stage.discord.faults.fail("edit_original", status=413)
     reply = await stage.ada.imagine("a fox")
     assert reply.attachments
 
@@ -168,7 +168,7 @@ async def test_nothing_is_bought_for_a_command_whose_acknowledgement_came_too_la
     bot = await stage.start_bot()
     held = stage.discord.faults.hold("callback")
     asking = stage.ada.begin("imagine", prompt="a fox")
-    asking.miss_the_deadline()
+    asking.miss_deadline()
     held.set()
     await log_line(bot, "given back")
     usage = await stage.ada.use("usage")
@@ -293,7 +293,7 @@ async def test_a_connection_that_was_lost_is_no_error_and_its_return_is_told(sta
 
 
 async def test_discord_being_down_at_the_start_is_waited_out(stage: Stage) -> None:
-    stage.discord.faults.next("current_user", status=503)
+    stage.discord.faults.fail("current_user", status=503)
     await stage.start_bot()
     assert (await stage.ada.imagine("a fox")).attachments
 
@@ -302,7 +302,7 @@ async def test_an_acknowledgement_that_discord_carried_out_and_called_an_error_i
     stage: Stage,
 ) -> None:
     await stage.start_bot()
-    stage.discord.faults.next("callback", status=502, after_effect=True)
+    stage.discord.faults.fail("callback", status=502, after_effect=True)
     assert (await stage.ada.imagine("a fox")).attachments
     assert stage.images.paid == 1
     assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text

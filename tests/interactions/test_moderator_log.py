@@ -19,8 +19,7 @@ from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
 from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ModeratorLog
-from sandbox.discord import Discord
-from sandbox.discord.people.replies import Seen
+from sandbox.discord import Discord, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from tests.core.fakes import FakePolicies
 from tests.core.samples import NOON, caller
@@ -56,12 +55,12 @@ class Scene:
         return len(self.look_alike.traffic.of("send_message"))
 
     @property
-    def messages(self) -> list[Seen]:
+    def messages(self) -> list[ShownMessage]:
         written = self.look_alike.messages.by_channel.get(self.channel.id, {})
-        return [Seen(message) for message in written.values()]
+        return [ShownMessage(message) for message in written.values()]
 
-    async def until_written(self, messages: int) -> list[Seen]:
-        await self.look_alike.messages.changes.until(lambda: len(self.messages) >= messages, 10)
+    async def until_written(self, messages: int) -> list[ShownMessage]:
+        await self.look_alike.messages.changes.wait_for(lambda: len(self.messages) >= messages, 10)
         return self.messages
 
     async def until_tried(self, attempts: int) -> None:
@@ -69,7 +68,7 @@ class Scene:
             tried = self.look_alike.traffic.of("send_message")
             return len(tried) >= attempts and all(asked.answered_at for asked in tried)
 
-        await self.look_alike.traffic.changes.until(answered, 10)
+        await self.look_alike.traffic.changes.wait_for(answered, 10)
 
     async def until_silent(self) -> None:
         revision = (await self.policies.of(self.server.id)).number
@@ -97,7 +96,7 @@ async def scene() -> AsyncIterator[Scene]:
 async def test_what_piles_up_while_discord_is_slow_comes_ten_to_a_message(scene: Scene) -> None:
     held = scene.look_alike.faults.hold("send_message")
     scene.delivered(0)
-    await scene.look_alike.traffic.changes.until(lambda: scene.attempts == 1, 10)
+    await scene.look_alike.traffic.changes.wait_for(lambda: scene.attempts == 1, 10)
     for number in range(1, 16):
         scene.delivered(number)
     held.set()

@@ -43,7 +43,7 @@ async def guarded(look_alike: Discord, guard: RestGuard | None = None) -> AsyncI
 
 
 async def give_up_on(look_alike: Discord, client: discord.Client, channel: int, *, wait: float) -> None:
-    look_alike.faults.rate_limit("channel", retry_after=wait, everywhere=True)
+    look_alike.faults.rate_limit("channel", retry_after=wait, is_global=True)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(wait / 4):
             await client.fetch_channel(channel)
@@ -74,7 +74,7 @@ async def test_a_gate_that_stays_closed_for_longer_than_it_was_told_is_opened(
 ) -> None:
     guard = RestGuard(DiscordClock(), gate_slack=0.1)
     async with Discord() as look_alike, guarded(look_alike, guard) as client:
-        look_alike.faults.rate_limit("current_user", retry_after=1, everywhere=True)
+        look_alike.faults.rate_limit("current_user", retry_after=1, is_global=True)
         asking = asyncio.create_task(client.http.request(Route("GET", "/users/@me")))
         async with asyncio.timeout(SOON):
             while client.http._global_over.is_set():  # noqa: ASYNC110 — discord.py tells nobody

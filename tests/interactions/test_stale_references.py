@@ -96,7 +96,7 @@ async def test_who_left_is_found_out_for_so_many_at_a_look(scene: Scene) -> None
 
 
 async def test_whom_discord_does_not_speak_of_has_not_left(scene: Scene) -> None:
-    scene.look_alike.faults.next("member", status=403, times=None)
+    scene.look_alike.faults.fail("member", status=403, times=None)
     assert await scene.presence.look(scene.server.id, Policy(), [NOBODY]) == NOTHING_GONE
     scene.look_alike.faults.clear()
     assert (await scene.presence.look(scene.server.id, Policy(), [NOBODY])).members == {NOBODY}

@@ -12,5 +12,5 @@ from sandbox.discord import Discord
 @pytest.fixture
 async def discord() -> AsyncIterator[Discord]:
     async with Discord() as discord:
-        discord.patience = 5.0
+        discord.reply_timeout = 5.0
         yield discord

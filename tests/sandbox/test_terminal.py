@@ -12,10 +12,10 @@ import pytest
 
 from sandbox.__main__ import real_settings, reason
 from sandbox.bot_process import REPOSITORY
-from sandbox.discord.kit.request_body import Form, Upload
+from sandbox.discord import ShownMessage
+from sandbox.discord.kit.request_body import RequestBody, Upload
 from sandbox.discord.kit.snowflakes import Snowflakes
-from sandbox.discord.people.replies import Seen
-from sandbox.discord.state.administration import new_channel
+from sandbox.discord.state.administration import create_channel
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.messages import Messages
 from sandbox.terminal import WIDTH, drawn, in_words, printable, spoken
@@ -23,12 +23,12 @@ from sandbox.terminal import WIDTH, drawn, in_words, printable, spoken
 NOW = 1_800_000_000.0
 
 
-def seen(**payload: object) -> Seen:
+def seen(**payload: object) -> ShownMessage:
     ids = Snowflakes()
     state, messages = DiscordState(ids, "Imagine"), Messages(ids)
-    channel = new_channel(state, state.new_guild("Tea House", "en-US", 1000), "art")
-    form = Form(payload, {0: Upload("fox.png", bytes(3000))} if "attachments" in payload else {})
-    return Seen(messages.add(messages.blank(channel, state.bot), form, 10_000))
+    channel = create_channel(state, state.create_guild("Tea House", "en-US", 1000), "art")
+    form = RequestBody(payload, {0: Upload("fox.png", bytes(3000))} if "attachments" in payload else {})
+    return ShownMessage(messages.add(messages.blank(channel, state.bot), form, 10_000))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The gateway's numbers: operations, close codes, and what an IDENTIFY may ask for."""
+"""The gateway's opcodes and close codes, and the checks of an IDENTIFY."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ EVENTS_A_MINUTE = 120
 IGNORED = (Op.PRESENCE_UPDATE, Op.VOICE_STATE_UPDATE, Op.REQUEST_GUILD_MEMBERS)
 
 
-class Closing(Exception):
-    """The gateway hangs up, with this close code."""
+class CloseConnection(Exception):
+    """The gateway closes the connection with this code."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(f"{code} {reason}")
@@ -39,14 +39,14 @@ class Closing(Exception):
 def intents_of(data: Json, privileged: int) -> int:
     intents = data.get("intents")
     if not isinstance(intents, int) or not 0 <= intents <= ALL_INTENTS:
-        raise Closing(INVALID_INTENTS, "Invalid intent(s).")
+        raise CloseConnection(INVALID_INTENTS, "Invalid intent(s).")
     if intents & PRIVILEGED & ~privileged:
-        raise Closing(DISALLOWED_INTENTS, "Disallowed intent(s).")
+        raise CloseConnection(DISALLOWED_INTENTS, "Disallowed intent(s).")
     return intents
 
 
 def shard_of(data: Json) -> tuple[int, int]:
     number, total = data.get("shard") or (0, 1)
     if not 0 <= number < total:
-        raise Closing(INVALID_SHARD, "Invalid shard.")
+        raise CloseConnection(INVALID_SHARD, "Invalid shard.")
     return number, total

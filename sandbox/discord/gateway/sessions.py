@@ -1,4 +1,4 @@
-"""One gateway session: its numbered events, kept so that a bot can resume."""
+"""A gateway session and its connection; its events are kept, so that a bot can resume."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aiohttp import ClientConnectionResetError, web
 
 from sandbox.discord.kit.errors import Json
 
-REMEMBERED = 5000
+REPLAY_LIMIT = 5000
 DISPATCH = 0
 
 
@@ -67,20 +67,20 @@ class Connection:
         await self.socket.close(code=code, message=reason.encode())
 
     def cut(self) -> None:
-        """As when a cable is pulled: no close frame."""
+        """Without a close frame."""
         if self._request.transport is not None:
             self._request.transport.abort()
 
 
 class Session:
-    """What outlives a connection."""
+    """What is resumed after a connection was lost."""
 
     def __init__(self, intents: int, shard: tuple[int, int]) -> None:
         self.id = secrets.token_hex(16)
         self.intents, self.shard = intents, shard
         self.connection: Connection | None = None
         self.sequence = 0
-        self._sent: deque[tuple[int, str]] = deque(maxlen=REMEMBERED)
+        self._sent: deque[tuple[int, str]] = deque(maxlen=REPLAY_LIMIT)
 
     @property
     def connected(self) -> bool:
@@ -92,7 +92,7 @@ class Session:
 
     def dispatch(self, event: str, data: Json) -> None:
         self.sequence += 1
-        text = packet(DISPATCH, data, s=self.sequence, t=event)
+        text = gateway_payload(DISPATCH, data, s=self.sequence, t=event)
         self._sent.append((self.sequence, text))
         if self.connection is not None:
             self.connection.post(text)
@@ -107,5 +107,5 @@ class Session:
                 connection.post(text)
 
 
-def packet(op: int, data: Any, **more: Any) -> str:
+def gateway_payload(op: int, data: Any, **more: Any) -> str:
     return json.dumps({"op": op, "d": data, "s": None, "t": None, **more}, separators=(",", ":"))

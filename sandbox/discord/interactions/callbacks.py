@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from sandbox.discord.interactions.interactions import Interaction, Interactions
-from sandbox.discord.interactions.payloads import Kind
+from sandbox.discord.interactions.payloads import InteractionType
 from sandbox.discord.kit import errors
-from sandbox.discord.kit.components import as_sent_on
+from sandbox.discord.kit.components import as_stored
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.request_body import Form
+from sandbox.discord.kit.request_body import RequestBody
 from sandbox.discord.limits.commands import check_choice
-from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.form_errors import FormErrors
 from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.guilds import Channel
@@ -17,10 +17,10 @@ from sandbox.discord.state.messages import EPHEMERAL, LOADING, Message
 
 MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 _ALLOWED = {
-    Kind.COMMAND: {MESSAGE, DEFERRED_MESSAGE, MODAL},
-    Kind.COMPONENT: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, MODAL},
-    Kind.AUTOCOMPLETE: {CHOICES},
-    Kind.MODAL: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE},
+    InteractionType.APPLICATION_COMMAND: {MESSAGE, DEFERRED_MESSAGE, MODAL},
+    InteractionType.MESSAGE_COMPONENT: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, MODAL},
+    InteractionType.AUTOCOMPLETE: {CHOICES},
+    InteractionType.MODAL_SUBMIT: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE},
 }
 
 
@@ -31,26 +31,26 @@ class Responses:
         self._state, self._interactions = state, interactions
         self._messages = interactions.messages
 
-    def respond(self, identity: int, token: str, form: Form, now: float) -> Json:
+    def respond(self, identity: int, token: str, form: RequestBody, now: float) -> Json:
         """The first answer: what `with_response` returns."""
-        interaction = self._interactions.to_acknowledge(identity, token, now)
+        interaction = self._interactions.find_unacknowledged(identity, token, now)
         kind, data = form.payload.get("type"), form.payload.get("data") or {}
         if kind not in _ALLOWED[interaction.kind] or (
             kind in (DEFERRED_UPDATE, UPDATE) and interaction.source is None
         ):
-            problems = Problems()
-            problems.add(("type",), "BASE_TYPE_CHOICES", f"Not an answer to this interaction: {kind!r}")
-            problems.raise_if_any()
-        message = self._take_effect(interaction, int(kind or 0), Form(data, form.files))
+            form_errors = FormErrors()
+            form_errors.add(("type",), "BASE_TYPE_CHOICES", f"Not an answer to this interaction: {kind!r}")
+            form_errors.raise_if_any()
+        message = self._apply(interaction, int(kind or 0), RequestBody(data, form.files))
         interaction.acknowledge(int(kind or 0), now)
-        return _callback_json(interaction, int(kind or 0), message)
+        return _callback_response(interaction, int(kind or 0), message)
 
-    def _take_effect(self, interaction: Interaction, kind: int, form: Form) -> Message | None:
+    def _apply(self, interaction: Interaction, kind: int, form: RequestBody) -> Message | None:
         match kind:
             case 4:
-                self._interactions.replied(interaction, self._say(interaction, form))
+                self._interactions.set_original_response(interaction, self._say(interaction, form))
             case 5:
-                self._interactions.replied(interaction, self._think(interaction, form))
+                self._interactions.set_original_response(interaction, self._think(interaction, form))
             case 6:
                 interaction.original = interaction.source
             case 7:
@@ -59,32 +59,32 @@ class Responses:
                 interaction.choices = _checked_choices(form.payload)
             case _:
                 check_modal(form.payload)
-                interaction.modal = {**form.payload, "components": as_sent_on(form.payload["components"])}
+                interaction.modal = {**form.payload, "components": as_stored(form.payload["components"])}
         return interaction.original
 
     def _limit(self, interaction: Interaction) -> int:
-        return self._state.upload_limit(interaction.place.channel)
+        return self._state.upload_limit(interaction.context.channel)
 
-    def _say(self, interaction: Interaction, form: Form) -> Message:
+    def _say(self, interaction: Interaction, form: RequestBody) -> Message:
         ephemeral = bool(int(form.payload.get("flags") or 0) & EPHEMERAL)
         flags = EPHEMERAL if ephemeral else 0
-        message = self._interactions.blank_reply(interaction, flags, ephemeral=ephemeral)
+        message = self._interactions.new_response(interaction, flags, ephemeral=ephemeral)
         return self._messages.add(message, form, self._limit(interaction))
 
-    def _think(self, interaction: Interaction, form: Form) -> Message:
+    def _think(self, interaction: Interaction, form: RequestBody) -> Message:
         ephemeral = bool(int(form.payload.get("flags") or 0) & EPHEMERAL)
         flags = LOADING | (EPHEMERAL if ephemeral else 0)
-        return self._messages.add(self._interactions.blank_reply(interaction, flags, ephemeral=ephemeral))
+        return self._messages.add(self._interactions.new_response(interaction, flags, ephemeral=ephemeral))
 
-    def _update_source(self, interaction: Interaction, form: Form) -> Message | None:
+    def _update_source(self, interaction: Interaction, form: RequestBody) -> Message | None:
         if interaction.source is not None:
             self._messages.edit(interaction.source, form, self._limit(interaction))
         return interaction.source
 
-    def follow_up(self, token: str, form: Form, now: float) -> Message:
+    def follow_up(self, token: str, form: RequestBody, now: float) -> Message:
         """The first one after a deferral edits the deferred reply, whatever flags it asks for."""
-        interaction = self._interactions.by_token(token, now)
-        self._check_its_channel(interaction.place.channel)
+        interaction = self._interactions.find_acknowledged(token, now)
+        self._check_channel_exists(interaction.context.channel)
         original = interaction.original
         if original is not None and original.thinking and not original.deleted:
             self._messages.edit(original, form, self._limit(interaction))
@@ -96,7 +96,7 @@ class Responses:
         return message
 
     def find(self, token: str, message_id: str, now: float) -> tuple[Interaction, Message]:
-        interaction = self._interactions.by_token(token, now)
+        interaction = self._interactions.find_acknowledged(token, now)
         wanted: list[Message | None] = [*interaction.followups, interaction.original]
         for message in wanted:
             if message is None or message.deleted:
@@ -104,17 +104,17 @@ class Responses:
             if message_id == str(message.id) or (
                 message_id == "@original" and message is interaction.original
             ):
-                self._check_its_channel(message.channel)
+                self._check_channel_exists(message.channel)
                 return interaction, message
         raise errors.unknown_message()
 
     @staticmethod
-    def _check_its_channel(channel: Channel) -> None:
+    def _check_channel_exists(channel: Channel) -> None:
         """By this route, a deleted channel is said to be a deleted message (AAA3A-cogs #120)."""
         if channel.guild is not None and not channel.guild.has(channel):
             raise errors.unknown_message()
 
-    def edit(self, token: str, message_id: str, form: Form, now: float) -> Message:
+    def edit(self, token: str, message_id: str, form: RequestBody, now: float) -> Message:
         interaction, message = self.find(token, message_id, now)
         self._messages.edit(message, form, self._limit(interaction))
         interaction.changed(now)
@@ -127,16 +127,16 @@ class Responses:
 
 
 def _checked_choices(data: Json) -> list[Json]:
-    problems = Problems()
+    form_errors = FormErrors()
     choices = data.get("choices") or []
-    if problems.check_list(("data", "choices"), choices, 25):
+    if form_errors.check_list(("data", "choices"), choices, 25):
         for index, choice in enumerate(choices):
-            check_choice(problems, ("data", "choices", index), choice)
-    problems.raise_if_any()
+            check_choice(form_errors, ("data", "choices", index), choice)
+    form_errors.raise_if_any()
     return list(choices)
 
 
-def _callback_json(interaction: Interaction, kind: int, message: Message | None) -> Json:
+def _callback_response(interaction: Interaction, kind: int, message: Message | None) -> Json:
     about: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
     resource: Json = {"type": kind}
     if message is not None:

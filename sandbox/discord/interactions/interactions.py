@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.discord.gateway.gateway import Gateway
-from sandbox.discord.interactions.payloads import Kind, Place, payload
+from sandbox.discord.interactions.payloads import InteractionContext, InteractionType, payload
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.notifier import Notifier
 from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.messages import Message, Messages
@@ -32,29 +32,29 @@ class Interaction:
 
     id: int
     token: str
-    kind: Kind
-    place: Place
+    kind: InteractionType
+    context: InteractionContext
     sent_at: float
     token_expires_at: float
-    respond_by: float
+    response_deadline: float
     source: Message | None = None
-    answered_with: int | None = None
+    callback_type: int | None = None
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)
     choices: list[Json] | None = None
     modal: Json | None = None
     acknowledged_at: float | None = None
     finished_at: float | None = None
-    gave_up: bool = False
+    timed_out: bool = False
     name: str = ""
     payload: Json = field(default_factory=dict, repr=False)
-    changes: Changes = field(default_factory=Changes, repr=False)
+    changes: Notifier = field(default_factory=Notifier, repr=False)
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
     @property
     def state(self) -> str:
-        if self.answered_with is None:
-            return "no answer" if self.gave_up else "waiting"
+        if self.callback_type is None:
+            return "no answer" if self.timed_out else "waiting"
         if self.original is not None and self.original.deleted:
             return "deleted"
         if self.original is not None and self.original.thinking:
@@ -64,14 +64,14 @@ class Interaction:
     def acknowledge(self, kind: int, now: float) -> None:
         if self.timer is not None:
             self.timer.cancel()
-        self.answered_with, self.acknowledged_at = kind, now
+        self.callback_type, self.acknowledged_at = kind, now
         self.changed(now)
 
     def changed(self, now: float) -> None:
         """Note the end, once it is there, and wake whoever waits."""
         if self.finished_at is None and self.state not in ("waiting", "thinking"):
             self.finished_at = now
-        self.changes.announce()
+        self.changes.notify()
 
     def expire_token(self) -> None:
         """As if the 15 minutes were over."""
@@ -80,17 +80,17 @@ class Interaction:
     def let_pass(self, seconds: float) -> None:
         """As if it had been sent so much earlier."""
         self.token_expires_at -= seconds
-        self.respond_by -= seconds
+        self.response_deadline -= seconds
 
-    def give_up(self) -> None:
+    def time_out(self) -> None:
         """The member reads 'The application did not respond'."""
-        if self.answered_with is None:
-            self.gave_up = True
+        if self.callback_type is None:
+            self.timed_out = True
             self.changed(asyncio.get_running_loop().time())
 
     def metadata(self) -> Json:
-        owners = {"0": str(self.place.guild.id) if self.place.guild else "0"}
-        common: Json = {"id": str(self.id), "type": int(self.kind), "user": self.place.user.as_json()}
+        owners = {"0": str(self.context.guild.id) if self.context.guild else "0"}
+        common: Json = {"id": str(self.id), "type": int(self.kind), "user": self.context.user.as_json()}
         return {**common, "authorizing_integration_owners": owners}
 
 
@@ -103,98 +103,105 @@ class Interactions:
         self._by_id: dict[int, Interaction] = {}
         self._by_token: dict[str, Interaction] = {}
         self._by_reply: dict[int, Interaction] = {}
-        messages.told = self._told
-        self.altered: Callable[[Json], Any] = lambda payload: payload
+        messages.on_change = self._message_changed
+        self.alter_payload: Callable[[Json], Any] = lambda payload: payload
         """What the bot is sent instead of an interaction's payload, from the payload that is right."""
         self.all: list[Interaction] = []
 
     def send(
-        self, kind: Kind, data: Json, place: Place, source: Message | None = None, more: Json | None = None
+        self,
+        kind: InteractionType,
+        data: Json,
+        context: InteractionContext,
+        source: Message | None = None,
+        more: Json | None = None,
     ) -> Interaction:
         """Tell the bot, and start the 3 seconds."""
-        interaction = self._opened(kind, data, place, source)
+        interaction = self._opened(kind, data, context, source)
         body = payload(
-            place,
+            context,
             kind,
             data,
             identity=interaction.id,
             token=interaction.token,
             application_id=self._state.bot.id,
-            upload_limit=self._state.upload_limit(place.channel),
+            upload_limit=self._state.upload_limit(context.channel),
         )
         body |= more or {}
         if source is not None:
             body["message"] = source.as_json()
-        interaction.payload = self.altered(body)
+        interaction.payload = self.alter_payload(body)
         self.send_again(interaction)
         return interaction
 
     def send_again(self, interaction: Interaction) -> None:
         """The same event once more, as a gateway may replay it."""
-        guild = interaction.place.guild
+        guild = interaction.context.guild
         self._gateway.dispatch("INTERACTION_CREATE", interaction.payload, None if guild is None else guild.id)
 
-    def _opened(self, kind: Kind, data: Json, place: Place, source: Message | None) -> Interaction:
+    def _opened(
+        self, kind: InteractionType, data: Json, context: InteractionContext, source: Message | None
+    ) -> Interaction:
         loop = asyncio.get_running_loop()
         now, token = loop.time(), secrets.token_urlsafe(96)
         ends = now + self.deadlines.token
         late = now + self.deadlines.first_response
-        interaction = Interaction(self._ids.make(), token, kind, place, now, ends, late, source)
-        interaction.name = _spoken(data)
-        interaction.timer = loop.call_at(late, interaction.give_up)
+        interaction = Interaction(self._ids.make(), token, kind, context, now, ends, late, source)
+        interaction.name = _command_name(data)
+        interaction.timer = loop.call_at(late, interaction.time_out)
         self._by_id[interaction.id] = self._by_token[token] = interaction
         self.all.append(interaction)
         return interaction
 
-    def forget(self) -> None:
+    def clear_history(self) -> None:
         """Let go of all that is over."""
         self.all = [one for one in self.all if one.finished_at is None]
         self._by_id = {one.id: one for one in self.all}
         self._by_token = {one.token: one for one in self.all}
         self._by_reply = {one.original.id: one for one in self.all if one.original is not None}
 
-    def replied(self, interaction: Interaction, message: Message) -> None:
+    def set_original_response(self, interaction: Interaction, message: Message) -> None:
         """What becomes of the message is what becomes of the interaction, whoever edits or deletes it."""
         interaction.original = message
         self._by_reply[message.id] = interaction
 
-    def _told(self, message: Message) -> None:
+    def _message_changed(self, message: Message) -> None:
         interaction = self._by_reply.get(message.id)
-        if interaction is not None and interaction.answered_with is not None:
+        if interaction is not None and interaction.callback_type is not None:
             interaction.changed(asyncio.get_running_loop().time())
 
-    def to_acknowledge(self, identity: int, token: str, now: float) -> Interaction:
+    def find_unacknowledged(self, identity: int, token: str, now: float) -> Interaction:
         interaction = self._by_id.get(identity)
         if interaction is None or interaction.token != token:
             raise errors.unknown_interaction()
-        if interaction.answered_with is not None:
+        if interaction.callback_type is not None:
             raise errors.already_acknowledged()
-        if interaction.gave_up or now > interaction.respond_by:
+        if interaction.timed_out or now > interaction.response_deadline:
             raise errors.unknown_interaction()
         return interaction
 
-    def by_token(self, token: str, now: float) -> Interaction:
+    def find_acknowledged(self, token: str, now: float) -> Interaction:
         """The acknowledged interaction that this webhook token speaks for."""
         interaction = self._by_token.get(token)
-        if interaction is None or interaction.answered_with is None:
+        if interaction is None or interaction.callback_type is None:
             raise errors.unknown_webhook()
         if now > interaction.token_expires_at:
             raise errors.token_expired()
         return interaction
 
-    def blank_reply(self, interaction: Interaction, flags: int, *, ephemeral: bool) -> Message:
-        only_for = interaction.place.user if ephemeral else None
-        message = self.messages.blank(interaction.place.channel, self._state.bot, flags, only_for)
+    def new_response(self, interaction: Interaction, flags: int, *, ephemeral: bool) -> Message:
+        only_for = interaction.context.user if ephemeral else None
+        message = self.messages.blank(interaction.context.channel, self._state.bot, flags, only_for)
         message.origin = {
             "application_id": str(self._state.bot.id),
             "webhook_id": str(self._state.bot.id),
             "interaction_metadata": interaction.metadata(),
-            "type": 20 if interaction.kind == Kind.COMMAND else 0,
+            "type": 20 if interaction.kind == InteractionType.APPLICATION_COMMAND else 0,
         }
         return message
 
 
-def _spoken(data: Json) -> str:
+def _command_name(data: Json) -> str:
     """What the member used: a command with its sub-commands, or a component."""
     words, options = [str(data.get("name") or data.get("custom_id"))], data.get("options") or []
     while options and options[0]["type"] in (1, 2):

@@ -10,15 +10,15 @@ from sandbox.discord.state.guilds import Channel, Guild, GuildMember
 from sandbox.discord.state.users import User
 
 
-class Kind(IntEnum):
-    COMMAND = 2
-    COMPONENT = 3
+class InteractionType(IntEnum):
+    APPLICATION_COMMAND = 2
+    MESSAGE_COMPONENT = 3
     AUTOCOMPLETE = 4
-    MODAL = 5
+    MODAL_SUBMIT = 5
 
 
 @dataclass(frozen=True)
-class Place:
+class InteractionContext:
     """Who acts where; `member` is None in a direct conversation."""
 
     user: User
@@ -31,7 +31,14 @@ class Place:
 
 
 def payload(
-    place: Place, kind: Kind, data: Json, *, identity: int, token: str, application_id: int, upload_limit: int
+    context: InteractionContext,
+    kind: InteractionType,
+    data: Json,
+    *,
+    identity: int,
+    token: str,
+    application_id: int,
+    upload_limit: int,
 ) -> Json:
     body: Json = {
         "id": str(identity),
@@ -40,28 +47,28 @@ def payload(
         "data": data,
         "token": token,
         "version": 1,
-        "locale": place.user.locale,
-        "channel_id": str(place.channel.id),
-        "app_permissions": str(int(place.channel.granted)),
+        "locale": context.user.locale,
+        "channel_id": str(context.channel.id),
+        "app_permissions": str(int(context.channel.effective_bot_permissions)),
         "entitlements": [],
         "attachment_size_limit": upload_limit,
     }
-    return {**body, **_whereabouts(place)}
+    return {**body, **_context_fields(context)}
 
 
-def _whereabouts(place: Place) -> Json:
-    if place.member is None:
+def _context_fields(context: InteractionContext) -> Json:
+    if context.member is None:
         return {
-            "channel": place.channel.as_json(),
-            "user": place.user.as_json(),
+            "channel": context.channel.as_json(),
+            "user": context.user.as_json(),
             "context": 1,
             "authorizing_integration_owners": {"0": "0"},
         }
-    guild = place.member.guild
-    permissions = str(place.member.permissions_in(place.channel))
+    guild = context.member.guild
+    permissions = str(context.member.permissions_in(context.channel))
     return {
-        "channel": {**place.channel.as_json(), "permissions": permissions},
-        "member": {**place.member.as_json(), "permissions": permissions},
+        "channel": {**context.channel.as_json(), "permissions": permissions},
+        "member": {**context.member.as_json(), "permissions": permissions},
         "guild": guild.partial_json(),
         "guild_id": str(guild.id),
         "guild_locale": guild.locale,

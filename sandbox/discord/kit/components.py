@@ -15,7 +15,7 @@ COMPONENTS_V2 = 1 << 15
 LARGEST_COMPONENT_ID = (1 << 31) - 1
 
 
-def inner(component: Json) -> list[Json]:
+def children(component: Json) -> list[Json]:
     """What stands in it, its accessory last."""
     found = list(component.get("components") or [])
     found += [component["component"]] if component.get("component") else []
@@ -23,35 +23,35 @@ def inner(component: Json) -> list[Json]:
 
 
 def walk(components: list[Json]) -> list[Json]:
-    """Every component, the outer before the inner."""
+    """Every component, parents before their children."""
     found: list[Json] = []
     for component in components:
-        found += [component, *walk(inner(component))]
+        found += [component, *walk(children(component))]
     return found
 
 
 def modal_fields(rows: list[Json]) -> list[Json]:
     """What a member fills in, wherever it sits: in a row or in a label."""
-    return [field for row in rows for field in inner(row)]
+    return [field for row in rows for field in children(row)]
 
 
-def words(components: list[Json]) -> list[str]:
+def text_contents(components: list[Json]) -> list[str]:
     """The texts of a layout, from top to bottom."""
     return [str(one.get("content") or "") for one in walk(components) if one.get("type") == TEXT_DISPLAY]
 
 
-def as_sent_on(components: list[Json]) -> list[Json]:
+def as_stored(components: list[Json]) -> list[Json]:
     """Numbered, and each snowflake as a string: bots may send a number, which a browser's JSON would round."""
-    return numbered(_with_snowflakes_as_strings(components))
+    return numbered(_with_string_snowflakes(components))
 
 
-def _with_snowflakes_as_strings(value: Any) -> Any:
+def _with_string_snowflakes(value: Any) -> Any:
     """A component's own id is no snowflake, and stays a number."""
     if isinstance(value, list):
-        return [_with_snowflakes_as_strings(one) for one in value]
+        return [_with_string_snowflakes(one) for one in value]
     if not isinstance(value, dict):
         return value
-    made = {name: _with_snowflakes_as_strings(one) for name, one in value.items()}
+    made = {name: _with_string_snowflakes(one) for name, one in value.items()}
     identity = made.get("id")
     if isinstance(identity, int) and identity > LARGEST_COMPONENT_ID:
         made["id"] = str(identity)

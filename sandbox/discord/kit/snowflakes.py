@@ -21,6 +21,6 @@ class Snowflakes:
         return milliseconds << _LOW_BITS | next(self._serial) % (1 << _LOW_BITS)
 
 
-def made_at(snowflake: int) -> float:
+def created_at(snowflake: int) -> float:
     """When a snowflake was made, in seconds since the Unix epoch."""
     return ((snowflake >> _LOW_BITS) + DISCORD_EPOCH_MS) / 1000

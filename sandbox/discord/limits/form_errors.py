@@ -1,4 +1,4 @@
-"""Collects everything wrong with a form and says it in Discord's nested shape (code 50035)."""
+"""Everything wrong with a payload, in the nested shape of Discord's error 50035."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ def utf16_length(text: str) -> int:
     return len(text) + sum(character > "\uffff" for character in text)
 
 
-class Problems:
-    """The mistakes in one form, each at its place."""
+class FormErrors:
+    """The errors of one payload, each at the path of its field."""
 
     def __init__(self) -> None:
         self._tree: Json = {}
 
-    def add(self, place: tuple[str | int, ...], code: str, message: str) -> None:
+    def add(self, path: tuple[str | int, ...], code: str, message: str) -> None:
         node = self._tree
-        for step in place:
+        for step in path:
             node = node.setdefault(str(step), {})
         node.setdefault("_errors", []).append({"code": code, "message": message})
 
@@ -29,41 +29,41 @@ class Problems:
     def error(self) -> RestError:
         return RestError(400, 50035, "Invalid Form Body", self._tree)
 
-    def required(self, place: tuple[str | int, ...]) -> None:
-        self.add(place, "BASE_TYPE_REQUIRED", "This field is required")
+    def required(self, path: tuple[str | int, ...]) -> None:
+        self.add(path, "BASE_TYPE_REQUIRED", "This field is required")
 
     def check_text(
-        self, place: tuple[str | int, ...], value: object, least: int, most: int, *, required: bool = True
+        self, path: tuple[str | int, ...], value: object, least: int, most: int, *, required: bool = True
     ) -> None:
         if value is None or (value == "" and least > 0):
             if required:
-                self.required(place)
+                self.required(path)
         elif not isinstance(value, str):
-            self.add(place, "BASE_TYPE_STRING", "Value must be a string.")
+            self.add(path, "BASE_TYPE_STRING", "Value must be a string.")
         elif not least <= utf16_length(value) <= most:
-            self._add_length(place, least, most, too_long=utf16_length(value) > most)
+            self._add_length(path, least, most, too_long=utf16_length(value) > most)
 
-    def _add_length(self, place: tuple[str | int, ...], least: int, most: int, *, too_long: bool) -> None:
+    def _add_length(self, path: tuple[str | int, ...], least: int, most: int, *, too_long: bool) -> None:
         if least > 0:
-            self.add(place, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
+            self.add(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
         elif too_long:
-            self.add(place, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
+            self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
 
-    def check_list(self, place: tuple[str | int, ...], value: object, most: int, least: int = 0) -> bool:
+    def check_list(self, path: tuple[str | int, ...], value: object, most: int, least: int = 0) -> bool:
         """Whether it is a list that can be looked into."""
         if not isinstance(value, list):
-            self.add(place, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
+            self.add(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
             return False
         if not least <= len(value) <= most:
             message = f"Must be between {least} and {most} in length."
-            self.add(place, "BASE_TYPE_BAD_LENGTH", message)
+            self.add(path, "BASE_TYPE_BAD_LENGTH", message)
         return True
 
-    def check_url(self, place: tuple[str | int, ...], value: object, schemes: tuple[str, ...]) -> None:
+    def check_url(self, path: tuple[str | int, ...], value: object, schemes: tuple[str, ...]) -> None:
         if not isinstance(value, str):
-            self.required(place)
+            self.required(path)
         elif not value.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             scheme = value.partition(":")[0]
-            self.add(place, "URL_TYPE_INVALID_SCHEME", f'Scheme "{scheme}" must be one of {schemes}.')
+            self.add(path, "URL_TYPE_INVALID_SCHEME", f'Scheme "{scheme}" must be one of {schemes}.')
         elif utf16_length(value) > 2048:
-            self.add(place, "BASE_TYPE_MAX_LENGTH", "Must be 2048 or fewer in length.")
+            self.add(path, "BASE_TYPE_MAX_LENGTH", "Must be 2048 or fewer in length.")

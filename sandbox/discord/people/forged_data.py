@@ -34,7 +34,7 @@ _MENUS: list[tuple[type | tuple[type, ...], int]] = [
 ]
 
 
-def press_data(message: Message, wanted: str, values: Sequence[object] | None) -> Json:
+def forged_component_data(message: Message, wanted: str, values: Sequence[object] | None) -> Json:
     """Of what the message has under that label or custom id; of something made up where it has nothing such."""
     known = [one for one in walk(message.components) if one.get("custom_id")]
     found = next((one for one in known if wanted in (one["custom_id"], one.get("label"))), None)
@@ -52,7 +52,7 @@ def press_data(message: Message, wanted: str, values: Sequence[object] | None) -
     return data
 
 
-def bearing(messages: Messages, author: User, channel: Channel, custom_id: str) -> Message:
+def forged_message(messages: Messages, author: User, channel: Channel, custom_id: str) -> Message:
     """A message of the bot that nobody ever saw, with a button of that custom id."""
     message = messages.blank(channel, author)
     button = {"type": BUTTON, "id": 2, "style": 1, "label": "Forged", "custom_id": custom_id}
@@ -60,7 +60,7 @@ def bearing(messages: Messages, author: User, channel: Channel, custom_id: str) 
     return message
 
 
-def submit_data(custom_id: str, fields: Mapping[str, object]) -> Json:
+def forged_modal_data(custom_id: str, fields: Mapping[str, object]) -> Json:
     """A modal that the bot never opened: texts, ticks (bools) and menus (lists)."""
     resolved = Resolved()
     rows = [

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sandbox.discord.interactions.payloads import Kind, Place
+from sandbox.discord.interactions.payloads import InteractionContext, InteractionType
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.commands import CHAT_INPUT, MESSAGE_MENU, USER_MENU
 from sandbox.discord.people.command_visibility import check_visible
-from sandbox.discord.people.component_data import button_data, menu_data
-from sandbox.discord.people.forged_data import bearing, press_data, submit_data
-from sandbox.discord.people.modal_data import modal_data
-from sandbox.discord.people.option_data import Resolved, pack
-from sandbox.discord.people.pending_interaction import Asking
+from sandbox.discord.people.component_data import button_data, select_data
+from sandbox.discord.people.forged_data import forged_component_data, forged_message, forged_modal_data
+from sandbox.discord.people.modal_data import modal_submit_data
+from sandbox.discord.people.option_data import Resolved, command_options
+from sandbox.discord.people.pending_interaction import PendingInteraction
 from sandbox.discord.people.person import Person, message_of
-from sandbox.discord.people.replies import Reply, Seen
+from sandbox.discord.people.replies import Reply, ShownMessage
 from sandbox.discord.state.guilds import Channel
 
 
@@ -56,21 +56,21 @@ class Member(Person):
         forged: bool = False,
         options: Mapping[str, object] | None = None,
         **named: object,
-    ) -> Asking:
+    ) -> PendingInteraction:
         """Use a slash command without waiting; `forged` skips what Discord's client checks."""
         given = {name: value for name, value in {**(options or {}), **named}.items() if value is not None}
         name, *path = command.split()
-        place = self.place(channel)
-        known = self._known(name, place, CHAT_INPUT, forged=forged)
+        context = self.context(channel)
+        known = self._find_command(name, context, CHAT_INPUT, forged=forged)
         resolved = Resolved()
-        plain = {key: self._handed(value, place.channel) for key, value in given.items()}
-        packed = pack(known, path, plain, resolved, forged=forged)
-        data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
-        return self._send(Kind.COMMAND, data, place)
+        plain = {key: self._as_discord_object(value, context.channel) for key, value in given.items()}
+        packed = command_options(known, path, plain, resolved, forged=forged)
+        data = {**_command_fields(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
+        return self._send(InteractionType.APPLICATION_COMMAND, data, context)
 
     async def use_on(
         self,
-        target: Person | Seen,
+        target: Person | ShownMessage,
         command: str,
         *,
         channel: Channel | None = None,
@@ -79,32 +79,36 @@ class Member(Person):
         """A command of the context menu, on a member or a message."""
         return await self.begin_on(target, command, channel=channel).finished(within)
 
-    def begin_on(self, target: Person | Seen, command: str, *, channel: Channel | None = None) -> Asking:
+    def begin_on(
+        self, target: Person | ShownMessage, command: str, *, channel: Channel | None = None
+    ) -> PendingInteraction:
         kind = USER_MENU if isinstance(target, Person) else MESSAGE_MENU
-        place, resolved = self.place(channel), Resolved()
-        known = self._known(command, place, kind, forged=False)
+        context, resolved = self.context(channel), Resolved()
+        known = self._find_command(command, context, kind, forged=False)
         if isinstance(target, Person):
             target_id = str(resolved.add_value(target.profile))
         else:
             message = message_of(target)
             target_id = resolved.add("messages", message.id, message.as_json())
-        data = {**_about(known, command, kind), "target_id": target_id, "resolved": resolved.parts}
-        return self._send(Kind.COMMAND, data, place)
+        data = {**_command_fields(known, command, kind), "target_id": target_id, "resolved": resolved.parts}
+        return self._send(InteractionType.APPLICATION_COMMAND, data, context)
 
-    async def press(self, seen: Seen, button: str, *, within: float | None = None) -> Reply:
+    async def press(self, shown: ShownMessage, button: str, *, within: float | None = None) -> Reply:
         """Press the button with that label or custom id."""
-        return await self.begin_press(seen, button).finished(within)
+        return await self.begin_press(shown, button).finished(within)
 
-    def begin_press(self, seen: Seen, button: str) -> Asking:
-        return self._touch(seen, button_data(seen, button))
+    def begin_press(self, shown: ShownMessage, button: str) -> PendingInteraction:
+        return self._use_component(shown, button_data(shown, button))
 
-    async def choose(self, seen: Seen, menu: str, *chosen: object, within: float | None = None) -> Reply:
+    async def choose(
+        self, shown: ShownMessage, menu: str, *chosen: object, within: float | None = None
+    ) -> Reply:
         """Choose in a menu: values, or members, roles and channels."""
-        return await self.begin_choice(seen, menu, *chosen).finished(within)
+        return await self.begin_choice(shown, menu, *chosen).finished(within)
 
-    def begin_choice(self, seen: Seen, menu: str, *chosen: object) -> Asking:
-        plain = [self._handed(value, self.place(None).channel) for value in chosen]
-        return self._touch(seen, menu_data(seen, menu, plain))
+    def begin_choice(self, shown: ShownMessage, menu: str, *chosen: object) -> PendingInteraction:
+        plain = [self._as_discord_object(value, self.context(None).channel) for value in chosen]
+        return self._use_component(shown, select_data(shown, menu, plain))
 
     async def submit(
         self, reply: Reply, *, forged: bool = False, within: float | None = None, **fields: object
@@ -116,22 +120,24 @@ class Member(Person):
         """
         return await self.begin_submit(reply, fields, forged=forged).finished(within)
 
-    def begin_submit(self, reply: Reply, fields: Mapping[str, object], *, forged: bool = False) -> Asking:
+    def begin_submit(
+        self, reply: Reply, fields: Mapping[str, object], *, forged: bool = False
+    ) -> PendingInteraction:
         if reply.modal is None:
             raise RefusedByDiscord("The bot did not open a modal")
-        opened_at = reply.interaction.place
-        if opened_at.user is not self.profile.user and not forged:
+        opened_in = reply.interaction.context
+        if opened_in.user is not self.profile.user and not forged:
             raise RefusedByDiscord(f"The modal was not opened for {self.name}")
         if not forged:
-            self._check_presence(opened_at)
-        place = self.place(None) if forged else opened_at
-        given = {name: self._handed(value, place.channel) for name, value in fields.items()}
-        data = modal_data(reply.modal, given, forged=forged, lookup=self._behind)
-        return self._send(Kind.MODAL, data, place, reply.interaction.source)
+            self._check_presence(opened_in)
+        context = self.context(None) if forged else opened_in
+        given = {name: self._as_discord_object(value, context.channel) for name, value in fields.items()}
+        data = modal_submit_data(reply.modal, given, forged=forged, lookup=self._find_by_id)
+        return self._send(InteractionType.MODAL_SUBMIT, data, context, reply.interaction.source)
 
     async def forge_press(
         self,
-        target: Seen | str,
+        target: ShownMessage | str,
         button: str = "",
         *,
         values: Sequence[object] | None = None,
@@ -146,40 +152,46 @@ class Member(Person):
 
     def begin_forged_press(
         self,
-        target: Seen | str,
+        target: ShownMessage | str,
         button: str = "",
         *,
         values: Sequence[object] | None = None,
         channel: Channel | None = None,
-    ) -> Asking:
-        place, bot = self.place(channel), self._stage.state.bot
+    ) -> PendingInteraction:
+        context, bot = self.context(channel), self._look_alike.state.bot
         if isinstance(target, str):
-            wanted, message = target, bearing(self._stage.messages, bot, place.channel, target)
+            wanted, message = target, forged_message(self._look_alike.messages, bot, context.channel, target)
         else:
             wanted, message = button, message_of(target)
-        plain = None if values is None else [self._handed(value, place.channel) for value in values]
-        return self._send(Kind.COMPONENT, press_data(message, wanted, plain), place, message)
+        plain = (
+            None if values is None else [self._as_discord_object(value, context.channel) for value in values]
+        )
+        return self._send(
+            InteractionType.MESSAGE_COMPONENT, forged_component_data(message, wanted, plain), context, message
+        )
 
     async def forge_submit(
         self,
         custom_id: str,
         *,
         channel: Channel | None = None,
-        source: Seen | None = None,
+        source: ShownMessage | None = None,
         within: float | None = None,
         **fields: object,
     ) -> Reply:
         """Send a modal that the bot never opened."""
-        place = self.place(channel)
-        given = {name: self._handed(value, place.channel) for name, value in fields.items()}
+        context = self.context(channel)
+        given = {name: self._as_discord_object(value, context.channel) for name, value in fields.items()}
         message = None if source is None else message_of(source)
-        return await self._send(Kind.MODAL, submit_data(custom_id, given), place, message).finished(within)
+        return await self._send(
+            InteractionType.MODAL_SUBMIT, forged_modal_data(custom_id, given), context, message
+        ).finished(within)
 
-    def _touch(self, seen: Seen, data: Json) -> Asking:
-        message = self._seen(seen)
-        place = self.place(message.channel)
-        self._check_presence(place)
-        return self._send(Kind.COMPONENT, data, place, message)
+    def _use_component(self, shown: ShownMessage, data: Json) -> PendingInteraction:
+        message = self._visible_message(shown)
+        context = self.context(message.channel)
+        self._check_presence(context)
+        return self._send(InteractionType.MESSAGE_COMPONENT, data, context, message)
 
     async def suggestions(
         self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object
@@ -190,29 +202,31 @@ class Member(Person):
 
     def begin_typing(
         self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object
-    ) -> Asking:
+    ) -> PendingInteraction:
         name, *path = command.split()
-        place = self.place(channel)
-        known = self._known(name, place, CHAT_INPUT, forged=False)
+        context = self.context(channel)
+        known = self._find_command(name, context, CHAT_INPUT, forged=False)
         resolved = Resolved()
-        packed = pack(known, path, {**named, focused: typed}, resolved, forged=True)
+        packed = command_options(known, path, {**named, focused: typed}, resolved, forged=True)
         _focus(packed, focused)
-        data = {**_about(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
-        return self._send(Kind.AUTOCOMPLETE, data, place)
+        data = {**_command_fields(known, name, CHAT_INPUT), "options": packed, "resolved": resolved.parts}
+        return self._send(InteractionType.AUTOCOMPLETE, data, context)
 
-    def _known(self, name: str, place: Place, kind: int, *, forged: bool) -> Json | None:
-        guild_id = None if place.guild is None else place.guild.id
-        self._check_presence(place)
-        command = self._stage.commands.find(name, guild_id, kind)
+    def _find_command(
+        self, name: str, context: InteractionContext, kind: int, *, forged: bool
+    ) -> Json | None:
+        guild_id = None if context.guild is None else context.guild.id
+        self._check_presence(context)
+        command = self._look_alike.commands.find(name, guild_id, kind)
         if command is None and not forged:
             raise RefusedByDiscord(f"There is no command {name!r}")
         if command is not None and not forged:
-            decided = self._stage.commands.decided(guild_id or 0, name)
-            check_visible(command, place.member, place.channel, decided)
+            overwrites = self._look_alike.commands.permission_overwrites(guild_id or 0, name)
+            check_visible(command, context.member, context.channel, overwrites)
         return command
 
 
-def _about(command: Json | None, name: str, kind: int) -> Json:
+def _command_fields(command: Json | None, name: str, kind: int) -> Json:
     identity = "0" if command is None else command["id"]
     guild = {} if command is None or "guild_id" not in command else {"guild_id": command["guild_id"]}
     return {"id": identity, "name": name, "type": kind, **guild}

@@ -18,14 +18,14 @@ from sandbox.discord.kit.components import (
 )
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.limits.form_errors import utf16_length
-from sandbox.discord.limits.select_menus import number
-from sandbox.discord.people.component_data import check_kinds
+from sandbox.discord.limits.select_menus import int_field
+from sandbox.discord.people.component_data import check_value_types
 from sandbox.discord.people.option_data import Resolved
 
 Lookup: TypeAlias = Callable[[int], object | None]
 
 
-def modal_data(
+def modal_submit_data(
     modal: Json, given: Mapping[str, object], *, forged: bool, lookup: Lookup | None = None
 ) -> Json:
     """The submission. Texts and choices are strings, ticks are bools, menus take one thing or a list of things.
@@ -41,7 +41,7 @@ def modal_data(
     if not forged:
         for name, field in fields.items():
             _check(name, field, filled[name])
-            check_kinds(field["type"], name, _listed(given.get(name)))
+            check_value_types(field["type"], name, _listed(given.get(name)))
     rows = [_submitted_row(row, filled) for row in modal["components"]]
     return {"custom_id": modal["custom_id"], "components": rows, "resolved": resolved.parts}
 
@@ -104,7 +104,7 @@ def _check(name: str, field: Json, value: Any) -> None:
 def _bounds(field: Json) -> tuple[int, int]:
     """A group of checkboxes takes all of them, where it doesn't say."""
     usual = len(field["options"]) if field["type"] == CHECKBOX_GROUP else 1
-    return number(field, "min_values", 1), number(field, "max_values", usual)
+    return int_field(field, "min_values", 1), int_field(field, "max_values", usual)
 
 
 def _check_offered(name: str, field: Json, chosen: Sequence[object]) -> None:

@@ -56,7 +56,7 @@ class Resolved:
                 return value
 
 
-def pack(
+def command_options(
     command: Json | None, path: list[str], given: Mapping[str, object], resolved: Resolved, *, forged: bool
 ) -> list[Json]:
     """The `options` of the interaction's data, nested as the sub-command's path says."""
@@ -70,7 +70,7 @@ def pack(
         nesting.append({"name": word, "type": SUB_COMMAND if spec is None else spec["type"]})
     if not forged:
         check(specs, given)
-    packed = [_packed(_spec_of(specs, name), name, value, resolved) for name, value in given.items()]
+    packed = [_option(_spec_of(specs, name), name, value, resolved) for name, value in given.items()]
     for layer in reversed(nesting):
         packed = [{**layer, "options": packed}]
     return packed
@@ -80,12 +80,12 @@ def _spec_of(specs: list[Json], name: str) -> Json | None:
     return next((spec for spec in specs if spec["name"] == name), None)
 
 
-def _packed(spec: Json | None, name: str, value: object, resolved: Resolved) -> Json:
-    kind = _guessed_type(value) if spec is None else spec["type"]
+def _option(spec: Json | None, name: str, value: object, resolved: Resolved) -> Json:
+    kind = _type_of(value) if spec is None else spec["type"]
     return {"name": name, "type": kind, "value": resolved.add_value(value)}
 
 
-def _guessed_type(value: object) -> int:
+def _type_of(value: object) -> int:
     if isinstance(value, bool):
         return BOOLEAN
     return next((kind for kind, types in _PYTHON_TYPES.items() if isinstance(value, types)), STRING)

@@ -5,36 +5,36 @@ from __future__ import annotations
 from typing import Protocol
 
 from sandbox.discord.interactions.interactions import Interactions
-from sandbox.discord.interactions.payloads import Kind, Place
+from sandbox.discord.interactions.payloads import InteractionContext, InteractionType
 from sandbox.discord.kit.errors import Json, RefusedByDiscord
 from sandbox.discord.kit.request_body import Upload
-from sandbox.discord.people.pending_interaction import Asking
-from sandbox.discord.people.replies import Seen
+from sandbox.discord.people.pending_interaction import PendingInteraction
+from sandbox.discord.people.replies import ShownMessage
 from sandbox.discord.state import administration
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.events import Intent
 from sandbox.discord.state.guilds import Channel, GuildMember
 from sandbox.discord.state.messages import Message, Messages
-from sandbox.discord.state.permissions import Permission, named
+from sandbox.discord.state.permissions import Permission, from_names
 from sandbox.discord.state.users import Role
 
 
-class Stage(Protocol):
+class LookAlike(Protocol):
     """What people need of the look-alike."""
 
     state: DiscordState
     commands: Commands
     interactions: Interactions
     messages: Messages
-    patience: float
+    reply_timeout: float
 
-    def tell_decided(self, guild_id: int, name: str) -> None: ...
+    def dispatch_command_permissions(self, guild_id: int, name: str) -> None: ...
 
 
 class Person:
-    def __init__(self, stage: Stage, profile: GuildMember) -> None:
-        self._stage, self.profile = stage, profile
+    def __init__(self, look_alike: LookAlike, profile: GuildMember) -> None:
+        self._look_alike, self.profile = look_alike, profile
 
     @property
     def id(self) -> int:
@@ -47,90 +47,98 @@ class Person:
     @property
     def dm(self) -> Channel:
         """The direct conversation with the bot."""
-        return self._stage.state.direct_channel(self.profile.user)
+        return self._look_alike.state.direct_channel(self.profile.user)
 
-    def place(self, channel: Channel | None) -> Place:
+    def context(self, channel: Channel | None) -> InteractionContext:
         chosen = channel or next(iter(self.profile.guild.channels.values()))
-        return Place(self.profile.user, chosen, None if chosen.guild_id is None else self.profile)
+        return InteractionContext(
+            self.profile.user, chosen, None if chosen.guild_id is None else self.profile
+        )
 
     def give(self, role: Role) -> None:
         self.profile.roles.append(role)
-        administration.changed_roles(self.profile)
+        administration.dispatch_member_update(self.profile)
 
     def take(self, role: Role) -> None:
         self.profile.roles.remove(role)
-        administration.changed_roles(self.profile)
+        administration.dispatch_member_update(self.profile)
 
     def permit(self, **given: bool) -> None:
         """`ada.permit(manage_guild=True)`: by a role that grants just that."""
-        self.give(administration.role_granting(self._stage.state, self.profile.guild, named(given)))
+        self.give(
+            administration.role_with_permissions(
+                self._look_alike.state, self.profile.guild, from_names(given)
+            )
+        )
 
     def leave(self) -> None:
         """The server, whatever becomes of the roles and counters."""
-        administration.leave(self.profile.guild, self.profile.user)
+        administration.remove_member(self.profile.guild, self.profile.user)
 
-    def close_messages(self, *, closed: bool = True) -> None:
+    def block_direct_messages(self, *, closed: bool = True) -> None:
         """Take no direct messages from strangers and bots any more."""
-        self.profile.user.takes_messages = not closed
+        self.profile.user.accepts_direct_messages = not closed
 
-    def sees(self, reply: Seen) -> bool:
+    def sees(self, reply: ShownMessage) -> bool:
         return reply.visible_to_user(self.id)
 
-    def delete(self, seen: Seen) -> None:
+    def delete(self, shown: ShownMessage) -> None:
         """Delete a message as a moderator may, or dismiss one that only this person sees."""
-        message = self._seen(seen)
+        message = self._visible_message(shown)
         held = self.profile.permissions_in(message.channel) if message.channel.guild else 0
         if not message.ephemeral and not held & Permission.MANAGE_MESSAGES:
             raise RefusedByDiscord(f"{self.name} may not delete this message")
-        self._stage.messages.delete(message)
+        self._look_alike.messages.delete(message)
         if not message.ephemeral:
             about: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
             about["guild_id"] = str(message.channel.guild_id)
-            self._stage.state.events.dispatch(
+            self._look_alike.state.events.dispatch(
                 "MESSAGE_DELETE", about, message.channel.guild_id, Intent.GUILD_MESSAGES
             )
 
-    def _seen(self, seen: Seen) -> Message:
-        message = message_of(seen)
-        if not self.sees(seen):
+    def _visible_message(self, shown: ShownMessage) -> Message:
+        message = message_of(shown)
+        if not self.sees(shown):
             raise RefusedByDiscord(f"{self.name} does not see this message")
         return message
 
-    def _handed(self, value: object, channel: Channel) -> object:
+    def _as_discord_object(self, value: object, channel: Channel) -> object:
         """What Discord's client makes of what a member points at or drops into a field."""
         match value:
             case Person():
                 return value.profile
             case Upload():
-                return self._stage.messages.received(channel, value)
+                return self._look_alike.messages.upload_by_member(channel, value)
             case list() | tuple():
-                return [self._handed(one, channel) for one in value]
+                return [self._as_discord_object(one, channel) for one in value]
             case _:
                 return value
 
-    def _behind(self, identity: int) -> object | None:
+    def _find_by_id(self, identity: int) -> object | None:
         """The member, role or channel of this server that has the id."""
         guild = self.profile.guild
-        shelves = (guild.members, guild.roles, guild.channels, guild.threads)
-        return next((shelf[identity] for shelf in shelves if identity in shelf), None)
+        containers = (guild.members, guild.roles, guild.channels, guild.threads)
+        return next((container[identity] for container in containers if identity in container), None)
 
-    def _check_presence(self, place: Place) -> None:
-        guild = place.guild
+    def _check_presence(self, context: InteractionContext) -> None:
+        guild = context.guild
         if guild is None:
             return
         if guild.members.get(self.id) is not self.profile:
             raise RefusedByDiscord(f"{self.name} is not in {guild.name}")
         if guild.bot is None:
             raise RefusedByDiscord(f"The bot is not in {guild.name}")
-        if not guild.has(place.channel):
-            raise RefusedByDiscord(f"There is no channel {place.channel.name}")
+        if not guild.has(context.channel):
+            raise RefusedByDiscord(f"There is no channel {context.channel.name}")
 
-    def _send(self, kind: Kind, data: Json, place: Place, source: Message | None = None) -> Asking:
-        interaction = self._stage.interactions.send(kind, data, place, source)
-        return Asking(interaction, self._stage.patience)
+    def _send(
+        self, kind: InteractionType, data: Json, context: InteractionContext, source: Message | None = None
+    ) -> PendingInteraction:
+        interaction = self._look_alike.interactions.send(kind, data, context, source)
+        return PendingInteraction(interaction, self._look_alike.reply_timeout)
 
 
-def message_of(seen: Seen) -> Message:
-    if seen.message is None:
+def message_of(shown: ShownMessage) -> Message:
+    if shown.message is None:
         raise RefusedByDiscord("There is no message there")
-    return seen.message
+    return shown.message

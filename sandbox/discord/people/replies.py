@@ -64,7 +64,7 @@ def _embed_of(raw: Json, attachments: list[Attachment]) -> Embed:
     )
 
 
-class Seen:
+class ShownMessage:
     """A message, as read by people."""
 
     def __init__(self, message: Message | None) -> None:
@@ -126,7 +126,7 @@ class Seen:
         return message.only_for is None or message.only_for.id == user_id
 
 
-class Reply(Seen):
+class Reply(ShownMessage):
     """What an interaction brought; the times are seconds since it was sent."""
 
     def __init__(self, interaction: Interaction) -> None:
@@ -155,8 +155,8 @@ class Reply(Seen):
         return _since(self.interaction, self.interaction.finished_at)
 
     @property
-    def followups(self) -> list[Seen]:
-        return [Seen(message) for message in self.interaction.followups if not message.deleted]
+    def followups(self) -> list[ShownMessage]:
+        return [ShownMessage(message) for message in self.interaction.followups if not message.deleted]
 
     @property
     def choices(self) -> list[Json]:

@@ -1,4 +1,4 @@
-"""Takes a request in and gives an answer out: recording, faults, authorisation, JSON."""
+"""From a request to its response: recording, faults, authorisation, JSON."""
 
 from __future__ import annotations
 
@@ -14,33 +14,33 @@ from aiohttp import web
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json, RestError
-from sandbox.discord.kit.request_body import Form, parse
+from sandbox.discord.kit.request_body import RequestBody, parse
 from sandbox.discord.rest.faults import Fault, Faults
-from sandbox.discord.rest.traffic import Asked, Traffic
+from sandbox.discord.rest.traffic import RecordedRequest, Traffic
 
-Answer: TypeAlias = Json | list[Json] | None
+ResponseBody: TypeAlias = Json | list[Json] | None
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiRequest:
     """What a handler needs of a request. `now` is on the loop's clock, when the request came."""
 
-    form: Form
+    body: RequestBody
     query: dict[str, str]
     params: dict[str, str]
     now: float
 
-    def number(self, name: str) -> int:
+    def snowflake(self, name: str) -> int:
         text = self.params[name]
         if not text.isdigit():
             raise RestError(400, 50035, "Invalid Form Body", _not_a_snowflake(name, text))
         return int(text)
 
-    def asks_for(self, name: str) -> bool:
+    def flag(self, name: str) -> bool:
         return self.query.get(name, "").lower() in ("1", "true")
 
 
-Handler: TypeAlias = Callable[[Call], Answer]
+Handler: TypeAlias = Callable[[ApiRequest], ResponseBody]
 
 
 @dataclass(frozen=True)
@@ -54,65 +54,70 @@ class Route:
     authorised: bool = True
 
 
-class Reception:
+class RestApi:
     """Serves every REST route and the gateway's door; the handlers behind it do the work."""
 
     def __init__(self, token: str, faults: Faults, traffic: Traffic, gateway: Gateway) -> None:
         self._token, self._faults, self._traffic, self._gateway = token, faults, traffic, gateway
 
-    def serving(self, route: Route) -> web.RouteDef:
+    def route_def(self, route: Route) -> web.RouteDef:
         async def handle(request: web.Request) -> web.StreamResponse:
             return await self._answer(route, request)
 
         return web.route(route.method, f"/api/v10{route.path}", handle)
 
-    async def serve_socket(self, request: web.Request) -> web.StreamResponse:
+    async def serve_gateway(self, request: web.Request) -> web.StreamResponse:
         """The gateway, unless the route "websocket" was told to fail."""
         fault = self._faults.take("websocket")
         if fault is not None:
-            await linger(fault)
+            await apply_delay(fault)
             if _replaces(fault):
-                return misbehave(fault, request)
+                return fault_response(fault, request)
         return await self._gateway.serve(request)
 
     async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
         now = asyncio.get_running_loop().time()
         fault = self._faults.take(route.name)
-        body = await read(request, fault)
-        asked = Asked(route.name, request.method, request.path, now, dict(request.headers))
-        self._traffic.append(asked)
-        self._traffic.changes.announce()
+        body = await read_body(request, fault)
+        recorded = RecordedRequest(route.name, request.method, request.path, now, dict(request.headers))
+        self._traffic.append(recorded)
+        self._traffic.changes.notify()
         if fault is not None:
-            await linger(fault)
+            await apply_delay(fault)
         if fault is not None and _replaces(fault):
-            response = misbehave(fault, request)
+            response = fault_response(fault, request)
         else:
-            response = self._serve(route, request, body, asked)
+            response = self._serve(route, request, body, recorded)
             if fault is not None and fault.after_effect:
-                response = misbehave(fault, request)
+                response = fault_response(fault, request)
         cut = fault is not None and fault.cut
-        asked.status, asked.answered_at = None if cut else response.status, asyncio.get_running_loop().time()
-        self._traffic.changes.announce()
+        recorded.status, recorded.answered_at = (
+            None if cut else response.status,
+            asyncio.get_running_loop().time(),
+        )
+        self._traffic.changes.notify()
         return response
 
-    def _serve(self, route: Route, request: web.Request, body: bytes, asked: Asked) -> web.Response:
+    def _serve(
+        self, route: Route, request: web.Request, body: bytes, recorded: RecordedRequest
+    ) -> web.Response:
         try:
             if route.authorised and request.headers.get("Authorization") != f"Bot {self._token}":
                 raise errors.unauthorized()
-            form = parse(request.headers.get("Content-Type", ""), body)
-            asked.body = form.payload if form.items is None else form.items
-            asked.files = [upload.filename for upload in form.files.values()]
+            parsed = parse(request.headers.get("Content-Type", ""), body)
+            recorded.body = parsed.payload if parsed.items is None else parsed.items
+            recorded.files = [upload.filename for upload in parsed.files.values()]
             now = asyncio.get_running_loop().time()
-            call = Call(form, dict(request.query), dict(request.match_info), now)
-            return as_response(200, route.handler(call))
+            call = ApiRequest(parsed, dict(request.query), dict(request.match_info), now)
+            return json_response(200, route.handler(call))
         except RestError as error:
-            return as_response(error.status, error.as_json())
+            return json_response(error.status, error.as_json())
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             problem = {"_errors": [{"code": "MODEL_TYPE_CONVERT", "message": repr(error)}]}
-            return as_response(400, RestError(400, 50035, "Invalid Form Body", problem).as_json())
+            return json_response(400, RestError(400, 50035, "Invalid Form Body", problem).as_json())
 
 
-def as_response(status: int, body: Answer, headers: dict[str, str] | None = None) -> web.Response:
+def json_response(status: int, body: ResponseBody, headers: dict[str, str] | None = None) -> web.Response:
     """Discord's content type is exactly application/json, and clients compare it so."""
     sent = {"Via": "1.1 google", **(headers or {})}
     if body is None:
@@ -127,7 +132,7 @@ def _not_a_snowflake(name: str, text: str) -> Json:
     return {name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}}
 
 
-async def read(request: web.Request, fault: Fault | None) -> bytes:
+async def read_body(request: web.Request, fault: Fault | None) -> bytes:
     """All that is sent."""
     if fault is None or fault.bytes_per_second is None:
         return await request.read()
@@ -138,7 +143,7 @@ async def read(request: web.Request, fault: Fault | None) -> bytes:
     return bytes(body)
 
 
-async def linger(fault: Fault) -> None:
+async def apply_delay(fault: Fault) -> None:
     if fault.delay:
         await asyncio.sleep(fault.delay)
     if fault.held is not None:
@@ -149,7 +154,7 @@ def _replaces(fault: Fault) -> bool:
     return not fault.after_effect and (fault.cut or fault.status is not None)
 
 
-def misbehave(fault: Fault, request: web.Request) -> web.Response:
+def fault_response(fault: Fault, request: web.Request) -> web.Response:
     """What is answered in place of what was asked for; a cut connection swallows it."""
     if fault.cut:
         if request.transport is not None:
@@ -166,7 +171,7 @@ def misbehave(fault: Fault, request: web.Request) -> web.Response:
         return _rate_limited(fault)
     message = {500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
     status = fault.status or 500
-    return as_response(status, {"message": f"{status}: {message.get(status, 'Error')}", "code": fault.code})
+    return json_response(status, {"message": f"{status}: {message.get(status, 'Error')}", "code": fault.code})
 
 
 def _rate_limited(fault: Fault) -> web.Response:
@@ -182,9 +187,9 @@ def _rate_limited(fault: Fault) -> web.Response:
         "X-RateLimit-Reset": f"{time.time() + wait:.3f}",
         "X-RateLimit-Reset-After": f"{wait:.3f}",
         "X-RateLimit-Bucket": "sandbox",
-        "X-RateLimit-Scope": "global" if fault.everywhere else "user",
+        "X-RateLimit-Scope": "global" if fault.is_global else "user",
     }
-    if fault.everywhere:
+    if fault.is_global:
         headers["X-RateLimit-Global"] = "true"
-    limited = {"message": "You are being rate limited.", "retry_after": wait, "global": fault.everywhere}
-    return as_response(429, limited, headers)
+    limited = {"message": "You are being rate limited.", "retry_after": wait, "global": fault.is_global}
+    return json_response(429, limited, headers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.discord.gateway.gateway import Gateway
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.rest.api import Answer, Call, Route
+from sandbox.discord.rest.api import ApiRequest, ResponseBody, Route
 from sandbox.discord.state.commands import Commands
 from sandbox.discord.state.discord_state import DiscordState
 
@@ -42,17 +42,17 @@ class ApplicationRoutes:
             ]
         return routes
 
-    def current_user(self, _call: Call) -> Answer:
+    def current_user(self, _request: ApiRequest) -> ResponseBody:
         return {**self._state.bot.as_json(), "verified": True, "mfa_enabled": False, "flags": 0}
 
-    def own_guilds(self, call: Call) -> Answer:
-        after, limit = int(call.query.get("after", 0)), int(call.query.get("limit", 200))
+    def own_guilds(self, request: ApiRequest) -> ResponseBody:
+        after, limit = int(request.query.get("after", 0)), int(request.query.get("limit", 200))
         there = sorted(one for one, guild in self._state.guilds.items() if guild.bot and one > after)[:limit]
         return [{"id": str(one), "name": self._state.guilds[one].name, "icon": None} for one in there]
 
-    def application(self, call: Call) -> Answer:
-        if "application" in call.params:
-            self._scope(call)
+    def application(self, request: ApiRequest) -> ResponseBody:
+        if "application" in request.params:
+            self._scope(request)
         bot = self._state.bot
         return {
             "id": str(bot.id),
@@ -71,10 +71,10 @@ class ApplicationRoutes:
             "integration_types_config": {"0": {}},
         }
 
-    def gateway(self, _call: Call) -> Answer:
+    def gateway(self, _request: ApiRequest) -> ResponseBody:
         return {"url": self._gateway.url}
 
-    def gateway_bot(self, _call: Call) -> Answer:
+    def gateway_bot(self, _request: ApiRequest) -> ResponseBody:
         limit: Json = {
             "total": IDENTIFIES_A_DAY,
             "remaining": max(0, IDENTIFIES_A_DAY - self._gateway.identifies),
@@ -83,38 +83,38 @@ class ApplicationRoutes:
         }
         return {"url": self._gateway.url, "shards": 1, "session_start_limit": limit}
 
-    def _scope(self, call: Call) -> int | None:
-        if call.number("application") != self._state.bot.id:
+    def _scope(self, request: ApiRequest) -> int | None:
+        if request.snowflake("application") != self._state.bot.id:
             raise errors.RestError(403, 20012, "You are not authorized to perform this action")
-        if "guild" not in call.params:
+        if "guild" not in request.params:
             return None
-        guild = self._state.guilds.get(call.number("guild"))
+        guild = self._state.guilds.get(request.snowflake("guild"))
         if guild is None or guild.bot is None:
             raise errors.missing_access()
-        return call.number("guild")
+        return request.snowflake("guild")
 
-    def list_commands(self, call: Call) -> Answer:
-        return self._commands.registered(self._scope(call))
+    def list_commands(self, request: ApiRequest) -> ResponseBody:
+        return self._commands.registered(self._scope(request))
 
-    def replace_commands(self, call: Call) -> Answer:
-        scope = self._scope(call)
-        if call.form.items is None:
+    def replace_commands(self, request: ApiRequest) -> ResponseBody:
+        scope = self._scope(request)
+        if request.body.items is None:
             raise errors.not_json()
-        return self._commands.replace(call.form.items, scope)
+        return self._commands.replace(request.body.items, scope)
 
-    def create_command(self, call: Call) -> Answer:
-        return self._commands.create(call.form.payload, self._scope(call))
+    def create_command(self, request: ApiRequest) -> ResponseBody:
+        return self._commands.create(request.body.payload, self._scope(request))
 
-    def get_command(self, call: Call) -> Answer:
-        return self._commands.get(call.number("command"), self._scope(call))
+    def get_command(self, request: ApiRequest) -> ResponseBody:
+        return self._commands.get(request.snowflake("command"), self._scope(request))
 
-    def edit_command(self, call: Call) -> Answer:
-        return self._commands.edit(call.number("command"), call.form.payload, self._scope(call))
+    def edit_command(self, request: ApiRequest) -> ResponseBody:
+        return self._commands.edit(request.snowflake("command"), request.body.payload, self._scope(request))
 
-    def delete_command(self, call: Call) -> Answer:
-        self._commands.delete(call.number("command"), self._scope(call))
+    def delete_command(self, request: ApiRequest) -> ResponseBody:
+        self._commands.delete(request.snowflake("command"), self._scope(request))
         return None
 
-    def command_permissions(self, call: Call) -> Answer:
-        self._scope(call)
-        return self._commands.permissions(call.number("guild"), call.number("command"))
+    def command_permissions(self, request: ApiRequest) -> ResponseBody:
+        self._scope(request)
+        return self._commands.permissions(request.snowflake("guild"), request.snowflake("command"))

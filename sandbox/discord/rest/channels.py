@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.discord.kit import errors
-from sandbox.discord.kit.request_body import Form
-from sandbox.discord.rest.api import Answer, Call, Route
+from sandbox.discord.kit.request_body import RequestBody
+from sandbox.discord.rest.api import ApiRequest, ResponseBody, Route
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.messages import Message, Messages
@@ -31,33 +31,33 @@ class ChannelRoutes:
             Route("DELETE", one, "delete_message", self.delete),
         ]
 
-    def channel(self, call: Call) -> Answer:
-        return self._channel(call).as_json()
+    def channel(self, request: ApiRequest) -> ResponseBody:
+        return self._channel(request).as_json()
 
-    def _channel(self, call: Call, needed: int = 0) -> Channel:
-        channel = self._state.channels.get(call.number("channel"))
+    def _channel(self, request: ApiRequest, needed: int = 0) -> Channel:
+        channel = self._state.channels.get(request.snowflake("channel"))
         if channel is None or (channel.guild is not None and not channel.guild.has(channel)):
             raise errors.unknown_channel()
-        if not channel.granted & Permission.VIEW_CHANNEL:
+        if not channel.effective_bot_permissions & Permission.VIEW_CHANNEL:
             raise errors.missing_access()
-        if channel.granted & needed != needed:
+        if channel.effective_bot_permissions & needed != needed:
             raise errors.missing_permissions()
         return channel
 
-    def list_messages(self, call: Call) -> Answer:
-        channel = self._channel(call)
-        if not channel.granted & Permission.READ_MESSAGE_HISTORY:
+    def list_messages(self, request: ApiRequest) -> ResponseBody:
+        channel = self._channel(request)
+        if not channel.effective_bot_permissions & Permission.READ_MESSAGE_HISTORY:
             return []
-        limit = min(int(call.query.get("limit", "50")), 100)
+        limit = min(int(request.query.get("limit", "50")), 100)
         said = self._messages.by_channel.get(channel.id, {}).values()
         public = [message for message in said if not message.ephemeral]
         return [message.as_json() for message in public[::-1][:limit]]
 
-    def send(self, call: Call) -> Answer:
-        channel = self._channel(call)
+    def send(self, request: ApiRequest) -> ResponseBody:
+        channel = self._channel(request)
         self._check_may_send(channel)
-        form = _permitted(call.form, channel)
-        before = self._same_nonce(form, channel)
+        form = _checked_body(request.body, channel)
+        before = self._find_by_nonce(form, channel)
         if before is not None:
             return before.as_json()
         message = self._messages.blank(channel, self._state.bot)
@@ -69,65 +69,65 @@ class ChannelRoutes:
 
     def _check_may_send(self, channel: Channel) -> None:
         sending = Permission.SEND_MESSAGES if channel.parent is None else Permission.SEND_MESSAGES_IN_THREADS
-        if not channel.granted & sending:
+        if not channel.effective_bot_permissions & sending:
             raise errors.missing_permissions()
         for person in channel.recipients:
             if not self._state.shares_a_server(person):
                 raise errors.no_mutual_guilds()
-            if not person.takes_messages:
+            if not person.accepts_direct_messages:
                 raise errors.cannot_write_to_user()
 
-    def _same_nonce(self, form: Form, channel: Channel) -> Message | None:
+    def _find_by_nonce(self, form: RequestBody, channel: Channel) -> Message | None:
         nonce = form.payload.get("nonce")
         if nonce is None or not form.payload.get("enforce_nonce"):
             return None
         return self._by_nonce.get((channel.id, str(nonce)))
 
-    def show(self, call: Call) -> Answer:
-        return self._message(call, Permission.READ_MESSAGE_HISTORY).as_json()
+    def show(self, request: ApiRequest) -> ResponseBody:
+        return self._message(request, Permission.READ_MESSAGE_HISTORY).as_json()
 
-    def edit(self, call: Call) -> Answer:
-        message = self._message(call)
+    def edit(self, request: ApiRequest) -> ResponseBody:
+        message = self._message(request)
         if message.author is not self._state.bot:
             raise errors.edit_of_another()
-        form = _embeddable(call.form, message.channel)
+        form = _without_forbidden_embeds(request.body, message.channel)
         self._check_files(form, message.channel)
         self._messages.edit(message, form, self._state.upload_limit(message.channel))
         return message.as_json()
 
     @staticmethod
-    def _check_files(form: Form, channel: Channel) -> None:
-        if form.files and not channel.granted & Permission.ATTACH_FILES:
+    def _check_files(form: RequestBody, channel: Channel) -> None:
+        if form.files and not channel.effective_bot_permissions & Permission.ATTACH_FILES:
             raise errors.missing_permissions()
 
-    def delete(self, call: Call) -> Answer:
-        message = self._message(call)
+    def delete(self, request: ApiRequest) -> ResponseBody:
+        message = self._message(request)
         own = message.author is self._state.bot
-        if not own and not message.channel.granted & Permission.MANAGE_MESSAGES:
+        if not own and not message.channel.effective_bot_permissions & Permission.MANAGE_MESSAGES:
             raise errors.missing_permissions()
         self._messages.delete(message)
         return None
 
-    def _message(self, call: Call, needed: int = 0) -> Message:
-        message = self._messages.get(self._channel(call, needed).id, call.number("message"))
+    def _message(self, request: ApiRequest, needed: int = 0) -> Message:
+        message = self._messages.get(self._channel(request, needed).id, request.snowflake("message"))
         if message.ephemeral:
             raise errors.unknown_message()
         return message
 
 
-def _permitted(form: Form, channel: Channel) -> Form:
+def _checked_body(form: RequestBody, channel: Channel) -> RequestBody:
     """A message of embeds alone is refused without Embed Links; of one that says more, they are left out."""
-    if form.files and not channel.granted & Permission.ATTACH_FILES:
+    if form.files and not channel.effective_bot_permissions & Permission.ATTACH_FILES:
         raise errors.missing_permissions()
-    kept = _embeddable(form, channel)
+    kept = _without_forbidden_embeds(form, channel)
     says_more = form.files or any(form.payload.get(name) for name in ("content", "components", "sticker_ids"))
     if kept is not form and form.payload["embeds"] and not says_more:
         raise errors.missing_permissions()
     return kept
 
 
-def _embeddable(form: Form, channel: Channel) -> Form:
+def _without_forbidden_embeds(form: RequestBody, channel: Channel) -> RequestBody:
     """Without Embed Links an edit ignores embeds, and is told that it is empty if nothing is left."""
-    if not form.payload.get("embeds") or channel.granted & Permission.EMBED_LINKS:
+    if not form.payload.get("embeds") or channel.effective_bot_permissions & Permission.EMBED_LINKS:
         return form
     return replace(form, payload={**form.payload, "embeds": []})

@@ -17,7 +17,7 @@ class Fault:
     code: int = 0
     retry_after: float | None = None
     via: bool = True
-    everywhere: bool = False
+    is_global: bool = False
     cut: bool = False
     after_effect: bool = False
     delay: float = 0.0
@@ -31,11 +31,11 @@ class Fault:
 
 @dataclass
 class Faults:
-    """`faults.next("callback", status=500, times=2)`: the next two acknowledgements fail."""
+    """`faults.fail("callback", status=500, times=2)`: the next two acknowledgements fail."""
 
     _planned: dict[str, deque[Fault]] = field(default_factory=dict)
 
-    def next(
+    def fail(
         self,
         route: str,
         *,
@@ -46,7 +46,7 @@ class Faults:
     ) -> None:
         self._plan(route, Fault(status=status, code=code, times=times, after_effect=after_effect))
 
-    def answer(
+    def respond(
         self,
         route: str,
         body: bytes,
@@ -69,10 +69,10 @@ class Faults:
         retry_after: float = 1.0,
         times: int | None = 1,
         via: bool = True,
-        everywhere: bool = False,
+        is_global: bool = False,
     ) -> None:
         """429; without `via` it is the ban of an address, not one of Discord's own limits."""
-        fault = Fault(status=429, retry_after=retry_after, via=via, everywhere=everywhere, times=times)
+        fault = Fault(status=429, retry_after=retry_after, via=via, is_global=is_global, times=times)
         self._plan(route, fault)
 
     def cut(self, route: str, *, times: int | None = 1, after_effect: bool = False) -> None:
@@ -93,7 +93,7 @@ class Faults:
         return held
 
     @property
-    def planned(self) -> int:
+    def pending(self) -> int:
         """Faults that have not happened yet; one that lasts until cleared counts once."""
         return sum(fault.times or 1 for queue in self._planned.values() for fault in queue)
 
@@ -104,14 +104,14 @@ class Faults:
         for name in (route, ANY):
             queue = self._planned.get(name)
             if queue:
-                return self._one_of(queue)
+                return self._take_one(queue)
         return None
 
     def _plan(self, route: str, fault: Fault) -> None:
         self._planned.setdefault(route, deque()).append(fault)
 
     @staticmethod
-    def _one_of(queue: deque[Fault]) -> Fault:
+    def _take_one(queue: deque[Fault]) -> Fault:
         fault = queue[0]
         if fault.times is not None:
             fault.times -= 1

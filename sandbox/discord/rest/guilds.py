@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord.kit import errors
-from sandbox.discord.rest.api import Answer, Call, Route
+from sandbox.discord.rest.api import ApiRequest, ResponseBody, Route
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.guilds import Guild
 
@@ -26,50 +26,50 @@ class GuildRoutes:
             Route("POST", "/users/@me/channels", "open_direct", self.open_direct),
         ]
 
-    def guild(self, call: Call) -> Answer:
-        guild = self._guild(call)
-        return guild.as_json() | (guild.counts_json() if call.asks_for("with_counts") else {})
+    def guild(self, request: ApiRequest) -> ResponseBody:
+        guild = self._guild(request)
+        return guild.as_json() | (guild.counts_json() if request.flag("with_counts") else {})
 
-    def channels(self, call: Call) -> Answer:
+    def channels(self, request: ApiRequest) -> ResponseBody:
         """All of them, those that the bot does not see as well; threads are asked for by themselves."""
-        return [channel.as_json() for channel in self._guild(call).channels.values()]
+        return [channel.as_json() for channel in self._guild(request).channels.values()]
 
-    def threads(self, call: Call) -> Answer:
-        threads = self._guild(call).threads.values()
+    def threads(self, request: ApiRequest) -> ResponseBody:
+        threads = self._guild(request).threads.values()
         return {"threads": [thread.as_json() for thread in threads], "members": []}
 
-    def roles(self, call: Call) -> Answer:
-        return [role.as_json() for role in self._guild(call).roles.values()]
+    def roles(self, request: ApiRequest) -> ResponseBody:
+        return [role.as_json() for role in self._guild(request).roles.values()]
 
-    def role(self, call: Call) -> Answer:
-        role = self._guild(call).roles.get(call.number("role"))
+    def role(self, request: ApiRequest) -> ResponseBody:
+        role = self._guild(request).roles.get(request.snowflake("role"))
         if role is None:
             raise errors.unknown_role()
         return role.as_json()
 
-    def member(self, call: Call) -> Answer:
-        guild, user_id = self._guild(call), call.number("user")
+    def member(self, request: ApiRequest) -> ResponseBody:
+        guild, user_id = self._guild(request), request.snowflake("user")
         if user_id not in self._state.users:
             raise errors.unknown_user()
         if user_id not in guild.members:
             raise errors.unknown_member()
         return guild.members[user_id].as_json()
 
-    def _guild(self, call: Call) -> Guild:
-        guild = self._state.guilds.get(call.number("guild"))
+    def _guild(self, request: ApiRequest) -> Guild:
+        guild = self._state.guilds.get(request.snowflake("guild"))
         if guild is None or guild.bot is None:
             raise errors.unknown_guild()
         return guild
 
-    def user(self, call: Call) -> Answer:
-        user = self._state.users.get(call.number("user"))
+    def user(self, request: ApiRequest) -> ResponseBody:
+        user = self._state.users.get(request.snowflake("user"))
         if user is None:
             raise errors.unknown_user()
         return user.as_json()
 
-    def open_direct(self, call: Call) -> Answer:
+    def open_direct(self, request: ApiRequest) -> ResponseBody:
         """Opening is always possible; whether anything can be said there shows when it is said."""
-        user = self._state.users.get(int(call.form.payload.get("recipient_id") or 0))
+        user = self._state.users.get(int(request.body.payload.get("recipient_id") or 0))
         if user is None:
             raise errors.invalid_recipients()
         if user.bot:

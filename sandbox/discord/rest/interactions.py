@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.discord.interactions.callbacks import Responses
 from sandbox.discord.kit import errors
-from sandbox.discord.rest.api import Answer, Call, Route
+from sandbox.discord.rest.api import ApiRequest, ResponseBody, Route
 from sandbox.discord.state.discord_state import DiscordState
 
 _WEBHOOK = "/webhooks/{application}/{token}"
@@ -28,28 +28,32 @@ class InteractionRoutes:
             Route("DELETE", _MESSAGE, "delete_followup", self.delete, False),
         ]
 
-    def respond(self, call: Call) -> Answer:
-        resource = self._responses.respond(call.number("id"), call.params["token"], call.form, call.now)
-        return resource if call.asks_for("with_response") else None
+    def respond(self, request: ApiRequest) -> ResponseBody:
+        resource = self._responses.respond(
+            request.snowflake("id"), request.params["token"], request.body, request.now
+        )
+        return resource if request.flag("with_response") else None
 
-    def follow_up(self, call: Call) -> Answer:
-        return self._responses.follow_up(self._token(call), call.form, call.now).as_json()
+    def follow_up(self, request: ApiRequest) -> ResponseBody:
+        return self._responses.follow_up(self._token(request), request.body, request.now).as_json()
 
-    def show(self, call: Call) -> Answer:
-        return self._responses.find(self._token(call), _message_id(call), call.now)[1].as_json()
+    def show(self, request: ApiRequest) -> ResponseBody:
+        return self._responses.find(self._token(request), _message_id(request), request.now)[1].as_json()
 
-    def edit(self, call: Call) -> Answer:
-        return self._responses.edit(self._token(call), _message_id(call), call.form, call.now).as_json()
+    def edit(self, request: ApiRequest) -> ResponseBody:
+        return self._responses.edit(
+            self._token(request), _message_id(request), request.body, request.now
+        ).as_json()
 
-    def delete(self, call: Call) -> Answer:
-        self._responses.delete(self._token(call), _message_id(call), call.now)
+    def delete(self, request: ApiRequest) -> ResponseBody:
+        self._responses.delete(self._token(request), _message_id(request), request.now)
         return None
 
-    def _token(self, call: Call) -> str:
-        if call.number("application") != self._state.bot.id:
+    def _token(self, request: ApiRequest) -> str:
+        if request.snowflake("application") != self._state.bot.id:
             raise errors.unknown_webhook()
-        return call.params["token"]
+        return request.params["token"]
 
 
-def _message_id(call: Call) -> str:
-    return call.params.get("message", "@original")
+def _message_id(request: ApiRequest) -> str:
+    return request.params.get("message", "@original")

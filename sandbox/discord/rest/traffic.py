@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.notifier import Notifier
 
 
 @dataclass
-class Asked:
+class RecordedRequest:
     """One request: `at` is on the loop's clock, in seconds; `status` None means it was cut."""
 
     route: str
@@ -23,12 +23,12 @@ class Asked:
     answered_at: float | None = None
 
 
-class Traffic(list[Asked]):
+class Traffic(list[RecordedRequest]):
     """`traffic.of("callback")`: the requests of one route."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.changes = Changes()
+        self.changes = Notifier()
 
-    def of(self, route: str) -> list[Asked]:
+    def of(self, route: str) -> list[RecordedRequest]:
         return [asked for asked in self if asked.route == route]

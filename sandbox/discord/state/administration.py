@@ -29,14 +29,14 @@ def remove_bot(guild: Guild) -> None:
     guild.events.dispatch("GUILD_DELETE", {"id": str(guild.id)}, guild.id, Intent.GUILDS)
 
 
-def new_channel(state: DiscordState, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
+def create_channel(state: DiscordState, guild: Guild, name: str, *, nsfw: bool = False) -> Channel:
     channel = Channel(state.ids.make(), name, guild, nsfw)
     state.add_channel(channel)
     guild.dispatch("CHANNEL_CREATE", channel.as_json(), Intent.GUILDS)
     return channel
 
 
-def new_thread(state: DiscordState, parent: Channel, name: str) -> Channel:
+def create_thread(state: DiscordState, parent: Channel, name: str) -> Channel:
     if parent.guild is None:
         raise RefusedByDiscord("A direct conversation has no threads")
     thread = Channel(state.ids.make(), name, parent.guild, parent=parent)
@@ -50,29 +50,29 @@ def delete_channel(state: DiscordState, channel: Channel) -> None:
     guild = channel.guild
     if guild is None or not guild.has(channel):
         raise RefusedByDiscord(f"There is no channel {channel.name} to delete")
-    shelf = guild.channels if channel.parent is None else guild.threads
-    del shelf[channel.id], state.channels[channel.id]
+    container = guild.channels if channel.parent is None else guild.threads
+    del container[channel.id], state.channels[channel.id]
     for thread in [one for one in guild.threads.values() if one.parent is channel]:
         del guild.threads[thread.id], state.channels[thread.id]
     event = "CHANNEL_DELETE" if channel.parent is None else "THREAD_DELETE"
     guild.dispatch(event, channel.as_json(), Intent.GUILDS)
 
 
-def new_role(state: DiscordState, guild: Guild, name: str, granted: int) -> Role:
+def create_role(state: DiscordState, guild: Guild, name: str, granted: int) -> Role:
     role = Role(state.ids.make(), name, int(granted), position=len(guild.roles))
     guild.roles[role.id] = role
     guild.dispatch("GUILD_ROLE_CREATE", _role_json(guild, role), Intent.GUILDS)
     return role
 
 
-def role_granting(state: DiscordState, guild: Guild, granted: int) -> Role:
+def role_with_permissions(state: DiscordState, guild: Guild, granted: int) -> Role:
     """One role for all who are to have the same permissions: members have none but by their roles."""
-    name = f"May: {permissions.words(granted) or int(granted)}"
+    name = f"May: {permissions.names(granted) or int(granted)}"
     known = (role for role in guild.roles.values() if role.name == name and role.permissions == granted)
-    return next(known, None) or new_role(state, guild, name, granted)
+    return next(known, None) or create_role(state, guild, name, granted)
 
 
-def change_role(guild: Guild, role: Role, granted: int) -> None:
+def edit_role(guild: Guild, role: Role, granted: int) -> None:
     role.permissions = int(granted)
     guild.dispatch("GUILD_ROLE_UPDATE", _role_json(guild, role), Intent.GUILDS)
 
@@ -90,20 +90,20 @@ def delete_role(guild: Guild, role: Role) -> None:
     guild.dispatch("GUILD_ROLE_DELETE", about, Intent.GUILDS)
 
 
-def join(guild: Guild, member: GuildMember) -> None:
+def add_member(guild: Guild, member: GuildMember) -> None:
     guild.members[member.user.id] = member
     about = member.as_json() | {"guild_id": str(guild.id)}
     guild.dispatch("GUILD_MEMBER_ADD", about, Intent.GUILD_MEMBERS)
 
 
-def leave(guild: Guild, user: User) -> None:
+def remove_member(guild: Guild, user: User) -> None:
     if guild.members.pop(user.id, None) is None:
         raise RefusedByDiscord(f"{user.name} is not in {guild.name}")
     about: Json = {"guild_id": str(guild.id), "user": user.as_json()}
     guild.dispatch("GUILD_MEMBER_REMOVE", about, Intent.GUILD_MEMBERS)
 
 
-def changed_roles(member: GuildMember) -> None:
+def dispatch_member_update(member: GuildMember) -> None:
     about = member.as_json() | {"guild_id": str(member.guild.id)}
     member.guild.dispatch("GUILD_MEMBER_UPDATE", about, Intent.GUILD_MEMBERS)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.discord.kit import errors
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.notifier import Notifier
 from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.limits.commands import CHAT_INPUT, check_command, check_set
 
@@ -29,11 +29,11 @@ class Commands:
     def __init__(self, ids: Snowflakes, application_id: int) -> None:
         self._ids, self._application_id = ids, application_id
         self._by_scope: dict[int | None, dict[int, Json]] = {}
-        self._decided: dict[tuple[int, str], dict[tuple[int, int], bool]] = {}
+        self._permission_overwrites: dict[tuple[int, str], dict[tuple[int, int], bool]] = {}
         self.syncs = 0
         """How often the application replaced its commands as a whole."""
         self.creates = 0
-        self.changes = Changes()
+        self.changes = Notifier()
 
     def registered(self, scope: int | None = None) -> list[Json]:
         return list(self._by_scope.get(scope, {}).values())
@@ -55,17 +55,17 @@ class Commands:
         known = {(command["name"], command["type"]): command for command in self.registered(scope)}
         fresh = [form for form in forms if (form["name"], form.get("type") or CHAT_INPUT) not in known]
         self._count_creates(len(fresh))
-        kept = [self._made(form, scope, known) for form in forms]
+        kept = [self._with_defaults(form, scope, known) for form in forms]
         self._by_scope[scope] = {int(command["id"]): command for command in kept}
         self.syncs += 1
-        self.changes.announce()
+        self.changes.notify()
         return kept
 
     def create(self, form: Json, scope: int | None) -> Json:
         check_command(form)
         known = {(command["name"], command["type"]): command for command in self.registered(scope)}
         self._count_creates((form["name"], form.get("type") or CHAT_INPUT) not in known)
-        return self._put(self._made(form, scope, known), scope)
+        return self._put(self._with_defaults(form, scope, known), scope)
 
     def edit(self, command_id: int, form: Json, scope: int | None) -> Json:
         before = self.get(command_id, scope)
@@ -82,24 +82,26 @@ class Commands:
     def delete(self, command_id: int, scope: int | None) -> None:
         self.get(command_id, scope)
         del self._by_scope[scope][command_id]
-        self.changes.announce()
+        self.changes.notify()
 
-    def decide(self, guild_id: int, name: str, target: tuple[int, int], allowed: bool) -> None:
+    def set_permission(self, guild_id: int, name: str, target: tuple[int, int], allowed: bool) -> None:
         """What an admin sets in the integration settings; `target` is a type (role, user, channel) and an id."""
-        self._decided.setdefault((guild_id, name), {})[target] = allowed
+        self._permission_overwrites.setdefault((guild_id, name), {})[target] = allowed
 
-    def undecide(self, guild_id: int) -> None:
+    def clear_permissions(self, guild_id: int) -> None:
         """As when the application is removed from the server."""
-        self._decided = {key: decided for key, decided in self._decided.items() if key[0] != guild_id}
+        self._permission_overwrites = {
+            key: overwrites for key, overwrites in self._permission_overwrites.items() if key[0] != guild_id
+        }
 
-    def decided(self, guild_id: int, name: str) -> dict[tuple[int, int], bool]:
-        return self._decided.get((guild_id, name), {})
+    def permission_overwrites(self, guild_id: int, name: str) -> dict[tuple[int, int], bool]:
+        return self._permission_overwrites.get((guild_id, name), {})
 
     def permissions(self, guild_id: int, command_id: int) -> Json:
         scope = guild_id if command_id in self._by_scope.get(guild_id, {}) else None
         command = self.get(command_id, scope)
-        decided = self.decided(guild_id, command["name"])
-        if not decided:
+        overwrites = self.permission_overwrites(guild_id, command["name"])
+        if not overwrites:
             raise errors.unknown_command_permissions()
         return {
             "id": command["id"],
@@ -107,13 +109,13 @@ class Commands:
             "guild_id": str(guild_id),
             "permissions": [
                 {"type": kind, "id": str(identity), "permission": allowed}
-                for (kind, identity), allowed in decided.items()
+                for (kind, identity), allowed in overwrites.items()
             ],
         }
 
     def _put(self, command: Json, scope: int | None) -> Json:
         self._by_scope.setdefault(scope, {})[int(command["id"])] = command
-        self.changes.announce()
+        self.changes.notify()
         return command
 
     def _count_creates(self, number: int) -> None:
@@ -121,7 +123,7 @@ class Commands:
             raise errors.too_many_creates()
         self.creates += number
 
-    def _made(self, form: Json, scope: int | None, known: dict[tuple[str, int], Json]) -> Json:
+    def _with_defaults(self, form: Json, scope: int | None, known: dict[tuple[str, int], Json]) -> Json:
         kind = form.get("type") or CHAT_INPUT
         before = known.get((form["name"], kind))
         identity = before["id"] if before else str(self._ids.make())

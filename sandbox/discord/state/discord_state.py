@@ -20,14 +20,14 @@ class DiscordState:
         self.channels: dict[int, Channel] = {}
         self._direct: dict[int, Channel] = {}
 
-    def new_user(self, name: str, locale: str = "en-US") -> User:
+    def create_user(self, name: str, locale: str = "en-US") -> User:
         user = User(self.ids.make(), name, locale=locale)
         self.users[user.id] = user
         return user
 
-    def new_guild(self, name: str, locale: str, upload_limit: int) -> Guild:
+    def create_guild(self, name: str, locale: str, upload_limit: int) -> Guild:
         """With its owner, one channel, and without the bot."""
-        identity, owner = self.ids.make(), self.new_user(f"Owner of {name}")
+        identity, owner = self.ids.make(), self.create_user(f"Owner of {name}")
         everyone = Role(identity, "@everyone", permissions.EVERYONE)
         guild = Guild(identity, name, owner.id, everyone, self.bot, self.events, locale, upload_limit)
         guild.roles[identity] = everyone
@@ -38,8 +38,8 @@ class DiscordState:
 
     def add_channel(self, channel: Channel) -> None:
         if channel.guild is not None:
-            shelf = channel.guild.channels if channel.parent is None else channel.guild.threads
-            shelf[channel.id] = channel
+            container = channel.guild.channels if channel.parent is None else channel.guild.threads
+            container[channel.id] = channel
         self.channels[channel.id] = channel
 
     def direct_channel(self, user: User) -> Channel:

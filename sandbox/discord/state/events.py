@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import TypeAlias
 
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.notifier import Changes
+from sandbox.discord.kit.notifier import Notifier
 
 Listener: TypeAlias = Callable[[str, Json, int | None, int], None]
 """Takes the event's name, its data, the guild's id and the intent that it needs."""
@@ -27,10 +27,10 @@ class GatewayEvents:
     """The gateway is the `listener`; `changes` is notified at each event, whether or not it was sent to anyone."""
 
     def __init__(self) -> None:
-        self.changes = Changes()
+        self.changes = Notifier()
         self.listener: Listener | None = None
 
     def dispatch(self, event: str, data: Json, guild_id: int | None, intent: Intent) -> None:
         if self.listener is not None:
             self.listener(event, data, guild_id, intent)
-        self.changes.announce()
+        self.changes.notify()

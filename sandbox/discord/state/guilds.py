@@ -16,7 +16,7 @@ TEXT_CHANNEL, DM_CHANNEL, PUBLIC_THREAD = 0, 1, 11
 ROLE_OVERWRITE, MEMBER_OVERWRITE = 0, 1
 
 
-class Somebody(Protocol):
+class HasId(Protocol):
     """A role, a user or a member."""
 
     @property
@@ -48,7 +48,7 @@ class Channel:
     parent: Channel | None = None
     category_id: int | None = None
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
-    made_at: str = field(default_factory=timestamp)
+    created_at: str = field(default_factory=timestamp)
 
     @property
     def guild_id(self) -> int | None:
@@ -59,21 +59,21 @@ class Channel:
         """A thread is as its parent is."""
         return (self.parent or self).nsfw
 
-    def deny(self, who: Somebody, **taken: bool) -> None:
+    def deny(self, who: HasId, **taken: bool) -> None:
         """`channel.deny(painters, send_messages=True)`: the red cross in the channel's settings."""
         overwrite = self._overwrite(who)
-        overwrite.deny |= permissions.named(taken)
+        overwrite.deny |= permissions.from_names(taken)
         overwrite.allow &= ~overwrite.deny
         self._changed()
 
-    def allow(self, who: Somebody, **given: bool) -> None:
+    def allow(self, who: HasId, **given: bool) -> None:
         """The green tick."""
         overwrite = self._overwrite(who)
-        overwrite.allow |= permissions.named(given)
+        overwrite.allow |= permissions.from_names(given)
         overwrite.deny &= ~overwrite.allow
         self._changed()
 
-    def reset(self, who: Somebody) -> None:
+    def reset(self, who: HasId) -> None:
         """Neither tick nor cross: what the roles say."""
         self._place.overwrites.pop(who.id, None)
         self._changed()
@@ -85,7 +85,7 @@ class Channel:
         self.allow(self._server.bot_user, **given)
 
     @property
-    def granted(self) -> int:
+    def effective_bot_permissions(self) -> int:
         """What the bot may do here, all considered."""
         if self.guild is None:
             return permissions.EVERYONE
@@ -96,7 +96,7 @@ class Channel:
     def bot_permissions(self) -> int:
         """What is ticked for the bot; setting it writes an overwrite of its own, here or in the thread's parent."""
         member = None if self.guild is None else self.guild.bot
-        return self.granted if member is None else member.ticked_in(self)
+        return self.effective_bot_permissions if member is None else member.overwritten_permissions_in(self)
 
     @bot_permissions.setter
     def bot_permissions(self, wanted: int) -> None:
@@ -117,7 +117,7 @@ class Channel:
             raise ValueError("A direct conversation has no overwrites")
         return self.guild
 
-    def _overwrite(self, who: Somebody) -> Overwrite:
+    def _overwrite(self, who: HasId) -> Overwrite:
         kind = ROLE_OVERWRITE if isinstance(who, Role) else MEMBER_OVERWRITE
         return self._place.overwrites.setdefault(who.id, Overwrite(who.id, kind))
 
@@ -158,7 +158,7 @@ class Channel:
             "message_count": 0,
             "member_count": 1,
             "total_message_sent": 0,
-            "thread_metadata": {**about, "archive_timestamp": self.made_at},
+            "thread_metadata": {**about, "archive_timestamp": self.created_at},
         }
 
 
@@ -181,23 +181,27 @@ class GuildMember:
         """In the server as a whole."""
         if self.user.id == self.guild.owner_id:
             return permissions.ALL
-        of_roles = (role.permissions for role in self.held)
+        of_roles = (role.permissions for role in self.current_roles)
         return permissions.combined(self.guild.everyone.permissions, *of_roles)
 
     @property
-    def held(self) -> list[Role]:
+    def current_roles(self) -> list[Role]:
         """The roles that still exist."""
         return [role for role in self.roles if role.id in self.guild.roles]
 
-    def ticked_in(self, channel: Channel) -> int:
+    def overwritten_permissions_in(self, channel: Channel) -> int:
         """After the channel's overwrites, before what one missing permission takes along."""
-        return permissions.overwritten(self.permissions, self._layers(channel.parent or channel))
+        return permissions.after_overwrites(self.permissions, self._overwrites_in(channel.parent or channel))
 
     def permissions_in(self, channel: Channel) -> int:
-        return permissions.implied(self.ticked_in(channel), thread=channel.parent is not None)
+        return permissions.after_implicit_denials(
+            self.overwritten_permissions_in(channel), thread=channel.parent is not None
+        )
 
-    def _layers(self, channel: Channel) -> Iterator[tuple[int, int]]:
-        of_roles = [channel.overwrites[role.id] for role in self.held if role.id in channel.overwrites]
+    def _overwrites_in(self, channel: Channel) -> Iterator[tuple[int, int]]:
+        of_roles = [
+            channel.overwrites[role.id] for role in self.current_roles if role.id in channel.overwrites
+        ]
         allowed = denied = 0
         for one in of_roles:
             allowed, denied = allowed | one.allow, denied | one.deny
@@ -212,7 +216,7 @@ class GuildMember:
 
     def as_json(self, *, with_user: bool = True) -> Json:
         member: Json = {
-            "roles": [str(role.id) for role in self.held],
+            "roles": [str(role.id) for role in self.current_roles],
             "nick": self.nick,
             "avatar": None,
             "joined_at": self.joined_at,
@@ -250,7 +254,7 @@ class Guild:
     def dispatch(self, event: str, data: Json, intent: Intent) -> None:
         """A bot that is not in the server hears nothing of it."""
         if self.bot is None:
-            self.events.changes.announce()
+            self.events.changes.notify()
         else:
             self.events.dispatch(event, data, self.id, intent)
 

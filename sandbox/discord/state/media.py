@@ -9,7 +9,7 @@ from PIL import Image, UnidentifiedImageError
 
 from sandbox.discord.kit.components import walk
 from sandbox.discord.kit.errors import Json, RestError
-from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.form_errors import FormErrors
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def embed_with_media(embed: Json, attachments: list[Attachment]) -> Json:
     result: Json = {**embed, "type": "rich"}
     for name in ("image", "thumbnail"):
         if isinstance(embed.get(name), dict):
-            file = _named(embed[name].get("url"), attachments)
+            file = _find_attachment(embed[name].get("url"), attachments)
             if file is not None:
                 # Alt text of its own, since June 2026 (discord-api-docs #8373); the attachment's is not taken for it.
                 alt = {key: embed[name][key] for key in ("description",) if embed[name].get(key)}
@@ -79,35 +79,35 @@ def _component_with_media(component: Json, attachments: list[Attachment]) -> Jso
         made["accessory"] = _component_with_media(component["accessory"], attachments)
     match component.get("type"):
         case 11:
-            made["media"] = _item(component["media"], attachments)
+            made["media"] = _media_item(component["media"], attachments)
         case 12:
             items = component["items"]
-            made["items"] = [{**item, "media": _item(item["media"], attachments)} for item in items]
+            made["items"] = [{**item, "media": _media_item(item["media"], attachments)} for item in items]
         case 13:
-            made["file"] = _item(component["file"], attachments)
-            file = _named(made["file"]["url"], attachments)
+            made["file"] = _media_item(component["file"], attachments)
+            file = _find_attachment(made["file"]["url"], attachments)
             made |= {} if file is None else {"name": file.filename, "size": len(file.data)}
     return made
 
 
-def _item(media: Json, attachments: list[Attachment]) -> Json:
+def _media_item(media: Json, attachments: list[Attachment]) -> Json:
     link = media["url"]
-    file = _named(link, attachments)
+    file = _find_attachment(link, attachments)
     if file is not None:
         return file.media_json() | {"attachment_id": str(file.id)}
     if link.startswith("attachment://"):
-        raise _nobody_uploaded(link)
+        raise _attachment_not_found(link)
     return {"url": link, "proxy_url": link}
 
 
-def _nobody_uploaded(link: str) -> RestError:
-    problems = Problems()
+def _attachment_not_found(link: str) -> RestError:
+    form_errors = FormErrors()
     message = f"The referenced attachment was not found: {link}"
-    problems.add(("components",), "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", message)
-    return problems.error()
+    form_errors.add(("components",), "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", message)
+    return form_errors.error()
 
 
-def _named(link: object, attachments: list[Attachment]) -> Attachment | None:
+def _find_attachment(link: object, attachments: list[Attachment]) -> Attachment | None:
     return next((file for file in attachments if link in (f"attachment://{file.filename}", file.url)), None)
 
 

@@ -11,7 +11,7 @@ _ROLE = re.compile(r"<@&(\d+)>")
 _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
-def pinged(content: str, allowed: Json, *, may_ping_all: bool) -> frozenset[str]:
+def mentioned_ids(content: str, allowed: Json, *, may_ping_all: bool) -> frozenset[str]:
     """The ids of users and roles, "everyone" and "here"; a mention inside code pings nobody.
 
     No role here is mentionable by all: like @everyone, it takes the permission.

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.discord.kit import errors
-from sandbox.discord.kit.components import as_sent_on, words
+from sandbox.discord.kit.components import as_stored, text_contents
 from sandbox.discord.kit.errors import Json
-from sandbox.discord.kit.notifier import Changes
-from sandbox.discord.kit.request_body import Form, Upload, clean_name
-from sandbox.discord.kit.snowflakes import Snowflakes, made_at
+from sandbox.discord.kit.notifier import Notifier
+from sandbox.discord.kit.request_body import RequestBody, Upload, stored_filename
+from sandbox.discord.kit.snowflakes import Snowflakes, created_at
 from sandbox.discord.limits.messages import check_message, check_no_legacy
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.media import Attachment, embed_with_media, layout_with_media, shown
-from sandbox.discord.state.mentions import pinged
+from sandbox.discord.state.mentions import mentioned_ids
 from sandbox.discord.state.permissions import Permission
 from sandbox.discord.state.users import User, timestamp
 
@@ -61,7 +61,7 @@ class Message:
             "components": self.components,
             "attachments": loose,
             "flags": self.flags,
-            "timestamp": timestamp(made_at(self.id)),
+            "timestamp": timestamp(created_at(self.id)),
             "edited_timestamp": self.edited_at,
             "tts": False,
             "pinned": False,
@@ -82,15 +82,15 @@ class Messages:
         self.public_url = ""
         self.by_channel: dict[int, dict[int, Message]] = {}
         self.files: dict[int, Attachment] = {}
-        self.changes = Changes()
-        self.told: Callable[[Message], None] = lambda _message: None
+        self.changes = Notifier()
+        self.on_change: Callable[[Message], None] = lambda _message: None
         """Called with each message that was edited or deleted, by whatever way."""
 
-    def add(self, message: Message, form: Form | None = None, upload_limit: int = 0) -> Message:
+    def add(self, message: Message, form: RequestBody | None = None, upload_limit: int = 0) -> Message:
         if form is not None:
             self.write(message, form, upload_limit)
         self.by_channel.setdefault(message.channel.id, {})[message.id] = message
-        self.changes.announce()
+        self.changes.notify()
         return message
 
     def blank(self, channel: Channel, author: User, flags: int = 0, only_for: User | None = None) -> Message:
@@ -105,23 +105,23 @@ class Messages:
     def delete(self, message: Message) -> None:
         message.deleted = True
         self.by_channel.get(message.channel.id, {}).pop(message.id, None)
-        self.told(message)
-        self.changes.announce()
+        self.on_change(message)
+        self.changes.notify()
 
-    def forget(self) -> None:
+    def clear_history(self) -> None:
         """Let go of everything said so far, so that a long run stays small."""
         self.by_channel.clear()
         self.files.clear()
 
-    def edit(self, message: Message, form: Form, upload_limit: int) -> None:
+    def edit(self, message: Message, form: RequestBody, upload_limit: int) -> None:
         self.write(message, form, upload_limit)
         message.flags &= ~LOADING
         message.edits += 1
         message.edited_at = timestamp(self._ids.now())
-        self.told(message)
-        self.changes.announce()
+        self.on_change(message)
+        self.changes.notify()
 
-    def write(self, message: Message, form: Form, upload_limit: int) -> None:
+    def write(self, message: Message, form: RequestBody, upload_limit: int) -> None:
         """Put the form's fields into the message; what it does not name stays."""
         payload = form.payload
         flags = message.flags | int(payload.get("flags") or 0) & (SUPPRESS_EMBEDS | SILENT | V2)
@@ -134,23 +134,23 @@ class Messages:
             raise errors.empty_message()
         if flags & V2:
             check_no_legacy({"content": content.strip(), "embeds": embeds})
-        message.components = as_sent_on(layout_with_media(components, attachments))
+        message.components = as_stored(layout_with_media(components, attachments))
         message.content, message.attachments, message.flags = content.strip(), attachments, flags
         message.embeds = [embed_with_media(embed, attachments) for embed in embeds]
-        message.pings = self._pinged(message, payload.get("allowed_mentions"))
+        message.pings = self._mentions(message, payload.get("allowed_mentions"))
         self.files.update((file.id, file) for file in attachments)
 
     @staticmethod
-    def _pinged(message: Message, allowed: Json | None) -> frozenset[str]:
+    def _mentions(message: Message, allowed: Json | None) -> frozenset[str]:
         """Answers to interactions ping users only, unless they ask for more; @everyone takes a permission."""
         usual: Json = {
             "parse": ["users"] if "webhook_id" in message.origin else ["users", "roles", "everyone"]
         }
-        text = "\n".join((message.content, *words(message.components)))
-        may_ping_all = bool(message.channel.granted & Permission.MENTION_EVERYONE)
-        return pinged(text, usual if allowed is None else allowed, may_ping_all=may_ping_all)
+        text = "\n".join((message.content, *text_contents(message.components)))
+        may_ping_all = bool(message.channel.effective_bot_permissions & Permission.MENTION_EVERYONE)
+        return mentioned_ids(text, usual if allowed is None else allowed, may_ping_all=may_ping_all)
 
-    def _attachments(self, message: Message, form: Form) -> list[Attachment]:
+    def _attachments(self, message: Message, form: RequestBody) -> list[Attachment]:
         kept = {file.id: file for file in message.attachments}
         listed = form.payload.get("attachments")
         about: dict[int, Json] = {}
@@ -161,7 +161,7 @@ class Messages:
         new = [self.attachment(channel, upload, about.get(index, {})) for index, upload in uploads]
         return [*kept.values(), *new]
 
-    def received(self, channel: Channel, upload: Upload) -> Attachment:
+    def upload_by_member(self, channel: Channel, upload: Upload) -> Attachment:
         """A file that a member gives to a command."""
         file = self.attachment(channel, upload, {})
         self.files[file.id] = file
@@ -169,13 +169,13 @@ class Messages:
 
     def attachment(self, channel: Channel, upload: Upload, about: Json) -> Attachment:
         identity = self._ids.make()
-        name = clean_name(about.get("filename") or upload.filename)
+        name = stored_filename(about.get("filename") or upload.filename)
         url = f"{self.public_url}/attachments/{channel.id}/{identity}/{name}?ex=0&is=0&hm=0"
         named = Upload(name, upload.data)
         return Attachment(identity, name, named.content_type, url, about.get("description"), upload.data)
 
 
-def _check(form: Form, upload_limit: int, *, is_v2: bool) -> None:
+def _check(form: RequestBody, upload_limit: int, *, is_v2: bool) -> None:
     check_message(form.payload, len(form.files), is_v2=is_v2)
     sizes = [len(upload.data) for upload in form.files.values()]
     if any(size > upload_limit for size in sizes) or sum(sizes) > max(upload_limit, REQUEST_LIMIT):

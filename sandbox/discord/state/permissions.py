@@ -85,7 +85,7 @@ def combined(*parts: int) -> int:
     return ALL if total & Permission.ADMINISTRATOR else total
 
 
-def overwritten(held: int, layers: Iterable[tuple[int, int]]) -> int:
+def after_overwrites(held: int, layers: Iterable[tuple[int, int]]) -> int:
     """After each (allow, deny) in turn: of everyone, of the roles together, of the member."""
     if held & Permission.ADMINISTRATOR:
         return ALL
@@ -94,7 +94,7 @@ def overwritten(held: int, layers: Iterable[tuple[int, int]]) -> int:
     return held
 
 
-def implied(held: int, *, thread: bool) -> int:
+def after_implicit_denials(held: int, *, thread: bool) -> int:
     """Less what is lost with another: all of a channel that isn't seen, all that hangs on a message not sent."""
     if held & Permission.ADMINISTRATOR:
         return held
@@ -104,7 +104,7 @@ def implied(held: int, *, thread: bool) -> int:
     return held if held & sending else held & ~_WITH_A_MESSAGE
 
 
-def named(flags: Mapping[str, bool]) -> int:
+def from_names(flags: Mapping[str, bool]) -> int:
     """The sum of those that are true, by their documented names in lower case."""
     total = 0
     for name, wanted in flags.items():
@@ -112,6 +112,6 @@ def named(flags: Mapping[str, bool]) -> int:
     return int(total)
 
 
-def words(held: int) -> str:
+def names(held: int) -> str:
     """`Manage Guild, Manage Messages`."""
     return ", ".join((flag.name or "").replace("_", " ").title() for flag in Permission if held & flag)

@@ -15,13 +15,13 @@ def timestamp(at: float | None = None) -> str:
 
 @dataclass(eq=False)
 class User:
-    """`takes_messages` is what its owner set about direct messages."""
+    """`accepts_direct_messages` is what its owner set about direct messages."""
 
     id: int
     name: str
     bot: bool = False
     locale: str = "en-US"
-    takes_messages: bool = True
+    accepts_direct_messages: bool = True
 
     def as_json(self) -> Json:
         return {

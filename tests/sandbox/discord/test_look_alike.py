@@ -29,7 +29,7 @@ class Scene:
 async def scene(discord: Discord) -> AsyncIterator[Scene]:
     server = discord.server("Tea House")
     ada, bob = server.member("Ada"), server.member("Bob")
-    discord.patience = 20.0
+    discord.reply_timeout = 20.0
     async with BotProcess(discord, NoImages(), command=(SCRIPT,)) as bot:
         yield Scene(discord, server, ada, bob, bot)
 

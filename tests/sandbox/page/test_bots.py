@@ -28,7 +28,7 @@ async def do(stage: Stage, copy: str, what: str) -> None:
 
 async def states(bots: Bots) -> list[tuple[str, str]]:
     """Of each copy, with its note, once all of them have come to rest."""
-    await bots.changes.until(
+    await bots.changes.wait_for(
         lambda: all(copy.state in ("running", "stopped") for copy in bots.copies.values()), 10
     )
     return [(copy.state, copy.note) for copy in bots.copies.values()]
@@ -40,7 +40,7 @@ async def test_a_second_copy_runs_beside_the_first_and_survives_it(stage: Stage)
     first, second = (copy.pid for copy in stage.bots.copies.values())
     assert first != second
     await do(stage, "first", "kill")
-    await stage.bots.changes.until(lambda: stage.bots.copies["first"].state == "stopped", 10)
+    await stage.bots.changes.wait_for(lambda: stage.bots.copies["first"].state == "stopped", 10)
     assert await states(stage.bots) == [("stopped", "killed"), ("running", "")]
 
 
@@ -63,7 +63,7 @@ async def test_a_copy_that_is_killed_and_started_again_is_another_process(stage:
 async def test_a_bot_that_does_not_start_says_why() -> None:
     async with staged(command=("-c", "raise SystemExit('no coffee')")) as stage:
         await stage.bots.start("first")
-        await stage.bots.changes.until(lambda: stage.bots.copies["first"].state == "stopped", 10)
+        await stage.bots.changes.wait_for(lambda: stage.bots.copies["first"].state == "stopped", 10)
         assert stage.bots.copies["first"].note == "no coffee"
 
 

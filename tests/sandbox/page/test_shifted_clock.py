@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.discord import Reply
-from sandbox.discord.kit.snowflakes import made_at
+from sandbox.discord.kit.snowflakes import created_at
 from sandbox.page.environment import DAY, Stage, staged
 from sandbox.page.faults import WhatIf
 from tests.sandbox.page.conftest import Scene
@@ -57,7 +57,7 @@ async def test_a_day_later_messages_say_so_and_yesterdays_answers_are_too_late(s
     [message] = scene.tab.messages.values()
     then = time.time() + 2 * DAY
     assert datetime.fromisoformat(message["timestamp"]).timestamp() == pytest.approx(then, abs=60)
-    assert made_at(int(message["id"])) == pytest.approx(then, abs=60)
+    assert created_at(int(message["id"])) == pytest.approx(then, abs=60)
     assert scene.stage.journal.entries[-1].at == pytest.approx(then, abs=60)
 
 

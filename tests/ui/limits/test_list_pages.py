@@ -14,7 +14,7 @@ from bot.ui.limits.list_pages import LIFT, LINES, PAGE, Kind, last_page, lift_id
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from sandbox.discord.limits.components import check_components
-from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.form_errors import FormErrors
 from tests.core.samples import NOON
 from tests.ui.limits.test_panel import EVERYTHING_GONE, crowded, panel, text_of
 
@@ -40,7 +40,7 @@ def test_nobody_is_beyond_reach(kind: Kind) -> None:
     if kind in LIFT:
         assert {lift_id(kind, entry, position // PAGE) for position, entry in enumerate(lines)} <= pressed
     for layout in (pages[0], pages[1], pages[-1]):
-        problems = Problems()
+        problems = FormErrors()
         check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
         problems.raise_if_any()
 

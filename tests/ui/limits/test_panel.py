@@ -32,7 +32,7 @@ from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.text import units
 from sandbox.discord.limits.components import check_components
-from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.form_errors import FormErrors
 from tests.core.samples import NOON, operator
 
 FIRST_ID = 1_200_000_000_000_000_000
@@ -184,7 +184,7 @@ def check(policy: Policy, gone: Gone) -> None:
     texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
     assert sum(map(units, texts)) <= TEXT_LIMIT
     assert layout.total_children_count <= 40
-    problems = Problems()
+    problems = FormErrors()
     rows = [item.to_component_dict() for item in layout.children]
     check_components(problems, rows, is_v2=True)
     problems.raise_if_any()

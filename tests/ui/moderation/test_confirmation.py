@@ -11,7 +11,7 @@ from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, Set
 from bot.core.moderation.service import Outcome
 from bot.ui.moderation.confirmation import confirmation_layout
 from sandbox.discord.limits.components import check_components
-from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.form_errors import FormErrors
 from tests.core.samples import NOON, operator
 from tests.ui.limits.test_panel import text_of
 
@@ -22,7 +22,7 @@ def asked(edit: Edit, before: Policy = NOTHING_DECIDED) -> str:
     after = apply(edit, before, OPERATOR, NOON)
     steps = drastic(before, after, OPERATOR)
     layout = confirmation_layout(edit, Outcome(differences(before, after), True, steps=steps), OPERATOR)
-    problems = Problems()
+    problems = FormErrors()
     check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
     problems.raise_if_any()
     assert [item for item in layout.walk_children() if isinstance(item, ui.Button)]

@@ -10,7 +10,7 @@ from bot.core.moderator_log.reports import MOST_WAITING, Waiting
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from bot.ui.moderator_log.report_list import PAGE, reports_layout
 from sandbox.discord.limits.components import check_components
-from sandbox.discord.limits.form_errors import Problems
+from sandbox.discord.limits.form_errors import FormErrors
 from tests.core.samples import NOON
 from tests.ui.limits.test_list_pages import custom_ids
 from tests.ui.limits.test_panel import text_of
@@ -55,7 +55,7 @@ def test_no_page_is_too_much_for_discord(page: int) -> None:
         for number in range(3 * MOST_WAITING)
     ]
     layout = reports_layout(FIRST, long, page, Note("_" * NOTE_LENGTH))
-    problems = Problems()
+    problems = FormErrors()
     check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
     problems.raise_if_any()
 

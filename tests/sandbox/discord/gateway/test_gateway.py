@@ -138,7 +138,7 @@ async def test_a_bot_that_says_goodbye_gives_its_session_up(scene: Scene) -> Non
 
 
 async def test_discord_may_ask_for_a_reconnection(scene: Scene) -> None:
-    scene.discord.gateway.ask_to_reconnect()
+    scene.discord.gateway.request_reconnect()
     assert (await scene.socket.hear())["op"] == RECONNECT
 
 

@@ -43,7 +43,7 @@ async def test_an_answer_after_three_seconds_comes_too_late(scene: Scene) -> Non
 async def test_a_test_need_not_wait_for_the_three_seconds(scene: Scene) -> None:
     asking = scene.ada.begin("imagine", prompt="a fox")
     event = await scene.socket.hear_event("INTERACTION_CREATE")
-    asking.miss_the_deadline()
+    asking.miss_deadline()
     assert (await asking.finished()).state == "no answer"
     assert (await scene.bot.respond(event, DEFER))[1]["code"] == 10062
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.discord import Asking
+from sandbox.discord import PendingInteraction
 from tests.sandbox.discord.conftest import Scene
 
 ROW = {"type": 1, "components": [{"type": 2, "style": 1, "label": "Go", "custom_id": "go:1"}]}
 
 
-async def shown(scene: Scene, **more: Any) -> Asking:
+async def shown(scene: Scene, **more: Any) -> PendingInteraction:
     asking = scene.ada.begin("imagine", prompt="a fox")
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, 4, content="here", components=[ROW], **more)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord
-from sandbox.discord.kit.components import as_sent_on
+from sandbox.discord.kit.components import as_stored
 from sandbox.discord.kit.errors import RefusedByDiscord, RestError
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.people.modal_data import held, modal_data
+from sandbox.discord.people.modal_data import held, modal_submit_data
 
 TEXT: dict[str, Any] = {"type": 4, "custom_id": "text", "value": "old", "max_length": 5, "style": 1}
 COLOURS = [{"label": "Red", "value": "red"}, {"label": "Blue", "value": "blue", "default": True}]
@@ -32,7 +32,7 @@ def modal(*fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def sent(form: dict[str, Any], **given: object) -> dict[str, Any]:
-    rows = modal_data(form, given, forged=False)["components"]
+    rows = modal_submit_data(form, given, forged=False)["components"]
     said = [row["component"] for row in rows]
     return {field["custom_id"]: field.get("value", field.get("values")) for field in said}
 
@@ -48,7 +48,7 @@ def test_untouched_fields_are_sent_as_they_were_filled() -> None:
 
 async def test_a_menu_sends_what_was_chosen_and_what_stands_behind_it(discord: Discord) -> None:
     general = discord.server("Tea House").general
-    data = modal_data(modal(MENU), {"places": [general]}, forged=False)
+    data = modal_submit_data(modal(MENU), {"places": [general]}, forged=False)
     assert data["components"][0]["component"]["values"] == [str(general.id)]
     assert data["resolved"]["channels"][str(general.id)]["name"] == "general"
 
@@ -59,8 +59,8 @@ async def test_a_menu_sends_what_was_chosen_and_what_stands_behind_it(discord: D
 def test_the_client_does_not_send_what_a_field_does_not_take(given: dict[str, object]) -> None:
     form = modal(TEXT, RADIO, MENU)
     with pytest.raises(RefusedByDiscord):
-        modal_data(form, given, forged=False)
-    modal_data(form, given, forged=True)
+        modal_submit_data(form, given, forged=False)
+    modal_submit_data(form, given, forged=True)
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ async def test_a_modal_is_submitted_by_whom_it_was_opened_for(discord: Discord) 
     with pytest.raises(RefusedByDiscord):
         bob.begin_submit(opened, {})
     forged = bob.begin_submit(opened, {}, forged=True)
-    assert forged.interaction.place.user is bob.profile.user
+    assert forged.interaction.context.user is bob.profile.user
 
 
 def test_a_snowflake_that_a_bot_sends_as_a_number_is_sent_on_as_a_string() -> None:
     number = {"id": 1576370883151265798, "type": "channel"}
-    sent_on = as_sent_on(modal({**MENU, "default_values": [number]})["components"])
+    sent_on = as_stored(modal({**MENU, "default_values": [number]})["components"])
     assert sent_on[0]["component"]["default_values"] == MENU["default_values"]
     assert (sent_on[0]["id"], sent_on[0]["component"]["id"]) == (1, 2)

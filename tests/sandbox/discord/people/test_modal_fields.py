@@ -26,7 +26,7 @@ class Scene:
 @pytest.fixture
 async def scene(discord: Discord) -> AsyncIterator[Scene]:
     server = discord.server("Tea House")
-    discord.patience = 20.0
+    discord.reply_timeout = 20.0
     async with BotProcess(discord, NoImages(), command=(SCRIPT,)):
         yield Scene(server, server.member("Ada"), server.member("Bob"))
 

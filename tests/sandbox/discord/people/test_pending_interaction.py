@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.discord import NotInTime
+from sandbox.discord import ReplyTimeout
 from tests.sandbox.discord.conftest import Scene
 
 
@@ -12,7 +12,7 @@ async def test_a_reply_that_does_not_come_says_what_was_seen(scene: Scene) -> No
     asking = scene.ada.begin("imagine", prompt="a fox")
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, 5)
-    with pytest.raises(NotInTime, match=r"/imagine was not finished within 0.01 s.*thinking"):
+    with pytest.raises(ReplyTimeout, match=r"/imagine was not finished within 0.01 s.*thinking"):
         await asking.finished(within=0.01)
 
 
@@ -22,7 +22,7 @@ async def test_a_reply_can_be_watched_while_it_changes(scene: Scene) -> None:
     await scene.bot.respond(event, 5)
     for place in ("third in line", "second in line"):
         await scene.bot.edit(event, content=place)
-    reply = await asking.until(lambda reply: "second" in reply.text)
+    reply = await asking.wait_for(lambda reply: "second" in reply.text)
     assert reply.edits == 2
 
 
@@ -39,7 +39,7 @@ async def test_what_is_over_can_be_forgotten(scene: Scene) -> None:
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, 4, content="here")
     await over.finished()
-    scene.discord.forget()
+    scene.discord.clear_history()
     assert scene.discord.interactions.all == [open_.interaction]
     assert scene.discord.traffic == []
     later = await scene.socket.hear_event("INTERACTION_CREATE")

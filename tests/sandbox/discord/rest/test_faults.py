@@ -11,19 +11,19 @@ from tests.sandbox.discord.conftest import Scene
 
 
 async def test_a_fault_lasts_as_often_as_was_said(scene: Scene) -> None:
-    scene.discord.faults.next("current_user", status=503, times=2)
+    scene.discord.faults.fail("current_user", status=503, times=2)
     answers = [(await scene.bot.call("GET", "/users/@me"))[0] for _ in range(3)]
     assert answers == [503, 503, 200]
     assert [asked.status for asked in scene.discord.traffic.of("current_user")] == [503, 503, 200]
 
 
 async def test_a_fault_concerns_its_route_only(scene: Scene) -> None:
-    scene.discord.faults.next("current_user", status=500)
+    scene.discord.faults.fail("current_user", status=500)
     assert (await scene.bot.call("GET", "/gateway"))[0] == 200
 
 
 async def test_a_failure_may_come_after_the_effect(scene: Scene) -> None:
-    scene.discord.faults.next("callback", status=500, after_effect=True)
+    scene.discord.faults.fail("callback", status=500, after_effect=True)
     asking = scene.ada.begin("imagine", prompt="a fox")
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     assert (await scene.bot.respond(event, 5))[0] == 500
@@ -56,7 +56,7 @@ async def test_a_rate_limit_is_told_as_discord_tells_it(scene: Scene) -> None:
 
 
 async def test_a_global_rate_limit_says_that_it_is_one(scene: Scene) -> None:
-    scene.discord.faults.rate_limit("current_user", everywhere=True)
+    scene.discord.faults.rate_limit("current_user", is_global=True)
     _, headers, body = await scene.bot.call_fully("GET", "/users/@me")
     assert (body["global"], headers["X-RateLimit-Global"]) == (True, "true")
 
@@ -82,7 +82,7 @@ async def test_a_held_first_answer_misses_the_three_seconds(scene: Scene) -> Non
     asking = scene.ada.begin("imagine", prompt="a fox")
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     answering = asyncio.ensure_future(scene.bot.respond(event, 5))
-    asking.miss_the_deadline()
+    asking.miss_deadline()
     held.set()
     assert (await answering)[1]["code"] == 10062
 
@@ -105,7 +105,7 @@ async def test_all_traffic_is_written_down(scene: Scene) -> None:
 
 
 async def test_the_gateway_can_be_out_of_order(scene: Scene) -> None:
-    scene.discord.faults.next("websocket", status=503)
+    scene.discord.faults.fail("websocket", status=503)
     with pytest.raises(aiohttp.WSServerHandshakeError, match="503"):
         await scene.bot.open()
     assert (await (await scene.bot.open()).hear())["op"] == 10

@@ -95,7 +95,7 @@ async def test_a_bot_that_was_removed_knows_nothing_of_the_server(scene: Scene) 
     guild = await scene.client.fetch_guild(scene.server.id)
     general = await scene.client.fetch_channel(scene.server.general.id)
     assert isinstance(general, discord.TextChannel)
-    scene.server.decide_command("imagine", ada, allowed=False)
+    scene.server.set_command_permission("imagine", ada, allowed=False)
     scene.server.remove_bot()
     assert await code_of(scene.client.fetch_guild(guild.id)) == (404, 10004)
     assert await code_of(guild.fetch_member(ada.id)) == (404, 10004)
@@ -114,7 +114,7 @@ async def test_who_cannot_be_written_to_is_said_when_it_is_tried(
     ada = scene.server.member("Ada")
     direct = await (await scene.client.fetch_user(ada.id)).create_dm()
     assert (await direct.send("hello")).content == "hello"
-    ada.close_messages(closed=closed)
+    ada.block_direct_messages(closed=closed)
     if left:
         ada.leave()
     assert await code_of(direct.send("hello?")) == (403, code)
@@ -130,7 +130,7 @@ async def heard(scene: Scene, intents: int) -> list[str]:
         art.deny_bot(send_messages=True)
         scene.server.grant(painters, manage_guild=True)
         scene.server.thread("sketches", parent=art)
-        scene.server.decide_command("imagine", painters, allowed=True)
+        scene.server.set_command_permission("imagine", painters, allowed=True)
         scene.server.delete(painters)
         scene.server.delete(art)
         ada.leave()
@@ -173,7 +173,7 @@ async def test_each_intent_brings_its_own_events(scene: Scene) -> None:
 
 async def test_whoever_looks_on_is_told_of_each_change(scene: Scene) -> None:
     seen: list[int] = []
-    scene.look_alike.state.events.changes.tell(lambda: seen.append(len(scene.server.guild.channels)))
+    scene.look_alike.state.events.changes.subscribe(lambda: seen.append(len(scene.server.guild.channels)))
     art = scene.server.channel("art")
     scene.server.delete(art)
     assert seen == [2, 1]

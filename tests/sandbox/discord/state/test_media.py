@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from PIL import Image
 
-from sandbox.discord import Asking
+from sandbox.discord import PendingInteraction
 from tests.sandbox.discord.conftest import Scene
 
 
@@ -30,7 +30,7 @@ def form(payload: dict[str, Any], *files: tuple[str, bytes]) -> aiohttp.FormData
     return data
 
 
-async def deferred(scene: Scene) -> tuple[Asking, str]:
+async def deferred(scene: Scene) -> tuple[PendingInteraction, str]:
     asking = scene.ada.begin("imagine", prompt="a fox")
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, 5)

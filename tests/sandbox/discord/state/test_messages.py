@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from sandbox.discord import Asking, Permission, RefusedByDiscord
+from sandbox.discord import PendingInteraction, Permission, RefusedByDiscord
 from tests.sandbox.discord.conftest import Scene
 
 
-async def answered(scene: Scene, kind: int = 4, **data: Any) -> tuple[Asking, dict[str, Any]]:
+async def answered(scene: Scene, kind: int = 4, **data: Any) -> tuple[PendingInteraction, dict[str, Any]]:
     asking = scene.ada.begin("imagine", prompt="a fox")
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, kind, **data)
     return asking, event
 
 
-def path_of(asking: Asking) -> str:
+def path_of(asking: PendingInteraction) -> str:
     message = asking.reply.message
     assert message is not None
     return f"/channels/{message.channel.id}/messages/{message.id}"

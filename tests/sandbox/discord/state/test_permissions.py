@@ -77,8 +77,8 @@ async def test_the_bots_own_permissions_can_be_read_before_it_writes(scene: Scen
     log = scene.server.channel("log")
     log.deny_bot(embed_links=True)
     me = profile(scene)
-    assert await scene.reckoned(me.id, log) == me.permissions_in(log) == log.granted
-    assert not log.granted & Permission.EMBED_LINKS
+    assert await scene.reckoned(me.id, log) == me.permissions_in(log) == log.effective_bot_permissions
+    assert not log.effective_bot_permissions & Permission.EMBED_LINKS
     log.allow_bot(embed_links=True)
     assert await scene.reckoned(me.id, log) & Permission.EMBED_LINKS
 
@@ -153,8 +153,8 @@ async def test_an_interaction_says_what_member_and_bot_may_do_there(scene: Scene
     scene.server.general.deny_bot(embed_links=True)
     sent = ada.begin("imagine", channel=thread).interaction.payload
     assert not int(sent["member"]["permissions"]) & Permission.ATTACH_FILES
-    assert int(sent["app_permissions"]) == thread.granted
-    assert not thread.granted & Permission.EMBED_LINKS
+    assert int(sent["app_permissions"]) == thread.effective_bot_permissions
+    assert not thread.effective_bot_permissions & Permission.EMBED_LINKS
     assert (sent["channel"]["type"], sent["channel"]["parent_id"]) == (11, str(scene.server.general.id))
 
 
@@ -178,15 +178,15 @@ async def test_what_admins_decide_about_a_command_goes_before_its_default(scene:
         return True
 
     assert (offered(ada, art), offered(mo, art)) == (False, True)
-    scene.server.decide_command("limits", helpers, allowed=True)
+    scene.server.set_command_permission("limits", helpers, allowed=True)
     assert offered(ada, art)
-    scene.server.decide_command("limits", ada, allowed=False)
-    scene.server.decide_command("limits", scene.server.everyone, allowed=False)
+    scene.server.set_command_permission("limits", ada, allowed=False)
+    scene.server.set_command_permission("limits", scene.server.everyone, allowed=False)
     assert (offered(ada, art), offered(mo, art)) == (False, False)
-    scene.server.decide_command("limits", mo, allowed=True)
-    scene.server.decide_command("limits", None, allowed=False)
+    scene.server.set_command_permission("limits", mo, allowed=True)
+    scene.server.set_command_permission("limits", None, allowed=False)
     assert not offered(mo, art)
-    scene.server.decide_command("limits", art, allowed=True)
+    scene.server.set_command_permission("limits", art, allowed=True)
     thread = scene.server.thread("in art", parent=art)
     assert (offered(mo, art), offered(mo, thread), offered(mo, scene.server.general)) == (True, True, False)
     assert offered(scene.server.owner, scene.server.general), "administrators are never held back"
