@@ -51,53 +51,39 @@ async def read_body(
 
     With `beginning`, what there is of a longer or a broken one. `idle`: seconds without a byte.
     """
-    body = bytearray()
+    body, now, timeout = bytearray(), asyncio.get_running_loop().time, asyncio.timeout(idle)
     try:
-        await _read(response, body, most, idle)
-    except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError):
-        if not beginning:
-            raise
-    return bytes(body[:most])
-
-
-async def _read(response: httpx.Response, body: bytearray, most: int, idle: float) -> None:
-    unpackers = [_Unpacker(layer, most) for layer in _layers(response)]
-    now = asyncio.get_running_loop().time
-    patience = asyncio.timeout(idle)
-    try:
-        async with patience:
+        named = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
+        packed = [name for name in reversed(named) if name not in ("", "identity")]  # the outermost first
+        if len(packed) > _MOST_LAYERS or any(name not in _WINDOW_BITS for name in packed):
+            raise BodyLost("a body in an encoding that was not asked for")
+        unpackers = [_Unpacker(_WINDOW_BITS[name], most) for name in packed]
+        async with timeout:
             async for chunk in response.aiter_raw():
-                patience.reschedule(now() + idle)
-                for piece in _through(unpackers, chunk):
+                timeout.reschedule(now() + idle)
+                for piece in _unpacked(unpackers, chunk) if unpackers else (chunk,):
                     body += piece
                     if len(body) > most:
                         raise BodyTooLarge(f"a body of more than {most} bytes")
                     if unpackers:  # a few bytes may unpack to megabytes: let others have their turn
                         await asyncio.sleep(0)
-    except TimeoutError as error:
-        if not patience.expired():
+        if not all(unpacker.is_whole for unpacker in unpackers):
+            raise BodyLost("a packed body that is cut short")
+    except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+        if not beginning and timeout.expired():
+            raise BodyLost(f"nothing came for {idle:g} s") from error
+        if not beginning:
             raise
-        raise BodyLost(f"nothing came for {idle:g} s") from error
-    if not all(unpacker.is_whole for unpacker in unpackers):
-        raise BodyLost("a packed body that is cut short")
+    return bytes(body[:most])
 
 
-def _layers(response: httpx.Response) -> list[tuple[int, ...]]:
-    """The ways in which it was packed, the outermost first."""
-    named = response.headers.get("Content-Encoding", "").lower().replace(" ", "").split(",")
-    packed = [name for name in reversed(named) if name not in ("", "identity")]
-    if len(packed) > _MOST_LAYERS or any(name not in _WINDOW_BITS for name in packed):
-        raise BodyLost("a body in an encoding that was not asked for")
-    return [_WINDOW_BITS[name] for name in packed]
-
-
-def _through(unpackers: list[_Unpacker], chunk: bytes) -> Iterator[bytes]:
+def _unpacked(unpackers: list[_Unpacker], chunk: bytes) -> Iterator[bytes]:
     if not unpackers:
         yield chunk
         return
     first, *rest = unpackers
     for piece in first.unpack(chunk):
-        yield from _through(rest, piece)
+        yield from _unpacked(rest, piece)
 
 
 class _Unpacker:

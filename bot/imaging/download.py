@@ -79,16 +79,12 @@ class Downloads:
 
     async def fetch(self, source: Source) -> Picture:
         """The picture, whole. Raises Lost."""
-        content = source.content
-        if content is not None:
+        if source.content is not None:
             try:
-                return await _picture(content, source)
+                return await _picture(source.content, source)
             except Lost:
                 if not source.url:
                     raise
-        return await self._fetch_url(source)
-
-    async def _fetch_url(self, source: Source) -> Picture:
         for attempt in range(TRIES):
             if attempt:
                 await self._sleep(0.5 * 2**attempt * (1 - 0.5 * self._random()))
@@ -99,10 +95,27 @@ class Downloads:
                     raise
         raise AssertionError("unreachable: the last try returns or raises")
 
-    async def _get(self, url: str) -> bytes:
+    async def _get(self, address: str) -> bytes:
+        """One try, redirects included. Raises Lost."""
         try:
             async with asyncio.timeout(self._deadline):
-                return await self._follow(self._absolute(httpx.URL(url)))
+                url = httpx.URL(address)
+                url = url if url.is_absolute_url else self._api.join(url)
+                for hop in range(MOST_REDIRECTS + 1):
+                    self._check(url, redirected=hop > 0)
+                    request = httpx.Request("GET", url, headers=self._headers, extensions=_IDLE)
+                    response = await self._http.send(request, stream=True)
+                    try:
+                        if not response.has_redirect_location:
+                            status = response.status_code
+                            if status == httpx.codes.OK:
+                                return await read_body(response, LARGEST_PICTURE)
+                            later = status >= 500 or status in (408, 425, 429)
+                            raise Lost(f"status {status}", again=True, out_of_reach=later)
+                        url = url.join(response.headers["Location"])
+                    finally:
+                        await response.aclose()
+                raise Lost(f"more than {MOST_REDIRECTS} redirects", again=True)
         except TimeoutError as error:
             raise Lost(f"not there within {self._deadline:g} s", again=True, out_of_reach=True) from error
         except (httpx.InvalidURL, ValueError) as error:  # also of a redirect
@@ -113,22 +126,6 @@ class Downloads:
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             raise Lost(type(error).__name__, again=True, out_of_reach=True) from error
 
-    def _absolute(self, url: httpx.URL) -> httpx.URL:
-        return url if url.is_absolute_url else self._api.join(url)
-
-    async def _follow(self, url: httpx.URL) -> bytes:
-        for hop in range(MOST_REDIRECTS + 1):
-            self._check(url, redirected=hop > 0)
-            request = httpx.Request("GET", url, headers=self._headers, extensions=_IDLE)
-            response = await self._http.send(request, stream=True)
-            try:
-                if not response.has_redirect_location:
-                    return await _content(response)
-                url = url.join(response.headers["Location"])
-            finally:
-                await response.aclose()
-        raise Lost(f"more than {MOST_REDIRECTS} redirects", again=True)
-
     def _check(self, url: httpx.URL, *, redirected: bool = False) -> None:
         """Raises Lost. A host that sends somewhere else for once may be asked again: all buying stops for this."""
         plain = url.scheme == "http" and (self._plain_allowed or _is_loopback(url.host))
@@ -138,13 +135,6 @@ class Downloads:
             raise Lost(
                 f"not an allowed origin: {origin}", again=redirected, origin=origin if theirs else None
             )
-
-
-async def _content(response: httpx.Response) -> bytes:
-    if response.status_code != httpx.codes.OK:
-        status = response.status_code
-        raise Lost(f"status {status}", again=True, out_of_reach=status >= 500 or status in (408, 425, 429))
-    return await read_body(response, LARGEST_PICTURE)
 
 
 async def _picture(content: bytes, source: Source) -> Picture:
