@@ -53,7 +53,7 @@ class Contestant:
 async def contestant(name: str, latency: float = 0.0) -> AsyncIterator[Contestant]:
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(Discord())
-        images = await stack.enter_async_context(ImageApi(painting="plain", latency=latency))
+        images = await stack.enter_async_context(ImageApi(style="plain", latency=latency))
         images.balance = 1e9
         member = discord.server("Tea House").member("Ada")
         process = BotProcess(discord, images, WIDE_OPEN, command=COMMANDS[name])

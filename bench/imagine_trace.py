@@ -32,7 +32,7 @@ Function = tuple[str, str]
 
 async def imagine() -> list[Function]:
     """In the order in which they were first entered."""
-    async with Discord() as discord, ImageApi(painting="plain") as images:
+    async with Discord() as discord, ImageApi(style="plain") as images:
         images.balance = 1e9
         member = discord.server("Tea House").member("Ada")
         async with BotProcess(discord, images, WIDE_OPEN, command=TRACED) as process:

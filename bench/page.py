@@ -17,7 +17,7 @@ from playwright.async_api import Page as Tab
 from bench.figures import Figure, NotMeasured
 from sandbox.bot_process import REPOSITORY
 from sandbox.discord.kit.request_body import RequestBody
-from sandbox.page.environment import Stage, staged
+from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import HOST, Page
 from tests.browser.chromium import chromium, installed
 
@@ -42,11 +42,15 @@ SCROLL = """async (selector) => {
 async def page(rounds: int) -> list[Figure]:
     if installed() is None:
         raise NotMeasured("no Chromium is installed here")
-    async with staged(ROOM, latency=0.0) as stage, Page(stage).served() as page, chromium() as browser:
-        await stage.bots.start("first")
+    async with (
+        run_environment(ROOM, latency=0.0) as environment,
+        Page(environment).served() as page,
+        chromium() as browser,
+    ):
+        await environment.bots.start("first")
         async with empty_page() as empty:
             opened = await _opening(browser, empty, page.url, rounds)
-            await _fill(stage)
+            await _fill(environment)
             return [
                 opened,
                 await _scrolling(browser, empty, page.url, rounds),
@@ -105,14 +109,14 @@ async def _opening(browser: Browser, empty: str, url: str, rounds: int) -> Figur
     return Figure("page opens, empty page and page", f"{median(low):.2f} s", f"{taken:.2f} s", taken, 1, "s")
 
 
-async def _fill(stage: Stage) -> None:
+async def _fill(environment: Environment) -> None:
     """The channel where the page begins: pictures by the bot among what people say."""
-    ada = stage.cast.people[0]
+    ada = environment.demo.people[0]
     for number in range(PICTURES):
         await ada.member_in(ada.home).imagine(f"picture {number}", channel=ada.home, within=60)
-    messages = stage.discord.messages
+    messages = environment.discord.messages
     for number in range(MESSAGES - PICTURES):
-        said = messages.blank(ada.home, stage.cast.people[number % 4].user)
+        said = messages.blank(ada.home, environment.demo.people[number % 4].user)
         messages.add(said, RequestBody({"content": f"message {number} in **bold**\n> and a quote\nand more"}))
 
 

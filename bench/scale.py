@@ -156,7 +156,7 @@ class Town:
 async def town(engine: Engine, generations: int, counters: int) -> AsyncIterator[Town]:
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(Discord())
-        images = await stack.enter_async_context(ImageApi(painting="plain"))
+        images = await stack.enter_async_context(ImageApi(style="plain"))
         images.balance = 1e9
         process = BotProcess(discord, images, {**WIDE_OPEN, "DATABASE_URL": engine.url})
         town = Town(discord, images, process)

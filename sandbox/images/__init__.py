@@ -1,4 +1,4 @@
-"""A look-alike of the image API: what it serves, what it refuses, and every way in which it misbehaves."""
+"""A look-alike of the image API: what it serves, what it refuses, and every fault that can be injected."""
 
 from sandbox.images.server import ImageApi, RecordedRequest
 

@@ -1,4 +1,4 @@
-"""Files that pretend to be pictures."""
+"""Files that claim to be images."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.images.painter import encoded
 
 
 @cache
-def bomb(side: int = 9000) -> bytes:
+def decompression_bomb(side: int = 9000) -> bytes:
     """A black, valid PNG of `side`×`side` pixels in about ten kilobytes."""
     header = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
     rows = zlib.compress(bytes((side + 7) // 8 + 1) * side, 9)
@@ -18,7 +18,7 @@ def bomb(side: int = 9000) -> bytes:
 
 
 @cache
-def crumbs() -> bytes:
+def empty_chunks() -> bytes:
     """A PNG of 25 MB that consists of empty chunks."""
     header = struct.pack(">IIBBBBB", 64, 64, 1, 0, 0, 0, 0)
     empty = _chunk(b"tEXt", b"")
@@ -26,7 +26,7 @@ def crumbs() -> bytes:
 
 
 @cache
-def packed(megabytes: int) -> bytes:
+def gzip_of_spaces(megabytes: int) -> bytes:
     """So many megabytes of spaces, as gzip."""
     pack = zlib.compressobj(9, wbits=31)
     return b"".join(pack.compress(b" " * 1_000_000) for _ in range(megabytes)) + pack.flush()

@@ -1,4 +1,4 @@
-"""The image API's ways of saying no: two envelopes of its own, and those of whoever stands behind or before it."""
+"""Error responses: two formats of the image API, two of the provider behind it, and a proxy's HTML."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _REQUEST_ID = "5f0f2d3c-look-alike"
 
 
 def plain(status: int, message: str, headers: Mapping[str, str] | None = None) -> web.Response:
-    """The older envelope, whose `statusCode` is a string."""
+    """The older format, whose `statusCode` is a string."""
     body = {
         "message": message,
         "path": PATH,
@@ -25,7 +25,7 @@ def plain(status: int, message: str, headers: Mapping[str, str] | None = None) -
 
 
 def problem(status: int, title: str, message: str) -> web.Response:
-    """The newer envelope, `application/problem+json`."""
+    """The newer format, `application/problem+json`."""
     body = {
         "title": title,
         "status": status,
@@ -39,13 +39,13 @@ def problem(status: int, title: str, message: str) -> web.Response:
 
 
 def upstream(status: int, message: str, code: str | None = None) -> web.Response:
-    """xAI's long envelope."""
+    """xAI's long format."""
     error = {"message": message, "type": "invalid_request_error", "param": None, "code": code}
     return web.json_response({"error": error}, status=status)
 
 
 def upstream_short(status: int, code: str, error: str) -> web.Response:
-    """xAI's short envelope."""
+    """xAI's short format."""
     return web.json_response({"code": code, "error": error}, status=status)
 
 

@@ -1,4 +1,4 @@
-"""Every way in which the image API has been seen, or must be expected, to go wrong, each by name."""
+"""Faults of the image API that have been observed or must be expected, each by name."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from aiohttp import web
 
 from sandbox.images import broken_images, error_responses
 
-Act = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
-"""From the request and the good answer that it would have had, to the bad one."""
+Response = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
+"""From the request and the body of the correct response to the faulty response."""
 
 
-class Place(Enum):
+class FaultPoint(Enum):
     ORDER = "the paid request"
     DOWNLOAD = "the download of a picture"
 
 
 @dataclass(frozen=True, slots=True)
-class Misbehaviour:
+class Fault:
     """`billed`: the look-alike counts the generation as paid for, although the caller may never learn of it."""
 
-    sentence: str
-    act: Act
-    place: Place = Place.ORDER
+    description: str
+    respond: Response
+    point: FaultPoint = FaultPoint.ORDER
     billed: bool = False
 
 
-def answers(build: Callable[[], web.StreamResponse]) -> Act:
-    """Always the same answer, made anew."""
+def fixed(build: Callable[[], web.StreamResponse]) -> Response:
+    """Always the same response, built anew."""
 
-    async def act(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    async def respond(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
         return build()
 
-    return act
+    return respond
 
 
-def bends(bend: Callable[[dict[str, Any]], Any]) -> Act:
-    """A 200 whose body is the good one, bent."""
+def altered(alter: Callable[[dict[str, Any]], Any]) -> Response:
+    """A 200 with an altered body."""
 
-    async def act(_request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
-        return web.json_response(bend(good))
+    async def respond(_request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response(alter(good))
 
-    return act
+    return respond
 
 
 async def reset(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
@@ -90,7 +90,7 @@ async def flood(request: web.Request, _good: dict[str, Any]) -> web.StreamRespon
     return response
 
 
-async def flood_answer(_request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
+async def huge_response(_request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
     """30 MB of base64 in one picture."""
     return web.json_response({**good, "data": [{"url": None, "b64_json": "A" * 30_000_000}]})
 
@@ -116,17 +116,17 @@ async def empty_rows(request: web.Request, _good: dict[str, Any]) -> web.StreamR
     return response
 
 
-def packed_bomb() -> web.Response:
+def gzip_bomb() -> web.Response:
     """96 MB of spaces in 96 KB of gzip."""
     return web.Response(
-        body=broken_images.packed(96),
+        body=broken_images.gzip_of_spaces(96),
         headers={"Content-Encoding": "gzip"},
         content_type="application/json",
     )
 
 
 async def escape_key(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
-    """Say the caller's key back to him, spelled in JSON escapes within JSON within HTML entities."""
+    """Repeat the caller's key in JSON escapes, in HTML entities, shortened and in base64."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ")
     spelled = "".join(f"\\u{ord(sign):04x}" for sign in key)
     entities = "".join(f"&#{ord(sign)};" for sign in key)
@@ -137,24 +137,24 @@ async def escape_key(request: web.Request, _good: dict[str, Any]) -> web.StreamR
 
 
 async def echo_key(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
-    """Say the caller's key back to him, as careless providers do."""
+    """Repeat the caller's key, as careless providers do."""
     key = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return error_responses.problem(401, "Unauthorized", f"Incorrect API key provided: {key}.")
 
 
-def renamed(name: str, row: Callable[[dict[str, Any]], Any] = dict) -> Callable[[dict[str, Any]], Any]:
+def renamed_data(name: str, row: Callable[[dict[str, Any]], Any] = dict) -> Callable[[dict[str, Any]], Any]:
     """The pictures under another name, each of them as `row` makes it."""
     return lambda good: {name: [row(one) for one in good["data"]]}
 
 
-def many_rows(good: dict[str, Any]) -> dict[str, Any]:
+def too_many_rows(good: dict[str, Any]) -> dict[str, Any]:
     """Four hundred pictures, however many were asked for."""
     row = good["data"][0]
     return {**good, "data": [{**row, "url": f"{row['url']}?{number}"} for number in range(400)]}
 
 
-def elsewhere(good: dict[str, Any]) -> dict[str, Any]:
-    """The same machine by its other name, which is another origin."""
+def other_origin(good: dict[str, Any]) -> dict[str, Any]:
+    """The same host by its other name, which is another origin."""
     rows = [{**row, "url": row["url"].replace("127.0.0.1", "localhost")} for row in good["data"]]
     return {**good, "data": rows}
 
@@ -171,26 +171,24 @@ def odd_texts(good: dict[str, Any]) -> dict[str, Any]:
     return {**good, "data": rows}
 
 
-def without_pictures(data: Any) -> Callable[[dict[str, Any]], Any]:
+def with_data(data: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda good: {**good, "data": data}
 
 
-def each(change: Mapping[str, Any]) -> Callable[[dict[str, Any]], Any]:
+def each_row(change: Mapping[str, Any]) -> Callable[[dict[str, Any]], Any]:
     return lambda good: {**good, "data": [{**row, **change} for row in good["data"]]}
 
 
-def bad_file(content: Callable[[], bytes], media_type: str = "image/png") -> Act:
-    return answers(lambda: web.Response(body=content(), content_type=media_type))
+def bad_file(content: Callable[[], bytes], media_type: str = "image/png") -> Response:
+    return fixed(lambda: web.Response(body=content(), content_type=media_type))
 
 
-def _gone(status: int, message: str) -> Misbehaviour:
-    return Misbehaviour(
-        f"{status}: the model is gone", answers(lambda: error_responses.plain(status, message))
-    )
+def _model_gone(status: int, message: str) -> Fault:
+    return Fault(f"{status}: the model is gone", fixed(lambda: error_responses.plain(status, message)))
 
 
-def _says(status: int, message: str, sentence: str) -> Misbehaviour:
-    return Misbehaviour(f"{status}: {sentence}", answers(lambda: error_responses.plain(status, message)))
+def _refusal(status: int, message: str, description: str) -> Fault:
+    return Fault(f"{status}: {description}", fixed(lambda: error_responses.plain(status, message)))
 
 
 _DEPRECATED = (
@@ -199,20 +197,20 @@ _DEPRECATED = (
 )
 _MODERATED = "Generated image rejected by content moderation."
 
-MODERATION: dict[str, Misbehaviour] = {
-    "moderated_400": Misbehaviour(
+MODERATION: dict[str, Fault] = {
+    "moderated_400": Fault(
         "400: moderation, in the API's envelope",
-        answers(lambda: error_responses.plain(400, _MODERATED)),
+        fixed(lambda: error_responses.plain(400, _MODERATED)),
         billed=True,
     ),
-    "moderated_400_code": Misbehaviour(
+    "moderated_400_code": Fault(
         "400: moderation, told by a code alone",
-        answers(lambda: error_responses.upstream(400, "Bad request", "imagine:content-moderated")),
+        fixed(lambda: error_responses.upstream(400, "Bad request", "imagine:content-moderated")),
         billed=True,
     ),
-    "moderated_403": Misbehaviour(
+    "moderated_403": Fault(
         "403: moderation, in xAI's short envelope",
-        answers(
+        fixed(
             lambda: error_responses.upstream_short(
                 403,
                 "The caller does not have permission to execute the specified operation",
@@ -220,83 +218,79 @@ MODERATION: dict[str, Misbehaviour] = {
             )
         ),
     ),
-    "moderated_500": Misbehaviour(
+    "moderated_500": Fault(
         "500: moderation, dressed up as a failure of the server",
-        answers(lambda: error_responses.problem(500, "Internal Server Error", _MODERATED)),
+        fixed(lambda: error_responses.problem(500, "Internal Server Error", _MODERATED)),
         billed=True,
     ),
-    "moderated_flag": Misbehaviour(
+    "moderated_flag": Fault(
         "200: respect_moderation is false and the url is empty",
-        bends(each({"url": "", "respect_moderation": False})),
+        altered(each_row({"url": "", "respect_moderation": False})),
         billed=True,
     ),
 }
 
-REFUSALS: dict[str, Misbehaviour] = {
-    "invalid_request": _says(400, "Body validation error! prompt: Invalid", "it calls the request wrong"),
-    "prompt_too_long": _says(
+REFUSALS: dict[str, Fault] = {
+    "invalid_request": _refusal(400, "Body validation error! prompt: Invalid", "it calls the request wrong"),
+    "prompt_too_long": _refusal(
         400,
         "Prompt len is larger than the maximum allowed length which is 1024",
         "it calls the prompt too long",
     ),
-    "bad_key": Misbehaviour(
+    "bad_key": Fault(
         "401: the key is wrong",
-        answers(
-            lambda: error_responses.problem(401, "Unauthorized", "This request requires a valid API key.")
-        ),
+        fixed(lambda: error_responses.problem(401, "Unauthorized", "This request requires a valid API key.")),
     ),
-    "key_echoed": Misbehaviour("401: the key is wrong, and repeated in the answer", echo_key),
-    "no_credit": Misbehaviour(
+    "key_echoed": Fault("401: the key is wrong, and repeated in the answer", echo_key),
+    "no_credit": Fault(
         "403: the balance is used up",
-        answers(
-            lambda: error_responses.problem(403, "Forbidden", "You've run out of credits. Please top up.")
-        ),
+        fixed(lambda: error_responses.problem(403, "Forbidden", "You've run out of credits. Please top up.")),
     ),
-    "key_in_a_400": Misbehaviour(
+    "key_in_a_400": Fault(
         "400: the key is wrong, as xAI says it",
-        answers(
+        fixed(
             lambda: error_responses.upstream_short(
                 400, "Client specified an invalid argument", "Incorrect API key provided: sk-abc***."
             )
         ),
     ),
-    "key_escaped": Misbehaviour("400: the key is wrong, and repeated in four disguises", escape_key),
-    "hard_limit": Misbehaviour(
+    "key_escaped": Fault("400: the key is wrong, and repeated in four disguises", escape_key),
+    "hard_limit": Fault(
         "400: the account's hard limit is reached",
-        answers(
+        fixed(
             lambda: error_responses.upstream(
                 400, "Billing hard limit has been reached", "billing_hard_limit_reached"
             )
         ),
     ),
-    "firewall": Misbehaviour(
-        "403: a firewall's page in HTML", answers(lambda: error_responses.html(403, "Just a moment..."))
+    "firewall": Fault(
+        "403: a firewall's page in HTML", fixed(lambda: error_responses.html(403, "Just a moment..."))
     ),
-    "permission_unclear": _says(403, "Forbidden", "and not a word of what"),
-    "lost_404": Misbehaviour(
+    "permission_unclear": _refusal(403, "Forbidden", "and not a word of what"),
+    "lost_404": Fault(
         "404: a path that is not there, in plain text",
-        answers(lambda: web.Response(status=404, text="404 page not found\n")),
+        fixed(lambda: web.Response(status=404, text="404 page not found\n")),
     ),
-    "gone_404": _gone(404, "Model grok-2-image not found"),
-    "gone_503": _gone(503, "no available channels for model grok-2-image under group default"),
-    "gone_400": _gone(400, "Model not found"),
-    "gone_500": _gone(500, _DEPRECATED),
-    "rate_limited": _says(429, "Too Many Requests", "too many requests, no Retry-After"),
-    "rate_limited_briefly": Misbehaviour(
+    "gone_404": _model_gone(404, "Model grok-2-image not found"),
+    "gone_503": _model_gone(503, "no available channels for model grok-2-image under group default"),
+    "gone_400": _model_gone(400, "Model not found"),
+    "gone_500": _model_gone(500, _DEPRECATED),
+    "rate_limited": _refusal(429, "Too Many Requests", "too many requests, no Retry-After"),
+    "rate_limited_briefly": Fault(
         "429: too many requests, Retry-After 1 s",
-        answers(lambda: error_responses.plain(429, "Too Many Requests", {"Retry-After": "1"})),
+        fixed(lambda: error_responses.plain(429, "Too Many Requests", {"Retry-After": "1"})),
     ),
-    "rate_limited_as_credit": _says(
+    "rate_limited_as_credit": _refusal(
         429, "Your team has used all available credits.", "too many requests, and words about credit"
     ),
-    "rate_limited_in_words": _says(
+    "rate_limited_in_words": _refusal(
         429,
         "Rate limit reached, limit 5 / min. Please try again in 1s.",
         "too many requests, the wait is in the text",
     ),
-    "rate_limited_with_advice": Misbehaviour(
+    "rate_limited_with_advice": Fault(
         "429: too many requests, Retry-After 1 s, and advice to pay more",
-        answers(
+        fixed(
             lambda: error_responses.plain(
                 429,
                 "Rate limit reached. Add a payment method at https://platform.example.com/account/billing "
@@ -305,93 +299,89 @@ REFUSALS: dict[str, Misbehaviour] = {
             )
         ),
     ),
-    "rate_limited_for_an_hour": Misbehaviour(
+    "rate_limited_for_an_hour": Fault(
         "429: too many requests, Retry-After 3600 s",
-        answers(lambda: error_responses.plain(429, "Too Many Requests", {"Retry-After": "3600"})),
+        fixed(lambda: error_responses.plain(429, "Too Many Requests", {"Retry-After": "3600"})),
     ),
 }
 
-OUTAGES: dict[str, Misbehaviour] = {
-    "internal_error": _says(500, "Internal server error", "something broke"),
-    "maintenance": _says(500, "The model is under maintenance. Please, try again later.", "maintenance"),
-    "bad_gateway": Misbehaviour(
-        "502: a proxy's page in HTML", answers(lambda: error_responses.html(502, "Bad Gateway"))
+OUTAGES: dict[str, Fault] = {
+    "internal_error": _refusal(500, "Internal server error", "something broke"),
+    "maintenance": _refusal(500, "The model is under maintenance. Please, try again later.", "maintenance"),
+    "bad_gateway": Fault(
+        "502: a proxy's page in HTML", fixed(lambda: error_responses.html(502, "Bad Gateway"))
     ),
-    "billed_bad_gateway": Misbehaviour(
+    "billed_bad_gateway": Fault(
         "502: a proxy's page in HTML, and it was billed",
-        answers(lambda: error_responses.html(502, "Bad Gateway")),
+        fixed(lambda: error_responses.html(502, "Bad Gateway")),
         billed=True,
     ),
-    "unavailable": Misbehaviour(
+    "unavailable": Fault(
         "503: a proxy's page in HTML",
-        answers(lambda: error_responses.html(503, "Service Temporarily Unavailable")),
+        fixed(lambda: error_responses.html(503, "Service Temporarily Unavailable")),
     ),
-    "gateway_timeout": Misbehaviour(
+    "gateway_timeout": Fault(
         "504: the generation took too long, and was billed",
-        answers(lambda: error_responses.plain(504, "Generation timeout")),
+        fixed(lambda: error_responses.plain(504, "Generation timeout")),
         billed=True,
     ),
-    "reset": Misbehaviour("the connection is reset after the request, which was billed", reset, billed=True),
-    "hang": Misbehaviour("no answer ever comes, and it was billed", hang, billed=True),
-    "drip": Misbehaviour("the answer drips for ever, and it was billed", drip, billed=True),
-    "cut_short": Misbehaviour("the answer is cut in the middle, and it was billed", cut_short, billed=True),
-    "html": Misbehaviour(
-        "200: a page in HTML", answers(lambda: error_responses.html(200, "Welcome")), billed=True
+    "reset": Fault("the connection is reset after the request, which was billed", reset, billed=True),
+    "hang": Fault("no answer ever comes, and it was billed", hang, billed=True),
+    "drip": Fault("the answer drips for ever, and it was billed", drip, billed=True),
+    "cut_short": Fault("the answer is cut in the middle, and it was billed", cut_short, billed=True),
+    "html": Fault("200: a page in HTML", fixed(lambda: error_responses.html(200, "Welcome")), billed=True),
+    "broken_json": Fault("200: JSON cut short", fixed(lambda: error_responses.broken_json(200)), billed=True),
+    "empty_rows": Fault("200: 9 MB of empty rows", empty_rows, billed=True),
+    "packed_bomb": Fault("200: 96 KB that unpack to 96 MB", fixed(gzip_bomb), billed=True),
+    "endless_error": Fault("400: 48 MB of text", endless_error),
+    "data_null": Fault("200: data is null", altered(with_data(None)), billed=True),
+    "data_empty": Fault("200: data is empty", altered(with_data([])), billed=True),
+    "no_image": Fault(
+        "200: url and b64_json are null", altered(each_row({"url": None, "b64_json": None})), billed=True
     ),
-    "broken_json": Misbehaviour(
-        "200: JSON cut short", answers(lambda: error_responses.broken_json(200)), billed=True
-    ),
-    "empty_rows": Misbehaviour("200: 9 MB of empty rows", empty_rows, billed=True),
-    "packed_bomb": Misbehaviour("200: 96 KB that unpack to 96 MB", answers(packed_bomb), billed=True),
-    "endless_error": Misbehaviour("400: 48 MB of text", endless_error),
-    "data_null": Misbehaviour("200: data is null", bends(without_pictures(None)), billed=True),
-    "data_empty": Misbehaviour("200: data is empty", bends(without_pictures([])), billed=True),
-    "no_image": Misbehaviour(
-        "200: url and b64_json are null", bends(each({"url": None, "b64_json": None})), billed=True
-    ),
-    "error_in_a_200": Misbehaviour(
+    "error_in_a_200": Fault(
         "200: an error that names nothing",
-        bends(lambda _good: {"error": {"message": "The operation did not complete."}}),
+        altered(lambda _good: {"error": {"message": "The operation did not complete."}}),
         billed=True,
     ),
-    "job": Misbehaviour(
+    "job": Fault(
         "202: a job, whose picture would have to be asked for",
-        answers(lambda: web.json_response({"id": "job-1", "status": "queued"}, status=202)),
+        fixed(lambda: web.json_response({"id": "job-1", "status": "queued"}, status=202)),
         billed=True,
     ),
-    "huge_answer": Misbehaviour("200: 30 MB of base64", flood_answer, billed=True),
+    "huge_answer": Fault("200: 30 MB of base64", huge_response, billed=True),
 }
 
-ODDITIES: dict[str, Misbehaviour] = {
-    "created": Misbehaviour(
+ODDITIES: dict[str, Fault] = {
+    "created": Fault(
         "201 in place of 200, as older documents have it",
         lambda _request, good: _created(good),
         billed=True,
     ),
-    "images_for_data": Misbehaviour("200: images in place of data", bends(renamed("images")), billed=True),
-    "output_of_addresses": Misbehaviour(
+    "images_for_data": Fault("200: images in place of data", altered(renamed_data("images")), billed=True),
+    "output_of_addresses": Fault(
         "200: a list of addresses, called output",
-        bends(renamed("output", lambda row: row["url"])),
+        altered(renamed_data("output", lambda row: row["url"])),
         billed=True,
     ),
-    "many_pictures": Misbehaviour("200: 400 pictures", bends(many_rows), billed=True),
-    "twice": Misbehaviour(
+    "many_pictures": Fault("200: 400 pictures", altered(too_many_rows), billed=True),
+    "twice": Fault(
         "200: each picture is there twice",
-        bends(lambda good: {**good, "data": good["data"] * 2}),
+        altered(lambda good: {**good, "data": good["data"] * 2}),
         billed=True,
     ),
-    "odd_numbers": Misbehaviour("200: costs that are no numbers", bends(odd_numbers), billed=True),
-    "odd_texts": Misbehaviour("200: texts that no database takes", bends(odd_texts), billed=True),
-    "no_meta": Misbehaviour("200: meta is null", bends(lambda good: {**good, "meta": None}), billed=True),
-    "no_usage": Misbehaviour(
-        "200: usage is null", bends(lambda good: {**good, "meta": {"usage": None}}), billed=True
+    "odd_numbers": Fault("200: costs that are no numbers", altered(odd_numbers), billed=True),
+    "odd_texts": Fault("200: texts that no database takes", altered(odd_texts), billed=True),
+    "no_meta": Fault("200: meta is null", altered(lambda good: {**good, "meta": None}), billed=True),
+    "no_usage": Fault(
+        "200: usage is null", altered(lambda good: {**good, "meta": {"usage": None}}), billed=True
     ),
-    "empty_revised_prompt": Misbehaviour(
-        "200: the revised prompt is empty", bends(each({"revised_prompt": ""})), billed=True
+    "empty_revised_prompt": Fault(
+        "200: the revised prompt is empty", altered(each_row({"revised_prompt": ""})), billed=True
     ),
-    "forbidden_origin": Misbehaviour(
+    "forbidden_origin": Fault(
         "200: the picture is said to be at an origin that nobody allowed",
-        bends(elsewhere),
+        altered(other_origin),
         billed=True,
     ),
 }
@@ -401,34 +391,36 @@ async def _created(good: dict[str, Any]) -> web.StreamResponse:
     return web.json_response(good, status=201)
 
 
-def _download(sentence: str, act: Act) -> Misbehaviour:
-    return Misbehaviour(sentence, act, Place.DOWNLOAD)
+def _download_fault(description: str, respond: Response) -> Fault:
+    return Fault(description, respond, FaultPoint.DOWNLOAD)
 
 
 async def _redirect_away(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
-    raise web.HTTPFound("http://127.0.0.1:9/elsewhere.jpeg")
+    raise web.HTTPFound("http://127.0.0.1:9/other_origin.jpeg")
 
 
 async def _redirect_around(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
     raise web.HTTPFound(request.path)
 
 
-DOWNLOADS: dict[str, Misbehaviour] = {
-    "picture_missing": _download("404 for the picture", answers(lambda: web.Response(status=404))),
-    "picture_error": _download("500 for the picture", answers(lambda: web.Response(status=500))),
-    "picture_reset": _download("the download is reset", reset),
-    "picture_hang": _download("the download never answers", hang),
-    "picture_drip": _download("the download drips for ever", drip),
-    "picture_truncated": _download("half a picture", bad_file(broken_images.truncated, "image/jpeg")),
-    "picture_html": _download(
-        "a page in place of the picture", answers(lambda: error_responses.html(200, "Sign in"))
+DOWNLOADS: dict[str, Fault] = {
+    "picture_missing": _download_fault("404 for the picture", fixed(lambda: web.Response(status=404))),
+    "picture_error": _download_fault("500 for the picture", fixed(lambda: web.Response(status=500))),
+    "picture_reset": _download_fault("the download is reset", reset),
+    "picture_hang": _download_fault("the download never answers", hang),
+    "picture_drip": _download_fault("the download drips for ever", drip),
+    "picture_truncated": _download_fault("half a picture", bad_file(broken_images.truncated, "image/jpeg")),
+    "picture_html": _download_fault(
+        "a page in place of the picture", fixed(lambda: error_responses.html(200, "Sign in"))
     ),
-    "picture_empty": _download("no bytes at all", bad_file(bytes)),
-    "picture_bomb": _download("9 KB that are 9000×9000 pixels", bad_file(broken_images.bomb)),
-    "picture_of_chunks": _download("25 MB in two million pieces", bad_file(broken_images.crumbs)),
-    "picture_huge": _download("30 MB", flood),
-    "picture_redirect_away": _download("a redirect to an origin that nobody allowed", _redirect_away),
-    "picture_redirect_around": _download("a redirect to itself", _redirect_around),
+    "picture_empty": _download_fault("no bytes at all", bad_file(bytes)),
+    "picture_bomb": _download_fault(
+        "9 KB that are 9000×9000 pixels", bad_file(broken_images.decompression_bomb)
+    ),
+    "picture_of_chunks": _download_fault("25 MB in two million pieces", bad_file(broken_images.empty_chunks)),
+    "picture_huge": _download_fault("30 MB", flood),
+    "picture_redirect_away": _download_fault("a redirect to an origin that nobody allowed", _redirect_away),
+    "picture_redirect_around": _download_fault("a redirect to itself", _redirect_around),
 }
 
-ALL: dict[str, Misbehaviour] = {**MODERATION, **REFUSALS, **OUTAGES, **ODDITIES, **DOWNLOADS}
+ALL: dict[str, Fault] = {**MODERATION, **REFUSALS, **OUTAGES, **ODDITIES, **DOWNLOADS}

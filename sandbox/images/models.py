@@ -21,7 +21,7 @@ class Model:
     longest_prompt: int
     credits: int
     picture: Literal["jpeg", "png"]
-    enriches: bool
+    revises_prompt: bool
     choices: Mapping[str, tuple[str, ...]]
 
     @property
@@ -30,9 +30,11 @@ class Model:
 
 
 _SHAPES = {"aspect_ratio": RATIOS, "resolution": ("1k", "2k")}
-GROK_2 = Model("x-ai/grok-2-image", 1024, 147_000, "jpeg", enriches=True, choices={})
-IMAGINE = Model("x-ai/grok-imagine-image", 8000, 52_000, "png", enriches=False, choices=_SHAPES)
-IMAGINE_PRO = Model("x-ai/grok-imagine-image-pro", 8000, 147_000, "png", enriches=False, choices=_SHAPES)
+GROK_2 = Model("x-ai/grok-2-image", 1024, 147_000, "jpeg", revises_prompt=True, choices={})
+IMAGINE = Model("x-ai/grok-imagine-image", 8000, 52_000, "png", revises_prompt=False, choices=_SHAPES)
+IMAGINE_PRO = Model(
+    "x-ai/grok-imagine-image-pro", 8000, 147_000, "png", revises_prompt=False, choices=_SHAPES
+)
 MODELS = (GROK_2, IMAGINE, IMAGINE_PRO)
 
 
@@ -41,15 +43,15 @@ def find(name: object) -> Model | None:
     return next((model for model in MODELS if name in (model.id, model.alias)), None)
 
 
-def complaint(model: Model, body: Mapping[str, Any]) -> str | None:
+def validation_error(model: Model, body: Mapping[str, Any]) -> str | None:
     """What is wrong with a generation's body, or None."""
     known = {"model", "prompt", "n", "response_format", *model.choices}
     if unknown := sorted(set(body) - known):
         return f"Argument not supported: {unknown[0]}"
-    return _prompt_complaint(model, body.get("prompt")) or _option_complaint(model, body)
+    return _prompt_error(model, body.get("prompt")) or _option_error(model, body)
 
 
-def _prompt_complaint(model: Model, prompt: object) -> str | None:
+def _prompt_error(model: Model, prompt: object) -> str | None:
     if not isinstance(prompt, str) or not prompt.strip():
         return "Body validation error! prompt: Required"
     if len(prompt) > model.longest_prompt:
@@ -57,7 +59,7 @@ def _prompt_complaint(model: Model, prompt: object) -> str | None:
     return None
 
 
-def _option_complaint(model: Model, body: Mapping[str, Any]) -> str | None:
+def _option_error(model: Model, body: Mapping[str, Any]) -> str | None:
     n = body.get("n", 1)
     if type(n) is not int or not 1 <= n <= 10:
         return "Body validation error! n: Number must be between 1 and 10"
@@ -68,12 +70,12 @@ def _option_complaint(model: Model, body: Mapping[str, Any]) -> str | None:
     return None
 
 
-def listed(model: Model) -> dict[str, Any]:
+def model_row(model: Model) -> dict[str, Any]:
     """A row of GET /v1/models."""
     return {"id": model.id, "aliases": [model.alias], "object": "model", "type": "image"}
 
 
-def deprecated(model: Model) -> dict[str, Any]:
+def deprecation_row(model: Model) -> dict[str, Any]:
     """A row of GET /v1/models/deprecations."""
     return {
         "id": model.id,

@@ -1,4 +1,4 @@
-"""The revised prompt: what grok-2-image makes of a member's few words before it paints."""
+"""The revised prompt, as grok-2-image writes one from a short prompt."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ENDINGS = (
 )
 
 
-def enriched(prompt: str) -> str:
-    """One sentence longer than the prompt; the same for the same prompt."""
+def revised(prompt: str) -> str:
+    """One description longer than the prompt; the same for the same prompt."""
     seed = zlib.crc32(prompt.encode("utf-8", "surrogatepass"))
     opening = _OPENINGS[seed % len(_OPENINGS)]
     ending = _ENDINGS[seed // 7 % len(_ENDINGS)]

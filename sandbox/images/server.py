@@ -1,4 +1,4 @@
-"""The image API look-alike itself: one aiohttp server on loopback that remembers all it was asked."""
+"""The image API look-alike: an aiohttp server on loopback that records every request."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from typing import Any, Self
 from aiohttp import web
 
 from sandbox.images import error_responses, faults, models
-from sandbox.images.faults import Misbehaviour, Place
+from sandbox.images.faults import Fault, FaultPoint
 from sandbox.images.painter import Painter, Style
-from sandbox.images.prompt_revision import enriched
+from sandbox.images.prompt_revision import revised
 
 _SIGNATURES = {b"\xff\xd8": "image/jpeg", b"\x89P": "image/png"}
 
@@ -39,7 +39,7 @@ class ImageApi:
     often what came under which client's id was billed.
     """
 
-    def __init__(self, *, painting: Style = "pretty", latency: float = 0.0, port: int = 0) -> None:
+    def __init__(self, *, style: Style = "pretty", latency: float = 0.0, port: int = 0) -> None:
         self.key = "sandbox-image-key"
         self.latency = latency
         self.retired: set[str] = set()
@@ -51,13 +51,13 @@ class ImageApi:
         self.paid = 0
         self.paid_pictures = 0
         self.bills = Counter[str]()
-        self.busiest = 0
+        self.peak_concurrency = 0
         self._port = port
         self._running = 0
-        self._painter = Painter(painting)
+        self._painter = Painter(style)
         self._files: dict[str, tuple[str, int, models.Model]] = {}
         self._numbers = itertools.count(1)
-        self._queues: dict[Place, deque[Misbehaviour]] = {place: deque() for place in Place}
+        self._queues: dict[FaultPoint, deque[Fault]] = {point: deque() for point in FaultPoint}
         self._log: list[dict[str, Any]] = []
         self._runner: web.AppRunner | None = None
 
@@ -71,23 +71,23 @@ class ImageApi:
         return f"{self.origin}/v1"
 
     @property
-    def misbehaviours(self) -> dict[str, str]:
-        """A sentence for each name that `misbehave` takes."""
-        return {name: one.sentence for name, one in faults.ALL.items()}
+    def faults(self) -> dict[str, str]:
+        """The description of each fault, by the name that `inject_fault` takes."""
+        return {name: one.description for name, one in faults.ALL.items()}
 
-    def misbehave(self, name: str, times: int = 1) -> None:
-        """The next `times` orders (or downloads, for `picture_…`) go wrong in that way, after those said before."""
+    def inject_fault(self, name: str, times: int = 1) -> None:
+        """The next `times` orders (or downloads, for `picture_…`) get this fault, after those injected before."""
         one = faults.ALL[name]
-        self._queues[one.place].extend([one] * times)
+        self._queues[one.point].extend([one] * times)
 
-    def behave(self) -> None:
-        """Forget every misbehaviour that has not happened yet."""
+    def clear_faults(self) -> None:
+        """Drop every fault that has not happened yet."""
         for queue in self._queues.values():
             queue.clear()
 
     @property
-    def planned(self) -> int:
-        """Misbehaviours that have not happened yet."""
+    def pending_faults(self) -> int:
+        """Faults that have not happened yet."""
         return sum(len(queue) for queue in self._queues.values())
 
     async def __aenter__(self) -> Self:
@@ -99,7 +99,7 @@ class ImageApi:
 
     @asynccontextmanager
     async def down(self) -> AsyncIterator[None]:
-        """Nobody listens on the port while the block runs."""
+        """Connections are refused while the block runs."""
         await self._close()
         try:
             yield
@@ -131,15 +131,15 @@ class ImageApi:
         return app
 
     async def _generate(self, request: web.Request) -> web.StreamResponse:
-        body = await self._recorded(request)
+        body = await self._record(request)
         self._running += 1
-        self.busiest = max(self.busiest, self._running)
+        self.peak_concurrency = max(self.peak_concurrency, self._running)
         try:
-            return await self._answer(request, body)
+            return await self._checked_response(request, body)
         finally:
             self._running -= 1
 
-    async def _recorded(self, request: web.Request) -> Any:
+    async def _record(self, request: web.Request) -> Any:
         try:
             body = await request.json()
         except ValueError:
@@ -147,16 +147,16 @@ class ImageApi:
         self.requests.append(RecordedRequest(body, request.headers, monotonic()))
         return body
 
-    async def _answer(self, request: web.Request, body: Any) -> web.StreamResponse:
+    async def _checked_response(self, request: web.Request, body: Any) -> web.StreamResponse:
         if not self._authorised(request):
-            return _wrong_key()
+            return _unauthorized()
         if not isinstance(body, dict):
             return error_responses.plain(400, "Body validation error! Expected object")
         model = models.find(body.get("model"))
         if model is None or model.id in self.retired:
             return error_responses.plain(404, f"Model {body.get('model')} not found")
-        if complaint := models.complaint(model, body):
-            return error_responses.plain(400, complaint)
+        if validation_error := models.validation_error(model, body):
+            return error_responses.plain(400, validation_error)
         return await self._order(request, model, body)
 
     async def _order(
@@ -166,18 +166,18 @@ class ImageApi:
             return error_responses.problem(
                 403, "Forbidden", "You've run out of credits. Please top up your balance."
             )
-        misbehaviour = self._next(Place.ORDER)
+        fault = self._next_fault(FaultPoint.ORDER)
         if self.latency:
             await asyncio.sleep(self.latency)
-        if misbehaviour is None or misbehaviour.billed:
+        if fault is None or fault.billed:
             self._bill(request, model, body.get("n", 1))
-        good = await self._good_answer(model, body)
-        if misbehaviour is not None:
-            return await misbehaviour.act(request, good)
+        good = await self._success_body(model, body)
+        if fault is not None:
+            return await fault.respond(request, good)
         return web.json_response(good, headers={"x-inference-id": f"look-alike-{self.paid}"})
 
-    def _next(self, place: Place) -> Misbehaviour | None:
-        queue = self._queues[place]
+    def _next_fault(self, point: FaultPoint) -> Fault | None:
+        queue = self._queues[point]
         return queue.popleft() if queue else None
 
     def _bill(self, request: web.Request, model: models.Model, pictures: int) -> None:
@@ -192,14 +192,14 @@ class ImageApi:
     def _price(self, model: models.Model) -> int:
         return model.credits if self.credits is None else self.credits
 
-    async def _good_answer(self, model: models.Model, body: dict[str, Any]) -> dict[str, Any]:
+    async def _success_body(self, model: models.Model, body: dict[str, Any]) -> dict[str, Any]:
         count = body.get("n", 1)
         as_base64 = body.get("response_format") == "b64_json"
         rows = [await self._row(model, body["prompt"], variation, as_base64) for variation in range(count)]
         return {"data": rows, "meta": {"usage": {self.credits_field: self._price(model) * count}}}
 
     async def _row(self, model: models.Model, prompt: str, variation: int, as_base64: bool) -> dict[str, Any]:
-        row: dict[str, Any] = {"revised_prompt": enriched(prompt) if model.enriches else ""}
+        row: dict[str, Any] = {"revised_prompt": revised(prompt) if model.revises_prompt else ""}
         if as_base64:
             content = await self._painter.picture(prompt, variation, model.picture)
             return {**row, "url": None, "b64_json": base64.b64encode(content).decode()}
@@ -209,8 +209,8 @@ class ImageApi:
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         self.downloads.append(RecordedRequest(None, request.headers, monotonic()))
-        if misbehaviour := self._next(Place.DOWNLOAD):
-            return await misbehaviour.act(request, {})
+        if fault := self._next_fault(FaultPoint.DOWNLOAD):
+            return await fault.respond(request, {})
         known = self._files.get(request.match_info["name"])
         if known is None:
             raise web.HTTPNotFound
@@ -221,26 +221,26 @@ class ImageApi:
     async def _models(self, request: web.Request) -> web.Response:
         wanted = request.query.get("id")
         served = [model for model in models.MODELS if model.id not in self.retired]
-        rows = [models.listed(model) for model in served if wanted in (None, model.id, model.alias)]
+        rows = [models.model_row(model) for model in served if wanted in (None, model.id, model.alias)]
         return web.json_response({"object": "list", "data": rows})
 
     async def _deprecations(self, _request: web.Request) -> web.Response:
-        rows = [models.deprecated(model) for model in models.MODELS if model.id in self.retired]
+        rows = [models.deprecation_row(model) for model in models.MODELS if model.id in self.retired]
         return web.json_response({"object": "list", "data": rows})
 
     async def _billing(self, request: web.Request) -> web.Response:
         if not self._authorised(request):
-            return _wrong_key()
+            return _unauthorized()
         return web.json_response({"current_balance": round(self.balance, 4), "currency": "USD"})
 
     async def _logs(self, request: web.Request) -> web.Response:
         if not self._authorised(request):
-            return _wrong_key()
+            return _unauthorized()
         return web.json_response({"object": "list", "data": self._log})
 
     def _authorised(self, request: web.Request) -> bool:
         return request.headers.get("Authorization") == f"Bearer {self.key}"
 
 
-def _wrong_key() -> web.Response:
+def _unauthorized() -> web.Response:
     return error_responses.problem(401, "Unauthorized", "This request requires a valid API key.")

@@ -13,9 +13,9 @@ from sandbox.discord.kit.request_body import RequestBody
 from sandbox.discord.people.option_data import ATTACHMENT
 from sandbox.discord.state.guilds import Channel
 from sandbox.page import views
-from sandbox.page.demo_servers import Person
-from sandbox.page.environment import Stage
-from sandbox.page.selections import OF_OPTIONS, Pointing
+from sandbox.page.demo_servers import DemoUser
+from sandbox.page.environment import Environment
+from sandbox.page.selections import SELECT_TYPES, Selections
 
 Action: TypeAlias = Callable[[Json], Awaitable[Json]]
 LONGEST_MESSAGE = 2000
@@ -24,10 +24,10 @@ LONGEST_MESSAGE = 2000
 class Actions:
     """Each takes what the page sent and returns what it is to know; RefusedByDiscord is the client's own refusal."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self._pointing = stage, Pointing(stage.cast, stage.discord)
+    def __init__(self, environment: Environment) -> None:
+        self._environment, self._selections = environment, Selections(environment.demo, environment.discord)
         self._numbers = itertools.count(1)
-        self._modals: dict[str, tuple[Person, Reply]] = {}
+        self._modals: dict[str, tuple[DemoUser, Reply]] = {}
         self._uploads: dict[str, Upload] = {}
 
     def table(self) -> dict[str, Action]:
@@ -49,18 +49,22 @@ class Actions:
         return {"upload": number}
 
     async def use(self, sent: Json) -> Json:
-        person, member, channel = self._who(sent)
+        person, member, channel = self._acting(sent)
         name, options = str(sent["command"]), self._options(sent, person, channel)
-        return await self._answered(person, member.begin(name, channel=channel, options=options))
+        return await self._response_to(person, member.begin(name, channel=channel, options=options))
 
     async def use_on(self, sent: Json) -> Json:
-        person, member, channel = self._who(sent)
-        target = self._beside(member, sent) if "user" in sent else self._message(person, channel, sent)
+        person, member, channel = self._acting(sent)
+        target = (
+            self._member_of_same_server(member, sent)
+            if "user" in sent
+            else self._message(person, channel, sent)
+        )
         asking = member.begin_on(target, str(sent["command"]), channel=channel)
-        return await self._answered(person, asking)
+        return await self._response_to(person, asking)
 
     async def suggest(self, sent: Json) -> Json:
-        person, member, channel = self._who(sent)
+        person, member, channel = self._acting(sent)
         command, focused = str(sent["command"]), str(sent["focused"])
         options = self._options(sent, person, channel)
         typed = str(sent.get("typed", ""))
@@ -70,16 +74,16 @@ class Actions:
         return {"choices": reply.choices}
 
     async def press(self, sent: Json) -> Json:
-        person, member, channel = self._who(sent)
+        person, member, channel = self._acting(sent)
         seen = self._message(person, channel, sent)
-        return await self._answered(person, member.begin_press(seen, str(sent["component"])))
+        return await self._response_to(person, member.begin_press(seen, str(sent["component"])))
 
     async def choose(self, sent: Json) -> Json:
-        person, member, channel = self._who(sent)
+        person, member, channel = self._acting(sent)
         seen = self._message(person, channel, sent)
         menu = next(one for one in seen.components if one.get("custom_id") == sent["component"])
-        chosen = self._pointing.of(person, channel, menu["type"], sent["values"], menu)
-        return await self._answered(person, member.begin_choice(seen, menu["custom_id"], *chosen))
+        chosen = self._selections.resolve(person, channel, menu["type"], sent["values"], menu)
+        return await self._response_to(person, member.begin_choice(seen, menu["custom_id"], *chosen))
 
     async def submit(self, sent: Json) -> Json:
         person, reply = self._modals[str(sent["modal"])]
@@ -88,42 +92,42 @@ class Actions:
         here = reply.interaction.context.channel
         member = person.member_in(here)
         given = {key: self._field(fields[key], value, person, here) for key, value in sent["fields"].items()}
-        return await self._answered(person, member.begin_submit(reply, given))
+        return await self._response_to(person, member.begin_submit(reply, given))
 
     async def say(self, sent: Json) -> Json:
         """A message of a person's own, for context menus to be used on."""
-        person, _, channel = self._who(sent)
+        person, _, channel = self._acting(sent)
         text = str(sent["text"]).strip()
         if not 0 < len(text) <= LONGEST_MESSAGE:
             raise RefusedByDiscord(f"A message has 1 to {LONGEST_MESSAGE} characters")
-        messages = self._stage.discord.messages
+        messages = self._environment.discord.messages
         messages.add(messages.blank(channel, person.user), RequestBody({"content": text}))
         return {}
 
     async def delete(self, sent: Json) -> Json:
-        person, member, channel = self._who(sent)
+        person, member, channel = self._acting(sent)
         member.delete(self._message(person, channel, sent))
         return {}
 
-    def _who(self, sent: Json) -> tuple[Person, Member, Channel]:
-        person = self._stage.cast.person(int(sent["person"]))
-        channel = self._stage.cast.channel(person, int(sent["channel"]))
+    def _acting(self, sent: Json) -> tuple[DemoUser, Member, Channel]:
+        person = self._environment.demo.person(int(sent["person"]))
+        channel = self._environment.demo.channel(person, int(sent["channel"]))
         return person, person.member_in(channel), channel
 
-    def _beside(self, member: Member, sent: Json) -> Member:
+    def _member_of_same_server(self, member: Member, sent: Json) -> Member:
         """Whoever it is in the same server: a person, its owner, or the bot."""
         profile = member.profile.guild.members.get(int(sent["user"]))
         if profile is None:
             raise RefusedByDiscord("They are not in this server")
-        return Member(self._stage.discord, profile)
+        return Member(self._environment.discord, profile)
 
-    def _message(self, person: Person, channel: Channel, sent: Json) -> ShownMessage:
-        for message in views.visible(self._stage.discord, person, channel):
+    def _message(self, person: DemoUser, channel: Channel, sent: Json) -> ShownMessage:
+        for message in views.visible(self._environment.discord, person, channel):
             if message.id == int(sent["message"]):
                 return ShownMessage(message)
         raise RefusedByDiscord("That message is gone")
 
-    async def _answered(self, person: Person, asking: PendingInteraction) -> Json:
+    async def _response_to(self, person: DemoUser, asking: PendingInteraction) -> Json:
         reply = await asking.acknowledged()
         answer: Json = {"state": reply.state}
         if reply.modal is not None:
@@ -132,28 +136,28 @@ class Actions:
             answer["modal"] = {"number": number, **reply.modal}
         return answer
 
-    def _options(self, sent: Json, person: Person, channel: Channel) -> dict[str, object]:
+    def _options(self, sent: Json, person: DemoUser, channel: Channel) -> dict[str, object]:
         """What the page sent, with ids turned into what they stand for, as the command's own options say."""
         name, *path = str(sent["command"]).split()
-        command = self._stage.discord.commands.find(name, channel.guild_id)
+        command = self._environment.discord.commands.find(name, channel.guild_id)
         specs = {spec["name"]: spec for spec in option_specs(command or {}, path)}
         given: Mapping[str, Any] = sent.get("options") or {}
         return {key: self._option(specs.get(key, {}), value, person, channel) for key, value in given.items()}
 
-    def _option(self, spec: Json, value: Any, person: Person, here: Channel) -> object:
+    def _option(self, spec: Json, value: Any, person: DemoUser, here: Channel) -> object:
         kind = spec.get("type", 0)
         if kind == ATTACHMENT:
             return self._uploads[str(value)]
-        if kind not in OF_OPTIONS:
+        if kind not in SELECT_TYPES:
             return value
-        return self._pointing.of(person, here, OF_OPTIONS[kind], [value], spec)[0]
+        return self._selections.resolve(person, here, SELECT_TYPES[kind], [value], spec)[0]
 
-    def _field(self, field: Json, value: Any, person: Person, here: Channel) -> Any:
+    def _field(self, field: Json, value: Any, person: DemoUser, here: Channel) -> Any:
         if field["type"] == FILE_UPLOAD:
             return [self._uploads[str(number)] for number in value]
         if field["type"] not in SELECTS:
             return value
-        return self._pointing.of(person, here, field["type"], value, field)
+        return self._selections.resolve(person, here, field["type"], value, field)
 
 
 def option_specs(command: Json, path: list[str]) -> list[Json]:

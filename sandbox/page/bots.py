@@ -19,7 +19,7 @@ from sandbox.discord import Discord
 from sandbox.discord.kit.notifier import Notifier
 
 REMEMBERED = 400
-LATER = ("-m", "sandbox.shifted_clock")
+SHIFTED_CLOCK = ("-m", "sandbox.shifted_clock")
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ class Bots:
         if copy.state != "stopped":
             return
         copy.process = BotProcess(
-            self._discord, self._images, self._settings, command=self._in_this_time, folder=self.folder
+            self._discord, self._images, self._settings, command=self._command_with_clock, folder=self.folder
         )
-        copy.process.log_changes.subscribe(lambda: self._listen(copy))
+        copy.process.log_changes.subscribe(lambda: self._read_log(copy))
         copy.read = 0
-        self._now(copy, "starting")
+        self._set_state(copy, "starting")
         await copy.process.start()
         self._watch(copy, copy.process)
         try:
@@ -79,7 +79,7 @@ class Bots:
         except BotDied as died:
             copy.note = reason(str(died))
         else:
-            self._now(copy, "running")
+            self._set_state(copy, "running")
 
     async def kill(self, name: str) -> None:
         copy = self.copies[name]
@@ -91,7 +91,7 @@ class Bots:
         """As a host stops it: it may finish what it is at."""
         copy = self.copies[name]
         if copy.process is not None and copy.process.running:
-            self._now(copy, "stopping")
+            self._set_state(copy, "stopping")
             await copy.process.terminate()
 
     async def restart(self, name: str) -> None:
@@ -112,32 +112,32 @@ class Bots:
             await asyncio.gather(*map(self.start, names))
 
     @property
-    def _in_this_time(self) -> Sequence[str]:
+    def _command_with_clock(self) -> Sequence[str]:
         ahead = int(self._discord.clock.ahead)
-        return (*LATER, str(ahead), *self._command) if ahead else self._command
+        return (*SHIFTED_CLOCK, str(ahead), *self._command) if ahead else self._command
 
     def _watch(self, copy: Copy, process: BotProcess) -> None:
         async def until_its_end() -> None:
             code = await process.ended()
             copy.note = copy.note or ("stopped when it was asked to" if code == 0 else f"ended with {code}")
-            self._now(copy, "stopped")
+            self._set_state(copy, "stopped")
 
         task = asyncio.create_task(until_its_end())
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
 
-    def _now(self, copy: Copy, state: str) -> None:
+    def _set_state(self, copy: Copy, state: str) -> None:
         copy.state = state
         if state != "stopped":
             copy.note = ""
         self.changes.notify()
 
-    def _listen(self, copy: Copy) -> None:
+    def _read_log(self, copy: Copy) -> None:
         if copy.process is None:
             return
         for text in copy.process.log[copy.read :]:
             number = self.lines[-1].number + 1 if self.lines else 1
-            self.lines.append(Line(number, copy.name, self._discord.clock.now(), *told(text)))
+            self.lines.append(Line(number, copy.name, self._discord.clock.now(), *parse_log_line(text)))
         copy.read = len(copy.process.log)
         self.changes.notify()
 
@@ -153,7 +153,7 @@ class Bots:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def told(line: str) -> tuple[str, str]:
+def parse_log_line(line: str) -> tuple[str, str]:
     """The level and the words of a line of the log, which is JSON where it is the bot's own."""
     try:
         said = json.loads(line)
@@ -167,4 +167,4 @@ def told(line: str) -> tuple[str, str]:
 def reason(told_at_the_end: str) -> str:
     """The last thing that a bot logged before it ended."""
     lines = told_at_the_end.strip().splitlines()
-    return told(lines[-1])[1] if lines else "it did not say why"
+    return parse_log_line(lines[-1])[1] if lines else "it did not say why"

@@ -13,7 +13,7 @@ MODERATES = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.MO
 
 
 @dataclass(eq=False)
-class Person:
+class DemoUser:
     """Somebody the page can be; `about` says in a few words what they may do."""
 
     user: User
@@ -33,7 +33,7 @@ class Person:
         return next(iter(self.memberships.values())).dm
 
 
-class Cast:
+class DemoServers:
     """Everybody and every place; the first person is who the page starts as."""
 
     def __init__(self, discord: Discord) -> None:
@@ -49,30 +49,30 @@ class Cast:
             private.deny(tea.everyone, view_channel=True)
             private.allow(moderator, view_channel=True)
             private.allow_bot(view_channel=True)
-        self.people: list[Person] = []
+        self.people: list[DemoUser] = []
         self._joins("Ada", "Patron of the Tea House", [tea.role("Patron")], kitchen)
         self._joins("Bob", "Newcomer, a plain member", [tea.role("Newcomer")])
         self._joins("Mia", "Moderator: may manage the server", [moderator])
         self._joins("Olga", "Administrator of both servers", [administrator], kitchen)
         finn = kitchen.member("Finn")
         about = "writes to the bot in a direct message"
-        self.people.append(Person(finn.profile.user, about, {kitchen.id: finn}, finn.dm))
+        self.people.append(DemoUser(finn.profile.user, about, {kitchen.id: finn}, finn.dm))
 
     def _joins(self, name: str, about: str, roles: list[Role], also: Server | None = None) -> None:
         first = self.tea_house.member(name, roles=roles)
-        person = Person(first.profile.user, about, {self.tea_house.id: first}, self.tea_house.general)
+        person = DemoUser(first.profile.user, about, {self.tea_house.id: first}, self.tea_house.general)
         if also is not None:
             granted = Permission.ADMINISTRATOR if name == "Olga" else 0
             person.memberships[also.id] = also.member(name, user=first, permissions=granted)
         self.people.append(person)
 
-    def person(self, identity: int) -> Person:
+    def person(self, identity: int) -> DemoUser:
         for person in self.people:
             if person.user.id == identity:
                 return person
         raise RefusedByDiscord("There is nobody of that id")
 
-    def channels(self, person: Person) -> list[Channel]:
+    def channels(self, person: DemoUser) -> list[Channel]:
         """Those that this person sees: of each server, and the conversation with the bot."""
         seen = [
             channel
@@ -82,7 +82,7 @@ class Cast:
         ]
         return [*seen, person.dm]
 
-    def channel(self, person: Person, identity: int) -> Channel:
+    def channel(self, person: DemoUser, identity: int) -> Channel:
         for channel in self.channels(person):
             if channel.id == identity:
                 return channel

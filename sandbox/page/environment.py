@@ -10,9 +10,9 @@ from sandbox.bot_process import BOT
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from sandbox.page.bots import Bots
-from sandbox.page.demo_servers import Cast
-from sandbox.page.image_api_proxy import Relay
-from sandbox.page.traffic_log import Journal
+from sandbox.page.demo_servers import DemoServers
+from sandbox.page.image_api_proxy import ImageApiProxy
+from sandbox.page.traffic_log import TrafficLog
 
 LATENCY = 2.5
 """Seconds that a picture takes at first: long enough to see that the bot is thinking."""
@@ -22,29 +22,31 @@ REAL_URL = "https://api.aimlapi.com/v1"
 
 
 @dataclass(frozen=True)
-class Stage:
+class Environment:
     """`images` is None where the real image API is used."""
 
     discord: Discord
     images: ImageApi | None
-    relay: Relay
+    image_proxy: ImageApiProxy
     bots: Bots
-    cast: Cast
-    journal: Journal
+    demo: DemoServers
+    traffic_log: TrafficLog
 
-    def tell(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call it whenever anything changed, until what this returns is called."""
         discord = self.discord
         told = (discord.messages, discord.commands, discord.gateway, discord.state.events)
-        silences = [one.changes.subscribe(listener) for one in (*told, self.journal, self.bots, self.relay)]
+        subscriptions = [
+            one.changes.subscribe(listener) for one in (*told, self.traffic_log, self.bots, self.image_proxy)
+        ]
 
-        def silence() -> None:
-            for one in silences:
+        def unsubscribe() -> None:
+            for one in subscriptions:
                 one()
 
-        return silence
+        return unsubscribe
 
-    async def let_a_day_pass(self) -> None:
+    async def advance_one_day(self) -> None:
         """For Discord, for the page, and for the bot, which is started again with the new time."""
         async with self.bots.paused():
             self.discord.let_pass(DAY)
@@ -55,37 +57,39 @@ FAILURES = {"FAILED_DAILY_LIMIT": "100", "SERVER_FAILED_DAILY_LIMIT": "500"}
 
 
 @asynccontextmanager
-async def staged(
+async def run_environment(
     settings: Mapping[str, str] | None = None,
     *,
     real: Mapping[str, str] | None = None,
     latency: float = LATENCY,
     command: Sequence[str] = BOT,
-) -> AsyncIterator[Stage]:
+) -> AsyncIterator[Environment]:
     """The whole world but the page, with no bot started yet; `real` are the settings of the real image API."""
     async with Discord() as discord, ImageApi(latency=latency) as images:
         discord.reply_timeout = 3600.0  # people at a page look on for as long as they like
-        cast = Cast(discord)
+        demo = DemoServers(discord)
         target, key = (images.url, images.key) if real is None else _real_address(real)
-        async with Relay(target, key, discord.clock.now) as relay:
+        async with ImageApiProxy(target, key, discord.clock.now) as image_proxy:
             played = {
-                "OPERATOR_CHANNEL_ID": str(cast.alerts.id),
-                "IMAGE_DOWNLOAD_ORIGINS": f"{PICTURE_ORIGINS},{relay.origin}",
+                "OPERATOR_CHANNEL_ID": str(demo.alerts.id),
+                "IMAGE_DOWNLOAD_ORIGINS": f"{PICTURE_ORIGINS},{image_proxy.origin}",
                 **(FAILURES if real is None else {}),
                 **(settings or {}),
-                **({} if real is None else _passed_on(real, relay)),
+                **({} if real is None else _passed_on(real, image_proxy)),
             }
-            async with Bots(discord, relay, played, command) as bots:
-                journal = Journal(discord, relay)
-                yield Stage(discord, images if real is None else None, relay, bots, cast, journal)
+            async with Bots(discord, image_proxy, played, command) as bots:
+                traffic_log = TrafficLog(discord, image_proxy)
+                yield Environment(
+                    discord, images if real is None else None, image_proxy, bots, demo, traffic_log
+                )
 
 
 def _real_address(real: Mapping[str, str]) -> tuple[str, str]:
     return real.get("IMAGE_API_URL") or REAL_URL, real["IMAGE_API_KEY"]
 
 
-def _passed_on(real: Mapping[str, str], relay: Relay) -> dict[str, str]:
+def _passed_on(real: Mapping[str, str], image_proxy: ImageApiProxy) -> dict[str, str]:
     """The bot asks the relay in place of the real API, and may still fetch pictures from where that keeps them."""
     passed = {name: value for name, value in real.items() if name not in ("IMAGE_API_URL", "IMAGE_API_KEY")}
     origins = real.get("IMAGE_DOWNLOAD_ORIGINS") or PICTURE_ORIGINS
-    return {**passed, "IMAGE_DOWNLOAD_ORIGINS": f"{origins},{relay.origin}"}
+    return {**passed, "IMAGE_DOWNLOAD_ORIGINS": f"{origins},{image_proxy.origin}"}

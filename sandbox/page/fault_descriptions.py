@@ -9,15 +9,15 @@ from sandbox.images import faults
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class FaultGroup:
     """Kinds that the bot should treat alike. `words` says each by its name in `sandbox.images.faults`."""
 
     name: str
     expected: str
-    words: dict[str, str]
+    descriptions: dict[str, str]
 
 
-REFUSED_PROMPT = Family(
+REFUSED_PROMPT = FaultGroup(
     "It refuses the prompt",
     "One sentence says that the safety filter turned the prompt down; nothing is bought a second time.",
     {
@@ -28,7 +28,7 @@ REFUSED_PROMPT = Family(
         "moderated_flag": "Paints, and then withholds the picture",
     },
 )
-NOTHING_FOR_MONEY = Family(
+NOTHING_FOR_MONEY = FaultGroup(
     "It takes the order and sends no picture",
     "One sentence says that no picture came; nothing is bought a second time.",
     {
@@ -49,7 +49,7 @@ NOTHING_FOR_MONEY = Family(
         "gateway_timeout": "Gives up after a long time",
     },
 )
-REFUSED_ORDER = Family(
+REFUSED_ORDER = FaultGroup(
     "It refuses the order",
     "One sentence says whose matter it is, and nothing is counted.",
     {
@@ -60,7 +60,7 @@ REFUSED_ORDER = Family(
         "permission_unclear": "Says “forbidden”, and not why",
     },
 )
-TOO_BUSY = Family(
+TOO_BUSY = FaultGroup(
     "It is busy",
     "The bot waits in line: the picture comes a little later, or one sentence says that there are too many.",
     {
@@ -72,7 +72,7 @@ TOO_BUSY = Family(
         "rate_limited_for_an_hour": "Has too many orders, for an hour",
     },
 )
-OPERATORS_MATTER = Family(
+OPERATORS_MATTER = FaultGroup(
     "It wants something of the operator",
     "The operator is told once, in #bot-alerts and in the log. Everybody else gets a sentence, until it is mended.",
     {
@@ -86,7 +86,7 @@ OPERATORS_MATTER = Family(
         "no_credit": "Is out of money",
     },
 )
-MODEL_GONE = Family(
+MODEL_GONE = FaultGroup(
     "It has retired the model",
     "The picture comes from the next model, and nobody notices.",
     {
@@ -96,7 +96,7 @@ MODEL_GONE = Family(
         "gone_500": "Has retired the model, and names another",
     },
 )
-BROKEN = Family(
+BROKEN = FaultGroup(
     "It breaks down for a moment",
     "Once or twice: the picture comes, a little later. More often: one sentence, and nothing is counted.",
     {
@@ -108,7 +108,7 @@ BROKEN = Family(
         "lost_404": "Is not to be found at its address",
     },
 )
-ODD = Family(
+ODD = FaultGroup(
     "It answers a little differently",
     "The picture comes, as if nothing were odd.",
     {
@@ -124,7 +124,7 @@ ODD = Family(
         "empty_revised_prompt": "Does not say what it made of the prompt",
     },
 )
-LOST_PICTURE = Family(
+LOST_PICTURE = FaultGroup(
     "The paid picture is hard to get",
     "It is asked for again and never bought again; if it cannot be had, one sentence says so.",
     {
@@ -142,7 +142,7 @@ LOST_PICTURE = Family(
         "picture_redirect_around": "Has moved to where it is",
     },
 )
-FAMILIES = (
+GROUPS = (
     REFUSED_PROMPT,
     NOTHING_FOR_MONEY,
     REFUSED_ORDER,
@@ -155,16 +155,16 @@ FAMILIES = (
 )
 
 
-def offered() -> list[Json]:
-    """For the page: each kind with its family, its plain words, the technical ones, and what should come of it."""
+def choices() -> list[Json]:
+    """For the page: each kind with its group, its plain words, the technical ones, and what should come of it."""
     return [
         {
             "name": name,
-            "family": family.name,
-            "words": words,
-            "technically": faults.ALL[name].sentence,
-            "expected": family.expected,
+            "group": group.name,
+            "label": label,
+            "description": faults.ALL[name].description,
+            "expected": group.expected,
         }
-        for family in FAMILIES
-        for name, words in family.words.items()
+        for group in GROUPS
+        for name, label in group.descriptions.items()
     ]

@@ -8,10 +8,11 @@ from typing import Any
 
 from sandbox.discord import RefusedByDiscord
 from sandbox.discord.kit.errors import Json
-from sandbox.images import ImageApi, faults
+from sandbox.images import ImageApi
+from sandbox.images import faults as image_faults
 from sandbox.page import fault_descriptions
 from sandbox.page.actions import Action
-from sandbox.page.environment import Stage
+from sandbox.page.environment import Environment
 
 ROUTES = {
     "callback": "the first answer to a command",
@@ -23,85 +24,86 @@ ROUTES = {
 MOST_SECONDS, MOST_TIMES = 60.0, 100
 
 
-class WhatIf:
+class FaultActions:
     """The actions of the drawer `What if…`, and what it shows."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage, self.run = stage, secrets.token_hex(8)
-        self._usual = {} if stage.images is None else _dials(stage.images)
+    def __init__(self, environment: Environment) -> None:
+        self._environment, self.run = environment, secrets.token_hex(8)
+        self._usual = {} if environment.images is None else _adjustable(environment.images)
         self._outage: AsyncExitStack | None = None
 
     def table(self) -> dict[str, Action]:
         return {
             "latency": self.latency,
-            "misbehave": self.misbehave,
-            "behave": self.behave,
+            "inject-fault": self.inject_fault,
+            "clear-faults": self.clear_faults,
             "balance": self.balance,
             "outage": self.outage,
             "discord": self.discord,
             "gateway": self.gateway,
-            "late": self.late,
-            "tomorrow": self.tomorrow,
+            "expire-tokens": self.expire_tokens,
+            "advance-day": self.advance_day,
             "bot": self.bot,
         }
 
     @property
-    def offered(self) -> Json:
+    def choices(self) -> Json:
         """What there is to choose from."""
-        routes = [{"name": name, "sentence": sentence} for name, sentence in ROUTES.items()]
-        return {"misbehaviours": fault_descriptions.offered(), "routes": routes, "usual": self._usual}
+        routes = [{"name": name, "description": description} for name, description in ROUTES.items()]
+        return {"faults": fault_descriptions.choices(), "routes": routes, "usual": self._usual}
 
     @property
-    def standing(self) -> Json:
+    def status(self) -> Json:
         """How things stand now."""
-        stage = self._stage
-        copies = stage.bots.copies.values()
+        environment = self._environment
+        copies = environment.bots.copies.values()
         return {
             "bots": [{"name": c.name, "state": c.state, "pid": c.pid, "note": c.note} for c in copies],
-            "connected": stage.discord.gateway.connected,
-            "ahead": stage.discord.clock.ahead,
-            "real": stage.images is None,
+            "connected": environment.discord.gateway.connected,
+            "ahead": environment.discord.clock.ahead,
+            "real": environment.images is None,
             "money": self._money,
-            "images": self._image_api(stage.images),
-            "planned": stage.discord.faults.pending + (stage.images.planned if stage.images else 0),
+            "images": self._image_api(environment.images),
+            "planned": environment.discord.faults.pending
+            + (environment.images.pending_faults if environment.images else 0),
         }
 
     @property
     def _money(self) -> Json:
-        relay = self._stage.relay
-        last = None if relay.last is None else round(relay.last, 4)
-        about = {"pictures": relay.pictures, "unpriced": relay.unpriced, "last": last}
-        return {"dollars": round(relay.dollars, 4), **about}
+        image_proxy = self._environment.image_proxy
+        last = None if image_proxy.last is None else round(image_proxy.last, 4)
+        about = {"pictures": image_proxy.pictures, "unpriced": image_proxy.unpriced, "last": last}
+        return {"dollars": round(image_proxy.dollars, 4), **about}
 
     def _image_api(self, images: ImageApi | None) -> Json | None:
         if images is None:
             return None
-        return {**_dials(images), "down": self._outage is not None}
+        return {**_adjustable(images), "down": self._outage is not None}
 
     @property
     def _images(self) -> ImageApi:
-        if self._stage.images is None:
-            raise RefusedByDiscord("This is the real image API: it does not misbehave on demand")
-        return self._stage.images
+        if self._environment.images is None:
+            raise RefusedByDiscord("This is the real image API: it injects no faults on demand")
+        return self._environment.images
 
     async def latency(self, sent: Json) -> Json:
         self._images.latency = _number(sent["seconds"], 0, MOST_SECONDS)
         return self._announced()
 
-    async def misbehave(self, sent: Json) -> Json:
+    async def inject_fault(self, sent: Json) -> Json:
         name = str(sent["name"])
-        if name not in faults.ALL:
-            raise RefusedByDiscord(f"There is no misbehaviour {name!r}")
-        self._images.misbehave(name, int(_number(sent.get("times", 1), 1, MOST_TIMES)))
+        if name not in image_faults.ALL:
+            raise RefusedByDiscord(f"There is no fault {name!r}")
+        self._images.inject_fault(name, int(_number(sent.get("times", 1), 1, MOST_TIMES)))
         return self._announced()
 
-    async def behave(self, _sent: Json) -> Json:
+    async def clear_faults(self, _sent: Json) -> Json:
         """All is well again, at the image API and at Discord; the image API is as fast and as rich as at first."""
-        self._stage.discord.faults.clear()
-        if self._stage.images is not None:
-            self._stage.images.behave()
-            self._stage.images.latency = self._usual["latency"]
-            self._stage.images.balance = self._usual["balance"]
+        self._environment.discord.faults.clear()
+        if self._environment.images is not None:
+            self._environment.images.clear_faults()
+            self._environment.images.latency = self._usual["latency"]
+            self._environment.images.balance = self._usual["balance"]
             await self._end_outage()
         return self._announced()
 
@@ -124,7 +126,7 @@ class WhatIf:
 
     async def discord(self, sent: Json) -> Json:
         """The next requests of a route fail."""
-        faults, route = self._stage.discord.faults, str(sent["route"])
+        faults, route = self._environment.discord.faults, str(sent["route"])
         if route not in ROUTES:
             raise RefusedByDiscord(f"There is no route {route!r}")
         times = int(_number(sent.get("times", 1), 1, MOST_TIMES))
@@ -140,7 +142,7 @@ class WhatIf:
         return self._announced()
 
     async def gateway(self, sent: Json) -> Json:
-        gateway = self._stage.discord.gateway
+        gateway = self._environment.discord.gateway
         match sent["do"]:
             case "drop":
                 gateway.drop()
@@ -152,18 +154,18 @@ class WhatIf:
                 raise RefusedByDiscord(f"The gateway cannot {other!r}")
         return {}
 
-    async def late(self, _sent: Json) -> Json:
+    async def expire_tokens(self, _sent: Json) -> Json:
         """The 15 minutes in which a bot may answer are over, for everything that was asked so far."""
-        for interaction in self._stage.discord.interactions.all:
+        for interaction in self._environment.discord.interactions.all:
             interaction.expire_token()
         return {}
 
-    async def tomorrow(self, _sent: Json) -> Json:
-        await self._stage.let_a_day_pass()
+    async def advance_day(self, _sent: Json) -> Json:
+        await self._environment.advance_one_day()
         return self._announced()
 
     async def bot(self, sent: Json) -> Json:
-        bots, copy = self._stage.bots, str(sent["copy"])
+        bots, copy = self._environment.bots, str(sent["copy"])
         if copy not in bots.copies:
             raise RefusedByDiscord(f"There is no copy {copy!r}")
         does = {"start": bots.start, "stop": bots.stop, "kill": bots.kill, "restart": bots.restart}
@@ -173,14 +175,14 @@ class WhatIf:
         return {}
 
     def _announced(self) -> Json:
-        self._stage.bots.changes.notify()
+        self._environment.bots.changes.notify()
         return {}
 
     async def close(self) -> None:
         await self._end_outage()
 
 
-def _dials(images: ImageApi) -> Json:
+def _adjustable(images: ImageApi) -> Json:
     return {"latency": images.latency, "balance": round(images.balance, 2)}
 
 

@@ -18,12 +18,12 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, StreamReader, web
 from sandbox.discord.kit.notifier import Notifier
 
 REMEMBERED = 300
-LARGEST_QUESTION, LARGEST_ANSWER = 1_000_000, 40_000_000
+LARGEST_REQUEST, LARGEST_RESPONSE = 1_000_000, 40_000_000
 CREDITS_PER_DOLLAR = 2_000_000
 TICKS_PER_DOLLAR = 10_000_000_000
 SPENT = "x-aimlapi-usd-spent"
-_OWN_HOP = {"host", "connection", "keep-alive", "transfer-encoding", "content-length", "accept-encoding"}
-_NOT_PASSED_BACK = _OWN_HOP | {"content-encoding"}
+_HOP_BY_HOP = {"host", "connection", "keep-alive", "transfer-encoding", "content-length", "accept-encoding"}
+_NOT_RETURNED = _HOP_BY_HOP | {"content-encoding"}
 
 
 @dataclass(eq=False)
@@ -34,14 +34,14 @@ class Exchange:
     method: str
     path: str
     at: float
-    asked: str = ""
+    request_body: str = ""
     status: int | None = None
     seconds: float | None = None
     dollars: float | None = None
     pictures: int = 0
 
 
-class Relay:
+class ImageApiProxy:
     """`url` is what the bot takes as IMAGE_API_URL; `key` is passed on unread; `now` says when exchanges are."""
 
     def __init__(self, target: str, key: str, now: Callable[[], float] = time.time) -> None:
@@ -64,8 +64,8 @@ class Relay:
 
     async def __aenter__(self) -> Self:
         self._client = ClientSession(timeout=ClientTimeout(total=None), trust_env=True)
-        app = web.Application(client_max_size=LARGEST_QUESTION)
-        app.router.add_route("*", "/{path:.*}", self._pass_on)
+        app = web.Application(client_max_size=LARGEST_REQUEST)
+        app.router.add_route("*", "/{path:.*}", self._forward)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
@@ -80,10 +80,14 @@ class Relay:
         if self._client is not None:
             await self._client.close()
 
-    async def _pass_on(self, request: web.Request) -> web.StreamResponse:
+    async def _forward(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         exchange = Exchange(
-            next(self._numbers), request.method, request.path, self._now(), body.decode("utf-8", "replace")
+            next(self._numbers),
+            request.method,
+            request.path,
+            self._now(),
+            body.decode("utf-8", "replace"),
         )
         began = time.monotonic()
         self.exchanges.append(exchange)
@@ -102,13 +106,13 @@ class Relay:
     async def _answered(self, request: web.Request, body: bytes, exchange: Exchange) -> web.StreamResponse:
         if self._client is None:
             raise ConnectionError("The relay is closed")
-        headers = {name: value for name, value in request.headers.items() if name.lower() not in _OWN_HOP}
+        headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
         url = self.origin + request.raw_path
         asking = self._client.request(
             request.method, url, data=body or None, headers=headers, allow_redirects=False
         )
         async with asking as answer:
-            kept = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_PASSED_BACK}
+            kept = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_RETURNED}
             response = web.StreamResponse(status=answer.status, headers=kept)
             if answer.content_length is not None and "Content-Encoding" not in answer.headers:
                 response.content_length = answer.content_length
@@ -122,7 +126,7 @@ class Relay:
         if exchange.method != "POST":
             return
         exchange.dollars, rows = cost(body, headers)
-        exchange.pictures = min(rows, _ordered(exchange.asked))
+        exchange.pictures = min(rows, _ordered(exchange.request_body))
         if exchange.dollars is None and not exchange.pictures:
             return
         self.last = exchange.dollars
@@ -135,7 +139,7 @@ async def _streamed(source: StreamReader, response: web.StreamResponse) -> bytes
     """Chunk by chunk as it comes; returns the beginning."""
     start = bytearray()
     async for chunk in source.iter_any():
-        if len(start) < LARGEST_ANSWER:
+        if len(start) < LARGEST_RESPONSE:
             start += chunk
         await response.write(chunk)
     return bytes(start)

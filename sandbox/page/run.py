@@ -10,15 +10,15 @@ import sys
 import webbrowser
 from collections.abc import Mapping
 
-from sandbox.page.environment import Stage, staged
+from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
 
 
 async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int = 0) -> int:
     stop = asyncio.Event()
     _on_signals(stop)
-    async with staged(real=real) as stage, Page(stage).served(port) as page:
-        starting = asyncio.create_task(_start(stage))
+    async with run_environment(real=real) as environment, Page(environment).served(port) as page:
+        starting = asyncio.create_task(_start(environment))
         print(f"The bot is in its channel at {page.url} - Ctrl-C ends it.", flush=True)
         if browser and _has_a_screen():
             await asyncio.to_thread(webbrowser.open, page.url)
@@ -29,9 +29,9 @@ async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int 
     return 0
 
 
-async def _start(stage: Stage) -> None:
-    await stage.bots.start("first")
-    first = stage.bots.copies["first"]
+async def _start(environment: Environment) -> None:
+    await environment.bots.start("first")
+    first = environment.bots.copies["first"]
     if first.state != "running":
         print(f"The bot did not start: {first.note}", flush=True)
 

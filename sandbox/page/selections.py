@@ -15,20 +15,25 @@ from sandbox.discord.kit.components import (
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.people.option_data import CHANNEL, MENTIONABLE, ROLE, USER
 from sandbox.discord.state.guilds import Channel
-from sandbox.page.demo_servers import Cast, Person
+from sandbox.page.demo_servers import DemoServers, DemoUser
 
-OF_OPTIONS = {USER: USER_SELECT, ROLE: ROLE_SELECT, MENTIONABLE: MENTIONABLE_SELECT, CHANNEL: CHANNEL_SELECT}
+SELECT_TYPES = {
+    USER: USER_SELECT,
+    ROLE: ROLE_SELECT,
+    MENTIONABLE: MENTIONABLE_SELECT,
+    CHANNEL: CHANNEL_SELECT,
+}
 """The menu that picks what an option of that type takes."""
 
 
-class Pointing:
+class Selections:
     """`of(…)` says what somebody chose, where they are, in a menu or an option."""
 
-    def __init__(self, cast: Cast, discord: Discord) -> None:
-        self._cast, self._state = cast, discord.state
+    def __init__(self, demo: DemoServers, discord: Discord) -> None:
+        self._demo, self._state = demo, discord.state
 
-    def of(
-        self, person: Person, here: Channel, kind: int, values: Iterable[str], about: Json
+    def resolve(
+        self, person: DemoUser, here: Channel, kind: int, values: Iterable[str], about: Json
     ) -> list[object]:
         """`about` is the menu or the option; raises RefusedByDiscord for what it cannot take from this person."""
         if kind == STRING_SELECT:
@@ -37,8 +42,8 @@ class Pointing:
             return [self._channel(person, here, int(value), about.get("channel_types")) for value in values]
         return [_found(self._shelves(here, kind), int(value)) for value in values]
 
-    def _channel(self, person: Person, here: Channel, identity: int, types: list[int] | None) -> Channel:
-        channel = self._cast.channel(person, identity)
+    def _channel(self, person: DemoUser, here: Channel, identity: int, types: list[int] | None) -> Channel:
+        channel = self._demo.channel(person, identity)
         if channel.guild is not here.guild or (types and channel.as_json()["type"] not in types):
             raise RefusedByDiscord(f"#{channel.name} cannot be chosen here")
         return channel

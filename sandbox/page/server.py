@@ -12,8 +12,8 @@ from aiohttp import web
 
 from sandbox.discord import RefusedByDiscord, ReplyTimeout
 from sandbox.page.actions import Actions
-from sandbox.page.environment import Stage
-from sandbox.page.faults import WhatIf
+from sandbox.page.environment import Environment
+from sandbox.page.faults import FaultActions
 from sandbox.page.feed import Feed
 
 HOST = "127.0.0.1"
@@ -43,12 +43,12 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Page:
-    """Serves one stage."""
+    """Serves one environment."""
 
-    def __init__(self, stage: Stage) -> None:
-        self._stage = stage
-        self._actions, self._what_if = Actions(stage), WhatIf(stage)
-        self._table = {**self._actions.table(), **self._what_if.table()}
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._actions, self._fault_actions = Actions(environment), FaultActions(environment)
+        self._table = {**self._actions.table(), **self._fault_actions.table()}
         self._sockets: set[web.WebSocketResponse] = set()
         self.port = 0
 
@@ -68,7 +68,7 @@ class Page:
             for socket in list(self._sockets):
                 await socket.close(code=1001)
             await runner.cleanup()
-            await self._what_if.close()
+            await self._fault_actions.close()
 
     def _application(self) -> web.Application:
         app = web.Application(middlewares=[self._guard], client_max_size=LARGEST_UPLOAD)
@@ -86,7 +86,7 @@ class Page:
         own = {f"{name}:{self.port}" for name in (HOST, "localhost")}
         origin = request.headers.get("Origin")
         needed = request.method != "GET" or request.path == "/feed"
-        if request.host not in own or (origin is None and needed) or not _same(origin, request.host):
+        if request.host not in own or (origin is None and needed) or not _same_origin(origin, request.host):
             return web.Response(status=403, text="This page answers only to itself.")
         try:
             response = await handler(request)
@@ -105,7 +105,7 @@ class Page:
         await socket.prepare(request)
         self._sockets.add(socket)
         try:
-            await Feed(self._stage, self._what_if, socket).serve()
+            await Feed(self._environment, self._fault_actions, socket).serve()
         except (ConnectionError, asyncio.CancelledError):
             pass
         finally:
@@ -133,7 +133,7 @@ class Page:
 
     async def _attachment(self, request: web.Request) -> web.StreamResponse:
         identity = request.match_info["id"]
-        file = self._stage.discord.messages.files.get(int(identity)) if identity.isdigit() else None
+        file = self._environment.discord.messages.files.get(int(identity)) if identity.isdigit() else None
         if file is None:
             raise web.HTTPNotFound
         shown = file.content_type.startswith("image/") and "svg" not in file.content_type
@@ -146,5 +146,5 @@ def _headers(host: str) -> dict[str, str]:
     return {**HEADERS, "Content-Security-Policy": _POLICY.format(host=host)}
 
 
-def _same(origin: str | None, host: str) -> bool:
+def _same_origin(origin: str | None, host: str) -> bool:
     return origin is None or origin == f"http://{host}"

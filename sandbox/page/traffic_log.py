@@ -14,7 +14,7 @@ from sandbox.discord import Discord
 from sandbox.discord.kit.errors import Json
 from sandbox.discord.kit.notifier import Notifier
 from sandbox.discord.rest.traffic import RecordedRequest
-from sandbox.page.image_api_proxy import Exchange, Relay
+from sandbox.page.image_api_proxy import Exchange, ImageApiProxy
 
 REMEMBERED = 500
 LONGEST_BODY = 6000
@@ -23,10 +23,10 @@ _SECRET = re.compile(r"(/(?:interactions|webhooks)/)\d+/[\w\-]{20,}")
 
 @dataclass(eq=False)
 class Entry:
-    """`touched` grows each time the entry changes; `at` is in seconds since the epoch."""
+    """`revision` grows each time the entry changes; `at` is in seconds since the epoch."""
 
     number: int
-    touched: int
+    revision: int
     kind: str
     title: str
     at: float
@@ -52,76 +52,76 @@ class Entry:
 
 
 @dataclass
-class Journal:
-    """`since(touched)` is what is new, or newly answered, since then."""
+class TrafficLog:
+    """`since(revision)` is what is new, or newly answered, since then."""
 
     discord: Discord
-    relay: Relay
+    image_proxy: ImageApiProxy
     entries: deque[Entry] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     changes: Notifier = field(default_factory=Notifier)
 
     def __post_init__(self) -> None:
-        self._numbers, self._touches = itertools.count(1), itertools.count(1)
+        self._numbers, self._revisions = itertools.count(1), itertools.count(1)
         self._open: dict[int, tuple[Entry, RecordedRequest | Exchange]] = {}
-        self._read_calls = self._read_exchanges = 0
-        self.discord.traffic.changes.subscribe(self._calls)
-        self.discord.gateway.observer = self._overhear
-        self.relay.changes.subscribe(self._exchanges)
+        self._read_requests = self._read_exchanges = 0
+        self.discord.traffic.changes.subscribe(self._rest_requests)
+        self.discord.gateway.observer = self._gateway_payload
+        self.image_proxy.changes.subscribe(self._exchanges)
 
-    def since(self, touched: int) -> Iterator[Entry]:
-        return (entry for entry in self.entries if entry.touched > touched)
+    def since(self, revision: int) -> Iterator[Entry]:
+        return (entry for entry in self.entries if entry.revision > revision)
 
     def clear(self) -> None:
         self.entries.clear()
         self.changes.notify()
 
     def _add(self, kind: str, title: str, at: float, body: object = None) -> Entry:
-        entry = Entry(next(self._numbers), next(self._touches), kind, title, at, body)
+        entry = Entry(next(self._numbers), next(self._revisions), kind, title, at, body)
         self.entries.append(entry)
         return entry
 
-    def _overhear(self, speaker: str, event: str, data: Json) -> None:
+    def _gateway_payload(self, speaker: str, event: str, data: Json) -> None:
         if event == "HEARTBEAT":
             return
         self._add(f"{speaker} event", event, self.discord.clock.now(), _without_token(data))
         self.changes.notify()
 
-    def _calls(self) -> None:
-        for asked in self.discord.traffic[self._read_calls :]:
+    def _rest_requests(self) -> None:
+        for asked in self.discord.traffic[self._read_requests :]:
             path = _SECRET.sub(r"\1…", asked.path).removeprefix("/api/v10")
             self._open[id(asked)] = (
-                self._add("discord", f"{asked.method} {path}", self._wall(asked.at)),
+                self._add("discord", f"{asked.method} {path}", self._epoch(asked.at)),
                 asked,
             )
-        self._read_calls = len(self.discord.traffic)
-        self._settle()
+        self._read_requests = len(self.discord.traffic)
+        self._update_open_entries()
 
-    def _wall(self, at: float) -> float:
+    def _epoch(self, at: float) -> float:
         return self.discord.clock.now() - (asyncio.get_running_loop().time() - at)
 
     def _exchanges(self) -> None:
-        for exchange in self.relay.exchanges:
+        for exchange in self.image_proxy.exchanges:
             if exchange.number > self._read_exchanges:
                 self._read_exchanges = exchange.number
                 entry = self._add(
-                    "image api", f"{exchange.method} {exchange.path}", exchange.at, exchange.asked
+                    "image api", f"{exchange.method} {exchange.path}", exchange.at, exchange.request_body
                 )
                 self._open[id(exchange)] = entry, exchange
-        self._settle()
+        self._update_open_entries()
 
-    def _settle(self) -> None:
+    def _update_open_entries(self) -> None:
         for key, (entry, subject) in list(self._open.items()):
             if isinstance(subject, RecordedRequest):
-                _write_call(entry, subject)
+                _write_request(entry, subject)
             else:
                 _write_exchange(entry, subject)
             if entry.seconds is not None:
-                entry.touched = next(self._touches)
+                entry.revision = next(self._revisions)
                 del self._open[key]
         self.changes.notify()
 
 
-def _write_call(entry: Entry, asked: RecordedRequest) -> None:
+def _write_request(entry: Entry, asked: RecordedRequest) -> None:
     entry.body, entry.status, entry.detail = asked.body, asked.status, ", ".join(asked.files)
     entry.seconds = None if asked.answered_at is None else asked.answered_at - asked.at
 

@@ -13,23 +13,23 @@ from sandbox.discord.people.command_visibility import check_visible
 from sandbox.discord.state.guilds import Channel, Guild
 from sandbox.discord.state.messages import Message
 from sandbox.discord.state.users import User
-from sandbox.page.demo_servers import Cast, Person, channels_of
+from sandbox.page.demo_servers import DemoServers, DemoUser, channels_of
 
 RANKS = {"Administrator": "admin", "Moderator": "moderator", "Patron": "patron", "Newcomer": "newcomer"}
 SHOWN = 600
 """Messages of a channel that the page is given, counted from the newest."""
 
 
-def setting(cast: Cast, discord: Discord) -> Json:
+def directory(demo: DemoServers, discord: Discord) -> Json:
     """Who and what there is."""
     return {
         "bot": _user(discord.state.bot),
-        "people": [_person(cast, person) for person in cast.people],
+        "people": [_person(demo, person) for person in demo.people],
         "servers": [_server(guild) for guild in discord.state.guilds.values()],
     }
 
 
-def _person(cast: Cast, person: Person) -> Json:
+def _person(demo: DemoServers, person: DemoUser) -> Json:
     servers = {str(guild_id): _member_rank(person, guild_id) for guild_id in person.memberships}
     return {
         **_user(person.user),
@@ -37,11 +37,11 @@ def _person(cast: Cast, person: Person) -> Json:
         "servers": servers,
         "home": str(person.home.id),
         "dm": str(person.dm.id),
-        "sees": [str(channel.id) for channel in cast.channels(person)],
+        "sees": [str(channel.id) for channel in demo.channels(person)],
     }
 
 
-def _member_rank(person: Person, guild_id: int) -> Json:
+def _member_rank(person: DemoUser, guild_id: int) -> Json:
     roles = person.memberships[guild_id].profile.roles
     return {"roles": [str(role.id) for role in roles], "rank": RANKS.get(roles[0].name, "") if roles else ""}
 
@@ -71,7 +71,7 @@ def _channel(channel: Channel) -> Json:
     }
 
 
-def commands(discord: Discord, person: Person, channel: Channel) -> list[Json]:
+def commands(discord: Discord, person: DemoUser, channel: Channel) -> list[Json]:
     """Those that Discord's client would offer this person here."""
     scopes = [] if channel.guild_id is None else [channel.guild_id]
     known = [command for scope in (*scopes, None) for command in discord.commands.registered(scope)]
@@ -87,7 +87,7 @@ def commands(discord: Discord, person: Person, channel: Channel) -> list[Json]:
     return offered
 
 
-def visible(discord: Discord, person: Person, channel: Channel) -> list[Message]:
+def visible(discord: Discord, person: DemoUser, channel: Channel) -> list[Message]:
     said = discord.messages.by_channel.get(channel.id, {}).values()
     seen = [one for one in said if one.only_for is None or one.only_for is person.user]
     return seen[-SHOWN:]
@@ -98,13 +98,13 @@ def version(message: Message) -> tuple[int, int]:
     return message.edits, message.flags
 
 
-def newest(discord: Discord, cast: Cast, person: Person) -> dict[str, str]:
+def newest(discord: Discord, demo: DemoServers, person: DemoUser) -> dict[str, str]:
     """The last message of each channel that this person sees."""
-    seen = {channel: visible(discord, person, channel) for channel in cast.channels(person)}
+    seen = {channel: visible(discord, person, channel) for channel in demo.channels(person)}
     return {str(channel.id): str(said[-1].id) for channel, said in seen.items() if said}
 
 
-def may_delete(person: Person, channel: Channel) -> bool:
+def may_delete(person: DemoUser, channel: Channel) -> bool:
     """Whether Discord's client offers them to delete what others wrote there."""
     if channel.guild is None:
         return False

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from sandbox.page.environment import Stage, staged
+from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
 from tests.browser.chromium import Tab, chromium, installed
 
@@ -30,15 +30,15 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with staged(latency=0.2) as stage:
-        await stage.bots.start("first")
-        yield stage
+async def environment() -> AsyncIterator[Environment]:
+    async with run_environment(latency=0.2) as environment:
+        await environment.bots.start("first")
+        yield environment
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def page(stage: Stage) -> AsyncIterator[Page]:
-    async with Page(stage).served() as page:
+async def page(environment: Environment) -> AsyncIterator[Page]:
+    async with Page(environment).served() as page:
         yield page
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.async_api import Browser, Locator
 
-from sandbox.page.environment import Stage, staged
+from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
 from tests.browser.chromium import Tab, chromium, installed
 
@@ -23,10 +23,14 @@ async def main() -> int:
     if installed() is None:
         print("No Chromium is installed here: install chromium, or Google Chrome", file=sys.stderr)  # noqa: T201
         return 1
-    async with staged(latency=0.5) as stage, Page(stage).served() as page, chromium() as browser:
-        await stage.bots.start("first")
+    async with (
+        run_environment(latency=0.5) as environment,
+        Page(environment).served() as page,
+        chromium() as browser,
+    ):
+        await environment.bots.start("first")
         for take in (take_reply, take_refusal, take_page, take_panel):
-            await take(await opened(browser, page), stage)
+            await take(await opened(browser, page), environment)
     return 0
 
 
@@ -43,13 +47,13 @@ async def opened(browser: Browser, page: Page) -> Tab:
     return tab
 
 
-async def take_reply(tab: Tab, _: Stage) -> None:
+async def take_reply(tab: Tab, _: Environment) -> None:
     await tab.use("imagine", "a T-Rex relaxing on a beach")
     await tab.picture()
     await keep_message(tab, "reply")
 
 
-async def take_refusal(tab: Tab, _: Stage) -> None:
+async def take_refusal(tab: Tab, _: Environment) -> None:
     await tab.be("Bob")
     await tab.go("gallery")
     for prompt, images in (
@@ -64,7 +68,7 @@ async def take_refusal(tab: Tab, _: Stage) -> None:
     await keep_message(tab, "refusal")
 
 
-async def take_panel(tab: Tab, _: Stage) -> None:
+async def take_panel(tab: Tab, _: Environment) -> None:
     await tab.be("Mia")
     await tab.go("moderators")
     await tab.use("limits show")
@@ -76,7 +80,7 @@ async def take_panel(tab: Tab, _: Stage) -> None:
     await keep_message(tab, "limits")
 
 
-async def take_page(tab: Tab, _: Stage) -> None:
+async def take_page(tab: Tab, _: Environment) -> None:
     await tab.go("gallery")
     await tab.page.get_by_role("button", name="Traffic").click()
     await tab.page.locator("#line").fill("/")

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from sandbox.discord.kit.request_body import RequestBody
-from sandbox.page.environment import Stage, staged
+from sandbox.page.environment import Environment, run_environment
 from tests.browser.chromium import Tab
 
 BESIDE = """() => {
@@ -24,11 +24,11 @@ EVERYTHING = str(Path(__file__).with_name("everything_bot.py"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stage() -> AsyncIterator[Stage]:
-    async with staged(command=(EVERYTHING,)) as stage:
-        await stage.bots.start("first")
-        stage.discord.deadlines.first_response = 1.0
-        yield stage
+async def environment() -> AsyncIterator[Environment]:
+    async with run_environment(command=(EVERYTHING,)) as environment:
+        await environment.bots.start("first")
+        environment.discord.deadlines.first_response = 1.0
+        yield environment
 
 
 async def test_a_form_of_words_arrives_as_it_was_filled_in(tab: Tab) -> None:
@@ -69,7 +69,7 @@ async def test_a_form_tells_what_is_chosen_described_and_required(tab: Tab) -> N
     await tab.page.keyboard.press("Escape")
 
 
-async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, stage: Stage) -> None:
+async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, environment: Environment) -> None:
     await tab.use("things")
     form = tab.page.get_by_role("dialog", name="Things to point at")
     await form.get_by_role("button", name="Colour").click()
@@ -88,7 +88,7 @@ async def test_a_form_of_things_arrives_as_it_was_filled_in(tab: Tab, stage: Sta
     await form.get_by_role("button", name="Submit").click()
     await tab.sees("agreed = True")
     content = await tab.page.locator("#messages .content").last.text_content() or ""
-    people = {one.user.name: str(one.user.id) for one in stage.cast.people}
+    people = {one.user.name: str(one.user.id) for one in environment.demo.people}
     assert "colour = ['gold']" in content
     assert f"who = ['{people['Bob']}', '{people['Mia']}']" in content
     assert re.search(r"where = \['\d+'\]", content)
@@ -157,30 +157,30 @@ async def test_what_is_on_its_way_or_failed_is_shown_to_its_member_alone(tab: Ta
 
 
 async def test_a_command_that_discord_refuses_is_there_again_as_it_was_filled_in(
-    tab: Tab, stage: Stage
+    tab: Tab, environment: Environment
 ) -> None:
-    fleeting = stage.cast.tea_house.channel("fleeting")
+    fleeting = environment.demo.tea_house.channel("fleeting")
     await tab.pick("options")
     await tab.page.keyboard.type("Oslo")
     await tab.page.get_by_role("button", name="+ where", exact=True).click()
     await tab.page.keyboard.type("fleet")
     await tab.page.get_by_role("listbox", name="Choices for where").get_by_role("option").first.click()
-    stage.cast.tea_house.delete(fleeting)
+    environment.demo.tea_house.delete(fleeting)
     await expect(tab.page.get_by_role("button", name="fleeting")).to_have_count(0)
     await tab.page.get_by_role("button", name="Send command").click()
     await expect(tab.page.locator(".refusal").first).to_have_text("Ada does not see that channel")
     await expect(tab.page.get_by_role("combobox", name="city")).to_have_value("Oslo")
 
 
-async def test_a_list_stays_at_its_menu_wherever_that_goes(tab: Tab, stage: Stage) -> None:
+async def test_a_list_stays_at_its_menu_wherever_that_goes(tab: Tab, environment: Environment) -> None:
     await tab.go("gallery")
     await tab.use("menus")
     menu = tab.page.locator("#messages .select", has_text="Colours").last
     await menu.click()
-    gallery, bob = stage.cast.tea_house.channel("gallery"), stage.cast.people[1].user
+    gallery, bob = environment.demo.tea_house.channel("gallery"), environment.demo.people[1].user
     for number in range(3):
-        said = stage.discord.messages.blank(gallery, bob)
-        stage.discord.messages.add(said, RequestBody({"content": f"line {number}"}))
+        said = environment.discord.messages.blank(gallery, bob)
+        environment.discord.messages.add(said, RequestBody({"content": f"line {number}"}))
     await tab.sees("line 2")
     await tab.page.wait_for_function(BESIDE)
     await tab.page.keyboard.press("Escape")
@@ -209,17 +209,19 @@ async def test_a_file_that_is_too_large_is_refused_before_it_is_sent(tab: Tab) -
     await expect(tab.page.locator(".refusal").first).to_have_text(told)
 
 
-async def test_a_list_that_the_bot_does_not_bring_has_failed(tab: Tab, stage: Stage) -> None:
+async def test_a_list_that_the_bot_does_not_bring_has_failed(tab: Tab, environment: Environment) -> None:
     await tab.pick("options")
-    await stage.bots.kill("first")
+    await environment.bots.kill("first")
     await tab.page.keyboard.type("ber")
     choices = tab.page.get_by_role("listbox", name="Choices for city")
     await expect(choices).to_have_text("Loading options failed")
-    await stage.bots.start("first")
+    await environment.bots.start("first")
 
 
-async def test_somebody_who_is_in_no_list_can_be_chosen_by_their_id(tab: Tab, stage: Stage) -> None:
-    finn = next(one for one in stage.cast.people if one.user.name == "Finn")
+async def test_somebody_who_is_in_no_list_can_be_chosen_by_their_id(
+    tab: Tab, environment: Environment
+) -> None:
+    finn = next(one for one in environment.demo.people if one.user.name == "Finn")
     await tab.pick("options")
     await tab.page.keyboard.type("Rome")
     await tab.page.get_by_role("button", name="+ who", exact=True).click()

@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from playwright.async_api import expect
 
-from sandbox.page.environment import Stage
+from sandbox.page.environment import Environment
 from tests.browser.chromium import Tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -196,8 +196,10 @@ async def test_on_a_narrow_screen_one_sees_the_channel_beside_a_drawer(tab: Tab,
     await expect(tab.page.locator("#messages .message").last).to_be_in_viewport()
 
 
-async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(tab: Tab, stage: Stage) -> None:
-    before = len(stage.discord.interactions.all)
+async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(
+    tab: Tab, environment: Environment
+) -> None:
+    before = len(environment.discord.interactions.all)
     await tab.pick("imagine")
     await tab.page.keyboard.press("Enter")
     await expect(tab.page.locator(".refusal").first).to_contain_text("prompt: This option is required.")
@@ -207,7 +209,7 @@ async def test_what_discord_would_mark_red_is_red_and_sent_to_nobody(tab: Tab, s
     await tab.page.keyboard.press("Enter")
     await expect(tab.page.locator(".option-field.wrong")).to_contain_text("Enter a number between 1 and 4.")
     await tab.page.keyboard.press("Escape")
-    assert len(stage.discord.interactions.all) == before
+    assert len(environment.discord.interactions.all) == before
 
 
 async def test_a_refusal_is_for_the_refused_alone(tab: Tab) -> None:
@@ -280,17 +282,17 @@ async def test_what_is_typed_is_completed_by_the_bot(tab: Tab) -> None:
     await tab.page.keyboard.press("Escape")
 
 
-async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, stage: Stage) -> None:
-    assert stage.images is not None
+async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, environment: Environment) -> None:
+    assert environment.images is not None
     await tab.be("Bob")
-    stage.images.latency = 30
+    environment.images.latency = 30
     await tab.use("imagine", "a slow soup")
     await tab.sees("is thinking…")
     await tab.page.get_by_role("button", name="What if…").click()
     await tab.page.get_by_role("button", name="Kill it").click()
     await expect(tab.page.locator("#status")).to_contain_text("The bot is not running")
-    let_the_lease_run_out(stage)
-    stage.images.latency = 0.2
+    let_the_lease_run_out(environment)
+    environment.images.latency = 0.2
     await tab.page.get_by_role("button", name="Start it", exact=True).click()
     await tab.page.locator(".bot-ready").wait_for()
     await tab.sees("I was restarted while painting this. None of your images were used.")
@@ -298,9 +300,9 @@ async def test_the_bot_is_killed_in_the_middle_and_comes_back(tab: Tab, stage: S
     await tab.picture()
 
 
-def let_the_lease_run_out(stage: Stage) -> None:
+def let_the_lease_run_out(environment: Environment) -> None:
     """As if the half a minute were over in which a killed bot's work is left to it."""
-    with closing(sqlite3.connect(stage.bots.folder / "bot.db")) as database, database:
+    with closing(sqlite3.connect(environment.bots.folder / "bot.db")) as database, database:
         database.execute("UPDATE generation SET lease_until = 0")
 
 
@@ -317,16 +319,18 @@ async def test_a_moderator_takes_a_message_away_from_everybody(tab: Tab) -> None
     await expect(message).to_have_count(0)
 
 
-async def test_an_answer_that_comes_after_the_15_minutes_comes_another_way(tab: Tab, stage: Stage) -> None:
-    assert stage.images is not None
+async def test_an_answer_that_comes_after_the_15_minutes_comes_another_way(
+    tab: Tab, environment: Environment
+) -> None:
+    assert environment.images is not None
     await tab.be("Olga")
     await tab.go("moderators")
-    stage.images.latency = 2
+    environment.images.latency = 2
     await tab.use("imagine", "a patient tortoise")
     await tab.sees("is thinking…")
     await tab.page.get_by_role("button", name="What if…").click()
     await tab.page.get_by_role("button", name="The 15 minutes are over").click()
-    stage.images.latency = 0.2
+    environment.images.latency = 0.2
     await tab.picture()
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Browser, expect
 
 from sandbox.images import ImageApi
-from sandbox.page.environment import Stage, staged
+from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
 from tests.browser.chromium import Tab
 
@@ -52,15 +52,17 @@ async def test_moments_count_along(tab: Tab) -> None:
     await expect(moment).to_have_text(re.compile(r"^\d seconds? ago$"))
 
 
-async def test_the_drawer_says_what_is_wrong_until_all_is_well_again(tab: Tab, stage: Stage) -> None:
-    assert stage.images is not None
+async def test_the_drawer_says_what_is_wrong_until_all_is_well_again(
+    tab: Tab, environment: Environment
+) -> None:
+    assert environment.images is not None
     await open_drawer(tab, "What if…")
     note = tab.page.locator("#drawer .drawer-note").first
     await expect(note).to_have_text("Nothing is wrong, and nothing is planned to go wrong.")
     await press(tab, "No money is left")
     await press(tab, "Nobody answers there")
     await expect(note).to_have_text("The image API is down. The image API has $0 left.")
-    stage.images.latency = 9
+    environment.images.latency = 9
     await press(tab, "It is back")
     await expect(note).to_have_text("The image API has $0 left. A picture takes 9 s.")
     await expect(tab.page.get_by_label("A picture takes")).to_have_value("9")
@@ -69,10 +71,10 @@ async def test_the_drawer_says_what_is_wrong_until_all_is_well_again(tab: Tab, s
     await expect(tab.page.get_by_label("A picture takes")).to_have_value("0")
 
 
-async def test_one_finds_a_misbehaviour_by_plain_words_and_reads_what_should_come_of_it(
-    tab: Tab, stage: Stage
+async def test_one_finds_a_fault_by_plain_words_and_reads_what_should_come_of_it(
+    tab: Tab, environment: Environment
 ) -> None:
-    assert stage.images is not None
+    assert environment.images is not None
     await open_drawer(tab, "What if…")
     await tab.page.locator("#drawer").get_by_role("button", name="What it does wrong").click()
     await expect(tab.page.locator(".option-group").first).to_have_text("It refuses the prompt")
@@ -83,7 +85,7 @@ async def test_one_finds_a_misbehaviour_by_plain_words_and_reads_what_should_com
     await expect(tab.page.locator("#drawer")).to_contain_text("What should happen: The bot waits in line")
     await press(tab, "Let it happen")
     await expect(tab.page.locator(".said")).to_have_text("The next picture goes wrong in that way.")
-    assert stage.images.planned == 1
+    assert environment.images.pending_faults == 1
     await press(tab, "All is well again")
 
 
@@ -122,8 +124,8 @@ async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser:
     try:
         tab, before = Tab(await context.new_page()), "of the first run"
         for _ in range(2):
-            async with staged() as stage, Page(stage).served(port) as page:
-                await stage.bots.start("first")
+            async with run_environment() as environment, Page(environment).served(port) as page:
+                await environment.bots.start("first")
                 if not port:
                     port = page.port
                     await tab.page.goto(page.url)
@@ -133,7 +135,7 @@ async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser:
                 await expect(registered).not_to_have_text(before)
                 await expect(registered).to_have_count(1)
                 before = await registered.text_content() or ""
-                pid = stage.bots.copies["first"].pid
+                pid = environment.bots.copies["first"].pid
                 await open_drawer(tab, "What if…")
                 await expect(tab.page.locator(".bot-card").first).to_contain_text(f"process {pid}")
                 await open_drawer(tab, "The bot's log")
@@ -144,10 +146,10 @@ async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser:
 async def test_what_real_pictures_cost_is_said_in_full_on_the_narrowest_screen(browser: Browser) -> None:
     context = await browser.new_context(viewport={"width": 360, "height": 740})
     try:
-        async with ImageApi(painting="plain") as bought:
+        async with ImageApi(style="plain") as bought:
             real = {"IMAGE_API_URL": bought.url, "IMAGE_API_KEY": bought.key}
-            async with staged(real=real) as stage, Page(stage).served() as page:
-                await stage.bots.start("first")
+            async with run_environment(real=real) as environment, Page(environment).served() as page:
+                await environment.bots.start("first")
                 tab = Tab(await context.new_page())
                 await tab.page.goto(page.url)
                 told = tab.page.locator("#status p")
@@ -156,7 +158,7 @@ async def test_what_real_pictures_cost_is_said_in_full_on_the_narrowest_screen(b
                 await tab.picture()
                 first = "Real images: the last purchase cost $0.0735 · 1 image so far, $0.07"
                 await expect(told).to_have_text(first)
-                bought.misbehave("no_usage")
+                bought.inject_fault("no_usage")
                 await tab.use("imagine", "a hen")
                 await tab.picture(1)
                 await expect(told).to_have_text(

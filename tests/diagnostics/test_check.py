@@ -268,7 +268,7 @@ async def test_a_trial_order_is_bought_only_when_it_is_asked_for_and_says_what_i
 
 
 @pytest.mark.parametrize(
-    ("misbehaviour", "said"),
+    ("fault", "said"),
     [
         ("forbidden_origin", ", which IMAGE_DOWNLOAD_ORIGINS doesn't allow"),
         ("picture_missing", "the picture is lost"),
@@ -277,9 +277,9 @@ async def test_a_trial_order_is_bought_only_when_it_is_asked_for_and_says_what_i
     ],
 )
 async def test_a_trial_order_that_comes_to_nothing_says_why(
-    operator: Operator, misbehaviour: str, said: str
+    operator: Operator, fault: str, said: str
 ) -> None:
-    operator.images.misbehave(misbehaviour, 6)
+    operator.images.inject_fault(fault, 6)
     assert await operator.buys() == 1
     assert said in operator.line("Order")
 
@@ -289,7 +289,7 @@ async def test_a_picture_that_arrives_ends_the_wait_for_a_host_that_is_none_of_t
 ) -> None:
     async with open_database(operator.settings.database_url) as database:
         await SqlNotes(database).put(PICTURES_AT, "https://elsewhere.example")
-    operator.images.misbehave("forbidden_origin", 1)
+    operator.images.inject_fault("forbidden_origin", 1)
     assert await operator.buys() == 1
     assert not [line for line in operator.lines if "Pictures" in line]
     assert await operator.buys() == 0

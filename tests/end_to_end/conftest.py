@@ -79,7 +79,7 @@ class Stage:
 
 @pytest.fixture
 async def stage(tmp_path: Path, start: Start, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
-    async with Discord() as discord, ImageApi(painting="plain") as images, AsyncExitStack() as stack:
+    async with Discord() as discord, ImageApi(style="plain") as images, AsyncExitStack() as stack:
         stage = Stage(discord, images, tmp_path, stack, start)
         yield stage
         for url in () if stage.left_open else stage.databases:

@@ -71,7 +71,7 @@ async def acknowledged_unheard(stage: Stage, url: str) -> Scene:
 
 async def acknowledged(stage: Stage, url: str) -> Scene:
     """In the line behind somebody else's."""
-    stage.images.misbehave("hang")
+    stage.images.inject_fault("hang")
     bot = await stage.start_bot(DATABASE_URL=url, IMAGE_CONCURRENCY="1")
     await first_in_line(stage)
     asking = stage.ada.begin("imagine", prompt="a fox")
@@ -91,7 +91,7 @@ async def submitted(stage: Stage, url: str) -> Scene:
 
 async def billed(stage: Stage, url: str) -> Scene:
     """Billed, and no answer came."""
-    stage.images.misbehave("hang")
+    stage.images.inject_fault("hang")
     begun = await scene(stage, url)
     await until(lambda: stage.images.paid == 1)
     return begun
@@ -109,7 +109,7 @@ async def paid_unwritten(stage: Stage, url: str) -> Scene:
 
 async def paid(stage: Stage, url: str) -> Scene:
     """Written down, and the picture is being fetched."""
-    stage.images.misbehave("picture_hang")
+    stage.images.inject_fault("picture_hang")
     begun = await scene(stage, url)
     await until(lambda: bool(stage.images.downloads))
     return begun
@@ -155,13 +155,13 @@ async def settled(stage: Stage, url: str) -> Scene:
 
 async def refunded_untold(stage: Stage, url: str) -> Scene:
     """Given back, and the sentence that says so is on its way to Discord, and gets lost."""
-    stage.images.misbehave("moderated_400")
+    stage.images.inject_fault("moderated_400")
     return await delivering(stage, url)
 
 
 async def refunded_unheard(stage: Stage, url: str) -> Scene:
     """Discord shows the sentence, and the bot never learns of it."""
-    stage.images.misbehave("moderated_400")
+    stage.images.inject_fault("moderated_400")
     return await delivered_unheard(stage, url)
 
 

@@ -27,7 +27,7 @@ async def taken_over_from(stage: Stage, url: str, frozen: BotProcess) -> None:
 async def test_a_process_that_stood_still_while_it_waited_to_repeat_an_order_pays_nothing(
     stage: Stage, database_url: str
 ) -> None:
-    stage.images.misbehave("rate_limited_briefly")
+    stage.images.inject_fault("rate_limited_briefly")
     frozen = await stage.start_bot(DATABASE_URL=database_url)
     asking = stage.ada.begin("imagine", prompt="a fox")
     await until(lambda: len(stage.images.requests) == 1)
@@ -59,7 +59,7 @@ async def test_every_attempt_that_was_billed_is_on_the_bots_limit_and_none_is_ma
 ) -> None:
     """A proxy that fails after the image API has billed."""
     await stage.start_bot(DATABASE_URL=database_url, BOT_DAILY_LIMIT=limit)
-    stage.images.misbehave("billed_bad_gateway", 9)
+    stage.images.inject_fault("billed_bad_gateway", 9)
     reply = await stage.ada.imagine("a fox")
     assert "None of your images were used." in reply.text
     assert stage.images.paid == len(stage.images.requests) == attempts
@@ -73,8 +73,8 @@ async def test_attempts_that_cost_nothing_are_on_record_and_on_nobodys_limit(
     stage: Stage, database_url: str
 ) -> None:
     await stage.start_bot(DATABASE_URL=database_url)
-    for misbehaviour in ("internal_error", "gone_404", "rate_limited_briefly"):
-        stage.images.misbehave(misbehaviour)
+    for fault in ("internal_error", "gone_404", "rate_limited_briefly"):
+        stage.images.inject_fault(fault)
     assert (await stage.ada.imagine("a fox")).attachments
     books = await audited(database_url, stage.images, stage.discord, stage.most_failed)
     assert list(books.attempts.values()) == [len(stage.images.requests)] == [4]

@@ -28,7 +28,7 @@ def said(stage: Stage) -> list[ShownMessage]:
 async def test_pictures_and_failures_stand_where_they_are_waited_for(stage: Stage, ahead: int) -> None:
     async with bot_whose_clock_is(stage, ahead) as bot:
         assert (await stage.ada.imagine("a fox")).attachments
-        stage.images.misbehave("moderated_400")
+        stage.images.inject_fault("moderated_400")
         assert "safety filter" in (await stage.ada.imagine("a fox")).text
         assert len(said(stage)) == 2
     [line] = [line for line in bot.log if "clock" in line]
@@ -37,7 +37,7 @@ async def test_pictures_and_failures_stand_where_they_are_waited_for(stage: Stag
 
 async def test_what_another_process_left_is_delivered_in_its_place(stage: Stage, ahead: int) -> None:
     first = await stage.start_bot()
-    stage.images.misbehave("picture_error", 3)
+    stage.images.inject_fault("picture_error", 3)
     asking = stage.ada.begin("imagine", prompt="a fox")
     await log_line(first, "tried again later")
     await first.terminate()

@@ -31,7 +31,7 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
         FAILED_DAILY_LIMIT="5",
         IMAGE_CONCURRENCY=str(CONCURRENCY),
     )
-    stage.images.misbehave("moderated_400", 100)
+    stage.images.inject_fault("moderated_400", 100)
     if at_once:
         begun: list[PendingInteraction] = [stage.ada.begin("imagine", prompt=prompt) for _ in range(20)]
         await asyncio.gather(*(one.finished(within=30) for one in begun))
@@ -44,7 +44,7 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
         assert "Nothing was counted." in last.text
         assert "failed today" in (await stage.ada.use("usage")).text
     assert 5 <= stage.images.paid <= 5 - 1 + CONCURRENCY
-    stage.images.behave()
+    stage.images.clear_faults()
     assert (await stage.tea_house.member("Bob").imagine("a fox")).attachments
     books = await audited(database_url, stage.images, stage.discord)
     assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [stage.images.paid]
@@ -53,11 +53,11 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
 async def test_many_accounts_of_one_server_do_not_spend_everybodys_day(stage: Stage) -> None:
     elsewhere = stage.discord.server("Elsewhere")
     await stage.start_bot(BOT_DAILY_LIMIT="20", SERVER_FAILED_DAILY_LIMIT="6", IMAGE_CONCURRENCY="2")
-    stage.images.misbehave("moderated_400", 100)
+    stage.images.inject_fault("moderated_400", 100)
     members = [stage.tea_house.member(f"Member {number}") for number in range(15)]
     begun = [member.begin("imagine", prompt="something vile") for member in members]
     replies = await asyncio.gather(*(one.finished(within=30) for one in begun))
     assert 6 <= stage.images.paid <= 6 - 1 + 2
     assert sum("Too many images came to nothing" in reply.text for reply in replies) >= 1
-    stage.images.behave()
+    stage.images.clear_faults()
     assert (await elsewhere.member("Bob").imagine("a fox")).attachments

@@ -41,7 +41,7 @@ async def test_a_picture_whose_message_was_deleted_waits_for_whoever_asked_for_i
 async def test_a_picture_whose_address_has_expired_leaves_a_gap(stage: Stage, sqlite_url: str) -> None:
     await stage.start_bot(DATABASE_URL=sqlite_url)
     await deleted_meanwhile(stage, sqlite_url)
-    stage.images.misbehave("picture_missing", 9)
+    stage.images.inject_fault("picture_missing", 9)
     shown = await stage.ada.use("gallery")
     assert "This picture is no longer available" in shown.text
     assert not shown.attachments

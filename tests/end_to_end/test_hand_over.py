@@ -94,7 +94,7 @@ async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
 async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stage, postgres_url: str) -> None:
     """Which of two takes a command is chance, so the neighbour comes when all of them are taken."""
     first = await stage.start_bot(DATABASE_URL=postgres_url)
-    stage.images.misbehave("picture_hang", MEMBERS)
+    stage.images.inject_fault("picture_hang", MEMBERS)
     asked = crowd(stage)
     await until(lambda: len(stage.images.downloads) == MEMBERS)
     second = await stage.start_bot(DATABASE_URL=postgres_url)
@@ -106,7 +106,7 @@ async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stag
 
 async def test_of_many_neighbours_one_delivers_each(stage: Stage, postgres_url: str) -> None:
     first = await stage.start_bot(DATABASE_URL=postgres_url)
-    stage.images.misbehave("picture_hang", MEMBERS)
+    stage.images.inject_fault("picture_hang", MEMBERS)
     asked = crowd(stage)
     await until(lambda: len(stage.images.downloads) == MEMBERS)
     await first.kill()
@@ -141,7 +141,7 @@ async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
 ) -> None:
     settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
     bot = await stage.start_bot(**settings)
-    stage.images.misbehave("picture_hang")
+    stage.images.inject_fault("picture_hang")
     asking = stage.ada.begin("imagine", prompt="a fox")
     await until(lambda: bool(stage.images.downloads))
     assert await bot.terminate() == 0
@@ -176,7 +176,7 @@ async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_n
 ) -> None:
     settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
     bot = await stage.start_bot(**settings)
-    stage.images.misbehave("hang")
+    stage.images.inject_fault("hang")
     asking = stage.ada.begin("imagine", prompt="a fox")
     await until(lambda: stage.images.paid == 1)
     assert await bot.terminate() == 0

@@ -75,7 +75,7 @@ async def test_a_burst_of_forty_is_delivered_to_the_last_one(stage: Stage) -> No
     assert all(len(reply.attachments) == 1 for reply in replies)
     assert max(reply.acknowledged_after or 99 for reply in replies) < 3
     assert stage.images.paid == 40
-    assert stage.images.busiest <= 8
+    assert stage.images.peak_concurrency <= 8
 
 
 @pytest.mark.parametrize(
@@ -205,7 +205,7 @@ async def test_the_bot_asks_for_no_intents(stage: Stage) -> None:
 async def test_the_log_tells_the_story_and_no_secret(stage: Stage) -> None:
     bot = await stage.start_bot(LOG_LEVEL="DEBUG")
     reply = await stage.ada.imagine("a fox")
-    stage.images.misbehave("bad_key")
+    stage.images.inject_fault("bad_key")
     await stage.ada.imagine("a fox")
     assert await bot.terminate() == 0
     lines = [json.loads(line) for line in bot.log]

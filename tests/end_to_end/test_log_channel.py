@@ -66,7 +66,7 @@ async def test_refusals_and_failures_are_told_with_their_reasons(stage: Stage) -
     await stage.start_bot(DAILY_LIMIT="1")
     channel = stage.tea_house.channel("log")
     await log_into(stage, channel, LogLevel.PROBLEMS)
-    stage.images.misbehave("moderated_400")
+    stage.images.inject_fault("moderated_400")
     await stage.ada.imagine("a failure")
     await stage.ada.imagine("a fox")
     await stage.ada.imagine("a second fox")

@@ -132,12 +132,12 @@ async def test_a_ban_of_the_address_costs_nobody_anything(stage: Stage, sqlite_u
     assert stage.images.paid == 2
 
 
-@pytest.mark.parametrize("misbehaviour", ["500 five times", "502", "cut after its effect"])
+@pytest.mark.parametrize("fault", ["500 five times", "502", "cut after its effect"])
 async def test_a_delivery_that_goes_wrong_is_repeated_and_nothing_is_bought_again(
-    stage: Stage, sqlite_url: str, misbehaviour: str
+    stage: Stage, sqlite_url: str, fault: str
 ) -> None:
     await stage.start_bot(DATABASE_URL=sqlite_url)
-    match misbehaviour:
+    match fault:
         case "500 five times":
             stage.discord.faults.fail("edit_original", status=500, times=5)
         case "502":

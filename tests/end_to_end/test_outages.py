@@ -59,7 +59,7 @@ async def test_a_balance_that_runs_low_is_told_at_the_start(stage: Stage) -> Non
 
 async def test_orders_of_one_member_that_time_out_shut_nobody_else_out(stage: Stage) -> None:
     bot = await stage.start_bot(IMAGE_TIMEOUT_SECONDS="1")
-    stage.images.misbehave("hang", 6)
+    stage.images.inject_fault("hang", 6)
     begun = [stage.ada.begin("imagine", prompt="a fox") for _ in range(6)]
     await asyncio.gather(*(one.finished() for one in begun))
     assert (await stage.tea_house.member("Bob").imagine("a cat")).attachments
@@ -70,7 +70,7 @@ async def test_pictures_where_they_may_not_be_fetched_stop_all_buying_until_the_
     stage: Stage,
 ) -> None:
     elsewhere = stage.images.origin.replace("127.0.0.1", "localhost")
-    stage.images.misbehave("forbidden_origin", 9)
+    stage.images.inject_fault("forbidden_origin", 9)
     bob = stage.tea_house.member("Bob")
     bot = await stage.start_bot()
 
@@ -93,24 +93,24 @@ async def test_pictures_where_they_may_not_be_fetched_stop_all_buying_until_the_
 
 
 @pytest.mark.parametrize(
-    ("misbehaviour", "told"),
+    ("fault", "told"),
     [("key_in_a_400", "doesn't accept the key"), ("hard_limit", "balance is used up")],
 )
 async def test_an_account_that_is_named_stops_everybody_whatever_the_status(
-    stage: Stage, misbehaviour: str, told: str
+    stage: Stage, fault: str, told: str
 ) -> None:
     bot = await stage.start_bot()
-    stage.images.misbehave(misbehaviour, 9)
+    stage.images.inject_fault(fault, 9)
     assert "isn't accepting this bot's account" in (await stage.ada.imagine("a fox")).text
     await log_line(bot, told)
     assert (await stage.tea_house.member("Bob").imagine("a cat")).ephemeral
     assert len(stage.images.requests) == 1
 
 
-@pytest.mark.parametrize("misbehaviour", ["firewall", "permission_unclear", "data_empty", "error_in_a_200"])
-async def test_an_answer_that_names_nobody_concerns_one_order_alone(stage: Stage, misbehaviour: str) -> None:
+@pytest.mark.parametrize("fault", ["firewall", "permission_unclear", "data_empty", "error_in_a_200"])
+async def test_an_answer_that_names_nobody_concerns_one_order_alone(stage: Stage, fault: str) -> None:
     bot = await stage.start_bot()
-    stage.images.misbehave(misbehaviour, 3)
+    stage.images.inject_fault(fault, 3)
     for _ in range(3):
         assert not (await stage.ada.imagine("a fox")).attachments
     assert (await stage.tea_house.member("Bob").imagine("a cat")).attachments
@@ -120,7 +120,7 @@ async def test_an_answer_that_names_nobody_concerns_one_order_alone(stage: Stage
 async def test_a_key_in_disguise_reaches_neither_the_log_nor_the_operators_channel(stage: Stage) -> None:
     office = stage.tea_house.channel("operators")
     bot = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
-    stage.images.misbehave("key_escaped")
+    stage.images.inject_fault("key_escaped")
     await stage.ada.imagine("a fox")
     async with asyncio.timeout(10):
         while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal

@@ -25,7 +25,7 @@ async def test_no_secret_is_in_anything_that_the_process_ever_wrote(
     bot = await stage.start_bot(DATABASE_URL=f"{url}&application_name=canary", **settings)
     tokens = [await told(stage)]
     for misfortune in OF_THE_API:
-        stage.images.misbehave(misfortune)
+        stage.images.inject_fault(misfortune)
         tokens.append(await told(stage))
     tokens += await through_discords_misfortunes(stage)
     await terminate(postgres_server, "canary")

@@ -124,7 +124,7 @@ class Soak:
         await self.stage.discord.bot_connected()
         if self.has_painted:  # or a bot takes the first few that fail for an outage, and refuses everybody
             for _ in range(FAULTS):
-                self.stage.images.misbehave(self.chance.choice(OF_THE_API))
+                self.stage.images.inject_fault(self.chance.choice(OF_THE_API))
         self.has_painted = True
         self.chance.choice(of_discord(self.stage, self.chance))()
         planned = self._planned()
@@ -138,7 +138,7 @@ class Soak:
         self.met += planned - self._planned()
         # A misfortune that met nobody must not wait for the next crowd.
         self.stage.discord.faults.clear()
-        self.stage.images.behave()
+        self.stage.images.clear_faults()
 
     async def _until_few_wait(self) -> None:
         while len(self.waiting) > MOST_WAITING:
@@ -146,7 +146,7 @@ class Soak:
             await asyncio.gather(*answered)
 
     def _planned(self) -> int:
-        return self.stage.images.planned + self.stage.discord.faults.pending
+        return self.stage.images.pending_faults + self.stage.discord.faults.pending
 
     def _ask(self) -> list[PendingInteraction]:
         """Some of them for several pictures."""

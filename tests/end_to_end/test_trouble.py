@@ -37,7 +37,7 @@ WITHOUT_A_PICTURE = ["data_null", "data_empty", "no_image", "job"]
 
 
 @pytest.mark.parametrize(
-    ("misbehaviours", "words"),
+    ("faults", "words"),
     [
         (MODERATED, "safety filter"),
         (["invalid_request"], "didn't understand"),
@@ -56,25 +56,25 @@ WITHOUT_A_PICTURE = ["data_null", "data_empty", "no_image", "job"]
     ],
 )
 async def test_a_failure_is_told_in_a_sentence_is_not_counted_and_is_not_bought_again(
-    stage: Stage, misbehaviours: list[str], words: str
+    stage: Stage, faults: list[str], words: str
 ) -> None:
     await stage.start_bot(IMAGE_TIMEOUT_SECONDS="1")
-    for misbehaviour in misbehaviours:
-        stage.images.misbehave(misbehaviour)
+    for fault in faults:
+        stage.images.inject_fault(fault)
         reply = await stage.ada.imagine("a fox")
-        assert words in reply.text, misbehaviour
+        assert words in reply.text, fault
         assert "None of your images were used." in reply.text
         assert not reply.attachments
         assert not reply.ephemeral
-    assert len(stage.images.requests) == len(misbehaviours)
+    assert len(stage.images.requests) == len(faults)
     assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
 
 
 async def test_what_cannot_have_been_bought_is_asked_for_again_and_counted_once(stage: Stage) -> None:
     await stage.start_bot()
-    for misbehaviour in REPEATABLE:
-        stage.images.misbehave(misbehaviour)
-        assert (await stage.ada.imagine("a fox")).attachments, misbehaviour
+    for fault in REPEATABLE:
+        stage.images.inject_fault(fault)
+        assert (await stage.ada.imagine("a fox")).attachments, fault
     assert stage.images.paid == len(REPEATABLE)
     assert len(stage.images.requests) == 2 * len(REPEATABLE)
     assert f"today**: {len(REPEATABLE)} of 10 used" in (await stage.ada.use("usage")).text
@@ -82,44 +82,44 @@ async def test_what_cannot_have_been_bought_is_asked_for_again_and_counted_once(
 
 async def test_an_odd_answer_with_a_picture_in_it_is_a_picture(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT="20")
-    for misbehaviour in ODD_BUT_GOOD:
-        stage.images.misbehave(misbehaviour)
-        assert (await stage.ada.imagine("a fox")).attachments, misbehaviour
+    for fault in ODD_BUT_GOOD:
+        stage.images.inject_fault(fault)
+        assert (await stage.ada.imagine("a fox")).attachments, fault
     assert stage.images.paid == len(stage.images.requests) == len(ODD_BUT_GOOD)
 
 
-@pytest.mark.parametrize("misbehaviour", BRIEFLY_BROKEN)
+@pytest.mark.parametrize("fault", BRIEFLY_BROKEN)
 async def test_a_paid_picture_that_cannot_be_fetched_is_fetched_again_and_never_bought_again(
-    stage: Stage, misbehaviour: str
+    stage: Stage, fault: str
 ) -> None:
     await stage.start_bot()
-    stage.images.misbehave(misbehaviour, 9)
+    stage.images.inject_fault(fault, 9)
     reply = await stage.ada.imagine("a fox")
     assert "couldn't download it. None of your images were used." in reply.text
     assert len(stage.images.requests) == 1
-    stage.images.behave()
-    stage.images.misbehave(misbehaviour, 1)
+    stage.images.clear_faults()
+    stage.images.inject_fault(fault, 1)
     assert (await stage.ada.imagine("a fox")).attachments
     assert len(stage.images.requests) == 2
     assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
 
 
-@pytest.mark.parametrize("misbehaviour", ["gone_404", "gone_400", "gone_500"])
+@pytest.mark.parametrize("fault", ["gone_404", "gone_400", "gone_500"])
 async def test_a_model_that_is_gone_has_a_successor_and_after_that_a_sentence(
-    stage: Stage, misbehaviour: str
+    stage: Stage, fault: str
 ) -> None:
     await stage.start_bot()
-    stage.images.misbehave(misbehaviour)
+    stage.images.inject_fault(fault)
     reply = await stage.ada.imagine("a fox")
     assert reply.embeds[0].footer == "Painted by grok-imagine-image"
-    stage.images.misbehave(misbehaviour, 2)  # the first is asked again
+    stage.images.inject_fault(fault, 2)  # the first is asked again
     assert "no longer offered. None of your images were used." in (await stage.ada.imagine("a fox")).text
     assert stage.images.paid == 1
 
 
 async def test_a_picture_whose_host_is_down_comes_when_it_is_back(stage: Stage) -> None:
     bot = await stage.start_bot()
-    stage.images.misbehave("picture_error", 3)
+    stage.images.inject_fault("picture_error", 3)
     asking = stage.ada.begin("imagine", prompt="a fox")
     await log_line(bot, "tried again later")
     assert asking.reply.state == "thinking"
@@ -129,7 +129,7 @@ async def test_a_picture_whose_host_is_down_comes_when_it_is_back(stage: Stage) 
 
 async def test_one_lost_picture_of_three_is_one_lost_picture(stage: Stage) -> None:
     await stage.start_bot()
-    stage.images.misbehave("picture_missing", 7)  # three pictures at the first try, two at the second, …
+    stage.images.inject_fault("picture_missing", 7)  # three pictures at the first try, two at the second, …
     reply = await stage.ada.imagine("foxes", 3)
     assert 1 <= len(reply.attachments) <= 2
     assert "couldn't be downloaded and w" in reply.text

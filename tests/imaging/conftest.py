@@ -41,7 +41,7 @@ class Pauses:
 
 @pytest.fixture
 async def images() -> AsyncIterator[ImageApi]:
-    async with ImageApi(painting="plain") as api:
+    async with ImageApi(style="plain") as api:
         yield api
 
 

@@ -23,7 +23,7 @@ from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, parse_json
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.http import open_client
 from bot.imaging.image_format import Broken, inspect
-from sandbox.images.broken_images import crumbs, packed
+from sandbox.images.broken_images import empty_chunks, gzip_of_spaces
 from sandbox.images.painter import encoded
 from tests.imaging.conftest import GROK, Pauses, serving
 
@@ -104,11 +104,11 @@ HOSTILE: dict[str, tuple[Handler, type[GenerationFailed]]] = {
     ),
     "escapes": (saying(lambda: [b'{"data":"', b"\\u0041" * 3 * MB, b'"}']), AnswerLost),
     "96 MB in 96 KB": (
-        saying(lambda: [packed(96)], headers={"Content-Encoding": "gzip"}),
+        saying(lambda: [gzip_of_spaces(96)], headers={"Content-Encoding": "gzip"}),
         AnswerLost,
     ),
     "packed twice": (
-        saying(lambda: [gzip.compress(packed(96))], headers={"Content-Encoding": "gzip, gzip"}),
+        saying(lambda: [gzip.compress(gzip_of_spaces(96))], headers={"Content-Encoding": "gzip, gzip"}),
         AnswerLost,
     ),
     "packed three times": (
@@ -130,7 +130,7 @@ HOSTILE: dict[str, tuple[Handler, type[GenerationFailed]]] = {
 async def test_a_hostile_answer_fails_and_holds_up_nobody(
     handler: Handler, error: type[GenerationFailed]
 ) -> None:
-    packed(96)  # takes its time when it is made
+    gzip_of_spaces(96)  # takes its time when it is made
     async with serving(handler) as origin, client_of(origin) as client, watched() as stalls:
         with pytest.raises(error):
             await client.order("a fox", 1, "1")
@@ -157,7 +157,7 @@ def fill() -> bytes:
     return b"\xff\xd8" + b"\xff" * (24 * MB) + b"\xd9"
 
 
-@pytest.mark.parametrize("content", [crumbs, segments, fill])
+@pytest.mark.parametrize("content", [empty_chunks, segments, fill])
 async def test_a_picture_in_millions_of_pieces_is_lost_and_holds_up_nobody(
     content: Callable[[], bytes],
 ) -> None:
@@ -174,7 +174,7 @@ async def test_a_picture_in_millions_of_pieces_is_lost_and_holds_up_nobody(
     ("pieces", "headers"),
     [
         (lambda: [b'{"data":[', b'{"id":"x"},' * 3 * MB], {}),
-        (lambda: [packed(96)], {"Content-Encoding": "gzip"}),
+        (lambda: [gzip_of_spaces(96)], {"Content-Encoding": "gzip"}),
         (lambda: [b"[" * MB], {}),
     ],
     ids=["33 MB", "96 MB packed", "brackets"],
@@ -299,7 +299,7 @@ async def test_what_is_large_is_read_in_another_thread(size: int, here: bool) ->
     assert (await off_loop(size, get_ident) == get_ident()) is here
 
 
-@pytest.mark.parametrize("content", [crumbs, segments])
+@pytest.mark.parametrize("content", [empty_chunks, segments])
 def test_pieces_are_counted(content: Callable[[], bytes]) -> None:
     with pytest.raises(Broken, match="more than 20000"):
         inspect(content())

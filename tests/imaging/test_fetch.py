@@ -44,7 +44,7 @@ async def test_a_failed_download_is_fetched_again_and_never_paid_again(
     client: ImageClient, images: ImageApi, name: str
 ) -> None:
     order = await client.order("a fox", 1, "1")
-    images.misbehave(name, 2)
+    images.inject_fault(name, 2)
 
     pictures = await client.fetch(order)
 
@@ -57,7 +57,7 @@ async def test_a_download_that_never_ends_is_fetched_again(
     hasty: ImageClient, images: ImageApi, name: str
 ) -> None:
     order = await hasty.order("a fox", 1, "1")
-    images.misbehave(name)
+    images.inject_fault(name)
 
     assert len(await hasty.fetch(order)) == 1
 
@@ -70,7 +70,7 @@ async def test_one_lost_picture_of_three_leaves_two(client: ImageClient, images:
 
     assert len(await client.fetch(replace(order, sources=(good, bad, good)))) == 2
     # aiohttp itself asks once more where a used connection was reset: a GET may be repeated.
-    images.misbehave(name, 6)
+    images.inject_fault(name, 6)
     with pytest.raises(PicturesLost):
         await client.fetch(order)
 
@@ -82,7 +82,7 @@ async def test_a_host_that_is_down_may_be_back_and_an_address_that_has_expired_m
     client: ImageClient, images: ImageApi, name: str, error: type[PicturesLost]
 ) -> None:
     order = await client.order("a fox", 1, "1")
-    images.misbehave(name, 6)
+    images.inject_fault(name, 6)
 
     with pytest.raises(PicturesLost) as caught:
         await client.fetch(order)
@@ -91,7 +91,7 @@ async def test_a_host_that_is_down_may_be_back_and_an_address_that_has_expired_m
 
 
 async def test_nothing_is_fetched_from_elsewhere(client: ImageClient, images: ImageApi) -> None:
-    async with ImageApi(painting="plain") as elsewhere:
+    async with ImageApi(style="plain") as elsewhere:
         host = elsewhere.origin.removeprefix("http://")
         for url in (
             f"{elsewhere.origin}/files/a",
@@ -106,7 +106,7 @@ async def test_nothing_is_fetched_from_elsewhere(client: ImageClient, images: Im
 
 
 async def test_an_allowed_origin_is_fetched_from(settings: ImagingSettings) -> None:
-    async with ImageApi(painting="plain") as elsewhere:
+    async with ImageApi(style="plain") as elsewhere:
         allowed = replace(settings, download_origins=(elsewhere.origin,))
         async with ImageClient(replace(settings, url=elsewhere.url)) as buyer, ImageClient(allowed) as client:
             order = await buyer.order("a fox", 1, "1")
@@ -139,7 +139,7 @@ async def test_a_picture_that_came_with_the_answer_is_not_fetched(
 
 
 async def test_thirty_megabytes_of_nonsense_are_a_lost_picture(client: ImageClient, images: ImageApi) -> None:
-    images.misbehave("huge_answer")
+    images.inject_fault("huge_answer")
     order = await client.order("a fox", 1, "1")
 
     with pytest.raises(PicturesLost):

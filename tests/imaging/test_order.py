@@ -109,7 +109,7 @@ FINAL: list[tuple[str, type[GenerationFailed]]] = [
 async def test_what_may_have_been_paid_is_asked_for_once(
     client: ImageClient, images: ImageApi, name: str, error: type[GenerationFailed]
 ) -> None:
-    images.misbehave(name)
+    images.inject_fault(name)
 
     with pytest.raises(error):
         await client.order("a fox", 1, "1")
@@ -120,7 +120,7 @@ async def test_what_may_have_been_paid_is_asked_for_once(
 async def test_an_order_waits_in_line_for_as_long_as_it_has_time(
     client: ImageClient, images: ImageApi, pauses: Pauses
 ) -> None:
-    images.misbehave("rate_limited", 9)
+    images.inject_fault("rate_limited", 9)
 
     await client.order("a fox", 1, "1")
 
@@ -132,7 +132,7 @@ async def test_an_order_waits_in_line_for_as_long_as_it_has_time(
 async def test_a_wait_is_kept_to_whatever_else_is_advised(
     client: ImageClient, images: ImageApi, pauses: Pauses, name: str
 ) -> None:
-    images.misbehave(name)
+    images.inject_fault(name)
 
     await client.order("a fox", 1, "1")
 
@@ -142,12 +142,12 @@ async def test_a_wait_is_kept_to_whatever_else_is_advised(
 async def test_a_429_about_credit_is_a_rate_while_there_is_credit(
     client: ImageClient, images: ImageApi
 ) -> None:
-    images.misbehave("rate_limited_as_credit", 2)
+    images.inject_fault("rate_limited_as_credit", 2)
     await client.order("a fox", 1, "1")
     assert images.paid == 1
 
     images.balance = 0.05
-    images.misbehave("rate_limited_as_credit")
+    images.inject_fault("rate_limited_as_credit")
     with pytest.raises(CreditExhausted):
         await client.order("a fox", 1, "2")
 
@@ -175,7 +175,7 @@ async def test_a_prompt_that_is_too_long_for_the_model_in_service_is_not_sent(
 async def test_a_path_that_is_not_there_for_once_retires_no_model(
     client: ImageClient, images: ImageApi
 ) -> None:
-    images.misbehave("lost_404")
+    images.inject_fault("lost_404")
 
     assert (await client.order("a fox", 1, "1")).model == GROK
 
@@ -183,7 +183,7 @@ async def test_a_path_that_is_not_there_for_once_retires_no_model(
 async def test_a_path_that_is_never_there_is_an_api_that_cannot_be_reached(
     client: ImageClient, images: ImageApi
 ) -> None:
-    images.misbehave("lost_404", 9)
+    images.inject_fault("lost_404", 9)
 
     with pytest.raises(ApiUnavailable):
         await client.order("a fox", 1, "1")
@@ -195,7 +195,7 @@ async def test_a_404_that_names_nothing_retires_a_model_that_the_catalogue_does_
     client: ImageClient, images: ImageApi
 ) -> None:
     images.retired = {GROK}
-    images.misbehave("lost_404")
+    images.inject_fault("lost_404")
 
     assert (await client.order("a fox", 1, "1")).model == IMAGINE
 
@@ -205,7 +205,7 @@ async def test_a_lost_answer_on_a_used_connection_is_not_asked_for_again(
     client: ImageClient, images: ImageApi, name: str
 ) -> None:
     await client.order("a fox", 1, "1")
-    images.misbehave(name)
+    images.inject_fault(name)
 
     with pytest.raises(OutcomeUnknown):
         await client.order("a fox", 1, "2")
@@ -217,7 +217,7 @@ async def test_a_lost_answer_on_a_used_connection_is_not_asked_for_again(
 async def test_an_answer_that_never_ends_is_given_up_on_and_not_asked_for_again(
     hasty: ImageClient, images: ImageApi, name: str
 ) -> None:
-    images.misbehave(name)
+    images.inject_fault(name)
 
     with pytest.raises(OutcomeUnknown, match=r"^no answer within 1 s$"):
         await hasty.order("a fox", 1, "1")
@@ -231,7 +231,7 @@ async def test_an_answer_that_never_ends_is_given_up_on_and_not_asked_for_again(
 async def test_a_passing_failure_is_waited_out_and_paid_once(
     client: ImageClient, images: ImageApi, pauses: Pauses, name: str, times: int
 ) -> None:
-    images.misbehave(name, times)
+    images.inject_fault(name, times)
 
     await client.order("a fox", 1, "1")
 
@@ -249,7 +249,7 @@ async def test_a_passing_failure_is_waited_out_and_paid_once(
 async def test_a_lasting_failure_is_given_up_on(
     client: ImageClient, images: ImageApi, name: str, times: int, error: type[GenerationFailed]
 ) -> None:
-    images.misbehave(name, times + 1)
+    images.inject_fault(name, times + 1)
 
     with pytest.raises(error):
         await client.order("a fox", 1, "1")
@@ -264,8 +264,8 @@ async def test_a_lasting_failure_is_given_up_on(
 async def test_an_attempt_that_only_a_proxy_answered_may_have_cost_whatever_the_next_came_to(
     client: ImageClient, images: ImageApi, name: str, may_have_cost: bool
 ) -> None:
-    images.misbehave(name)
-    images.misbehave("invalid_request")
+    images.inject_fault(name)
+    images.inject_fault("invalid_request")
 
     with pytest.raises(RequestRejected) as caught:
         await client.order("a fox", 1, "1")
@@ -274,7 +274,7 @@ async def test_an_attempt_that_only_a_proxy_answered_may_have_cost_whatever_the_
 
 
 async def test_retry_after_is_obeyed(client: ImageClient, images: ImageApi, pauses: Pauses) -> None:
-    images.misbehave("rate_limited_briefly")
+    images.inject_fault("rate_limited_briefly")
 
     await client.order("a fox", 1, "1")
 
@@ -282,7 +282,7 @@ async def test_retry_after_is_obeyed(client: ImageClient, images: ImageApi, paus
 
 
 async def test_no_wait_goes_beyond_the_deadline(hasty: ImageClient, images: ImageApi, pauses: Pauses) -> None:
-    images.misbehave("rate_limited_briefly")
+    images.inject_fault("rate_limited_briefly")
 
     with pytest.raises(RateLimited):
         await hasty.order("a fox", 1, "1")
@@ -356,7 +356,7 @@ async def test_a_survey_of_a_dead_api_changes_nothing(client: ImageClient, image
 async def test_it_is_asked_whether_a_trouble_is_over_without_buying(
     client: ImageClient, images: ImageApi, trouble: Trouble, name: str, mended: bool | None
 ) -> None:
-    images.misbehave(name)
+    images.inject_fault(name)
     assert await client.is_mended(trouble) is mended
     async with images.down():
         assert await client.is_mended(trouble) is False
@@ -376,7 +376,7 @@ async def test_a_model_that_is_served_again_is_taken(client: ImageClient, images
 async def test_the_key_is_in_no_error_no_log_and_no_repr(
     client: ImageClient, images: ImageApi, settings: ImagingSettings, caplog: pytest.LogCaptureFixture
 ) -> None:
-    images.misbehave("key_echoed")
+    images.inject_fault("key_echoed")
 
     with caplog.at_level(logging.DEBUG), pytest.raises(KeyRejected) as caught:
         await client.order("a fox", 1, "1")
@@ -408,7 +408,7 @@ class Recorded(Unrecorded):
 
 
 @pytest.mark.parametrize(
-    ("misbehaviours", "at_risk"),
+    ("faults", "at_risk"),
     [
         ([], 1),
         (["internal_error", "internal_error"], 1),
@@ -422,21 +422,21 @@ class Recorded(Unrecorded):
     ],
 )
 async def test_every_attempt_is_announced_right_before_it_leaves_and_is_at_risk_unless_it_cost_nothing(
-    client: ImageClient, images: ImageApi, misbehaviours: list[str], at_risk: int
+    client: ImageClient, images: ImageApi, faults: list[str], at_risk: int
 ) -> None:
-    for misbehaviour in misbehaviours:
-        images.misbehave(misbehaviour)
+    for fault in faults:
+        images.inject_fault(fault)
     attempts = Recorded(images)
 
     await client.order("a fox", 1, "42", attempts)
 
-    assert attempts.asked_before == list(range(len(misbehaviours) + 1))
+    assert attempts.asked_before == list(range(len(faults) + 1))
     assert attempts.models == [request.body["model"] for request in images.requests]
     assert attempts.at_risk == at_risk
 
 
 @pytest.mark.parametrize(
-    ("misbehaviour", "at_risk"),
+    ("fault", "at_risk"),
     [
         ("invalid_request", 0),
         ("bad_key", 0),
@@ -446,9 +446,9 @@ async def test_every_attempt_is_announced_right_before_it_leaves_and_is_at_risk_
     ],
 )
 async def test_a_failure_is_at_risk_where_it_may_have_been_billed(
-    client: ImageClient, images: ImageApi, misbehaviour: str, at_risk: int
+    client: ImageClient, images: ImageApi, fault: str, at_risk: int
 ) -> None:
-    images.misbehave(misbehaviour)
+    images.inject_fault(fault)
     attempts = Recorded(images)
     with pytest.raises(GenerationFailed):
         await client.order("a fox", 1, "42", attempts)
@@ -458,7 +458,7 @@ async def test_a_failure_is_at_risk_where_it_may_have_been_billed(
 async def test_an_order_that_waits_for_its_place_may_not_have_cost_anything_yet(
     settings: ImagingSettings, images: ImageApi
 ) -> None:
-    images.misbehave("hang")
+    images.inject_fault("hang")
     attempts = Recorded(images)
 
     async with ImageClient(replace(settings, concurrency=1)) as client:
@@ -473,13 +473,11 @@ async def test_an_order_that_waits_for_its_place_may_not_have_cost_anything_yet(
 
 
 @pytest.mark.parametrize("allowed", [0, 1, 2])
-@pytest.mark.parametrize(
-    "misbehaviour", ["rate_limited_briefly", "bad_gateway", "internal_error", "gone_404"]
-)
+@pytest.mark.parametrize("fault", ["rate_limited_briefly", "bad_gateway", "internal_error", "gone_404"])
 async def test_nothing_is_sent_that_could_not_be_written_down(
-    client: ImageClient, images: ImageApi, misbehaviour: str, allowed: int
+    client: ImageClient, images: ImageApi, fault: str, allowed: int
 ) -> None:
-    images.misbehave(misbehaviour, 2)
+    images.inject_fault(fault, 2)
     refusal = LeaseLost()
 
     with pytest.raises((LeaseLost, ModelGone)):

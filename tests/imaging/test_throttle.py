@@ -119,7 +119,7 @@ async def test_of_a_burst_that_is_too_fast_every_order_is_painted_in_the_end(
     images: ImageApi, settings: ImagingSettings
 ) -> None:
     async with ImageClient(replace(settings, concurrency=16), random=lambda: 0.1) as client:
-        images.misbehave("rate_limited", 12)
+        images.inject_fault("rate_limited", 12)
         await asyncio.gather(*(client.order("a fox", 1, str(number)) for number in range(30)))
     assert images.paid == 30
 

@@ -19,7 +19,7 @@ IMAGINE = {"model": "x-ai/grok-imagine-image", "prompt": "a fox"}
 
 @pytest.fixture
 async def images() -> AsyncIterator[ImageApi]:
-    async with ImageApi(painting="plain") as api:
+    async with ImageApi(style="plain") as api:
         yield api
 
 
@@ -79,8 +79,8 @@ async def test_a_wrong_key_an_empty_purse_and_a_retired_model_are_refused(images
     assert images.paid == 0
 
 
-async def test_a_misbehaviour_happens_as_often_as_was_said(images: ImageApi) -> None:
-    images.misbehave("rate_limited", times=2)
+async def test_a_fault_happens_as_often_as_was_said(images: ImageApi) -> None:
+    images.inject_fault("rate_limited", times=2)
 
     statuses = [(await post(images, GROK)).status_code for _ in range(3)]
 
@@ -90,7 +90,7 @@ async def test_a_misbehaviour_happens_as_often_as_was_said(images: ImageApi) -> 
 
 async def test_the_log_says_what_became_of_an_order(images: ImageApi) -> None:
     headers = {"Authorization": f"Bearer {images.key}", "X-Client-Request-Id": "42"}
-    images.misbehave("gateway_timeout")
+    images.inject_fault("gateway_timeout")
 
     async with httpx.AsyncClient(headers=headers) as http:
         await http.post(f"{images.url}/images/generations", json=GROK)
@@ -99,8 +99,8 @@ async def test_the_log_says_what_became_of_an_order(images: ImageApi) -> None:
     assert [(row["client_request_id"], row["cost"]) for row in log["data"]] == [("42", 0.0735)]
 
 
-def test_each_misbehaviour_is_explained() -> None:
-    sentences = ImageApi(painting="plain").misbehaviours
+def test_each_fault_is_explained() -> None:
+    sentences = ImageApi(style="plain").faults
 
     assert all(sentences.values())
     assert len(set(sentences.values())) >= len(sentences) - 3

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse
 
-from sandbox.page.demo_servers import Person
-from sandbox.page.environment import Stage, staged
+from sandbox.page.demo_servers import DemoUser
+from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
 from tests.sandbox.discord.raw_bot import RawBot, RawSocket, command, option
 
 
 class Tab:
-    """What a browser does, without the browser; `seen` holds the last news of each kind."""
+    """What a browser does, without the browser; `seen` holds the last update of each kind."""
 
     def __init__(self, url: str, client: ClientSession) -> None:
         self.url, self._client = url.rstrip("/"), client
@@ -30,13 +30,13 @@ class Tab:
     def own(self) -> dict[str, str]:
         return {"Origin": self.url}
 
-    async def look(self, person: Person, drawer: str = "") -> None:
+    async def look(self, person: DemoUser, drawer: str = "") -> None:
         if self._socket is None:
             self._socket = await self._client.ws_connect(f"{self.url}/feed", headers=self.own)
         self.messages.clear()
         wish = {"person": str(person.user.id), "channel": str(person.home.id), "drawer": drawer}
         await self._socket.send_json(wish)
-        await self.until(lambda: self.seen.get("scene", {}).get("person") == wish["person"])
+        await self.until(lambda: self.seen.get("view", {}).get("person") == wish["person"])
 
     async def wish(self, wish: dict[str, str]) -> None:
         assert self._socket is not None
@@ -48,14 +48,14 @@ class Tab:
                 assert self._socket is not None
                 self._hear(json.loads((await self._socket.receive()).data))
 
-    def _hear(self, news: dict[str, Any]) -> None:
-        self.seen |= news
-        told = news.get("messages", {})
+    def _hear(self, update: dict[str, Any]) -> None:
+        self.seen |= update
+        told = update.get("messages", {})
         self.messages |= {one["id"]: one for one in told.get("changed", [])}
-        for identity in told.get("gone", []):
+        for identity in told.get("deleted", []):
             self.messages.pop(identity, None)
 
-    async def act(self, name: str, person: Person, /, **body: Any) -> tuple[int, dict[str, Any]]:
+    async def act(self, name: str, person: DemoUser, /, **body: Any) -> tuple[int, dict[str, Any]]:
         sent = {"person": str(person.user.id), "channel": str(person.home.id), **body}
         async with self._client.post(f"{self.url}/actions/{name}", json=sent, headers=self.own) as answer:
             return answer.status, await answer.json()
@@ -76,22 +76,22 @@ class Tab:
 
 @dataclass
 class Scene:
-    stage: Stage
+    environment: Environment
     tab: Tab
     bot: RawBot
     socket: RawSocket
 
-    def person(self, name: str) -> Person:
-        return next(one for one in self.stage.cast.people if one.user.name == name)
+    def person(self, name: str) -> DemoUser:
+        return next(one for one in self.environment.demo.people if one.user.name == name)
 
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
     async with (
-        staged() as stage,
-        Page(stage).served() as page,
+        run_environment() as environment,
+        Page(environment).served() as page,
         ClientSession() as client,
-        RawBot(stage.discord) as bot,
+        RawBot(environment.discord) as bot,
     ):
         socket = await bot.identify()
         prompt = option("prompt", required=True, max_length=100)
@@ -99,4 +99,4 @@ async def scene() -> AsyncIterator[Scene]:
         show = command("show", option("file", 11), option("to", 6), option("times", 4, max_value=3))
         await bot.register(command("imagine", prompt), reign, show)
         await socket.hear_event("READY")
-        yield Scene(stage, Tab(page.url, client), bot, socket)
+        yield Scene(environment, Tab(page.url, client), bot, socket)

@@ -8,22 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.page.bots import Bots, told
-from sandbox.page.environment import Stage, staged
-from sandbox.page.faults import WhatIf
+from sandbox.page.bots import Bots, parse_log_line
+from sandbox.page.environment import Environment, run_environment
+from sandbox.page.faults import FaultActions
 
 SMALL = str(Path(__file__).parents[1] / "discord" / "minimal_bot.py")
 
 
 @pytest.fixture
-async def stage() -> AsyncIterator[Stage]:
-    async with staged(command=(SMALL,)) as stage:
-        await stage.bots.start("first")
-        yield stage
+async def environment() -> AsyncIterator[Environment]:
+    async with run_environment(command=(SMALL,)) as environment:
+        await environment.bots.start("first")
+        yield environment
 
 
-async def do(stage: Stage, copy: str, what: str) -> None:
-    await WhatIf(stage).table()["bot"]({"copy": copy, "do": what})
+async def do(environment: Environment, copy: str, what: str) -> None:
+    await FaultActions(environment).table()["bot"]({"copy": copy, "do": what})
 
 
 async def states(bots: Bots) -> list[tuple[str, str]]:
@@ -34,41 +34,46 @@ async def states(bots: Bots) -> list[tuple[str, str]]:
     return [(copy.state, copy.note) for copy in bots.copies.values()]
 
 
-async def test_a_second_copy_runs_beside_the_first_and_survives_it(stage: Stage) -> None:
-    await do(stage, "second", "start")
-    assert await states(stage.bots) == [("running", ""), ("running", "")]
-    first, second = (copy.pid for copy in stage.bots.copies.values())
+async def test_a_second_copy_runs_beside_the_first_and_survives_it(environment: Environment) -> None:
+    await do(environment, "second", "start")
+    assert await states(environment.bots) == [("running", ""), ("running", "")]
+    first, second = (copy.pid for copy in environment.bots.copies.values())
     assert first != second
-    await do(stage, "first", "kill")
-    await stage.bots.changes.wait_for(lambda: stage.bots.copies["first"].state == "stopped", 10)
-    assert await states(stage.bots) == [("stopped", "killed"), ("running", "")]
+    await do(environment, "first", "kill")
+    await environment.bots.changes.wait_for(lambda: environment.bots.copies["first"].state == "stopped", 10)
+    assert await states(environment.bots) == [("stopped", "killed"), ("running", "")]
 
 
-async def test_a_copy_that_is_asked_to_stop_says_goodbye(stage: Stage) -> None:
-    process = stage.bots.copies["first"].process
+async def test_a_copy_that_is_asked_to_stop_says_goodbye(environment: Environment) -> None:
+    process = environment.bots.copies["first"].process
     assert process is not None
-    await do(stage, "first", "stop")
+    await do(environment, "first", "stop")
     assert await process.ended() in (0, -signal.SIGTERM)
-    [(state, _), _] = await states(stage.bots)
+    [(state, _), _] = await states(environment.bots)
     assert state == "stopped"
 
 
-async def test_a_copy_that_is_killed_and_started_again_is_another_process(stage: Stage) -> None:
-    before = stage.bots.copies["first"].pid
-    await do(stage, "first", "restart")
-    assert await states(stage.bots) == [("running", ""), ("stopped", "")]
-    assert stage.bots.copies["first"].pid not in (before, None)
+async def test_a_copy_that_is_killed_and_started_again_is_another_process(environment: Environment) -> None:
+    before = environment.bots.copies["first"].pid
+    await do(environment, "first", "restart")
+    assert await states(environment.bots) == [("running", ""), ("stopped", "")]
+    assert environment.bots.copies["first"].pid not in (before, None)
 
 
 async def test_a_bot_that_does_not_start_says_why() -> None:
-    async with staged(command=("-c", "raise SystemExit('no coffee')")) as stage:
-        await stage.bots.start("first")
-        await stage.bots.changes.wait_for(lambda: stage.bots.copies["first"].state == "stopped", 10)
-        assert stage.bots.copies["first"].note == "no coffee"
+    async with run_environment(command=("-c", "raise SystemExit('no coffee')")) as environment:
+        await environment.bots.start("first")
+        await environment.bots.changes.wait_for(
+            lambda: environment.bots.copies["first"].state == "stopped", 10
+        )
+        assert environment.bots.copies["first"].note == "no coffee"
 
 
 def test_a_line_of_the_log_is_read_as_the_bot_meant_it() -> None:
-    assert told('{"level": "warning", "message": "slow"}') == ("WARNING", "slow")
-    assert told("plain words") == ("INFO", "plain words")
-    assert told("[1]") == ("INFO", "[1]")
-    assert told("Traceback (most recent call last):") == ("ERROR", "Traceback (most recent call last):")
+    assert parse_log_line('{"level": "warning", "message": "slow"}') == ("WARNING", "slow")
+    assert parse_log_line("plain words") == ("INFO", "plain words")
+    assert parse_log_line("[1]") == ("INFO", "[1]")
+    assert parse_log_line("Traceback (most recent call last):") == (
+        "ERROR",
+        "Traceback (most recent call last):",
+    )

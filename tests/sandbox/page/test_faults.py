@@ -11,21 +11,21 @@ import pytest
 from sandbox.discord.gateway.opcodes import Op
 from sandbox.images import ImageApi, faults
 from sandbox.page.environment import LATENCY
-from sandbox.page.fault_descriptions import FAMILIES
+from sandbox.page.fault_descriptions import GROUPS
 from sandbox.page.faults import ROUTES
 from tests.sandbox.page.conftest import Scene
 
 
 def image_api(scene: Scene) -> ImageApi:
-    assert scene.stage.images is not None
-    return scene.stage.images
+    assert scene.environment.images is not None
+    return scene.environment.images
 
 
 async def make(scene: Scene, action: str, /, **sent: Any) -> None:
     assert await scene.tab.act(action, scene.person("Ada"), **sent) == (200, {})
 
 
-async def standing(scene: Scene) -> dict[str, Any]:
+async def status(scene: Scene) -> dict[str, Any]:
     """What the drawer is told next of how things stand."""
     scene.tab.seen.pop("status", None)
     await scene.tab.look(scene.person("Ada"))
@@ -60,11 +60,11 @@ async def test_the_balance_is_what_one_says(scene: Scene) -> None:
     assert image_api(scene).balance == 3
 
 
-async def test_every_misbehaviour_is_offered_and_as_many_happen_as_one_asked_for(scene: Scene) -> None:
-    assert sorted(name for family in FAMILIES for name in family.words) == sorted(faults.ALL)
+async def test_every_fault_is_offered_and_as_many_happen_as_one_asked_for(scene: Scene) -> None:
+    assert sorted(name for group in GROUPS for name in group.descriptions) == sorted(faults.ALL)
     for name in faults.ALL:
-        await make(scene, "misbehave", name=name, times=2)
-    assert image_api(scene).planned == 2 * len(faults.ALL)
+        await make(scene, "inject-fault", name=name, times=2)
+    assert image_api(scene).pending_faults == 2 * len(faults.ALL)
 
 
 async def test_an_image_api_that_is_down_answers_nobody_until_it_is_back(scene: Scene) -> None:
@@ -82,11 +82,11 @@ async def test_the_drawer_is_told_how_the_image_api_fares_and_what_is_still_to_c
         ("latency", {"seconds": 9}),
         ("balance", {"dollars": 0}),
         ("outage", {"down": True}),
-        ("misbehave", {"name": "reset", "times": 5}),
+        ("inject-fault", {"name": "reset", "times": 5}),
         ("discord", {"route": "followup", "kind": "503", "times": 2}),
     ):
         await make(scene, action, **sent)
-    told = await standing(scene)
+    told = await status(scene)
     assert told["images"] == {"latency": 9, "balance": 0, "down": True}
     assert told["planned"] == 7
 
@@ -95,10 +95,10 @@ async def test_all_is_well_again_when_one_says_so(scene: Scene) -> None:
     await make(scene, "latency", seconds=9)
     await make(scene, "balance", dollars=0)
     await make(scene, "outage", down=True)
-    await make(scene, "misbehave", name="reset")
+    await make(scene, "inject-fault", name="reset")
     await make(scene, "discord", route="any", kind="500")
-    await make(scene, "behave")
-    told = await standing(scene)
+    await make(scene, "clear-faults")
+    told = await status(scene)
     assert told["images"] == {"latency": LATENCY, "balance": 100, "down": False}
     assert told["planned"] == 0
     async with aiohttp.ClientSession() as client, client.get(f"{image_api(scene).url}/models") as answer:
@@ -107,7 +107,7 @@ async def test_all_is_well_again_when_one_says_so(scene: Scene) -> None:
 
 @pytest.mark.parametrize("route", ROUTES)
 async def test_the_next_requests_of_a_route_fail_as_one_says(scene: Scene, route: str) -> None:
-    faults = scene.stage.discord.faults
+    faults = scene.environment.discord.faults
     for kind in ("429", "500", "cut", "delay"):
         await make(scene, "discord", route=route, kind=kind, times=1)
     limited, failed, cut, late = (faults.take(route) for _ in range(4))
@@ -125,13 +125,13 @@ async def test_the_next_requests_of_a_route_fail_as_one_says(scene: Scene, route
 
 async def test_the_connection_is_cut(scene: Scene) -> None:
     await make(scene, "gateway", do="drop")
-    await scene.stage.discord.bot_gone(5)
-    assert scene.stage.discord.gateway.sessions
+    await scene.environment.discord.bot_gone(5)
+    assert scene.environment.discord.gateway.sessions
 
 
 async def test_a_session_is_forgotten(scene: Scene) -> None:
     await make(scene, "gateway", do="invalidate")
-    assert not scene.stage.discord.gateway.sessions
+    assert not scene.environment.discord.gateway.sessions
     assert (await heard(scene, Op.INVALID_SESSION))["d"] is False
 
 
@@ -147,7 +147,7 @@ async def test_no_answer_is_taken_once_the_15_minutes_are_over(scene: Scene) -> 
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, 5)
     await using
-    await make(scene, "late")
+    await make(scene, "expire-tokens")
     status, said = await scene.bot.edit(event, content="a fox")
     assert (status, said["code"]) == (401, 50027)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sandbox.page.faults import WhatIf
+from sandbox.page.faults import FaultActions
 from tests.sandbox.page.conftest import Scene
 
 PIXEL = bytes.fromhex(
@@ -71,8 +71,8 @@ async def test_nonsense_is_refused_and_harms_nobody(scene: Scene) -> None:
     _, said = await scene.tab.act("use", finn, channel=str(ada.home.id), command="imagine")
     assert said == {"refused": "Finn does not see that channel"}
     assert (await scene.tab.act("latency", ada, seconds="long"))[0] == 400
-    _, said = await scene.tab.act("misbehave", ada, name="politely")
-    assert said == {"refused": "There is no misbehaviour 'politely'"}
+    _, said = await scene.tab.act("inject-fault", ada, name="politely")
+    assert said == {"refused": "There is no fault 'politely'"}
     assert await scene.tab.status("POST", "/actions/nothing", **scene.tab.own) == 404
 
 
@@ -98,7 +98,7 @@ async def test_the_traffic_shows_each_call_with_its_answer_and_no_token(scene: S
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, 4, content="here")
     await using
-    entries = {entry.title.split("/callback")[0]: entry for entry in scene.stage.journal.entries}
+    entries = {entry.title.split("/callback")[0]: entry for entry in scene.environment.traffic_log.entries}
     call = next(entry for entry in entries.values() if "/interactions/" in entry.title)
     assert (call.kind, call.status) == ("discord", 200)
     assert call.seconds is not None
@@ -116,4 +116,4 @@ async def test_a_drawer_is_heard_of_though_the_person_is_of_an_earlier_run(scene
 
 async def test_each_run_of_the_sandbox_has_a_name_of_its_own(scene: Scene) -> None:
     await scene.tab.look(scene.person("Ada"))
-    assert WhatIf(scene.stage).run != scene.tab.seen["run"]
+    assert FaultActions(scene.environment).run != scene.tab.seen["run"]

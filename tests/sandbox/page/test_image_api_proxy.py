@@ -8,65 +8,69 @@ import pytest
 from aiohttp import ClientError, ClientSession
 
 from sandbox.images import ImageApi
-from sandbox.page.image_api_proxy import Relay, cost
+from sandbox.page.image_api_proxy import ImageApiProxy, cost
 
 ORDER = {"model": "x-ai/grok-2-image", "prompt": "a fox", "n": 2}
 
 
 @pytest.fixture
 async def images() -> AsyncIterator[ImageApi]:
-    async with ImageApi(painting="plain") as images:
+    async with ImageApi(style="plain") as images:
         yield images
 
 
 @pytest.fixture
-async def relay(images: ImageApi) -> AsyncIterator[Relay]:
-    async with Relay(images.url, images.key) as relay:
-        yield relay
+async def image_proxy(images: ImageApi) -> AsyncIterator[ImageApiProxy]:
+    async with ImageApiProxy(images.url, images.key) as image_proxy:
+        yield image_proxy
 
 
-async def order(relay: Relay) -> tuple[int, object]:
-    headers = {"Authorization": f"Bearer {relay.key}"}
+async def order(image_proxy: ImageApiProxy) -> tuple[int, object]:
+    headers = {"Authorization": f"Bearer {image_proxy.key}"}
     async with (
         ClientSession() as client,
-        client.post(f"{relay.url}/images/generations", json=ORDER, headers=headers) as answer,
+        client.post(f"{image_proxy.url}/images/generations", json=ORDER, headers=headers) as answer,
     ):
         return answer.status, await answer.json()
 
 
-async def test_an_order_arrives_and_its_cost_is_noted(relay: Relay, images: ImageApi) -> None:
-    status, _ = await order(relay)
+async def test_an_order_arrives_and_its_cost_is_noted(image_proxy: ImageApiProxy, images: ImageApi) -> None:
+    status, _ = await order(image_proxy)
     assert (status, images.paid_pictures) == (200, 2)
-    assert relay.pictures == 2
-    assert relay.dollars == pytest.approx(2 * 0.0735)
-    [exchange] = relay.exchanges
+    assert image_proxy.pictures == 2
+    assert image_proxy.dollars == pytest.approx(2 * 0.0735)
+    [exchange] = image_proxy.exchanges
     assert (exchange.method, exchange.path, exchange.status) == ("POST", "/v1/images/generations", 200)
 
 
-async def test_no_more_pictures_are_counted_than_were_ordered(relay: Relay, images: ImageApi) -> None:
-    images.misbehave("many_pictures")
-    await order(relay)
-    assert relay.pictures == 2
+async def test_no_more_pictures_are_counted_than_were_ordered(
+    image_proxy: ImageApiProxy, images: ImageApi
+) -> None:
+    images.inject_fault("many_pictures")
+    await order(image_proxy)
+    assert image_proxy.pictures == 2
 
 
 @pytest.mark.parametrize("name", ["reset", "cut_short"])
-async def test_a_broken_answer_stays_broken(relay: Relay, images: ImageApi, name: str) -> None:
-    images.misbehave(name)
+async def test_a_broken_answer_stays_broken(image_proxy: ImageApiProxy, images: ImageApi, name: str) -> None:
+    images.inject_fault(name)
     with pytest.raises(ClientError):
-        await order(relay)
+        await order(image_proxy)
 
 
-async def test_a_refusal_keeps_its_status_and_costs_nothing(relay: Relay, images: ImageApi) -> None:
-    images.misbehave("rate_limited_briefly")
-    assert (await order(relay))[0] == 429
-    assert (relay.dollars, relay.pictures) == (0, 0)
+async def test_a_refusal_keeps_its_status_and_costs_nothing(
+    image_proxy: ImageApiProxy, images: ImageApi
+) -> None:
+    images.inject_fault("rate_limited_briefly")
+    assert (await order(image_proxy))[0] == 429
+    assert (image_proxy.dollars, image_proxy.pictures) == (0, 0)
 
 
-async def test_where_nobody_listens_there_is_no_answer(relay: Relay, images: ImageApi) -> None:
+async def test_where_nobody_listens_there_is_no_answer(image_proxy: ImageApiProxy, images: ImageApi) -> None:
     async with images.down():
         with pytest.raises(ClientError):
-            await order(relay)
-    assert relay.exchanges[-1].status is None
+            await order(image_proxy)
+    assert image_proxy.exchanges[-1].status is None
 
 
 @pytest.mark.parametrize(
@@ -100,12 +104,12 @@ def test_an_amount_that_is_none_is_no_price(amount: str) -> None:
 
 
 async def test_a_purchase_that_does_not_tell_its_price_is_counted_as_one_of_unknown_price(
-    relay: Relay, images: ImageApi
+    image_proxy: ImageApiProxy, images: ImageApi
 ) -> None:
-    await order(relay)
-    assert relay.last == pytest.approx(2 * 0.0735)
-    assert relay.unpriced == 0
-    images.misbehave("no_usage")
-    await order(relay)
-    assert (relay.last, relay.unpriced, relay.pictures) == (None, 2, 4)
-    assert relay.dollars == pytest.approx(2 * 0.0735)
+    await order(image_proxy)
+    assert image_proxy.last == pytest.approx(2 * 0.0735)
+    assert image_proxy.unpriced == 0
+    images.inject_fault("no_usage")
+    await order(image_proxy)
+    assert (image_proxy.last, image_proxy.unpriced, image_proxy.pictures) == (None, 2, 4)
+    assert image_proxy.dollars == pytest.approx(2 * 0.0735)

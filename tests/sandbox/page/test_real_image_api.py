@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from sandbox.images import ImageApi
-from sandbox.page.environment import staged
-from sandbox.page.faults import WhatIf
+from sandbox.page.environment import run_environment
+from sandbox.page.faults import FaultActions
 
 
 async def test_a_real_picture_is_bought_with_the_operators_key_and_its_price_is_known() -> None:
-    async with ImageApi(painting="plain") as bought:
+    async with ImageApi(style="plain") as bought:
         bought.key = "the-operators-own-key"
         real = {"IMAGE_API_URL": bought.url, "IMAGE_API_KEY": bought.key, "IMAGE_TIMEOUT_SECONDS": "30"}
-        async with staged(real=real) as stage:
-            await stage.bots.start("first")
-            ada = stage.cast.people[0]
+        async with run_environment(real=real) as environment:
+            await environment.bots.start("first")
+            ada = environment.demo.people[0]
             reply = await ada.member_in(ada.home).imagine("a fox", 2)
-            standing = WhatIf(stage).standing
+            status = FaultActions(environment).status
     assert len(reply.attachments) == 2
     assert bought.paid_pictures == 2
-    assert standing["real"]
-    assert standing["money"] == {"dollars": 0.147, "pictures": 2, "unpriced": 0, "last": 0.147}
-    assert standing["images"] is None
-    assert bought.key not in str([entry.as_json() for entry in stage.journal.entries])
-    assert not any(bought.key in line.text for line in stage.bots.lines)
+    assert status["real"]
+    assert status["money"] == {"dollars": 0.147, "pictures": 2, "unpriced": 0, "last": 0.147}
+    assert status["images"] is None
+    assert bought.key not in str([entry.as_json() for entry in environment.traffic_log.entries])
+    assert not any(bought.key in line.text for line in environment.bots.lines)

@@ -17,7 +17,7 @@ GONE = "What was chosen is not there any more"
 
 
 def place(scene: Scene, name: str) -> Channel:
-    guild = scene.stage.cast.tea_house.general.guild
+    guild = scene.environment.demo.tea_house.general.guild
     assert guild is not None
     return next(channel for channel in channels_of(guild) if channel.name == name)
 
@@ -64,16 +64,16 @@ async def test_a_channel_that_one_does_not_see_cannot_be_pointed_at(pointing: Sc
 
 
 async def test_another_servers_channel_cannot_be_pointed_at(pointing: Scene) -> None:
-    elsewhere = pointing.stage.cast.kitchen.general
+    elsewhere = pointing.environment.demo.kitchen.general
     assert await pointed(pointing, "Ada", where=str(elsewhere.id)) == "#general cannot be chosen here"
 
 
 async def test_what_is_gone_cannot_be_pointed_at(pointing: Scene) -> None:
     for option_name in ("who", "role"):
         assert await pointed(pointing, "Ada", **{option_name: "123"}) == GONE
-    gallery = pointing.stage.cast.tea_house.channel("soon gone")
+    gallery = pointing.environment.demo.tea_house.channel("soon gone")
     identity = str(gallery.id)
-    pointing.stage.cast.tea_house.delete(gallery)
+    pointing.environment.demo.tea_house.delete(gallery)
     assert await pointed(pointing, "Ada", where=identity) == "Ada does not see that channel"
 
 
@@ -88,7 +88,7 @@ async def test_somebody_who_has_left_can_be_pointed_at_by_their_id(pointing: Sce
 
 async def test_the_bot_itself_has_a_menu_whose_commands_reach_it(scene: Scene) -> None:
     await scene.bot.register({"name": "Greet", "type": 2})
-    ada, bot = scene.person("Ada"), str(scene.stage.discord.state.bot.id)
+    ada, bot = scene.person("Ada"), str(scene.environment.discord.state.bot.id)
     using = asyncio.create_task(scene.tab.act("use-on", ada, command="Greet", user=bot))
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     assert event["data"]["target_id"] == bot

@@ -14,8 +14,8 @@ import pytest
 
 from sandbox.discord import Reply
 from sandbox.discord.kit.snowflakes import created_at
-from sandbox.page.environment import DAY, Stage, staged
-from sandbox.page.faults import WhatIf
+from sandbox.page.environment import DAY, Environment, run_environment
+from sandbox.page.faults import FaultActions
 from tests.sandbox.page.conftest import Scene
 
 CLOCKS = """
@@ -46,8 +46,8 @@ async def test_a_day_later_messages_say_so_and_yesterdays_answers_are_too_late(s
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     await scene.bot.respond(event, 5)
     await using
-    assert await scene.tab.act("tomorrow", ada) == (200, {})
-    await scene.tab.act("tomorrow", ada)
+    assert await scene.tab.act("advance-day", ada) == (200, {})
+    await scene.tab.act("advance-day", ada)
     await scene.tab.until(lambda: scene.tab.seen["status"]["ahead"] == 2 * DAY)
     status, refused = await scene.bot.edit(event, content="a fox")
     assert (status, refused["code"]) == (401, 50027)
@@ -58,25 +58,25 @@ async def test_a_day_later_messages_say_so_and_yesterdays_answers_are_too_late(s
     then = time.time() + 2 * DAY
     assert datetime.fromisoformat(message["timestamp"]).timestamp() == pytest.approx(then, abs=60)
     assert created_at(int(message["id"])) == pytest.approx(then, abs=60)
-    assert scene.stage.journal.entries[-1].at == pytest.approx(then, abs=60)
+    assert scene.environment.traffic_log.entries[-1].at == pytest.approx(then, abs=60)
 
 
 async def test_a_counter_that_is_used_up_starts_again_tomorrow_in_every_copy() -> None:
-    async with staged({"DAILY_LIMIT": "1"}, latency=0.0) as stage:
-        await stage.bots.start("first")
-        assert (await imagine(stage)).attachments
-        assert "The limit resets" in (await imagine(stage)).content
-        before = stage.bots.copies["first"].pid
-        await WhatIf(stage).table()["tomorrow"]({})
-        assert stage.bots.copies["first"].pid not in (before, None)
-        assert stage.bots.copies["second"].pid is None
-        reply = await imagine(stage)
+    async with run_environment({"DAILY_LIMIT": "1"}, latency=0.0) as environment:
+        await environment.bots.start("first")
+        assert (await imagine(environment)).attachments
+        assert "The limit resets" in (await imagine(environment)).content
+        before = environment.bots.copies["first"].pid
+        await FaultActions(environment).table()["advance-day"]({})
+        assert environment.bots.copies["first"].pid not in (before, None)
+        assert environment.bots.copies["second"].pid is None
+        reply = await imagine(environment)
         assert reply.attachments
         assert "1 of 1" in reply.embeds[0].fields[0].value
-        said = [json.loads(line)["time"] for line in stage.bots.copies["first"].process.log]  # type: ignore[union-attr]  # it runs
+        said = [json.loads(line)["time"] for line in environment.bots.copies["first"].process.log]  # type: ignore[union-attr]  # it runs
     assert {moment[:10] for moment in said} == {f"{datetime.fromtimestamp(time.time() + DAY, UTC):%Y-%m-%d}"}
 
 
-async def imagine(stage: Stage) -> Reply:
-    ada = stage.cast.people[0]
+async def imagine(environment: Environment) -> Reply:
+    ada = environment.demo.people[0]
     return await ada.member_in(ada.home).imagine("a fox", channel=ada.home, within=30)

@@ -8,7 +8,7 @@ import { openModal } from "./modal.js";
 import { showingAnswers } from "./pinning.js";
 import { showRefusal } from "./refusals.js";
 import { select } from "./selects.js";
-import { scene } from "./store.js";
+import { viewKey } from "./store.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary", 6: "primary" };
 
@@ -144,14 +144,14 @@ function menu(one, message) {
 async function touch(control, message, doing) {
   control.setAttribute("aria-busy", "true");
   control.closest("li")?.querySelector(".interaction-failed")?.remove();
-  const begun = scene();
+  const begun = viewKey();
   try {
     const answer = await showingAnswers(doing);
     if (answer.state === "no answer") failed(control);
-    if (answer.modal && begun === scene()) openModal(answer.modal, control);
+    if (answer.modal && begun === viewKey()) openModal(answer.modal, control);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    if (begun === scene()) showRefusal(error.message);
+    if (begun === viewKey()) showRefusal(error.message);
   } finally {
     control.removeAttribute("aria-busy");
   }

@@ -6,7 +6,7 @@ import { byId, freshId, h, icon, refill } from "./dom.js";
 import { runCommand } from "./interactions.js";
 import { toTheEnd } from "./pinning.js";
 import { refusalLine, showingRefusal, showRefusal } from "./refusals.js";
-import { channel, isDirect, on, scene, state } from "./store.js";
+import { channel, isDirect, on, viewKey, state } from "./store.js";
 import { invocations, matching, restAfter, spelled } from "./commands.js";
 
 const LONGEST_MESSAGE = 2000;
@@ -59,8 +59,8 @@ export function startComposer() {
     icon("send"),
   );
   byId("composer").append(refusalLine(), list, h("div", { class: "box" }, slash, line, send));
-  on(["scene", "setting"], name);
-  on("scene", () => leaveForm(!onNarrowScreen()));
+  on(["view", "directory"], name);
+  on("view", () => leaveForm(!onNarrowScreen()));
   document.addEventListener("keydown", catchTyping);
   on("commands", () => list.hidden || typed());
 }
@@ -123,7 +123,7 @@ function row(one, index) {
       h("span", { class: "command-name" }, `/${spelled(one)}`, options),
       h("span", { class: "option-hint" }, one.description),
     ),
-    h("span", { class: "option-app" }, state.setting.bot.name),
+    h("span", { class: "option-app" }, state.directory.bot.name),
   );
 }
 
@@ -183,10 +183,10 @@ function show(form) {
 
 /** What Discord refused is there again, as it was filled in; unless one has gone on to something else. */
 async function send(form, name, doing) {
-  const begun = scene();
+  const begun = viewKey();
   leaveForm(true);
   const refusal = await runCommand(`/${name}`, doing);
-  if (!refusal || begun !== scene()) return;
+  if (!refusal || begun !== viewKey()) return;
   if (!line.value && !byId("composer").querySelector(".command-form")) show(form);
   showRefusal(refusal);
 }

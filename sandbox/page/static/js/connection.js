@@ -36,16 +36,16 @@ export function look(wish) {
   socket.send(JSON.stringify({ ...place, ...("person" in wish ? {} : { drawer }) }));
 }
 
-function hear(news) {
-  if (news.run) begin(news.run);
-  for (const name of ["setting", "offered", "status", "commands", "newest"]) {
-    if (name in news) {
-      state[name] = news[name];
+function hear(update) {
+  if (update.run) begin(update.run);
+  for (const name of ["directory", "choices", "status", "commands", "newest"]) {
+    if (name in update) {
+      state[name] = update[name];
       announce(name);
     }
   }
-  if (news.messages) hearMessages(news.messages);
-  for (const name of ["traffic", "log"]) if (name in news) announce(name, news[name]);
+  if (update.messages) hearMessages(update.messages);
+  for (const name of ["traffic", "log"]) if (name in update) announce(name, update[name]);
 }
 
 let run = "";
@@ -56,13 +56,13 @@ function begin(another) {
   run = another;
 }
 
-function hearMessages(news) {
-  if (news.person !== state.person || news.channel !== state.channel) return;
-  if (news.fresh) state.messages.clear();
-  state.deletable = news.deletable;
-  for (const message of news.changed) state.messages.set(message.id, message);
-  for (const id of news.gone) state.messages.delete(id);
-  announce("messages", news);
+function hearMessages(update) {
+  if (update.person !== state.person || update.channel !== state.channel) return;
+  if (update.reset) state.messages.clear();
+  state.deletable = update.deletable;
+  for (const message of update.changed) state.messages.set(message.id, message);
+  for (const id of update.deleted) state.messages.delete(id);
+  announce("messages", update);
 }
 
 export class Refused extends Error {}

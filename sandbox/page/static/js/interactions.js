@@ -4,20 +4,20 @@ import { Refused } from "./connection.js";
 import { byId } from "./dom.js";
 import { openModal } from "./modal.js";
 import { showRefusal } from "./refusals.js";
-import { announce, person, scene } from "./store.js";
+import { announce, person, viewKey } from "./store.js";
 
-/** Events "interaction-sent", "-done" and "-failed" carry {label, user, scene} of it; the last also `failure`.
+/** Events "interaction-sent", "-done" and "-failed" carry the interaction: {label, user, viewKey}; the last carries {interaction, failure}.
  * Returns why it was refused, or "". */
 export async function runCommand(label, send) {
-  const begun = scene();
-  const interaction = { label, user: person(), scene: begun };
+  const begun = viewKey();
+  const interaction = { label, user: person(), viewKey: begun };
   announce("interaction-sent", interaction);
   try {
     const answer = await send();
     if (answer.state === "no answer")
       announce("interaction-failed", { interaction, failure: "The application did not respond" });
     else announce("interaction-done", interaction);
-    if (answer.modal && begun === scene()) openModal(answer.modal, byId("line"));
+    if (answer.modal && begun === viewKey()) openModal(answer.modal, byId("line"));
     return "";
   } catch (error) {
     announce("interaction-done", interaction);
@@ -28,7 +28,7 @@ export async function runCommand(label, send) {
 
 /** The same for a command of a context menu: a refusal is shown above the message box. */
 export async function runMenuCommand(label, send) {
-  const begun = scene();
+  const begun = viewKey();
   const refusal = await runCommand(label, send);
-  if (refusal && begun === scene()) showRefusal(refusal);
+  if (refusal && begun === viewKey()) showRefusal(refusal);
 }

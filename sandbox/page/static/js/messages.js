@@ -17,7 +17,7 @@ const drawn = new Map();
 
 export function startMessages() {
   on("messages", update);
-  on("scene", clear);
+  on("view", clear);
   startPending();
   startPinning();
 }
@@ -41,11 +41,11 @@ function drawBeginning() {
   refill(byId("beginning"), h("p", { class: "beginning-title" }, headline), h("p", {}, about));
 }
 
-function update(news) {
-  if (news.fresh) clear();
+function update(changes) {
+  if (changes.reset) clear();
   const list = byId("messages");
-  for (const id of news.gone) remove(id);
-  for (const message of news.changed) put(list, message, news.fresh);
+  for (const id of changes.deleted) remove(id);
+  for (const message of changes.changed) put(list, message, changes.reset);
   keepPinned();
 }
 

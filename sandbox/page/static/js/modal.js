@@ -42,7 +42,7 @@ export function openModal(modal, from) {
       h(
         "p",
         { class: "modal-note" },
-        `This form goes to ${state.setting.bot.name}. Do not share passwords or other sensitive information.`,
+        `This form goes to ${state.directory.bot.name}. Do not share passwords or other sensitive information.`,
       ),
       all.map((field) => field.element),
       problem,

@@ -4,7 +4,7 @@ import { avatar } from "./avatars.js";
 import { byId, h, icon } from "./dom.js";
 import { headline } from "./headline.js";
 import { toTheEnd } from "./pinning.js";
-import { on, scene, state } from "./store.js";
+import { on, viewKey, state } from "./store.js";
 
 const SOON = 150;
 const lines = new Map();
@@ -12,7 +12,7 @@ const lines = new Map();
 /** At the end of the messages, where they belong there; called whenever those were drawn anew. */
 export function drawPending() {
   for (const line of lines.values()) {
-    if (line.due && line.interaction.scene === scene()) byId("messages").append(line.element);
+    if (line.due && line.interaction.viewKey === viewKey()) byId("messages").append(line.element);
     else line.element.remove();
   }
 }
@@ -34,7 +34,7 @@ function add(interaction) {
 function show(line) {
   line.due = true;
   drawPending();
-  if (line.interaction.scene === scene()) toTheEnd();
+  if (line.interaction.viewKey === viewKey()) toTheEnd();
 }
 
 function remove(line) {
@@ -57,7 +57,7 @@ function onlyYou(dismissed) {
 }
 
 function element(interaction, words) {
-  const bot = state.setting.bot;
+  const bot = state.directory.bot;
   const name = [h("span", { class: "name" }, bot.name), h("span", { class: "app-tag" }, "APP")];
   const main = h("div", { class: "message-main" }, h("div", { class: "message-head" }, name), words);
   return h(

@@ -9,8 +9,8 @@ import { announce, channel, isDirect, on, people, person, server, servers, state
 const REMEMBERED = "sandbox-place";
 
 export function startPlaces() {
-  on("setting", settle);
-  on(["scene", "setting"], draw);
+  on("directory", settle);
+  on(["view", "directory"], draw);
   on("newest", drawUnread);
   byId("open-places").addEventListener("click", () => openPlaces(true));
   byId("veil").addEventListener("click", () => openPlaces(false));
@@ -42,7 +42,7 @@ export function go(personId, channelId) {
   const someone = people().find((one) => one.id === personId);
   sessionStorage.setItem(REMEMBERED, JSON.stringify({ person: someone.name, channel: channelId }));
   look({ person: personId, channel: channelId });
-  announce("scene");
+  announce("view");
   openPlaces(false);
 }
 
@@ -75,7 +75,7 @@ function keepingFocus(drawing) {
 
 function drawRail() {
   const mine = servers().filter((one) => person().servers[one.id]);
-  const direct = railButton("direct", "Direct messages", avatar(state.setting.bot, "rail-mark"), isDirect(), () =>
+  const direct = railButton("direct", "Direct messages", avatar(state.directory.bot, "rail-mark"), isDirect(), () =>
     go(state.person, person().dm),
   );
   const buttons = mine.map((one) =>
@@ -108,7 +108,7 @@ function railButton(id, label, inside, current, onclick) {
 function drawChannels() {
   byId("server-name").textContent = server()?.name ?? "Direct messages";
   const listed = server()?.channels.filter((one) => person().sees.includes(one.id)) ?? [
-    { id: person().dm, name: state.setting.bot.name, direct: true },
+    { id: person().dm, name: state.directory.bot.name, direct: true },
   ];
   refill(
     byId("channels"),
@@ -126,7 +126,7 @@ function channelButton(one) {
     onclick: () => go(state.person, one.id),
   };
   const sign = one.direct
-    ? avatar(state.setting.bot, "small")
+    ? avatar(state.directory.bot, "small")
     : h("span", { class: "hash", "aria-hidden": "true" }, one.thread ? "↳" : one.nsfw ? "⚠" : "#");
   return h(
     "button",

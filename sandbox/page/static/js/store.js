@@ -3,8 +3,8 @@
 const listeners = new Map();
 
 export const state = {
-  setting: null,
-  offered: null,
+  directory: null,
+  choices: null,
   person: null,
   channel: null,
   messages: new Map(),
@@ -26,10 +26,10 @@ export function announce(name, detail) {
 }
 
 /** Who sees what is shown, and where. */
-export const scene = () => `${state.person} in ${state.channel}`;
-export const people = () => state.setting?.people ?? [];
+export const viewKey = () => `${state.person} in ${state.channel}`;
+export const people = () => state.directory?.people ?? [];
 export const person = () => people().find((one) => one.id === state.person);
-export const servers = () => state.setting?.servers ?? [];
+export const servers = () => state.directory?.servers ?? [];
 const serverOf = (channelId) =>
   servers().find((server) => server.channels.some((one) => one.id === channelId));
 export const server = () => serverOf(state.channel);
@@ -42,7 +42,7 @@ export function channel() {
   return (
     server()?.channels.find((one) => one.id === state.channel) ?? {
       id: state.channel,
-      name: state.setting?.bot.name,
+      name: state.directory?.bot.name,
     }
   );
 }
@@ -55,7 +55,7 @@ export function channelNamed(id) {
 
 export function userNamed(id) {
   const members = servers().flatMap((one) => one.members);
-  return [state.setting.bot, ...people(), ...members].find((one) => one.id === id);
+  return [state.directory.bot, ...people(), ...members].find((one) => one.id === id);
 }
 
 export function roleNamed(id) {
@@ -71,7 +71,7 @@ export function rankOf(userId) {
 /** Everything a member, role or channel picker can offer to this person in this place. */
 export function pickable(kind, types = []) {
   const here = server();
-  const users = (here ? here.members : [person(), state.setting.bot]).map((one) => ({
+  const users = (here ? here.members : [person(), state.directory.bot]).map((one) => ({
     ...one,
     kind: "user",
   }));

@@ -28,13 +28,13 @@ function peace() {
   };
   on("status", show);
   show();
-  const end = doer("All is well again", () => act("behave"), "Nothing goes wrong any more.", "success");
+  const end = doer("All is well again", () => act("clear-faults"), "Nothing goes wrong any more.", "success");
   return h("section", { class: "what-if-part", "aria-label": "What is planned" }, planned, end);
 }
 
 function troubles() {
   const { planned = 0, images } = state.status ?? {};
-  const usual = state.offered.usual;
+  const usual = state.choices.usual;
   return [
     planned && `Still to go wrong: ${planned === 1 ? "1 request" : `${planned} requests`}.`,
     images?.down && "The image API is down.",
@@ -74,7 +74,7 @@ function imageApi() {
     { class: "what-if-part" },
     h("h3", {}, "The image API"),
     latency(),
-    misbehaviour(),
+    fault(),
     money(),
   );
 }
@@ -103,8 +103,8 @@ function latency() {
   return h("div", { class: "slider" }, labelled("A picture takes", slider), shown);
 }
 
-function misbehaviour() {
-  const kinds = state.offered.misbehaviours;
+function fault() {
+  const kinds = state.choices.faults;
   let chosen = kinds[0];
   const expected = h("p", { class: "drawer-note", role: "status" });
   const told = () => {
@@ -113,9 +113,9 @@ function misbehaviour() {
   told();
   const options = kinds.map((one) => ({
     value: one.name,
-    label: one.words,
-    description: one.technically,
-    group: one.family,
+    label: one.label,
+    description: one.description,
+    group: one.group,
     default: one === chosen,
   }));
   const label = h("span", { id: freshId("control") }, "What it does wrong");
@@ -136,7 +136,7 @@ function misbehaviour() {
     expected,
     doer(
       "Let it happen",
-      () => act("misbehave", { name: chosen.name, times: Number(often.value) }),
+      () => act("inject-fault", { name: chosen.name, times: Number(often.value) }),
       "The next picture goes wrong in that way.",
       "danger",
     ),
@@ -159,7 +159,7 @@ function discord() {
   const route = h(
     "select",
     { class: "choice-box" },
-    state.offered.routes.map((one) => h("option", { value: one.name }, one.sentence)),
+    state.choices.routes.map((one) => h("option", { value: one.name }, one.description)),
   );
   const kind = h(
     "select",
@@ -203,7 +203,7 @@ function clock() {
       askingFirst(
         "Move the clock to tomorrow, and restart the bot",
         "Really? There is no way back to today but to start the sandbox anew.",
-        () => act("tomorrow"),
+        () => act("advance-day"),
         "A day has passed: daily limits start again.",
       ),
     ),
@@ -226,7 +226,7 @@ function gateway() {
       ),
       doer(
         "The 15 minutes are over",
-        () => act("late"),
+        () => act("expire-tokens"),
         "No answer to what was asked so far is taken any more: the bot has to find another way.",
         "danger",
       ),
