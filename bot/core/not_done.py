@@ -50,9 +50,11 @@ class OptionImpossible(NotDone):
 
 
 class TooManyDecisions(NotDone):
-    """A list of a policy has room for `most`; `what` says which, in words that people read."""
+    """A list of a policy has room for `most`; `what` says which."""
 
-    def __init__(self, what: str, most: int) -> None:
+    What = Literal["roles", "members", "blocks", "top_ups", "fresh_starts", "channels"]
+
+    def __init__(self, what: What, most: int) -> None:
         super().__init__(f"more than {most} {what}")
         self.what = what
         self.most = most

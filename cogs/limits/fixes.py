@@ -19,12 +19,12 @@ from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
 from bot.interactions.services import host_of
+from bot.ui.error_messages import left_out as left_out_entry
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.number_input import written
 from bot.ui.limits.panel import note_layout
 from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.limits.policy_text import spoiler
-from bot.ui.limits.refusals import why_unusable
 from bot.ui.text import cut, units
 from cogs.limits.modals import WORDS_LENGTH
 from cogs.limits.number_modals import form_id
@@ -61,7 +61,7 @@ async def refused(
 
 def left_out(interaction: discord.Interaction, unusable: Sequence[UnusableEntry]) -> Note:
     """Entries of the blocked words that could not be taken; the form brings them back beside those that were."""
-    named = [f"{spoiler(one.word)} {why_unusable(one)}" for one in unusable[:ENTRIES_NAMED]]
+    named = [left_out_entry(one, spoiler(one.word)) for one in unusable[:ENTRIES_NAMED]]
     more = len(unusable) - ENTRIES_NAMED
     lines = ["⚠️ **Left out**:", *named, *([f"and {more:,} more"] if more > 0 else [])]
     answers = Answers({LEFT: ("\n".join(one.word for one in unusable),)}, {})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -18,56 +18,38 @@ from bot.core.errors import (
 )
 from bot.core.limits.policy import Block, Setting
 from bot.core.limits.rules import FailedToday, Origin, Period, Ruling, Scope
-from bot.ui.error_messages import GIVEN_BACK, NOT_GIVEN_BACK, apology, not_carried_out, refusal
+from bot.ui.error_messages import KnownError, apology, not_carried_out, refusal, refusal_reason, what_failed
+from bot.ui.sentences import IN_ENGLISH
 from tests.core.samples import NOON, meter
+from tests.ui.error_examples import examples, leaves, sample
 
 FALLBACK = "That didn't work"
+GOLDEN = Path(__file__).parent.parent / "golden" / "error_sentences.json"
 
 
-def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:
-    children = kind.__subclasses__()
-    if not children:
-        yield kind
-    for child in children:
-        yield from leaves(child)
-
-
-def sample(kind: type[BotError]) -> BotError:
-    arguments: dict[type[BotError], tuple[object, ...]] = {
-        errors.PromptTooLong: (1500, 1024),
-        errors.TooManyImages: (9, Ruling(4)),
-        errors.LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
-        errors.ModelGone: ("grok-2-image",),
-        errors.PicturesNotAllowed: ("https://elsewhere.example",),
-        errors.Blocked: (Block(NOON, "spam"),),
-        errors.ChannelClosed: (frozenset({9}),),
-        errors.ForbiddenWord: ("f*",),
-        not_done.LogChannelClosed: (9, ("Embed Links",)),
-        not_done.LogChannelUnfit: (9,),
-        not_done.TooManyReports: (NOON,),
-        not_done.WordsOverLimit: ("words", 201, 200),
-        not_done.WordUnusable: ("!!!",),
-        not_done.StarInside: ("b*d",),
-        not_done.WordTooLong: ("bad" * 30, 60),
-        errors.CoolingDown: (NOON, Ruling(90)),
-        errors.TooManyAtOnce: (2, Ruling(2)),
-        not_done.OutOfBounds: (Setting.DAILY, 101, 100),
-        errors.OutOfService: (errors.Trouble.DOWN,),
-        not_done.TooManyChanges: (NOON,),
-        not_done.OptionImpossible: ("images",),
-        not_done.TooManyDecisions: ("roles", 100),
-        not_done.DayUnreadable: ("yesterday",),
-        not_done.PeriodBackwards: (date(2026, 11, 2), date(2026, 11, 1)),
-        not_done.PeriodTooLong: (400,),
-        not_done.ExportTooLarge: (10,),
-        not_done.Unclear: (("images", "unlimited"),),
-        not_done.UnknownZone: (("Europe/Berlin", "UTC"),),
-        not_done.Outdated: ("command",),
-        not_done.Unreadable: ("12abc", "a whole number"),
-        not_done.Misplaced: ("Images per day", ("Own limit", "Top up today")),
-        errors.UnforeseenFailure: ("abcd1234",),
+def sentences(error: BotError) -> dict[str, str]:
+    """By who reads them; without those that say nothing of their own."""
+    said = {
+        "refusal": refusal(error),
+        "not carried out": not_carried_out(error),
+        "apology": apology(error, returned=False),
+        "what failed": what_failed(error),
+        "reason": refusal_reason(error),
     }
-    return kind(*arguments.get(kind, ()))
+    if said["not carried out"] == said["refusal"]:
+        del said["not carried out"]
+    return {who: text for who, text in said.items() if not text.startswith((FALLBACK, "For another reason."))}
+
+
+def test_every_error_says_what_it_said_before() -> None:
+    assert {name: sentences(error) for name, error in examples().items()} == json.loads(
+        GOLDEN.read_text("utf-8")
+    )
+
+
+@pytest.mark.parametrize("kind", list(leaves(BotError)))
+def test_every_error_is_one_that_has_a_code(kind: type[BotError]) -> None:
+    assert issubclass(kind, KnownError)
 
 
 @pytest.mark.parametrize("kind", list(leaves(Refusal)))
@@ -97,8 +79,8 @@ def test_whoever_did_not_ask_for_a_picture_hears_nothing_of_painting_and_countin
 def test_every_failure_has_words_of_its_own_and_says_that_it_was_not_counted(kind: type[BotError]) -> None:
     words = apology(sample(kind), returned=True)
     assert FALLBACK not in words
-    assert GIVEN_BACK in words
-    assert NOT_GIVEN_BACK in apology(sample(kind), returned=False)
+    assert IN_ENGLISH("failed.given_back") in words
+    assert IN_ENGLISH("failed.not_given_back") in apology(sample(kind), returned=False)
 
 
 OPERATOR = "If you need more, ask this server's moderators."

@@ -232,7 +232,7 @@ def _apply_to_member(
         case BlockMember(member=member, block=block):
             running = {one: other for one, other in policy.blocks.items() if other.runs_at(now)}
             blocks = {**running, member: replace(block, reason=block.reason.strip()[:LONGEST_REASON])}
-            return replace(policy, blocks=_at_most(MOST_MEMBERS, "blocked members", blocks))
+            return replace(policy, blocks=_at_most(MOST_MEMBERS, "blocks", blocks))
         case UnblockMember(member=member):
             return replace(policy, blocks=_without(policy.blocks, member))
         case TopUpMember(member=member, images=images):
@@ -241,7 +241,7 @@ def _apply_to_member(
             starts = {one: start for one, start in policy.fresh_starts.items() if start.day == today}
             count = starts[member].count + 1 if member in starts else 1
             starts = {**starts, member: FreshStart(today, count)}
-            return replace(policy, fresh_starts=_at_most(MOST_MEMBERS, "counters reset today", starts))
+            return replace(policy, fresh_starts=_at_most(MOST_MEMBERS, "fresh_starts", starts))
 
 
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:
@@ -300,9 +300,7 @@ def _topped_up(
     in_bounds(operator, Setting.DAILY, images)
     before = current[member].images if member in current else 0
     in_bounds(operator, Setting.DAILY, before + images)
-    return _at_most(
-        MOST_MEMBERS, "members topped up today", {**current, member: TopUp(today, before + images)}
-    )
+    return _at_most(MOST_MEMBERS, "top_ups", {**current, member: TopUp(today, before + images)})
 
 
 def _decided(
@@ -317,7 +315,7 @@ def _without(decisions: Mapping[int, V], key: int) -> dict[int, V]:
     return {other: value for other, value in decisions.items() if other != key}
 
 
-def _at_most(most: int, what: str, decisions: Mapping[int, V]) -> Mapping[int, V]:
+def _at_most(most: int, what: TooManyDecisions.What, decisions: Mapping[int, V]) -> Mapping[int, V]:
     if len(decisions) > most:
         raise TooManyDecisions(what, most)
     return decisions

@@ -26,8 +26,8 @@ from bot.core.moderation.service import Explanation
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.limits.panel_lists import LEFT
 from bot.ui.limits.policy_text import amount, block_words, channel_rule, fitting
-from bot.ui.limits.refusals import images
 from bot.ui.limits.usage_embed import NO_ENTRY, failed_lines, pace_lines, standing_line, used_and_left
+from bot.ui.sentences import IN_ENGLISH
 
 COUNTS = "➜"
 FIELD_LIMIT = 1024
@@ -101,7 +101,8 @@ def _in_words(who: str, case: _Case) -> str:
     if next_at := case.explanation.next_at:
         return f"{who} **can't paint** {where}: in their cooldown until {format_dt(next_at, 'f')}."
     left = [one.left for one in case.explanation.standings if one.left is not None]
-    return f"{who} **can paint** {where}: {f'{images(min(left))} left' if left else 'as much as they like'}."
+    most = IN_ENGLISH("amount.images", count=min(left, default=0))
+    return f"{who} **can paint** {where}: {f'{most} left' if left else 'as much as they like'}."
 
 
 def _against(refusal: Refusal) -> str:
@@ -121,7 +122,8 @@ def _spent(standing: Standing) -> str:
     limit = f"{WHOSE_LIMIT[meter.scope]} {EACH[meter.period]}"
     if meter.limit == 0:
         return f"{limit} is 0"
-    return f"{limit} ({images(meter.limit or 0)}) is used up until {format_dt(meter.window.ends_at, 'f')}"
+    most = IN_ENGLISH("amount.images", count=meter.limit or 0)
+    return f"{limit} ({most}) is used up until {format_dt(meter.window.ends_at, 'f')}"
 
 
 def _failed(failed: FailedToday) -> str:

@@ -10,7 +10,7 @@ from bot.core import errors
 from bot.core.errors import BotError, GenerationFailed, Interrupted, LedgerUnavailable, PictureKept
 from bot.core.generation.notices import ERRORS, failure_of, notice_of
 from bot.ui.error_messages import apology
-from tests.ui.test_error_messages import leaves, sample
+from tests.ui.error_examples import leaves, sample
 
 STORED = [*leaves(GenerationFailed), LedgerUnavailable, PictureKept, *ERRORS.values()]
 CLASS_NAMES: dict[str, Callable[[], BotError]] = {

@@ -11,12 +11,12 @@ from bot.core.generation.model import Request
 from bot.core.limits.policy import Block
 from bot.core.limits.rules import Caller, Ruling, Scope
 from bot.core.moderator_log.deduplication import Entry
+from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import (
     ENTRIES_IN_A_MESSAGE,
     dollars,
     entry_embed,
     lost_words,
-    refusal_reason,
 )
 from bot.ui.text import units
 from tests.core.samples import NOON, meter
