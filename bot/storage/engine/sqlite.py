@@ -1,7 +1,8 @@
-"""SQLite behind two threads that own a connection each: a transaction is one hop there and one back.
+"""SQLite behind threads that own a connection each: a transaction is one hop there and one back.
 
 Transactions that are waiting when the writing thread comes to them share one commit, and with it one wait for the disk.
-Long reads have a thread of their own: the write-ahead log lets them run beside the writer.
+Long reads have a thread of their own: the write-ahead log lets them run beside the writer. So have checkpoints, which
+otherwise some commit or other would carry out while everybody waits.
 """
 
 from __future__ import annotations
@@ -14,9 +15,8 @@ import stat
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -35,6 +35,15 @@ BUSY_SECONDS = 5.0
 MOST_TOGETHER = 64
 """Transactions in one commit; other processes, and the first of them, wait until it is done."""
 
+CHECKPOINT_SECONDS = 0.5
+"""Between two checkpoints at least: a bot under load writes a few megabytes of log meanwhile."""
+
+MOST_LOG_PAGES = 16_384
+"""64 MiB of write-ahead log, which is only begun anew when nobody uses it: beyond that, the writer is made to wait."""
+
+LOG_RESTART_MILLISECONDS = 50
+"""For so long, at most, until those who read have finished, too."""
+
 OWNER_ONLY = 0o600
 """Prompts and interaction tokens are in it, and the machine may have other users."""
 
@@ -47,8 +56,8 @@ class Job:
     outcome: asyncio.Future[Any]
 
 
-Answer = Callable[[], None]
-"""Tells one outcome, on the event loop."""
+Outcome = tuple[asyncio.Future[Any], Any, Exception | None]
+"""Where a result is awaited, the result, and the error in its place."""
 
 
 class SqliteDatabase:
@@ -59,9 +68,16 @@ class SqliteDatabase:
         "SELECT name FROM sqlite_master WHERE 1 = 0"  # who may write to the file may do all
     )
 
-    def __init__(self, writer: sqlite3.Connection, reader: sqlite3.Connection) -> None:
-        self._writer = _Worker("sqlite", writer, "BEGIN IMMEDIATE", MOST_TOGETHER)
-        self._reader = _Worker("sqlite reader", reader, "BEGIN", 1)
+    def __init__(
+        self,
+        writer: sqlite3.Connection,
+        reader: sqlite3.Connection,
+        checkpointer: sqlite3.Connection,
+        most_log_pages: int,
+    ) -> None:
+        self._checkpoints = _Checkpoints(checkpointer, most_log_pages)
+        self._writer = _Worker("sqlite", writer, "BEGIN IMMEDIATE", MOST_TOGETHER, self._checkpoints.are_due)
+        self._reader = _Worker("sqlite reader", reader, "BEGIN", 1, None)
 
     async def run(
         self,
@@ -73,18 +89,61 @@ class SqliteDatabase:
         return await (self._reader if reading else self._writer).run(transaction)
 
     async def close(self) -> None:
-        # The reader first: the last connection that is closed clears the write-ahead log away.
+        # The writer last: the last connection that is closed clears the write-ahead log away.
         await self._reader.close()
+        await asyncio.to_thread(self._checkpoints.close)
         await self._writer.close()
 
 
-class _Worker:
-    """A thread and its connection; `begin` opens each of its transactions, up to `together` of which share one."""
+class _Checkpoints:
+    """A thread that moves what was committed from the write-ahead log into the database file.
 
-    def __init__(self, name: str, connection: sqlite3.Connection, begin: str, together: int) -> None:
+    https://sqlite.org/wal.html#ckpt: a passive checkpoint neither waits for anybody nor has anybody wait.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, most_log_pages: int) -> None:
+        self._most_log_pages = most_log_pages
+        self.are_due = threading.Event()
+        self._closed = threading.Event()
+        self._connection = connection
+        self._thread = threading.Thread(target=self._work, name="sqlite checkpoints", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        self.are_due.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        while self.are_due.wait() and not self._closed.is_set():
+            self.are_due.clear()
+            # What fails here, fails for the writer as well, and is told there.
+            with suppress(sqlite3.Error):
+                [(_, pages, _)] = self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                if pages > self._most_log_pages:
+                    self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+            self._closed.wait(CHECKPOINT_SECONDS)
+        self._connection.close()
+
+
+class _Worker:
+    """A thread and its connection; `begin` opens each of its transactions, up to `together` of which share one.
+
+    `wrote` is set after each.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        connection: sqlite3.Connection,
+        begin: str,
+        together: int,
+        wrote: threading.Event | None,
+    ) -> None:
         self._connection = connection
         self._begin = begin
         self._together = together
+        self._wrote = wrote
         self._loop = asyncio.get_running_loop()
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._closed = False
@@ -106,11 +165,13 @@ class _Worker:
 
     def _work(self) -> None:
         while batch := self._next_batch():
-            answers = self._commit_together(batch)
+            outcomes = self._commit_together(batch)
             try:
-                self._loop.call_soon_threadsafe(_tell, answers)
+                self._loop.call_soon_threadsafe(_resolve, outcomes)
             except RuntimeError:
                 log.warning("%d transactions ended after the event loop", len(batch))
+            if self._wrote:
+                self._wrote.set()
         self._connection.close()
 
     def _next_batch(self) -> list[Job]:
@@ -127,40 +188,37 @@ class _Worker:
             self._jobs.put(None)
         return batch
 
-    def _commit_together(self, batch: Sequence[Job]) -> list[Answer]:
+    def _commit_together(self, batch: Sequence[Job]) -> list[Outcome]:
         try:
             self._connection.execute(self._begin)
             try:
-                answers = [self._run_one(job) for job in batch]
+                outcomes = [self._run_one(job) for job in batch]
                 self._connection.execute("COMMIT")
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            return [_failing(job, error) for job in batch]
-        return answers
+            return [(job.outcome, None, _unavailable(error)) for job in batch]
+        return outcomes
 
-    def _run_one(self, job: Job) -> Answer:
+    def _run_one(self, job: Job) -> Outcome:
         """Behind a savepoint, so that it fails alone."""
         self._connection.execute("SAVEPOINT one")
+        result, failure = None, None
         try:
-            answer = partial(_set_result, job.outcome, self._drive(job.transaction()))
-        except Exception as error:
-            if not self._connection.in_transaction:
-                raise  # SQLite has rolled back everything, as it does when the disk is full
-            self._connection.execute("ROLLBACK TO one")
-            answer = _failing(job, error)
-        self._connection.execute("RELEASE one")
-        return answer
-
-    def _drive(self, steps: Steps[T]) -> T:
-        try:
+            steps = job.transaction()
             statement, params = next(steps)
             while True:
                 statement, params = steps.send(self._execute(statement, params))
         except StopIteration as end:
-            result: T = end.value
-            return result
+            result = end.value
+        except Exception as error:
+            if not self._connection.in_transaction:
+                raise  # SQLite has rolled back everything, as it does when the disk is full
+            self._connection.execute("ROLLBACK TO one")
+            failure = _unavailable(error) if isinstance(error, sqlite3.Error) else error
+        self._connection.execute("RELEASE one")
+        return job.outcome, result, failure
 
     def _execute(self, statement: str, params: Params | Sequence[Params]) -> Rows:
         try:
@@ -178,28 +236,29 @@ def _storable(params: Params) -> Params:
     return {name: storable(value) if isinstance(value, str) else value for name, value in params.items()}
 
 
-async def open_sqlite(file: SqliteFile) -> SqliteDatabase:
+async def open_sqlite(file: SqliteFile, most_log_pages: int = MOST_LOG_PAGES) -> SqliteDatabase:
     """Opens `file`, and makes it and its folder where they are missing. Raises LedgerUnavailable."""
     try:
-        return SqliteDatabase(*await asyncio.to_thread(_connect_twice, Path(file.path)))
+        connections = await asyncio.to_thread(_connect_all, Path(file.path))
     except (OSError, sqlite3.Error) as error:
         raise LedgerUnavailable(f"{file.path}: {error}", sqlite_trouble_of(error)) from error
+    return SqliteDatabase(*connections, most_log_pages)
 
 
-def _connect_twice(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+def _connect_all(path: Path) -> tuple[sqlite3.Connection, sqlite3.Connection, sqlite3.Connection]:
+    """One that writes, one that reads, one for checkpoints."""
     _make_private(path)
     if kind := network_file_system(path):
         log.warning(
             "%s is on a file system of a network (%s), where SQLite may lose what is written", path, kind
         )
-    writer = _connect(path)
-    try:
-        reader = _connect(path)
+    with ExitStack() as opened:
+        writer, reader, checkpointer = (opened.enter_context(closing(_connect(path))) for _ in range(3))
         reader.execute("PRAGMA query_only = ON")
-    except BaseException:
-        writer.close()
-        raise
-    return writer, reader
+        writer.execute("PRAGMA wal_autocheckpoint = 0")
+        checkpointer.execute(f"PRAGMA busy_timeout = {LOG_RESTART_MILLISECONDS}")
+        opened.pop_all()
+    return writer, reader, checkpointer
 
 
 def _make_private(path: Path) -> None:
@@ -250,24 +309,17 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _tell(answers: Sequence[Answer]) -> None:
-    for answer in answers:
-        answer()
+def _resolve(outcomes: Sequence[Outcome]) -> None:
+    for future, result, failure in outcomes:
+        if future.done():
+            continue  # cancelled
+        if failure is None:
+            future.set_result(result)
+        else:
+            future.set_exception(failure)
 
 
-def _failing(job: Job, error: Exception) -> partial[None]:
-    if isinstance(error, sqlite3.Error):
-        unavailable = LedgerUnavailable(f"{type(error).__name__}: {error}", sqlite_trouble_of(error))
-        unavailable.__cause__ = error
-        return partial(_set_exception, job.outcome, unavailable)
-    return partial(_set_exception, job.outcome, error)
-
-
-def _set_result(outcome: asyncio.Future[Any], result: object) -> None:
-    if not outcome.done():  # by cancellation
-        outcome.set_result(result)
-
-
-def _set_exception(outcome: asyncio.Future[Any], error: Exception) -> None:
-    if not outcome.done():
-        outcome.set_exception(error)
+def _unavailable(error: sqlite3.Error) -> LedgerUnavailable:
+    unavailable = LedgerUnavailable(f"{type(error).__name__}: {error}", sqlite_trouble_of(error))
+    unavailable.__cause__ = error
+    return unavailable

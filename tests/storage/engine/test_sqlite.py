@@ -16,10 +16,11 @@ import pytest
 from bot.core.errors import DatabaseTrouble, LedgerUnavailable, LimitReached
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
+from bot.settings.database_url import SqliteFile
 from bot.storage.engine.database import open_database
 from bot.storage.engine.failures import sqlite_trouble_of
 from bot.storage.engine.protocol import Rows, StatementRejected, Steps
-from bot.storage.engine.sqlite import use_write_ahead_log
+from bot.storage.engine.sqlite import CHECKPOINT_SECONDS, open_sqlite, use_write_ahead_log
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON
 from tests.storage.samples import meters, request, rules
@@ -195,3 +196,40 @@ def test_a_file_system_without_shared_memory_is_said_at_the_start() -> None:
     with pytest.raises(LedgerUnavailable) as caught, closing(sqlite3.connect(":memory:")) as connection:
         use_write_ahead_log(connection)
     assert caught.value.trouble is DatabaseTrouble.FILE_SYSTEM
+
+
+def _wrote(kilobytes: int) -> Steps[None]:
+    yield (
+        "INSERT INTO note (name, value) VALUES ('filler', :value) "
+        "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        {"value": os.urandom(512 * kilobytes).hex()},
+    )
+
+
+async def test_what_was_committed_moves_into_the_database_file_beside_the_writer(tmp_path: Path) -> None:
+    path = tmp_path / "imagine.db"
+    async with open_database(f"sqlite:///{path.as_posix()}") as database:
+        assert await database.run(partial(_pragma, "wal_autocheckpoint")) == [(0,)]
+        await database.run(partial(_wrote, 200))
+        for _ in range(500):
+            if path.stat().st_size >= 200 * 1024:
+                return
+            await asyncio.sleep(0.02)
+    pytest.fail("nothing came out of the write-ahead log")
+
+
+async def test_the_write_ahead_log_is_begun_anew_while_the_writer_never_rests(tmp_path: Path) -> None:
+    log_of = tmp_path / "imagine.db-wal"
+    async with open_database(f"sqlite:///{(tmp_path / 'imagine.db').as_posix()}"):
+        pass  # with its tables
+    database = await open_sqlite(SqliteFile(str(tmp_path / "imagine.db")), most_log_pages=256)
+    try:
+        sizes = list[int]()
+        end = asyncio.get_running_loop().time() + 4 * CHECKPOINT_SECONDS
+        while asyncio.get_running_loop().time() < end:
+            await database.run(partial(_wrote, 64))
+            sizes.append(log_of.stat().st_size)
+    finally:
+        await database.close()
+    written = 64 * 1024 * len(sizes)
+    assert max(sizes) < 0.6 * written, (max(sizes), written)
