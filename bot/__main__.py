@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot import app, logs
-from bot.client.gateway import unfit
+from bot.client.gateway import incompatibility
 from bot.connection import TokenRejected, TurnedAway, point_at
 from bot.core.errors import LedgerUnavailable
 from bot.diagnostics.check import check, remove_left_overs
@@ -85,7 +85,7 @@ def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
     if environment.strangers:
         log.warning("%s", strangers_finding(environment.strangers).sentence)
-    if lacking := unfit():
+    if lacking := incompatibility():
         log.error("%s", lacking)
         return MISCONFIGURED
     if useless := proxies.unusable(os.environ):

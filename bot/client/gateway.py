@@ -2,7 +2,7 @@
 
 discord.py 2.7.1 lets whatever a parser raises end the connection, and the process with it. Here, an event that can't be
 read is lost alone, and only what makes a connection useless ends it; it is then resumed, which brings back what was
-missed. Written for the internals of that version: `unfit` says in one sentence if another one lacks them.
+missed. Written for the internals of that version: `incompatibility` says in one sentence if another one lacks them.
 """
 
 from __future__ import annotations
@@ -55,11 +55,11 @@ STEADY_SECONDS = 120.0
 LONGEST_PAUSE_SECONDS = 300.0
 
 
-class Unreadable(Exception):
+class GatewayUnusable(Exception):
     """The connection is of no more use. Its text says why, and holds nothing of what was sent."""
 
 
-def unfit() -> str | None:
+def incompatibility() -> str | None:
     """What the installed discord.py lacks of what this adapter builds on; None if nothing."""
     needed: dict[type, tuple[str, ...]] = {
         DiscordWebSocket: ("from_client", "poll_event", "received_message", "send_as_json", "close"),
@@ -81,7 +81,7 @@ def unfit() -> str | None:
     )
 
 
-class Folded:
+class RepeatedWarnings:
     """A line in the log for the first of its kind; the others are counted, and told after `every` seconds."""
 
     def __init__(
@@ -92,7 +92,7 @@ class Folded:
 
     def warn(self, what: str, error: BaseException | None = None) -> None:
         """`what` holds no content and no token; of the error only its kind and its place are told."""
-        line = f"{what}: {told(error)}" if error else what
+        line = f"{what}: {kind_and_place(error)}" if error else what
         now = self._clock()
         since, more = self._seen.get(line, (-self._every, 0))
         if now - since < self._every:
@@ -104,7 +104,7 @@ class Folded:
         log.warning("%s%s", line, f" ({more} more of these since the last such line)" if more else "")
 
 
-def told(error: BaseException) -> str:
+def kind_and_place(error: BaseException) -> str:
     """What it was and where, but not what it says: that may be what somebody wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     name = type(error).__name__
@@ -133,7 +133,7 @@ class GatewaySocket(DiscordWebSocket):
 
     established = False
     established_at = 0.0
-    unread = Folded()
+    unread = RepeatedWarnings()
     """For all connections of the process: what can't be read will come again."""
     _in_a_row = 0
 
@@ -142,12 +142,12 @@ class GatewaySocket(DiscordWebSocket):
             await super().poll_event()
         except (ReconnectWebSocket, discord.ConnectionClosed):
             raise
-        except Exception:
+        except Exception:  # also before `from_client` has returned it
             await self.close(RESUMABLE)
             raise
 
     async def received_message(self, msg: Any, /) -> None:
-        """Never raises because of what an event holds. Raises Unreadable, and what discord.py reconnects on."""
+        """Never raises because of what an event holds. Raises GatewayUnusable, and what discord.py reconnects on."""
         message = self._decoded(msg)
         if message is None:
             return
@@ -157,7 +157,14 @@ class GatewaySocket(DiscordWebSocket):
         if op == self.DISPATCH:
             self._take_event(message.get("t"), data, message.get("s"))
         elif op == self.HELLO:
-            await self._greet(data)
+            said = data.get("heartbeat_interval") if isinstance(data, dict) else None
+            number = isinstance(said, int | float) and SHORTEST_HEARTBEAT <= said <= LONGEST_HEARTBEAT
+            milliseconds = said if number and said else USUAL_HEARTBEAT
+            if self._keep_alive:
+                self._keep_alive.stop()
+            self._keep_alive = Heartbeat(ws=self, interval=milliseconds / 1000, shard_id=self.shard_id)
+            await self.send_as_json(self._keep_alive.get_payload())
+            self._keep_alive.start()
         elif op in (self.HEARTBEAT, self.HEARTBEAT_ACK, self.RECONNECT, self.INVALIDATE_SESSION):
             await super().received_message(json.dumps({"op": op, "d": data}))
         else:
@@ -172,7 +179,9 @@ class GatewaySocket(DiscordWebSocket):
             self._skip(error)
             return None
         except Exception as error:  # noqa: BLE001  # whatever the decompressor calls it: what follows is lost, too
-            raise Unreadable(f"a gateway message could not be decompressed: {type(error).__name__}") from None
+            raise GatewayUnusable(
+                f"a gateway message could not be decompressed: {type(error).__name__}"
+            ) from None
         if not isinstance(message, dict):
             self._skip(TypeError())
             return None
@@ -183,18 +192,8 @@ class GatewaySocket(DiscordWebSocket):
     def _skip(self, error: Exception) -> None:
         self._in_a_row += 1
         if self._in_a_row >= MOST_UNREADABLE:
-            raise Unreadable(f"{self._in_a_row} unreadable gateway messages in a row")
+            raise GatewayUnusable(f"{self._in_a_row} unreadable gateway messages in a row")
         self.unread.warn("an unreadable gateway message was skipped", error)
-
-    async def _greet(self, data: object) -> None:
-        said = data.get("heartbeat_interval") if isinstance(data, dict) else None
-        number = isinstance(said, int | float) and SHORTEST_HEARTBEAT <= said <= LONGEST_HEARTBEAT
-        milliseconds = said if number and said else USUAL_HEARTBEAT
-        if self._keep_alive:
-            self._keep_alive.stop()
-        self._keep_alive = Heartbeat(ws=self, interval=milliseconds / 1000, shard_id=self.shard_id)
-        await self.send_as_json(self._keep_alive.get_payload())
-        self._keep_alive.start()
 
     def _take_event(self, event: object, data: Any, sequence: object) -> None:
         # Noted before anything is read: a resumed session must not bring the same unreadable event again and again.
@@ -211,14 +210,14 @@ class GatewaySocket(DiscordWebSocket):
             except Exception as error:  # noqa: BLE001  # of all kinds; it costs this event, and no other
                 self.unread.warn(f"the gateway event {event_name(event)} could not be read", error)
                 if event == "READY":
-                    raise Unreadable("READY could not be read") from None
+                    raise GatewayUnusable("READY could not be read") from None
         if event in ("READY", "RESUMED"):
             self.established, self.established_at = True, time.monotonic()
 
     def _note_session(self, data: object) -> None:
         session = data.get("session_id") if isinstance(data, dict) else None
         if not isinstance(session, str) or not session:
-            raise Unreadable("READY names no session")
+            raise GatewayUnusable("READY names no session")
         self.session_id = session
         try:
             url = URL(data["resume_gateway_url"])  # type: ignore[index]  # it is a dict, or there were no session
@@ -229,7 +228,7 @@ class GatewaySocket(DiscordWebSocket):
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Disconnection:
     """How a connection ended: `code` if it was closed, `lasted` seconds after READY or RESUMED (None: neither came)."""
 
     why: str
@@ -239,7 +238,7 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
+class ReconnectPlan:
     """What comes next: whether the session is resumed, and in how many seconds."""
 
     resume: bool = False
@@ -249,7 +248,7 @@ class Course:
     fruitless: int = 0
     """In a row: connections that got neither READY nor RESUMED."""
 
-    def after(self, ending: Ending) -> Course:
+    def after(self, ending: Disconnection) -> ReconnectPlan:
         fruitless = self.fruitless + 1 if ending.lasted is None else 0
         resume = ending.resumable and ending.code not in SESSION_IS_OVER and fruitless < MOST_RESUMES
         enough = CALM_SECONDS if resume else STEADY_SECONDS
@@ -258,10 +257,10 @@ class Course:
         prompt = PROMPT_RESUMES if resume and ending.lasted is not None else 1
         doublings = min(failures - prompt, 20)
         pause = min(2.0**doublings, LONGEST_PAUSE_SECONDS) if failures > prompt else 0.0
-        return Course(resume, pause, failures, fruitless)
+        return ReconnectPlan(resume, pause, failures, fruitless)
 
 
-async def hold(
+async def run_gateway(
     client: discord.Client, *, jitter: Callable[[], float] = lambda: random.uniform(0.75, 1.0)
 ) -> None:
     """Keep `client` on the gateway until it is closed: resumed where it can be, with a new session where not.
@@ -269,14 +268,22 @@ async def hold(
     Raises discord.ConnectionClosed for the codes in FOR_GOOD, and nothing else.
     """
     session: Session = {}
-    course, initial = Course(), True
+    course, initial = ReconnectPlan(), True
     while not client.is_closed():
-        socket, ending = await _connection(client, session, initial=initial)
+        socket, ending = await _connect_once(client, session, initial=initial)
         if client.is_closed():
             return
         client.dispatch("disconnect")
         course, initial = course.after(ending), initial and socket is None
-        session = _session_of(socket, session) if course.resume else {}
+        if not course.resume or (socket is not None and socket.session_id is None):
+            session = {}
+        elif socket is not None:
+            session = {
+                "resume": True,
+                "session": socket.session_id,
+                "sequence": socket.sequence,
+                "gateway": socket.gateway,
+            }
         pause = course.pause * jitter()
         next_one = "resuming it" if session else "a new session"
         level = logging.WARNING if pause else logging.INFO
@@ -284,9 +291,9 @@ async def hold(
         await asyncio.sleep(pause)
 
 
-async def _connection(
+async def _connect_once(
     client: discord.Client, session: Session, *, initial: bool
-) -> tuple[GatewaySocket | None, Ending]:
+) -> tuple[GatewaySocket | None, Disconnection]:
     """From the first byte to the end of one connection; no socket where there never was one."""
     socket: GatewaySocket | None = None
     try:
@@ -297,29 +304,15 @@ async def _connection(
     except ReconnectWebSocket as asked:
         code = socket.socket.close_code if socket else None
         why = f"closed with {code}" if code else f"Discord asked to {asked.op}"
-        return socket, Ending(why, code, asked.resume, _lasted(socket))
+        return socket, Disconnection(why, code, asked.resume, _lasted(socket))
     except discord.ConnectionClosed as closed:
         if closed.code in FOR_GOOD and not client.is_closed():
             raise
-        return socket, Ending(f"closed with {closed.code}", closed.code, lasted=_lasted(socket))
+        return socket, Disconnection(f"closed with {closed.code}", closed.code, lasted=_lasted(socket))
     except Exception as error:  # noqa: BLE001  # whatever it is, another connection may do better
-        why = str(error) if isinstance(error, Unreadable) else told(error)
-        return socket, Ending(why, lasted=_lasted(socket))
+        why = str(error) if isinstance(error, GatewayUnusable) else kind_and_place(error)
+        return socket, Disconnection(why, lasted=_lasted(socket))
 
 
 def _lasted(socket: GatewaySocket | None) -> float | None:
     return time.monotonic() - socket.established_at if socket and socket.established else None
-
-
-def _session_of(socket: GatewaySocket | None, before: Session) -> Session:
-    """What it takes to resume; as `before` where there was no connection, nothing where there was no session."""
-    if socket is None:
-        return before
-    if socket.session_id is None:
-        return {}
-    return {
-        "resume": True,
-        "session": socket.session_id,
-        "sequence": socket.sequence,
-        "gateway": socket.gateway,
-    }

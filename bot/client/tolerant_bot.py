@@ -12,7 +12,7 @@ import aiohttp
 import discord
 from discord.http import HTTPClient
 
-from bot.client.gateway import GatewaySocket, hold
+from bot.client.gateway import GatewaySocket, run_gateway
 from bot.client.payloads import address, plain, readable, snowflake
 from bot.core.not_done import Incomprehensible
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
@@ -51,7 +51,7 @@ class TolerantBot(discord.Client):
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002  # it always does
         """As discord.py's, but what can't be read ends nothing. Raises ConnectionClosed where it is for good."""
-        await hold(self)
+        await run_gateway(self)
 
     async def application_info(self) -> discord.AppInfo:
         """As discord.py's, of which the bot needs the id alone."""

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from bot.client import gateway
 from bot.client.bot import ImagineBot
-from bot.client.gateway import Course, Ending, Folded, hold
+from bot.client.gateway import Disconnection, ReconnectPlan, RepeatedWarnings, run_gateway
 from bot.connection import stay_connected
 from sandbox.discord import Discord, Member
 from tests.core.samples import operator
@@ -47,7 +47,7 @@ class Bot(ImagineBot):
         self.tree.add_command(ping)
 
     async def connect(self, *, reconnect: bool = True) -> None:
-        await hold(self, jitter=lambda: 0.0)
+        await run_gateway(self, jitter=lambda: 0.0)
 
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
         """Without the 5 seconds."""
@@ -108,10 +108,10 @@ async def started(stack: AsyncExitStack) -> Scene:
 
 # What is decided when a connection ends.
 
-CALM = Ending("x", lasted=gateway.CALM_SECONDS)
-STEADY = Ending("x", lasted=gateway.STEADY_SECONDS)
-BRIEF = Ending("x", lasted=0.1)
-NEVER = Ending("x")
+CALM = Disconnection("x", lasted=gateway.CALM_SECONDS)
+STEADY = Disconnection("x", lasted=gateway.STEADY_SECONDS)
+BRIEF = Disconnection("x", lasted=0.1)
+NEVER = Disconnection("x")
 
 
 @pytest.mark.parametrize(
@@ -126,28 +126,30 @@ NEVER = Ending("x")
         ([NEVER, NEVER], True, 2),
         ([NEVER, NEVER, NEVER], False, 4),
         ([NEVER, NEVER, BRIEF, NEVER], True, 8),
-        ([Ending("x", 4007, lasted=999)], False, 0),
-        ([Ending("x", 4009, lasted=999)], False, 0),
-        ([Ending("x", resumable=False, lasted=gateway.STEADY_SECONDS)] * 3, False, 0),
-        ([Ending("x", resumable=False, lasted=gateway.CALM_SECONDS)] * 3, False, 4),
-        ([Ending("x", 4000, lasted=999)], True, 0),
+        ([Disconnection("x", 4007, lasted=999)], False, 0),
+        ([Disconnection("x", 4009, lasted=999)], False, 0),
+        ([Disconnection("x", resumable=False, lasted=gateway.STEADY_SECONDS)] * 3, False, 0),
+        ([Disconnection("x", resumable=False, lasted=gateway.CALM_SECONDS)] * 3, False, 4),
+        ([Disconnection("x", 4000, lasted=999)], True, 0),
         ([BRIEF] * 40, True, 300),
     ],
 )
 def test_a_session_is_resumed_at_once_or_later_and_given_up_in_the_end(
-    endings: list[Ending], resumes: bool, pause: float
+    endings: list[Disconnection], resumes: bool, pause: float
 ) -> None:
-    course = Course()
+    course = ReconnectPlan()
     for ending in endings:
         course = course.after(ending)
     assert (course.resume, course.pause) == (resumes, pause)
 
 
 @given(
-    st.lists(st.sampled_from([BRIEF, NEVER, CALM, STEADY, Ending("x", 4009, lasted=130.0)]), max_size=3000)
+    st.lists(
+        st.sampled_from([BRIEF, NEVER, CALM, STEADY, Disconnection("x", 4009, lasted=130.0)]), max_size=3000
+    )
 )
-def test_there_are_never_more_than_a_days_identifies(endings: list[Ending]) -> None:
-    course, now, identifies = Course(), 0.0, []
+def test_there_are_never_more_than_a_days_identifies(endings: list[Disconnection]) -> None:
+    course, now, identifies = ReconnectPlan(), 0.0, []
     for ending in endings:
         now += ending.lasted or 0.0
         course = course.after(ending)
@@ -159,7 +161,7 @@ def test_there_are_never_more_than_a_days_identifies(endings: list[Ending]) -> N
 
 def test_the_same_line_again_and_again_is_a_number(caplog: pytest.LogCaptureFixture) -> None:
     now = 0.0
-    folded = Folded(lambda: now, every=60)
+    folded = RepeatedWarnings(lambda: now, every=60)
     for _ in range(5):
         folded.warn("an event could not be read", KeyError("a secret"))
     now = 61.0
@@ -172,7 +174,7 @@ def test_the_same_line_again_and_again_is_a_number(caplog: pytest.LogCaptureFixt
 
 
 def test_the_installed_library_has_what_the_adapter_builds_on() -> None:
-    assert gateway.unfit() is None
+    assert gateway.incompatibility() is None
     assert discord.__version__ == gateway.WRITTEN_FOR
 
 
