@@ -250,10 +250,20 @@ def _lock_pins(arguments: Sequence[str]) -> int:
     """Pins the same versions whatever index or mirror this machine is set up with."""
     personal = ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_EXTRA_INDEX", "UV_FIND_LINKS")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(personal)}
+    # Dependabot repeats the options that it finds in the header of a lock.
+    options = ["--universal", f"--python-version=3.{OLDEST[1]}", "--generate-hashes"]
+    header = f"python3 dev.py lock (uv pip compile {' '.join(options)})"
     for name in ("requirements", "requirements-dev"):
-        command = [str(BIN / "uv"), "pip", "compile", "--custom-compile-command", "python3 dev.py lock"]
-        command += ["--no-config", "--quiet", "--universal", "--python-version", f"3.{OLDEST[1]}"]
-        command += ["--generate-hashes", "--output-file", f"{name}.txt", f"{name}.in"]
+        command = [
+            str(BIN / "uv"),
+            "pip",
+            "compile",
+            "--custom-compile-command",
+            header,
+            "--no-config",
+            "--quiet",
+        ]
+        command += [*options, "--output-file", f"{name}.txt", f"{name}.in"]
         status = subprocess.call([*command, *arguments], env=environment)
         if status:
             return status

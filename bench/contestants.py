@@ -22,7 +22,6 @@ WIDE_OPEN = {
     "IMAGE_CONCURRENCY": "500",
     "LOG_LEVEL": "INFO",
 }
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Contestant:
@@ -46,7 +45,7 @@ class Contestant:
     def cpu_seconds(self) -> float:
         """User and system time of the process so far. Linux only."""
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @asynccontextmanager

@@ -32,6 +32,18 @@ __all__ = [
 settings.register_profile("untimed", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("untimed")
 
+ONLY_ON_LINUX = ("tests/browser/", "tests/end_to_end/")
+POSTGRES = {"fresh_schema", "own_postgres", "postgres_server", "postgres_url"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`-m portable` selects what runs on each system: no PostgreSQL, no browser, no signals to a bot as a process."""
+    for item in items:
+        parameters = item.callspec.params if hasattr(item, "callspec") else {}
+        asked_for = {*getattr(item, "fixturenames", ()), f"{parameters.get('database_url')}_url"}
+        if not item.nodeid.startswith(ONLY_ON_LINUX) and not asked_for & POSTGRES:
+            item.add_marker("portable")
+
 
 @pytest.fixture
 def ctrl_c() -> Iterator[None]:

@@ -1,11 +1,15 @@
 """What is pinned is what hosts install: whole, hashed, from nowhere in particular, and each with a reason."""
 
+import json
 import re
+import tomllib
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 import dev
+from bot.diagnostics.version import version
 
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 SOURCES = ["requirements.in", "requirements-dev.in"]
@@ -73,3 +77,39 @@ def test_the_procfile_is_the_one_line_that_each_host_takes() -> None:
 def test_hosts_are_told_a_python_that_is_supported() -> None:
     version = tuple(int(part) for part in text(".python-version").split("."))
     assert dev.version_complaint(version) is None
+
+
+def project() -> dict[str, Any]:
+    described: dict[str, Any] = tomllib.loads(text("pyproject.toml"))["project"]
+    return described
+
+
+def test_each_place_names_the_same_pythons() -> None:
+    pythons = [f"3.{minor}" for minor in range(dev.OLDEST[1], dev.NEWEST[1] + 1)]
+    assert project()["requires-python"] == f">={pythons[0]},<3.{dev.NEWEST[1] + 1}"
+    tested = re.findall(r"^        python: (\[.+\])$", text(".github/workflows/ci.yml"), re.MULTILINE)
+    assert [json.loads(row) for row in tested] == [pythons, [pythons[0], pythons[-1]]]
+    assert f"Python {pythons[0]} to {pythons[-1]}" in text("CONTRIBUTING.md")
+
+
+def test_the_licence_of_the_project_is_that_of_its_file() -> None:
+    assert text("LICENSE").startswith(f"{project()['license']} License")
+
+
+def test_the_bot_knows_its_version_from_the_project() -> None:
+    assert version() == project()["version"]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_the_options_that_dependabot_has_to_repeat(name: str) -> None:
+    header = text(name).split("\n", 2)[1]
+    assert (
+        header
+        == "#    python3 dev.py lock (uv pip compile --universal --python-version=3.11 --generate-hashes)"
+    )
+
+
+def test_what_github_runs_is_pinned_to_a_commit() -> None:
+    used = re.findall(r"uses: (\S+)", text(".github/workflows/ci.yml"))
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", action)] == []

@@ -42,6 +42,7 @@ from bot.diagnostics.report import (
     strangers_finding,
     unreachable,
 )
+from bot.diagnostics.version import version
 from bot.imaging.client import ImageClient
 from bot.imaging.http import open_client
 from bot.imaging.probe import Inspector
@@ -55,7 +56,6 @@ from bot.storage.notes import SqlNotes
 
 LONGEST_PROBE = 10.0  # seconds; they run side by side
 TRIAL_PROMPT = "A small red circle on a white ground"
-USER_AGENT = "DiscordBot (imagine, 1.0)"  # Discord turns others away
 
 # aiohttp carries the requests, and not all of its errors arrive as httpx's.
 NO_ANSWER = (httpx.HTTPError, aiohttp.ClientError, OSError)
@@ -190,7 +190,11 @@ async def channel_findings(http: httpx.AsyncClient, settings: Settings) -> list[
 
 
 def _as_bot(settings: Settings) -> dict[str, str]:
-    return {"Authorization": f"Bot {settings.discord_token}", "User-Agent": USER_AGENT}
+    # Discord refuses requests whose User-Agent does not begin like this.
+    return {
+        "Authorization": f"Bot {settings.discord_token}",
+        "User-Agent": f"DiscordBot (imagine, {version()})",
+    }
 
 
 def discord_answers(host: str, user: httpx.Response, application: httpx.Response) -> list[Finding]:
