@@ -116,7 +116,7 @@ async def _fill(environment: Environment) -> None:
         await ada.member_in(ada.home).imagine(f"picture {number}", channel=ada.home, within=60)
     messages = environment.discord.messages
     for number in range(MESSAGES - PICTURES):
-        said = messages.blank(ada.home, environment.demo.people[number % 4].user)
+        said = messages.new(ada.home, environment.demo.people[number % 4].user)
         messages.add(said, RequestBody({"content": f"message {number} in **bold**\n> and a quote\nand more"}))
 
 

@@ -19,7 +19,7 @@ from sandbox.bot_process import BotDied, BotProcess
 from sandbox.discord import Discord, RefusedByDiscord, Reply, ReplyTimeout
 from sandbox.images import ImageApi
 from sandbox.page.run import show_page
-from sandbox.terminal import drawn, printable
+from sandbox.terminal import printable, render
 
 PICTURES = Path("pictures")
 LONGEST_WAIT = 300.0
@@ -109,7 +109,7 @@ async def _imagine(discord: Discord, prompt: str, *, paid: bool) -> int:
     if reply.state == "no answer":
         _say("Discord shows: The application did not respond. The bot took longer than 3 seconds.")
         return 1
-    _say(drawn(reply, discord.state.bot.name, time.time()))
+    _say(render(reply, discord.state.bot.name, time.time()))
     for path in save(reply, prompt, PICTURES, keep=paid):
         _say(f"Saved as {path}")
     return 0 if reply.attachments else 1

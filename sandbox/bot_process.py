@@ -1,4 +1,4 @@
-"""The real bot as a process, pointed at the look-alikes and at nothing else."""
+"""The bot as a process, configured to use the look-alikes and nothing else."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class BotProcess:
         self._readers: list[asyncio.Task[None]] = []
         self.log: list[str] = []
         self.log_changes = Notifier()
-        """Announced at each line of the log."""
+        """Notified at each line of the log."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -162,32 +162,29 @@ class BotProcess:
         self._readers = [asyncio.create_task(self._collect(stream)) for stream in streams if stream]
 
     async def ready(self) -> None:
-        """Return when members can use it; raise BotDied if it ends before."""
-        ready = asyncio.ensure_future(self._connected_anew())
+        """Return when members can use it; raise BotDied if it ends before, or is not ready in time."""
+        ready = asyncio.ensure_future(self._connected())
         ended = asyncio.ensure_future(self.ended())
         try:
             await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
-            if ready.done():
-                await self._report_lateness(ready)
-            else:
+            if not ready.done():
                 raise BotDied(f"The bot ended with {ended.result()} before it was ready:\n{self.tail()}")
+            try:
+                await ready
+            except TimeoutError:
+                await self.kill()
+                raise BotDied(
+                    f"The bot was not ready within {self._ready_within:g} s:\n{self.tail()}"
+                ) from None
         finally:
             for waiting in (ready, ended):
                 waiting.cancel()
 
-    async def _connected_anew(self) -> None:
+    async def _connected(self) -> None:
         # A process just killed may still count as connected: only an IDENTIFY since the start is this one's.
         gateway, within = self._discord.gateway, self._ready_within
         await gateway.changes.wait_for(lambda: gateway.identifies > self._identifies_before, within)
         await self._discord.bot_ready(within)
-
-    async def _report_lateness(self, ready: asyncio.Future[None]) -> None:
-        try:
-            await ready
-        except TimeoutError:
-            await self.kill()
-            told = f"The bot was not ready within {self._ready_within:g} s:\n{self.tail()}"
-            raise BotDied(told) from None
 
     async def ended(self) -> int:
         """Its exit code, once it has one and its log is complete."""
@@ -197,13 +194,13 @@ class BotProcess:
 
     async def terminate(self, within: float = 30.0) -> int:
         """Ask it to stop, as a host does (SIGTERM), and return its exit code."""
-        return await self._signalled(signal.SIGTERM, within)
+        return await self._signal(signal.SIGTERM, within)
 
     async def kill(self) -> int:
-        """Take it away without a word."""
-        return await self._signalled(getattr(signal, "SIGKILL", signal.SIGTERM), 10.0)
+        """SIGKILL where there is one."""
+        return await self._signal(getattr(signal, "SIGKILL", signal.SIGTERM), 10.0)
 
-    async def _signalled(self, number: int, within: float) -> int:
+    async def _signal(self, number: int, within: float) -> int:
         if self.running:
             with contextlib.suppress(ProcessLookupError):
                 self._started.send_signal(number)

@@ -1,4 +1,4 @@
-"""A reply as its reader sees it, drawn in a terminal."""
+"""A reply as its reader sees it, render in a terminal."""
 
 from __future__ import annotations
 
@@ -29,45 +29,47 @@ _SHAPES = {"t": "%H:%M", "T": "%H:%M:%S", "d": "%Y-%m-%d", "D": "%d %B %Y", "F":
 _PLAIN = str.maketrans("╭╮╰╯─│▎█·…“”‘’—–×", "++++-|>#*.\"\"''--x")
 
 
-def drawn(seen: ShownMessage, author: str, now: float) -> str:
+def render(shown: ShownMessage, author: str, now: float) -> str:
     """The whole message in a box. `now` is in seconds since the Unix epoch."""
-    private = "  ·  only you can see this" if seen.ephemeral else ""
+    private = "  ·  only you can see this" if shown.ephemeral else ""
     lines = [f"{author}  APP{private}", ""]
-    lines += _wrapped(spoken(seen.content, now), WIDTH)
-    for embed in seen.embeds:
+    lines += _wrapped(plain_text(shown.content, now), WIDTH)
+    for embed in shown.embeds:
         lines += [f"▎ {line}" for line in _embed_lines(embed, now)]
-    shown = [embed.image for embed in seen.embeds]
-    lines += [f"[ {_about(file)} ]" for file in seen.attachments if file not in shown]
-    return _boxed(lines)
+    in_embeds = [embed.image for embed in shown.embeds]
+    lines += [f"[ {_file_line(file)} ]" for file in shown.attachments if file not in in_embeds]
+    inside = [f"│ {line}{' ' * (WIDTH - _cells(line))} │" for line in lines]
+    edge = "─" * (WIDTH + 2)
+    return "\n".join([f"╭{edge}╮", *inside, f"╰{edge}╯"])
 
 
 def _embed_lines(embed: Embed, now: float) -> Iterator[str]:
     """Without bars before quotes: there will be one before each line."""
     for text in (embed.author, embed.title, embed.description):
-        yield from _wrapped(re.sub(r"(?m)^▎ ", "", spoken(text, now)), WIDTH - 2)
+        yield from _wrapped(re.sub(r"(?m)^▎ ", "", plain_text(text, now)), WIDTH - 2)
     for one in embed.fields:
-        yield from _wrapped(f"{spoken(one.name, now)}: {spoken(one.value, now)}", WIDTH - 2)
+        yield from _wrapped(f"{plain_text(one.name, now)}: {plain_text(one.value, now)}", WIDTH - 2)
     if embed.image is not None:
-        yield from _wrapped(f"[ {_about(embed.image)} ]", WIDTH - 2)
+        yield from _wrapped(f"[ {_file_line(embed.image)} ]", WIDTH - 2)
     yield from _wrapped(embed.footer, WIDTH - 2)
 
 
-def _about(file: Attachment) -> str:
+def _file_line(file: Attachment) -> str:
     size = file.dimensions()
     measures = f", {size['width']} × {size['height']}" if size else ""
     return f"{file.filename}{measures}, {max(1, len(file.data) // 1000)} kB"
 
 
-def spoken(text: str, now: float) -> str:
+def plain_text(text: str, now: float) -> str:
     """Discord's markdown as it reads: escapes undone, times in words, quotes with a bar."""
     hidden = _ESCAPE.sub(lambda found: chr(_PRIVATE_USE + ord(found[1])), text)
-    hidden = _STAMP.sub(lambda found: in_words(int(found[1]), found[2] or "f", now), hidden)
+    hidden = _STAMP.sub(lambda found: timestamp_text(int(found[1]), found[2] or "f", now), hidden)
     hidden = _MARKS.sub("", _MASKED_LINK.sub(r"\1", hidden))
     hidden = re.sub(r"(?m)^(?:>>>|>) ?", "▎ ", hidden)
     return re.sub(r"[\ue000-\ue07f]", lambda found: chr(ord(found[0]) - _PRIVATE_USE), hidden)
 
 
-def in_words(at: int, style: str, now: float) -> str:
+def timestamp_text(at: int, style: str, now: float) -> str:
     """A timestamp: relative as 'in 5 hours', or written out in UTC."""
     if style != "R":
         return datetime.fromtimestamp(at, UTC).strftime(_SHAPES.get(style, "%d %B %Y %H:%M")) + " UTC"
@@ -112,12 +114,6 @@ def _pieces(paragraph: str, width: int) -> Iterator[str]:
                 piece = ""
             piece += character
         yield piece
-
-
-def _boxed(lines: list[str]) -> str:
-    inside = [f"│ {line}{' ' * (WIDTH - _cells(line))} │" for line in lines]
-    edge = "─" * (WIDTH + 2)
-    return "\n".join([f"╭{edge}╮", *inside, f"╰{edge}╯"])
 
 
 def printable(text: str, encoding: str | None) -> str:

@@ -1,4 +1,4 @@
-"""The Discord look-alike: one server on loopback, and the people in it."""
+"""The Discord look-alike: REST API and gateway on one loopback port."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 from aiohttp import web
 
 from sandbox.discord.gateway.gateway import Gateway
-from sandbox.discord.interactions.callbacks import Responses
+from sandbox.discord.interactions.callbacks import InteractionResponses
 from sandbox.discord.interactions.interactions import Deadlines, Interactions
 from sandbox.discord.kit.clock import Clock
 from sandbox.discord.kit.snowflakes import Snowflakes
@@ -54,7 +54,7 @@ class Discord:
         self.faults = Faults()
         self.traffic = Traffic()
         self.reply_timeout = 30.0
-        """Seconds that people wait for a reply before they report what they saw."""
+        """Seconds that members wait for a reply before ReplyTimeout is raised."""
         self._runner: web.AppRunner | None = None
 
     @property
@@ -74,7 +74,7 @@ class Discord:
         return f"ws://{self._host}:{self._port}/"
 
     def server(self, name: str, *, locale: str = "en-US", upload_limit: int = DEFAULT_UPLOAD_LIMIT) -> Server:
-        """Found a server, with one channel called general, and add the bot to it."""
+        """Create a server with one channel, general, and add the bot to it."""
         guild = self.state.create_guild(name, locale, upload_limit)
         add_bot(self.state, guild)
         return Server(self, guild)
@@ -88,11 +88,11 @@ class Discord:
                 "APPLICATION_COMMAND_PERMISSIONS_UPDATE", overwrites, guild_id, Intent.NONE
             )
 
-    def let_pass(self, seconds: float) -> None:
-        """It is so many seconds later at once: new ids and messages say so, and overdue answers come too late."""
+    def advance_clock(self, seconds: float) -> None:
+        """Move the clock ahead by so many seconds: for new ids, timestamps, deadlines and tokens."""
         self.clock.ahead += seconds
         for interaction in self.interactions.all:
-            interaction.let_pass(seconds)
+            interaction.age(seconds)
 
     async def bot_ready(self, within: float = 30.0) -> None:
         """Return when the bot is connected and has registered its commands."""
@@ -107,7 +107,7 @@ class Discord:
         await self.gateway.changes.wait_for(lambda: not self.gateway.connected, within)
 
     def clear_history(self) -> None:
-        """Let go of what is over and said, so that a long run stays small."""
+        """Drop messages, finished interactions and traffic, so that a long run stays small."""
         self.messages.clear_history()
         self.interactions.clear_history()
         self.traffic.clear()
@@ -131,10 +131,10 @@ class Discord:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
-        application.on_response_prepare.append(self._dated)
+        application.on_response_prepare.append(self._set_date)
         rest_api = RestApi(self.token, self.faults, self.traffic, self.gateway)
         tables = (
-            InteractionRoutes(self.state, Responses(self.state, self.interactions)).table(),
+            InteractionRoutes(self.state, InteractionResponses(self.state, self.interactions)).table(),
             ApplicationRoutes(self.state, self.commands, self.gateway).table(),
             GuildRoutes(self.state).table(),
             ChannelRoutes(self.state, self.messages).table(),
@@ -148,8 +148,8 @@ class Discord:
         )
         return application
 
-    async def _dated(self, _request: web.Request, response: web.StreamResponse) -> None:
-        """By the clock that makes the ids."""
+    async def _set_date(self, _request: web.Request, response: web.StreamResponse) -> None:
+        """By the clock of the ids."""
         response.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
 
     async def _attachment(self, request: web.Request) -> web.Response:

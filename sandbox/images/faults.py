@@ -116,6 +116,18 @@ async def empty_rows(request: web.Request, _good: dict[str, Any]) -> web.StreamR
     return response
 
 
+async def created(_request: web.Request, good: dict[str, Any]) -> web.StreamResponse:
+    return web.json_response(good, status=201)
+
+
+async def redirect_away(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    raise web.HTTPFound("http://127.0.0.1:9/other_origin.jpeg")
+
+
+async def redirect_to_itself(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
+    raise web.HTTPFound(request.path)
+
+
 def gzip_bomb() -> web.Response:
     """96 MB of spaces in 96 KB of gzip."""
     return web.Response(
@@ -355,7 +367,7 @@ OUTAGES: dict[str, Fault] = {
 ODDITIES: dict[str, Fault] = {
     "created": Fault(
         "201 in place of 200, as older documents have it",
-        lambda _request, good: _created(good),
+        created,
         billed=True,
     ),
     "images_for_data": Fault("200: images in place of data", altered(renamed_data("images")), billed=True),
@@ -387,20 +399,8 @@ ODDITIES: dict[str, Fault] = {
 }
 
 
-async def _created(good: dict[str, Any]) -> web.StreamResponse:
-    return web.json_response(good, status=201)
-
-
 def _download_fault(description: str, respond: Response) -> Fault:
     return Fault(description, respond, FaultPoint.DOWNLOAD)
-
-
-async def _redirect_away(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
-    raise web.HTTPFound("http://127.0.0.1:9/other_origin.jpeg")
-
-
-async def _redirect_around(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
-    raise web.HTTPFound(request.path)
 
 
 DOWNLOADS: dict[str, Fault] = {
@@ -419,8 +419,8 @@ DOWNLOADS: dict[str, Fault] = {
     ),
     "picture_of_chunks": _download_fault("25 MB in two million pieces", bad_file(broken_images.empty_chunks)),
     "picture_huge": _download_fault("30 MB", flood),
-    "picture_redirect_away": _download_fault("a redirect to an origin that nobody allowed", _redirect_away),
-    "picture_redirect_around": _download_fault("a redirect to itself", _redirect_around),
+    "picture_redirect_away": _download_fault("a redirect to an origin that nobody allowed", redirect_away),
+    "picture_redirect_around": _download_fault("a redirect to itself", redirect_to_itself),
 }
 
 ALL: dict[str, Fault] = {**MODERATION, **REFUSALS, **OUTAGES, **ODDITIES, **DOWNLOADS}

@@ -102,7 +102,11 @@ class _Scene:
         ridge = self._ridge(base, rough, sharp=depth < 0.3)
         self._draw.polygon([*ridge, (self._wide, self._high), (0, self._high)], fill=colour)
         if not wet and 0.3 < depth < 0.9:
-            self._forest(ridge, depth, blend(colour, self._palette.near, 0.45))
+            shade = blend(colour, self._palette.near, 0.45)
+            for _ in range(26):
+                x, y = self._random.choice(ridge)
+                height = self._high * self._random.uniform(0.025, 0.05) * (0.6 + depth)
+                tree(Brush(self._draw, (x, y + 4), height, shade), self._palette, self._random)
 
     def _ridge(self, base: float, rough: float, *, sharp: bool) -> list[tuple[float, float]]:
         waves = [(self._random.uniform(1, 9), self._random.uniform(0, math.tau)) for _ in range(5)]
@@ -116,12 +120,6 @@ class _Scene:
 
         steps = 160
         return [(self._wide * at / steps, base - rough * height(at / steps)) for at in range(steps + 1)]
-
-    def _forest(self, ridge: list[tuple[float, float]], depth: float, colour: Colour) -> None:
-        for _ in range(26):
-            x, y = self._random.choice(ridge)
-            height = self._high * self._random.uniform(0.025, 0.05) * (0.6 + depth)
-            tree(Brush(self._draw, (x, y + 4), height, colour), self._palette, self._random)
 
     def _water(self) -> None:
         palette, top = self._palette, self._horizon + self._high * 0.015
@@ -161,25 +159,20 @@ class _Scene:
 
     def _subjects(self) -> None:
         subjects = subjects_of(self._prompt)
-        places = self._places(len(subjects))
+        spread = {0: [], 1: [0.42], 2: [0.34, 0.76], 3: [0.5, 0.2, 0.8]}[len(subjects)]
+        places = [place + self._random.uniform(-0.05, 0.05) for place in spread]
         for (figure, height, afloat), place in zip(subjects, places, strict=True):
             x, ground = self._ground[round(place * (len(self._ground) - 1))]
             y = self._horizon + 0.13 * self._high if afloat else ground + self._high * 0.02
             brush = Brush(self._draw, (x, y), height * self._high, blend(self._palette.near, (8, 6, 16), 0.5))
             figure(brush, self._palette, self._random)
         if not subjects:
-            self._lone_trees()
-
-    def _places(self, count: int) -> list[float]:
-        spread = {0: [], 1: [0.42], 2: [0.34, 0.76], 3: [0.5, 0.2, 0.8]}[count]
-        return [place + self._random.uniform(-0.05, 0.05) for place in spread]
-
-    def _lone_trees(self) -> None:
-        colour = blend(self._palette.near, (0, 0, 0), 0.5)
-        for place in (0.08, 0.14, 0.83, 0.91, 0.97):
-            x, y = self._ground[round(place * (len(self._ground) - 1))]
-            height = self._high * self._random.uniform(0.2, 0.36)
-            tree(Brush(self._draw, (x, y + self._high * 0.02), height, colour), self._palette, self._random)
+            colour = blend(self._palette.near, (0, 0, 0), 0.5)
+            for place in (0.08, 0.14, 0.83, 0.91, 0.97):
+                x, y = self._ground[round(place * (len(self._ground) - 1))]
+                height = self._high * self._random.uniform(0.2, 0.36)
+                brush = Brush(self._draw, (x, y + self._high * 0.02), height, colour)
+                tree(brush, self._palette, self._random)
 
 
 def _grained(image: Image.Image, random: Random) -> Image.Image:

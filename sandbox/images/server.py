@@ -131,21 +131,17 @@ class ImageApi:
         return app
 
     async def _generate(self, request: web.Request) -> web.StreamResponse:
-        body = await self._record(request)
+        try:
+            body = await request.json()
+        except ValueError:
+            body = None
+        self.requests.append(RecordedRequest(body, request.headers, monotonic()))
         self._running += 1
         self.peak_concurrency = max(self.peak_concurrency, self._running)
         try:
             return await self._checked_response(request, body)
         finally:
             self._running -= 1
-
-    async def _record(self, request: web.Request) -> Any:
-        try:
-            body = await request.json()
-        except ValueError:
-            body = None
-        self.requests.append(RecordedRequest(body, request.headers, monotonic()))
-        return body
 
     async def _checked_response(self, request: web.Request, body: Any) -> web.StreamResponse:
         if not self._authorised(request):

@@ -179,9 +179,9 @@ SUBJECTS: tuple[tuple[str, Figure, float, bool], ...] = (
 
 def subjects_of(prompt: str) -> list[tuple[Figure, float, bool]]:
     """What the prompt names, at most three things."""
-    found = [(figure, height, afloat) for words, figure, height, afloat in SUBJECTS if _names(prompt, words)]
+    found = [
+        (figure, height, afloat)
+        for words, figure, height, afloat in SUBJECTS
+        if re.search(rf"\b({words})\b", prompt, re.IGNORECASE)
+    ]
     return found[:3]
-
-
-def _names(prompt: str, words: str) -> bool:
-    return re.search(rf"\b({words})\b", prompt, re.IGNORECASE) is not None

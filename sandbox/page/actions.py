@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
 from sandbox.discord import Member, PendingInteraction, RefusedByDiscord, Reply, ShownMessage, Upload
@@ -22,7 +22,7 @@ LONGEST_MESSAGE = 2000
 
 
 class Actions:
-    """Each takes what the page sent and returns what it is to know; RefusedByDiscord is the client's own refusal."""
+    """Each takes the page's JSON and returns its response; raises RefusedByDiscord as Discord's client would."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment, self._selections = environment, Selections(environment.demo, environment.discord)
@@ -55,13 +55,16 @@ class Actions:
 
     async def use_on(self, sent: Json) -> Json:
         person, member, channel = self._acting(sent)
-        target = (
-            self._member_of_same_server(member, sent)
-            if "user" in sent
-            else self._message(person, channel, sent)
-        )
-        asking = member.begin_on(target, str(sent["command"]), channel=channel)
-        return await self._response_to(person, asking)
+        target: Member | ShownMessage
+        if "user" in sent:
+            profile = member.profile.guild.members.get(int(sent["user"]))
+            if profile is None:
+                raise RefusedByDiscord("They are not in this server")
+            target = Member(self._environment.discord, profile)
+        else:
+            target = self._message(person, channel, sent)
+        pending = member.begin_on(target, str(sent["command"]), channel=channel)
+        return await self._response_to(person, pending)
 
     async def suggest(self, sent: Json) -> Json:
         person, member, channel = self._acting(sent)
@@ -75,15 +78,15 @@ class Actions:
 
     async def press(self, sent: Json) -> Json:
         person, member, channel = self._acting(sent)
-        seen = self._message(person, channel, sent)
-        return await self._response_to(person, member.begin_press(seen, str(sent["component"])))
+        shown = self._message(person, channel, sent)
+        return await self._response_to(person, member.begin_press(shown, str(sent["component"])))
 
     async def choose(self, sent: Json) -> Json:
         person, member, channel = self._acting(sent)
-        seen = self._message(person, channel, sent)
-        menu = next(one for one in seen.components if one.get("custom_id") == sent["component"])
+        shown = self._message(person, channel, sent)
+        menu = next(one for one in shown.components if one.get("custom_id") == sent["component"])
         chosen = self._selections.resolve(person, channel, menu["type"], sent["values"], menu)
-        return await self._response_to(person, member.begin_choice(seen, menu["custom_id"], *chosen))
+        return await self._response_to(person, member.begin_choice(shown, menu["custom_id"], *chosen))
 
     async def submit(self, sent: Json) -> Json:
         person, reply = self._modals[str(sent["modal"])]
@@ -101,7 +104,7 @@ class Actions:
         if not 0 < len(text) <= LONGEST_MESSAGE:
             raise RefusedByDiscord(f"A message has 1 to {LONGEST_MESSAGE} characters")
         messages = self._environment.discord.messages
-        messages.add(messages.blank(channel, person.user), RequestBody({"content": text}))
+        messages.add(messages.new(channel, person.user), RequestBody({"content": text}))
         return {}
 
     async def delete(self, sent: Json) -> Json:
@@ -114,21 +117,14 @@ class Actions:
         channel = self._environment.demo.channel(person, int(sent["channel"]))
         return person, person.member_in(channel), channel
 
-    def _member_of_same_server(self, member: Member, sent: Json) -> Member:
-        """Whoever it is in the same server: a person, its owner, or the bot."""
-        profile = member.profile.guild.members.get(int(sent["user"]))
-        if profile is None:
-            raise RefusedByDiscord("They are not in this server")
-        return Member(self._environment.discord, profile)
-
     def _message(self, person: DemoUser, channel: Channel, sent: Json) -> ShownMessage:
         for message in views.visible(self._environment.discord, person, channel):
             if message.id == int(sent["message"]):
                 return ShownMessage(message)
         raise RefusedByDiscord("That message is gone")
 
-    async def _response_to(self, person: DemoUser, asking: PendingInteraction) -> Json:
-        reply = await asking.acknowledged()
+    async def _response_to(self, person: DemoUser, pending: PendingInteraction) -> Json:
+        reply = await pending.acknowledged()
         answer: Json = {"state": reply.state}
         if reply.modal is not None:
             number = str(next(self._numbers))
@@ -137,20 +133,21 @@ class Actions:
         return answer
 
     def _options(self, sent: Json, person: DemoUser, channel: Channel) -> dict[str, object]:
-        """What the page sent, with ids turned into what they stand for, as the command's own options say."""
+        """The options that the page sent, with ids resolved by the types of the command's options."""
         name, *path = str(sent["command"]).split()
         command = self._environment.discord.commands.find(name, channel.guild_id)
         specs = {spec["name"]: spec for spec in option_specs(command or {}, path)}
-        given: Mapping[str, Any] = sent.get("options") or {}
-        return {key: self._option(specs.get(key, {}), value, person, channel) for key, value in given.items()}
-
-    def _option(self, spec: Json, value: Any, person: DemoUser, here: Channel) -> object:
-        kind = spec.get("type", 0)
-        if kind == ATTACHMENT:
-            return self._uploads[str(value)]
-        if kind not in SELECT_TYPES:
-            return value
-        return self._selections.resolve(person, here, SELECT_TYPES[kind], [value], spec)[0]
+        options: dict[str, object] = {}
+        for key, value in (sent.get("options") or {}).items():
+            spec = specs.get(key, {})
+            kind = spec.get("type", 0)
+            if kind == ATTACHMENT:
+                options[key] = self._uploads[str(value)]
+            elif kind in SELECT_TYPES:
+                options[key] = self._selections.resolve(person, channel, SELECT_TYPES[kind], [value], spec)[0]
+            else:
+                options[key] = value
+        return options
 
     def _field(self, field: Json, value: Any, person: DemoUser, here: Channel) -> Any:
         if field["type"] == FILE_UPLOAD:

@@ -62,12 +62,14 @@ class Bots:
         self._pausing = asyncio.Lock()
 
     async def start(self, name: str) -> None:
-        """Return when members can use it, or when it is plain that it did not start."""
+        """Return when members can use it, or when it has failed to start."""
         copy = self.copies[name]
         if copy.state != "stopped":
             return
+        ahead = int(self._discord.clock.ahead)
+        command = (*SHIFTED_CLOCK, str(ahead), *self._command) if ahead else self._command
         copy.process = BotProcess(
-            self._discord, self._images, self._settings, command=self._command_with_clock, folder=self.folder
+            self._discord, self._images, self._settings, command=command, folder=self.folder
         )
         copy.process.log_changes.subscribe(lambda: self._read_log(copy))
         copy.read = 0
@@ -88,7 +90,7 @@ class Bots:
             await copy.process.kill()
 
     async def stop(self, name: str) -> None:
-        """As a host stops it: it may finish what it is at."""
+        """As a host stops it (SIGTERM): it may finish its work."""
         copy = self.copies[name]
         if copy.process is not None and copy.process.running:
             self._set_state(copy, "stopping")
@@ -111,18 +113,13 @@ class Bots:
             yield
             await asyncio.gather(*map(self.start, names))
 
-    @property
-    def _command_with_clock(self) -> Sequence[str]:
-        ahead = int(self._discord.clock.ahead)
-        return (*SHIFTED_CLOCK, str(ahead), *self._command) if ahead else self._command
-
     def _watch(self, copy: Copy, process: BotProcess) -> None:
-        async def until_its_end() -> None:
+        async def watch_until_end() -> None:
             code = await process.ended()
             copy.note = copy.note or ("stopped when it was asked to" if code == 0 else f"ended with {code}")
             self._set_state(copy, "stopped")
 
-        task = asyncio.create_task(until_its_end())
+        task = asyncio.create_task(watch_until_end())
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
 
@@ -154,7 +151,7 @@ class Bots:
 
 
 def parse_log_line(line: str) -> tuple[str, str]:
-    """The level and the words of a line of the log, which is JSON where it is the bot's own."""
+    """The level and the message of a line of the log, which is JSON where the bot itself wrote it."""
     try:
         said = json.loads(line)
     except ValueError:
@@ -164,7 +161,7 @@ def parse_log_line(line: str) -> tuple[str, str]:
     return str(said.get("level", "INFO")).upper(), str(said.get("message", line))
 
 
-def reason(told_at_the_end: str) -> str:
+def reason(log_tail: str) -> str:
     """The last thing that a bot logged before it ended."""
-    lines = told_at_the_end.strip().splitlines()
+    lines = log_tail.strip().splitlines()
     return parse_log_line(lines[-1])[1] if lines else "it did not say why"

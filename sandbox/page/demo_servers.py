@@ -1,4 +1,4 @@
-"""Who and where the page plays: two servers, their channels, and people with different rights."""
+"""Two servers with channels, and people with different permissions, for the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MODERATES = Permission.MANAGE_GUILD | Permission.MANAGE_MESSAGES | Permission.MO
 
 @dataclass(eq=False)
 class DemoUser:
-    """Somebody the page can be; `about` says in a few words what they may do."""
+    """Somebody the page can act as; `about` describes their permissions in a few words."""
 
     user: User
     about: str
@@ -22,7 +22,7 @@ class DemoUser:
     home: Channel
 
     def member_in(self, channel: Channel) -> Member:
-        """Them, as the one who acts there: in a direct conversation any membership speaks for them."""
+        """Their membership of the channel's server; any of them for a direct message channel."""
         guild_id = next(iter(self.memberships)) if channel.guild_id is None else channel.guild_id
         if guild_id not in self.memberships:
             raise RefusedByDiscord(f"{self.user.name} is not a member of this server")
@@ -34,7 +34,7 @@ class DemoUser:
 
 
 class DemoServers:
-    """Everybody and every place; the first person is who the page starts as."""
+    """The page starts as the first person."""
 
     def __init__(self, discord: Discord) -> None:
         tea, kitchen = discord.server("Tea House"), discord.server("Night Kitchen")
@@ -50,15 +50,15 @@ class DemoServers:
             private.allow(moderator, view_channel=True)
             private.allow_bot(view_channel=True)
         self.people: list[DemoUser] = []
-        self._joins("Ada", "Patron of the Tea House", [tea.role("Patron")], kitchen)
-        self._joins("Bob", "Newcomer, a plain member", [tea.role("Newcomer")])
-        self._joins("Mia", "Moderator: may manage the server", [moderator])
-        self._joins("Olga", "Administrator of both servers", [administrator], kitchen)
+        self._add("Ada", "Patron of the Tea House", [tea.role("Patron")], kitchen)
+        self._add("Bob", "Newcomer, a plain member", [tea.role("Newcomer")])
+        self._add("Mia", "Moderator: may manage the server", [moderator])
+        self._add("Olga", "Administrator of both servers", [administrator], kitchen)
         finn = kitchen.member("Finn")
         about = "writes to the bot in a direct message"
         self.people.append(DemoUser(finn.profile.user, about, {kitchen.id: finn}, finn.dm))
 
-    def _joins(self, name: str, about: str, roles: list[Role], also: Server | None = None) -> None:
+    def _add(self, name: str, about: str, roles: list[Role], also: Server | None = None) -> None:
         first = self.tea_house.member(name, roles=roles)
         person = DemoUser(first.profile.user, about, {self.tea_house.id: first}, self.tea_house.general)
         if also is not None:

@@ -1,4 +1,4 @@
-"""Everything the page shows and moves: the look-alikes, the people, the bot's processes, what passes between them."""
+"""Everything the page shows and controls: the look-alikes, the demo servers, the bot's processes, the traffic."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ class Environment:
     traffic_log: TrafficLog
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Call it whenever anything changed, until what this returns is called."""
+        """Call `listener` at each change; returns what ends the subscription."""
         discord = self.discord
-        told = (discord.messages, discord.commands, discord.gateway, discord.state.events)
+        sources = (discord.messages, discord.commands, discord.gateway, discord.state.events)
         subscriptions = [
-            one.changes.subscribe(listener) for one in (*told, self.traffic_log, self.bots, self.image_proxy)
+            one.changes.subscribe(listener)
+            for one in (*sources, self.traffic_log, self.bots, self.image_proxy)
         ]
 
         def unsubscribe() -> None:
@@ -49,7 +50,7 @@ class Environment:
     async def advance_one_day(self) -> None:
         """For Discord, for the page, and for the bot, which is started again with the new time."""
         async with self.bots.paused():
-            self.discord.let_pass(DAY)
+            self.discord.advance_clock(DAY)
 
 
 FAILURES = {"FAILED_DAILY_LIMIT": "100", "SERVER_FAILED_DAILY_LIMIT": "500"}
@@ -64,32 +65,30 @@ async def run_environment(
     latency: float = LATENCY,
     command: Sequence[str] = BOT,
 ) -> AsyncIterator[Environment]:
-    """The whole world but the page, with no bot started yet; `real` are the settings of the real image API."""
+    """Everything but the page; no bot is started yet. `real` are the settings of the real image API."""
     async with Discord() as discord, ImageApi(latency=latency) as images:
-        discord.reply_timeout = 3600.0  # people at a page look on for as long as they like
+        discord.reply_timeout = 3600.0  # people at a page may watch for as long as they like
         demo = DemoServers(discord)
-        target, key = (images.url, images.key) if real is None else _real_address(real)
+        target, key = (images.url, images.key)
+        if real is not None:
+            target, key = real.get("IMAGE_API_URL") or REAL_URL, real["IMAGE_API_KEY"]
         async with ImageApiProxy(target, key, discord.clock.now) as image_proxy:
-            played = {
+            origins = PICTURE_ORIGINS
+            passed_on: dict[str, str] = {}
+            if real is not None:
+                # The bot uses the proxy in place of the real API, and may still download images from their origins.
+                origins = real.get("IMAGE_DOWNLOAD_ORIGINS") or PICTURE_ORIGINS
+                replaced = ("IMAGE_API_URL", "IMAGE_API_KEY", "IMAGE_DOWNLOAD_ORIGINS")
+                passed_on = {name: value for name, value in real.items() if name not in replaced}
+            bot_settings = {
                 "OPERATOR_CHANNEL_ID": str(demo.alerts.id),
-                "IMAGE_DOWNLOAD_ORIGINS": f"{PICTURE_ORIGINS},{image_proxy.origin}",
+                "IMAGE_DOWNLOAD_ORIGINS": f"{origins},{image_proxy.origin}",
                 **(FAILURES if real is None else {}),
                 **(settings or {}),
-                **({} if real is None else _passed_on(real, image_proxy)),
+                **passed_on,
             }
-            async with Bots(discord, image_proxy, played, command) as bots:
+            async with Bots(discord, image_proxy, bot_settings, command) as bots:
                 traffic_log = TrafficLog(discord, image_proxy)
                 yield Environment(
                     discord, images if real is None else None, image_proxy, bots, demo, traffic_log
                 )
-
-
-def _real_address(real: Mapping[str, str]) -> tuple[str, str]:
-    return real.get("IMAGE_API_URL") or REAL_URL, real["IMAGE_API_KEY"]
-
-
-def _passed_on(real: Mapping[str, str], image_proxy: ImageApiProxy) -> dict[str, str]:
-    """The bot asks the relay in place of the real API, and may still fetch pictures from where that keeps them."""
-    passed = {name: value for name, value in real.items() if name not in ("IMAGE_API_URL", "IMAGE_API_KEY")}
-    origins = real.get("IMAGE_DOWNLOAD_ORIGINS") or PICTURE_ORIGINS
-    return {**passed, "IMAGE_DOWNLOAD_ORIGINS": f"{origins},{image_proxy.origin}"}

@@ -1,4 +1,4 @@
-"""What can be made to go wrong from the page: the image API, Discord, the connection, the bot."""
+"""Faults that can be injected from the page: of the image API, Discord, the connection, the bot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_SECONDS, MOST_TIMES = 60.0, 100
 
 
 class FaultActions:
-    """The actions of the drawer `What if…`, and what it shows."""
+    """The actions of the drawer `What if…`, and its status."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment, self.run = environment, secrets.token_hex(8)
@@ -48,37 +48,31 @@ class FaultActions:
 
     @property
     def choices(self) -> Json:
-        """What there is to choose from."""
+        """The faults and routes to choose from."""
         routes = [{"name": name, "description": description} for name, description in ROUTES.items()]
         return {"faults": fault_descriptions.choices(), "routes": routes, "usual": self._usual}
 
     @property
     def status(self) -> Json:
-        """How things stand now."""
+        """The current status."""
         environment = self._environment
         copies = environment.bots.copies.values()
+        proxy, images = environment.image_proxy, environment.images
         return {
             "bots": [{"name": c.name, "state": c.state, "pid": c.pid, "note": c.note} for c in copies],
             "connected": environment.discord.gateway.connected,
             "ahead": environment.discord.clock.ahead,
             "real": environment.images is None,
-            "money": self._money,
-            "images": self._image_api(environment.images),
+            "money": {
+                "dollars": round(proxy.dollars, 4),
+                "pictures": proxy.pictures,
+                "unpriced": proxy.unpriced,
+                "last": None if proxy.last is None else round(proxy.last, 4),
+            },
+            "images": images and {**_adjustable(images), "down": self._outage is not None},
             "planned": environment.discord.faults.pending
             + (environment.images.pending_faults if environment.images else 0),
         }
-
-    @property
-    def _money(self) -> Json:
-        image_proxy = self._environment.image_proxy
-        last = None if image_proxy.last is None else round(image_proxy.last, 4)
-        about = {"pictures": image_proxy.pictures, "unpriced": image_proxy.unpriced, "last": last}
-        return {"dollars": round(image_proxy.dollars, 4), **about}
-
-    def _image_api(self, images: ImageApi | None) -> Json | None:
-        if images is None:
-            return None
-        return {**_adjustable(images), "down": self._outage is not None}
 
     @property
     def _images(self) -> ImageApi:
@@ -98,7 +92,7 @@ class FaultActions:
         return self._announced()
 
     async def clear_faults(self, _sent: Json) -> Json:
-        """All is well again, at the image API and at Discord; the image API is as fast and as rich as at first."""
+        """Clear every fault; the image API's latency and balance are as at first."""
         self._environment.discord.faults.clear()
         if self._environment.images is not None:
             self._environment.images.clear_faults()
@@ -112,7 +106,7 @@ class FaultActions:
         return self._announced()
 
     async def outage(self, sent: Json) -> Json:
-        """Nobody listens where the image API was, until it is ended."""
+        """Connections to the image API are refused until this is ended."""
         await self._end_outage()
         if sent["down"]:
             self._outage = AsyncExitStack()
@@ -155,7 +149,7 @@ class FaultActions:
         return {}
 
     async def expire_tokens(self, _sent: Json) -> Json:
-        """The 15 minutes in which a bot may answer are over, for everything that was asked so far."""
+        """The 15 minutes in which a bot may answer are over, for every interaction so far."""
         for interaction in self._environment.discord.interactions.all:
             interaction.expire_token()
         return {}

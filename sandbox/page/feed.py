@@ -1,4 +1,4 @@
-"""Tells one open page what changed, and no more than that."""
+"""Sends one open page what has changed, and no more than that."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from sandbox.page.faults import FaultActions
 
 
 class Feed:
-    """One websocket: the page says whom and where it shows, and is told what they see."""
+    """One websocket: the page says whose view of which channel it shows, and is sent its changes."""
 
     def __init__(
         self, environment: Environment, fault_actions: FaultActions, socket: web.WebSocketResponse
@@ -35,33 +35,30 @@ class Feed:
 
     async def serve(self) -> None:
         unsubscribe = self._environment.subscribe(self._wake.set)
-        telling = asyncio.create_task(self._send_updates())
+        sending = asyncio.create_task(self._send_updates())
         try:
             await self._send({"run": self._fault_actions.run, "choices": self._fault_actions.choices})
             self._wake.set()
-            await self._listen()
+            async for frame in self._socket:
+                if frame.type != WSMsgType.TEXT:
+                    break
+                try:
+                    self._select_view(json.loads(frame.data))
+                except (RefusedByDiscord, ValueError, KeyError, TypeError) as problem:
+                    await self._send({"problem": str(problem)})
+                self._wake.set()
         finally:
             unsubscribe()
-            telling.cancel()
+            sending.cancel()
 
-    async def _listen(self) -> None:
-        async for heard in self._socket:
-            if heard.type != WSMsgType.TEXT:
-                break
-            try:
-                self._show(json.loads(heard.data))
-            except (RefusedByDiscord, ValueError, KeyError, TypeError) as problem:
-                await self._send({"problem": str(problem)})
-            self._wake.set()
-
-    def _show(self, wish: Json) -> None:
-        """At somebody in some place, with some drawer open."""
-        if "drawer" in wish:
-            self._drawer = str(wish["drawer"])
+    def _select_view(self, request: Json) -> None:
+        """Whose view of which channel the page shows, and its open drawer."""
+        if "drawer" in request:
+            self._drawer = str(request["drawer"])
             self._revision = self._line = 0
-        if "person" in wish:
-            person = self._environment.demo.person(int(wish["person"]))
-            channel = self._environment.demo.channel(person, int(wish["channel"]))
+        if "person" in request:
+            person = self._environment.demo.person(int(request["person"]))
+            channel = self._environment.demo.channel(person, int(request["channel"]))
             self._person, self._channel = person, channel
             self._messages, self._sent = {}, {**self._sent, "commands": None, "view": None}
 
@@ -79,11 +76,17 @@ class Feed:
         )
         update |= self._changed("status", self._fault_actions.status)
         if self._person is not None and self._channel is not None:
-            update |= self._scene(self._person, self._channel)
+            update |= self._view_update(self._person, self._channel)
         if self._drawer == "traffic":
-            update |= self._traffic()
+            entries = list(self._environment.traffic_log.since(self._revision))
+            if entries:
+                self._revision = max(entry.revision for entry in entries)
+                update["traffic"] = [entry.as_json() for entry in entries]
         if self._drawer == "log":
-            update |= self._log()
+            lines = [line for line in self._environment.bots.lines if line.number > self._line]
+            if lines:
+                self._line = lines[-1].number
+                update["log"] = [asdict(line) for line in lines]
         return update
 
     def _changed(self, name: str, value: Any) -> Json:
@@ -92,42 +95,27 @@ class Feed:
         self._sent[name] = value
         return {name: value}
 
-    def _scene(self, person: DemoUser, channel: Channel) -> Json:
+    def _view_update(self, person: DemoUser, channel: Channel) -> Json:
         discord = self._environment.discord
         at = {"person": str(person.user.id), "channel": str(channel.id)}
         update = self._changed("view", at)
         update |= self._changed("commands", views.commands(discord, person, channel))
         update |= self._changed("newest", views.newest(discord, self._environment.demo, person))
-        messages = self._message_update(person, channel, fresh="view" in update)
+        messages = self._message_update(person, channel, reset="view" in update)
         return update | ({"messages": {**at, **messages}} if messages else {})
 
-    def _message_update(self, person: DemoUser, channel: Channel, *, fresh: bool) -> Json:
+    def _message_update(self, person: DemoUser, channel: Channel, *, reset: bool) -> Json:
         discord = self._environment.discord
         now = {one.id: one for one in views.visible(discord, person, channel)}
         changed = [one for one in now.values() if self._messages.get(one.id) != views.version(one)]
-        gone = [str(identity) for identity in self._messages if identity not in now]
+        deleted = [str(identity) for identity in self._messages if identity not in now]
         self._messages = {one.id: views.version(one) for one in now.values()}
-        if not (changed or gone or fresh):
+        if not (changed or deleted or reset):
             return {}
         uses = views.uses(discord)
         shown = [views.message(discord, one, uses) for one in changed]
         deletable = views.may_delete(person, channel)
-        return {"reset": fresh, "changed": shown, "deleted": gone, "deletable": deletable}
-
-    def _traffic(self) -> Json:
-        entries = list(self._environment.traffic_log.since(self._revision))
-        if not entries:
-            return {}
-        self._revision = max(entry.revision for entry in entries)
-        return {"traffic": [entry.as_json() for entry in entries]}
-
-    def _log(self) -> Json:
-        lines = [line for line in self._environment.bots.lines if line.number > self._line]
-        if not lines:
-            return {}
-        self._line = lines[-1].number
-        shown = [asdict(line) for line in lines]
-        return {"log": shown}
+        return {"reset": reset, "changed": shown, "deleted": deleted, "deletable": deletable}
 
     async def _send(self, update: Json) -> None:
         if not self._socket.closed:

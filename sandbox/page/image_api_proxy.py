@@ -1,4 +1,4 @@
-"""Stands between the bot and the image API, real or not: passes everything on, notes what it was and cost."""
+"""A proxy between the bot and the image API, real or not: forwards every request, records it and its cost."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ImageApiProxy:
         self._numbers = itertools.count(1)
         self.dollars, self.pictures, self.unpriced = 0.0, 0, 0
         self.last: float | None = None
-        """Dollars of the last purchase; None where it did not tell its price."""
+        """US dollars of the last purchase; None where its price is unknown."""
         self.changes = Notifier()
 
     @property
@@ -93,9 +93,9 @@ class ImageApiProxy:
         self.exchanges.append(exchange)
         self.changes.notify()
         try:
-            return await self._answered(request, body, exchange)
+            return await self._exchange(request, body, exchange)
         except (ClientError, OSError):
-            # What broke over there must break here in the same way: without an answer, or in its middle.
+            # A failure upstream is passed on as it is: no response, or half of one.
             if request.transport is not None:
                 request.transport.abort()
             return web.Response(status=502)
@@ -103,30 +103,30 @@ class ImageApiProxy:
             exchange.seconds = time.monotonic() - began
             self.changes.notify()
 
-    async def _answered(self, request: web.Request, body: bytes, exchange: Exchange) -> web.StreamResponse:
+    async def _exchange(self, request: web.Request, body: bytes, exchange: Exchange) -> web.StreamResponse:
         if self._client is None:
-            raise ConnectionError("The relay is closed")
+            raise ConnectionError("The proxy is closed")
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
         url = self.origin + request.raw_path
-        asking = self._client.request(
+        upstream = self._client.request(
             request.method, url, data=body or None, headers=headers, allow_redirects=False
         )
-        async with asking as answer:
+        async with upstream as answer:
             kept = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_RETURNED}
             response = web.StreamResponse(status=answer.status, headers=kept)
             if answer.content_length is not None and "Content-Encoding" not in answer.headers:
                 response.content_length = answer.content_length
             await response.prepare(request)
             exchange.status = answer.status
-            self._account(exchange, await _streamed(answer.content, response), answer.headers)
+            self._add_cost(exchange, await _stream(answer.content, response), answer.headers)
             await response.write_eof()
             return response
 
-    def _account(self, exchange: Exchange, body: bytes, headers: Mapping[str, str]) -> None:
+    def _add_cost(self, exchange: Exchange, body: bytes, headers: Mapping[str, str]) -> None:
         if exchange.method != "POST":
             return
         exchange.dollars, rows = cost(body, headers)
-        exchange.pictures = min(rows, _ordered(exchange.request_body))
+        exchange.pictures = min(rows, _images_ordered(exchange.request_body))
         if exchange.dollars is None and not exchange.pictures:
             return
         self.last = exchange.dollars
@@ -135,7 +135,7 @@ class ImageApiProxy:
         self.unpriced += exchange.pictures if exchange.dollars is None else 0
 
 
-async def _streamed(source: StreamReader, response: web.StreamResponse) -> bytes:
+async def _stream(source: StreamReader, response: web.StreamResponse) -> bytes:
     """Chunk by chunk as it comes; returns the beginning."""
     start = bytearray()
     async for chunk in source.iter_any():
@@ -157,10 +157,10 @@ def cost(body: bytes, headers: Mapping[str, str]) -> tuple[float | None, int]:
     return _spent(headers) if dollars is None else dollars, len(rows) if isinstance(rows, list) else 0
 
 
-def _ordered(asked: str) -> int:
+def _images_ordered(request_body: str) -> int:
     """How many pictures an order is for: an answer may have any number of rows."""
     try:
-        count = json.loads(asked)["n"]
+        count = json.loads(request_body)["n"]
     except (ValueError, TypeError, KeyError):
         return 1
     return count if isinstance(count, int) else 1
@@ -180,10 +180,10 @@ def _dollars(answer: Mapping[str, Any]) -> float | None:
     return _price(ticks, TICKS_PER_DOLLAR)
 
 
-def _price(said: Any, per_dollar: int) -> float | None:
-    """An API may say anything: what is no amount of money is no price, and would make the page unreadable."""
+def _price(amount_field: Any, per_dollar: int) -> float | None:
+    """None for what is no finite, positive amount: the page could not show it."""
     try:
-        amount = float(said) / per_dollar
+        amount = float(amount_field) / per_dollar
     except (TypeError, ValueError, OverflowError):
         return None
     return amount if math.isfinite(amount) and amount >= 0 else None

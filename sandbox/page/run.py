@@ -16,7 +16,9 @@ from sandbox.page.server import Page
 
 async def show_page(real: Mapping[str, str] | None, *, browser: bool, port: int = 0) -> int:
     stop = asyncio.Event()
-    _on_signals(stop)
+    if sys.platform != "win32":  # Ctrl-C cancels the main task there
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with run_environment(real=real) as environment, Page(environment).served(port) as page:
         starting = asyncio.create_task(_start(environment))
         print(f"The bot is in its channel at {page.url} - Ctrl-C ends it.", flush=True)
@@ -41,10 +43,3 @@ def _has_a_screen() -> bool:
     return sys.platform in ("win32", "darwin") or any(
         os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY")
     )
-
-
-def _on_signals(stop: asyncio.Event) -> None:
-    if sys.platform == "win32":
-        return  # Ctrl-C cancels the main task there
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)

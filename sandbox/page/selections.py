@@ -1,4 +1,4 @@
-"""What an id that somebody picked on the page stands for: what they see there, and nothing that is gone."""
+"""Resolves ids that were chosen on the page: to what the person sees there and still exists."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SELECT_TYPES = {
     MENTIONABLE: MENTIONABLE_SELECT,
     CHANNEL: CHANNEL_SELECT,
 }
-"""The menu that picks what an option of that type takes."""
+"""The type of select menu that offers what an option of that type takes."""
 
 
 class Selections:
-    """`of(…)` says what somebody chose, where they are, in a menu or an option."""
+    """Resolves what somebody chose in a select menu or an option."""
 
     def __init__(self, demo: DemoServers, discord: Discord) -> None:
         self._demo, self._state = demo, discord.state
@@ -40,7 +40,11 @@ class Selections:
             return list(values)
         if kind == CHANNEL_SELECT:
             return [self._channel(person, here, int(value), about.get("channel_types")) for value in values]
-        return [_found(self._shelves(here, kind), int(value)) for value in values]
+        candidates = self._candidates(here, kind)
+        found = [next((ids[int(value)] for ids in candidates if int(value) in ids), None) for value in values]
+        if None in found:
+            raise RefusedByDiscord("What was chosen is not there any more")
+        return found
 
     def _channel(self, person: DemoUser, here: Channel, identity: int, types: list[int] | None) -> Channel:
         channel = self._demo.channel(person, identity)
@@ -48,8 +52,8 @@ class Selections:
             raise RefusedByDiscord(f"#{channel.name} cannot be chosen here")
         return channel
 
-    def _shelves(self, here: Channel, kind: int) -> list[Mapping[int, object]]:
-        """Members before users: of somebody who has left, or never came, only the id can be given."""
+    def _candidates(self, here: Channel, kind: int) -> list[Mapping[int, object]]:
+        """By id; members before users, because of somebody who is not a member only the id can be given."""
         users: list[Mapping[int, object]] = [self._state.users]
         if here.guild is None:
             return users
@@ -58,10 +62,3 @@ class Selections:
             return roles
         people = [here.guild.members, *users]
         return people if kind == USER_SELECT else [*roles, *people]
-
-
-def _found(shelves: list[Mapping[int, object]], identity: int) -> object:
-    for shelf in shelves:
-        if identity in shelf:
-            return shelf[identity]
-    raise RefusedByDiscord("What was chosen is not there any more")

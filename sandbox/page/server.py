@@ -1,4 +1,4 @@
-"""The page's own web server: loopback only, nobody else's pages, nothing that could run in what is shown."""
+"""The page's web server: on loopback, for same-origin requests only, with a strict content security policy."""
 
 from __future__ import annotations
 
@@ -86,7 +86,11 @@ class Page:
         own = {f"{name}:{self.port}" for name in (HOST, "localhost")}
         origin = request.headers.get("Origin")
         needed = request.method != "GET" or request.path == "/feed"
-        if request.host not in own or (origin is None and needed) or not _same_origin(origin, request.host):
+        if (
+            request.host not in own
+            or (origin is None and needed)
+            or origin not in (None, f"http://{request.host}")
+        ):
             return web.Response(status=403, text="This page answers only to itself.")
         try:
             response = await handler(request)
@@ -144,7 +148,3 @@ class Page:
 
 def _headers(host: str) -> dict[str, str]:
     return {**HEADERS, "Content-Security-Policy": _POLICY.format(host=host)}
-
-
-def _same_origin(origin: str | None, host: str) -> bool:
-    return origin is None or origin == f"http://{host}"

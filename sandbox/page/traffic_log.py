@@ -1,4 +1,4 @@
-"""What passed between the bot, Discord and the image API, in order, for somebody who wants to watch."""
+"""The traffic between the bot, Discord and the image API, in order."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Entry:
 
 @dataclass
 class TrafficLog:
-    """`since(revision)` is what is new, or newly answered, since then."""
+    """`since(revision)`: the entries that were added or completed since then."""
 
     discord: Discord
     image_proxy: ImageApiProxy
@@ -80,24 +80,27 @@ class TrafficLog:
         self.entries.append(entry)
         return entry
 
-    def _gateway_payload(self, speaker: str, event: str, data: Json) -> None:
+    def _gateway_payload(self, sender: str, event: str, data: Json) -> None:
         if event == "HEARTBEAT":
             return
-        self._add(f"{speaker} event", event, self.discord.clock.now(), _without_token(data))
+        self._add(
+            f"{sender} event",
+            event,
+            self.discord.clock.now(),
+            {name: "…" if name == "token" else value for name, value in data.items()},
+        )
         self.changes.notify()
 
     def _rest_requests(self) -> None:
-        for asked in self.discord.traffic[self._read_requests :]:
-            path = _SECRET.sub(r"\1…", asked.path).removeprefix("/api/v10")
-            self._open[id(asked)] = (
-                self._add("discord", f"{asked.method} {path}", self._epoch(asked.at)),
-                asked,
+        now, loop_now = self.discord.clock.now(), asyncio.get_running_loop().time()
+        for request in self.discord.traffic[self._read_requests :]:
+            path = _SECRET.sub(r"\1…", request.path).removeprefix("/api/v10")
+            self._open[id(request)] = (
+                self._add("discord", f"{request.method} {path}", now - (loop_now - request.at)),
+                request,
             )
         self._read_requests = len(self.discord.traffic)
         self._update_open_entries()
-
-    def _epoch(self, at: float) -> float:
-        return self.discord.clock.now() - (asyncio.get_running_loop().time() - at)
 
     def _exchanges(self) -> None:
         for exchange in self.image_proxy.exchanges:
@@ -112,24 +115,16 @@ class TrafficLog:
     def _update_open_entries(self) -> None:
         for key, (entry, subject) in list(self._open.items()):
             if isinstance(subject, RecordedRequest):
-                _write_request(entry, subject)
+                entry.body, entry.status, entry.detail = (
+                    subject.body,
+                    subject.status,
+                    ", ".join(subject.files),
+                )
+                entry.seconds = None if subject.answered_at is None else subject.answered_at - subject.at
             else:
-                _write_exchange(entry, subject)
+                entry.status, entry.seconds = subject.status, subject.seconds
+                entry.detail = "" if subject.dollars is None else f"${subject.dollars:.4f}"
             if entry.seconds is not None:
                 entry.revision = next(self._revisions)
                 del self._open[key]
         self.changes.notify()
-
-
-def _write_request(entry: Entry, asked: RecordedRequest) -> None:
-    entry.body, entry.status, entry.detail = asked.body, asked.status, ", ".join(asked.files)
-    entry.seconds = None if asked.answered_at is None else asked.answered_at - asked.at
-
-
-def _write_exchange(entry: Entry, exchange: Exchange) -> None:
-    entry.status, entry.seconds = exchange.status, exchange.seconds
-    entry.detail = "" if exchange.dollars is None else f"${exchange.dollars:.4f}"
-
-
-def _without_token(data: Json) -> Json:
-    return {name: "…" if name == "token" else value for name, value in data.items()}

@@ -1,4 +1,4 @@
-"""The world as one person sees it, as JSON for the page."""
+"""What one person sees, as JSON for the page."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOWN = 600
 
 
 def directory(demo: DemoServers, discord: Discord) -> Json:
-    """Who and what there is."""
+    """The bot, the people and the servers."""
     return {
         "bot": _user(discord.state.bot),
         "people": [_person(demo, person) for person in demo.people],
@@ -30,7 +30,11 @@ def directory(demo: DemoServers, discord: Discord) -> Json:
 
 
 def _person(demo: DemoServers, person: DemoUser) -> Json:
-    servers = {str(guild_id): _member_rank(person, guild_id) for guild_id in person.memberships}
+    servers: Json = {}
+    for guild_id, member in person.memberships.items():
+        roles = member.profile.roles
+        rank = RANKS.get(roles[0].name, "") if roles else ""
+        servers[str(guild_id)] = {"roles": [str(role.id) for role in roles], "rank": rank}
     return {
         **_user(person.user),
         "about": person.about,
@@ -39,11 +43,6 @@ def _person(demo: DemoServers, person: DemoUser) -> Json:
         "dm": str(person.dm.id),
         "sees": [str(channel.id) for channel in demo.channels(person)],
     }
-
-
-def _member_rank(person: DemoUser, guild_id: int) -> Json:
-    roles = person.memberships[guild_id].profile.roles
-    return {"roles": [str(role.id) for role in roles], "rank": RANKS.get(roles[0].name, "") if roles else ""}
 
 
 def _user(user: User) -> Json:
@@ -55,19 +54,18 @@ def _server(guild: Guild) -> Json:
         "id": str(guild.id),
         "name": guild.name,
         "upload_limit": guild.upload_limit,
-        "channels": [_channel(channel) for channel in channels_of(guild)],
+        "channels": [
+            {
+                "id": str(channel.id),
+                "name": channel.name,
+                "nsfw": channel.age_restricted,
+                "type": channel.as_json()["type"],
+                "thread": channel.parent is not None,
+            }
+            for channel in channels_of(guild)
+        ],
         "roles": [{"id": str(role.id), "name": role.name} for role in guild.roles.values()],
         "members": [_user(member.user) for member in guild.members.values()],
-    }
-
-
-def _channel(channel: Channel) -> Json:
-    return {
-        "id": str(channel.id),
-        "name": channel.name,
-        "nsfw": channel.age_restricted,
-        "type": channel.as_json()["type"],
-        "thread": channel.parent is not None,
     }
 
 
@@ -79,8 +77,8 @@ def commands(discord: Discord, person: DemoUser, channel: Channel) -> list[Json]
     offered = []
     for command in known:
         try:
-            decided = discord.commands.permission_overwrites(channel.guild_id or 0, command["name"])
-            check_visible(command, member, channel, decided)
+            overwrites = discord.commands.permission_overwrites(channel.guild_id or 0, command["name"])
+            check_visible(command, member, channel, overwrites)
         except RefusedByDiscord:
             continue
         offered.append(command)
@@ -88,8 +86,8 @@ def commands(discord: Discord, person: DemoUser, channel: Channel) -> list[Json]
 
 
 def visible(discord: Discord, person: DemoUser, channel: Channel) -> list[Message]:
-    said = discord.messages.by_channel.get(channel.id, {}).values()
-    seen = [one for one in said if one.only_for is None or one.only_for is person.user]
+    messages = discord.messages.by_channel.get(channel.id, {}).values()
+    seen = [one for one in messages if one.only_for is None or one.only_for is person.user]
     return seen[-SHOWN:]
 
 
@@ -101,7 +99,7 @@ def version(message: Message) -> tuple[int, int]:
 def newest(discord: Discord, demo: DemoServers, person: DemoUser) -> dict[str, str]:
     """The last message of each channel that this person sees."""
     seen = {channel: visible(discord, person, channel) for channel in demo.channels(person)}
-    return {str(channel.id): str(said[-1].id) for channel, said in seen.items() if said}
+    return {str(channel.id): str(messages[-1].id) for channel, messages in seen.items() if messages}
 
 
 def may_delete(person: DemoUser, channel: Channel) -> bool:
@@ -113,7 +111,7 @@ def may_delete(person: DemoUser, channel: Channel) -> bool:
 
 
 def message(discord: Discord, one: Message, uses: dict[int, Interaction]) -> Json:
-    """`uses` knows the interaction that each reply answers."""
+    """`uses`: the interaction of each original response, by message id."""
     body = one.as_json()
     shown = {file.filename: file.as_json() for file in one.attachments}
     placed = ("embeds", "components", "attachments")

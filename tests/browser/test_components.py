@@ -179,7 +179,7 @@ async def test_a_list_stays_at_its_menu_wherever_that_goes(tab: Tab, environment
     await menu.click()
     gallery, bob = environment.demo.tea_house.channel("gallery"), environment.demo.people[1].user
     for number in range(3):
-        said = environment.discord.messages.blank(gallery, bob)
+        said = environment.discord.messages.new(gallery, bob)
         environment.discord.messages.add(said, RequestBody({"content": f"line {number}"}))
     await tab.sees("line 2")
     await tab.page.wait_for_function(BESIDE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.core.limits.policy import Block
 from sandbox.discord import Member, Reply
-from sandbox.discord.people.modal_data import held
+from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_log_channel import decide
@@ -32,7 +32,7 @@ def locked(path: Path) -> Iterator[None]:
 def filled(form: Reply) -> dict[str, object]:
     """What its fields are filled with; ids as text."""
     assert form.modal is not None
-    found = held(form.modal)
+    found = initial_values(form.modal)
     return {name: [str(one) for one in it] if isinstance(it, list) else it for name, it in found.items()}
 
 

@@ -18,7 +18,7 @@ from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.state.administration import create_channel
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.messages import Messages
-from sandbox.terminal import WIDTH, drawn, in_words, printable, spoken
+from sandbox.terminal import WIDTH, plain_text, printable, render, timestamp_text
 
 NOW = 1_800_000_000.0
 
@@ -28,7 +28,7 @@ def seen(**payload: object) -> ShownMessage:
     state, messages = DiscordState(ids, "Imagine"), Messages(ids)
     channel = create_channel(state, state.create_guild("Tea House", "en-US", 1000), "art")
     form = RequestBody(payload, {0: Upload("fox.png", bytes(3000))} if "attachments" in payload else {})
-    return ShownMessage(messages.add(messages.blank(channel, state.bot), form, 10_000))
+    return ShownMessage(messages.add(messages.new(channel, state.bot), form, 10_000))
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def seen(**payload: object) -> ShownMessage:
     ],
 )
 def test_markdown_reads_as_it_is_drawn(sent: str, read: str) -> None:
-    assert spoken(sent, NOW) == read
+    assert plain_text(sent, NOW) == read
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_markdown_reads_as_it_is_drawn(sent: str, read: str) -> None:
     [(1, "in 1 second"), (90, "in 2 minutes"), (86_400, "in 1 day"), (-7200, "2 hours ago"), (0, "now")],
 )
 def test_a_moment_is_told_in_words(seconds: int, words: str) -> None:
-    assert in_words(int(NOW) + seconds, "R", NOW) == words
+    assert timestamp_text(int(NOW) + seconds, "R", NOW) == words
 
 
 def test_a_whole_message_is_drawn_in_a_box() -> None:
@@ -65,7 +65,7 @@ def test_a_whole_message_is_drawn_in_a_box() -> None:
         "fields": [{"name": "Today", "value": f"3 / 10 · resets <t:{int(NOW) + 7200}:R>"}],
         "footer": {"text": "A red fox, " + "very " * 30 + "red"},
     }
-    box = drawn(seen(embeds=[embed], attachments=[{"id": 0}]), "Imagine", NOW)
+    box = render(seen(embeds=[embed], attachments=[{"id": 0}]), "Imagine", NOW)
     lines = box.splitlines()
     assert {len(line) for line in lines} == {WIDTH + 4}
     assert "Imagine  APP" in lines[1]
@@ -75,14 +75,14 @@ def test_a_whole_message_is_drawn_in_a_box() -> None:
 
 
 def test_words_longer_than_a_line_and_wide_ones_stay_in_the_box() -> None:
-    box = drawn(seen(content="x" * 200 + " " + "狐" * 100), "Imagine", NOW)
+    box = render(seen(content="x" * 200 + " " + "狐" * 100), "Imagine", NOW)
     assert box.count("x") == 200
     assert box.count("狐") == 100
     assert all(len(line) + line.count("狐") == WIDTH + 4 for line in box.splitlines())
 
 
 def test_an_old_console_gets_plain_characters() -> None:
-    box = drawn(seen(content="狐 – fox"), "Imagine", NOW)
+    box = render(seen(content="狐 – fox"), "Imagine", NOW)
     for encoding in ("cp1252", "ascii", "cp437", None, "no-such-encoding"):
         printable(box, encoding).encode("cp437" if encoding == "cp437" else "cp1252")
     assert printable(box, "utf-8") == box

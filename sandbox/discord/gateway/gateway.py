@@ -42,11 +42,11 @@ class Gateway:
         self.url = ""
         self.heartbeat_seconds = 41.25
         self.alter_ready: Callable[[str, Any], Any] = lambda _event, data: data
-        """What READY and RESUMED say instead of what is right: from the event's name and its data."""
+        """Returns what READY and RESUMED carry instead of the correct data, from the event's name and that data."""
         self.ignores_heartbeats = False
-        """Whether heartbeats get no answer."""
+        """Whether heartbeats are not acknowledged."""
         self.privileged_intents = 0
-        """Those switched on in the developer portal; asking for another one closes with 4014."""
+        """Those switched on in the developer portal; recipients for another one closes with 4014."""
         self.sessions: dict[str, Session] = {}
         self.identifies = 0
         self.resumes = 0
@@ -61,16 +61,16 @@ class Gateway:
         return any(session.connected for session in self.sessions.values())
 
     def dispatch(self, event: str, data: Json, guild_id: int | None, intent: int = 0) -> None:
-        asking = [session for session in self.sessions.values() if session.intents & intent == intent]
-        for session in asking:
+        recipients = [session for session in self.sessions.values() if session.intents & intent == intent]
+        for session in recipients:
             if session.covers(guild_id):
                 session.dispatch(event, data)
-        if asking or not intent:
+        if recipients or not intent:
             self.observe("gateway", event, data)
 
-    def observe(self, speaker: str, event: str, data: Json) -> None:
+    def observe(self, sender: str, event: str, data: Json) -> None:
         if self.observer is not None:
-            self.observer(speaker, event, data)
+            self.observer(sender, event, data)
 
     def request_reconnect(self) -> None:
         """Opcode 7, as Discord sends it when it moves a connection to another server."""
@@ -117,17 +117,14 @@ class Gateway:
             await handler.run(request.query.get("v", "10"))
         finally:
             self._handlers.discard(handler)
-            self._disconnected(handler, socket.close_code)
+            session = handler.session
+            if session is not None and session.connection is handler.connection:
+                session.connection = None
+                if socket.close_code in (1000, 1001):
+                    # Closing with one of these codes ends the session; after any other end it can be resumed.
+                    self.sessions.pop(session.id, None)
+            self.changes.notify()
         return socket
-
-    def _disconnected(self, handler: ConnectionHandler, close_code: int | None) -> None:
-        session = handler.session
-        if session is not None and session.connection is handler.connection:
-            session.connection = None
-            if close_code in (1000, 1001):
-                # Closing with one of these codes ends the session; after any other end it can be resumed.
-                self.sessions.pop(session.id, None)
-        self.changes.notify()
 
     def identify(self, data: Json, connection: Connection) -> Session:
         self._check_token(data)
@@ -191,7 +188,7 @@ class ConnectionHandler:
         self.connection = connection
         self.session: Session | None = None
         self._events: list[float] = []
-        self._overdue: asyncio.TimerHandle | None = None
+        self._heartbeat_timer: asyncio.TimerHandle | None = None
 
     async def run(self, version: str) -> None:
         writing = asyncio.create_task(self.connection.write_all())
@@ -205,35 +202,32 @@ class ConnectionHandler:
         except CloseConnection as closing:
             await self.connection.close(closing.code, closing.reason)
         finally:
-            if self._overdue is not None:
-                self._overdue.cancel()
+            if self._heartbeat_timer is not None:
+                self._heartbeat_timer.cancel()
             writing.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await writing
 
     def _expect_heartbeat(self) -> None:
-        if self._overdue is not None:
-            self._overdue.cancel()
+        if self._heartbeat_timer is not None:
+            self._heartbeat_timer.cancel()
         allowed_seconds = self._gateway.heartbeat_seconds * 2
-        self._overdue = asyncio.get_running_loop().call_later(allowed_seconds, self.connection.cut)
+        self._heartbeat_timer = asyncio.get_running_loop().call_later(allowed_seconds, self.connection.cut)
 
     async def _receive_all(self) -> None:
         async for message in self.connection.socket:
             if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 break
-            self._count_event()
+            now = asyncio.get_running_loop().time()
+            self._events = [*(at for at in self._events if at > now - 60), now]
+            if len(self._events) > EVENTS_A_MINUTE:
+                raise CloseConnection(RATE_LIMITED, "You are being rate limited.")
             try:
                 payload = json.loads(message.data)
                 op, data = int(payload["op"]), payload.get("d")
             except (ValueError, KeyError, TypeError):
                 raise CloseConnection(UNDECODABLE, "Error while decoding payload.") from None
             self._handle(op, data)
-
-    def _count_event(self) -> None:
-        now = asyncio.get_running_loop().time()
-        self._events = [*(at for at in self._events if at > now - 60), now]
-        if len(self._events) > EVENTS_A_MINUTE:
-            raise CloseConnection(RATE_LIMITED, "You are being rate limited.")
 
     def _handle(self, op: int, data: Json) -> None:
         self._gateway.observe("bot", Op(op).name if op in list(Op) else f"op {op}", {})
@@ -243,13 +237,13 @@ class ConnectionHandler:
             if not self._gateway.ignores_heartbeats:
                 self.connection.post(gateway_payload(Op.HEARTBEAT_ACK, None))
         elif op in (Op.IDENTIFY, Op.RESUME):
-            self._open(op, data)
+            self._start_session(op, data)
         elif op not in IGNORED:
             raise CloseConnection(UNKNOWN_OPCODE, "Unknown opcode.")
         elif self.session is None:
             raise CloseConnection(NOT_AUTHENTICATED, "Not authenticated.")
 
-    def _open(self, op: int, data: Json) -> None:
+    def _start_session(self, op: int, data: Json) -> None:
         if self.session is not None:
             raise CloseConnection(ALREADY_AUTHENTICATED, "Already authenticated.")
         if op == Op.IDENTIFY:

@@ -1,6 +1,8 @@
-"""What a bot may answer to an interaction, and what each answer does to the conversation."""
+"""How a bot may respond to an interaction, and what each type of callback does."""
 
 from __future__ import annotations
+
+from enum import IntEnum
 
 from sandbox.discord.interactions.interactions import Interaction, Interactions
 from sandbox.discord.interactions.payloads import InteractionType
@@ -15,82 +17,95 @@ from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.messages import EPHEMERAL, LOADING, Message
 
-MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
-_ALLOWED = {
-    InteractionType.APPLICATION_COMMAND: {MESSAGE, DEFERRED_MESSAGE, MODAL},
-    InteractionType.MESSAGE_COMPONENT: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE, MODAL},
-    InteractionType.AUTOCOMPLETE: {CHOICES},
-    InteractionType.MODAL_SUBMIT: {MESSAGE, DEFERRED_MESSAGE, DEFERRED_UPDATE, UPDATE},
+
+class CallbackType(IntEnum):
+    CHANNEL_MESSAGE_WITH_SOURCE = 4
+    DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE = 5
+    DEFERRED_UPDATE_MESSAGE = 6
+    UPDATE_MESSAGE = 7
+    APPLICATION_COMMAND_AUTOCOMPLETE_RESULT = 8
+    MODAL = 9
+
+
+_MESSAGES = {CallbackType.CHANNEL_MESSAGE_WITH_SOURCE, CallbackType.DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE}
+_UPDATES = {CallbackType.DEFERRED_UPDATE_MESSAGE, CallbackType.UPDATE_MESSAGE}
+_ALLOWED: dict[InteractionType, set[CallbackType]] = {
+    InteractionType.APPLICATION_COMMAND: _MESSAGES | {CallbackType.MODAL},
+    InteractionType.MESSAGE_COMPONENT: _MESSAGES | _UPDATES | {CallbackType.MODAL},
+    InteractionType.AUTOCOMPLETE: {CallbackType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT},
+    InteractionType.MODAL_SUBMIT: _MESSAGES | _UPDATES,
 }
 
 
-class Responses:
-    """First answers, edits and follow-ups."""
+class InteractionResponses:
+    """The callback of an interaction, edits of its response, and follow-ups."""
 
     def __init__(self, state: DiscordState, interactions: Interactions) -> None:
         self._state, self._interactions = state, interactions
         self._messages = interactions.messages
 
-    def respond(self, identity: int, token: str, form: RequestBody, now: float) -> Json:
-        """The first answer: what `with_response` returns."""
+    def respond(self, identity: int, token: str, body: RequestBody, now: float) -> Json:
+        """The callback; returns what `with_response` asks for."""
         interaction = self._interactions.find_unacknowledged(identity, token, now)
-        kind, data = form.payload.get("type"), form.payload.get("data") or {}
-        if kind not in _ALLOWED[interaction.kind] or (
-            kind in (DEFERRED_UPDATE, UPDATE) and interaction.source is None
-        ):
+        kind, data = body.payload.get("type"), body.payload.get("data") or {}
+        if kind not in _ALLOWED[interaction.kind] or (kind in _UPDATES and interaction.source is None):
             form_errors = FormErrors()
             form_errors.add(("type",), "BASE_TYPE_CHOICES", f"Not an answer to this interaction: {kind!r}")
-            form_errors.raise_if_any()
-        message = self._apply(interaction, int(kind or 0), RequestBody(data, form.files))
-        interaction.acknowledge(int(kind or 0), now)
-        return _callback_response(interaction, int(kind or 0), message)
+            raise form_errors.error()
+        message = self._apply(interaction, CallbackType(kind), RequestBody(data, body.files))
+        interaction.acknowledge(int(kind), now)
+        about: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
+        resource: Json = {"type": int(kind)}
+        if message is not None:
+            about |= {
+                "response_message_id": str(message.id),
+                "response_message_loading": message.thinking,
+                "response_message_ephemeral": message.ephemeral,
+            }
+            resource["message"] = message.as_json()
+        return {"interaction": about, "resource": resource}
 
-    def _apply(self, interaction: Interaction, kind: int, form: RequestBody) -> Message | None:
+    def _apply(self, interaction: Interaction, kind: CallbackType, body: RequestBody) -> Message | None:
         match kind:
-            case 4:
-                self._interactions.set_original_response(interaction, self._say(interaction, form))
-            case 5:
-                self._interactions.set_original_response(interaction, self._think(interaction, form))
-            case 6:
+            case CallbackType.CHANNEL_MESSAGE_WITH_SOURCE:
+                message = self._add_message(interaction, body)
+                self._interactions.set_original_response(interaction, message)
+            case CallbackType.DEFERRED_CHANNEL_MESSAGE_WITH_SOURCE:
+                deferred = self._messages.add(self._new_message(interaction, body, LOADING))
+                self._interactions.set_original_response(interaction, deferred)
+            case CallbackType.DEFERRED_UPDATE_MESSAGE:
                 interaction.original = interaction.source
-            case 7:
-                interaction.original = self._update_source(interaction, form)
-            case 8:
-                interaction.choices = _checked_choices(form.payload)
-            case _:
-                check_modal(form.payload)
-                interaction.modal = {**form.payload, "components": as_stored(form.payload["components"])}
+            case CallbackType.UPDATE_MESSAGE:
+                interaction.original = interaction.source
+                if interaction.source is not None:
+                    self._messages.edit(interaction.source, body, self._upload_limit(interaction))
+            case CallbackType.APPLICATION_COMMAND_AUTOCOMPLETE_RESULT:
+                interaction.choices = _checked_choices(body.payload)
+            case CallbackType.MODAL:
+                check_modal(body.payload)
+                interaction.modal = {**body.payload, "components": as_stored(body.payload["components"])}
         return interaction.original
 
-    def _limit(self, interaction: Interaction) -> int:
+    def _upload_limit(self, interaction: Interaction) -> int:
         return self._state.upload_limit(interaction.context.channel)
 
-    def _say(self, interaction: Interaction, form: RequestBody) -> Message:
-        ephemeral = bool(int(form.payload.get("flags") or 0) & EPHEMERAL)
-        flags = EPHEMERAL if ephemeral else 0
-        message = self._interactions.new_response(interaction, flags, ephemeral=ephemeral)
-        return self._messages.add(message, form, self._limit(interaction))
+    def _new_message(self, interaction: Interaction, body: RequestBody, flags: int = 0) -> Message:
+        ephemeral = int(body.payload.get("flags") or 0) & EPHEMERAL
+        return self._interactions.new_response(interaction, flags | ephemeral, ephemeral=bool(ephemeral))
 
-    def _think(self, interaction: Interaction, form: RequestBody) -> Message:
-        ephemeral = bool(int(form.payload.get("flags") or 0) & EPHEMERAL)
-        flags = LOADING | (EPHEMERAL if ephemeral else 0)
-        return self._messages.add(self._interactions.new_response(interaction, flags, ephemeral=ephemeral))
+    def _add_message(self, interaction: Interaction, body: RequestBody) -> Message:
+        return self._messages.add(self._new_message(interaction, body), body, self._upload_limit(interaction))
 
-    def _update_source(self, interaction: Interaction, form: RequestBody) -> Message | None:
-        if interaction.source is not None:
-            self._messages.edit(interaction.source, form, self._limit(interaction))
-        return interaction.source
-
-    def follow_up(self, token: str, form: RequestBody, now: float) -> Message:
+    def follow_up(self, token: str, body: RequestBody, now: float) -> Message:
         """The first one after a deferral edits the deferred reply, whatever flags it asks for."""
         interaction = self._interactions.find_acknowledged(token, now)
         self._check_channel_exists(interaction.context.channel)
         original = interaction.original
         if original is not None and original.thinking and not original.deleted:
-            self._messages.edit(original, form, self._limit(interaction))
+            self._messages.edit(original, body, self._upload_limit(interaction))
             message = original
         else:
-            message = self._say(interaction, form)
+            message = self._add_message(interaction, body)
             interaction.followups.append(message)
         interaction.changed(now)
         return message
@@ -114,9 +129,9 @@ class Responses:
         if channel.guild is not None and not channel.guild.has(channel):
             raise errors.unknown_message()
 
-    def edit(self, token: str, message_id: str, form: RequestBody, now: float) -> Message:
+    def edit(self, token: str, message_id: str, body: RequestBody, now: float) -> Message:
         interaction, message = self.find(token, message_id, now)
-        self._messages.edit(message, form, self._limit(interaction))
+        self._messages.edit(message, body, self._upload_limit(interaction))
         interaction.changed(now)
         return message
 
@@ -134,16 +149,3 @@ def _checked_choices(data: Json) -> list[Json]:
             check_choice(form_errors, ("data", "choices", index), choice)
     form_errors.raise_if_any()
     return list(choices)
-
-
-def _callback_response(interaction: Interaction, kind: int, message: Message | None) -> Json:
-    about: Json = {"id": str(interaction.id), "type": int(interaction.kind)}
-    resource: Json = {"type": kind}
-    if message is not None:
-        about |= {
-            "response_message_id": str(message.id),
-            "response_message_loading": message.thinking,
-            "response_message_ephemeral": message.ephemeral,
-        }
-        resource["message"] = message.as_json()
-    return {"interaction": about, "resource": resource}

@@ -1,4 +1,4 @@
-"""Interactions: Discord's 3 seconds, its 15 minutes, and what an answer does."""
+"""Interactions: the 3 seconds to respond, the 15 minutes of their tokens, and what became of each."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Deadlines:
 
 @dataclass(eq=False)
 class Interaction:
-    """One thing a member did, and what became of it. Times are on the loop's clock."""
+    """One interaction and the responses to it. Times are on the event loop's clock, in seconds."""
 
     id: int
     token: str
@@ -68,7 +68,7 @@ class Interaction:
         self.changed(now)
 
     def changed(self, now: float) -> None:
-        """Note the end, once it is there, and wake whoever waits."""
+        """Record when it was finished, and wake whoever waits."""
         if self.finished_at is None and self.state not in ("waiting", "thinking"):
             self.finished_at = now
         self.changes.notify()
@@ -77,7 +77,7 @@ class Interaction:
         """As if the 15 minutes were over."""
         self.token_expires_at = asyncio.get_running_loop().time()
 
-    def let_pass(self, seconds: float) -> None:
+    def age(self, seconds: float) -> None:
         """As if it had been sent so much earlier."""
         self.token_expires_at -= seconds
         self.response_deadline -= seconds
@@ -95,7 +95,7 @@ class Interaction:
 
 
 class Interactions:
-    """All that are open, by id and by token."""
+    """Every interaction, by id and by token."""
 
     def __init__(self, state: DiscordState, ids: Snowflakes, gateway: Gateway, messages: Messages) -> None:
         self._state, self._ids, self._gateway, self.messages = state, ids, gateway, messages
@@ -105,7 +105,7 @@ class Interactions:
         self._by_reply: dict[int, Interaction] = {}
         messages.on_change = self._message_changed
         self.alter_payload: Callable[[Json], Any] = lambda payload: payload
-        """What the bot is sent instead of an interaction's payload, from the payload that is right."""
+        """Returns what the bot is sent instead of the correct payload, from that payload."""
         self.all: list[Interaction] = []
 
     def send(
@@ -116,8 +116,17 @@ class Interactions:
         source: Message | None = None,
         more: Json | None = None,
     ) -> Interaction:
-        """Tell the bot, and start the 3 seconds."""
-        interaction = self._opened(kind, data, context, source)
+        """Dispatch it to the bot, and start the 3 seconds."""
+        loop = asyncio.get_running_loop()
+        now, token = loop.time(), secrets.token_urlsafe(96)
+        deadline = now + self.deadlines.first_response
+        interaction = Interaction(
+            self._ids.make(), token, kind, context, now, now + self.deadlines.token, deadline, source
+        )
+        interaction.name = _command_name(data)
+        interaction.timer = loop.call_at(deadline, interaction.time_out)
+        self._by_id[interaction.id] = self._by_token[token] = interaction
+        self.all.append(interaction)
         body = payload(
             context,
             kind,
@@ -139,29 +148,15 @@ class Interactions:
         guild = interaction.context.guild
         self._gateway.dispatch("INTERACTION_CREATE", interaction.payload, None if guild is None else guild.id)
 
-    def _opened(
-        self, kind: InteractionType, data: Json, context: InteractionContext, source: Message | None
-    ) -> Interaction:
-        loop = asyncio.get_running_loop()
-        now, token = loop.time(), secrets.token_urlsafe(96)
-        ends = now + self.deadlines.token
-        late = now + self.deadlines.first_response
-        interaction = Interaction(self._ids.make(), token, kind, context, now, ends, late, source)
-        interaction.name = _command_name(data)
-        interaction.timer = loop.call_at(late, interaction.time_out)
-        self._by_id[interaction.id] = self._by_token[token] = interaction
-        self.all.append(interaction)
-        return interaction
-
     def clear_history(self) -> None:
-        """Let go of all that is over."""
+        """Drop every finished interaction."""
         self.all = [one for one in self.all if one.finished_at is None]
         self._by_id = {one.id: one for one in self.all}
         self._by_token = {one.token: one for one in self.all}
         self._by_reply = {one.original.id: one for one in self.all if one.original is not None}
 
     def set_original_response(self, interaction: Interaction, message: Message) -> None:
-        """What becomes of the message is what becomes of the interaction, whoever edits or deletes it."""
+        """From now on, an edit or deletion of the message, by anybody, changes the interaction."""
         interaction.original = message
         self._by_reply[message.id] = interaction
 
@@ -181,7 +176,7 @@ class Interactions:
         return interaction
 
     def find_acknowledged(self, token: str, now: float) -> Interaction:
-        """The acknowledged interaction that this webhook token speaks for."""
+        """The acknowledged interaction with that token."""
         interaction = self._by_token.get(token)
         if interaction is None or interaction.callback_type is None:
             raise errors.unknown_webhook()
@@ -191,7 +186,7 @@ class Interactions:
 
     def new_response(self, interaction: Interaction, flags: int, *, ephemeral: bool) -> Message:
         only_for = interaction.context.user if ephemeral else None
-        message = self.messages.blank(interaction.context.channel, self._state.bot, flags, only_for)
+        message = self.messages.new(interaction.context.channel, self._state.bot, flags, only_for)
         message.origin = {
             "application_id": str(self._state.bot.id),
             "webhook_id": str(self._state.bot.id),
@@ -202,7 +197,7 @@ class Interactions:
 
 
 def _command_name(data: Json) -> str:
-    """What the member used: a command with its sub-commands, or a component."""
+    """The command with its sub-commands, or the component's custom id."""
     words, options = [str(data.get("name") or data.get("custom_id"))], data.get("options") or []
     while options and options[0]["type"] in (1, 2):
         words.append(options[0]["name"])

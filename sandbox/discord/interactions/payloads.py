@@ -19,7 +19,7 @@ class InteractionType(IntEnum):
 
 @dataclass(frozen=True)
 class InteractionContext:
-    """Who acts where; `member` is None in a direct conversation."""
+    """Who uses the interaction where; `member` is None in a direct message."""
 
     user: User
     channel: Channel
@@ -53,12 +53,8 @@ def payload(
         "entitlements": [],
         "attachment_size_limit": upload_limit,
     }
-    return {**body, **_context_fields(context)}
-
-
-def _context_fields(context: InteractionContext) -> Json:
     if context.member is None:
-        return {
+        return body | {
             "channel": context.channel.as_json(),
             "user": context.user.as_json(),
             "context": 1,
@@ -66,7 +62,7 @@ def _context_fields(context: InteractionContext) -> Json:
         }
     guild = context.member.guild
     permissions = str(context.member.permissions_in(context.channel))
-    return {
+    return body | {
         "channel": {**context.channel.as_json(), "permissions": permissions},
         "member": {**context.member.as_json(), "permissions": permissions},
         "guild": guild.partial_json(),

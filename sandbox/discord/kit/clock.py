@@ -1,4 +1,4 @@
-"""What time it is in the look-alike's world: that of the machine, or later."""
+"""The look-alike's clock: the machine's, or ahead of it."""
 
 from __future__ import annotations
 

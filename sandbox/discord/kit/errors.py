@@ -1,4 +1,4 @@
-"""What Discord answers when it does not do as it is asked: its status, its code, its words."""
+"""Discord's error responses: status, code and message."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class RestError(Exception):
 
 
 class RefusedByDiscord(Exception):
-    """What Discord's own client would not have let a member do."""
+    """Discord's client would not have let the member do this."""
 
 
 def unauthorized() -> RestError:

@@ -36,16 +36,12 @@ class RequestBody:
     """The payload when it is a list, as in bulk command registration."""
 
 
-def _parse(content_type: str, body: bytes) -> RequestBody:
-    if content_type.startswith("multipart/form-data"):
-        return _read_multipart(content_type, body)
-    return _body_of(json.loads(body) if body else {}, {})
-
-
 def parse(content_type: str, body: bytes) -> RequestBody:
-    """Raise RestError 50109 if it is not JSON."""
+    """Raise RestError 50109 for what cannot be read."""
     try:
-        return _parse(content_type, body)
+        if content_type.startswith("multipart/form-data"):
+            return _read_multipart(content_type, body)
+        return _body_of(json.loads(body) if body else {}, {})
     except ValueError:
         raise errors.not_json() from None
 

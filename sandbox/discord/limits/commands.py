@@ -59,12 +59,10 @@ def _check_command(errors: FormErrors, path: FieldPath, payload: Json) -> None:
 
 def _check_name(errors: FormErrors, path: FieldPath, name: object) -> None:
     errors.check_text(path, name, 1, 32)
-    if isinstance(name, str) and not (name == name.lower() and all(map(_allowed_in_a_name, name))):
+    if isinstance(name, str) and not (
+        name == name.lower() and all(one in "-_'" or unicodedata.category(one)[0] in "LN" for one in name)
+    ):
         errors.add(path, "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-
-
-def _allowed_in_a_name(character: str) -> bool:
-    return character in "-_'" or unicodedata.category(character)[0] in "LN"
 
 
 def _check_options(errors: FormErrors, path: FieldPath, options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Discord's limits on the components of a message: rows as ever, or a layout of the second kind."""
+"""Discord's limits on the components of a message: action rows, or Components V2."""
 
 from __future__ import annotations
 
@@ -46,12 +46,8 @@ def check_components(errors: FormErrors, rows: Any, *, is_v2: bool) -> None:
     if sum(utf16_length(text) for text in text_contents(rows)) > V2_TEXT:
         message = f"Components displayable text size exceeds maximum size of {V2_TEXT}"
         errors.add(("components",), "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED", message)
-    _check_ids(errors, rows)
-
-
-def _check_ids(errors: FormErrors, rows: list[Json]) -> None:
-    given = [one["id"] for one in walk(rows) if one.get("id")]
-    if len(given) != len(set(given)):
+    ids = [one["id"] for one in walk(rows) if one.get("id")]
+    if len(ids) != len(set(ids)):
         errors.add(("components",), "COMPONENT_ID_DUPLICATED", "Component id cannot be duplicated")
 
 
@@ -90,7 +86,10 @@ def _check_content(errors: FormErrors, path: FieldPath, component: Json) -> None
         case 11:
             _check_media(errors, path, component, "media")
         case 12:
-            _check_gallery(errors, path, component)
+            items = component.get("items")
+            if errors.check_list((*path, "items"), items, ITEMS, least=1):
+                for index, item in enumerate(items or []):
+                    _check_media(errors, (*path, "items", index), item, "media")
         case 13:
             _check_media(errors, path, component, "file", ("attachment",))
         case 14 if component.get("spacing", 1) not in (1, 2):
@@ -103,20 +102,16 @@ def _check_children(errors: FormErrors, path: FieldPath, parent: Json, seen: set
     if errors.check_list((*path, "components"), children, most, least=least):
         for index, child in enumerate(children or []):
             _check(errors, (*path, "components", index), child, allowed, seen)
-        if parent["type"] == ROW:
-            _check_width(errors, path, children or [])
+        width = sum(5 if child.get("type") in SELECTS else 1 for child in children or [])
+        if parent["type"] == ROW and width > 5:
+            message = "The specified component exceeds the maximum width"
+            errors.add((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message)
     if parent["type"] == SECTION:
         accessory = frozenset({BUTTON, THUMBNAIL})
         _check(errors, (*path, "accessory"), parent.get("accessory") or {}, accessory, seen)
     colour = parent.get("accent_color")
     if colour is not None and not 0 <= colour <= 0xFFFFFF:
         errors.add((*path, "accent_color"), "NUMBER_TYPE_MAX", "int value should be at most 16777215.")
-
-
-def _check_width(errors: FormErrors, path: FieldPath, children: list[Json]) -> None:
-    if sum(5 if child.get("type") in SELECTS else 1 for child in children) > 5:
-        message = "The specified component exceeds the maximum width"
-        errors.add((*path, "components"), "COMPONENT_LAYOUT_WIDTH_EXCEEDED", message)
 
 
 def _check_button(errors: FormErrors, path: FieldPath, button: Json, seen: set[str]) -> None:
@@ -138,10 +133,3 @@ def _check_media(
 ) -> None:
     errors.check_url((*path, name, "url"), (holder.get(name) or {}).get("url"), schemes)
     errors.check_text((*path, "description"), holder.get("description"), 0, ALT_TEXT, required=False)
-
-
-def _check_gallery(errors: FormErrors, path: FieldPath, gallery: Json) -> None:
-    items = gallery.get("items")
-    if errors.check_list((*path, "items"), items, ITEMS, least=1):
-        for index, item in enumerate(items or []):
-            _check_media(errors, (*path, "items", index), item, "media")

@@ -40,13 +40,9 @@ class FormErrors:
                 self.required(path)
         elif not isinstance(value, str):
             self.add(path, "BASE_TYPE_STRING", "Value must be a string.")
-        elif not least <= utf16_length(value) <= most:
-            self._add_length(path, least, most, too_long=utf16_length(value) > most)
-
-    def _add_length(self, path: tuple[str | int, ...], least: int, most: int, *, too_long: bool) -> None:
-        if least > 0:
+        elif not least <= utf16_length(value) <= most and least > 0:
             self.add(path, "BASE_TYPE_BAD_LENGTH", f"Must be between {least} and {most} in length.")
-        elif too_long:
+        elif utf16_length(value) > most:
             self.add(path, "BASE_TYPE_MAX_LENGTH", f"Must be {most} or fewer in length.")
 
     def check_list(self, path: tuple[str | int, ...], value: object, most: int, least: int = 0) -> bool:

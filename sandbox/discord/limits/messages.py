@@ -18,7 +18,7 @@ _MEDIA_SCHEMES = ("http", "https", "attachment")
 
 
 def check_message(payload: Json, files: int, *, is_v2: bool = False) -> None:
-    """Raise the 50035 that Discord would answer to this payload; a layout once of the second kind stays so."""
+    """Raise the 50035 that Discord would answer to this payload; a message once of Components V2 stays so."""
     errors = FormErrors()
     if payload.get("content") is not None:
         errors.check_text(("content",), payload["content"], 0, CONTENT)
@@ -38,7 +38,7 @@ def check_message(payload: Json, files: int, *, is_v2: bool = False) -> None:
 
 
 def check_no_legacy(payload: Json) -> None:
-    """A layout of the second kind stands alone."""
+    """Components V2 exclude content and embeds."""
     errors = FormErrors()
     for name in ("content", "embeds", "sticker_ids", "poll"):
         if payload.get(name):

@@ -60,7 +60,7 @@ def select_data(shown: ShownMessage, wanted: str, chosen: Sequence[object]) -> J
 
 
 def check_value_types(kind: int, wanted: str, chosen: Sequence[object]) -> None:
-    """A menu of roles offers roles; ids and words pass, for who is to write them by hand."""
+    """A role select offers roles only; strings pass, so that ids can be given."""
     types = _OFFERED.get(kind, (object,))
     if not all(isinstance(one, (str, *types)) for one in chosen):
         raise RefusedByDiscord(f"The menu {wanted!r} does not offer {list(chosen)}")

@@ -1,4 +1,4 @@
-"""What somebody can send who writes Discord's requests by hand: any custom id, whatever a message shows them."""
+"""Interaction data that Discord's client would not send: any custom id, any values, any modal."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from sandbox.discord.state.media import Attachment
 from sandbox.discord.state.messages import Message, Messages
 from sandbox.discord.state.users import Role, User
 
-_MENUS: list[tuple[type | tuple[type, ...], int]] = [
+_SELECT_TYPES: list[tuple[type | tuple[type, ...], int]] = [
     ((GuildMember, User), USER_SELECT),
     (Role, ROLE_SELECT),
     (Channel, CHANNEL_SELECT),
@@ -35,15 +35,15 @@ _MENUS: list[tuple[type | tuple[type, ...], int]] = [
 
 
 def forged_component_data(message: Message, wanted: str, values: Sequence[object] | None) -> Json:
-    """Of what the message has under that label or custom id; of something made up where it has nothing such."""
+    """For the component with that label or custom id, or for one that the message does not have."""
     known = [one for one in walk(message.components) if one.get("custom_id")]
     found = next((one for one in known if wanted in (one["custom_id"], one.get("label"))), None)
-    made_up = BUTTON if values is None else _menu_of(values)
+    default_type = BUTTON if values is None else _select_type(values)
     fits = found is not None and (found["type"] == BUTTON) == (values is None)
     resolved = Resolved()
     data: Json = {
         "custom_id": wanted if found is None else found["custom_id"],
-        "component_type": found["type"] if found is not None and fits else made_up,
+        "component_type": found["type"] if found is not None and fits else default_type,
         "id": 1 if found is None else found.get("id", 0),
     }
     if values is not None:
@@ -54,14 +54,14 @@ def forged_component_data(message: Message, wanted: str, values: Sequence[object
 
 def forged_message(messages: Messages, author: User, channel: Channel, custom_id: str) -> Message:
     """A message of the bot that nobody ever saw, with a button of that custom id."""
-    message = messages.blank(channel, author)
+    message = messages.new(channel, author)
     button = {"type": BUTTON, "id": 2, "style": 1, "label": "Forged", "custom_id": custom_id}
     message.components = [{"type": ROW, "id": 1, "components": [button]}]
     return message
 
 
 def forged_modal_data(custom_id: str, fields: Mapping[str, object]) -> Json:
-    """A modal that the bot never opened: texts, ticks (bools) and menus (lists)."""
+    """A modal that the bot never opened: text inputs (str), checkboxes (bool), select menus (lists)."""
     resolved = Resolved()
     rows = [
         {"type": LABEL, "id": 2 * number + 1, "component": _field(name, value, 2 * number + 2, resolved)}
@@ -77,11 +77,11 @@ def _field(name: str, value: object, identity: int, resolved: Resolved) -> Json:
     if isinstance(value, str):
         return {**about, "type": TEXT_INPUT, "value": value}
     things = value if isinstance(value, Sequence) else [value]
-    return {**about, "type": _menu_of(things), "values": [resolved.add_value(thing) for thing in things]}
+    return {**about, "type": _select_type(things), "values": [resolved.add_value(thing) for thing in things]}
 
 
-def _menu_of(things: Sequence[object]) -> int:
-    kinds = {kind for thing in things for types, kind in _MENUS if isinstance(thing, types)}
+def _select_type(things: Sequence[object]) -> int:
+    kinds = {kind for thing in things for types, kind in _SELECT_TYPES if isinstance(thing, types)}
     if kinds == {USER_SELECT, ROLE_SELECT}:
         return MENTIONABLE_SELECT
     return next(iter(kinds), STRING_SELECT)

@@ -1,4 +1,4 @@
-"""Members, with Discord's client in front of them: what tests and benchmarks say, in sentences."""
+"""Members who use commands, buttons, menus and modals, within what Discord's client allows."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class Member(Person):
         **named: object,
     ) -> Reply:
         """Use a slash command and wait until it is answered and no longer thinking."""
-        asking = self.begin(command, channel=channel, forged=forged, options=options, **named)
-        return await asking.finished(within)
+        pending = self.begin(command, channel=channel, forged=forged, options=options, **named)
+        return await pending.finished(within)
 
     def begin(
         self,
@@ -144,11 +144,9 @@ class Member(Person):
         channel: Channel | None = None,
         within: float | None = None,
     ) -> Reply:
-        """Press what Discord would not let this member press: of a message that is not for them or of another
-        server, under a custom id that it has not (or of no message at all), from a channel where they are not.
-        """
-        asking = self.begin_forged_press(target, button, values=values, channel=channel)
-        return await asking.finished(within)
+        """Press a button without the client's checks: of any message or of none, with any custom id, from anywhere."""
+        pending = self.begin_forged_press(target, button, values=values, channel=channel)
+        return await pending.finished(within)
 
     def begin_forged_press(
         self,
@@ -197,8 +195,8 @@ class Member(Person):
         self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object
     ) -> list[Json]:
         """What autocomplete offers for one option while it is being typed."""
-        asking = self.begin_typing(command, focused, typed, channel=channel, **named)
-        return (await asking.finished()).choices
+        pending = self.begin_typing(command, focused, typed, channel=channel, **named)
+        return (await pending.finished()).choices
 
     def begin_typing(
         self, command: str, focused: str, typed: str = "", *, channel: Channel | None = None, **named: object

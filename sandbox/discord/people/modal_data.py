@@ -1,4 +1,4 @@
-"""Modals as Discord's client sends them: fields keep what they were filled with unless somebody changes it."""
+"""Modal submissions as Discord's client sends them: what a member leaves alone keeps its default."""
 
 from __future__ import annotations
 
@@ -28,58 +28,58 @@ Lookup: TypeAlias = Callable[[int], object | None]
 def modal_submit_data(
     modal: Json, given: Mapping[str, object], *, forged: bool, lookup: Lookup | None = None
 ) -> Json:
-    """The submission. Texts and choices are strings, ticks are bools, menus take one thing or a list of things.
+    """The submission. Texts and choices are strings, checkboxes are bools, select menus take one value or a list.
 
-    `lookup` says what stands behind an id that a menu was filled with; what is gone is not sent.
+    `lookup` finds the object of a default value's id; one that no longer exists is not sent.
     """
     fields = {field["custom_id"]: field for field in modal_fields(modal["components"])}
     unknown = set(given) - set(fields)
     if unknown and not forged:
         raise RefusedByDiscord(f"The modal has no field {sorted(unknown)}, only {sorted(fields)}")
     resolved = Resolved()
-    filled = {name: _filled(field, given.get(name), resolved, lookup) for name, field in fields.items()}
+    filled = {name: _value(field, given.get(name), resolved, lookup) for name, field in fields.items()}
     if not forged:
         for name, field in fields.items():
             _check(name, field, filled[name])
-            check_value_types(field["type"], name, _listed(given.get(name)))
+            check_value_types(field["type"], name, _as_list(given.get(name)))
     rows = [_submitted_row(row, filled) for row in modal["components"]]
     return {"custom_id": modal["custom_id"], "components": rows, "resolved": resolved.parts}
 
 
-def held(modal: Json) -> dict[str, Any]:
+def initial_values(modal: Json) -> dict[str, Any]:
     """What each field is filled with when the modal opens, by custom id."""
     fields = modal_fields(modal["components"])
-    return {field["custom_id"]: _filled(field, None, Resolved(), None) for field in fields}
+    return {field["custom_id"]: _value(field, None, Resolved(), None) for field in fields}
 
 
-def _filled(field: Json, given: object, resolved: Resolved, lookup: Lookup | None) -> Any:
+def _value(field: Json, given: object, resolved: Resolved, lookup: Lookup | None) -> Any:
     kind = field["type"]
     if kind == TEXT_INPUT:
         return field.get("value") or "" if given is None else str(given)
     if kind == CHECKBOX:
         return bool(field.get("default", False) if given is None else given)
     if kind == RADIO_GROUP:
-        return next(iter(_ticked(field)), None) if given is None else given
-    things = _prefilled(field, lookup) if given is None else _listed(given)
+        return next(iter(_default_options(field)), None) if given is None else given
+    things = _default_selection(field, lookup) if given is None else _as_list(given)
     return [resolved.add_value(thing) for thing in things]
 
 
-def _listed(given: object) -> Sequence[object]:
+def _as_list(given: object) -> Sequence[object]:
     if given is None:
         return []
     return [given] if isinstance(given, str) or not isinstance(given, Sequence) else given
 
 
-def _prefilled(field: Json, lookup: Lookup | None) -> list[object]:
+def _default_selection(field: Json, lookup: Lookup | None) -> list[object]:
     if field["type"] not in SELECTS or field["type"] == STRING_SELECT:
-        return list(_ticked(field))
+        return list(_default_options(field))
     ids = [str(value["id"]) for value in field.get("default_values") or []]
     if lookup is None:
         return [*ids]
     return [thing for thing in (lookup(int(one)) for one in ids) if thing is not None]
 
 
-def _ticked(field: Json) -> list[str]:
+def _default_options(field: Json) -> list[str]:
     return [option["value"] for option in field.get("options") or [] if option.get("default")]
 
 
@@ -94,17 +94,13 @@ def _check(name: str, field: Json, value: Any) -> None:
         if value is not None or required:
             _check_offered(name, field, [value])
     elif kind != CHECKBOX:
-        least, most = _bounds(field)
+        # A checkbox group takes all of its options unless it says otherwise.
+        usual = len(field["options"]) if kind == CHECKBOX_GROUP else 1
+        least, most = int_field(field, "min_values", 1), int_field(field, "max_values", usual)
         if not least <= len(value) <= most and (value or required):
             raise RefusedByDiscord(f"The field {name!r} takes {least} to {most} values")
         if kind in (STRING_SELECT, CHECKBOX_GROUP):
             _check_offered(name, field, value)
-
-
-def _bounds(field: Json) -> tuple[int, int]:
-    """A group of checkboxes takes all of them, where it doesn't say."""
-    usual = len(field["options"]) if field["type"] == CHECKBOX_GROUP else 1
-    return int_field(field, "min_values", 1), int_field(field, "max_values", usual)
 
 
 def _check_offered(name: str, field: Json, chosen: Sequence[object]) -> None:
@@ -116,14 +112,10 @@ def _check_offered(name: str, field: Json, chosen: Sequence[object]) -> None:
 def _submitted_row(row: Json, filled: Mapping[str, Any]) -> Json:
     if row.get("type") == TEXT_DISPLAY:
         return {"type": TEXT_DISPLAY, "id": row.get("id", 0)}
-    children = [_submitted(child, filled) for child in modal_fields([row])]
-    kind = row.get("type")
-    if kind == LABEL:
-        return {"type": kind, "id": row.get("id", 0), "component": children[0]}
-    return {"type": kind, "id": row.get("id", 0), "components": children}
-
-
-def _submitted(field: Json, filled: Mapping[str, Any]) -> Json:
-    name, kind = field["custom_id"], field["type"]
-    said = "value" if kind in (TEXT_INPUT, RADIO_GROUP, CHECKBOX) else "values"
-    return {"type": kind, "id": field.get("id", 0), "custom_id": name, said: filled[name]}
+    children = []
+    for field in modal_fields([row]):
+        name, kind = field["custom_id"], field["type"]
+        key = "value" if kind in (TEXT_INPUT, RADIO_GROUP, CHECKBOX) else "values"
+        children.append({"type": kind, "id": field.get("id", 0), "custom_id": name, key: filled[name]})
+    submitted = {"type": row.get("type"), "id": row.get("id", 0)}
+    return submitted | ({"component": children[0]} if row.get("type") == LABEL else {"components": children})

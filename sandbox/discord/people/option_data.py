@@ -1,4 +1,4 @@
-"""What a member types becomes what Discord sends; what its client would refuse, is refused."""
+"""The options of a slash command as Discord sends them, after the checks of its client."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PYTHON_TYPES: dict[int, tuple[type, ...]] = {
 
 @dataclass
 class Resolved:
-    """The objects behind the ids in an interaction's data."""
+    """The `resolved` part of an interaction's data: the objects whose ids it contains."""
 
     parts: dict[str, Json] = field(default_factory=dict)
 
@@ -70,19 +70,14 @@ def command_options(
         nesting.append({"name": word, "type": SUB_COMMAND if spec is None else spec["type"]})
     if not forged:
         check(specs, given)
-    packed = [_option(_spec_of(specs, name), name, value, resolved) for name, value in given.items()]
+    options: list[Json] = []
+    for name, value in given.items():
+        spec = next((spec for spec in specs if spec["name"] == name), None)
+        kind = _type_of(value) if spec is None else spec["type"]
+        options.append({"name": name, "type": kind, "value": resolved.add_value(value)})
     for layer in reversed(nesting):
-        packed = [{**layer, "options": packed}]
-    return packed
-
-
-def _spec_of(specs: list[Json], name: str) -> Json | None:
-    return next((spec for spec in specs if spec["name"] == name), None)
-
-
-def _option(spec: Json | None, name: str, value: object, resolved: Resolved) -> Json:
-    kind = _type_of(value) if spec is None else spec["type"]
-    return {"name": name, "type": kind, "value": resolved.add_value(value)}
+        options = [{**layer, "options": options}]
+    return options
 
 
 def _type_of(value: object) -> int:

@@ -21,7 +21,7 @@ from sandbox.discord.state.users import Role
 
 
 class LookAlike(Protocol):
-    """What people need of the look-alike."""
+    """The part of the look-alike that members act on."""
 
     state: DiscordState
     commands: Commands
@@ -46,7 +46,7 @@ class Person:
 
     @property
     def dm(self) -> Channel:
-        """The direct conversation with the bot."""
+        """The direct message channel with the bot."""
         return self._look_alike.state.direct_channel(self.profile.user)
 
     def context(self, channel: Channel | None) -> InteractionContext:
@@ -72,7 +72,7 @@ class Person:
         )
 
     def leave(self) -> None:
-        """The server, whatever becomes of the roles and counters."""
+        """Leave the server."""
         administration.remove_member(self.profile.guild, self.profile.user)
 
     def block_direct_messages(self, *, closed: bool = True) -> None:
@@ -103,7 +103,7 @@ class Person:
         return message
 
     def _as_discord_object(self, value: object, channel: Channel) -> object:
-        """What Discord's client makes of what a member points at or drops into a field."""
+        """A person as their guild member, an upload as an attachment; other values unchanged."""
         match value:
             case Person():
                 return value.profile

@@ -1,4 +1,4 @@
-"""What a member sees of a reply: live, from 'thinking…' to its end."""
+"""Messages and replies as a member sees them: live, from 'thinking…' to the last edit."""
 
 from __future__ import annotations
 
@@ -37,6 +37,26 @@ class Embed:
     alt: str = ""
     raw: Json = field(default_factory=dict, repr=False)
 
+    @classmethod
+    def from_json(cls, raw: Json, attachments: list[Attachment]) -> Embed:
+        link = (raw.get("image") or {}).get("url") or ""
+        return cls(
+            title=raw.get("title") or "",
+            description=raw.get("description") or "",
+            url=raw.get("url") or "",
+            author=(raw.get("author") or {}).get("name") or "",
+            footer=(raw.get("footer") or {}).get("text") or "",
+            colour=raw.get("color"),
+            fields=[
+                EmbedField(one["name"], one["value"], bool(one.get("inline")))
+                for one in raw.get("fields") or []
+            ],
+            image=next((file for file in attachments if file.url == link), None),
+            image_url=link,
+            alt=(raw.get("image") or {}).get("description") or "",
+            raw=raw,
+        )
+
     @property
     def text(self) -> str:
         lines = [self.author, self.title, self.description]
@@ -44,28 +64,8 @@ class Embed:
         return "\n".join(line for line in (*lines, self.footer) if line)
 
 
-def _embed_of(raw: Json, attachments: list[Attachment]) -> Embed:
-    link = (raw.get("image") or {}).get("url") or ""
-    fields = [
-        EmbedField(one["name"], one["value"], bool(one.get("inline"))) for one in raw.get("fields") or []
-    ]
-    return Embed(
-        title=raw.get("title") or "",
-        description=raw.get("description") or "",
-        url=raw.get("url") or "",
-        author=(raw.get("author") or {}).get("name") or "",
-        footer=(raw.get("footer") or {}).get("text") or "",
-        colour=raw.get("color"),
-        fields=fields,
-        image=next((file for file in attachments if file.url == link), None),
-        image_url=link,
-        alt=(raw.get("image") or {}).get("description") or "",
-        raw=raw,
-    )
-
-
 class ShownMessage:
-    """A message, as read by people."""
+    """A message as a member reads it."""
 
     def __init__(self, message: Message | None) -> None:
         self._message = message
@@ -89,7 +89,9 @@ class ShownMessage:
     @property
     def embeds(self) -> list[Embed]:
         message = self.message
-        return [] if message is None else [_embed_of(raw, message.attachments) for raw in message.embeds]
+        return (
+            [] if message is None else [Embed.from_json(raw, message.attachments) for raw in message.embeds]
+        )
 
     @property
     def attachments(self) -> list[Attachment]:
@@ -114,7 +116,7 @@ class ShownMessage:
 
     @property
     def text(self) -> str:
-        """All the words in it, the content first, then each embed."""
+        """The content, then the text of each embed and of the components."""
         shown = [component["content"] for component in self.components if component.get("type") == 10]
         parts = [self.content, *(embed.text for embed in self.embeds), *shown]
         return "\n".join(part for part in parts if part)
@@ -127,7 +129,7 @@ class ShownMessage:
 
 
 class Reply(ShownMessage):
-    """What an interaction brought; the times are seconds since it was sent."""
+    """The original response to an interaction; times are in seconds since the interaction was sent."""
 
     def __init__(self, interaction: Interaction) -> None:
         super().__init__(None)

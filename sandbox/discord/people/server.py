@@ -1,4 +1,4 @@
-"""Servers: what the people who run one say and do, in sentences."""
+"""A server, as tests set it up and change it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sandbox.discord.state.users import Role
 
 
 class Server:
-    """A server, as the person who founded it sees it."""
+    """Acts as the server's owner."""
 
     def __init__(self, look_alike: LookAlike, guild: Guild) -> None:
         self._look_alike, self.guild = look_alike, guild
@@ -33,7 +33,7 @@ class Server:
 
     @property
     def bot_role(self) -> Role:
-        """The one that the bot brought along."""
+        """The bot's managed role."""
         return next(role for role in self.guild.roles.values() if role.bot_id is not None)
 
     @property
@@ -41,7 +41,7 @@ class Server:
         return Member(self._look_alike, self.guild.members[self.guild.owner_id])
 
     def channel(self, name: str, *, nsfw: bool = False) -> Channel:
-        """The channel of that name, made on first mention."""
+        """The channel of that name, created if there is none."""
         for channel in self.guild.channels.values():
             if channel.name == name:
                 return channel
@@ -73,7 +73,7 @@ class Server:
             self.revoke(role, **taken)
 
     def remove_bot(self) -> None:
-        """What was set about its commands is lost."""
+        """Its command permissions are deleted, too."""
         administration.remove_bot(self.guild)
         self._look_alike.commands.clear_permissions(self.id)
 
@@ -83,7 +83,7 @@ class Server:
     def set_command_permission(
         self, name: str, about: Member | Role | Channel | None, *, allowed: bool
     ) -> None:
-        """What an admin sets in the server's integration settings; about no one: about all channels."""
+        """As an administrator sets it in the integration settings; None: for all channels."""
         kind = USER if isinstance(about, Member) else ROLE if isinstance(about, Role) else CHANNEL
         identity = self.id - 1 if about is None else about.id
         self._look_alike.commands.set_permission(self.id, name, (kind, identity), allowed)

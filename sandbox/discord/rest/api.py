@@ -23,7 +23,7 @@ ResponseBody: TypeAlias = Json | list[Json] | None
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """What a handler needs of a request. `now` is on the loop's clock, when the request came."""
+    """What a handler needs of a request. `now`: when it arrived, on the event loop's clock."""
 
     body: RequestBody
     query: dict[str, str]
@@ -33,7 +33,9 @@ class ApiRequest:
     def snowflake(self, name: str) -> int:
         text = self.params[name]
         if not text.isdigit():
-            raise RestError(400, 50035, "Invalid Form Body", _not_a_snowflake(name, text))
+            message = f'Value "{text}" is not snowflake.'
+            problem = {name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}}
+            raise RestError(400, 50035, "Invalid Form Body", problem)
         return int(text)
 
     def flag(self, name: str) -> bool:
@@ -45,7 +47,7 @@ Handler: TypeAlias = Callable[[ApiRequest], ResponseBody]
 
 @dataclass(frozen=True)
 class Route:
-    """`name` is what faults and traffic call it; `path` is below /api/v10."""
+    """`name` identifies it in faults and traffic; `path` is below /api/v10."""
 
     method: str
     path: str
@@ -55,14 +57,14 @@ class Route:
 
 
 class RestApi:
-    """Serves every REST route and the gateway's door; the handlers behind it do the work."""
+    """Serves every REST route, and the gateway's websocket: authorises, records, injects faults."""
 
     def __init__(self, token: str, faults: Faults, traffic: Traffic, gateway: Gateway) -> None:
         self._token, self._faults, self._traffic, self._gateway = token, faults, traffic, gateway
 
     def route_def(self, route: Route) -> web.RouteDef:
         async def handle(request: web.Request) -> web.StreamResponse:
-            return await self._answer(route, request)
+            return await self._respond(route, request)
 
         return web.route(route.method, f"/api/v10{route.path}", handle)
 
@@ -75,7 +77,7 @@ class RestApi:
                 return fault_response(fault, request)
         return await self._gateway.serve(request)
 
-    async def _answer(self, route: Route, request: web.Request) -> web.StreamResponse:
+    async def _respond(self, route: Route, request: web.Request) -> web.StreamResponse:
         now = asyncio.get_running_loop().time()
         fault = self._faults.take(route.name)
         body = await read_body(request, fault)
@@ -91,10 +93,8 @@ class RestApi:
             if fault is not None and fault.after_effect:
                 response = fault_response(fault, request)
         cut = fault is not None and fault.cut
-        recorded.status, recorded.answered_at = (
-            None if cut else response.status,
-            asyncio.get_running_loop().time(),
-        )
+        recorded.status = None if cut else response.status
+        recorded.answered_at = asyncio.get_running_loop().time()
         self._traffic.changes.notify()
         return response
 
@@ -127,13 +127,8 @@ def json_response(status: int, body: ResponseBody, headers: dict[str, str] | Non
     )
 
 
-def _not_a_snowflake(name: str, text: str) -> Json:
-    message = f'Value "{text}" is not snowflake.'
-    return {name: {"_errors": [{"code": "NUMBER_TYPE_COERCE", "message": message}]}}
-
-
 async def read_body(request: web.Request, fault: Fault | None) -> bytes:
-    """All that is sent."""
+    """The whole body, no faster than the fault allows."""
     if fault is None or fault.bytes_per_second is None:
         return await request.read()
     body = bytearray()
@@ -155,7 +150,7 @@ def _replaces(fault: Fault) -> bool:
 
 
 def fault_response(fault: Fault, request: web.Request) -> web.Response:
-    """What is answered in place of what was asked for; a cut connection swallows it."""
+    """The response in place of the correct one; after a cut it reaches nobody."""
     if fault.cut:
         if request.transport is not None:
             request.transport.close()

@@ -56,13 +56,15 @@ class ChannelRoutes:
     def send(self, request: ApiRequest) -> ResponseBody:
         channel = self._channel(request)
         self._check_may_send(channel)
-        form = _checked_body(request.body, channel)
-        before = self._find_by_nonce(form, channel)
-        if before is not None:
-            return before.as_json()
-        message = self._messages.blank(channel, self._state.bot)
-        message.nonce = form.payload.get("nonce")
-        self._messages.add(message, form, self._state.upload_limit(channel))
+        body = _checked_body(request.body, channel)
+        nonce = body.payload.get("nonce")
+        if nonce is not None and body.payload.get("enforce_nonce"):
+            sent_before = self._by_nonce.get((channel.id, str(nonce)))
+            if sent_before is not None:
+                return sent_before.as_json()
+        message = self._messages.new(channel, self._state.bot)
+        message.nonce = nonce
+        self._messages.add(message, body, self._state.upload_limit(channel))
         if message.nonce is not None:
             self._by_nonce[channel.id, str(message.nonce)] = message
         return message.as_json()
@@ -77,12 +79,6 @@ class ChannelRoutes:
             if not person.accepts_direct_messages:
                 raise errors.cannot_write_to_user()
 
-    def _find_by_nonce(self, form: RequestBody, channel: Channel) -> Message | None:
-        nonce = form.payload.get("nonce")
-        if nonce is None or not form.payload.get("enforce_nonce"):
-            return None
-        return self._by_nonce.get((channel.id, str(nonce)))
-
     def show(self, request: ApiRequest) -> ResponseBody:
         return self._message(request, Permission.READ_MESSAGE_HISTORY).as_json()
 
@@ -90,15 +86,11 @@ class ChannelRoutes:
         message = self._message(request)
         if message.author is not self._state.bot:
             raise errors.edit_of_another()
-        form = _without_forbidden_embeds(request.body, message.channel)
-        self._check_files(form, message.channel)
-        self._messages.edit(message, form, self._state.upload_limit(message.channel))
-        return message.as_json()
-
-    @staticmethod
-    def _check_files(form: RequestBody, channel: Channel) -> None:
-        if form.files and not channel.effective_bot_permissions & Permission.ATTACH_FILES:
+        body = _without_forbidden_embeds(request.body, message.channel)
+        if body.files and not message.channel.effective_bot_permissions & Permission.ATTACH_FILES:
             raise errors.missing_permissions()
+        self._messages.edit(message, body, self._state.upload_limit(message.channel))
+        return message.as_json()
 
     def delete(self, request: ApiRequest) -> ResponseBody:
         message = self._message(request)
@@ -115,19 +107,19 @@ class ChannelRoutes:
         return message
 
 
-def _checked_body(form: RequestBody, channel: Channel) -> RequestBody:
-    """A message of embeds alone is refused without Embed Links; of one that says more, they are left out."""
-    if form.files and not channel.effective_bot_permissions & Permission.ATTACH_FILES:
+def _checked_body(body: RequestBody, channel: Channel) -> RequestBody:
+    """Without Embed Links, a message with nothing but embeds is refused; otherwise its embeds are dropped."""
+    if body.files and not channel.effective_bot_permissions & Permission.ATTACH_FILES:
         raise errors.missing_permissions()
-    kept = _without_forbidden_embeds(form, channel)
-    says_more = form.files or any(form.payload.get(name) for name in ("content", "components", "sticker_ids"))
-    if kept is not form and form.payload["embeds"] and not says_more:
+    kept = _without_forbidden_embeds(body, channel)
+    says_more = body.files or any(body.payload.get(name) for name in ("content", "components", "sticker_ids"))
+    if kept is not body and body.payload["embeds"] and not says_more:
         raise errors.missing_permissions()
     return kept
 
 
-def _without_forbidden_embeds(form: RequestBody, channel: Channel) -> RequestBody:
-    """Without Embed Links an edit ignores embeds, and is told that it is empty if nothing is left."""
-    if not form.payload.get("embeds") or channel.effective_bot_permissions & Permission.EMBED_LINKS:
-        return form
-    return replace(form, payload={**form.payload, "embeds": []})
+def _without_forbidden_embeds(body: RequestBody, channel: Channel) -> RequestBody:
+    """Without Embed Links an edit ignores embeds; if nothing else is left, it is an empty message."""
+    if not body.payload.get("embeds") or channel.effective_bot_permissions & Permission.EMBED_LINKS:
+        return body
+    return replace(body, payload={**body.payload, "embeds": []})

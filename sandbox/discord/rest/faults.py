@@ -1,4 +1,4 @@
-"""Misbehaviour on demand: by route, so many times, before or after what was asked took effect."""
+"""Faults on demand: by route, a number of times, before or after the request took effect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ANY = "any"
 
 @dataclass
 class Fault:
-    """What happens to a request instead of, or in addition to, being served."""
+    """What happens to a request instead of, or after, its being served."""
 
     status: int | None = None
     code: int = 0
@@ -56,7 +56,7 @@ class Faults:
         times: int | None = 1,
         after_effect: bool = False,
     ) -> None:
-        """Say this instead of what is right."""
+        """Respond with this body instead of the correct one."""
         fault = Fault(
             status=status, body=body, content_type=content_type, times=times, after_effect=after_effect
         )
@@ -83,11 +83,11 @@ class Faults:
         self._plan(route, Fault(delay=seconds, times=times))
 
     def throttle(self, route: str, bytes_per_second: float, *, times: int | None = None) -> None:
-        """Take in what is sent no faster than that, as a slow line would bring it."""
+        """Read request bodies no faster than that, like a slow uplink."""
         self._plan(route, Fault(bytes_per_second=bytes_per_second, times=times))
 
     def hold(self, route: str, *, times: int | None = 1) -> asyncio.Event:
-        """Let the request wait until the event that this returns is set."""
+        """Hold the request until the returned event is set."""
         held = asyncio.Event()
         self._plan(route, Fault(held=held, times=times))
         return held
@@ -104,17 +104,13 @@ class Faults:
         for name in (route, ANY):
             queue = self._planned.get(name)
             if queue:
-                return self._take_one(queue)
+                fault = queue[0]
+                if fault.times is not None:
+                    fault.times -= 1
+                    if fault.times <= 0:
+                        queue.popleft()
+                return fault
         return None
 
     def _plan(self, route: str, fault: Fault) -> None:
         self._planned.setdefault(route, deque()).append(fault)
-
-    @staticmethod
-    def _take_one(queue: deque[Fault]) -> Fault:
-        fault = queue[0]
-        if fault.times is not None:
-            fault.times -= 1
-            if fault.times <= 0:
-                queue.popleft()
-        return fault

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.discord.interactions.callbacks import Responses
+from sandbox.discord.interactions.callbacks import InteractionResponses
 from sandbox.discord.kit import errors
 from sandbox.discord.rest.api import ApiRequest, ResponseBody, Route
 from sandbox.discord.state.discord_state import DiscordState
@@ -12,7 +12,7 @@ _MESSAGE = _WEBHOOK + "/messages/{message}"
 
 
 class InteractionRoutes:
-    def __init__(self, state: DiscordState, responses: Responses) -> None:
+    def __init__(self, state: DiscordState, responses: InteractionResponses) -> None:
         self._state, self._responses = state, responses
 
     def table(self) -> list[Route]:

@@ -1,4 +1,4 @@
-"""What people with rights do to a server: found, furnish and clear it, let the bot in, and throw it out."""
+"""Changes to a guild: its channels, roles and members, and the bot's joining and leaving; each dispatches its event."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sandbox.discord.state.users import Role, User
 
 
 def add_bot(state: DiscordState, guild: Guild, granted: int = permissions.EVERYONE) -> None:
-    """With a role of its own, as an invitation with these permissions makes it."""
+    """With a managed role that has these permissions, as an invite creates it."""
     if guild.bot is not None:
         raise RefusedByDiscord(f"The bot is already in {guild.name}")
     role = Role(state.ids.make(), state.bot.name, int(granted), len(guild.roles), state.bot.id)
@@ -21,7 +21,7 @@ def add_bot(state: DiscordState, guild: Guild, granted: int = permissions.EVERYO
 
 
 def remove_bot(guild: Guild) -> None:
-    """Its role goes with it; what channels said about it by name stays."""
+    """Its role is deleted; overwrites for the bot itself stay."""
     if guild.bot is None:
         raise RefusedByDiscord(f"The bot is not in {guild.name}")
     guild.roles = {key: role for key, role in guild.roles.items() if role.bot_id != guild.bot_user.id}
@@ -46,7 +46,7 @@ def create_thread(state: DiscordState, parent: Channel, name: str) -> Channel:
 
 
 def delete_channel(state: DiscordState, channel: Channel) -> None:
-    """And with it, its threads."""
+    """Its threads are deleted with it."""
     guild = channel.guild
     if guild is None or not guild.has(channel):
         raise RefusedByDiscord(f"There is no channel {channel.name} to delete")
@@ -66,7 +66,7 @@ def create_role(state: DiscordState, guild: Guild, name: str, granted: int) -> R
 
 
 def role_with_permissions(state: DiscordState, guild: Guild, granted: int) -> Role:
-    """One role for all who are to have the same permissions: members have none but by their roles."""
+    """One role for all members with the same permissions: they have none but by their roles."""
     name = f"May: {permissions.names(granted) or int(granted)}"
     known = (role for role in guild.roles.values() if role.name == name and role.permissions == granted)
     return next(known, None) or create_role(state, guild, name, granted)
@@ -78,7 +78,7 @@ def edit_role(guild: Guild, role: Role, granted: int) -> None:
 
 
 def delete_role(guild: Guild, role: Role) -> None:
-    """Members lose it, and channels what they said about it."""
+    """Members lose it, and channels their overwrites for it."""
     if role is guild.everyone or role.bot_id is not None or role.id not in guild.roles:
         raise RefusedByDiscord(f"The role {role.name} cannot be deleted")
     del guild.roles[role.id]

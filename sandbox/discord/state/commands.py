@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from sandbox.discord.kit import errors
@@ -40,15 +39,11 @@ class Commands:
 
     def find(self, name: str, guild_id: int | None, kind: int = CHAT_INPUT) -> Json | None:
         """A server's own command goes before the global one of the same name."""
-        for command in self._visible(guild_id):
+        own = [] if guild_id is None else self.registered(guild_id)
+        for command in (*own, *self.registered()):
             if command["name"] == name and command["type"] == kind:
                 return command
         return None
-
-    def _visible(self, guild_id: int | None) -> Iterator[Json]:
-        if guild_id is not None:
-            yield from self.registered(guild_id)
-        yield from self.registered()
 
     def replace(self, forms: list[Json], scope: int | None) -> list[Json]:
         check_set(forms)

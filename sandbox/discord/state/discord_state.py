@@ -10,7 +10,7 @@ from sandbox.discord.state.users import Role, User
 
 
 class DiscordState:
-    """All of it, by id."""
+    """Every user, guild and channel, by id; creates ids and dispatches events."""
 
     def __init__(self, ids: Snowflakes, bot_name: str) -> None:
         self.ids, self.events = ids, GatewayEvents()
@@ -43,7 +43,7 @@ class DiscordState:
         self.channels[channel.id] = channel
 
     def direct_channel(self, user: User) -> Channel:
-        """The conversation between the bot and that user: one, however often it is opened."""
+        """The direct message channel between the bot and that user; the same each time."""
         if user.id not in self._direct:
             channel = Channel(self.ids.make(), user.name, recipients=[user])
             self._direct[user.id] = self.channels[channel.id] = channel
@@ -51,9 +51,6 @@ class DiscordState:
 
     def shares_a_server(self, user: User) -> bool:
         return any(guild.bot is not None and user.id in guild.members for guild in self.guilds.values())
-
-    def guild_of(self, channel: Channel) -> Guild | None:
-        return channel.guild
 
     def upload_limit(self, channel: Channel) -> int:
         return DEFAULT_UPLOAD_LIMIT if channel.guild is None else channel.guild.upload_limit

@@ -25,7 +25,7 @@ class HasId(Protocol):
 
 @dataclass
 class Overwrite:
-    """What a channel gives to, and takes from, one role or member."""
+    """A channel's permission overwrite for one role or member."""
 
     id: int
     kind: int
@@ -38,7 +38,7 @@ class Overwrite:
 
 @dataclass(eq=False)
 class Channel:
-    """A text channel, or a thread in its parent, or, without a server, a conversation with the bot."""
+    """A text channel, or a thread in its parent, or, without a server, a direct message channel with the bot."""
 
     id: int
     name: str
@@ -60,22 +60,22 @@ class Channel:
         return (self.parent or self).nsfw
 
     def deny(self, who: HasId, **taken: bool) -> None:
-        """`channel.deny(painters, send_messages=True)`: the red cross in the channel's settings."""
+        """`channel.deny(painters, send_messages=True)`: an overwrite that denies."""
         overwrite = self._overwrite(who)
         overwrite.deny |= permissions.from_names(taken)
         overwrite.allow &= ~overwrite.deny
         self._changed()
 
     def allow(self, who: HasId, **given: bool) -> None:
-        """The green tick."""
+        """An overwrite that allows."""
         overwrite = self._overwrite(who)
         overwrite.allow |= permissions.from_names(given)
         overwrite.deny &= ~overwrite.allow
         self._changed()
 
     def reset(self, who: HasId) -> None:
-        """Neither tick nor cross: what the roles say."""
-        self._place.overwrites.pop(who.id, None)
+        """Remove the overwrite."""
+        self._with_overwrites.overwrites.pop(who.id, None)
         self._changed()
 
     def deny_bot(self, **taken: bool) -> None:
@@ -86,7 +86,7 @@ class Channel:
 
     @property
     def effective_bot_permissions(self) -> int:
-        """What the bot may do here, all considered."""
+        """The bot's permissions here, after overwrites and implicit denials."""
         if self.guild is None:
             return permissions.EVERYONE
         member = self.guild.bot
@@ -94,7 +94,7 @@ class Channel:
 
     @property
     def bot_permissions(self) -> int:
-        """What is ticked for the bot; setting it writes an overwrite of its own, here or in the thread's parent."""
+        """The bot's permissions before implicit denials; set by an overwrite, of a thread's parent."""
         member = None if self.guild is None else self.guild.bot
         return self.effective_bot_permissions if member is None else member.overwritten_permissions_in(self)
 
@@ -108,21 +108,21 @@ class Channel:
         self._changed()
 
     @property
-    def _place(self) -> Channel:
+    def _with_overwrites(self) -> Channel:
         return self.parent or self
 
     @property
     def _server(self) -> Guild:
         if self.guild is None:
-            raise ValueError("A direct conversation has no overwrites")
+            raise ValueError("A direct message channel has no overwrites")
         return self.guild
 
     def _overwrite(self, who: HasId) -> Overwrite:
         kind = ROLE_OVERWRITE if isinstance(who, Role) else MEMBER_OVERWRITE
-        return self._place.overwrites.setdefault(who.id, Overwrite(who.id, kind))
+        return self._with_overwrites.overwrites.setdefault(who.id, Overwrite(who.id, kind))
 
     def _changed(self) -> None:
-        self._server.dispatch("CHANNEL_UPDATE", self._place.as_json(), Intent.GUILDS)
+        self._server.dispatch("CHANNEL_UPDATE", self._with_overwrites.as_json(), Intent.GUILDS)
 
     def as_json(self) -> Json:
         if self.guild is None:
@@ -190,7 +190,7 @@ class GuildMember:
         return [role for role in self.roles if role.id in self.guild.roles]
 
     def overwritten_permissions_in(self, channel: Channel) -> int:
-        """After the channel's overwrites, before what one missing permission takes along."""
+        """After the channel's overwrites, before implicit denials."""
         return permissions.after_overwrites(self.permissions, self._overwrites_in(channel.parent or channel))
 
     def permissions_in(self, channel: Channel) -> int:
@@ -252,16 +252,16 @@ class Guild:
         return self.members.get(self.bot_user.id)
 
     def dispatch(self, event: str, data: Json, intent: Intent) -> None:
-        """A bot that is not in the server hears nothing of it."""
+        """Not sent to a bot that is not in the server."""
         if self.bot is None:
             self.events.changes.notify()
         else:
             self.events.dispatch(event, data, self.id, intent)
 
     def has(self, channel: Channel) -> bool:
-        """A thread is gone with its parent."""
-        place = channel.parent or channel
-        return place.id in self.channels and (channel is place or channel.id in self.threads)
+        """A thread is deleted with its parent."""
+        parent = channel.parent or channel
+        return parent.id in self.channels and (channel is parent or channel.id in self.threads)
 
     def partial_json(self) -> Json:
         return {"id": str(self.id), "locale": self.locale, "features": []}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from PIL import Image, UnidentifiedImageError
 
 from sandbox.discord.kit.components import walk
-from sandbox.discord.kit.errors import Json, RestError
+from sandbox.discord.kit.errors import Json
 from sandbox.discord.limits.form_errors import FormErrors
 
 
@@ -67,7 +67,7 @@ def embed_with_media(embed: Json, attachments: list[Attachment]) -> Json:
 
 
 def layout_with_media(components: list[Json], attachments: list[Attachment]) -> list[Json]:
-    """Raise what Discord answers to a layout that shows a file nobody uploaded."""
+    """Raise RestError 50035 for a component that shows a file nobody uploaded."""
     return [_component_with_media(component, attachments) for component in components]
 
 
@@ -96,15 +96,11 @@ def _media_item(media: Json, attachments: list[Attachment]) -> Json:
     if file is not None:
         return file.media_json() | {"attachment_id": str(file.id)}
     if link.startswith("attachment://"):
-        raise _attachment_not_found(link)
+        form_errors = FormErrors()
+        message = f"The referenced attachment was not found: {link}"
+        form_errors.add(("components",), "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", message)
+        raise form_errors.error()
     return {"url": link, "proxy_url": link}
-
-
-def _attachment_not_found(link: str) -> RestError:
-    form_errors = FormErrors()
-    message = f"The referenced attachment was not found: {link}"
-    form_errors.add(("components",), "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND", message)
-    return form_errors.error()
 
 
 def _find_attachment(link: object, attachments: list[Attachment]) -> Attachment | None:

@@ -1,4 +1,4 @@
-"""Messages: what is in a channel, who may see it, how it is made, edited and shown as JSON."""
+"""Messages: created, edited, deleted, and as JSON."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class Message:
 
 
 class Messages:
-    """Every message of every channel, and the files that hang on them."""
+    """Every message of every channel, and their attachments."""
 
     def __init__(self, ids: Snowflakes) -> None:
         self._ids = ids
@@ -84,16 +84,16 @@ class Messages:
         self.files: dict[int, Attachment] = {}
         self.changes = Notifier()
         self.on_change: Callable[[Message], None] = lambda _message: None
-        """Called with each message that was edited or deleted, by whatever way."""
+        """Called with each message that was edited or deleted, by anybody."""
 
-    def add(self, message: Message, form: RequestBody | None = None, upload_limit: int = 0) -> Message:
-        if form is not None:
-            self.write(message, form, upload_limit)
+    def add(self, message: Message, body: RequestBody | None = None, upload_limit: int = 0) -> Message:
+        if body is not None:
+            self.write(message, body, upload_limit)
         self.by_channel.setdefault(message.channel.id, {})[message.id] = message
         self.changes.notify()
         return message
 
-    def blank(self, channel: Channel, author: User, flags: int = 0, only_for: User | None = None) -> Message:
+    def new(self, channel: Channel, author: User, flags: int = 0, only_for: User | None = None) -> Message:
         return Message(self._ids.make(), channel, author, flags, only_for)
 
     def get(self, channel_id: int, message_id: int) -> Message:
@@ -109,24 +109,27 @@ class Messages:
         self.changes.notify()
 
     def clear_history(self) -> None:
-        """Let go of everything said so far, so that a long run stays small."""
+        """Drop every message and file, so that a long run stays small."""
         self.by_channel.clear()
         self.files.clear()
 
-    def edit(self, message: Message, form: RequestBody, upload_limit: int) -> None:
-        self.write(message, form, upload_limit)
+    def edit(self, message: Message, body: RequestBody, upload_limit: int) -> None:
+        self.write(message, body, upload_limit)
         message.flags &= ~LOADING
         message.edits += 1
         message.edited_at = timestamp(self._ids.now())
         self.on_change(message)
         self.changes.notify()
 
-    def write(self, message: Message, form: RequestBody, upload_limit: int) -> None:
-        """Put the form's fields into the message; what it does not name stays."""
-        payload = form.payload
+    def write(self, message: Message, body: RequestBody, upload_limit: int) -> None:
+        """Apply the body's fields to the message; what it does not name stays."""
+        payload = body.payload
         flags = message.flags | int(payload.get("flags") or 0) & (SUPPRESS_EMBEDS | SILENT | V2)
-        _check(form, upload_limit, is_v2=bool(flags & V2))
-        attachments = self._attachments(message, form)
+        check_message(payload, len(body.files), is_v2=bool(flags & V2))
+        sizes = [len(upload.data) for upload in body.files.values()]
+        if any(size > upload_limit for size in sizes) or sum(sizes) > max(upload_limit, REQUEST_LIMIT):
+            raise errors.too_large()
+        attachments = self._attachments(message, body)
         content = message.content if "content" not in payload else payload["content"] or ""
         embeds = message.embeds if "embeds" not in payload else payload["embeds"] or []
         components = message.components if "components" not in payload else payload["components"] or []
@@ -142,7 +145,7 @@ class Messages:
 
     @staticmethod
     def _mentions(message: Message, allowed: Json | None) -> frozenset[str]:
-        """Answers to interactions ping users only, unless they ask for more; @everyone takes a permission."""
+        """By default, interaction responses mention users only; @everyone takes a permission."""
         usual: Json = {
             "parse": ["users"] if "webhook_id" in message.origin else ["users", "roles", "everyone"]
         }
@@ -150,14 +153,14 @@ class Messages:
         may_ping_all = bool(message.channel.effective_bot_permissions & Permission.MENTION_EVERYONE)
         return mentioned_ids(text, usual if allowed is None else allowed, may_ping_all=may_ping_all)
 
-    def _attachments(self, message: Message, form: RequestBody) -> list[Attachment]:
+    def _attachments(self, message: Message, body: RequestBody) -> list[Attachment]:
         kept = {file.id: file for file in message.attachments}
-        listed = form.payload.get("attachments")
+        listed = body.payload.get("attachments")
         about: dict[int, Json] = {}
         if listed is not None:
             about = {int(entry["id"]): entry for entry in listed}
             kept = {identity: file for identity, file in kept.items() if identity in about}
-        channel, uploads = message.channel, sorted(form.files.items())
+        channel, uploads = message.channel, sorted(body.files.items())
         new = [self.attachment(channel, upload, about.get(index, {})) for index, upload in uploads]
         return [*kept.values(), *new]
 
@@ -173,10 +176,3 @@ class Messages:
         url = f"{self.public_url}/attachments/{channel.id}/{identity}/{name}?ex=0&is=0&hm=0"
         named = Upload(name, upload.data)
         return Attachment(identity, name, named.content_type, url, about.get("description"), upload.data)
-
-
-def _check(form: RequestBody, upload_limit: int, *, is_v2: bool) -> None:
-    check_message(form.payload, len(form.files), is_v2=is_v2)
-    sizes = [len(upload.data) for upload in form.files.values()]
-    if any(size > upload_limit for size in sizes) or sum(sizes) > max(upload_limit, REQUEST_LIMIT):
-        raise errors.too_large()

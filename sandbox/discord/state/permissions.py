@@ -95,7 +95,7 @@ def after_overwrites(held: int, layers: Iterable[tuple[int, int]]) -> int:
 
 
 def after_implicit_denials(held: int, *, thread: bool) -> int:
-    """Less what is lost with another: all of a channel that isn't seen, all that hangs on a message not sent."""
+    """Without what is implicitly denied: all in a channel that is not seen, all that takes sending a message."""
     if held & Permission.ADMINISTRATOR:
         return held
     if not held & Permission.VIEW_CHANNEL:

@@ -1,4 +1,4 @@
-"""Layouts of the second kind: what Discord takes, what it refuses, and what discord.py gets to see of them."""
+"""Components V2: what Discord takes, what it refuses, and what discord.py gets to see of them."""
 
 from __future__ import annotations
 

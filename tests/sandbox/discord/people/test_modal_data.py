@@ -10,7 +10,7 @@ from sandbox.discord import Discord
 from sandbox.discord.kit.components import as_stored
 from sandbox.discord.kit.errors import RefusedByDiscord, RestError
 from sandbox.discord.limits.modals import check_modal
-from sandbox.discord.people.modal_data import held, modal_submit_data
+from sandbox.discord.people.modal_data import initial_values, modal_submit_data
 
 TEXT: dict[str, Any] = {"type": 4, "custom_id": "text", "value": "old", "max_length": 5, "style": 1}
 COLOURS = [{"label": "Red", "value": "red"}, {"label": "Blue", "value": "blue", "default": True}]
@@ -41,7 +41,7 @@ def test_untouched_fields_are_sent_as_they_were_filled() -> None:
     form = modal(TEXT, RADIO, TICK, MENU)
     assert (
         sent(form)
-        == held(form)
+        == initial_values(form)
         == {"text": "old", "colour": "blue", "tick": True, "places": ["1576370883151265798"]}
     )
 
