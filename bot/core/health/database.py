@@ -16,20 +16,20 @@ FAILURES_OF_AN_OUTAGE = 2
 class DatabaseMonitor:
     """Once somebody found the database failing it is probed until it works again.
 
-    `probe` writes something, for a full disk can still be read; it raises LedgerUnavailable. `tell` returns at once and
-    never raises; `clock` in seconds.
+    `probe` writes something, for a full disk can still be read; it raises LedgerUnavailable. `alert` returns at once
+    and never raises; `clock` in seconds.
     """
 
     def __init__(
         self,
         probe: Callable[[], Awaitable[None]],
-        tell: Callable[[Alert], None],
+        alert: Callable[[Alert], None],
         clock: Callable[[], float],
         *,
         probe_seconds: float = PROBE_SECONDS,
     ) -> None:
         self._probe = probe
-        self._tell = tell
+        self._alert = alert
         self._clock = clock
         self._probe_seconds = probe_seconds
         self._in_doubt = asyncio.Event()
@@ -42,22 +42,16 @@ class DatabaseMonitor:
         """Until it is cancelled."""
         while True:
             await self._in_doubt.wait()
-            await self._probe_until_it_works(self._clock())
+            since, failures = self._clock(), 0
+            while True:
+                try:
+                    await self._probe()
+                    break
+                except LedgerUnavailable as error:
+                    failures += 1
+                    if failures == FAILURES_OF_AN_OUTAGE:
+                        self._alert(DatabaseLost(str(error)))
+                await asyncio.sleep(self._probe_seconds)
+            if failures >= FAILURES_OF_AN_OUTAGE:
+                self._alert(DatabaseBack(self._clock() - since))
             self._in_doubt.clear()
-
-    async def _probe_until_it_works(self, since: float) -> None:
-        failures = 0
-        while trouble := await self._trouble():
-            failures += 1
-            if failures == FAILURES_OF_AN_OUTAGE:
-                self._tell(DatabaseLost(str(trouble)))
-            await asyncio.sleep(self._probe_seconds)
-        if failures >= FAILURES_OF_AN_OUTAGE:
-            self._tell(DatabaseBack(self._clock() - since))
-
-    async def _trouble(self) -> LedgerUnavailable | None:
-        try:
-            await self._probe()
-        except LedgerUnavailable as error:
-            return error
-        return None

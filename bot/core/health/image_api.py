@@ -100,8 +100,11 @@ class Notes(Protocol):
 
 
 @dataclass(slots=True)
-class _Told:
-    """What the operator knows of one trouble: it began at `since`, and (not `open`) ended at `ended`."""
+class _Reported:
+    """What the operator was told of one trouble: it began at `since`, and (not `open`) ended at `ended`.
+
+    `unsteady`: it came back soon after it had ended. `ending`: until it counts as over.
+    """
 
     since: float = 0.0
     ended: float = -math.inf
@@ -111,12 +114,12 @@ class _Told:
 
 
 class ImageApiMonitor:
-    """`tell` an operator, once for each thing that begins and ends; it returns at once and never raises."""
+    """Alerts the operator once for each thing that begins and ends: `alert` returns at once and never raises."""
 
     def __init__(
         self,
-        doctor: ImageApiProbe,
-        tell: Callable[[Alert], None],
+        image_api: ImageApiProbe,
+        alert: Callable[[Alert], None],
         clock: Callable[[], float],
         notes: Notes,
         *,
@@ -126,92 +129,83 @@ class ImageApiMonitor:
         steady_seconds: float = STEADY_SECONDS,
     ) -> None:
         self._suspected = asyncio.Event()
-        self.breaker = CircuitBreaker(clock, self._changed, self._suspected.set)
-        self._image_api = doctor
+        self.breaker = CircuitBreaker(clock, self._outage_changed, self._suspected.set)
+        self._image_api = image_api
         self._notes = notes
-        self._tell = tell
+        self._alert = alert
         self._clock = clock
         self._low_balance = low_balance
         self._probe_seconds = probe_seconds
         self._balance_seconds = balance_seconds
         self._steady_seconds = steady_seconds
-        self._told: dict[Trouble, _Told] = {}
+        self._reported: dict[Trouble, _Reported] = {}
         self._open = asyncio.Event()
-        self._warned = False
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        works = (self._recall, self._survey, self._probe, self._confirm, self._watch_balance)
-        await asyncio.gather(*(_unharmed(work, self._probe_seconds) for work in works))
+        tasks = (self._check_at_start, self._probe_outages, self._confirm_suspicions, self._watch_balance)
+        await asyncio.gather(*(_restarted(task, self._probe_seconds) for task in tasks))
 
-    async def _recall(self) -> None:
-        """A restart alone does not bring pictures within reach: nothing is bought to find that out again."""
+    async def _check_at_start(self) -> None:
+        # A restart alone does not bring pictures within reach: nothing is bought to find that out again.
         origin = await self._notes.get(PICTURES_AT)
         if origin and not self._image_api.allows(origin):
             self.breaker.failed(PicturesNotAllowed(origin))
         elif origin:
             await self._notes.put(PICTURES_AT, "")
-
-    async def _survey(self) -> None:
         if not await self._image_api.survey():
             self.breaker.failed(ModelGone("the configured model"))
 
-    def _changed(self, outage: Outage, began: bool) -> None:
-        if began:
-            self._open.set()
-            self._begin(outage)
+    def _outage_changed(self, outage: Outage, began: bool) -> None:
+        if not began:
+            self._open.clear()
+            for trouble, reported in self._reported.items():
+                if reported.open and reported.ending is None:
+                    self._report_end(trouble, reported)
             return
-        self._open.clear()
-        for trouble, told in self._told.items():
-            if told.open and told.ending is None:
-                self._end(trouble, told)
+        self._open.set()
+        reported = self._reported.setdefault(outage.trouble, _Reported())
+        if reported.ending:
+            reported.ending.cancel()
+            reported.ending = None
+        if not reported.open:
+            reported.open, reported.since = True, outage.since
+            reported.unsteady = outage.since - reported.ended < self._steady_seconds
+            self._alert(OutageBegan(outage.trouble, outage.detail))
 
-    def _begin(self, outage: Outage) -> None:
-        told = self._told.setdefault(outage.trouble, _Told())
-        if told.ending:
-            told.ending.cancel()
-            told.ending = None
-        if not told.open:
-            told.open, told.since = True, outage.since
-            told.unsteady = outage.since - told.ended < self._steady_seconds
-            self._tell(OutageBegan(outage.trouble, outage.detail))
-
-    def _end(self, trouble: Trouble, told: _Told) -> None:
+    def _report_end(self, trouble: Trouble, reported: _Reported) -> None:
         """At once; but of what comes and goes only when it has stayed away."""
 
-        def tell(ended: float = self._clock()) -> None:
-            told.ending = None
+        def report(ended: float = self._clock()) -> None:
+            reported.ending = None
             if self.breaker.outage is not None:
-                return  # it is told when that is over, too: until then nothing works
-            told.open, told.ended = False, ended
-            self._tell(OutageEnded(trouble, ended - told.since))
+                return  # it is reported when that is over, too: until then nothing works
+            reported.open, reported.ended = False, ended
+            self._alert(OutageEnded(trouble, ended - reported.since))
 
-        if told.unsteady:
-            told.ending = asyncio.get_running_loop().call_later(self._steady_seconds, tell)
+        if reported.unsteady:
+            reported.ending = asyncio.get_running_loop().call_later(self._steady_seconds, report)
         else:
-            tell()
+            report()
 
-    async def _probe(self) -> None:
+    async def _probe_outages(self) -> None:
+        """Until each ends. A probe that finds nothing wrong while orders fail sees neither the trouble nor its end."""
         while True:
             await self._open.wait()
             if self.breaker.outage and self.breaker.outage.origin:
                 await self._notes.put(PICTURES_AT, self.breaker.outage.origin)
             while outage := self.breaker.outage:
-                await self._probe_until_it_ends(outage)
+                seen, pause = False, self._probe_seconds
+                while self.breaker.outage is outage:
+                    mended = await self._image_api.is_mended(outage.trouble)
+                    if mended and seen and self.breaker.outage is outage:
+                        self.breaker.close()
+                        break
+                    seen |= mended is False
+                    await asyncio.sleep(pause)
+                    pause = min(2 * pause, LONGEST_PROBE_SECONDS)
 
-    async def _probe_until_it_ends(self, outage: Outage) -> None:
-        """A probe that finds nothing wrong while orders fail sees neither the trouble nor its end."""
-        seen, pause = False, self._probe_seconds
-        while self.breaker.outage is outage:
-            mended = await self._image_api.is_mended(outage.trouble)
-            if mended and seen and self.breaker.outage is outage:
-                self.breaker.close()
-                return
-            seen |= mended is False
-            await asyncio.sleep(pause)
-            pause = min(2 * pause, LONGEST_PROBE_SECONDS)
-
-    async def _confirm(self) -> None:
+    async def _confirm_suspicions(self) -> None:
         """Where a few members' orders fail: whether the API can be reached at all."""
         while True:
             await self._suspected.wait()
@@ -221,26 +215,24 @@ class ImageApiMonitor:
             await asyncio.sleep(self._probe_seconds)
 
     async def _watch_balance(self) -> None:
+        warned = False
         while self._low_balance > 0:
             balance = await self._image_api.balance()
             if balance is not None:
-                self._judge_balance(balance)
+                low = balance.amount < self._low_balance
+                if low and not warned:
+                    self._alert(BalanceLow(balance.amount, balance.currency, self._low_balance))
+                warned = balance.amount < WELL_ABOVE * self._low_balance if warned else low
             await asyncio.sleep(self._balance_seconds)
 
-    def _judge_balance(self, balance: Balance) -> None:
-        low = balance.amount < self._low_balance
-        if low and not self._warned:
-            self._tell(BalanceLow(balance.amount, balance.currency, self._low_balance))
-        self._warned = balance.amount < WELL_ABOVE * self._low_balance if self._warned else low
 
-
-async def _unharmed(work: Callable[[], Awaitable[None]], pause: float) -> None:
+async def _restarted(task: Callable[[], Awaitable[None]], pause: float) -> None:
     """To its end, however often a mistake of ours interrupts it."""
     while True:
         try:
-            return await work()
+            return await task()
         except BotError as error:
-            log.warning("the watch of the image API goes on in a moment: %s", error)
+            log.warning("the image API could not be checked, trying again in a moment: %s", error)
         except Exception:
-            log.exception("unforeseen failure in the watch")
+            log.exception("unforeseen failure while the image API was checked")
         await asyncio.sleep(pause)
