@@ -20,6 +20,7 @@ MEASUREMENTS = {
     "acknowledgement": (figures.acknowledgement, 60, 15),
     "burst": (figures.burst, 9, 3),
     "crowd": (figures.crowd, 5, 1),
+    "defaults": (figures.defaults, 5, 2),
     "cpu": (figures.cpu, 9, 3),
     "memory": (figures.memory, 200, 30),
     "start": (figures.start, 5, 2),

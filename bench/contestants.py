@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from sandbox.images import ImageApi
 
 FLOOR = (str(Path(__file__).with_name("floor.py")),)
 COMMANDS = {"floor": FLOOR, "bot": BOT}
-WIDE_OPEN = {
+UNLIMITED = {
     "DAILY_LIMIT": "unlimited",
     "DAILY_LIMIT_CEILING": "unlimited",
     "BOT_DAILY_LIMIT": "unlimited",
-    "IMAGE_CONCURRENCY": "500",
     "LOG_LEVEL": "INFO",
 }
+"""All else as it is where an operator sets nothing."""
+WIDE_OPEN = {**UNLIMITED, "IMAGE_CONCURRENCY": "500"}
 
 
 class Contestant:
@@ -49,13 +50,15 @@ class Contestant:
 
 
 @asynccontextmanager
-async def contestant(name: str, latency: float = 0.0) -> AsyncIterator[Contestant]:
+async def contestant(
+    name: str, latency: float = 0.0, settings: Mapping[str, str] = WIDE_OPEN
+) -> AsyncIterator[Contestant]:
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(Discord())
         images = await stack.enter_async_context(ImageApi(style="plain", latency=latency))
         images.balance = 1e9
         member = discord.server("Tea House").member("Ada")
-        process = BotProcess(discord, images, WIDE_OPEN, command=COMMANDS[name])
+        process = BotProcess(discord, images, settings, command=COMMANDS[name])
         await stack.enter_async_context(process)
         yield Contestant(discord, images, process, member)
 

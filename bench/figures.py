@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 
-from bench.contestants import Contestant, both, contestant
+from bench.contestants import UNLIMITED, Contestant, both, contestant
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,29 @@ async def crowd(rounds: int) -> list[Figure]:
         ),
         Figure(
             "500 at once, beyond the API's time", f"{low:.2f} s", f"{high:.2f} s", high / low, 1.6, "times"
+        ),
+    ]
+
+
+async def defaults(rounds: int) -> list[Figure]:
+    """Each round by a process that has just been started, as the bot has yet to find out how much the API takes.
+
+    The floor has no limit; where it is so fast that its orders overlap, the bot is held against the least that 64
+    places (`IMAGE_CONCURRENCY`) need: 200 orders in four rounds.
+    """
+    count, places, latency = 200, 64, 0.5
+    least = ceil(count / places) * latency
+    times: dict[str, list[float]] = {"floor": [], "bot": []}
+    for _ in range(rounds):
+        for name, seen in times.items():
+            async with contestant(name, latency, UNLIMITED) as one:
+                await one.at_once(5)
+                _, took = await one.at_once(count)
+                seen.append(took)
+    low, high = median(times["floor"]), median(times["bot"])
+    return [
+        Figure(
+            "200 at default settings", f"{low:.2f} s", f"{high:.2f} s", high / max(low, least), 1.3, "times"
         ),
     ]
 

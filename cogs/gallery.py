@@ -20,7 +20,7 @@ def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
     async def gallery(interaction: discord.Interaction) -> None:
         await acknowledge(interaction)
         caller = await host.callers.of(interaction)
-        async with host.bulk.turn(caller.member):
+        async with host.bulk.turn(caller.server, caller.member):
             exhibits = await host.gallery.of(caller)
             room = min(interaction.filesize_limit, host.upload_budget.limit or interaction.filesize_limit)
             embeds, uploads = [], []

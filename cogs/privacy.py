@@ -27,7 +27,7 @@ async def info(interaction: discord.Interaction) -> None:
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
     host, member = host_of(interaction), interaction.user.id
-    async with host.bulk.turn(member):
+    async with host.bulk.turn(interaction.guild_id or 0, member):
         dossier = await host.privacy.about(member)
         # In a thread: years of somebody's pictures must not hold up everybody else's.
         files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
@@ -59,7 +59,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
             raise NotYours
         await acknowledge(interaction, thinking=False)
         host = host_of(interaction)
-        async with host.bulk.turn(self.member):
+        async with host.bulk.turn(interaction.guild_id or 0, self.member):
             erased = await host.privacy.erase(self.member)
         await edit(interaction, view=erased_layout(erased))
 

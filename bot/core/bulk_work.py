@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from bot.core.errors import LedgerBusy
+from bot.core.fair_limiter import FairLimiter
 from bot.core.not_done import StillBusyForYou
 
 AT_ONCE = 2
@@ -15,31 +16,26 @@ PATIENCE_SECONDS = 120.0
 
 
 class BulkWork:
-    """Turns for those who ask for much."""
+    """Turns for those who ask for much: the servers in rotation, and one of each member."""
 
     def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE_SECONDS) -> None:
-        self._room = asyncio.Semaphore(at_once)
+        self._limiter = FairLimiter(at_once)
         self._patience = patience
         self._members: set[int] = set()
 
     @asynccontextmanager
-    async def turn(self, member: int) -> AsyncIterator[None]:
+    async def turn(self, server: int, member: int) -> AsyncIterator[None]:
         """Raises StillBusyForYou where the member has one already, and LedgerBusy where it does not come in time."""
         if member in self._members:
             raise StillBusyForYou
         self._members.add(member)
         try:
-            await self._wait()
-            try:
+            async with AsyncExitStack() as held:
+                try:
+                    async with asyncio.timeout(self._patience):
+                        await held.enter_async_context(self._limiter.turn(server, member))
+                except TimeoutError as error:
+                    raise LedgerBusy from error
                 yield
-            finally:
-                self._room.release()
         finally:
             self._members.discard(member)
-
-    async def _wait(self) -> None:
-        try:
-            async with asyncio.timeout(self._patience):
-                await self._room.acquire()
-        except TimeoutError as error:
-            raise LedgerBusy from error

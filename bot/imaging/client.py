@@ -21,6 +21,7 @@ from bot.core.errors import (
     RateLimited,
     Trouble,
 )
+from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.model import Order, Picture
 from bot.core.generation.pipeline import Attempts
 from bot.core.limits.rules import Caller
@@ -32,7 +33,6 @@ from bot.imaging.models import lookup
 from bot.imaging.probe import Balance, Inspection, Inspector, KeyState
 from bot.imaging.request import Wire
 from bot.imaging.response import REPEATS_OF_BROKEN, Failed, Gone, NotFound, Repeat
-from bot.imaging.throttle import Pace
 
 log = logging.getLogger(__name__)
 
@@ -51,24 +51,24 @@ class ImagingSettings:
     fallback_model: str | None = None
     download_origins: Sequence[str] = ()
     timeout_seconds: float = 120.0
-    concurrency: int = 8
+    concurrency: int = 64
     download_seconds: float = DEADLINE_SECONDS
     redact: Redact | None = None
 
 
 class Unrecorded:
-    """Attempts that nobody writes down: of an order that belongs to no generation."""
+    """Attempts that nobody writes down: of an order that belongs to no generation, and shares no limiter."""
 
     caller = Caller(0, 0, (0,))
+
+    def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+        self.turn = Turn(FairLimiter(1, sleep=sleep))
 
     async def submitting(self, model: str) -> None:
         pass
 
     def not_billed(self) -> None:
         pass
-
-
-UNRECORDED = Unrecorded()
 
 
 class ImageClient:
@@ -97,7 +97,6 @@ class ImageClient:
             random=random,
             deadline=settings.download_seconds,
         )
-        self._pace = Pace(settings.concurrency, sleep)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -176,10 +175,11 @@ class ImageClient:
         return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)
 
     async def order(
-        self, prompt: str, images: int, request_id: str, attempts: Attempts = UNRECORDED
+        self, prompt: str, images: int, request_id: str, attempts: Attempts | None = None
     ) -> Order:
         """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise."""
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
+        attempts = attempts or Unrecorded(self._sleep)
         for model in self._succession.candidates:
             longest = lookup(model).longest_prompt
             if len(prompt) > longest and model == self.model:
@@ -220,30 +220,29 @@ class ImageClient:
         may_have_cost = False
         try:
             for attempt in itertools.count():
-                async with self._pace.place(deadline):
-                    await attempts.submitting(model)
-                    left = max(1.0, deadline - clock())
-                    answer = await self._ask(model, prompt, images, request_id, left)
+                await attempts.turn.wait_to_send(deadline)
+                await attempts.submitting(model)
+                answer = await self._ask(model, prompt, images, request_id, max(1.0, deadline - clock()))
                 _tell(attempts, answer)
                 if isinstance(answer, Failed):
                     raise answer.error
                 if not isinstance(answer, Repeat):
-                    self._pace.went_well()
                     return answer
                 may_have_cost |= answer.may_have_cost
                 pause = self._pause(answer.after, attempt)
-                if isinstance(answer.otherwise, RateLimited):
-                    self._pace.slow_down(pause)
+                throttled = isinstance(answer.otherwise, RateLimited)
+                if throttled:
+                    attempts.turn.throttled(pause)
                 if (answer.times is not None and attempt >= answer.times) or clock() + pause >= deadline:
                     raise answer.otherwise
-                if not isinstance(
-                    answer.otherwise, RateLimited
-                ):  # else all of the bot waits, and this order too
+                if not throttled:  # else every order waits before it sends, and this one too
                     await self._sleep(pause)
-        except GenerationFailed as error:
+        except (GenerationFailed, TimeoutError) as error:
+            late = RateLimited("its turn did not come in time")
+            failure = error if isinstance(error, GenerationFailed) else late
             # An attempt before the last one may be on the bill, whatever the last one came to.
-            error.may_have_cost |= may_have_cost
-            raise
+            failure.may_have_cost |= may_have_cost
+            raise failure from error.__cause__
         raise AssertionError("unreachable: counting has no end")
 
     async def _ask(
@@ -279,6 +278,8 @@ class ImageClient:
 
 def _tell(attempts: Attempts, answer: Order | Failed | Gone | Repeat) -> None:
     match answer:
+        case Order():
+            attempts.turn.succeeded()
         case Gone():
             attempts.not_billed()
         case Failed(error=error) | Repeat(otherwise=error) if not error.may_have_cost:

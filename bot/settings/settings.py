@@ -73,7 +73,7 @@ class Settings:
         metadata=variable(parsers.origins, "https://cdn.aimlapi.com,https://imgen.x.ai")
     )
     image_timeout_seconds: int = field(metadata=variable(parsers.whole_number(1, 600), "120"))
-    image_concurrency: int = field(metadata=variable(parsers.whole_number(1, 1000), "8"))
+    image_concurrency: int = field(metadata=variable(parsers.whole_number(1, 1000), "64"))
     operator_channel_id: int | None = field(metadata=variable(parsers.snowflake_or_none, "none"))
     allowed_servers: frozenset[int] | None = field(metadata=variable(parsers.servers_or_all, "all"))
     low_balance: int = field(metadata=variable(parsers.whole_number(0, 1_000_000), "5"))

@@ -30,7 +30,7 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     await host.rights.require(interaction)
     period = await host.usage_export.period(server, first, last)
     files = UsageFiles(period.zone, interaction.filesize_limit)
-    async with host.bulk.turn(interaction.user.id):
+    async with host.bulk.turn(server, interaction.user.id):
         async for page in host.usage_export.generations(server, period):
             # In a thread: a year of a server's pictures must not hold up everybody else's.
             await asyncio.to_thread(files.add_all, page)

@@ -26,7 +26,7 @@ from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
 from bot.core.moderation.service import Revision
 from bot.core.moderator_log.reports import Waiting
-from bot.imaging.client import UNRECORDED
+from bot.imaging.client import Unrecorded
 from tests.core.samples import NOON
 
 MESSAGE = 77
@@ -246,8 +246,9 @@ class FakePainter:
         self.costs: dict[str, int] = {}
 
     async def order(
-        self, prompt: str, images: int, request_id: str, attempts: Attempts = UNRECORDED
+        self, prompt: str, images: int, request_id: str, attempts: Attempts | None = None
     ) -> Order:
+        attempts = attempts or Unrecorded()
         await attempts.submitting(self.model)
         self.orders.append((prompt, images, request_id))
         self.painting.set()

@@ -20,7 +20,7 @@ class Crowd:
         self.running = self.most = 0
 
     async def ask(self, member: int) -> None:
-        async with self.bulk.turn(member):
+        async with self.bulk.turn(1, member):
             self.running += 1
             self.most = max(self.most, self.running)
             await self.done.wait()

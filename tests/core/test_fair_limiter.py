@@ -1,24 +1,34 @@
-"""Who is painted next when there are more requests than places."""
+"""Who is served next when there are more requests than places, and how many places there are."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
+import random
+from collections.abc import Iterable
+from itertools import zip_longest
 
-from bot.core.fair_limiter import Turns
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.fair_limiter import START, FairLimiter
+
+A_WHILE = 10.0
 
 
-class ImagineService:
-    """Holds each turn until `gate` opens and remembers who got one, in order."""
+class Crowd:
+    """Everybody holds their turn until `gate` opens; remembers who got one, in order."""
 
-    def __init__(self, places: int) -> None:
-        self.turns = Turns(places)
+    def __init__(self, limiter: FairLimiter) -> None:
+        self.limiter = limiter
         self.gate = asyncio.Event()
         self.served: list[str] = []
         self.at_once = 0
         self.most_at_once = 0
 
-    async def work(self, server: int, name: str) -> None:
-        async with self.turns.take(server):
+    async def work(self, server: int, member: int, name: str) -> None:
+        async with self.limiter.turn(server, member):
             self.at_once += 1
             self.most_at_once = max(self.at_once, self.most_at_once)
             await self.gate.wait()
@@ -26,50 +36,284 @@ class ImagineService:
             await asyncio.sleep(0)
             self.at_once -= 1
 
+    async def start(self, *names: str) -> list[asyncio.Task[None]]:
+        """Queue up in this order; the first letter names the server, the second the member."""
+        tasks = [asyncio.create_task(self.work(ord(name[0]), ord(name[1]), name)) for name in names]
+        await asyncio.sleep(0)
+        return tasks
 
-async def start(imagine_service: ImagineService, *names: str) -> list[asyncio.Task[None]]:
-    """Queue up in this order; the first letter names the server."""
-    tasks = [asyncio.create_task(imagine_service.work(ord(name[0]), name)) for name in names]
-    await asyncio.sleep(0)
-    return tasks
+
+def until(seconds: float = A_WHILE) -> float:
+    return asyncio.get_running_loop().time() + seconds
 
 
 async def test_a_busy_server_does_not_keep_the_others_waiting() -> None:
-    imagine_service = ImagineService(places=1)
-    tasks = await start(imagine_service, "a1", "a2", "a3", "a4", "b1", "c1", "b2")
-    imagine_service.gate.set()
+    crowd = Crowd(FairLimiter(1))
+    tasks = await crowd.start("ax1", "ax2", "ax3", "ax4", "bx1", "cx1", "bx2")
+    crowd.gate.set()
     await asyncio.gather(*tasks)
-    assert imagine_service.served == ["a1", "a2", "b1", "c1", "a3", "b2", "a4"]
+    assert crowd.served == ["ax1", "ax2", "bx1", "cx1", "ax3", "bx2", "ax4"]
+
+
+async def test_a_busy_member_does_not_keep_the_others_of_the_server_waiting() -> None:
+    crowd = Crowd(FairLimiter(1))
+    tasks = await crowd.start("ax1", "ax2", "ax3", "ax4", "ay1", "bx1", "az1", "ay2")
+    crowd.gate.set()
+    await asyncio.gather(*tasks)
+    assert crowd.served == ["ax1", "ax2", "bx1", "ay1", "az1", "ax3", "ay2", "ax4"]
 
 
 async def test_no_more_than_the_places_are_taken_and_all_are_served() -> None:
-    imagine_service = ImagineService(places=3)
-    tasks = await start(imagine_service, *(f"{server}{number}" for number in range(10) for server in "abc"))
-    imagine_service.gate.set()
+    crowd = Crowd(FairLimiter(3))
+    tasks = await crowd.start(*(f"{server}x{number}" for number in range(10) for server in "abc"))
+    assert crowd.limiter.is_full
+    crowd.gate.set()
     await asyncio.gather(*tasks)
-    assert imagine_service.most_at_once == 3
-    assert len(imagine_service.served) == 30
+    assert crowd.most_at_once == 3
+    assert len(crowd.served) == 30
+    assert not crowd.limiter.is_full
 
 
-async def test_whoever_gives_up_waiting_loses_nobody_a_place() -> None:
-    imagine_service = ImagineService(places=1)
-    first, second, third = await start(imagine_service, "a1", "a2", "a3")
+async def test_whoever_gives_up_waiting_costs_nobody_a_place_or_a_turn() -> None:
+    crowd = Crowd(FairLimiter(1))
+    first, second, *others = await crowd.start("ax1", "ax2", "ax3", "bx1", "bx2")
     second.cancel()
-    imagine_service.gate.set()
-    await asyncio.gather(first, third)
-    assert imagine_service.served == ["a1", "a3"]
-    async with asyncio.timeout(1), imagine_service.turns.take(9):
+    crowd.gate.set()
+    await asyncio.gather(first, *others)
+    assert crowd.served == ["ax1", "ax3", "bx1", "bx2"]
+    async with asyncio.timeout(1), crowd.limiter.turn(9, 9):
         pass
 
 
 async def test_whoever_gives_up_in_the_moment_of_being_called_passes_the_place_on() -> None:
-    turns = Turns(places=1)
-    holding = turns.take(1)
+    limiter = FairLimiter(1)
+    holding = limiter.turn(1, 1)
     await holding.__aenter__()
-    waiting = asyncio.create_task(turns.take(1).__aenter__())
+    waiting = asyncio.create_task(limiter.turn(1, 1).__aenter__())
     await asyncio.sleep(0)
     await holding.__aexit__(None, None, None)
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    async with asyncio.timeout(1), turns.take(1):
+    async with asyncio.timeout(1), limiter.turn(1, 1):
         pass
+
+
+async def success(limiter: FairLimiter) -> None:
+    async with limiter.turn(1, 1) as turn:
+        await turn.wait_to_send(until())
+        turn.succeeded()
+
+
+async def refused(limiter: FairLimiter, seconds: float = 0.0) -> None:
+    async with limiter.turn(1, 1) as turn:
+        await turn.wait_to_send(until())
+        turn.throttled(seconds)
+
+
+async def test_the_width_grows_with_successes_from_eight_to_the_most() -> None:
+    limiter = FairLimiter(64, START)
+    widths = []
+    for _ in range(9):
+        widths.append(limiter.width)
+        await success(limiter)
+    assert widths == [8, 15, 22, 29, 36, 43, 50, 57, 64]
+    assert limiter.width == 64
+
+
+async def test_a_most_below_the_start_is_kept_to() -> None:
+    limiter = FairLimiter(3, START)
+    await success(limiter)
+    assert limiter.width == 3
+
+
+async def test_whoever_waits_is_called_as_soon_as_a_success_makes_room() -> None:
+    limiter = FairLimiter(8, 1)
+    async with limiter.turn(1, 1) as turn:
+        crowd = Crowd(limiter)
+        tasks = await crowd.start("ax1", "ax2", "ax3")
+        assert crowd.at_once == 0
+        turn.succeeded()
+        await asyncio.sleep(0)
+        assert crowd.at_once == 3
+    crowd.gate.set()
+    await asyncio.gather(*tasks)
+
+
+async def test_a_round_trip_that_is_throttled_halves_the_width_once() -> None:
+    limiter = FairLimiter(16)
+    async with limiter.turn(1, 1) as one, limiter.turn(1, 2) as two, limiter.turn(1, 3) as three:
+        for turn in (one, two, three):
+            await turn.wait_to_send(until())
+        one.throttled(0)
+        two.throttled(0)
+        three.succeeded()  # sent at the width that was too much
+        assert limiter.width == 8
+        await two.wait_to_send(until())
+        two.throttled(0)
+        assert limiter.width == 4
+
+
+async def test_it_never_stops_altogether_and_recovers_by_one_place_a_round() -> None:
+    limiter = FairLimiter(4)
+    for _ in range(10):
+        await refused(limiter)
+    assert limiter.width == 1
+    widths = []
+    while limiter.width < 4:
+        await success(limiter)
+        widths.append(limiter.width)
+    assert widths == [2, 2, 2, 3, 3, 3, 4]
+
+
+async def test_a_change_of_width_is_logged_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    limiter = FairLimiter(2, name="the image API")
+    await refused(limiter, 0.01)
+    await refused(limiter)  # one at a time already
+    for _ in range(3):
+        await success(limiter)
+    assert [record.message for record in caplog.records] == [
+        "the image API asks to slow down: 1 at once, after 0.0 s",
+        "the image API takes as much as before: 2 at once",
+    ]
+
+
+async def test_everybody_waits_as_long_as_was_asked_for() -> None:
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    limiter = FairLimiter(4, sleep=sleep)
+    await refused(limiter, 7)
+    assert limiter.is_full
+    for _ in range(3):
+        await success(limiter)
+    assert pauses == pytest.approx([7, 7, 7], abs=0.1)
+
+
+async def test_a_pause_beyond_the_deadline_is_not_waited_for() -> None:
+    limiter = FairLimiter(1)
+    async with limiter.turn(1, 1) as turn:
+        turn.throttled(60)
+        async with asyncio.timeout(1):
+            with pytest.raises(TimeoutError):
+                await turn.wait_to_send(until(30))
+
+
+async def test_who_runs_beyond_a_width_that_shrank_gives_its_place_back_and_is_called_before_all_others() -> (
+    None
+):
+    limiter = FairLimiter(2)
+    crowd = Crowd(limiter)
+    async with limiter.turn(1, 1) as one, limiter.turn(1, 2) as two:
+        one.throttled(0)
+        again = asyncio.create_task(two.wait_to_send(until()))
+        [other] = await crowd.start("bx1")
+        await one.wait_to_send(until())  # the one place that is left
+        assert not again.done()
+        crowd.gate.set()
+        one.throttled(0)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.01):
+                await again
+    await other
+    assert crowd.served == ["bx1"]
+    assert not limiter.is_full
+
+
+async def test_of_those_who_wait_again_the_first_is_called_first() -> None:
+    limiter, called = FairLimiter(3), list[str]()
+
+    async def ordered(name: str, throttled: bool) -> None:
+        async with limiter.turn(1, 1) as turn:
+            await asyncio.sleep(0)
+            if throttled:
+                turn.throttled(0)
+            await turn.wait_to_send(until())
+            called.append(name)
+            await asyncio.sleep(0.001)
+
+    await asyncio.gather(*(ordered(name, name == "a") for name in "abcd"))
+    assert called == ["c", "a", "b", "d"]
+
+
+WAITING = st.lists(st.tuples(st.integers(1, 4), st.integers(1, 3)), max_size=25)
+
+
+def in_turn(lines: Iterable[list[tuple[int, int]]]) -> list[tuple[int, int]]:
+    return [one for column in zip_longest(*lines) for one in column if one is not None]
+
+
+def in_rotation(waiting: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The servers by turns, in each its members by turns, each in the order in which they came."""
+    servers: dict[int, dict[int, list[tuple[int, int]]]] = {}
+    for server, member in waiting:
+        servers.setdefault(server, {}).setdefault(member, []).append((server, member))
+    return in_turn(in_turn(members.values()) for members in servers.values())
+
+
+@given(WAITING, st.integers(0, 2**32))
+async def test_whoever_gives_up_the_others_are_served_in_rotation_and_no_place_is_lost(
+    waiting: list[tuple[int, int]], seed: int
+) -> None:
+    chance = random.Random(seed)
+    limiter, served = FairLimiter(1), list[tuple[int, int]]()
+
+    async def work(who: tuple[int, int]) -> None:
+        async with limiter.turn(*who):
+            served.append(who)
+            await asyncio.sleep(0)
+
+    async with limiter.turn(9, 9):
+        tasks = [asyncio.create_task(work(who)) for who in waiting]
+        await asyncio.sleep(0)
+        gone = {number for number in range(len(tasks)) if chance.random() < 0.3}
+        for number in gone:
+            tasks[number].cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    kept = [who for number, who in enumerate(waiting) if number not in gone]
+    assert sorted(served) == sorted(kept)
+    if not gone:
+        assert served == in_rotation(waiting)
+    assert not limiter.is_full
+
+
+@given(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 6))
+async def test_whatever_happens_no_place_is_lost_and_none_is_taken_twice(
+    seed: int, most: int, start: int
+) -> None:
+    chance, limiter, running, beyond = random.Random(seed), FairLimiter(most, start), 0, 0
+
+    async def order(member: int) -> None:
+        nonlocal running, beyond
+        async with limiter.turn(member % 3, member) as turn:
+            for _ in range(chance.randint(1, 3)):
+                await turn.wait_to_send(until())
+                running += 1
+                beyond = max(beyond, running - most)
+                try:
+                    await asyncio.sleep(0)
+                finally:
+                    running -= 1
+                if chance.random() < 0.4:
+                    turn.throttled(0)
+                else:
+                    turn.succeeded()
+
+    tasks = [asyncio.create_task(order(chance.randint(1, 9))) for _ in range(30)]
+    while not all(task.done() for task in tasks):
+        if chance.random() < 0.2:
+            chance.choice(tasks).cancel()
+        await asyncio.sleep(0)
+    assert beyond == 0
+    assert 1 <= limiter.width <= most
+    holding = [limiter.turn(1, 1) for _ in range(limiter.width)]
+    async with asyncio.timeout(A_WHILE):
+        for one in holding:
+            assert not limiter.is_full
+            await one.__aenter__()
+    assert limiter.is_full
+    for one in holding:
+        await one.__aexit__(None, None, None)

@@ -67,7 +67,7 @@ class Stage:
     @property
     def most_failed(self) -> MostFailed:
         """What is with the image API when a limit is reached comes on top of it."""
-        at_once = sum(int(one.get("IMAGE_CONCURRENCY", "8")) for one in self.settings)
+        at_once = sum(int(one.get("IMAGE_CONCURRENCY", "64")) for one in self.settings)
         images = max((int(one.get("MAX_IMAGES_PER_PROMPT", "4")) for one in self.settings), default=0)
 
         def most(name: str, default: str) -> int | None:

@@ -389,6 +389,7 @@ class Recorded(Unrecorded):
     """Attempts, and how many requests there were before each; `refusal` is raised by the last of `allowed`."""
 
     def __init__(self, images: ImageApi, refusal: BotError | None = None, allowed: int = 0) -> None:
+        super().__init__(Pauses())
         self.models = list[str]()
         self.asked_before = list[int]()
         self.at_risk = 0
@@ -453,23 +454,6 @@ async def test_a_failure_is_at_risk_where_it_may_have_been_billed(
     with pytest.raises(GenerationFailed):
         await client.order("a fox", 1, "42", attempts)
     assert attempts.at_risk == at_risk
-
-
-async def test_an_order_that_waits_for_its_place_may_not_have_cost_anything_yet(
-    settings: ImagingSettings, images: ImageApi
-) -> None:
-    images.inject_fault("hang")
-    attempts = Recorded(images)
-
-    async with ImageClient(replace(settings, concurrency=1)) as client:
-        first = asyncio.create_task(client.order("a fox", 1, "1"))
-        second = asyncio.create_task(client.order("a cat", 1, "2", attempts))
-        while not images.requests:  # noqa: ASYNC110 — the look-alike announces nothing
-            await asyncio.sleep(0.01)
-        assert attempts.models == []
-        first.cancel()
-        await second
-        assert len(attempts.models) == 1
 
 
 @pytest.mark.parametrize("allowed", [0, 1, 2])

@@ -46,7 +46,7 @@ def test_the_token_and_the_key_are_enough() -> None:
             "https://api.aimlapi.com",
         ),
         image_timeout_seconds=120,
-        image_concurrency=8,
+        image_concurrency=64,
         operator_channel_id=None,
         allowed_servers=None,
         low_balance=5,

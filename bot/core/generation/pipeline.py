@@ -19,7 +19,7 @@ from bot.core.errors import (
     LeaseLost,
     UnforeseenFailure,
 )
-from bot.core.fair_limiter import Turns
+from bot.core.fair_limiter import START, FairLimiter, Turn
 from bot.core.generation.events import Delivered, EventSink, Failed
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
@@ -36,6 +36,11 @@ class Attempts(Protocol):
 
     @property
     def caller(self) -> Caller: ...
+
+    @property
+    def turn(self) -> Turn:
+        """The place at the image API that the order holds; it says when a request may be sent."""
+        ...
 
     async def submitting(self, model: str) -> None:
         """Right before a request leaves, whichever it is of this order.
@@ -138,7 +143,7 @@ class GenerationPipeline:
         self._painter = painter
         self._chronicle = chronicle
         self.concurrency = concurrency
-        self._turns = Turns(concurrency)
+        self._limiter = FairLimiter(concurrency, START, name="the image API")
         self._give_up = give_up
         self._write_again = write_again
 
@@ -233,7 +238,7 @@ class GenerationPipeline:
 
     async def _paint(self, reservation: Reservation, reply: PublicReply) -> None:
         request = reservation.request
-        async with self._turns.take(request.caller.server):
+        async with self._limiter.turn(request.caller.server, request.caller.member) as reservation.turn:
             try:
                 order = await self._painter.order(
                     request.prompt, request.images, str(request.id), reservation

@@ -22,6 +22,7 @@ from bot.core.errors import (
     PicturesOutOfReach,
     UnforeseenFailure,
 )
+from bot.core.fair_limiter import Turn
 from bot.core.generation.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
 from bot.core.generation.model import Order, Request, State
 from bot.core.generation.notices import notice_of
@@ -51,6 +52,9 @@ class Reservation:
     Leaving the block gives back what was not delivered, however it is left; but what is to be finished by another
     process, or later, stays reserved in the journal (`left_behind`). What could not be written then is `owed`.
     """
+
+    turn: Turn
+    """The place at the image API; there is one while it is ordered."""
 
     def __init__(
         self,

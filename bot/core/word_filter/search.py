@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakValueDictionary
 
 from bot.core.errors import PromptCheckBusy
-from bot.core.fair_limiter import Turns
+from bot.core.fair_limiter import FairLimiter
 from bot.core.word_filter.word_list import WordList
 
 SEARCH_SECONDS = 0.8
@@ -29,7 +29,7 @@ class WordSearch:
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._turns = Turns(1)
+        self._limiter = FairLimiter(1)
         # Of those who wait: a lock lives as long as somebody holds it or waits for it.
         self._members: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="words")
@@ -46,7 +46,7 @@ class WordSearch:
             return None
         one_of_member = self._members.setdefault(member, asyncio.Lock())
         try:
-            async with asyncio.timeout(self._seconds), one_of_member, self._turns.take(server):
+            async with asyncio.timeout(self._seconds), one_of_member, self._limiter.turn(server, member):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, words.found_in, prompt)
         except TimeoutError as error:
             raise PromptCheckBusy from error

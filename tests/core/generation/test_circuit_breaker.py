@@ -33,7 +33,7 @@ from bot.core.generation.circuit_breaker import (
 )
 from bot.core.generation.model import Order, Source
 from bot.core.limits.rules import Caller
-from bot.imaging.client import UNRECORDED, Unrecorded
+from bot.imaging.client import Unrecorded
 from tests.core.fakes import FakePainter
 
 ADA, BOB = 1, 2
@@ -101,7 +101,7 @@ async def test_what_only_the_operator_can_mend_opens_it_at_once_and_is_told_once
 ) -> None:
     await fuse.fail(failure, 3)
     with pytest.raises(OutOfService) as caught:
-        fuse.breaker.admit(UNRECORDED.caller)
+        fuse.breaker.admit(Unrecorded.caller)
     assert caught.value.trouble is trouble
     assert fuse.told == [(trouble, True)]
 
@@ -283,7 +283,7 @@ async def test_what_only_the_operator_can_mend_is_told_during_any_other_outage(f
     assert fuse.told == [(Trouble.DOWN, True), (Trouble.KEY, True), (Trouble.CREDIT, True)]
     fuse.now -= LONGEST_TRIAL_SECONDS
     with pytest.raises(OutOfService) as refused:
-        fuse.breaker.admit(UNRECORDED.caller)
+        fuse.breaker.admit(Unrecorded.caller)
     assert refused.value.trouble is Trouble.CREDIT
 
 
@@ -324,11 +324,11 @@ async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_en
     with pytest.raises(PicturesNotAllowed):
         await fuse.guarded.fetch(older)
     assert fuse.admits()
-    begun = fuse.breaker.begin(UNRECORDED.caller)
+    begun = fuse.breaker.begin(Unrecorded.caller)
     with pytest.raises(PicturesNotAllowed):
         await fuse.guarded.fetch(replace(older, fresh=True))
     fuse.now += 1e6
-    fuse.breaker.succeeded(UNRECORDED.caller, begun + 1e6)
+    fuse.breaker.succeeded(Unrecorded.caller, begun + 1e6)
     fuse.breaker.failed(KeyRejected("401"))
     with pytest.raises(ApiUnavailable):
         await fuse.order()
