@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from bot.core.limits.meters import FailedToday, Meter, Ruling
     from bot.core.limits.policy import Block
-    from bot.core.limits.rules import FailedToday, Meter, Ruling
 
 
 class BotError(Exception):

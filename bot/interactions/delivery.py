@@ -20,7 +20,7 @@ from bot.core.generation.ledger import Clock
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState, ReplyStatus
-from bot.core.limits.rules import Standing
+from bot.core.limits.meters import Standing
 from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.interactions.rest_guard import CUT_OFF, persistently, reason

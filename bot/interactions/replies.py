@@ -14,7 +14,7 @@ from bot.core.generation.ledger import AbandonedGeneration, Clock
 from bot.core.generation.model import Painting, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState
-from bot.core.limits.rules import Standing
+from bot.core.limits.meters import Standing
 from bot.interactions.delivery import Delivery, Fit
 from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
 from bot.interactions.upload_budget import UploadBudget

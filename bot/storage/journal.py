@@ -16,8 +16,9 @@ from bot.core.errors import (
 )
 from bot.core.generation.ledger import CLOCKS_APART, Ending, Pace, Step
 from bot.core.generation.model import Request, State
+from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Scope, Standing
 from bot.core.limits.policy import FailureLimits, Policy
-from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Scope, Standing, Terms
+from bot.core.limits.rules import Caller, Terms
 from bot.core.limits.windows import day_at
 from bot.storage.engine.protocol import Params, Steps, Value
 from bot.storage.policies import PolicyReader

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from bot.core.errors import LeaseLost
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Pace, Step
 from bot.core.generation.model import FINAL_STATES, Request
+from bot.core.limits.meters import FailedToday, Meter, Ruling, Standing
 from bot.core.limits.policy import FailureLimits, Policy
-from bot.core.limits.rules import Caller, FailedToday, Meter, Ruling, Standing, Terms
+from bot.core.limits.rules import Caller, Terms
 from bot.storage import journal, leases
 from bot.storage.engine.protocol import Database
 from bot.storage.policies import PolicyReader

@@ -8,7 +8,7 @@ from datetime import date
 from discord import Embed
 
 from bot.core.generation.model import Painting, Picture
-from bot.core.limits.rules import Standing, member_today
+from bot.core.limits.meters import Standing, member_today
 from bot.ui.text import cut, plain, quote
 
 COLOUR = 0x5865F2

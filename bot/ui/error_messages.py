@@ -11,8 +11,8 @@ from typing import TypeAlias, assert_never
 
 from bot.core import errors, not_done
 from bot.core.errors import BotError
+from bot.core.limits.meters import Origin, Ruling, Scope
 from bot.core.limits.policy import MOST_PER_PROMPT, Setting
-from bot.core.limits.rules import Origin, Ruling, Scope
 from bot.core.limits.time_zones import called
 from bot.ui.limits.policy_text import NAMES, value
 from bot.ui.sentences import IN_ENGLISH, Place, Sentences

@@ -22,8 +22,9 @@ from bot.core.generation.ledger import AbandonedGeneration, Ending, Pace, Step
 from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
 from bot.core.generation.pipeline import Attempts, Shown
 from bot.core.generation.recovery import ReplyState, ReplyStatus
+from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Standing
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
-from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
+from bot.core.limits.rules import Caller, Terms
 from bot.core.moderation.service import Revision
 from bot.core.moderator_log.reports import Waiting
 from bot.imaging.client import Unrecorded

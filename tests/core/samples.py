@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from bot.core.limits.meters import Meter, Period, Ruling, Scope
 from bot.core.limits.policy import Bounds, Limit, Operator, Setting
-from bot.core.limits.rules import Caller, Meter, Period, Ruling, Scope
+from bot.core.limits.rules import Caller
 from bot.core.limits.windows import Window
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

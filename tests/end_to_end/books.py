@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.core.generation.model import FINAL_STATES
-from bot.core.limits.rules import BOT_METER
+from bot.core.limits.meters import BOT_METER
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Rows, Steps
 from sandbox.discord import Discord

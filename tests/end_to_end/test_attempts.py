@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from bot.core.limits.rules import BOT_METER
+from bot.core.limits.meters import BOT_METER
 from sandbox.bot_process import BotProcess
 from tests.end_to_end.books import audited, settled
 from tests.end_to_end.conftest import Stage, log_line

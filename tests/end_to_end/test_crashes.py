@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from bot.core.limits.rules import BOT_METER
+from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
 from tests.end_to_end import crash_points
 from tests.end_to_end.books import Books, settled

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.core.limits.rules import BOT_METER
+from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
 from tests.end_to_end.books import audited
 from tests.end_to_end.conftest import Stage

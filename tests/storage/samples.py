@@ -8,8 +8,9 @@ from functools import partial
 from itertools import count
 
 from bot.core.generation.model import Request
+from bot.core.limits.meters import Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
-from bot.core.limits.rules import Caller, Meter, Terms, meters_for, terms_for
+from bot.core.limits.rules import Caller, Terms, meters_for, terms_for
 from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON, operator

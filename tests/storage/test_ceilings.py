@@ -32,8 +32,9 @@ from hypothesis.stateful import (
 from bot.core.errors import LimitReached
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import Request, State
+from bot.core.limits.meters import Scope
 from bot.core.limits.policy import UNDECIDED, Bounds, Policy, Setting
-from bot.core.limits.rules import Caller, Scope, meters_for, terms_for
+from bot.core.limits.rules import Caller, meters_for, terms_for
 from bot.core.moderation.edits import (
     Edit,
     ResetAll,

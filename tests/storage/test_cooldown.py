@@ -13,7 +13,7 @@ from bot.core.errors import (
 )
 from bot.core.generation.ledger import Ending, Pace
 from bot.core.generation.model import State
-from bot.core.limits.rules import Ruling
+from bot.core.limits.meters import Ruling
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON, operator
 from tests.storage.samples import caller, request, rules_of, used

@@ -12,8 +12,9 @@ import pytest
 from bot.core.errors import TooManyFailed
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Request, State
+from bot.core.limits.meters import Scope
 from bot.core.limits.policy import FailureLimits
-from bot.core.limits.rules import Caller, Scope, terms_for
+from bot.core.limits.rules import Caller, terms_for
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger

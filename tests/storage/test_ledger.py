@@ -17,8 +17,9 @@ from bot.core.errors import (
 )
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
+from bot.core.limits.meters import Period, Ruling, Scope
 from bot.core.limits.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
-from bot.core.limits.rules import Period, Ruling, Scope, Terms
+from bot.core.limits.rules import Terms
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies

@@ -28,8 +28,9 @@ from hypothesis.stateful import (
 from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached, NoRoomToRepeat
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, Request, Source, State
+from bot.core.limits.meters import BOT_METER, Meter
 from bot.core.limits.policy import Policy
-from bot.core.limits.rules import BOT_METER, Meter, Terms, meters_for
+from bot.core.limits.rules import Terms, meters_for
 from bot.core.moderation.edits import SetZone, apply
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database, Rows, Steps

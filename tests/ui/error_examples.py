@@ -9,8 +9,8 @@ from typing import get_args
 
 from bot.core import errors, not_done
 from bot.core.errors import BotError, LimitReached
+from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope
 from bot.core.limits.policy import Block, Setting
-from bot.core.limits.rules import FailedToday, Origin, Period, Ruling, Scope
 from tests.core.samples import NOON, meter
 
 

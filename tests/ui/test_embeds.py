@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.generation.model import Painting, Picture
-from bot.core.limits.rules import Standing
+from bot.core.limits.meters import Standing
 from bot.ui.embeds import alt_text, alt_texts, file_names, painting_embeds
 from bot.ui.text import units
 from tests.core.samples import meter

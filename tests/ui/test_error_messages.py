@@ -16,8 +16,8 @@ from bot.core.errors import (
     LimitReached,
     Refusal,
 )
+from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope
 from bot.core.limits.policy import Block, Setting
-from bot.core.limits.rules import FailedToday, Origin, Period, Ruling, Scope
 from bot.ui.error_messages import KnownError, apology, not_carried_out, refusal, refusal_reason, what_failed
 from bot.ui.sentences import IN_ENGLISH
 from tests.core.samples import NOON, meter

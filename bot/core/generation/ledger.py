@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bot.core.generation.model import Order, Request, State
+from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Standing
 from bot.core.limits.policy import Limit, Policy
-from bot.core.limits.rules import BOT_METER, Caller, FailedToday, Meter, Ruling, Standing, Terms
+from bot.core.limits.rules import Caller, Terms
 
 LEASE_SECONDS = 30.0
 """Without a sign of life for so long, a process is taken for dead and its generations are taken over."""

@@ -23,7 +23,8 @@ from bot.core.fair_limiter import START, FairLimiter, Turn
 from bot.core.generation.events import Delivered, EventSink, Failed
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
-from bot.core.limits.rules import Caller, Standing
+from bot.core.limits.meters import Standing
+from bot.core.limits.rules import Caller
 
 log = logging.getLogger(__name__)
 

@@ -19,8 +19,9 @@ from bot.core.generation.model import Order, State, created_at
 from bot.core.generation.notices import failure_of
 from bot.core.generation.pipeline import GenerationPipeline, Painter, PublicReply
 from bot.core.generation.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
+from bot.core.limits.meters import Standing
 from bot.core.limits.policy import Operator
-from bot.core.limits.rules import Standing, meters_for
+from bot.core.limits.rules import meters_for
 from bot.core.moderation.service import Policies
 
 log = logging.getLogger(__name__)

@@ -26,7 +26,8 @@ from bot.core.fair_limiter import Turn
 from bot.core.generation.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
 from bot.core.generation.model import Order, Request, State
 from bot.core.generation.notices import notice_of
-from bot.core.limits.rules import Caller, Standing
+from bot.core.limits.meters import Standing
+from bot.core.limits.rules import Caller
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ blocked › channel › words › member › best role › server › operator, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -20,14 +20,19 @@ from bot.core.errors import (
     Refusal,
     TooManyImages,
 )
-from bot.core.limits.policy import UNDECIDED, ChannelMode, Limit, Operator, Policy, Setting, generosity
+from bot.core.limits.meters import (
+    AFRESH,
+    BOT_METER,
+    Meter,
+    Origin,
+    Period,
+    Ruling,
+    Scope,
+    member_meter_name,
+)
+from bot.core.limits.policy import UNDECIDED, ChannelMode, Operator, Policy, Setting, generosity
 from bot.core.limits.windows import Running, Window, day_at, day_of, month_at, running_at
 from bot.core.word_filter.word_list import WordList
-
-BOT_METER = "bot"
-"""The name of the meter that counts every image of the bot: what the operator is ready to pay."""
-AFRESH = "~"
-"""In the key of a day whose counter was set back to zero: what is counted there is counted on the whole day, too."""
 
 
 class Rule(StrEnum):
@@ -41,90 +46,6 @@ class Rule(StrEnum):
     SERVER = "server"
     OPERATOR = "operator"
     CEILING = "ceiling"  # caps whatever was found
-
-
-class Scope(StrEnum):
-    """Whose images a meter counts. In the order in which meters are locked: the most shared one last."""
-
-    MEMBER = "member"
-    SERVER = "server"
-    BOT = "bot"
-
-
-class Period(StrEnum):
-    DAY = "day"
-    MONTH = "month"
-
-
-class Origin(StrEnum):
-    """Who decided a number, in the order in which they are asked."""
-
-    MEMBER = "member"  # the moderators, for this member
-    ROLE = "role"  # the moderators, for one of the member's roles
-    SERVER = "server"  # the moderators, for everybody in the server
-    OPERATOR = "operator"
-
-
-@dataclass(frozen=True, slots=True)
-class Ruling:
-    """A number and where it comes from.
-
-    `added` is today's top-up, contained in `value`; `capped`: without the operator's ceiling it would be more.
-    """
-
-    value: Limit
-    origin: Origin = Origin.OPERATOR
-    role: int | None = None
-    added: int = 0
-    capped: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Meter:
-    """A count of images with a limit and a window. `name` and `window.key` identify it in storage.
-
-    `whole`: beside the counter that was set back to zero, of all the day.
-    """
-
-    name: str
-    scope: Scope
-    period: Period
-    ruling: Ruling
-    window: Window
-    whole: bool = False
-
-    @property
-    def limit(self) -> Limit:
-        return self.ruling.value
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How much of a meter is used, in images."""
-
-    meter: Meter
-    used: int
-
-    @property
-    def left(self) -> Limit:
-        return None if self.meter.limit is None else max(0, self.meter.limit - self.used)
-
-
-@dataclass(frozen=True, slots=True)
-class FailedToday:
-    """Images of the operator's day that were given back although they may have been paid for, and the most of them.
-
-    Of a member in all servers, or of a server. The day ends at `until`.
-    """
-
-    scope: Scope
-    used: int
-    limit: Limit
-    until: datetime
-
-    @property
-    def is_over(self) -> bool:
-        return self.limit is not None and self.used >= self.limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +161,6 @@ def _operators_day(operator: Operator, now: datetime) -> Window:
     return day_at(now, operator.zone, operator.running)
 
 
-def member_meter_name(server: int, member: int) -> str:
-    return f"member/{server}/{member}"
-
-
 def zone_of(policy: Policy, operator: Operator) -> ZoneInfo:
     return policy.zone or operator.zone
 
@@ -286,16 +203,6 @@ def out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
     if rule.age_restricted_only and not caller.age_restricted:
         return NotAgeRestricted() if caller.place_known else PlaceUnknown()
     return None
-
-
-def standing_of(scope: Scope, period: Period, standings: Iterable[Standing]) -> Standing:
-    """The standing of `scope` and `period`: the first, which is the counter that people see."""
-    return next(it for it in standings if it.meter.scope is scope and it.meter.period is period)
-
-
-def member_today(standings: Sequence[Standing]) -> Standing:
-    """The counter that a member is shown beside a picture."""
-    return standing_of(Scope.MEMBER, Period.DAY, standings)
 
 
 def _for_everybody(policy: Policy, operator: Operator, setting: Setting) -> Iterator[Ruling]:

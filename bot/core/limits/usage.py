@@ -9,17 +9,9 @@ from datetime import datetime
 from bot.core.errors import LedgerBusy, ServerNotServed
 from bot.core.generation.ledger import Clock, Ledger
 from bot.core.generation.reservation import RESERVE_SECONDS
+from bot.core.limits.meters import FailedToday, Standing, member_meter_name, member_today
 from bot.core.limits.policy import Operator
-from bot.core.limits.rules import (
-    Caller,
-    FailedToday,
-    Standing,
-    Terms,
-    member_meter_name,
-    member_today,
-    terms_for,
-    windows_of,
-)
+from bot.core.limits.rules import Caller, Terms, terms_for, windows_of
 from bot.core.limits.windows import days_until
 from bot.core.moderation.service import Policies
 

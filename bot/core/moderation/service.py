@@ -10,15 +10,12 @@ from typing import Protocol
 
 from bot.core.errors import ServerNotServed
 from bot.core.generation.ledger import Clock, Ledger
+from bot.core.limits.meters import FailedToday, Ruling, Standing, member_today
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import (
     Caller,
-    FailedToday,
-    Ruling,
-    Standing,
     Terms,
     daily_rulings,
-    member_today,
     meters_for,
     server_meters,
     terms_for,

@@ -9,19 +9,9 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
+from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope, Standing, member_today
 from bot.core.limits.policy import Operator, Setting
-from bot.core.limits.rules import (
-    Caller,
-    FailedToday,
-    Origin,
-    Period,
-    Rule,
-    Ruling,
-    Scope,
-    Standing,
-    member_today,
-    out_of_place,
-)
+from bot.core.limits.rules import Caller, Rule, out_of_place
 from bot.core.moderation.service import Explanation
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.limits.panel_lists import LEFT

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from discord.utils import format_dt
 
+from bot.core.limits.meters import Period
 from bot.core.limits.policy import Block, ChannelMode, Limit, Setting, generosity
-from bot.core.limits.rules import Period
 from bot.ui.limits import policy_text
 from bot.ui.limits.panel_numbers import View, shown, titled
 from bot.ui.text import cut, disarm

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from discord.utils import format_dt
 
+from bot.core.limits.meters import Origin, Period, Scope, Standing, standing_of
 from bot.core.limits.policy import Limit, Operator, Policy, Setting
-from bot.core.limits.rules import Origin, Period, Scope, Standing, number, standing_of, zone_of
+from bot.core.limits.rules import number, zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
 from bot.ui.limits import policy_text

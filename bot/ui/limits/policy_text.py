@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 
 from discord.utils import format_dt
 
+from bot.core.limits.meters import Origin, Ruling
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -18,7 +19,6 @@ from bot.core.limits.policy import (
     LogRule,
     Setting,
 )
-from bot.core.limits.rules import Origin, Ruling
 from bot.core.moderation.diff import Aspect
 from bot.ui.text import cut, disarm, units
 

@@ -9,7 +9,8 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
-from bot.core.limits.rules import FailedToday, Period, Scope, Standing, Terms
+from bot.core.limits.meters import FailedToday, Period, Scope, Standing
+from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.limits.policy_text import UNLIMITED, amount, block_words, duration, fitting, mentions, origin

@@ -14,8 +14,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.limits.meters import AFRESH
 from bot.core.limits.policy import Policy
-from bot.core.limits.rules import AFRESH
 from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone
 from bot.core.privacy.service import CounterRecord, Dossier, GenerationRecord, ReportRecord
 

@@ -37,8 +37,9 @@ from bot.core.generation.recovery import (
 )
 from bot.core.generation.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS
 from bot.core.generation.service import ImagineService
+from bot.core.limits.meters import BOT_METER
 from bot.core.limits.policy import NOTHING_DECIDED
-from bot.core.limits.rules import BOT_METER, meters_for
+from bot.core.limits.rules import meters_for
 from tests.core.fakes import (
     MESSAGE,
     FakeChronicle,

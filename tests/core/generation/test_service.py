@@ -48,8 +48,9 @@ from bot.core.generation.model import Request, State
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.reservation import RETRY_SECONDS, Reservation
 from bot.core.generation.service import Deadlines, ImagineService
+from bot.core.limits.meters import BOT_METER, FailedToday, Scope
 from bot.core.limits.policy import Block, Operator, Policy
-from bot.core.limits.rules import BOT_METER, FailedToday, Scope, terms_for
+from bot.core.limits.rules import terms_for
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon

@@ -16,8 +16,9 @@ from bot.core.errors import (
     ForbiddenWord,
     Refusal,
 )
+from bot.core.limits.meters import Origin
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, Policy, Setting
-from bot.core.limits.rules import Origin, Rule, terms_for
+from bot.core.limits.rules import Rule, terms_for
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, operator
 

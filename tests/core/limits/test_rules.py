@@ -19,6 +19,16 @@ from bot.core.errors import (
     Refusal,
     TooManyImages,
 )
+from bot.core.limits.meters import (
+    Origin,
+    Period,
+    Ruling,
+    Scope,
+    Standing,
+    member_meter_name,
+    member_today,
+    standing_of,
+)
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -30,20 +40,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import (
-    Caller,
-    Origin,
-    Period,
-    Ruling,
-    Scope,
-    Standing,
-    daily_rulings,
-    member_meter_name,
-    member_today,
-    meters_for,
-    standing_of,
-    terms_for,
-)
+from bot.core.limits.rules import Caller, daily_rulings, meters_for, terms_for
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, meter, operator
 

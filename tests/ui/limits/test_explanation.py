@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.core.limits.meters import FailedToday, Scope, Standing
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -18,7 +19,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import FailedToday, Rule, Scope, Standing, daily_rulings, terms_for
+from bot.core.limits.rules import Rule, daily_rulings, terms_for
 from bot.core.moderation.service import Explanation
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.explanation import COUNTS, NAMES, explanation_embed

@@ -12,6 +12,7 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.limits.meters import Standing
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -23,7 +24,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import Standing, server_meters
+from bot.core.limits.rules import server_meters
 from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
 from bot.core.moderation.service import Panel, Revision
 from bot.core.word_filter.word_list import WordList

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.limits.meters import Origin, Ruling
 from bot.core.limits.policy import (
     LONGEST_REASON,
     NOTHING_DECIDED,
@@ -23,7 +24,6 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import Origin, Ruling
 from bot.core.moderation.diff import Aspect, Difference, by_hand, differences
 from bot.core.moderation.service import Outcome
 from bot.core.word_filter.word_list import WordList

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.core.limits.meters import FailedToday, Scope, Standing
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -15,7 +16,7 @@ from bot.core.limits.policy import (
     Policy,
     Setting,
 )
-from bot.core.limits.rules import FailedToday, Scope, Standing, terms_for
+from bot.core.limits.rules import terms_for
 from bot.core.limits.usage import Usage
 from bot.ui.limits.usage_embed import failed_lines, usage_embed
 from bot.ui.text import units

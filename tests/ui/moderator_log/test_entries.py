@@ -8,8 +8,9 @@ from bot.core import errors
 from bot.core.errors import BotError
 from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
 from bot.core.generation.model import Request
+from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
-from bot.core.limits.rules import Caller, Ruling, Scope
+from bot.core.limits.rules import Caller
 from bot.core.moderator_log.deduplication import Entry
 from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import (
