@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from bot import app, logs
 from bot.client.gateway import incompatibility
 from bot.connection import TokenRejected, TurnedAway, point_at
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.diagnostics.check import check, remove_left_overs
 from bot.diagnostics.ephemeral_disks import forgetful_host, in_container, mounted_disks
 from bot.diagnostics.report import (
@@ -129,7 +129,7 @@ def foreseen(error: Exception, settings: Settings) -> Finding | None:
             return TOKEN_REJECTED
         case TurnedAway(code=code):
             return turned_away(code)
-        case LedgerUnavailable():
+        case DatabaseUnavailable():
             return database_finding(error, settings.database_url)
         case SchemaTooNew(at=at, newest=newest):
             return schema_finding(at, newest)

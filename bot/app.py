@@ -16,7 +16,7 @@ from typing import TypeVar
 from bot.client.bot import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker, GuardedPainter
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
@@ -103,7 +103,7 @@ async def _open_once_it_can_be(
 ) -> tuple[Database, Operator] | None:
     """With what had begun by the operator's clock. None where the bot is asked to stop before.
 
-    Raises SchemaTooNew, and LedgerUnavailable where waiting is of no use.
+    Raises SchemaTooNew, and DatabaseUnavailable where waiting is of no use.
     """
     said, pause = "", FIRST_RETRY_SECONDS
     while not stop.is_set():
@@ -113,7 +113,7 @@ async def _open_once_it_can_be(
                 running = await operators_clock(database, settings.day_time_zone, now())
                 stack.push_async_exit(opening.pop_all())
                 return database, replace(settings.operator, running=running)
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             finding = database_finding(error, settings.database_url)
             if finding.misconfigured:
                 raise
@@ -240,7 +240,7 @@ class _Closed:
         exclusive: bool = False,  # noqa: ARG002
         reading: bool = False,  # noqa: ARG002
     ) -> T:
-        raise LedgerUnavailable("closed")
+        raise DatabaseUnavailable("closed")
 
     async def close(self) -> None:
         """It never was open."""

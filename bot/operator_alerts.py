@@ -9,7 +9,7 @@ from contextlib import suppress
 import discord
 
 from bot.core.health.image_api import Alert, DatabaseBack, OutageEnded
-from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
+from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.redaction import Redact, by_shape
 from bot.interactions.log_channel import EMBED, check_log_channel
 from bot.interactions.rest_guard import CUT_OFF
@@ -85,7 +85,7 @@ async def _trouble_with(client: discord.Client, channel: int) -> str | None:
         missing = await check_log_channel(client, place.guild.id, channel)
     except (discord.NotFound, discord.Forbidden):
         return "there's no such channel, or the bot can't see it"
-    except LogChannelUnfit:
+    except LogChannelUnusable:
         return "that channel doesn't take messages"
     except LogChannelUnknown:
         return None

@@ -9,7 +9,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from bot.core.not_done import NotYours
+from bot.core.errors import NotYourButton
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Host, host_of
@@ -56,7 +56,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         if interaction.user.id != self.member:
-            raise NotYours
+            raise NotYourButton
         await acknowledge(interaction, thinking=False)
         host = host_of(interaction)
         async with host.bulk.turn(interaction.guild_id or 0, self.member):

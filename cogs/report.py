@@ -7,8 +7,9 @@ import re
 import discord
 from discord import app_commands, ui
 
+from bot.core.errors import InvalidOption
 from bot.core.generation.events import Reported
-from bot.core.not_done import NotMyPicture, OptionImpossible
+from bot.core.moderator_log.errors import NotABotPicture
 from bot.interactions.context import caller_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.options import is_id
@@ -31,7 +32,7 @@ def report_menu(host: Host) -> app_commands.ContextMenu:
     @app_commands.allowed_installs(guilds=True, users=False)
     async def report(interaction: discord.Interaction, message: discord.Message) -> None:
         if not _is_own_picture(interaction, message):
-            raise NotMyPicture
+            raise NotABotPicture
         await host.reports.admit(interaction.guild_id or 0, interaction.user.id, message.id)
         await open_modal(interaction, report_form(message))
 
@@ -65,7 +66,7 @@ def _is_own_picture(interaction: discord.Interaction, message: discord.Message) 
 async def setup(host: Host) -> None:
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         if not all(map(is_id, match.groups())):
-            raise OptionImpossible("picture")
+            raise InvalidOption("picture")
         message, owner = int(match[1]), int(match[2])
         reason = answers.text("reason").strip()
         logged = await host.reports.report(Reported(caller_of(interaction), message, owner or None, reason))

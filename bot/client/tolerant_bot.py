@@ -14,7 +14,7 @@ from discord.http import HTTPClient
 
 from bot.client.gateway import GatewaySocket, run_gateway
 from bot.client.payloads import address, plain, readable, snowflake
-from bot.core.not_done import Incomprehensible
+from bot.core.errors import InvalidInteraction
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS
 from bot.interactions.responses import answer_privately
 from bot.settings.proxies import Proxies
@@ -103,7 +103,7 @@ class TolerantBot(discord.Client):
         known = {"id": identity, "token": token, "application_id": self.application_id or 0}
         least: Any = {**_INTERACTION, **known}
         interaction: discord.Interaction = discord.Interaction(data=least, state=self._connection)
-        await answer_privately(interaction, error_messages.not_carried_out(Incomprehensible()))
+        await answer_privately(interaction, error_messages.not_carried_out(InvalidInteraction()))
 
     def remembers(self, interaction: discord.Interaction) -> bool:
         """Whether discord.py gives it to a view, an item or a modal."""

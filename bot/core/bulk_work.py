@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from bot.core.errors import LedgerBusy
+from bot.core.errors import BulkWorkRunning, DatabaseBusy
 from bot.core.fair_limiter import FairLimiter
-from bot.core.not_done import StillBusyForYou
 
 AT_ONCE = 2
 PATIENCE_SECONDS = 120.0
@@ -25,9 +24,9 @@ class BulkWork:
 
     @asynccontextmanager
     async def turn(self, server: int, member: int) -> AsyncIterator[None]:
-        """Raises StillBusyForYou where the member has one already, and LedgerBusy where it does not come in time."""
+        """Raises BulkWorkRunning where the member has one already, and DatabaseBusy where it does not come in time."""
         if member in self._members:
-            raise StillBusyForYou
+            raise BulkWorkRunning
         self._members.add(member)
         try:
             async with AsyncExitStack() as held:
@@ -35,7 +34,7 @@ class BulkWork:
                     async with asyncio.timeout(self._patience):
                         await held.enter_async_context(self._limiter.turn(server, member))
                 except TimeoutError as error:
-                    raise LedgerBusy from error
+                    raise DatabaseBusy from error
                 yield
         finally:
             self._members.discard(member)

@@ -14,7 +14,8 @@ import aiohttp
 import httpx
 
 from bot.client.command_registration import Command, different
-from bot.core.errors import GenerationFailed, LedgerUnavailable, PicturesLost
+from bot.core.errors import DatabaseUnavailable, GenerationFailed
+from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Order, Picture
 from bot.core.health.image_api import PICTURES_AT
 from bot.diagnostics.invite import invite_link
@@ -285,7 +286,7 @@ async def database_findings(url: str) -> list[Finding]:
     try:
         async with open_database(url, migrating=False) as database:
             findings = [schema_finding(*await rehearse(database))]
-    except LedgerUnavailable as error:
+    except DatabaseUnavailable as error:
         findings = [database_finding(error, url)]
     place = parse_url(url)
     if isinstance(place, SqliteFile) and (kind := network_file_system(Path(place.path))):

@@ -12,13 +12,8 @@ from enum import StrEnum
 
 import aiohttp
 
-from bot.core.errors import (
-    DatabaseTrouble,
-    GenerationFailed,
-    LedgerUnavailable,
-    PicturesLost,
-    PicturesNotAllowed,
-)
+from bot.core.errors import DatabaseTrouble, DatabaseUnavailable, GenerationFailed
+from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Picture
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Limit
 from bot.diagnostics.leftover_commands import Leftover
@@ -232,7 +227,7 @@ def paid_finding(order: Order, picture: Picture | PicturesLost) -> Finding:
     cost = "the API doesn't say what it cost"
     if order.credits is not None:
         cost = f"it cost ${order.credits / CREDITS_PER_DOLLAR:.4f}"
-    if isinstance(picture, PicturesNotAllowed):
+    if isinstance(picture, PictureOriginNotAllowed):
         wish = f"{picture}; if that host is the image API's, add it"
         return Finding(Mark.FAILS, "Order", f"{order.model} painted, but {wish} ({cost})", misconfigured=True)
     if isinstance(picture, PicturesLost):
@@ -384,7 +379,7 @@ def turned_away(code: int) -> Finding:
     return Finding(Mark.FAILS, "Discord", f"closed the connection permanently ({code}); {what}")
 
 
-def database_finding(error: LedgerUnavailable, url: str) -> Finding:
+def database_finding(error: DatabaseUnavailable, url: str) -> Finding:
     """Why the database at `url` could not be opened, and what to do about it."""
     place = parse_url(url)
     name = place.path if isinstance(place, SqliteFile) else place.hosts

@@ -10,18 +10,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from bot.core.errors import (
+from bot.core.errors import GenerationFailed
+from bot.core.fair_limiter import FairLimiter, Turn
+from bot.core.generation.errors import (
     ApiUnavailable,
-    GenerationFailed,
-    ModelGone,
+    ModelRetired,
+    PictureOriginNotAllowed,
     PicturesLost,
-    PicturesNotAllowed,
-    PicturesOutOfReach,
+    PicturesUnavailable,
     PromptTooLongForModel,
     RateLimited,
     Trouble,
 )
-from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.model import Order, Picture
 from bot.core.generation.pipeline import Attempts
 from bot.core.limits.rules import Caller
@@ -191,7 +191,7 @@ class ImageClient:
                 self._succession.settle_on(model)
                 return replace(answer, fresh=True)
             self._succession.gone(model)
-        raise ModelGone(self.model)
+        raise ModelRetired(self.model)
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
@@ -206,9 +206,9 @@ class ImageClient:
         if not pictures:
             lost = [failure for failure in failures if isinstance(failure, Lost)]
             if elsewhere := next((failure.origin for failure in lost if failure.origin), None):
-                raise PicturesNotAllowed(elsewhere)
+                raise PictureOriginNotAllowed(elsewhere)
             later = any(failure.out_of_reach for failure in lost)
-            raise (PicturesOutOfReach if later else PicturesLost)(
+            raise (PicturesUnavailable if later else PicturesLost)(
                 f"{len(failures)} of {len(order.sources)}: {failures[0] if failures else 'none'}"
             )
         return pictures

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 import httpx
 
-from bot.core.errors import KeyRejected
+from bot.core.generation.errors import KeyRejected
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.imaging.body_reader import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import bare_name

@@ -10,7 +10,7 @@ from functools import partial
 import aiohttp
 import httpx
 
-from bot.core.errors import AnswerLost, ApiUnavailable, OutcomeUnknown
+from bot.core.generation.errors import ApiUnavailable, OutcomeUnknown, ResponseLost
 from bot.core.redaction import Redact, by_shape
 from bot.imaging.body_reader import ERROR_TEXT, BodyLost, off_loop, read_body
 from bot.imaging.http import was_never_sent
@@ -83,11 +83,11 @@ def _judge_loss(error: Exception, seconds: float) -> Answer:
     if was_never_sent(error):
         return Repeat(REPEATS_OF_BUSY, ApiUnavailable("no connection"))
     if isinstance(error, BodyLost):
-        return Failed(AnswerLost(str(error)))
+        return Failed(ResponseLost(str(error)))
     # The cause of a timeout is a cancellation, which says nothing.
     if isinstance(error, TimeoutError | httpx.TimeoutException) and not _was_cut(error):
         return Failed(OutcomeUnknown(f"no answer within {seconds:.3g} s"))
-    return Failed(AnswerLost(type(error.__cause__ or error).__name__))
+    return Failed(ResponseLost(type(error.__cause__ or error).__name__))
 
 
 def _was_cut(error: BaseException) -> bool:

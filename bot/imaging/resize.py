@@ -6,7 +6,7 @@ import asyncio
 import io
 from concurrent.futures import ThreadPoolExecutor
 
-from bot.core.errors import PicturesLost
+from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Picture
 from bot.imaging.image_format import JPEG, MOST_PIXELS
 

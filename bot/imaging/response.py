@@ -13,19 +13,19 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any
 
-from bot.core.errors import (
-    AnswerLost,
+from bot.core.errors import GenerationFailed
+from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
-    GenerationFailed,
     KeyRejected,
-    ModelGone,
+    ModelRetired,
     NoPicture,
     OutcomeUnknown,
     PromptRejected,
     PromptTooLongForModel,
     RateLimited,
     RequestRejected,
+    ResponseLost,
 )
 from bot.core.generation.model import Order
 from bot.core.redaction import Redact, by_shape
@@ -131,7 +131,7 @@ ROWS = (
         repeats=WHILE_THERE_IS_TIME,
     ),
     Row("moderation", About.PROMPT, PromptRejected, says=Sign.MODERATION, may_have_cost=True),
-    Row("the model is gone", About.MODEL, ModelGone, says=Sign.GONE),
+    Row("the model is gone", About.MODEL, ModelRetired, says=Sign.GONE),
     Row("the prompt is too long", About.PROMPT, PromptTooLongForModel, says=Sign.TOO_LONG),
     Row(
         "a wait, whatever it advises",
@@ -206,7 +206,7 @@ def judge(
         try:
             value = parse_json(body)
         except (ValueError, RecursionError) as error:
-            return Failed(AnswerLost(f"{status}: a success that is no JSON: {error}"))
+            return Failed(ResponseLost(f"{status}: a success that is no JSON: {error}"))
         if order := read_order(value, headers, model, images, redact):
             return order
         return _judge_empty(status, value, read_envelope(value, model=model, prompt=prompt), redact)
@@ -254,7 +254,7 @@ def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
     row, said = row_of(status, text), _said(status, text, redact)
     if row.error is None:
         return NotFound(said)
-    if row.error is ModelGone:
+    if row.error is ModelRetired:
         return Gone()
     error = row.error(said, may_have_cost=row.may_have_cost)
     if row.error is CreditExhausted and status in _BUSY:

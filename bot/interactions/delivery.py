@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 import discord
 
-from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, PicturesLost
+from bot.core.errors import BotError
+from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, PicturesLost
 from bot.core.generation.ledger import Clock
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown

@@ -12,8 +12,8 @@ from typing import Any, Generic, Self, TypeVar
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import AlreadyClaimed, BotError, DeliveryFailed, UnforeseenFailure, is_trouble
-from bot.core.not_done import Outdated, Piece
+from bot.core.errors import AlreadyClaimed, BotError, OutdatedInteraction, Piece, UnforeseenFailure
+from bot.core.generation.errors import DeliveryFailed
 from bot.interactions import responses
 from bot.interactions.options import check_options, is_elsewhere
 from bot.interactions.responses import answer_privately, say_who_was_faster
@@ -40,7 +40,7 @@ def logged(interaction: discord.Interaction, error: Exception) -> BotError:
     """The error that a person can be told of; one that nobody foresaw becomes a reference to the log."""
     fields = {"server": interaction.guild_id or 0, "member": interaction.user.id}
     if isinstance(error, BotError):
-        level, outcome = (logging.WARNING, "failed") if is_trouble(error) else (logging.INFO, "refused")
+        level, outcome = (logging.WARNING, "failed") if error.is_fault else (logging.INFO, "refused")
         log.log(level, "interaction %d %s: %s", interaction.id, outcome, error, extra=fields)
         return error
     reference = secrets.token_hex(4)
@@ -66,7 +66,7 @@ async def report_outdated(interaction: discord.Interaction, what: Piece) -> None
     """Tell the person that `what` is of another version of the bot, unless a process of that version answers."""
     await asyncio.sleep(OTHERS_FIRST_SECONDS)
     if not interaction.response.is_done():
-        await report(interaction, Outdated(what))
+        await report(interaction, OutdatedInteraction(what))
 
 
 async def _suggest_nothing_but(interaction: discord.Interaction, words: str) -> None:

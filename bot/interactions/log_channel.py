@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import discord
 
-from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
+from bot.core.moderation.errors import LogChannelForbidden, LogChannelUnknown, LogChannelUnusable
 from bot.interactions.discord_errors import MISSING_ACCESS
 from bot.interactions.rest_guard import CUT_OFF
 
@@ -35,22 +35,22 @@ _Writable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | 
 
 
 async def require_log_channel(client: discord.Client, server: int, channel: int) -> None:
-    """Raises LogChannelClosed (with the missing permissions' names), LogChannelUnfit, LogChannelUnknown."""
+    """Raises LogChannelForbidden (with the missing permissions' names), LogChannelUnusable, LogChannelUnknown."""
     if missing := await check_log_channel(client, server, channel):
-        raise LogChannelClosed(channel, missing)
+        raise LogChannelForbidden(channel, missing)
 
 
 async def check_log_channel(client: discord.Client, server: int, channel: int) -> tuple[str, ...]:
     """The permissions that the bot lacks there, by Discord's names for them; empty where it can write.
 
-    Raises LogChannelUnfit for a channel that is gone, of another server or without messages, and LogChannelUnknown
+    Raises LogChannelUnusable for a channel that is gone, of another server or without messages, and LogChannelUnknown
     where Discord does not say.
     """
     try:
         async with asyncio.timeout(ASK_SECONDS):
             return await _missing(client, server, channel)
     except (discord.NotFound, discord.InvalidData) as error:
-        raise LogChannelUnfit(channel) from error
+        raise LogChannelUnusable(channel) from error
     except discord.Forbidden as error:
         if error.code == MISSING_ACCESS:
             return (VIEW,)
@@ -64,12 +64,12 @@ async def _missing(client: discord.Client, server: int, channel: int) -> tuple[s
     own_id = client.user.id if client.user else 0
     place, me = await asyncio.gather(guild.fetch_channel(channel), guild.fetch_member(own_id))
     if not isinstance(place, _Writable):
-        raise LogChannelUnfit(channel)
+        raise LogChannelUnusable(channel)
     if not isinstance(place, discord.Thread):
         return tuple(_lacking(place, me, SEND))
     parent = await guild.fetch_channel(place.parent_id)
     if isinstance(parent, discord.Thread):
-        raise LogChannelUnfit(channel)
+        raise LogChannelUnusable(channel)
     return tuple(_lacking(parent, me, SEND_IN_THREADS))
 
 

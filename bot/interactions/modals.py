@@ -11,8 +11,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.errors import AlreadyClaimed, BotError
-from bot.core.not_done import OptionImpossible
+from bot.core.errors import AlreadyClaimed, BotError, InvalidOption
 from bot.interactions.error_handling import RoutedModal, logged
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, say_who_was_faster
@@ -37,10 +36,10 @@ class Answers:
         return next(iter(self.given.get(field, ())), "")
 
     def ids(self, field: str) -> frozenset[int]:
-        """Of what was chosen in a menu. Raises OptionImpossible."""
+        """Of what was chosen in a menu. Raises InvalidOption."""
         chosen = self.given.get(field, ())
         if not all(map(is_id, chosen)):
-            raise OptionImpossible(field)
+            raise InvalidOption(field)
         return frozenset(map(int, chosen))
 
     def ticked(self, field: str) -> bool:

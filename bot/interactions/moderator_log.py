@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.core.errors import BotError, LedgerUnavailable
+from bot.core.errors import BotError, DatabaseUnavailable
 from bot.core.generation.events import Delivered, Event
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderation.service import Policies
@@ -97,7 +97,7 @@ class ModeratorLog:
             client = await self._connected()
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._write_where_chosen(client, batch)
-        except LedgerUnavailable:  # of which the operator is told once
+        except DatabaseUnavailable:  # of which the operator is told once
             self._backlog.lose(batch)
         except (BotError, discord.DiscordException, *CUT_OFF) as error:
             self._backlog.lose(batch)

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import AppCommandOptionType, app_commands
 
-from bot.core.not_done import OptionImpossible
+from bot.core.errors import InvalidOption
 from bot.ui.text import storable
 
 LONGEST_TEXT = 6000  # Discord's own limit
@@ -24,7 +24,7 @@ _NUMBERS = {
 
 
 def check_options(interaction: discord.Interaction) -> None:
-    """Raises OptionImpossible for a value that no client of Discord sends. Texts lose what can't be stored."""
+    """Raises InvalidOption for a value that no client of Discord sends. Texts lose what can't be stored."""
     command = interaction.command
     if not isinstance(command, app_commands.Command):
         return
@@ -32,11 +32,11 @@ def check_options(interaction: discord.Interaction) -> None:
     given = _given(interaction.data)
     names = {str(option.get("name")) for option in given}
     if missing := [name for name, one in known.items() if one.required and name not in names]:
-        raise OptionImpossible(missing[0])
+        raise InvalidOption(missing[0])
     for option in given:
         parameter = known.get(str(option.get("name")))
         if parameter is None or not _possible(parameter, option.get("value")):
-            raise OptionImpossible(str(option.get("name")))
+            raise InvalidOption(str(option.get("name")))
         if parameter.type is _TEXT:
             option["value"] = storable(option["value"])
 

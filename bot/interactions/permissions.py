@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.enums import AppCommandPermissionType as Target
 
 from bot.core.limits.rules import Caller
-from bot.core.not_done import NotAModerator, RightsUnknown
+from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
 from bot.interactions.context import caller_of
 from bot.interactions.rest_guard import CUT_OFF
 
@@ -79,12 +79,12 @@ class PermissionCheck:
         self._command: app_commands.AppCommand | None = None
 
     async def require(self, interaction: discord.Interaction) -> None:
-        """Raises NotAModerator, and RightsUnknown where Discord does not say."""
+        """Raises NotAModerator, and PermissionsUnknown where Discord does not say."""
         if not await self.may_moderate(interaction):
             raise NotAModerator
 
     async def may_moderate(self, interaction: discord.Interaction) -> bool:
-        """Raises RightsUnknown where it takes Discord's answer and none comes."""
+        """Raises PermissionsUnknown where it takes Discord's answer and none comes."""
         if interaction.guild_id is None:
             return False
         if interaction.permissions.administrator:  # as the owner is: Discord withholds no command from them
@@ -93,7 +93,7 @@ class PermissionCheck:
             async with asyncio.timeout(ASK_SECONDS):
                 return await self._ask(interaction, discord.Object(interaction.guild_id))
         except (discord.DiscordException, *CUT_OFF) as error:
-            raise RightsUnknown from error
+            raise PermissionsUnknown from error
 
     async def _ask(self, interaction: discord.Interaction, server: discord.Object) -> bool:
         command = await self._registered()
@@ -115,5 +115,5 @@ class PermissionCheck:
             known = await self._tree.fetch_commands()
             self._command = next((command for command in known if command.name == COMMAND), None)
         if self._command is None:
-            raise RightsUnknown
+            raise PermissionsUnknown
         return self._command

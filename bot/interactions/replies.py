@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 import discord
 
-from bot.core.errors import AcknowledgementUnclear, AlreadyClaimed, BotError, DeliveryFailed
+from bot.core.errors import AlreadyClaimed, BotError
+from bot.core.generation.errors import AcknowledgementUnclear, DeliveryFailed
 from bot.core.generation.ledger import AbandonedGeneration, Clock
 from bot.core.generation.model import Painting, Request
 from bot.core.generation.pipeline import Shown

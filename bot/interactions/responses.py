@@ -18,7 +18,8 @@ import discord
 from discord import InteractionResponseType, app_commands, ui
 from discord.utils import MISSING
 
-from bot.core.errors import AlreadyClaimed, DeliveryFailed
+from bot.core.errors import AlreadyClaimed
+from bot.core.generation.errors import DeliveryFailed
 from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
 from bot.interactions.rest_guard import CUT_OFF, DEADLINES, persistently, reason

@@ -12,7 +12,7 @@ import discord
 
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.limits.rules import Caller, out_of_place
-from bot.core.not_done import LogChannelUnfit, LogChannelUnknown
+from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.rest_guard import CUT_OFF
@@ -77,7 +77,7 @@ class StaleReferences:
             missing -= {policy.log.channel}
             try:
                 gaps = await self._logs.get((server, policy.log))
-            except LogChannelUnfit:
+            except LogChannelUnusable:
                 missing |= {policy.log.channel}
         return Gone(frozenset(policy.roles) - found.roles, missing, log_gaps=gaps, nowhere=nowhere)
 

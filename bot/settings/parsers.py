@@ -8,9 +8,9 @@ from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
+from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.policy import MOST_IMAGES
 from bot.core.limits.time_zones import called, zone_named
-from bot.core.not_done import UnknownZone
 from bot.settings.database_url import parse_url
 from bot.settings.proxies import is_loopback
 
@@ -112,7 +112,7 @@ def model_id_or_none(text: str) -> str | None:
 def zone(text: str) -> ZoneInfo:
     try:
         return zone_named(text)
-    except UnknownZone as unknown:
+    except UnknownTimeZone as unknown:
         near = ", ".join(map(called, unknown.nearest))
         closest = f"; the closest: {near}" if near else ""
         raise Unreadable(f"must be the name of a time zone, such as Europe/Berlin{closest}") from None

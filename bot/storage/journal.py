@@ -6,16 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bot.core.errors import (
-    AlreadyClaimed,
-    CoolingDown,
-    LimitReached,
-    NoRoomToRepeat,
-    TooManyAtOnce,
-    TooManyFailed,
-)
+from bot.core.errors import AlreadyClaimed
+from bot.core.generation.errors import NoBudgetForRetry
 from bot.core.generation.ledger import CLOCKS_APART, Ending, Pace, Step
 from bot.core.generation.model import Request, State
+from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Scope, Standing
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Caller, Terms
@@ -201,9 +196,9 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
         return
     found = yield from pace(request.caller, terms.cooldown, now, other_than=request.id)
     if at_once is not None and found.running >= at_once:
-        raise TooManyAtOnce(found.running, terms.at_once)
+        raise MaxConcurrencyReached(found.running, terms.at_once)
     if found.last is not None and found.last + cooldown > now:
-        raise CoolingDown(found.last + cooldown, terms.cooldown)
+        raise OnCooldown(found.last + cooldown, terms.cooldown)
 
 
 def failed_today(
@@ -224,7 +219,7 @@ def _admit(member: int, server: int, failures: FailureLimits, now: datetime) -> 
         return
     for failed in (yield from failed_today(member, server, failures, now)):
         if failed.is_over:
-            raise TooManyFailed(failed)
+            raise FailureLimitReached(failed)
 
 
 def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
@@ -275,7 +270,7 @@ def _book(generation: int, images: int) -> Steps[None]:
     booked, window, cap = rows[0]
     more = {"more": images - booked, "meter": BOT_METER, "window": window, "cap": cap}
     if not (yield BOOK_METER, more):
-        raise NoRoomToRepeat(f"{images - booked} more images are over the bot's limit of {cap}")
+        raise NoBudgetForRetry(f"{images - booked} more images are over the bot's limit of {cap}")
     yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import LeaseLost
+from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Pace, Step
 from bot.core.generation.model import FINAL_STATES, Request
 from bot.core.limits.meters import FailedToday, Meter, Ruling, Standing

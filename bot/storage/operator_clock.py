@@ -18,7 +18,7 @@ NAME = "clock"
 async def operators_clock(database: Database, zone: ZoneInfo, now: datetime) -> Running | None:
     """What had begun when `zone` was not yet the operator's; written down for the next start.
 
-    Raises LedgerUnavailable.
+    Raises DatabaseUnavailable.
     """
     return await database.run(partial(_exchange, zone, now), exclusive=True)
 

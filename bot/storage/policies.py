@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE, Policy
+from bot.core.moderation.errors import PolicyTooLarge, TooManyPolicyChanges
 from bot.core.moderation.service import Revision
-from bot.core.not_done import PolicyTooLarge, TooManyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
@@ -116,7 +116,7 @@ class SqlPolicies:
             changed = await self._database.run(partial(_change, server, edit, by, now))
             if changed is not None:
                 return changed
-        raise LedgerUnavailable(f"the policy of server {server} is being changed over and over")
+        raise DatabaseUnavailable(f"the policy of server {server} is being changed over and over")
 
     async def revisions(self, server: int, count: int, before: int | None = None) -> Sequence[Revision]:
         return await self._database.run(partial(_revisions, server, count, before or BEYOND_ALL))
@@ -165,15 +165,15 @@ def _change(
 
 
 def _check_pace(server: int, newest: int, now: datetime) -> Steps[None]:
-    """Raises TooManyChanges. What a clock that was put back calls the future is not looked at."""
+    """Raises TooManyPolicyChanges. What a clock that was put back calls the future is not looked at."""
     for span, most in MOST_CHANGES.items():
         rows = yield WHEN, {"server": server, "revision": newest + 1 - most}
         if rows and now - span < (changed_at := from_millis(int(rows[0][0]))) <= now:
-            raise TooManyChanges(changed_at + span)
+            raise TooManyPolicyChanges(changed_at + span)
 
 
 def _check_share(server: int, by: int, now: datetime) -> Steps[None]:
-    """Raises TooManyChanges."""
+    """Raises TooManyPolicyChanges."""
     for span, most in MOST_CHANGES.items():
         recent = {
             "since": to_millis(now - span),
@@ -181,7 +181,7 @@ def _check_share(server: int, by: int, now: datetime) -> Steps[None]:
             "after": round(most * SHARE_OF_ONE) - 1,
         }
         if rows := (yield WHEN_BY_ONE, {"server": server, "by": by, **recent}):
-            raise TooManyChanges(from_millis(int(rows[0][0])) + span, by_one=True)
+            raise TooManyPolicyChanges(from_millis(int(rows[0][0])) + span, by_one=True)
 
 
 def _revisions(server: int, count: int, before: int) -> Steps[list[Revision]]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.core.not_done import DossierTooLarge
+from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import (
     ERASURE_TAKES,
     KEEP_FOR_LIMITS,
@@ -138,7 +138,7 @@ class SqlRecords:
         while page := await self._read(partial(_page, member, generations)):
             generations += page
             if len(generations) > MOST_SHOWN:
-                raise DossierTooLarge
+                raise MemberDataTooLarge
         decisions: list[DecisionRecord] = []
         after: int | None = 0
         while after is not None:

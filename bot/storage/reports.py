@@ -7,8 +7,8 @@ from datetime import datetime
 from functools import partial
 
 from bot.core.generation.events import Reported
+from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
-from bot.core.not_done import TooManyWaiting
 from bot.core.privacy.service import ReportRecord
 from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.times import from_millis, to_millis
@@ -84,10 +84,10 @@ def _has(message: int, reporter: int) -> Steps[bool]:
 
 def _add(report: Reported, now: datetime) -> Steps[bool]:
     if (yield from _count(report.server)) >= MOST_WAITING:
-        raise TooManyWaiting
+        raise ReportQueueFull
     of_one = yield COUNT_OF_ONE, {"server": report.server, "reporter": report.by.member}
     if of_one[0][0] >= MOST_OF_ONE:
-        raise TooManyWaiting(of_one=True)
+        raise ReportQueueFull(of_one=True)
     added = yield (
         ADD,
         {

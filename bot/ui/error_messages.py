@@ -9,11 +9,86 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
-from bot.core import errors, not_done
-from bot.core.errors import BotError
+from bot.core.errors import (
+    AlreadyClaimed,
+    BotError,
+    BulkWorkRunning,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    InvalidInteraction,
+    InvalidOption,
+    NotYourButton,
+    OutdatedInteraction,
+    UnforeseenFailure,
+)
+from bot.core.generation.errors import (
+    ApiUnavailable,
+    CreditExhausted,
+    DeliveryFailed,
+    GenerationTimedOut,
+    Interrupted,
+    KeyRejected,
+    LeaseLost,
+    ModelRetired,
+    NoPicture,
+    OutcomeUnknown,
+    OutOfService,
+    PictureKept,
+    PicturesLost,
+    PicturesUnavailable,
+    PromptRejected,
+    PromptTooLongForModel,
+    RateLimited,
+    RequestRejected,
+    ResponseLost,
+    ShuttingDown,
+)
+from bot.core.limits.errors import (
+    ChannelNotAgeRestricted,
+    ChannelNotAllowed,
+    ChannelUnknown,
+    FailureLimitReached,
+    InvalidImageCount,
+    LimitReached,
+    MaxConcurrencyReached,
+    MemberBlocked,
+    OnCooldown,
+    ServerNotAllowed,
+    TooManyImages,
+    UnknownTimeZone,
+)
 from bot.core.limits.meters import Origin, Ruling, Scope
 from bot.core.limits.policy import MOST_PER_PROMPT, Setting
 from bot.core.limits.time_zones import called
+from bot.core.moderation.errors import (
+    ConflictingOptions,
+    FieldNotApplicable,
+    InvalidInput,
+    LogChannelForbidden,
+    LogChannelUnknown,
+    LogChannelUnusable,
+    NoChannelLeft,
+    NotAModerator,
+    PermissionsUnknown,
+    PolicyListFull,
+    PolicyTooLarge,
+    SettingOutOfBounds,
+    TooManyPolicyChanges,
+)
+from bot.core.moderator_log.errors import AlreadyReported, NotABotPicture, ReportingTooFast, ReportQueueFull
+from bot.core.privacy.errors import MemberDataTooLarge
+from bot.core.statistics.errors import ExportTooLarge, InvalidDate, PeriodReversed, PeriodTooLong
+from bot.core.word_filter.errors import (
+    EmptyPrompt,
+    EntryTooLong,
+    EntryWithoutLetters,
+    ForbiddenWord,
+    InvalidEntry,
+    MisplacedWildcard,
+    PromptCheckBusy,
+    PromptTooLong,
+    WordListTooLong,
+)
 from bot.ui.limits.policy_text import NAMES, value
 from bot.ui.sentences import IN_ENGLISH, Place, Sentences
 from bot.ui.text import LONGEST_CONTENT, cut, disarm, plain, quote, units
@@ -24,73 +99,73 @@ PATTERN_SHOWN = 80
 OTHER = "other"
 
 KnownError: TypeAlias = (
-    errors.EmptyPrompt
-    | errors.PromptTooLong
-    | errors.Blocked
-    | errors.ChannelClosed
-    | errors.NotAgeRestricted
-    | errors.PlaceUnknown
-    | errors.ForbiddenWord
-    | errors.TooManyImages
-    | errors.ServerNotServed
-    | errors.NotANumberOfImages
-    | errors.LimitReached
-    | errors.CoolingDown
-    | errors.TooManyAtOnce
-    | errors.TooManyFailed
-    | errors.Restarting
-    | errors.OutOfService
-    | errors.LedgerBusy
-    | errors.PromptCheckBusy
-    | errors.LedgerUnavailable
-    | errors.AlreadyClaimed
-    | errors.PictureKept
-    | errors.LeaseLost
-    | errors.PromptRejected
-    | errors.RequestRejected
-    | errors.KeyRejected
-    | errors.CreditExhausted
-    | errors.ModelGone
-    | errors.RateLimited
-    | errors.ApiUnavailable
-    | errors.OutcomeUnknown
-    | errors.PicturesLost
-    | errors.GenerationTookTooLong
-    | errors.Interrupted
-    | errors.DeliveryFailed
-    | errors.UnforeseenFailure
-    | not_done.Outdated
-    | not_done.Incomprehensible
-    | not_done.OutOfBounds
-    | not_done.OptionImpossible
-    | not_done.TooManyDecisions
-    | not_done.TooManyChanges
-    | not_done.PolicyTooLarge
-    | not_done.Unreadable
-    | not_done.NotAModerator
-    | not_done.RightsUnknown
-    | not_done.LogChannelClosed
-    | not_done.LogChannelUnfit
-    | not_done.LogChannelUnknown
-    | not_done.NotMyPicture
-    | not_done.TooManyWaiting
-    | not_done.AlreadyReported
-    | not_done.TooManyReports
-    | not_done.WordsOverLimit
-    | not_done.WordTooLong
-    | not_done.StarInside
-    | not_done.WordUnusable
-    | not_done.Unclear
-    | not_done.Misplaced
-    | not_done.NowhereLeft
-    | not_done.UnknownZone
-    | not_done.DayUnreadable
-    | not_done.PeriodBackwards
-    | not_done.PeriodTooLong
-    | not_done.ExportTooLarge
-    | not_done.StillBusyForYou
-    | not_done.DossierTooLarge
-    | not_done.NotYours
+    EmptyPrompt
+    | PromptTooLong
+    | MemberBlocked
+    | ChannelNotAllowed
+    | ChannelNotAgeRestricted
+    | ChannelUnknown
+    | ForbiddenWord
+    | TooManyImages
+    | ServerNotAllowed
+    | InvalidImageCount
+    | LimitReached
+    | OnCooldown
+    | MaxConcurrencyReached
+    | FailureLimitReached
+    | ShuttingDown
+    | OutOfService
+    | DatabaseBusy
+    | PromptCheckBusy
+    | DatabaseUnavailable
+    | AlreadyClaimed
+    | PictureKept
+    | LeaseLost
+    | PromptRejected
+    | RequestRejected
+    | KeyRejected
+    | CreditExhausted
+    | ModelRetired
+    | RateLimited
+    | ApiUnavailable
+    | OutcomeUnknown
+    | PicturesLost
+    | GenerationTimedOut
+    | Interrupted
+    | DeliveryFailed
+    | UnforeseenFailure
+    | OutdatedInteraction
+    | InvalidInteraction
+    | SettingOutOfBounds
+    | InvalidOption
+    | PolicyListFull
+    | TooManyPolicyChanges
+    | PolicyTooLarge
+    | InvalidInput
+    | NotAModerator
+    | PermissionsUnknown
+    | LogChannelForbidden
+    | LogChannelUnusable
+    | LogChannelUnknown
+    | NotABotPicture
+    | ReportQueueFull
+    | AlreadyReported
+    | ReportingTooFast
+    | WordListTooLong
+    | EntryTooLong
+    | MisplacedWildcard
+    | EntryWithoutLetters
+    | ConflictingOptions
+    | FieldNotApplicable
+    | NoChannelLeft
+    | UnknownTimeZone
+    | InvalidDate
+    | PeriodReversed
+    | PeriodTooLong
+    | ExportTooLarge
+    | BulkWorkRunning
+    | MemberDataTooLarge
+    | NotYourButton
 )
 """With their subclasses, all there are: a test holds it."""
 
@@ -110,7 +185,7 @@ def refusal(error: BotError, say: Sentences = IN_ENGLISH) -> str:
 
 def apology(error: BotError, *, returned: bool, say: Sentences = IN_ENGLISH) -> str:
     """What everybody reads in the place of a picture: what happened, whether it was counted, what to do."""
-    if isinstance(error, errors.PictureKept):
+    if isinstance(error, PictureKept):
         return say("apology.picture_kept")
     counted = say("failed.given_back") if returned else say("failed.not_given_back")
     return say.text(what_failed(error, say), counted, _first(say, ("advice",), told(error, say)))
@@ -124,7 +199,7 @@ def what_failed(error: BotError, say: Sentences = IN_ENGLISH) -> str:
 def refusal_reason(error: BotError, say: Sentences = IN_ENGLISH) -> str:
     """Why, to a moderator: in the third person, and with what the member is not told."""
     code, places = told(error, say)
-    if isinstance(error, errors.LimitReached):
+    if isinstance(error, LimitReached):
         places["count"] = error.meter.limit or 0
     return _first(say, ("reason",), (code, places))
 
@@ -143,7 +218,7 @@ def author_of(ruling: Ruling, say: Sentences) -> str:
     )
 
 
-def left_out(entry: not_done.UnusableEntry, shown: str, say: Sentences = IN_ENGLISH) -> str:
+def left_out(entry: InvalidEntry, shown: str, say: Sentences = IN_ENGLISH) -> str:
     """Of an entry of the blocked words that can't be looked for, on a list of those; `shown` as it is to be seen."""
     code, places = told(entry, say)
     return _first(say, ("left_out",), (code, {**places, "word": shown}))
@@ -162,163 +237,163 @@ def told(error: BotError, say: Sentences) -> Told:
     if not isinstance(error, KnownError):
         return OTHER, {}
     match error:
-        case errors.EmptyPrompt():
+        case EmptyPrompt():
             return "empty_prompt", {}
-        case errors.PromptTooLong(length=length, limit=limit):
+        case PromptTooLong(length=length, limit=limit):
             return "prompt_too_long", {"length": length, "limit": limit}
-        case errors.TooManyImages(asked=asked, limit=limit, ruling=ruling):
+        case TooManyImages(asked=asked, limit=limit, ruling=ruling):
             return "too_many_images", {"asked": asked, "count": limit, "author": author_of(ruling, say)}
-        case errors.LimitReached():
+        case LimitReached():
             return _limit_reached(error, say)
-        case errors.Blocked(block=block):
+        case MemberBlocked(block=block):
             until: dict[str, Place] = {"until": block.until} if block.until else {}
             code = f"blocked.{'until' if block.until else 'for_good'}{'.why' if block.reason else ''}"
             return code, {**until, "reason": disarm(block.reason)}
-        case errors.ChannelClosed(open_channels=channels):
+        case ChannelNotAllowed(allowed=channels):
             names = say.listed((f"<#{channel}>" for channel in sorted(channels)), "comma", MOST_MENTIONS)
             return ("channel_closed.elsewhere" if channels else "channel_closed.here"), {"channels": names}
-        case errors.NotAgeRestricted():
+        case ChannelNotAgeRestricted():
             return "not_age_restricted", {}
-        case errors.PlaceUnknown():
+        case ChannelUnknown():
             return "place_unknown", {}
-        case errors.ForbiddenWord(pattern=pattern):
+        case ForbiddenWord(pattern=pattern):
             return "forbidden_word", {"word": disarm(cut(pattern, PATTERN_SHOWN))}
-        case errors.CoolingDown(until=ends, ruling=ruling):
+        case OnCooldown(until=ends, ruling=ruling):
             cooldown = say.duration(ruling.value or 0)
             return f"cooling_down.{_decider(ruling)}", {"cooldown": cooldown, "until": ends}
-        case errors.TooManyAtOnce(running=running, ruling=ruling):
+        case MaxConcurrencyReached(running=running, ruling=ruling):
             most = ruling.value or 0
             places: dict[str, Place] = {"count": running, "most": most}
             return f"at_once.{_decider(ruling)}", {**places, "limit": say("amount.commands", count=most)}
-        case errors.TooManyFailed(failed=failed):
+        case FailureLimitReached(failed=failed):
             if failed is None:
                 return "too_many_failed.unknown", {}
             whose = Scope.MEMBER if failed.scope is Scope.MEMBER else Scope.SERVER
             return f"too_many_failed.{whose}", {"count": failed.used, "until": failed.until}
-        case errors.ServerNotServed():
+        case ServerNotAllowed():
             return "server_not_served", {}
-        case errors.NotANumberOfImages():
+        case InvalidImageCount():
             return "not_a_number_of_images", {"most": MOST_PER_PROMPT}
-        case errors.Restarting():
+        case ShuttingDown():
             return "restarting", {}
-        case errors.OutOfService(trouble=trouble):
+        case OutOfService(trouble=trouble):
             return f"out_of_service.{trouble}", {}
-        case errors.LedgerBusy():
+        case DatabaseBusy():
             return "busy", {}
-        case errors.PromptCheckBusy():
+        case PromptCheckBusy():
             return "prompt_check_busy", {}
-        case errors.LedgerUnavailable():
+        case DatabaseUnavailable():
             return "database_unavailable", {}
-        case errors.AlreadyClaimed():
+        case AlreadyClaimed():
             return "already_claimed", {}
-        case errors.PictureKept():
+        case PictureKept():
             return "picture_kept", {}
-        case errors.LeaseLost():
+        case LeaseLost():
             return OTHER, {}
-        case errors.PromptRejected():
+        case PromptRejected():
             return "prompt_rejected", {}
-        case errors.PromptTooLongForModel():
+        case PromptTooLongForModel():
             return "prompt_too_long_for_model", {}
-        case errors.RequestRejected():
+        case RequestRejected():
             return "request_rejected", {}
-        case errors.KeyRejected() | errors.CreditExhausted():
+        case KeyRejected() | CreditExhausted():
             return "account_refused", {}
-        case errors.ModelGone():
+        case ModelRetired():
             return "model_gone", {}
-        case errors.RateLimited():
+        case RateLimited():
             return "rate_limited", {}
-        case errors.ApiUnavailable():
+        case ApiUnavailable():
             return "api_unavailable", {}
-        case errors.AnswerLost():
+        case ResponseLost():
             return "answer_lost", {}
-        case errors.NoPicture():
+        case NoPicture():
             return "no_picture", {}
-        case errors.OutcomeUnknown():
+        case OutcomeUnknown():
             return "outcome_unknown", {}
-        case errors.PicturesOutOfReach():
+        case PicturesUnavailable():
             return "pictures_out_of_reach", {}
-        case errors.PicturesLost():
+        case PicturesLost():
             return "pictures_lost", {}
-        case errors.GenerationTookTooLong():
+        case GenerationTimedOut():
             return "took_too_long", {}
-        case errors.Interrupted():
+        case Interrupted():
             return "interrupted", {}
-        case errors.DeliveryFailed():
+        case DeliveryFailed():
             return "delivery_failed", {}
-        case errors.UnforeseenFailure(reference=reference):
+        case UnforeseenFailure(reference=reference):
             return "unforeseen", {"reference": reference}
-        case not_done.Outdated(what=what):
+        case OutdatedInteraction(what=what):
             return f"outdated.{what}", {}
-        case not_done.Incomprehensible():
+        case InvalidInteraction():
             return "incomprehensible", {}
-        case not_done.OutOfBounds():
+        case SettingOutOfBounds():
             return _out_of_bounds(error)
-        case not_done.TooManyDecisions(what=what, most=most):
+        case PolicyListFull(what=what, most=most):
             return f"too_many_decisions.{what}", {"count": most}
-        case not_done.TooManyChanges(until=ends, by_one=by_one):
+        case TooManyPolicyChanges(until=ends, by_one=by_one):
             return ("too_many_changes.by_one" if by_one else "too_many_changes.together"), {"until": ends}
-        case not_done.PolicyTooLarge():
+        case PolicyTooLarge():
             return "policy_too_large", {}
-        case not_done.Unclear(options=options):
+        case ConflictingOptions(options=options):
             names = say.listed(f"`{option}`" for option in options)
             return ("unclear.several" if len(options) > 1 else "unclear.one"), {"options": names}
-        case not_done.OptionImpossible(option=option):
+        case InvalidOption(option=option):
             return "option_impossible", {"option": plain(cut(option, 40))}
-        case not_done.NowhereLeft():
+        case NoChannelLeft():
             return "nowhere_left", {}
-        case not_done.UnknownZone(nearest=nearest):
+        case UnknownTimeZone(nearest=nearest):
             names = say.listed(f"`{called(name)}`" for name in nearest)
             return ("unknown_zone.nearest" if nearest else "unknown_zone.none"), {"zones": names}
-        case not_done.WordsOverLimit(what=what, given=given, limit=limit):
+        case WordListTooLong(what=what, given=given, limit=limit):
             return f"words_over_limit.{what}", {"count": limit, "given": given}
-        case not_done.WordTooLong(word=word, limit=limit):
+        case EntryTooLong(word=word, limit=limit):
             return "word_too_long", {"word": _typed(word), "limit": limit}
-        case not_done.StarInside(word=word):
+        case MisplacedWildcard(word=word):
             return "star_inside", {"word": _typed(word)}
-        case not_done.WordUnusable(word=word):
+        case EntryWithoutLetters(word=word):
             return "word_unusable", {"word": _typed(word)}
-        case not_done.Unreadable(text=text, expected=expected, field=field):
+        case InvalidInput(text=text, expected=expected, field=field):
             code = f"unreadable.{'text' if text.strip() else 'empty'}{'_in_field' if field else ''}"
             return code, {"text": _typed(text), "expected": expected, "field": field}
-        case not_done.Misplaced(field=field, takers=takers):
+        case FieldNotApplicable(field=field, takers=takers):
             return "misplaced", {"field": field, "takers": say.listed((f"“{it}”" for it in takers), "or")}
-        case not_done.LogChannelClosed(channel=channel, missing=missing):
+        case LogChannelForbidden(channel=channel, missing=missing):
             names = say.listed((f"**{name}**" for name in missing), "and")
             return "log_channel_closed", {"permissions": names, "channel": f"<#{channel}>"}
-        case not_done.LogChannelUnfit(channel=channel):
+        case LogChannelUnusable(channel=channel):
             return "log_channel_unfit", {"channel": f"<#{channel}>"}
-        case not_done.LogChannelUnknown():
+        case LogChannelUnknown():
             return "log_channel_unknown", {}
-        case not_done.DayUnreadable(text=text):
+        case InvalidDate(text=text):
             return "day_unreadable", {"text": _typed(text)}
-        case not_done.PeriodBackwards(first=first, last=last):
+        case PeriodReversed(first=first, last=last):
             return "period_backwards", {"first": first.isoformat(), "last": last.isoformat()}
-        case not_done.PeriodTooLong(days=days):
+        case PeriodTooLong(days=days):
             return "period_too_long", {"count": days}
-        case not_done.ExportTooLarge(files=files):
+        case ExportTooLarge(files=files):
             return "export_too_large", {"count": files}
-        case not_done.StillBusyForYou():
+        case BulkWorkRunning():
             return "still_busy_for_you", {}
-        case not_done.DossierTooLarge():
+        case MemberDataTooLarge():
             return "dossier_too_large", {}
-        case not_done.NotYours():
+        case NotYourButton():
             return "not_yours", {}
-        case not_done.NotAModerator():
+        case NotAModerator():
             return "not_a_moderator", {}
-        case not_done.RightsUnknown():
+        case PermissionsUnknown():
             return "rights_unknown", {}
-        case not_done.NotMyPicture():
+        case NotABotPicture():
             return "not_my_picture", {}
-        case not_done.TooManyWaiting(of_one=of_one):
+        case ReportQueueFull(of_one=of_one):
             return ("too_many_waiting.of_one" if of_one else "too_many_waiting.of_all"), {}
-        case not_done.AlreadyReported():
+        case AlreadyReported():
             return "already_reported", {}
-        case not_done.TooManyReports(until=ends):
+        case ReportingTooFast(until=ends):
             return "too_many_reports", {"until": ends}
     assert_never(error)
 
 
-def _limit_reached(error: errors.LimitReached, say: Sentences) -> Told:
+def _limit_reached(error: LimitReached, say: Sentences) -> Told:
     meter, limit = error.meter, error.meter.limit or 0
     left = max(0, limit - error.used)
     author = say("author.bot") if meter.scope is Scope.BOT else author_of(meter.ruling, say)
@@ -341,7 +416,7 @@ def _limit_reached(error: errors.LimitReached, say: Sentences) -> Told:
     return f"limit_reached.{meter.scope}.{meter.period}.{how}", places
 
 
-def _out_of_bounds(error: not_done.OutOfBounds) -> Told:
+def _out_of_bounds(error: SettingOutOfBounds) -> Told:
     setting, ceiling = error.setting, error.ceiling
     least, most = setting.least, setting.most if ceiling is None else ceiling
     if setting is Setting.COOLDOWN:

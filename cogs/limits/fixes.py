@@ -9,10 +9,10 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.core.errors import BotError, is_trouble
+from bot.core.errors import BotError
 from bot.core.limits.policy import UNDECIDED, Decision, Policy, Setting
 from bot.core.moderation.service import Panel
-from bot.core.not_done import UnusableEntry
+from bot.core.word_filter.errors import InvalidEntry
 from bot.interactions.drafts import CODE
 from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers, refill
@@ -44,7 +44,7 @@ async def refused(
 
     Where the bot is in trouble it is said alone: nobody waits for a panel that can't be read either.
     """
-    trouble = is_trouble(failure)
+    trouble = failure.is_fault
     label = "Try again" if trouble else "Fix it"
     words = cut(f"❌ {not_carried_out(failure)}", NOTE_LENGTH)
     note = Note(
@@ -59,7 +59,7 @@ async def refused(
     await put(interaction, view=note_layout(note))
 
 
-def left_out(interaction: discord.Interaction, unusable: Sequence[UnusableEntry]) -> Note:
+def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry]) -> Note:
     """Entries of the blocked words that could not be taken; the form brings them back beside those that were."""
     named = [left_out_entry(one, spoiler(one.word)) for one in unusable[:ENTRIES_NAMED]]
     more = len(unusable) - ENTRIES_NAMED

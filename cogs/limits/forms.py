@@ -33,7 +33,7 @@ from bot.core.moderation.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.not_done import Misplaced, Unreadable
+from bot.core.moderation.errors import FieldNotApplicable, InvalidInput
 from bot.core.word_filter.word_list import WordList, sort_words
 from bot.interactions.log_channel import require_log_channel
 from bot.interactions.modals import Answers, Forms
@@ -80,8 +80,8 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
 def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:
     """What was filled in, compared with what was `shown`: whatever another moderator changed meanwhile stays so.
 
-    Entries of the blocked words that can't be used are left out. Raises Unreadable, UnknownZone, WordsOverLimit, and
-    ValueError for what no form sends.
+    Entries of the blocked words that can't be used are left out. Raises InvalidInput, UnknownTimeZone, WordListTooLong,
+    and ValueError for what no form sends.
     """
     if part in NUMBERS:
         return _numbers(NUMBERS[part][1], answers, shown)
@@ -146,7 +146,7 @@ def _check_person(action: str, answers: Answers) -> None:
     names = {value: name for value, name, _ in PERSON_ACTIONS}
     for field, (label, takers) in PERSON_FIELDS.items():
         if action not in takers and answers.text(field).strip():
-            raise Misplaced(label, tuple(names[taker] for taker in takers))
+            raise FieldNotApplicable(label, tuple(names[taker] for taker in takers))
 
 
 def _own_limit(answers: Answers) -> Decision:
@@ -154,7 +154,7 @@ def _own_limit(answers: Answers) -> Decision:
     text = answers.text("images")
     with named(IMAGES_LABEL):
         if not text.strip():
-            raise Unreadable(text, AN_OWN_LIMIT)
+            raise InvalidInput(text, AN_OWN_LIMIT)
         return UNDECIDED if text.strip().casefold() == REMOVE else read_decision(Setting.DAILY, text)
 
 
@@ -177,5 +177,5 @@ def _one(answers: Answers, field: str) -> int:
     """What was chosen in a menu of one."""
     chosen = next(iter(answers.ids(field)), None)
     if chosen is None:
-        raise Unreadable("", "a choice from the list", field.capitalize())
+        raise InvalidInput("", "a choice from the list", field.capitalize())
     return chosen

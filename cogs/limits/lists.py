@@ -9,9 +9,9 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from bot.core.errors import InvalidOption, RequestRefused
 from bot.core.limits.policy import UNDECIDED, Policy
 from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMember
-from bot.core.not_done import NotDone, OptionImpossible
 from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem
@@ -95,7 +95,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
         edit = lifting(self.kind, self.entry, policy)
         try:
             outcome = await moderation.change(server, interaction.user.id, edit)
-        except NotDone as refusal:
+        except RequestRefused as refusal:
             words = not_carried_out(logged(interaction, refusal))
             await show_list(interaction, self.kind, self.page, Note(f"❌ {words}"))
             return
@@ -107,15 +107,15 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
 
 
 def read_kind(chosen: object) -> Kind:
-    """Of what a menu sent. Raises OptionImpossible."""
+    """Of what a menu sent. Raises InvalidOption."""
     known = [kind for kind in Kind if chosen == [kind.value]]
     if not known:
-        raise OptionImpossible("list")
+        raise InvalidOption("list")
     return known[0]
 
 
 def lifting(kind: Kind, entry: int, policy: Policy) -> Edit:
-    """Raises OptionImpossible for a list whose entries end by themselves."""
+    """Raises InvalidOption for a list whose entries end by themselves."""
     match kind:
         case Kind.BLOCKS:
             return UnblockMember(entry)
@@ -125,4 +125,4 @@ def lifting(kind: Kind, entry: int, policy: Policy) -> Edit:
             rule = policy.channels
             return SetChannels(replace(rule, channels=rule.channels - {entry}), rule)
         case _:
-            raise OptionImpossible("list")
+            raise InvalidOption("list")

@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.core.limits.policy import LogLevel
 from bot.core.moderation.edits import ChangeLog, Edit, SetLog
-from bot.core.not_done import Unclear
+from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.log_channel import PLACES, require_log_channel
 from bot.interactions.services import Host
 from bot.ui.limits.policy_text import LEVELS
@@ -64,7 +64,7 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
 
 
 def log_edit(channel: int | None, level: str | None, *, off: bool) -> Edit:
-    """Raises Unclear for nothing at all, and for a log that is off and goes somewhere."""
+    """Raises ConflictingOptions for nothing at all, and for a log that is off and goes somewhere."""
     if off is (channel is not None or level is not None):
-        raise Unclear(("channel", "level", "off"))
+        raise ConflictingOptions(("channel", "level", "off"))
     return SetLog(None) if off else ChangeLog(channel, LogLevel(level) if level else None)

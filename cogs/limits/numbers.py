@@ -13,7 +13,7 @@ from discord import app_commands
 from bot.core.limits.policy import Limit, Operator, Setting
 from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
-from bot.core.not_done import Unclear
+from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
 from bot.interactions.services import Host
 from bot.ui.limits.policy_text import NAMES
@@ -92,17 +92,17 @@ def endless(operator: Operator) -> list[app_commands.Choice[str]]:
 
 
 def number_edits(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:
-    """The numbers first: where they are refused, the zone stays too. Raises Unclear, UnknownZone."""
+    """The numbers first: where they are refused, the zone stays too. Raises ConflictingOptions, UnknownTimeZone."""
     decided = dict(numbers)
     if unlimited and Setting(unlimited) in decided:
-        raise Unclear((option(Setting(unlimited)), "unlimited"))
+        raise ConflictingOptions((option(Setting(unlimited)), "unlimited"))
     if unlimited:
         decided[Setting(unlimited)] = None
     edits: list[Edit] = [SetNumbers(decided)] if decided else []
     if zone:
         edits.append(SetZone(zone_named(zone)))
     if not edits:
-        raise Unclear((*map(option, Setting), "unlimited", ZONE_OPTION))
+        raise ConflictingOptions((*map(option, Setting), "unlimited", ZONE_OPTION))
     return edits
 
 

@@ -10,7 +10,7 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import LedgerBusy
+from bot.core.errors import DatabaseBusy
 from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.moderator_components import ModeratorItem
@@ -57,12 +57,12 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
 async def open_form(
     interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal] = as_it_is
 ) -> None:
-    """Raises LedgerBusy where the form would come too late for Discord: it can't be acknowledged first."""
+    """Raises DatabaseBusy where the form would come too late for Discord: it can't be acknowledged first."""
     try:
         async with asyncio.timeout(FORM_SECONDS):
             form = await _filled(interaction, part, fill)
     except TimeoutError:
-        raise LedgerBusy from None
+        raise DatabaseBusy from None
     await responses.open_modal(interaction, form)
 
 

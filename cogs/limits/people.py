@@ -21,7 +21,7 @@ from bot.core.moderation.edits import (
     UnblockMember,
     role_limit,
 )
-from bot.core.not_done import Misplaced, Unclear
+from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
 from bot.interactions.services import Host
 from bot.ui.limits.number_input import named, read_span, suggested_spans
@@ -91,9 +91,9 @@ def role_command(host: Host) -> app_commands.Command[Any, ..., None]:
 
 
 def one_limit(images: int | None, *, unlimited: bool, remove: bool) -> Decision:
-    """Raises Unclear unless exactly one is given."""
+    """Raises ConflictingOptions unless exactly one is given."""
     if (images is not None) + unlimited + remove != 1:
-        raise Unclear(("images", "unlimited", "remove"))
+        raise ConflictingOptions(("images", "unlimited", "remove"))
     return UNDECIDED if remove else images
 
 
@@ -136,7 +136,7 @@ def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
 
 
 def member_edit(member: int, action: Action, details: Details, now: datetime) -> Edit:
-    """Raises Unclear where `details` are missing, or say more than the action takes."""
+    """Raises ConflictingOptions where `details` are missing, or say more than the action takes."""
     _check_options(action, details)
     return _EDITS[action](member, details, now)
 
@@ -144,12 +144,12 @@ def member_edit(member: int, action: Action, details: Details, now: datetime) ->
 def _check_options(action: Action, details: Details) -> None:
     takes_images = action in {Action.LIMIT, Action.TOP_UP}
     if takes_images and (details.images is None or (action is Action.TOP_UP and details.images == 0)):
-        raise Unclear(("images",))
+        raise ConflictingOptions(("images",))
     if details.images is not None and not takes_images:
-        raise Misplaced("images", (ACTIONS[Action.LIMIT], ACTIONS[Action.TOP_UP]))
+        raise FieldNotApplicable("images", (ACTIONS[Action.LIMIT], ACTIONS[Action.TOP_UP]))
     for option, given in ((DURATION, details.duration), ("reason", details.reason)):
         if given is not None and action is not Action.BLOCK:
-            raise Misplaced(option, (ACTIONS[Action.BLOCK],))
+            raise FieldNotApplicable(option, (ACTIONS[Action.BLOCK],))
 
 
 def _block(member: int, details: Details, now: datetime) -> Edit:

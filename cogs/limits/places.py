@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.core.limits.policy import ChannelMode
 from bot.core.moderation.edits import ChangeChannels
-from bot.core.not_done import Unclear
+from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.services import Host
 from cogs.limits.answers import change
 
@@ -50,7 +50,7 @@ def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
         removed = ids(remove, remove_2, remove_3)
         edit = ChangeChannels(ChannelMode(mode), added, removed, age_restricted)
         if edit.mode is ChannelMode.EVERYWHERE and (edit.add or edit.remove):
-            raise Unclear((f"mode:{ChannelMode.ONLY}", f"mode:{ChannelMode.EXCEPT}"))
+            raise ConflictingOptions((f"mode:{ChannelMode.ONLY}", f"mode:{ChannelMode.EXCEPT}"))
         await change(host, interaction, edit)
 
     return channel

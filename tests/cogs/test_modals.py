@@ -11,8 +11,8 @@ import pytest
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
 from bot.core.moderation.diff import differences
 from bot.core.moderation.edits import BlockMember, apply
+from bot.core.moderation.errors import FieldNotApplicable, InvalidInput
 from bot.core.moderation.service import Panel, Revision
-from bot.core.not_done import Misplaced, Unreadable
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.modals import Answers, read
 from bot.ui.limits.panel_parts import Part
@@ -93,7 +93,7 @@ def person(**fields: str) -> Answers:
 def test_what_an_action_does_not_take_is_not_ignored(
     fields: dict[str, str], label: str, takers: tuple[str, ...]
 ) -> None:
-    with pytest.raises(Misplaced) as misplaced:
+    with pytest.raises(FieldNotApplicable) as misplaced:
         form_edit(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
     assert (misplaced.value.field, misplaced.value.takers) == (label, takers)
 
@@ -115,7 +115,7 @@ def test_a_field_that_can_not_be_read_is_called_by_its_label(
 ) -> None:
     chosen = {"member": ("2",), "role": ("5",)}
     answers = Answers({**chosen, **{name: (text,) for name, text in fields.items()}}, {})
-    with pytest.raises(Unreadable) as unreadable:
+    with pytest.raises(InvalidInput) as unreadable:
         form_edit(part, answers, Policy(), SERVER, NOON)
     assert unreadable.value.field == label
 
@@ -126,7 +126,7 @@ def test_a_field_that_can_not_be_read_is_called_by_its_label(
 def test_an_empty_field_takes_no_limit_away(part: Part, fields: dict[str, str]) -> None:
     chosen = {"member": ("2",), "role": ("5",)}
     answers = Answers({**chosen, **{name: (text,) for name, text in fields.items()}}, {})
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidInput):
         form_edit(part, answers, Policy(roles={5: 3}, members={2: 3}), SERVER, NOON)
     removal = Answers({**answers.given, "images": ("Remove",)}, {})
     edited = apply(form_edit(part, removal, Policy(), SERVER, NOON), Policy(roles={5: 3}), OPERATOR, NOON)
@@ -149,7 +149,7 @@ def test_a_block_is_permanent_only_where_that_was_written() -> None:
     "fields", [{"action": "top-up", "images": "0"}, {"action": "block", "span": "0 min"}]
 )
 def test_a_top_up_of_nothing_and_a_block_of_no_time_are_refused(fields: dict[str, str]) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidInput):
         form_edit(Part.PERSON, person(**fields), Policy(), SERVER, NOON)
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
 from bot.core.moderation.edits import (
     BlockMember,
@@ -20,7 +21,7 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.not_done import Misplaced, Unclear, UnknownZone, Unreadable
+from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable, InvalidInput
 from bot.core.statistics.usage_export import Period
 from bot.ui.moderation.diff_text import UNCHANGED
 from cogs.limits.answers import told
@@ -49,13 +50,13 @@ def test_numbers_come_before_the_zone(
 
 
 def test_a_zone_that_nobody_knows_leaves_the_numbers_as_they_are() -> None:
-    with pytest.raises(UnknownZone):
+    with pytest.raises(UnknownTimeZone):
         number_edits({DAILY: 3}, None, "Europe/Berln")
 
 
 @pytest.mark.parametrize("numbers", [{}, {DAILY: 3}])
 def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting, Limit]) -> None:
-    with pytest.raises(Unclear):
+    with pytest.raises(ConflictingOptions):
         number_edits(numbers, "daily" if numbers else None, None)
 
 
@@ -79,7 +80,7 @@ def test_a_role_has_one_limit(images: int | None, unlimited: bool, remove: bool,
 )
 def test_a_role_has_not_two_limits_nor_none(options: tuple[int | None, bool, bool]) -> None:
     images, unlimited, remove = options
-    with pytest.raises(Unclear):
+    with pytest.raises(ConflictingOptions):
         one_limit(images, unlimited=unlimited, remove=remove)
 
 
@@ -105,7 +106,7 @@ def test_each_action_is_an_edit(action: Action, details: Details, edit: Edit) ->
     ("action", "details"), [(Action.LIMIT, Details()), (Action.TOP_UP, Details(images=0))]
 )
 def test_what_an_action_needs_is_asked_for(action: Action, details: Details) -> None:
-    with pytest.raises(Unclear) as unclear:
+    with pytest.raises(ConflictingOptions) as unclear:
         member_edit(5, action, details, NOON)
     assert unclear.value.options == ("images",)
 
@@ -121,7 +122,7 @@ def test_what_an_action_needs_is_asked_for(action: Action, details: Details) -> 
 def test_what_an_action_does_not_take_is_not_ignored(
     action: Action, details: Details, option: str, takers: tuple[Action, ...]
 ) -> None:
-    with pytest.raises(Misplaced) as misplaced:
+    with pytest.raises(FieldNotApplicable) as misplaced:
         member_edit(5, action, details, NOON)
     assert misplaced.value.field == option
     assert misplaced.value.takers == tuple(ACTIONS[taker] for taker in takers)
@@ -129,7 +130,7 @@ def test_what_an_action_does_not_take_is_not_ignored(
 
 @pytest.mark.parametrize("duration", ["an hour or so", "0 min", "5"])
 def test_a_duration_that_says_nothing_is_refused_by_its_name(duration: str) -> None:
-    with pytest.raises(Unreadable) as unreadable:
+    with pytest.raises(InvalidInput) as unreadable:
         member_edit(5, Action.BLOCK, Details(duration=duration), NOON)
     assert (unreadable.value.field, unreadable.value.text) == ("duration", duration)
 
@@ -144,7 +145,7 @@ def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
     ("channel", "level", "off"), [(None, None, False), (9, None, True), (None, "problems", True)]
 )
 def test_a_log_is_off_or_somewhere(channel: int | None, level: str | None, off: bool) -> None:
-    with pytest.raises(Unclear):
+    with pytest.raises(ConflictingOptions):
         log_edit(channel, level, off=off)
 
 

@@ -6,22 +6,15 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from bot.core.errors import (
-    AlreadyClaimed,
-    BotError,
-    DeliveryFailed,
-    GenerationFailed,
-    LeaseLost,
-    LedgerUnavailable,
-    LimitReached,
-    TooManyFailed,
-)
+from bot.core.errors import AlreadyClaimed, BotError, DatabaseUnavailable, GenerationFailed
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.errors import DeliveryFailed, LeaseLost
 from bot.core.generation.events import Event, Reported
 from bot.core.generation.ledger import AbandonedGeneration, Ending, Pace, Step
 from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
 from bot.core.generation.pipeline import Attempts, Shown
 from bot.core.generation.recovery import ReplyState, ReplyStatus
+from bot.core.limits.errors import FailureLimitReached, LimitReached
 from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Standing
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.rules import Caller, Terms
@@ -76,7 +69,7 @@ class FakeLedger:
         self._answer("reserve")
         if self.cut_off:
             await self._reserve(request, rules)
-            raise LedgerUnavailable
+            raise DatabaseUnavailable
         return await self._reserve(request, rules)
 
     async def _reserve(self, request: Request, rules: Callable[[Policy], Terms]) -> tuple[Standing, ...]:
@@ -100,7 +93,7 @@ class FakeLedger:
         if generation in self.lost:
             raise LeaseLost
         if step.state is State.SUBMITTED and (over := next((it for it in self.failed if it.is_over), None)):
-            raise TooManyFailed(over)
+            raise FailureLimitReached(over)
         if step.booked:
             bot = next(key for key in self._taken[generation] if key[0] == BOT_METER)
             self.used[bot] += max(0, step.booked - self._booked[generation])
@@ -185,7 +178,7 @@ class FakeLedger:
 
     def _answer(self, step: str) -> None:
         if step in self.down:
-            raise LedgerUnavailable
+            raise DatabaseUnavailable
 
 
 def breaker() -> CircuitBreaker:
@@ -202,7 +195,7 @@ class FakePolicies:
 
     async def of(self, server: int) -> Revision:
         if self.down:
-            raise LedgerUnavailable
+            raise DatabaseUnavailable
         return (await self.revisions(server, 1) or [Revision(0, NOTHING_DECIDED, 0, NOON)])[0]
 
     async def at(self, server: int, number: int) -> Policy | None:

@@ -7,8 +7,7 @@ import asyncio
 import pytest
 
 from bot.core.bulk_work import AT_ONCE, BulkWork
-from bot.core.errors import LedgerBusy
-from bot.core.not_done import StillBusyForYou
+from bot.core.errors import BulkWorkRunning, DatabaseBusy
 
 
 class Crowd:
@@ -42,7 +41,7 @@ async def test_who_has_not_got_an_answer_yet_is_told_so_and_may_ask_again_afterw
     first = asyncio.create_task(crowd.ask(1))
     await asyncio.sleep(0)
     for _ in range(11):
-        with pytest.raises(StillBusyForYou):
+        with pytest.raises(BulkWorkRunning):
             await crowd.ask(1)
     crowd.done.set()
     await first
@@ -54,7 +53,7 @@ async def test_whose_turn_does_not_come_is_told_that_the_bot_is_busy_and_is_forg
     first = asyncio.create_task(crowd.ask(1))
     await asyncio.sleep(0)
     for _ in range(2):
-        with pytest.raises(LedgerBusy):
+        with pytest.raises(DatabaseBusy):
             await crowd.ask(2)
     crowd.done.set()
     await first

@@ -13,7 +13,7 @@ import discord
 import pytest
 
 from bot.app import image_client
-from bot.core.errors import DatabaseTrouble, LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.core.health.image_api import PICTURES_AT
 from bot.diagnostics.check import check, remove_left_overs
 from bot.diagnostics.invite import PERMISSIONS, invite_link
@@ -402,7 +402,7 @@ async def test_a_password_in_a_failure_stays_hidden(operator: Operator) -> None:
 @pytest.mark.parametrize("trouble", DatabaseTrouble)
 @pytest.mark.parametrize("url", ["postgresql://me:sesame-open@db/imagine", "sqlite:///data/imagine.db"])
 def test_whatever_is_wrong_with_a_database_is_one_plain_sentence(trouble: DatabaseTrouble, url: str) -> None:
-    finding = database_finding(LedgerUnavailable("it said so", trouble), url)
+    finding = database_finding(DatabaseUnavailable("it said so", trouble), url)
     assert finding.sentence.isprintable()
     assert not {"sesame", "{", "}"} & set(re.split(r"(sesame|[{}])", finding.sentence))
     assert "DATABASE_URL" in finding.sentence or not finding.misconfigured or "role" in finding.sentence
@@ -421,7 +421,7 @@ TRANSIENT = {
 
 @pytest.mark.parametrize("trouble", DatabaseTrouble)
 def test_only_what_may_pass_by_itself_is_no_matter_of_a_setting(trouble: DatabaseTrouble) -> None:
-    finding = database_finding(LedgerUnavailable("", trouble), "postgresql://db/imagine")
+    finding = database_finding(DatabaseUnavailable("", trouble), "postgresql://db/imagine")
     assert finding.misconfigured is (trouble not in TRANSIENT)
 
 

@@ -15,7 +15,7 @@ import discord
 import pytest
 from discord.webhook.async_ import async_context
 
-from bot.core.errors import DeliveryFailed, Interrupted, PicturesLost
+from bot.core.generation.errors import DeliveryFailed, Interrupted, PicturesLost
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState

@@ -17,7 +17,8 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.core.errors import AnswerLost, GenerationFailed, PicturesLost, RequestRejected
+from bot.core.errors import GenerationFailed
+from bot.core.generation.errors import PicturesLost, RequestRejected, ResponseLost
 from bot.core.generation.model import Order, Source
 from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
 from bot.imaging.client import ImageClient, ImagingSettings
@@ -93,35 +94,35 @@ def picture_of(size: int) -> list[bytes]:
 HOSTILE: dict[str, tuple[Handler, type[GenerationFailed]]] = {
     "an error of 48 MB": (saying(lambda: [b'{"message":"', b"so " * 16 * MB], 400), RequestRejected),
     "an error of 48 MB of brackets": (saying(lambda: [b"[" * 48 * MB], 400), RequestRejected),
-    "fifteen million empty rows": (saying(lambda: rows(b"{},", 15 * MB)), AnswerLost),
-    "ten million rows in ten": (saying(lambda: rows(b"[],", 10 * MB)), AnswerLost),
-    "a million rows": (saying(lambda: rows(b'{"a":1},', MB)), AnswerLost),
-    "ten million numbers": (saying(lambda: rows(b"1,", 10 * MB)), AnswerLost),
+    "fifteen million empty rows": (saying(lambda: rows(b"{},", 15 * MB)), ResponseLost),
+    "ten million rows in ten": (saying(lambda: rows(b"[],", 10 * MB)), ResponseLost),
+    "a million rows": (saying(lambda: rows(b'{"a":1},', MB)), ResponseLost),
+    "ten million numbers": (saying(lambda: rows(b"1,", 10 * MB)), ResponseLost),
     "a number of 30 MB": (saying(lambda: [b'{"data":[],"n":0.', b"1" * 30 * MB, b"}"]), GenerationFailed),
     "brackets within brackets": (
         saying(lambda: [b'{"data":' + b"[" * 90_000 + b"]" * 90_000 + b"}"]),
-        AnswerLost,
+        ResponseLost,
     ),
-    "escapes": (saying(lambda: [b'{"data":"', b"\\u0041" * 3 * MB, b'"}']), AnswerLost),
+    "escapes": (saying(lambda: [b'{"data":"', b"\\u0041" * 3 * MB, b'"}']), ResponseLost),
     "96 MB in 96 KB": (
         saying(lambda: [gzip_of_spaces(96)], headers={"Content-Encoding": "gzip"}),
-        AnswerLost,
+        ResponseLost,
     ),
     "packed twice": (
         saying(lambda: [gzip.compress(gzip_of_spaces(96))], headers={"Content-Encoding": "gzip, gzip"}),
-        AnswerLost,
+        ResponseLost,
     ),
     "packed three times": (
         saying(lambda: [b"?"], headers={"Content-Encoding": "gzip, gzip, gzip"}),
-        AnswerLost,
+        ResponseLost,
     ),
     "an encoding that nobody asked for": (
         saying(lambda: [b"{}"], headers={"Content-Encoding": "br"}),
-        AnswerLost,
+        ResponseLost,
     ),
     "half a packed body": (
         saying(lambda: [gzip.compress(b'{"data":[]}' * 99)[:-9]], headers={"Content-Encoding": "gzip"}),
-        AnswerLost,
+        ResponseLost,
     ),
 }
 

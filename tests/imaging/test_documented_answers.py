@@ -57,7 +57,7 @@ def told(answer: Answer) -> tuple[str, int | None, bool]:
         case Order():
             return "none", 0, True
         case Gone():
-            return "ModelGone", 0, False
+            return "ModelRetired", 0, False
         case NotFound():
             return "the catalogue is asked", 0, False
         case Failed(error=error):

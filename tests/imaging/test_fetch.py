@@ -8,7 +8,7 @@ from dataclasses import replace
 import httpx
 import pytest
 
-from bot.core.errors import PicturesLost, PicturesOutOfReach
+from bot.core.generation.errors import PicturesLost, PicturesUnavailable
 from bot.core.generation.model import Order, Source
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.download import Downloads, Lost
@@ -76,7 +76,7 @@ async def test_one_lost_picture_of_three_leaves_two(client: ImageClient, images:
 
 
 @pytest.mark.parametrize(
-    ("name", "error"), [("picture_error", PicturesOutOfReach), ("picture_missing", PicturesLost)]
+    ("name", "error"), [("picture_error", PicturesUnavailable), ("picture_missing", PicturesLost)]
 )
 async def test_a_host_that_is_down_may_be_back_and_an_address_that_has_expired_may_not(
     client: ImageClient, images: ImageApi, name: str, error: type[PicturesLost]

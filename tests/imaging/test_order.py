@@ -8,21 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.errors import (
-    AnswerLost,
+from bot.core.errors import BotError, GenerationFailed
+from bot.core.generation.errors import (
     ApiUnavailable,
-    BotError,
     CreditExhausted,
-    GenerationFailed,
     KeyRejected,
     LeaseLost,
-    ModelGone,
+    ModelRetired,
     NoPicture,
     OutcomeUnknown,
     PromptRejected,
     PromptTooLongForModel,
     RateLimited,
     RequestRejected,
+    ResponseLost,
     Trouble,
 )
 from bot.core.redaction import MASK
@@ -64,7 +63,7 @@ async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
 ) -> None:
     async with ImageClient(replace(settings, model="flux/dev", fallback_model=None)) as client:
         assert client.prompt_limit == 1024
-        with pytest.raises(ModelGone):
+        with pytest.raises(ModelRetired):
             await client.order("a fox", 1, "1")
 
 
@@ -98,10 +97,10 @@ FINAL: list[tuple[str, type[GenerationFailed]]] = [
     ("no_credit", CreditExhausted),
     ("rate_limited_for_an_hour", RateLimited),
     ("gateway_timeout", OutcomeUnknown),
-    ("reset", AnswerLost),
-    ("cut_short", AnswerLost),
-    ("html", AnswerLost),
-    ("broken_json", AnswerLost),
+    ("reset", ResponseLost),
+    ("cut_short", ResponseLost),
+    ("html", ResponseLost),
+    ("broken_json", ResponseLost),
 ]
 
 
@@ -322,7 +321,7 @@ async def test_a_retired_model_is_replaced_within_the_same_order(
 async def test_without_a_served_fallback_the_model_is_gone(client: ImageClient, images: ImageApi) -> None:
     images.retired = {GROK, IMAGINE}
 
-    with pytest.raises(ModelGone):
+    with pytest.raises(ModelRetired):
         await client.order("a fox", 1, "1")
     images.retired = set()
 
@@ -464,7 +463,7 @@ async def test_nothing_is_sent_that_could_not_be_written_down(
     images.inject_fault(fault, 2)
     refusal = LeaseLost()
 
-    with pytest.raises((LeaseLost, ModelGone)):
+    with pytest.raises((LeaseLost, ModelRetired)):
         await client.order("a fox", 1, "42", Recorded(images, refusal, allowed))
 
     assert len(images.requests) == allowed

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.core.errors import ApiUnavailable, GenerationFailed, OutcomeUnknown
+from bot.core.errors import GenerationFailed
+from bot.core.generation.errors import ApiUnavailable, OutcomeUnknown
 from bot.imaging.client import ImageClient, ImagingSettings
 from tests.imaging.conftest import GROK, Pauses
 

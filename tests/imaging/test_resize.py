@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from PIL import Image
 
-from bot.core.errors import PicturesLost
+from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Picture
 from bot.imaging.image_format import inspect
 from bot.imaging.resize import fit

@@ -14,19 +14,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import (
-    AnswerLost,
+from bot.core.errors import GenerationFailed
+from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
-    GenerationFailed,
     KeyRejected,
-    ModelGone,
+    ModelRetired,
     NoPicture,
     OutcomeUnknown,
     PromptRejected,
     PromptTooLongForModel,
     RateLimited,
     RequestRejected,
+    ResponseLost,
 )
 from bot.core.generation.model import Order
 from bot.core.redaction import MASK, redactor
@@ -87,9 +87,9 @@ FINAL = [
     (429, {"error": "Your team has used all available credits"}, CreditExhausted),
     (504, plain("Generation timeout"), OutcomeUnknown),
     (524, b"<html>A timeout occurred</html>", OutcomeUnknown),
-    (200, b"<html>Welcome</html>", AnswerLost),
-    (200, b'{"data": [{"ur', AnswerLost),
-    (200, b"[" * 100_000, AnswerLost),
+    (200, b"<html>Welcome</html>", ResponseLost),
+    (200, b'{"data": [{"ur', ResponseLost),
+    (200, b"[" * 100_000, ResponseLost),
     (501, b"", ApiUnavailable),
 ]
 
@@ -304,7 +304,7 @@ def error_of(answer: Answer) -> type[GenerationFailed] | None:
         case Failed(error=error) | Repeat(otherwise=error):
             return type(error)
         case Gone():
-            return ModelGone
+            return ModelRetired
         case _:
             return None
 
@@ -397,7 +397,7 @@ def test_nobody_is_accused_without_a_word_that_names_them(
 
     error = error_of(judged(status, body.encode() if isinstance(body, str) else body))
 
-    assert error not in (KeyRejected, CreditExhausted, ModelGone, PromptRejected)
+    assert error not in (KeyRejected, CreditExhausted, ModelRetired, PromptRejected)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 429, 500])

@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.core.errors import RateLimited
 from bot.core.fair_limiter import FairLimiter
+from bot.core.generation.errors import RateLimited
 from bot.imaging.client import ImageClient, ImagingSettings, Unrecorded
 from sandbox.images import ImageApi
 from tests.imaging.conftest import Pauses, serving

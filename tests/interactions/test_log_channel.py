@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import discord
 import pytest
 
-from bot.core.not_done import LogChannelClosed, LogChannelUnfit, LogChannelUnknown
+from bot.core.moderation.errors import LogChannelForbidden, LogChannelUnknown, LogChannelUnusable
 from bot.interactions.log_channel import check_log_channel, require_log_channel
 from bot.ui.error_messages import refusal
 from sandbox.discord import Discord
@@ -76,7 +76,7 @@ async def test_a_channel_that_is_gone_or_of_another_server_is_unfit(scene: Scene
     gone = scene.server.channel("gone")
     scene.server.delete(gone)
     for channel in (gone, scene.look_alike.server("Elsewhere").general):
-        with pytest.raises(LogChannelUnfit) as unfit:
+        with pytest.raises(LogChannelUnusable) as unfit:
             await scene.missing_in(channel)
         assert f"can't write a log in <#{channel.id}>" in refusal(unfit.value)
 
@@ -90,7 +90,7 @@ async def test_where_discord_does_not_say_the_moderator_is_told_so(scene: Scene)
 async def test_the_moderator_reads_the_missing_permissions_names(scene: Scene) -> None:
     channel = scene.server.channel("log")
     channel.bot_permissions = EVERYONE & ~Permission.EMBED_LINKS
-    with pytest.raises(LogChannelClosed) as closed:
+    with pytest.raises(LogChannelForbidden) as closed:
         await require_log_channel(scene.client, scene.server.id, channel.id)
     words = refusal(closed.value)
     assert f"I need **Embed Links** in <#{channel.id}> to write there." in words

@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 import discord
 import pytest
 
-from bot.core.errors import EmptyPrompt
 from bot.core.generation.events import Delivered, Refused
 from bot.core.generation.model import Request
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
+from bot.core.word_filter.errors import EmptyPrompt
 from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ModeratorLog
 from sandbox.discord import Discord, ShownMessage
 from sandbox.discord.state.guilds import Channel

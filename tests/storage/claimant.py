@@ -7,7 +7,8 @@ import json
 import sys
 from collections import Counter
 
-from bot.core.errors import AlreadyClaimed, LimitReached
+from bot.core.errors import AlreadyClaimed
+from bot.core.limits.errors import LimitReached
 from bot.storage.engine.database import open_database
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON

@@ -29,9 +29,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.core.errors import LimitReached
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import Request, State
+from bot.core.limits.errors import LimitReached
 from bot.core.limits.meters import Scope
 from bot.core.limits.policy import UNDECIDED, Bounds, Policy, Setting
 from bot.core.limits.rules import Caller, meters_for, terms_for
@@ -46,7 +46,7 @@ from bot.core.moderation.edits import (
     TopUpMember,
     apply,
 )
-from bot.core.not_done import OutOfBounds, TooManyChanges
+from bot.core.moderation.errors import SettingOutOfBounds, TooManyPolicyChanges
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
@@ -129,7 +129,7 @@ class CeilingMachine(RuleBasedStateMachine):
         self.operator = replace(self.operator, zone=zone, running=running)
 
     def change(self, edit: Edit) -> None:
-        with suppress(OutOfBounds, TooManyChanges):
+        with suppress(SettingOutOfBounds, TooManyPolicyChanges):
             edited = partial(apply, edit, operator=self.operator, now=self.clock)
             self.wait(self.policies.change(SERVER, edited, 1, self.clock))
 

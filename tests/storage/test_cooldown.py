@@ -7,12 +7,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import (
-    CoolingDown,
-    TooManyAtOnce,
-)
 from bot.core.generation.ledger import Ending, Pace
 from bot.core.generation.model import State
+from bot.core.limits.errors import MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import Ruling
 from bot.storage.ledger import SqlLedger
 from tests.core.samples import NOON, operator
@@ -30,7 +27,7 @@ async def test_the_next_command_has_to_wait_for_the_cooldown(
     if allowed:
         await reserving
         return
-    with pytest.raises(CoolingDown) as caught:
+    with pytest.raises(OnCooldown) as caught:
         await reserving
     assert caught.value.until == NOON + timedelta(seconds=30)
 
@@ -68,7 +65,7 @@ async def test_what_may_have_been_paid_for_starts_a_cooldown_though_it_was_given
     made = request()
     await ledger.reserve(made, COOLDOWN, NOON)
     await ledger.settle(made.id, Ending(State.UNKNOWN, 1), NOON)
-    with pytest.raises(CoolingDown):
+    with pytest.raises(OnCooldown):
         await ledger.reserve(request(), COOLDOWN, NOON)
 
 
@@ -80,7 +77,7 @@ async def test_nobody_waits_for_a_clock_that_ran_ahead(
     if allowed:
         await ledger.reserve(request(), COOLDOWN, NOON)
         return
-    with pytest.raises(CoolingDown):
+    with pytest.raises(OnCooldown):
         await ledger.reserve(request(), COOLDOWN, NOON)
 
 
@@ -89,7 +86,7 @@ async def test_a_member_runs_so_many_at_once(ledger: SqlLedger) -> None:
     outcomes = await asyncio.gather(
         *(ledger.reserve(request(), two_at_once, NOON) for _ in range(10)), return_exceptions=True
     )
-    assert sum(isinstance(outcome, TooManyAtOnce) for outcome in outcomes) == 8
+    assert sum(isinstance(outcome, MaxConcurrencyReached) for outcome in outcomes) == 8
     assert await used(ledger) == [2] * 5
 
 
@@ -103,6 +100,6 @@ async def test_one_that_is_settled_makes_room_for_the_next(ledger: SqlLedger) ->
 async def test_one_that_was_never_settled_does_not_stand_in_the_way_for_ever(ledger: SqlLedger) -> None:
     one_at_once = rules_of(operator(at_once=1))
     await ledger.reserve(request(), one_at_once, NOON)
-    with pytest.raises(TooManyAtOnce):
+    with pytest.raises(MaxConcurrencyReached):
         await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=28))
     await ledger.reserve(request(), one_at_once, NOON + timedelta(minutes=30))

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.errors import TooManyFailed
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Request, State
+from bot.core.limits.errors import FailureLimitReached
 from bot.core.limits.meters import Scope
 from bot.core.limits.policy import FailureLimits
 from bot.core.limits.rules import Caller, terms_for
@@ -60,7 +60,7 @@ async def test_a_member_is_refused_once_so_many_images_came_to_nothing_in_all_se
 ) -> None:
     for server in range(5):
         await failing.order(at=server)
-    with pytest.raises(TooManyFailed) as caught:
+    with pytest.raises(FailureLimitReached) as caught:
         await failing.order(at=77)
     found = caught.value.failed
     assert found
@@ -75,7 +75,7 @@ async def test_a_server_is_refused_once_so_many_images_of_its_members_came_to_no
 ) -> None:
     for member in range(1, 5):
         await failing.order(3, by=member)
-    with pytest.raises(TooManyFailed) as caught:
+    with pytest.raises(FailureLimitReached) as caught:
         await failing.order(by=9)
     assert caught.value.failed
     assert (caught.value.failed.scope, caught.value.failed.used) == (Scope.SERVER, 12)
@@ -87,7 +87,7 @@ async def test_pictures_of_an_order_that_got_lost_on_the_way_came_to_nothing_too
         made = await failing.reserve(4)
         await failing.submit(made)
         await failing.fail(made, State.DELIVERED, refund=3)
-    with pytest.raises(TooManyFailed):
+    with pytest.raises(FailureLimitReached):
         await failing.reserve()
 
 
@@ -113,7 +113,7 @@ async def test_of_twenty_orders_at_once_those_that_wait_in_line_are_not_sent_onc
         await failing.submit(one)
         await failing.fail(one)
     for one in made[5:]:
-        with pytest.raises(TooManyFailed):
+        with pytest.raises(FailureLimitReached):
             await failing.submit(one)
     used = await failing.ledger.failed_today(caller(), NOON)
     assert [one.used for one in used] == [5, 5]
@@ -128,7 +128,7 @@ async def test_who_has_everything_about_them_erased_may_not_begin_anew(
     for _ in range(5):
         await failing.order()
     await SqlRecords(database).erase(MEMBER, NOON)
-    with pytest.raises(TooManyFailed):
+    with pytest.raises(FailureLimitReached):
         await failing.order()
 
 
@@ -143,5 +143,5 @@ async def test_every_process_knows_what_came_to_nothing_in_another(database_url:
         here, there = Failing(first), Failing(second)
         for _ in range(5):
             await here.order()
-        with pytest.raises(TooManyFailed):
+        with pytest.raises(FailureLimitReached):
             await there.order()

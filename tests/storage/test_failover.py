@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from bot.core.errors import DatabaseTrouble, LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.storage.engine.database import open_database
 from bot.storage.engine.postgres import POOL_SIZE
 from bot.storage.notes import SqlNotes
@@ -75,7 +75,7 @@ async def test_while_no_server_takes_writes_that_is_said_and_nobody_has_to_resta
 ) -> None:
     async with open_database(pair.switch.url(QUERY)) as database:
         await make_read_only(pair.old)
-        with pytest.raises(LedgerUnavailable) as caught:
+        with pytest.raises(DatabaseUnavailable) as caught:
             await SqlNotes(database).put("a", "b")
         assert caught.value.trouble is DatabaseTrouble.READ_ONLY
         await make_read_only(pair.old, "off")
@@ -154,7 +154,7 @@ async def test_whatever_a_server_refuses_with_is_told_apart(
     sqlstate: str, says: str, trouble: DatabaseTrouble
 ) -> None:
     async with Starting(sqlstate, says) as server:
-        with pytest.raises(LedgerUnavailable) as caught:
+        with pytest.raises(DatabaseUnavailable) as caught:
             async with open_database(f"postgresql://me:pw@{server.address}/x"):
                 pass
     assert caught.value.trouble is trouble

@@ -11,7 +11,8 @@ from functools import partial
 import asyncpg
 import pytest
 
-from bot.core.errors import AlreadyClaimed, LeaseLost
+from bot.core.errors import AlreadyClaimed
+from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.engine.database import open_database

@@ -10,13 +10,10 @@ from functools import partial
 
 import pytest
 
-from bot.core.errors import (
-    AlreadyClaimed,
-    LimitReached,
-    TooManyImages,
-)
+from bot.core.errors import AlreadyClaimed
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
+from bot.core.limits.errors import LimitReached, TooManyImages
 from bot.core.limits.meters import Period, Ruling, Scope
 from bot.core.limits.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
 from bot.core.limits.rules import Terms

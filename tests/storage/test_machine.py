@@ -25,9 +25,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from bot.core.errors import AlreadyClaimed, LeaseLost, LimitReached, NoRoomToRepeat
+from bot.core.errors import AlreadyClaimed
+from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, Request, Source, State
+from bot.core.limits.errors import LimitReached
 from bot.core.limits.meters import BOT_METER, Meter
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms, meters_for
@@ -169,7 +171,7 @@ class LedgerMachine(RuleBasedStateMachine):
         key, before = self.booked[made.id]
         more = max(0, booked - before)
         if more and self.used[key] + more > LIMITS[2]:
-            with pytest.raises(NoRoomToRepeat):
+            with pytest.raises(NoBudgetForRetry):
                 self.wait(submitting)
             return
         self.wait(submitting)

@@ -28,7 +28,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.windows import Running
-from bot.core.not_done import OutOfBounds, PolicyTooLarge, TooManyChanges
+from bot.core.moderation.errors import PolicyTooLarge, SettingOutOfBounds, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.protocol import Database, Rows, Steps
@@ -141,9 +141,9 @@ async def test_a_change_that_changes_nothing_is_not_written(policies: SqlPolicie
 
 async def test_a_change_that_is_refused_changes_nothing(policies: SqlPolicies) -> None:
     def refused(_: Policy) -> Policy:
-        raise OutOfBounds(Setting.DAILY, 1000, 100)
+        raise SettingOutOfBounds(Setting.DAILY, 1000, 100)
 
-    with pytest.raises(OutOfBounds):
+    with pytest.raises(SettingOutOfBounds):
         await policies.change(1, refused, by=8, now=NOON)
     assert (await policies.of(1)).number == 0
 
@@ -232,7 +232,7 @@ async def test_changes_are_refused_that_come_faster_than_people_make_them(polici
 
     for limit in range(30):
         await change(limit, NOON + timedelta(seconds=limit))
-    with pytest.raises(TooManyChanges) as refused:
+    with pytest.raises(TooManyPolicyChanges) as refused:
         await change(31, NOON + timedelta(seconds=59))
     assert refused.value.until == NOON + timedelta(minutes=1)
     await policies.change(2, lambda _: EVERYTHING, by=8, now=NOON)  # another server's are its own
@@ -247,13 +247,13 @@ async def test_one_moderator_leaves_the_others_room_to_put_things_right(policies
 
     for limit in range(20):
         await change(limit, 8, limit)
-    with pytest.raises(TooManyChanges) as refused:
+    with pytest.raises(TooManyPolicyChanges) as refused:
         await change(20, 8, 20)
     assert refused.value.by_one
     assert refused.value.until == NOON + timedelta(minutes=1)
     for limit in range(20, 30):
         await change(limit, 9, 20)
-    with pytest.raises(TooManyChanges) as refused:
+    with pytest.raises(TooManyPolicyChanges) as refused:
         await change(30, 7, 20)
     assert not refused.value.by_one
     await change(31, 8, 60)
@@ -270,7 +270,7 @@ async def test_a_day_has_room_for_so_many_changes(policies: SqlPolicies, databas
         yield WRITE.partition("RETURNING")[0], [{**values, "revision": it} for it in range(1, 451)]
 
     await database.run(many)
-    with pytest.raises(TooManyChanges):
+    with pytest.raises(TooManyPolicyChanges):
         await policies.change(1, lambda _: EVERYTHING, by=8, now=NOON + timedelta(hours=23))
     await policies.change(1, lambda _: EVERYTHING, by=8, now=NOON + timedelta(hours=24))
 

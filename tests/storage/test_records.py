@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.errors import CoolingDown
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, State
+from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
 from bot.storage.engine.protocol import Database, Rows, Steps
@@ -167,7 +167,7 @@ async def test_erasing_dodges_no_limit(records: SqlRecords, ledger: SqlLedger) -
     await ledger.reserve(first, patient, NOON)
     await ledger.settle(first.id, Ending(State.DELIVERED, 0), NOON)
     await records.erase(MEMBER, NOON)
-    with pytest.raises(CoolingDown):
+    with pytest.raises(OnCooldown):
         await ledger.reserve(request(), patient, NOON)
 
 

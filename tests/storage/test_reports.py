@@ -8,8 +8,8 @@ import pytest
 
 from bot.core.generation.events import Reported
 from bot.core.limits.rules import Caller
+from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
-from bot.core.not_done import TooManyWaiting
 from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.engine.protocol import Database
 from bot.storage.records import SqlRecords
@@ -58,7 +58,7 @@ async def test_what_was_dealt_with_waits_no_more_and_is_not_taken_again(reports:
 async def test_a_crowd_does_not_fill_the_database(reports: SqlReports) -> None:
     for message in range(MOST_WAITING):
         await reports.add(reported(message, by=message // MOST_OF_ONE), NOON)
-    with pytest.raises(TooManyWaiting) as refused:
+    with pytest.raises(ReportQueueFull) as refused:
         await reports.add(reported(MOST_WAITING), NOON)
     assert not refused.value.of_one
     assert await reports.add(reported(MOST_WAITING, server=5), NOON)
@@ -67,7 +67,7 @@ async def test_a_crowd_does_not_fill_the_database(reports: SqlReports) -> None:
 async def test_nobody_alone_fills_the_list_for_everybody(reports: SqlReports) -> None:
     for message in range(MOST_OF_ONE):
         await reports.add(reported(message), NOON)
-    with pytest.raises(TooManyWaiting) as refused:
+    with pytest.raises(ReportQueueFull) as refused:
         await reports.add(reported(MOST_OF_ONE), NOON)
     assert refused.value.of_one
     assert await reports.add(reported(MOST_OF_ONE, by=MEMBER + 1), NOON)

@@ -7,10 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import (
-    LeaseLost,
-    NoRoomToRepeat,
-)
+from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, State
 from bot.storage.engine.protocol import Database, StatementRejected, Steps
@@ -175,7 +172,7 @@ async def test_an_attempt_that_does_not_fit_on_the_bots_limit_is_not_made(
     for one in (made, other):
         await ledger.reserve(one, rules(bot_daily=4), NOON)
     await ledger.advance(made.id, Step(State.SUBMITTED, booked=2), NOON)
-    with pytest.raises(NoRoomToRepeat):
+    with pytest.raises(NoBudgetForRetry):
         await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
     assert await used(ledger) == [3] * 5
     assert await attempts_of(database, made.id) == (1, 0)

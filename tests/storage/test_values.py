@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.ledger import Step
 from bot.core.generation.model import Order, Source, State
 from bot.core.limits.rules import Caller
@@ -48,7 +48,7 @@ async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(data
         return_exceptions=True,
     )
     assert isinstance(broken, StatementRejected)
-    assert not isinstance(broken, LedgerUnavailable)
+    assert not isinstance(broken, DatabaseUnavailable)
     assert not isinstance(fine, BaseException)
     assert heard == []
 

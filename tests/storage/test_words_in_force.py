@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.core.errors import ForbiddenWord
 from bot.core.generation.service import ImagineService
+from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.protocol import Database

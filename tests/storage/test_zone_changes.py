@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.errors import LimitReached
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import Request, State
+from bot.core.limits.errors import LimitReached
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import meters_for
 from bot.core.moderation.edits import Edit, ResetAll, ResetCounter, SetMember, SetZone, TopUpMember

@@ -7,10 +7,40 @@ from dataclasses import replace
 from datetime import date
 from typing import get_args
 
-from bot.core import errors, not_done
-from bot.core.errors import BotError, LimitReached
+from bot.core.errors import BotError, InvalidOption, OutdatedInteraction, Piece, UnforeseenFailure
+from bot.core.generation.errors import ModelRetired, OutOfService, PictureOriginNotAllowed, Trouble
+from bot.core.limits.errors import (
+    ChannelNotAllowed,
+    FailureLimitReached,
+    LimitReached,
+    MaxConcurrencyReached,
+    MemberBlocked,
+    OnCooldown,
+    TooManyImages,
+    UnknownTimeZone,
+)
 from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope
 from bot.core.limits.policy import Block, Setting
+from bot.core.moderation.errors import (
+    ConflictingOptions,
+    FieldNotApplicable,
+    InvalidInput,
+    LogChannelForbidden,
+    LogChannelUnusable,
+    PolicyListFull,
+    SettingOutOfBounds,
+    TooManyPolicyChanges,
+)
+from bot.core.moderator_log.errors import ReportingTooFast, ReportQueueFull
+from bot.core.statistics.errors import ExportTooLarge, InvalidDate, PeriodReversed, PeriodTooLong
+from bot.core.word_filter.errors import (
+    EntryTooLong,
+    EntryWithoutLetters,
+    ForbiddenWord,
+    MisplacedWildcard,
+    PromptTooLong,
+    WordListTooLong,
+)
 from tests.core.samples import NOON, meter
 
 
@@ -24,38 +54,38 @@ def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:
 
 def sample(kind: type[BotError]) -> BotError:
     arguments: dict[type[BotError], tuple[object, ...]] = {
-        errors.PromptTooLong: (1500, 1024),
-        errors.TooManyImages: (9, Ruling(4)),
-        errors.LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
-        errors.ModelGone: ("grok-2-image",),
-        errors.PicturesNotAllowed: ("https://elsewhere.example",),
-        errors.Blocked: (Block(NOON, "spam"),),
-        errors.ChannelClosed: (frozenset({9}),),
-        errors.ForbiddenWord: ("f*",),
-        not_done.LogChannelClosed: (9, ("Embed Links",)),
-        not_done.LogChannelUnfit: (9,),
-        not_done.TooManyReports: (NOON,),
-        not_done.WordsOverLimit: ("words", 201, 200),
-        not_done.WordUnusable: ("!!!",),
-        not_done.StarInside: ("b*d",),
-        not_done.WordTooLong: ("bad" * 30, 60),
-        errors.CoolingDown: (NOON, Ruling(90)),
-        errors.TooManyAtOnce: (2, Ruling(2)),
-        not_done.OutOfBounds: (Setting.DAILY, 101, 100),
-        errors.OutOfService: (errors.Trouble.DOWN,),
-        not_done.TooManyChanges: (NOON,),
-        not_done.OptionImpossible: ("images",),
-        not_done.TooManyDecisions: ("roles", 100),
-        not_done.DayUnreadable: ("yesterday",),
-        not_done.PeriodBackwards: (date(2026, 11, 2), date(2026, 11, 1)),
-        not_done.PeriodTooLong: (400,),
-        not_done.ExportTooLarge: (10,),
-        not_done.Unclear: (("images", "unlimited"),),
-        not_done.UnknownZone: (("Europe/Berlin", "UTC"),),
-        not_done.Outdated: ("command",),
-        not_done.Unreadable: ("12abc", "a whole number"),
-        not_done.Misplaced: ("Images per day", ("Own limit", "Top up today")),
-        errors.UnforeseenFailure: ("abcd1234",),
+        PromptTooLong: (1500, 1024),
+        TooManyImages: (9, Ruling(4)),
+        LimitReached: (meter(Scope.MEMBER, 10), 10, 1),
+        ModelRetired: ("grok-2-image",),
+        PictureOriginNotAllowed: ("https://elsewhere.example",),
+        MemberBlocked: (Block(NOON, "spam"),),
+        ChannelNotAllowed: (frozenset({9}),),
+        ForbiddenWord: ("f*",),
+        LogChannelForbidden: (9, ("Embed Links",)),
+        LogChannelUnusable: (9,),
+        ReportingTooFast: (NOON,),
+        WordListTooLong: ("words", 201, 200),
+        EntryWithoutLetters: ("!!!",),
+        MisplacedWildcard: ("b*d",),
+        EntryTooLong: ("bad" * 30, 60),
+        OnCooldown: (NOON, Ruling(90)),
+        MaxConcurrencyReached: (2, Ruling(2)),
+        SettingOutOfBounds: (Setting.DAILY, 101, 100),
+        OutOfService: (Trouble.DOWN,),
+        TooManyPolicyChanges: (NOON,),
+        InvalidOption: ("images",),
+        PolicyListFull: ("roles", 100),
+        InvalidDate: ("yesterday",),
+        PeriodReversed: (date(2026, 11, 2), date(2026, 11, 1)),
+        PeriodTooLong: (400,),
+        ExportTooLarge: (10,),
+        ConflictingOptions: (("images", "unlimited"),),
+        UnknownTimeZone: (("Europe/Berlin", "UTC"),),
+        OutdatedInteraction: ("command",),
+        InvalidInput: ("12abc", "a whole number"),
+        FieldNotApplicable: ("Images per day", ("Own limit", "Top up today")),
+        UnforeseenFailure: ("abcd1234",),
     }
     return kind(*arguments.get(kind, ()))
 
@@ -88,40 +118,40 @@ def _limits() -> Iterator[tuple[str, BotError]]:
 
 
 def _branches() -> Iterator[tuple[str, BotError]]:
-    yield "too many images, one", errors.TooManyImages(9, Ruling(1, Origin.ROLE, 7))
-    yield "too many images, capped", errors.TooManyImages(9, Ruling(4, Origin.SERVER, capped=True))
-    yield "blocked for good", errors.Blocked(Block(None))
-    yield "blocked for good, why", errors.Blocked(Block(None, "*spam*\n@everyone"))
-    yield "blocked until", errors.Blocked(Block(NOON))
-    yield "no channel", errors.ChannelClosed(frozenset())
-    yield "many channels", errors.ChannelClosed(frozenset(range(1, 15)))
+    yield "too many images, one", TooManyImages(9, Ruling(1, Origin.ROLE, 7))
+    yield "too many images, capped", TooManyImages(9, Ruling(4, Origin.SERVER, capped=True))
+    yield "blocked for good", MemberBlocked(Block(None))
+    yield "blocked for good, why", MemberBlocked(Block(None, "*spam*\n@everyone"))
+    yield "blocked until", MemberBlocked(Block(NOON))
+    yield "no channel", ChannelNotAllowed(frozenset())
+    yield "many channels", ChannelNotAllowed(frozenset(range(1, 15)))
     for name, ruling in (
         ("bot", Ruling(1)),
         ("moderators", Ruling(1, Origin.SERVER)),
         ("capped", Ruling(3700, Origin.SERVER, capped=True)),
     ):
-        yield f"cooling down, {name}", errors.CoolingDown(NOON, ruling)
-        yield f"one at once, {name}", errors.TooManyAtOnce(1, ruling)
-        yield f"many at once, {name}", errors.TooManyAtOnce(1200, ruling)
+        yield f"cooling down, {name}", OnCooldown(NOON, ruling)
+        yield f"one at once, {name}", MaxConcurrencyReached(1, ruling)
+        yield f"many at once, {name}", MaxConcurrencyReached(1200, ruling)
     for scope in (Scope.MEMBER, Scope.SERVER):
         for used in (1, 8):
-            yield f"{used} failed of {scope}", errors.TooManyFailed(FailedToday(scope, used, used, NOON))
-    for trouble in errors.Trouble:
-        yield f"out of service: {trouble}", errors.OutOfService(trouble)
-    for what in get_args(not_done.Piece):
-        yield f"outdated {what}", not_done.Outdated(what)
-    yield "unlimited out of bounds", not_done.OutOfBounds(Setting.DAILY, None, 100)
-    yield "out of bounds", not_done.OutOfBounds(Setting.MONTHLY, 100_001, None)
-    yield "cooldown out of bounds", not_done.OutOfBounds(Setting.COOLDOWN, 5, 30)
-    yield "cooldown out of no bounds", not_done.OutOfBounds(Setting.COOLDOWN, 100_000, None)
-    yield "too many changes by one", not_done.TooManyChanges(NOON, by_one=True)
-    yield "one option", not_done.Unclear(("images",))
-    yield "hostile option", not_done.OptionImpossible("images" * 20)
-    yield "no zone like it", not_done.UnknownZone(())
-    yield "list too long", not_done.WordsOverLimit("list", 4001, 4000)
-    yield "named field", not_done.Unreadable("*many*", "a whole number", "Images per day")
-    yield "named field left empty", not_done.Unreadable(" ", "a whole number", "Images per day")
-    yield "one taker", not_done.Misplaced("Reason", ("Block",))
-    yield "two permissions", not_done.LogChannelClosed(9, ("Embed Links", "View Channel"))
-    yield "three permissions", not_done.LogChannelClosed(9, ("Embed Links", "Send Messages", "View Channel"))
-    yield "too many waiting of one", not_done.TooManyWaiting(of_one=True)
+            yield f"{used} failed of {scope}", FailureLimitReached(FailedToday(scope, used, used, NOON))
+    for trouble in Trouble:
+        yield f"out of service: {trouble}", OutOfService(trouble)
+    for what in get_args(Piece):
+        yield f"outdated {what}", OutdatedInteraction(what)
+    yield "unlimited out of bounds", SettingOutOfBounds(Setting.DAILY, None, 100)
+    yield "out of bounds", SettingOutOfBounds(Setting.MONTHLY, 100_001, None)
+    yield "cooldown out of bounds", SettingOutOfBounds(Setting.COOLDOWN, 5, 30)
+    yield "cooldown out of no bounds", SettingOutOfBounds(Setting.COOLDOWN, 100_000, None)
+    yield "too many changes by one", TooManyPolicyChanges(NOON, by_one=True)
+    yield "one option", ConflictingOptions(("images",))
+    yield "hostile option", InvalidOption("images" * 20)
+    yield "no zone like it", UnknownTimeZone(())
+    yield "list too long", WordListTooLong("list", 4001, 4000)
+    yield "named field", InvalidInput("*many*", "a whole number", "Images per day")
+    yield "named field left empty", InvalidInput(" ", "a whole number", "Images per day")
+    yield "one taker", FieldNotApplicable("Reason", ("Block",))
+    yield "two permissions", LogChannelForbidden(9, ("Embed Links", "View Channel"))
+    yield "three permissions", LogChannelForbidden(9, ("Embed Links", "Send Messages", "View Channel"))
+    yield "too many waiting of one", ReportQueueFull(of_one=True)

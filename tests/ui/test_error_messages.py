@@ -9,15 +9,34 @@ from pathlib import Path
 
 import pytest
 
-from bot.core import errors, not_done
 from bot.core.errors import (
     BotError,
+    DatabaseBusy,
+    DatabaseUnavailable,
     GenerationFailed,
-    LimitReached,
     Refusal,
+    UnforeseenFailure,
+)
+from bot.core.limits.errors import (
+    ChannelNotAllowed,
+    FailureLimitReached,
+    LimitReached,
+    MaxConcurrencyReached,
+    MemberBlocked,
+    OnCooldown,
+    TooManyImages,
+    UnknownTimeZone,
 )
 from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope
 from bot.core.limits.policy import Block, Setting
+from bot.core.moderation.errors import InvalidInput, PolicyListFull, SettingOutOfBounds
+from bot.core.word_filter.errors import (
+    EntryTooLong,
+    EntryWithoutLetters,
+    MisplacedWildcard,
+    PromptTooLong,
+    WordListTooLong,
+)
 from bot.ui.error_messages import KnownError, apology, not_carried_out, refusal, refusal_reason, what_failed
 from bot.ui.sentences import IN_ENGLISH
 from tests.core.samples import NOON, meter
@@ -58,7 +77,7 @@ def test_every_refusal_has_words_of_its_own(kind: type[BotError]) -> None:
 
 
 def test_a_refused_field_is_called_by_its_label() -> None:
-    words = refusal(not_done.Unreadable("many", "a whole number", "Images per day"))
+    words = refusal(InvalidInput("many", "a whole number", "Images per day"))
     assert words == "**Images per day**: “many” isn't a whole number. Nothing was changed."
 
 
@@ -67,9 +86,7 @@ def test_no_two_refusals_have_the_same_words() -> None:
     assert len(set(words)) == len(words)
 
 
-@pytest.mark.parametrize(
-    "error", [errors.LedgerBusy(), errors.LedgerUnavailable(), errors.UnforeseenFailure("abcd1234")]
-)
+@pytest.mark.parametrize("error", [DatabaseBusy(), DatabaseUnavailable(), UnforeseenFailure("abcd1234")])
 def test_whoever_did_not_ask_for_a_picture_hears_nothing_of_painting_and_counting(error: BotError) -> None:
     assert not re.search("paint|counted", not_carried_out(error))
     assert re.search("paint|counted", refusal(error))
@@ -152,62 +169,62 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
             "The moderators allow more, but this is the most that this bot allows.",
         ),
         (
-            errors.PromptTooLong(1500, 1024),
+            PromptTooLong(1500, 1024),
             "Your prompt is 1,500 characters long; the image model takes 1,024. Shorten it.",
         ),
         (
-            errors.TooManyImages(9, Ruling(1)),
+            TooManyImages(9, Ruling(1)),
             f"You can ask for at most 1 image per prompt here. {OPERATOR} Ask for fewer.",
         ),
         (
-            not_done.WordsOverLimit("words", 201, 200),
+            WordListTooLong("words", 201, 200),
             "The list can have at most 200 words; this one has 201. Nothing was changed.",
         ),
         (
-            not_done.WordTooLong("long" * 16, 60),
+            EntryTooLong("long" * 16, 60),
             f"“{'long' * 16}” is longer than the 60 characters that an entry can have. Nothing was changed.",
         ),
         (
-            not_done.StarInside("big* cat"),
+            MisplacedWildcard("big* cat"),
             "“big\\* cat” has a `*` inside. It can only stand at the beginning or at the end of an entry, "
             "as in `cat*`. Nothing was changed.",
         ),
         (
-            not_done.WordsOverLimit("list", 4001, 4000),
+            WordListTooLong("list", 4001, 4000),
             "The list can have at most 4,000 characters in total; this one has 4,001. Nothing was changed.",
         ),
         (
-            not_done.WordUnusable("*"),
+            EntryWithoutLetters("*"),
             "“\\*” has no letters to look for, so it can't be on the list. Nothing was changed.",
         ),
         (
-            errors.CoolingDown(NOON, Ruling(90, Origin.SERVER)),
+            OnCooldown(NOON, Ruling(90, Origin.SERVER)),
             "The moderators set a cooldown of 1 min 30 s per member. "
             "You can ask again <t:1795435200:R>. Nothing was counted.",
         ),
         (
-            errors.TooManyAtOnce(1, Ruling(1)),
+            MaxConcurrencyReached(1, Ruling(1)),
             "This bot sets a limit of 1 command at a time per member, and 1 of yours is still running. "
             "Nothing was counted. Try again once that's done.",
         ),
         (
-            errors.TooManyFailed(FailedToday(Scope.MEMBER, 8, 8, NOON)),
+            FailureLimitReached(FailedToday(Scope.MEMBER, 8, 8, NOON)),
             "Today 8 images of yours came to nothing, though they may have been paid for: turned down by the "
             "safety filter, or lost on the way, which may be nobody's fault. So there are no more for today: you can "
             "ask again <t:1795435200:R>. Nothing was counted. It's a limit of the bot itself.",
         ),
         (
-            errors.Blocked(Block(NOON, "*spam*")),
+            MemberBlocked(Block(NOON, "*spam*")),
             "The moderators of this server have blocked you from making images until "
             "<t:1795435200:f> (<t:1795435200:R>). Nothing was counted.\nTheir reason: \\*spam\\*",
         ),
         (
-            errors.Blocked(Block(None)),
+            MemberBlocked(Block(None)),
             "The moderators of this server have permanently blocked you from making images. "
             "Nothing was counted.",
         ),
         (
-            errors.ChannelClosed(frozenset({2, 1})),
+            ChannelNotAllowed(frozenset({2, 1})),
             "The moderators allow images only in <#1>, <#2>. Nothing was counted.",
         ),
     ],
@@ -220,27 +237,27 @@ def test_a_refusal_says_which_limit_how_much_and_when_it_ends(error: BotError, w
     ("error", "words"),
     [
         (
-            not_done.OutOfBounds(Setting.DAILY, 101, 100),
+            SettingOutOfBounds(Setting.DAILY, 101, 100),
             "**Images per member per day** can be from 0 to 100 here. It's a limit of the bot itself.",
         ),
         (
-            not_done.OutOfBounds(Setting.DAILY, None, 100),
+            SettingOutOfBounds(Setting.DAILY, None, 100),
             "**Images per member per day** can't be unlimited: the most this bot allows is 100.",
         ),
         (
-            not_done.OutOfBounds(Setting.MONTHLY, 100_001, None),
+            SettingOutOfBounds(Setting.MONTHLY, 100_001, None),
             "**Images per member per month** can be from 0 to 100,000 here.",
         ),
         (
-            not_done.OutOfBounds(Setting.COOLDOWN, 5, 30),
+            SettingOutOfBounds(Setting.COOLDOWN, 5, 30),
             "**Cooldown per member** can be from 30 s to 24 h here. It's a limit of the bot itself.",
         ),
         (
-            not_done.TooManyDecisions("roles", 100),
+            PolicyListFull("roles", 100),
             "The limit is 100 roles.",
         ),
         (
-            not_done.UnknownZone(("Europe/Berlin", "UTC")),
+            UnknownTimeZone(("Europe/Berlin", "UTC")),
             "There's no time zone called that. The closest: `Europe/Berlin`, `UTC`.",
         ),
     ],
@@ -250,5 +267,5 @@ def test_a_moderator_is_told_what_can_be_decided(error: BotError, words: str) ->
 
 
 def test_an_unforeseen_failure_tells_the_reference_that_the_log_has() -> None:
-    assert "`abcd1234`" in refusal(sample(errors.UnforeseenFailure))
-    assert "`abcd1234`" in apology(sample(errors.UnforeseenFailure), returned=True)
+    assert "`abcd1234`" in refusal(sample(UnforeseenFailure))
+    assert "`abcd1234`" in apology(sample(UnforeseenFailure), returned=True)

@@ -8,15 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bot.core.errors import (
+from bot.core.errors import GenerationFailed
+from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
-    GenerationFailed,
     KeyRejected,
-    ModelGone,
+    ModelRetired,
     OutcomeUnknown,
     OutOfService,
-    PicturesNotAllowed,
+    PictureOriginNotAllowed,
     RateLimited,
     Trouble,
 )
@@ -42,14 +42,14 @@ LONGEST_TRIAL_SECONDS = 300.0
 _AT_ONCE = {
     KeyRejected: Trouble.KEY,
     CreditExhausted: Trouble.CREDIT,
-    ModelGone: Trouble.MODEL,
-    PicturesNotAllowed: Trouble.PICTURES,
+    ModelRetired: Trouble.MODEL,
+    PictureOriginNotAllowed: Trouble.PICTURES,
 }
 # What becomes of an order that is not sent: nothing that can have cost anything.
 _NOT_SENT: dict[Trouble, Callable[[], GenerationFailed]] = {
     Trouble.KEY: KeyRejected,
     Trouble.CREDIT: CreditExhausted,
-    Trouble.MODEL: lambda: ModelGone("every configured model"),
+    Trouble.MODEL: lambda: ModelRetired("every configured model"),
     Trouble.PICTURES: ApiUnavailable,
     Trouble.DOWN: ApiUnavailable,
 }
@@ -159,7 +159,9 @@ class CircuitBreaker:
         """`caller`: whose order it was, where it was one."""
         if trouble := _AT_ONCE.get(type(failure)):
             self._open(
-                trouble, str(failure), failure.origin if isinstance(failure, PicturesNotAllowed) else None
+                trouble,
+                str(failure),
+                failure.origin if isinstance(failure, PictureOriginNotAllowed) else None,
             )
         elif isinstance(failure, _SIGNS_OF_AN_OUTAGE):
             if caller is not None:
@@ -264,7 +266,7 @@ class GuardedPainter:
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         try:
             return await self._painter.fetch(order)
-        except PicturesNotAllowed as failure:
+        except PictureOriginNotAllowed as failure:
             if order.fresh:  # the address of an older one may have expired, and lead anywhere
                 self._breaker.failed(failure)
             raise

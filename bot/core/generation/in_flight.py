@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Coroutine
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.idle_polling import IdlePolling
 from bot.core.generation.ledger import Ledger
 
@@ -55,7 +55,7 @@ class InFlightGenerations:
         try:
             await self._ledger.renew(self.generations)
             self._failing = False
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             if not self._failing:
                 log.warning("the leases of %s can't be renewed: %s", _counted(len(self._tasks)), error)
             self._failing = True
@@ -72,7 +72,7 @@ class InFlightGenerations:
             await asyncio.wait(ending, timeout=CLEAR_UP_SECONDS)
         try:
             await self._ledger.release_all()
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             log.warning("stopping: the ledger could not be told: %s", error)
 
     async def _finish(self, grace: float) -> set[asyncio.Task[None]]:

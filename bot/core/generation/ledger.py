@@ -101,7 +101,7 @@ class AbandonedGeneration:
 
 
 class Ledger(Protocol):
-    """The journal of generations and their meters. Every method is one transaction, or raises LedgerUnavailable.
+    """The journal of generations and their meters. Every method is one transaction, or raises DatabaseUnavailable.
 
     It speaks for one process: what it reserves or takes over is that process's until the lease runs out, and it
     changes nothing that is another's. Leases run by the database's clock.
@@ -114,17 +114,17 @@ class Ledger(Protocol):
 
         `rules` are asked about the policy that is in force in that very transaction, so that no change of a moderator
         comes too late; they may be asked more than once, in another thread, and what they raise is raised.
-        Returns the standings after it, in the order of the meters. Raises AlreadyClaimed, CoolingDown,
-        TooManyAtOnce, LimitReached, and TooManyFailed where too much came to nothing already.
+        Returns the standings after it, in the order of the meters. Raises AlreadyClaimed, OnCooldown,
+        MaxConcurrencyReached, LimitReached, and FailureLimitReached where too much came to nothing already.
         """
         ...
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         """Write the state that a generation is about to enter; SUBMITTED once for every attempt.
 
-        Raises LeaseLost, NoRoomToRepeat where `step.booked` does not fit on the bot's own meter, and TooManyFailed
-        where too much came to nothing since it was reserved. An order that
-        comes too late for its generation is kept for the member, and counted on the bot's meter.
+        Raises LeaseLost, NoBudgetForRetry where `step.booked` does not fit on the bot's own meter, and
+        FailureLimitReached where too much came to nothing since it was reserved. An order that comes too late for its
+        generation is kept for the member, and counted on the bot's meter.
         """
         ...
 

@@ -9,63 +9,63 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.core.errors import (
+from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
+from bot.core.generation.errors import (
     AcknowledgementPending,
     AcknowledgementUnclear,
-    AnswerLost,
     ApiUnavailable,
-    BotError,
     CreditExhausted,
     DeliveryFailed,
-    GenerationTookTooLong,
+    GenerationTimedOut,
     Interrupted,
     KeyRejected,
-    LedgerUnavailable,
-    ModelGone,
+    ModelRetired,
+    NoBudgetForRetry,
     NoPicture,
-    NoRoomToRepeat,
     OutcomeUnknown,
     PictureKept,
+    PictureOriginNotAllowed,
     PicturesLost,
-    PicturesNotAllowed,
-    PicturesOutOfReach,
+    PicturesUnavailable,
     PromptRejected,
     PromptTooLongForModel,
     RateLimited,
     RequestRejected,
-    TooManyFailed,
-    UnforeseenFailure,
+    ResponseLost,
 )
+from bot.core.limits.errors import FailureLimitReached
 
 ERRORS: Mapping[str, type[BotError]] = {
-    "acknowledgement_pending": AcknowledgementPending,
-    "acknowledgement_unclear": AcknowledgementUnclear,
-    "api_unavailable": ApiUnavailable,
-    "credit_exhausted": CreditExhausted,
-    "database_unavailable": LedgerUnavailable,
-    "delivery_failed": DeliveryFailed,
-    "generation_timed_out": GenerationTookTooLong,
-    "interrupted": Interrupted,
-    "key_rejected": KeyRejected,
-    "model_retired": ModelGone,
-    "no_budget_for_retry": NoRoomToRepeat,
-    "no_picture": NoPicture,
-    "outcome_unknown": OutcomeUnknown,
-    "picture_kept": PictureKept,
-    "picture_origin_not_allowed": PicturesNotAllowed,
-    "pictures_lost": PicturesLost,
-    "pictures_unavailable": PicturesOutOfReach,
-    "prompt_rejected": PromptRejected,
-    "prompt_too_long_for_model": PromptTooLongForModel,
-    "rate_limited": RateLimited,
-    "request_rejected": RequestRejected,
-    "response_lost": AnswerLost,
-    "too_many_failed": TooManyFailed,
-    "unforeseen_failure": UnforeseenFailure,
+    kind.code: kind
+    for kind in (
+        AcknowledgementPending,
+        AcknowledgementUnclear,
+        ApiUnavailable,
+        CreditExhausted,
+        DatabaseUnavailable,
+        DeliveryFailed,
+        GenerationTimedOut,
+        Interrupted,
+        KeyRejected,
+        ModelRetired,
+        NoBudgetForRetry,
+        NoPicture,
+        OutcomeUnknown,
+        PictureKept,
+        PictureOriginNotAllowed,
+        PicturesLost,
+        PicturesUnavailable,
+        PromptRejected,
+        PromptTooLongForModel,
+        RateLimited,
+        RequestRejected,
+        ResponseLost,
+        FailureLimitReached,
+        UnforeseenFailure,
+    )
 }
 """Every error that is stored, by its code."""
 
-_CODES = {kind: code for code, kind in ERRORS.items()}
 # Versions without codes stored the name of the class: these are the codes where it is not the same in other letters.
 _RENAMED = {
     "answer_lost": "response_lost",
@@ -75,12 +75,13 @@ _RENAMED = {
     "no_room_to_repeat": "no_budget_for_retry",
     "pictures_not_allowed": "picture_origin_not_allowed",
     "pictures_out_of_reach": "pictures_unavailable",
+    "too_many_failed": "failure_limit_reached",
 }
 
 
 def notice_of(failure: BotError) -> str:
     """What is stored of a failure that the member has yet to be told."""
-    code = _CODES.get(type(failure), "interrupted")
+    code = failure.code if failure.code in ERRORS else Interrupted.code
     return f"{code} {failure.reference}" if isinstance(failure, UnforeseenFailure) else code
 
 
@@ -91,6 +92,6 @@ def failure_of(notice: str) -> BotError:
     kind = ERRORS.get(_RENAMED.get(code, code), Interrupted)
     if kind is UnforeseenFailure:
         return UnforeseenFailure(reference)
-    if kind is ModelGone:
-        return ModelGone("the model")
-    return PicturesNotAllowed("their host") if kind is PicturesNotAllowed else kind()
+    if kind is ModelRetired:
+        return ModelRetired("the model")
+    return PictureOriginNotAllowed("their host") if kind is PictureOriginNotAllowed else kind()

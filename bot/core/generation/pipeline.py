@@ -9,17 +9,9 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.core.errors import (
-    AcknowledgementPending,
-    AlreadyClaimed,
-    BotError,
-    DeliveryFailed,
-    GenerationFailed,
-    GenerationTookTooLong,
-    LeaseLost,
-    UnforeseenFailure,
-)
+from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, UnforeseenFailure
 from bot.core.fair_limiter import START, FairLimiter, Turn
+from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, GenerationTimedOut, LeaseLost
 from bot.core.generation.events import Delivered, EventSink, Failed
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
@@ -46,8 +38,8 @@ class Attempts(Protocol):
     async def submitting(self, model: str) -> None:
         """Right before a request leaves, whichever it is of this order.
 
-        Raises LeaseLost where another process has the generation by now, NoRoomToRepeat where an earlier request may
-        have cost and another one does not fit on the bot's own limit, and TooManyFailed.
+        Raises LeaseLost where another process has the generation by now, NoBudgetForRetry where an earlier request may
+        have cost and another one does not fit on the bot's own limit, and FailureLimitReached.
         """
         ...
 
@@ -190,7 +182,7 @@ class GenerationPipeline:
             async with asyncio.timeout(self._give_up):
                 await work
         except TimeoutError as error:
-            raise GenerationTookTooLong from error
+            raise GenerationTimedOut from error
         except BotError:
             raise
         except Exception as error:

@@ -12,7 +12,8 @@ from enum import Enum
 from functools import partial
 from typing import NoReturn, Protocol
 
-from bot.core.errors import AcknowledgementPending, BotError, DeliveryFailed, Interrupted
+from bot.core.errors import BotError
+from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, Interrupted
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import CLOCKS_APART, AbandonedGeneration, Clock, Ending, Ledger
 from bot.core.generation.model import Order, State, created_at
@@ -130,7 +131,7 @@ class Recovery:
     async def look(self) -> bool:
         """Take over a batch of what others have left, and begin to finish it; whether there may be more.
 
-        Raises LedgerUnavailable.
+        Raises DatabaseUnavailable.
         """
         if self._in_flight.closing:
             return False

@@ -9,20 +9,17 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-from bot.core.errors import (
-    AcknowledgementUnclear,
-    AlreadyClaimed,
-    BotError,
-    DeliveryFailed,
-    GenerationTookTooLong,
-    LeaseLost,
-    LedgerUnavailable,
-    PictureKept,
-    PicturesNotAllowed,
-    PicturesOutOfReach,
-    UnforeseenFailure,
-)
+from bot.core.errors import AlreadyClaimed, BotError, DatabaseUnavailable, UnforeseenFailure
 from bot.core.fair_limiter import Turn
+from bot.core.generation.errors import (
+    AcknowledgementUnclear,
+    DeliveryFailed,
+    GenerationTimedOut,
+    LeaseLost,
+    PictureKept,
+    PictureOriginNotAllowed,
+    PicturesUnavailable,
+)
 from bot.core.generation.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
 from bot.core.generation.model import Order, Request, State
 from bot.core.generation.notices import notice_of
@@ -126,7 +123,7 @@ class Reservation:
     async def submitting(self, model: str) -> None:
         """From here on the operator may have to pay: not a step further unless this is written, for every attempt.
 
-        Raises LeaseLost, NoRoomToRepeat, TooManyFailed.
+        Raises LeaseLost, NoBudgetForRetry, FailureLimitReached.
         """
         clock = asyncio.get_running_loop().time
         begun, spent = clock(), self._spent + self.request.images
@@ -150,7 +147,7 @@ class Reservation:
         self._order = order
         try:
             await self._write_order()
-        except LedgerUnavailable as error:
+        except DatabaseUnavailable as error:
             log.warning("generation %d: paid, and the ledger could not be told: %s", self.request.id, error)
         except LeaseLost:
             log.warning("generation %d: paid after another process had taken it over; kept", self.request.id)
@@ -161,7 +158,7 @@ class Reservation:
         try:
             if self.request.id not in await self._ledger.renew([self.request.id]):
                 raise LeaseLost
-        except LedgerUnavailable:
+        except DatabaseUnavailable:
             log.warning("generation %d: delivered without asking the ledger", self.request.id)
 
     def delivered(self, images: int) -> None:
@@ -178,7 +175,7 @@ class Reservation:
         self.pending_notice = None
         try:
             await self._ledger.told(self.request.id)
-        except LedgerUnavailable:
+        except DatabaseUnavailable:
             log.warning("generation %d: told, and told again when its lease runs out", self.request.id)
 
     async def tell_later(self, seconds: float = RETRY_SECONDS) -> None:
@@ -207,7 +204,7 @@ class Reservation:
             await self._leave(error)
         except LeaseLost:
             self.left_behind = True
-        except LedgerUnavailable as trouble:
+        except DatabaseUnavailable as trouble:
             if not known_to_be_down:
                 came_to = self._final.value if self._final else "not given back"
                 log.warning("generation %d: %s, and not settled yet: %s", self.request.id, came_to, trouble)
@@ -230,11 +227,11 @@ class Reservation:
         match error:
             case AcknowledgementUnclear():
                 return True
-            case DeliveryFailed() | GenerationTookTooLong():
+            case DeliveryFailed() | GenerationTimedOut():
                 return self._is_paid and age < DELIVERED_UNTIL
-            case PicturesNotAllowed():
+            case PictureOriginNotAllowed():
                 return False  # the operator's matter: they may be had from the gallery afterwards
-            case PicturesOutOfReach():
+            case PicturesUnavailable():
                 return age < FETCHED_UNTIL
             case _:
                 return False
@@ -246,15 +243,11 @@ class Reservation:
     async def _release(self, seconds: float) -> None:
         try:
             await self._ledger.release(self.request.id, seconds)
-        except LedgerUnavailable:
+        except DatabaseUnavailable:
             log.warning("generation %d: left behind until its lease runs out", self.request.id)
 
     async def _settle(self, error: BaseException | None) -> None:
-        if (
-            self._final is None
-            and self._is_paid
-            and isinstance(error, DeliveryFailed | GenerationTookTooLong)
-        ):
+        if self._final is None and self._is_paid and isinstance(error, DeliveryFailed | GenerationTimedOut):
             self.kept(self.request.images)
         refund = self.request.images if self._final is None else self._missing
         pending_notice = self._to_be_told(error)
@@ -264,7 +257,7 @@ class Reservation:
             self.credits,
             notice_of(pending_notice) if pending_notice else None,
             # Of what fails in a way that nobody foresaw, the pictures may be had from the gallery all the same.
-            out_of_reach=isinstance(error, PicturesOutOfReach | UnforeseenFailure),
+            out_of_reach=isinstance(error, PicturesUnavailable | UnforeseenFailure),
             spent=self._spent,
         )
         settled = await self._ledger.settle(self.request.id, ending, self._clock())

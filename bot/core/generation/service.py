@@ -7,27 +7,19 @@ import logging
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from bot.core.errors import (
-    AlreadyClaimed,
-    BotError,
-    LedgerBusy,
-    LedgerUnavailable,
-    NotANumberOfImages,
-    PromptCheckBusy,
-    Refusal,
-    Restarting,
-    ServerNotServed,
-    is_trouble,
-)
+from bot.core.errors import AlreadyClaimed, BotError, DatabaseBusy, DatabaseUnavailable, Refusal
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.errors import ShuttingDown
 from bot.core.generation.events import EventSink, Refused
 from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
 from bot.core.generation.ledger import Clock, Ending, Ledger
 from bot.core.generation.model import Request, State
 from bot.core.generation.pipeline import GIVE_UP_SECONDS, GenerationPipeline, Painter, Reply, unforeseen
 from bot.core.generation.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
+from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.limits.rules import Terms, terms_for
+from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.prompt_text import check_prompt, visible_text
 from bot.core.word_filter.search import SEARCH_SECONDS, WordSearch
 from bot.core.word_filter.word_list import WordList
@@ -109,7 +101,7 @@ class ImagineService:
         except AlreadyClaimed:
             log.info("generation %d: another process has it", request.id)
         except Refusal as refusal:
-            level = logging.WARNING if is_trouble(refusal) else logging.INFO
+            level = logging.WARNING if refusal.is_fault else logging.INFO
             log.log(level, "generation %d refused: %s", request.id, refusal, extra=request.log_fields)
             await self._refuse(request, reply, refusal)
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
@@ -128,17 +120,17 @@ class ImagineService:
         try:
             async with asyncio.timeout(patience):
                 claimed = await self._ledger.is_claimed(request.id)
-        except (LedgerUnavailable, TimeoutError) as error:
-            raise Restarting from error
-        raise AlreadyClaimed if claimed else Restarting
+        except (DatabaseUnavailable, TimeoutError) as error:
+            raise ShuttingDown from error
+        raise AlreadyClaimed if claimed else ShuttingDown
 
     async def _reserve(self, request: Request, typed: str) -> Reservation:
         if self.in_flight.closing:
             await self._leave_to_others(request)
         if not self._operator.serves(request.caller.server):
-            raise ServerNotServed
+            raise ServerNotAllowed
         if not 1 <= request.images <= MOST_PER_PROMPT:
-            raise NotANumberOfImages
+            raise InvalidImageCount
         self._breaker.admit(request.caller)
         check_prompt(request.prompt, self._painter.prompt_limit)
         reserving = asyncio.create_task(self._take(request, typed))
@@ -148,9 +140,9 @@ class ImagineService:
             if not reserving.done():  # too late, or cancelled: it may be written all the same
                 self.in_flight.finish_later(self._give_back(reserving, request))
         if not reserving.done():
-            raise LedgerBusy
+            raise DatabaseBusy
         # Whether a COMMIT that was cut off took effect is not known, either.
-        if isinstance(reserving.exception(), LedgerUnavailable):
+        if isinstance(reserving.exception(), DatabaseUnavailable):
             self.in_flight.finish_later(self._give_back(reserving, request))
         return reserving.result()
 
@@ -186,7 +178,7 @@ class ImagineService:
         """What was taken although the member hears that nothing was; should this fail too, the lease runs out."""
         try:
             await reserving
-        except LedgerUnavailable:
+        except DatabaseUnavailable:
             # A COMMIT that was cut off may still be on its way.
             await asyncio.sleep(self._deadlines.hand_over)
         except BotError as error:
@@ -196,7 +188,7 @@ class ImagineService:
             taken = await self._ledger.settle(
                 request.id, Ending(State.REFUNDED, request.images), self._clock()
             )
-        except LedgerUnavailable:
+        except DatabaseUnavailable:
             return
         if taken:
             log.warning("generation %d: reserved too late, or unseen, and given back", request.id)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.errors import PicturesLost
+from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Order, Picture, Source
 from bot.core.generation.pipeline import Painter
 from bot.core.limits.rules import Caller
@@ -39,7 +39,7 @@ class UndeliveredOrders(Protocol):
     """Where paid orders are that were never shown."""
 
     async def kept_for(self, caller: Caller, most: int) -> tuple[UndeliveredOrder, ...]:
-        """The caller's, in their server, the newest first. Raises LedgerUnavailable."""
+        """The caller's, in their server, the newest first. Raises DatabaseUnavailable."""
         ...
 
 
@@ -52,7 +52,7 @@ class Gallery:
         self._within = within
 
     async def of(self, caller: Caller) -> tuple[UndeliveredPictures, ...]:
-        """What there is to be seen. Raises LedgerUnavailable."""
+        """What there is to be seen. Raises DatabaseUnavailable."""
         kept = await self._shelf.kept_for(caller, MOST_SHOWN)
         return tuple(UndeliveredPictures(one, source) for one in kept for source in one.order.sources)[
             :MOST_SHOWN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.health.image_api import Alert, DatabaseBack, DatabaseLost
 
 PROBE_SECONDS = 3.0
@@ -16,7 +16,7 @@ FAILURES_OF_AN_OUTAGE = 2
 class DatabaseMonitor:
     """Once somebody found the database failing it is probed until it works again.
 
-    `probe` writes something, for a full disk can still be read; it raises LedgerUnavailable. `alert` returns at once
+    `probe` writes something, for a full disk can still be read; it raises DatabaseUnavailable. `alert` returns at once
     and never raises; `clock` in seconds.
     """
 
@@ -47,7 +47,7 @@ class DatabaseMonitor:
                 try:
                     await self._probe()
                     break
-                except LedgerUnavailable as error:
+                except DatabaseUnavailable as error:
                     failures += 1
                     if failures == FAILURES_OF_AN_OUTAGE:
                         self._alert(DatabaseLost(str(error)))

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from bot.core.errors import BotError, ModelGone, PicturesNotAllowed, Trouble
+from bot.core.errors import BotError
 from bot.core.generation.circuit_breaker import CircuitBreaker, Outage
+from bot.core.generation.errors import ModelRetired, PictureOriginNotAllowed, Trouble
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class ImageApiProbe(Protocol):
 
 
 class Notes(Protocol):
-    """What is remembered from one start to the next. Raises LedgerUnavailable."""
+    """What is remembered from one start to the next. Raises DatabaseUnavailable."""
 
     async def get(self, name: str) -> str | None: ...
 
@@ -150,11 +151,11 @@ class ImageApiMonitor:
         # A restart alone does not bring pictures within reach: nothing is bought to find that out again.
         origin = await self._notes.get(PICTURES_AT)
         if origin and not self._image_api.allows(origin):
-            self.breaker.failed(PicturesNotAllowed(origin))
+            self.breaker.failed(PictureOriginNotAllowed(origin))
         elif origin:
             await self._notes.put(PICTURES_AT, "")
         if not await self._image_api.survey():
-            self.breaker.failed(ModelGone("the configured model"))
+            self.breaker.failed(ModelRetired("the configured model"))
 
     def _outage_changed(self, outage: Outage, began: bool) -> None:
         if not began:

@@ -11,13 +11,12 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from bot.core.errors import (
-    Blocked,
-    ChannelClosed,
-    ForbiddenWord,
-    NotAgeRestricted,
-    PlaceUnknown,
-    Refusal,
+from bot.core.errors import Refusal
+from bot.core.limits.errors import (
+    ChannelNotAgeRestricted,
+    ChannelNotAllowed,
+    ChannelUnknown,
+    MemberBlocked,
     TooManyImages,
 )
 from bot.core.limits.meters import (
@@ -32,6 +31,7 @@ from bot.core.limits.meters import (
 )
 from bot.core.limits.policy import UNDECIDED, ChannelMode, Operator, Policy, Setting, generosity
 from bot.core.limits.windows import Running, Window, day_at, day_of, month_at, running_at
+from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 
 
@@ -195,13 +195,15 @@ def out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
     rule = policy.channels
     listed = not rule.channels.isdisjoint(caller.channels)
     if rule.mode is ChannelMode.ONLY and not listed:
-        return ChannelClosed(rule.channels) if caller.place_known or not rule.channels else PlaceUnknown()
+        return (
+            ChannelNotAllowed(rule.channels) if caller.place_known or not rule.channels else ChannelUnknown()
+        )
     if rule.mode is ChannelMode.EXCEPT and listed:
-        return ChannelClosed(frozenset())
+        return ChannelNotAllowed(frozenset())
     if rule.mode is ChannelMode.EXCEPT and rule.channels and not caller.place_known:
-        return PlaceUnknown()
+        return ChannelUnknown()
     if rule.age_restricted_only and not caller.age_restricted:
-        return NotAgeRestricted() if caller.place_known else PlaceUnknown()
+        return ChannelNotAgeRestricted() if caller.place_known else ChannelUnknown()
     return None
 
 
@@ -234,4 +236,4 @@ def _member_today(policy: Policy, operator: Operator, whole: Meter, member: int)
 
 def _blocked(policy: Policy, caller: Caller, now: datetime) -> Refusal | None:
     block = policy.blocks.get(caller.member)
-    return Blocked(block) if block and block.runs_at(now) else None
+    return MemberBlocked(block) if block and block.runs_at(now) else None

@@ -9,7 +9,7 @@ from difflib import SequenceMatcher
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from bot.core.not_done import UnknownZone
+from bot.core.limits.errors import UnknownTimeZone
 
 NEAREST = 3
 SUGGESTIONS = 25  # as many as Discord shows while somebody types
@@ -144,12 +144,12 @@ _MEANINGS = {name: zones for names, zones in _SAID.items() for name in names.spl
 def zone_named(text: str) -> ZoneInfo:
     """By its IANA name, by its city or place alone, by what people call it, or as in UTC+2; whatever the case.
 
-    Raises UnknownZone.
+    Raises UnknownTimeZone.
     """
     found = _meant(text)
     if len(found) == 1:
         return ZoneInfo(found[0])
-    raise UnknownZone(suggested_zones(text)[:NEAREST] if text.strip() else ())
+    raise UnknownTimeZone(suggested_zones(text)[:NEAREST] if text.strip() else ())
 
 
 def means_one(text: str) -> bool:

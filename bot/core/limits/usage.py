@@ -6,9 +6,10 @@ import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.errors import LedgerBusy, ServerNotServed
+from bot.core.errors import DatabaseBusy
 from bot.core.generation.ledger import Clock, Ledger
 from bot.core.generation.reservation import RESERVE_SECONDS
+from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Standing, member_meter_name, member_today
 from bot.core.limits.policy import Operator
 from bot.core.limits.rules import Caller, Terms, terms_for, windows_of
@@ -48,16 +49,16 @@ class UsageService:
         self._clock = clock
 
     async def of(self, caller: Caller) -> Usage:
-        """Raises LedgerUnavailable, and LedgerBusy where the answer would come too late for Discord."""
+        """Raises DatabaseUnavailable, and DatabaseBusy where the answer would come too late for Discord."""
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
                 return await self._read(caller)
         except TimeoutError:
-            raise LedgerBusy from None
+            raise DatabaseBusy from None
 
     async def _read(self, caller: Caller) -> Usage:
         if not self._operator.serves(caller.server):
-            raise ServerNotServed
+            raise ServerNotAllowed
         now = self._clock()
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self._operator, caller, now)

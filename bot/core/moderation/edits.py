@@ -29,7 +29,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import windows_of, windows_to_end
-from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
+from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList, merge
 
 V = TypeVar("V")
@@ -159,7 +159,10 @@ Edit: TypeAlias = (
 
 
 def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
-    """The policy after it. Raises OutOfBounds, TooManyDecisions, NowhereLeft, WordsOverLimit, Unclear."""
+    """The policy after it.
+
+    Raises SettingOutOfBounds, PolicyListFull, NoChannelLeft, WordListTooLong, ConflictingOptions.
+    """
     edited = _apply(edit, policy, operator, now)
     if edited.zone == policy.zone:
         return edited
@@ -199,10 +202,10 @@ def role_limit(server: int, role: int, limit: Decision) -> Edit:
 
 
 def in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
-    """`value` as it is. Raises OutOfBounds where the setting or the operator's ceiling does not have it."""
+    """`value` as it is. Raises SettingOutOfBounds where the setting or the operator's ceiling does not have it."""
     possible = value is None or setting.least <= value <= setting.most
     if not possible or operator.within(setting, value) != value:
-        raise OutOfBounds(setting, value, operator.bounds[setting].ceiling)
+        raise SettingOutOfBounds(setting, value, operator.bounds[setting].ceiling)
     return value
 
 
@@ -248,7 +251,7 @@ def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelR
     changed = _merged(rule, edit.base, edit.rule) if isinstance(edit, SetChannels) else _changed(rule, edit)
     _at_most(MOST_CHANNELS, "channels", dict.fromkeys(changed.channels))
     if changed.mode is ChannelMode.ONLY and not changed.channels:
-        raise NowhereLeft
+        raise NoChannelLeft
     return changed
 
 
@@ -265,7 +268,7 @@ def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
         return edit.rule
     channel = edit.channel or (rule.channel if rule else None)
     if channel is None:
-        raise Unclear(("channel",))
+        raise ConflictingOptions(("channel",))
     return LogRule(channel, edit.level or (rule.level if rule else LogLevel.PROBLEMS))
 
 
@@ -315,7 +318,7 @@ def _without(decisions: Mapping[int, V], key: int) -> dict[int, V]:
     return {other: value for other, value in decisions.items() if other != key}
 
 
-def _at_most(most: int, what: TooManyDecisions.What, decisions: Mapping[int, V]) -> Mapping[int, V]:
+def _at_most(most: int, what: PolicyListFull.What, decisions: Mapping[int, V]) -> Mapping[int, V]:
     if len(decisions) > most:
-        raise TooManyDecisions(what, most)
+        raise PolicyListFull(what, most)
     return decisions

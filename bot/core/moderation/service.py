@@ -8,8 +8,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Protocol
 
-from bot.core.errors import ServerNotServed
 from bot.core.generation.ledger import Clock, Ledger
+from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Ruling, Standing, member_today
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import (
@@ -36,7 +36,7 @@ class Revision:
 
 
 class Policies(Protocol):
-    """What each server decided, every version of it. Raises LedgerUnavailable."""
+    """What each server decided, every version of it. Raises DatabaseUnavailable."""
 
     async def of(self, server: int) -> Revision:
         """The one in force."""
@@ -56,7 +56,7 @@ class Policies(Protocol):
         """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
 
         `edit` may be called again where another change came first. One that changes nothing is not written.
-        Raises TooManyChanges, PolicyTooLarge.
+        Raises TooManyPolicyChanges, PolicyTooLarge.
         """
         ...
 
@@ -130,7 +130,7 @@ class _Unconfirmed(Exception):
 
 
 class Moderation:
-    """Whoever calls it has checked the moderator's right. Raises ServerNotServed."""
+    """Whoever calls it has checked the moderator's right. Raises ServerNotAllowed."""
 
     def __init__(
         self,
@@ -165,7 +165,7 @@ class Moderation:
         return await self._policies.at(server, number)
 
     async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> Outcome:
-        """Raises OutOfBounds, TooManyDecisions, WordsOverLimit, TooManyChanges, PolicyTooLarge.
+        """Raises SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge.
 
         All of the edit holds or nothing of it. `agreed` is the fingerprint of the differences that the moderator was
         shown and said yes to.
@@ -230,7 +230,7 @@ class Moderation:
 
     def _check_served(self, server: int) -> None:
         if not self.operator.serves(server):
-            raise ServerNotServed
+            raise ServerNotAllowed
 
 
 def _entry(revision: Revision, before: Policy) -> HistoryEntry:

@@ -7,8 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.errors import ForbiddenWord
 from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.word_filter.errors import ForbiddenWord
 
 FOLD_SECONDS = 60.0
 MOST_FOLDS = 1000

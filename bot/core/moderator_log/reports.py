@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.errors import LedgerBusy
+from bot.core.errors import DatabaseBusy
 from bot.core.generation.events import EventSink, Reported
 from bot.core.generation.ledger import Clock
 from bot.core.generation.reservation import RESERVE_SECONDS
 from bot.core.moderation.service import Policies
-from bot.core.not_done import AlreadyReported, TooManyReports
+from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 
 MOST_REPORTS = 5
 """Of one member in REPORT_SPAN: whoever sees more than that should speak with a moderator."""
@@ -40,14 +40,14 @@ class Waiting:
 
 
 class ReportStore(Protocol):
-    """Reports, whoever reads them. Raises LedgerUnavailable."""
+    """Reports, whoever reads them. Raises DatabaseUnavailable."""
 
     async def has(self, message: int, reporter: int) -> bool:
         """Whether this member has reported this picture before."""
         ...
 
     async def add(self, report: Reported, now: datetime) -> bool:
-        """False where this member has reported this picture before. Raises TooManyWaiting."""
+        """False where this member has reported this picture before. Raises ReportQueueFull."""
         ...
 
     async def count(self, server: int) -> int:
@@ -78,25 +78,25 @@ class Reports:
         self._times: OrderedDict[tuple[int, int], deque[datetime]] = OrderedDict()
 
     async def admit(self, server: int, member: int, message: int) -> None:
-        """Before anything is written: raises TooManyReports, AlreadyReported, LedgerBusy."""
+        """Before anything is written: raises ReportingTooFast, AlreadyReported, DatabaseBusy."""
         self._check_pace(server, member)
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
                 if await self._store.has(message, member):
                     raise AlreadyReported
         except TimeoutError:
-            raise LedgerBusy from None
+            raise DatabaseBusy from None
 
     def _check_pace(self, server: int, member: int) -> None:
         times = self._times.get((server, member), ())
         recent = [at for at in times if at > self._clock() - REPORT_SPAN]
         if len(recent) >= MOST_REPORTS:
-            raise TooManyReports(recent[0] + REPORT_SPAN)
+            raise ReportingTooFast(recent[0] + REPORT_SPAN)
 
     async def report(self, report: Reported) -> bool:
         """Keep it for the moderators; whether it stands in their log too.
 
-        Raises TooManyReports, TooManyWaiting, AlreadyReported, and LedgerBusy where the answer would come too late.
+        Raises ReportingTooFast, ReportQueueFull, AlreadyReported, and DatabaseBusy where the answer would be too late.
         """
         self._check_pace(report.server, report.by.member)
         try:
@@ -104,7 +104,7 @@ class Reports:
                 added = await self._store.add(report, self._clock())
                 revision = await self._policies.of(report.server)
         except TimeoutError:
-            raise LedgerBusy from None
+            raise DatabaseBusy from None
         if not added:
             raise AlreadyReported
         self._remember(report.server, report.by.member)

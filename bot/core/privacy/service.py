@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.ledger import Clock
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 
@@ -131,10 +131,10 @@ class Retention:
 
 
 class Records(Protocol):
-    """Everything that is kept. Raises LedgerUnavailable."""
+    """Everything that is kept. Raises DatabaseUnavailable."""
 
     async def about(self, member: int) -> Dossier:
-        """Raises DossierTooLarge."""
+        """Raises MemberDataTooLarge."""
         ...
 
     async def erase(self, member: int, now: datetime) -> Erased:
@@ -178,7 +178,7 @@ class Privacy:
             try:
                 await self.sweep()
                 failing = False
-            except LedgerUnavailable as error:
+            except DatabaseUnavailable as error:
                 if not failing:
                     log.warning("what is kept no longer could not be erased yet: %s", error)
                 failing = True

@@ -12,8 +12,8 @@ from bot.core.limits.policy import Operator
 from bot.core.limits.rules import zone_of
 from bot.core.limits.windows import ONE_DAY, start_of
 from bot.core.moderation.service import Policies
-from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
 from bot.core.privacy.service import KEEP_RECORDS, GenerationRecord, Records
+from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 
 PAGE = 1000
 _AGO = {"today": timedelta(), "yesterday": ONE_DAY}
@@ -48,14 +48,14 @@ class UsageExport:
     async def period(self, server: int, first: str | None, last: str | None) -> Period:
         """From ISO dates, `today` or `yesterday`; without them from the first of this month to today.
 
-        Raises DayUnreadable, PeriodBackwards, PeriodTooLong.
+        Raises InvalidDate, PeriodReversed, PeriodTooLong.
         """
         zone = zone_of((await self._policies.of(server)).policy, self._operator)
         today = self._clock().astimezone(zone).date()
         end = _day(last, today) or today
         period = Period(_day(first, today) or end.replace(day=1), end, zone)
         if period.first > period.last:
-            raise PeriodBackwards(period.first, period.last)
+            raise PeriodReversed(period.first, period.last)
         if period.last - period.first >= KEEP_RECORDS:
             raise PeriodTooLong(KEEP_RECORDS // timedelta(days=1))
         return period
@@ -76,7 +76,7 @@ def _day(text: str | None, today: date) -> date | None:
     try:
         day = date.fromisoformat(text.strip())
     except ValueError:
-        raise DayUnreadable(text) from None
+        raise InvalidDate(text) from None
     if not 2015 <= day.year <= 9000:  # Discord itself is no older, and arithmetic with dates has an end
-        raise DayUnreadable(text)
+        raise InvalidDate(text)
     return day

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from bot.core.errors import EmptyPrompt, PromptTooLong
+from bot.core.word_filter.errors import EmptyPrompt, PromptTooLong
 
 # They turn the text around them about (Unicode Bidirectional Algorithm, UAX #9): a prompt that reads as another.
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -11,8 +11,8 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakValueDictionary
 
-from bot.core.errors import PromptCheckBusy
 from bot.core.fair_limiter import FairLimiter
+from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.word_list import WordList
 
 SEARCH_SECONDS = 0.8

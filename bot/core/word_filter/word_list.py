@@ -10,8 +10,14 @@ from functools import lru_cache
 from sys import getsizeof
 from threading import Lock
 
-from bot.core.not_done import StarInside, UnusableEntry, WordsOverLimit, WordTooLong, WordUnusable
 from bot.core.word_filter.automaton import Automaton
+from bot.core.word_filter.errors import (
+    EntryTooLong,
+    EntryWithoutLetters,
+    InvalidEntry,
+    MisplacedWildcard,
+    WordListTooLong,
+)
 from bot.core.word_filter.patterns import Form, forms, has_star_inside, without_stars_inside
 from bot.core.word_filter.prompt_text import visible_text
 from bot.core.word_filter.readings import readings
@@ -36,7 +42,7 @@ class WordList:
 
     @classmethod
     def parse(cls, text: str) -> WordList:
-        """One pattern per line or between commas. Raises WordsOverLimit, StarInside, WordUnusable."""
+        """One pattern per line or between commas. Raises WordListTooLong, MisplacedWildcard, EntryWithoutLetters."""
         listed, unusable = sort_words(text)
         if unusable:
             raise unusable[0]
@@ -68,14 +74,14 @@ class WordList:
         return None if place is None else self.patterns[place]
 
 
-def sort_words(text: str) -> tuple[WordList, tuple[UnusableEntry, ...]]:
-    """The list of what can be used of `text`, and why the rest can't. Raises WordsOverLimit for the whole list."""
-    usable, unusable = list[str](), list[UnusableEntry]()
+def sort_words(text: str) -> tuple[WordList, tuple[InvalidEntry, ...]]:
+    """The list of what can be used of `text`, and why the rest can't. Raises WordListTooLong for the whole list."""
+    usable, unusable = list[str](), list[InvalidEntry]()
     for part in _BETWEEN.split(text):
         if word := visible_text(part):
             try:
                 _usable(word)
-            except UnusableEntry as error:
+            except InvalidEntry as error:
                 unusable.append(error)
             else:
                 usable.append(word)
@@ -83,7 +89,7 @@ def sort_words(text: str) -> tuple[WordList, tuple[UnusableEntry, ...]]:
 
 
 def merge(current: WordList, base: WordList, edited: WordList) -> WordList:
-    """`current` with what an editor who began from `base` added and removed. Raises WordsOverLimit."""
+    """`current` with what an editor who began from `base` added and removed. Raises WordListTooLong."""
     before = {_meaning(word): word for word in base.patterns}
     after = {_meaning(word): word for word in edited.patterns}
     merged = {
@@ -107,18 +113,18 @@ def _listed(words: Iterable[str]) -> WordList:
 
 def _usable(word: str) -> tuple[Form, ...]:
     if len(word) > LONGEST_WORD:
-        raise WordTooLong(word, LONGEST_WORD)
+        raise EntryTooLong(word, LONGEST_WORD)
     meaning = _meaning(word)
     if not meaning:
-        raise WordUnusable(word)
+        raise EntryWithoutLetters(word)
     if has_star_inside(word):
-        raise StarInside(word)
+        raise MisplacedWildcard(word)
     return meaning
 
 
-def _within(what: WordsOverLimit.What, given: int, limit: int) -> None:
+def _within(what: WordListTooLong.What, given: int, limit: int) -> None:
     if given > limit:
-        raise WordsOverLimit(what, given, limit)
+        raise WordListTooLong(what, given, limit)
 
 
 @lru_cache(maxsize=4096)

@@ -14,7 +14,7 @@ from bot.storage.engine.protocol import Database
 async def open_database(url: str, *, migrating: bool = True) -> AsyncIterator[Database]:
     """The database at `url`, at the newest schema; with `migrating=False` at the schema that it is at.
 
-    Raises ValueError for a URL that is none, LedgerUnavailable, SchemaTooNew.
+    Raises ValueError for a URL that is none, DatabaseUnavailable, SchemaTooNew.
     """
     database = await _open(url)
     try:

@@ -50,7 +50,7 @@ def read_migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
 
 
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
-    """Apply what is missing, all of it or nothing. Raises SchemaTooNew, LedgerUnavailable."""
+    """Apply what is missing, all of it or nothing. Raises SchemaTooNew, DatabaseUnavailable."""
     migrations = read_migrations() if migrations is None else migrations
     before = await database.run(partial(_migrate, migrations, database), exclusive=True)
     for migration in migrations[before:]:
@@ -60,7 +60,7 @@ async def migrate(database: Database, migrations: Sequence[Migration] | None = N
 async def rehearse(database: Database) -> tuple[int, int]:
     """Migrate, and take it all back. The schema that the database is at (0: none yet), and the newest known here.
 
-    Raises LedgerUnavailable where a start would.
+    Raises DatabaseUnavailable where a start would.
     """
     migrations = read_migrations()
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.protocol import Database, Steps, T
 
 
@@ -22,7 +22,7 @@ class MonitoredDatabase:
     ) -> T:
         try:
             return await self._database.run(transaction, exclusive=exclusive, reading=reading)
-        except LedgerUnavailable:
+        except DatabaseUnavailable:
             self._failed()
             raise
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
-from bot.core.errors import DatabaseTrouble, LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.settings.database_url import PostgresServer
 from bot.storage.engine.failures import Consequence, consequence_of, trouble_of
 from bot.storage.engine.protocol import Rows, StatementRejected, Step, Steps, T, storable
@@ -126,7 +126,7 @@ class PostgresDatabase:
 
 
 async def open_postgres(server: PostgresServer) -> PostgresDatabase:
-    """Raises LedgerUnavailable."""
+    """Raises DatabaseUnavailable."""
     try:
         return PostgresDatabase(await _open_pool(server))
     except (*FAILURES, ValueError) as error:
@@ -240,9 +240,9 @@ def _rejected(error: Exception) -> StatementRejected:
     return StatementRejected(f"{about} {constraint}" if constraint else about)
 
 
-def _unavailable(error: Exception) -> LedgerUnavailable:
+def _unavailable(error: Exception) -> DatabaseUnavailable:
     # The first line: details quote rows, and with them prompts.
-    return LedgerUnavailable(f"{type(error).__name__}: {error}".partition("\n")[0], _trouble(error))
+    return DatabaseUnavailable(f"{type(error).__name__}: {error}".partition("\n")[0], _trouble(error))
 
 
 def _trouble(error: Exception) -> DatabaseTrouble:

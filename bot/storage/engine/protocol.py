@@ -59,7 +59,7 @@ class Database(Protocol):
 
         `reading`: it writes nothing and may take long; nobody who writes waits for it.
 
-        Raises what the transaction raises, LedgerUnavailable where the engine fails, and StatementRejected.
+        Raises what the transaction raises, DatabaseUnavailable where the engine fails, and StatementRejected.
         """
         ...
 

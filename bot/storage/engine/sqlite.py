@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from bot.core.errors import DatabaseTrouble, LedgerUnavailable
+from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.settings.database_url import SqliteFile
 from bot.storage.engine.failures import sqlite_rejects, sqlite_trouble_of
 from bot.storage.engine.file_systems import network_file_system
@@ -152,7 +152,7 @@ class _Worker:
 
     async def run(self, transaction: Callable[[], Steps[T]]) -> T:
         if self._closed:
-            raise LedgerUnavailable("the database is closed")
+            raise DatabaseUnavailable("the database is closed")
         outcome: asyncio.Future[T] = self._loop.create_future()
         self._jobs.put(Job(transaction, outcome))
         return await outcome
@@ -237,11 +237,11 @@ def _storable(params: Params) -> Params:
 
 
 async def open_sqlite(file: SqliteFile, most_log_pages: int = MOST_LOG_PAGES) -> SqliteDatabase:
-    """Opens `file`, and makes it and its folder where they are missing. Raises LedgerUnavailable."""
+    """Opens `file`, and makes it and its folder where they are missing. Raises DatabaseUnavailable."""
     try:
         connections = await asyncio.to_thread(_connect_all, Path(file.path))
     except (OSError, sqlite3.Error) as error:
-        raise LedgerUnavailable(f"{file.path}: {error}", sqlite_trouble_of(error)) from error
+        raise DatabaseUnavailable(f"{file.path}: {error}", sqlite_trouble_of(error)) from error
     return SqliteDatabase(*connections, most_log_pages)
 
 
@@ -301,7 +301,7 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
         try:
             [(mode,)] = connection.execute("PRAGMA journal_mode = WAL").fetchall()
             if mode != "wal":  # SQLite goes on without, where the file system has no shared memory
-                raise LedgerUnavailable(f"journal mode {mode}", DatabaseTrouble.FILE_SYSTEM)
+                raise DatabaseUnavailable(f"journal mode {mode}", DatabaseTrouble.FILE_SYSTEM)
             return
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -319,7 +319,7 @@ def _resolve(outcomes: Sequence[Outcome]) -> None:
             future.set_exception(failure)
 
 
-def _unavailable(error: sqlite3.Error) -> LedgerUnavailable:
-    unavailable = LedgerUnavailable(f"{type(error).__name__}: {error}", sqlite_trouble_of(error))
+def _unavailable(error: sqlite3.Error) -> DatabaseUnavailable:
+    unavailable = DatabaseUnavailable(f"{type(error).__name__}: {error}", sqlite_trouble_of(error))
     unavailable.__cause__ = error
     return unavailable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.errors import Trouble
+from bot.core.generation.errors import Trouble
 from bot.core.health.image_api import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 
 _TROUBLE = {

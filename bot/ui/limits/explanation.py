@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from discord import Embed
 from discord.utils import format_dt
 
-from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
+from bot.core.errors import Refusal
+from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
 from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope, Standing, member_today
 from bot.core.limits.policy import Operator, Setting
 from bot.core.limits.rules import Caller, Rule, out_of_place
@@ -97,11 +98,11 @@ def _in_words(who: str, case: _Case) -> str:
 
 def _against(refusal: Refusal) -> str:
     match refusal:
-        case Blocked(block=block):
+        case MemberBlocked(block=block):
             return f"blocked until {format_dt(block.until, 'f')}" if block.until else "blocked permanently"
-        case ChannelClosed():
+        case ChannelNotAllowed():
             return "images aren't allowed there"
-        case PlaceUnknown():
+        case ChannelUnknown():
             return "Discord doesn't say which channel the thread belongs to; try again in a minute"
         case _:
             return "images are allowed in age-restricted channels only"
@@ -151,7 +152,7 @@ def _line(rule: Rule, says: str, *, counts: bool = False, mark: str = COUNTS) ->
 
 def _blocked(case: _Case) -> str:
     refusal = case.explanation.terms.refusal
-    if isinstance(refusal, Blocked):
+    if isinstance(refusal, MemberBlocked):
         return _line(Rule.BLOCKED, block_words(refusal.block), counts=True, mark=NO_ENTRY)
     return _line(Rule.BLOCKED, "no")
 
@@ -162,11 +163,11 @@ def _channel(case: _Case) -> str:
     closed = refusal is not None
     says = (
         "closed as long as Discord doesn't say which channel it belongs to"
-        if isinstance(refusal, PlaceUnknown)
+        if isinstance(refusal, ChannelUnknown)
         else ("closed" if closed else "open")
     )
     here = f"<#{case.caller.channel}> is {says} (images allowed: {rule})"
-    counts = closed and not isinstance(case.explanation.terms.refusal, Blocked)
+    counts = closed and not isinstance(case.explanation.terms.refusal, MemberBlocked)
     return _line(Rule.CHANNEL, here, counts=counts, mark=NO_ENTRY)
 
 

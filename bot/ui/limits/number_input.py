@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from bot.core.limits.policy import UNDECIDED, Decision, Setting
-from bot.core.not_done import Unreadable
+from bot.core.moderation.errors import InvalidInput
 from bot.ui.limits import policy_text
 
 DEFAULT = frozenset({"", "default"})
@@ -45,12 +45,12 @@ def named(field: str) -> Iterator[None]:
     """What can't be read in it is said of the field of that name."""
     try:
         yield
-    except Unreadable as unreadable:
-        raise Unreadable(unreadable.text, unreadable.expected, field) from None
+    except InvalidInput as unreadable:
+        raise InvalidInput(unreadable.text, unreadable.expected, field) from None
 
 
 def read_decision(setting: Setting, text: str) -> Decision:
-    """`10`, `1,000`, `unlimited`, `off`; nothing or `default` is UNDECIDED. Raises Unreadable."""
+    """`10`, `1,000`, `unlimited`, `off`; nothing or `default` is UNDECIDED. Raises InvalidInput."""
     word = _folded(text)
     if word in DEFAULT:
         return UNDECIDED
@@ -62,19 +62,19 @@ def read_decision(setting: Setting, text: str) -> Decision:
 
 
 def read_count(text: str, expected: str = A_NUMBER, least: int = 0) -> int:
-    """A whole number, from `least` on. Raises Unreadable."""
+    """A whole number, from `least` on. Raises InvalidInput."""
     if not _WHOLE.fullmatch(text.strip()):
-        raise Unreadable(text, expected)
+        raise InvalidInput(text, expected)
     count = int(re.sub(r"\D", "", text))
     if count < least:
-        raise Unreadable(text, f"a number of at least {least}")
+        raise InvalidInput(text, f"a number of at least {least}")
     return count
 
 
 def read_span(text: str) -> timedelta | None:
     """`30 min`, `12 h`, `3 days`; None is for good, which is never meant by saying nothing: that is a day.
 
-    Raises Unreadable, for no time at all as well.
+    Raises InvalidInput, for no time at all as well.
     """
     word = _folded(text)
     if not word:
@@ -83,7 +83,7 @@ def read_span(text: str) -> timedelta | None:
         return None
     if seconds := _seconds(word, bare=None):
         return timedelta(seconds=seconds)
-    raise Unreadable(text, A_BLOCK)
+    raise InvalidInput(text, A_BLOCK)
 
 
 def suggested_spans(text: str) -> tuple[str, ...]:
@@ -98,10 +98,10 @@ def suggested_spans(text: str) -> tuple[str, ...]:
 
 
 def read_seconds(text: str, *, bare: int | None = None) -> int:
-    """`1 h 30 min` in seconds; a number without a unit counts as so many `bare` seconds. Raises Unreadable."""
+    """`1 h 30 min` in seconds; a number without a unit counts as so many `bare` seconds. Raises InvalidInput."""
     seconds = _seconds(_folded(text), bare)
     if seconds is None:
-        raise Unreadable(text, A_SPAN)
+        raise InvalidInput(text, A_SPAN)
     return seconds
 
 
@@ -120,7 +120,7 @@ def _seconds(text: str, bare: int | None) -> int | None:
 def _is_span(text: str) -> bool:
     try:
         read_span(text)
-    except Unreadable:
+    except InvalidInput:
         return False
     return True
 

@@ -8,7 +8,8 @@ from datetime import date
 from discord import Embed
 from discord.utils import format_dt
 
-from bot.core.errors import Blocked, ChannelClosed, PlaceUnknown, Refusal
+from bot.core.errors import Refusal
+from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
 from bot.core.limits.meters import FailedToday, Period, Scope, Standing
 from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
@@ -64,13 +65,13 @@ def failed_lines(failed: Iterable[FailedToday], *, yours: bool = False) -> Itera
 def obstacle(refusal: Refusal) -> str:
     """What keeps somebody from asking for images at all, as it stands in a list."""
     match refusal:
-        case Blocked(block=block):
+        case MemberBlocked(block=block):
             return f"Blocked by the moderators: {block_words(block)}"
-        case ChannelClosed(open_channels=channels) if channels:
+        case ChannelNotAllowed(allowed=channels) if channels:
             return f"Not in this channel: only in {mentions(channels, '<#{}>')}"
-        case ChannelClosed():
+        case ChannelNotAllowed():
             return "Not in this channel"
-        case PlaceUnknown():
+        case ChannelUnknown():
             return "Not here right now: I can't tell which channel this thread belongs to"
         case _:
             return "Not in this channel: only in age-restricted ones"

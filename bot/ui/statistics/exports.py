@@ -13,11 +13,13 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.core.errors import RequestRefused
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.limits.meters import AFRESH
 from bot.core.limits.policy import Policy
-from bot.core.not_done import DossierTooLarge, ExportTooLarge, NotDone
+from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, Dossier, GenerationRecord, ReportRecord
+from bot.core.statistics.errors import ExportTooLarge
 
 MOST_FILES = 10
 """On one message of Discord."""
@@ -36,7 +38,7 @@ class Files:
     """
 
     def __init__(
-        self, limit: int, too_large: NotDone, head: bytes, between: bytes = b"", tail: bytes = b""
+        self, limit: int, too_large: RequestRefused, head: bytes, between: bytes = b"", tail: bytes = b""
     ) -> None:
         self._room = limit - len(head) - len(tail)
         self._too_large = too_large
@@ -87,9 +89,9 @@ class UsageFiles:
 
 
 def dossier_files(dossier: Dossier, limit: int) -> dict[str, bytes]:
-    """By name; readable by people. Zipped where it would be too many. Raises DossierTooLarge."""
+    """By name; readable by people. Zipped where it would be too many. Raises MemberDataTooLarge."""
     about = _json(_about(dossier)).removesuffix(b"\n}")
-    too_large = DossierTooLarge()
+    too_large = MemberDataTooLarge()
     files = Files(limit, too_large, about + b',\n  "generations": [\n', b",\n", b"\n  ]\n}\n")
     for row in dossier.generations:
         files.add(_json(_generation(row), depth=2))

@@ -7,20 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.errors import (
-    ApiUnavailable,
-    CreditExhausted,
-    GenerationFailed,
-    KeyRejected,
-    ModelGone,
-    OutcomeUnknown,
-    OutOfService,
-    PicturesNotAllowed,
-    PromptRejected,
-    RateLimited,
-    RequestRejected,
-    Trouble,
-)
+from bot.core.errors import GenerationFailed
 from bot.core.generation.circuit_breaker import (
     FEWEST_MEMBERS,
     FEWEST_OUTCOMES,
@@ -30,6 +17,19 @@ from bot.core.generation.circuit_breaker import (
     CircuitBreaker,
     GuardedPainter,
     Outage,
+)
+from bot.core.generation.errors import (
+    ApiUnavailable,
+    CreditExhausted,
+    KeyRejected,
+    ModelRetired,
+    OutcomeUnknown,
+    OutOfService,
+    PictureOriginNotAllowed,
+    PromptRejected,
+    RateLimited,
+    RequestRejected,
+    Trouble,
 )
 from bot.core.generation.model import Order, Source
 from bot.core.limits.rules import Caller
@@ -93,7 +93,7 @@ def fuse() -> Fuse:
     [
         (KeyRejected(), Trouble.KEY),
         (CreditExhausted(), Trouble.CREDIT),
-        (ModelGone("grok"), Trouble.MODEL),
+        (ModelRetired("grok"), Trouble.MODEL),
     ],
 )
 async def test_what_only_the_operator_can_mend_opens_it_at_once_and_is_told_once(
@@ -261,7 +261,7 @@ async def test_while_it_is_open_nothing_is_sent(fuse: Fuse) -> None:
     assert len(fuse.painter.orders) == sent
 
 
-@pytest.mark.parametrize("failure", [KeyRejected(), CreditExhausted(), ModelGone("m"), OutcomeUnknown()])
+@pytest.mark.parametrize("failure", [KeyRejected(), CreditExhausted(), ModelRetired("m"), OutcomeUnknown()])
 async def test_what_is_not_sent_cannot_have_cost_anything_and_fails_for_itself(
     fuse: Fuse, failure: GenerationFailed
 ) -> None:
@@ -319,13 +319,13 @@ async def test_after_an_outage_the_count_begins_anew(fuse: Fuse) -> None:
 
 
 async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_ends_that(fuse: Fuse) -> None:
-    fuse.painter.fetch_error = PicturesNotAllowed("https://elsewhere.example")
+    fuse.painter.fetch_error = PictureOriginNotAllowed("https://elsewhere.example")
     older = Order("m", (Source("https://elsewhere.example/a.png"),))
-    with pytest.raises(PicturesNotAllowed):
+    with pytest.raises(PictureOriginNotAllowed):
         await fuse.guarded.fetch(older)
     assert fuse.admits()
     begun = fuse.breaker.begin(Unrecorded.caller)
-    with pytest.raises(PicturesNotAllowed):
+    with pytest.raises(PictureOriginNotAllowed):
         await fuse.guarded.fetch(replace(older, fresh=True))
     fuse.now += 1e6
     fuse.breaker.succeeded(Unrecorded.caller, begun + 1e6)

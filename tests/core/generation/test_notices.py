@@ -6,38 +6,61 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.core import errors
-from bot.core.errors import BotError, GenerationFailed, Interrupted, LedgerUnavailable, PictureKept
+from bot.core.errors import BotError, DatabaseUnavailable, GenerationFailed, UnforeseenFailure
+from bot.core.generation.errors import (
+    AcknowledgementPending,
+    AcknowledgementUnclear,
+    ApiUnavailable,
+    CreditExhausted,
+    DeliveryFailed,
+    GenerationTimedOut,
+    Interrupted,
+    KeyRejected,
+    ModelRetired,
+    NoBudgetForRetry,
+    NoPicture,
+    OutcomeUnknown,
+    PictureKept,
+    PictureOriginNotAllowed,
+    PicturesLost,
+    PicturesUnavailable,
+    PromptRejected,
+    PromptTooLongForModel,
+    RateLimited,
+    RequestRejected,
+    ResponseLost,
+)
 from bot.core.generation.notices import ERRORS, failure_of, notice_of
+from bot.core.limits.errors import FailureLimitReached
 from bot.ui.error_messages import apology
 from tests.ui.error_examples import leaves, sample
 
-STORED = [*leaves(GenerationFailed), LedgerUnavailable, PictureKept, *ERRORS.values()]
+STORED = [*leaves(GenerationFailed), DatabaseUnavailable, PictureKept, *ERRORS.values()]
 CLASS_NAMES: dict[str, Callable[[], BotError]] = {
-    "AcknowledgementPending": errors.AcknowledgementPending,
-    "AcknowledgementUnclear": errors.AcknowledgementUnclear,
-    "AnswerLost": errors.AnswerLost,
-    "ApiUnavailable": errors.ApiUnavailable,
-    "CreditExhausted": errors.CreditExhausted,
-    "DeliveryFailed": errors.DeliveryFailed,
-    "GenerationTookTooLong": errors.GenerationTookTooLong,
-    "Interrupted": errors.Interrupted,
-    "KeyRejected": errors.KeyRejected,
-    "LedgerUnavailable": errors.LedgerUnavailable,
-    "ModelGone": lambda: errors.ModelGone("the model"),
-    "NoPicture": errors.NoPicture,
-    "NoRoomToRepeat": errors.NoRoomToRepeat,
-    "OutcomeUnknown": errors.OutcomeUnknown,
-    "PictureKept": errors.PictureKept,
-    "PicturesLost": errors.PicturesLost,
-    "PicturesNotAllowed": lambda: errors.PicturesNotAllowed("their host"),
-    "PicturesOutOfReach": errors.PicturesOutOfReach,
-    "PromptRejected": errors.PromptRejected,
-    "PromptTooLongForModel": errors.PromptTooLongForModel,
-    "RateLimited": errors.RateLimited,
-    "RequestRejected": errors.RequestRejected,
-    "TooManyFailed": errors.TooManyFailed,
-    "UnforeseenFailure abcd1234": lambda: errors.UnforeseenFailure("abcd1234"),
+    "AcknowledgementPending": AcknowledgementPending,
+    "AcknowledgementUnclear": AcknowledgementUnclear,
+    "AnswerLost": ResponseLost,
+    "ApiUnavailable": ApiUnavailable,
+    "CreditExhausted": CreditExhausted,
+    "DeliveryFailed": DeliveryFailed,
+    "GenerationTookTooLong": GenerationTimedOut,
+    "Interrupted": Interrupted,
+    "KeyRejected": KeyRejected,
+    "LedgerUnavailable": DatabaseUnavailable,
+    "ModelGone": lambda: ModelRetired("the model"),
+    "NoPicture": NoPicture,
+    "NoRoomToRepeat": NoBudgetForRetry,
+    "OutcomeUnknown": OutcomeUnknown,
+    "PictureKept": PictureKept,
+    "PicturesLost": PicturesLost,
+    "PicturesNotAllowed": lambda: PictureOriginNotAllowed("their host"),
+    "PicturesOutOfReach": PicturesUnavailable,
+    "PromptRejected": PromptRejected,
+    "PromptTooLongForModel": PromptTooLongForModel,
+    "RateLimited": RateLimited,
+    "RequestRejected": RequestRejected,
+    "TooManyFailed": FailureLimitReached,
+    "UnforeseenFailure abcd1234": lambda: UnforeseenFailure("abcd1234"),
 }
 """What versions without codes stored: the names that the classes had."""
 
@@ -60,7 +83,7 @@ def test_the_name_of_a_class_that_an_older_version_stored_has_the_same_words(
 
 
 def test_nobodys_own_words_are_stored() -> None:
-    assert notice_of(LedgerUnavailable("a fox in the snow")) == "database_unavailable"
+    assert notice_of(DatabaseUnavailable("a fox in the snow")) == "database_unavailable"
 
 
 @pytest.mark.parametrize("notice", ["something_of_tomorrow", "SomethingOfTomorrow", ""])

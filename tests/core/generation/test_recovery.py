@@ -10,15 +10,14 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import (
+from bot.core.errors import BotError, DatabaseUnavailable
+from bot.core.generation.errors import (
     AcknowledgementPending,
-    BotError,
     DeliveryFailed,
     Interrupted,
-    LedgerUnavailable,
     PictureKept,
     PicturesLost,
-    PicturesOutOfReach,
+    PicturesUnavailable,
     PromptRejected,
 )
 from bot.core.generation.idle_polling import IdlePolling
@@ -295,12 +294,12 @@ async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(afterm
 async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
     aftermath: Aftermath,
 ) -> None:
-    aftermath.painter.fetch_error = PicturesOutOfReach()
+    aftermath.painter.fetch_error = PicturesUnavailable()
     reply = await aftermath.after(State.PAID)
     assert reply.seen == []
     assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
     aftermath = Aftermath()
-    aftermath.painter.fetch_error = PicturesOutOfReach()
+    aftermath.painter.fetch_error = PicturesUnavailable()
     reply = await aftermath.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
     assert reply.seen == ["apology"]
     assert aftermath.ending == Ending(
@@ -453,7 +452,7 @@ async def test_what_is_being_finished_is_left_to_the_next_when_this_one_is_stopp
 async def test_looking_goes_on_after_a_database_that_did_not_answer(aftermath: Aftermath) -> None:
     aftermath.leave(FOX, State.PAID)
     aftermath.ledger.down = {"take over"}
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         await aftermath.recovery.look()
     aftermath.ledger.down = set()
     await aftermath.finish()

@@ -11,36 +11,30 @@ from datetime import datetime
 import pytest
 
 from bot.core.errors import (
+    AlreadyClaimed,
+    BotError,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    GenerationFailed,
+    UnforeseenFailure,
+)
+from bot.core.generation.errors import (
     AcknowledgementPending,
     AcknowledgementUnclear,
-    AlreadyClaimed,
     ApiUnavailable,
-    Blocked,
-    BotError,
     CreditExhausted,
     DeliveryFailed,
-    EmptyPrompt,
-    ForbiddenWord,
-    GenerationFailed,
-    GenerationTookTooLong,
+    GenerationTimedOut,
     KeyRejected,
     LeaseLost,
-    LedgerBusy,
-    LedgerUnavailable,
-    LimitReached,
-    ModelGone,
+    ModelRetired,
     OutcomeUnknown,
     OutOfService,
     PicturesLost,
-    PromptCheckBusy,
     PromptRejected,
-    PromptTooLong,
     RateLimited,
     RequestRejected,
-    Restarting,
-    TooManyFailed,
-    TooManyImages,
-    UnforeseenFailure,
+    ShuttingDown,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Ending, Step
@@ -48,9 +42,11 @@ from bot.core.generation.model import Request, State
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.reservation import RETRY_SECONDS, Reservation
 from bot.core.generation.service import Deadlines, ImagineService
+from bot.core.limits.errors import FailureLimitReached, LimitReached, MemberBlocked, TooManyImages
 from bot.core.limits.meters import BOT_METER, FailedToday, Scope
 from bot.core.limits.policy import Block, Operator, Policy
 from bot.core.limits.rules import terms_for
+from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
@@ -161,7 +157,7 @@ async def test_the_limit_is_told_to_the_member_alone(house: House) -> None:
         (RequestRejected(), State.REFUNDED),
         (KeyRejected(), State.REFUNDED),
         (CreditExhausted(), State.REFUNDED),
-        (ModelGone("m"), State.REFUNDED),
+        (ModelRetired("m"), State.REFUNDED),
         (RateLimited(), State.REFUNDED),
         (ApiUnavailable(), State.REFUNDED),
         (PromptRejected(), State.UNKNOWN),
@@ -265,7 +261,7 @@ async def test_a_paid_picture_that_another_process_delivers_is_not_delivered_twi
 async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(house: House) -> None:
     house.ledger.cut_off = True
     reply = await house.imagine()
-    assert isinstance(reply.error, LedgerUnavailable)
+    assert isinstance(reply.error, DatabaseUnavailable)
     await house.imagine_service.close()
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert house.counted == {0}
@@ -292,7 +288,7 @@ async def test_without_the_ledger_nothing_is_bought_and_the_member_hears_it_priv
     house.ledger.down = {"reserve"}
     reply = await house.imagine()
     assert reply.seen == ["refused"]
-    assert isinstance(reply.error, LedgerUnavailable)
+    assert isinstance(reply.error, DatabaseUnavailable)
     assert not house.painter.orders
 
 
@@ -429,7 +425,7 @@ async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> 
     house.ledger.slow = asyncio.Event()
     reply = await house.imagine()
     assert reply.seen == ["refused"]
-    assert isinstance(reply.error, LedgerBusy)
+    assert isinstance(reply.error, DatabaseBusy)
     house.ledger.slow.set()
     await house.imagine_service.close()
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
@@ -460,7 +456,7 @@ async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
     house.painter.gate.set()
     await closing
     assert (await running).seen == ["thinking", "picture"]
-    assert isinstance(late.error, Restarting)
+    assert isinstance(late.error, ShuttingDown)
 
 
 async def test_what_another_process_has_taken_while_this_one_stops_is_answered_by_that_one(
@@ -479,7 +475,7 @@ async def test_what_nobody_else_takes_while_this_process_stops_is_refused(
     house.ledger.down = trouble
     await house.imagine_service.close()
     reply = await house.imagine()
-    assert isinstance(reply.error, Restarting)
+    assert isinstance(reply.error, ShuttingDown)
 
 
 async def test_an_acknowledgement_that_nobody_can_vouch_for_is_looked_at_later(house: House) -> None:
@@ -534,7 +530,7 @@ async def test_a_generation_that_outlasts_discords_patience_is_given_up_while_it
     house.painter.gate = asyncio.Event()
     reply = await house.imagine()
     assert reply.seen == ["thinking", "apology"]
-    assert isinstance(reply.error, GenerationTookTooLong)
+    assert isinstance(reply.error, GenerationTimedOut)
     assert house.counted == {0}
 
 
@@ -656,7 +652,7 @@ async def test_words_that_are_changed_over_and_over_refuse_privately() -> None:
 async def test_who_is_blocked_hears_that_and_not_what_the_prompt_contains() -> None:
     house = SearchingHouse()
     house.ledger.policy = Policy(words=WordList(("fox",)), blocks={FOX.caller.member: Block(None)})
-    assert isinstance((await house.imagine()).error, Blocked)
+    assert isinstance((await house.imagine()).error, MemberBlocked)
 
 
 @pytest.mark.parametrize("typed", ["a nice\u3164fox", "a f\u3164ox", "a f\U000e0061o\ue000x"])
@@ -692,7 +688,7 @@ async def test_who_waits_in_line_is_asked_about_once_it_is_written_how_the_one_b
     house.ledger.settling.set()
     await first
     reply = await second
-    assert isinstance(reply.error, TooManyFailed)
+    assert isinstance(reply.error, FailureLimitReached)
     assert house.ledger.states[cat.id][-1] is State.REFUNDED
     assert len(house.painter.orders) == 1
 

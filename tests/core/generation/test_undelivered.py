@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from bot.core.errors import PicturesLost
+from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Order, Picture, Source
 from bot.core.generation.undelivered import MOST_SHOWN, Gallery, UndeliveredOrder
 from tests.core.fakes import FakePainter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.health.database import DatabaseMonitor
 from bot.core.health.image_api import Alert, DatabaseBack, DatabaseLost
 from tests.core.background import running
@@ -24,7 +24,7 @@ class Patient:
         self.probes += 1
         if self.failures:
             self.failures -= 1
-            raise LedgerUnavailable("disk full")
+            raise DatabaseUnavailable("disk full")
 
 
 async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> None:

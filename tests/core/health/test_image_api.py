@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.core.errors import (
+from bot.core.errors import DatabaseUnavailable
+from bot.core.generation.circuit_breaker import FEWEST_OUTCOMES
+from bot.core.generation.errors import (
     CreditExhausted,
     KeyRejected,
-    LedgerUnavailable,
     OutcomeUnknown,
-    PicturesNotAllowed,
+    PictureOriginNotAllowed,
     Trouble,
 )
-from bot.core.generation.circuit_breaker import FEWEST_OUTCOMES
 from bot.core.health.image_api import (
     PICTURES_AT,
     Alert,
@@ -75,7 +75,7 @@ class FakeNotes:
     def _fail(self) -> None:
         if self.failures:
             self.failures -= 1
-            raise LedgerUnavailable("away")
+            raise DatabaseUnavailable("away")
 
 
 class Ward:
@@ -246,7 +246,7 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
     async with running(before.watch.run()):
         await asyncio.sleep(0)
         before.notes.failures = failures
-        before.watch.breaker.failed(PicturesNotAllowed("https://elsewhere.example"))
+        before.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
         before.doctor.mended = [True]
         while not before.notes.values:  # noqa: ASYNC110 — a dictionary announces nothing
             await asyncio.sleep(0.01)

@@ -10,15 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import (
-    Blocked,
-    ChannelClosed,
-    ForbiddenWord,
-    Refusal,
-)
+from bot.core.errors import Refusal
+from bot.core.limits.errors import ChannelNotAllowed, MemberBlocked
 from bot.core.limits.meters import Origin
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, Policy, Setting
 from bot.core.limits.rules import Rule, terms_for
+from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, operator
 
@@ -38,8 +35,8 @@ DECIDE: Mapping[Rule, Callable[[Policy], Policy]] = {
     Rule.CEILING: lambda policy: policy,
 }
 REFUSALS: Mapping[Rule, type[Refusal]] = {
-    Rule.BLOCKED: Blocked,
-    Rule.CHANNEL: ChannelClosed,
+    Rule.BLOCKED: MemberBlocked,
+    Rule.CHANNEL: ChannelNotAllowed,
     Rule.WORDS: ForbiddenWord,
 }
 

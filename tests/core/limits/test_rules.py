@@ -10,13 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import (
-    Blocked,
-    ChannelClosed,
-    ForbiddenWord,
-    NotAgeRestricted,
-    PlaceUnknown,
-    Refusal,
+from bot.core.errors import Refusal
+from bot.core.limits.errors import (
+    ChannelNotAgeRestricted,
+    ChannelNotAllowed,
+    ChannelUnknown,
+    MemberBlocked,
     TooManyImages,
 )
 from bot.core.limits.meters import (
@@ -41,6 +40,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import Caller, daily_rulings, meters_for, terms_for
+from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, caller, meter, operator
 
@@ -62,9 +62,9 @@ def daily(policy: Policy, who: Caller = ADA, ceiling: Limit = None) -> Ruling:
 @pytest.mark.parametrize(
     ("policy", "refusal"),
     [
-        pytest.param(Policy(blocks=BLOCKED, channels=ONLY_9), Blocked, id="blocked before channel"),
+        pytest.param(Policy(blocks=BLOCKED, channels=ONLY_9), MemberBlocked, id="blocked before channel"),
         pytest.param(
-            Policy(channels=ONLY_9, words=WordList(("fox",))), ChannelClosed, id="channel before words"
+            Policy(channels=ONLY_9, words=WordList(("fox",))), ChannelNotAllowed, id="channel before words"
         ),
         pytest.param(
             replace(decided(daily=0), words=WordList(("fox",))), ForbiddenWord, id="words before limits"
@@ -155,7 +155,7 @@ def test_yesterdays_reset_is_over() -> None:
 )
 def test_a_block_ends_when_it_said(until: datetime | None, blocked: bool) -> None:
     policy = Policy(blocks={2: Block(until)})
-    assert isinstance(terms_for(policy, operator(), ADA, NOON).refusal, Blocked) is blocked
+    assert isinstance(terms_for(policy, operator(), ADA, NOON).refusal, MemberBlocked) is blocked
     assert terms_for(policy, operator(), caller(5), NOON).refusal is None
 
 
@@ -168,13 +168,15 @@ def test_a_block_ends_when_it_said(until: datetime | None, blocked: bool) -> Non
         ),
         pytest.param(ONLY_9, (9,), None, id="only there"),
         pytest.param(ONLY_9, (4, 9), None, id="in a thread or a category of it"),
-        pytest.param(ONLY_9, (4,), ChannelClosed, id="only elsewhere"),
-        pytest.param(ChannelRule(ChannelMode.ONLY), (4,), ChannelClosed, id="only nowhere"),
+        pytest.param(ONLY_9, (4,), ChannelNotAllowed, id="only elsewhere"),
+        pytest.param(ChannelRule(ChannelMode.ONLY), (4,), ChannelNotAllowed, id="only nowhere"),
         pytest.param(ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4,), None, id="except elsewhere"),
         pytest.param(
-            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4, 9), ChannelClosed, id="except here"
+            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4, 9), ChannelNotAllowed, id="except here"
         ),
-        pytest.param(ChannelRule(age_restricted_only=True), (4,), NotAgeRestricted, id="age-restricted only"),
+        pytest.param(
+            ChannelRule(age_restricted_only=True), (4,), ChannelNotAgeRestricted, id="age-restricted only"
+        ),
     ],
 )
 def test_where_images_may_be_asked_for(
@@ -189,16 +191,16 @@ def test_where_images_may_be_asked_for(
     [
         pytest.param(ChannelRule(), (4,), None, id="everywhere"),
         pytest.param(ONLY_9, (4, 9), None, id="only here"),
-        pytest.param(ONLY_9, (4,), PlaceUnknown, id="only elsewhere, perhaps here"),
-        pytest.param(ChannelRule(ChannelMode.ONLY), (4,), ChannelClosed, id="only nowhere"),
+        pytest.param(ONLY_9, (4,), ChannelUnknown, id="only elsewhere, perhaps here"),
+        pytest.param(ChannelRule(ChannelMode.ONLY), (4,), ChannelNotAllowed, id="only nowhere"),
         pytest.param(
-            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4,), PlaceUnknown, id="perhaps not here"
+            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4,), ChannelUnknown, id="perhaps not here"
         ),
         pytest.param(
-            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4, 9), ChannelClosed, id="except here"
+            ChannelRule(ChannelMode.EXCEPT, frozenset({9})), (4, 9), ChannelNotAllowed, id="except here"
         ),
         pytest.param(ChannelRule(ChannelMode.EXCEPT), (4,), None, id="except nowhere"),
-        pytest.param(ChannelRule(age_restricted_only=True), (4,), PlaceUnknown, id="age-restricted only"),
+        pytest.param(ChannelRule(age_restricted_only=True), (4,), ChannelUnknown, id="age-restricted only"),
     ],
 )
 def test_what_is_not_known_of_a_place_is_taken_for_what_is_forbidden(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
+from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.time_zones import (
     FAMILIAR,
     NEAREST,
@@ -17,7 +18,6 @@ from bot.core.limits.time_zones import (
     suggested_zones,
     zone_named,
 )
-from bot.core.not_done import UnknownZone
 from tests.core.samples import NOON
 
 MEANT_OTHERWISE = {"EST": "America/New_York", "MST": "America/Denver"}
@@ -104,7 +104,7 @@ def test_a_zone_is_found_by_what_people_call_it(text: str, name: str) -> None:
     ],
 )
 def test_an_unknown_zone_names_the_nearest(text: str, expected: str | None) -> None:
-    with pytest.raises(UnknownZone) as unknown:
+    with pytest.raises(UnknownTimeZone) as unknown:
         zone_named(text)
     nearest = unknown.value.nearest
     assert expected in nearest if expected else not nearest

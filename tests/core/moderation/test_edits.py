@@ -49,7 +49,7 @@ from bot.core.moderation.edits import (
     apply,
     is_drastic,
 )
-from bot.core.not_done import NowhereLeft, OutOfBounds, TooManyDecisions, Unclear
+from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList
 from tests.core.samples import NOON, THIS_MONTH, operator
 from tests.core.samples import TODAY as DAY
@@ -128,7 +128,7 @@ def test_each_decision_can_be_taken_back_also_when_there_is_none(edit: Edit, pol
     ],
 )
 def test_what_is_out_of_bounds_changes_nothing(edit: Edit) -> None:
-    with pytest.raises(OutOfBounds):
+    with pytest.raises(SettingOutOfBounds):
         edited(edit)
 
 
@@ -148,7 +148,7 @@ def full(most: int) -> range:
     ],
 )
 def test_a_list_that_is_full_takes_no_more(edit: Edit, policy: Policy) -> None:
-    with pytest.raises(TooManyDecisions):
+    with pytest.raises(PolicyListFull):
         edited(edit, policy)
 
 
@@ -309,7 +309,7 @@ def test_in_the_last_minute_of_a_day_it_is_the_next_one_that_goes_on() -> None:
     ],
 )
 def test_a_list_without_a_channel_does_not_switch_the_server_off(edit: Edit, before: ChannelRule) -> None:
-    with pytest.raises(NowhereLeft):
+    with pytest.raises(NoChannelLeft):
         edited(edit, Policy(channels=before))
 
 
@@ -327,5 +327,5 @@ def test_what_was_not_said_of_the_log_stays(before: LogRule | None, edit: Change
 
 
 def test_a_log_needs_a_channel() -> None:
-    with pytest.raises(Unclear):
+    with pytest.raises(ConflictingOptions):
         edited(ChangeLog(level=LogLevel.EVERYTHING))

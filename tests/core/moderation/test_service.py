@@ -22,8 +22,8 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
 )
+from bot.core.moderation.errors import SettingOutOfBounds
 from bot.core.moderation.service import Moderation
-from bot.core.not_done import OutOfBounds
 from tests.core.fakes import FakeLedger, FakePolicies, noon
 from tests.core.samples import NOON, caller, operator
 
@@ -138,7 +138,7 @@ async def test_taking_a_decision_back_can_be_drastic_too(office: Office, low: Li
 
 
 async def test_what_is_refused_is_not_written(office: Office) -> None:
-    with pytest.raises(OutOfBounds):
+    with pytest.raises(SettingOutOfBounds):
         await office.change(SetNumbers({Setting.PER_PROMPT: 99}))
     assert await office.policy() == NOTHING_DECIDED
 

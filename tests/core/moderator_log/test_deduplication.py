@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.core.errors import (
-    ApiUnavailable,
-    BotError,
-    EmptyPrompt,
-    ForbiddenWord,
-    NotAgeRestricted,
-)
+from bot.core.errors import BotError
+from bot.core.generation.errors import ApiUnavailable
 from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
 from bot.core.generation.model import Request
+from bot.core.limits.errors import ChannelNotAgeRestricted
 from bot.core.moderator_log.deduplication import MOST_FOLDS, Entry, Folds
+from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord
 from tests.core.samples import NOON, caller
 
 MINUTE = timedelta(seconds=60)
@@ -66,7 +63,7 @@ def test_only_what_is_the_same_of_the_same_member_is_folded() -> None:
     different: list[Event] = [
         refused(),
         refused(member=3),
-        refused(refusal=NotAgeRestricted()),
+        refused(refusal=ChannelNotAgeRestricted()),
         refused(refusal=ForbiddenWord("a*")),
         refused(refusal=ForbiddenWord("b*")),
         Failed(request, ApiUnavailable(), returned=True, may_have_cost=False, message=None),

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.errors import LedgerBusy
+from bot.core.errors import DatabaseBusy
 from bot.core.generation.events import Reported
 from bot.core.limits.policy import LogRule, Policy
+from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting
-from bot.core.not_done import AlreadyReported, TooManyReports
 from tests.core.fakes import FakeChronicle, FakePolicies, FakeReportStore
 from tests.core.samples import NOON, caller
 
@@ -91,7 +91,7 @@ async def test_whoever_reports_one_picture_after_the_other_is_stopped_for_a_whil
         await office.report(message)
         office.now += timedelta(minutes=1)
     for stopped_by in (office.report(99), office.reports.admit(SERVER, 2, 99)):
-        with pytest.raises(TooManyReports) as stopped:
+        with pytest.raises(ReportingTooFast) as stopped:
             await stopped_by
         assert stopped.value.until == NOON + REPORT_SPAN
     await office.report(99, member=3)
@@ -101,6 +101,6 @@ async def test_whoever_reports_one_picture_after_the_other_is_stopped_for_a_whil
 
 async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_waits(office: Office) -> None:
     office.store.hanging = True
-    with pytest.raises(LedgerBusy):
+    with pytest.raises(DatabaseBusy):
         await office.report()
     assert office.chronicle.events == []

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.core.limits.policy import Block, FreshStart, Policy, Setting, TopUp
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
 from tests.core.fakes import noon
@@ -36,7 +36,7 @@ async def test_prompts_are_kept_as_long_as_the_operator_says(days: int) -> None:
 
 async def test_a_database_that_is_down_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
     records = FakeRecords()
-    records.down = [LedgerUnavailable("gone"), LedgerUnavailable("gone")]
+    records.down = [DatabaseUnavailable("gone"), DatabaseUnavailable("gone")]
     sweeping = asyncio.create_task(keeping(records).keep_sweeping(seconds=0.01))
     async with asyncio.timeout(5):
         while not records.retentions:  # noqa: ASYNC110 — a fake has no event

@@ -10,9 +10,9 @@ import pytest
 
 from bot.core.errors import Refusal
 from bot.core.limits.policy import Policy
-from bot.core.not_done import DayUnreadable, PeriodBackwards, PeriodTooLong
 from bot.core.privacy.service import GenerationRecord
 from bot.core.statistics import usage_export
+from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 from bot.core.statistics.usage_export import UsageExport
 from tests.core.fakes import FakePolicies, noon
 from tests.core.samples import NOON, operator
@@ -52,10 +52,10 @@ async def test_a_period_goes_to_today_and_begins_with_its_month(
 @pytest.mark.parametrize(
     ("first", "last", "refusal"),
     [
-        ("tomorrow", None, DayUnreadable),
-        ("2026-02-30", None, DayUnreadable),
-        ("9999-12-31", "9999-12-31", DayUnreadable),
-        ("2026-11-02", "2026-11-01", PeriodBackwards),
+        ("tomorrow", None, InvalidDate),
+        ("2026-02-30", None, InvalidDate),
+        ("9999-12-31", "9999-12-31", InvalidDate),
+        ("2026-11-02", "2026-11-01", PeriodReversed),
         ("2025-10-01", "2026-11-23", PeriodTooLong),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.errors import EmptyPrompt, PromptTooLong
+from bot.core.word_filter.errors import EmptyPrompt, PromptTooLong
 from bot.core.word_filter.prompt_text import BIDI_CONTROLS, clean_prompt, visible_text
 
 

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from bot.core.errors import PromptCheckBusy
+from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.search import SERVERS_KEPT, WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.word_filter.hostile_words import LISTS, prompt_of

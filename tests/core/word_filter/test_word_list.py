@@ -8,8 +8,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from bot.core.errors import ForbiddenWord
-from bot.core.not_done import StarInside, UnusableEntry, WordsOverLimit, WordTooLong, WordUnusable
+from bot.core.word_filter.errors import (
+    EntryTooLong,
+    EntryWithoutLetters,
+    ForbiddenWord,
+    InvalidEntry,
+    MisplacedWildcard,
+    WordListTooLong,
+)
 from bot.core.word_filter.prompt_text import BIDI_CONTROLS, BLANKS
 from bot.core.word_filter.word_list import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge, sort_words
 
@@ -29,7 +35,7 @@ def found(pattern: str, prompt: str) -> bool:
 def parsed(text: str) -> WordList:
     try:
         return WordList.parse(text)
-    except UnusableEntry:
+    except InvalidEntry:
         assume(False)
         raise
 
@@ -273,14 +279,14 @@ def test_of_several_words_the_one_that_was_found_is_told() -> None:
 def test_a_list_over_a_limit_is_refused_by_the_limits_name(
     text: str, what: str, given_: int, limit: int
 ) -> None:
-    with pytest.raises(WordsOverLimit) as refused:
+    with pytest.raises(WordListTooLong) as refused:
         WordList.parse(text)
     assert (refused.value.what, refused.value.given, refused.value.limit) == (what, given_, limit)
 
 
 @pytest.mark.parametrize("nothing", ["*", "**", "!!!", "...", "* *", "-*-", "\u0301"])
 def test_a_pattern_without_anything_to_look_for_is_refused(nothing: str) -> None:
-    with pytest.raises(WordUnusable) as refused:
+    with pytest.raises(EntryWithoutLetters) as refused:
         WordList.parse(f"cat\n{nothing}")
     assert refused.value.word == nothing
     assert nothing not in str(refused.value)
@@ -288,7 +294,7 @@ def test_a_pattern_without_anything_to_look_for_is_refused(nothing: str) -> None
 
 @pytest.mark.parametrize("entry", ["big* cat", "*big *cat*", "f*ck", "*a* b"])
 def test_a_star_inside_of_an_entry_is_refused(entry: str) -> None:
-    with pytest.raises(StarInside) as refused:
+    with pytest.raises(MisplacedWildcard) as refused:
         WordList.parse(f"cat\n{entry}")
     assert refused.value.word == entry
 
@@ -297,9 +303,9 @@ def test_good_lines_are_kept_and_each_bad_one_is_named() -> None:
     listed, unusable = sort_words(f"cat*\n!!!\nf*ck\n{'x' * (LONGEST_WORD + 1)}\ndog")
     assert listed == WordList(("cat*", "dog"))
     assert [(type(one), one.word) for one in unusable] == [
-        (WordUnusable, "!!!"),
-        (StarInside, "f*ck"),
-        (WordTooLong, "x" * (LONGEST_WORD + 1)),
+        (EntryWithoutLetters, "!!!"),
+        (MisplacedWildcard, "f*ck"),
+        (EntryTooLong, "x" * (LONGEST_WORD + 1)),
     ]
 
 
@@ -329,7 +335,7 @@ def test_whatever_was_stored_can_be_searched_for_and_saved_again(stored: list[st
     listed = WordList.stored(stored)
     assert listed.found_in("ab a b aa") in (*listed.patterns, None)
     saved, unusable = sort_words(listed.text())
-    assert not any(isinstance(one, StarInside) for one in unusable)
+    assert not any(isinstance(one, MisplacedWildcard) for one in unusable)
     assert WordList.stored(saved.patterns).changed == ()
 
 
@@ -355,5 +361,5 @@ def test_a_merge_takes_the_spelling_of_who_changed_it_and_keeps_to_the_limits() 
     cat, capital = WordList(("cat",)), WordList(("CAT",))
     assert merge(cat, cat, capital) == merge(capital, cat, cat) == capital
     full = [WordList.parse("\n".join(f"{side}{n}" for n in range(150))) for side in ("left", "right")]
-    with pytest.raises(WordsOverLimit):
+    with pytest.raises(WordListTooLong):
         merge(full[0], WordList(), full[1])

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import FOLDER, Migration, SchemaTooNew, migrate, read_migrations, rehearse
 from bot.storage.engine.protocol import Database, Rows, Steps
@@ -67,9 +67,9 @@ async def test_a_database_of_a_later_version_is_refused_and_left_alone(database_
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         await migrate(database, [*SHIPPED, BROKEN])
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         await database.run(partial(_select, "SELECT id FROM half"))
     assert await rehearse(database) == (len(SHIPPED), len(SHIPPED))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.notes import SqlNotes
@@ -20,7 +20,7 @@ async def test_what_the_engine_cannot_do_is_heard_of_and_what_it_is_not_asked_to
     with pytest.raises(ZeroDivisionError):
         await watched.run(_mistaken)
     assert heard == []
-    with pytest.raises(LedgerUnavailable):
+    with pytest.raises(DatabaseUnavailable):
         await watched.run(_impossible)
     assert heard == ["failed"]
 

@@ -9,7 +9,7 @@ from functools import partial
 import asyncpg
 import pytest
 
-from bot.core.errors import LedgerUnavailable
+from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.database import open_database
 from bot.storage.engine.postgres import POOL_SIZE, numbered
 from bot.storage.engine.protocol import Rows, Steps
@@ -85,7 +85,7 @@ async def test_a_deadlock_is_run_again(postgres_url: str) -> None:
 
 async def test_a_server_that_is_gone_is_said_soon_and_without_the_password(unused_tcp_port: int) -> None:
     began = time.monotonic()
-    with pytest.raises(LedgerUnavailable) as caught:
+    with pytest.raises(DatabaseUnavailable) as caught:
         async with open_database(f"postgres://u:hunter2@127.0.0.1:{unused_tcp_port}/d"):
             pass
     assert time.monotonic() - began < 5
@@ -100,7 +100,7 @@ async def test_a_server_that_does_not_answer_is_given_up() -> None:
     silence = asyncio.Event()
     server = await asyncio.start_server(never, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    with pytest.raises(LedgerUnavailable, match="TimeoutError"):
+    with pytest.raises(DatabaseUnavailable, match="TimeoutError"):
         async with open_database(
             f"postgres://u:hunter2@127.0.0.1:{port}/d?sslmode=disable&connect_timeout=1"
         ):
@@ -110,7 +110,7 @@ async def test_a_server_that_does_not_answer_is_given_up() -> None:
 
 
 async def test_a_rejected_login_names_no_prompt_and_no_password(postgres_server: str) -> None:
-    with pytest.raises(LedgerUnavailable, match="nobody") as caught:
+    with pytest.raises(DatabaseUnavailable, match="nobody") as caught:
         async with open_database(postgres_server.replace("postgres:@", "nobody:hunter2@")):
             pass
     assert "hunter2" not in str(caught.value)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.errors import DatabaseTrouble, LedgerUnavailable, LimitReached
+from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
+from bot.core.limits.errors import LimitReached
 from bot.settings.database_url import SqliteFile
 from bot.storage.engine.database import open_database
 from bot.storage.engine.failures import sqlite_trouble_of
@@ -56,14 +57,14 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
 
 async def test_an_unusable_path_is_said_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(LedgerUnavailable, match="file"):
+    with pytest.raises(DatabaseUnavailable, match="file"):
         async with open_database(f"sqlite:///{tmp_path.as_posix()}/file/imagine.db"):
             pass
 
 
 async def test_a_file_that_is_no_database_is_said_at_the_start(tmp_path: Path) -> None:
     (tmp_path / "imagine.db").write_bytes(b"\x89PNG, not a database" * 100)
-    with pytest.raises(LedgerUnavailable, match="not a database"):
+    with pytest.raises(DatabaseUnavailable, match="not a database"):
         async with open_database(f"sqlite:///{tmp_path.as_posix()}/imagine.db"):
             pass
 
@@ -87,7 +88,7 @@ async def test_closing_lets_what_runs_finish_and_refuses_the_rest(sqlite_url: st
         await asyncio.sleep(0)
         await database.close()
         assert max(standings[0].used for standings in await asyncio.gather(*running)) == 150
-        with pytest.raises(LedgerUnavailable, match="closed"):
+        with pytest.raises(DatabaseUnavailable, match="closed"):
             await ledger.usage(meters())
         await database.close()
     assert "sqlite" not in {thread.name for thread in threading.enumerate()}
@@ -158,7 +159,7 @@ async def test_a_long_read_waits_for_nobody_and_nobody_for_it(sqlite_url: str) -
             assert (await SqlLedger(database).reserve(request(), rules(), NOON))[0].used == n + 1
         finish.set()
         assert await reading in range(4)
-        with pytest.raises(LedgerUnavailable, match="readonly"):
+        with pytest.raises(DatabaseUnavailable, match="readonly"):
             await database.run(writing, reading=True)
 
 
@@ -193,7 +194,7 @@ def test_what_sqlite_says_is_told_apart(tmp_path: Path) -> None:
 
 def test_a_file_system_without_shared_memory_is_said_at_the_start() -> None:
     """There SQLite goes on in another mode, as it does in memory."""
-    with pytest.raises(LedgerUnavailable) as caught, closing(sqlite3.connect(":memory:")) as connection:
+    with pytest.raises(DatabaseUnavailable) as caught, closing(sqlite3.connect(":memory:")) as connection:
         use_write_ahead_log(connection)
     assert caught.value.trouble is DatabaseTrouble.FILE_SYSTEM
 

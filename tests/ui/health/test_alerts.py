@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.errors import Trouble
+from bot.core.generation.errors import Trouble
 from bot.core.health.image_api import BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.ui.health.alerts import alert_words
 

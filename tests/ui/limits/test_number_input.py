@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, UNDECIDED, Decision, Setting
-from bot.core.not_done import Unreadable
+from bot.core.moderation.errors import InvalidInput
 from bot.ui.limits.number_input import read_count, read_decision, read_span, suggested_spans, written
 
 
@@ -42,7 +42,7 @@ def test_a_number_is_read_as_people_write_it(text: str, meaning: Decision) -> No
     "text", ["12abc", "-1", "1.5", "1,00", "1e3", "ten", "٣", "9" * 5000, "1,000,", "none"]
 )
 def test_what_is_no_number_is_refused_with_what_was_written(text: str) -> None:
-    with pytest.raises(Unreadable) as caught:
+    with pytest.raises(InvalidInput) as caught:
         read_decision(Setting.DAILY, text)
     assert caught.value.text == text
 
@@ -89,14 +89,14 @@ def test_a_block_lasts_as_long_as_it_says(text: str, span: timedelta | None) -> 
     "text", ["3", "3 moons", "soon", "3 days ago", "99999 weeks", "-3 days", "999999999999 d"]
 )
 def test_a_span_that_says_nothing_is_refused(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidInput):
         read_span(text)
 
 
 def test_a_top_up_is_a_number_and_nothing_else() -> None:
     assert read_count("5") == 5
     for text in ("", "unlimited", "default"):
-        with pytest.raises(Unreadable):
+        with pytest.raises(InvalidInput):
             read_count(text)
 
 
@@ -112,7 +112,7 @@ def test_a_pause_that_a_field_shows_reads_back_as_the_same(seconds: int) -> None
 
 @pytest.mark.parametrize("text", ["0", "0 min", "0 h 0 s"])
 def test_a_block_of_no_time_is_no_block(text: str) -> None:
-    with pytest.raises(Unreadable):
+    with pytest.raises(InvalidInput):
         read_span(text)
 
 

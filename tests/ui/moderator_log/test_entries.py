@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core import errors
-from bot.core.errors import BotError
+from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, UnforeseenFailure
+from bot.core.generation.errors import ApiUnavailable, OutOfService, PromptRejected, ShuttingDown, Trouble
 from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
 from bot.core.generation.model import Request
+from bot.core.limits.errors import (
+    ChannelNotAgeRestricted,
+    ChannelNotAllowed,
+    LimitReached,
+    MaxConcurrencyReached,
+    MemberBlocked,
+    OnCooldown,
+    TooManyImages,
+)
 from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
 from bot.core.limits.rules import Caller
 from bot.core.moderator_log.deduplication import Entry
+from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import (
     ENTRIES_IN_A_MESSAGE,
@@ -36,13 +46,11 @@ def text(event: Event, times: int = 1) -> str:
     "event",
     [
         Delivered(REQUEST, 9, 1, "*" * 200, 10**12, LARGEST),
-        Refused(REQUEST, errors.ForbiddenWord("*" * 200)),
-        Refused(REQUEST, errors.LimitReached(meter(Scope.MEMBER, 100_000), 100_000, 10)),
-        Refused(REQUEST, errors.UnforeseenFailure("abcd1234")),
-        Failed(REQUEST, errors.PromptRejected(), returned=False, may_have_cost=True, message=LARGEST),
-        Failed(
-            REQUEST, errors.UnforeseenFailure("abcd1234"), returned=False, may_have_cost=True, message=LARGEST
-        ),
+        Refused(REQUEST, ForbiddenWord("*" * 200)),
+        Refused(REQUEST, LimitReached(meter(Scope.MEMBER, 100_000), 100_000, 10)),
+        Refused(REQUEST, UnforeseenFailure("abcd1234")),
+        Failed(REQUEST, PromptRejected(), returned=False, may_have_cost=True, message=LARGEST),
+        Failed(REQUEST, UnforeseenFailure("abcd1234"), returned=False, may_have_cost=True, message=LARGEST),
         Reported(CALLER, LARGEST, LARGEST, HOSTILE),
     ],
 )
@@ -56,25 +64,25 @@ def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
 @pytest.mark.parametrize(
     ("refusal", "reason"),
     [
-        (errors.EmptyPrompt(), "The prompt was empty."),
-        (errors.PromptTooLong(1500, 1024), "The prompt was 1,500 characters long; the model takes 1,024."),
-        (errors.Blocked(Block(NOON, "spam")), "The member is blocked until <t:1795435200:f>."),
-        (errors.Blocked(Block(None)), "The member is blocked permanently."),
-        (errors.ChannelClosed(frozenset()), "Images are not allowed in that channel."),
-        (errors.NotAgeRestricted(), "Images are allowed in age-restricted channels only."),
-        (errors.ForbiddenWord("b*d"), r"Blocked word: “b\*d”."),
-        (errors.TooManyImages(9, Ruling(4)), "9 images in one prompt; the limit is 4."),
-        (errors.CoolingDown(NOON, Ruling(90)), "Cooldown of 1 min 30 s per member."),
-        (errors.TooManyAtOnce(2, Ruling(2)), "2 of the member's commands were running; the limit is 2."),
+        (EmptyPrompt(), "The prompt was empty."),
+        (PromptTooLong(1500, 1024), "The prompt was 1,500 characters long; the model takes 1,024."),
+        (MemberBlocked(Block(NOON, "spam")), "The member is blocked until <t:1795435200:f>."),
+        (MemberBlocked(Block(None)), "The member is blocked permanently."),
+        (ChannelNotAllowed(frozenset()), "Images are not allowed in that channel."),
+        (ChannelNotAgeRestricted(), "Images are allowed in age-restricted channels only."),
+        (ForbiddenWord("b*d"), r"Blocked word: “b\*d”."),
+        (TooManyImages(9, Ruling(4)), "9 images in one prompt; the limit is 4."),
+        (OnCooldown(NOON, Ruling(90)), "Cooldown of 1 min 30 s per member."),
+        (MaxConcurrencyReached(2, Ruling(2)), "2 of the member's commands were running; the limit is 2."),
         (
-            errors.LimitReached(meter(Scope.SERVER, 20), 19, 2),
+            LimitReached(meter(Scope.SERVER, 20), 19, 2),
             "The server's limit of 20 images a day: 19 used, 2 asked for.",
         ),
-        (errors.Restarting(), "The bot was restarting."),
-        (errors.LedgerBusy(), "The bot was too busy."),
-        (errors.PromptCheckBusy(), "Too many prompts were waiting to be checked for blocked words."),
-        (errors.LedgerUnavailable(), "The bot's database wasn't responding."),
-        (errors.OutOfService(errors.Trouble.CREDIT), "The image service is unavailable."),
+        (ShuttingDown(), "The bot was restarting."),
+        (DatabaseBusy(), "The bot was too busy."),
+        (PromptCheckBusy(), "Too many prompts were waiting to be checked for blocked words."),
+        (DatabaseUnavailable(), "The bot's database wasn't responding."),
+        (OutOfService(Trouble.CREDIT), "The image service is unavailable."),
     ],
 )
 def test_moderators_read_the_reason_of_every_refusal(refusal: BotError, reason: str) -> None:
@@ -88,13 +96,13 @@ def test_what_the_api_does_not_say_of_the_cost_is_not_made_up() -> None:
 
 
 def test_a_failure_says_whether_it_was_counted_and_billed() -> None:
-    failed = Failed(REQUEST, errors.ApiUnavailable(), returned=True, may_have_cost=False, message=None)
+    failed = Failed(REQUEST, ApiUnavailable(), returned=True, may_have_cost=False, message=None)
     assert "(10 images, not counted, not billed)" in text(failed)
     assert "message" not in text(failed)
 
 
 def test_folded_entries_say_how_many_they_are() -> None:
-    assert "**×12** within a minute; this is the last one" in text(Refused(REQUEST, errors.EmptyPrompt()), 12)
+    assert "**×12** within a minute; this is the last one" in text(Refused(REQUEST, EmptyPrompt()), 12)
 
 
 def test_entries_that_are_missing_are_counted() -> None:

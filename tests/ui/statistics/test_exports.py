@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.limits.policy import Block, Policy
-from bot.core.not_done import DossierTooLarge, ExportTooLarge
+from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, DecisionRecord, Dossier, Erased, GenerationRecord
+from bot.core.statistics.errors import ExportTooLarge
 from bot.ui.error_messages import refusal
 from bot.ui.privacy.summary import erased_words
 from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files
@@ -123,17 +124,17 @@ def test_a_dossier_that_is_too_large_becomes_several_files_and_then_an_archive()
     assert ids == [str(number) for number in range(150)]
     [name] = files(600)
     assert name == ZIPPED
-    with pytest.raises(DossierTooLarge):
+    with pytest.raises(MemberDataTooLarge):
         files(20_000)
 
 
 def test_a_dossier_with_more_in_one_record_than_a_file_takes_is_refused() -> None:
-    with pytest.raises(DossierTooLarge):
+    with pytest.raises(MemberDataTooLarge):
         dossier_files(Dossier(2, (replace(FOX, prompt="x" * 1000),), (), (), ()), 1000)
 
 
 def test_whoever_asks_for_their_own_data_is_not_told_to_choose_a_period() -> None:
-    assert "period" not in refusal(DossierTooLarge())
+    assert "period" not in refusal(MemberDataTooLarge())
     assert "period" in refusal(ExportTooLarge(MOST_FILES))
 
 

@@ -1,0 +1,193 @@
+"""What keeps a generation from beginning, and how one fails."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from bot.core.errors import BotError, GenerationFailed, Refusal, error
+
+
+class ShuttingDown(Refusal):
+    """The bot has been asked to stop and takes no new work."""
+
+    code = "shutting_down"
+
+
+class Trouble(StrEnum):
+    """What keeps the image API from painting."""
+
+    KEY = "key"
+    CREDIT = "credit"
+    MODEL = "model"
+    PICTURES = "pictures"  # they are where the bot may not fetch them
+    DOWN = "down"
+
+
+@error
+class OutOfService(Refusal):
+    """The image API can't paint right now, and everybody who asks would only wait for nothing."""
+
+    code = "out_of_service"
+    trouble: Trouble
+
+    def __str__(self) -> str:
+        return f"out of service: {self.trouble}"
+
+
+class LeaseLost(BotError):
+    """Another process has claimed this generation, or settled it: neither pay, nor deliver, nor notify."""
+
+    code = "lease_lost"
+
+
+class PictureKept(BotError):
+    """Paid, and there was no place left to show it: it waits for whoever asked for it."""
+
+    code = "picture_kept"
+
+
+# The image API: nothing was bought, or nobody knows.
+
+
+class PromptRejected(GenerationFailed):
+    """Moderation refused the prompt or the picture; a repeat may be billed and chance decides."""
+
+    code = "prompt_rejected"
+    may_have_cost = True
+
+
+class RequestRejected(GenerationFailed):
+    """The image API calls our request wrong: a mistake of ours, or a model that we do not know."""
+
+    code = "request_rejected"
+
+
+class PromptTooLongForModel(RequestRejected):
+    """The image API says that the prompt has more characters, or tokens, than the model takes."""
+
+    code = "prompt_too_long_for_model"
+
+
+class KeyRejected(GenerationFailed):
+    """The operator's key is wrong."""
+
+    code = "key_rejected"
+
+
+class CreditExhausted(GenerationFailed):
+    """The operator's balance is used up."""
+
+    code = "credit_exhausted"
+
+
+@error
+class ModelRetired(GenerationFailed):
+    """`model` is no longer served, and no fallback is left."""
+
+    code = "model_retired"
+    model: str
+
+    def __str__(self) -> str:
+        return f"{self.model} is no longer served"
+
+
+class RateLimited(GenerationFailed):
+    """The image API asked to slow down, and went on asking."""
+
+    code = "rate_limited"
+
+
+class ApiUnavailable(GenerationFailed):
+    """The image API is down or cannot be reached; where only a proxy says so, it may have been billed."""
+
+    code = "api_unavailable"
+
+
+class NoBudgetForRetry(ApiUnavailable):
+    """An attempt failed that may have been billed, and another one does not fit on what the operator pays in a day."""
+
+    code = "no_budget_for_retry"
+
+
+class OutcomeUnknown(GenerationFailed):
+    """The request went out and no answer came back: it may have been billed."""
+
+    code = "outcome_unknown"
+    may_have_cost = True
+
+
+class ResponseLost(OutcomeUnknown):
+    """A response came and got lost: the connection was cut, or the body is too large or can't be read."""
+
+    code = "response_lost"
+
+
+class NoPicture(OutcomeUnknown):
+    """A success without a picture, and without a word of why."""
+
+    code = "no_picture"
+
+
+# Paid, and not shown.
+
+
+class PicturesLost(GenerationFailed):
+    """The pictures were paid for, but none of them could be fetched whole."""
+
+    code = "pictures_lost"
+    may_have_cost = True
+
+
+class PicturesUnavailable(PicturesLost):
+    """Paid for, and their host does not hand them out right now: they may be had in a while."""
+
+    code = "pictures_unavailable"
+
+
+@error
+class PictureOriginNotAllowed(PicturesUnavailable):
+    """Paid for, and at `origin`, which is none that the operator allows: all others would be there as well."""
+
+    code = "picture_origin_not_allowed"
+    origin: str
+
+    def __str__(self) -> str:
+        return f"the pictures are at {self.origin}, which IMAGE_DOWNLOAD_ORIGINS doesn't allow"
+
+
+class GenerationTimedOut(GenerationFailed):
+    """Discord's 15 minutes for an answer are nearly over; the generation is given up while it can be said."""
+
+    code = "generation_timed_out"
+    may_have_cost = True
+
+
+class Interrupted(GenerationFailed):
+    """The bot is being stopped in the middle of it."""
+
+    code = "interrupted"
+    may_have_cost = True
+
+
+class DeliveryFailed(GenerationFailed):
+    """Discord did not take the answer."""
+
+    code = "delivery_failed"
+    may_have_cost = True
+
+
+class AcknowledgementUnclear(DeliveryFailed):
+    """Discord has a first answer already, and does not say whose."""
+
+    code = "acknowledgement_unclear"
+
+
+@error
+class AcknowledgementPending(DeliveryFailed):
+    """For so many `seconds` an acknowledgement may still be on its way: what stands there can't be told before."""
+
+    code = "acknowledgement_pending"
+    seconds: float = 0.0
+
+    def __str__(self) -> str:
+        return "it may be acknowledged yet"

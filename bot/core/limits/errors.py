@@ -1,0 +1,132 @@
+"""What a limit, or a decision of the moderators, keeps a member from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.core.errors import Refusal, RequestRefused, error
+from bot.core.limits.meters import FailedToday, Meter, Ruling
+from bot.core.limits.policy import Block
+
+
+class ServerNotAllowed(Refusal):
+    """The operator has said which servers the bot works in, and this is none of them."""
+
+    code = "server_not_allowed"
+
+
+@error
+class MemberBlocked(Refusal):
+    """The moderators have blocked this member."""
+
+    code = "member_blocked"
+    block: Block
+
+    def __str__(self) -> str:
+        return "blocked by the moderators"
+
+
+@error
+class ChannelNotAllowed(Refusal):
+    """Not in this channel; in those of `allowed`, where the moderators named such."""
+
+    code = "channel_not_allowed"
+    allowed: frozenset[int]
+
+    def __str__(self) -> str:
+        return "not in this channel"
+
+
+class ChannelNotAgeRestricted(Refusal):
+    """The moderators allow images in age-restricted channels only, and this is none."""
+
+    code = "channel_not_age_restricted"
+
+
+class ChannelUnknown(Refusal):
+    """The moderators allow images in some channels, and Discord does not say whether this is one (fail closed)."""
+
+    code = "channel_unknown"
+
+
+class InvalidImageCount(Refusal):
+    """Fewer images than one, or more than any command can ask for."""
+
+    code = "invalid_image_count"
+
+
+@error
+class TooManyImages(Refusal):
+    """More images in one prompt than `ruling` allows here."""
+
+    code = "too_many_images"
+    asked: int
+    ruling: Ruling
+
+    @property
+    def limit(self) -> int:
+        return self.ruling.value or 0
+
+    def __str__(self) -> str:
+        return f"{self.asked} images asked for, {self.ruling.value} allowed per prompt"
+
+
+@error
+class LimitReached(Refusal):
+    """`asked` images do not fit on `meter`, of which `used` are used."""
+
+    code = "limit_reached"
+    meter: Meter
+    used: int
+    asked: int
+
+    def __str__(self) -> str:
+        return f"{self.meter.name}: {self.used} used, {self.asked} asked for, limit {self.meter.limit}"
+
+
+@error
+class OnCooldown(Refusal):
+    """The member's last command is not as long ago as `ruling` asks; the next can be given `until` then."""
+
+    code = "on_cooldown"
+    until: datetime
+    ruling: Ruling
+
+    def __str__(self) -> str:
+        return f"on cooldown until {self.until:%H:%M:%S}"
+
+
+@error
+class MaxConcurrencyReached(Refusal):
+    """`running` generations of this member are not finished; no more than `ruling` says may run at a time."""
+
+    code = "max_concurrency_reached"
+    running: int
+    ruling: Ruling
+
+    def __str__(self) -> str:
+        return f"{self.running} generations run at once, limit {self.ruling.value}"
+
+
+@error
+class FailureLimitReached(Refusal):
+    """So many images came to nothing today, though they may have been paid for, that no more may be tried.
+
+    `failed` is whose; None where that is not known any more.
+    """
+
+    code = "failure_limit_reached"
+    failed: FailedToday | None = None
+
+    def __str__(self) -> str:
+        failed = self.failed
+        whose = f"{failed.scope}: {failed.used}, limit {failed.limit}" if failed else "too many"
+        return f"images that came to nothing today: {whose}"
+
+
+@error
+class UnknownTimeZone(RequestRefused):
+    """No time zone has that name; `nearest` are the names that are most like it."""
+
+    code = "unknown_time_zone"
+    nearest: tuple[str, ...]

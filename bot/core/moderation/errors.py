@@ -1,0 +1,140 @@
+"""What moderators can't decide, and what a form or a command says that can't be read."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from bot.core.errors import RequestRefused, error
+from bot.core.limits.policy import Limit, Setting
+
+
+@error
+class SettingOutOfBounds(RequestRefused):
+    """A moderator's number that `setting` does not have, or that is beyond the operator's `ceiling`."""
+
+    code = "setting_out_of_bounds"
+    setting: Setting
+    value: Limit
+    ceiling: Limit
+
+    def __str__(self) -> str:
+        return f"{self.setting}: {self.value} is out of bounds (ceiling {self.ceiling})"
+
+
+@error
+class PolicyListFull(RequestRefused):
+    """A list of a policy has room for `most`; `what` says which."""
+
+    code = "policy_list_full"
+    What = Literal["roles", "members", "blocks", "top_ups", "fresh_starts", "channels"]
+    what: What
+    most: int
+
+    def __str__(self) -> str:
+        return f"more than {self.most} {self.what}"
+
+
+@error
+class TooManyPolicyChanges(RequestRefused):
+    """This server's settings were changed very often in a short time; they can be changed again `until` then.
+
+    `by_one`: by the one who asks; the other moderators can change them all the same.
+    """
+
+    code = "too_many_policy_changes"
+    until: datetime
+    by_one: bool = False
+
+    def __str__(self) -> str:
+        whose = " by one moderator" if self.by_one else ""
+        return f"too many changes{whose}, until {self.until:%H:%M:%S}"
+
+
+class PolicyTooLarge(RequestRefused):
+    """All that a server's moderators decided takes more room than there is."""
+
+    code = "policy_too_large"
+
+
+class NoChannelLeft(RequestRefused):
+    """Images in the listed channels only, and none is listed."""
+
+    code = "no_channel_left"
+
+
+@error
+class InvalidInput(RequestRefused):
+    """A field of a form, or an option, says `text`, and that is not `expected`; `field` is what people call it."""
+
+    code = "invalid_input"
+    text: str
+    expected: str
+    field: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.field or 'a field'}: not {self.expected}"
+
+
+@error
+class ConflictingOptions(RequestRefused):
+    """A command that says nothing, or things that don't go together: one of `options` is what it takes."""
+
+    code = "conflicting_options"
+    options: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.options)} is needed"
+
+
+@error
+class FieldNotApplicable(RequestRefused):
+    """`field` was filled in, and only goes with one of `takers`: people's names for them."""
+
+    code = "field_not_applicable"
+    field: str
+    takers: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.field} goes with {', '.join(self.takers)} only"
+
+
+class NotAModerator(RequestRefused):
+    """Whoever pressed or submitted this may not change the server's limits."""
+
+    code = "not_a_moderator"
+
+
+class PermissionsUnknown(RequestRefused):
+    """Discord does not say whether this person may moderate; so they may not (fail closed)."""
+
+    code = "permissions_unknown"
+
+
+@error
+class LogChannelForbidden(RequestRefused):
+    """The bot can't write its log into `channel`: it lacks the permissions of the names `missing`."""
+
+    code = "log_channel_forbidden"
+    channel: int
+    missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"no permission to write into channel {self.channel}: {', '.join(self.missing)}"
+
+
+@error
+class LogChannelUnusable(RequestRefused):
+    """`channel` is gone, or it is none of this server's that takes messages."""
+
+    code = "log_channel_unusable"
+    channel: int
+
+    def __str__(self) -> str:
+        return f"channel {self.channel} takes no messages"
+
+
+class LogChannelUnknown(RequestRefused):
+    """Discord does not say whether the bot may write there."""
+
+    code = "log_channel_unknown"
