@@ -1,4 +1,4 @@
-/** Somebody's round picture: the bot's own mark, or a letter on a colour that stays theirs. */
+/** Avatars: the bot's icon, or a letter on a colour for each person. */
 
 import { h } from "./dom.js";
 import { people } from "./store.js";

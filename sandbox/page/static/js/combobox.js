@@ -1,10 +1,10 @@
 /** A text field with a list to pick from, filled anew for what is typed. */
 
-import { freshId, h, refill } from "./dom.js";
+import { freshId, h, setChildren } from "./dom.js";
 
 const PAUSE = 180;
 
-/** `find(typed)` → items {label, value, mark?}; `slow`: ask only after a pause in typing. `taken(value)` after each
+/** `find(typed)` → items {label, value, mark?}; `slow`: search only after a pause in typing. `taken(value)` after each
  * choice; `lazy`: nothing is chosen by Enter before something was typed. */
 export function combobox({ label, find, slow = false, taken = () => {}, lazy = false }) {
   const listId = freshId("list");
@@ -27,7 +27,7 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
   });
   let items = [];
   let active = -1;
-  let picked;
+  let chosenValue;
   let asked = 0;
   let timer = 0;
   let finding = Promise.resolve();
@@ -37,7 +37,7 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
     control.setAttribute("aria-expanded", "false");
     control.setAttribute("aria-activedescendant", "");
   };
-  const mark = () => {
+  const markActive = () => {
     [...list.children].forEach((row, index) => {
       row.classList.toggle("active", index === active);
       if (items.length) row.setAttribute("aria-selected", String(index === active));
@@ -57,52 +57,52 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
           id: `${listId}-${index}`,
           onpointerdown: (event) => {
             event.preventDefault();
-            take(one);
+            choose(one);
           },
         },
         one.mark?.(),
         h("span", { class: "option-text" }, one.label),
       ),
     );
-    refill(list, rows, !found.length && h("li", { class: "option none" }, nothing));
+    setChildren(list, rows, !found.length && h("li", { class: "option none" }, nothing));
     list.hidden = false;
     control.setAttribute("aria-expanded", String(found.length > 0));
-    mark();
+    markActive();
   };
-  const take = (one) => {
-    picked = one.value;
+  const choose = (one) => {
+    chosenValue = one.value;
     control.value = one.label;
     close();
     control.dispatchEvent(new Event("input", { bubbles: true }));
     close();
     taken(one.value);
   };
-  const ask = async () => {
+  const search = async () => {
     const mine = ++asked;
     try {
-      const found = await find(picked === undefined ? control.value.trim() : "");
+      const found = await find(chosenValue === undefined ? control.value.trim() : "");
       if (mine === asked && document.activeElement === control) show(found, "No options match your search");
     } catch {
       if (mine === asked) show([], "Loading options failed");
     }
   };
   control.addEventListener("input", () => {
-    const same = items.find((one) => one.value === picked && one.label === control.value);
+    const same = items.find((one) => one.value === chosenValue && one.label === control.value);
     if (same) return;
-    picked = undefined;
+    chosenValue = undefined;
     clearTimeout(timer);
-    if (slow) timer = setTimeout(ask, PAUSE);
-    else finding = ask();
+    if (slow) timer = setTimeout(search, PAUSE);
+    else finding = search();
   });
-  control.addEventListener("focus", () => picked === undefined && ask());
+  control.addEventListener("focus", () => chosenValue === undefined && search());
   control.addEventListener("blur", close);
   /** Whoever types fast means what the list is about to show. */
   const takeOnceFound = async () => {
     await finding;
-    if (items[active] && picked === undefined) take(items[active]);
+    if (items[active] && chosenValue === undefined) choose(items[active]);
   };
   control.addEventListener("keydown", (event) => {
-    if (!slow && event.key === "Enter" && control.value.trim() && picked === undefined) {
+    if (!slow && event.key === "Enter" && control.value.trim() && chosenValue === undefined) {
       event.preventDefault();
       takeOnceFound();
       return;
@@ -110,21 +110,21 @@ export function combobox({ label, find, slow = false, taken = () => {}, lazy = f
     if (list.hidden) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && items.length) active = (Math.max(active, step < 0 ? 0 : -1) + step + items.length) % items.length;
-    else if ((event.key === "Enter" || event.key === "Tab") && items[active] && picked === undefined) {
-      take(items[active]);
+    else if ((event.key === "Enter" || event.key === "Tab") && items[active] && chosenValue === undefined) {
+      choose(items[active]);
       if (event.key === "Tab") return;
     } else if (event.key === "Escape") close();
     else return;
     event.preventDefault();
-    mark();
+    markActive();
   });
   return {
     element: h("div", { class: "combobox" }, control, list),
     control,
     typed: () => control.value.trim(),
-    picked: () => picked,
+    picked: () => chosenValue,
     clear: () => {
-      picked = undefined;
+      chosenValue = undefined;
       control.value = "";
       close();
     },

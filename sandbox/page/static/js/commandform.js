@@ -1,10 +1,10 @@
-/** A command being filled in: one field for each option, with the refusals that Discord's own client makes. */
+/** The form of a command: a field for each option, with the checks of Discord's client. */
 
 import { combobox } from "./combobox.js";
-import { spelled } from "./commands.js";
-import { act, Refused } from "./connection.js";
+import { commandName } from "./commands.js";
+import { Refused, sendAction } from "./connection.js";
 import { h, icon } from "./dom.js";
-import { optionField } from "./options.js";
+import { optionField } from "./optionfields.js";
 import { showRefusal } from "./refusals.js";
 
 const STRING = 3;
@@ -13,7 +13,7 @@ const STRING = 3;
  * and those words into the message box. */
 export function commandForm(command, { send, left }) {
   const fields = new Map();
-  const name = spelled(command);
+  const name = commandName(command);
   const values = () =>
     Object.fromEntries(
       [...fields].map(([key, field]) => [key, field.peek()]).filter(([, value]) => value !== undefined),
@@ -138,7 +138,7 @@ export function commandForm(command, { send, left }) {
       return showRefusal(error.message);
     }
     const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-    return send(() => act("use", { command: name, options: given }));
+    return send(() => sendAction("use", { command: name, options: given }));
   };
   form.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !event.defaultPrevented) left();

@@ -1,13 +1,13 @@
-/** Buttons, menus and the V2 layouts of a message. */
+/** The components of a message: buttons, select menus, and Components V2. */
 
-import { act, Refused } from "./connection.js";
+import { Refused, sendAction } from "./connection.js";
 import { h, icon } from "./dom.js";
 import { fileCard, picture } from "./embeds.js";
 import { markdown } from "./markdown.js";
 import { openModal } from "./modal.js";
-import { showingAnswers } from "./pinning.js";
+import { followingAnswers } from "./autoscroll.js";
 import { showRefusal } from "./refusals.js";
-import { select } from "./selects.js";
+import { select } from "./selectmenus.js";
 import { viewKey } from "./store.js";
 
 const STYLES = { 1: "primary", 2: "secondary", 3: "success", 4: "danger", 5: "secondary", 6: "primary" };
@@ -63,17 +63,17 @@ const media = (one) => ({ ...one.media, description: one.description ?? one.medi
 
 function mediaGallery(one) {
   const all = one.items.map(media);
-  const drawn = all.map((item, index) => (one.items[index].spoiler ? veiled(item, all) : picture(item, all)));
+  const drawn = all.map((item, index) => (one.items[index].spoiler ? spoilerPicture(item, all) : picture(item, all)));
   return h("div", { class: `gallery of-${Math.min(all.length, 5)}` }, drawn);
 }
 
-function veiled(item, all) {
-  const veil = h(
+function spoilerPicture(item, all) {
+  const cover = h(
     "button",
-    { type: "button", class: "spoiler-picture", onclick: () => veil.replaceWith(picture(item, all)) },
+    { type: "button", class: "spoiler-picture", onclick: () => cover.replaceWith(picture(item, all)) },
     "SPOILER",
   );
-  return veil;
+  return cover;
 }
 
 function section(one, message) {
@@ -121,8 +121,8 @@ function button(one, message) {
     "aria-label": one.label ? null : one.emoji?.name,
     data: { control: one.custom_id },
     onclick: (event) =>
-      touch(event.currentTarget, message, () =>
-        act("press", { message: message.id, component: one.custom_id }),
+      useComponent(event.currentTarget, message, () =>
+        sendAction("press", { message: message.id, component: one.custom_id }),
       ),
   };
   return h("button", props, inside);
@@ -135,19 +135,19 @@ function emoji(one) {
 
 function menu(one, message) {
   const element = select(one, (values) =>
-    touch(element, message, () => act("choose", { message: message.id, component: one.custom_id, values })),
+    useComponent(element, message, () => sendAction("choose", { message: message.id, component: one.custom_id, values })),
   );
   return element;
 }
 
-/** Busy until the bot has answered; if it does not, that is said at the message. */
-async function touch(control, message, doing) {
+/** Marks the control busy until the bot has responded; if it does not, the message says so. */
+async function useComponent(control, message, doing) {
   control.setAttribute("aria-busy", "true");
   control.closest("li")?.querySelector(".interaction-failed")?.remove();
   const begun = viewKey();
   try {
-    const answer = await showingAnswers(doing);
-    if (answer.state === "no answer") failed(control);
+    const answer = await followingAnswers(doing);
+    if (answer.state === "no answer") showFailure(control);
     if (answer.modal && begun === viewKey()) openModal(answer.modal, control);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -157,7 +157,7 @@ async function touch(control, message, doing) {
   }
 }
 
-function failed(control) {
+function showFailure(control) {
   const line = h(
     "p",
     { class: "interaction-failed", role: "alert" },

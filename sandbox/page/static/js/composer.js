@@ -1,13 +1,13 @@
-/** Where one writes: plain words, or `/` and a command with its options. */
+/** The message box: text, or `/` and a command with its options. */
 
 import { commandForm } from "./commandform.js";
-import { act } from "./connection.js";
-import { byId, freshId, h, icon, refill } from "./dom.js";
+import { sendAction } from "./connection.js";
+import { byId, freshId, h, icon, setChildren } from "./dom.js";
 import { runCommand } from "./interactions.js";
-import { toTheEnd } from "./pinning.js";
+import { scrollToEnd } from "./autoscroll.js";
 import { refusalLine, showingRefusal, showRefusal } from "./refusals.js";
 import { channel, isDirect, on, viewKey, state } from "./store.js";
-import { invocations, matching, restAfter, spelled } from "./commands.js";
+import { invocations, matching, textAfterName, commandName } from "./commands.js";
 
 const LONGEST_MESSAGE = 2000;
 let line = null;
@@ -34,9 +34,9 @@ export function startComposer() {
     "aria-autocomplete": "list",
     "aria-haspopup": "listbox",
     "aria-controls": listId,
-    oninput: typed,
-    onkeydown: pressed,
-    onblur: () => setTimeout(() => document.activeElement !== line && offer([]), 150),
+    oninput: onInput,
+    onkeydown: onKeydown,
+    onblur: () => setTimeout(() => document.activeElement !== line && showSuggestions([]), 150),
   });
   const slash = h(
     "button",
@@ -48,28 +48,28 @@ export function startComposer() {
       onclick: () => {
         line.value = "/";
         line.focus();
-        typed();
+        onInput();
       },
     },
     icon("slash"),
   );
   const send = h(
     "button",
-    { type: "button", class: "icon-button send", title: "Send", "aria-label": "Send message", onclick: say },
+    { type: "button", class: "icon-button send", title: "Send", "aria-label": "Send message", onclick: sendMessage },
     icon("send"),
   );
   byId("composer").append(refusalLine(), list, h("div", { class: "box" }, slash, line, send));
-  on(["view", "directory"], name);
-  on("view", () => leaveForm(!onNarrowScreen()));
-  document.addEventListener("keydown", catchTyping);
-  on("commands", () => list.hidden || typed());
+  on(["view", "directory"], labelInput);
+  on("view", () => closeForm(!onNarrowScreen()));
+  document.addEventListener("keydown", redirectTyping);
+  on("commands", () => list.hidden || onInput());
 }
 
 /** On a narrow screen the focus would bring up a keyboard that covers half of it. */
 const onNarrowScreen = () => matchMedia("(max-width: 760px)").matches;
 
 /** What is typed where nothing takes it lands in the message box, as in Discord; a space still presses a button. */
-function catchTyping(event) {
+function redirectTyping(event) {
   const typing = event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey;
   const at = event.target;
   const taken = event.defaultPrevented || at.closest("input, textarea, select, dialog, .menu, .popup, .drawer");
@@ -79,23 +79,23 @@ function catchTyping(event) {
   field.focus();
 }
 
-function name() {
+function labelInput() {
   if (!state.person) return;
   const place = `Message ${isDirect() ? "@" : "#"}${channel().name}`;
   line.placeholder = place;
   line.setAttribute("aria-label", `${place}; type / for commands`);
 }
 
-function typed() {
+function onInput() {
   line.style.setProperty("height", "auto");
   line.style.setProperty("height", `${Math.min(line.scrollHeight, 200)}px`);
   showRefusal("");
   const words = /^\/([^\n]*)$/.exec(line.value)?.[1];
   active = 0;
-  offer(words === undefined ? [] : matching(invocations(state.commands), words), words !== undefined);
+  showSuggestions(words === undefined ? [] : matching(invocations(state.commands), words), words !== undefined);
 }
 
-function offer(found, asked = false) {
+function showSuggestions(found, asked = false) {
   shown = found;
   const empty =
     asked &&
@@ -105,9 +105,9 @@ function offer(found, asked = false) {
       { class: "option none" },
       state.commands.length ? "No command here matches that." : "The bot offers no command here.",
     );
-  refill(list, found.map(row), empty);
+  setChildren(list, found.map(row), empty);
   list.hidden = !(found.length || empty);
-  mark();
+  markActive();
 }
 
 function row(one, index) {
@@ -116,18 +116,18 @@ function row(one, index) {
   );
   return h(
     "li",
-    { class: "option", role: "option", id: `offered-${index}`, onclick: () => pick(one) },
+    { class: "option", role: "option", id: `offered-${index}`, onclick: () => startCommand(one) },
     h(
       "span",
       { class: "option-text" },
-      h("span", { class: "command-name" }, `/${spelled(one)}`, options),
+      h("span", { class: "command-name" }, `/${commandName(one)}`, options),
       h("span", { class: "option-hint" }, one.description),
     ),
     h("span", { class: "option-app" }, state.directory.bot.name),
   );
 }
 
-function mark() {
+function markActive() {
   [...list.children].forEach((element, index) => {
     element.classList.toggle("active", index === active);
     if (element.id) element.setAttribute("aria-selected", String(index === active));
@@ -136,42 +136,42 @@ function mark() {
   list.children[active]?.scrollIntoView({ block: "nearest" });
 }
 
-function pressed(event) {
+function onKeydown(event) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (shown.length && step) active = (active + step + shown.length) % shown.length;
-  else if (shown.length && (event.key === "Tab" || event.key === "Enter")) pick(shown[active]);
-  else if (event.key === "Escape") offer([]);
-  else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) say();
+  else if (shown.length && (event.key === "Tab" || event.key === "Enter")) startCommand(shown[active]);
+  else if (event.key === "Escape") showSuggestions([]);
+  else if (event.key === "Enter" && !event.shiftKey && !event.isComposing) sendMessage();
   else return;
   event.preventDefault();
-  if (shown.length) mark();
+  if (shown.length) markActive();
 }
 
-async function say() {
+async function sendMessage() {
   const text = line.value.trim();
   if (!text) return;
   if (text.startsWith("/")) return showRefusal("Choose a command from the list.");
   line.value = "";
-  typed();
-  toTheEnd();
-  await showingRefusal(() => act("say", { text }));
+  onInput();
+  scrollToEnd();
+  await showingRefusal(() => sendAction("say", { text }));
 }
 
 /** The command, with what was typed after its name as its first words. */
-function pick(one) {
-  const begun = restAfter(one, line.value.slice(1));
-  offer([]);
+function startCommand(one) {
+  const begun = textAfterName(one, line.value.slice(1));
+  showSuggestions([]);
   line.value = "";
-  typed();
-  const form = commandForm(one, { send: (doing) => send(form, spelled(one), doing), left: leave });
+  onInput();
+  const form = commandForm(one, { send: (doing) => send(form, commandName(one), doing), left: returnToText });
   show(form);
   form.begin(begun);
 }
 
-function leave(words = "") {
-  leaveForm(true);
+function returnToText(words = "") {
+  closeForm(true);
   line.value = words;
-  typed();
+  onInput();
 }
 
 function show(form) {
@@ -181,17 +181,17 @@ function show(form) {
   box.after(form);
 }
 
-/** What Discord refused is there again, as it was filled in; unless one has gone on to something else. */
+/** A refused command is shown again as it was filled in, unless the view has changed. */
 async function send(form, name, doing) {
   const begun = viewKey();
-  leaveForm(true);
+  closeForm(true);
   const refusal = await runCommand(`/${name}`, doing);
   if (!refusal || begun !== viewKey()) return;
   if (!line.value && !byId("composer").querySelector(".command-form")) show(form);
   showRefusal(refusal);
 }
 
-function leaveForm(refocus = false) {
+function closeForm(refocus = false) {
   const composer = byId("composer");
   composer.querySelector(".command-form")?.remove();
   composer.querySelector(".box").hidden = false;

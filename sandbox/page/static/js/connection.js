@@ -1,6 +1,6 @@
-/** Speaks with the sandbox: hears what changed, sends what a person does. */
+/** The connection to the sandbox: receives updates, sends actions. */
 
-import { announce, state, uploadLimit } from "./store.js";
+import { emit, state, uploadLimit } from "./store.js";
 
 const AGAIN_AFTER = [300, 1000, 2000, 4000];
 let socket = null;
@@ -8,11 +8,11 @@ let failures = 0;
 
 export function connect() {
   socket = new WebSocket(`ws://${location.host}/feed`);
-  socket.addEventListener("message", (event) => hear(JSON.parse(event.data)));
+  socket.addEventListener("message", (event) => receive(JSON.parse(event.data)));
   socket.addEventListener("open", () => {
     failures = 0;
     setOnline(true);
-    if (state.person) look({});
+    if (state.person) selectView({});
   });
   socket.addEventListener("close", () => {
     setOnline(false);
@@ -22,53 +22,53 @@ export function connect() {
 
 function setOnline(online) {
   state.online = online;
-  announce("online");
+  emit("online");
 }
 
 let drawer = "";
 
-/** Look at a place as somebody; or open a drawer whose news shall come too. */
-export function look(wish) {
-  if ("person" in wish) Object.assign(state, { person: wish.person, channel: wish.channel });
-  if ("drawer" in wish) drawer = wish.drawer;
+/** Select {person, channel}, or {drawer}: updates are sent for these alone. */
+export function selectView(view) {
+  if ("person" in view) Object.assign(state, { person: view.person, channel: view.channel });
+  if ("drawer" in view) drawer = view.drawer;
   if (socket?.readyState !== WebSocket.OPEN) return;
-  const place = "drawer" in wish ? {} : { person: state.person, channel: state.channel };
-  socket.send(JSON.stringify({ ...place, ...("person" in wish ? {} : { drawer }) }));
+  const place = "drawer" in view ? {} : { person: state.person, channel: state.channel };
+  socket.send(JSON.stringify({ ...place, ...("person" in view ? {} : { drawer }) }));
 }
 
-function hear(update) {
-  if (update.run) begin(update.run);
+function receive(update) {
+  if (update.run) checkRun(update.run);
   for (const name of ["directory", "choices", "status", "commands", "newest"]) {
     if (name in update) {
       state[name] = update[name];
-      announce(name);
+      emit(name);
     }
   }
-  if (update.messages) hearMessages(update.messages);
-  for (const name of ["traffic", "log"]) if (name in update) announce(name, update[name]);
+  if (update.messages) receiveMessages(update.messages);
+  for (const name of ["traffic", "log"]) if (name in update) emit(name, update[name]);
 }
 
 let run = "";
 
-/** Another run of the sandbox counts what it tells from one again. */
-function begin(another) {
-  if (run && run !== another) announce("restart");
-  run = another;
+/** Another run of the sandbox numbers its updates from one again. */
+function checkRun(id) {
+  if (run && run !== id) emit("restart");
+  run = id;
 }
 
-function hearMessages(update) {
+function receiveMessages(update) {
   if (update.person !== state.person || update.channel !== state.channel) return;
   if (update.reset) state.messages.clear();
   state.deletable = update.deletable;
   for (const message of update.changed) state.messages.set(message.id, message);
   for (const id of update.deleted) state.messages.delete(id);
-  announce("messages", update);
+  emit("messages", update);
 }
 
 export class Refused extends Error {}
 
-/** Do something as the person here; throws Refused with Discord's (or the sandbox's) words. */
-export async function act(name, body = {}) {
+/** Send an action of the current person; throws Refused with Discord's or the sandbox's message. */
+export async function sendAction(name, body = {}) {
   const place = { person: state.person, channel: state.channel };
   let response;
   try {
@@ -80,7 +80,7 @@ export async function act(name, body = {}) {
   } catch {
     throw new Refused("The sandbox does not answer: is it still running?");
   }
-  return answered(response);
+  return parseResponse(response);
 }
 
 /** What Discord's client says of files that it does not even send, or "". */
@@ -96,10 +96,10 @@ export async function upload(file) {
     headers: { "X-File-Name": JSON.stringify(file.name).replace(/[^\x20-\x7e]/g, "_") },
     body: file,
   });
-  return (await answered(response)).upload;
+  return (await parseResponse(response)).upload;
 }
 
-async function answered(response) {
+async function parseResponse(response) {
   const said = await response.json().catch(() => ({ refused: `The sandbox answered ${response.status}` }));
   if (said.refused !== undefined) throw new Refused(said.refused);
   return said;

@@ -49,7 +49,7 @@ let lastId = 0;
 export const freshId = (stem) => `${stem}-${++lastId}`;
 
 /** The same element, filled anew only where what it shows has changed. */
-export function refill(element, ...children) {
+export function setChildren(element, ...children) {
   element.replaceChildren(...children.flat(Infinity).filter(Boolean));
   return element;
 }

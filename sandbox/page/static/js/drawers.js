@@ -1,15 +1,15 @@
 /** The drawers at the side: what if, the traffic, the bot's log. One is open at a time. */
 
-import { look } from "./connection.js";
+import { selectView } from "./connection.js";
 import { byId, h, icon } from "./dom.js";
 import { logView } from "./log.js";
-import { announce } from "./store.js";
+import { emit } from "./store.js";
 import { themeButton } from "./theme.js";
 import { trafficView } from "./traffic.js";
-import { whatIfView } from "./whatif.js";
+import { faultsView } from "./faults.js";
 
 const DRAWERS = {
-  "what-if": { title: "What if…", sign: "sparkle", view: whatIfView },
+  "what-if": { title: "What if…", sign: "sparkle", view: faultsView },
   traffic: { title: "Traffic", sign: "traffic", view: trafficView },
   log: { title: "The bot's log", sign: "log", view: logView },
 };
@@ -48,7 +48,7 @@ function toggle(name) {
   byId("drawer").hidden = open === "";
   if (open) show(open);
   else byId(`open-${before}`).focus();
-  look({ drawer: open });
+  selectView({ drawer: open });
 }
 
 function show(name) {
@@ -64,5 +64,5 @@ function show(name) {
     view,
   );
   close.focus();
-  announce("drawer", name);
+  emit("drawer", name);
 }

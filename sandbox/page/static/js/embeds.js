@@ -1,7 +1,7 @@
 /** Embeds, galleries and attachments, as Discord draws them. */
 
 import { h, icon } from "./dom.js";
-import { enlarge } from "./lightbox.js";
+import { openLightbox } from "./lightbox.js";
 import { inline, markdown } from "./markdown.js";
 
 const GALLERY = 4;
@@ -95,7 +95,7 @@ export function picture(media, all) {
       class: "picture",
       "aria-haspopup": "dialog",
       data: { control: media.url },
-      onclick: () => enlarge(media, all),
+      onclick: () => openLightbox(media, all),
     },
     image,
   );

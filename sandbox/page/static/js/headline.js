@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatars.js";
 import { h } from "./dom.js";
-import { openUserMenu } from "./menus.js";
+import { openUserMenu } from "./contextmenus.js";
 import { rankOf } from "./store.js";
 
 export function headline(user, command) {

@@ -2,7 +2,7 @@
 
 import { h, icon } from "./dom.js";
 
-export function enlarge(media, all = [media]) {
+export function openLightbox(media, all = [media]) {
   let at = Math.max(0, all.indexOf(media));
   const image = h("img", {});
   const caption = h("p", { class: "lightbox-caption" });

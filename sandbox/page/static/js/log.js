@@ -2,7 +2,7 @@
 
 import { h } from "./dom.js";
 import { on } from "./store.js";
-import { timeOfDay } from "./times.js";
+import { timeOfDay } from "./timestamps.js";
 
 const MOST = 500;
 

@@ -2,30 +2,30 @@
 
 import { startComposer } from "./composer.js";
 import { connect } from "./connection.js";
-import { byId, refill, h } from "./dom.js";
+import { byId, setChildren, h } from "./dom.js";
 import { startDrawers } from "./drawers.js";
 import { startMessages } from "./messages.js";
-import { startPlaces } from "./places.js";
-import { pretendMoney, realMoney } from "./money.js";
+import { startNavigation } from "./navigation.js";
+import { simulatedCost, realCost } from "./costs.js";
 import { on, state } from "./store.js";
-import { keepTime, movedTo } from "./times.js";
+import { startClock, clockNotice } from "./timestamps.js";
 
-let drawn = "";
+let shownNotices = "";
 
 function drawStatus() {
   const { money = {}, real = false } = state.status ?? {};
   const ready = state.online && state.status?.connected && botIs("running");
   byId("app").classList.toggle("bot-ready", Boolean(ready));
-  const notices = [trouble(), movedTo(), real && realMoney(money)].filter(Boolean);
-  if (notices.join() !== drawn) refill(byId("status"), notices.map((words) => h("p", {}, words)));
-  drawn = notices.join();
-  byId("money").textContent = real || !money.pictures ? "" : pretendMoney(money);
+  const notices = [botProblem(), clockNotice(), real && realCost(money)].filter(Boolean);
+  if (notices.join() !== shownNotices) setChildren(byId("status"), notices.map((words) => h("p", {}, words)));
+  shownNotices = notices.join();
+  byId("money").textContent = real || !money.pictures ? "" : simulatedCost(money);
 }
 
 /** Whatever copy it is that runs, the bot runs. */
 const botIs = (what) => state.status?.bots.some((one) => one.state === what);
 
-function trouble() {
+function botProblem() {
   if (!state.online) return "The sandbox does not answer";
   if (botIs("running")) return state.status.connected ? "" : "The bot is offline";
   if (botIs("starting")) return "The bot is starting…";
@@ -34,10 +34,10 @@ function trouble() {
   return note ? `The bot is not running: ${note}` : "The bot is not running";
 }
 
-startPlaces();
+startNavigation();
 startMessages();
 startComposer();
 startDrawers();
-keepTime();
+startClock();
 on(["status", "online"], drawStatus);
 connect();

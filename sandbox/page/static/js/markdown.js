@@ -1,13 +1,13 @@
 /** Discord's markdown as DOM nodes; nothing in it can become markup of its own. */
 
 import { h } from "./dom.js";
-import { stamp } from "./times.js";
+import { timestamp } from "./timestamps.js";
 import { channelNamed, roleNamed, userNamed } from "./store.js";
 
 const INLINE = [
   [/\\([^\sA-Za-z0-9])/y, (found) => found[1]],
   [/(`+)((?:[^`]|(?!\1)`)+)\1(?!`)/y, (found) => h("code", {}, found[2].replace(/^ (.+) $/, "$1"))],
-  [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (found) => stamp(Number(found[1]), found[2])],
+  [/<t:(-?\d{1,13})(?::([tTdDfFR]))?>/y, (found) => timestamp(Number(found[1]), found[2])],
   [/<@!?(\d+)>/y, (found) => mention(`@${userNamed(found[1])?.name ?? "unknown-user"}`)],
   [/<@&(\d+)>/y, (found) => mention(`@${(roleNamed(found[1])?.name ?? "unknown-role").replace(/^@/, "")}`)],
   [/<#(\d+)>/y, (found) => mention(`#${channelNamed(found[1])?.name ?? "unknown"}`)],

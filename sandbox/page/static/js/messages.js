@@ -1,34 +1,34 @@
-/** The channel's messages: each drawn once, drawn again when it changes, and kept in view while one reads the newest. */
+/** The channel's messages: each drawn once, and again when it changes. */
 
 import { avatar } from "./avatars.js";
 import { components } from "./components.js";
-import { byId, h, icon, refill } from "./dom.js";
+import { byId, h, icon, setChildren } from "./dom.js";
 import { attachments, embeds } from "./embeds.js";
 import { headline } from "./headline.js";
 import { markdown } from "./markdown.js";
-import { openMessageMenu, openUserMenu } from "./menus.js";
-import { drawPending, startPending } from "./pending.js";
-import { keepPinned, messageAdded, startPinning, toTheEnd } from "./pinning.js";
+import { openMessageMenu, openUserMenu } from "./contextmenus.js";
+import { drawPending, startPending } from "./pendinginteractions.js";
+import { keepAtEnd, messageAdded, startAutoscroll, scrollToEnd } from "./autoscroll.js";
 import { channel, isDirect, on, rankOf, state } from "./store.js";
-import { clock } from "./times.js";
+import { messageTime } from "./timestamps.js";
 
 const SUPPRESS_EMBEDS = 1 << 2;
-const drawn = new Map();
+const elements = new Map();
 
 export function startMessages() {
   on("messages", update);
   on("view", clear);
   startPending();
-  startPinning();
+  startAutoscroll();
 }
 
 function clear() {
-  drawn.clear();
+  elements.clear();
   state.messages.clear();
   byId("messages").replaceChildren();
   drawPending();
   drawBeginning();
-  toTheEnd();
+  scrollToEnd();
 }
 
 function drawBeginning() {
@@ -38,34 +38,34 @@ function drawBeginning() {
   const about = isDirect()
     ? `This is the beginning of your direct messages with ${name}.`
     : "This is the start of the channel. Type / to see what the bot can do here.";
-  refill(byId("beginning"), h("p", { class: "beginning-title" }, headline), h("p", {}, about));
+  setChildren(byId("beginning"), h("p", { class: "beginning-title" }, headline), h("p", {}, about));
 }
 
 function update(changes) {
   if (changes.reset) clear();
   const list = byId("messages");
   for (const id of changes.deleted) remove(id);
-  for (const message of changes.changed) put(list, message, changes.reset);
-  keepPinned();
+  for (const message of changes.changed) upsert(list, message, changes.reset);
+  keepAtEnd();
 }
 
 function remove(id) {
-  drawn.get(id)?.remove();
-  drawn.delete(id);
+  elements.get(id)?.remove();
+  elements.delete(id);
 }
 
-function put(list, message, fresh) {
+function upsert(list, message, fresh) {
   if (state.hidden.has(message.id)) return;
   const element = draw(message);
-  const before = drawn.get(message.id);
+  const before = elements.get(message.id);
   if (before) replace(before, element);
-  else list.insertBefore(element, following(list, message.id));
-  drawn.set(message.id, element);
+  else list.insertBefore(element, nextElement(list, message.id));
+  elements.set(message.id, element);
   if (!before && !fresh && message.author.bot) messageAdded();
-  if (!fresh && !message.thinking) byId("live").append(h("p", {}, spoken(message)));
+  if (!fresh && !message.thinking) byId("live").append(h("p", {}, announcementText(message)));
 }
 
-function following(list, id) {
+function nextElement(list, id) {
   let next = null;
   for (let node = list.lastElementChild; node; node = node.previousElementSibling) {
     if (node.dataset.pending === undefined && BigInt(node.dataset.message) < BigInt(id)) return next;
@@ -81,16 +81,16 @@ function replace(before, element) {
   if (focused) element.querySelector(`[data-control="${CSS.escape(focused)}"]`)?.focus();
 }
 
-function spoken(message) {
+function announcementText(message) {
   const embedded = message.embeds.flatMap((one) => [one.title, one.description]);
-  const texts = [message.content, ...embedded, ...written(message.components)];
+  const texts = [message.content, ...embedded, ...componentTexts(message.components)];
   const quiet = message.ephemeral ? "Only you can see this: " : "";
   return `${message.author.name}: ${quiet}${texts.filter(Boolean).join(". ").slice(0, 400) || "a new message"}`;
 }
 
 /** The texts of a layout, from top to bottom. */
-function written(components = []) {
-  return components.flatMap((one) => [one.content, ...written(one.components)]);
+function componentTexts(components = []) {
+  return components.flatMap((one) => [one.content, ...componentTexts(one.components)]);
 }
 
 function draw(message) {
@@ -117,7 +117,7 @@ function draw(message) {
         message.ephemeral && onlyYou(message),
       ),
     ),
-    tools(message),
+    messageTools(message),
   );
 }
 
@@ -138,7 +138,7 @@ function head(message) {
     { class: "message-head" },
     h("button", props, author.name),
     author.bot && h("span", { class: "app-tag" }, "APP"),
-    clock(message.timestamp),
+    messageTime(message.timestamp),
   );
 }
 
@@ -176,7 +176,7 @@ function onlyYou(message) {
   );
 }
 
-function tools(message) {
+function messageTools(message) {
   if (message.ephemeral || (message.thinking && !state.deletable)) return null;
   return h(
     "div",

@@ -1,9 +1,9 @@
-/** A form that the bot opened: shown over everything, kept open until the bot has taken it. */
+/** A modal that the bot opened; it stays open until the bot has responded to its submission. */
 
-import { act, Refused } from "./connection.js";
-import { freshId, h, icon, refill } from "./dom.js";
-import { fields } from "./fields.js";
-import { showingAnswers } from "./pinning.js";
+import { Refused, sendAction } from "./connection.js";
+import { freshId, h, icon, setChildren } from "./dom.js";
+import { fields } from "./modalfields.js";
+import { followingAnswers } from "./autoscroll.js";
 import { state } from "./store.js";
 
 export function openModal(modal, from) {
@@ -68,17 +68,17 @@ export function openModal(modal, from) {
     if (wrong.length) return wrong[0].focus();
     send.setAttribute("aria-busy", "true");
     send.disabled = true;
-    refill(problem);
+    setChildren(problem);
     try {
       const given = await Promise.all(inputs.map(async (field) => [field.id, await field.value()]));
       const filled = { modal: modal.number, fields: Object.fromEntries(given) };
-      const answer = await showingAnswers(() => act("submit", filled));
+      const answer = await followingAnswers(() => sendAction("submit", filled));
       if (answer.state === "no answer")
-        return refill(problem, h("p", {}, "Something went wrong. Try again."));
+        return setChildren(problem, h("p", {}, "Something went wrong. Try again."));
       dialog.close();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      refill(problem, h("p", {}, error.message));
+      setChildren(problem, h("p", {}, error.message));
     } finally {
       send.removeAttribute("aria-busy");
       send.disabled = false;

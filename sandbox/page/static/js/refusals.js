@@ -1,7 +1,7 @@
 /** What Discord's client, or the sandbox, refused: said in red above the message box. */
 
 import { Refused } from "./connection.js";
-import { h, refill } from "./dom.js";
+import { h, setChildren } from "./dom.js";
 
 const line = h("div", { class: "refusal", role: "alert" });
 
@@ -9,7 +9,7 @@ export const refusalLine = () => line;
 
 /** Replaces what was shown before; "" clears it. */
 export function showRefusal(text) {
-  refill(line, text && h("p", {}, text));
+  setChildren(line, text && h("p", {}, text));
 }
 
 /** The result of `action`, or null after its refusal has been shown. */

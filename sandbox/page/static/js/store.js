@@ -1,4 +1,4 @@
-/** What the page knows: told by the feed, read by everything that draws. */
+/** The page's state and its events: written by the connection, read by everything that draws. */
 
 const listeners = new Map();
 
@@ -21,11 +21,11 @@ export function on(names, listener) {
   for (const name of [names].flat()) listeners.set(name, [...(listeners.get(name) ?? []), listener]);
 }
 
-export function announce(name, detail) {
+export function emit(name, detail) {
   for (const listener of listeners.get(name) ?? []) listener(detail);
 }
 
-/** Who sees what is shown, and where. */
+/** Identifies whose view of which channel is shown. */
 export const viewKey = () => `${state.person} in ${state.channel}`;
 export const people = () => state.directory?.people ?? [];
 export const person = () => people().find((one) => one.id === state.person);

@@ -1,4 +1,4 @@
-/** Dark or light: as the system has it, until one says otherwise. */
+/** Dark or light: the system's theme, unless another was chosen. */
 
 import { h, icon } from "./dom.js";
 

@@ -1,8 +1,8 @@
-/** What passes between the bot, Discord and the image API, as it happens. */
+/** The traffic between the bot, Discord and the image API. */
 
-import { h, refill } from "./dom.js";
+import { h, setChildren } from "./dom.js";
 import { on } from "./store.js";
-import { timeOfDay } from "./times.js";
+import { timeOfDay } from "./timestamps.js";
 
 const KINDS = {
   discord: "to Discord",
@@ -63,7 +63,7 @@ function put(list, rows, entry) {
   const known = rows.get(entry.number);
   const element = known ?? h("li", { class: `traffic-row kind-${slug(entry.kind)}` });
   const open = known?.querySelector("details")?.open;
-  refill(element, row(entry));
+  setChildren(element, row(entry));
   if (open) element.querySelector("details").open = true;
   if (!known) {
     rows.set(entry.number, element);

@@ -1,13 +1,13 @@
-/** Buttons of a drawer that do something, and the line that says what came of it. */
+/** Buttons that run an action, and the line that says what came of it. */
 
 import { Refused } from "./connection.js";
 import { h } from "./dom.js";
 
 const line = h("p", { class: "said", role: "status" });
 
-export const said = () => line;
+export const actionStatus = () => line;
 
-export function doer(label, doing, done, style = "secondary") {
+export function actionButton(label, doing, done, style = "secondary") {
   return h(
     "button",
     {
@@ -16,7 +16,7 @@ export function doer(label, doing, done, style = "secondary") {
       onclick: async (event) => {
         const button = event.currentTarget;
         button.setAttribute("aria-busy", "true");
-        await doSafely(doing, done);
+        await runAction(doing, done);
         button.removeAttribute("aria-busy");
       },
     },
@@ -25,22 +25,22 @@ export function doer(label, doing, done, style = "secondary") {
 }
 
 /** What cannot be taken back is done by a second press, of a button that says so. */
-export function askingFirst(label, question, doing, done) {
+export function confirmedActionButton(label, question, doing, done) {
   const box = h("div", { class: "buttons" });
   const ask = () => {
-    const sure = doer("Yes", doing, done, "danger");
+    const sure = actionButton("Yes", doing, done, "danger");
     sure.addEventListener("click", offer);
-    box.replaceChildren(h("p", { class: "drawer-note" }, question), sure, plain("No", offer));
+    box.replaceChildren(h("p", { class: "drawer-note" }, question), sure, plainButton("No", offer));
     sure.focus();
   };
-  const offer = () => box.replaceChildren(plain(label, ask));
+  const offer = () => box.replaceChildren(plainButton(label, ask));
   offer();
   return box;
 }
 
-const plain = (label, onclick) => h("button", { type: "button", class: "button secondary", onclick }, label);
+const plainButton = (label, onclick) => h("button", { type: "button", class: "button secondary", onclick }, label);
 
-export async function doSafely(doing, done) {
+export async function runAction(doing, done) {
   try {
     await doing();
     line.textContent = done;

@@ -1,4 +1,4 @@
-/** Timestamps: Discord's `<t:…>` in its seven styles, and those that count along. */
+/** Timestamps: Discord's `<t:…>` in its seven styles, and relative ones, which are kept up to date. */
 
 import { h } from "./dom.js";
 import { on, state } from "./store.js";
@@ -26,7 +26,7 @@ const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 const now = () => Date.now() + ahead() * 1000;
 const ahead = () => state.status?.ahead ?? 0;
 
-function fromNow(seconds) {
+function relativeText(seconds) {
   const away = seconds - now() / 1000;
   const [unit, size] = UNITS.find(([, length]) => Math.abs(away) >= length) ?? UNITS.at(-1);
   return relative.format(Math.round(away / size), unit);
@@ -35,21 +35,21 @@ function fromNow(seconds) {
 const format = (seconds, style) =>
   new Intl.DateTimeFormat("en", STYLES[style] ?? STYLES.f).format(seconds * 1000);
 
-export function stamp(seconds, style = "f") {
+export function timestamp(seconds, style = "f") {
   const date = new Date(seconds * 1000);
   if (Number.isNaN(date.getTime())) return document.createTextNode("Invalid Date");
-  const shown = style === "R" ? fromNow(seconds) : format(seconds, style);
+  const shown = style === "R" ? relativeText(seconds) : format(seconds, style);
   const about = { datetime: date.toISOString(), title: format(seconds, "F"), class: "stamp" };
   return h("time", style === "R" ? { ...about, data: { relative: seconds } } : about, shown);
 }
 
-/** When a message was written, as Discord says it in its head. */
-export function clock(iso) {
+/** When a message was sent, as Discord writes it beside the author. */
+export function messageTime(iso) {
   const about = { datetime: iso, class: "clock", title: format(new Date(iso) / 1000, "F") };
-  return h("time", about, written(iso));
+  return h("time", about, messageTimeText(iso));
 }
 
-function written(iso) {
+function messageTimeText(iso) {
   const date = new Date(iso);
   const at = new Intl.DateTimeFormat("en", { timeStyle: "short" }).format(date);
   if (date.toDateString() === dayAt(now())) return at;
@@ -66,7 +66,7 @@ export function timeOfDay(seconds) {
 }
 
 /** Which day it is here, where that is not the machine's; else "". */
-export function movedTo() {
+export function clockNotice() {
   const days = Math.round((ahead() * 1000) / DAY);
   if (!days) return "";
   const style = { weekday: "short", month: "short", day: "numeric" };
@@ -74,19 +74,19 @@ export function movedTo() {
   return days === 1 ? `Tomorrow: ${date}` : `In ${days} days: ${date}`;
 }
 
-export function keepTime() {
+export function startClock() {
   let day = dayAt(now());
   const tick = () => {
-    rewrite("time[data-relative]", (element) => fromNow(Number(element.dataset.relative)));
+    updateTimes("time[data-relative]", (element) => relativeText(Number(element.dataset.relative)));
     if (day === dayAt(now())) return;
     day = dayAt(now());
-    rewrite("time.clock", (element) => written(element.dateTime));
+    updateTimes("time.clock", (element) => messageTimeText(element.dateTime));
   };
   setInterval(tick, 1000);
   on("status", tick);
 }
 
-function rewrite(selector, textOf) {
+function updateTimes(selector, textOf) {
   for (const element of document.querySelectorAll(selector)) {
     const text = textOf(element);
     if (element.textContent !== text) element.textContent = text;

@@ -1,6 +1,6 @@
-/** The menu of a message or a person: the commands that the bot put there. */
+/** The context menu of a message or a person, with the bot's commands. */
 
-import { act } from "./connection.js";
+import { sendAction } from "./connection.js";
 import { byId, h } from "./dom.js";
 import { runMenuCommand } from "./interactions.js";
 import { showingRefusal } from "./refusals.js";
@@ -17,9 +17,9 @@ export function openMessageMenu(event, message) {
     .filter((one) => one.type === MESSAGE_MENU && !message.thinking)
     .map((one) => ({
       label: one.name,
-      run: () => runMenuCommand(one.name, () => act("use-on", { command: one.name, message: message.id })),
+      run: () => runMenuCommand(one.name, () => sendAction("use-on", { command: one.name, message: message.id })),
     }));
-  const erase = { label: "Delete message", run: () => showingRefusal(() => act("delete", { message: message.id })) };
+  const erase = { label: "Delete message", run: () => showingRefusal(() => sendAction("delete", { message: message.id })) };
   show(event, "Message", [
     ...items,
     ...(state.deletable ? [erase] : []),
@@ -33,7 +33,7 @@ export function openUserMenu(event, user) {
     .filter((one) => one.type === USER_MENU)
     .map((one) => ({
       label: one.name,
-      run: () => runMenuCommand(one.name, () => act("use-on", { command: one.name, user: user.id })),
+      run: () => runMenuCommand(one.name, () => sendAction("use-on", { command: one.name, user: user.id })),
     }));
   show(event, userNamed(user.id)?.name ?? user.name, [
     ...items,

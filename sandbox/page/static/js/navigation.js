@@ -1,24 +1,24 @@
-/** Where one is and who one is: servers, channels, and the people to be. */
+/** Servers, channels, and the person to act as. */
 
 import { avatar, initials } from "./avatars.js";
-import { look } from "./connection.js";
-import { byId, h, refill } from "./dom.js";
-import { openUserMenu } from "./menus.js";
-import { announce, channel, isDirect, on, people, person, server, servers, state } from "./store.js";
+import { selectView } from "./connection.js";
+import { byId, h, setChildren } from "./dom.js";
+import { openUserMenu } from "./contextmenus.js";
+import { emit, channel, isDirect, on, people, person, server, servers, state } from "./store.js";
 
-const REMEMBERED = "sandbox-place";
+const STORAGE_KEY = "sandbox-place";
 
-export function startPlaces() {
-  on("directory", settle);
+export function startNavigation() {
+  on("directory", restoreView);
   on(["view", "directory"], draw);
   on("newest", drawUnread);
-  byId("open-places").addEventListener("click", () => openPlaces(true));
-  byId("veil").addEventListener("click", () => openPlaces(false));
-  document.addEventListener("keydown", (event) => event.key === "Escape" && openPlaces(false));
+  byId("open-places").addEventListener("click", () => openNavigation(true));
+  byId("veil").addEventListener("click", () => openNavigation(false));
+  document.addEventListener("keydown", (event) => event.key === "Escape" && openNavigation(false));
 }
 
 /** On a narrow screen they lie over the rest, which is out of reach until they are closed. */
-function openPlaces(open) {
+function openNavigation(open) {
   const app = byId("app");
   if (app.classList.contains("places-open") === open) return;
   app.classList.toggle("places-open", open);
@@ -29,33 +29,33 @@ function openPlaces(open) {
   else byId("open-places").focus();
 }
 
-/** As whoever one was before the page was opened again, if that can be. */
-function settle() {
+/** Restores the person and channel from before a reload, if they still exist. */
+function restoreView() {
   const known = people().find((one) => one.id === state.person);
   if (known?.sees.includes(state.channel)) return;
-  const before = JSON.parse(sessionStorage.getItem(REMEMBERED) ?? "{}");
+  const before = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "{}");
   const first = known ?? people().find((one) => one.name === before.person) ?? people()[0];
-  go(first.id, first.sees.includes(before.channel) ? before.channel : first.home);
+  openChannel(first.id, first.sees.includes(before.channel) ? before.channel : first.home);
 }
 
-export function go(personId, channelId) {
+export function openChannel(personId, channelId) {
   const someone = people().find((one) => one.id === personId);
-  sessionStorage.setItem(REMEMBERED, JSON.stringify({ person: someone.name, channel: channelId }));
-  look({ person: personId, channel: channelId });
-  announce("view");
-  openPlaces(false);
+  sessionStorage.setItem(STORAGE_KEY, JSON.stringify({ person: someone.name, channel: channelId }));
+  selectView({ person: personId, channel: channelId });
+  emit("view");
+  openNavigation(false);
 }
 
-/** Somebody else, in the same place if they see it. */
-function become(someone) {
+/** Act as somebody else, in the same channel if they see it. */
+function actAs(someone) {
   const stays = someone.sees.includes(state.channel);
-  go(someone.id, stays && someone.home !== someone.dm ? state.channel : someone.home);
+  openChannel(someone.id, stays && someone.home !== someone.dm ? state.channel : someone.home);
 }
 
 function draw() {
   if (!state.person) return;
   keepingFocus(() => {
-    drawRail();
+    drawServers();
     drawChannels();
     drawPeople();
   });
@@ -73,23 +73,23 @@ function keepingFocus(drawing) {
   if (at) byId("places").querySelector(`[data-place="${at}"]`)?.focus();
 }
 
-function drawRail() {
+function drawServers() {
   const mine = servers().filter((one) => person().servers[one.id]);
-  const direct = railButton("direct", "Direct messages", avatar(state.directory.bot, "rail-mark"), isDirect(), () =>
-    go(state.person, person().dm),
+  const direct = serverButton("direct", "Direct messages", avatar(state.directory.bot, "rail-mark"), isDirect(), () =>
+    openChannel(state.person, person().dm),
   );
   const buttons = mine.map((one) =>
-    railButton(one.id, one.name, initials(one.name), one === server(), () =>
-      go(state.person, one.channels.find((channel) => person().sees.includes(channel.id)).id),
+    serverButton(one.id, one.name, initials(one.name), one === server(), () =>
+      openChannel(state.person, one.channels.find((channel) => person().sees.includes(channel.id)).id),
     ),
   );
-  refill(
+  setChildren(
     byId("rail"),
     [direct, ...buttons].map((button) => h("li", {}, button)),
   );
 }
 
-function railButton(id, label, inside, current, onclick) {
+function serverButton(id, label, inside, current, onclick) {
   return h(
     "button",
     {
@@ -110,7 +110,7 @@ function drawChannels() {
   const listed = server()?.channels.filter((one) => person().sees.includes(one.id)) ?? [
     { id: person().dm, name: state.directory.bot.name, direct: true },
   ];
-  refill(
+  setChildren(
     byId("channels"),
     listed.map((one) => h("li", {}, channelButton(one))),
   );
@@ -123,7 +123,7 @@ function channelButton(one) {
     class: one.thread ? "channel thread" : "channel",
     data: { channel: one.id, place: `channel-${one.id}` },
     "aria-current": one.id === state.channel && "page",
-    onclick: () => go(state.person, one.id),
+    onclick: () => openChannel(state.person, one.id),
   };
   const sign = one.direct
     ? avatar(state.directory.bot, "small")
@@ -150,7 +150,7 @@ function drawUnread() {
 }
 
 function drawPeople() {
-  refill(byId("you-are"), h("strong", {}, person().name), h("span", { class: "about" }, person().about));
+  setChildren(byId("you-are"), h("strong", {}, person().name), h("span", { class: "about" }, person().about));
   const buttons = people().map((one) => {
     const label = `Be ${one.name} — ${one.about}`;
     return h(
@@ -162,14 +162,14 @@ function drawPeople() {
         "aria-label": label,
         data: { place: `person-${one.id}` },
         "aria-pressed": one.id === state.person ? "true" : "false",
-        onclick: () => become(one),
+        onclick: () => actAs(one),
         oncontextmenu: (event) => openUserMenu(event, one),
       },
       avatar(one),
       h("span", { class: "person-name", "aria-hidden": "true" }, one.name),
     );
   });
-  refill(
+  setChildren(
     byId("people"),
     buttons.map((button) => h("li", {}, button)),
   );

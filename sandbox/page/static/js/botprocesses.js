@@ -1,11 +1,11 @@
-/** The bot's processes, to be killed, stopped, started and doubled. */
+/** Buttons to kill, stop and start the bot's processes. */
 
-import { act } from "./connection.js";
-import { doSafely } from "./doing.js";
-import { h, refill } from "./dom.js";
+import { sendAction } from "./connection.js";
+import { runAction } from "./actionbuttons.js";
+import { h, setChildren } from "./dom.js";
 import { on, state } from "./store.js";
 
-export function botsPart() {
+export function botProcesses() {
   const part = h("section", { class: "what-if-part", id: "bots", "aria-label": "The bot" });
   on("status", () => draw(part));
   draw(part);
@@ -18,13 +18,13 @@ function draw(part) {
   if (part.dataset.drawn === signature) return;
   part.dataset.drawn = signature;
   const { card, key } = part.contains(document.activeElement) ? document.activeElement.dataset : {};
-  refill(part, h("h3", {}, "The bot"), (state.status?.bots ?? []).map(copy));
+  setChildren(part, h("h3", {}, "The bot"), (state.status?.bots ?? []).map(copy));
   const buttons = [...part.querySelectorAll("button")].filter((one) => one.dataset.card === card);
   (buttons.find((one) => one.dataset.key === key) ?? buttons[0])?.focus();
 }
 
 function copy(one) {
-  const call = (todo, done) => () => doSafely(() => act("bot", { copy: one.name, do: todo }), done);
+  const call = (todo, done) => () => runAction(() => sendAction("bot", { copy: one.name, do: todo }), done);
   const button = (label, todo, done, style = "secondary") =>
     h(
       "button",

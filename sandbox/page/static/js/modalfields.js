@@ -1,9 +1,9 @@
-/** The fields of a modal: text, menus, choices, ticks, files, and words between them. */
+/** The components of a modal: text inputs, select menus, radio and checkbox groups, file uploads, text displays. */
 
 import { tooLarge, upload } from "./connection.js";
 import { freshId, h } from "./dom.js";
 import { markdown } from "./markdown.js";
-import { select } from "./selects.js";
+import { select } from "./selectmenus.js";
 
 const ROW = 1,
   TEXT_INPUT = 4,
@@ -33,7 +33,7 @@ function labelled(label, description, one) {
   const labelId = freshId("label");
   const input = inputFor(one, labelId);
   const required = one.required ?? one.type !== TICK;
-  const told = h("span", { class: "field-error", id: `${labelId}-error` });
+  const errorLine = h("span", { class: "field-error", id: `${labelId}-error` });
   const about = description && h("p", { class: "field-description", id: `${labelId}-about` }, description);
   const group = { [RADIO]: "radiogroup", [TICKS]: "group" }[one.type] ?? null;
   if (!group) input.control.id = `${labelId}-input`;
@@ -53,13 +53,13 @@ function labelled(label, description, one) {
     caption,
     about,
     input.element,
-    told,
+    errorLine,
   );
   if (one.type === TICK) input.element.append(h("span", {}, label));
   /** What assistive technology says of the field: the whole group, where it is one. */
-  const spoken = group ? element : input.control;
-  spoken.setAttribute("aria-describedby", [about && about.id, told.id].filter(Boolean).join(" "));
-  if (required && CAN_BE_REQUIRED.has(one.type)) spoken.setAttribute("aria-required", "true");
+  const labelledElement = group ? element : input.control;
+  labelledElement.setAttribute("aria-describedby", [about && about.id, errorLine.id].filter(Boolean).join(" "));
+  if (required && CAN_BE_REQUIRED.has(one.type)) labelledElement.setAttribute("aria-required", "true");
   return {
     element,
     id: one.custom_id,
@@ -67,7 +67,7 @@ function labelled(label, description, one) {
     value: input.value,
     check() {
       const problem = input.empty() ? (required ? "This field is required." : "") : (input.problem?.() ?? "");
-      told.textContent = problem;
+      errorLine.textContent = problem;
       element.classList.toggle("wrong", Boolean(problem));
       input.control.setAttribute("aria-invalid", String(Boolean(problem)));
       return !problem;
@@ -82,11 +82,11 @@ function inputFor(one, labelId) {
     case FILES:
       return files(one);
     case RADIO:
-      return choices(one, "radio");
+      return choiceGroup(one, "radio");
     case TICKS:
-      return choices(one, "checkbox");
+      return choiceGroup(one, "checkbox");
     case TICK:
-      return tick(one);
+      return checkbox(one);
     default:
       return menu(one, labelId);
   }
@@ -151,7 +151,7 @@ function files(one) {
   };
 }
 
-function choices(one, kind) {
+function choiceGroup(one, kind) {
   const name = freshId("choice");
   const inputs = one.options.map((option) =>
     h("input", { type: kind, name, value: option.value, checked: option.default }),
@@ -185,7 +185,7 @@ function choices(one, kind) {
   };
 }
 
-function tick(one) {
+function checkbox(one) {
   const control = h("input", { type: "checkbox", checked: one.default });
   return {
     element: h("label", { class: "choice" }, control),

@@ -1,10 +1,10 @@
-/** The drawer in which things go wrong on purpose. */
+/** The drawer that injects faults. */
 
-import { botsPart } from "./bots.js";
-import { act } from "./connection.js";
-import { askingFirst, doer, doSafely, said } from "./doing.js";
+import { botProcesses } from "./botprocesses.js";
+import { sendAction } from "./connection.js";
+import { confirmedActionButton, actionButton, runAction, actionStatus } from "./actionbuttons.js";
 import { freshId, h } from "./dom.js";
-import { select } from "./selects.js";
+import { select } from "./selectmenus.js";
 import { on, state } from "./store.js";
 
 const FEW_DOLLARS = 5;
@@ -16,23 +16,24 @@ const DISCORD_KINDS = [
   ["delay", "Answers 4 s late"],
 ];
 
-export function whatIfView() {
-  return h("div", { class: "drawer-body" }, said(), peace(), imageApi(), discord(), gateway(), clock(), botsPart());
+export function faultsView() {
+  const sections = [summary(), imageApi(), discord(), gateway(), clock(), botProcesses()];
+  return h("div", { class: "drawer-body" }, actionStatus(), sections);
 }
 
-/** What is wrong, how much trouble is still to come, and the end of it. */
-function peace() {
+/** The active and pending faults, and a button that clears them. */
+function summary() {
   const planned = h("p", { class: "drawer-note" });
   const show = () => {
-    planned.textContent = troubles().join(" ") || "Nothing is wrong, and nothing is planned to go wrong.";
+    planned.textContent = activeFaults().join(" ") || "Nothing is wrong, and nothing is planned to go wrong.";
   };
   on("status", show);
   show();
-  const end = doer("All is well again", () => act("clear-faults"), "Nothing goes wrong any more.", "success");
+  const end = actionButton("All is well again", () => sendAction("clear-faults"), "Nothing goes wrong any more.", "success");
   return h("section", { class: "what-if-part", "aria-label": "What is planned" }, planned, end);
 }
 
-function troubles() {
+function activeFaults() {
   const { planned = 0, images } = state.status ?? {};
   const usual = state.choices.usual;
   return [
@@ -75,7 +76,7 @@ function imageApi() {
     h("h3", {}, "The image API"),
     latency(),
     fault(),
-    money(),
+    outageAndBalance(),
   );
 }
 
@@ -88,8 +89,8 @@ function latency() {
     step: 0.5,
     oninput: () => show(slider.value),
     onchange: () =>
-      doSafely(
-        () => act("latency", { seconds: Number(slider.value) }),
+      runAction(
+        () => sendAction("latency", { seconds: Number(slider.value) }),
         `A picture takes ${slider.value} s now.`,
       ),
   });
@@ -107,10 +108,10 @@ function fault() {
   const kinds = state.choices.faults;
   let chosen = kinds[0];
   const expected = h("p", { class: "drawer-note", role: "status" });
-  const told = () => {
+  const showExpected = () => {
     expected.textContent = `What should happen: ${chosen.expected}`;
   };
-  told();
+  showExpected();
   const options = kinds.map((one) => ({
     value: one.name,
     label: one.label,
@@ -123,7 +124,7 @@ function fault() {
     { type: 3, options },
     ([name]) => {
       chosen = kinds.find((one) => one.name === name);
-      told();
+      showExpected();
     },
     label.id,
   );
@@ -134,24 +135,24 @@ function fault() {
     h("div", { class: "control" }, label, kind),
     labelled("How often", often),
     expected,
-    doer(
+    actionButton(
       "Let it happen",
-      () => act("inject-fault", { name: chosen.name, times: Number(often.value) }),
+      () => sendAction("inject-fault", { name: chosen.name, times: Number(often.value) }),
       "The next picture goes wrong in that way.",
       "danger",
     ),
   );
 }
 
-function money() {
+function outageAndBalance() {
   return h(
     "div",
     { class: "buttons" },
-    doer("Nobody answers there", () => act("outage", { down: true }), "The image API is down.", "danger"),
-    doer("It is back", () => act("outage", { down: false }), "The image API is up."),
-    doer("$3 are left", () => act("balance", { dollars: 3 }), "The balance is $3."),
-    doer("No money is left", () => act("balance", { dollars: 0 }), "The balance is $0."),
-    doer("$100 are left", () => act("balance", { dollars: 100 }), "The balance is $100."),
+    actionButton("Nobody answers there", () => sendAction("outage", { down: true }), "The image API is down.", "danger"),
+    actionButton("It is back", () => sendAction("outage", { down: false }), "The image API is up."),
+    actionButton("$3 are left", () => sendAction("balance", { dollars: 3 }), "The balance is $3."),
+    actionButton("No money is left", () => sendAction("balance", { dollars: 0 }), "The balance is $0."),
+    actionButton("$100 are left", () => sendAction("balance", { dollars: 100 }), "The balance is $100."),
   );
 }
 
@@ -177,9 +178,9 @@ function discord() {
       labelled("What fails", route),
       labelled("How", kind),
       labelled("How often", often),
-      doer(
+      actionButton(
         "Let it happen",
-        () => act("discord", { route: route.value, kind: kind.value, times: Number(often.value) }),
+        () => sendAction("discord", { route: route.value, kind: kind.value, times: Number(often.value) }),
         "The next such request goes wrong.",
         "danger",
       ),
@@ -200,10 +201,10 @@ function clock() {
     h(
       "div",
       { class: "buttons" },
-      askingFirst(
+      confirmedActionButton(
         "Move the clock to tomorrow, and restart the bot",
         "Really? There is no way back to today but to start the sandbox anew.",
-        () => act("advance-day"),
+        () => sendAction("advance-day"),
         "A day has passed: daily limits start again.",
       ),
     ),
@@ -218,26 +219,26 @@ function gateway() {
     h(
       "div",
       { class: "buttons" },
-      doer(
+      actionButton(
         "Cut the connection",
-        () => act("gateway", { do: "drop" }),
+        () => sendAction("gateway", { do: "drop" }),
         "The connection was cut; the bot comes back by itself.",
         "danger",
       ),
-      doer(
+      actionButton(
         "The 15 minutes are over",
-        () => act("expire-tokens"),
+        () => sendAction("expire-tokens"),
         "No answer to what was asked so far is taken any more: the bot has to find another way.",
         "danger",
       ),
-      doer(
+      actionButton(
         "Ask it to reconnect",
-        () => act("gateway", { do: "reconnect" }),
+        () => sendAction("gateway", { do: "reconnect" }),
         "Discord asked the bot to reconnect.",
       ),
-      doer(
+      actionButton(
         "Forget its session",
-        () => act("gateway", { do: "invalidate" }),
+        () => sendAction("gateway", { do: "invalidate" }),
         "The session is gone; the bot identifies anew.",
       ),
     ),

@@ -1,9 +1,9 @@
-/** A menu to choose in, in a message or a modal: of words, members, roles, channels. */
+/** A select menu in a message or a modal: of strings, members, roles, channels. */
 
 import { avatar } from "./avatars.js";
 import { freshId, h, icon } from "./dom.js";
 import { pickable } from "./store.js";
-import { popup } from "./popup.js";
+import { popup } from "./listpopup.js";
 
 const KINDS = { 5: "user", 6: "role", 7: "mentionable", 8: "channel" };
 const SIGNS = { role: "@", channel: "#" };

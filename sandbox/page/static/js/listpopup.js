@@ -1,4 +1,4 @@
-/** A list beside a control, to choose one or several from; keyboard first. */
+/** A list box beside a control, to choose one or several items from. */
 
 import { freshId, h } from "./dom.js";
 

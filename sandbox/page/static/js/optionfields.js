@@ -2,7 +2,7 @@
 
 import { avatar } from "./avatars.js";
 import { combobox } from "./combobox.js";
-import { act, tooLarge, upload } from "./connection.js";
+import { sendAction, tooLarge, upload } from "./connection.js";
 import { freshId, h } from "./dom.js";
 import { pickable } from "./store.js";
 
@@ -24,15 +24,15 @@ export function optionField(option, context) {
   const input = inputFor(option, context);
   const id = freshId("option");
   input.control.id = id;
-  const told = h("span", { class: "option-error", id: `${id}-error` });
-  input.control.setAttribute("aria-describedby", told.id);
+  const errorLine = h("span", { class: "option-error", id: `${id}-error` });
+  input.control.setAttribute("aria-describedby", errorLine.id);
   if (option.required) input.control.setAttribute("aria-required", "true");
   const element = h(
     "div",
     { class: "option-field" },
     h("label", { for: id }, option.name),
     input.element,
-    told,
+    errorLine,
   );
   const field = {
     element,
@@ -51,7 +51,7 @@ export function optionField(option, context) {
       field.wrong = problem !== "";
       element.classList.toggle("wrong", field.wrong);
       input.control.setAttribute("aria-invalid", String(field.wrong));
-      told.textContent = problem;
+      errorLine.textContent = problem;
       return problem && `${option.name}: ${problem}`;
     },
   };
@@ -61,14 +61,14 @@ export function optionField(option, context) {
 
 function inputFor(option, context) {
   if (option.type === ATTACHMENT) return fileInput();
-  const items = listed(option);
-  if (items) return chosen(option, items, context);
-  if (option.autocomplete) return completed(option, context);
-  return option.type === STRING ? words(option) : number(option);
+  const items = fixedItems(option);
+  if (items) return choiceInput(option, items, context);
+  if (option.autocomplete) return autocompleteInput(option, context);
+  return option.type === STRING ? textInput(option) : numberInput(option);
 }
 
 /** What there is to choose from, where nothing else may be typed. */
-function listed(option) {
+function fixedItems(option) {
   if (option.type === BOOLEAN) {
     return [
       { label: "True", value: true },
@@ -76,10 +76,10 @@ function listed(option) {
     ];
   }
   if (option.choices?.length) return option.choices.map((one) => ({ label: one.name, value: one.value }));
-  return PICKED[option.type] ? things(PICKED[option.type], option.channel_types) : null;
+  return PICKED[option.type] ? resourceItems(PICKED[option.type], option.channel_types) : null;
 }
 
-const things = (kind, types) =>
+const resourceItems = (kind, types) =>
   pickable(kind, types).map((one) => ({
     label: one.name.replace(/^@/, ""),
     value: one.id,
@@ -89,7 +89,7 @@ const things = (kind, types) =>
         : h("span", { class: "hash" }, one.kind === "role" ? "@" : "#"),
   }));
 
-function words(option) {
+function textInput(option) {
   const most = option.max_length ?? LONGEST;
   const control = h("textarea", {
     rows: 1,
@@ -116,7 +116,7 @@ function lengthProblem(text, least, most) {
   return text.length > most ? `Must be ${most} characters or fewer: this has ${text.length}.` : "";
 }
 
-function number(option) {
+function numberInput(option) {
   const whole = option.type === INTEGER;
   const control = h("input", {
     type: "text",
@@ -145,7 +145,7 @@ function between(value, least, most) {
 const isPersonsId = (option, typed) =>
   [USER, MENTIONABLE].includes(option.type) && /^\d{15,20}$/.test(typed);
 
-function chosen(option, items, context) {
+function choiceInput(option, items, context) {
   const find = async (typed) => {
     const exact = items.filter((one) => one.value === typed);
     const found = items.filter((one) => one.label.toLowerCase().includes(typed.toLowerCase()));
@@ -162,11 +162,11 @@ function chosen(option, items, context) {
   };
 }
 
-function completed(option, context) {
+function autocompleteInput(option, context) {
   const find = async (typed) => {
     const options = { ...context.values() };
     delete options[option.name];
-    const said = await act("suggest", { command: context.command, focused: option.name, typed, options });
+    const said = await sendAction("suggest", { command: context.command, focused: option.name, typed, options });
     return said.choices.map((one) => ({ label: one.name, value: one.value }));
   };
   const box = combobox({ label: option.name, find, slow: true, taken: context.next });

@@ -3,13 +3,13 @@
 import { avatar } from "./avatars.js";
 import { byId, h, icon } from "./dom.js";
 import { headline } from "./headline.js";
-import { toTheEnd } from "./pinning.js";
+import { scrollToEnd } from "./autoscroll.js";
 import { on, viewKey, state } from "./store.js";
 
 const SOON = 150;
 const lines = new Map();
 
-/** At the end of the messages, where they belong there; called whenever those were drawn anew. */
+/** Places those of this view at the end of the messages; called whenever the messages are drawn anew. */
 export function drawPending() {
   for (const line of lines.values()) {
     if (line.due && line.interaction.viewKey === viewKey()) byId("messages").append(line.element);
@@ -28,13 +28,13 @@ function add(interaction) {
   const line = { interaction, words, due: false, element: element(interaction, words) };
   line.waiting = setTimeout(() => show(line), SOON);
   lines.set(interaction, line);
-  toTheEnd();
+  scrollToEnd();
 }
 
 function show(line) {
   line.due = true;
   drawPending();
-  if (line.interaction.viewKey === viewKey()) toTheEnd();
+  if (line.interaction.viewKey === viewKey()) scrollToEnd();
 }
 
 function remove(line) {
