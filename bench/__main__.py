@@ -17,7 +17,7 @@ from bench.figures import Figure, NotMeasured
 
 # name: (measurement, rounds, rounds when quick)
 MEASUREMENTS = {
-    "acknowledgement": (figures.acknowledgement, 60, 15),
+    "acknowledgement": (figures.acknowledgement, 200, 100),
     "burst": (figures.burst, 9, 3),
     "crowd": (figures.crowd, 5, 1),
     "defaults": (figures.defaults, 5, 2),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 from statistics import median
@@ -38,10 +39,19 @@ async def acknowledgement(rounds: int) -> list[Figure]:
             for one, seen in times.items():
                 [reply], _ = await one.at_once(1)
                 seen.append(1000 * (reply.acknowledged_after or 0))
-    low, high = median(times[floor]), median(times[bot])
-    return [
-        Figure("single command, acknowledged", f"{low:.2f} ms", f"{high:.2f} ms", high - low, 2, "ms later")
-    ]
+    figures = list[Figure]()
+    for name, target, of in (
+        ("single command, acknowledged", 1, median),
+        ("the same, at p95", 3, percentile_95),
+    ):
+        low, high = of(times[floor]), of(times[bot])
+        figures.append(Figure(name, f"{low:.2f} ms", f"{high:.2f} ms", high - low, target, "ms later"))
+    return figures
+
+
+def percentile_95(values: Sequence[float]) -> float:
+    """Of a twentieth of the values, the least one."""
+    return sorted(values)[-1 - len(values) // 20]
 
 
 async def burst(rounds: int) -> list[Figure]:
@@ -110,7 +120,7 @@ async def cpu(rounds: int) -> list[Figure]:
                 await one.at_once(batch)
                 seen.append(1000 * (one.cpu_seconds() - before) / batch)
     low, high = median(spent[floor]), median(spent[bot])
-    return [Figure("CPU per /imagine", f"{low:.2f} ms", f"{high:.2f} ms", high / low, 1.6, "times")]
+    return [Figure("CPU per /imagine", f"{low:.2f} ms", f"{high:.2f} ms", high / low, 1.4, "times")]
 
 
 async def memory(rounds: int) -> list[Figure]:
