@@ -35,11 +35,11 @@ from bot.imaging.models import lookup
 from bot.imaging.resize import fit
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.moderator_log import ModeratorLog
+from bot.interactions.operator_alerts import OperatorAlerts
 from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import guard_webhooks
 from bot.interactions.services import UseCases
 from bot.interactions.upload_budget import UploadBudget
-from bot.operator_alerts import OperatorAlerts
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
 from bot.storage.engine.database import open_database

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bot.core.health.image_api import DatabaseLost
 from bot.core.redaction import MASK, redactor
+from bot.interactions.operator_alerts import OperatorAlerts
 from bot.logs import MUTED, QUIET, JsonLines, configure
-from bot.operator_alerts import OperatorAlerts
 
 TOKEN = "MTIz.GaBcDe.the-discord-token"
 PASSWORD = "p@ss\"w'rd"
