@@ -12,18 +12,18 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from bench import figures, imagine_trace, page, scale, structure, words
-from bench.figures import Figure, NotMeasured
+from bench import imagine_trace, measurements, page, scale, structure, words
+from bench.measurements import Figure, NotMeasured
 
 # name: (measurement, rounds, rounds when quick)
 MEASUREMENTS = {
-    "acknowledgement": (figures.acknowledgement, 200, 100),
-    "burst": (figures.burst, 9, 3),
-    "crowd": (figures.crowd, 5, 1),
-    "defaults": (figures.defaults, 5, 2),
-    "cpu": (figures.cpu, 9, 3),
-    "memory": (figures.memory, 200, 30),
-    "start": (figures.start, 5, 2),
+    "acknowledgement": (measurements.acknowledgement, 200, 100),
+    "burst": (measurements.burst, 9, 3),
+    "crowd": (measurements.crowd, 5, 1),
+    "defaults": (measurements.defaults, 5, 2),
+    "cpu": (measurements.cpu, 9, 3),
+    "memory": (measurements.memory, 200, 30),
+    "start": (measurements.start, 5, 2),
     "page": (page.page, 5, 2),
     "scale": (scale.scale, 5, 2),
     "words": (words.words, 5, 2),

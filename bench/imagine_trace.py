@@ -14,7 +14,7 @@ import json
 import os
 import signal
 
-from bench.contestants import WIDE_OPEN
+from bench.processes import WIDE_OPEN
 from bench.traced_bot import TRACE
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member

@@ -14,7 +14,7 @@ from aiohttp import web
 from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
-from bench.figures import Figure, NotMeasured
+from bench.measurements import Figure, NotMeasured
 from sandbox.bot_process import REPOSITORY
 from sandbox.discord.kit.request_body import RequestBody
 from sandbox.page.environment import Environment, run_environment

@@ -16,8 +16,8 @@ from time import perf_counter, time
 import asyncpg
 import httpx
 
-from bench.contestants import WIDE_OPEN
-from bench.figures import Figure, NotMeasured
+from bench.measurements import Figure, NotMeasured
+from bench.processes import WIDE_OPEN
 from bot.storage.engine.database import open_database
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member, Reply

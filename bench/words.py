@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from statistics import quantiles
 
-from bench.figures import Figure
+from bench.measurements import Figure
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.word_filter.hostile_words import (

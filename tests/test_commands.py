@@ -10,8 +10,8 @@ from bot.app import LONGEST_PROMPT
 from bot.client.bot import ImagineBot, command_payload
 from bot.core.generation.model import Picture
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
-from tests.core.samples import operator
-from tests.core.use_cases import use_cases
+from tests.core.factories import operator
+from tests.core.services import use_cases
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
 OPERATOR = operator()

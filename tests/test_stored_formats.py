@@ -49,8 +49,8 @@ from bot.storage.policy_document import encode, undoing
 from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
 from cogs.limits.modals import modal_for
-from tests.core.samples import NOON, caller, operator
-from tests.core.use_cases import use_cases
+from tests.core.factories import NOON, caller, operator
+from tests.core.services import use_cases
 from tests.test_commands import FakeNotes, as_it_is
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "stored_formats.json").read_text("utf-8"))

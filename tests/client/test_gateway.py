@@ -25,8 +25,8 @@ from bot.client.bot import ImagineBot
 from bot.client.gateway import Disconnection, ReconnectPlan, RepeatedWarnings, run_gateway
 from bot.connection import stay_connected
 from sandbox.discord import Discord, Member
-from tests.core.samples import operator
-from tests.core.use_cases import use_cases
+from tests.core.factories import operator
+from tests.core.services import use_cases
 from tests.sandbox.discord.discord_py_client import pointed_at
 from tests.test_commands import as_it_is
 

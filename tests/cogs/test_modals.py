@@ -22,7 +22,7 @@ from cogs.limits.modals import modal_for
 from cogs.limits.number_modals import NUMBERS
 from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.people.modal_data import modal_submit_data
-from tests.core.samples import NOON, operator
+from tests.core.factories import NOON, operator
 
 SERVER = 3
 FIRST_ID = 1_200_000_000_000_000_000

@@ -29,7 +29,7 @@ from cogs.limits.export import told as export_told
 from cogs.limits.log import log_edit
 from cogs.limits.numbers import described, endless, number_edits
 from cogs.limits.people import ACTIONS, Action, Details, member_edit, one_limit
-from tests.core.samples import NOON, operator
+from tests.core.factories import NOON, operator
 
 DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cogs.limits.numbers import zone_choices
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 
 
 def offered(typed: str) -> list[tuple[str, str]]:

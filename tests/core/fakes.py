@@ -21,7 +21,7 @@ from bot.core.limits.rules import Caller, Terms
 from bot.core.moderation.service import Revision
 from bot.core.moderator_log.reports import Waiting
 from bot.imaging.client import Unrecorded
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 
 MESSAGE = 77
 

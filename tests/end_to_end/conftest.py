@@ -13,7 +13,7 @@ import pytest
 from sandbox.bot_process import BOT, BotProcess, Start
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
-from tests.end_to_end.books import MostFailed, audited
+from tests.end_to_end.audit import MostFailed, audited
 
 
 class Stage:

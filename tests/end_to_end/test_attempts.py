@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.limits.meters import BOT_METER
 from sandbox.bot_process import BotProcess
-from tests.end_to_end.books import audited, settled
+from tests.end_to_end.audit import audited, settled
 from tests.end_to_end.conftest import Stage, log_line
 from tests.end_to_end.crash_points import leases_run_out, until
 

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import ShownMessage
-from tests.end_to_end.books import settled
+from tests.end_to_end.audit import settled
 from tests.end_to_end.conftest import Stage, log_line
 
 AHEAD = 16 * 60

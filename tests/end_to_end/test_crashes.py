@@ -12,7 +12,7 @@ import pytest
 from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
 from tests.end_to_end import crash_points
-from tests.end_to_end.books import Books, settled
+from tests.end_to_end.audit import Books, settled
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import Point
 

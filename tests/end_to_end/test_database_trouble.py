@@ -13,7 +13,7 @@ import pytest
 
 from bot.diagnostics.check import database_findings
 from tests.databases import run_sql
-from tests.end_to_end.books import settled
+from tests.end_to_end.audit import settled
 from tests.end_to_end.conftest import Stage, log_line
 
 

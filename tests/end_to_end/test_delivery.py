@@ -29,7 +29,7 @@ from bot.interactions.upload_budget import UploadBudget
 from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
-from tests.core.samples import meter
+from tests.core.factories import meter
 from tests.sandbox.discord.discord_py_client import logged_in
 
 STANDINGS = (Standing(meter(), 3),)

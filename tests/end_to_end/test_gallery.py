@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord import Reply
-from tests.end_to_end.books import audited
+from tests.end_to_end.audit import audited
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import state_is
 

@@ -26,9 +26,9 @@ from bot.interactions.error_handling import (
 from bot.interactions.modals import Answers, form
 from bot.interactions.responses import answer_privately
 from sandbox.discord import Discord, Member, Reply
+from tests.core.factories import operator
 from tests.core.fakes import FakePolicies
-from tests.core.samples import operator
-from tests.core.use_cases import use_cases
+from tests.core.services import use_cases
 from tests.sandbox.discord.discord_py_client import pointed_at
 from tests.test_commands import as_it_is
 

@@ -18,7 +18,7 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import PendingInteraction, Reply
-from tests.end_to_end.books import settled
+from tests.end_to_end.audit import settled
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import leases_run_out
 
@@ -106,7 +106,7 @@ class Soak:
 
     async def start_bot(self) -> None:
         bot = await self.stage.start_bot(
-            command=("-m", "tests.end_to_end.collecting"),
+            command=("-m", "tests.end_to_end.garbage_collecting_bot"),
             DATABASE_URL=self.url,
             DAILY_LIMIT=str(LIMIT),
             BOT_DAILY_LIMIT="unlimited",

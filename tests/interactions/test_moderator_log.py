@@ -21,8 +21,8 @@ from bot.core.word_filter.errors import EmptyPrompt
 from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ModeratorLog
 from sandbox.discord import Discord, ShownMessage
 from sandbox.discord.state.guilds import Channel
+from tests.core.factories import NOON, caller
 from tests.core.fakes import FakePolicies
-from tests.core.samples import NOON, caller
 from tests.sandbox.discord.discord_py_client import logged_in
 
 

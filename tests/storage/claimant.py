@@ -11,8 +11,8 @@ from bot.core.errors import AlreadyClaimed
 from bot.core.limits.errors import LimitReached
 from bot.storage.engine.database import open_database
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON
-from tests.storage.samples import request, rules
+from tests.core.factories import NOON
+from tests.storage.factories import request, rules
 
 
 async def claim(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:

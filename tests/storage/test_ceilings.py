@@ -52,8 +52,8 @@ from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
-from tests.core.samples import operator
-from tests.storage.samples import SERVER, request
+from tests.core.factories import operator
+from tests.storage.factories import SERVER, request
 
 T = TypeVar("T")
 

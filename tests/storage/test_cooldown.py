@@ -12,8 +12,8 @@ from bot.core.generation.model import State
 from bot.core.limits.errors import MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import Ruling
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON, operator
-from tests.storage.samples import caller, request, rules_of, used
+from tests.core.factories import NOON, operator
+from tests.storage.factories import caller, request, rules_of, used
 
 COOLDOWN = rules_of(operator(cooldown=30))
 

@@ -19,8 +19,8 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.records import SqlRecords
-from tests.core.samples import NOON, operator
-from tests.storage.samples import MEMBER, SERVER, caller, request
+from tests.core.factories import NOON, operator
+from tests.storage.factories import MEMBER, SERVER, caller, request
 
 OPERATOR = operator(100, bot_daily=None)
 ONE_DAY = timedelta(days=1)

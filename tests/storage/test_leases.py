@@ -18,8 +18,8 @@ from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON
-from tests.storage.samples import meters, request, rules
+from tests.core.factories import NOON
+from tests.storage.factories import meters, request, rules
 
 ORDER = Order("grok-2-image", (Source("http://pictures/1", revised_prompt="a fox, revised"),), 147_000)
 KEPT_OF = "SELECT token, sources, credits, message, state FROM generation WHERE id = :id"

@@ -20,8 +20,8 @@ from bot.core.limits.rules import Terms
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from tests.core.samples import NOON
-from tests.storage.samples import MEMBER, SERVER, meters, request, row_of, rules, used
+from tests.core.factories import NOON
+from tests.storage.factories import MEMBER, SERVER, meters, request, row_of, rules, used
 
 
 def _replaced(policy: Policy, _: Policy) -> Policy:

@@ -38,8 +38,8 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from tests.core.samples import NOON, operator
-from tests.storage.samples import SERVER, caller, request, rules
+from tests.core.factories import NOON, operator
+from tests.storage.factories import SERVER, caller, request, rules
 
 T = TypeVar("T")
 Key = tuple[str, str]

@@ -35,8 +35,8 @@ from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.policy_document import decode, encode, read, undoing, undone
 from bot.storage.times import to_millis
-from tests.core.samples import NOON, THIS_MONTH, TODAY
-from tests.storage.samples import SERVER
+from tests.core.factories import NOON, THIS_MONTH, TODAY
+from tests.storage.factories import SERVER
 
 IDS = st.integers(1, 2**63 - 1)
 LIMITS = st.none() | st.integers(0, 100_000)

@@ -10,7 +10,7 @@ from collections import Counter
 
 from bot.storage.engine.database import open_database
 from bot.storage.ledger import SqlLedger
-from tests.storage.samples import meters
+from tests.storage.factories import meters
 
 PROCESSES = 8
 

@@ -18,8 +18,8 @@ from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords
-from tests.core.samples import NOON, operator
-from tests.storage.samples import CHANNEL, MEMBER, SERVER, meters, request, rules, rules_of
+from tests.core.factories import NOON, operator
+from tests.storage.factories import CHANNEL, MEMBER, SERVER, meters, request, rules, rules_of
 
 DAY = timedelta(days=1)
 LONG_AGO = NOON - 10 * DAY

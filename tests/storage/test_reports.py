@@ -14,8 +14,8 @@ from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.engine.protocol import Database
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
-from tests.core.samples import NOON
-from tests.storage.samples import CHANNEL, MEMBER, SERVER
+from tests.core.factories import NOON
+from tests.storage.factories import CHANNEL, MEMBER, SERVER
 
 OWNER, MINUTE = 90, timedelta(minutes=1)
 

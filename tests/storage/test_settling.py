@@ -12,8 +12,8 @@ from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, State
 from bot.storage.engine.protocol import Database, StatementRejected, Steps
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON
-from tests.storage.samples import meters, request, row_of, rules, used
+from tests.core.factories import NOON
+from tests.storage.factories import meters, request, row_of, rules, used
 
 
 async def test_settling_gives_back_to_the_day_it_was_taken_from(ledger: SqlLedger) -> None:

@@ -14,8 +14,8 @@ from bot.core.limits.rules import Caller
 from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, StatementRejected, storable
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON
-from tests.storage.samples import request, row_of, rules
+from tests.core.factories import NOON
+from tests.storage.factories import request, row_of, rules
 
 
 @pytest.mark.parametrize(

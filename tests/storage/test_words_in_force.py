@@ -12,9 +12,9 @@ from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
+from tests.core.factories import operator
 from tests.core.fakes import FakeChronicle, FakePainter, FakeReply, breaker, noon
-from tests.core.samples import operator
-from tests.storage.samples import SERVER, request
+from tests.storage.factories import SERVER, request
 
 
 class HeldSearch(WordSearch):

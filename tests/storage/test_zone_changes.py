@@ -19,8 +19,8 @@ from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
-from tests.core.samples import NOON, operator
-from tests.storage.samples import MEMBER, SERVER, caller, request, rules_of
+from tests.core.factories import NOON, operator
+from tests.storage.factories import MEMBER, SERVER, caller, request, rules_of
 
 EAST, WEST, UTC_ZONE = ZoneInfo("Pacific/Kiritimati"), ZoneInfo("Etc/GMT+12"), ZoneInfo("UTC")
 HOUR, ONE_DAY = timedelta(hours=1), timedelta(days=1)

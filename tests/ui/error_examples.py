@@ -41,7 +41,7 @@ from bot.core.word_filter.errors import (
     PromptTooLong,
     WordListTooLong,
 )
-from tests.core.samples import NOON, meter
+from tests.core.factories import NOON, meter
 
 
 def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:

@@ -9,7 +9,7 @@ from bot.core.generation.model import Painting, Picture
 from bot.core.limits.meters import Standing
 from bot.ui.embeds import alt_text, alt_texts, file_names, painting_embeds
 from bot.ui.text import units
-from tests.core.samples import meter
+from tests.core.factories import meter
 
 THIRD = Standing(meter(limit=10), 3)
 LINK = "https://discord.com/channels/1/2"

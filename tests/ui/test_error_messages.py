@@ -39,7 +39,7 @@ from bot.core.word_filter.errors import (
 )
 from bot.ui.error_messages import KnownError, apology, not_carried_out, refusal, refusal_reason, what_failed
 from bot.ui.sentences import IN_ENGLISH
-from tests.core.samples import NOON, meter
+from tests.core.factories import NOON, meter
 from tests.ui.error_examples import examples, leaves, sample
 
 FALLBACK = "That didn't work"

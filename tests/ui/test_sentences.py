@@ -17,7 +17,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from bot.ui.sentences import ENGLISH, LOCALES, Sentences
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(LOCALES.glob("*/LC_MESSAGES/bot.po"))

@@ -39,6 +39,7 @@ from bot.core.generation.service import ImagineService
 from bot.core.limits.meters import BOT_METER
 from bot.core.limits.policy import NOTHING_DECIDED
 from bot.core.limits.rules import meters_for
+from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import (
     MESSAGE,
     FakeChronicle,
@@ -49,7 +50,6 @@ from tests.core.fakes import (
     breaker,
     noon,
 )
-from tests.core.samples import NOON, caller, operator
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 FOX = Request(id=1, caller=caller(), prompt="a fox", images=2, token="t")

@@ -49,8 +49,8 @@ from bot.core.limits.rules import terms_for
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
+from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
-from tests.core.samples import NOON, caller, operator
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 QUICK = Deadlines(hand_over=0.01)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Order, Picture, Source
 from bot.core.generation.undelivered import MOST_SHOWN, Gallery, UndeliveredOrder
+from tests.core.factories import NOON, caller
 from tests.core.fakes import FakePainter
-from tests.core.samples import NOON, caller
-from tests.core.use_cases import FakeShelf
+from tests.core.services import FakeShelf
 
 KEPT = UndeliveredOrder("a fox", NOON, Order("m", (Source("http://pictures/0"), Source("http://pictures/1"))))
 

@@ -25,7 +25,7 @@ from bot.core.health.image_api import (
     OutageEnded,
 )
 from tests.core.background import running
-from tests.core.samples import caller
+from tests.core.factories import caller
 
 
 @dataclass

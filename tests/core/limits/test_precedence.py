@@ -17,7 +17,7 @@ from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, Polic
 from bot.core.limits.rules import Rule, terms_for
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
-from tests.core.samples import NOON, caller, operator
+from tests.core.factories import NOON, caller, operator
 
 TABLE = (Path(__file__).parents[3] / "docs/limits.md").read_text(encoding="utf-8")
 ADA = caller(member=2, roles=frozenset({71, 72}))

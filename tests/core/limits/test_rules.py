@@ -42,7 +42,7 @@ from bot.core.limits.policy import (
 from bot.core.limits.rules import Caller, daily_rulings, meters_for, terms_for
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
-from tests.core.samples import NOON, caller, meter, operator
+from tests.core.factories import NOON, caller, meter, operator
 
 ADA = caller(roles=frozenset({71, 72}))
 ONLY_9 = ChannelRule(ChannelMode.ONLY, frozenset({9}))

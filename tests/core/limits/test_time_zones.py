@@ -18,7 +18,7 @@ from bot.core.limits.time_zones import (
     suggested_zones,
     zone_named,
 )
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 
 MEANT_OTHERWISE = {"EST": "America/New_York", "MST": "America/Denver"}
 """By IANA their clocks are never put forward; by people they are."""

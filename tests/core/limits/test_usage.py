@@ -12,8 +12,8 @@ from bot.core.generation.ledger import Pace
 from bot.core.generation.model import Request
 from bot.core.limits.rules import terms_for
 from bot.core.limits.usage import UsageService
+from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import FakeLedger, FakePolicies, noon
-from tests.core.samples import NOON, caller, operator
 
 OPERATOR = operator(5)
 SECONDS = timedelta(seconds=1)

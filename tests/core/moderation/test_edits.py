@@ -51,8 +51,8 @@ from bot.core.moderation.edits import (
 )
 from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList
-from tests.core.samples import NOON, THIS_MONTH, operator
-from tests.core.samples import TODAY as DAY
+from tests.core.factories import NOON, THIS_MONTH, operator
+from tests.core.factories import TODAY as DAY
 
 TODAY, YESTERDAY = "2026-11-23", "2026-11-22"
 BERLIN = ZoneInfo("Europe/Berlin")

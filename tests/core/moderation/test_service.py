@@ -24,8 +24,8 @@ from bot.core.moderation.edits import (
 )
 from bot.core.moderation.errors import SettingOutOfBounds
 from bot.core.moderation.service import Moderation
+from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import FakeLedger, FakePolicies, noon
-from tests.core.samples import NOON, caller, operator
 
 SERVER, MODERATOR = 3, 8
 

@@ -11,7 +11,7 @@ from bot.core.generation.model import Request
 from bot.core.limits.errors import ChannelNotAgeRestricted
 from bot.core.moderator_log.deduplication import MOST_FOLDS, Entry, Folds
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord
-from tests.core.samples import NOON, caller
+from tests.core.factories import NOON, caller
 
 MINUTE = timedelta(seconds=60)
 

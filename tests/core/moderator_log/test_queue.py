@@ -6,7 +6,7 @@ from bot.core.generation.events import Delivered
 from bot.core.generation.model import Request
 from bot.core.moderator_log.deduplication import Entry
 from bot.core.moderator_log.queue import Backlog, Batch
-from tests.core.samples import NOON, caller
+from tests.core.factories import NOON, caller
 
 
 def entry(number: int, server: int = 1) -> Entry:

@@ -12,8 +12,8 @@ from bot.core.generation.events import Reported
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting
+from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeChronicle, FakePolicies, FakeReportStore
-from tests.core.samples import NOON, caller
 
 SERVER = caller().server
 

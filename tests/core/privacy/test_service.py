@@ -10,9 +10,9 @@ import pytest
 from bot.core.errors import DatabaseUnavailable
 from bot.core.limits.policy import Block, FreshStart, Policy, Setting, TopUp
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
+from tests.core.factories import NOON
 from tests.core.fakes import noon
-from tests.core.samples import NOON
-from tests.core.use_cases import FakeRecords
+from tests.core.services import FakeRecords
 
 
 def keeping(records: FakeRecords, days: int = 30) -> Privacy:

@@ -14,9 +14,9 @@ from bot.core.privacy.service import GenerationRecord
 from bot.core.statistics import usage_export
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 from bot.core.statistics.usage_export import UsageExport
+from tests.core.factories import NOON, operator
 from tests.core.fakes import FakePolicies, noon
-from tests.core.samples import NOON, operator
-from tests.core.use_cases import FakeRecords
+from tests.core.services import FakeRecords
 
 SERVER = 3
 FOX = GenerationRecord(1, SERVER, 4, 2, "a fox", 1, 0, "delivered", "grok", 147_000, NOON, NOON)

@@ -14,9 +14,9 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.postgres import POOL_SIZE, numbered
 from bot.storage.engine.protocol import Rows, Steps
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 from tests.databases import terminate
-from tests.storage.samples import meters, request, rules
+from tests.storage.factories import meters, request, rules
 
 
 def _sleep(seconds: str) -> Steps[Rows]:

@@ -23,8 +23,8 @@ from bot.storage.engine.failures import sqlite_trouble_of
 from bot.storage.engine.protocol import Rows, StatementRejected, Steps
 from bot.storage.engine.sqlite import CHECKPOINT_SECONDS, open_sqlite, use_write_ahead_log
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON
-from tests.storage.samples import meters, request, rules
+from tests.core.factories import NOON
+from tests.storage.factories import meters, request, rules
 
 
 def _pragma(name: str) -> Steps[Rows]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core.generation.model import Order, Picture
 from bot.core.generation.undelivered import MOST_SHOWN, UndeliveredOrder
 from bot.ui.generation.undelivered import EXPIRED, alt_text_of, gallery_embed
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 
 KEPT = UndeliveredOrder("a fox", NOON, Order("grok-2-image", ()))
 PICTURE = Picture(b"", "image/png", "a red fox")

@@ -25,7 +25,7 @@ from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.explanation import COUNTS, NAMES, explanation_embed
 from bot.ui.limits.usage_embed import NO_ENTRY
 from bot.ui.text import units
-from tests.core.samples import NOON, caller, operator
+from tests.core.factories import NOON, caller, operator
 
 ADA = caller(roles=frozenset(range(70, 90)))
 

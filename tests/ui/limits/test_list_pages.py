@@ -15,7 +15,7 @@ from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 from tests.ui.limits.test_panel import EVERYTHING_GONE, crowded, panel, text_of
 
 COUNTS = {"roles": 100, "members": 400, "blocks": 400, "top_ups": 400, "channels": 100}

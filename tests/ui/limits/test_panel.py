@@ -34,7 +34,7 @@ from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.text import units
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
-from tests.core.samples import NOON, operator
+from tests.core.factories import NOON, operator
 
 FIRST_ID = 1_200_000_000_000_000_000
 LATER = NOON + timedelta(days=3)

@@ -30,7 +30,7 @@ from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.policy_text import ASPECTS, NAMES, amount, duration, fitting, origin
 from bot.ui.moderation.diff_text import changed, changed_just_now, describe
 from bot.ui.text import units
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 
 OPERATOR = Operator({setting: Bounds(10, 100) for setting in Setting}, 200, ZoneInfo("UTC"))
 UNTIL = datetime(2026, 11, 24, tzinfo=UTC)

@@ -20,7 +20,7 @@ from bot.core.limits.rules import terms_for
 from bot.core.limits.usage import Usage
 from bot.ui.limits.usage_embed import failed_lines, usage_embed
 from bot.ui.text import units
-from tests.core.samples import NOON, TODAY, caller, operator
+from tests.core.factories import NOON, TODAY, caller, operator
 
 DAYS = (("2026-11-22", 4), ("2026-11-23", 3))
 ADA = caller(roles=frozenset({7}))

@@ -12,7 +12,7 @@ from bot.core.moderation.service import Outcome
 from bot.ui.moderation.confirmation import confirmation_layout
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
-from tests.core.samples import NOON, operator
+from tests.core.factories import NOON, operator
 from tests.ui.limits.test_panel import text_of
 
 OPERATOR = operator(10, per_prompt=None, cooldown=0)

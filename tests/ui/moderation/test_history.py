@@ -11,7 +11,7 @@ from bot.core.moderation.edits import ResetAll, apply
 from bot.core.moderation.service import HistoryEntry, Revision
 from bot.ui.moderation.history import EMPTY, PAGE, history_embed, newer_than, older_than
 from bot.ui.text import units
-from tests.core.samples import NOON, operator
+from tests.core.factories import NOON, operator
 
 
 def entry(number: int, before: Policy = NOTHING_DECIDED, after: Policy | None = None) -> HistoryEntry:

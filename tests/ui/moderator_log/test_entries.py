@@ -30,7 +30,7 @@ from bot.ui.moderator_log.entries import (
     lost_words,
 )
 from bot.ui.text import units
-from tests.core.samples import NOON, meter
+from tests.core.factories import NOON, meter
 
 LARGEST = 2**63 - 1
 CALLER = Caller(LARGEST, LARGEST, (LARGEST,))

@@ -11,7 +11,7 @@ from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from bot.ui.moderator_log.report_list import PAGE, reports_layout
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 from tests.ui.limits.test_list_pages import custom_ids
 from tests.ui.limits.test_panel import text_of
 

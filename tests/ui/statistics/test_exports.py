@@ -18,7 +18,7 @@ from bot.core.statistics.errors import ExportTooLarge
 from bot.ui.error_messages import refusal
 from bot.ui.privacy.summary import erased_words
 from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files
-from tests.core.samples import NOON
+from tests.core.factories import NOON
 
 FOX = GenerationRecord(1, 3, 4, 2, "a fox", 3, 1, "delivered", "grok", 147_000, NOON, NOON)
 BERLIN = ZoneInfo("Europe/Berlin")

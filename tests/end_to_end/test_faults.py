@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.databases import terminate
-from tests.end_to_end.books import audited, settled
+from tests.end_to_end.audit import audited, settled
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import held_database, leases_run_out, until
 from tests.end_to_end.test_database_trouble import Relay

@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
-from tests.end_to_end.books import audited
+from tests.end_to_end.audit import audited
 from tests.end_to_end.conftest import Stage
 
 CONCURRENCY = 4

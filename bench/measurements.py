@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from bench.contestants import UNLIMITED, Contestant, both, contestant
+from bench.processes import UNLIMITED, Contestant, both, contestant
 
 
 @dataclass(frozen=True, slots=True)

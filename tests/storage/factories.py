@@ -13,7 +13,7 @@ from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
 from bot.core.limits.rules import Caller, Terms, meters_for, terms_for
 from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.ledger import SqlLedger
-from tests.core.samples import NOON, operator
+from tests.core.factories import NOON, operator
 
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937
 

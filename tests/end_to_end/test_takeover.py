@@ -11,7 +11,7 @@ from datetime import datetime
 import pytest
 
 from sandbox.discord import PendingInteraction
-from tests.end_to_end.books import Books, audited, settled
+from tests.end_to_end.audit import Books, audited, settled
 from tests.end_to_end.conftest import Stage, log_line
 from tests.end_to_end.crash_points import leases_run_out, until
 from tests.end_to_end.test_database_trouble import Relay

@@ -13,7 +13,7 @@ from sandbox.bot_process import BOT, BotProcess
 from sandbox.discord import Discord, Member, Reply
 from sandbox.images import ImageApi
 
-FLOOR = (str(Path(__file__).with_name("floor.py")),)
+FLOOR = (str(Path(__file__).with_name("baseline.py")),)
 COMMANDS = {"floor": FLOOR, "bot": BOT}
 UNLIMITED = {
     "DAILY_LIMIT": "unlimited",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.interactions.discord_errors import ANSWERS, Then
 from sandbox.discord import ShownMessage
 from sandbox.discord.rest.traffic import RecordedRequest
-from tests.end_to_end.books import settled
+from tests.end_to_end.audit import settled
 from tests.end_to_end.conftest import Stage, log_line
 
 WAYS = ("edit_original", "edit_message", "send_message", "open_direct")
