@@ -17,6 +17,7 @@ from bot.client.bot import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
 from bot.core.errors import DatabaseUnavailable
+from bot.core.events import Listeners
 from bot.core.generation.circuit_breaker import CircuitBreaker, GuardedPainter
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
@@ -26,6 +27,7 @@ from bot.core.health.image_api import ImageApiMonitor
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
+from bot.core.moderator_log.events import LogEvent
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.statistics.usage_export import UsageExport
@@ -42,6 +44,7 @@ from bot.interactions.services import UseCases
 from bot.interactions.upload_budget import UploadBudget
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, Steps
@@ -156,22 +159,21 @@ class House:
         self._notes = SqlNotes(database)
         self._discord_clock, self._upload_budget = discord_clock, UploadBudget()
         self._replies = AbandonedReplies(fit, self._upload_budget, self._discord_clock.now)
-        ledger, policies, records = (
-            SqlLedger(database, replace(settings.failure_limits, running=operator.running)),
-            SqlPolicies(database),
-            SqlRecords(database),
-        )
+        failures = replace(settings.failure_limits, running=operator.running)
+        ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
+        policies, records = SqlPolicies(database), SqlRecords(database)
         guarded = GuardedPainter(painter, breaker)
         self._moderator_log = ModeratorLog(policies, now)
+        events = Listeners[LogEvent](self._moderator_log.note)
         concurrency = settings.image_concurrency
         imagine_service = ImagineService(
-            ledger, guarded, operator, now, breaker, self._moderator_log, concurrency=concurrency
+            ledger, guarded, operator, now, breaker, events, concurrency=concurrency
         )
+        usage_service = UsageService(counters, policies, operator, now)
         self._recovery = Recovery(
             ledger,
             guarded,
-            policies,
-            operator,
+            usage_service,
             now,
             self._replies,
             imagine_service.pipeline,
@@ -179,11 +181,11 @@ class House:
         )
         self._use_cases = UseCases(
             imagine_service,
-            UsageService(ledger, policies, operator, now),
-            Moderation(policies, ledger, operator, now, forgetful_host=forgetful_host),
+            usage_service,
+            Moderation(policies, counters, operator, now, forgetful_host=forgetful_host),
             UsageExport(records, policies, operator, now),
             Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
-            Reports(SqlReports(database), policies, self._moderator_log, now),
+            Reports(SqlReports(database), policies, events, self._moderator_log, now),
             Gallery(SqlUndeliveredOrders(database), painter),
             BulkWork(),
         )

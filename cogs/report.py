@@ -8,8 +8,8 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import InvalidOption
-from bot.core.generation.events import Reported
 from bot.core.moderator_log.errors import NotABotPicture
+from bot.core.moderator_log.events import Reported
 from bot.interactions.context import caller_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.options import is_id

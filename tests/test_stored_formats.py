@@ -32,10 +32,11 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import meters_for, windows_to_end
 from bot.core.moderation.diff import differences, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember
-from bot.core.moderation.service import Panel, Revision
+from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers

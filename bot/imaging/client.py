@@ -24,7 +24,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import Order, Picture
 from bot.core.generation.pipeline import Attempts
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.core.redaction import Redact, redactor
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.http import open_client

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import discord
 from discord import app_commands
 
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.interactions.rest_guard import CUT_OFF
 
 log = logging.getLogger(__name__)

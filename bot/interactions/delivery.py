@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 import discord
 
+from bot.core.clock import Clock
 from bot.core.errors import BotError
 from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, PicturesLost
-from bot.core.generation.ledger import Clock
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState, ReplyStatus

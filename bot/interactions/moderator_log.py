@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.core.errors import BotError, DatabaseUnavailable
-from bot.core.generation.events import Delivered, Event
+from bot.core.generation.events import Delivered
 from bot.core.limits.policy import LogLevel, LogRule
-from bot.core.moderation.service import Policies
+from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.deduplication import Folds
+from bot.core.moderator_log.events import LogEvent
 from bot.core.moderator_log.queue import Backlog, Batch
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
@@ -35,9 +36,11 @@ class _Silence:
 
 
 class ModeratorLog:
-    """Implements `bot.core.chronicle.EventSink`. One worker writes, a message at a time, each server in its turn."""
+    """Listens to events, and implements the reports' `LogChannels`.
 
-    def __init__(self, policies: Policies, clock: Callable[[], datetime]) -> None:
+    One worker writes, a message at a time, each server in its turn."""
+
+    def __init__(self, policies: PolicyStore, clock: Callable[[], datetime]) -> None:
         self._policies = policies
         self._clock = clock
         self._folds = Folds()
@@ -52,11 +55,12 @@ class ModeratorLog:
         """Entries go out over this connection from now on."""
         self._client = client
 
-    def note(self, event: Event) -> None:
+    def note(self, event: LogEvent) -> None:
+        """Never raises and never waits."""
         self._backlog.add(self._folds.take(event, self._clock()))
         self._noted.set()
 
-    def reaches(self, server: int, revision: int) -> bool:
+    def is_writable(self, server: int, revision: int) -> bool:
         return not self._is_silent(server, revision)
 
     async def close(self) -> None:

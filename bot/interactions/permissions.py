@@ -10,8 +10,8 @@ import discord
 from discord import app_commands
 from discord.enums import AppCommandPermissionType as Target
 
-from bot.core.limits.rules import Caller
 from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
+from bot.core.place import Caller
 from bot.interactions.context import caller_of
 from bot.interactions.rest_guard import CUT_OFF
 

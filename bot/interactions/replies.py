@@ -9,9 +9,10 @@ from datetime import datetime, timedelta
 
 import discord
 
+from bot.core.clock import Clock
 from bot.core.errors import AlreadyClaimed, BotError
 from bot.core.generation.errors import AcknowledgementUnclear, DeliveryFailed
-from bot.core.generation.ledger import AbandonedGeneration, Clock
+from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState

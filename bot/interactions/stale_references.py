@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.core.limits.policy import LogRule, Policy
-from bot.core.limits.rules import Caller, out_of_place
+from bot.core.limits.rules import out_of_place
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
+from bot.core.place import Caller
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.rest_guard import CUT_OFF

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import NoBudgetForRetry
-from bot.core.generation.ledger import CLOCKS_APART, Ending, Pace, Step
+from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Request, State
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
-from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Scope, Standing
+from bot.core.limits.meters import BOT_METER, Meter, Standing
 from bot.core.limits.policy import FailureLimits, Policy
-from bot.core.limits.rules import Caller, Terms
-from bot.core.limits.windows import day_at
+from bot.core.limits.rules import Terms
+from bot.storage.counters import failed_today, pace, used_on
 from bot.storage.engine.protocol import Params, Steps, Value
 from bot.storage.policies import PolicyReader
 from bot.storage.sources import encode
-from bot.storage.times import from_millis, to_millis
-
-LONGEST_RUN = timedelta(minutes=30)
-"""A generation may be taken over in its last minute, and then painted for as long again."""
+from bot.storage.times import to_millis
 
 # And with it the number of the server's policy that is in force.
 CLAIM = """
@@ -35,26 +32,6 @@ ON CONFLICT (id) DO NOTHING
 RETURNING (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server)
 """
 CLAIMED = "SELECT 1 FROM generation WHERE id = :id"
-# Asked when the member's own meter is locked, so that two commands at once see each other.
-RECENT = """
-SELECT
-    COALESCE(SUM(CASE WHEN settled_at IS NULL AND reserved_at > :running_since THEN 1 ELSE 0 END), 0),
-    MAX(CASE WHEN state <> 'refunded' AND reserved_at <= :latest THEN reserved_at END)
-FROM generation
-WHERE member = :member AND server = :server AND id <> :id AND reserved_at > :since
-"""
-# What was given back although it may have been paid for.
-FAILED = """
-SELECT
-    (
-        SELECT COALESCE(SUM(refunded), 0) FROM generation
-        WHERE member = :member AND reserved_at >= :since AND reserved_at < :until AND refunded > 0 AND spent > 0
-    ),
-    (
-        SELECT COALESCE(SUM(refunded), 0) FROM generation
-        WHERE server = :server AND reserved_at >= :since AND reserved_at < :until AND refunded > 0 AND spent > 0
-    )
-"""
 CHARGE = """
 INSERT INTO charge (generation, position, meter, window_key, images, cap)
 VALUES (:generation, :position, :meter, :window, :images, :cap)
@@ -147,10 +124,6 @@ ON CONFLICT (name, window_key) DO UPDATE SET used = (
     ) AS back
 )
 """
-USED = "SELECT used FROM meter WHERE name = :name AND window_key = :window"
-USED_BETWEEN = """
-SELECT window_key, used FROM meter WHERE name = :name AND window_key >= :first AND window_key < :beyond
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,43 +174,12 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
         raise OnCooldown(found.last + cooldown, terms.cooldown)
 
 
-def failed_today(
-    member: int, server: int, failures: FailureLimits, now: datetime
-) -> Steps[tuple[FailedToday, ...]]:
-    today = day_at(now, failures.zone, failures.running)
-    span = {"since": to_millis(today.starts_at), "until": to_millis(today.ends_at)}
-    rows = yield FAILED, {"member": member, "server": server, **span}
-    of_member, of_server = rows[0]
-    return (
-        FailedToday(Scope.MEMBER, int(of_member), failures.member, today.ends_at),
-        FailedToday(Scope.SERVER, int(of_server), failures.server, today.ends_at),
-    )
-
-
 def _admit(member: int, server: int, failures: FailureLimits, now: datetime) -> Steps[None]:
     if failures.member is None and failures.server is None:
         return
     for failed in (yield from failed_today(member, server, failures, now)):
         if failed.is_over:
             raise FailureLimitReached(failed)
-
-
-def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
-    """`other_than` is a generation that is not looked at."""
-    looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
-    rows = yield (
-        RECENT,
-        {
-            "id": other_than,
-            "member": caller.member,
-            "server": caller.server,
-            "running_since": to_millis(now - LONGEST_RUN),
-            "since": to_millis(now - looked_at),
-            "latest": to_millis(now + CLOCKS_APART),
-        },
-    )
-    running, last = rows[0]
-    return Pace(int(running), None if last is None else from_millis(last))
 
 
 def advance(generation: int, step: Step, now: datetime, owner: Owner, failures: FailureLimits) -> Steps[bool]:
@@ -311,30 +253,6 @@ def is_claimed(generation: int) -> Steps[bool]:
 
 def told(generation: int, owner: Owner) -> Steps[None]:
     yield TOLD, {"id": generation, "owner": owner.name}
-
-
-def usage(meters: Sequence[Meter]) -> Steps[tuple[Standing, ...]]:
-    standings = []
-    for meter in meters:
-        standings.append(Standing(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
-    return tuple(standings)
-
-
-def used_on(meter: Meter) -> Steps[int]:
-    rows = yield USED, {"name": meter.name, "window": meter.window.key}
-    return int(rows[0][0]) if rows else 0
-
-
-def history(meter: str, days: Sequence[str]) -> Steps[dict[str, int]]:
-    if not days:
-        return {}
-    beyond = date.fromisoformat(max(days)) + timedelta(days=1)
-    rows = yield USED_BETWEEN, {"name": meter, "first": min(days), "beyond": beyond.isoformat()}
-    used = dict.fromkeys(days, 0)
-    for window, images in rows:
-        if window in used:  # not so a counter that was set back to zero: the whole day has its images, too
-            used[window] = int(images)
-    return used
 
 
 def _countable(credits: int | None) -> int | None:

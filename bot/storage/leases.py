@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bot.core.generation.ledger import AbandonedGeneration, Charge
 from bot.core.generation.model import Order, Request, State
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.storage.engine.protocol import Row, Steps
 from bot.storage.sources import decode
 from bot.storage.times import from_millis

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Pace, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Step
 from bot.core.generation.model import FINAL_STATES, Request
-from bot.core.limits.meters import FailedToday, Meter, Ruling, Standing
+from bot.core.limits.meters import Standing
 from bot.core.limits.policy import FailureLimits, Policy
-from bot.core.limits.rules import Caller, Terms
+from bot.core.limits.rules import Terms
 from bot.storage import journal, leases
+from bot.storage.counters import NO_FAILURE_LIMITS
 from bot.storage.engine.protocol import Database
 from bot.storage.policies import PolicyReader
-
-NO_FAILURE_LIMITS = FailureLimits(None, None, ZoneInfo("UTC"))
 
 
 class SqlLedger:
@@ -77,16 +75,3 @@ class SqlLedger:
 
     async def has_unfinished(self) -> bool:
         return await self._database.run(leases.has_unfinished)
-
-    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
-        return await self._database.run(partial(journal.usage, meters))
-
-    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
-        return await self._database.run(partial(journal.history, meter, days))
-
-    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
-        asking = partial(journal.failed_today, caller.member, caller.server, self._failures, now)
-        return await self._database.run(asking)
-
-    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
-        return await self._database.run(partial(journal.pace, caller, cooldown, now))

@@ -12,8 +12,8 @@ from functools import partial
 
 from bot.core.errors import DatabaseUnavailable
 from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE, Policy
+from bot.core.limits.policy_store import Revision
 from bot.core.moderation.errors import PolicyTooLarge, TooManyPolicyChanges
-from bot.core.moderation.service import Revision
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
@@ -67,7 +67,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PolicyReader:
-    """Policies by server and revision, for every transaction that has to know one."""
+    """PolicyStore by server and revision, for every transaction that has to know one."""
 
     def __init__(self) -> None:
         self._at_hand: OrderedDict[int, tuple[int, Policy]] = OrderedDict()
@@ -92,7 +92,7 @@ class PolicyReader:
 
 
 class SqlPolicies:
-    """Implements `bot.core.moderation.Policies`."""
+    """Implements `bot.core.moderation.PolicyStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

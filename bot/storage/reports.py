@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from bot.core.generation.events import Reported
 from bot.core.moderator_log.errors import ReportQueueFull
+from bot.core.moderator_log.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.privacy.service import ReportRecord
 from bot.storage.engine.protocol import Database, Row, Steps

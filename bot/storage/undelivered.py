@@ -6,7 +6,7 @@ from functools import partial
 
 from bot.core.generation.model import Order
 from bot.core.generation.undelivered import UndeliveredOrder
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.sources import decode
 from bot.storage.times import from_millis

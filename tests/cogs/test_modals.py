@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
+from bot.core.limits.policy_store import Revision
 from bot.core.moderation.diff import differences
 from bot.core.moderation.edits import BlockMember, apply
 from bot.core.moderation.errors import FieldNotApplicable, InvalidInput
-from bot.core.moderation.service import Panel, Revision
+from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.modals import Answers, read
 from bot.ui.limits.panel_parts import Part

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from bot.core.limits.meters import Meter, Period, Ruling, Scope
 from bot.core.limits.policy import Bounds, Limit, Operator, Setting
-from bot.core.limits.rules import Caller
 from bot.core.limits.windows import Window
+from bot.core.place import Caller
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))

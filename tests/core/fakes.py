@@ -9,17 +9,19 @@ from datetime import datetime
 from bot.core.errors import AlreadyClaimed, BotError, DatabaseUnavailable, GenerationFailed
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
-from bot.core.generation.events import Event, Reported
-from bot.core.generation.ledger import AbandonedGeneration, Ending, Pace, Step
+from bot.core.generation.ledger import AbandonedGeneration, Ending, Step
 from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
 from bot.core.generation.pipeline import Attempts, Shown
 from bot.core.generation.recovery import ReplyState, ReplyStatus
+from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
 from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Standing
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
-from bot.core.limits.rules import Caller, Terms
-from bot.core.moderation.service import Revision
+from bot.core.limits.policy_store import Revision
+from bot.core.limits.rules import Terms
+from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.reports import Waiting
+from bot.core.place import Caller
 from bot.imaging.client import Unrecorded
 from tests.core.factories import NOON
 
@@ -359,15 +361,20 @@ class FakeReportStore:
         return len(meant)
 
 
-class FakeChronicle:
-    """Remembers what was noted, in order."""
+class FakeEvents:
+    """Remembers what was published, in order."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.shut_out = False
+        self.events: list[LogEvent] = []
 
-    def note(self, event: Event) -> None:
+    def publish(self, event: LogEvent) -> None:
         self.events.append(event)
 
-    def reaches(self, server: int, revision: int) -> bool:
+
+class FakeLogChannels:
+    """Every channel takes what is written, unless told otherwise."""
+
+    shut_out = False
+
+    def is_writable(self, server: int, revision: int) -> bool:
         return not self.shut_out

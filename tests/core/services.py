@@ -9,16 +9,17 @@ from bot.core.bulk_work import BulkWork
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery, UndeliveredOrder
 from bot.core.limits.policy import Operator
-from bot.core.limits.rules import Caller
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
+from bot.core.place import Caller
 from bot.core.privacy.service import Dossier, Erased, GenerationRecord, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.services import UseCases
 from tests.core.fakes import (
-    FakeChronicle,
+    FakeEvents,
     FakeLedger,
+    FakeLogChannels,
     FakePainter,
     FakePolicies,
     FakeReportStore,
@@ -75,12 +76,12 @@ def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCa
     policies = policies or FakePolicies()
     ledger, records = FakeLedger(), FakeRecords()
     return UseCases(
-        ImagineService(ledger, FakePainter(), operator, noon, breaker(), FakeChronicle(), concurrency=1),
+        ImagineService(ledger, FakePainter(), operator, noon, breaker(), FakeEvents(), concurrency=1),
         UsageService(ledger, policies, operator, noon),
         Moderation(policies, ledger, operator, noon),
         UsageExport(records, policies, operator, noon),
         Privacy(records, noon, keep_prompts=timedelta(days=30)),
-        Reports(FakeReportStore(), policies, FakeChronicle(), noon),
+        Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
         Gallery(FakeShelf(), FakePainter()),
         BulkWork(),
     )

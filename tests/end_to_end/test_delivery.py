@@ -20,7 +20,7 @@ from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState
 from bot.core.limits.meters import Standing
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.interactions.delivery import Delivery
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged

@@ -13,8 +13,8 @@ import pytest
 from discord import app_commands, ui
 
 from bot.client.bot import ImagineBot
+from bot.core.limits.policy_store import Revision
 from bot.core.moderation.errors import NotAModerator
-from bot.core.moderation.service import Revision
 from bot.interactions.error_handling import (
     RoutedItem,
     RoutedLayout,

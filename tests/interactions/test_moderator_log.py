@@ -73,7 +73,7 @@ class Scene:
     async def until_silent(self) -> None:
         revision = (await self.policies.of(self.server.id)).number
         async with asyncio.timeout(10):
-            while self.log.reaches(self.server.id, revision):  # noqa: ASYNC110 — nobody announces it
+            while self.log.is_writable(self.server.id, revision):  # noqa: ASYNC110 — nobody announces it
                 await asyncio.sleep(0.01)
 
     async def until_idle(self) -> None:
@@ -146,7 +146,7 @@ async def test_a_channel_that_refuses_is_left_alone_for_an_hour(
     await scene.until_idle()
     assert scene.attempts == 1
     revision = (await scene.policies.of(scene.server.id)).number
-    assert not scene.log.reaches(scene.server.id, revision)
+    assert not scene.log.is_writable(scene.server.id, revision)
     assert [record.levelno for record in caplog.records if "its log" in record.message] == [logging.WARNING]
     scene.now += QUIET
     scene.channel.bot_permissions = (1 << 53) - 1

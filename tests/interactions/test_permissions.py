@@ -6,7 +6,7 @@ import pytest
 from discord import Permissions
 from discord.enums import AppCommandPermissionType as Target
 
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.interactions.permissions import Override, allows
 
 SERVER, CHANNEL, CATEGORY, ELSEWHERE = 1000, 50, 40, 60

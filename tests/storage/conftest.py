@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
@@ -20,3 +21,8 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 def ledger(database: Database) -> SqlLedger:
     return SqlLedger(database)
+
+
+@pytest.fixture
+def counters(database: Database) -> SqlCounters:
+    return SqlCounters(database)

@@ -10,9 +10,10 @@ from itertools import count
 from bot.core.generation.model import Request
 from bot.core.limits.meters import Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
-from bot.core.limits.rules import Caller, Terms, meters_for, terms_for
+from bot.core.limits.rules import Terms, meters_for, terms_for
+from bot.core.place import Caller
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Row, Steps
-from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
 
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937
@@ -69,5 +70,5 @@ async def row_of(database: Database, id: int) -> Row | None:
     return await database.run(partial(_read, id))
 
 
-async def used(ledger: SqlLedger) -> list[int]:
-    return [standing.used for standing in await ledger.usage(meters())]
+async def used(counters: SqlCounters) -> list[int]:
+    return [standing.used for standing in await counters.usage(meters())]

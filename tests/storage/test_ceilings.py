@@ -34,7 +34,7 @@ from bot.core.generation.model import Request, State
 from bot.core.limits.errors import LimitReached
 from bot.core.limits.meters import Scope
 from bot.core.limits.policy import UNDECIDED, Bounds, Policy, Setting
-from bot.core.limits.rules import Caller, meters_for, terms_for
+from bot.core.limits.rules import meters_for, terms_for
 from bot.core.moderation.edits import (
     Edit,
     ResetAll,
@@ -47,6 +47,8 @@ from bot.core.moderation.edits import (
     apply,
 )
 from bot.core.moderation.errors import SettingOutOfBounds, TooManyPolicyChanges
+from bot.core.place import Caller
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
@@ -97,7 +99,8 @@ class CeilingMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.opening: AbstractAsyncContextManager[Database] = open_database(type(self).fresh_url())
         self.database = self.wait(self.opening.__aenter__())
-        self.ledger, self.policies = SqlLedger(self.database), SqlPolicies(self.database)
+        self.ledger, self.counters = SqlLedger(self.database), SqlCounters(self.database)
+        self.policies = SqlPolicies(self.database)
         self.operator, self.now, self.behind = OPERATOR, START, timedelta()
         self.all_taken: list[Taken] = []
 
@@ -197,7 +200,7 @@ class CeilingMachine(RuleBasedStateMachine):
         caller = Caller(member, SERVER, (4,), frozenset({ROLE}))
         wanted, operator_now, clock = replace(request(images), caller=caller), self.operator, self.clock
         policy: Policy = self.wait(self.policies.of(SERVER)).policy
-        standings = self.wait(self.ledger.usage(meters_for(policy, operator_now, caller, clock)))
+        standings = self.wait(self.counters.usage(meters_for(policy, operator_now, caller, clock)))
         fits = all(it.left is None or it.left >= images for it in standings)
         reserving = self.ledger.reserve(wanted, lambda it: terms_for(it, operator_now, caller, clock), clock)
         try:

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.generation.ledger import Ending, Pace
+from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
+from bot.core.limits.counters import Pace
 from bot.core.limits.errors import MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import Ruling
+from bot.storage.counters import SqlCounters
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
 from tests.storage.factories import caller, request, rules_of, used
@@ -32,19 +34,21 @@ async def test_the_next_command_has_to_wait_for_the_cooldown(
     assert caught.value.until == NOON + timedelta(seconds=30)
 
 
-async def test_the_pace_of_a_member_is_what_runs_and_when_the_last_began(ledger: SqlLedger) -> None:
+async def test_the_pace_of_a_member_is_what_runs_and_when_the_last_began(
+    ledger: SqlLedger, counters: SqlCounters
+) -> None:
     cooldown = Ruling(30)
-    assert await ledger.pace(caller(), cooldown, NOON) == Pace(0, None)
+    assert await counters.pace(caller(), cooldown, NOON) == Pace(0, None)
     made = [request(), request(), request(member=7)]
     for second, one in enumerate(made):
         await ledger.reserve(
             one, rules_of(operator(), member=one.caller.member), NOON + timedelta(seconds=second)
         )
     later = NOON + timedelta(seconds=5)
-    assert await ledger.pace(caller(), cooldown, later) == Pace(2, NOON + timedelta(seconds=1))
+    assert await counters.pace(caller(), cooldown, later) == Pace(2, NOON + timedelta(seconds=1))
     await ledger.settle(made[1].id, Ending(State.REFUNDED, 1), later)
-    assert await ledger.pace(caller(), cooldown, later) == Pace(1, NOON)
-    assert await ledger.pace(caller(), cooldown, NOON + timedelta(days=1)) == Pace(0, None)
+    assert await counters.pace(caller(), cooldown, later) == Pace(1, NOON)
+    assert await counters.pace(caller(), cooldown, NOON + timedelta(days=1)) == Pace(0, None)
 
 
 async def test_nobody_waits_for_somebody_elses_cooldown(ledger: SqlLedger) -> None:
@@ -81,13 +85,13 @@ async def test_nobody_waits_for_a_clock_that_ran_ahead(
         await ledger.reserve(request(), COOLDOWN, NOON)
 
 
-async def test_a_member_runs_so_many_at_once(ledger: SqlLedger) -> None:
+async def test_a_member_runs_so_many_at_once(ledger: SqlLedger, counters: SqlCounters) -> None:
     two_at_once = rules_of(operator(at_once=2))
     outcomes = await asyncio.gather(
         *(ledger.reserve(request(), two_at_once, NOON) for _ in range(10)), return_exceptions=True
     )
     assert sum(isinstance(outcome, MaxConcurrencyReached) for outcome in outcomes) == 8
-    assert await used(ledger) == [2] * 5
+    assert await used(counters) == [2] * 5
 
 
 async def test_one_that_is_settled_makes_room_for_the_next(ledger: SqlLedger) -> None:

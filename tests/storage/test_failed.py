@@ -14,7 +14,9 @@ from bot.core.generation.model import Request, State
 from bot.core.limits.errors import FailureLimitReached
 from bot.core.limits.meters import Scope
 from bot.core.limits.policy import FailureLimits
-from bot.core.limits.rules import Caller, terms_for
+from bot.core.limits.rules import terms_for
+from bot.core.place import Caller
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
@@ -30,7 +32,8 @@ class Failing:
     """A bot with such limits, and orders that come to nothing in it."""
 
     def __init__(self, database: Database, member: int | None = 5, server: int | None = 12) -> None:
-        self.ledger = SqlLedger(database, FailureLimits(member, server, ZoneInfo("UTC")))
+        failures = FailureLimits(member, server, ZoneInfo("UTC"))
+        self.ledger, self.counters = SqlLedger(database, failures), SqlCounters(database, failures)
 
     async def reserve(self, images: int = 1, *, by: int = MEMBER, at: int = SERVER, day: int = 0) -> Request:
         now = NOON + day * ONE_DAY
@@ -115,11 +118,11 @@ async def test_of_twenty_orders_at_once_those_that_wait_in_line_are_not_sent_onc
     for one in made[5:]:
         with pytest.raises(FailureLimitReached):
             await failing.submit(one)
-    used = await failing.ledger.failed_today(caller(), NOON)
+    used = await failing.counters.failed_today(caller(), NOON)
     assert [one.used for one in used] == [5, 5]
     for one in made[5:]:
         await failing.fail(one, State.REFUNDED)
-    assert [one.used for one in await failing.ledger.failed_today(caller(), NOON)] == [5, 5]
+    assert [one.used for one in await failing.counters.failed_today(caller(), NOON)] == [5, 5]
 
 
 async def test_who_has_everything_about_them_erased_may_not_begin_anew(

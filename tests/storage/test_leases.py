@@ -15,6 +15,7 @@ from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, Request, Source, State
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database, Row, Steps
 from bot.storage.ledger import SqlLedger
@@ -52,8 +53,8 @@ async def row_of(database: Database, id: int) -> Row:
     return await database.run(steps)
 
 
-async def used(ledger: SqlLedger) -> list[int]:
-    return [standing.used for standing in await ledger.usage(meters())]
+async def used(counters: SqlCounters) -> list[int]:
+    return [standing.used for standing in await counters.usage(meters())]
 
 
 async def test_what_a_living_process_works_on_is_taken_over_by_nobody(
@@ -114,7 +115,7 @@ async def test_what_is_taken_over_is_all_that_it_takes_to_finish_it(
 
 
 async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(
-    dead: SqlLedger, next_one: SqlLedger
+    dead: SqlLedger, next_one: SqlLedger, counters: SqlCounters
 ) -> None:
     made = await reserved(dead)
     await next_one.claim_expired((), 10)
@@ -123,13 +124,13 @@ async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(
     assert await dead.renew([made.id]) == frozenset()
     await dead.release(made.id, 0)
     assert not await dead.settle(made.id, Ending(State.REFUNDED, 1), NOON)
-    assert await used(next_one) == [1] * 5
+    assert await used(counters) == [1] * 5
     assert await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
 
 
 @pytest.mark.parametrize("settled_as", [State.UNKNOWN, State.REFUNDED, None])
 async def test_a_paid_answer_that_came_after_it_was_given_up_is_kept_and_counted(
-    dead: SqlLedger, next_one: SqlLedger, database: Database, settled_as: State | None
+    dead: SqlLedger, next_one: SqlLedger, counters: SqlCounters, database: Database, settled_as: State | None
 ) -> None:
     """Whether the next process has settled it by then, as what, or is about to."""
     made = await reserved(dead)
@@ -144,11 +145,11 @@ async def test_a_paid_answer_that_came_after_it_was_given_up_is_kept_and_counted
         await next_one.settle(made.id, Ending(State.REFUNDED, 1, spent=0), NOON)
     _, sources, credits, _, state = await row_of(database, made.id)
     assert (sources, credits, state) == ('[["http://pictures/1", "a fox, revised"]]', 147_000, "unknown")
-    assert await used(next_one) == [0, 0, 0, 0, 1]
+    assert await used(counters) == [0, 0, 0, 0, 1]
 
 
 async def test_an_answer_that_comes_late_twice_is_counted_once(
-    dead: SqlLedger, next_one: SqlLedger, database: Database
+    dead: SqlLedger, next_one: SqlLedger, counters: SqlCounters, database: Database
 ) -> None:
     made = await reserved(dead)
     await dead.advance(made.id, Step(State.SUBMITTED), NOON)
@@ -157,7 +158,7 @@ async def test_an_answer_that_comes_late_twice_is_counted_once(
     for _ in range(2):
         with pytest.raises(LeaseLost):
             await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
-    assert await used(next_one) == [0, 0, 0, 0, 1]
+    assert await used(counters) == [0, 0, 0, 0, 1]
 
 
 async def test_what_was_shown_does_not_come_back_as_a_late_answer(

@@ -17,6 +17,7 @@ from bot.core.limits.errors import LimitReached, TooManyImages
 from bot.core.limits.meters import Period, Ruling, Scope
 from bot.core.limits.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
 from bot.core.limits.rules import Terms
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
@@ -28,7 +29,9 @@ def _replaced(policy: Policy, _: Policy) -> Policy:
     return policy
 
 
-async def test_a_reservation_takes_from_every_meter_and_tells_how_they_stand(ledger: SqlLedger) -> None:
+async def test_a_reservation_takes_from_every_meter_and_tells_how_they_stand(
+    ledger: SqlLedger, counters: SqlCounters
+) -> None:
     await ledger.reserve(request(2), rules(), NOON)
     standings = await ledger.reserve(request(3), rules(), NOON)
     assert [(it.meter.scope, it.meter.period, it.used) for it in standings] == [
@@ -38,7 +41,7 @@ async def test_a_reservation_takes_from_every_meter_and_tells_how_they_stand(led
         (Scope.SERVER, Period.MONTH, 5),
         (Scope.BOT, Period.DAY, 5),
     ]
-    assert await used(ledger) == [5] * 5
+    assert await used(counters) == [5] * 5
 
 
 @pytest.mark.parametrize(
@@ -51,14 +54,14 @@ async def test_a_reservation_takes_from_every_meter_and_tells_how_they_stand(led
     ],
 )
 async def test_what_does_not_fit_on_one_meter_is_taken_from_none(
-    ledger: SqlLedger, limits: tuple[int, int, int], scope: Scope, already: int
+    ledger: SqlLedger, counters: SqlCounters, limits: tuple[int, int, int], scope: Scope, already: int
 ) -> None:
     await ledger.reserve(request(already), rules(*limits), NOON)
     refused = request(2)
     with pytest.raises(LimitReached) as caught:
         await ledger.reserve(refused, rules(*limits), NOON)
     assert (caught.value.meter.scope, caught.value.used, caught.value.asked) == (scope, already, 2)
-    assert await used(ledger) == [already] * 5
+    assert await used(counters) == [already] * 5
 
 
 async def test_a_refused_request_was_not_claimed(ledger: SqlLedger, database: Database) -> None:
@@ -69,11 +72,11 @@ async def test_a_refused_request_was_not_claimed(ledger: SqlLedger, database: Da
     await ledger.reserve(refused, rules(2), NOON)
 
 
-async def test_the_very_first_images_are_capped_as_well(ledger: SqlLedger) -> None:
+async def test_the_very_first_images_are_capped_as_well(ledger: SqlLedger, counters: SqlCounters) -> None:
     with pytest.raises(LimitReached) as caught:
         await ledger.reserve(request(4), rules(3), NOON)
     assert caught.value.used == 0
-    assert await used(ledger) == [0] * 5
+    assert await used(counters) == [0] * 5
 
 
 async def test_a_limit_is_used_to_its_last_image_and_no_further(ledger: SqlLedger) -> None:
@@ -88,10 +91,10 @@ async def test_a_limit_of_zero_is_nobody(ledger: SqlLedger) -> None:
     assert caught.value.used == 0
 
 
-async def test_unlimited_has_no_cap(ledger: SqlLedger) -> None:
+async def test_unlimited_has_no_cap(ledger: SqlLedger, counters: SqlCounters) -> None:
     for _ in range(3):
         await ledger.reserve(request(10), rules(None, None, None), NOON)
-    assert await used(ledger) == [30] * 5
+    assert await used(counters) == [30] * 5
 
 
 async def test_a_limit_that_was_lowered_below_what_is_used_refuses(ledger: SqlLedger) -> None:
@@ -101,21 +104,21 @@ async def test_a_limit_that_was_lowered_below_what_is_used_refuses(ledger: SqlLe
     assert caught.value.used == 8
 
 
-async def test_a_request_is_claimed_once(ledger: SqlLedger) -> None:
+async def test_a_request_is_claimed_once(ledger: SqlLedger, counters: SqlCounters) -> None:
     once = request(1)
     await ledger.reserve(once, rules(), NOON)
     with pytest.raises(AlreadyClaimed):
         await ledger.reserve(once, rules(), NOON)
-    assert await used(ledger) == [1] * 5
+    assert await used(counters) == [1] * 5
 
 
-async def test_of_claims_at_once_exactly_one_wins(ledger: SqlLedger) -> None:
+async def test_of_claims_at_once_exactly_one_wins(ledger: SqlLedger, counters: SqlCounters) -> None:
     once = request(1)
     claims = await asyncio.gather(
         *(ledger.reserve(once, rules(), NOON) for _ in range(20)), return_exceptions=True
     )
     assert sorted(type(claim).__name__ for claim in claims) == ["AlreadyClaimed"] * 19 + ["tuple"]
-    assert await used(ledger) == [1] * 5
+    assert await used(counters) == [1] * 5
 
 
 async def test_clicks_at_once_get_the_limit_and_not_one_more(ledger: SqlLedger) -> None:
@@ -126,22 +129,24 @@ async def test_clicks_at_once_get_the_limit_and_not_one_more(ledger: SqlLedger) 
     assert sum(isinstance(attempt, LimitReached) for attempt in tries) == 15
 
 
-async def test_a_new_day_starts_at_nothing_and_the_old_one_keeps_its_count(ledger: SqlLedger) -> None:
+async def test_a_new_day_starts_at_nothing_and_the_old_one_keeps_its_count(
+    ledger: SqlLedger, counters: SqlCounters
+) -> None:
     tomorrow = NOON + timedelta(days=1)
     await ledger.reserve(request(3), rules(3), NOON)
     (standing, *_) = await ledger.reserve(request(1), rules(3, now=tomorrow), tomorrow)
     assert standing.used == 1
     name = standing.meter.name
     days = ["2026-11-22", "2026-11-23", "2026-11-24"]
-    assert await ledger.history(name, days) == {"2026-11-22": 0, "2026-11-23": 3, "2026-11-24": 1}
+    assert await counters.history(name, days) == {"2026-11-22": 0, "2026-11-23": 3, "2026-11-24": 1}
 
 
-async def test_history_is_that_of_one_meter(ledger: SqlLedger) -> None:
+async def test_history_is_that_of_one_meter(ledger: SqlLedger, counters: SqlCounters) -> None:
     await ledger.reserve(request(1), rules(), NOON)
     await ledger.reserve(request(2, member=7), rules(member=7), NOON)
     mine = meters()[0]
-    assert await ledger.history(mine.name, [mine.window.key]) == {mine.window.key: 1}
-    assert await ledger.history(mine.name, []) == {}
+    assert await counters.history(mine.name, [mine.window.key]) == {mine.window.key: 1}
+    assert await counters.history(mine.name, []) == {}
 
 
 async def test_rules_are_asked_about_the_policy_in_force(ledger: SqlLedger, database: Database) -> None:
@@ -171,7 +176,7 @@ async def test_what_the_rules_refuse_is_not_claimed(ledger: SqlLedger, database:
 
 
 async def test_a_counter_set_back_counts_anew_and_old_images_go_back_where_they_came_from(
-    ledger: SqlLedger, database: Database
+    ledger: SqlLedger, counters: SqlCounters, database: Database
 ) -> None:
     policies, before, after = SqlPolicies(database), request(3), request(1)
     await ledger.reserve(before, rules(3), NOON)
@@ -179,6 +184,6 @@ async def test_a_counter_set_back_counts_anew_and_old_images_go_back_where_they_
     await policies.change(SERVER, lambda it: replace(it, fresh_starts={MEMBER: start}), by=1, now=NOON)
     standings = await ledger.reserve(after, rules(3), NOON)
     assert [it.used for it in standings] == [1, 4, 4, 4, 4, 4]
-    assert (await ledger.history(standings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}
+    assert (await counters.history(standings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}
     await ledger.settle(before.id, Ending(State.REFUNDED, 3), NOON)
-    assert [it.used for it in await ledger.usage([it.meter for it in standings])] == [1] * 6
+    assert [it.used for it in await counters.usage([it.meter for it in standings])] == [1] * 6

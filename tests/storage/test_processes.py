@@ -8,8 +8,8 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections import Counter
 
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
-from bot.storage.ledger import SqlLedger
 from tests.storage.factories import meters
 
 PROCESSES = 8
@@ -34,7 +34,7 @@ async def test_of_800_tries_by_8_processes_a_limit_of_100_grants_100(database_ur
     outcomes = await race(database_url, [1 + 100 * n for n in range(PROCESSES)], tries=100, limit=100)
     assert outcomes == {"granted": 100, "LimitReached": 700}
     async with open_database(database_url) as database:
-        standings = await SqlLedger(database).usage(meters())
+        standings = await SqlCounters(database).usage(meters())
     assert [standing.used for standing in standings] == [100] * 5
 
 

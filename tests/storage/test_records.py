@@ -14,6 +14,7 @@ from bot.core.generation.model import Order, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
@@ -99,7 +100,7 @@ async def test_a_dossier_is_as_long_as_it_takes(
 
 
 async def test_erasing_leaves_what_limits_need_until_it_is_over(
-    records: SqlRecords, ledger: SqlLedger, database: Database
+    records: SqlRecords, ledger: SqlLedger, counters: SqlCounters, database: Database
 ) -> None:
     await painted(ledger, LONG_AGO)
     await painted(ledger, NOON)
@@ -115,7 +116,7 @@ async def test_erasing_leaves_what_limits_need_until_it_is_over(
     assert left.generations[1].id == running
     assert [(it.window, it.used) for it in left.counters] == [("2026-11", 3), ("2026-11-23", 2)]
     assert len((await records.about(7)).generations[0].prompt) > 0
-    assert [it.used for it in await ledger.usage(meters())][:1] == [2]
+    assert [it.used for it in await counters.usage(meters())][:1] == [2]
 
 
 async def test_an_erasure_is_finished_when_day_and_month_are_over(

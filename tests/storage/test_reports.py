@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.generation.events import Reported
-from bot.core.limits.rules import Caller
 from bot.core.moderator_log.errors import ReportQueueFull
+from bot.core.moderator_log.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
+from bot.core.place import Caller
 from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.engine.protocol import Database
 from bot.storage.records import SqlRecords

@@ -10,32 +10,35 @@ import pytest
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import Ending, Step
 from bot.core.generation.model import Order, State
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, StatementRejected, Steps
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import meters, request, row_of, rules, used
 
 
-async def test_settling_gives_back_to_the_day_it_was_taken_from(ledger: SqlLedger) -> None:
+async def test_settling_gives_back_to_the_day_it_was_taken_from(
+    ledger: SqlLedger, counters: SqlCounters
+) -> None:
     before, after = NOON, NOON + timedelta(days=1)
     late = request(2)
     await ledger.reserve(late, rules(now=before), before)
     await ledger.reserve(request(2), rules(now=after), after)
     assert await ledger.settle(late.id, Ending(State.REFUNDED, 2), after)
-    day, month, *_ = await ledger.usage(meters(now=before))
+    day, month, *_ = await counters.usage(meters(now=before))
     assert (day.used, month.used) == (0, 2)
-    assert [standing.used for standing in await ledger.usage(meters(now=after))] == [2] * 5
+    assert [standing.used for standing in await counters.usage(meters(now=after))] == [2] * 5
 
 
 @pytest.mark.parametrize("refund", [0, 1, 3])
-async def test_a_refund_may_be_a_part(ledger: SqlLedger, refund: int) -> None:
+async def test_a_refund_may_be_a_part(ledger: SqlLedger, counters: SqlCounters, refund: int) -> None:
     made = request(3)
     await ledger.reserve(made, rules(), NOON)
     await ledger.settle(made.id, Ending(State.DELIVERED, refund), NOON)
-    assert await used(ledger) == [3 - refund] * 4 + [3]
+    assert await used(counters) == [3 - refund] * 4 + [3]
 
 
-async def test_settling_happens_once(ledger: SqlLedger, database: Database) -> None:
+async def test_settling_happens_once(ledger: SqlLedger, counters: SqlCounters, database: Database) -> None:
     made, other = request(2), request(2)
     await ledger.reserve(made, rules(), NOON)
     await ledger.reserve(other, rules(), NOON)
@@ -43,7 +46,7 @@ async def test_settling_happens_once(ledger: SqlLedger, database: Database) -> N
         *(ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON) for _ in range(10))
     )
     assert sorted(settled) == [False] * 9 + [True]
-    assert await used(ledger) == [2] * 5
+    assert await used(counters) == [2] * 5
 
 
 async def test_what_was_never_reserved_is_not_settled(ledger: SqlLedger) -> None:
@@ -51,16 +54,20 @@ async def test_what_was_never_reserved_is_not_settled(ledger: SqlLedger) -> None
 
 
 @pytest.mark.parametrize("refund", [3, -1])
-async def test_a_refund_of_what_was_not_taken_is_refused(ledger: SqlLedger, refund: int) -> None:
+async def test_a_refund_of_what_was_not_taken_is_refused(
+    ledger: SqlLedger, counters: SqlCounters, refund: int
+) -> None:
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     with pytest.raises(StatementRejected):
         await ledger.settle(made.id, Ending(State.REFUNDED, refund), NOON)
-    assert await used(ledger) == [2] * 5
+    assert await used(counters) == [2] * 5
     assert await ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON)
 
 
-async def test_a_meter_never_falls_below_nothing(ledger: SqlLedger, database: Database) -> None:
+async def test_a_meter_never_falls_below_nothing(
+    ledger: SqlLedger, counters: SqlCounters, database: Database
+) -> None:
     def reset() -> Steps[None]:
         yield "UPDATE meter SET used = 1", {}
 
@@ -68,7 +75,7 @@ async def test_a_meter_never_falls_below_nothing(ledger: SqlLedger, database: Da
     await ledger.reserve(made, rules(), NOON)
     await database.run(reset)
     await ledger.settle(made.id, Ending(State.REFUNDED, 3), NOON)
-    assert await used(ledger) == [0] * 5
+    assert await used(counters) == [0] * 5
 
 
 async def test_every_step_is_written_with_its_time(ledger: SqlLedger, database: Database) -> None:
@@ -104,12 +111,12 @@ async def test_what_is_known_is_not_forgotten_by_a_later_step(ledger: SqlLedger,
     ("state", "bots"), [(State.REFUNDED, 0), (State.UNKNOWN, 2), (State.DELIVERED, 2), (State.KEPT, 2)]
 )
 async def test_the_bots_own_meter_gets_back_only_what_was_certainly_not_bought(
-    ledger: SqlLedger, state: State, bots: int
+    ledger: SqlLedger, counters: SqlCounters, state: State, bots: int
 ) -> None:
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     await ledger.settle(made.id, Ending(state, 2), NOON)
-    assert await used(ledger) == [0, 0, 0, 0, bots]
+    assert await used(counters) == [0, 0, 0, 0, bots]
 
 
 async def test_a_settled_generation_moves_no_more(ledger: SqlLedger, database: Database) -> None:
@@ -138,15 +145,15 @@ async def attempts_of(database: Database, id: int) -> tuple[int, int]:
 
 
 async def test_every_attempt_that_may_have_been_billed_counts_for_the_bot_and_none_for_anybody_else(
-    ledger: SqlLedger, database: Database
+    ledger: SqlLedger, counters: SqlCounters, database: Database
 ) -> None:
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     for booked in (2, 2, 4, 6, 6):  # of five attempts two were certainly not billed
         await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
-    assert await used(ledger) == [2] * 4 + [6]
+    assert await used(counters) == [2] * 4 + [6]
     await ledger.settle(made.id, Ending(State.DELIVERED, 1, spent=6), NOON)
-    assert await used(ledger) == [1] * 4 + [6]
+    assert await used(counters) == [1] * 4 + [6]
     assert await attempts_of(database, made.id) == (5, 6)
 
 
@@ -154,19 +161,19 @@ async def test_every_attempt_that_may_have_been_billed_counts_for_the_bot_and_no
     ("state", "spent", "bots"), [(State.UNKNOWN, 2, 2), (State.UNKNOWN, None, 4), (State.REFUNDED, 0, 0)]
 )
 async def test_the_bots_meter_keeps_what_may_have_been_paid_of_all_attempts(
-    ledger: SqlLedger, database: Database, state: State, spent: int | None, bots: int
+    ledger: SqlLedger, counters: SqlCounters, database: Database, state: State, spent: int | None, bots: int
 ) -> None:
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     for booked in (2, 4):
         await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
     await ledger.settle(made.id, Ending(state, 2, spent=spent), NOON)
-    assert await used(ledger) == [0] * 4 + [bots]
+    assert await used(counters) == [0] * 4 + [bots]
     assert await attempts_of(database, made.id) == (2, bots)
 
 
 async def test_an_attempt_that_does_not_fit_on_the_bots_limit_is_not_made(
-    ledger: SqlLedger, database: Database
+    ledger: SqlLedger, counters: SqlCounters, database: Database
 ) -> None:
     made, other = request(2), request(1)
     for one in (made, other):
@@ -174,8 +181,8 @@ async def test_an_attempt_that_does_not_fit_on_the_bots_limit_is_not_made(
     await ledger.advance(made.id, Step(State.SUBMITTED, booked=2), NOON)
     with pytest.raises(NoBudgetForRetry):
         await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
-    assert await used(ledger) == [3] * 5
+    assert await used(counters) == [3] * 5
     assert await attempts_of(database, made.id) == (1, 0)
     await ledger.settle(other.id, Ending(State.REFUNDED, 1), NOON)
     await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
-    assert await used(ledger) == [2] * 4 + [4]
+    assert await used(counters) == [2] * 4 + [4]

@@ -10,7 +10,7 @@ import pytest
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.ledger import Step
 from bot.core.generation.model import Order, Source, State
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, StatementRejected, storable
 from bot.storage.ledger import SqlLedger

@@ -13,7 +13,7 @@ from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from tests.core.factories import operator
-from tests.core.fakes import FakeChronicle, FakePainter, FakeReply, breaker, noon
+from tests.core.fakes import FakeEvents, FakePainter, FakeReply, breaker, noon
 from tests.storage.factories import SERVER, request
 
 
@@ -32,7 +32,7 @@ class HeldSearch(WordSearch):
 
 
 def imagine_service(ledger: SqlLedger, search: WordSearch) -> ImagineService:
-    made = ImagineService(ledger, FakePainter(), operator(), noon, breaker(), FakeChronicle(), concurrency=8)
+    made = ImagineService(ledger, FakePainter(), operator(), noon, breaker(), FakeEvents(), concurrency=8)
     made.search = search
     return made
 

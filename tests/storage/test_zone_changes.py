@@ -15,6 +15,7 @@ from bot.core.limits.policy import Operator
 from bot.core.limits.rules import meters_for
 from bot.core.moderation.edits import Edit, ResetAll, ResetCounter, SetMember, SetZone, TopUpMember
 from bot.core.moderation.service import Moderation
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.operator_clock import operators_clock
@@ -37,7 +38,9 @@ class House:
 
     @property
     def moderation(self) -> Moderation:
-        return Moderation(SqlPolicies(self.database), self.ledger, self.operator, lambda: self.now)
+        return Moderation(
+            SqlPolicies(self.database), SqlCounters(self.database), self.operator, lambda: self.now
+        )
 
     async def change(self, edit: Edit, by: int = 1) -> None:
         await self.moderation.change(SERVER, by, edit)

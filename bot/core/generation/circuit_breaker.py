@@ -24,7 +24,7 @@ from bot.core.generation.model import Order, Picture
 
 if TYPE_CHECKING:
     from bot.core.generation.pipeline import Attempts, Painter
-    from bot.core.limits.rules import Caller
+    from bot.core.place import Caller
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5

@@ -1,13 +1,12 @@
-"""What happened, for the moderators of a server to read."""
+"""How generations end, for whoever wants to know of it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from bot.core.errors import BotError
 from bot.core.generation.model import Request
-from bot.core.limits.rules import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +53,4 @@ class Failed:
         return self.request.caller.server
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """`by` does not like the picture on `message`, which `owner` asked for (None: Discord does not say)."""
-
-    by: Caller
-    message: int
-    owner: int | None
-    reason: str
-
-    @property
-    def server(self) -> int:
-        return self.by.server
-
-
-Event: TypeAlias = Delivered | Refused | Failed | Reported
-
-
-class EventSink(Protocol):
-    """Whoever passes events on to the moderators. An event may get lost; a generation may not because of it."""
-
-    def note(self, event: Event) -> None:
-        """Never raises and never waits."""
-        ...
-
-    def reaches(self, server: int, revision: int) -> bool:
-        """False where the channel that was chosen in that revision of the policy has refused what was written."""
-        ...
+GenerationEvent: TypeAlias = Delivered | Refused | Failed

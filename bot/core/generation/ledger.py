@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.model import Order, Request, State
-from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Standing
+from bot.core.limits.meters import BOT_METER, Standing
 from bot.core.limits.policy import Limit, Policy
-from bot.core.limits.rules import Caller, Terms
+from bot.core.limits.rules import Terms
 
 LEASE_SECONDS = 30.0
 """Without a sign of life for so long, a process is taken for dead and its generations are taken over."""
-
-CLOCKS_APART = timedelta(minutes=2)
-"""What is from further in the future was written by a clock that ran ahead, and holds nobody up."""
-
-Clock = Callable[[], datetime]
-"""Now, aware, in UTC."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast a member goes: their generations that are not finished, and when the last that counts began."""
-
-    running: int
-    last: datetime | None
-
-    def next_at(self, cooldown: Ruling, now: datetime) -> datetime | None:
-        """The end of a cooldown that has not ended."""
-        ends_at = self.last and self.last + timedelta(seconds=cooldown.value or 0)
-        return ends_at if ends_at and ends_at > now else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,23 +143,4 @@ class Ledger(Protocol):
 
     async def has_unfinished(self) -> bool:
         """Whether any process works on anything, or has left it behind."""
-        ...
-
-    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
-        """How much of each meter is used, in the order of `meters`."""
-        ...
-
-    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
-        """Images used on the meter of that name, by the key of a day; a day without any is 0.
-
-        What was used before a counter was set back to zero is in it.
-        """
-        ...
-
-    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
-        """What came to nothing today although it may have been paid for: the caller's, and their server's."""
-        ...
-
-    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
-        """Of the caller, in their server; nothing that is older than `cooldown` has to be known."""
         ...

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 
 
 class State(StrEnum):

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, UnforeseenFailure
+from bot.core.events import EventSink
 from bot.core.fair_limiter import START, FairLimiter, Turn
 from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, GenerationTimedOut, LeaseLost
-from bot.core.generation.events import Delivered, EventSink, Failed
+from bot.core.generation.events import Delivered, Failed, GenerationEvent
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.limits.meters import Standing
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 
 log = logging.getLogger(__name__)
 
@@ -128,13 +129,13 @@ class GenerationPipeline:
     def __init__(
         self,
         painter: Painter,
-        chronicle: EventSink,
+        events: EventSink[GenerationEvent],
         concurrency: int,
         give_up: float = GIVE_UP_SECONDS,
         write_again: float = WRITE_AGAIN_SECONDS,
     ) -> None:
         self._painter = painter
-        self._chronicle = chronicle
+        self._events = events
         self.concurrency = concurrency
         self._limiter = FairLimiter(concurrency, START, name="the image API")
         self._give_up = give_up
@@ -207,7 +208,7 @@ class GenerationPipeline:
             extra={**request.log_fields, "model": self._painter.model},
         )
         message = await self._tell(reservation, reply, failure)
-        self._chronicle.note(
+        self._events.publish(
             Failed(request, failure, reservation.returned, reservation.may_have_cost, message)
         )
 
@@ -259,7 +260,7 @@ class GenerationPipeline:
             return
         reservation.delivered(len(pictures))
         _log_delivery(request, order, painting, reservation.seconds)
-        self._chronicle.note(
+        self._events.publish(
             Delivered(request, len(pictures), painting.missing, order.model, order.credits, shown.message)
         )
 

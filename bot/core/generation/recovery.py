@@ -6,24 +6,23 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from functools import partial
 from typing import NoReturn, Protocol
 
+from bot.core.clock import CLOCKS_APART, Clock
 from bot.core.errors import BotError
 from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, Interrupted
 from bot.core.generation.in_flight import InFlightGenerations
-from bot.core.generation.ledger import CLOCKS_APART, AbandonedGeneration, Clock, Ending, Ledger
+from bot.core.generation.ledger import AbandonedGeneration, Ending, Ledger
 from bot.core.generation.model import Order, State, created_at
 from bot.core.generation.notices import failure_of
 from bot.core.generation.pipeline import GenerationPipeline, Painter, PublicReply
 from bot.core.generation.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
 from bot.core.limits.meters import Standing
-from bot.core.limits.policy import Operator
-from bot.core.limits.rules import meters_for
-from bot.core.moderation.service import Policies
+from bot.core.limits.usage import UsageService
 
 log = logging.getLogger(__name__)
 
@@ -81,8 +80,7 @@ class Recovery:
         self,
         ledger: Ledger,
         painter: Painter,
-        policies: Policies,
-        operator: Operator,
+        usage: UsageService,
         clock: Clock,
         replies: Replies,
         pipeline: GenerationPipeline,
@@ -90,8 +88,7 @@ class Recovery:
     ) -> None:
         self._ledger = ledger
         self._painter = painter
-        self._policies = policies
-        self._operator = operator
+        self._usage = usage
         self._clock = clock
         self._replies = replies
         self._pipeline = pipeline
@@ -252,14 +249,7 @@ class Recovery:
     async def _standings(self, left: AbandonedGeneration) -> tuple[Standing, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""
         caps = {(charge.meter, charge.window): charge.cap for charge in left.charges}
-        policy = (await self._policies.of(left.request.caller.server)).policy
-        meters = meters_for(policy, self._operator, left.request.caller, left.reserved_at)
-        return await self._ledger.usage(
-            [
-                replace(it, ruling=replace(it.ruling, value=caps.get((it.name, it.window.key), it.limit)))
-                for it in meters
-            ]
-        )
+        return await self._usage.standings_at(left.reserved_at, left.request.caller, caps)
 
     async def _try_again(self, left: AbandonedGeneration, seconds: float) -> None:
         try:

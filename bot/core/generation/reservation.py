@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from bot.core.clock import Clock
 from bot.core.errors import AlreadyClaimed, BotError, DatabaseUnavailable, UnforeseenFailure
 from bot.core.fair_limiter import Turn
 from bot.core.generation.errors import (
@@ -20,16 +21,13 @@ from bot.core.generation.errors import (
     PictureOriginNotAllowed,
     PicturesUnavailable,
 )
-from bot.core.generation.ledger import LEASE_SECONDS, Clock, Ending, Ledger, Step
+from bot.core.generation.ledger import LEASE_SECONDS, Ending, Ledger, Step
 from bot.core.generation.model import Order, Request, State
 from bot.core.generation.notices import notice_of
 from bot.core.limits.meters import Standing
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 
 log = logging.getLogger(__name__)
-
-RESERVE_SECONDS = 1.5
-"""Discord voids an interaction without a first answer after 3 s; half of that is left for the answer itself."""
 
 RETRY_SECONDS = 10.0
 """After which a delivery that Discord did not take is tried again, or a picture that its host did not hand out."""

@@ -7,15 +7,17 @@ import logging
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
+from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import AlreadyClaimed, BotError, DatabaseBusy, DatabaseUnavailable, Refusal
+from bot.core.events import EventSink
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import ShuttingDown
-from bot.core.generation.events import EventSink, Refused
+from bot.core.generation.events import GenerationEvent, Refused
 from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
-from bot.core.generation.ledger import Clock, Ending, Ledger
+from bot.core.generation.ledger import Ending, Ledger
 from bot.core.generation.model import Request, State
 from bot.core.generation.pipeline import GIVE_UP_SECONDS, GenerationPipeline, Painter, Reply, unforeseen
-from bot.core.generation.reservation import RESERVE_SECONDS, WRITE_AGAIN_SECONDS, Reservation
+from bot.core.generation.reservation import WRITE_AGAIN_SECONDS, Reservation
 from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.limits.rules import Terms, terms_for
@@ -68,7 +70,7 @@ class ImagineService:
         operator: Operator,
         clock: Clock,
         breaker: CircuitBreaker,
-        chronicle: EventSink,
+        events: EventSink[GenerationEvent],
         *,
         concurrency: int,
         deadlines: Deadlines = DEADLINES,
@@ -78,11 +80,11 @@ class ImagineService:
         self._operator = operator
         self._breaker = breaker
         self._clock = clock
-        self._chronicle = chronicle
+        self._events = events
         self._deadlines = deadlines
         self.search = WordSearch(deadlines.search)
         self.pipeline = GenerationPipeline(
-            painter, chronicle, concurrency, deadlines.give_up, deadlines.write_again
+            painter, events, concurrency, deadlines.give_up, deadlines.write_again
         )
         self.in_flight = InFlightGenerations(ledger)
 
@@ -111,7 +113,7 @@ class ImagineService:
 
     async def _refuse(self, request: Request, reply: Reply, refusal: BotError) -> None:
         await reply.refuse(refusal)
-        self._chronicle.note(Refused(request, refusal))
+        self._events.publish(Refused(request, refusal))
 
     async def _leave_to_others(self, request: Request) -> NoReturn:
         """During a deploy the next process has heard of it too, and may be ready: only one may answer."""

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Order, Picture, Source
 from bot.core.generation.pipeline import Painter
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 
 MOST_SHOWN = 10
 """Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""

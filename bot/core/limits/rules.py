@@ -31,6 +31,7 @@ from bot.core.limits.meters import (
 )
 from bot.core.limits.policy import UNDECIDED, ChannelMode, Operator, Policy, Setting, generosity
 from bot.core.limits.windows import Running, Window, day_at, day_of, month_at, running_at
+from bot.core.place import Caller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 
@@ -46,26 +47,6 @@ class Rule(StrEnum):
     SERVER = "server"
     OPERATOR = "operator"
     CEILING = "ceiling"  # caps whatever was found
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who gives a command, and where.
-
-    `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
-    `place_known`: Discord said all of it; otherwise the channel may be in others, and `age_restricted` after all.
-    """
-
-    member: int
-    server: int
-    channels: tuple[int, ...]
-    roles: frozenset[int] = frozenset()
-    age_restricted: bool = False
-    place_known: bool = True
-
-    @property
-    def channel(self) -> int:
-        return self.channels[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
-from bot.core.generation.ledger import Clock, Ledger
-from bot.core.generation.reservation import RESERVE_SECONDS
+from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Standing, member_meter_name, member_today
-from bot.core.limits.policy import Operator
-from bot.core.limits.rules import Caller, Terms, terms_for, windows_of
+from bot.core.limits.policy import Limit, Operator
+from bot.core.limits.policy_store import PolicyStore
+from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
 from bot.core.limits.windows import days_until
-from bot.core.moderation.service import Policies
+from bot.core.place import Caller
 
 DAYS_SHOWN = 7
 
@@ -40,10 +42,10 @@ class Usage:
 
 
 class UsageService:
-    """Reads policies and the ledger on behalf of a member."""
+    """Reads policies and counters on behalf of a member."""
 
-    def __init__(self, ledger: Ledger, policies: Policies, operator: Operator, clock: Clock) -> None:
-        self._ledger = ledger
+    def __init__(self, counters: Counters, policies: PolicyStore, operator: Operator, clock: Clock) -> None:
+        self._counters = counters
         self._policies = policies
         self._operator = operator
         self._clock = clock
@@ -56,17 +58,33 @@ class UsageService:
         except TimeoutError:
             raise DatabaseBusy from None
 
+    async def standings_at(
+        self, instant: datetime, caller: Caller, limits: Mapping[tuple[str, str], Limit]
+    ) -> tuple[Standing, ...]:
+        """Of what counted the caller's images at `instant`, with the `limits` of each meter's name and window then.
+
+        For the roles that decided them are not on record. Raises DatabaseUnavailable.
+        """
+        policy = (await self._policies.of(caller.server)).policy
+        meters = meters_for(policy, self._operator, caller, instant)
+        return await self._counters.usage(
+            [
+                replace(it, ruling=replace(it.ruling, value=limits.get((it.name, it.window.key), it.limit)))
+                for it in meters
+            ]
+        )
+
     async def _read(self, caller: Caller) -> Usage:
         if not self._operator.serves(caller.server):
             raise ServerNotAllowed
         now = self._clock()
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self._operator, caller, now)
-        standings = await self._ledger.usage(terms.meters)
+        standings = await self._counters.usage(terms.meters)
         today, _ = windows_of(policy, self._operator, now)
         keys = days_until(today, DAYS_SHOWN)
-        used = await self._ledger.history(member_meter_name(caller.server, caller.member), keys)
-        pace = await self._ledger.pace(caller, terms.cooldown, now)
-        failed = await self._ledger.failed_today(caller, now)
+        used = await self._counters.history(member_meter_name(caller.server, caller.member), keys)
+        pace = await self._counters.pace(caller, terms.cooldown, now)
+        failed = await self._counters.failed_today(caller, now)
         days = tuple((key, used[key]) for key in keys)
         return Usage(terms, standings, days, pace.running, pace.next_at(terms.cooldown, now), failed)

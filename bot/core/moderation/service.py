@@ -2,67 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Protocol
 
-from bot.core.generation.ledger import Clock, Ledger
+from bot.core.clock import Clock
+from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Ruling, Standing, member_today
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
-from bot.core.limits.rules import (
-    Caller,
-    Terms,
-    daily_rulings,
-    meters_for,
-    server_meters,
-    terms_for,
-    zone_holds_from,
-)
+from bot.core.limits.policy_store import PolicyStore, Revision
+from bot.core.limits.rules import Terms, daily_rulings, meters_for, server_meters, terms_for, zone_holds_from
 from bot.core.moderation.diff import Difference, Step, by_hand, differences, drastic, fingerprint
 from bot.core.moderation.edits import Edit, ResetCounter, apply
-
-
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """A server's policy as `by` left it at that instant; number 0 is where nothing was decided yet."""
-
-    number: int
-    policy: Policy
-    by: int
-    at: datetime
-
-
-class Policies(Protocol):
-    """What each server decided, every version of it. Raises DatabaseUnavailable."""
-
-    async def of(self, server: int) -> Revision:
-        """The one in force."""
-        ...
-
-    async def at(self, server: int, number: int) -> Policy | None:
-        """An earlier one; None where it is kept no longer."""
-        ...
-
-    async def change(
-        self,
-        server: int,
-        edit: Callable[[Policy], Policy],
-        by: int,
-        now: datetime,
-    ) -> tuple[Policy, Policy]:
-        """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
-
-        `edit` may be called again where another change came first. One that changes nothing is not written.
-        Raises TooManyPolicyChanges, PolicyTooLarge.
-        """
-        ...
-
-    async def revisions(self, server: int, count: int, before: int | None = None) -> Sequence[Revision]:
-        """The newest `count`, newest first; those older than number `before` where it is given."""
-        ...
+from bot.core.place import Caller
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,15 +87,15 @@ class Moderation:
 
     def __init__(
         self,
-        policies: Policies,
-        ledger: Ledger,
+        policies: PolicyStore,
+        counters: Counters,
         operator: Operator,
         clock: Clock,
         *,
         forgetful_host: str | None = None,
     ) -> None:
         self._policies = policies
-        self._ledger = ledger
+        self._counters = counters
         self.operator = operator
         self._clock = clock
         self._forgetful_host = forgetful_host
@@ -151,7 +104,7 @@ class Moderation:
         self._check_served(server)
         revision = await self._policies.of(server)
         policy, now = revision.policy, self._clock()
-        standings = await self._ledger.usage(server_meters(policy, self.operator, server, now))
+        standings = await self._counters.usage(server_meters(policy, self.operator, server, now))
         return Panel(
             revision,
             self.operator,
@@ -193,7 +146,7 @@ class Moderation:
     async def _used_today(self, server: int, member: int) -> int:
         policy = (await self._policies.of(server)).policy
         meters = meters_for(policy, self.operator, Caller(member, server, (server,)), self._clock())
-        return member_today(await self._ledger.usage(meters[:1])).used
+        return member_today(await self._counters.usage(meters[:1])).used
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
         """What an edit would change; to be confirmed."""
@@ -209,13 +162,13 @@ class Moderation:
         now = self._clock()
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self.operator, caller, now)
-        pace = await self._ledger.pace(caller, terms.cooldown, now)
+        pace = await self._counters.pace(caller, terms.cooldown, now)
         return Explanation(
             policy,
             terms,
             tuple(daily_rulings(policy, self.operator, caller)),
-            await self._ledger.usage(terms.meters),
-            await self._ledger.failed_today(caller, now),
+            await self._counters.usage(terms.meters),
+            await self._counters.failed_today(caller, now),
             pace.next_at(terms.cooldown, now),
         )
 

@@ -7,7 +7,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.events import Delivered, Failed, Refused
+from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.word_filter.errors import ForbiddenWord
 
 FOLD_SECONDS = 60.0
@@ -18,7 +19,7 @@ MOST_FOLDS = 1000
 class Entry:
     """`event` as it happened last, at the aware instant `at`, and how many `times` within the minute before."""
 
-    event: Event
+    event: LogEvent
     at: datetime
     times: int = 1
 
@@ -35,7 +36,7 @@ class Folds:
     def __init__(self) -> None:
         self._open: OrderedDict[Hashable, _Fold] = OrderedDict()  # by when they end
 
-    def take(self, event: Event, now: datetime) -> list[Entry]:
+    def take(self, event: LogEvent, now: datetime) -> list[Entry]:
         """What passes now."""
         kind = _kind(event)
         if kind is None:
@@ -74,7 +75,7 @@ class Folds:
         return [oldest.held] if oldest.held else []
 
 
-def _kind(event: Event) -> Hashable | None:
+def _kind(event: LogEvent) -> Hashable | None:
     """Events of one kind are folded; None is never."""
     match event:
         case Delivered():

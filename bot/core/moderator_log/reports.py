@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
-from bot.core.generation.events import EventSink, Reported
-from bot.core.generation.ledger import Clock
-from bot.core.generation.reservation import RESERVE_SECONDS
-from bot.core.moderation.service import Policies
+from bot.core.events import EventSink
+from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
+from bot.core.moderator_log.events import Reported
 
 MOST_REPORTS = 5
 """Of one member in REPORT_SPAN: whoever sees more than that should speak with a moderator."""
@@ -67,13 +67,29 @@ class ReportStore(Protocol):
         ...
 
 
+class LogChannels(Protocol):
+    """The channels that moderators chose for their log."""
+
+    def is_writable(self, server: int, revision: int) -> bool:
+        """False where the channel that was chosen in that revision of the policy has refused what was written."""
+        ...
+
+
 class Reports:
     """One report for each member and picture, and not too many of one member."""
 
-    def __init__(self, store: ReportStore, policies: Policies, chronicle: EventSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: ReportStore,
+        policies: PolicyStore,
+        events: EventSink[Reported],
+        log_channels: LogChannels,
+        clock: Clock,
+    ) -> None:
         self._store = store
         self._policies = policies
-        self._chronicle = chronicle
+        self._events = events
+        self._log_channels = log_channels
         self._clock = clock
         self._times: OrderedDict[tuple[int, int], deque[datetime]] = OrderedDict()
 
@@ -108,8 +124,10 @@ class Reports:
         if not added:
             raise AlreadyReported
         self._remember(report.server, report.by.member)
-        self._chronicle.note(report)
-        return revision.policy.log is not None and self._chronicle.reaches(report.server, revision.number)
+        self._events.publish(report)
+        return revision.policy.log is not None and self._log_channels.is_writable(
+            report.server, revision.number
+        )
 
     async def count(self, server: int) -> int:
         """How many wait for the moderators. Whoever calls this, and what follows, has checked their right."""

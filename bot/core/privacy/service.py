@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
-from bot.core.generation.ledger import Clock
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 
 log = logging.getLogger(__name__)

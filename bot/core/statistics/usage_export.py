@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.generation.ledger import Clock
+from bot.core.clock import Clock
 from bot.core.limits.policy import Operator
+from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import zone_of
 from bot.core.limits.windows import ONE_DAY, start_of
-from bot.core.moderation.service import Policies
 from bot.core.privacy.service import KEEP_RECORDS, GenerationRecord, Records
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 
@@ -39,7 +39,7 @@ class Period:
 class UsageExport:
     """Whoever calls it has checked the moderator's right."""
 
-    def __init__(self, records: Records, policies: Policies, operator: Operator, clock: Clock) -> None:
+    def __init__(self, records: Records, policies: PolicyStore, operator: Operator, clock: Clock) -> None:
         self._records = records
         self._policies = policies
         self._operator = operator

@@ -12,8 +12,9 @@ from bot.core.errors import Refusal
 from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
 from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope, Standing, member_today
 from bot.core.limits.policy import Operator, Setting
-from bot.core.limits.rules import Caller, Rule, out_of_place
+from bot.core.limits.rules import Rule, out_of_place
 from bot.core.moderation.service import Explanation
+from bot.core.place import Caller
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.limits.panel_lists import LEFT
 from bot.ui.limits.policy_text import amount, block_words, channel_rule, fitting

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from discord import Embed
 
-from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import CREDITS_PER_DOLLAR
-from bot.core.limits.rules import Caller
 from bot.core.moderator_log.deduplication import Entry
+from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.place import Caller
 from bot.ui.error_messages import refusal_reason, what_failed
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm, quote
@@ -40,7 +41,7 @@ def dollars(credits: int | None, say: Sentences = IN_ENGLISH) -> str:
     return say("log.cost", dollars=f"{credits / CREDITS_PER_DOLLAR:.4f}")
 
 
-def _drawn(event: Event, say: Sentences) -> tuple[int, list[str]]:
+def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
     match event:
         case Delivered(request=request):
             lost = say("amount.images", count=event.missing) if event.missing else ""

@@ -32,7 +32,7 @@ from bot.core.generation.errors import (
     Trouble,
 )
 from bot.core.generation.model import Order, Source
-from bot.core.limits.rules import Caller
+from bot.core.place import Caller
 from bot.imaging.client import Unrecorded
 from tests.core.fakes import FakePainter
 

@@ -39,10 +39,11 @@ from bot.core.generation.service import ImagineService
 from bot.core.limits.meters import BOT_METER
 from bot.core.limits.policy import NOTHING_DECIDED
 from bot.core.limits.rules import meters_for
+from bot.core.limits.usage import UsageService
 from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import (
     MESSAGE,
-    FakeChronicle,
+    FakeEvents,
     FakeLedger,
     FakePainter,
     FakePolicies,
@@ -83,17 +84,16 @@ class Aftermath:
     def __init__(self) -> None:
         self.ledger = FakeLedger()
         self.painter = FakePainter()
-        self.chronicle = FakeChronicle()
+        self.published = FakeEvents()
         self.replies = FakeReplies()
         self.reply = self.replies.made[FOX.id] = FakeReply()
         self.imagine_service = ImagineService(
-            self.ledger, self.painter, OPERATOR, noon, breaker(), self.chronicle, concurrency=2
+            self.ledger, self.painter, OPERATOR, noon, breaker(), self.published, concurrency=2
         )
         self.recovery = Recovery(
             self.ledger,
             self.painter,
-            FakePolicies(),
-            OPERATOR,
+            UsageService(self.ledger, FakePolicies(), OPERATOR, noon),
             noon,
             self.replies,
             self.imagine_service.pipeline,

@@ -50,7 +50,15 @@ from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckB
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import NOON, caller, operator
-from tests.core.fakes import MESSAGE, FakeChronicle, FakeLedger, FakePainter, FakeReply, breaker, noon
+from tests.core.fakes import (
+    MESSAGE,
+    FakeEvents,
+    FakeLedger,
+    FakePainter,
+    FakeReply,
+    breaker,
+    noon,
+)
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 QUICK = Deadlines(hand_over=0.01)
@@ -70,14 +78,14 @@ class House:
         self.ledger = FakeLedger()
         self.painter = FakePainter()
         self.breaker = breaker()
-        self.chronicle = FakeChronicle()
+        self.published = FakeEvents()
         self.imagine_service = ImagineService(
             self.ledger,
             self.painter,
             operator,
             noon,
             self.breaker,
-            self.chronicle,
+            self.published,
             concurrency=concurrency,
             deadlines=deadlines,
         )
@@ -225,7 +233,7 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=1)
     assert reply.seen == ["thinking", "picture", "apology"]
     assert house.counted == {1}
-    assert house.chronicle.events == []
+    assert house.published.events == []
 
 
 async def test_a_picture_that_only_the_member_gets_is_delivered(house: House) -> None:
@@ -550,14 +558,14 @@ async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(hou
     request = replace(FOX, images=3)
     await house.imagine(request)
     noted = Delivered(request, images=2, missing=1, model="fake-model", credits=147_000, message=MESSAGE)
-    assert house.chronicle.events == [noted]
+    assert house.published.events == [noted]
 
 
 async def test_what_was_refused_is_noted_with_its_reason(house: House) -> None:
     request = replace(FOX, images=5)
     reply = await house.imagine(request)
     assert isinstance(reply.error, TooManyImages)
-    assert house.chronicle.events == [Refused(request, reply.error)]
+    assert house.published.events == [Refused(request, reply.error)]
 
 
 @pytest.mark.parametrize(
@@ -595,13 +603,13 @@ async def test_what_failed_is_noted_with_what_may_have_been_paid(house: House) -
     house.painter.order_error = failure = OutcomeUnknown()
     await house.imagine()
     noted = Failed(FOX, failure, returned=True, may_have_cost=True, message=MESSAGE)
-    assert house.chronicle.events == [noted]
+    assert house.published.events == [noted]
 
 
 async def test_what_another_process_has_is_noted_by_that_process(house: House) -> None:
     await house.imagine()
     await house.imagine()
-    assert len(house.chronicle.events) == 1
+    assert len(house.published.events) == 1
 
 
 class SearchingHouse(House):
@@ -668,7 +676,7 @@ async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(hous
     await house.imagine(replace(FOX, prompt=FOX.prompt + hidden))
     assert [prompt for prompt, *_ in house.painter.orders] == [FOX.prompt]
     await house.imagine(replace(FOX, id=2, images=9, prompt=FOX.prompt + hidden))
-    refused = house.chronicle.events[-1]
+    refused = house.published.events[-1]
     assert isinstance(refused, Refused)
     assert refused.request.prompt == FOX.prompt
 

@@ -39,7 +39,8 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import Caller, daily_rulings, meters_for, terms_for
+from bot.core.limits.rules import daily_rulings, meters_for, terms_for
+from bot.core.place import Caller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import NOON, caller, meter, operator

@@ -8,8 +8,8 @@ from functools import partial
 
 import pytest
 
-from bot.core.generation.ledger import Pace
 from bot.core.generation.model import Request
+from bot.core.limits.counters import Pace
 from bot.core.limits.rules import terms_for
 from bot.core.limits.usage import UsageService
 from tests.core.factories import NOON, caller, operator

@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from bot.core.errors import BotError
 from bot.core.generation.errors import ApiUnavailable
-from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import Request
 from bot.core.limits.errors import ChannelNotAgeRestricted
 from bot.core.moderator_log.deduplication import MOST_FOLDS, Entry, Folds
+from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord
 from tests.core.factories import NOON, caller
 
@@ -24,7 +25,7 @@ def delivered() -> Delivered:
     return Delivered(Request(1, caller(), "a fox", 1), 1, 0, "m", None, 9)
 
 
-def told(entries: list[Entry]) -> list[tuple[Event, int]]:
+def told(entries: list[Entry]) -> list[tuple[LogEvent, int]]:
     return [(entry.event, entry.times) for entry in entries]
 
 
@@ -60,7 +61,7 @@ def test_after_a_quiet_minute_the_next_passes_at_once_again() -> None:
 def test_only_what_is_the_same_of_the_same_member_is_folded() -> None:
     folds = Folds()
     request = Request(1, caller(), "a fox", 1)
-    different: list[Event] = [
+    different: list[LogEvent] = [
         refused(),
         refused(member=3),
         refused(refusal=ChannelNotAgeRestricted()),

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.core.errors import DatabaseBusy
-from bot.core.generation.events import Reported
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
+from bot.core.moderator_log.events import Reported
 from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting
 from tests.core.factories import NOON, caller
-from tests.core.fakes import FakeChronicle, FakePolicies, FakeReportStore
+from tests.core.fakes import FakeEvents, FakeLogChannels, FakePolicies, FakeReportStore
 
 SERVER = caller().server
 
@@ -21,12 +21,13 @@ SERVER = caller().server
 @dataclass
 class Office:
     store: FakeReportStore = field(default_factory=FakeReportStore)
-    chronicle: FakeChronicle = field(default_factory=FakeChronicle)
+    published: FakeEvents = field(default_factory=FakeEvents)
+    log_channels: FakeLogChannels = field(default_factory=FakeLogChannels)
     policies: FakePolicies = field(default_factory=FakePolicies)
     now: datetime = NOON
 
     def __post_init__(self) -> None:
-        self.reports = Reports(self.store, self.policies, self.chronicle, lambda: self.now)
+        self.reports = Reports(self.store, self.policies, self.published, self.log_channels, lambda: self.now)
 
     async def choose_log(self) -> None:
         await self.policies.change(SERVER, lambda _: Policy(log=LogRule(5)), 1, NOON)
@@ -43,7 +44,7 @@ def office() -> Office:
 async def test_a_report_waits_for_the_moderators_and_goes_into_their_log(office: Office) -> None:
     await office.choose_log()
     assert await office.report()
-    assert office.chronicle.events == [Reported(caller(), 7, 9, "ugly")]
+    assert office.published.events == [Reported(caller(), 7, 9, "ugly")]
     assert await office.reports.waiting(SERVER) == [Waiting(7, 4, 2, 9, "ugly", NOON)]
 
 
@@ -51,7 +52,7 @@ async def test_a_report_waits_for_the_moderators_and_goes_into_their_log(office:
 async def test_without_a_log_that_can_be_read_a_report_waits_all_the_same(office: Office, shut: bool) -> None:
     if shut:
         await office.choose_log()
-        office.chronicle.shut_out = True
+        office.log_channels.shut_out = True
     assert not await office.report()
     assert await office.reports.count(SERVER) == 1
 
@@ -65,7 +66,7 @@ async def test_a_member_reports_a_picture_once_and_another_member_too(office: Of
     await office.reports.admit(SERVER, 3, 7)
     await office.report(message=8)
     await office.report(member=3)
-    assert len(office.chronicle.events) == 3
+    assert len(office.published.events) == 3
 
 
 async def test_what_was_dealt_with_can_not_be_reported_again_by_the_same_member(office: Office) -> None:
@@ -103,4 +104,4 @@ async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_
     office.store.hanging = True
     with pytest.raises(DatabaseBusy):
         await office.report()
-    assert office.chronicle.events == []
+    assert office.published.events == []

@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from bot.core.errors import DatabaseUnavailable
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.postgres import POOL_SIZE, numbered
 from bot.storage.engine.protocol import Rows, Steps
@@ -122,4 +123,4 @@ async def test_a_cancelled_transaction_gives_its_connection_back(postgres_url: s
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
                     await database.run(partial(_sleep, "4"))
-        assert await SqlLedger(database).usage(meters()[:1])
+        assert await SqlCounters(database).usage(meters()[:1])

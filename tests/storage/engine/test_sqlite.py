@@ -18,6 +18,7 @@ from bot.core.generation.ledger import Ending
 from bot.core.generation.model import State
 from bot.core.limits.errors import LimitReached
 from bot.settings.database_url import SqliteFile
+from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.failures import sqlite_trouble_of
 from bot.storage.engine.protocol import Rows, StatementRejected, Steps
@@ -52,7 +53,7 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
         assert isinstance(refused, LimitReached)
         assert isinstance(broken, StatementRejected)
         assert isinstance(last, tuple)
-        assert [standing.used for standing in await ledger.usage(meters(5))] == [5] * 5
+        assert [standing.used for standing in await SqlCounters(database).usage(meters(5))] == [5] * 5
 
 
 async def test_an_unusable_path_is_said_at_the_start(tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ async def test_closing_lets_what_runs_finish_and_refuses_the_rest(sqlite_url: st
         await database.close()
         assert max(standings[0].used for standings in await asyncio.gather(*running)) == 150
         with pytest.raises(DatabaseUnavailable, match="closed"):
-            await ledger.usage(meters())
+            await SqlCounters(database).usage(meters())
         await database.close()
     assert "sqlite" not in {thread.name for thread in threading.enumerate()}
 

@@ -24,9 +24,10 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
+from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import server_meters
 from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
-from bot.core.moderation.service import Panel, Revision
+from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
 from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone

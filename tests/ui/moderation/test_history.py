@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.limits.policy import NOTHING_DECIDED, Policy, Setting
+from bot.core.limits.policy_store import Revision
 from bot.core.moderation.diff import differences
 from bot.core.moderation.edits import ResetAll, apply
-from bot.core.moderation.service import HistoryEntry, Revision
+from bot.core.moderation.service import HistoryEntry
 from bot.ui.moderation.history import EMPTY, PAGE, history_embed, newer_than, older_than
 from bot.ui.text import units
 from tests.core.factories import NOON, operator

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, UnforeseenFailure
 from bot.core.generation.errors import ApiUnavailable, OutOfService, PromptRejected, ShuttingDown, Trouble
-from bot.core.generation.events import Delivered, Event, Failed, Refused, Reported
+from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import Request
 from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
@@ -19,8 +19,9 @@ from bot.core.limits.errors import (
 )
 from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
-from bot.core.limits.rules import Caller
 from bot.core.moderator_log.deduplication import Entry
+from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.place import Caller
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import (
@@ -38,7 +39,7 @@ HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
 REQUEST = Request(LARGEST, CALLER, HOSTILE, 10)
 
 
-def text(event: Event, times: int = 1) -> str:
+def text(event: LogEvent, times: int = 1) -> str:
     return entry_embed(Entry(event, NOON, times)).description or ""
 
 
@@ -54,7 +55,7 @@ def text(event: Event, times: int = 1) -> str:
         Reported(CALLER, LARGEST, LARGEST, HOSTILE),
     ],
 )
-def test_ten_of_the_longest_entries_fit_into_one_message(event: Event) -> None:
+def test_ten_of_the_longest_entries_fit_into_one_message(event: LogEvent) -> None:
     entry = text(event, 1_000_000)
     assert ENTRIES_IN_A_MESSAGE * units(entry) <= 6000
     assert "@everyone" not in entry.replace(r"\@everyone", "")

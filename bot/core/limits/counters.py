@@ -1,0 +1,47 @@
+"""What was counted, as limits need to know it: a port, and what passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bot.core.limits.meters import FailedToday, Meter, Ruling, Standing
+from bot.core.place import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast a member goes: their generations that are not finished, and when the last that counts began."""
+
+    running: int
+    last: datetime | None
+
+    def next_at(self, cooldown: Ruling, now: datetime) -> datetime | None:
+        """The end of a cooldown that has not ended."""
+        ends_at = self.last and self.last + timedelta(seconds=cooldown.value or 0)
+        return ends_at if ends_at and ends_at > now else None
+
+
+class Counters(Protocol):
+    """Reads what is counted; taking and giving back is the ledger's. Raises DatabaseUnavailable."""
+
+    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
+        """How much of each meter is used, in the order of `meters`."""
+        ...
+
+    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
+        """Images used on the meter of that name, by the key of a day; a day without any is 0.
+
+        What was used before a counter was set back to zero is in it.
+        """
+        ...
+
+    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+        """What came to nothing today although it may have been paid for: the caller's, and their server's."""
+        ...
+
+    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+        """Of the caller, in their server; nothing that is older than `cooldown` has to be known."""
+        ...

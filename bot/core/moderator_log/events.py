@@ -1,0 +1,26 @@
+"""What happened, for the moderators of a server to read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from bot.core.generation.events import GenerationEvent
+from bot.core.place import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """`by` does not like the picture on `message`, which `owner` asked for (None: Discord does not say)."""
+
+    by: Caller
+    message: int
+    owner: int | None
+    reason: str
+
+    @property
+    def server(self) -> int:
+        return self.by.server
+
+
+LogEvent: TypeAlias = GenerationEvent | Reported

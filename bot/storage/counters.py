@@ -1,0 +1,122 @@
+"""What meters and the journal say of what was used, in SQL that both engines speak."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from bot.core.clock import CLOCKS_APART
+from bot.core.limits.counters import Pace
+from bot.core.limits.meters import FailedToday, Meter, Ruling, Scope, Standing
+from bot.core.limits.policy import FailureLimits
+from bot.core.limits.windows import day_at
+from bot.core.place import Caller
+from bot.storage.engine.protocol import Database, Steps
+from bot.storage.times import from_millis, to_millis
+
+LONGEST_RUN = timedelta(minutes=30)
+"""A generation may be taken over in its last minute, and then painted for as long again."""
+
+# Asked when the member's own meter is locked, so that two commands at once see each other.
+RECENT = """
+SELECT
+    COALESCE(SUM(CASE WHEN settled_at IS NULL AND reserved_at > :running_since THEN 1 ELSE 0 END), 0),
+    MAX(CASE WHEN state <> 'refunded' AND reserved_at <= :latest THEN reserved_at END)
+FROM generation
+WHERE member = :member AND server = :server AND id <> :id AND reserved_at > :since
+"""
+# What was given back although it may have been paid for.
+FAILED = """
+SELECT
+    (
+        SELECT COALESCE(SUM(refunded), 0) FROM generation
+        WHERE member = :member AND reserved_at >= :since AND reserved_at < :until AND refunded > 0 AND spent > 0
+    ),
+    (
+        SELECT COALESCE(SUM(refunded), 0) FROM generation
+        WHERE server = :server AND reserved_at >= :since AND reserved_at < :until AND refunded > 0 AND spent > 0
+    )
+"""
+USED = "SELECT used FROM meter WHERE name = :name AND window_key = :window"
+USED_BETWEEN = """
+SELECT window_key, used FROM meter WHERE name = :name AND window_key >= :first AND window_key < :beyond
+"""
+NO_FAILURE_LIMITS = FailureLimits(None, None, ZoneInfo("UTC"))
+
+
+class SqlCounters:
+    """Implements `bot.core.limits.counters.Counters`."""
+
+    def __init__(self, database: Database, failures: FailureLimits = NO_FAILURE_LIMITS) -> None:
+        self._database = database
+        self._failures = failures
+
+    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
+        return await self._database.run(partial(usage, meters))
+
+    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
+        return await self._database.run(partial(history, meter, days))
+
+    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+        asking = partial(failed_today, caller.member, caller.server, self._failures, now)
+        return await self._database.run(asking)
+
+    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+        return await self._database.run(partial(pace, caller, cooldown, now))
+
+
+def failed_today(
+    member: int, server: int, failures: FailureLimits, now: datetime
+) -> Steps[tuple[FailedToday, ...]]:
+    today = day_at(now, failures.zone, failures.running)
+    span = {"since": to_millis(today.starts_at), "until": to_millis(today.ends_at)}
+    rows = yield FAILED, {"member": member, "server": server, **span}
+    of_member, of_server = rows[0]
+    return (
+        FailedToday(Scope.MEMBER, int(of_member), failures.member, today.ends_at),
+        FailedToday(Scope.SERVER, int(of_server), failures.server, today.ends_at),
+    )
+
+
+def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
+    """`other_than` is a generation that is not looked at."""
+    looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
+    rows = yield (
+        RECENT,
+        {
+            "id": other_than,
+            "member": caller.member,
+            "server": caller.server,
+            "running_since": to_millis(now - LONGEST_RUN),
+            "since": to_millis(now - looked_at),
+            "latest": to_millis(now + CLOCKS_APART),
+        },
+    )
+    running, last = rows[0]
+    return Pace(int(running), None if last is None else from_millis(last))
+
+
+def usage(meters: Sequence[Meter]) -> Steps[tuple[Standing, ...]]:
+    standings = []
+    for meter in meters:
+        standings.append(Standing(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
+    return tuple(standings)
+
+
+def used_on(meter: Meter) -> Steps[int]:
+    rows = yield USED, {"name": meter.name, "window": meter.window.key}
+    return int(rows[0][0]) if rows else 0
+
+
+def history(meter: str, days: Sequence[str]) -> Steps[dict[str, int]]:
+    if not days:
+        return {}
+    beyond = date.fromisoformat(max(days)) + timedelta(days=1)
+    rows = yield USED_BETWEEN, {"name": meter, "first": min(days), "beyond": beyond.isoformat()}
+    used = dict.fromkeys(days, 0)
+    for window, images in rows:
+        if window in used:  # not so a counter that was set back to zero: the whole day has its images, too
+            used[window] = int(images)
+    return used
