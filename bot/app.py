@@ -35,12 +35,14 @@ from bot.diagnostics.report import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.resize import fit
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.discord_clock import DiscordClock
+from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.operator_alerts import OperatorAlerts
 from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import guard_webhooks
-from bot.interactions.services import UseCases
+from bot.interactions.services import Services
 from bot.interactions.upload_budget import UploadBudget
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
@@ -75,7 +77,8 @@ def now() -> datetime:
 
 async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | None = None) -> None:
     """Serve until `stop` is set. Raises TokenRejected, TurnedAway, and whatever keeps the bot from starting."""
-    alerts = OperatorAlerts(settings.operator_channel_id, settings.redact)
+    connection = DiscordConnection()
+    alerts = OperatorAlerts(settings.operator_channel_id, connection, settings.redact)
     async with AsyncExitStack() as stack:
         clock = DiscordClock()
         stack.push_async_callback(guard_webhooks(clock).close)
@@ -90,12 +93,16 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         database = MonitoredDatabase(opened, database_monitor.failed)
         notes = SqlNotes(database)
         watch = ImageApiMonitor(painter, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance)
-        house = House(settings, operator, database, painter, watch.breaker, alerts, clock, forgetful_host)
-        for background in (watch.run(), database_monitor.run(), alerts.run(), *house.background()):
+        application = Application(
+            settings, operator, database, painter, watch.breaker, connection, clock, forgetful_host
+        )
+        for background in (watch.run(), database_monitor.run(), alerts.run(), *application.background()):
             task = asyncio.create_task(background)
             task.add_done_callback(_tell_of_its_end)
             stack.push_async_callback(_cancelled, task)
-        await stay_connected(house.make_bot, settings.discord_token, stop, before_closing=house.finish)
+        await stay_connected(
+            application.make_bot, settings.discord_token, stop, before_closing=application.finish
+        )
     if left := asyncio.all_tasks() - {asyncio.current_task()}:
         log.warning("%d tasks are left over: %s", len(left), ", ".join(task.get_name() for task in left))
     log.info("stopped")
@@ -140,7 +147,7 @@ def _tell_of_its_end(task: asyncio.Task[None]) -> None:
         log.error("a background task has ended", exc_info=error)
 
 
-class House:
+class Application:
     """Everything that works together while a database and an image API are open, whichever bot is connected."""
 
     def __init__(
@@ -150,23 +157,22 @@ class House:
         database: Database,
         painter: ImageClient,
         breaker: CircuitBreaker,
-        alerts: OperatorAlerts,
+        connection: DiscordConnection,
         discord_clock: DiscordClock,
         forgetful_host: str | None,
     ) -> None:
         self._settings = settings
-        self._alerts = alerts
         self._notes = SqlNotes(database)
-        self._discord_clock, self._upload_budget = discord_clock, UploadBudget()
-        self._replies = AbandonedReplies(fit, self._upload_budget, self._discord_clock.now)
+        self._connection, self._discord_clock = connection, discord_clock
+        upload_budget = UploadBudget()
         failures = replace(settings.failure_limits, running=operator.running)
         ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
         policies, records = SqlPolicies(database), SqlRecords(database)
         guarded = GuardedPainter(painter, breaker)
-        self._moderator_log = ModeratorLog(policies, now)
+        self._moderator_log = ModeratorLog(policies, now, connection)
         events = Listeners[LogEvent](self._moderator_log.note)
         concurrency = settings.image_concurrency
-        imagine_service = ImagineService(
+        self._imagine_service = imagine_service = ImagineService(
             ledger, guarded, operator, now, breaker, events, concurrency=concurrency
         )
         usage_service = UsageService(counters, policies, operator, now)
@@ -175,57 +181,65 @@ class House:
             guarded,
             usage_service,
             now,
-            self._replies,
+            AbandonedReplies(connection, fit, upload_budget, discord_clock.now),
             imagine_service.pipeline,
             imagine_service.in_flight,
         )
-        self._use_cases = UseCases(
-            imagine_service,
-            usage_service,
-            Moderation(policies, counters, operator, now, forgetful_host=forgetful_host),
-            UsageExport(records, policies, operator, now),
-            Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days)),
-            Reports(SqlReports(database), policies, events, self._moderator_log, now),
-            Gallery(SqlUndeliveredOrders(database), painter),
-            BulkWork(),
+        self._privacy = Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days))
+        self._services = partial(
+            Services,
+            imagine_service=imagine_service,
+            usage_service=usage_service,
+            moderation=Moderation(policies, counters, operator, now, forgetful_host=forgetful_host),
+            usage_export=UsageExport(records, policies, operator, now),
+            privacy=self._privacy,
+            reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
+            gallery=Gallery(SqlUndeliveredOrders(database), painter),
+            bulk=BulkWork(),
+            drafts=Drafts(),
+            fit=fit,
+            upload_budget=upload_budget,
+            most_images=settings.max_images_per_prompt,
+            longest_prompt=longest_prompt(settings),
         )
 
     def background(self) -> tuple[Coroutine[None, None, None], ...]:
         """What runs beside the commands, until it is cancelled."""
-        return self._moderator_log.run(), self._recovery.run(), self._use_cases.privacy.keep_sweeping()
+        return self._moderator_log.run(), self._recovery.run(), self._privacy.keep_sweeping()
 
     def make_bot(self) -> ImagineBot:
-        """Another one where Discord was out of reach: whatever is told goes out over the latest."""
-        bot = ImagineBot(
-            self._use_cases,
-            fit,
+        """Another one after each outage of Discord."""
+        return ImagineBot(
+            self._services,
             self._notes,
-            most_images=self._settings.max_images_per_prompt,
-            longest_prompt=longest_prompt(self._settings),
+            self._connection,
             clock=self._discord_clock,
             proxies=Proxies(
                 proxy_for(self._settings.discord_api_url, os.environ),
                 proxy_for(self._settings.discord_gateway_url, os.environ),
             ),
-            upload_budget=self._upload_budget,
         )
-        for speaker in (self._alerts, self._moderator_log, self._replies):
-            speaker.attach(bot)
-        return bot
 
     async def finish(self) -> None:
         """While there is still a connection: what is being painted, and then what is to be told of it."""
-        await self._use_cases.imagine_service.close(self._settings.shutdown_grace_seconds)
+        await self._imagine_service.close(self._settings.shutdown_grace_seconds)
         await self._moderator_log.close()
 
 
 async def commands_of(settings: Settings) -> list[dict[str, object]]:
     """What a start registers with Discord, found out without asking anybody anything."""
-    painter, alerts = image_client(settings), OperatorAlerts(None)
     breaker = CircuitBreaker(time.monotonic, lambda _outage, _began: None)
-    async with House(
-        settings, settings.operator, _Closed(), painter, breaker, alerts, DiscordClock(), None
-    ).make_bot() as bot:
+    application = Application(
+        settings,
+        settings.operator,
+        _Closed(),
+        image_client(settings),
+        breaker,
+        DiscordConnection(),
+        DiscordClock(),
+        None,
+    )
+    async with application.make_bot() as bot:
         await bot.load_commands()
         return command_payload(bot.tree)
 

@@ -8,26 +8,26 @@ import discord
 from discord import app_commands
 
 from bot.interactions.responses import Upload, acknowledge, edit
-from bot.interactions.services import Host
+from bot.interactions.services import Bot, Services
 from bot.ui.embeds import file_name
 from bot.ui.generation.undelivered import NOTHING, SHOWN, alt_text_of, gallery_embed
 
 
-def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
+def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Pictures I painted for you but couldn't post")
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def gallery(interaction: discord.Interaction) -> None:
         await acknowledge(interaction)
-        caller = await host.callers.of(interaction)
-        async with host.bulk.turn(caller.server, caller.member):
-            exhibits = await host.gallery.of(caller)
-            room = min(interaction.filesize_limit, host.upload_budget.limit or interaction.filesize_limit)
+        caller = await services.callers.of(interaction)
+        async with services.bulk.turn(caller.server, caller.member):
+            exhibits = await services.gallery.of(caller)
+            room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
             embeds, uploads = [], []
             for number, exhibit in enumerate(exhibits, start=1):
-                picture = await host.gallery.fetch(exhibit)
+                picture = await services.gallery.fetch(exhibit)
                 # All of them share one request, and Discord looks at its size as well.
-                fitting = picture and await host.fit(picture, room // len(exhibits))
+                fitting = picture and await services.fit(picture, room // len(exhibits))
                 embeds.append(gallery_embed(number, exhibit.kept, fitting))
                 if fitting:
                     name, alt = file_name(number, fitting), alt_text_of(exhibit.kept, fitting)
@@ -37,5 +37,5 @@ def gallery_command(host: Host) -> app_commands.Command[Any, ..., None]:
     return gallery
 
 
-async def setup(host: Host) -> None:
-    host.command_tree.add_command(gallery_command(host))
+async def setup(bot: Bot) -> None:
+    bot.command_tree.add_command(gallery_command(bot.services))

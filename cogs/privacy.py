@@ -12,23 +12,23 @@ from discord import app_commands, ui
 from bot.core.errors import NotYourButton
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
-from bot.interactions.services import Host, host_of
+from bot.interactions.services import Bot, services_of
 from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout
 from bot.ui.statistics.exports import dossier_files
 
 
 @app_commands.command(description="What this bot keeps about you, for how long, and who sees it")
 async def info(interaction: discord.Interaction) -> None:
-    embed = privacy_embed(host_of(interaction).privacy.keep_prompts)
+    embed = privacy_embed(services_of(interaction).privacy.keep_prompts)
     await answer_privately(interaction, embed=embed)
 
 
 @app_commands.command(description="Download everything kept about you, in all servers, as a file")
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
-    host, member = host_of(interaction), interaction.user.id
-    async with host.bulk.turn(interaction.guild_id or 0, member):
-        dossier = await host.privacy.about(member)
+    services, member = services_of(interaction), interaction.user.id
+    async with services.bulk.turn(interaction.guild_id or 0, member):
+        dossier = await services.privacy.about(member)
         # In a thread: years of somebody's pictures must not hold up everybody else's.
         files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
         await edit(
@@ -58,13 +58,13 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
         if interaction.user.id != self.member:
             raise NotYourButton
         await acknowledge(interaction, thinking=False)
-        host = host_of(interaction)
-        async with host.bulk.turn(interaction.guild_id or 0, self.member):
-            erased = await host.privacy.erase(self.member)
+        services = services_of(interaction)
+        async with services.bulk.turn(interaction.guild_id or 0, self.member):
+            erased = await services.privacy.erase(self.member)
         await edit(interaction, view=erased_layout(erased))
 
 
-async def setup(host: Host) -> None:
+async def setup(bot: Bot) -> None:
     group = app_commands.Group(
         name="privacy",
         description="What this bot keeps about you: view it, download it, erase it",
@@ -74,5 +74,5 @@ async def setup(host: Host) -> None:
     group.add_command(info)
     group.add_command(show)
     group.add_command(delete)
-    host.command_tree.add_command(group)
-    host.add_dynamic_items(DeleteButton)
+    bot.command_tree.add_command(group)
+    bot.add_dynamic_items(DeleteButton)

@@ -14,7 +14,7 @@ from bot.interactions.context import caller_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, open_modal
-from bot.interactions.services import Host
+from bot.interactions.services import Bot, Services
 
 NAME = "Report this picture"
 FORM = r"report:(\d{1,20}):(\d{1,20})"
@@ -26,14 +26,14 @@ KEPT = (
 )
 
 
-def report_menu(host: Host) -> app_commands.ContextMenu:
+def report_menu(services: Services) -> app_commands.ContextMenu:
     @app_commands.context_menu(name=NAME)
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def report(interaction: discord.Interaction, message: discord.Message) -> None:
         if not _is_own_picture(interaction, message):
             raise NotABotPicture
-        await host.reports.admit(interaction.guild_id or 0, interaction.user.id, message.id)
+        await services.reports.admit(interaction.guild_id or 0, interaction.user.id, message.id)
         await open_modal(interaction, report_form(message))
 
     return report
@@ -63,14 +63,16 @@ def _is_own_picture(interaction: discord.Interaction, message: discord.Message) 
     return own is not None and message.author.id == own.id and shows
 
 
-async def setup(host: Host) -> None:
+async def setup(bot: Bot) -> None:
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         if not all(map(is_id, match.groups())):
             raise InvalidOption("picture")
         message, owner = int(match[1]), int(match[2])
         reason = answers.text("reason").strip()
-        logged = await host.reports.report(Reported(caller_of(interaction), message, owner or None, reason))
+        logged = await bot.services.reports.report(
+            Reported(caller_of(interaction), message, owner or None, reason)
+        )
         await answer_privately(interaction, THANKS if logged else KEPT)
 
-    host.command_tree.add_command(report_menu(host))
-    host.forms.add(FORM, take)
+    bot.command_tree.add_command(report_menu(bot.services))
+    bot.forms.add(FORM, take)

@@ -8,11 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.interactions.responses import acknowledge, answer_privately
-from bot.interactions.services import Host
+from bot.interactions.services import Bot, Services
 from bot.ui.limits.usage_embed import usage_embed
 
 
-def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
+def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Your current limits, what's left, and when they reset")
     @app_commands.describe(member="Another member (moderators only)")
     @app_commands.guild_only()
@@ -22,12 +22,12 @@ def usage_command(host: Host) -> app_commands.Command[Any, ..., None]:
         if other is not None:
             # Asking for rights takes its time.
             await acknowledge(interaction)
-            await host.rights.require(interaction)
-        used = await host.usage_service.of(await host.callers.of(interaction, other))
+            await services.rights.require(interaction)
+        used = await services.usage_service.of(await services.callers.of(interaction, other))
         await answer_privately(interaction, embed=usage_embed(used, other.id if other else None))
 
     return usage
 
 
-async def setup(host: Host) -> None:
-    host.command_tree.add_command(usage_command(host))
+async def setup(bot: Bot) -> None:
+    bot.command_tree.add_command(usage_command(bot.services))

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from bot.app import LONGEST_PROMPT
 from bot.client.bot import ImagineBot, command_payload
-from bot.core.generation.model import Picture
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
 from tests.core.factories import operator
-from tests.core.services import use_cases
+from tests.core.services import services
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
 OPERATOR = operator()
@@ -26,21 +25,10 @@ class FakeNotes:
         raise NotImplementedError
 
 
-async def as_it_is(picture: Picture, limit: int) -> Picture:
-    assert limit
-    return picture
-
-
 async def payload(
     most_images: int = 4, longest_prompt: int = LONGEST_PROMPT, decided: Operator = OPERATOR
 ) -> Sequence[dict[str, object]]:
-    bot = ImagineBot(
-        use_cases(decided),
-        as_it_is,
-        FakeNotes(),
-        most_images=most_images,
-        longest_prompt=longest_prompt,
-    )
+    bot = ImagineBot(services(decided, most_images=most_images, longest_prompt=longest_prompt), FakeNotes())
     async with bot:
         await bot.load_commands()
         return command_payload(bot.tree)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.core.health.image_api import DatabaseLost
 from bot.core.redaction import MASK, redactor
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.operator_alerts import OperatorAlerts
 from bot.logs import MUTED, QUIET, JsonLines, configure
 
@@ -241,7 +242,9 @@ def test_what_the_pool_says_of_a_database_that_is_away_is_left_to_the_bot(lines:
 
 
 def test_an_alert_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    OperatorAlerts(None, redactor(SECRETS)).tell(DatabaseLost(f"no way in with {PASSWORD}"))
+    OperatorAlerts(None, DiscordConnection(), redactor(SECRETS)).tell(
+        DatabaseLost(f"no way in with {PASSWORD}")
+    )
     (record,) = caplog.records
     assert MASK in record.message
     assert PASSWORD not in record.message

@@ -14,7 +14,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.app import LONGEST_PROMPT
 from bot.client.bot import ImagineBot
 from bot.client.command_registration import NOTE
 from bot.core.generation.model import Source, State
@@ -51,8 +50,8 @@ from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
 from cogs.limits.modals import modal_for
 from tests.core.factories import NOON, caller, operator
-from tests.core.services import use_cases
-from tests.test_commands import FakeNotes, as_it_is
+from tests.core.services import services
+from tests.test_commands import FakeNotes
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "stored_formats.json").read_text("utf-8"))
 MEANING = (
@@ -104,7 +103,7 @@ async def notes(url: str) -> dict[str, object]:
 
 async def components() -> list[str]:
     """What the custom ids of buttons, menus and forms match."""
-    bot = ImagineBot(use_cases(OPERATOR), as_it_is, FakeNotes(), most_images=4, longest_prompt=LONGEST_PROMPT)
+    bot = ImagineBot(services(OPERATOR), FakeNotes())
     async with bot:
         await bot.load_commands()
         items = bot._connection._view_store._dynamic_items

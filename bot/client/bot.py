@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from importlib import import_module
 
 import discord
@@ -12,17 +13,15 @@ from discord import app_commands
 from bot.client.command_registration import Notes, Registration
 from bot.client.tolerant_bot import TolerantBot
 from bot.interactions.command_mentions import CommandMentions
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import Callers
-from bot.interactions.delivery import Fit
 from bot.interactions.discord_clock import DiscordClock
-from bot.interactions.drafts import Drafts
 from bot.interactions.error_handling import RoutedTree, report, report_outdated
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
 from bot.interactions.rest_guard import RestGuard
-from bot.interactions.services import UseCases
+from bot.interactions.services import Services
 from bot.interactions.stale_references import StaleReferences
-from bot.interactions.upload_budget import UploadBudget
 from bot.settings.proxies import DIRECTLY, Proxies
 
 log = logging.getLogger(__name__)
@@ -35,19 +34,19 @@ class ExtensionFailed(Exception):
 
 
 class ImagineBot(TolerantBot):
-    """Holds what the cogs need (`bot.ui.host.Host`) and keeps Discord's record of the commands up to date."""
+    """Loads the cogs, and keeps Discord's record of the commands up to date.
+
+    `services` makes the `Services` of everything that needs no client; what does is added here.
+    """
 
     def __init__(
         self,
-        use_cases: UseCases,
-        fit: Fit,
+        services: Callable[..., Services],
         notes: Notes,
+        connection: DiscordConnection | None = None,
         *,
-        most_images: int,
-        longest_prompt: int,
         clock: DiscordClock | None = None,
         proxies: Proxies = DIRECTLY,
-        upload_budget: UploadBudget | None = None,
     ) -> None:
         rest = RestGuard(clock or DiscordClock())
         super().__init__(
@@ -61,25 +60,13 @@ class ImagineBot(TolerantBot):
         self.tree = RoutedTree(self)
         rest.guard(self.http)
         self._rest = rest
-        self.imagine_service = use_cases.imagine_service
-        self.usage_service = use_cases.usage_service
-        self.moderation = use_cases.moderation
-        self.usage_export = use_cases.usage_export
-        self.privacy = use_cases.privacy
-        self.reports = use_cases.reports
-        self.gallery = use_cases.gallery
-        self.bulk = use_cases.bulk
-        self.rights = PermissionCheck(self.tree)
-        self.callers = Callers(self)
-        self.presence = StaleReferences(self)
+        self.services = services(
+            rights=PermissionCheck(self.tree), callers=Callers(self), stale_references=StaleReferences(self)
+        )
         self.forms = Forms()
-        self.drafts = Drafts()
-        self.fit = fit
-        self.upload_budget = upload_budget or UploadBudget()
-        self.most_images = most_images
-        self.longest_prompt = longest_prompt
         self.command_mentions = CommandMentions()
         self._notes = notes
+        self._discord = connection or DiscordConnection()
         self._registering: asyncio.Task[None] | None = None
 
     @property
@@ -87,6 +74,7 @@ class ImagineBot(TolerantBot):
         return self.tree
 
     async def setup_hook(self) -> None:
+        self._discord.logged_in(self)
         await self.load_commands()
         registration = Registration(
             self.http,
@@ -107,6 +95,7 @@ class ImagineBot(TolerantBot):
                 raise ExtensionFailed(name) from error
 
     async def close(self) -> None:
+        self._discord.closed()
         if self._registering is not None:
             self._registering.cancel()
         try:
@@ -116,11 +105,13 @@ class ImagineBot(TolerantBot):
 
     async def on_ready(self) -> None:
         log.info("ready as %s", self.user)
-        self.imagine_service.in_flight.idle_polling.end()  # commands of the meantime may be unfinished elsewhere
+        self._discord.ready()
+        # Commands of the meantime may be unfinished elsewhere.
+        self.services.imagine_service.in_flight.idle_polling.end()
 
     async def on_resumed(self) -> None:
         log.info("connected again")
-        self.imagine_service.in_flight.idle_polling.end()
+        self.services.imagine_service.in_flight.idle_polling.end()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         """Forms, and what nobody here knows: commands have the tree, and buttons the items that made them."""

@@ -10,7 +10,7 @@ from discord import ui
 
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Answers, Submitted
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
 
@@ -19,7 +19,7 @@ class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):
     """A kind of it does its work in `moderated`, and is never reached by anybody else."""
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await host_of(interaction).rights.require(interaction)
+        await services_of(interaction).rights.require(interaction)
         await self.moderated(interaction)
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
@@ -30,7 +30,7 @@ def moderators_only(taker: Submitted) -> Submitted:
     """A form that only moderators can submit."""
 
     async def checked(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
-        await host_of(interaction).rights.require(interaction)
+        await services_of(interaction).rights.require(interaction)
         await taker(interaction, match, answers)
 
     return checked

@@ -17,6 +17,7 @@ from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.deduplication import Folds
 from bot.core.moderator_log.events import LogEvent
 from bot.core.moderator_log.queue import Backlog, Batch
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
 
@@ -24,7 +25,6 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
-RECONNECT_SECONDS = 0.5
 QUIET = timedelta(hours=1)
 """How long a channel that refused an entry is left alone, unless the moderators choose again."""
 
@@ -38,22 +38,21 @@ class _Silence:
 class ModeratorLog:
     """Listens to events, and implements the reports' `LogChannels`.
 
-    One worker writes, a message at a time, each server in its turn."""
+    One worker writes, a message at a time, each server in its turn.
+    """
 
-    def __init__(self, policies: PolicyStore, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, policies: PolicyStore, clock: Callable[[], datetime], connection: DiscordConnection
+    ) -> None:
         self._policies = policies
         self._clock = clock
         self._folds = Folds()
         self._backlog = Backlog()
         self._silences: dict[int, _Silence] = {}
-        self._client: discord.Client | None = None
+        self._connection = connection
         self._noted = asyncio.Event()
         self._closing = False
         self._written = asyncio.Event()
-
-    def attach(self, client: discord.Client) -> None:
-        """Entries go out over this connection from now on."""
-        self._client = client
 
     def note(self, event: LogEvent) -> None:
         """Never raises and never waits."""
@@ -98,7 +97,7 @@ class ModeratorLog:
 
     async def _write(self, batch: Batch) -> None:
         try:
-            client = await self._connected()
+            client = await self._connection.rest()  # it takes no more than the token to write
             async with asyncio.timeout(WRITE_SECONDS):
                 await self._write_where_chosen(client, batch)
         except DatabaseUnavailable:  # of which the operator is told once
@@ -137,15 +136,6 @@ class ModeratorLog:
             return True
         del self._silences[server]
         return False
-
-    async def _connected(self) -> discord.Client:
-        # Asked now and then: a connection may be replaced by another while somebody waits for it.
-        while True:
-            client = self._client
-            # Ready or not: it takes no more than the token to write.
-            if client and client.user and not client.is_closed():
-                return client
-            await asyncio.sleep(RECONNECT_SECONDS)
 
 
 async def _post(client: discord.Client, rule: LogRule, batch: Batch) -> bool:

@@ -11,6 +11,7 @@ import discord
 from bot.core.health.image_api import Alert, DatabaseBack, OutageEnded
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.redaction import Redact, by_shape
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.log_channel import EMBED, check_log_channel
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.health.alerts import alert_words
@@ -20,22 +21,17 @@ log = logging.getLogger(__name__)
 
 MOST_WAITING = 20
 POST_SECONDS = 10.0
-RECONNECT_SECONDS = 1.0
 LONGEST_MESSAGE = 2000
 
 
 class OperatorAlerts:
     """`tell` returns at once; whatever goes wrong with a message, its line stands in the log."""
 
-    def __init__(self, channel: int | None, redact: Redact = by_shape) -> None:
+    def __init__(self, channel: int | None, connection: DiscordConnection, redact: Redact = by_shape) -> None:
         self._channel = channel
         self._redact = redact
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
-        self._client: discord.Client | None = None
-
-    def attach(self, client: discord.Client) -> None:
-        """Messages go out over this connection from now on."""
-        self._client = client
+        self._connection = connection
 
     def tell(self, alert: Alert) -> None:
         words = self._redact(alert_words(alert))
@@ -59,22 +55,16 @@ class OperatorAlerts:
 
     async def _look_at(self, channel: int) -> None:
         """A channel that nobody can be told in is found out now, and not by the first outage."""
-        client = await self._connected()
+        client = await self._connection.gateway()
         with suppress(discord.DiscordException, *CUT_OFF):  # then nobody knows; the first message will show
             async with asyncio.timeout(POST_SECONDS):
                 if trouble := await _trouble_with(client, channel):
                     log.warning("OPERATOR_CHANNEL_ID: %s; alerts appear in the log only", trouble)
 
     async def _post(self, channel: int, words: str) -> None:
-        client = await self._connected()
+        client = await self._connection.gateway()
         async with asyncio.timeout(POST_SECONDS):
             await client.get_partial_messageable(channel).send(cut(disarm(words), LONGEST_MESSAGE))
-
-    async def _connected(self) -> discord.Client:
-        # Asked now and then: a connection may be replaced by another while somebody waits for it.
-        while self._client is None or not self._client.is_ready():  # noqa: ASYNC110 — see above
-            await asyncio.sleep(RECONNECT_SECONDS)
-        return self._client
 
 
 async def _trouble_with(client: discord.Client, channel: int) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -17,12 +16,11 @@ from bot.core.generation.model import Painting, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState
 from bot.core.limits.meters import Standing
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.delivery import Delivery, Fit
 from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
 from bot.interactions.upload_budget import UploadBudget
 from bot.ui import error_messages
-
-READY_SECONDS = 0.5
 
 
 class InteractionReply:
@@ -80,30 +78,28 @@ class InteractionReply:
 
 
 class AbandonedReplies:
-    """Implements the recovery's `Replies`, over whichever connection the bot has."""
+    """Implements the recovery's `Replies`."""
 
     def __init__(
-        self, fit: Fit, upload_budget: UploadBudget | None = None, clock: Clock = discord.utils.utcnow
+        self,
+        connection: DiscordConnection,
+        fit: Fit,
+        upload_budget: UploadBudget | None = None,
+        clock: Clock = discord.utils.utcnow,
     ) -> None:
         self._fit = fit
         self._upload_budget = upload_budget or UploadBudget()
         self._clock = clock
-        self._client: discord.Client | None = None
-
-    def attach(self, client: discord.Client) -> None:
-        """Answers go out over this connection from now on."""
-        self._client = client
+        self._connection = connection
 
     async def ready(self) -> None:
-        # Asked now and then: a connection may be replaced by another while somebody waits for it.
-        while self._client is None or not self._client.is_ready():  # noqa: ASYNC110 — see above
-            await asyncio.sleep(READY_SECONDS)
+        await self._connection.gateway()
 
     def to(self, left: AbandonedGeneration) -> Delivery:
-        if self._client is None:
+        if self._connection.client is None:
             raise DeliveryFailed("no connection")
         return Delivery(
-            self._client,
+            self._connection.client,
             self._fit,
             left.request,
             message=left.message,

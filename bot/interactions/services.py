@@ -27,21 +27,8 @@ from bot.interactions.upload_budget import UploadBudget
 
 
 @dataclass(frozen=True, slots=True)
-class UseCases:
-    """Everything that a command can ask for."""
-
-    imagine_service: ImagineService
-    usage_service: UsageService
-    moderation: Moderation
-    usage_export: UsageExport
-    privacy: Privacy
-    reports: Reports
-    gallery: Gallery
-    bulk: BulkWork
-
-
-class Host(Protocol):
-    """Implemented by `bot.client.ImagineBot`; `cogs` know no more of the bot than this."""
+class Services:
+    """Everything that a command, a button or a form can ask for."""
 
     imagine_service: ImagineService
     usage_service: UsageService
@@ -53,13 +40,19 @@ class Host(Protocol):
     bulk: BulkWork
     rights: PermissionCheck
     callers: Callers
-    presence: StaleReferences
-    forms: Forms
+    stale_references: StaleReferences
     drafts: Drafts
     fit: Fit
     upload_budget: UploadBudget
     most_images: int
     longest_prompt: int
+
+
+class Bot(Protocol):
+    """What a cog adds its commands, buttons and forms to: `bot.client.bot.ImagineBot`."""
+
+    services: Services
+    forms: Forms
 
     @property
     def command_tree(self) -> CommandTree[Client]: ...
@@ -67,7 +60,7 @@ class Host(Protocol):
     def add_dynamic_items(self, *items: type[RoutedItem[Any]]) -> None: ...
 
 
-def host_of(interaction: Interaction[Any]) -> Host:
-    """The bot that this arrived at, for items that are made anew at each press."""
-    host: Host = interaction.client
-    return host
+def services_of(interaction: Interaction[Any]) -> Services:
+    """Of the bot that this arrived at, for items that are made anew at each press."""
+    bot: Bot = interaction.client
+    return bot.services

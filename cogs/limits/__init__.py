@@ -5,12 +5,12 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
-from bot.interactions.services import Host
+from bot.interactions.services import Bot
 from cogs.limits import confirmation, export, fixes, forms, lists, panel, reports
 from cogs.limits.commands import add_commands
 
 
-async def setup(host: Host) -> None:
+async def setup(bot: Bot) -> None:
     group = app_commands.Group(
         name="limits",
         description="Image limits in this server: view, change, and explain them",
@@ -20,10 +20,10 @@ async def setup(host: Host) -> None:
         default_permissions=discord.Permissions(manage_guild=True),
     )
     group.add_command(panel.show)
-    add_commands(group, host)
+    add_commands(group, bot)
     group.add_command(export.export)
-    host.command_tree.add_command(group)
-    host.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton, fixes.FixButton)
-    host.add_dynamic_items(lists.ListMenu, lists.ListButton, lists.LiftButton)
-    host.add_dynamic_items(reports.ReportsButton, reports.DismissButton, reports.DismissAllButton)
-    forms.register(host.forms)
+    bot.command_tree.add_command(group)
+    bot.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton, fixes.FixButton)
+    bot.add_dynamic_items(lists.ListMenu, lists.ListButton, lists.LiftButton)
+    bot.add_dynamic_items(reports.ReportsButton, reports.DismissButton, reports.DismissAllButton)
+    forms.register(bot.forms)

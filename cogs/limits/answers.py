@@ -10,7 +10,7 @@ from bot.core.limits.policy import Operator
 from bot.core.moderation.edits import Edit
 from bot.core.moderation.service import Outcome
 from bot.interactions import responses
-from bot.interactions.services import Host
+from bot.interactions.services import Services
 from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation.confirmation import confirmation_layout
 from bot.ui.moderation.diff_text import UNCHANGED, changed_just_now
@@ -20,29 +20,29 @@ MESSAGE_LIMIT = 2000
 CHANGED = "✅ **Changed**, effective now:"
 
 
-async def admit(host: Host, interaction: discord.Interaction) -> None:
+async def admit(services: Services, interaction: discord.Interaction) -> None:
     """Before anything else. Discord lets moderators alone give the command, and this asks once more."""
     await acknowledge(interaction)
-    await host.rights.require(interaction)
+    await services.rights.require(interaction)
 
 
-async def change(host: Host, interaction: discord.Interaction, *edits: Edit) -> None:
-    await admit(host, interaction)
-    await carry_out(host, interaction, *edits)
+async def change(services: Services, interaction: discord.Interaction, *edits: Edit) -> None:
+    await admit(services, interaction)
+    await carry_out(services, interaction, *edits)
 
 
-async def carry_out(host: Host, interaction: discord.Interaction, *edits: Edit) -> None:
+async def carry_out(services: Services, interaction: discord.Interaction, *edits: Edit) -> None:
     """In the server where they were asked for, one after the other."""
     server, by = interaction.guild_id or 0, interaction.user.id
-    outcomes = [await host.moderation.change(server, by, edit) for edit in edits]
-    await answer(interaction, list(zip(edits, outcomes, strict=True)), host.moderation.operator)
+    outcomes = [await services.moderation.change(server, by, edit) for edit in edits]
+    await answer(interaction, list(zip(edits, outcomes, strict=True)), services.moderation.operator)
 
 
-async def ask(host: Host, interaction: discord.Interaction, edit: Edit) -> None:
+async def ask(services: Services, interaction: discord.Interaction, edit: Edit) -> None:
     """Change nothing before the moderator has seen what it would be."""
-    await admit(host, interaction)
-    outcome = await host.moderation.preview(interaction.guild_id or 0, edit)
-    await answer(interaction, [(edit, outcome)], host.moderation.operator)
+    await admit(services, interaction)
+    outcome = await services.moderation.preview(interaction.guild_id or 0, edit)
+    await answer(interaction, [(edit, outcome)], services.moderation.operator)
 
 
 async def answer(

@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import app_commands
 
-from bot.interactions.services import Host
+from bot.interactions.services import Bot, Services
 from cogs.limits.explain import explain_command
 from cogs.limits.history import PageButton, history_command
 from cogs.limits.log import log_command
@@ -18,7 +18,7 @@ from cogs.limits.reset import reset_command
 from cogs.limits.words import words_command
 
 Command = app_commands.Command[Any, ..., None]
-COMMANDS: tuple[Callable[[Host], Command], ...] = (
+COMMANDS: tuple[Callable[[Services], Command], ...] = (
     set_command,
     role_command,
     channel_command,
@@ -31,7 +31,7 @@ COMMANDS: tuple[Callable[[Host], Command], ...] = (
 )
 
 
-def add_commands(group: app_commands.Group, host: Host) -> None:
+def add_commands(group: app_commands.Group, bot: Bot) -> None:
     for command in COMMANDS:
-        group.add_command(command(host))
-    host.add_dynamic_items(PageButton)
+        group.add_command(command(bot.services))
+    bot.add_dynamic_items(PageButton)

@@ -13,7 +13,7 @@ from discord import ui
 from bot.core.moderation.edits import Edit
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation import edit_ids
@@ -36,7 +36,7 @@ async def change_on_panel(
 
     It is said beside what was changed, and where nothing was beside `part`; with what was `left` out.
     """
-    moderation = host_of(interaction).moderation
+    moderation = services_of(interaction).moderation
     server, by = interaction.guild_id or 0, interaction.user.id
     outcome = await moderation.change(server, by, edit, agreed=agreed)
     if outcome.needs_confirmation:

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import Period
 from bot.interactions.responses import Upload, edit
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 from bot.ui.statistics.exports import UsageFiles
 from cogs.limits.panel import acknowledge
 
@@ -26,12 +26,12 @@ TOLD = "{commands} from {first} to {last} ({zone} time). Open {files} in a sprea
 )
 async def export(interaction: discord.Interaction, first: str | None = None, last: str | None = None) -> None:
     await acknowledge(interaction)
-    host, server = host_of(interaction), interaction.guild_id or 0
-    await host.rights.require(interaction)
-    period = await host.usage_export.period(server, first, last)
+    services, server = services_of(interaction), interaction.guild_id or 0
+    await services.rights.require(interaction)
+    period = await services.usage_export.period(server, first, last)
     files = UsageFiles(period.zone, interaction.filesize_limit)
-    async with host.bulk.turn(server, interaction.user.id):
-        async for page in host.usage_export.generations(server, period):
+    async with services.bulk.turn(server, interaction.user.id):
+        async for page in services.usage_export.generations(server, period):
             # In a thread: a year of a server's pictures must not hold up everybody else's.
             await asyncio.to_thread(files.add_all, page)
         contents = files.contents()

@@ -18,7 +18,7 @@ from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 from bot.ui.error_messages import left_out as left_out_entry
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.number_input import written
@@ -70,7 +70,7 @@ def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry])
 
 def fix_id(interaction: discord.Interaction, part: str, revision: int | str, answers: Answers) -> str:
     begun = FIX_ID.format(part=part, revision=revision, code="")
-    code = host_of(interaction).drafts.keep(interaction.user.id, answers, CUSTOM_ID_LENGTH - len(begun))
+    code = services_of(interaction).drafts.keep(interaction.user.id, answers, CUSTOM_ID_LENGTH - len(begun))
     return begun + code
 
 
@@ -92,7 +92,7 @@ class FixButton(
         return cls(Part(match["part"]), int(match["revision"]), match["code"])
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        answers = host_of(interaction).drafts.find(interaction.user.id, self.code)
+        answers = services_of(interaction).drafts.find(interaction.user.id, self.code)
         await open_with(interaction, self.part, answers, self.revision)
 
 

@@ -38,7 +38,7 @@ from bot.core.word_filter.word_list import WordList, sort_words
 from bot.interactions.log_channel import require_log_channel
 from bot.interactions.modals import Answers, Forms
 from bot.interactions.moderator_components import moderators_only
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.limits.panel_parts import PARTS, Part
 from bot.ui.limits.policy_text import NAMES
@@ -67,7 +67,7 @@ def register(forms: Forms) -> None:
 async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
     await acknowledge(interaction)
     server, revision = interaction.guild_id or 0, int(match["revision"])
-    shown = await host_of(interaction).moderation.at(server, revision)
+    shown = await services_of(interaction).moderation.at(server, revision)
     part = Part(match["part"])
     edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
     if isinstance(edit, SetLog) and edit.rule:

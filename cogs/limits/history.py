@@ -13,16 +13,16 @@ from bot.core.moderation.service import HistoryEntry
 from bot.interactions.error_handling import RoutedView
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
-from bot.interactions.services import Host, host_of
+from bot.interactions.services import Services, services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
 from cogs.limits.answers import admit
 from cogs.limits.panel import acknowledge
 
 
-def history_command(host: Host) -> app_commands.Command[Any, ..., None]:
+def history_command(services: Services) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Who changed what, when, and what it was before")
     async def history(interaction: discord.Interaction) -> None:
-        await admit(host, interaction)
+        await admit(services, interaction)
         await show_page(interaction, None)
 
     return history
@@ -30,7 +30,7 @@ def history_command(host: Host) -> app_commands.Command[Any, ..., None]:
 
 async def show_page(interaction: discord.Interaction[Any], before: int | None) -> None:
     """In the place that was acknowledged; the changes that are older than revision `before`."""
-    moderation = host_of(interaction).moderation
+    moderation = services_of(interaction).moderation
     entries = await moderation.history(interaction.guild_id or 0, PAGE + 1, before)
     embed = history_embed(entries, moderation.operator)
     await edit(interaction, embeds=[embed], view=paging(entries, before))

@@ -16,7 +16,7 @@ from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import KINDS, MENU_ID, Kind, lift_id, list_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
@@ -35,10 +35,10 @@ async def show_list(
     interaction: discord.Interaction, kind: Kind, page: int, note: Note | None = None
 ) -> None:
     """In the place that was acknowledged."""
-    server, host = interaction.guild_id or 0, host_of(interaction)
-    panel = await host.moderation.panel(server)
+    server, services = interaction.guild_id or 0, services_of(interaction)
+    panel = await services.moderation.panel(server)
     view = View(panel, discord.utils.utcnow(), 0)
-    gone = await host.presence.look(server, panel.policy, members_on(kind, page, view))
+    gone = await services.stale_references.look(server, panel.policy, members_on(kind, page, view))
     await put(interaction, view=list_layout(kind, page, View(panel, view.now, 0, gone), note))
 
 
@@ -90,7 +90,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             await open_with(interaction, Part.ROLE, Answers({"role": (str(self.entry),)}, {}))
             return
         await acknowledge(interaction)
-        moderation, server = host_of(interaction).moderation, interaction.guild_id or 0
+        moderation, server = services_of(interaction).moderation, interaction.guild_id or 0
         policy = (await moderation.panel(server)).policy
         edit = lifting(self.kind, self.entry, policy)
         try:

@@ -11,7 +11,7 @@ from bot.core.limits.policy import LogLevel
 from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.log_channel import PLACES, require_log_channel
-from bot.interactions.services import Host
+from bot.interactions.services import Services
 from bot.ui.limits.policy_text import LEVELS
 from cogs.limits.answers import admit, carry_out
 
@@ -36,7 +36,7 @@ class Writable(app_commands.Transformer):
 Spoken = app_commands.Transform[app_commands.AppCommandChannel, Writable]
 
 
-def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
+def log_command(services: Services) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Choose a channel that shows who makes what")
     @app_commands.describe(
         channel="Where the log goes",
@@ -55,10 +55,10 @@ def log_command(host: Host) -> app_commands.Command[Any, ..., None]:
         off: bool = False,
     ) -> None:
         edit = log_edit(channel.id if channel else None, level, off=off)
-        await admit(host, interaction)
+        await admit(services, interaction)
         if channel:
             await require_log_channel(interaction.client, interaction.guild_id or 0, channel.id)
-        await carry_out(host, interaction, edit)
+        await carry_out(services, interaction, edit)
 
     return log
 

@@ -15,7 +15,7 @@ from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, 
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
-from bot.interactions.services import Host
+from bot.interactions.services import Services
 from bot.ui.limits.policy_text import NAMES
 from bot.ui.text import cut, plain
 from cogs.limits.answers import change
@@ -26,8 +26,8 @@ OPTIONS = {Setting.PER_PROMPT.value: "images_per_prompt", Setting.AT_ONCE.value:
 """Settings whose option says more than the name they are stored by."""
 
 
-def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    operator = host.moderation.operator
+def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
+    operator = services.moderation.operator
     if TYPE_CHECKING:
         Daily: TypeAlias = int
         Monthly: TypeAlias = int
@@ -68,7 +68,7 @@ def set_command(host: Host) -> app_commands.Command[Any, ..., None]:
         numbers = {
             setting: number for setting, number in zip(Setting, given, strict=True) if number is not None
         }
-        await change(host, interaction, *number_edits(numbers, unlimited, zone))
+        await change(services, interaction, *number_edits(numbers, unlimited, zone))
 
     return set_numbers
 

@@ -14,7 +14,7 @@ from bot.core.errors import DatabaseBusy
 from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.moderator_components import ModeratorItem
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, panel_layout
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
 from cogs.limits.modals import modal_for
@@ -34,7 +34,7 @@ def as_it_is(form: ui.Modal, _panel: Panel) -> ui.Modal:
 )
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
-    await host_of(interaction).rights.require(interaction)
+    await services_of(interaction).rights.require(interaction)
     await show_panel(interaction)
 
 
@@ -46,10 +46,12 @@ async def acknowledge(interaction: discord.Interaction) -> None:
 async def show_panel(interaction: discord.Interaction, note: Note | None = None) -> None:
     """In the place that was acknowledged."""
     server = interaction.guild_id or 0
-    panel = await host_of(interaction).moderation.panel(server)
+    panel = await services_of(interaction).moderation.panel(server)
     now = discord.utils.utcnow()
-    gone = await host_of(interaction).presence.look(server, panel.policy, members_named(panel, now))
-    reports = await host_of(interaction).reports.count(server)
+    gone = await services_of(interaction).stale_references.look(
+        server, panel.policy, members_named(panel, now)
+    )
+    reports = await services_of(interaction).reports.count(server)
     layout = panel_layout(panel, now, gone, note, reports)
     await responses.edit(interaction, view=layout)
 
@@ -70,10 +72,10 @@ async def _filled(
     interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal]
 ) -> ui.Modal:
     server = interaction.guild_id or 0
-    panel = await host_of(interaction).moderation.panel(server)
+    panel = await services_of(interaction).moderation.panel(server)
     if part not in WITH_CHANNELS:
         return fill(modal_for(part, panel), panel)
-    gone = await host_of(interaction).presence.look(server, panel.policy, seconds=GLANCE_SECONDS)
+    gone = await services_of(interaction).stale_references.look(server, panel.policy, seconds=GLANCE_SECONDS)
     return fill(modal_for(part, panel, gone), panel)
 
 

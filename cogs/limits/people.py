@@ -23,7 +23,7 @@ from bot.core.moderation.edits import (
 )
 from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
-from bot.interactions.services import Host
+from bot.interactions.services import Services
 from bot.ui.limits.number_input import named, read_span, suggested_spans
 from cogs.limits.answers import change
 
@@ -63,8 +63,8 @@ class Details:
     reason: str | None = None
 
 
-def role_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    least, most = host.moderation.operator.numbers_for(Setting.DAILY)
+def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
+    least, most = services.moderation.operator.numbers_for(Setting.DAILY)
     if TYPE_CHECKING:
         Images: TypeAlias = int
     else:
@@ -85,7 +85,7 @@ def role_command(host: Host) -> app_commands.Command[Any, ..., None]:
         remove: bool = False,
     ) -> None:
         limit = one_limit(images, unlimited=unlimited, remove=remove)
-        await change(host, interaction, role_limit(interaction.guild_id or 0, role.id, limit))
+        await change(services, interaction, role_limit(interaction.guild_id or 0, role.id, limit))
 
     return role
 
@@ -97,8 +97,8 @@ def one_limit(images: int | None, *, unlimited: bool, remove: bool) -> Decision:
     return UNDECIDED if remove else images
 
 
-def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
-    _, most = host.moderation.operator.numbers_for(Setting.DAILY)
+def member_command(services: Services) -> app_commands.Command[Any, ..., None]:
+    _, most = services.moderation.operator.numbers_for(Setting.DAILY)
     if TYPE_CHECKING:
         Images: TypeAlias = int
         Duration: TypeAlias = str
@@ -130,7 +130,7 @@ def member_command(host: Host) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         details = Details(images, duration, reason)
         edit = member_edit(member.id, Action(action), details, discord.utils.utcnow())
-        await change(host, interaction, edit)
+        await change(services, interaction, edit)
 
     return member
 

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.core.limits.policy import ChannelMode
 from bot.core.moderation.edits import ChangeChannels
 from bot.core.moderation.errors import ConflictingOptions
-from bot.interactions.services import Host
+from bot.interactions.services import Services
 from cogs.limits.answers import change
 
 MODES = {
@@ -22,7 +22,7 @@ MORE_TO_ADD = [f"add_{number}" for number in (2, 3)]
 MORE_TO_REMOVE = [f"remove_{number}" for number in (2, 3)]
 
 
-def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
+def channel_command(services: Services) -> app_commands.Command[Any, ..., None]:
     @app_commands.command(description="Change where images are allowed")
     @app_commands.describe(
         mode="Where; “only” and “except” use a list, and switching between them starts a new one",
@@ -51,7 +51,7 @@ def channel_command(host: Host) -> app_commands.Command[Any, ..., None]:
         edit = ChangeChannels(ChannelMode(mode), added, removed, age_restricted)
         if edit.mode is ChannelMode.EVERYWHERE and (edit.add or edit.remove):
             raise ConflictingOptions((f"mode:{ChannelMode.ONLY}", f"mode:{ChannelMode.EXCEPT}"))
-        await change(host, interaction, edit)
+        await change(services, interaction, edit)
 
     return channel
 

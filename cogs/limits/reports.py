@@ -12,7 +12,7 @@ from discord import ui
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.options import is_id
 from bot.interactions.responses import edit as put
-from bot.interactions.services import host_of
+from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import Note
 from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_id, reports_layout
 from cogs.limits.panel import acknowledge
@@ -24,7 +24,7 @@ NOTHING_WAITED = "Somebody has dealt with that already."
 async def show_reports(interaction: discord.Interaction, page: int, note: Note | None = None) -> None:
     """In the place that was acknowledged."""
     server = interaction.guild_id or 0
-    reports = await host_of(interaction).reports.waiting(server)
+    reports = await services_of(interaction).reports.waiting(server)
     await put(interaction, view=reports_layout(server, reports, page, note))
 
 
@@ -65,7 +65,7 @@ class DismissButton(ModeratorItem[ui.Button[Any]], template=dismiss_id(r"(?P<mes
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        count = await host_of(interaction).reports.dismiss(interaction.guild_id or 0, self.message)
+        count = await services_of(interaction).reports.dismiss(interaction.guild_id or 0, self.message)
         await show_reports(interaction, self.page, dismissed(count))
 
 
@@ -82,5 +82,5 @@ class DismissAllButton(ModeratorItem[ui.Button[Any]], template=dismiss_all_id(r"
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        count = await host_of(interaction).reports.dismiss_all(interaction.guild_id or 0, self.until)
+        count = await services_of(interaction).reports.dismiss_all(interaction.guild_id or 0, self.until)
         await show_reports(interaction, 0, dismissed(count))

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.core.limits.policy import UNDECIDED, ChannelRule, Setting
 from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
 from bot.core.word_filter.word_list import WordList
-from bot.interactions.services import Host
+from bot.interactions.services import Services
 from bot.ui.limits.policy_text import NAMES
 from cogs.limits.answers import ask, change
 from cogs.limits.numbers import ZONE_OPTION
@@ -24,7 +24,7 @@ WHOLE: dict[str, tuple[str, Edit]] = {
 }
 
 
-def reset_command(host: Host) -> app_commands.Command[Any, ..., None]:
+def reset_command(services: Services) -> app_commands.Command[Any, ..., None]:
     names = {setting.value: NAMES[setting] for setting in Setting}
     names |= {what: name for what, (name, _) in WHOLE.items()}
     names |= {WORDS: "Blocked words", EVERYTHING: "Everything (blocks and top-ups stay)"}
@@ -34,15 +34,15 @@ def reset_command(host: Host) -> app_commands.Command[Any, ..., None]:
     @app_commands.choices(what=[app_commands.Choice(name=name, value=what) for what, name in names.items()])
     async def reset(interaction: discord.Interaction, what: str) -> None:
         if what == EVERYTHING:
-            await ask(host, interaction, ResetAll())
+            await ask(services, interaction, ResetAll())
         else:
-            await change(host, interaction, await reset_edit(host, interaction.guild_id or 0, what))
+            await change(services, interaction, await reset_edit(services, interaction.guild_id or 0, what))
 
     return reset
 
 
-async def reset_edit(host: Host, server: int, what: str) -> Edit:
+async def reset_edit(services: Services, server: int, what: str) -> Edit:
     if what == WORDS:
-        panel = await host.moderation.panel(server)
+        panel = await services.moderation.panel(server)
         return SetWords(panel.policy.words, WordList())
     return WHOLE[what][1] if what in WHOLE else SetNumbers({Setting(what): UNDECIDED})

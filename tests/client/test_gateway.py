@@ -26,9 +26,8 @@ from bot.client.gateway import Disconnection, ReconnectPlan, RepeatedWarnings, r
 from bot.connection import stay_connected
 from sandbox.discord import Discord, Member
 from tests.core.factories import operator
-from tests.core.services import use_cases
+from tests.core.services import services
 from tests.sandbox.discord.discord_py_client import pointed_at
-from tests.test_commands import as_it_is
 
 
 class KeepsNothing:
@@ -43,7 +42,7 @@ class Bot(ImagineBot):
     """The real client, which tries again at once."""
 
     def __init__(self) -> None:
-        super().__init__(use_cases(operator()), as_it_is, KeepsNothing(), most_images=4, longest_prompt=1000)
+        super().__init__(services(operator()), KeepsNothing())
         self.tree.add_command(ping)
 
     async def connect(self, *, reconnect: bool = True) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.core.bulk_work import BulkWork
+from bot.core.generation.model import Picture
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery, UndeliveredOrder
 from bot.core.limits.policy import Operator
@@ -15,7 +17,9 @@ from bot.core.moderator_log.reports import Reports
 from bot.core.place import Caller
 from bot.core.privacy.service import Dossier, Erased, GenerationRecord, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
-from bot.interactions.services import UseCases
+from bot.interactions.drafts import Drafts
+from bot.interactions.services import Services
+from bot.interactions.upload_budget import UploadBudget
 from tests.core.fakes import (
     FakeEvents,
     FakeLedger,
@@ -72,16 +76,36 @@ class FakeShelf:
         return self.kept[:most]
 
 
-def use_cases(operator: Operator, policies: FakePolicies | None = None) -> UseCases:
+async def as_it_is(picture: Picture, limit: int) -> Picture:
+    assert limit
+    return picture
+
+
+def services(
+    operator: Operator,
+    policies: FakePolicies | None = None,
+    *,
+    most_images: int = 4,
+    longest_prompt: int = 1000,
+) -> Callable[..., Services]:
+    """For `ImagineBot`: over fakes of our own ports."""
     policies = policies or FakePolicies()
     ledger, records = FakeLedger(), FakeRecords()
-    return UseCases(
-        ImagineService(ledger, FakePainter(), operator, noon, breaker(), FakeEvents(), concurrency=1),
-        UsageService(ledger, policies, operator, noon),
-        Moderation(policies, ledger, operator, noon),
-        UsageExport(records, policies, operator, noon),
-        Privacy(records, noon, keep_prompts=timedelta(days=30)),
-        Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
-        Gallery(FakeShelf(), FakePainter()),
-        BulkWork(),
+    return partial(
+        Services,
+        imagine_service=ImagineService(
+            ledger, FakePainter(), operator, noon, breaker(), FakeEvents(), concurrency=1
+        ),
+        usage_service=UsageService(ledger, policies, operator, noon),
+        moderation=Moderation(policies, ledger, operator, noon),
+        usage_export=UsageExport(records, policies, operator, noon),
+        privacy=Privacy(records, noon, keep_prompts=timedelta(days=30)),
+        reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
+        gallery=Gallery(FakeShelf(), FakePainter()),
+        bulk=BulkWork(),
+        drafts=Drafts(),
+        fit=as_it_is,
+        upload_budget=UploadBudget(),
+        most_images=most_images,
+        longest_prompt=longest_prompt,
     )

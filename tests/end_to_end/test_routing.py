@@ -28,9 +28,8 @@ from bot.interactions.responses import answer_privately
 from sandbox.discord import Discord, Member, Reply
 from tests.core.factories import operator
 from tests.core.fakes import FakePolicies
-from tests.core.services import use_cases
+from tests.core.services import services
 from tests.sandbox.discord.discord_py_client import pointed_at
-from tests.test_commands import as_it_is
 
 REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")
 OPERATOR = operator()
@@ -149,11 +148,8 @@ class SlowPolicies(FakePolicies):
 
 def imagine_bot(policies: FakePolicies) -> ImagineBot:
     bot = ImagineBot(
-        use_cases(OPERATOR, policies),
-        as_it_is,
+        services(OPERATOR, policies),
         KeepsNothing(),
-        most_images=4,
-        longest_prompt=1000,
     )
     bot.tree.add_command(fail)
     bot.tree.add_command(show)

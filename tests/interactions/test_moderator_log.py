@@ -18,6 +18,7 @@ from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
 from bot.core.word_filter.errors import EmptyPrompt
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ModeratorLog
 from sandbox.discord import Discord, ShownMessage
 from sandbox.discord.state.guilds import Channel
@@ -33,8 +34,9 @@ class Scene:
         self.channel = self.server.channel("log")
         self.policies = FakePolicies()
         self.now = NOON
-        self.log = ModeratorLog(self.policies, self.clock)
-        self.log.attach(client)
+        connection = DiscordConnection()
+        connection.logged_in(client)
+        self.log = ModeratorLog(self.policies, self.clock, connection)
 
     def clock(self) -> datetime:
         return self.now

@@ -1,0 +1,48 @@
+"""When, and through which client, Discord can be spoken to."""
+
+from __future__ import annotations
+
+import asyncio
+
+import discord
+
+
+class DiscordConnection:
+    """For what speaks to Discord without having been asked: it waits here, whichever client connects next.
+
+    After an outage of Discord another client takes the place of the one before.
+    """
+
+    def __init__(self) -> None:
+        self.client: discord.Client | None = None
+        """The latest one, connected or not; None before the first has logged in."""
+        self._has_token = asyncio.Event()
+        self._is_ready = asyncio.Event()
+
+    def logged_in(self, client: discord.Client) -> None:
+        """Discord has taken the token: from now on its REST API can be used."""
+        self.client = client
+        self._has_token.set()
+
+    def ready(self) -> None:
+        """The gateway is connected, too."""
+        self._is_ready.set()
+
+    def closed(self) -> None:
+        """Until another client logs in."""
+        self._has_token.clear()
+        self._is_ready.clear()
+
+    async def rest(self) -> discord.Client:
+        """The client, once it is logged in."""
+        return await self._client_after(self._has_token)
+
+    async def gateway(self) -> discord.Client:
+        """The client, once it is ready."""
+        return await self._client_after(self._is_ready)
+
+    async def _client_after(self, event: asyncio.Event) -> discord.Client:
+        # It may be closed again before whoever waits for it is called.
+        while self.client is None or not event.is_set():
+            await event.wait()
+        return self.client
