@@ -48,7 +48,7 @@ from bot.storage.operator_clock import operators_clock
 from bot.storage.policy_document import encode, undoing
 from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
-from cogs.limits.modals import modal_for
+from cogs.limits.policy_forms import modal_for
 from tests.core.factories import NOON, caller, operator
 from tests.core.services import services
 from tests.test_commands import FakeNotes

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.interactions.services import Bot
-from cogs.limits import confirmation, export, fixes, forms, lists, panel, reports
+from cogs.limits import confirmation, export, list_pages, panel, refused_forms, report_list, submitted_forms
 from cogs.limits.commands import add_commands
 
 
@@ -23,7 +23,9 @@ async def setup(bot: Bot) -> None:
     add_commands(group, bot)
     group.add_command(export.export)
     bot.command_tree.add_command(group)
-    bot.add_dynamic_items(panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton, fixes.FixButton)
-    bot.add_dynamic_items(lists.ListMenu, lists.ListButton, lists.LiftButton)
-    bot.add_dynamic_items(reports.ReportsButton, reports.DismissButton, reports.DismissAllButton)
-    forms.register(bot.forms)
+    bot.add_dynamic_items(
+        panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton, refused_forms.FixButton
+    )
+    bot.add_dynamic_items(list_pages.ListMenu, list_pages.ListButton, list_pages.LiftButton)
+    bot.add_dynamic_items(report_list.ReportsButton, report_list.DismissButton, report_list.DismissAllButton)
+    submitted_forms.register(bot.forms)

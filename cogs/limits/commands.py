@@ -8,13 +8,13 @@ from typing import Any
 from discord import app_commands
 
 from bot.interactions.services import Bot, Services
+from cogs.limits.channel import channel_command
 from cogs.limits.explain import explain_command
 from cogs.limits.history import PageButton, history_command
 from cogs.limits.log import log_command
-from cogs.limits.numbers import set_command
-from cogs.limits.people import member_command, role_command
-from cogs.limits.places import channel_command
+from cogs.limits.member import member_command, role_command
 from cogs.limits.reset import reset_command
+from cogs.limits.set import set_command
 from cogs.limits.words import words_command
 
 Command = app_commands.Command[Any, ..., None]

@@ -10,7 +10,7 @@ from discord import app_commands
 from bot.interactions.responses import edit
 from bot.interactions.services import Services
 from bot.ui.limits.explanation import explanation_embed
-from cogs.limits.answers import admit
+from cogs.limits.change import admit
 from cogs.limits.log import Spoken
 
 

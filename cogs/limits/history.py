@@ -15,7 +15,7 @@ from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import Services, services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
-from cogs.limits.answers import admit
+from cogs.limits.change import admit
 from cogs.limits.panel import acknowledge
 
 

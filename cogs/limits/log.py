@@ -13,7 +13,7 @@ from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.log_channel import PLACES, require_log_channel
 from bot.interactions.services import Services
 from bot.ui.limits.policy_text import LEVELS
-from cogs.limits.answers import admit, carry_out
+from cogs.limits.change import admit, carry_out
 
 
 class Writable(app_commands.Transformer):

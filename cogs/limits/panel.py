@@ -17,7 +17,7 @@ from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, panel_layout
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
-from cogs.limits.modals import modal_for
+from cogs.limits.policy_forms import modal_for
 
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}
 FORM_SECONDS, GLANCE_SECONDS = 1.2, 0.7

@@ -12,8 +12,8 @@ from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNu
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.services import Services
 from bot.ui.limits.policy_text import NAMES
-from cogs.limits.answers import ask, change
-from cogs.limits.numbers import ZONE_OPTION
+from cogs.limits.change import ask, change
+from cogs.limits.set import ZONE_OPTION
 
 EVERYTHING = "everything"
 WORDS = "words"

@@ -24,11 +24,11 @@ from bot.core.moderation.edits import (
 from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable, InvalidInput
 from bot.core.statistics.usage_export import Period
 from bot.ui.moderation.diff_text import UNCHANGED
-from cogs.limits.answers import told
+from cogs.limits.change import told
 from cogs.limits.export import told as export_told
 from cogs.limits.log import log_edit
-from cogs.limits.numbers import described, endless, number_edits
-from cogs.limits.people import ACTIONS, Action, Details, member_edit, one_limit
+from cogs.limits.member import ACTIONS, Action, Details, member_edit, one_limit
+from cogs.limits.set import described, endless, number_edits
 from tests.core.factories import NOON, operator
 
 DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY

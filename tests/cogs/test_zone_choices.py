@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cogs.limits.numbers import zone_choices
+from cogs.limits.set import zone_choices
 from tests.core.factories import NOON
 
 

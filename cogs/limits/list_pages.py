@@ -24,8 +24,8 @@ from bot.ui.limits.panel_parts import Note, Part
 from bot.ui.moderation.confirmation import confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now
 from cogs.limits.confirmation import told
-from cogs.limits.fixes import open_with
 from cogs.limits.panel import acknowledge
+from cogs.limits.refused_forms import open_with
 
 _PAGE = r"(?P<page>\d{1,4})"
 _KIND = f"(?P<kind>{KINDS})"

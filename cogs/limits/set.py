@@ -18,7 +18,7 @@ from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_a
 from bot.interactions.services import Services
 from bot.ui.limits.policy_text import NAMES
 from bot.ui.text import cut, plain
-from cogs.limits.answers import change
+from cogs.limits.change import change
 
 SHOWN = 40
 ZONE_OPTION = "time_zone"

@@ -16,7 +16,7 @@ from bot.interactions.log_channel import PLACES as LOG_PLACES
 from bot.interactions.modals import form
 from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
 from bot.ui.limits.panel_parts import Part
-from cogs.limits.number_modals import form_id, numbers_form, person_form, role_form
+from cogs.limits.number_forms import form_id, numbers_form, person_form, role_form
 
 MODES = (
     (ChannelMode.EVERYWHERE, "Everywhere", "The list below is ignored"),

@@ -25,7 +25,7 @@ from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
 from bot.interactions.services import Services
 from bot.ui.limits.number_input import named, read_span, suggested_spans
-from cogs.limits.answers import change
+from cogs.limits.change import change
 
 LONGEST_DURATION = 40
 DURATION = "duration"

@@ -11,7 +11,7 @@ from bot.core.limits.policy import ChannelMode
 from bot.core.moderation.edits import ChangeChannels
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.services import Services
-from cogs.limits.answers import change
+from cogs.limits.change import change
 
 MODES = {
     ChannelMode.EVERYWHERE: "Everywhere",

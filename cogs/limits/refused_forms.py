@@ -26,9 +26,9 @@ from bot.ui.limits.panel import note_layout
 from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.limits.policy_text import spoiler
 from bot.ui.text import cut, units
-from cogs.limits.modals import WORDS_LENGTH
-from cogs.limits.number_modals import form_id
+from cogs.limits.number_forms import form_id
 from cogs.limits.panel import open_form, show_panel
+from cogs.limits.policy_forms import WORDS_LENGTH
 
 FIX_ID = "limits:fix:{part}:{revision}:{code}"
 CUSTOM_ID_LENGTH = 100

@@ -43,9 +43,7 @@ from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision
 from bot.ui.limits.panel_parts import PARTS, Part
 from bot.ui.limits.policy_text import NAMES
 from cogs.limits.confirmation import change_on_panel
-from cogs.limits.fixes import left_out, refused
-from cogs.limits.modals import LOG_OFF, listed
-from cogs.limits.number_modals import (
+from cogs.limits.number_forms import (
     IMAGES_LABEL,
     NUMBERS,
     PERSON_ACTIONS,
@@ -54,6 +52,8 @@ from cogs.limits.number_modals import (
     SPAN_LABEL,
 )
 from cogs.limits.panel import acknowledge
+from cogs.limits.policy_forms import LOG_OFF, listed
+from cogs.limits.refused_forms import left_out, refused
 
 NO_EDIT = SetNumbers({})
 AN_OWN_LIMIT = f"a number, unlimited, or {REMOVE}"
