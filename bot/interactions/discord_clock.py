@@ -26,7 +26,7 @@ class DiscordClock:
         self._monotonic = monotonic
         self._heard: tuple[datetime, float] | None = None
         self._last: str | None = None
-        self._said = False
+        self._warned = False
 
     def heard(self, date: str | None) -> None:
         """`date` as HTTP writes it; what can't be read is passed over, and so is the same second once more."""
@@ -40,21 +40,17 @@ class DiscordClock:
         if then.tzinfo is None:
             return
         self._heard = then, self._monotonic()
-        self._say_how_wrong_the_host_is(self._host() - then)
+        ahead = self._host() - then
+        if not self._warned and abs(ahead) >= WORTH_SAYING:
+            self._warned = True
+            log.warning(
+                "this machine's clock is %.0f s %s Discord's: days and resets begin at the wrong time until it is set",
+                abs(ahead).total_seconds(),
+                "ahead of" if ahead > timedelta() else "behind",
+            )
 
     def now(self) -> datetime:
         if self._heard is None:
             return self._host()
         then, at = self._heard
         return then + timedelta(seconds=self._monotonic() - at)
-
-    def _say_how_wrong_the_host_is(self, ahead: timedelta) -> None:
-        """Once."""
-        if self._said or abs(ahead) < WORTH_SAYING:
-            return
-        self._said = True
-        log.warning(
-            "this machine's clock is %.0f s %s Discord's: days and resets begin at the wrong time until it is set",
-            abs(ahead).total_seconds(),
-            "ahead of" if ahead > timedelta() else "behind",
-        )

@@ -56,10 +56,14 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
         say_who_was_faster(interaction, error)
         return
     words = error_messages.not_carried_out(logged(interaction, error))
-    if interaction.type is discord.InteractionType.autocomplete:
-        await _suggest_nothing_but(interaction, words)
-    else:
+    if interaction.type is not discord.InteractionType.autocomplete:
         await answer_privately(interaction, words)
+        return
+    # An autocompletion takes no other answer than suggestions.
+    try:
+        await responses.suggest(interaction, [app_commands.Choice(name=cut(words, CHOICE_LENGTH), value="?")])
+    except (discord.HTTPException, AlreadyClaimed, DeliveryFailed) as failure:
+        log.info("interaction %d: no suggestion could be given: %s", interaction.id, failure)
 
 
 async def report_outdated(interaction: discord.Interaction, what: Piece) -> None:
@@ -67,27 +71,6 @@ async def report_outdated(interaction: discord.Interaction, what: Piece) -> None
     await asyncio.sleep(OTHERS_FIRST_SECONDS)
     if not interaction.response.is_done():
         await report(interaction, OutdatedInteraction(what))
-
-
-async def _suggest_nothing_but(interaction: discord.Interaction, words: str) -> None:
-    """An autocompletion takes no other answer than suggestions."""
-    only = app_commands.Choice(name=cut(words, CHOICE_LENGTH), value="?")
-    try:
-        await responses.suggest(interaction, [only])
-    except (discord.HTTPException, AlreadyClaimed, DeliveryFailed) as error:
-        log.info("interaction %d: no suggestion could be given: %s", interaction.id, error)
-
-
-def _fit(command: app_commands.Command[Any, ..., Any], options: Any) -> bool:
-    """Whether the options are ones that the command has, by name and kind; `check_options` looks at their values."""
-    known = {(parameter.display_name, parameter.type.value) for parameter in command.parameters}
-    return known.issuperset((option["name"], option["type"]) for option in options)
-
-
-def _complete(command: app_commands.Command[Any, ..., Any], options: Any) -> bool:
-    """Whether none is missing."""
-    given = {option["name"] for option in options}
-    return all(parameter.display_name in given for parameter in command.parameters if parameter.required)
 
 
 class RoutedTree(app_commands.CommandTree[discord.Client]):
@@ -126,24 +109,24 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
                 return
             command, options = self._get_app_command_options(data)
             typing = interaction.type is discord.InteractionType.autocomplete
-            if not _fit(command, options) or not (typing or _complete(command, options)):
+            # By name and kind; `check_options` looks at their values.
+            known = {(parameter.display_name, parameter.type.value) for parameter in command.parameters}
+            required = {parameter.display_name for parameter in command.parameters if parameter.required}
+            given = {option["name"] for option in options}
+            if not known.issuperset((option["name"], option["type"]) for option in options):
                 raise app_commands.CommandSignatureMismatch(command)
-            await (self._suggest(interaction, command, options) if typing else super()._call(interaction))
+            if not typing:
+                if not required <= given:
+                    raise app_commands.CommandSignatureMismatch(command)
+                await super()._call(interaction)
+                return
+            focused = next((option["name"] for option in options if option.get("focused")), None)
+            if focused is None:
+                raise app_commands.CommandSignatureMismatch(command)
+            namespace = app_commands.Namespace(interaction, data.get("resolved", {}), options)
+            await command._invoke_autocomplete(interaction, focused, namespace)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             await self.on_error(interaction, error)
-
-    async def _suggest(
-        self,
-        interaction: discord.Interaction[Any],
-        command: app_commands.Command[Any, ..., Any],
-        options: Any,
-    ) -> None:
-        data: Any = interaction.data
-        namespace = app_commands.Namespace(interaction, data.get("resolved", {}), options)
-        focused = next((option["name"] for option in options if option.get("focused")), None)
-        if focused is None:
-            raise app_commands.CommandSignatureMismatch(command)
-        await command._invoke_autocomplete(interaction, focused, namespace)
 
 
 class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):

@@ -29,7 +29,10 @@ def check_options(interaction: discord.Interaction) -> None:
     if not isinstance(command, app_commands.Command):
         return
     known = {parameter.display_name: parameter for parameter in command.parameters}
-    given = _given(interaction.data)
+    data: Any = interaction.data or {}
+    given: Sequence[dict[str, Any]] = data.get("options") or ()
+    while given and given[0].get("type") in _NESTING:  # the names of the sub-commands around them
+        given = given[0].get("options") or ()
     names = {str(option.get("name")) for option in given}
     if missing := [name for name, one in known.items() if one.required and name not in names]:
         raise InvalidOption(missing[0])
@@ -47,14 +50,6 @@ def is_elsewhere(interaction: discord.Interaction) -> bool:
     root = (command.root_parent or command) if isinstance(command, app_commands.Command) else command
     contexts = root.allowed_contexts if root else None
     return interaction.guild_id is None and contexts is not None and not contexts.dm_channel
-
-
-def _given(data: Any) -> Sequence[dict[str, Any]]:
-    """Without the names of the sub-commands around them."""
-    options: Sequence[dict[str, Any]] = (data or {}).get("options") or ()
-    while options and options[0].get("type") in _NESTING:
-        options = options[0].get("options") or ()
-    return options
 
 
 def _possible(parameter: app_commands.Parameter, value: object) -> bool:

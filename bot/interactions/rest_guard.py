@@ -90,23 +90,22 @@ class Requests:
             raise TooManyAbandoned
         task = asyncio.create_task(request, name="request to Discord")
         self._running.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._running.discard)
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
             self._abandoned.add(task)
+            task.add_done_callback(self._abandoned_ended)
             raise
         try:
             return task.result()
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise OddAnswer(type(error).__name__) from error
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
-        self._running.discard(task)
-        if task in self._abandoned:
-            self._abandoned.discard(task)
-            error = None if task.cancelled() else task.exception()
-            log.debug("a request that nobody waited for any more has ended: %s", type(error).__name__)
+    def _abandoned_ended(self, task: asyncio.Task[Any]) -> None:
+        self._abandoned.discard(task)
+        error = None if task.cancelled() else task.exception()
+        log.debug("a request that nobody waited for any more has ended: %s", type(error).__name__)
 
     async def close(self) -> None:
         """Once the session is closed, and nobody uses the gate again."""
@@ -135,7 +134,7 @@ class RestGuard:
             form: Iterable[dict[str, Any]] | None = None,
             **options: Any,
         ) -> Any:
-            await self._gate(http)
+            await self._wait_for_gate(http)
             options.setdefault("timeout", DEADLINES.of(_size(files)))
             options["raise_for_status"] = (
                 self._answered
@@ -148,7 +147,7 @@ class RestGuard:
         """After the client is closed."""
         await self._requests.close()
 
-    async def _gate(self, http: HTTPClient) -> None:
+    async def _wait_for_gate(self, http: HTTPClient) -> None:
         gate: Any = http._global_over
         if not isinstance(gate, asyncio.Event) or gate.is_set():  # before the login there is none
             return

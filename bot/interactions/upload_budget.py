@@ -61,16 +61,17 @@ class UploadBudget:
         if generation in self._in_flight:
             upload.close()
             raise StillOnItsWay
+
+        def ended(task: asyncio.Task[Any]) -> None:
+            self._in_flight.discard(generation)
+            if not task.cancelled():
+                task.exception()  # seen, though nobody may wait for it any more
+
         self._in_flight.add(generation)
         task = asyncio.create_task(self._measured(load, upload), name=f"upload of generation {generation}")
-        task.add_done_callback(lambda done: self._ended(generation, done))
+        task.add_done_callback(ended)
         await asyncio.wait({task})
         return task.result()
-
-    def _ended(self, generation: int, task: asyncio.Task[Any]) -> None:
-        self._in_flight.discard(generation)
-        if not task.cancelled():
-            task.exception()  # seen, though nobody may wait for it any more
 
     async def _measured(self, load: Load, upload: Coroutine[Any, Any, T]) -> T:
         began = self._clock()
