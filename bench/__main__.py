@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--only NAME]`: the bot beside the floor, the page beside an empty one, the bot with a
+"""`python -m bench [--quick] [--only NAME]`: the bot beside the baseline, the page beside an empty one, the bot with a
 million pictures behind it beside itself, and the worst searches for blocked words. Linux only.
 
 `python -m bench structure [--list]`: the sizes of functions, the import cycles, and the functions and files that one
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from bench import imagine_trace, measurements, page, scale, structure, words
-from bench.measurements import Figure, NotMeasured
+from bench.measurements import Measurement, MeasurementSkipped
 
 # name: (measurement, rounds, rounds when quick)
 MEASUREMENTS = {
@@ -36,21 +36,26 @@ def measure(arguments: Sequence[str]) -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--only", choices=MEASUREMENTS, help="one measurement")
     chosen = parser.parse_args(arguments)
-    print(ROW.format("figure", "floor", "bot", "difference", "at most", ""))
+    print(ROW.format("figure", "baseline", "bot", "difference", "at most", ""))
     for name, (measurement, rounds, quick_rounds) in MEASUREMENTS.items():
         if chosen.only in (None, name):
             try:
                 measured = asyncio.run(measurement(quick_rounds if chosen.quick else rounds))
-            except NotMeasured as reason:
+            except MeasurementSkipped as reason:
                 print(f"{name}: skipped, {reason}", flush=True)
             else:
                 print(*map(as_row, measured), sep="\n", flush=True)
 
 
-def as_row(figure: Figure) -> str:
+def as_row(figure: Measurement) -> str:
     value = f"{figure.value:.2f} {figure.unit}"
     return ROW.format(
-        figure.name, figure.floor, figure.bot, value, f"{figure.target:g}", "ok" if figure.holds else "MISSED"
+        figure.name,
+        figure.baseline,
+        figure.bot,
+        value,
+        f"{figure.target:g}",
+        "ok" if figure.holds else "MISSED",
     )
 
 

@@ -1,4 +1,4 @@
-"""The floor: the least that a discord.py bot can do for `/imagine`. No limits, no records, no errors."""
+"""The baseline: the least that a discord.py bot can do for `/imagine`. No limits, no records, no errors."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from yarl import URL
 MOST_CONNECTIONS = 512
 
 
-class Floor(discord.Client):
+class Baseline(discord.Client):
     def __init__(self) -> None:
         super().__init__(intents=discord.Intents.none(), max_messages=None)
         self.tree = app_commands.CommandTree(self)
@@ -28,7 +28,7 @@ class Floor(discord.Client):
 
 
 @app_commands.command(description="Paint a picture")
-async def imagine(interaction: discord.Interaction[Floor], prompt: str, images: int = 1) -> None:
+async def imagine(interaction: discord.Interaction[Baseline], prompt: str, images: int = 1) -> None:
     await interaction.response.defer()
     answer = await interaction.client.api.post(
         f"{os.environ['IMAGE_API_URL']}/images/generations",
@@ -44,7 +44,7 @@ async def imagine(interaction: discord.Interaction[Floor], prompt: str, images: 
 
 
 async def main() -> None:
-    async with Floor() as bot:
+    async with Baseline() as bot:
         await bot.start(os.environ["DISCORD_TOKEN"])
 
 

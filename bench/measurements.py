@@ -1,4 +1,4 @@
-"""What is measured, one function a figure: floor and bot take turns, medians are compared."""
+"""What is measured, one function a figure: baseline and bot take turns, medians are compared."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
-from bench.processes import UNLIMITED, Contestant, both, contestant
+from bench.processes import UNLIMITED, BenchmarkBot, both, running_bot
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
-    """`value` is what `target` bounds; `floor` and `bot` are what it was made of."""
+class Measurement:
+    """`value` is what `target` bounds; `baseline` and `bot` are what it was made of."""
 
     name: str
-    floor: str
+    baseline: str
     bot: str
     value: float
     target: float
@@ -28,24 +28,24 @@ class Figure:
         return self.value <= self.target
 
 
-class NotMeasured(Exception):
+class MeasurementSkipped(Exception):
     """Carries the reason: this machine lacks what the measurement takes."""
 
 
-async def acknowledgement(rounds: int) -> list[Figure]:
-    async with both() as (floor, bot):
-        times: dict[Contestant, list[float]] = {floor: [], bot: []}
+async def acknowledgement(rounds: int) -> list[Measurement]:
+    async with both() as (baseline, bot):
+        times: dict[BenchmarkBot, list[float]] = {baseline: [], bot: []}
         for _ in range(rounds):
             for one, seen in times.items():
                 [reply], _ = await one.at_once(1)
                 seen.append(1000 * (reply.acknowledged_after or 0))
-    figures = list[Figure]()
+    figures = list[Measurement]()
     for name, target, of in (
         ("single command, acknowledged", 1, median),
         ("the same, at p95", 3, percentile_95),
     ):
-        low, high = of(times[floor]), of(times[bot])
-        figures.append(Figure(name, f"{low:.2f} ms", f"{high:.2f} ms", high - low, target, "ms later"))
+        low, high = of(times[baseline]), of(times[bot])
+        figures.append(Measurement(name, f"{low:.2f} ms", f"{high:.2f} ms", high - low, target, "ms later"))
     return figures
 
 
@@ -54,83 +54,85 @@ def percentile_95(values: Sequence[float]) -> float:
     return sorted(values)[-1 - len(values) // 20]
 
 
-async def burst(rounds: int) -> list[Figure]:
-    async with both(latency=0.5) as (floor, bot):
-        times: dict[Contestant, list[float]] = {floor: [], bot: []}
+async def burst(rounds: int) -> list[Measurement]:
+    async with both(latency=0.5) as (baseline, bot):
+        times: dict[BenchmarkBot, list[float]] = {baseline: [], bot: []}
         for _ in range(rounds):
             for one, seen in times.items():
                 _, took = await one.at_once(20)
                 seen.append(took)
-    low, high = median(times[floor]), median(times[bot])
-    return [Figure("burst of 20, all delivered", f"{low:.3f} s", f"{high:.3f} s", high / low, 1.5, "times")]
+    low, high = median(times[baseline]), median(times[bot])
+    return [
+        Measurement("burst of 20, all delivered", f"{low:.3f} s", f"{high:.3f} s", high / low, 1.5, "times")
+    ]
 
 
-async def crowd(rounds: int) -> list[Figure]:
+async def crowd(rounds: int) -> list[Measurement]:
     latency = 0.5
-    async with both(latency) as (floor, bot):
-        times: dict[Contestant, list[float]] = {floor: [], bot: []}
-        latest: dict[Contestant, list[float]] = {floor: [], bot: []}
+    async with both(latency) as (baseline, bot):
+        times: dict[BenchmarkBot, list[float]] = {baseline: [], bot: []}
+        latest: dict[BenchmarkBot, list[float]] = {baseline: [], bot: []}
         for _ in range(rounds):
             for one, seen in times.items():
                 replies, took = await one.at_once(500)
                 seen.append(took - latency)
                 latest[one].append(max(reply.acknowledged_after or 99 for reply in replies))
-    low, high = median(times[floor]), median(times[bot])
-    last_low, last_high = max(latest[floor]), max(latest[bot])
+    low, high = median(times[baseline]), median(times[bot])
+    last_low, last_high = max(latest[baseline]), max(latest[bot])
     return [
-        Figure(
+        Measurement(
             "500 at once, last acknowledged", f"{last_low:.2f} s", f"{last_high:.2f} s", last_high, 3, "s"
         ),
-        Figure(
+        Measurement(
             "500 at once, beyond the API's time", f"{low:.2f} s", f"{high:.2f} s", high / low, 1.6, "times"
         ),
     ]
 
 
-async def defaults(rounds: int) -> list[Figure]:
+async def defaults(rounds: int) -> list[Measurement]:
     """Each round by a process that has just been started, as the bot has yet to find out how much the API takes.
 
-    The floor has no limit; where it is so fast that its orders overlap, the bot is held against the least that 64
+    The baseline has no limit; where it is so fast that its orders overlap, the bot is held against the least that 64
     places (`IMAGE_CONCURRENCY`) need: 200 orders in four rounds.
     """
     count, places, latency = 200, 64, 0.5
     least = ceil(count / places) * latency
-    times: dict[str, list[float]] = {"floor": [], "bot": []}
+    times: dict[str, list[float]] = {"baseline": [], "bot": []}
     for _ in range(rounds):
         for name, seen in times.items():
-            async with contestant(name, latency, UNLIMITED) as one:
+            async with running_bot(name, latency, UNLIMITED) as one:
                 await one.at_once(5)
                 _, took = await one.at_once(count)
                 seen.append(took)
-    low, high = median(times["floor"]), median(times["bot"])
+    low, high = median(times["baseline"]), median(times["bot"])
     return [
-        Figure(
+        Measurement(
             "200 at default settings", f"{low:.2f} s", f"{high:.2f} s", high / max(low, least), 1.3, "times"
         ),
     ]
 
 
-async def cpu(rounds: int) -> list[Figure]:
+async def cpu(rounds: int) -> list[Measurement]:
     batch = 100
-    async with both() as (floor, bot):
-        spent: dict[Contestant, list[float]] = {floor: [], bot: []}
+    async with both() as (baseline, bot):
+        spent: dict[BenchmarkBot, list[float]] = {baseline: [], bot: []}
         for _ in range(rounds):
             for one, seen in spent.items():
                 before = one.cpu_seconds()
                 await one.at_once(batch)
                 seen.append(1000 * (one.cpu_seconds() - before) / batch)
-    low, high = median(spent[floor]), median(spent[bot])
-    return [Figure("CPU per /imagine", f"{low:.2f} ms", f"{high:.2f} ms", high / low, 1.4, "times")]
+    low, high = median(spent[baseline]), median(spent[bot])
+    return [Measurement("CPU per /imagine", f"{low:.2f} ms", f"{high:.2f} ms", high / low, 1.4, "times")]
 
 
-async def memory(rounds: int) -> list[Figure]:
+async def memory(rounds: int) -> list[Measurement]:
     """`rounds` batches of ten after a warm-up: a leak shows as growth from the first third to the last.
 
     Ten at a time, because after hundreds the allocator keeps now more and now less, and a leak would hide in that.
     """
-    async with contestant("floor") as floor, contestant("bot") as bot:
+    async with running_bot("baseline") as baseline, running_bot("bot") as bot:
         await asyncio.sleep(2)
-        low, high = floor.process.resident_mebibytes(), bot.process.resident_mebibytes()
+        low, high = baseline.process.resident_mebibytes(), bot.process.resident_mebibytes()
         for _ in range(50):
             await bot.at_once(10)
         seen = [await _after_a_batch(bot) for _ in range(rounds)]
@@ -138,22 +140,22 @@ async def memory(rounds: int) -> list[Figure]:
     early, late = median(seen[:third]), median(seen[-third:])
     over = f"memory, over {10 * rounds} generations"
     return [
-        Figure("memory at rest", f"{low:.1f} MiB", f"{high:.1f} MiB", high - low, 12, "MiB more"),
-        Figure(over, "-", f"{late:.1f} MiB", late - early, 4, "MiB more"),
+        Measurement("memory at rest", f"{low:.1f} MiB", f"{high:.1f} MiB", high - low, 12, "MiB more"),
+        Measurement(over, "-", f"{late:.1f} MiB", late - early, 4, "MiB more"),
     ]
 
 
-async def _after_a_batch(one: Contestant) -> float:
+async def _after_a_batch(one: BenchmarkBot) -> float:
     await one.at_once(10)
     return one.process.resident_mebibytes()
 
 
-async def start(rounds: int) -> list[Figure]:
-    times: dict[str, list[float]] = {"floor": [], "bot": []}
+async def start(rounds: int) -> list[Measurement]:
+    times: dict[str, list[float]] = {"baseline": [], "bot": []}
     for _ in range(rounds):
         for name, seen in times.items():
             begin = time.perf_counter()
-            async with contestant(name):
+            async with running_bot(name):
                 seen.append(time.perf_counter() - begin)
-    low, high = median(times["floor"]), median(times["bot"])
-    return [Figure("start to ready", f"{low:.2f} s", f"{high:.2f} s", high - low, 0.5, "s more")]
+    low, high = median(times["baseline"]), median(times["bot"])
+    return [Measurement("start to ready", f"{low:.2f} s", f"{high:.2f} s", high - low, 0.5, "s more")]

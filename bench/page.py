@@ -14,7 +14,7 @@ from aiohttp import web
 from playwright.async_api import Browser
 from playwright.async_api import Page as Tab
 
-from bench.measurements import Figure, NotMeasured
+from bench.measurements import Measurement, MeasurementSkipped
 from sandbox.bot_process import REPOSITORY
 from sandbox.discord.kit.request_body import RequestBody
 from sandbox.page.environment import Environment, run_environment
@@ -39,9 +39,9 @@ SCROLL = """async (selector) => {
 """Upwards through everything, a turn of the wheel in each frame; milliseconds between the frames."""
 
 
-async def page(rounds: int) -> list[Figure]:
+async def page(rounds: int) -> list[Measurement]:
     if installed() is None:
-        raise NotMeasured("no Chromium is installed here")
+        raise MeasurementSkipped("no Chromium is installed here")
     async with (
         run_environment(ROOM, latency=0.0) as environment,
         Page(environment).served() as page,
@@ -94,7 +94,7 @@ async def usable(tab: Tab, url: str) -> None:
     await tab.locator(USABLE).first.wait_for()
 
 
-async def _opening(browser: Browser, empty: str, url: str, rounds: int) -> Figure:
+async def _opening(browser: Browser, empty: str, url: str, rounds: int) -> Measurement:
     low, high = [], []
     for _ in range(rounds):
         async with tab(browser) as one:
@@ -106,7 +106,9 @@ async def _opening(browser: Browser, empty: str, url: str, rounds: int) -> Figur
             await usable(one, url)
             high.append(time.perf_counter() - begin)
     taken = median(high)
-    return Figure("page opens, empty page and page", f"{median(low):.2f} s", f"{taken:.2f} s", taken, 1, "s")
+    return Measurement(
+        "page opens, empty page and page", f"{median(low):.2f} s", f"{taken:.2f} s", taken, 1, "s"
+    )
 
 
 async def _fill(environment: Environment) -> None:
@@ -120,7 +122,7 @@ async def _fill(environment: Environment) -> None:
         messages.add(said, RequestBody({"content": f"message {number} in **bold**\n> and a quote\nand more"}))
 
 
-async def _scrolling(browser: Browser, empty: str, url: str, rounds: int) -> Figure:
+async def _scrolling(browser: Browser, empty: str, url: str, rounds: int) -> Measurement:
     low, high = [], []
     for _ in range(rounds):
         async with tab(browser) as one:
@@ -132,7 +134,7 @@ async def _scrolling(browser: Browser, empty: str, url: str, rounds: int) -> Fig
             high.append(await _slow_frame(one, "#scroller"))
     taken = median(high)
     name = f"{MESSAGES} messages scroll, frame at p95"
-    return Figure(name, f"{median(low):.0f} ms", f"{taken:.0f} ms", taken, 50, "ms")
+    return Measurement(name, f"{median(low):.0f} ms", f"{taken:.0f} ms", taken, 50, "ms")
 
 
 async def _slow_frame(tab: Tab, scroller: str) -> float:
@@ -140,9 +142,9 @@ async def _slow_frame(tab: Tab, scroller: str) -> float:
     return quantiles(frames, n=20)[-1]
 
 
-async def _trying(browser: Browser, rounds: int) -> Figure:
+async def _trying(browser: Browser, rounds: int) -> Measurement:
     taken = median([await _one_try(browser) for _ in range(rounds)])
-    return Figure("try, until its page is usable", "-", f"{taken:.2f} s", taken, 4, "s")
+    return Measurement("try, until its page is usable", "-", f"{taken:.2f} s", taken, 4, "s")
 
 
 async def _one_try(browser: Browser) -> float:

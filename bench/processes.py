@@ -13,8 +13,8 @@ from sandbox.bot_process import BOT, BotProcess
 from sandbox.discord import Discord, Member, Reply
 from sandbox.images import ImageApi
 
-FLOOR = (str(Path(__file__).with_name("baseline.py")),)
-COMMANDS = {"floor": FLOOR, "bot": BOT}
+BASELINE = (str(Path(__file__).with_name("baseline.py")),)
+COMMANDS = {"baseline": BASELINE, "bot": BOT}
 UNLIMITED = {
     "DAILY_LIMIT": "unlimited",
     "DAILY_LIMIT_CEILING": "unlimited",
@@ -25,7 +25,7 @@ UNLIMITED = {
 WIDE_OPEN = {**UNLIMITED, "IMAGE_CONCURRENCY": "500"}
 
 
-class Contestant:
+class BenchmarkBot:
     """One running bot, and the member who keeps it busy."""
 
     def __init__(self, discord: Discord, images: ImageApi, process: BotProcess, member: Member) -> None:
@@ -50,9 +50,9 @@ class Contestant:
 
 
 @asynccontextmanager
-async def contestant(
+async def running_bot(
     name: str, latency: float = 0.0, settings: Mapping[str, str] = WIDE_OPEN
-) -> AsyncIterator[Contestant]:
+) -> AsyncIterator[BenchmarkBot]:
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(Discord())
         images = await stack.enter_async_context(ImageApi(style="plain", latency=latency))
@@ -60,13 +60,13 @@ async def contestant(
         member = discord.server("Tea House").member("Ada")
         process = BotProcess(discord, images, settings, command=COMMANDS[name])
         await stack.enter_async_context(process)
-        yield Contestant(discord, images, process, member)
+        yield BenchmarkBot(discord, images, process, member)
 
 
 @asynccontextmanager
-async def both(latency: float = 0.0) -> AsyncIterator[tuple[Contestant, Contestant]]:
-    """Floor and bot, warmed up."""
-    async with contestant("floor", latency) as floor, contestant("bot", latency) as bot:
-        for one in (floor, bot):
+async def both(latency: float = 0.0) -> AsyncIterator[tuple[BenchmarkBot, BenchmarkBot]]:
+    """Baseline and bot, warmed up."""
+    async with running_bot("baseline", latency) as baseline, running_bot("bot", latency) as bot:
+        for one in (baseline, bot):
             await one.at_once(5)
-        yield floor, bot
+        yield baseline, bot

@@ -16,7 +16,7 @@ from time import perf_counter, time
 import asyncpg
 import httpx
 
-from bench.measurements import Figure, NotMeasured
+from bench.measurements import Measurement, MeasurementSkipped
 from bench.processes import WIDE_OPEN
 from bot.storage.engine.database import open_database
 from sandbox.bot_process import BotProcess
@@ -84,7 +84,7 @@ class Engine:
             connection.commit()
 
 
-class Town:
+class BusyServer:
     """A bot with a long past, members who want pictures, and members who ask for much."""
 
     def __init__(self, discord: Discord, images: ImageApi, process: BotProcess) -> None:
@@ -131,13 +131,13 @@ class Town:
             )
         return [row["url"] for row in answer.raise_for_status().json()["data"]]
 
-    async def crowd(self) -> list[float]:
+    async def concurrent_imagines(self) -> list[float]:
         """Seconds until each of the crowd was acknowledged; all get their picture."""
         replies = await asyncio.gather(*(self.ada.imagine(f"a fox {n}", within=120) for n in range(CROWD)))
         assert all(reply.attachments for reply in replies), next(r for r in replies if not r.attachments)
         return [reply.acknowledged_after or 99.0 for reply in replies]
 
-    async def ask_for_much(self) -> list[Reply]:
+    async def heavy_commands(self) -> list[Reply]:
         """All at once: one reads everything, one erases everything, thirteen look at their pictures."""
         return await asyncio.gather(
             self.ada.use("privacy show", within=300),
@@ -153,16 +153,16 @@ class Town:
 
 
 @asynccontextmanager
-async def town(engine: Engine, generations: int, counters: int) -> AsyncIterator[Town]:
+async def busy_server(engine: Engine, generations: int, counters: int) -> AsyncIterator[BusyServer]:
     async with AsyncExitStack() as stack:
         discord = await stack.enter_async_context(Discord())
         images = await stack.enter_async_context(ImageApi(style="plain"))
         images.balance = 1e9
         process = BotProcess(discord, images, {**WIDE_OPEN, "DATABASE_URL": engine.url})
-        town = Town(discord, images, process)
-        await town.fill(engine, generations, counters)
+        busy_server = BusyServer(discord, images, process)
+        await busy_server.fill(engine, generations, counters)
         await stack.enter_async_context(process)
-        yield town
+        yield busy_server
 
 
 @contextmanager
@@ -173,7 +173,7 @@ def engines() -> Iterator[list[Engine]]:
         try:
             server = get_server(Path(folder) / "data")
         except Exception as error:  # whatever keeps it from running here
-            raise NotMeasured(f"PostgreSQL cannot run: {error}") from error
+            raise MeasurementSkipped(f"PostgreSQL cannot run: {error}") from error
         try:
             file = f"sqlite:///{Path(folder) / 'imagine.db'}"
             yield [Engine("SQLite", file), Engine("PostgreSQL", server.get_uri())]
@@ -181,26 +181,26 @@ def engines() -> Iterator[list[Engine]]:
             server.cleanup()
 
 
-async def scale(rounds: int, generations: int = 1_000_000, counters: int = 500_000) -> list[Figure]:
+async def scale(rounds: int, generations: int = 1_000_000, counters: int = 500_000) -> list[Measurement]:
     with engines() as both:
-        return [await _held_up(engine, rounds, generations, counters) for engine in both]
+        return [await _slowdown(engine, rounds, generations, counters) for engine in both]
 
 
-async def _held_up(engine: Engine, rounds: int, generations: int, counters: int) -> Figure:
-    async with town(engine, generations, counters) as one:
-        await one.crowd()
-        quiet = [seconds for _ in range(rounds) for seconds in await one.crowd()]
+async def _slowdown(engine: Engine, rounds: int, generations: int, counters: int) -> Measurement:
+    async with busy_server(engine, generations, counters) as one:
+        await one.concurrent_imagines()
+        quiet = [seconds for _ in range(rounds) for seconds in await one.concurrent_imagines()]
         begin = perf_counter()
-        asking = asyncio.create_task(one.ask_for_much())
+        asking = asyncio.create_task(one.heavy_commands())
         busy: list[float] = []
         while not asking.done():
-            busy += await one.crowd()
+            busy += await one.concurrent_imagines()
         replies, took = await asking, perf_counter() - begin
         assert all(reply.attachments for reply in replies[2:]), "a gallery is empty"
         peak = one.process.resident_mebibytes()
     low, high = median(quiet), median(busy)
     name = f"{engine.name}, {generations:,} generations, 50 at once beside 15 who ask for much"
-    return Figure(
+    return Measurement(
         f"{name} ({took:.1f} s, {peak:.0f} MiB)",
         f"{1000 * low:.0f} ms",
         f"{1000 * high:.0f} ms",

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from statistics import quantiles
 
-from bench.measurements import Figure
+from bench.measurements import Measurement
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.word_filter.hostile_words import (
@@ -29,7 +29,7 @@ FIRST = "bcdfghjklmnprstvwyzq"
 SECOND = ("ang", "ett", "imm", "oll", "upp", "ask", "ent", "iff", "onk", "urd")
 
 
-async def words(rounds: int) -> list[Figure]:
+async def words(rounds: int) -> list[Measurement]:
     return [
         _usual_search(rounds),
         *(_worst_search(length, rounds, most) for length, most in ((GROK, 10), (LONGEST_PROMPT, 20))),
@@ -38,7 +38,7 @@ async def words(rounds: int) -> list[Figure]:
     ]
 
 
-def _worst_search(length: int, rounds: int, most: float) -> Figure:
+def _worst_search(length: int, rounds: int, most: float) -> Measurement:
     """CPU time of the slowest pair of a list and a prompt; each at its best of so many rounds."""
     taken = max(
         min(_milliseconds(listed, prompt) for _ in range(max(rounds, FEWEST_TRIES)))
@@ -46,14 +46,14 @@ def _worst_search(length: int, rounds: int, most: float) -> Figure:
         for prompt in _prompts(length)
     )
     name = f"worst search, {length:,} characters"
-    return Figure(name, "-", f"{taken:.1f} ms", taken, most, "ms of CPU")
+    return Measurement(name, "-", f"{taken:.1f} ms", taken, most, "ms of CPU")
 
 
-def _usual_search(rounds: int) -> Figure:
+def _usual_search(rounds: int) -> Measurement:
     """A prompt as people write them, and a long list of ordinary words."""
     listed = WordList.parse("\n".join(f"{first}{second}er" for first in FIRST for second in SECOND))
     taken = min(_milliseconds(listed, USUAL) for _ in range(rounds))
-    return Figure(
+    return Measurement(
         f"{len(listed.patterns)} words, {len(USUAL)} characters",
         "-",
         f"{taken:.2f} ms",
@@ -63,16 +63,16 @@ def _usual_search(rounds: int) -> Figure:
     )
 
 
-def _worst_list(rounds: int) -> Figure:
+def _worst_list(rounds: int) -> Measurement:
     """What it takes to make a list ready that was just edited."""
     taken = max(
         min(_milliseconds(WordList((*listed.patterns, f"round{number}q")), "") for number in range(rounds))
         for listed in LISTS.values()
     )
-    return Figure("longest list made ready", "-", f"{taken:.1f} ms", taken, 80, "ms of CPU")
+    return Measurement("longest list made ready", "-", f"{taken:.1f} ms", taken, 80, "ms of CPU")
 
 
-async def _stall(rounds: int) -> Figure:
+async def _stall(rounds: int) -> Measurement:
     """By how much the event loop is late while twenty servers have the worst prompts searched all the time."""
     search, listed, prompt = WordSearch(60), LISTS["all letters"], of_different_characters(GROK)
     low = await _late(rounds)
@@ -86,7 +86,7 @@ async def _stall(rounds: int) -> Figure:
     for task in searching:
         task.cancel()
     await asyncio.gather(*searching, return_exceptions=True)
-    return Figure("event loop late, p95", f"{low:.1f} ms", f"{high:.1f} ms", high - low, 8, "ms more")
+    return Measurement("event loop late, p95", f"{low:.1f} ms", f"{high:.1f} ms", high - low, 8, "ms more")
 
 
 async def _late(rounds: int) -> float:

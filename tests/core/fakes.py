@@ -1,4 +1,4 @@
-"""Stand-ins for the core's own ports, in memory."""
+"""Fakes of the core's ports, in memory."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class FakeLedger:
 
     `cut_off`: what is reserved is not told any more.
 
-    Leases run out when `lost` says so; `let_go_of` is what was left to others, `unfinished` what others have left.
+    Leases run out when `lost` says so; `released` is what was left to others, `unfinished` what others have left.
     """
 
     def __init__(self) -> None:
@@ -54,11 +54,11 @@ class FakeLedger:
         self.endings: dict[int, Ending] = {}
         self.lost: set[int] = set()
         self.cut_off = False
-        self.told_of: list[int] = []
-        self.let_go_of: dict[int, float] = {}
+        self.notified: list[int] = []
+        self.released: dict[int, float] = {}
         self.unfinished: list[AbandonedGeneration] = []
         self.renewed: list[frozenset[int]] = []
-        self.asked_for_unfinished = 0
+        self.polls = 0
         self.leased_elsewhere = False
         self._taken: dict[int, list[tuple[str, str]]] = {}
         self._booked: dict[int, int] = {}
@@ -68,7 +68,7 @@ class FakeLedger:
     ) -> tuple[Standing, ...]:
         if self.slow is not None:
             await self.slow.wait()
-        self._answer("reserve")
+        self._fail_if_down("reserve")
         if self.cut_off:
             await self._reserve(request, rules)
             raise DatabaseUnavailable
@@ -91,7 +91,7 @@ class FakeLedger:
         return await self.usage(meters)
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
-        self._answer(step.state)
+        self._fail_if_down(step.state)
         if generation in self.lost:
             raise LeaseLost
         if step.state is State.SUBMITTED and (over := next((it for it in self.failed if it.is_over), None)):
@@ -104,15 +104,15 @@ class FakeLedger:
         self.states[generation].append(step.state)
 
     async def has_unfinished(self) -> bool:
-        self.asked_for_unfinished += 1
+        self.polls += 1
         return bool(self.unfinished) or self.leased_elsewhere
 
     async def is_claimed(self, generation: int) -> bool:
-        self._answer("is claimed")
+        self._fail_if_down("is claimed")
         return generation in self.states
 
     async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
-        self._answer("settle")
+        self._fail_if_down("settle")
         if self.settling is not None:
             await self.settling.wait()
         if "settle, unforeseen" in self.down:
@@ -131,24 +131,24 @@ class FakeLedger:
         return True
 
     async def told(self, generation: int) -> None:
-        self._answer("told")
-        self.told_of.append(generation)
+        self._fail_if_down("told")
+        self.notified.append(generation)
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
-        self._answer("renew")
+        self._fail_if_down("renew")
         self.renewed.append(frozenset(generations))
         return frozenset(generations) - self.lost
 
     async def release(self, generation: int, seconds: float) -> None:
-        self._answer("let go")
-        self.let_go_of[generation] = seconds
+        self._fail_if_down("release")
+        self.released[generation] = seconds
 
     async def release_all(self) -> None:
-        self._answer("let go")
-        self.let_go_of.update(dict.fromkeys(self.states.keys() - self.refunds.keys(), 0))
+        self._fail_if_down("release")
+        self.released.update(dict.fromkeys(self.states.keys() - self.refunds.keys(), 0))
 
     async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
-        self._answer("take over")
+        self._fail_if_down("claim expired")
         taken = [left for left in self.unfinished if left.request.id not in held][:most]
         self.unfinished = [left for left in self.unfinished if left not in taken]
         return tuple(taken)
@@ -178,7 +178,7 @@ class FakeLedger:
     def _used(self, meter: Meter) -> int:
         return self.used.get((meter.name, meter.window.key), 0)
 
-    def _answer(self, step: str) -> None:
+    def _fail_if_down(self, step: str) -> None:
         if step in self.down:
             raise DatabaseUnavailable
 

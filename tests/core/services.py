@@ -66,7 +66,7 @@ class FakeRecords:
         return found[found.index(after) + 1 if after else 0 :][:count]
 
 
-class FakeShelf:
+class FakeUndeliveredOrders:
     """What is kept for whoever asks."""
 
     def __init__(self, *kept: UndeliveredOrder) -> None:
@@ -101,7 +101,7 @@ def services(
         usage_export=UsageExport(records, policies, operator, noon),
         privacy=Privacy(records, noon, keep_prompts=timedelta(days=30)),
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
-        gallery=Gallery(FakeShelf(), FakePainter()),
+        gallery=Gallery(FakeUndeliveredOrders(), FakePainter()),
         bulk=BulkWork(),
         drafts=Drafts(),
         fit=as_it_is,

@@ -10,7 +10,7 @@ from bot.core.bulk_work import AT_ONCE, BulkWork
 from bot.core.errors import BulkWorkRunning, DatabaseBusy
 
 
-class Crowd:
+class BulkWorkSetup:
     """Members who ask for much, and hold their turn until they are let go."""
 
     def __init__(self, bulk: BulkWork) -> None:
@@ -27,34 +27,34 @@ class Crowd:
 
 
 async def test_of_twelve_members_a_few_are_served_at_a_time() -> None:
-    crowd = Crowd(BulkWork())
-    asking = [asyncio.create_task(crowd.ask(member)) for member in range(12)]
+    setup = BulkWorkSetup(BulkWork())
+    asking = [asyncio.create_task(setup.ask(member)) for member in range(12)]
     await asyncio.sleep(0)
-    assert crowd.running == AT_ONCE
-    crowd.done.set()
+    assert setup.running == AT_ONCE
+    setup.done.set()
     await asyncio.gather(*asking)
-    assert crowd.most == AT_ONCE
+    assert setup.most == AT_ONCE
 
 
 async def test_who_has_not_got_an_answer_yet_is_told_so_and_may_ask_again_afterwards() -> None:
-    crowd = Crowd(BulkWork())
-    first = asyncio.create_task(crowd.ask(1))
+    setup = BulkWorkSetup(BulkWork())
+    first = asyncio.create_task(setup.ask(1))
     await asyncio.sleep(0)
     for _ in range(11):
         with pytest.raises(BulkWorkRunning):
-            await crowd.ask(1)
-    crowd.done.set()
+            await setup.ask(1)
+    setup.done.set()
     await first
-    await crowd.ask(1)
+    await setup.ask(1)
 
 
 async def test_whose_turn_does_not_come_is_told_that_the_bot_is_busy_and_is_forgotten() -> None:
-    crowd = Crowd(BulkWork(at_once=1, patience=0.01))
-    first = asyncio.create_task(crowd.ask(1))
+    setup = BulkWorkSetup(BulkWork(at_once=1, patience=0.01))
+    first = asyncio.create_task(setup.ask(1))
     await asyncio.sleep(0)
     for _ in range(2):
         with pytest.raises(DatabaseBusy):
-            await crowd.ask(2)
-    crowd.done.set()
+            await setup.ask(2)
+    setup.done.set()
     await first
-    await crowd.ask(2)
+    await setup.ask(2)

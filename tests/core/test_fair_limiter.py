@@ -17,7 +17,7 @@ from bot.core.fair_limiter import START, FairLimiter
 A_WHILE = 10.0
 
 
-class Crowd:
+class LimiterSetup:
     """Everybody holds their turn until `gate` opens; remembers who got one, in order."""
 
     def __init__(self, limiter: FairLimiter) -> None:
@@ -48,40 +48,40 @@ def until(seconds: float = A_WHILE) -> float:
 
 
 async def test_a_busy_server_does_not_keep_the_others_waiting() -> None:
-    crowd = Crowd(FairLimiter(1))
-    tasks = await crowd.start("ax1", "ax2", "ax3", "ax4", "bx1", "cx1", "bx2")
-    crowd.gate.set()
+    setup = LimiterSetup(FairLimiter(1))
+    tasks = await setup.start("ax1", "ax2", "ax3", "ax4", "bx1", "cx1", "bx2")
+    setup.gate.set()
     await asyncio.gather(*tasks)
-    assert crowd.served == ["ax1", "ax2", "bx1", "cx1", "ax3", "bx2", "ax4"]
+    assert setup.served == ["ax1", "ax2", "bx1", "cx1", "ax3", "bx2", "ax4"]
 
 
 async def test_a_busy_member_does_not_keep_the_others_of_the_server_waiting() -> None:
-    crowd = Crowd(FairLimiter(1))
-    tasks = await crowd.start("ax1", "ax2", "ax3", "ax4", "ay1", "bx1", "az1", "ay2")
-    crowd.gate.set()
+    setup = LimiterSetup(FairLimiter(1))
+    tasks = await setup.start("ax1", "ax2", "ax3", "ax4", "ay1", "bx1", "az1", "ay2")
+    setup.gate.set()
     await asyncio.gather(*tasks)
-    assert crowd.served == ["ax1", "ax2", "bx1", "ay1", "az1", "ax3", "ay2", "ax4"]
+    assert setup.served == ["ax1", "ax2", "bx1", "ay1", "az1", "ax3", "ay2", "ax4"]
 
 
 async def test_no_more_than_the_places_are_taken_and_all_are_served() -> None:
-    crowd = Crowd(FairLimiter(3))
-    tasks = await crowd.start(*(f"{server}x{number}" for number in range(10) for server in "abc"))
-    assert crowd.limiter.is_full
-    crowd.gate.set()
+    setup = LimiterSetup(FairLimiter(3))
+    tasks = await setup.start(*(f"{server}x{number}" for number in range(10) for server in "abc"))
+    assert setup.limiter.is_full
+    setup.gate.set()
     await asyncio.gather(*tasks)
-    assert crowd.most_at_once == 3
-    assert len(crowd.served) == 30
-    assert not crowd.limiter.is_full
+    assert setup.most_at_once == 3
+    assert len(setup.served) == 30
+    assert not setup.limiter.is_full
 
 
 async def test_whoever_gives_up_waiting_costs_nobody_a_place_or_a_turn() -> None:
-    crowd = Crowd(FairLimiter(1))
-    first, second, *others = await crowd.start("ax1", "ax2", "ax3", "bx1", "bx2")
+    setup = LimiterSetup(FairLimiter(1))
+    first, second, *others = await setup.start("ax1", "ax2", "ax3", "bx1", "bx2")
     second.cancel()
-    crowd.gate.set()
+    setup.gate.set()
     await asyncio.gather(first, *others)
-    assert crowd.served == ["ax1", "ax3", "bx1", "bx2"]
-    async with asyncio.timeout(1), crowd.limiter.turn(9, 9):
+    assert setup.served == ["ax1", "ax3", "bx1", "bx2"]
+    async with asyncio.timeout(1), setup.limiter.turn(9, 9):
         pass
 
 
@@ -129,13 +129,13 @@ async def test_a_most_below_the_start_is_kept_to() -> None:
 async def test_whoever_waits_is_called_as_soon_as_a_success_makes_room() -> None:
     limiter = FairLimiter(8, 1)
     async with limiter.turn(1, 1) as turn:
-        crowd = Crowd(limiter)
-        tasks = await crowd.start("ax1", "ax2", "ax3")
-        assert crowd.at_once == 0
+        setup = LimiterSetup(limiter)
+        tasks = await setup.start("ax1", "ax2", "ax3")
+        assert setup.at_once == 0
         turn.succeeded()
         await asyncio.sleep(0)
-        assert crowd.at_once == 3
-    crowd.gate.set()
+        assert setup.at_once == 3
+    setup.gate.set()
     await asyncio.gather(*tasks)
 
 
@@ -205,20 +205,20 @@ async def test_who_runs_beyond_a_width_that_shrank_gives_its_place_back_and_is_c
     None
 ):
     limiter = FairLimiter(2)
-    crowd = Crowd(limiter)
+    setup = LimiterSetup(limiter)
     async with limiter.turn(1, 1) as one, limiter.turn(1, 2) as two:
         one.throttled(0)
         again = asyncio.create_task(two.wait_to_send(until()))
-        [other] = await crowd.start("bx1")
+        [other] = await setup.start("bx1")
         await one.wait_to_send(until())  # the one place that is left
         assert not again.done()
-        crowd.gate.set()
+        setup.gate.set()
         one.throttled(0)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
                 await again
     await other
-    assert crowd.served == ["bx1"]
+    assert setup.served == ["bx1"]
     assert not limiter.is_full
 
 

@@ -1,4 +1,4 @@
-"""What has to add up after whatever went wrong: the database, the bill, and what members saw."""
+"""Audits the database against the image API's bill and against what members saw, whatever went wrong before."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ CHARGES = "SELECT generation, meter, window_key, images, cap FROM charge"
 
 
 @dataclass(frozen=True, slots=True)
-class MostFailed:
+class FailureLimits:
     """Images that may come to nothing in a day though they may have been paid for; None where there is no limit."""
 
     of_member: int | None = None
     of_server: int | None = None
 
 
-class Books:
-    """A look at everything that was written; `audit` fails where something does not add up."""
+class RecordedState:
+    """Every generation, meter and charge of a database; `audit` fails where they do not add up."""
 
     def __init__(self, generations: Rows, meters: Rows, charges: Rows) -> None:
         self.states = {id: state for id, state, *_ in generations}
@@ -53,7 +53,7 @@ class Books:
     def outcomes(self) -> Counter[str]:
         return Counter(self.states.values())
 
-    def audit(self, images: ImageApi, most_failed: MostFailed = MostFailed()) -> None:
+    def audit(self, images: ImageApi, failure_limits: FailureLimits = FailureLimits()) -> None:
         """Each generation is in exactly one final state, no meter is over its limit or short of what was taken.
 
         The image API saw no request that is not on record, and billed none that is not on the bot's meter.
@@ -66,10 +66,10 @@ class Books:
         for id, (count, _) in self.images.items():
             assert asked[str(id)] <= self.attempts[id]  # one that was written down may not have left
             assert images.bills[str(id)] * count <= self.spent[id]
-        self._audit_failures(most_failed)
+        self._audit_failures(failure_limits)
         self._audit_meters()
 
-    def _audit_failures(self, most: MostFailed) -> None:
+    def _audit_failures(self, most: FailureLimits) -> None:
         for failed, limit in (
             (self.failed_of_member, most.of_member),
             (self.failed_of_server, most.of_server),
@@ -88,36 +88,36 @@ class Books:
         assert [key for key, cap in caps.items() if cap is not None and not 0 <= self.used[key] <= cap] == []
 
 
-async def read_books(url: str) -> Books:
+async def read_state(url: str) -> RecordedState:
     async with open_database(url, migrating=False) as database:
-        rows = [await database.run(_selecting(statement)) for statement in (GENERATIONS, METERS, CHARGES)]
-    return Books(*rows)
+        rows = [await database.run(_query(statement)) for statement in (GENERATIONS, METERS, CHARGES)]
+    return RecordedState(*rows)
 
 
-async def settled(url: str, within: float = 20) -> Books:
-    """The books, once no generation is under way any more."""
+async def settled_state(url: str, within: float = 20) -> RecordedState:
+    """The recorded state, once no generation is in flight."""
     async with asyncio.timeout(within):
-        while (books := await read_books(url)).unsettled:  # noqa: ASYNC110 — another process writes them
+        while (recorded := await read_state(url)).unsettled:  # noqa: ASYNC110 — another process writes them
             await asyncio.sleep(0.05)
-    return books
+    return recorded
 
 
-async def audited(
+async def audited_state(
     url: str,
     images: ImageApi,
     discord: Discord,
-    most_failed: MostFailed = MostFailed(),
-) -> Books:
-    """The books, which add up; and nobody was left without an answer."""
-    books = await settled(url)
-    books.audit(images, most_failed)
+    failure_limits: FailureLimits = FailureLimits(),
+) -> RecordedState:
+    """The recorded state after its audit; every interaction has been answered."""
+    recorded = await settled_state(url)
+    recorded.audit(images, failure_limits)
     assert [
         one for one in discord.interactions.all if one.state in {"waiting", "thinking", "no answer"}
     ] == []
-    return books
+    return recorded
 
 
-def _selecting(statement: str) -> Callable[[], Steps[Rows]]:
+def _query(statement: str) -> Callable[[], Steps[Rows]]:
     def steps() -> Steps[Rows]:
         return (yield statement, {})
 

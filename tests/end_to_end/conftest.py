@@ -13,7 +13,7 @@ import pytest
 from sandbox.bot_process import BOT, BotProcess, Start
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
-from tests.end_to_end.audit import MostFailed, audited
+from tests.end_to_end.audit import FailureLimits, audited_state
 
 
 class Stage:
@@ -65,7 +65,7 @@ class Stage:
         )
 
     @property
-    def most_failed(self) -> MostFailed:
+    def failure_limits(self) -> FailureLimits:
         """What is with the image API when a limit is reached comes on top of it."""
         at_once = sum(int(one.get("IMAGE_CONCURRENCY", "64")) for one in self.settings)
         images = max((int(one.get("MAX_IMAGES_PER_PROMPT", "4")) for one in self.settings), default=0)
@@ -74,7 +74,7 @@ class Stage:
             limits = [one.get(name, default) for one in self.settings]
             return None if "unlimited" in limits else max(map(int, limits), default=1) - 1 + at_once * images
 
-        return MostFailed(most("FAILED_DAILY_LIMIT", "8"), most("SERVER_FAILED_DAILY_LIMIT", "40"))
+        return FailureLimits(most("FAILED_DAILY_LIMIT", "8"), most("SERVER_FAILED_DAILY_LIMIT", "40"))
 
 
 @pytest.fixture
@@ -83,10 +83,10 @@ async def stage(tmp_path: Path, start: Start, request: pytest.FixtureRequest) ->
         stage = Stage(discord, images, tmp_path, stack, start)
         yield stage
         for url in () if stage.left_open else stage.databases:
-            await audited(_without_relay(url, request), images, discord, stage.most_failed)
+            await audited_state(_without_proxy(url, request), images, discord, stage.failure_limits)
 
 
-def _without_relay(url: str, request: pytest.FixtureRequest) -> str:
+def _without_proxy(url: str, request: pytest.FixtureRequest) -> str:
     """The same schema at the server itself: what stood between it and a bot may be gone by now."""
     parts = urlsplit(url)
     if parts.hostname != "127.0.0.1":

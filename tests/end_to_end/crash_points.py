@@ -17,12 +17,12 @@ from sandbox.discord.people.pending_interaction import PendingInteraction
 from tests.end_to_end.conftest import Stage
 
 LONG = 60.0
-RUN_OUT = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL OR untold IS NOT NULL"
+EXPIRE_LEASES = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL OR untold IS NOT NULL"
 LOCK = "LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE"
 
 
 @dataclass
-class Scene:
+class Crash:
     """One `/imagine` of Ada's, in a bot that is about to be killed; `afterwards` is what happens without it."""
 
     stage: Stage
@@ -31,45 +31,45 @@ class Scene:
     asking: PendingInteraction
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
-    async def asked(self, route: str) -> None:
+    async def wait_for_request(self, route: str) -> None:
         """Until Discord has been asked for that."""
         traffic = self.stage.discord.traffic
         await traffic.changes.wait_for(lambda: bool(traffic.of(route)), 10)
 
     async def kill(self) -> None:
         await self.bot.kill()
-        for happen in self.afterwards:
-            happen()
-        await leases_run_out(self.url)
+        for action in self.afterwards:
+            action()
+        await expire_leases(self.url)
 
 
-Point = Callable[[Stage, str], Awaitable[Scene]]
+Point = Callable[[Stage, str], Awaitable[Crash]]
 
 
-async def scene(stage: Stage, url: str, **settings: str) -> Scene:
+async def begin_crash(stage: Stage, url: str, **settings: str) -> Crash:
     bot = await stage.start_bot(DATABASE_URL=url, **settings)
-    return Scene(stage, url, bot, stage.ada.begin("imagine", prompt="a fox"))
+    return Crash(stage, url, bot, stage.ada.begin("imagine", prompt="a fox"))
 
 
-async def reserved(stage: Stage, url: str) -> Scene:
+async def reserved(stage: Stage, url: str) -> Crash:
     """Before Discord has heard of it: the member reads that nobody answered."""
     stage.discord.faults.hold("callback")
-    begun = await scene(stage, url)
-    await begun.asked("callback")
-    begun.afterwards.append(begun.asking.miss_deadline)
-    return begun
+    crash = await begin_crash(stage, url)
+    await crash.wait_for_request("callback")
+    crash.afterwards.append(crash.asking.miss_deadline)
+    return crash
 
 
-async def acknowledged_unheard(stage: Stage, url: str) -> Scene:
+async def acknowledged_response_lost(stage: Stage, url: str) -> Crash:
     """Discord shows "thinking…", and the bot never learns of it."""
     held = stage.discord.faults.hold("callback")
-    begun = await scene(stage, url)
-    await begun.asked("callback")
-    begun.afterwards.append(held.set)
-    return begun
+    crash = await begin_crash(stage, url)
+    await crash.wait_for_request("callback")
+    crash.afterwards.append(held.set)
+    return crash
 
 
-async def acknowledged(stage: Stage, url: str) -> Scene:
+async def acknowledged(stage: Stage, url: str) -> Crash:
     """In the line behind somebody else's."""
     stage.images.inject_fault("hang")
     bot = await stage.start_bot(DATABASE_URL=url, IMAGE_CONCURRENCY="1")
@@ -77,92 +77,92 @@ async def acknowledged(stage: Stage, url: str) -> Scene:
     asking = stage.ada.begin("imagine", prompt="a fox")
     await asking.acknowledged()
     await state_is(url, asking, "acknowledged")
-    return Scene(stage, url, bot, asking)
+    return Crash(stage, url, bot, asking)
 
 
-async def submitted(stage: Stage, url: str) -> Scene:
+async def submitted(stage: Stage, url: str) -> Crash:
     """On its way to the image API, which has not billed it."""
     stage.images.latency = LONG
-    begun = await scene(stage, url)
+    crash = await begin_crash(stage, url)
     await until(lambda: bool(stage.images.requests))
     stage.images.latency = 0
-    return begun
+    return crash
 
 
-async def billed(stage: Stage, url: str) -> Scene:
+async def billed(stage: Stage, url: str) -> Crash:
     """Billed, and no answer came."""
     stage.images.inject_fault("hang")
-    begun = await scene(stage, url)
+    crash = await begin_crash(stage, url)
     await until(lambda: stage.images.paid == 1)
-    return begun
+    return crash
 
 
-async def paid_unwritten(stage: Stage, url: str) -> Scene:
+async def paid_unrecorded(stage: Stage, url: str) -> Crash:
     """The answer is there, and could not be written down."""
     stage.images.latency = 1.0
-    begun = await scene(stage, url)
+    crash = await begin_crash(stage, url)
     await until(lambda: bool(stage.images.requests))
-    begun.afterwards.append(await held_database(url))
+    crash.afterwards.append(await locked_database(url))
     await until(lambda: stage.images.paid == 1)
-    return begun
+    return crash
 
 
-async def paid(stage: Stage, url: str) -> Scene:
+async def paid(stage: Stage, url: str) -> Crash:
     """Written down, and the picture is being fetched."""
     stage.images.inject_fault("picture_hang")
-    begun = await scene(stage, url)
+    crash = await begin_crash(stage, url)
     await until(lambda: bool(stage.images.downloads))
-    return begun
+    return crash
 
 
-async def delivering(stage: Stage, url: str) -> Scene:
+async def delivering(stage: Stage, url: str) -> Crash:
     """The picture is on its way to Discord, and gets lost."""
     stage.discord.faults.cut("edit_original", times=1)
     stage.discord.faults.hold("edit_original")
-    begun = await scene(stage, url)
+    crash = await begin_crash(stage, url)
     traffic = stage.discord.traffic
     await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) == 2, 10)
-    return begun
+    return crash
 
 
-async def delivered_unheard(stage: Stage, url: str) -> Scene:
+async def delivered_response_lost(stage: Stage, url: str) -> Crash:
     """Discord shows the picture, and the bot never learns of it."""
     held = stage.discord.faults.hold("edit_original")
-    begun = await scene(stage, url)
-    await begun.asked("edit_original")
-    begun.afterwards.append(held.set)
-    return begun
+    crash = await begin_crash(stage, url)
+    await crash.wait_for_request("edit_original")
+    crash.afterwards.append(held.set)
+    return crash
 
 
-async def delivered_unwritten(stage: Stage, url: str) -> Scene:
+async def delivered_unrecorded(stage: Stage, url: str) -> Crash:
     """Discord shows the picture, and that could not be written down."""
     held = stage.discord.faults.hold("edit_original")
-    begun = await scene(stage, url)
-    await begun.asked("edit_original")
-    begun.afterwards.append(await held_database(url))
+    crash = await begin_crash(stage, url)
+    await crash.wait_for_request("edit_original")
+    crash.afterwards.append(await locked_database(url))
     held.set()
-    await begun.asking.finished()
-    return begun
+    await crash.asking.finished()
+    return crash
 
 
-async def settled(stage: Stage, url: str) -> Scene:
+async def settled(stage: Stage, url: str) -> Crash:
     """It is over."""
-    begun = await scene(stage, url)
-    await begun.asking.finished()
-    await state_is(url, begun.asking, "delivered")
-    return begun
+    crash = await begin_crash(stage, url)
+    await crash.asking.finished()
+    await state_is(url, crash.asking, "delivered")
+    return crash
 
 
-async def refunded_untold(stage: Stage, url: str) -> Scene:
+async def refunded_notice_lost(stage: Stage, url: str) -> Crash:
     """Given back, and the sentence that says so is on its way to Discord, and gets lost."""
     stage.images.inject_fault("moderated_400")
     return await delivering(stage, url)
 
 
-async def refunded_unheard(stage: Stage, url: str) -> Scene:
+async def refunded_response_lost(stage: Stage, url: str) -> Crash:
     """Discord shows the sentence, and the bot never learns of it."""
     stage.images.inject_fault("moderated_400")
-    return await delivered_unheard(stage, url)
+    return await delivered_response_lost(stage, url)
 
 
 async def first_in_line(stage: Stage) -> None:
@@ -187,7 +187,7 @@ async def state_is(url: str, asking: PendingInteraction, state: str) -> None:
             await asyncio.sleep(0.02)
 
 
-async def held_database(url: str) -> Callable[[], None]:
+async def locked_database(url: str) -> Callable[[], None]:
     """Nobody else writes generations, until what this returns is called."""
     if url.startswith("sqlite"):
         file = sqlite3.connect(urlsplit(url).path[1:], isolation_level=None)
@@ -198,11 +198,11 @@ async def held_database(url: str) -> Callable[[], None]:
     return connection.terminate
 
 
-async def leases_run_out(url: str) -> None:
+async def expire_leases(url: str) -> None:
     """As if half a minute had passed."""
 
     def steps() -> Steps[None]:
-        yield RUN_OUT, {}
+        yield EXPIRE_LEASES, {}
 
     async with open_database(url, migrating=False) as database:
         await database.run(steps)

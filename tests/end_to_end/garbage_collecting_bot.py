@@ -1,6 +1,6 @@
-"""The bot, giving memory back again and again: what it then grows by is kept by somebody.
+"""The bot with a garbage collection every half second, so that growth is what something still references.
 
-That finds tasks that nobody holds, too: asyncio does not, so that they can be garbage before they are done.
+It also finds tasks that nothing references: asyncio does not, so they can be collected before they are done.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sandbox.shifted_clock import run
 PAUSE_SECONDS = 0.5
 
 
-def collect_again_and_again() -> None:
+def collect_garbage_repeatedly() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     while True:
         time.sleep(PAUSE_SECONDS)
@@ -26,5 +26,5 @@ def collect_again_and_again() -> None:
 
 
 if __name__ == "__main__":
-    threading.Thread(target=collect_again_and_again, daemon=True).start()
+    threading.Thread(target=collect_garbage_repeatedly, daemon=True).start()
     run(["-m", "bot"])

@@ -9,18 +9,18 @@ import pytest
 
 from bot.core.limits.meters import BOT_METER
 from sandbox.bot_process import BotProcess
-from tests.end_to_end.audit import audited, settled
+from tests.end_to_end.audit import audited_state, settled_state
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.crash_points import leases_run_out, until
+from tests.end_to_end.crash_points import expire_leases, until
 
 
 async def taken_over_from(stage: Stage, url: str, frozen: BotProcess) -> None:
     """While `frozen` stands still for longer than a lease, another copy finishes what it had begun."""
     os.kill(frozen.pid, signal.SIGSTOP)
-    await leases_run_out(url)
+    await expire_leases(url)
     heir = await stage.start_bot(DATABASE_URL=url)
     await log_line(heir, "taken over, submitted")
-    await settled(url)
+    await settled_state(url)
     os.kill(frozen.pid, signal.SIGCONT)
 
 
@@ -48,8 +48,8 @@ async def test_an_answer_that_reaches_a_process_that_stood_still_is_kept_and_cou
     await taken_over_from(stage, database_url, frozen)
     await log_line(frozen, "paid after another process had taken it over")
     assert "None of your images were used." in (await asking.finished()).text
-    books = await settled(database_url)
-    assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [1]
+    recorded = await settled_state(database_url)
+    assert [used for (name, _), used in recorded.used.items() if name == BOT_METER] == [1]
     assert len((await stage.ada.use("gallery")).attachments) == 1
 
 
@@ -63,9 +63,9 @@ async def test_every_attempt_that_was_billed_is_on_the_bots_limit_and_none_is_ma
     reply = await stage.ada.imagine("a fox")
     assert "None of your images were used." in reply.text
     assert stage.images.paid == len(stage.images.requests) == attempts
-    books = await audited(database_url, stage.images, stage.discord, stage.most_failed)
-    assert list(books.attempts.values()) == [attempts]
-    assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [attempts]
+    recorded = await audited_state(database_url, stage.images, stage.discord, stage.failure_limits)
+    assert list(recorded.attempts.values()) == [attempts]
+    assert [used for (name, _), used in recorded.used.items() if name == BOT_METER] == [attempts]
     assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
 
 
@@ -76,6 +76,6 @@ async def test_attempts_that_cost_nothing_are_on_record_and_on_nobodys_limit(
     for fault in ("internal_error", "gone_404", "rate_limited_briefly"):
         stage.images.inject_fault(fault)
     assert (await stage.ada.imagine("a fox")).attachments
-    books = await audited(database_url, stage.images, stage.discord, stage.most_failed)
-    assert list(books.attempts.values()) == [len(stage.images.requests)] == [4]
-    assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [1]
+    recorded = await audited_state(database_url, stage.images, stage.discord, stage.failure_limits)
+    assert list(recorded.attempts.values()) == [len(stage.images.requests)] == [4]
+    assert [used for (name, _), used in recorded.used.items() if name == BOT_METER] == [1]

@@ -8,7 +8,7 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import ShownMessage
-from tests.end_to_end.audit import settled
+from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
 
 AHEAD = 16 * 60
@@ -43,6 +43,6 @@ async def test_what_another_process_left_is_delivered_in_its_place(stage: Stage,
     await first.terminate()
     async with bot_whose_clock_is(stage, ahead):
         assert (await asking.finished(within=30)).attachments
-        await settled(stage.database_url)
+        await settled_state(stage.database_url)
     assert len(said(stage)) == 1
     assert stage.images.paid == 1

@@ -12,7 +12,7 @@ import pytest
 from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
 from tests.end_to_end import crash_points
-from tests.end_to_end.audit import Books, settled
+from tests.end_to_end.audit import RecordedState, settled_state
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import Point
 
@@ -43,23 +43,25 @@ class Ending:
 BEFORE = Ending(PICTURE, "delivered", bought=1, counted=1, bots=1)
 MATRIX: list[tuple[Point, Ending]] = [
     (crash_points.reserved, Ending(DISCORDS_OWN, "refunded", bought=0, counted=0, bots=0)),
-    (crash_points.acknowledged_unheard, BEFORE),
+    (crash_points.acknowledged_response_lost, BEFORE),
     (crash_points.acknowledged, replace(BEFORE, bots=2)),
     (crash_points.submitted, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
     (crash_points.billed, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
-    (crash_points.paid_unwritten, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.paid_unrecorded, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
     (crash_points.paid, BEFORE),
     (crash_points.delivering, BEFORE),
-    (crash_points.delivered_unheard, BEFORE),
-    (crash_points.delivered_unwritten, BEFORE),
+    (crash_points.delivered_response_lost, BEFORE),
+    (crash_points.delivered_unrecorded, BEFORE),
     (crash_points.settled, BEFORE),
-    (crash_points.refunded_untold, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
-    (crash_points.refunded_unheard, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.refunded_notice_lost, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.refunded_response_lost, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
 ]
 
 
-def used(books: Books, meter: str) -> int:
-    return sum(count for (name, window), count in books.used.items() if name == meter and len(window) == 10)
+def used(recorded: RecordedState, meter: str) -> int:
+    return sum(
+        count for (name, window), count in recorded.used.items() if name == meter and len(window) == 10
+    )
 
 
 def say_what_stays_open(stage: Stage, ending: Ending) -> None:
@@ -76,10 +78,10 @@ async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothi
     asking = scene.asking
     await scene.kill()
     await stage.start_bot(DATABASE_URL=database_url)
-    books = await settled(database_url)
-    books.audit(stage.images)
+    recorded = await settled_state(database_url)
+    recorded.audit(stage.images)
     reply = await asking.finished()
-    assert books.states[asking.interaction.id] == ending.state
+    assert recorded.states[asking.interaction.id] == ending.state
     assert orders_of(stage, asking.interaction.id) == ending.bought
     if ending.seen == PICTURE:
         assert len(reply.attachments) == 1
@@ -89,8 +91,8 @@ async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothi
         assert ending.seen in reply.text
         assert not reply.attachments
     member = f"member/{stage.tea_house.id}/{stage.ada.id}"
-    assert used(books, member) == ending.counted
-    assert used(books, BOT_METER) == ending.bots
+    assert used(recorded, member) == ending.counted
+    assert used(recorded, BOT_METER) == ending.bots
 
 
 ANSWERED_LATER = [(point, ending) for point, ending in MATRIX if point is not crash_points.settled]
@@ -106,10 +108,10 @@ async def test_of_two_copies_the_one_that_is_left_finishes_what_the_killed_one_b
     scene = await point(stage, postgres_url)
     survivor = await stage.start_bot(DATABASE_URL=postgres_url)
     await scene.kill()
-    books = await settled(postgres_url)
-    books.audit(stage.images)
+    recorded = await settled_state(postgres_url)
+    recorded.audit(stage.images)
     reply = await scene.asking.finished()
-    assert books.states[scene.asking.interaction.id] == ending.state
+    assert recorded.states[scene.asking.interaction.id] == ending.state
     assert orders_of(stage, scene.asking.interaction.id) == ending.bought
     assert len(reply.attachments) == (ending.seen == PICTURE)
     assert ending.seen == PICTURE or ending.seen in reply.text
@@ -132,14 +134,14 @@ async def test_a_bot_that_is_killed_again_and_again_by_chance_loses_nobody(
         asked += [member.begin("imagine", prompt="a fox") for member in crowd]
         await asyncio.sleep(chance.uniform(0.0, 0.8))
         await bot.kill()
-        await crash_points.leases_run_out(sqlite_url)
+        await crash_points.expire_leases(sqlite_url)
     await stage.start_bot(DATABASE_URL=sqlite_url)
     replies = await asyncio.gather(*(one.finished() for one in asked))
-    books = await settled(sqlite_url)
-    books.audit(stage.images)
+    recorded = await settled_state(sqlite_url)
+    recorded.audit(stage.images)
     for reply in replies:
         generation = reply.interaction.id
-        assert bool(reply.attachments) == (books.states.get(generation) == "delivered")
+        assert bool(reply.attachments) == (recorded.states.get(generation) == "delivered")
         assert orders_of(stage, generation) <= 1
         assert reply.attachments or APOLOGY in reply.text or reply.state == "no answer"
 

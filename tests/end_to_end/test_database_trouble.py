@@ -13,11 +13,11 @@ import pytest
 
 from bot.diagnostics.check import database_findings
 from tests.databases import run_sql
-from tests.end_to_end.audit import settled
+from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
 
 
-class Relay:
+class DatabaseProxy:
     """Stands between a bot and PostgreSQL, and can be cut."""
 
     def __init__(self, url: str) -> None:
@@ -32,7 +32,7 @@ class Relay:
         self.swallowed = 0
 
     async def start(self, port: int = 0) -> str:
-        """The URL of the same database through the relay."""
+        """The URL of the same database through the proxy."""
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
         self._port = self._server.sockets[0].getsockname()[1]
         user = self._parts.netloc.rpartition("@")[0]
@@ -120,10 +120,10 @@ async def test_without_its_database_the_bot_apologises_privately_and_buys_nothin
     stage: Stage, postgres_url: str
 ) -> None:
     stage.left_open = "the database never comes back"
-    relay = Relay(postgres_url)
-    bot = await stage.start_bot(DATABASE_URL=await relay.start())
+    proxy = DatabaseProxy(postgres_url)
+    bot = await stage.start_bot(DATABASE_URL=await proxy.start())
     assert (await stage.ada.imagine("a fox")).attachments
-    await relay.cut()
+    await proxy.cut()
     imagine, usage = await asyncio.gather(stage.ada.imagine("a fox"), stage.ada.use("usage"))
     assert "Nothing was counted." in imagine.text
     assert usage.text == "My database isn't responding. Try again in a few minutes."
@@ -139,11 +139,11 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     stage: Stage, postgres_url: str
 ) -> None:
     office = stage.tea_house.channel("operators")
-    relay = Relay(postgres_url)
-    bot = await stage.start_bot(DATABASE_URL=await relay.start(), OPERATOR_CHANNEL_ID=str(office.id))
-    await relay.cut()
+    proxy = DatabaseProxy(postgres_url)
+    bot = await stage.start_bot(DATABASE_URL=await proxy.start(), OPERATOR_CHANNEL_ID=str(office.id))
+    await proxy.cut()
     await log_line(bot, "The database isn't responding")
-    await relay.come_back()
+    await proxy.come_back()
     await log_line(bot, "The database is responding again")
     async with asyncio.timeout(10):
         while len(told := stage.discord.messages.by_channel.get(office.id, {})) < 2:  # noqa: ASYNC110 — it has no signal
@@ -155,8 +155,8 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     assert len(loud) <= 3, loud
     assert not any("Traceback" in line for line in bot.log)
     assert (await stage.ada.imagine("a fox")).attachments
-    await settled(postgres_url)
-    await relay.cut()
+    await settled_state(postgres_url)
+    await proxy.cut()
 
 
 async def test_a_role_that_may_not_create_tables_ends_the_bot_with_what_check_says(
@@ -211,12 +211,12 @@ async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_n
 async def test_a_database_that_falls_silent_leaves_nobody_without_an_answer(
     stage: Stage, postgres_url: str
 ) -> None:
-    relay = Relay(postgres_url)
-    await stage.start_bot(DATABASE_URL=await relay.start())
-    relay.stall()
+    proxy = DatabaseProxy(postgres_url)
+    await stage.start_bot(DATABASE_URL=await proxy.start())
+    proxy.stall()
     replies = await asyncio.gather(stage.ada.imagine("a fox"), stage.ada.use("usage"))
     for reply in replies:
         assert reply.ephemeral
         assert "very busy" in reply.text
-    await relay.cut()
+    await proxy.cut()
     assert stage.images.requests == []

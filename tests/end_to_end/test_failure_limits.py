@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
-from tests.end_to_end.audit import audited
+from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Stage
 
 CONCURRENCY = 4
@@ -46,8 +46,8 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
     assert 5 <= stage.images.paid <= 5 - 1 + CONCURRENCY
     stage.images.clear_faults()
     assert (await stage.tea_house.member("Bob").imagine("a fox")).attachments
-    books = await audited(database_url, stage.images, stage.discord)
-    assert [used for (name, _), used in books.used.items() if name == BOT_METER] == [stage.images.paid]
+    recorded = await audited_state(database_url, stage.images, stage.discord)
+    assert [used for (name, _), used in recorded.used.items() if name == BOT_METER] == [stage.images.paid]
 
 
 async def test_many_accounts_of_one_server_do_not_spend_everybodys_day(stage: Stage) -> None:

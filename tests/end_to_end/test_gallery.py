@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.discord import Reply
-from tests.end_to_end.audit import audited
+from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import state_is
 
@@ -35,7 +35,7 @@ async def test_a_picture_whose_message_was_deleted_waits_for_whoever_asked_for_i
     others = await stage.tea_house.member("Bob").use("gallery")
     assert not others.attachments
     assert stage.images.paid == 1
-    await audited(database_url, stage.images, stage.discord)
+    await audited_state(database_url, stage.images, stage.discord)
 
 
 async def test_a_picture_whose_address_has_expired_leaves_a_gap(stage: Stage, sqlite_url: str) -> None:

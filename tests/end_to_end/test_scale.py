@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from bench.scale import CROWD, Engine, town
+from bench.scale import CROWD, Engine, busy_server
 
 
 async def test_beside_those_who_ask_for_much_everybody_gets_their_picture_in_time(
     database_url: str,
 ) -> None:
     name = "SQLite" if database_url.startswith("sqlite") else "PostgreSQL"
-    async with town(Engine(name, database_url), generations=20_000, counters=10_000) as one:
-        asking = asyncio.create_task(one.ask_for_much())
-        acknowledged = await one.crowd()
+    async with busy_server(Engine(name, database_url), generations=20_000, counters=10_000) as one:
+        asking = asyncio.create_task(one.heavy_commands())
+        acknowledged = await one.concurrent_imagines()
         show, erased, *galleries = await asking
         assert len(acknowledged) == CROWD
         assert max(acknowledged) < 3
@@ -23,7 +23,7 @@ async def test_beside_those_who_ask_for_much_everybody_gets_their_picture_in_tim
 
 
 async def test_whoever_asks_for_much_twelve_times_at_once_gets_it_once(sqlite_url: str) -> None:
-    async with town(Engine("SQLite", sqlite_url), generations=100, counters=10) as one:
+    async with busy_server(Engine("SQLite", sqlite_url), generations=100, counters=10) as one:
         begun = [one.eve.begin("gallery") for _ in range(12)]
         replies = await asyncio.gather(*(asked.finished(within=60) for asked in begun))
         assert sum(bool(reply.attachments) for reply in replies) == 1

@@ -18,9 +18,9 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import PendingInteraction, Reply
-from tests.end_to_end.audit import settled
+from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.crash_points import leases_run_out
+from tests.end_to_end.crash_points import expire_leases
 
 log = logging.getLogger(__name__)
 
@@ -160,7 +160,7 @@ class Soak:
     async def _kill(self) -> None:
         await asyncio.sleep(self.chance.uniform(0, 0.5))
         await self.bots[-1].kill()
-        await leases_run_out(self.url)
+        await expire_leases(self.url)
         await self.start_bot()
 
     def those(self, *states: str) -> list[int]:
@@ -182,13 +182,13 @@ async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(stage: Stage, da
         await soak.round(kill=number in deadly)
         memory.append(resident_mebibytes(soak.bots[-1]))
     await asyncio.gather(*soak.waiting)
-    books = await settled(database_url)
-    books.audit(stage.images)
+    recorded = await settled_state(database_url)
+    recorded.audit(stage.images)
     assert soak.those("waiting", "thinking") == []
     # A kill, or a connection that was not back within 3 s: then nothing was bought, and nothing counted.
-    assert {books.states.get(id, "refunded") for id in soak.those("no answer")} <= {"refunded"}
+    assert {recorded.states.get(id, "refunded") for id in soak.those("no answer")} <= {"refunded"}
     assert (
-        books.outcomes.total() > 0.85 * GENERATIONS
+        recorded.outcomes.total() > 0.85 * GENERATIONS
     )  # the others were cut off, or found their limit reached
     assert soak.met > FEWEST_MET * GENERATIONS
     assert growth(memory) < GROWTH

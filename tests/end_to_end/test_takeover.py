@@ -11,10 +11,10 @@ from datetime import datetime
 import pytest
 
 from sandbox.discord import PendingInteraction
-from tests.end_to_end.audit import Books, audited, settled
+from tests.end_to_end.audit import RecordedState, audited_state, settled_state
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.crash_points import leases_run_out, until
-from tests.end_to_end.test_database_trouble import Relay
+from tests.end_to_end.crash_points import expire_leases, until
+from tests.end_to_end.test_database_trouble import DatabaseProxy
 
 MEMBERS = 6
 
@@ -25,13 +25,13 @@ def crowd(stage: Stage) -> list[PendingInteraction]:
     return [member.begin("imagine", prompt="a fox") for member in members]
 
 
-async def all_painted_once(stage: Stage, url: str, asked: list[PendingInteraction]) -> Books:
+async def all_painted_once(stage: Stage, url: str, asked: list[PendingInteraction]) -> RecordedState:
     replies = await asyncio.gather(*(one.finished(within=30) for one in asked))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
-    books = await audited(url, stage.images, stage.discord)
-    assert books.outcomes == {"delivered": MEMBERS}
-    return books
+    recorded = await audited_state(url, stage.images, stage.discord)
+    assert recorded.outcomes == {"delivered": MEMBERS}
+    return recorded
 
 
 async def test_during_a_deploy_every_command_is_carried_out_once(stage: Stage, postgres_url: str) -> None:
@@ -49,8 +49,8 @@ async def test_during_a_deploy_every_command_is_carried_out_once(stage: Stage, p
     replies = await asyncio.gather(*(one.finished(within=30) for one in after))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
-    books = await settled(postgres_url)
-    assert books.outcomes == {"delivered": 2 * MEMBERS}
+    recorded = await settled_state(postgres_url)
+    assert recorded.outcomes == {"delivered": 2 * MEMBERS}
 
 
 async def test_while_the_old_copy_finishes_the_new_one_paints_what_both_hear_of(
@@ -80,15 +80,15 @@ async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
     stage.images.balance = 0
     await stage.ada.imagine("a fox")
     await log_line(knowing, "balance is used up")
-    relay = Relay(postgres_url)
-    unknowing = await stage.start_bot(DATABASE_URL=await relay.start())
-    relay.slow_down(0.02)
+    proxy = DatabaseProxy(postgres_url)
+    unknowing = await stage.start_bot(DATABASE_URL=await proxy.start())
+    proxy.slow_down(0.02)
     reply = await stage.ada.imagine("a fox")
     assert "out of credit" in reply.text
     await log_line(unknowing, "another process has answered it; given back")
     assert "out of credit" in reply.text
     assert len(stage.images.requests) == 1
-    await relay.cut()
+    await proxy.cut()
 
 
 async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stage, postgres_url: str) -> None:
@@ -99,7 +99,7 @@ async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stag
     await until(lambda: len(stage.images.downloads) == MEMBERS)
     second = await stage.start_bot(DATABASE_URL=postgres_url)
     await first.kill()
-    await leases_run_out(postgres_url)
+    await expire_leases(postgres_url)
     await all_painted_once(stage, postgres_url, asked)
     assert second.running
 
@@ -110,7 +110,7 @@ async def test_of_many_neighbours_one_delivers_each(stage: Stage, postgres_url: 
     asked = crowd(stage)
     await until(lambda: len(stage.images.downloads) == MEMBERS)
     await first.kill()
-    await leases_run_out(postgres_url)
+    await expire_leases(postgres_url)
     await asyncio.gather(*(stage.start_bot(DATABASE_URL=postgres_url) for _ in range(3)))
     await all_painted_once(stage, postgres_url, asked)
     assert [one.reply.edits for one in asked] == [1] * MEMBERS
@@ -149,7 +149,7 @@ async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
     await stage.start_bot(**settings)
     assert (await asking.finished(within=10)).attachments
     assert stage.images.paid == 1
-    await audited(database_url, stage.images, stage.discord)
+    await audited_state(database_url, stage.images, stage.discord)
 
 
 async def test_an_acknowledgement_that_discord_carries_out_after_the_next_start_has_looked_is_not_left_standing(
@@ -168,7 +168,7 @@ async def test_an_acknowledgement_that_discord_carries_out_after_the_next_start_
     held.set()
     assert (await asking.finished(within=20)).attachments
     assert stage.images.paid == 1
-    await audited(database_url, stage.images, stage.discord)
+    await audited_state(database_url, stage.images, stage.discord)
 
 
 async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_next_start(
@@ -185,8 +185,8 @@ async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_n
         "I was restarted while painting this. None of your images were used."
         in (await asking.finished()).text
     )
-    books = await audited(database_url, stage.images, stage.discord)
-    assert books.outcomes == {"unknown": 1}
+    recorded = await audited_state(database_url, stage.images, stage.discord)
+    assert recorded.outcomes == {"unknown": 1}
     assert len(stage.images.requests) == 1
 
 
@@ -213,16 +213,16 @@ async def test_however_often_it_is_asked_to_stop_it_finishes_refuses_and_says_go
 
 
 async def test_a_commit_that_is_cut_off_takes_nothing_from_anybody(stage: Stage, postgres_url: str) -> None:
-    relay = Relay(postgres_url)
-    await stage.start_bot(DATABASE_URL=await relay.start())
-    relay.swallow_the_answer_to_a_commit_of("INSERT INTO generation")
+    proxy = DatabaseProxy(postgres_url)
+    await stage.start_bot(DATABASE_URL=await proxy.start())
+    proxy.swallow_the_answer_to_a_commit_of("INSERT INTO generation")
     reply = await stage.ada.imagine("a fox")
     assert reply.ephemeral
     assert "Nothing was counted." in reply.text
-    assert relay.swallowed == 1
-    books = await settled(postgres_url)
-    books.audit(stage.images)
-    assert books.outcomes == {"refunded": 1}
-    assert set(books.used.values()) == {0}
+    assert proxy.swallowed == 1
+    recorded = await settled_state(postgres_url)
+    recorded.audit(stage.images)
+    assert recorded.outcomes == {"refunded": 1}
+    assert set(recorded.used.values()) == {0}
     assert stage.images.requests == []
-    await relay.cut()
+    await proxy.cut()

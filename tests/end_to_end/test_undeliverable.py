@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.interactions.discord_errors import ANSWERS, Then
 from sandbox.discord import ShownMessage
 from sandbox.discord.rest.traffic import RecordedRequest
-from tests.end_to_end.audit import settled
+from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
 
 WAYS = ("edit_original", "edit_message", "send_message", "open_direct")
@@ -35,7 +35,7 @@ async def test_a_picture_that_no_way_takes_is_counted_once_and_waits_in_the_gall
         await log_line(bot, "paid, and kept")
         stage.discord.faults.clear()
     assert (await stage.ada.use("gallery")).attachments
-    assert (await settled(stage.database_url)).outcomes == {"kept": len(DEAD)}
+    assert (await settled_state(stage.database_url)).outcomes == {"kept": len(DEAD)}
     assert f"today**: {len(DEAD)} of " in (await stage.ada.use("usage")).text
     assert stage.images.paid == len(DEAD)
 

@@ -1,4 +1,4 @@
-"""What becomes of what a process left behind, against stand-ins of the ports."""
+"""What becomes of what a process left behind, against fakes of the ports."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class FakeReplies:
         return self.made.setdefault(left.request.id, FakeReply())
 
 
-class Aftermath:
+class RecoverySetup:
     """A process that has just started, and what others have left."""
 
     def __init__(self) -> None:
@@ -161,89 +161,89 @@ class Aftermath:
 
 
 @pytest.fixture
-def aftermath() -> Aftermath:
-    return Aftermath()
+def setup() -> RecoverySetup:
+    return RecoverySetup()
 
 
 @pytest.mark.parametrize("state", UNPAID)
 async def test_what_was_not_bought_is_painted_while_somebody_waits_for_it(
-    aftermath: Aftermath, state: State
+    setup: RecoverySetup, state: State
 ) -> None:
-    reply = await aftermath.after(state)
+    reply = await setup.after(state)
     assert reply.seen == ["picture"]
-    assert aftermath.painter.orders == [("a fox", 2, "1")]
-    assert aftermath.ending == Ending(State.DELIVERED, 0, spent=2)
-    assert aftermath.counted == {2}
+    assert setup.painter.orders == [("a fox", 2, "1")]
+    assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
+    assert setup.counted == {2}
 
 
 @pytest.mark.parametrize("state", UNPAID)
 async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
-    aftermath: Aftermath, state: State
+    setup: RecoverySetup, state: State
 ) -> None:
-    reply = await aftermath.after(state, ago=PAINTED_UNTIL + timedelta(seconds=1))
+    reply = await setup.after(state, ago=PAINTED_UNTIL + timedelta(seconds=1))
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert aftermath.ending == Ending(State.REFUNDED, 2, pending_notice="interrupted", spent=0)
-    assert not aftermath.painter.orders
+    assert setup.ending == Ending(State.REFUNDED, 2, pending_notice="interrupted", spent=0)
+    assert not setup.painter.orders
 
 
 @pytest.mark.parametrize("sight", [ReplyState.NOTHING, ReplyState.WORDS])
 async def test_what_nobody_waits_for_any_more_is_given_back_without_a_word(
-    aftermath: Aftermath, sight: ReplyState
+    setup: RecoverySetup, sight: ReplyState
 ) -> None:
-    aftermath.reply.there = ReplyStatus(sight)
-    reply = await aftermath.after(State.RESERVED)
+    setup.reply.there = ReplyStatus(sight)
+    reply = await setup.after(State.RESERVED)
     assert reply.seen == []
-    assert aftermath.ending == Ending(State.REFUNDED, 2, spent=0)
-    assert aftermath.counted == {0}
+    assert setup.ending == Ending(State.REFUNDED, 2, spent=0)
+    assert setup.counted == {0}
 
 
-async def test_what_was_submitted_is_never_bought_again(aftermath: Aftermath) -> None:
-    reply = await aftermath.after(State.SUBMITTED)
+async def test_what_was_submitted_is_never_bought_again(setup: RecoverySetup) -> None:
+    reply = await setup.after(State.SUBMITTED)
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert not aftermath.painter.orders
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=2)
-    assert aftermath.counted == {0}
-    assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == 2
+    assert not setup.painter.orders
+    assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=2)
+    assert setup.counted == {0}
+    assert setup.ledger.used[BOT_METER, "2026-11-23"] == 2
 
 
 @pytest.mark.parametrize(("cost", "state", "bots"), [(0, State.REFUNDED, 0), (294_000, State.UNKNOWN, 2)])
 async def test_what_the_image_api_says_of_a_lost_order_is_booked(
-    aftermath: Aftermath, cost: int, state: State, bots: int
+    setup: RecoverySetup, cost: int, state: State, bots: int
 ) -> None:
-    aftermath.painter.costs = {"1": cost}
-    await aftermath.after(State.SUBMITTED)
-    assert aftermath.ending == Ending(state, 2, cost, pending_notice="interrupted", spent=bots)
-    assert aftermath.ledger.used[BOT_METER, "2026-11-23"] == bots
+    setup.painter.costs = {"1": cost}
+    await setup.after(State.SUBMITTED)
+    assert setup.ending == Ending(state, 2, cost, pending_notice="interrupted", spent=bots)
+    assert setup.ledger.used[BOT_METER, "2026-11-23"] == bots
 
 
 async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_back(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.leave(FOX, State.SUBMITTED)
-    [left] = aftermath.ledger.unfinished
+    setup.leave(FOX, State.SUBMITTED)
+    [left] = setup.ledger.unfinished
     charges = tuple(replace(it, images=6) if it.meter == BOT_METER else it for it in left.charges)
-    aftermath.ledger.unfinished = [replace(left, charges=charges, attempts=3)]
-    await aftermath.finish()
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=6)
+    setup.ledger.unfinished = [replace(left, charges=charges, attempts=3)]
+    await setup.finish()
+    assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=6)
 
 
 @pytest.mark.parametrize(
     ("hours", "ending"), [(0.5, None), (2, Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2))]
 )
 async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
-    aftermath: Aftermath, hours: float, ending: Ending | None
+    setup: RecoverySetup, hours: float, ending: Ending | None
 ) -> None:
     ago = timedelta(hours=hours)
     made = replace(FOX, id=(NOON - ago - DISCORDS_EPOCH) // timedelta(milliseconds=1) << 22)
-    aftermath.replies.made[made.id] = FakeReply()
-    aftermath.replies.made[made.id].deliver_error = DeliveryFailed()
-    aftermath.leave(made, State.PAID, ago=timedelta(hours=-3))
-    await aftermath.finish()
-    assert aftermath.ledger.endings.get(made.id) == ending
+    setup.replies.made[made.id] = FakeReply()
+    setup.replies.made[made.id].deliver_error = DeliveryFailed()
+    setup.leave(made, State.PAID, ago=timedelta(hours=-3))
+    await setup.finish()
+    assert setup.ledger.endings.get(made.id) == ending
 
 
 @pytest.mark.parametrize(
@@ -255,283 +255,283 @@ async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
     ],
 )
 async def test_what_fails_for_hours_in_a_way_that_nobody_foresaw_is_given_up(
-    aftermath: Aftermath, state: State, ending: Ending
+    setup: RecoverySetup, state: State, ending: Ending
 ) -> None:
-    aftermath.replies.broken = True
-    await aftermath.after(state)
-    assert aftermath.ledger.endings == {}
-    assert aftermath.ledger.let_go_of == {FOX.id: UNFORESEEN_SECONDS}
-    await aftermath.after(state, ago=TOLD_UNTIL)
-    assert aftermath.ending == ending
-    assert aftermath.ledger.told_of == [FOX.id]
+    setup.replies.broken = True
+    await setup.after(state)
+    assert setup.ledger.endings == {}
+    assert setup.ledger.released == {FOX.id: UNFORESEEN_SECONDS}
+    await setup.after(state, ago=TOLD_UNTIL)
+    assert setup.ending == ending
+    assert setup.ledger.notified == [FOX.id]
 
 
-async def test_what_was_paid_is_delivered_and_not_bought_again(aftermath: Aftermath) -> None:
-    reply = await aftermath.after(State.PAID, ago=timedelta(minutes=40))
+async def test_what_was_paid_is_delivered_and_not_bought_again(setup: RecoverySetup) -> None:
+    reply = await setup.after(State.PAID, ago=timedelta(minutes=40))
     assert reply.seen == ["picture"]
-    assert not aftermath.painter.orders
-    assert aftermath.ending == Ending(State.DELIVERED, 0, spent=2)
-    assert aftermath.counted == {2}
+    assert not setup.painter.orders
+    assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
+    assert setup.counted == {2}
 
 
 @pytest.mark.parametrize("state", [State.SUBMITTED, State.PAID])
-async def test_what_has_arrived_already_is_only_settled(aftermath: Aftermath, state: State) -> None:
+async def test_what_has_arrived_already_is_only_settled(setup: RecoverySetup, state: State) -> None:
     """Submitted: where the ledger did not answer between the order and the delivery."""
-    aftermath.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, pictures=1)
-    reply = await aftermath.after(state)
+    setup.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, pictures=1)
+    reply = await setup.after(state)
     assert reply.seen == []
-    assert aftermath.ending == Ending(State.DELIVERED, 1, spent=2)
-    assert aftermath.counted == {1}
+    assert setup.ending == Ending(State.DELIVERED, 1, spent=2)
+    assert setup.counted == {1}
 
 
-async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(aftermath: Aftermath) -> None:
-    aftermath.painter.fetch_error = PicturesLost()
-    reply = await aftermath.after(State.PAID)
+async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(setup: RecoverySetup) -> None:
+    setup.painter.fetch_error = PicturesLost()
+    reply = await setup.after(State.PAID)
     assert reply.seen == ["apology"]
-    assert aftermath.ending == Ending(State.UNKNOWN, 2, pending_notice="pictures_lost", spent=2)
+    assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="pictures_lost", spent=2)
 
 
 async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.painter.fetch_error = PicturesUnavailable()
-    reply = await aftermath.after(State.PAID)
+    setup.painter.fetch_error = PicturesUnavailable()
+    reply = await setup.after(State.PAID)
     assert reply.seen == []
-    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
-    aftermath = Aftermath()
-    aftermath.painter.fetch_error = PicturesUnavailable()
-    reply = await aftermath.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+    setup = RecoverySetup()
+    setup.painter.fetch_error = PicturesUnavailable()
+    reply = await setup.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
     assert reply.seen == ["apology"]
-    assert aftermath.ending == Ending(
+    assert setup.ending == Ending(
         State.UNKNOWN, 2, pending_notice="pictures_unavailable", out_of_reach=True, spent=2
     )
-    assert aftermath.counted == {0}
+    assert setup.counted == {0}
 
 
 async def test_a_paid_picture_that_fails_in_a_way_nobody_foresaw_stays_in_the_gallery(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.reply.deliver_error = ZeroDivisionError()
-    reply = await aftermath.after(State.PAID)
+    setup.reply.deliver_error = ZeroDivisionError()
+    reply = await setup.after(State.PAID)
     assert reply.seen == ["apology"]
-    assert aftermath.ending is not None
-    assert aftermath.ending.out_of_reach
-    assert aftermath.counted == {0}
+    assert setup.ending is not None
+    assert setup.ending.out_of_reach
+    assert setup.counted == {0}
 
 
 async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_the_end_kept(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.reply.deliver_error = DeliveryFailed()
-    await aftermath.after(State.PAID)
-    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
-    assert aftermath.ending is None
-    aftermath = Aftermath()
-    aftermath.reply.deliver_error = DeliveryFailed()
-    reply = await aftermath.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
-    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
+    setup.reply.deliver_error = DeliveryFailed()
+    await setup.after(State.PAID)
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+    assert setup.ending is None
+    setup = RecoverySetup()
+    setup.reply.deliver_error = DeliveryFailed()
+    reply = await setup.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
+    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
     assert reply.seen == []
     # So that it is looked at before a word is said.
-    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
 
 
 @pytest.mark.parametrize("there", [ReplyStatus(ReplyState.THINKING, MESSAGE), DeliveryFailed()])
 async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
-    aftermath: Aftermath, there: ReplyStatus | DeliveryFailed
+    setup: RecoverySetup, there: ReplyStatus | DeliveryFailed
 ) -> None:
-    aftermath.reply.there = there
-    reply = await aftermath.after(State.PAID, ago=timedelta(hours=5))
+    setup.reply.there = there
+    reply = await setup.after(State.PAID, ago=timedelta(hours=5))
     assert reply.seen == ["picture"]
-    assert aftermath.ending == Ending(State.DELIVERED, 0, spent=2)
+    assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
 
 
 @pytest.mark.parametrize(("state", "failure"), [(State.UNKNOWN, PromptRejected), (State.KEPT, PictureKept)])
 async def test_how_it_ended_is_told_by_whoever_finds_that_it_was_not(
-    aftermath: Aftermath, state: State, failure: type[BotError]
+    setup: RecoverySetup, state: State, failure: type[BotError]
 ) -> None:
-    reply = await aftermath.after(state, pending_notice=notice_of(failure()))
+    reply = await setup.after(state, pending_notice=notice_of(failure()))
     assert reply.seen == ["apology"]
     assert type(reply.error) is failure
-    assert aftermath.ledger.told_of == [FOX.id]
-    assert aftermath.ending is None
-    assert not aftermath.painter.orders
+    assert setup.ledger.notified == [FOX.id]
+    assert setup.ending is None
+    assert not setup.painter.orders
 
 
 async def test_no_sentence_takes_the_place_of_a_picture_that_is_there_after_all(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, 1)
-    reply = await aftermath.after(State.KEPT, pending_notice="picture_kept")
+    setup.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, 1)
+    reply = await setup.after(State.KEPT, pending_notice="picture_kept")
     assert reply.seen == []
-    assert aftermath.ledger.told_of == [FOX.id]
+    assert setup.ledger.notified == [FOX.id]
 
 
 async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_end_given_up(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.reply.apologise_error = DeliveryFailed()
-    await aftermath.after(State.UNKNOWN, pending_notice="prompt_rejected")
-    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
-    assert aftermath.ledger.told_of == []
-    aftermath = Aftermath()
-    aftermath.reply.apologise_error = DeliveryFailed()
-    await aftermath.after(State.UNKNOWN, pending_notice="prompt_rejected", ago=TOLD_UNTIL)
-    assert aftermath.ledger.told_of == [FOX.id]
+    setup.reply.apologise_error = DeliveryFailed()
+    await setup.after(State.UNKNOWN, pending_notice="prompt_rejected")
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+    assert setup.ledger.notified == []
+    setup = RecoverySetup()
+    setup.reply.apologise_error = DeliveryFailed()
+    await setup.after(State.UNKNOWN, pending_notice="prompt_rejected", ago=TOLD_UNTIL)
+    assert setup.ledger.notified == [FOX.id]
 
 
-async def test_a_paid_picture_whose_place_is_gone_is_kept(aftermath: Aftermath) -> None:
-    aftermath.reply.shown = Shown()
-    reply = await aftermath.after(State.PAID)
-    assert aftermath.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
+async def test_a_paid_picture_whose_place_is_gone_is_kept(setup: RecoverySetup) -> None:
+    setup.reply.shown = Shown()
+    reply = await setup.after(State.PAID)
+    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
     assert isinstance(reply.error, PictureKept)
 
 
 @pytest.mark.parametrize("state", [State.RESERVED, State.SUBMITTED, State.PAID])
 async def test_while_discord_does_not_say_how_it_stands_nothing_is_done(
-    aftermath: Aftermath, state: State
+    setup: RecoverySetup, state: State
 ) -> None:
-    aftermath.reply.there = DeliveryFailed()
-    reply = await aftermath.after(state)
+    setup.reply.there = DeliveryFailed()
+    reply = await setup.after(state)
     assert reply.seen == []
-    assert aftermath.ending is None
-    assert aftermath.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
-    assert not aftermath.painter.orders
+    assert setup.ending is None
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+    assert not setup.painter.orders
 
 
-async def test_the_counter_has_the_limit_that_held_when_it_was_asked_for(aftermath: Aftermath) -> None:
-    reply = await aftermath.after(State.PAID)
+async def test_the_counter_has_the_limit_that_held_when_it_was_asked_for(setup: RecoverySetup) -> None:
+    reply = await setup.after(State.PAID)
     assert (reply.standings[0].used, reply.standings[0].meter.limit) == (2, 7)
 
 
-async def test_what_is_lost_to_yet_another_process_is_let_be(aftermath: Aftermath) -> None:
-    aftermath.ledger.lost = {FOX.id}
+async def test_what_is_lost_to_yet_another_process_is_let_be(setup: RecoverySetup) -> None:
+    setup.ledger.lost = {FOX.id}
     for state in (State.ACKNOWLEDGED, State.PAID):
-        reply = await aftermath.after(state)
+        reply = await setup.after(state)
         assert reply.seen == []
-        assert aftermath.ending is None
-    assert not aftermath.painter.orders
+        assert setup.ending is None
+    assert not setup.painter.orders
 
 
 async def test_the_last_word_on_a_generation_that_another_process_has_settled_is_theirs(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.ledger.lost = {FOX.id}
-    reply = await aftermath.after(State.SUBMITTED)
+    setup.ledger.lost = {FOX.id}
+    reply = await setup.after(State.SUBMITTED)
     assert reply.seen == []
 
 
-async def test_one_that_cannot_be_finished_stops_none_of_the_others(aftermath: Aftermath) -> None:
+async def test_one_that_cannot_be_finished_stops_none_of_the_others(setup: RecoverySetup) -> None:
     other = replace(FOX, id=9)
-    aftermath.leave(FOX, State.PAID)
-    aftermath.leave(other, State.ACKNOWLEDGED)
-    aftermath.reply.there = DeliveryFailed()
-    await aftermath.finish()
-    assert aftermath.replies.made[other.id].seen == ["picture"]
+    setup.leave(FOX, State.PAID)
+    setup.leave(other, State.ACKNOWLEDGED)
+    setup.reply.there = DeliveryFailed()
+    await setup.finish()
+    assert setup.replies.made[other.id].seen == ["picture"]
 
 
-async def test_a_stopping_process_takes_nothing_over(aftermath: Aftermath) -> None:
-    await aftermath.imagine_service.close()
-    await aftermath.after(State.PAID)
-    assert aftermath.ledger.unfinished
-    assert aftermath.ending is None
+async def test_a_stopping_process_takes_nothing_over(setup: RecoverySetup) -> None:
+    await setup.imagine_service.close()
+    await setup.after(State.PAID)
+    assert setup.ledger.unfinished
+    assert setup.ending is None
 
 
 async def test_what_is_being_finished_is_left_to_the_next_when_this_one_is_stopped_too(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.painter.gate = asyncio.Event()
-    aftermath.leave(FOX, State.ACKNOWLEDGED)
-    await aftermath.recovery.look()
-    await aftermath.painter.painting.wait()
-    await aftermath.imagine_service.close(grace=0.01)
-    assert aftermath.reply.seen == []
-    assert aftermath.ending is None
-    assert aftermath.ledger.let_go_of == {FOX.id: 0}
+    setup.painter.gate = asyncio.Event()
+    setup.leave(FOX, State.ACKNOWLEDGED)
+    await setup.recovery.look()
+    await setup.painter.painting.wait()
+    await setup.imagine_service.close(grace=0.01)
+    assert setup.reply.seen == []
+    assert setup.ending is None
+    assert setup.ledger.released == {FOX.id: 0}
 
 
-async def test_looking_goes_on_after_a_database_that_did_not_answer(aftermath: Aftermath) -> None:
-    aftermath.leave(FOX, State.PAID)
-    aftermath.ledger.down = {"take over"}
+async def test_looking_goes_on_after_a_database_that_did_not_answer(setup: RecoverySetup) -> None:
+    setup.leave(FOX, State.PAID)
+    setup.ledger.down = {"claim expired"}
     with pytest.raises(DatabaseUnavailable):
-        await aftermath.recovery.look()
-    aftermath.ledger.down = set()
-    await aftermath.finish()
-    assert aftermath.reply.seen == ["picture"]
+        await setup.recovery.look()
+    setup.ledger.down = set()
+    await setup.finish()
+    assert setup.reply.seen == ["picture"]
 
 
-async def test_nothing_is_taken_over_before_discord_can_be_spoken_to(aftermath: Aftermath) -> None:
-    aftermath.replies.connected.clear()
-    aftermath.leave(FOX, State.PAID)
-    async with aftermath.running():
+async def test_nothing_is_taken_over_before_discord_can_be_spoken_to(setup: RecoverySetup) -> None:
+    setup.replies.connected.clear()
+    setup.leave(FOX, State.PAID)
+    async with setup.running():
         await asyncio.sleep(0)
-        assert aftermath.ledger.unfinished
-        aftermath.replies.connected.set()
-        while not aftermath.reply.seen:  # noqa: ASYNC110 — nothing here takes time
+        assert setup.ledger.unfinished
+        setup.replies.connected.set()
+        while not setup.reply.seen:  # noqa: ASYNC110 — nothing here takes time
             await asyncio.sleep(0)
-    assert aftermath.reply.seen == ["picture"]
+    assert setup.reply.seen == ["picture"]
 
 
-async def test_of_a_crowd_that_was_left_nobody_waits_for_the_next_look(aftermath: Aftermath) -> None:
-    aftermath.leave_crowd(State.PAID)
+async def test_of_a_crowd_that_was_left_nobody_waits_for_the_next_look(setup: RecoverySetup) -> None:
+    setup.leave_crowd(State.PAID)
     begun = asyncio.get_running_loop().time()
-    async with aftermath.running():
-        await aftermath.taken_over(len(CROWD))
+    async with setup.running():
+        await setup.taken_over(len(CROWD))
     assert asyncio.get_running_loop().time() - begun < PAUSE
-    assert set(aftermath.ledger.endings) == {request.id for request in CROWD}
+    assert set(setup.ledger.endings) == {request.id for request in CROWD}
 
 
 async def test_what_a_process_cannot_carry_yet_is_left_to_others_until_the_next_look(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.painter.gate = asyncio.Event()
-    aftermath.leave_crowd(State.ACKNOWLEDGED)
+    setup.painter.gate = asyncio.Event()
+    setup.leave_crowd(State.ACKNOWLEDGED)
     begun = asyncio.get_running_loop().time()
-    async with aftermath.running():
-        await aftermath.taken_over(1)
-        assert len(CROWD) - len(aftermath.ledger.unfinished) == MOST_AT_A_LOOK
-        await aftermath.taken_over(len(CROWD))
+    async with setup.running():
+        await setup.taken_over(1)
+        assert len(CROWD) - len(setup.ledger.unfinished) == MOST_AT_A_LOOK
+        await setup.taken_over(len(CROWD))
     assert asyncio.get_running_loop().time() - begun >= 3 * PAUSE
-    await aftermath.imagine_service.close(grace=0)
+    await setup.imagine_service.close(grace=0)
 
 
 async def test_while_anything_is_unfinished_anywhere_looking_does_not_become_rarer(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
     now = 0.0
-    idle_polling = aftermath.imagine_service.in_flight.idle_polling = IdlePolling(lambda: now)
-    aftermath.ledger.leased_elsewhere = True
-    async with aftermath.running():
+    idle_polling = setup.imagine_service.in_flight.idle_polling = IdlePolling(lambda: now)
+    setup.ledger.leased_elsewhere = True
+    async with setup.running():
         now = 3600.0
-        await _asked(aftermath, 1)
+        await _asked(setup, 1)
         assert not idle_polling.is_long
 
 
-async def test_in_an_hour_that_nobody_uses_it_the_database_is_left_alone(aftermath: Aftermath) -> None:
+async def test_in_an_hour_that_nobody_uses_it_the_database_is_left_alone(setup: RecoverySetup) -> None:
     now = 0.0
-    idle_polling = aftermath.imagine_service.in_flight.idle_polling = IdlePolling(lambda: now)
-    async with aftermath.running():
+    idle_polling = setup.imagine_service.in_flight.idle_polling = IdlePolling(lambda: now)
+    async with setup.running():
         now = 3600.0
-        await _asked(aftermath, 1)
+        await _asked(setup, 1)
         assert idle_polling.is_long
         await asyncio.sleep(2 * PAUSE)
-        assert aftermath.ledger.asked_for_unfinished == 1
-        aftermath.leave(FOX, State.PAID)
+        assert setup.ledger.polls == 1
+        setup.leave(FOX, State.PAID)
         idle_polling.end()
         async with asyncio.timeout(5):
-            while aftermath.ledger.unfinished:  # noqa: ASYNC110 — nobody announces it
+            while setup.ledger.unfinished:  # noqa: ASYNC110 — nobody announces it
                 await asyncio.sleep(0)
 
 
-async def _asked(aftermath: Aftermath, times: int) -> None:
+async def _asked(setup: RecoverySetup, times: int) -> None:
     async with asyncio.timeout(5):
-        while aftermath.ledger.asked_for_unfinished < times:  # noqa: ASYNC110 — nobody announces it
+        while setup.ledger.polls < times:  # noqa: ASYNC110 — nobody announces it
             await asyncio.sleep(0.01)
 
 
 async def test_what_may_be_acknowledged_yet_is_looked_at_again_as_soon_as_that_is_over(
-    aftermath: Aftermath,
+    setup: RecoverySetup,
 ) -> None:
-    aftermath.reply.there = AcknowledgementPending(1.5)
-    await aftermath.after(State.RESERVED)
-    assert aftermath.ledger.let_go_of == {FOX.id: 1.5}
-    assert aftermath.ending is None
+    setup.reply.there = AcknowledgementPending(1.5)
+    await setup.after(State.RESERVED)
+    assert setup.ledger.released == {FOX.id: 1.5}
+    assert setup.ending is None

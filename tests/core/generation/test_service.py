@@ -1,4 +1,4 @@
-"""The use case behind `/imagine`, against stand-ins of its ports."""
+"""The use case behind `/imagine`, against fakes of its ports."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ async def test_a_paid_picture_that_discord_does_not_take_stays_in_the_journal_to
     await house.imagine(reply=reply)
     assert reply.seen == ["thinking"]
     assert house.ledger.states[FOX.id] == PAID_PATH
-    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert house.ledger.released == {FOX.id: RETRY_SECONDS}
     assert house.counted == {1}
 
 
@@ -312,7 +312,7 @@ async def test_a_paid_picture_arrives_while_the_ledger_fails_and_is_written_down
     quick_writer: House,
 ) -> None:
     house, reply = quick_writer, FakeReply()
-    house.ledger.down = {State.PAID, "settle", "renew", "let go"}
+    house.ledger.down = {State.PAID, "settle", "renew", "release"}
     running = asyncio.create_task(house.imagine(reply=reply))
     await asyncio.sleep(0.03)
     assert reply.seen == ["thinking", "picture"]
@@ -336,7 +336,7 @@ async def test_a_paid_picture_that_neither_the_ledger_nor_discord_takes_is_tried
     await running
     assert reply.seen == ["thinking"]
     assert house.ledger.states[FOX.id] == PAID_PATH
-    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert house.ledger.released == {FOX.id: RETRY_SECONDS}
 
 
 async def test_what_is_owed_to_a_ledger_that_has_given_it_to_another_process_is_let_be(
@@ -354,7 +354,7 @@ async def test_what_is_owed_to_a_ledger_that_has_given_it_to_another_process_is_
 
 async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer: House) -> None:
     house = quick_writer
-    house.ledger.down = {State.PAID, "settle", "renew", "let go"}
+    house.ledger.down = {State.PAID, "settle", "renew", "release"}
     running = asyncio.create_task(house.imagine())
     await asyncio.sleep(0.03)
     await house.imagine_service.close(grace=0.01)
@@ -403,7 +403,7 @@ async def test_what_the_member_was_told_needs_no_token_any_more(house: House) ->
     house.painter.order_error = PromptRejected()
     await house.imagine()
     assert house.ledger.endings[FOX.id].pending_notice == "prompt_rejected"
-    assert house.ledger.told_of == [FOX.id]
+    assert house.ledger.notified == [FOX.id]
 
 
 @pytest.mark.parametrize(
@@ -416,8 +416,8 @@ async def test_a_sentence_that_discord_does_not_take_is_left_to_be_tried_again(
     reply = FakeReply()
     reply.apologise_error = error
     await house.imagine(reply=reply)
-    assert house.ledger.told_of == []
-    assert house.ledger.let_go_of == {FOX.id: seconds}
+    assert house.ledger.notified == []
+    assert house.ledger.released == {FOX.id: seconds}
 
 
 async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> None:
@@ -491,7 +491,7 @@ async def test_an_acknowledgement_that_nobody_can_vouch_for_is_looked_at_later(h
     reply.acknowledge_error = AcknowledgementUnclear()
     await house.imagine(reply=reply)
     assert reply.seen == []
-    assert house.ledger.let_go_of == {FOX.id: RETRY_SECONDS}
+    assert house.ledger.released == {FOX.id: RETRY_SECONDS}
     assert house.ledger.endings == {}
 
 
@@ -503,7 +503,7 @@ async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(
     reply = await running
     assert reply.seen == ["thinking"]
     assert house.ledger.states[FOX.id][-1] is State.SUBMITTED
-    assert house.ledger.let_go_of == {FOX.id: 0}
+    assert house.ledger.released == {FOX.id: 0}
     assert house.counted == {1}
 
 
@@ -514,7 +514,7 @@ async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(hou
     await house.painter.painting.wait()
     await house.imagine_service.close(grace=0.01)
     await running
-    assert house.ledger.let_go_of == {FOX.id: 0}
+    assert house.ledger.released == {FOX.id: 0}
 
 
 async def test_while_it_is_stopping_what_runs_gives_signs_of_life(house: House) -> None:

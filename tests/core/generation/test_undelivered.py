@@ -1,4 +1,4 @@
-"""What `/gallery` finds, against stand-ins of its ports."""
+"""What `/gallery` finds, against fakes of its ports."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from bot.core.generation.model import Order, Picture, Source
 from bot.core.generation.undelivered import MOST_SHOWN, Gallery, UndeliveredOrder
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakePainter
-from tests.core.services import FakeShelf
+from tests.core.services import FakeUndeliveredOrders
 
 KEPT = UndeliveredOrder("a fox", NOON, Order("m", (Source("http://pictures/0"), Source("http://pictures/1"))))
 
 
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
     painter = FakePainter()
-    gallery = Gallery(FakeShelf(KEPT), painter)
+    gallery = Gallery(FakeUndeliveredOrders(KEPT), painter)
     exhibits = await gallery.of(caller())
     assert [(exhibit.kept, exhibit.source) for exhibit in exhibits] == [
         (KEPT, it) for it in KEPT.order.sources
@@ -28,13 +28,13 @@ async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> No
 
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
     many = [replace(KEPT, order=replace(KEPT.order, sources=KEPT.order.sources * 2))] * 4
-    assert len(await Gallery(FakeShelf(*many), FakePainter()).of(caller())) == MOST_SHOWN
+    assert len(await Gallery(FakeUndeliveredOrders(*many), FakePainter()).of(caller())) == MOST_SHOWN
 
 
 async def test_what_has_expired_is_a_gap() -> None:
     painter = FakePainter()
     painter.fetch_error = PicturesLost()
-    gallery = Gallery(FakeShelf(KEPT), painter)
+    gallery = Gallery(FakeUndeliveredOrders(KEPT), painter)
     assert [await gallery.fetch(exhibit) for exhibit in await gallery.of(caller())] == [None, None]
 
 
@@ -44,5 +44,5 @@ async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
             await asyncio.Event().wait()
             return ()
 
-    gallery = Gallery(FakeShelf(KEPT), Silent(), within=0.01)
+    gallery = Gallery(FakeUndeliveredOrders(KEPT), Silent(), within=0.01)
     assert await gallery.fetch((await gallery.of(caller()))[0]) is None

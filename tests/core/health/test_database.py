@@ -10,7 +10,7 @@ from bot.core.health.image_api import Alert, DatabaseBack, DatabaseLost
 from tests.core.background import running
 
 
-class Patient:
+class MonitorSetup:
     """A database that fails the next `failures` probes."""
 
     def __init__(self, failures: int) -> None:
@@ -28,37 +28,37 @@ class Patient:
 
 
 async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> None:
-    patient = Patient(failures=5)
-    async with running(patient.database_monitor.run()):
+    setup = MonitorSetup(failures=5)
+    async with running(setup.database_monitor.run()):
         for _ in range(3):
-            patient.database_monitor.failed()
-        assert await patient.told.get() == DatabaseLost("disk full")
-        ended = await patient.told.get()
+            setup.database_monitor.failed()
+        assert await setup.told.get() == DatabaseLost("disk full")
+        ended = await setup.told.get()
     assert isinstance(ended, DatabaseBack)
     assert 0.03 < ended.seconds < 5
-    assert patient.told.empty()
+    assert setup.told.empty()
 
 
 async def test_a_blip_is_no_outage() -> None:
-    patient = Patient(failures=1)
-    async with running(patient.database_monitor.run()):
-        patient.database_monitor.failed()
+    setup = MonitorSetup(failures=1)
+    async with running(setup.database_monitor.run()):
+        setup.database_monitor.failed()
         await asyncio.sleep(0.05)
-    assert patient.probes == 2
-    assert patient.told.empty()
+    assert setup.probes == 2
+    assert setup.told.empty()
 
 
 async def test_a_database_that_works_is_left_alone() -> None:
-    patient = Patient(failures=0)
-    async with running(patient.database_monitor.run()):
+    setup = MonitorSetup(failures=0)
+    async with running(setup.database_monitor.run()):
         await asyncio.sleep(0.05)
-    assert patient.probes == 0
+    assert setup.probes == 0
 
 
 async def test_a_second_outage_is_told_like_the_first() -> None:
-    patient = Patient(failures=2)
-    async with running(patient.database_monitor.run()):
+    setup = MonitorSetup(failures=2)
+    async with running(setup.database_monitor.run()):
         for _ in range(2):
-            patient.failures = 2
-            patient.database_monitor.failed()
-            assert [type(await patient.told.get()) for _ in range(2)] == [DatabaseLost, DatabaseBack]
+            setup.failures = 2
+            setup.database_monitor.failed()
+            assert [type(await setup.told.get()) for _ in range(2)] == [DatabaseLost, DatabaseBack]

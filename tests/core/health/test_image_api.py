@@ -29,14 +29,14 @@ from tests.core.factories import caller
 
 
 @dataclass
-class Purse:
+class FakeBalance:
     amount: float
     currency: str = "USD"
 
 
-class FakeDoctor:
+class FakeProbe:
     def __init__(self) -> None:
-        self.purse: Purse | None = None
+        self.balance_source: FakeBalance | None = None
         self.mended: list[bool | None] = []
         self.serves = True
         self.mistakes = 0
@@ -52,8 +52,8 @@ class FakeDoctor:
             raise ZeroDivisionError
         return self.mended.pop(0) if self.mended else None
 
-    async def balance(self) -> Purse | None:
-        return self.purse
+    async def balance(self) -> FakeBalance | None:
+        return self.balance_source
 
     def allows(self, origin: str) -> bool:
         return origin in self.allowed
@@ -78,13 +78,13 @@ class FakeNotes:
             raise DatabaseUnavailable("away")
 
 
-class Ward:
+class MonitorSetup:
     def __init__(self, low_balance: float = 5, steady_seconds: float = 0) -> None:
-        self.doctor = FakeDoctor()
+        self.probe = FakeProbe()
         self.told: asyncio.Queue[Alert] = asyncio.Queue()
         self.notes = FakeNotes()
         self.watch = ImageApiMonitor(
-            self.doctor,
+            self.probe,
             self.told.put_nowait,
             asyncio.get_running_loop().time,
             self.notes,
@@ -96,158 +96,158 @@ class Ward:
 
 
 async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
-    ward = Ward()
-    ward.doctor.mended = [False, None, True]
-    async with running(ward.watch.run()):
-        ward.watch.breaker.failed(CreditExhausted("403"))
-        assert await ward.told.get() == OutageBegan(Trouble.CREDIT, "403")
-        ended = await ward.told.get()
+    setup = MonitorSetup()
+    setup.probe.mended = [False, None, True]
+    async with running(setup.watch.run()):
+        setup.watch.breaker.failed(CreditExhausted("403"))
+        assert await setup.told.get() == OutageBegan(Trouble.CREDIT, "403")
+        ended = await setup.told.get()
     assert isinstance(ended, OutageEnded)
-    assert ward.doctor.mended == []
-    assert ward.watch.breaker.outage is None
+    assert setup.probe.mended == []
+    assert setup.watch.breaker.outage is None
 
 
 async def test_a_second_outage_is_probed_like_the_first() -> None:
-    ward = Ward()
-    async with running(ward.watch.run()):
+    setup = MonitorSetup()
+    async with running(setup.watch.run()):
         for _ in range(2):
-            ward.doctor.mended = [False, True]
-            ward.watch.breaker.failed(CreditExhausted("403"))
-            kinds = [type(await ward.told.get()) for _ in range(2)]
+            setup.probe.mended = [False, True]
+            setup.watch.breaker.failed(CreditExhausted("403"))
+            kinds = [type(await setup.told.get()) for _ in range(2)]
             assert kinds == [OutageBegan, OutageEnded]
 
 
 async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
-    ward = Ward()
-    ward.doctor.serves = False
-    async with running(ward.watch.run()):
-        began = await ward.told.get()
+    setup = MonitorSetup()
+    setup.probe.serves = False
+    async with running(setup.watch.run()):
+        began = await setup.told.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is Trouble.MODEL
 
 
 async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
-    ward = Ward()
-    ward.doctor.mended = [False, True]
-    ward.doctor.mistakes = 3
-    async with running(ward.watch.run()):
-        ward.watch.breaker.failed(CreditExhausted("403"))
-        kinds = [type(await ward.told.get()) for _ in range(2)]
+    setup = MonitorSetup()
+    setup.probe.mended = [False, True]
+    setup.probe.mistakes = 3
+    async with running(setup.watch.run()):
+        setup.watch.breaker.failed(CreditExhausted("403"))
+        kinds = [type(await setup.told.get()) for _ in range(2)]
     assert kinds == [OutageBegan, OutageEnded]
-    assert ward.doctor.mistakes == 0
+    assert setup.probe.mistakes == 0
 
 
 async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> None:
-    ward = Ward(low_balance=5)
-    ward.doctor.purse = Purse(4.5)
-    async with running(ward.watch.run()):
-        assert await ward.told.get() == BalanceLow(4.5, "USD", 5)
+    setup = MonitorSetup(low_balance=5)
+    setup.probe.balance_source = FakeBalance(4.5)
+    async with running(setup.watch.run()):
+        assert await setup.told.get() == BalanceLow(4.5, "USD", 5)
         await asyncio.sleep(0.05)
-        assert ward.told.empty()
-        ward.doctor.purse = Purse(50)
+        assert setup.told.empty()
+        setup.probe.balance_source = FakeBalance(50)
         await asyncio.sleep(0.05)
-        ward.doctor.purse = Purse(1)
-        assert await ward.told.get() == BalanceLow(1, "USD", 5)
+        setup.probe.balance_source = FakeBalance(1)
+        assert await setup.told.get() == BalanceLow(1, "USD", 5)
 
 
 async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
-    ward = Ward()
-    ward.doctor.mended = [True] * 1000
-    async with running(ward.watch.run()):
-        ward.watch.breaker.failed(CreditExhausted("403"))
-        assert isinstance(await ward.told.get(), OutageBegan)
+    setup = MonitorSetup()
+    setup.probe.mended = [True] * 1000
+    async with running(setup.watch.run()):
+        setup.watch.breaker.failed(CreditExhausted("403"))
+        assert isinstance(await setup.told.get(), OutageBegan)
         await asyncio.sleep(0.1)
-    assert ward.told.empty()
-    assert ward.watch.breaker.outage is not None
+    assert setup.told.empty()
+    assert setup.watch.breaker.outage is not None
 
 
 async def test_what_comes_and_goes_is_told_to_have_ended_once_it_has_stayed_away() -> None:
-    ward = Ward(steady_seconds=0.1)
-    breaker = ward.watch.breaker
-    async with running(ward.watch.run()):
+    setup = MonitorSetup(steady_seconds=0.1)
+    breaker = setup.watch.breaker
+    async with running(setup.watch.run()):
         for _ in range(10):
             breaker.failed(KeyRejected("401"))
             await asyncio.sleep(0.01)
             breaker.close()
             await asyncio.sleep(0.01)
-        kinds = [type(await ward.told.get()) for _ in range(4)]
+        kinds = [type(await setup.told.get()) for _ in range(4)]
         await asyncio.sleep(0.15)
     assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageEnded]
-    assert ward.told.empty()
+    assert setup.told.empty()
 
 
 async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> None:
-    ward = Ward(steady_seconds=60)
-    breaker = ward.watch.breaker
-    async with running(ward.watch.run()):
+    setup = MonitorSetup(steady_seconds=60)
+    breaker = setup.watch.breaker
+    async with running(setup.watch.run()):
         for _ in range(5):
             breaker.failed(KeyRejected("401"))
             breaker.failed(CreditExhausted("403"))
         breaker.close()
-        told = [await ward.told.get() for _ in range(4)]
+        told = [await setup.told.get() for _ in range(4)]
     assert [(type(it), getattr(it, "trouble", None)) for it in told] == [
         (OutageBegan, Trouble.KEY),
         (OutageBegan, Trouble.CREDIT),
         (OutageEnded, Trouble.KEY),
         (OutageEnded, Trouble.CREDIT),
     ]
-    assert ward.told.empty()
+    assert setup.told.empty()
 
 
 async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
-    ward = Ward(steady_seconds=0.05)
-    breaker = ward.watch.breaker
-    async with running(ward.watch.run()):
+    setup = MonitorSetup(steady_seconds=0.05)
+    breaker = setup.watch.breaker
+    async with running(setup.watch.run()):
         for _ in range(2):
             breaker.failed(KeyRejected("401"))
             breaker.close()
         breaker.failed(CreditExhausted("403"))
         await asyncio.sleep(0.1)
-        kinds = [type(ward.told.get_nowait()) for _ in range(ward.told.qsize())]
+        kinds = [type(setup.told.get_nowait()) for _ in range(setup.told.qsize())]
         assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageBegan]
         breaker.close()
-        ended = [await ward.told.get() for _ in range(2)]
+        ended = [await setup.told.get() for _ in range(2)]
     assert all(isinstance(it, OutageEnded) for it in ended)
 
 
 async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None:
-    ward = Ward()
-    ward.doctor.mended = [False]
-    async with running(ward.watch.run()):
+    setup = MonitorSetup()
+    setup.probe.mended = [False]
+    async with running(setup.watch.run()):
         for _ in range(FEWEST_OUTCOMES):
-            ward.watch.breaker.failed(OutcomeUnknown("reset"), caller())
-        began = await ward.told.get()
+            setup.watch.breaker.failed(OutcomeUnknown("reset"), caller())
+        began = await setup.told.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is Trouble.DOWN
 
 
 async def test_a_balance_at_the_threshold_is_told_once() -> None:
-    ward = Ward(low_balance=5)
-    async with running(ward.watch.run()):
+    setup = MonitorSetup(low_balance=5)
+    async with running(setup.watch.run()):
         for amount in (4.99, 5.01, 4.98, 5.02):
-            ward.doctor.purse = Purse(amount)
+            setup.probe.balance_source = FakeBalance(amount)
             await asyncio.sleep(0.03)
-    assert ward.told.qsize() == 1
+    assert setup.told.qsize() == 1
 
 
 async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
-    ward = Ward(low_balance=0)
-    ward.doctor.purse = Purse(0)
-    async with running(ward.watch.run()):
+    setup = MonitorSetup(low_balance=0)
+    setup.probe.balance_source = FakeBalance(0)
+    async with running(setup.watch.run()):
         await asyncio.sleep(0.05)
-    assert ward.told.empty()
+    assert setup.told.empty()
 
 
 @pytest.mark.parametrize("failures", [0, 2])
 async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_nothing(
     failures: int,
 ) -> None:
-    before, after = Ward(), Ward()
+    before, after = MonitorSetup(), MonitorSetup()
     async with running(before.watch.run()):
         await asyncio.sleep(0)
         before.notes.failures = failures
         before.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
-        before.doctor.mended = [True]
+        before.probe.mended = [True]
         while not before.notes.values:  # noqa: ASYNC110 — a dictionary announces nothing
             await asyncio.sleep(0.01)
     after.notes.values = before.notes.values
@@ -259,10 +259,10 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
 
 
 async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
-    ward = Ward()
-    ward.notes.values = {PICTURES_AT: "https://elsewhere.example"}
-    ward.doctor.allowed = {"https://elsewhere.example"}
-    async with running(ward.watch.run()):
+    setup = MonitorSetup()
+    setup.notes.values = {PICTURES_AT: "https://elsewhere.example"}
+    setup.probe.allowed = {"https://elsewhere.example"}
+    async with running(setup.watch.run()):
         await asyncio.sleep(0.05)
-    assert ward.told.empty()
-    assert ward.notes.values == {PICTURES_AT: ""}
+    assert setup.told.empty()
+    assert setup.notes.values == {PICTURES_AT: ""}

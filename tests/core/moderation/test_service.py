@@ -30,7 +30,7 @@ from tests.core.fakes import FakeLedger, FakePolicies, noon
 SERVER, MODERATOR = 3, 8
 
 
-class Office:
+class ModerationSetup:
     """A moderation with its surroundings."""
 
     def __init__(self) -> None:
@@ -47,13 +47,13 @@ class Office:
 
 
 @pytest.fixture
-def office() -> Office:
-    return Office()
+def setup() -> ModerationSetup:
+    return ModerationSetup()
 
 
-async def test_a_change_says_what_was_before_and_what_is_after(office: Office) -> None:
-    await office.change(SetNumbers({Setting.DAILY: 20}))
-    pending, found = await office.change(SetNumbers({Setting.DAILY: 30, Setting.COOLDOWN: 60}))
+async def test_a_change_says_what_was_before_and_what_is_after(setup: ModerationSetup) -> None:
+    await setup.change(SetNumbers({Setting.DAILY: 20}))
+    pending, found = await setup.change(SetNumbers({Setting.DAILY: 30, Setting.COOLDOWN: 60}))
     assert not pending
     assert found == (
         Difference(Aspect.NUMBER, Setting.DAILY, 20, 30),
@@ -61,9 +61,9 @@ async def test_a_change_says_what_was_before_and_what_is_after(office: Office) -
     )
 
 
-async def test_a_change_that_changes_nothing_says_so(office: Office) -> None:
-    await office.change(SetNumbers({Setting.DAILY: 20}))
-    assert await office.change(SetNumbers({Setting.DAILY: 20})) == (False, ())
+async def test_a_change_that_changes_nothing_says_so(setup: ModerationSetup) -> None:
+    await setup.change(SetNumbers({Setting.DAILY: 20}))
+    assert await setup.change(SetNumbers({Setting.DAILY: 20})) == (False, ())
 
 
 @pytest.mark.parametrize(
@@ -87,79 +87,81 @@ async def test_a_change_that_changes_nothing_says_so(office: Office) -> None:
     ],
 )
 async def test_far_more_than_held_before_and_nothing_for_everybody_ask_for_a_second_look(
-    office: Office, edit: Edit, pending: bool
+    setup: ModerationSetup, edit: Edit, pending: bool
 ) -> None:
-    asked, found = await office.change(edit)
+    asked, found = await setup.change(edit)
     assert asked is pending
     assert len(found) == 1
-    assert (await office.policy() == NOTHING_DECIDED) is pending
+    assert (await setup.policy() == NOTHING_DECIDED) is pending
     if pending:
-        assert await office.change(edit, fingerprint(found)) == (False, found)
-    assert await office.policy() != NOTHING_DECIDED
+        assert await setup.change(edit, fingerprint(found)) == (False, found)
+    assert await setup.policy() != NOTHING_DECIDED
 
 
-async def test_a_top_up_is_compared_with_what_the_member_has_today(office: Office) -> None:
-    await office.change(SetMember(2, 50))
-    assert not (await office.change(TopUpMember(2, 199)))[0]
-    assert not (await office.change(TopUpMember(2, 700)))[0]
-    assert (await office.change(TopUpMember(3, 100)))[0]
+async def test_a_top_up_is_compared_with_what_the_member_has_today(setup: ModerationSetup) -> None:
+    await setup.change(SetMember(2, 50))
+    assert not (await setup.change(TopUpMember(2, 199)))[0]
+    assert not (await setup.change(TopUpMember(2, 700)))[0]
+    assert (await setup.change(TopUpMember(3, 100)))[0]
 
 
-async def test_a_yes_that_is_said_twice_does_not_top_up_twice(office: Office) -> None:
-    _, shown = await office.change(TopUpMember(2, 100))
-    assert await office.change(TopUpMember(2, 100), fingerprint(shown)) == (False, shown)
-    again, _ = await office.change(TopUpMember(2, 100), fingerprint(shown))
+async def test_a_yes_that_is_said_twice_does_not_top_up_twice(setup: ModerationSetup) -> None:
+    _, shown = await setup.change(TopUpMember(2, 100))
+    assert await setup.change(TopUpMember(2, 100), fingerprint(shown)) == (False, shown)
+    again, _ = await setup.change(TopUpMember(2, 100), fingerprint(shown))
     assert again
-    assert (await office.policy()).top_ups[2].images == 100
+    assert (await setup.policy()).top_ups[2].images == 100
 
 
-async def test_a_yes_to_another_step_than_was_shown_is_asked_about_anew(office: Office) -> None:
+async def test_a_yes_to_another_step_than_was_shown_is_asked_about_anew(setup: ModerationSetup) -> None:
     edit = SetNumbers({Setting.DAILY: 100})
-    _, shown = await office.change(edit)
-    await office.change(SetNumbers({Setting.DAILY: 5}))
-    outcome = await office.moderation.change(SERVER, MODERATOR, edit, agreed=fingerprint(shown))
+    _, shown = await setup.change(edit)
+    await setup.change(SetNumbers({Setting.DAILY: 5}))
+    outcome = await setup.moderation.change(SERVER, MODERATOR, edit, agreed=fingerprint(shown))
     assert (outcome.needs_confirmation, outcome.overtaken) == (True, True)
     assert outcome.differences == (Difference(Aspect.NUMBER, Setting.DAILY, 5, 100),)
-    assert await office.change(edit, fingerprint(outcome.differences)) == (False, outcome.differences)
+    assert await setup.change(edit, fingerprint(outcome.differences)) == (False, outcome.differences)
 
 
-async def test_a_yes_to_what_holds_already_changes_nothing(office: Office) -> None:
+async def test_a_yes_to_what_holds_already_changes_nothing(setup: ModerationSetup) -> None:
     edit = SetNumbers({Setting.DAILY: 100})
-    _, shown = await office.change(edit)
-    await office.change(edit, fingerprint(shown))
-    assert await office.change(edit, fingerprint(shown)) == (False, ())
+    _, shown = await setup.change(edit)
+    await setup.change(edit, fingerprint(shown))
+    assert await setup.change(edit, fingerprint(shown)) == (False, ())
 
 
 @pytest.mark.parametrize(("low", "pending"), [(1, True), (2, False)])
-async def test_taking_a_decision_back_can_be_drastic_too(office: Office, low: Limit, pending: bool) -> None:
-    await office.change(SetNumbers({Setting.DAILY: low}))
-    asked, _ = await office.change(SetNumbers({Setting.DAILY: UNDECIDED}))
+async def test_taking_a_decision_back_can_be_drastic_too(
+    setup: ModerationSetup, low: Limit, pending: bool
+) -> None:
+    await setup.change(SetNumbers({Setting.DAILY: low}))
+    asked, _ = await setup.change(SetNumbers({Setting.DAILY: UNDECIDED}))
     assert asked is pending
 
 
-async def test_what_is_refused_is_not_written(office: Office) -> None:
+async def test_what_is_refused_is_not_written(setup: ModerationSetup) -> None:
     with pytest.raises(SettingOutOfBounds):
-        await office.change(SetNumbers({Setting.PER_PROMPT: 99}))
-    assert await office.policy() == NOTHING_DECIDED
+        await setup.change(SetNumbers({Setting.PER_PROMPT: 99}))
+    assert await setup.policy() == NOTHING_DECIDED
 
 
-async def test_the_panel_shows_the_servers_own_figures(office: Office) -> None:
-    office.ledger.used = {
+async def test_the_panel_shows_the_servers_own_figures(setup: ModerationSetup) -> None:
+    setup.ledger.used = {
         ("server/3", "2026-11-23"): 4,
         ("server/3", "2026-11"): 40,
         ("server/4", "2026-11"): 9,
     }
-    panel = await office.moderation.panel(SERVER)
+    panel = await setup.moderation.panel(SERVER)
     assert [(it.meter.scope, it.meter.period, it.used) for it in panel.standings] == [
         (Scope.SERVER, Period.DAY, 4),
         (Scope.SERVER, Period.MONTH, 40),
     ]
 
 
-async def test_an_explanation_has_every_rule_and_the_first_counts(office: Office) -> None:
+async def test_an_explanation_has_every_rule_and_the_first_counts(setup: ModerationSetup) -> None:
     for edit in (SetNumbers({Setting.DAILY: 5}), SetRole(71, 8), SetMember(2, 3)):
-        await office.change(edit)
-    explained = await office.moderation.explain(caller(2, roles=frozenset({71})))
+        await setup.change(edit)
+    explained = await setup.moderation.explain(caller(2, roles=frozenset({71})))
     assert [(it.origin, it.value) for it in explained.daily] == [
         (Origin.MEMBER, 3),
         (Origin.ROLE, 8),
@@ -170,22 +172,22 @@ async def test_an_explanation_has_every_rule_and_the_first_counts(office: Office
     assert explained.standings[0].used == 0
 
 
-async def test_the_history_goes_back_to_the_first_change_page_by_page(office: Office) -> None:
+async def test_the_history_goes_back_to_the_first_change_page_by_page(setup: ModerationSetup) -> None:
     for edit in (SetNumbers({Setting.DAILY: 5}), SetRole(71, 8), SetMember(2, 3)):
-        await office.change(edit)
-    newest = await office.moderation.history(SERVER, 2)
+        await setup.change(edit)
+    newest = await setup.moderation.history(SERVER, 2)
     assert [[it.aspect for it in entry.differences] for entry in newest] == [[Aspect.MEMBER], [Aspect.ROLE]]
     assert [entry.revision.by for entry in newest] == [MODERATOR, MODERATOR]
-    [first] = await office.moderation.history(SERVER, 2, before=newest[-1].revision.number)
+    [first] = await setup.moderation.history(SERVER, 2, before=newest[-1].revision.number)
     assert first.differences == (Difference(Aspect.NUMBER, Setting.DAILY, UNDECIDED, 5),)
-    assert await office.moderation.history(SERVER, 2, before=first.revision.number) == ()
+    assert await setup.moderation.history(SERVER, 2, before=first.revision.number) == ()
 
 
-async def test_servers_decide_for_themselves_alone(office: Office) -> None:
-    await office.change(SetZone(None))
-    await office.change(BlockMember(2, Block(None)))
-    assert (await office.moderation.explain(caller(2, server=4))).terms.refusal is None
-    assert await office.moderation.history(4, 5) == ()
+async def test_servers_decide_for_themselves_alone(setup: ModerationSetup) -> None:
+    await setup.change(SetZone(None))
+    await setup.change(BlockMember(2, Block(None)))
+    assert (await setup.moderation.explain(caller(2, server=4))).terms.refusal is None
+    assert await setup.moderation.history(4, 5) == ()
 
 
 def test_the_difference_of_the_same_is_nothing() -> None:
@@ -193,21 +195,21 @@ def test_the_difference_of_the_same_is_nothing() -> None:
     assert differences(policy, replace(policy)) == ()
 
 
-async def test_a_zone_that_calls_today_otherwise_is_the_only_difference(office: Office) -> None:
+async def test_a_zone_that_calls_today_otherwise_is_the_only_difference(setup: ModerationSetup) -> None:
     for edit in (TopUpMember(2, 5), ResetCounter(2)):
-        await office.change(edit)
-    _, found = await office.change(SetZone(ZoneInfo("Pacific/Kiritimati")))
+        await setup.change(edit)
+    _, found = await setup.change(SetZone(ZoneInfo("Pacific/Kiritimati")))
     assert [(one.aspect, one.since) for one in found] == [
         (Aspect.ZONE, NOON.replace(hour=0) + timedelta(days=1))
     ]
 
 
-async def test_a_block_that_ran_out_is_nobodys_doing(office: Office) -> None:
-    await office.change(BlockMember(2, Block(NOON - timedelta(hours=1))))
-    await office.change(BlockMember(3, Block(NOON + timedelta(hours=1))))
-    _, found = await office.change(BlockMember(4, Block(None)))
+async def test_a_block_that_ran_out_is_nobodys_doing(setup: ModerationSetup) -> None:
+    await setup.change(BlockMember(2, Block(NOON - timedelta(hours=1))))
+    await setup.change(BlockMember(3, Block(NOON + timedelta(hours=1))))
+    _, found = await setup.change(BlockMember(4, Block(None)))
     assert [one.key for one in found] == [4]
-    [entry, *_] = await office.moderation.history(SERVER, 3)
+    [entry, *_] = await setup.moderation.history(SERVER, 3)
     assert [one.key for one in entry.differences] == [4]
-    _, found = await office.change(UnblockMember(3))
+    _, found = await setup.change(UnblockMember(3))
     assert [one.key for one in found] == [3]

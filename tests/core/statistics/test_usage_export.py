@@ -22,7 +22,7 @@ SERVER = 3
 FOX = GenerationRecord(1, SERVER, 4, 2, "a fox", 1, 0, "delivered", "grok", 147_000, NOON, NOON)
 
 
-class Desk:
+class ExportSetup:
     def __init__(self) -> None:
         self.records, self.policies = FakeRecords(), FakePolicies()
         self.usage_export = UsageExport(self.records, self.policies, operator(), noon)
@@ -46,7 +46,7 @@ class Desk:
 async def test_a_period_goes_to_today_and_begins_with_its_month(
     first: str | None, last: str | None, days: tuple[date, date]
 ) -> None:
-    assert await Desk().days(first, last) == days
+    assert await ExportSetup().days(first, last) == days
 
 
 @pytest.mark.parametrize(
@@ -63,25 +63,25 @@ async def test_a_period_that_makes_no_sense_is_refused(
     first: str, last: str | None, refusal: type[Refusal]
 ) -> None:
     with pytest.raises(refusal):
-        await Desk().days(first, last)
+        await ExportSetup().days(first, last)
 
 
 async def test_days_begin_when_the_server_says() -> None:
-    desk = Desk()
+    setup = ExportSetup()
     tokyo = Policy(zone=ZoneInfo("Asia/Tokyo"))
-    await desk.policies.change(SERVER, lambda _: tokyo, by=1, now=NOON)
-    period = await desk.usage_export.period(SERVER, "2026-11-23", "2026-11-23")
+    await setup.policies.change(SERVER, lambda _: tokyo, by=1, now=NOON)
+    period = await setup.usage_export.period(SERVER, "2026-11-23", "2026-11-23")
     assert period.since == datetime(2026, 11, 22, 15, tzinfo=UTC)
     assert period.until == datetime(2026, 11, 23, 15, tzinfo=UTC)
 
 
 async def test_every_generation_of_the_period_comes_once() -> None:
-    desk = Desk()
-    desk.records.generations = [
+    setup = ExportSetup()
+    setup.records.generations = [
         replace(FOX, id=number, reserved_at=NOON + timedelta(seconds=number))
         for number in range(2 * usage_export.PAGE + 5)
     ]
-    desk.records.generations.append(replace(FOX, id=0, server=9))
-    period = await desk.usage_export.period(SERVER, None, None)
-    found = [row.id async for page in desk.usage_export.generations(SERVER, period) for row in page]
+    setup.records.generations.append(replace(FOX, id=0, server=9))
+    period = await setup.usage_export.period(SERVER, None, None)
+    found = [row.id async for page in setup.usage_export.generations(SERVER, period) for row in page]
     assert found == list(range(2 * usage_export.PAGE + 5))
