@@ -13,8 +13,8 @@ from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.options import is_id
 from bot.interactions.responses import edit as put
 from bot.interactions.services import services_of
-from bot.ui.limits.panel_parts import Note
-from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_id, reports_layout
+from bot.ui.limits.panel_parts import Note, reports_id
+from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_layout
 from cogs.limits.panel import acknowledge
 
 _PAGE = r"(?P<page>\d{1,4})"

@@ -13,8 +13,15 @@ from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_lists, panel_numbers
 from bot.ui.limits.list_pages import LINES, Kind, list_menu
 from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone, View
-from bot.ui.limits.panel_parts import REFRESH_ID, Note, Part, edit_id, kept_by_nobody
-from bot.ui.moderator_log.report_list import waiting_row, waiting_words
+from bot.ui.limits.panel_parts import (
+    REFRESH_ID,
+    Note,
+    Part,
+    edit_id,
+    kept_by_nobody,
+    waiting_row,
+    waiting_words,
+)
 from bot.ui.text import units
 
 TEXT_LIMIT = 4000

@@ -102,6 +102,20 @@ _PART_OF = {
 }
 
 
+def reports_id(page: int | str) -> str:
+    return f"limits:reports:{page}"
+
+
+def waiting_words(count: int) -> str:
+    return f"🚩 **{count:,} {'report' if count == 1 else 'reports'} waiting**"
+
+
+def waiting_row(count: int) -> ui.Section[Any]:
+    """The first row of the panel, where reports wait."""
+    button: ui.Button[Any] = ui.Button(label="See reports", custom_id=reports_id(0))
+    return ui.Section(waiting_words(count), accessory=button)
+
+
 def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
     """A layout that discord.py does not remember: its buttons are found by their custom ids, for as long as they are
     to be seen."""

@@ -11,17 +11,13 @@ from discord.utils import format_dt
 
 from bot.core.moderator_log.reports import Waiting
 from bot.ui.embeds import COLOUR
-from bot.ui.limits.panel_parts import REFRESH_ID, Note, kept_by_nobody
+from bot.ui.limits.panel_parts import REFRESH_ID, Note, kept_by_nobody, reports_id
 from bot.ui.text import cut, disarm
 
 PAGE = 5
 """Pictures, with all that is said about them: a layout has 4,000 characters."""
 REASON_SHOWN = 60
 REPORTERS_SHOWN = 2
-
-
-def reports_id(page: int | str) -> str:
-    return f"limits:reports:{page}"
 
 
 def dismiss_id(message: int | str, page: int | str) -> str:
@@ -31,16 +27,6 @@ def dismiss_id(message: int | str, page: int | str) -> str:
 def dismiss_all_id(until: int | str) -> str:
     """Up to that instant, in epoch milliseconds."""
     return f"limits:dismiss-all:{until}"
-
-
-def waiting_words(count: int) -> str:
-    return f"🚩 **{count:,} {'report' if count == 1 else 'reports'} waiting**"
-
-
-def waiting_row(count: int) -> ui.Section[Any]:
-    """On the panel."""
-    button: ui.Button[Any] = ui.Button(label="See reports", custom_id=reports_id(0))
-    return ui.Section(waiting_words(count), accessory=button)
 
 
 def reports_layout(
