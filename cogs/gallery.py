@@ -10,7 +10,8 @@ from discord import app_commands
 from bot.interactions.responses import Upload, acknowledge, edit
 from bot.interactions.services import Bot, Services
 from bot.ui.embeds import file_name
-from bot.ui.generation.undelivered import NOTHING, SHOWN, alt_text_of, gallery_embed
+from bot.ui.generation.undelivered import alt_text_of, gallery_embed
+from bot.ui.sentences import IN_ENGLISH
 
 
 def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
@@ -32,7 +33,12 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
                 if fitting:
                     name, alt = file_name(number, fitting), alt_text_of(exhibit.kept, fitting)
                     uploads.append(Upload(name, fitting.content, alt))
-            await edit(interaction, content=SHOWN if exhibits else NOTHING, embeds=embeds, uploads=uploads)
+            await edit(
+                interaction,
+                content=IN_ENGLISH("gallery.shown" if exhibits else "gallery.nothing"),
+                embeds=embeds,
+                uploads=uploads,
+            )
 
     return gallery
 

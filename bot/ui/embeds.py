@@ -9,6 +9,7 @@ from discord import Embed
 
 from bot.core.generation.model import Painting, Picture
 from bot.core.limits.meters import Standing, member_today
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain, quote
 
 COLOUR = 0x5865F2
@@ -25,7 +26,12 @@ _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 def painting_embeds(
-    prompt: str, painting: Painting, names: Sequence[str], standings: Sequence[Standing], link: str
+    prompt: str,
+    painting: Painting,
+    names: Sequence[str],
+    standings: Sequence[Standing],
+    link: str,
+    say: Sentences = IN_ENGLISH,
 ) -> list[Embed]:
     """A gallery of the pictures attached under `names`; `link` is any URL of the generation's own."""
     embeds = [
@@ -34,9 +40,20 @@ def painting_embeds(
             name,
             alt,
         )
-        for position, (name, alt) in enumerate(zip(names, alt_texts(prompt, painting.pictures), strict=True))
+        for position, (name, alt) in enumerate(
+            zip(names, alt_texts(prompt, painting.pictures, say), strict=True)
+        )
     ]
-    _write_caption(embeds[0], prompt, painting, member_today(standings))
+    # What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
+    today = member_today(standings)
+    used = daily_count(today, say)
+    if painting.missing:
+        used += "\n" + say("image.missing", count=painting.missing)
+    day = date.fromisoformat(today.meter.window.key[:10])
+    revised = plain(painting.pictures[0].revised_prompt or "")
+    embeds[0].description = quote(prompt, TEXT_SHOWN)
+    embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)
+    embeds[0].set_footer(text=cut(revised, TEXT_SHOWN) or painted_by(painting.model, say))
     return embeds
 
 
@@ -59,19 +76,20 @@ def with_image(embed: Embed, name: str, alt: str) -> Embed:
     return Embed.from_dict({**embed.to_dict(), "image": image})
 
 
-def alt_texts(prompt: str, pictures: Sequence[Picture]) -> list[str]:
+def alt_texts(prompt: str, pictures: Sequence[Picture], say: Sentences = IN_ENGLISH) -> list[str]:
     """Of one reply: those of several begin with which of them it is, for they say much the same."""
-    many = len(pictures)
-    marks = [f"{number} of {many}: " if many > 1 else "" for number in range(1, many + 1)]
-    return [
-        cut(mark + alt_text(picture.revised_prompt, prompt), ALT_TEXT_LIMIT)
-        for mark, picture in zip(marks, pictures, strict=True)
-    ]
+    alts = [alt_text(picture.revised_prompt, prompt) for picture in pictures]
+    if len(alts) == 1:
+        return alts
+    numbered = (
+        say("image.of_several", number=number, many=len(alts), alt=alt) for number, alt in enumerate(alts, 1)
+    )
+    return [cut(alt, ALT_TEXT_LIMIT) for alt in numbered]
 
 
-def painted_by(model: str) -> str:
+def painted_by(model: str, say: Sentences = IN_ENGLISH) -> str:
     """The model without its vendor."""
-    return f"Painted by {plain(model).rpartition('/')[2]}"
+    return say("image.painted_by", model=plain(model).rpartition("/")[2])
 
 
 def alt_text(revised_prompt: str | None, prompt: str) -> str:
@@ -79,29 +97,7 @@ def alt_text(revised_prompt: str | None, prompt: str) -> str:
     return cut(plain(revised_prompt or "") or plain(prompt), ALT_TEXT_LIMIT)
 
 
-def _write_caption(embed: Embed, prompt: str, painting: Painting, standing: Standing) -> None:
-    """What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out."""
-    revised = plain(painting.pictures[0].revised_prompt or "")
-    embed.description = quote(prompt, TEXT_SHOWN)
-    embed.add_field(
-        name=f"Daily usage · {_day(standing)}", value=daily_count(standing) + _loss(painting.missing)
-    )
-    embed.set_footer(text=cut(revised, TEXT_SHOWN) or painted_by(painting.model))
-
-
-def daily_count(standing: Standing) -> str:
+def daily_count(standing: Standing, say: Sentences = IN_ENGLISH) -> str:
     if standing.meter.limit is None:
-        return "1 image" if standing.used == 1 else f"{standing.used:,} images"
-    return f"{standing.used:,} of {standing.meter.limit:,} images"
-
-
-def _day(standing: Standing) -> str:
-    day = date.fromisoformat(standing.meter.window.key[:10])
-    return f"{day.day} {day:%B %Y}"
-
-
-def _loss(missing: int) -> str:
-    if not missing:
-        return ""
-    pictures = "1 picture" if missing == 1 else f"{missing} pictures"
-    return f"\n{pictures} couldn't be downloaded and {'was' if missing == 1 else 'were'}n't counted."
+        return say("image.used", count=standing.used)
+    return say("image.used_of", used=standing.used, count=standing.meter.limit)

@@ -89,7 +89,7 @@ from bot.core.word_filter.errors import (
     PromptTooLong,
     WordListTooLong,
 )
-from bot.ui.limits.policy_text import NAMES, value
+from bot.ui.limits.policy_text import value
 from bot.ui.sentences import IN_ENGLISH, Place, Sentences
 from bot.ui.text import LONGEST_CONTENT, cut, disarm, plain, quote, units
 
@@ -327,7 +327,7 @@ def told(error: BotError, say: Sentences) -> Told:
         case InvalidInteraction():
             return "incomprehensible", {}
         case SettingOutOfBounds():
-            return _out_of_bounds(error)
+            return _out_of_bounds(error, say)
         case PolicyListFull(what=what, most=most):
             return f"too_many_decisions.{what}", {"count": most}
         case TooManyPolicyChanges(until=ends, by_one=by_one):
@@ -416,16 +416,19 @@ def _limit_reached(error: LimitReached, say: Sentences) -> Told:
     return f"limit_reached.{meter.scope}.{meter.period}.{how}", places
 
 
-def _out_of_bounds(error: SettingOutOfBounds) -> Told:
+def _out_of_bounds(error: SettingOutOfBounds, say: Sentences) -> Told:
     setting, ceiling = error.setting, error.ceiling
     least, most = setting.least, setting.most if ceiling is None else ceiling
     if setting is Setting.COOLDOWN:
         least, most = ceiling or 0, setting.most
     elif error.value is None:
-        return "out_of_bounds.unlimited", {"setting": NAMES[setting], "most": value(setting, ceiling)}
-    limits: dict[str, Place] = {"least": value(setting, least), "most": value(setting, most)}
+        return "out_of_bounds.unlimited", {
+            "setting": say(f"setting.{setting}"),
+            "most": value(setting, ceiling, say),
+        }
+    limits: dict[str, Place] = {"least": value(setting, least, say), "most": value(setting, most, say)}
     by = "setting" if ceiling is None else "operator"
-    return f"out_of_bounds.{by}", {"setting": NAMES[setting], **limits}
+    return f"out_of_bounds.{by}", {"setting": say(f"setting.{setting}"), **limits}
 
 
 def _decider(ruling: Ruling) -> str:

@@ -13,7 +13,8 @@ from bot.interactions import responses
 from bot.interactions.services import Services
 from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation.confirmation import confirmation_layout
-from bot.ui.moderation.diff_text import UNCHANGED, changed_just_now
+from bot.ui.moderation.diff_text import changed_just_now
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.panel import acknowledge
 
 MESSAGE_LIMIT = 2000
@@ -67,4 +68,4 @@ async def answer(
 
 
 def told(lines: Sequence[str]) -> str:
-    return fitting([CHANGED, *lines], MESSAGE_LIMIT) if lines else UNCHANGED
+    return fitting([CHANGED, *lines], MESSAGE_LIMIT) if lines else IN_ENGLISH("diff.unchanged")

@@ -18,7 +18,8 @@ from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation import edit_ids
 from bot.ui.moderation.confirmation import CONFIRM_ID, confirmation_layout
-from bot.ui.moderation.diff_text import UNCHANGED, changed_just_now
+from bot.ui.moderation.diff_text import changed_just_now
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import cut
 from cogs.limits.panel import acknowledge, show_panel
 
@@ -52,7 +53,11 @@ async def change_on_panel(
 
 
 def told(lines: Sequence[str]) -> str:
-    return "\n".join(["✅ **Changed**", fitting(lines, NOTICE_LENGTH)]) if lines else UNCHANGED
+    return (
+        "\n".join(["✅ **Changed**", fitting(lines, NOTICE_LENGTH)])
+        if lines
+        else IN_ENGLISH("diff.unchanged")
+    )
 
 
 class ConfirmButton(

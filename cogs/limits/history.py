@@ -15,6 +15,7 @@ from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import Services, services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import admit
 from cogs.limits.panel import acknowledge
 
@@ -38,9 +39,10 @@ async def show_page(interaction: discord.Interaction[Any], before: int | None) -
 
 def paging(entries: Sequence[HistoryEntry], before: int | None) -> ui.View:
     view = RoutedView(timeout=None)
-    for label, number in (("Newer", newer_than(entries, before)), ("Older", older_than(entries))):
-        if number is not None:
-            view.add_item(PageButton(number, label))
+    if (newer := newer_than(entries, before)) is not None:
+        view.add_item(PageButton(newer, IN_ENGLISH("button.newer")))
+    if (older := older_than(entries)) is not None:
+        view.add_item(PageButton(older, IN_ENGLISH("button.older")))
     view.stop()  # so that discord.py keeps none: a button is found by its custom id
     return view
 

@@ -12,7 +12,7 @@ from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.log_channel import PLACES, require_log_channel
 from bot.interactions.services import Services
-from bot.ui.limits.policy_text import LEVELS
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import admit, carry_out
 
 
@@ -45,7 +45,8 @@ def log_command(services: Services) -> app_commands.Command[Any, ..., None]:
     )
     @app_commands.choices(
         level=[
-            app_commands.Choice(name=name.capitalize(), value=level.value) for level, name in LEVELS.items()
+            app_commands.Choice(name=IN_ENGLISH(f"option.level.{level}"), value=level.value)
+            for level in LogLevel
         ]
     )
     async def log(

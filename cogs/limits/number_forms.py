@@ -13,6 +13,7 @@ from bot.interactions.modals import form
 from bot.ui.limits import policy_text
 from bot.ui.limits.number_input import written
 from bot.ui.limits.panel_parts import Part
+from bot.ui.sentences import IN_ENGLISH
 
 NUMBERS = {
     Part.EACH_MEMBER: ("Limits per member", (Setting.DAILY, Setting.MONTHLY)),
@@ -56,18 +57,20 @@ def _number(setting: Setting, panel: Panel) -> ui.Label[Any]:
         custom_id=setting.value,
         required=False,
         default=written(setting, held),
-        placeholder=f"{default} ({policy_text.DEFAULT})",
+        placeholder=f"{default} ({IN_ENGLISH('amount.default')})",
         max_length=NUMBER_LENGTH,
     )
-    return ui.Label(text=policy_text.NAMES[setting], description=_possible(setting, panel), component=field)
+    return ui.Label(
+        text=IN_ENGLISH(f"setting.{setting}"), description=_possible(setting, panel), component=field
+    )
 
 
 def _possible(setting: Setting, panel: Panel) -> str:
     """What can be written there, within the 100 characters that a description has."""
     ceiling, default = panel.operator.bounds[setting].ceiling, "empty: default"
     if setting is Setting.COOLDOWN:
-        least = policy_text.duration(ceiling) if ceiling else "off"
-        return f"{least} to {policy_text.duration(setting.most)}, such as 30 s or 5 min; {default}"
+        least = IN_ENGLISH.duration(ceiling) if ceiling else "off"
+        return f"{least} to {IN_ENGLISH.duration(setting.most)}, such as 30 s or 5 min; {default}"
     if ceiling is None:
         return f"{setting.least} to {setting.most:,}, or unlimited; {default}"
     return f"{setting.least} to {ceiling:,}; {default}"

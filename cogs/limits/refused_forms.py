@@ -25,6 +25,7 @@ from bot.ui.limits.number_input import written
 from bot.ui.limits.panel import note_layout
 from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.limits.policy_text import spoiler
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import cut, units
 from cogs.limits.number_forms import form_id
 from cogs.limits.panel import open_form, show_panel
@@ -45,7 +46,7 @@ async def refused(
     Where the bot is in trouble it is said alone: nobody waits for a panel that can't be read either.
     """
     trouble = failure.is_fault
-    label = "Try again" if trouble else "Fix it"
+    label = IN_ENGLISH("button.try_again" if trouble else "button.fix")
     words = cut(f"❌ {not_carried_out(failure)}", NOTE_LENGTH)
     note = Note(
         words, Part(match["part"]), fix_id(interaction, match["part"], match["revision"], answers), label
@@ -65,7 +66,9 @@ def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry])
     more = len(unusable) - ENTRIES_NAMED
     lines = ["⚠️ **Left out**:", *named, *([f"and {more:,} more"] if more > 0 else [])]
     answers = Answers({LEFT: ("\n".join(one.word for one in unusable),)}, {})
-    return Note("\n".join(lines), Part.WORDS, fix_id(interaction, Part.WORDS, 0, answers))
+    return Note(
+        "\n".join(lines), Part.WORDS, fix_id(interaction, Part.WORDS, 0, answers), IN_ENGLISH("button.fix")
+    )
 
 
 def fix_id(interaction: discord.Interaction, part: str, revision: int | str, answers: Answers) -> str:

@@ -11,7 +11,7 @@ from bot.core.limits.policy import UNDECIDED, ChannelRule, Setting
 from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.services import Services
-from bot.ui.limits.policy_text import NAMES
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import ask, change
 from cogs.limits.set import ZONE_OPTION
 
@@ -25,7 +25,7 @@ WHOLE: dict[str, tuple[str, Edit]] = {
 
 
 def reset_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    names = {setting.value: NAMES[setting] for setting in Setting}
+    names = {setting.value: IN_ENGLISH(f"setting.{setting}") for setting in Setting}
     names |= {what: name for what, (name, _) in WHOLE.items()}
     names |= {WORDS: "Blocked words", EVERYTHING: "Everything (blocks and top-ups stay)"}
 

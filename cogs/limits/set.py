@@ -16,7 +16,7 @@ from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
 from bot.interactions.services import Services
-from bot.ui.limits.policy_text import NAMES
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import cut, plain
 from cogs.limits.change import change
 
@@ -76,7 +76,7 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
 def described(operator: Operator, setting: Setting) -> str:
     least, most = operator.numbers_for(setting)
     unit = " seconds" if setting is Setting.COOLDOWN else ""
-    return f"{NAMES[setting]}: {least:,} to {most:,}{unit}"
+    return f"{IN_ENGLISH(f'setting.{setting}')}: {least:,} to {most:,}{unit}"
 
 
 def option(setting: Setting) -> str:
@@ -88,7 +88,10 @@ def endless(operator: Operator) -> list[app_commands.Choice[str]]:
     """What can be unlimited. Without any choice Discord would let everything be typed: then the rules refuse it."""
     images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
     allowed = [setting for setting in images if operator.may_be_unlimited(setting)]
-    return [app_commands.Choice(name=NAMES[setting], value=setting.value) for setting in allowed or images]
+    return [
+        app_commands.Choice(name=IN_ENGLISH(f"setting.{setting}"), value=setting.value)
+        for setting in allowed or images
+    ]
 
 
 def number_edits(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:

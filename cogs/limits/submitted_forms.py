@@ -41,7 +41,7 @@ from bot.interactions.moderator_components import moderators_only
 from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.limits.panel_parts import PARTS, Part
-from bot.ui.limits.policy_text import NAMES
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.confirmation import change_on_panel
 from cogs.limits.number_forms import (
     IMAGES_LABEL,
@@ -116,7 +116,7 @@ def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | No
 
 
 def _number(setting: Setting, answers: Answers) -> Decision:
-    with named(NAMES[setting]):
+    with named(IN_ENGLISH(f"setting.{setting}")):
         return read_decision(setting, answers.text(setting.value))
 
 

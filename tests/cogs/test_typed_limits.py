@@ -23,7 +23,7 @@ from bot.core.moderation.edits import (
 )
 from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable, InvalidInput
 from bot.core.statistics.usage_export import Period
-from bot.ui.moderation.diff_text import UNCHANGED
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import told
 from cogs.limits.export import told as export_told
 from cogs.limits.log import log_edit
@@ -136,7 +136,7 @@ def test_a_duration_that_says_nothing_is_refused_by_its_name(duration: str) -> N
 
 
 def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
-    assert told([]) == UNCHANGED
+    assert told([]) == IN_ENGLISH("diff.unchanged")
     assert told(["**A**: 1 → 2"]).endswith("\n**A**: 1 → 2")
     assert len(told(["x" * 300] * 20)) <= 2000
 

@@ -89,7 +89,7 @@ def calls() -> Iterator[tuple[str, str, set[str] | None]]:
 
 
 def matching(code: str) -> list[str]:
-    pattern = ".+".join(map(re.escape, code.split(ANY)))
+    pattern = "[^.]+".join(map(re.escape, code.split(ANY)))
     return [known for known in english() if re.fullmatch(pattern, known)]
 
 

@@ -12,7 +12,8 @@ from discord import SelectOption, ui
 from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_lists
 from bot.ui.limits.panel_numbers import View
-from bot.ui.limits.panel_parts import REFRESH_ID, Note, kept_by_nobody
+from bot.ui.limits.panel_parts import Note, kept_by_nobody, paging_row
+from bot.ui.sentences import IN_ENGLISH, Sentences
 
 PAGE = 8
 """Entries; each takes three of the 40 components that a layout has."""
@@ -37,22 +38,9 @@ LINES: Mapping[Kind, Callable[[View], Mapping[int, str]]] = {
     Kind.ROLES: panel_lists.role_lines,
     Kind.CHANNELS: panel_lists.channel_lines,
 }
-TITLES = {
-    Kind.BLOCKS: "Blocked members",
-    Kind.OWN_LIMITS: "Members with their own limit",
-    Kind.TOP_UPS: "Members topped up today",
-    Kind.ROLES: "Role limits",
-    Kind.CHANNELS: "Listed channels",
-}
-HINTS = {
-    Kind.BLOCKS: "",
-    Kind.OWN_LIMITS: "",
-    Kind.TOP_UPS: "They end with the day.",
-    Kind.ROLES: "With several of these roles, the most generous counts.",
-    Kind.CHANNELS: "",
-}
-LIFT = {Kind.BLOCKS: "Unblock", Kind.OWN_LIMITS: "Remove", Kind.ROLES: "Change", Kind.CHANNELS: "Remove"}
-"""What stands on the button beside an entry; a top-up has none."""
+LIFTED = frozenset({Kind.BLOCKS, Kind.OWN_LIMITS, Kind.ROLES, Kind.CHANNELS})
+"""Lists whose entries have a button beside them; a top-up has none."""
+HINTED = frozenset({Kind.TOP_UPS, Kind.ROLES})
 
 
 def list_id(kind: str, page: int | str) -> str:
@@ -63,13 +51,13 @@ def lift_id(kind: str, entry: int | str, page: int | str) -> str:
     return f"limits:lift:{kind}:{entry}:{page}"
 
 
-def list_menu(lengths: Mapping[Kind, int]) -> ui.Select[Any]:
+def list_menu(lengths: Mapping[Kind, int], say: Sentences = IN_ENGLISH) -> ui.Select[Any]:
     """Of the lists that have anything on them."""
     return ui.Select(
         custom_id=MENU_ID,
-        placeholder="See a whole list…",
+        placeholder=say("menu.lists"),
         options=[
-            SelectOption(label=f"{TITLES[kind]} ({length:,})", value=kind)
+            SelectOption(label=say(f"menu.list.{kind}", number=length), value=kind)
             for kind, length in lengths.items()
             if length
         ],
@@ -97,32 +85,25 @@ def last_page(length: int) -> int:
 
 
 def list_layout(kind: Kind, page: int, view: View, note: Note | None = None) -> ui.LayoutView:
-    length = len(LINES[kind](view))
+    say, length = view.say, len(LINES[kind](view))
     last = last_page(length)
     page = min(page, last)
-    pages = f"Page {page + 1} of {last + 1}. " if last else ""
-    head = "\n".join(
-        filter(None, [f"## {TITLES[kind]} ({length:,})", pages + HINTS[kind], "" if length else "none"])
+    hints = [say("list.page", page=page + 1, last=last + 1)] if last else []
+    hints += [say(f"list.hint.{kind}")] if kind in HINTED else []
+    head = [say(f"list.title.{kind}", number=length), say.text(*hints), "" if length else say("panel.none")]
+    container: ui.Container[Any] = ui.Container(
+        ui.TextDisplay("\n".join(filter(None, head))), accent_colour=COLOUR
     )
-    container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
     for item in note.items() if note else ():
         container.add_item(item)
     for entry, line in on_page(kind, page, view).items():
-        container.add_item(_row(kind, entry, line, page))
-    return kept_by_nobody(container, _ways(kind, page, last))
+        container.add_item(_row(kind, entry, line, page, say))
+    turning = paging_row(page, last, lambda to: list_id(kind, to), say)
+    return kept_by_nobody(container, turning)
 
 
-def _row(kind: Kind, entry: int, line: str, page: int) -> ui.Item[Any]:
-    if kind not in LIFT:
+def _row(kind: Kind, entry: int, line: str, page: int, say: Sentences) -> ui.Item[Any]:
+    if kind not in LIFTED:
         return ui.TextDisplay(line)
-    button: ui.Button[Any] = ui.Button(label=LIFT[kind], custom_id=lift_id(kind, entry, page))
+    button: ui.Button[Any] = ui.Button(label=say(f"button.lift.{kind}"), custom_id=lift_id(kind, entry, page))
     return ui.Section(line, accessory=button)
-
-
-def _ways(kind: Kind, page: int, last: int) -> ui.ActionRow[Any]:
-    row: ui.ActionRow[Any] = ui.ActionRow()
-    row.add_item(ui.Button(label="All settings", custom_id=REFRESH_ID))
-    for label, to in (("Previous", page - 1), ("Next", page + 1)):
-        if 0 <= to <= last:
-            row.add_item(ui.Button(label=label, custom_id=list_id(kind, to)))
-    return row

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot.core.limits.policy import UNDECIDED, Decision, Setting
 from bot.core.moderation.errors import InvalidInput
 from bot.ui.limits import policy_text
+from bot.ui.sentences import IN_ENGLISH
 
 DEFAULT = frozenset({"", "default"})
 UNLIMITED = frozenset({"unlimited", "no limit", "∞"})
@@ -57,7 +58,7 @@ def read_decision(setting: Setting, text: str) -> Decision:
     if word in NONE_AT_ALL:
         return 0
     if setting is Setting.COOLDOWN:
-        return 0 if word == policy_text.duration(0) else read_seconds(text, bare=1)
+        return 0 if word == IN_ENGLISH.duration(0) else read_seconds(text, bare=1)
     return None if word in UNLIMITED else read_count(text)
 
 

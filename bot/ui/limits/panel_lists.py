@@ -5,33 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from discord.utils import format_dt
-
 from bot.core.limits.meters import Period
 from bot.core.limits.policy import Block, ChannelMode, Limit, Setting, generosity
 from bot.ui.limits import policy_text
-from bot.ui.limits.panel_numbers import View, shown, titled
+from bot.ui.limits.panel_numbers import View
 from bot.ui.text import cut, disarm
 
-DELETED, LEFT = "deleted", "left the server"
 REASON_SHOWN = 60
 ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 
 def roles(view: View) -> str:
-    lines = list(role_lines(view).values())
-    return titled("Role limits", *(_few(lines, view) or ["none"]))
+    lines = _few(role_lines(view), view) or [view.say("panel.none")]
+    return "\n".join([view.say("panel.section.roles"), *lines])
 
 
 def role_lines(view: View) -> dict[int, str]:
     """The most generous first, which counts where somebody has several."""
     ranked = sorted(view.policy.roles.items(), key=lambda entry: generosity(entry[1]), reverse=True)
-    return {role: f"{_role(view, role)} {_own_limit(view, limit)}" for role, limit in ranked}
+    return {role: _entry(view, _role(view, role), _own_limit(view, limit)) for role, limit in ranked}
 
 
 def people(view: View) -> str:
-    parts = [line for lines in _people(view) for line in _few(list(lines.values()), view)]
-    return titled("Members", *(parts or ["none"]))
+    parts = [line for lines in _people(view) for line in _few(lines, view)]
+    return "\n".join([view.say("panel.section.people"), *(parts or [view.say("panel.none")])])
 
 
 def members_named(view: View) -> frozenset[int]:
@@ -40,23 +37,18 @@ def members_named(view: View) -> frozenset[int]:
 
 
 def channels(view: View) -> str:
-    nowhere = (
-        ["⚠️ No channel of this server is like that: nobody can make images."] if view.gone.nowhere else []
-    )
-    return titled("Channels", *_places(view), *nowhere)
-
-
-def _places(view: View) -> Sequence[str]:
-    rule = view.policy.channels
-    listed = list(channel_lines(view).values())
-    age = [policy_text.AGE_RESTRICTED] if rule.age_restricted_only else []
-    match rule.mode:
-        case ChannelMode.ONLY if not listed:
-            return ["nowhere: the list of channels is empty"]
-        case ChannelMode.ONLY | ChannelMode.EXCEPT if listed:
-            return [f"{policy_text.MODES[rule.mode]} {', '.join(_few(listed, view))}", *age]
-        case _:
-            return age or [policy_text.MODES[ChannelMode.EVERYWHERE]]
+    say, rule = view.say, view.policy.channels
+    listed = channel_lines(view)
+    rows = [say("channels.aged")] if rule.age_restricted_only else []
+    if rule.mode is ChannelMode.ONLY and not listed:
+        rows = [say("panel.channels_empty")]
+    elif rule.mode is not ChannelMode.EVERYWHERE and listed:
+        shown = say.listed(_few(listed, view))
+        code = "only" if rule.mode is ChannelMode.ONLY else "except"
+        rows = [say(f"channels.{code}", channels=shown), *rows]
+    if view.gone.nowhere:
+        rows = [*(rows or [say("channels.everywhere")]), say("panel.nowhere")]
+    return "\n".join([say("panel.section.channels"), *(rows or [say("channels.everywhere")])])
 
 
 def channel_lines(view: View) -> dict[int, str]:
@@ -64,13 +56,12 @@ def channel_lines(view: View) -> dict[int, str]:
 
 
 def log_channel(view: View) -> str:
-    rule = view.policy.log
-    if rule is None:
-        return titled("Log", "off")
-    lines = [f"{_channel(view, rule.channel)}, {rule.level.value}"]
-    if view.gone.log_gaps:
-        lines.append(f"⚠️ I can't write there: I need {', '.join(view.gone.log_gaps)}")
-    return titled("Log", *lines)
+    say, rule, gaps = view.say, view.policy.log, view.gone.log_gaps
+    lines = [say("panel.log.off")]
+    if rule:
+        lines = [say(f"panel.log.{rule.level}", channel=_channel(view, rule.channel))]
+        lines += [say("panel.log_gaps", permissions=say.listed(gaps))] if gaps else []
+    return "\n".join([say("panel.section.log"), *lines])
 
 
 def _people(view: View) -> Sequence[Mapping[int, str]]:
@@ -80,50 +71,66 @@ def _people(view: View) -> Sequence[Mapping[int, str]]:
 
 def own_limit_lines(view: View) -> dict[int, str]:
     limits = sorted(view.policy.members.items())
-    return {member: f"{_member(view, member)} {_own_limit(view, limit)}" for member, limit in limits}
+    return {member: _entry(view, _member(view, member), _own_limit(view, limit)) for member, limit in limits}
 
 
 def _own_limit(view: View, limit: Limit) -> str:
-    held = view.operator.within(Setting.DAILY, limit)
-    limited = "" if held == limit else f" ({shown(Setting.DAILY, limit)} was set)"
-    return f"**{shown(Setting.DAILY, held)}**{'' if held is None else ' a day'}{limited}"
+    say, held = view.say, view.operator.within(Setting.DAILY, limit)
+    line = (
+        say("panel.own_limit.unlimited")
+        if held is None
+        else say("panel.own_limit", number=policy_text.amount(held, say))
+    )
+    if held == limit:
+        return line
+    return say("panel.own_limit.capped", limit=line, set=policy_text.amount(limit, say))
 
 
 def block_lines(view: View) -> dict[int, str]:
     """Those that end first, first."""
     running = {member: block for member, block in view.policy.blocks.items() if block.runs_at(view.now)}
     ranked = sorted(running, key=lambda member: (running[member].until or ENDLESS, member))
-    return {member: f"{_member(view, member)} {_block(running[member])}" for member in ranked}
+    return {member: _entry(view, _member(view, member), _block(view, running[member])) for member in ranked}
 
 
-def _block(block: Block) -> str:
-    ends = f", ends {format_dt(block.until, 'R')}" if block.until else " permanently"
-    reason = f": {disarm(cut(block.reason, REASON_SHOWN))}" if block.reason else ""
-    return f"**blocked**{ends}{reason}"
+def _block(view: View, block: Block) -> str:
+    reason = disarm(cut(block.reason, REASON_SHOWN))
+    if block.until is None:
+        return view.say("panel.blocked.for_good.why" if reason else "panel.blocked.for_good", reason=reason)
+    return view.say(
+        "panel.blocked.until.why" if reason else "panel.blocked.until", until=block.until, reason=reason
+    )
 
 
 def top_up_lines(view: View) -> dict[int, str]:
     today = view.standing(Period.DAY).meter.window.key
     return {
-        member: f"{_member(view, member)} **+{top_up.images:,}** today"
+        member: view.say("panel.top_up", member=_member(view, member), images=top_up.images)
         for member, top_up in sorted(view.policy.top_ups.items())
         if top_up.day == today
     }
 
 
+def _entry(view: View, who: str, what: str) -> str:
+    return view.say("panel.entry", who=who, what=what)
+
+
 def _member(view: View, member: int) -> str:
-    return f"<@{member}> ({LEFT})" if member in view.gone.members else f"<@{member}>"
+    shown = f"<@{member}>"
+    return view.say("gone.member", member=shown) if member in view.gone.members else shown
 
 
 def _role(view: View, role: int) -> str:
-    return f"role `{role}` ({DELETED})" if role in view.gone.roles else f"<@&{role}>"
+    return view.say("gone.role", role=str(role)) if role in view.gone.roles else f"<@&{role}>"
 
 
 def _channel(view: View, channel: int) -> str:
-    return f"channel `{channel}` ({DELETED})" if channel in view.gone.channels else f"<#{channel}>"
+    if channel in view.gone.channels:
+        return view.say("gone.channel", channel=str(channel))
+    return f"<#{channel}>"
 
 
-def _few(lines: Sequence[str], view: View) -> Sequence[str]:
+def _few(lines: Mapping[int, str], view: View) -> list[str]:
     """The first of them; the last of those says how many more there are."""
-    more = len(lines) - view.most
-    return lines if more <= 0 else [*lines[: view.most], f"and {more:,} more: see the whole list below"]
+    shown, more = list(lines.values())[: view.most], len(lines) - view.most
+    return [*shown, view.say("panel.more", count=more)] if more > 0 else shown

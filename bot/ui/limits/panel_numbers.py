@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from discord.utils import format_dt
-
 from bot.core.limits.meters import Origin, Period, Scope, Standing, standing_of
-from bot.core.limits.policy import Limit, Operator, Policy, Setting
+from bot.core.limits.policy import Operator, Policy, Setting
 from bot.core.limits.rules import number, zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
 from bot.ui.limits import policy_text
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import disarm
 
 
@@ -42,6 +42,7 @@ class View:
     now: datetime
     most: int
     gone: Gone = NOTHING_GONE
+    say: Sentences = IN_ENGLISH
 
     @property
     def policy(self) -> Policy:
@@ -56,92 +57,76 @@ class View:
 
 
 def header(view: View) -> str:
-    revision = view.panel.revision
-    changed = "Nothing set yet: the defaults apply."
-    if revision.number:
-        changed = f"Last changed by <@{revision.by}> {format_dt(revision.at, 'R')}"
-    return "\n".join(filter(None, ["## Image limits", changed, _forgetful(view.panel.forgetful_host)]))
-
-
-def _forgetful(host: str | None) -> str:
-    """What moderators must not find out by surprise."""
-    if host is None:
-        return ""
-    return (
-        f"⚠️ **This bot runs on {host} without a database: every restart resets all counters and forgets what is "
-        "set here.** The people who run it need to set `DATABASE_URL`."
+    say, revision, host = view.say, view.panel.revision, view.panel.forgetful_host
+    changed = (
+        say("panel.changed", member=f"<@{revision.by}>", at=revision.at)
+        if revision.number
+        else say("panel.unchanged")
     )
+    # What moderators must not find out by surprise.
+    forgetful = [say("panel.forgetful", host=host)] if host else []
+    return "\n".join([say("panel.title"), changed, *forgetful])
 
 
 def each_member(view: View) -> str:
-    rows = [_number(view, Setting.DAILY, "{} a day"), _number(view, Setting.MONTHLY, "{} a month")]
-    return titled("Per member", *(list(filter(None, rows)) or ["no limit"]))
+    rows = [number_line(view, setting) for setting in (Setting.DAILY, Setting.MONTHLY)]
+    return _section(view.say("panel.section.member_numbers"), rows, view.say("panel.no_limit"))
 
 
 def whole_server(view: View) -> str:
-    rows = ((Period.DAY, Setting.SERVER_DAILY, "today"), (Period.MONTH, Setting.SERVER_MONTHLY, "this month"))
-    return titled("Whole server", *(_used(view, *row) for row in rows))
-
-
-def _used(view: View, period: Period, setting: Setting, when: str) -> str:
-    """What is used of it, and where it was decided here or limits anything, of how much."""
-    used = f"{view.standing(period).used:,}"
-    return _number(view, setting, used + " of {} used " + when) or f"{used} used {when}"
+    """What is used, and where it was decided here or limits anything, of how much."""
+    rows = []
+    for period, setting in ((Period.DAY, Setting.SERVER_DAILY), (Period.MONTH, Setting.SERVER_MONTHLY)):
+        used = view.standing(period).used
+        rows.append(number_line(view, setting, used) or view.say(f"panel.used.{period}", used=used))
+    return _section(view.say("panel.section.server_numbers"), rows)
 
 
 def pace(view: View) -> str:
-    rows = [
-        _number(view, Setting.PER_PROMPT, "{} per prompt"),
-        _number(view, Setting.AT_ONCE, "{} at a time"),
-        _number(view, Setting.COOLDOWN, "cooldown {}"),
-    ]
-    return titled("Pace", *(list(filter(None, rows)) or ["no limit"]))
+    rows = [number_line(view, setting) for setting in (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)]
+    return _section(view.say("panel.section.pace"), rows, view.say("panel.no_limit"))
 
 
 def words(view: View) -> str:
-    count = len(view.policy.words.patterns)
-    shown_count = "none" if count == 0 else "1 entry" if count == 1 else f"{count:,} entries"
-    return titled("Blocked words", shown_count, *_read_otherwise(view))
-
-
-def _read_otherwise(view: View) -> list[str]:
-    """Entries of earlier days with a `*` where none can stand any more, until the list is saved again."""
-    changed = view.policy.words.changed
-    if not changed:
-        return []
-    pairs = [f"{policy_text.spoiler(old)} as {policy_text.spoiler(new)}" for old, new in changed[:MOST_SHOWN]]
-    more = f" and {len(changed) - MOST_SHOWN:,} more" if len(changed) > MOST_SHOWN else ""
-    return [f"⚠️ A `*` can only open an end. Looked for: {', '.join(pairs)}{more}"]
+    say, found = view.say, view.policy.words
+    rows = [say("panel.words", count=len(found.patterns)) if found.patterns else say("panel.none")]
+    if found.changed:
+        # Entries of earlier days with a `*` where none can stand any more, until the list is saved again.
+        changes = (
+            say("panel.word_changed", before=policy_text.spoiler(old), after=policy_text.spoiler(new))
+            for old, new in found.changed
+        )
+        rows.append(say("panel.words_changed", changes=say.listed(changes, most=MOST_SHOWN)))
+    return _section(say("panel.section.words"), rows)
 
 
 def day_begins(view: View) -> str:
-    next_one = format_dt(view.standing(Period.DAY).meter.window.ends_at, "R")
+    say, since = view.say, view.panel.zone_from
     zone = disarm(called(str(zone_of(view.policy, view.operator))))
     own = f"**{zone}**" if view.policy.zone else zone
-    since = view.panel.zone_from
-    later = (
-        [f"This time zone takes effect {format_dt(since, 'f')}, when the running day ends."] if since else []
-    )
-    return titled("Time zone", f"{own}: new day {next_one}", *later)
+    rows = [say("panel.zone", zone=own, at=view.standing(Period.DAY).meter.window.ends_at)]
+    if since:
+        rows.append(say("panel.zone_from", since=since))
+    return _section(say("panel.section.zone"), rows)
 
 
-def shown(setting: Setting, limit: Limit) -> str:
-    return policy_text.value(setting, limit)
+def _section(title: str, rows: Iterable[str], nothing: str = "") -> str:
+    """Without empty rows; `nothing` where all are."""
+    return "\n".join([title, *([row for row in rows if row] or [nothing])])
 
 
-def titled(title: str, *lines: str) -> str:
-    return "\n".join([f"**{title}**", *lines])
-
-
-def _number(view: View, setting: Setting, words: str) -> str:
+def number_line(view: View, setting: Setting, used: int = 0) -> str:
     """What was decided here, beside what holds without it; or what holds anyway, and nothing where nothing does."""
-    ruling = number(view.policy, view.operator, setting)
-    value = shown(setting, ruling.value)
-    if ruling.origin is not Origin.SERVER:
-        return "" if value in NO_LIMIT else words.format(value)
-    default = shown(setting, view.operator.bounds[setting].default)
-    capped = f"; {shown(setting, view.policy.numbers[setting])} was set" if ruling.capped else ""
-    return f"{words.format(f'**{value}**')} (default {default}{capped})"
-
-
-NO_LIMIT = frozenset({policy_text.UNLIMITED, policy_text.duration(0)})
+    say, ruling = view.say, number(view.policy, view.operator, setting)
+    here = ruling.origin is Origin.SERVER
+    if not here and (ruling.value is None or (setting is Setting.COOLDOWN and not ruling.value)):
+        return ""
+    shown = policy_text.value(setting, ruling.value, say)
+    line = say(f"panel.number.{setting}", number=f"**{shown}**" if here else shown, used=used)
+    if not here:
+        return line
+    default = policy_text.value(setting, view.operator.bounds[setting].default, say)
+    if not ruling.capped:
+        return say("panel.decided", line=line, default=default)
+    decided = policy_text.value(setting, view.policy.numbers[setting], say)
+    return say("panel.decided.capped", line=line, default=default, set=decided)

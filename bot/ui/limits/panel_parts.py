@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -25,6 +26,7 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
 )
+from bot.ui.sentences import IN_ENGLISH, Sentences
 
 
 class Part(StrEnum):
@@ -61,7 +63,7 @@ class Note:
     text: str
     part: Part | None = None
     fix: str = ""
-    label: str = "Fix it"
+    label: str = ""
 
     def items(self) -> list[ui.Item[Any]]:
         if not self.fix:
@@ -106,14 +108,14 @@ def reports_id(page: int | str) -> str:
     return f"limits:reports:{page}"
 
 
-def waiting_words(count: int) -> str:
-    return f"🚩 **{count:,} {'report' if count == 1 else 'reports'} waiting**"
+def waiting_words(count: int, say: Sentences = IN_ENGLISH) -> str:
+    return say("reports.waiting", count=count)
 
 
-def waiting_row(count: int) -> ui.Section[Any]:
-    """The first row of the panel, where reports wait."""
-    button: ui.Button[Any] = ui.Button(label="See reports", custom_id=reports_id(0))
-    return ui.Section(waiting_words(count), accessory=button)
+def waiting_row(count: int, say: Sentences = IN_ENGLISH) -> ui.Section[Any]:
+    """On the panel."""
+    button: ui.Button[Any] = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
+    return ui.Section(waiting_words(count, say), accessory=button)
 
 
 def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
@@ -124,3 +126,13 @@ def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
         layout.add_item(item)
     layout.stop()
     return layout
+
+
+def paging_row(page: int, last: int, page_id: Callable[[int], str], say: Sentences) -> ui.ActionRow[Any]:
+    """Back to the panel, and to the pages before and after this one."""
+    row: ui.ActionRow[Any] = ui.ActionRow(ui.Button(label=say("button.all_settings"), custom_id=REFRESH_ID))
+    if page > 0:
+        row.add_item(ui.Button(label=say("button.previous"), custom_id=page_id(page - 1)))
+    if page < last:
+        row.add_item(ui.Button(label=say("button.next"), custom_id=page_id(page + 1)))
+    return row

@@ -1,121 +1,65 @@
-"""What moderators decide, in their own words: names, values, and where a number comes from.
+"""What moderators decide, as people read it: values, rules, and where a number comes from.
 
-People, roles and channels are mentions; whoever sends these words lets nobody be pinged by them.
+People, roles and channels are mentions; whoever sends this lets nobody be pinged by them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from discord.utils import format_dt
-
-from bot.core.limits.meters import Origin, Ruling
-from bot.core.limits.policy import (
-    Block,
-    ChannelMode,
-    ChannelRule,
-    Limit,
-    LogLevel,
-    LogRule,
-    Setting,
-)
-from bot.core.moderation.diff import Aspect
+from bot.core.limits.meters import Ruling
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, LogRule, Setting
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm, units
 
-UNLIMITED = "unlimited"
-DEFAULT = "default"
-AGE_RESTRICTED = "age-restricted channels only"
 MOST_MENTIONS = 5
 REASON_SHOWN = 100
 WORD_SHOWN = 24
 
-NAMES = {
-    Setting.DAILY: "Images per member per day",
-    Setting.MONTHLY: "Images per member per month",
-    Setting.SERVER_DAILY: "Images per day, whole server",
-    Setting.SERVER_MONTHLY: "Images per month, whole server",
-    Setting.PER_PROMPT: "Images per prompt",
-    Setting.AT_ONCE: "Commands at a time per member",
-    Setting.COOLDOWN: "Cooldown per member",
-}
-ASPECTS = {
-    Aspect.NUMBER: "Numbers",
-    Aspect.ROLE: "Roles",
-    Aspect.MEMBER: "Members",
-    Aspect.BLOCK: "Blocked members",
-    Aspect.TOP_UP: "Top-ups for today",
-    Aspect.FRESH_START: "Counters reset",
-    Aspect.CHANNELS: "Channels",
-    Aspect.WORDS: "Blocked words",
-    Aspect.ZONE: "Time zone",
-    Aspect.LOG: "Log channel",
-}
-MODES = {
-    ChannelMode.EVERYWHERE: "everywhere",
-    ChannelMode.ONLY: "only in",
-    ChannelMode.EXCEPT: "everywhere except",
-}
-LEVELS = {LogLevel.EVERYTHING: "everything", LogLevel.PROBLEMS: "refusals, failures and reports"}
+
+def amount(limit: Limit, say: Sentences = IN_ENGLISH) -> str:
+    return say("amount.unlimited") if limit is None else say("amount.number", number=limit)
 
 
-def amount(limit: Limit) -> str:
-    return UNLIMITED if limit is None else f"{limit:,}"
+def value(setting: Setting, limit: Limit, say: Sentences = IN_ENGLISH) -> str:
+    return say.duration(limit or 0) if setting is Setting.COOLDOWN else amount(limit, say)
 
 
-def duration(seconds: int) -> str:
-    """`1 h 30 min`, `45 s`; `none` for no time at all."""
-    hours, rest = divmod(seconds, 3600)
-    minutes, rest = divmod(rest, 60)
-    parts = [f"{count} {unit}" for count, unit in ((hours, "h"), (minutes, "min"), (rest, "s")) if count]
-    return " ".join(parts) or "none"
-
-
-def value(setting: Setting, limit: Limit) -> str:
-    return duration(limit or 0) if setting is Setting.COOLDOWN else amount(limit)
-
-
-def origin(ruling: Ruling, *, yours: bool = False) -> str:
+def origin(ruling: Ruling, say: Sentences = IN_ENGLISH, *, yours: bool = False) -> str:
     """Who decided a number, and what was done to it; `yours` is for the eyes of the member it is about."""
-    added = f", including today's top-up of {ruling.added:,}" if ruling.added else ""
-    capped = ", limited by the bot itself" if ruling.capped else ""
-    return _decided_by(ruling, "you" if yours else "this member") + added + capped
+    mine = yours and ruling.origin == "member"
+    found = say(f"origin.{'you' if mine else ruling.origin}", role=f"<@&{ruling.role}>")
+    if ruling.added:
+        found = say("source.added", origin=found, added=ruling.added)
+    return say("source.capped", origin=found) if ruling.capped else found
 
 
-def _decided_by(ruling: Ruling, whom: str) -> str:
-    match ruling.origin:
-        case Origin.MEMBER:
-            return f"set by the moderators for {whom}"
-        case Origin.ROLE:
-            return f"from role <@&{ruling.role}>"
-        case Origin.SERVER:
-            return "set by the moderators"
-        case Origin.OPERATOR:
-            return DEFAULT
-
-
-def channel_rule(rule: ChannelRule) -> str:
+def channel_rule(rule: ChannelRule, say: Sentences = IN_ENGLISH) -> str:
     """As it stands on a line of its own: `only in #art, age-restricted only`."""
     if rule.mode is ChannelMode.ONLY and not rule.channels:
-        return "nowhere"
+        return say("channels.nowhere")
     if rule.channels and rule.mode is not ChannelMode.EVERYWHERE:
-        return f"{MODES[rule.mode]} {mentions(rule.channels, '<#{}>')}{age(rule)}"
-    return AGE_RESTRICTED if rule.age_restricted_only else MODES[ChannelMode.EVERYWHERE]
+        channels = mentions(rule.channels, "<#{}>", say)
+        return say(f"channels.{rule.mode}{'.aged' if rule.age_restricted_only else ''}", channels=channels)
+    return say("channels.aged" if rule.age_restricted_only else "channels.everywhere")
 
 
-def log_rule(rule: LogRule | None) -> str:
-    return f"<#{rule.channel}>, {LEVELS[rule.level]}" if rule else "off"
+def log_rule(rule: LogRule | None, say: Sentences = IN_ENGLISH) -> str:
+    if rule is None:
+        return say("log_rule.off")
+    return say(f"log_rule.{rule.level}", channel=f"<#{rule.channel}>")
 
 
-def block_words(block: Block) -> str:
-    until = f"until {format_dt(block.until, 'f')}" if block.until else "permanent"
-    return f"{until}, “{disarm(cut(block.reason, REASON_SHOWN))}”" if block.reason else until
+def block_words(block: Block, say: Sentences = IN_ENGLISH) -> str:
+    reason = disarm(cut(block.reason, REASON_SHOWN))
+    if block.until is None:
+        return say("block.for_good.why" if reason else "block.for_good", reason=reason)
+    return say("block.until.why" if reason else "block.until", until=block.until, reason=reason)
 
 
-def mentions(ids: Collection[int], form: str) -> str:
+def mentions(ids: Collection[int], form: str, say: Sentences = IN_ENGLISH) -> str:
     """The first few in `form`, such as `<#{}>`, and how many more there are."""
-    shown = ", ".join(form.format(one) for one in sorted(ids)[:MOST_MENTIONS])
-    more = len(ids) - MOST_MENTIONS
-    return f"{shown} and {more:,} more" if more > 0 else shown
+    return say.listed(map(form.format, sorted(ids)), most=MOST_MENTIONS)
 
 
 def spoiler(word: str) -> str:
@@ -123,21 +67,13 @@ def spoiler(word: str) -> str:
     return f"||{disarm(cut(word, WORD_SHOWN))}||"
 
 
-def fitting(lines: Sequence[str], room: int) -> str:
+def fitting(lines: Sequence[str], room: int, say: Sentences = IN_ENGLISH) -> str:
     """As many of `lines` as go into `room` units, and how many were left away."""
     shown: list[str] = []
-    left = room - units(_more(len(lines)))
+    left = room - units(say("list.left_away", count=len(lines)))
     for line in lines:
         left -= units(line) + 1
         if left < 0:
-            return "\n".join([*shown, _more(len(lines) - len(shown))])
+            return "\n".join([*shown, say("list.left_away", count=len(lines) - len(shown))])
         shown.append(line)
     return "\n".join(shown)
-
-
-def _more(count: int) -> str:
-    return f"… and {count:,} more"
-
-
-def age(rule: ChannelRule) -> str:
-    return ", age-restricted only" if rule.age_restricted_only else ""

@@ -6,46 +6,51 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from discord import Embed
-from discord.utils import format_dt
 
 from bot.core.errors import Refusal
 from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
-from bot.core.limits.meters import FailedToday, Period, Scope, Standing
+from bot.core.limits.meters import FailedToday, Scope, Standing
 from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
-from bot.ui.limits.policy_text import UNLIMITED, amount, block_words, duration, fitting, mentions, origin
+from bot.ui.limits.policy_text import amount, block_words, fitting, mentions, origin
+from bot.ui.sentences import IN_ENGLISH, Sentences
 
 NO_ENTRY = "⛔"
-WHOSE = {Scope.MEMBER: "This member", Scope.SERVER: "This server", Scope.BOT: "All servers"}
-WHOLE = ", with what was used before the reset"
-WHEN = {Period.DAY: "today", Period.MONTH: "this month"}
 
 
-def usage_embed(usage: Usage, member: int | None = None) -> Embed:
+def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENGLISH) -> Embed:
     """The caller's own numbers; or those of `member`, for a moderator."""
     whose = [] if member is None else [f"<@{member}>"]
-    lines = [*whose, *_limits(usage, yours=member is None)]
-    embed = Embed(colour=COLOUR, title="Your images" if member is None else "A member's images")
-    embed.description = fitting(lines, DESCRIPTION_LIMIT)
-    total = sum(count for _, count in usage.days)
-    days = "\n".join(f"{date.fromisoformat(day):%a %d}: **{count:,}**" for day, count in usage.days)
-    return embed.add_field(name=f"Last {len(usage.days)} days: {total:,}", value=days)
+    lines = [*whose, *_limits(usage, say, yours=member is None)]
+    title = say("usage.title" if member is None else "usage.title_of_member")
+    embed = Embed(colour=COLOUR, title=title, description=fitting(lines, DESCRIPTION_LIMIT, say))
+    days = [(date.fromisoformat(day), count) for day, count in usage.days]
+    total = sum(count for _, count in days)
+    return embed.add_field(
+        name=say("usage.last_days", count=len(days), total=total),
+        value="\n".join(
+            say("usage.day", weekday=say(f"weekday.{day.weekday()}"), day=f"{day:%d}", number=count)
+            for day, count in days
+        ),
+    )
 
 
-def _limits(usage: Usage, *, yours: bool) -> Iterator[str]:
+def _limits(usage: Usage, say: Sentences, *, yours: bool) -> Iterator[str]:
     """The day of the member first, then what keeps them from asking; of the others those that are limited."""
     today = usage.today
-    yield standing_line(today, yours=yours)
+    yield standing_line(today, say, yours=yours)
     if usage.terms.refusal:
-        yield f"{NO_ENTRY} {obstacle(usage.terms.refusal)}"
+        yield f"{NO_ENTRY} {obstacle(usage.terms.refusal, say)}"
     others = [one for one in usage.standings if one is not today and one.meter.limit is not None]
-    yield from (standing_line(one, yours=yours) for one in others)
-    yield from failed_lines(usage.failed, yours=yours)
-    yield from pace_lines(usage.terms, usage)
+    yield from (standing_line(one, say, yours=yours) for one in others)
+    yield from failed_lines(usage.failed, say, yours=yours)
+    yield from pace_lines(usage.terms, usage, say)
 
 
-def failed_lines(failed: Iterable[FailedToday], *, yours: bool = False) -> Iterator[str]:
+def failed_lines(
+    failed: Iterable[FailedToday], say: Sentences = IN_ENGLISH, *, yours: bool = False
+) -> Iterator[str]:
     """What came to nothing today although it may have been paid for, where that has a limit and there is any.
 
     Of another member only that it is too much: what they do in other servers is nobody's business.
@@ -54,53 +59,66 @@ def failed_lines(failed: Iterable[FailedToday], *, yours: bool = False) -> Itera
         mine = one.scope is not Scope.MEMBER or yours
         if one.limit is None or not one.used or not (mine or one.is_over):
             continue
-        whose = "You" if yours and one.scope is Scope.MEMBER else WHOSE[one.scope]
-        mark = f"{NO_ENTRY} " if one.is_over else ""
-        count = f"{one.used:,} of at most {one.limit:,}" if mine else "too many"
-        again = f"resets {format_dt(one.until, 'R')}"
-        images = f"{count} images that may have been paid for"
-        yield f"{mark}**{whose}, failed today**: {images} · {again} · a limit of this bot"
+        line = (
+            say(f"usage.failed.{_whose(one.scope, yours)}", used=one.used, count=one.limit, until=one.until)
+            if mine
+            else say("usage.failed.too_many", until=one.until)
+        )
+        yield f"{NO_ENTRY} {line}" if one.is_over else line
 
 
-def obstacle(refusal: Refusal) -> str:
+def obstacle(refusal: Refusal, say: Sentences = IN_ENGLISH) -> str:
     """What keeps somebody from asking for images at all, as it stands in a list."""
     match refusal:
         case MemberBlocked(block=block):
-            return f"Blocked by the moderators: {block_words(block)}"
+            return say("obstacle.blocked", block=block_words(block, say))
         case ChannelNotAllowed(allowed=channels) if channels:
-            return f"Not in this channel: only in {mentions(channels, '<#{}>')}"
+            return say("obstacle.elsewhere", channels=mentions(channels, "<#{}>", say))
         case ChannelNotAllowed():
-            return "Not in this channel"
+            return say("obstacle.here")
         case ChannelUnknown():
-            return "Not here right now: I can't tell which channel this thread belongs to"
+            return say("obstacle.place_unknown")
         case _:
-            return "Not in this channel: only in age-restricted ones"
+            return say("obstacle.not_age_restricted")
 
 
-def standing_line(standing: Standing, *, yours: bool = False) -> str:
+def standing_line(standing: Standing, say: Sentences = IN_ENGLISH, *, yours: bool = False) -> str:
     meter = standing.meter
-    whose = "You" if yours and meter.scope is Scope.MEMBER else WHOSE[meter.scope]
     of_bot = meter.scope is Scope.BOT or meter.whole
-    source = "a limit of this bot" if of_bot else origin(meter.ruling, yours=yours)
-    name = f"**{whose}, {WHEN[meter.period]}{WHOLE if meter.whole else ''}**"
-    return f"{name}: {used_and_left(standing)} · {source}"
+    return say(
+        f"usage.line.{_whose(meter.scope, yours)}.{meter.period}{'.whole' if meter.whole else ''}",
+        used=used_and_left(standing, say),
+        source=say("origin.bot") if of_bot else origin(meter.ruling, say, yours=yours),
+    )
 
 
-def used_and_left(standing: Standing) -> str:
+def used_and_left(standing: Standing, say: Sentences = IN_ENGLISH) -> str:
     """And when it starts again: for private answers, which are read at once."""
-    limit = standing.meter.limit
-    again = f"resets {format_dt(standing.meter.window.ends_at, 'R')}"
+    used, limit, until = standing.used, standing.meter.limit, standing.meter.window.ends_at
     if limit is None:
-        return f"{standing.used:,} used, {UNLIMITED} · {again}"
-    return f"{standing.used:,} of {limit:,} used, {standing.left or 0:,} left · {again}"
+        return say("usage.used_unlimited", used=used, until=until)
+    return say("usage.used", used=used, limit=limit, left=standing.left or 0, until=until)
 
 
-def pace_lines(terms: Terms, usage: Usage | None = None) -> Iterator[str]:
+def pace_lines(terms: Terms, usage: Usage | None = None, say: Sentences = IN_ENGLISH) -> Iterator[str]:
     """With `usage`: what of it is taken right now."""
-    yield f"**Images per prompt**: {amount(terms.per_prompt.value)} · {origin(terms.per_prompt)}"
+    limit = amount(terms.per_prompt.value, say)
+    yield say("usage.per_prompt", limit=limit, origin=origin(terms.per_prompt, say))
     if terms.at_once.value is not None:
-        running = f"{usage.running:,} of " if usage else ""
-        yield f"**Commands at a time**: {running}{amount(terms.at_once.value)} · {origin(terms.at_once)}"
+        yield say(
+            "usage.at_once.running" if usage else "usage.at_once",
+            running=usage.running if usage else 0,
+            limit=terms.at_once.value,
+            origin=origin(terms.at_once, say),
+        )
     if terms.cooldown.value:
-        ready = f", ready {format_dt(usage.next_at, 'R')}" if usage and usage.next_at else ""
-        yield f"**Cooldown**: {duration(terms.cooldown.value)}{ready} · {origin(terms.cooldown)}"
+        ready = usage.next_at if usage else None
+        cooldown, source = say.duration(terms.cooldown.value), origin(terms.cooldown, say)
+        if ready:
+            yield say("usage.cooldown.ready", cooldown=cooldown, until=ready, origin=source)
+        else:
+            yield say("usage.cooldown", cooldown=cooldown, origin=source)
+
+
+def _whose(scope: Scope, yours: bool) -> str:
+    return "you" if yours and scope is Scope.MEMBER else scope

@@ -7,7 +7,7 @@ from typing import Any
 from discord import ButtonStyle, ui
 
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Operator, Setting
-from bot.core.moderation.diff import Aspect, Step, fingerprint
+from bot.core.moderation.diff import Step, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll
 from bot.core.moderation.service import Outcome
 from bot.ui.embeds import COLOUR
@@ -15,84 +15,53 @@ from bot.ui.limits.panel_parts import REFRESH_ID, kept_by_nobody
 from bot.ui.limits.policy_text import amount, fitting
 from bot.ui.moderation import edit_ids
 from bot.ui.moderation.diff_text import describe
+from bot.ui.sentences import IN_ENGLISH, Sentences
 
 CONFIRM_ID = "limits:confirm:{fingerprint}:{edit}"
 LINES_LENGTH = 3000
-QUESTION = "## Change this?\nNothing has changed yet."
-RESET_QUESTION = (
-    "## Reset everything?\nThis removes everything that was set here; the defaults will apply. Blocks and "
-    "today's top-ups stay. Nothing has changed yet."
-)
-OVERTAKEN_QUESTION = (
-    "## Change this?\nSomething else was changed after you were asked, so this would now be a different step. "
-    "It hasn't been applied yet."
-)
 
 
-def confirmation_layout(edit: Edit, outcome: Outcome, operator: Operator) -> ui.LayoutView:
+def confirmation_layout(
+    edit: Edit, outcome: Outcome, operator: Operator, say: Sentences = IN_ENGLISH
+) -> ui.LayoutView:
     """The button knows what was shown, so that nothing else is carried out."""
     code = CONFIRM_ID.format(fingerprint=fingerprint(outcome.differences), edit=edit_ids.encode(edit))
-    yes: ui.Button[Any] = ui.Button(label="Yes, change it", style=ButtonStyle.danger, custom_id=code)
-    cancel: ui.Button[Any] = ui.Button(label="Cancel", custom_id=REFRESH_ID)
+    yes: ui.Button[Any] = ui.Button(label=say("button.yes_change"), style=ButtonStyle.danger, custom_id=code)
+    cancel: ui.Button[Any] = ui.Button(label=say("button.cancel"), custom_id=REFRESH_ID)
+    kind = "reset" if isinstance(edit, ResetAll) else "change"
+    steps, lines = {step.difference: step for step in outcome.steps}, []
+    for difference in outcome.differences:
+        lines.append(describe(difference, operator, say, today=True))
+        if step := steps.get(difference):
+            lines.append(f"-# {consequence(step, operator, say)}")
     asked: ui.Container[Any] = ui.Container(
-        ui.TextDisplay(_question(edit, outcome)),
-        ui.TextDisplay(fitting(_lines(outcome, operator), LINES_LENGTH)),
+        ui.TextDisplay(say(f"confirm.question.{'overtaken' if outcome.overtaken else kind}")),
+        ui.TextDisplay(fitting(lines, LINES_LENGTH, say)),
         accent_colour=COLOUR,
     )
     return kept_by_nobody(asked, ui.ActionRow(yes, cancel))
 
 
-def _lines(outcome: Outcome, operator: Operator) -> list[str]:
-    """From what to what; and under what is worth the question, what comes of it."""
-    steps = {step.difference: step for step in outcome.steps}
-    lines = []
-    for difference in outcome.differences:
-        lines.append(describe(difference, operator, today=True))
-        if step := steps.get(difference):
-            lines.append(f"-# {consequence(step, operator)}")
-    return lines
-
-
-def consequence(step: Step, operator: Operator) -> str:
+def consequence(step: Step, operator: Operator, say: Sentences = IN_ENGLISH) -> str:
     """What the change may cost, or whom it stops."""
     difference, images = step.difference, step.after
     if difference.key is Setting.AT_ONCE:
-        return f"A member can have {amount(images)} prompts running at the same time."
-    what = _EACH.get(difference.key) if isinstance(difference.key, Setting) else _OF[difference.aspect]
+        return say("confirm.at_once", number=amount(images, say))
     if images == 0:
-        return "Nobody here can make images then."
+        return say("confirm.nobody")
+    what = difference.key if isinstance(difference.key, Setting) else difference.aspect
     if images is None:
-        return f"The cost {what} has no limit then. {_remaining(operator)}"
-    return f"At about ${DOLLARS_PER_IMAGE:.2f} an image, that may cost up to {dollars(images)} {what}."
+        most = operator.bot_daily
+        remaining = (
+            say("confirm.bot_unlimited")
+            if most is None
+            else say("confirm.bot_limit", count=most, cost=dollars(most, say))
+        )
+        return say(f"confirm.no_limit.{what}", remaining=remaining)
+    price = say("confirm.dollars", amount=f"{DOLLARS_PER_IMAGE:.2f}")
+    return say(f"confirm.cost.{what}", price=price, cost=dollars(images, say))
 
 
-def dollars(images: int) -> str:
+def dollars(images: int, say: Sentences = IN_ENGLISH) -> str:
     cost = images * DOLLARS_PER_IMAGE
-    return f"${cost:,.0f}" if cost >= 10 else f"${cost:,.2f}"
-
-
-def _remaining(operator: Operator) -> str:
-    if operator.bot_daily is None:
-        return "The whole bot has none either."
-    most = operator.bot_daily
-    return f"The whole bot's limit remains: {most:,} images a day, about {dollars(most)}."
-
-
-_EACH = {
-    Setting.DAILY: "a day for each member",
-    Setting.MONTHLY: "a month for each member",
-    Setting.SERVER_DAILY: "a day for the whole server",
-    Setting.SERVER_MONTHLY: "a month for the whole server",
-    Setting.PER_PROMPT: "for each prompt",
-}
-_OF = {
-    Aspect.ROLE: "a day for each member with the role",
-    Aspect.MEMBER: "a day for this member",
-    Aspect.TOP_UP: "today for this member",
-}
-
-
-def _question(edit: Edit, outcome: Outcome) -> str:
-    if outcome.overtaken:
-        return OVERTAKEN_QUESTION
-    return RESET_QUESTION if isinstance(edit, ResetAll) else QUESTION
+    return say("confirm.dollars", amount=round(cost) if cost >= 10 else f"{cost:,.2f}")

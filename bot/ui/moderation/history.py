@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from discord import Embed
-from discord.utils import format_dt
 
 from bot.core.limits.policy import Operator
 from bot.core.moderation.service import HistoryEntry
 from bot.ui.embeds import COLOUR
 from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation.diff_text import changed
+from bot.ui.sentences import IN_ENGLISH, Sentences
 
 PAGE = 5
 ENTRY_LIMIT = 780  # five of them, and what stands between, are a description
-EMPTY = "Nothing has been changed here yet; the defaults apply."
 
 
-def history_embed(entries: Sequence[HistoryEntry], operator: Operator) -> Embed:
+def history_embed(entries: Sequence[HistoryEntry], operator: Operator, say: Sentences = IN_ENGLISH) -> Embed:
     """Of a page of entries, the newest first."""
-    told = "\n\n".join(_told(entry, operator) for entry in entries[:PAGE])
-    return Embed(colour=COLOUR, title="Change history", description=told or EMPTY)
+    shown = []
+    for entry in entries[:PAGE]:
+        revision = entry.revision
+        head = say("history.entry", at=revision.at, member=f"<@{revision.by}>")
+        shown.append(fitting([head, *changed(entry.differences, operator, say)], ENTRY_LIMIT, say))
+    description = "\n\n".join(shown) or say("history.empty")
+    return Embed(colour=COLOUR, title=say("history.title"), description=description)
 
 
 def older_than(entries: Sequence[HistoryEntry]) -> int | None:
@@ -33,9 +37,3 @@ def newer_than(entries: Sequence[HistoryEntry], before: int | None) -> int | Non
     """The same for the page before this one, which was asked for with `before`; None on what must be the first."""
     newest = entries[0].revision.number if entries else 0
     return newest + PAGE + 1 if before is not None and newest == before - 1 else None
-
-
-def _told(entry: HistoryEntry, operator: Operator) -> str:
-    at, by = entry.revision.at, entry.revision.by
-    head = f"{format_dt(at, 'f')} ({format_dt(at, 'R')}) by <@{by}>"
-    return fitting([head, *changed(entry.differences, operator)], ENTRY_LIMIT)

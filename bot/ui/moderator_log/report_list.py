@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from discord import ui
-from discord.utils import format_dt
 
 from bot.core.moderator_log.reports import Waiting
 from bot.ui.embeds import COLOUR
-from bot.ui.limits.panel_parts import REFRESH_ID, Note, kept_by_nobody, reports_id
+from bot.ui.limits.panel_parts import Note, kept_by_nobody, paging_row, reports_id
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm
 
 PAGE = 5
@@ -30,21 +29,29 @@ def dismiss_all_id(until: int | str) -> str:
 
 
 def reports_layout(
-    server: int, reports: Sequence[Waiting], page: int, note: Note | None = None
+    server: int,
+    reports: Sequence[Waiting],
+    page: int,
+    note: Note | None = None,
+    say: Sentences = IN_ENGLISH,
 ) -> ui.LayoutView:
     """The picture that was reported first, first. Counted from 0; beyond the last page, the last."""
     pictures = list(by_picture(reports).items())
     last = max(0, len(pictures) - 1) // PAGE
     page = min(page, last)
-    pages = f"\nPage {page + 1} of {last + 1}." if last else ""
-    head = f"## Reports waiting ({len(reports):,}){pages}" if reports else "## Reports\nNone are waiting."
-    container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
+    head = [say("reports.title", number=len(reports)) if reports else say("reports.none")]
+    head += [say("list.page", page=page + 1, last=last + 1)] if last else []
+    container: ui.Container[Any] = ui.Container(ui.TextDisplay("\n".join(head)), accent_colour=COLOUR)
     for item in note.items() if note else ():
         container.add_item(item)
     for message, about in pictures[page * PAGE : (page + 1) * PAGE]:
-        button: ui.Button[Any] = ui.Button(label="Dismiss", custom_id=dismiss_id(message, page))
-        container.add_item(ui.Section(_about(server, about), accessory=button))
-    return kept_by_nobody(container, _ways(page, last, max((one.at for one in reports), default=None)))
+        button: ui.Button[Any] = ui.Button(label=say("button.dismiss"), custom_id=dismiss_id(message, page))
+        container.add_item(ui.Section(_about(server, about, say), accessory=button))
+    row = paging_row(page, last, reports_id, say)
+    if reports:
+        until = round(max(one.at for one in reports).timestamp() * 1000)
+        row.add_item(ui.Button(label=say("button.dismiss_all"), custom_id=dismiss_all_id(until)))
+    return kept_by_nobody(container, row)
 
 
 def by_picture(reports: Sequence[Waiting]) -> Mapping[int, list[Waiting]]:
@@ -54,28 +61,17 @@ def by_picture(reports: Sequence[Waiting]) -> Mapping[int, list[Waiting]]:
     return found
 
 
-def _about(server: int, reports: Sequence[Waiting]) -> str:
-    first = reports[0]
-    whose = f"<@{first.owner}>'s picture" if first.owner else "a picture"
-    link = f"https://discord.com/channels/{server}/{first.channel}/{first.message}"
-    lines = [f"**[Picture]({link})** in <#{first.channel}>: {whose}"]
-    lines += [_said(report) for report in reports[:REPORTERS_SHOWN]]
-    more = len(reports) - REPORTERS_SHOWN
-    return "\n".join([*lines, f"and {more:,} more"] if more > 0 else lines)
-
-
-def _said(report: Waiting) -> str:
-    why = disarm(cut(report.reason, REASON_SHOWN)) if report.reason else "no reason given"
-    return f"<@{report.by}> {format_dt(report.at, 'R')}: {why}"
-
-
-def _ways(page: int, last: int, newest: datetime | None) -> ui.ActionRow[Any]:
-    row: ui.ActionRow[Any] = ui.ActionRow()
-    row.add_item(ui.Button(label="All settings", custom_id=REFRESH_ID))
-    for label, to in (("Previous", page - 1), ("Next", page + 1)):
-        if 0 <= to <= last:
-            row.add_item(ui.Button(label=label, custom_id=reports_id(to)))
-    if newest:
-        until = round(newest.timestamp() * 1000)
-        row.add_item(ui.Button(label="Dismiss all", custom_id=dismiss_all_id(until)))
-    return row
+def _about(server: int, reports: Sequence[Waiting], say: Sentences) -> str:
+    first, more = reports[0], len(reports) - REPORTERS_SHOWN
+    lines = [
+        say(
+            "reports.picture.owned" if first.owner else "reports.picture",
+            link=f"https://discord.com/channels/{server}/{first.channel}/{first.message}",
+            channel=f"<#{first.channel}>",
+            owner=f"<@{first.owner}>",
+        )
+    ]
+    for report in reports[:REPORTERS_SHOWN]:
+        reason = disarm(cut(report.reason, REASON_SHOWN)) or say("reports.no_reason")
+        lines.append(say("reports.by", member=f"<@{report.by}>", at=report.at, reason=reason))
+    return "\n".join([*lines, say("reports.more", count=more)] if more > 0 else lines)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.core.generation.model import Order, Picture
 from bot.core.generation.undelivered import MOST_SHOWN, UndeliveredOrder
-from bot.ui.generation.undelivered import EXPIRED, alt_text_of, gallery_embed
+from bot.ui.generation.undelivered import alt_text_of, gallery_embed
+from bot.ui.sentences import IN_ENGLISH
 from tests.core.factories import NOON
 
 KEPT = UndeliveredOrder("a fox", NOON, Order("grok-2-image", ()))
@@ -13,7 +14,7 @@ PICTURE = Picture(b"", "image/png", "a red fox")
 
 def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
     embed = gallery_embed(1, KEPT, None)
-    assert EXPIRED in (embed.description or "")
+    assert IN_ENGLISH("gallery.expired") in (embed.description or "")
     assert embed.image.url is None
 
 

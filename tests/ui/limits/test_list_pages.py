@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, TopUp
-from bot.ui.limits.list_pages import LIFT, LINES, PAGE, Kind, last_page, lift_id, list_layout, members_on
+from bot.ui.limits.list_pages import LIFTED, LINES, PAGE, Kind, last_page, lift_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from sandbox.discord.limits.components import check_components
@@ -37,7 +37,7 @@ def test_nobody_is_beyond_reach(kind: Kind) -> None:
     shown = "\n".join(map(text_of, pages)).splitlines()
     assert set(lines.values()) <= set(shown)
     pressed = set().union(*map(custom_ids, pages))
-    if kind in LIFT:
+    if kind in LIFTED:
         assert {lift_id(kind, entry, position // PAGE) for position, entry in enumerate(lines)} <= pressed
     for layout in (pages[0], pages[1], pages[-1]):
         problems = FormErrors()

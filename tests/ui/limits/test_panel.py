@@ -181,7 +181,7 @@ def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
 
 
 def check(policy: Policy, gone: Gone) -> None:
-    note = Note("_" * NOTE_LENGTH, Part.PACE, "limits:fix:" + "x" * 89)
+    note = Note("_" * NOTE_LENGTH, Part.PACE, "limits:fix:" + "x" * 89, "Fix it")
     layout = panel_layout(panel(policy), NOON, gone, note, reports=200)
     texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
     assert sum(map(units, texts)) <= TEXT_LIMIT
@@ -222,10 +222,10 @@ def rows_of(layout: ui.LayoutView) -> list[str]:
 
 @pytest.mark.parametrize("fix", ["", "limits:fix:pace:1:"])
 def test_what_happened_is_said_beside_the_row_that_it_is_about(fix: str) -> None:
-    rows = rows_of(panel_layout(panel(Policy()), NOON, note=Note("❌ no", Part.PACE, fix)))
+    rows = rows_of(panel_layout(panel(Policy()), NOON, note=Note("❌ no", Part.PACE, fix, "Fix it")))
     assert rows[rows.index("❌ no") - 1].startswith("**Pace")
     assert rows_of(panel_layout(panel(Policy()), NOON, note=Note("✅ all")))[1] == "✅ all"
-    assert rows_of(note_layout(Note("❌ no", Part.PACE, fix))) == ["❌ no"]
+    assert rows_of(note_layout(Note("❌ no", Part.PACE, fix, "Fix it"))) == ["❌ no"]
 
 
 EDITS: list[tuple[Edit, Part | None]] = [

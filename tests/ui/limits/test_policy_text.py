@@ -27,8 +27,9 @@ from bot.core.limits.policy import (
 from bot.core.moderation.diff import Aspect, Difference, by_hand, differences
 from bot.core.moderation.service import Outcome
 from bot.core.word_filter.word_list import WordList
-from bot.ui.limits.policy_text import ASPECTS, NAMES, amount, duration, fitting, origin
+from bot.ui.limits.policy_text import amount, fitting, origin
 from bot.ui.moderation.diff_text import changed, changed_just_now, describe
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import units
 from tests.core.factories import NOON
 
@@ -86,8 +87,8 @@ def test_what_was_just_changed_is_of_today_and_a_counter_says_what_it_showed() -
 
 
 def test_every_setting_and_aspect_has_a_name() -> None:
-    assert set(NAMES) == set(Setting)
-    assert set(ASPECTS) == set(Aspect)
+    assert all(IN_ENGLISH.knows(f"setting.{setting}") for setting in Setting)
+    assert all(IN_ENGLISH.knows(f"diff.name.{aspect}") for aspect in Aspect if aspect is not Aspect.NUMBER)
 
 
 @pytest.mark.parametrize(
@@ -170,7 +171,12 @@ def test_a_number_says_where_it_comes_from(ruling: Ruling, words: str) -> None:
 
 def test_amounts_and_durations_read_like_words() -> None:
     assert [amount(None), amount(0), amount(12_000)] == ["unlimited", "0", "12,000"]
-    assert [duration(0), duration(45), duration(90), duration(7200)] == ["none", "45 s", "1 min 30 s", "2 h"]
+    assert [IN_ENGLISH.duration(seconds) for seconds in (0, 45, 90, 7200)] == [
+        "none",
+        "45 s",
+        "1 min 30 s",
+        "2 h",
+    ]
 
 
 def test_lines_that_do_not_fit_are_counted() -> None:

@@ -10,7 +10,8 @@ from bot.core.limits.policy_store import Revision
 from bot.core.moderation.diff import differences
 from bot.core.moderation.edits import ResetAll, apply
 from bot.core.moderation.service import HistoryEntry
-from bot.ui.moderation.history import EMPTY, PAGE, history_embed, newer_than, older_than
+from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import units
 from tests.core.factories import NOON, operator
 
@@ -34,7 +35,7 @@ def test_an_entry_says_when_who_and_what() -> None:
 
 
 def test_where_nothing_was_changed_it_says_so() -> None:
-    assert history_embed([], operator()).description == EMPTY
+    assert history_embed([], operator()).description == IN_ENGLISH("history.empty")
     assert (newer_than([], None), older_than([])) == (None, None)
 
 

@@ -1,0 +1,276 @@
+"""Everything that `bot.ui` and the forms draw, one of each and of every branch that says something else."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from bot.core.generation.errors import PromptRejected
+from bot.core.generation.events import Delivered, Failed, Refused
+from bot.core.generation.model import Painting, Picture, Request
+from bot.core.limits.meters import FailedToday, Scope, Standing
+from bot.core.limits.policy import (
+    Block,
+    ChannelMode,
+    ChannelRule,
+    FreshStart,
+    LogLevel,
+    LogRule,
+    Policy,
+    Setting,
+    TopUp,
+)
+from bot.core.limits.policy_store import Revision
+from bot.core.limits.rules import daily_rulings, server_meters, terms_for
+from bot.core.limits.usage import Usage
+from bot.core.moderation.diff import differences, drastic
+from bot.core.moderation.edits import (
+    ChangeChannels,
+    Edit,
+    ResetAll,
+    SetMember,
+    SetNumbers,
+    SetRole,
+    TopUpMember,
+    apply,
+)
+from bot.core.moderation.service import Explanation, HistoryEntry, Outcome, Panel
+from bot.core.moderator_log.deduplication import Entry
+from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.moderator_log.reports import Waiting
+from bot.core.privacy.service import Erased
+from bot.core.word_filter.errors import ForbiddenWord
+from bot.core.word_filter.word_list import WordList
+from bot.ui.embeds import painting_embeds
+from bot.ui.limits.explanation import explanation_embed
+from bot.ui.limits.list_pages import Kind, list_layout
+from bot.ui.limits.panel import note_layout, panel_layout
+from bot.ui.limits.panel_numbers import Gone, View
+from bot.ui.limits.panel_parts import Note, Part
+from bot.ui.limits.usage_embed import usage_embed
+from bot.ui.moderation.confirmation import confirmation_layout
+from bot.ui.moderation.diff_text import changed_just_now
+from bot.ui.moderation.history import history_embed
+from bot.ui.moderator_log.entries import entry_embed
+from bot.ui.moderator_log.report_list import reports_layout
+from bot.ui.privacy.summary import erased_layout, privacy_embed, question_layout
+from bot.ui.sentences import IN_ENGLISH, Sentences
+from cogs.limits.policy_forms import modal_for
+from tests.core.factories import NOON, caller, operator
+
+LATER = NOON + timedelta(days=2)
+ADA = caller(roles=frozenset(range(70, 90)))
+BOUNDS = operator(10, 200, ceiling=50, monthly=500)
+WIDE = operator(10, None, per_prompt=None, cooldown=0)
+
+POLICIES = {
+    "nothing": Policy(),
+    "numbers": Policy(numbers=dict.fromkeys(Setting, 3)),
+    "capped": Policy(numbers={Setting.DAILY: 80, Setting.COOLDOWN: 3700}),
+    "off": Policy(numbers={Setting.DAILY: 0, Setting.SERVER_DAILY: 0}),
+    "lists": Policy(
+        roles={role: role for role in range(70, 76)} | {99: None},
+        members={2: 4, 5: 0, 6: 7, 7: None},
+        blocks={2: Block(LATER, "*spam*"), 3: Block(None, "x" * 200), 4: Block(LATER), 9: Block(None)},
+        top_ups={2: TopUp("2026-11-23", 4), 5: TopUp("2026-11-23", 1), 6: TopUp("2026-11-20", 1)},
+        fresh_starts={2: FreshStart("2026-11-23", 1)},
+        channels=ChannelRule(ChannelMode.ONLY, frozenset(range(4, 12)), age_restricted_only=True),
+        words=WordList(("bad", "worse*", "c*t", "a*b", "d*e", "f*g")),
+        zone=ZoneInfo("Europe/Berlin"),
+        log=LogRule(12, LogLevel.EVERYTHING),
+    ),
+    "except": Policy(
+        channels=ChannelRule(ChannelMode.EXCEPT, frozenset({4, 5})), log=LogRule(12), words=WordList(("one",))
+    ),
+    "nowhere": Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset())),
+    "aged": Policy(channels=ChannelRule(age_restricted_only=True), numbers={Setting.AT_ONCE: 1}),
+    "many channels": Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset(range(4, 50)))),
+}
+EDITS: dict[str, Edit] = {
+    "number": SetNumbers({Setting.DAILY: 100}),
+    "no number": SetNumbers({Setting.DAILY: None, Setting.SERVER_DAILY: None, Setting.MONTHLY: 9000}),
+    "off": SetNumbers({Setting.SERVER_MONTHLY: 0}),
+    "role": SetRole(5, 300),
+    "member": SetMember(5, 1000),
+    "top-up": TopUpMember(5, 90),
+    "at once": SetNumbers({Setting.AT_ONCE: 20, Setting.PER_PROMPT: 10}),
+    "reset": ResetAll(),
+    "channels": ChangeChannels(ChannelMode.ONLY, frozenset({4}), frozenset(), age_restricted_only=True),
+}
+NOTE = Note("`done`", Part.PACE, "limits:fix:pace:1:", "Fix it")
+GONE = Gone(
+    frozenset({71, 75}), frozenset({4, 12}), frozenset({2}), ("Embed Links", "View Channel"), nowhere=True
+)
+
+
+def panel_of(policy: Policy, **more: Any) -> Panel:
+    standings = tuple(Standing(meter, 1200) for meter in server_meters(policy, BOUNDS, 3, NOON))
+    return Panel(Revision(more.pop("number", 4), policy, 77, NOON), BOUNDS, standings, **more)
+
+
+def explanation_of(policy: Policy, used: int, **more: Any) -> Explanation:
+    terms = terms_for(policy, BOUNDS, ADA, NOON)
+    standings = tuple(Standing(meter, used) for meter in terms.meters)
+    return Explanation(policy, terms, tuple(daily_rulings(policy, BOUNDS, ADA)), standings, **more)
+
+
+FAILED = tuple(FailedToday(scope, 8, 8, NOON) for scope in (Scope.MEMBER, Scope.SERVER))
+SOME_FAILED = (FailedToday(Scope.MEMBER, 1, 8, NOON), FailedToday(Scope.BOT, 3, 8, NOON))
+
+
+def usage_of(policy: Policy, used: int, **more: Any) -> Usage:
+    terms = terms_for(policy, BOUNDS, ADA, NOON)
+    standings = tuple(Standing(meter, used) for meter in terms.meters)
+    return Usage(terms, standings, (("2026-11-22", 4), ("2026-11-23", 1200)), 1, LATER, **more)
+
+
+def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
+    say: Sentences = IN_ENGLISH,
+) -> Iterator[tuple[str, Any]]:
+    """By name: the payloads, and lists of lines, that people read."""
+
+    def drawn(build: Callable[..., Any], *values: Any, **more: Any) -> Any:
+        if "say" in inspect.signature(build).parameters:
+            more["say"] = say
+        return build(*values, **more)
+
+    def embed(build: Callable[..., Any], *values: Any, **more: Any) -> Any:
+        return drawn(build, *values, **more).to_dict()
+
+    def layout(build: Callable[..., Any], *values: Any, **more: Any) -> Any:
+        return [item.to_component_dict() for item in drawn(build, *values, **more).children]
+
+    for count, missing, revised in ((1, 0, "A fox"), (2, 1, None), (1, 2, None)):
+        painting = Painting((Picture(b"x", "image/png", revised),) * count, "x-ai/grok-2-image", missing)
+        for name, limit, used in (
+            ("limited", 1000, 1),
+            ("unlimited", None, 1),
+            ("unlimited, many", None, 1200),
+        ):
+            standing = usage_of(Policy(), used).standings[0]
+            ruling = replace(standing.meter.ruling, value=limit)
+            standings = [replace(standing, meter=replace(standing.meter, ruling=ruling))]
+            names = [f"{number}.png" for number in range(count)]
+            shown = drawn(painting_embeds, "`a fox`", painting, names, standings, "https://1.2/3")
+            yield f"{count} pictures, {missing} missing, {name}", [one.to_dict() for one in shown]
+    for name, policy in POLICIES.items():
+        for used in (0, 3):
+            yield f"usage: {name}, {used}", embed(usage_embed, usage_of(policy, used))
+        yield f"usage of another: {name}", embed(usage_embed, usage_of(policy, 3, failed=FAILED), 2)
+        yield f"usage, failed: {name}", embed(usage_embed, usage_of(policy, 3, failed=SOME_FAILED))
+        for used, more in (
+            (3, {}),
+            (1200, {}),
+            (0, {"failed": FAILED[:1]}),
+            (0, {"failed": FAILED[1:]}),
+            (0, {"next_at": LATER}),
+        ):
+            explained = explanation_of(policy, used, **more)
+            yield f"explained: {name}, {used}, {list(more)}", embed(explanation_embed, explained, ADA, BOUNDS)
+        yield (
+            f"explained, left: {name}",
+            embed(
+                explanation_embed, explanation_of(policy, 0), replace(ADA, place_known=False), WIDE, left=True
+            ),
+        )
+        yield f"panel: {name}", layout(panel_layout, panel_of(policy), NOON)
+        yield f"panel, gone: {name}", layout(panel_layout, panel_of(policy), NOON, GONE, NOTE, 1)
+        for kind in Kind:
+            for page in (0, 1):
+                view = View(panel_of(policy), NOON, 0, GONE)
+                yield f"{kind}: {name}, {page}", layout(list_layout, kind, page, view)
+        for part in Part:
+            form = drawn(modal_for, part, panel_of(policy), GONE)
+            yield f"form {part}: {name}", form.to_dict()
+        for other, before in POLICIES.items():
+            found = differences(before, policy)
+            for by in (BOUNDS, None):
+                yield (
+                    f"{other} to {name}, {'' if by else 'no '}operator",
+                    drawn(changed_just_now, Outcome(found, used=1200), BOUNDS) if by else None,
+                )
+            entries = [HistoryEntry(Revision(3, policy, 42, NOON), found)]
+            yield f"history: {other} to {name}", embed(history_embed, entries, BOUNDS)
+    yield "no history", embed(history_embed, [], BOUNDS)
+    yield (
+        "panel, new",
+        layout(
+            panel_layout,
+            panel_of(Policy(), number=0, forgetful_host="Fly", zone_from=LATER),
+            NOON,
+            Gone(),
+            None,
+            1200,
+        ),
+    )
+    yield "note", layout(note_layout, NOTE)
+    for name, edit in EDITS.items():
+        for overtaken in (False, True):
+            before = POLICIES["lists"] if name in {"reset", "channels"} else Policy()
+            after = apply(edit, before, WIDE, NOON)
+            steps = drastic(before, after, WIDE)
+            outcome = Outcome(differences(before, after), True, overtaken, steps)
+            bounds = replace(WIDE, bot_daily=None) if overtaken else WIDE
+            try:
+                yield f"confirm {name}, {overtaken}", layout(confirmation_layout, edit, outcome, bounds)
+            except ValueError:
+                continue
+    request = Request(1, ADA, "`a fox`", 2)
+    events: dict[str, LogEvent] = {
+        "refused": Refused(request, ForbiddenWord("f*")),
+        "reported": Reported(ADA, 7, 9, ""),
+        "reported, of nobody": Reported(ADA, 7, None, "`1`"),
+    }
+    for message in (None, 7):
+        for lost in (0, 1):
+            events[f"delivered {message} {lost}"] = Delivered(
+                request, 2, lost, "`1`", 147_000 * lost or None, message
+            )
+        for returned in (True, False):
+            for may in (True, False):
+                events[f"failed {message} {returned} {may}"] = Failed(
+                    request, PromptRejected(), returned=returned, may_have_cost=may, message=message
+                )
+    for name, event in events.items():
+        for times in (1, 1200):
+            yield f"log: {name}, {times}", embed(entry_embed, Entry(event, NOON, times))
+    reports = [
+        Waiting(7 + place // 4, 4, place, 9 if place % 3 else None, "`1`" if place % 2 else "", NOON)
+        for place in range(40)
+    ]
+    for page in (0, 1):
+        yield f"reports, {page}", layout(reports_layout, 3, reports, page)
+    yield "one report", layout(reports_layout, 3, reports[:1], 0)
+    yield "no reports", layout(reports_layout, 3, [], 0)
+    yield "privacy", embed(privacy_embed, timedelta(days=30))
+    yield "privacy, no prompts", embed(privacy_embed, timedelta())
+    yield "privacy, one day", embed(privacy_embed, timedelta(days=1))
+    yield "erase?", layout(question_layout, 2)
+    for erased in (Erased(0, 0, 0, 0), Erased(1, 1, 1, 1), Erased(1200, 2, 0, 3)):
+        yield f"erased {erased}", layout(erased_layout, erased)
+
+
+SHOWN = {"content", "title", "description", "name", "value", "label", "text", "placeholder"}
+
+
+def texts(payload: Any) -> Iterator[tuple[str, str]]:
+    """What of a payload people read, by where it stands."""
+    match payload:
+        case str():
+            yield "line", payload
+        case dict():
+            for key, inner in payload.items():
+                if isinstance(inner, str):
+                    if key in SHOWN and not ("value" in key and "label" in payload):
+                        yield key, inner
+                elif key not in {"default_values", "image"}:
+                    yield from texts(inner)
+        case list() | tuple():
+            for inner in payload:
+                yield from texts(inner)
+        case _:
+            pass
