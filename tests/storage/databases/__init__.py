@@ -1,0 +1,1 @@
+"""Databases as earlier versions left them, to be opened by this one."""
