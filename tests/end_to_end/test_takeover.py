@@ -17,6 +17,8 @@ from tests.end_to_end.crash_points import expire_leases, until
 from tests.end_to_end.test_database_trouble import DatabaseProxy
 
 MEMBERS = 6
+LOOKS = 3
+"""How often a bot asks in a row for an answer that it does not find."""
 
 
 def crowd(stage: Stage) -> list[PendingInteraction]:
@@ -157,16 +159,22 @@ async def test_an_acknowledgement_that_discord_carries_out_after_the_next_start_
 ) -> None:
     settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
     bot = await stage.start_bot(**settings)
-    stage.discord.deadlines.first_response = 4.5  # for the next start to be there by then
-    held = stage.discord.faults.hold("callback")
+    stage.discord.deadlines.first_response = 60.0
+    stage.discord.clock.stop()  # however long a start takes, the command stays young
+    acknowledging = stage.discord.faults.hold("callback")
     asking = stage.ada.begin("imagine", prompt="a fox")
     traffic = stage.discord.traffic
     await traffic.changes.wait_for(lambda: bool(traffic.of("callback")), 10)
     assert await bot.terminate() == 0
+    looks = [stage.discord.faults.hold("get_original") for _ in range(LOOKS)]
     await stage.start_bot(**settings)
-    await traffic.changes.wait_for(lambda: bool(traffic.of("get_original")), 10)
-    held.set()
-    assert (await asking.finished(within=20)).attachments
+    for number, look in enumerate(looks, 1):
+        await traffic.changes.wait_for(lambda: len(traffic.of("get_original")) == number, 30)  # noqa: B023
+        stage.discord.advance_clock(1)  # a bot sets its own by each second that it reads for the first time
+        look.set()
+    await traffic.changes.wait_for(lambda: traffic.of("get_original")[-1].status == 404, 10)
+    acknowledging.set()
+    assert (await asking.finished(within=30)).attachments
     assert stage.images.paid == 1
     await audited_state(database_url, stage.images, stage.discord)
 
