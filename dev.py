@@ -215,8 +215,8 @@ def _say(line: str) -> None:
 
 
 def _test(arguments: Sequence[str]) -> int:
-    # One more than there are cores: many tests wait for a process of their own.
-    workers = str(min(_cores() + 1, MOST_WORKERS))
+    # Twice as many as there are cores: most of a test's time is spent waiting for other processes.
+    workers = str(min(2 * _cores(), MOST_WORKERS))
     _become("-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments)
 
 
@@ -304,7 +304,8 @@ COMMANDS = {
 
 
 def overview() -> str:
-    lines = [f"  {command.usage:30} {command.summary}" for command in COMMANDS.values()]
+    width = max(len(command.usage) for command in COMMANDS.values())
+    lines = [f"  {command.usage:{width}}  {command.summary}" for command in COMMANDS.values()]
     return "\n".join(["python3 dev.py <command>", "", *lines])
 
 
