@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import re
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import shorten
 
@@ -18,6 +17,7 @@ from dotenv import dotenv_values
 from sandbox.bot_process import BotDied, BotProcess
 from sandbox.discord import Discord, RefusedByDiscord, Reply, ReplyTimeout
 from sandbox.images import ImageApi
+from sandbox.page.bots import reason
 from sandbox.page.run import show_page
 from sandbox.terminal import printable, render
 
@@ -28,39 +28,39 @@ _PASSED_ON = re.compile(r"IMAGE_\w+|HTTPS_PROXY|SSL_CERT_FILE|SSL_CERT_DIR")
 
 
 def main(arguments: list[str] | None = None) -> int:
-    asked = _parser().parse_args(arguments)
+    options = _parser().parse_args(arguments)
     try:
-        return _paid_for(asked) if asked.real else _run(asked, None)
+        return _paid_for(options) if options.real else _run(options, None)
     except KeyboardInterrupt:
         _say("Stopped.")
         return INTERRUPTED
 
 
-def _paid_for(asked: argparse.Namespace) -> int:
+def _paid_for(options: argparse.Namespace) -> int:
     settings = real_settings(dotenv_values(Path(".env")), os.environ)
     if not settings.get("IMAGE_API_KEY"):
         _say(f"IMAGE_API_KEY is not set: put your key into {Path('.env').resolve()}.")
         return WRONG_SETTINGS
     _say("This uses the real image API with your key: one image costs about $0.07.")
-    if not (asked.yes or _agreed()):
+    try:
+        agreed = options.yes or input("Go on? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        agreed = False
+    if not agreed:
         _say("Nothing was sent and nothing was paid.")
         return 1
-    return _run(asked, settings)
+    return _run(options, settings)
 
 
-def _run(asked: argparse.Namespace, real: Mapping[str, str] | None) -> int:
-    if asked.prompt is None:
-        return _page(asked, real)
-    # An empty value counts as unset: the bot then takes the real API's own address.
-    return asyncio.run(_try(asked.prompt, {} if real is None else {"IMAGE_API_URL": "", **real}))
-
-
-def _page(asked: argparse.Namespace, real: Mapping[str, str] | None) -> int:
-    try:
-        return asyncio.run(show_page(real, browser=asked.browser, port=asked.port))
-    except OSError as taken:
-        _say(f"The page cannot be served on port {asked.port}: {taken.strerror}")
-        return 1
+def _run(options: argparse.Namespace, real: Mapping[str, str] | None) -> int:
+    if options.prompt is None:
+        try:
+            return asyncio.run(show_page(real, browser=options.browser, port=options.port))
+        except OSError as error:
+            _say(f"The page cannot be served on port {options.port}: {error.strerror}")
+            return 1
+    # An empty value counts as unset: the bot then uses the real API's address.
+    return asyncio.run(_try(options.prompt, {} if real is None else {"IMAGE_API_URL": "", **real}))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,16 +76,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def real_settings(file: Mapping[str, str | None], environment: Mapping[str, str]) -> dict[str, str]:
-    """What concerns the image API; as with the bot itself, the environment goes before the file."""
+    """The settings of the image API; as for the bot itself, the environment goes before the file."""
     merged = {**file, **{name: value for name, value in environment.items() if value}}
     return {name: value for name, value in merged.items() if value and _PASSED_ON.fullmatch(name)}
-
-
-def _agreed() -> bool:
-    try:
-        return input("Go on? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        return False
 
 
 async def _try(prompt: str, settings: Mapping[str, str]) -> int:
@@ -116,33 +109,19 @@ async def _imagine(discord: Discord, prompt: str, *, paid: bool) -> int:
 
 
 def save(reply: Reply, prompt: str, folder: Path, *, keep: bool) -> list[Path]:
-    """Write the pictures under names made from the prompt; what is there already is overwritten, unless to `keep`."""
+    """Write the images to files named after the prompt; existing files are overwritten unless `keep`."""
     if reply.attachments:
         folder.mkdir(parents=True, exist_ok=True)
     name = re.sub(r"[^a-z0-9]+", "-", prompt.lower())[:60].strip("-") or "picture"
     saved = []
     for file in reply.attachments:
-        path = _free(folder, name, Path(file.filename).suffix, taken=lambda path: keep or path in saved)
+        suffix, number = Path(file.filename).suffix, 2
+        path = folder / f"{name}{suffix}"
+        while path.exists() and (keep or path in saved):
+            path, number = folder / f"{name}-{number}{suffix}", number + 1
         path.write_bytes(file.data)
         saved.append(path)
     return saved
-
-
-def _free(folder: Path, name: str, suffix: str, taken: Callable[[Path], bool]) -> Path:
-    path, number = folder / f"{name}{suffix}", 2
-    while path.exists() and taken(path):
-        path, number = folder / f"{name}-{number}{suffix}", number + 1
-    return path
-
-
-def reason(told: str) -> str:
-    """The last thing that a bot logged before it ended, without the JSON around it."""
-    last = told.strip().splitlines()[-1]
-    try:
-        line = json.loads(last)
-    except ValueError:
-        return last
-    return str(line.get("message", last)) if isinstance(line, dict) else last
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,7 @@ def move_clocks(seconds: int) -> None:
     real, real_ns = time.time, time.time_ns
 
     class Later(datetime.datetime):
-        """`datetime` asks the system itself, and cannot be changed: it is replaced."""
+        """`datetime.datetime` reads the system clock in C: the class is replaced."""
 
         @classmethod
         def now(cls, tz: datetime.tzinfo | None = None) -> Later:

@@ -61,7 +61,7 @@ def _file_line(file: Attachment) -> str:
 
 
 def plain_text(text: str, now: float) -> str:
-    """Discord's markdown as it reads: escapes undone, times in words, quotes with a bar."""
+    """Discord's markdown as plain text: without escapes, timestamps written out, quotes behind a bar."""
     hidden = _ESCAPE.sub(lambda found: chr(_PRIVATE_USE + ord(found[1])), text)
     hidden = _STAMP.sub(lambda found: timestamp_text(int(found[1]), found[2] or "f", now), hidden)
     hidden = _MARKS.sub("", _MASKED_LINK.sub(r"\1", hidden))
@@ -91,7 +91,7 @@ def _cells(text: str) -> int:
 def _wrapped(text: str, width: int) -> Iterator[str]:
     for paragraph in text.splitlines():
         if _cells(paragraph) <= width:
-            # As it is: the columns of a chart would not survive being put together from words.
+            # Unchanged: wrapping word by word would destroy the columns of a chart.
             yield paragraph
             continue
         line = ""

@@ -113,23 +113,6 @@ class Discord:
         self.traffic.clear()
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, backlog=2048)
-        await site.start()
-        self._port = self._runner.addresses[0][1]
-        self.gateway.url = self.gateway_url
-        self.messages.public_url = self.url
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.gateway.close(1001, "The sandbox is closing.")
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_REQUEST)
         application.on_response_prepare.append(self._set_date)
         rest_api = RestApi(self.token, self.faults, self.traffic, self.gateway)
@@ -146,7 +129,21 @@ class Discord:
                 web.get("/attachments/{channel}/{id}/{name}", self._attachment),
             ]
         )
-        return application
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port, backlog=2048)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.gateway.url = self.gateway_url
+        self.messages.public_url = self.url
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.gateway.close(1001, "The sandbox is closing.")
+        if self._runner is not None:
+            await self._runner.cleanup()
 
     async def _set_date(self, _request: web.Request, response: web.StreamResponse) -> None:
         """By the clock of the ids."""

@@ -121,7 +121,7 @@ async def created(_request: web.Request, good: dict[str, Any]) -> web.StreamResp
 
 
 async def redirect_away(_request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
-    raise web.HTTPFound("http://127.0.0.1:9/other_origin.jpeg")
+    raise web.HTTPFound("http://127.0.0.1:9/elsewhere.jpeg")
 
 
 async def redirect_to_itself(request: web.Request, _good: dict[str, Any]) -> web.StreamResponse:
@@ -177,7 +177,7 @@ def odd_numbers(good: dict[str, Any]) -> dict[str, Any]:
 
 
 def odd_texts(good: dict[str, Any]) -> dict[str, Any]:
-    """Half a character in the address, and all that no database takes in the revised prompt."""
+    """A lone surrogate in the URL, and characters that databases refuse in the revised prompt."""
     revised = "A\x00 \ud83e\x1b[31m fox" + "." * 100_000
     rows = [{**row, "url": f"{row['url']}#\ud83e", "revised_prompt": revised} for row in good["data"]]
     return {**good, "data": rows}

@@ -9,7 +9,7 @@ from random import Random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from sandbox.images.palettes import Colour, Palette, blend, palette_for
+from sandbox.images.palettes import Palette, blend, palette_for
 from sandbox.images.silhouettes import Brush, subjects_of, tree
 
 _SMOOTHING = 2  # painted this much larger, then reduced: edges without steps
@@ -22,7 +22,11 @@ def paint(prompt: str, variation: int, size: tuple[int, int]) -> Image.Image:
     """The same picture for the same arguments, on every machine."""
     digest = hashlib.sha256(f"{variation}\0{prompt}".encode("utf-8", "surrogatepass")).digest()
     scene = _Scene(prompt, Random(digest), (size[0] * _SMOOTHING, size[1] * _SMOOTHING))
-    return _grained(scene.painted().resize(size, Image.Resampling.BOX), Random(digest))
+    image = scene.painted().resize(size, Image.Resampling.BOX)
+    # A little grain, as film has it: flat colours look like a drawing programme's.
+    noise = Image.frombytes("L", image.size, Random(digest).randbytes(image.width * image.height))
+    grain = noise.point([118 + value // 13 for value in range(256)])
+    return ImageChops.overlay(image, Image.merge("RGB", (grain, grain, grain)))
 
 
 class _Scene:
@@ -40,7 +44,11 @@ class _Scene:
 
     def painted(self) -> Image.Image:
         if self._palette.night:
-            self._stars()
+            for _ in range(260):
+                x, y = self._random.uniform(0, self._wide), self._random.uniform(0, self._horizon)
+                radius = self._random.choice([1, 1, 2, 2, 3])
+                colour = blend(self._palette.zenith, (255, 255, 255), self._random.uniform(0.4, 1))
+                self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
         self._sun()
         self._clouds()
         wet = _WATER.search(self._prompt) is not None
@@ -60,13 +68,6 @@ class _Scene:
             Image.new("RGB", mask.size, it) for it in (self._palette.zenith, self._palette.horizon)
         )
         return Image.composite(below, above, mask)
-
-    def _stars(self) -> None:
-        for _ in range(260):
-            x, y = self._random.uniform(0, self._wide), self._random.uniform(0, self._horizon)
-            radius = self._random.choice([1, 1, 2, 2, 3])
-            colour = blend(self._palette.zenith, (255, 255, 255), self._random.uniform(0.4, 1))
-            self._draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=colour)
 
     def _sun(self) -> None:
         (x, y), radius = self._light, self._high * 0.062
@@ -146,16 +147,13 @@ class _Scene:
         self._ground = self._ridge(self._high * 0.89, self._high * 0.03, sharp=False)
         self._draw.polygon([*self._ground, (self._wide, self._high), (0, self._high)], fill=colour)
         if not sand:
-            self._grass(colour)
-
-    def _grass(self, colour: Colour) -> None:
-        for _ in range(500):
-            x, y = self._random.choice(self._ground)
-            x += self._random.uniform(-8, 8)
-            y += self._random.uniform(0, self._high * 0.1)
-            tip = (x + self._random.uniform(-10, 10), y - self._random.uniform(14, 34))
-            shade = blend(colour, self._palette.far, self._random.uniform(0, 0.35))
-            self._draw.polygon([(x - 3, y), (x + 3, y), tip], fill=shade)
+            for _ in range(500):
+                x, y = self._random.choice(self._ground)
+                x += self._random.uniform(-8, 8)
+                y += self._random.uniform(0, self._high * 0.1)
+                tip = (x + self._random.uniform(-10, 10), y - self._random.uniform(14, 34))
+                shade = blend(colour, self._palette.far, self._random.uniform(0, 0.35))
+                self._draw.polygon([(x - 3, y), (x + 3, y), tip], fill=shade)
 
     def _subjects(self) -> None:
         subjects = subjects_of(self._prompt)
@@ -173,10 +171,3 @@ class _Scene:
                 height = self._high * self._random.uniform(0.2, 0.36)
                 brush = Brush(self._draw, (x, y + self._high * 0.02), height, colour)
                 tree(brush, self._palette, self._random)
-
-
-def _grained(image: Image.Image, random: Random) -> Image.Image:
-    """A little grain, as film has it: flat colours look like a drawing programme's."""
-    noise = Image.frombytes("L", image.size, random.randbytes(image.width * image.height))
-    grain = noise.point([118 + value // 13 for value in range(256)])
-    return ImageChops.overlay(image, Image.merge("RGB", (grain, grain, grain)))

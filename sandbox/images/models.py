@@ -48,18 +48,11 @@ def validation_error(model: Model, body: Mapping[str, Any]) -> str | None:
     known = {"model", "prompt", "n", "response_format", *model.choices}
     if unknown := sorted(set(body) - known):
         return f"Argument not supported: {unknown[0]}"
-    return _prompt_error(model, body.get("prompt")) or _option_error(model, body)
-
-
-def _prompt_error(model: Model, prompt: object) -> str | None:
+    prompt = body.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
         return "Body validation error! prompt: Required"
     if len(prompt) > model.longest_prompt:
         return f"Prompt len is larger than the maximum allowed length which is {model.longest_prompt}"
-    return None
-
-
-def _option_error(model: Model, body: Mapping[str, Any]) -> str | None:
     n = body.get("n", 1)
     if type(n) is not int or not 1 <= n <= 10:
         return "Body validation error! n: Number must be between 1 and 10"

@@ -1,4 +1,4 @@
-"""Colours for a scene, chosen by the words of the prompt and, where they say nothing, by chance that repeats."""
+"""Colours for a landscape, chosen by words of the prompt, else pseudo-randomly."""
 
 from __future__ import annotations
 

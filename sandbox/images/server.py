@@ -107,9 +107,14 @@ class ImageApi:
             await self._open()
 
     async def _open(self) -> None:
-        self._runner = web.AppRunner(
-            self._application(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1
-        )
+        app = web.Application(client_max_size=1_000_000)
+        app.router.add_post("/v1/images/generations", self._generate)
+        app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/v1/models/deprecations", self._deprecations)
+        app.router.add_get("/v2/billing", self._billing)
+        app.router.add_get("/v2/logs", self._logs)
+        app.router.add_get("/files/{name}", self._file)
+        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         await site.start()
@@ -119,16 +124,6 @@ class ImageApi:
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
-
-    def _application(self) -> web.Application:
-        app = web.Application(client_max_size=1_000_000)
-        app.router.add_post("/v1/images/generations", self._generate)
-        app.router.add_get("/v1/models", self._models)
-        app.router.add_get("/v1/models/deprecations", self._deprecations)
-        app.router.add_get("/v2/billing", self._billing)
-        app.router.add_get("/v2/logs", self._logs)
-        app.router.add_get("/files/{name}", self._file)
-        return app
 
     async def _generate(self, request: web.Request) -> web.StreamResponse:
         try:
@@ -167,7 +162,9 @@ class ImageApi:
             await asyncio.sleep(self.latency)
         if fault is None or fault.billed:
             self._bill(request, model, body.get("n", 1))
-        good = await self._success_body(model, body)
+        count, as_base64 = body.get("n", 1), body.get("response_format") == "b64_json"
+        rows = [await self._row(model, body["prompt"], variation, as_base64) for variation in range(count)]
+        good = {"data": rows, "meta": {"usage": {self.credits_field: self._price(model) * count}}}
         if fault is not None:
             return await fault.respond(request, good)
         return web.json_response(good, headers={"x-inference-id": f"look-alike-{self.paid}"})
@@ -187,12 +184,6 @@ class ImageApi:
 
     def _price(self, model: models.Model) -> int:
         return model.credits if self.credits is None else self.credits
-
-    async def _success_body(self, model: models.Model, body: dict[str, Any]) -> dict[str, Any]:
-        count = body.get("n", 1)
-        as_base64 = body.get("response_format") == "b64_json"
-        rows = [await self._row(model, body["prompt"], variation, as_base64) for variation in range(count)]
-        return {"data": rows, "meta": {"usage": {self.credits_field: self._price(model) * count}}}
 
     async def _row(self, model: models.Model, prompt: str, variation: int, as_base64: bool) -> dict[str, Any]:
         row: dict[str, Any] = {"revised_prompt": revised(prompt) if model.revises_prompt else ""}

@@ -1,4 +1,4 @@
-"""What stands in a landscape: silhouettes in units of their own height, drawn with their foot at a point."""
+"""The subjects of a landscape: silhouettes in units of their own height, drawn from their foot upwards."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def house(brush: Brush, palette: Palette, _random: Random) -> None:
         brush.shape([(x, 0.18), (x + 0.14, 0.18), (x + 0.14, 0.36), (x, 0.36)], (255, 218, 140))
 
 
-# Words, what they bring, its height as a share of the picture's, and whether it belongs on the water.
+# Words, their silhouette, its height as a share of the image's, and whether it floats on water.
 SUBJECTS: tuple[tuple[str, Figure, float, bool], ...] = (
     (r"t-?rex|dinosaurs?|dragon|lizard|godzilla", dinosaur, 0.36, False),
     (r"fox(es)?|cats?|kittens?|dogs?|puppy|wolf|corgi|animal", beast, 0.34, False),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from sandbox.discord import Member, PendingInteraction, RefusedByDiscord, Reply, ShownMessage, Upload
 from sandbox.discord.kit.components import FILE_UPLOAD, SELECTS, modal_fields
@@ -94,7 +94,15 @@ class Actions:
         fields = {one["custom_id"]: one for one in modal_fields(components)}
         here = reply.interaction.context.channel
         member = person.member_in(here)
-        given = {key: self._field(fields[key], value, person, here) for key, value in sent["fields"].items()}
+        given: dict[str, object] = {}
+        for key, value in sent["fields"].items():
+            field = fields[key]
+            if field["type"] == FILE_UPLOAD:
+                given[key] = [self._uploads[str(number)] for number in value]
+            elif field["type"] in SELECTS:
+                given[key] = self._selections.resolve(person, here, field["type"], value, field)
+            else:
+                given[key] = value
         return await self._response_to(person, member.begin_submit(reply, given))
 
     async def say(self, sent: Json) -> Json:
@@ -148,13 +156,6 @@ class Actions:
             else:
                 options[key] = value
         return options
-
-    def _field(self, field: Json, value: Any, person: DemoUser, here: Channel) -> Any:
-        if field["type"] == FILE_UPLOAD:
-            return [self._uploads[str(number)] for number in value]
-        if field["type"] not in SELECTS:
-            return value
-        return self._selections.resolve(person, here, field["type"], value, field)
 
 
 def option_specs(command: Json, path: list[str]) -> list[Json]:

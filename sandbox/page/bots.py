@@ -75,7 +75,9 @@ class Bots:
         copy.read = 0
         self._set_state(copy, "starting")
         await copy.process.start()
-        self._watch(copy, copy.process)
+        watching = asyncio.create_task(self._watch_until_end(copy, copy.process))
+        self._watching.add(watching)
+        watching.add_done_callback(self._watching.discard)
         try:
             await copy.process.ready()
         except BotDied as died:
@@ -113,15 +115,10 @@ class Bots:
             yield
             await asyncio.gather(*map(self.start, names))
 
-    def _watch(self, copy: Copy, process: BotProcess) -> None:
-        async def watch_until_end() -> None:
-            code = await process.ended()
-            copy.note = copy.note or ("stopped when it was asked to" if code == 0 else f"ended with {code}")
-            self._set_state(copy, "stopped")
-
-        task = asyncio.create_task(watch_until_end())
-        self._watching.add(task)
-        task.add_done_callback(self._watching.discard)
+    async def _watch_until_end(self, copy: Copy, process: BotProcess) -> None:
+        code = await process.ended()
+        copy.note = copy.note or ("stopped when it was asked to" if code == 0 else f"ended with {code}")
+        self._set_state(copy, "stopped")
 
     def _set_state(self, copy: Copy, state: str) -> None:
         copy.state = state

@@ -15,7 +15,7 @@ from sandbox.page.image_api_proxy import ImageApiProxy
 from sandbox.page.traffic_log import TrafficLog
 
 LATENCY = 2.5
-"""Seconds that a picture takes at first: long enough to see that the bot is thinking."""
+"""Seconds that an image takes at first: long enough to see that the bot is thinking."""
 PICTURE_ORIGINS = "https://cdn.aimlapi.com,https://imgen.x.ai"
 DAY = 24 * 60 * 60
 REAL_URL = "https://api.aimlapi.com/v1"
@@ -54,7 +54,7 @@ class Environment:
 
 
 FAILURES = {"FAILED_DAILY_LIMIT": "100", "SERVER_FAILED_DAILY_LIMIT": "500"}
-"""Whoever tries out what can go wrong must not be shut out by it; with a real image API it is their money."""
+"""Large, so that injected faults do not use them up; with a real image API, the bot's own defaults hold."""
 
 
 @asynccontextmanager

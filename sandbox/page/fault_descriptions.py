@@ -1,4 +1,4 @@
-"""What the image API can be made to do wrong, in plain words, and what the bot should make of it."""
+"""The image API's faults in plain words for the page, and what the bot is expected to do about each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sandbox.images import faults
 
 @dataclass(frozen=True, slots=True)
 class FaultGroup:
-    """Kinds that the bot should treat alike. `words` says each by its name in `sandbox.images.faults`."""
+    """Faults that the bot should treat alike. `descriptions`: by the fault's name in `sandbox.images.faults`."""
 
     name: str
     expected: str
@@ -156,7 +156,7 @@ GROUPS = (
 
 
 def choices() -> list[Json]:
-    """For the page: each kind with its group, its plain words, the technical ones, and what should come of it."""
+    """For the page: each fault with its group, label, technical description and expected outcome."""
     return [
         {
             "name": name,

@@ -101,21 +101,21 @@ class Feed:
         update = self._changed("view", at)
         update |= self._changed("commands", views.commands(discord, person, channel))
         update |= self._changed("newest", views.newest(discord, self._environment.demo, person))
-        messages = self._message_update(person, channel, reset="view" in update)
-        return update | ({"messages": {**at, **messages}} if messages else {})
-
-    def _message_update(self, person: DemoUser, channel: Channel, *, reset: bool) -> Json:
-        discord = self._environment.discord
+        reset = "view" in update
         now = {one.id: one for one in views.visible(discord, person, channel)}
         changed = [one for one in now.values() if self._messages.get(one.id) != views.version(one)]
         deleted = [str(identity) for identity in self._messages if identity not in now]
         self._messages = {one.id: views.version(one) for one in now.values()}
-        if not (changed or deleted or reset):
-            return {}
-        uses = views.uses(discord)
-        shown = [views.message(discord, one, uses) for one in changed]
-        deletable = views.may_delete(person, channel)
-        return {"reset": reset, "changed": shown, "deleted": deleted, "deletable": deletable}
+        if changed or deleted or reset:
+            uses = views.uses(discord)
+            update["messages"] = {
+                **at,
+                "reset": reset,
+                "changed": [views.message(discord, one, uses) for one in changed],
+                "deleted": deleted,
+                "deletable": views.may_delete(person, channel),
+            }
+        return update
 
     async def _send(self, update: Json) -> None:
         if not self._socket.closed:

@@ -42,7 +42,7 @@ class Exchange:
 
 
 class ImageApiProxy:
-    """`url` is what the bot takes as IMAGE_API_URL; `key` is passed on unread; `now` says when exchanges are."""
+    """`url` is the bot's IMAGE_API_URL; `key` is forwarded; `now`: seconds since the epoch, for `Exchange.at`."""
 
     def __init__(self, target: str, key: str, now: Callable[[], float] = time.time) -> None:
         self._target, self.key, self._now = target.rstrip("/"), key, now
@@ -146,7 +146,7 @@ async def _stream(source: StreamReader, response: web.StreamResponse) -> bytes:
 
 
 def cost(body: bytes, headers: Mapping[str, str]) -> tuple[float | None, int]:
-    """US dollars and pictures of an answer; None where neither its body nor its headers tell what it cost."""
+    """US dollars and number of images of a response; None where neither body nor headers contain a cost."""
     try:
         answer = json.loads(body)
     except ValueError:

@@ -39,7 +39,7 @@ async def _start(environment: Environment) -> None:
 
 
 def _has_a_screen() -> bool:
-    """Without one a browser for terminals would take this terminal over."""
+    """Without a display, `webbrowser` might start a text browser in this terminal."""
     return sys.platform in ("win32", "darwin") or any(
         os.environ.get(n) for n in ("DISPLAY", "WAYLAND_DISPLAY")
     )

@@ -58,7 +58,14 @@ class Page:
 
     @asynccontextmanager
     async def served(self, port: int = 0) -> AsyncIterator[Page]:
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=1)
+        app = web.Application(middlewares=[self._guard], client_max_size=LARGEST_UPLOAD)
+        app.router.add_get("/", self._index)
+        app.router.add_get("/feed", self._feed)
+        app.router.add_post("/actions/{name}", self._act)
+        app.router.add_post("/uploads", self._upload)
+        app.router.add_get("/attachments/{channel}/{id}/{name}", self._attachment)
+        app.router.add_static("/static", STATIC)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
             await web.TCPSite(runner, HOST, port).start()
@@ -69,16 +76,6 @@ class Page:
                 await socket.close(code=1001)
             await runner.cleanup()
             await self._fault_actions.close()
-
-    def _application(self) -> web.Application:
-        app = web.Application(middlewares=[self._guard], client_max_size=LARGEST_UPLOAD)
-        app.router.add_get("/", self._index)
-        app.router.add_get("/feed", self._feed)
-        app.router.add_post("/actions/{name}", self._act)
-        app.router.add_post("/uploads", self._upload)
-        app.router.add_get("/attachments/{channel}/{id}/{name}", self._attachment)
-        app.router.add_static("/static", STATIC)
-        return app
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: _Handler) -> web.StreamResponse:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.__main__ import real_settings, reason
+from sandbox.__main__ import real_settings
 from sandbox.bot_process import REPOSITORY
 from sandbox.discord import ShownMessage
 from sandbox.discord.kit.request_body import RequestBody, Upload
@@ -18,6 +18,7 @@ from sandbox.discord.kit.snowflakes import Snowflakes
 from sandbox.discord.state.administration import create_channel
 from sandbox.discord.state.discord_state import DiscordState
 from sandbox.discord.state.messages import Messages
+from sandbox.page.bots import reason
 from sandbox.terminal import WIDTH, plain_text, printable, render, timestamp_text
 
 NOW = 1_800_000_000.0

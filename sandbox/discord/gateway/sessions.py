@@ -20,48 +20,40 @@ DISPATCH = 0
 
 @dataclass(frozen=True)
 class Frame:
-    """What is sent without being compressed: text, or bytes."""
+    """Text that is sent without being compressed."""
 
-    content: str | bytes
+    text: str
 
 
 class Connection:
-    """One websocket: sends in the order given, compressed as a stream if so asked."""
+    """One websocket: sends in order, compressed with zlib-stream if the bot requested it."""
 
     def __init__(self, socket: web.WebSocketResponse, request: web.Request, *, compressed: bool) -> None:
         self.socket = socket
         self._request = request
         self._zlib = zlib.compressobj() if compressed else None
-        self._outgoing: asyncio.Queue[str | Frame | None] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[str | bytes | Frame | None] = asyncio.Queue()
 
     def post(self, text: str) -> None:
         self._outgoing.put_nowait(text)
 
     def post_frame(self, content: str | bytes) -> None:
-        """A frame as it is: neither compressed nor any message at all."""
-        self._outgoing.put_nowait(Frame(content))
+        """One frame of any content, uncompressed."""
+        self._outgoing.put_nowait(Frame(content) if isinstance(content, str) else content)
 
     async def write_all(self) -> None:
-        """Send what is posted until the connection goes."""
+        """Send what is posted until the connection is lost."""
         try:
-            while (text := await self._outgoing.get()) is not None:
-                await self._write(text)
+            while (item := await self._outgoing.get()) is not None:
+                if isinstance(item, bytes):
+                    await self.socket.send_bytes(item)
+                elif self._zlib is None or isinstance(item, Frame):
+                    await self.socket.send_str(item.text if isinstance(item, Frame) else item)
+                else:
+                    compressed = self._zlib.compress(item.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
+                    await self.socket.send_bytes(compressed)
         except (ClientConnectionResetError, ConnectionError):
             return
-
-    async def _write(self, text: str | Frame) -> None:
-        if isinstance(text, Frame):
-            content = text.content
-            await (
-                self.socket.send_bytes(content)
-                if isinstance(content, bytes)
-                else self.socket.send_str(content)
-            )
-        elif self._zlib is None:
-            await self.socket.send_str(text)
-        else:
-            squeezed = self._zlib.compress(text.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
-            await self.socket.send_bytes(squeezed)
 
     async def close(self, code: int, reason: str = "") -> None:
         await self.socket.close(code=code, message=reason.encode())

@@ -97,7 +97,7 @@ class InteractionResponses:
         return self._messages.add(self._new_message(interaction, body), body, self._upload_limit(interaction))
 
     def follow_up(self, token: str, body: RequestBody, now: float) -> Message:
-        """The first one after a deferral edits the deferred reply, whatever flags it asks for."""
+        """The first one after a deferral edits the deferred reply, whatever its flags."""
         interaction = self._interactions.find_acknowledged(token, now)
         self._check_channel_exists(interaction.context.channel)
         original = interaction.original
@@ -125,7 +125,7 @@ class InteractionResponses:
 
     @staticmethod
     def _check_channel_exists(channel: Channel) -> None:
-        """By this route, a deleted channel is said to be a deleted message (AAA3A-cogs #120)."""
+        """Edits by token answer 10008 once the channel is deleted (AAA3A-cogs #120)."""
         if channel.guild is not None and not channel.guild.has(channel):
             raise errors.unknown_message()
 

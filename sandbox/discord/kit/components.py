@@ -1,4 +1,4 @@
-"""Components as Discord numbers them, and the ways through a tree of them."""
+"""The component types, and functions on trees of components."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST_COMPONENT_ID = (1 << 31) - 1
 
 
 def children(component: Json) -> list[Json]:
-    """What stands in it, its accessory last."""
+    """Its child components, the accessory last."""
     found = list(component.get("components") or [])
     found += [component["component"]] if component.get("component") else []
     return found + ([component["accessory"]] if component.get("accessory") else [])

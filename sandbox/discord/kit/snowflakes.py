@@ -1,4 +1,4 @@
-"""Ids as Discord makes them: sortable, unique, and saying when they were made."""
+"""Snowflakes: Discord's ids, unique and sortable by the time of their creation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOW_BITS = 22
 
 
 class Snowflakes:
-    """Makes ids that never repeat, however many are asked for within a millisecond."""
+    """Creates unique ids, also within one millisecond."""
 
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self.now, self._serial = now, count()

@@ -52,7 +52,7 @@ def check_components(errors: FormErrors, rows: Any, *, is_v2: bool) -> None:
 
 
 def check_type(errors: FormErrors, path: FieldPath, component: Any, allowed: frozenset[int]) -> bool:
-    """Whether it may stand there."""
+    """Whether a component of its type is allowed there."""
     kind = component.get("type") if isinstance(component, dict) else None
     if kind in allowed:
         return True

@@ -1,4 +1,4 @@
-"""Discord's limits on a modal, as a pure check of what the bot answered with."""
+"""Discord's limits on a modal, as a pure check."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _IN_A_LABEL = SELECTS | {TEXT_INPUT, FILE_UPLOAD, RADIO_GROUP, CHECKBOX_GROUP, C
 
 
 def check_modal(modal: Json) -> None:
-    """Raise what Discord would answer to a modal (callback type 9)."""
+    """Raise RestError 50035 for a modal that Discord would refuse."""
     errors = FormErrors()
     errors.check_text(("data", "custom_id"), modal.get("custom_id"), 1, 100)
     errors.check_text(("data", "title"), modal.get("title"), 1, TITLE)
@@ -83,7 +83,16 @@ def _check_field(
 def _check_type_limits(errors: FormErrors, at: FieldPath, field: Json) -> None:
     match field["type"]:
         case 4:
-            _check_text_input(errors, at, field)
+            for name, floor in (("min_length", 0), ("max_length", 1)):
+                value = field.get(name)
+                if value is not None and not floor <= value <= TYPED:
+                    message = f"int value should be between {floor} and {TYPED}."
+                    errors.add((*at, name), "NUMBER_TYPE_RANGE", message)
+            if field.get("style") not in (1, 2):
+                errors.add((*at, "style"), "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
+            most = field.get("max_length") or TYPED
+            errors.check_text((*at, "value"), field.get("value"), 0, most, required=False)
+            errors.check_text((*at, "placeholder"), field.get("placeholder"), 0, 100, required=False)
         case 19:
             check_range(errors, at, field, UPLOADS)
         case 21:
@@ -93,16 +102,3 @@ def _check_type_limits(errors: FormErrors, at: FieldPath, field: Json) -> None:
             check_options(errors, at, field.get("options"), 1, CHOICES)
             check_range(errors, at, field, CHOICES)
             check_defaults(errors, at, field, int_field(field, "max_values", CHOICES))
-
-
-def _check_text_input(errors: FormErrors, at: FieldPath, field: Json) -> None:
-    for name, floor in (("min_length", 0), ("max_length", 1)):
-        value = field.get(name)
-        if value is not None and not floor <= value <= TYPED:
-            message = f"int value should be between {floor} and {TYPED}."
-            errors.add((*at, name), "NUMBER_TYPE_RANGE", message)
-    if field.get("style") not in (1, 2):
-        errors.add((*at, "style"), "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")
-    most = field.get("max_length") or TYPED
-    errors.check_text((*at, "value"), field.get("value"), 0, most, required=False)
-    errors.check_text((*at, "placeholder"), field.get("placeholder"), 0, 100, required=False)

@@ -94,7 +94,7 @@ def _check(name: str, field: Json, value: Any) -> None:
         if value is not None or required:
             _check_offered(name, field, [value])
     elif kind != CHECKBOX:
-        # A checkbox group takes all of its options unless it says otherwise.
+        # `max_values` of a checkbox group defaults to all of its options.
         usual = len(field["options"]) if kind == CHECKBOX_GROUP else 1
         least, most = int_field(field, "min_values", 1), int_field(field, "max_values", usual)
         if not least <= len(value) <= most and (value or required):

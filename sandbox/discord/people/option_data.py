@@ -69,24 +69,23 @@ def command_options(
         specs = [] if spec is None else spec.get("options") or []
         nesting.append({"name": word, "type": SUB_COMMAND if spec is None else spec["type"]})
     if not forged:
-        check(specs, given)
+        check_options(specs, given)
     options: list[Json] = []
     for name, value in given.items():
         spec = next((spec for spec in specs if spec["name"] == name), None)
-        kind = _type_of(value) if spec is None else spec["type"]
+        if spec is not None:
+            kind = spec["type"]
+        elif isinstance(value, bool):
+            kind = BOOLEAN
+        else:
+            kind = next((kind for kind, types in _PYTHON_TYPES.items() if isinstance(value, types)), STRING)
         options.append({"name": name, "type": kind, "value": resolved.add_value(value)})
     for layer in reversed(nesting):
         options = [{**layer, "options": options}]
     return options
 
 
-def _type_of(value: object) -> int:
-    if isinstance(value, bool):
-        return BOOLEAN
-    return next((kind for kind, types in _PYTHON_TYPES.items() if isinstance(value, types)), STRING)
-
-
-def check(specs: list[Json], given: Mapping[str, object]) -> None:
+def check_options(specs: list[Json], given: Mapping[str, object]) -> None:
     """Raise RefusedByDiscord for what the client would mark red."""
     if any(spec["type"] <= SUB_COMMAND_GROUP for spec in specs):
         raise RefusedByDiscord("The command needs a sub-command: " + _names(specs))

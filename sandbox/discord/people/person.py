@@ -1,4 +1,4 @@
-"""Somebody in a server: who they are, where they are, and what they may do there."""
+"""A member of a server, without the use of commands."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Person:
         administration.remove_member(self.profile.guild, self.profile.user)
 
     def block_direct_messages(self, *, closed: bool = True) -> None:
-        """Take no direct messages from strangers and bots any more."""
+        """Do not accept direct messages."""
         self.profile.user.accepts_direct_messages = not closed
 
     def sees(self, reply: ShownMessage) -> bool:

@@ -99,7 +99,7 @@ class ShownMessage:
 
     @property
     def components(self) -> list[Json]:
-        """Every button and menu, whichever row it stands in."""
+        """Every component, nested ones included."""
         return [] if self.message is None else walk(self.message.components)
 
     @property

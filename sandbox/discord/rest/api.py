@@ -69,7 +69,7 @@ class RestApi:
         return web.route(route.method, f"/api/v10{route.path}", handle)
 
     async def serve_gateway(self, request: web.Request) -> web.StreamResponse:
-        """The gateway, unless the route "websocket" was told to fail."""
+        """The gateway, unless a fault was injected into the route "websocket"."""
         fault = self._faults.take("websocket")
         if fault is not None:
             await apply_delay(fault)

@@ -1,4 +1,4 @@
-"""The routes about the application itself: who it is, its commands, where its gateway is."""
+"""The routes of the application: its user, commands and gateway."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The routes about servers and the people in them: only a bot that is in a server is told of it."""
+"""The routes of guilds, members and users; a guild without the bot is unknown to it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class GuildRoutes:
         return guild.as_json() | (guild.counts_json() if request.flag("with_counts") else {})
 
     def channels(self, request: ApiRequest) -> ResponseBody:
-        """All of them, those that the bot does not see as well; threads are asked for by themselves."""
+        """All but threads, including those that the bot may not view."""
         return [channel.as_json() for channel in self._guild(request).channels.values()]
 
     def threads(self, request: ApiRequest) -> ResponseBody:
@@ -68,7 +68,7 @@ class GuildRoutes:
         return user.as_json()
 
     def open_direct(self, request: ApiRequest) -> ResponseBody:
-        """Opening is always possible; whether anything can be said there shows when it is said."""
+        """Always allowed; sending a message there may not be."""
         user = self._state.users.get(int(request.body.payload.get("recipient_id") or 0))
         if user is None:
             raise errors.invalid_recipients()

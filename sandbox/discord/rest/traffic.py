@@ -1,4 +1,4 @@
-"""Everything that was asked of the look-alike, in order."""
+"""Every REST request to the look-alike, in order."""
 
 from __future__ import annotations
 

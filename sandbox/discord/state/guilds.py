@@ -136,25 +136,21 @@ class Channel:
             "last_message_id": None,
             "flags": 0,
         }
-        return shared | (self._text_json() if self.parent is None else self._thread_json(self.parent))
-
-    def _text_json(self) -> Json:
-        return {
-            "type": TEXT_CHANNEL,
-            "nsfw": self.nsfw,
-            "position": 0,
-            "parent_id": None if self.category_id is None else str(self.category_id),
-            "topic": None,
-            "permission_overwrites": [one.as_json() for one in self.overwrites.values()],
-        }
-
-    def _thread_json(self, parent: Channel) -> Json:
-        """A thread has neither `nsfw` nor overwrites of its own."""
+        if self.parent is None:
+            return shared | {
+                "type": TEXT_CHANNEL,
+                "nsfw": self.nsfw,
+                "position": 0,
+                "parent_id": None if self.category_id is None else str(self.category_id),
+                "topic": None,
+                "permission_overwrites": [one.as_json() for one in self.overwrites.values()],
+            }
+        # A thread has neither `nsfw` nor overwrites of its own.
         about = {"archived": False, "auto_archive_duration": 1440, "locked": False}
-        return {
+        return shared | {
             "type": PUBLIC_THREAD,
-            "parent_id": str(parent.id),
-            "owner_id": str(self._server.owner_id),
+            "parent_id": str(self.parent.id),
+            "owner_id": str(self.guild.owner_id),
             "message_count": 0,
             "member_count": 1,
             "total_message_sent": 0,

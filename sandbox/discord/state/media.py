@@ -1,4 +1,4 @@
-"""Files as messages show them: in embeds and layouts, `attachment://name` becomes where it can be fetched."""
+"""Attachments; `attachment://name` in embeds and components becomes their URL."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def embed_with_media(embed: Json, attachments: list[Attachment]) -> Json:
         if isinstance(embed.get(name), dict):
             file = _find_attachment(embed[name].get("url"), attachments)
             if file is not None:
-                # Alt text of its own, since June 2026 (discord-api-docs #8373); the attachment's is not taken for it.
+                # Embed images have alt text of their own since June 2026 (discord-api-docs #8373).
                 alt = {key: embed[name][key] for key in ("description",) if embed[name].get(key)}
                 result[name] = file.media_json() | alt
     return result
@@ -107,8 +107,8 @@ def _find_attachment(link: object, attachments: list[Attachment]) -> Attachment 
     return next((file for file in attachments if link in (f"attachment://{file.filename}", file.url)), None)
 
 
-def shown(embeds: list[Json], components: list[Json]) -> set[str]:
-    """The links of what stands in an embed or a layout, and so not below the message as well."""
+def displayed_urls(embeds: list[Json], components: list[Json]) -> set[str]:
+    """The URLs that are shown in an embed or a component, and so not as attachments."""
     found = {(embed.get("image") or {}).get("url") for embed in embeds}
     for component in walk(components):
         media = [item["media"] for item in component.get("items") or []]

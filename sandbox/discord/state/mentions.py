@@ -1,4 +1,4 @@
-"""Whom a message pings: what it says, less what `allowed_mentions` and permissions hold back."""
+"""Whom a message mentions, within `allowed_mentions` and permissions."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _CODE = re.compile(r"```.*?```|`[^`\n]+`", re.DOTALL)
 
 
 def mentioned_ids(content: str, allowed: Json, *, may_ping_all: bool) -> frozenset[str]:
-    """The ids of users and roles, "everyone" and "here"; a mention inside code pings nobody.
+    """The ids of users and roles, "everyone" and "here"; mentions inside code do not count.
 
-    No role here is mentionable by all: like @everyone, it takes the permission.
+    No role is mentionable by all: like @everyone, it takes the permission.
     """
     said, parse = _CODE.sub("", content), allowed.get("parse") or []
     found: set[str] = set()

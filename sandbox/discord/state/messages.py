@@ -13,7 +13,7 @@ from sandbox.discord.kit.request_body import RequestBody, Upload, stored_filenam
 from sandbox.discord.kit.snowflakes import Snowflakes, created_at
 from sandbox.discord.limits.messages import check_message, check_no_legacy
 from sandbox.discord.state.guilds import Channel
-from sandbox.discord.state.media import Attachment, embed_with_media, layout_with_media, shown
+from sandbox.discord.state.media import Attachment, displayed_urls, embed_with_media, layout_with_media
 from sandbox.discord.state.mentions import mentioned_ids
 from sandbox.discord.state.permissions import Permission
 from sandbox.discord.state.users import User, timestamp
@@ -50,7 +50,7 @@ class Message:
 
     def as_json(self) -> Json:
         users = [self.author.as_json()]
-        elsewhere = shown(self.embeds, self.components)
+        elsewhere = displayed_urls(self.embeds, self.components)
         loose = [file.as_json() for file in self.attachments if file.url not in elsewhere]
         return {
             "id": str(self.id),

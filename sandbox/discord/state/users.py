@@ -1,4 +1,4 @@
-"""Who somebody is, and what a role grants."""
+"""Users and roles."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class User:
 
 @dataclass(eq=False)
 class Role:
-    """A role; with `bot_id`, the one that a server gets with that bot and that nobody can hand out."""
+    """A role; with `bot_id`, that bot's managed role."""
 
     id: int
     name: str

@@ -19,7 +19,7 @@ SERVER = caller().server
 
 
 @dataclass
-class Office:
+class ReportsSetup:
     store: FakeReportStore = field(default_factory=FakeReportStore)
     published: FakeEvents = field(default_factory=FakeEvents)
     log_channels: FakeLogChannels = field(default_factory=FakeLogChannels)
@@ -37,71 +37,77 @@ class Office:
 
 
 @pytest.fixture
-def office() -> Office:
-    return Office()
+def setup() -> ReportsSetup:
+    return ReportsSetup()
 
 
-async def test_a_report_waits_for_the_moderators_and_goes_into_their_log(office: Office) -> None:
-    await office.choose_log()
-    assert await office.report()
-    assert office.published.events == [Reported(caller(), 7, 9, "ugly")]
-    assert await office.reports.waiting(SERVER) == [Waiting(7, 4, 2, 9, "ugly", NOON)]
+async def test_a_report_waits_for_the_moderators_and_goes_into_their_log(setup: ReportsSetup) -> None:
+    await setup.choose_log()
+    assert await setup.report()
+    assert setup.published.events == [Reported(caller(), 7, 9, "ugly")]
+    assert await setup.reports.waiting(SERVER) == [Waiting(7, 4, 2, 9, "ugly", NOON)]
 
 
 @pytest.mark.parametrize("shut", [False, True])
-async def test_without_a_log_that_can_be_read_a_report_waits_all_the_same(office: Office, shut: bool) -> None:
+async def test_without_a_log_that_can_be_read_a_report_waits_all_the_same(
+    setup: ReportsSetup, shut: bool
+) -> None:
     if shut:
-        await office.choose_log()
-        office.log_channels.shut_out = True
-    assert not await office.report()
-    assert await office.reports.count(SERVER) == 1
+        await setup.choose_log()
+        setup.log_channels.shut_out = True
+    assert not await setup.report()
+    assert await setup.reports.count(SERVER) == 1
 
 
-async def test_a_member_reports_a_picture_once_and_another_member_too(office: Office) -> None:
-    await office.report()
+async def test_a_member_reports_a_picture_once_and_another_member_too(setup: ReportsSetup) -> None:
+    await setup.report()
     with pytest.raises(AlreadyReported):
-        await office.report()
+        await setup.report()
     with pytest.raises(AlreadyReported):
-        await office.reports.admit(SERVER, 2, 7)
-    await office.reports.admit(SERVER, 3, 7)
-    await office.report(message=8)
-    await office.report(member=3)
-    assert len(office.published.events) == 3
+        await setup.reports.admit(SERVER, 2, 7)
+    await setup.reports.admit(SERVER, 3, 7)
+    await setup.report(message=8)
+    await setup.report(member=3)
+    assert len(setup.published.events) == 3
 
 
-async def test_what_was_dealt_with_can_not_be_reported_again_by_the_same_member(office: Office) -> None:
-    await office.report()
-    await office.report(member=3)
-    assert await office.reports.dismiss(SERVER, 7) == 2
-    assert await office.reports.dismiss(SERVER, 7) == 0
-    assert await office.reports.count(SERVER) == 0
+async def test_what_was_dealt_with_can_not_be_reported_again_by_the_same_member(setup: ReportsSetup) -> None:
+    await setup.report()
+    await setup.report(member=3)
+    assert await setup.reports.dismiss(SERVER, 7) == 2
+    assert await setup.reports.dismiss(SERVER, 7) == 0
+    assert await setup.reports.count(SERVER) == 0
     with pytest.raises(AlreadyReported):
-        await office.report()
+        await setup.report()
 
 
-async def test_only_what_was_seen_is_dismissed_with_everything(office: Office) -> None:
-    await office.report(7)
-    office.now += timedelta(seconds=1)
-    await office.report(8)
-    assert await office.reports.dismiss_all(SERVER, NOON) == 1
-    assert [one.message for one in await office.reports.waiting(SERVER)] == [8]
+async def test_only_what_was_seen_is_dismissed_with_everything(setup: ReportsSetup) -> None:
+    await setup.report(7)
+    setup.now += timedelta(seconds=1)
+    await setup.report(8)
+    assert await setup.reports.dismiss_all(SERVER, NOON) == 1
+    assert [one.message for one in await setup.reports.waiting(SERVER)] == [8]
 
 
-async def test_whoever_reports_one_picture_after_the_other_is_stopped_for_a_while(office: Office) -> None:
+async def test_whoever_reports_one_picture_after_the_other_is_stopped_for_a_while(
+    setup: ReportsSetup,
+) -> None:
     for message in range(MOST_REPORTS):
-        await office.report(message)
-        office.now += timedelta(minutes=1)
-    for stopped_by in (office.report(99), office.reports.admit(SERVER, 2, 99)):
+        await setup.report(message)
+        setup.now += timedelta(minutes=1)
+    for stopped_by in (setup.report(99), setup.reports.admit(SERVER, 2, 99)):
         with pytest.raises(ReportingTooFast) as stopped:
             await stopped_by
         assert stopped.value.until == NOON + REPORT_SPAN
-    await office.report(99, member=3)
-    office.now = NOON + REPORT_SPAN
-    await office.report(99)
+    await setup.report(99, member=3)
+    setup.now = NOON + REPORT_SPAN
+    await setup.report(99)
 
 
-async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_waits(office: Office) -> None:
-    office.store.hanging = True
+async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_waits(
+    setup: ReportsSetup,
+) -> None:
+    setup.store.hanging = True
     with pytest.raises(DatabaseBusy):
-        await office.report()
-    assert office.published.events == []
+        await setup.report()
+    assert setup.published.events == []
