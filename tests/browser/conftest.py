@@ -1,4 +1,4 @@
-"""One Chromium and one world for each module of tests; a tab of its own for each test."""
+"""One Chromium and one environment for each module of tests; a tab of its own for each test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First answers whose effect or whose reply gets lost, and those that another copy has given."""
+"""Callbacks whose effect or whose response is lost, and those that another copy has sent."""
 
 from __future__ import annotations
 

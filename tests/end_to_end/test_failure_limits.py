@@ -1,4 +1,4 @@
-"""Members whose orders come to nothing, though the operator pays for them."""
+"""Orders that come to nothing although the operator pays for them, and their limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Discord, the image API and the database misbehave while members ask for pictures; afterwards everything adds up."""
+"""Faults of Discord, the image API and the database while members ask for images; afterwards the audit holds."""
 
 from __future__ import annotations
 

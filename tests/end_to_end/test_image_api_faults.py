@@ -1,4 +1,4 @@
-"""The real bot as a process, while everything around it goes wrong."""
+"""The bot as a process, while everything around it fails."""
 
 from __future__ import annotations
 

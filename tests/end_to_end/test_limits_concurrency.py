@@ -1,4 +1,4 @@
-"""Limits that change while commands run: what begins after the moderator's answer goes by the new one."""
+"""Limits that change while commands run: whatever begins after the moderator's response uses the new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of a process that was asked to stop, and two processes at once, as during every deploy."""
+"""A process that was asked to stop, and two processes at once, as during every deploy."""
 
 from __future__ import annotations
 

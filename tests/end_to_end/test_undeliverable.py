@@ -1,4 +1,4 @@
-"""Pictures that are paid, and that Discord takes by no way at all; with what it answers then."""
+"""Paid images that Discord accepts by no route, and its error codes then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real bot as a process, while Discord says what nobody expects: the next command has a picture."""
+"""The bot as a process, while Discord sends malformed or unknown data: the next command gets its image."""
 
 from __future__ import annotations
 

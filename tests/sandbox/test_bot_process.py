@@ -1,4 +1,4 @@
-"""A process that is watched: ready, dead, silent, and shut off from the developer's own settings."""
+"""The bot as a process: ready, ended, silent, and isolated from the developer's own settings."""
 
 from __future__ import annotations
 

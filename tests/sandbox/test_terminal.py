@@ -1,4 +1,4 @@
-"""A reply in a terminal reads as it does in Discord."""
+"""A reply rendered in a terminal reads as it does in Discord."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""discord.py itself inside a test, pointed at the look-alike."""
+"""discord.py's client inside a test, connected to the look-alike."""
 
 from __future__ import annotations
 

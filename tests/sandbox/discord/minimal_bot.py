@@ -1,4 +1,4 @@
-"""The smallest honest discord.py bot: run as a process against the look-alike, never imported by a test."""
+"""A minimal discord.py bot: run as a process against the look-alike, never imported by a test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A bot without a library: it says to the look-alike exactly what a test wants said."""
+"""A bot without a library: it sends the look-alike exactly what a test wants sent."""
 
 from __future__ import annotations
 

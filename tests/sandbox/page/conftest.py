@@ -1,4 +1,4 @@
-"""A served page, a tab that speaks to it over real sockets, and a raw bot in its world."""
+"""A served page, a tab that is connected to it over real sockets, and a raw bot in the same environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The bot's processes at the page: started, doubled, stopped and killed, each for itself."""
+"""The bot's processes at the page: started, doubled, stopped and killed, independently of each other."""
 
 from __future__ import annotations
 

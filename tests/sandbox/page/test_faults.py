@@ -1,4 +1,4 @@
-"""Each thing that can be made to go wrong from the page, and what has become of the look-alikes then."""
+"""Each fault that can be injected from the page, and its effect on the look-alikes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a tab is told, and what it can do: over real sockets, without a browser."""
+"""What an open page is sent, and what it can do: over real sockets, without a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Between the bot and the image API: passes on what comes as it comes, and adds up what it costs."""
+"""The proxy before the image API: forwards responses as they come, and adds up their cost."""
 
 from __future__ import annotations
 

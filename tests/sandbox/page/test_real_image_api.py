@@ -1,4 +1,4 @@
-"""`--real`: the bot paints with an image API that the sandbox does not own, and the page knows what that costs."""
+"""`--real`: the bot uses an image API that is not the sandbox's, and the page shows what that costs."""
 
 from __future__ import annotations
 

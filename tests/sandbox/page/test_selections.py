@@ -1,4 +1,4 @@
-"""What people can point at from the page: what they see, where it is, and nothing that is gone."""
+"""What people can select at the page: what they see in their channel, and what still exists."""
 
 from __future__ import annotations
 

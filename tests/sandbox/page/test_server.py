@@ -1,4 +1,4 @@
-"""Nobody but the page itself gets in, and nothing that it shows can run."""
+"""The page's server: same-origin requests only, and nothing that it shows can run."""
 
 from __future__ import annotations
 

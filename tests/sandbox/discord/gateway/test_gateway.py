@@ -1,4 +1,4 @@
-"""The gateway's manners: greeting, heartbeats, resuming, hanging up."""
+"""The gateway's protocol: hello, identify, heartbeats, resume, close codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What reaches the bot from somebody who writes Discord's requests by hand."""
+"""Interactions whose data Discord's client would not send."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Discord's client makes of a modal that somebody fills in."""
+"""What Discord's client sends for a modal that somebody fills in."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a test gets to hear when the bot is slow, and what it may wait for."""
+"""Waiting for a slow bot, and what a timeout reports."""
 
 from __future__ import annotations
 

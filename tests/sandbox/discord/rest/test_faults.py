@@ -1,4 +1,4 @@
-"""Misbehaviour on demand."""
+"""Faults on demand."""
 
 from __future__ import annotations
 

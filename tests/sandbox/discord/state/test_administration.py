@@ -1,4 +1,4 @@
-"""What is gone is gone: roles, channels, members, and the bot itself; told by REST, and by events to who asked."""
+"""Deleted roles, channels, members, and the removed bot: by REST, and by events to those with the intents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures on their way through a message: uploaded, described, drawn in an embed, fetched again."""
+"""Attachments of a message: uploaded, described, shown in an embed, downloaded again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages as they live on: edited after the token, deleted by people, linked to."""
+"""Messages: edited after the token expired, deleted by people, linked to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Permissions: what discord.py reckons from the look-alike's answers is what the look-alike holds it to."""
+"""Permissions: what discord.py computes from the look-alike's responses is what the look-alike enforces."""
 
 from __future__ import annotations
 
