@@ -237,8 +237,38 @@ def told(error: BotError, say: Sentences) -> Told:
     if not isinstance(error, KnownError):
         return OTHER, {}
     match error:
-        case EmptyPrompt():
-            return "empty_prompt", {}
+        case (
+            EmptyPrompt()
+            | ChannelNotAgeRestricted()
+            | ChannelUnknown()
+            | ServerNotAllowed()
+            | ShuttingDown()
+            | DatabaseBusy()
+            | PromptCheckBusy()
+            | DatabaseUnavailable()
+            | AlreadyClaimed()
+            | PictureKept()
+            | PromptRejected()
+            | ModelRetired()
+            | RateLimited()
+            | ResponseLost()
+            | NoPicture()
+            | GenerationTimedOut()
+            | Interrupted()
+            | InvalidInteraction()
+            | PolicyTooLarge()
+            | NoChannelLeft()
+            | LogChannelUnknown()
+            | BulkWorkRunning()
+            | MemberDataTooLarge()
+            | NotYourButton()
+            | NotAModerator()
+            | PermissionsUnknown()
+            | NotABotPicture()
+            | AlreadyReported()
+            | PromptTooLongForModel()
+        ):
+            return error.code, {}
         case PromptTooLong(length=length, limit=limit):
             return "prompt_too_long", {"length": length, "limit": limit}
         case TooManyImages(asked=asked, limit=limit, ruling=ruling):
@@ -247,149 +277,105 @@ def told(error: BotError, say: Sentences) -> Told:
             return _limit_reached(error, say)
         case MemberBlocked(block=block):
             until: dict[str, Place] = {"until": block.until} if block.until else {}
-            code = f"blocked.{'until' if block.until else 'for_good'}{'.why' if block.reason else ''}"
+            code = f"member_blocked.{'until' if block.until else 'for_good'}{'.why' if block.reason else ''}"
             return code, {**until, "reason": disarm(block.reason)}
         case ChannelNotAllowed(allowed=channels):
             names = say.listed((f"<#{channel}>" for channel in sorted(channels)), "comma", MOST_MENTIONS)
-            return ("channel_closed.elsewhere" if channels else "channel_closed.here"), {"channels": names}
-        case ChannelNotAgeRestricted():
-            return "not_age_restricted", {}
-        case ChannelUnknown():
-            return "place_unknown", {}
+            return ("channel_not_allowed.elsewhere" if channels else "channel_not_allowed.here"), {
+                "channels": names
+            }
         case ForbiddenWord(pattern=pattern):
             return "forbidden_word", {"word": disarm(cut(pattern, PATTERN_SHOWN))}
         case OnCooldown(until=ends, ruling=ruling):
             cooldown = say.duration(ruling.value or 0)
-            return f"cooling_down.{_decider(ruling)}", {"cooldown": cooldown, "until": ends}
+            return f"on_cooldown.{_decider(ruling)}", {"cooldown": cooldown, "until": ends}
         case MaxConcurrencyReached(running=running, ruling=ruling):
             most = ruling.value or 0
             places: dict[str, Place] = {"count": running, "most": most}
-            return f"at_once.{_decider(ruling)}", {**places, "limit": say("amount.commands", count=most)}
+            return f"max_concurrency_reached.{_decider(ruling)}", {
+                **places,
+                "limit": say("amount.commands", count=most),
+            }
         case FailureLimitReached(failed=failed):
             if failed is None:
-                return "too_many_failed.unknown", {}
+                return "failure_limit_reached.unknown", {}
             whose = Scope.MEMBER if failed.scope is Scope.MEMBER else Scope.SERVER
-            return f"too_many_failed.{whose}", {"count": failed.used, "until": failed.until}
-        case ServerNotAllowed():
-            return "server_not_served", {}
+            return f"failure_limit_reached.{whose}", {"count": failed.used, "until": failed.until}
         case InvalidImageCount():
-            return "not_a_number_of_images", {"most": MOST_PER_PROMPT}
-        case ShuttingDown():
-            return "restarting", {}
+            return "invalid_image_count", {"most": MOST_PER_PROMPT}
         case OutOfService(trouble=trouble):
             return f"out_of_service.{trouble}", {}
-        case DatabaseBusy():
-            return "busy", {}
-        case PromptCheckBusy():
-            return "prompt_check_busy", {}
-        case DatabaseUnavailable():
-            return "database_unavailable", {}
-        case AlreadyClaimed():
-            return "already_claimed", {}
-        case PictureKept():
-            return "picture_kept", {}
         case LeaseLost():
             return OTHER, {}
-        case PromptRejected():
-            return "prompt_rejected", {}
-        case PromptTooLongForModel():
-            return "prompt_too_long_for_model", {}
         case RequestRejected():
-            return "request_rejected", {}
+            return RequestRejected.code, {}
         case KeyRejected() | CreditExhausted():
             return "account_refused", {}
-        case ModelRetired():
-            return "model_gone", {}
-        case RateLimited():
-            return "rate_limited", {}
         case ApiUnavailable():
-            return "api_unavailable", {}
-        case ResponseLost():
-            return "answer_lost", {}
-        case NoPicture():
-            return "no_picture", {}
+            return ApiUnavailable.code, {}
         case OutcomeUnknown():
-            return "outcome_unknown", {}
+            return OutcomeUnknown.code, {}
         case PicturesUnavailable():
-            return "pictures_out_of_reach", {}
+            return PicturesUnavailable.code, {}
         case PicturesLost():
-            return "pictures_lost", {}
-        case GenerationTimedOut():
-            return "took_too_long", {}
-        case Interrupted():
-            return "interrupted", {}
+            return PicturesLost.code, {}
         case DeliveryFailed():
-            return "delivery_failed", {}
+            return DeliveryFailed.code, {}
         case UnforeseenFailure(reference=reference):
-            return "unforeseen", {"reference": reference}
+            return "unforeseen_failure", {"reference": reference}
         case OutdatedInteraction(what=what):
-            return f"outdated.{what}", {}
-        case InvalidInteraction():
-            return "incomprehensible", {}
+            return f"outdated_interaction.{what}", {}
         case SettingOutOfBounds():
             return _out_of_bounds(error, say)
         case PolicyListFull(what=what, most=most):
-            return f"too_many_decisions.{what}", {"count": most}
+            return f"policy_list_full.{what}", {"count": most}
         case TooManyPolicyChanges(until=ends, by_one=by_one):
-            return ("too_many_changes.by_one" if by_one else "too_many_changes.together"), {"until": ends}
-        case PolicyTooLarge():
-            return "policy_too_large", {}
+            return ("too_many_policy_changes.by_one" if by_one else "too_many_policy_changes.together"), {
+                "until": ends
+            }
         case ConflictingOptions(options=options):
             names = say.listed(f"`{option}`" for option in options)
-            return ("unclear.several" if len(options) > 1 else "unclear.one"), {"options": names}
+            return ("conflicting_options.several" if len(options) > 1 else "conflicting_options.one"), {
+                "options": names
+            }
         case InvalidOption(option=option):
-            return "option_impossible", {"option": plain(cut(option, 40))}
-        case NoChannelLeft():
-            return "nowhere_left", {}
+            return "invalid_option", {"option": plain(cut(option, 40))}
         case UnknownTimeZone(nearest=nearest):
             names = say.listed(f"`{called(name)}`" for name in nearest)
-            return ("unknown_zone.nearest" if nearest else "unknown_zone.none"), {"zones": names}
+            return ("unknown_time_zone.nearest" if nearest else "unknown_time_zone.none"), {"zones": names}
         case WordListTooLong(what=what, given=given, limit=limit):
-            return f"words_over_limit.{what}", {"count": limit, "given": given}
+            return f"word_list_too_long.{what}", {"count": limit, "given": given}
         case EntryTooLong(word=word, limit=limit):
-            return "word_too_long", {"word": _typed(word), "limit": limit}
+            return "entry_too_long", {"word": _typed(word), "limit": limit}
         case MisplacedWildcard(word=word):
-            return "star_inside", {"word": _typed(word)}
+            return "misplaced_wildcard", {"word": _typed(word)}
         case EntryWithoutLetters(word=word):
-            return "word_unusable", {"word": _typed(word)}
+            return "entry_without_letters", {"word": _typed(word)}
         case InvalidInput(text=text, expected=expected, field=field):
-            code = f"unreadable.{'text' if text.strip() else 'empty'}{'_in_field' if field else ''}"
+            code = f"invalid_input.{'text' if text.strip() else 'empty'}{'_in_field' if field else ''}"
             return code, {"text": _typed(text), "expected": expected, "field": field}
         case FieldNotApplicable(field=field, takers=takers):
-            return "misplaced", {"field": field, "takers": say.listed((f"“{it}”" for it in takers), "or")}
+            return "field_not_applicable", {
+                "field": field,
+                "takers": say.listed((f"“{it}”" for it in takers), "or"),
+            }
         case LogChannelForbidden(channel=channel, missing=missing):
             names = say.listed((f"**{name}**" for name in missing), "and")
-            return "log_channel_closed", {"permissions": names, "channel": f"<#{channel}>"}
+            return "log_channel_forbidden", {"permissions": names, "channel": f"<#{channel}>"}
         case LogChannelUnusable(channel=channel):
-            return "log_channel_unfit", {"channel": f"<#{channel}>"}
-        case LogChannelUnknown():
-            return "log_channel_unknown", {}
+            return "log_channel_unusable", {"channel": f"<#{channel}>"}
         case InvalidDate(text=text):
-            return "day_unreadable", {"text": _typed(text)}
+            return "invalid_date", {"text": _typed(text)}
         case PeriodReversed(first=first, last=last):
-            return "period_backwards", {"first": first.isoformat(), "last": last.isoformat()}
+            return "period_reversed", {"first": first.isoformat(), "last": last.isoformat()}
         case PeriodTooLong(days=days):
             return "period_too_long", {"count": days}
         case ExportTooLarge(files=files):
             return "export_too_large", {"count": files}
-        case BulkWorkRunning():
-            return "still_busy_for_you", {}
-        case MemberDataTooLarge():
-            return "dossier_too_large", {}
-        case NotYourButton():
-            return "not_yours", {}
-        case NotAModerator():
-            return "not_a_moderator", {}
-        case PermissionsUnknown():
-            return "rights_unknown", {}
-        case NotABotPicture():
-            return "not_my_picture", {}
         case ReportQueueFull(of_one=of_one):
-            return ("too_many_waiting.of_one" if of_one else "too_many_waiting.of_all"), {}
-        case AlreadyReported():
-            return "already_reported", {}
+            return ("report_queue_full.of_one" if of_one else "report_queue_full.of_all"), {}
         case ReportingTooFast(until=ends):
-            return "too_many_reports", {"until": ends}
+            return "reporting_too_fast", {"until": ends}
     assert_never(error)
 
 
@@ -422,13 +408,13 @@ def _out_of_bounds(error: SettingOutOfBounds, say: Sentences) -> Told:
     if setting is Setting.COOLDOWN:
         least, most = ceiling or 0, setting.most
     elif error.value is None:
-        return "out_of_bounds.unlimited", {
+        return "setting_out_of_bounds.unlimited", {
             "setting": say(f"setting.{setting}"),
             "most": value(setting, ceiling, say),
         }
     limits: dict[str, Place] = {"least": value(setting, least, say), "most": value(setting, most, say)}
     by = "setting" if ceiling is None else "operator"
-    return f"out_of_bounds.{by}", {"setting": say(f"setting.{setting}"), **limits}
+    return f"setting_out_of_bounds.{by}", {"setting": say(f"setting.{setting}"), **limits}
 
 
 def _decider(ruling: Ruling) -> str:

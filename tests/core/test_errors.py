@@ -11,14 +11,7 @@ import pytest
 from bot.core.errors import BotError, UnforeseenFailure
 from bot.core.generation.errors import ModelRetired, OutcomeUnknown, RateLimited
 from bot.core.word_filter.errors import ForbiddenWord, PromptTooLong
-from tests.ui.error_examples import sample
-
-
-def kinds(root: type[BotError] = BotError) -> Iterator[type[BotError]]:
-    for kind in root.__subclasses__():
-        if kind.__module__.startswith("bot.core."):
-            yield kind
-            yield from kinds(kind)
+from tests.ui.error_examples import kinds, sample
 
 
 def test_every_error_has_a_code_of_its_own() -> None:

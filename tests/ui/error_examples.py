@@ -44,6 +44,14 @@ from bot.core.word_filter.errors import (
 from tests.core.factories import NOON, meter
 
 
+def kinds(root: type[BotError] = BotError) -> Iterator[type[BotError]]:
+    """Every error of the domain."""
+    for kind in root.__subclasses__():
+        if kind.__module__.startswith("bot.core."):
+            yield kind
+            yield from kinds(kind)
+
+
 def leaves(kind: type[BotError]) -> Iterator[type[BotError]]:
     children = [child for child in kind.__subclasses__() if child.__module__.startswith("bot.core")]
     if not children:

@@ -18,6 +18,7 @@ from babel.messages.pofile import read_po
 
 from bot.ui.sentences import ENGLISH, LOCALES, Sentences
 from tests.core.factories import NOON
+from tests.ui.error_examples import kinds
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(LOCALES.glob("*/LC_MESSAGES/bot.po"))
@@ -94,10 +95,10 @@ def matching(code: str) -> list[str]:
 
 
 def codes_of_errors() -> set[str]:
-    """All strings of the match that could be codes."""
+    """Those of the errors themselves, and all strings of the match that could be codes."""
     tree = ast.parse((ROOT / "bot/ui/error_messages.py").read_text("utf-8"))
     found = {code for node in ast.walk(tree) if isinstance(node, ast.expr) for code in asked_for(node)}
-    return {code for code in found if code.strip(ANY + ".")}
+    return {code for code in found if code.strip(ANY + ".")} | {kind.code for kind in kinds()}
 
 
 def test_every_sentence_that_is_asked_for_is_in_the_catalogue() -> None:
@@ -175,11 +176,11 @@ def test_numbers_moments_days_lists_and_spans_of_time_are_written_in_one_way() -
     assert say("refused.prompt_too_long", length=1500, limit=1024).startswith(
         "Your prompt is 1,500 characters"
     )
-    assert say("refused.too_many_reports", until=NOON).endswith(
+    assert say("refused.reporting_too_fast", until=NOON).endswith(
         "another <t:1795435200:R>, or tell a moderator directly."
     )
     assert (
-        say("refused.not_a_number_of_images", most=NOON.date())
+        say("refused.invalid_image_count", most=NOON.date())
         == "Ask for 1 to 23 November 2026 images. Nothing was counted."
     )
     assert [say.listed("abcd"[:length], "and") for length in range(4)] == ["", "a", "a and b", "a, b and c"]
@@ -188,12 +189,12 @@ def test_numbers_moments_days_lists_and_spans_of_time_are_written_in_one_way() -
 
 
 def test_a_language_without_a_catalogue_is_answered_in_english() -> None:
-    assert Sentences("tlh")("refused.restarting") == Sentences()("refused.restarting")
+    assert Sentences("tlh")("refused.shutting_down") == Sentences()("refused.shutting_down")
 
 
 def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> None:
     german = Catalog("de")
-    german.add("refused.restarting", "Ich starte neu.")
+    german.add("refused.shutting_down", "Ich starte neu.")
     german.add(("amount.images", "amount.images"), ("{count} Bild", "{count} Bilder"))
     for name, one in (("de", german), (ENGLISH, catalogue(LOCALES / ENGLISH / "LC_MESSAGES" / "bot.po"))):
         folder = tmp_path / name / "LC_MESSAGES"
@@ -201,9 +202,9 @@ def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> 
         with (folder / "bot.mo").open("wb") as file:
             write_mo(file, one)
     say = Sentences("de", tmp_path)
-    assert say("refused.restarting") == "Ich starte neu."
+    assert say("refused.shutting_down") == "Ich starte neu."
     assert [say("amount.images", count=count) for count in (1, 2)] == ["1 Bild", "2 Bilder"]
     assert say("amount.commands", count=2) == "2 commands"
-    assert say.knows("refused.busy")
+    assert say.knows("refused.database_busy")
     assert not say.knows("refused.nothing")
     assert gettext.find("bot", str(tmp_path), ["fr"]) is None
