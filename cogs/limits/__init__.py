@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import discord
 from discord import app_commands
 
 from bot.interactions.services import Bot
-from cogs.limits import confirmation, export, list_pages, panel, refused_forms, report_list, submitted_forms
-from cogs.limits.commands import add_commands
+from cogs.limits import change, list_pages, panel, refused_forms, report_list, submitted_forms
+from cogs.limits.channel import channel
+from cogs.limits.explain import explain
+from cogs.limits.export import export
+from cogs.limits.history import PageButton, history
+from cogs.limits.log import log
+from cogs.limits.member import member_command, role_command
+from cogs.limits.reset import reset
+from cogs.limits.set import set_command
+from cogs.limits.words import words
 
 
 async def setup(bot: Bot) -> None:
@@ -19,13 +29,24 @@ async def setup(bot: Bot) -> None:
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         default_permissions=discord.Permissions(manage_guild=True),
     )
-    group.add_command(panel.show)
-    add_commands(group, bot)
-    group.add_command(export.export)
-    bot.command_tree.add_command(group)
-    bot.add_dynamic_items(
-        panel.EditButton, panel.RefreshButton, confirmation.ConfirmButton, refused_forms.FixButton
+    commands: tuple[app_commands.Command[Any, ..., None], ...] = (
+        panel.show,
+        set_command(bot.services),
+        role_command(bot.services),
+        channel,
+        member_command(bot.services),
+        words,
+        log,
+        explain,
+        history,
+        reset,
+        export,
     )
+    for command in commands:
+        group.add_command(command)
+    bot.command_tree.add_command(group)
+    bot.add_dynamic_items(panel.EditButton, panel.RefreshButton, PageButton)
+    bot.add_dynamic_items(change.ConfirmButton, refused_forms.FixButton)
     bot.add_dynamic_items(list_pages.ListMenu, list_pages.ListButton, list_pages.LiftButton)
     bot.add_dynamic_items(report_list.ReportsButton, report_list.DismissButton, report_list.DismissAllButton)
     submitted_forms.register(bot.forms)

@@ -13,20 +13,17 @@ from bot.core.moderation.service import HistoryEntry
 from bot.interactions.error_handling import RoutedView
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
-from bot.interactions.services import Services, services_of
+from bot.interactions.services import services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
 from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import admit
 from cogs.limits.panel import acknowledge
 
 
-def history_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Who changed what, when, and what it was before")
-    async def history(interaction: discord.Interaction) -> None:
-        await admit(services, interaction)
-        await show_page(interaction, None)
-
-    return history
+@app_commands.command(description="Who changed what, when, and what it was before")
+async def history(interaction: discord.Interaction) -> None:
+    await admit(interaction)
+    await show_page(interaction, None)
 
 
 async def show_page(interaction: discord.Interaction[Any], before: int | None) -> None:

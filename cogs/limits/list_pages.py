@@ -21,9 +21,7 @@ from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import KINDS, MENU_ID, Kind, lift_id, list_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import Note, Part
-from bot.ui.moderation.confirmation import confirmation_layout
-from bot.ui.moderation.diff_text import changed_just_now
-from cogs.limits.confirmation import told
+from cogs.limits.change import carry_out, told_on_panel
 from cogs.limits.panel import acknowledge
 from cogs.limits.refused_forms import open_with
 
@@ -90,20 +88,15 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             await open_with(interaction, Part.ROLE, Answers({"role": (str(self.entry),)}, {}))
             return
         await acknowledge(interaction)
-        moderation, server = services_of(interaction).moderation, interaction.guild_id or 0
-        policy = (await moderation.panel(server)).policy
-        edit = lifting(self.kind, self.entry, policy)
+        panel = await services_of(interaction).moderation.panel(interaction.guild_id or 0)
         try:
-            outcome = await moderation.change(server, interaction.user.id, edit)
+            lines, asks = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))
         except RequestRefused as refusal:
             words = not_carried_out(logged(interaction, refusal))
             await show_list(interaction, self.kind, self.page, Note(f"❌ {words}"))
             return
-        if outcome.needs_confirmation:
-            await put(interaction, view=confirmation_layout(edit, outcome, moderation.operator))
-            return
-        words = told(changed_just_now(outcome, moderation.operator))
-        await show_list(interaction, self.kind, self.page, Note(words))
+        if not asks:
+            await show_list(interaction, self.kind, self.page, Note(told_on_panel(lines)))
 
 
 def read_kind(chosen: object) -> Kind:

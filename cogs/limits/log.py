@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import app_commands
 
 from bot.core.limits.policy import LogLevel
 from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.moderation.errors import ConflictingOptions
-from bot.interactions.log_channel import PLACES, require_log_channel
-from bot.interactions.services import Services
+from bot.interactions.log_channel import PLACES
 from bot.ui.sentences import IN_ENGLISH
-from cogs.limits.change import admit, carry_out
+from cogs.limits.change import change
 
 
 class Writable(app_commands.Transformer):
@@ -36,32 +33,25 @@ class Writable(app_commands.Transformer):
 Spoken = app_commands.Transform[app_commands.AppCommandChannel, Writable]
 
 
-def log_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Choose a channel that shows who makes what")
-    @app_commands.describe(
-        channel="Where the log goes",
-        level="How much to log (default: refusals, failures and reports)",
-        off="Turn the log off",
-    )
-    @app_commands.choices(
-        level=[
-            app_commands.Choice(name=IN_ENGLISH(f"option.level.{level}"), value=level.value)
-            for level in LogLevel
-        ]
-    )
-    async def log(
-        interaction: discord.Interaction,
-        channel: Spoken | None = None,
-        level: str | None = None,
-        off: bool = False,
-    ) -> None:
-        edit = log_edit(channel.id if channel else None, level, off=off)
-        await admit(services, interaction)
-        if channel:
-            await require_log_channel(interaction.client, interaction.guild_id or 0, channel.id)
-        await carry_out(services, interaction, edit)
-
-    return log
+@app_commands.command(description="Choose a channel that shows who makes what")
+@app_commands.describe(
+    channel="Where the log goes",
+    level="How much to log (default: refusals, failures and reports)",
+    off="Turn the log off",
+)
+@app_commands.choices(
+    level=[
+        app_commands.Choice(name=IN_ENGLISH(f"option.level.{level}"), value=level.value) for level in LogLevel
+    ]
+)
+async def log(
+    interaction: discord.Interaction,
+    channel: Spoken | None = None,
+    level: str | None = None,
+    off: bool = False,
+) -> None:
+    edit = log_edit(channel.id if channel else None, level, off=off)
+    await change(interaction, edit)
 
 
 def log_edit(channel: int | None, level: str | None, *, off: bool) -> Edit:

@@ -85,7 +85,7 @@ def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
         remove: bool = False,
     ) -> None:
         limit = one_limit(images, unlimited=unlimited, remove=remove)
-        await change(services, interaction, role_limit(interaction.guild_id or 0, role.id, limit))
+        await change(interaction, role_limit(interaction.guild_id or 0, role.id, limit))
 
     return role
 
@@ -130,7 +130,7 @@ def member_command(services: Services) -> app_commands.Command[Any, ..., None]:
     ) -> None:
         details = Details(images, duration, reason)
         edit = member_edit(member.id, Action(action), details, discord.utils.utcnow())
-        await change(services, interaction, edit)
+        await change(interaction, edit)
 
     return member
 

@@ -68,7 +68,7 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
         numbers = {
             setting: number for setting, number in zip(Setting, given, strict=True) if number is not None
         }
-        await change(services, interaction, *number_edits(numbers, unlimited, zone))
+        await change(interaction, *number_edits(numbers, unlimited, zone))
 
     return set_numbers
 

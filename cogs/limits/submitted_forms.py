@@ -35,14 +35,13 @@ from bot.core.moderation.edits import (
 )
 from bot.core.moderation.errors import FieldNotApplicable, InvalidInput
 from bot.core.word_filter.word_list import WordList, sort_words
-from bot.interactions.log_channel import require_log_channel
 from bot.interactions.modals import Answers, Forms
 from bot.interactions.moderator_components import moderators_only
 from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.limits.panel_parts import PARTS, Part
 from bot.ui.sentences import IN_ENGLISH
-from cogs.limits.confirmation import change_on_panel
+from cogs.limits.change import change_on_panel
 from cogs.limits.number_forms import (
     IMAGES_LABEL,
     NUMBERS,
@@ -70,8 +69,6 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     shown = await services_of(interaction).moderation.at(server, revision)
     part = Part(match["part"])
     edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
-    if isinstance(edit, SetLog) and edit.rule:
-        await require_log_channel(interaction.client, server, edit.rule.channel)
     unusable = sort_words(answers.text("words"))[1] if part is Part.WORDS else ()
     left = left_out(interaction, unusable) if unusable else None
     await change_on_panel(interaction, edit, part=part, left=left)
