@@ -20,8 +20,8 @@ from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member
 from sandbox.images import ImageApi
 
-ROUNDS = 5
-SETTLED = 0.5
+ROUNDS = 3
+SETTLED = 1.0
 """Seconds from the delivered picture to the end of a trace: the row is settled long before."""
 
 TRACED = ("-m", "bench.traced_bot")
