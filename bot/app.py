@@ -241,7 +241,7 @@ async def commands_of(settings: Settings) -> list[dict[str, object]]:
     )
     async with application.make_bot() as bot:
         await bot.load_commands()
-        return command_payload(bot.tree)
+        return await command_payload(bot.tree)
 
 
 class _Closed:

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.interactions.command_text import described
 from bot.interactions.responses import Upload, acknowledge, edit
 from bot.interactions.services import Bot, Services
 from bot.ui.embeds import file_name
@@ -15,7 +16,7 @@ from bot.ui.sentences import IN_ENGLISH
 
 
 def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Pictures I painted for you but couldn't post")
+    @app_commands.command(description=described("command.gallery"))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def gallery(interaction: discord.Interaction) -> None:

@@ -1,4 +1,4 @@
-"""`/imagine`: from what the member typed to the studio."""
+"""`/imagine`: from what the member typed to the use case."""
 
 # ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
 # No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.core.generation.model import Request
+from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Bot, Services
 
@@ -21,10 +22,10 @@ def imagine_command(services: Services) -> app_commands.Command[Any, ..., None]:
         Prompt = app_commands.Range[str, 1, services.longest_prompt]
         Images = app_commands.Range[int, 1, services.most_images]
 
-    @app_commands.command(description="Paint a picture of what you describe")
+    @app_commands.command(description=described("command.imagine"))
     @app_commands.describe(
-        prompt="What the picture shows",
-        images=f"How many pictures, 1 to {services.most_images}; 1 if you leave it out",
+        prompt=described("command.imagine.prompt"),
+        images=described("command.imagine.images", most=services.most_images),
     )
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.errors import NotYourButton
+from bot.interactions.command_text import described
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Bot, services_of
@@ -17,13 +18,11 @@ from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, ques
 from bot.ui.statistics.exports import dossier_files
 
 
-@app_commands.command(description="What this bot keeps about you, for how long, and who sees it")
 async def info(interaction: discord.Interaction) -> None:
     embed = privacy_embed(services_of(interaction).privacy.keep_prompts)
     await answer_privately(interaction, embed=embed)
 
 
-@app_commands.command(description="Download everything kept about you, in all servers, as a file")
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
     services, member = services_of(interaction), interaction.user.id
@@ -38,7 +37,6 @@ async def show(interaction: discord.Interaction) -> None:
         )
 
 
-@app_commands.command(description="Erase everything kept about you, in all servers")
 async def delete(interaction: discord.Interaction) -> None:
     await respond(interaction, view=question_layout(interaction.user.id))
 
@@ -67,12 +65,12 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
 async def setup(bot: Bot) -> None:
     group = app_commands.Group(
         name="privacy",
-        description="What this bot keeps about you: view it, download it, erase it",
+        description=described("command.privacy"),
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
     )
-    group.add_command(info)
-    group.add_command(show)
-    group.add_command(delete)
+    for name, callback in (("info", info), ("show", show), ("delete", delete)):
+        description = described(f"command.privacy.{name}")
+        group.add_command(app_commands.Command(name=name, description=description, callback=callback))
     bot.command_tree.add_command(group)
     bot.add_dynamic_items(DeleteButton)

@@ -10,13 +10,14 @@ from discord import app_commands, ui
 from bot.core.errors import InvalidOption
 from bot.core.moderator_log.errors import NotABotPicture
 from bot.core.moderator_log.events import Reported
+from bot.interactions.command_text import described
 from bot.interactions.context import caller_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, open_modal
 from bot.interactions.services import Bot, Services
+from bot.ui.sentences import IN_ENGLISH
 
-NAME = "Report this picture"
 FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
 THANKS = "Thanks! The moderators of this server can now see your report and your name."
@@ -27,7 +28,7 @@ KEPT = (
 
 
 def report_menu(services: Services) -> app_commands.ContextMenu:
-    @app_commands.context_menu(name=NAME)
+    @app_commands.context_menu(name=described("menu.report"))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def report(interaction: discord.Interaction, message: discord.Message) -> None:
@@ -42,7 +43,7 @@ def report_menu(services: Services) -> app_commands.ContextMenu:
 def report_form(message: discord.Message) -> ui.Modal:
     asked = message.interaction_metadata
     return form(
-        NAME,
+        IN_ENGLISH("menu.report"),
         f"report:{message.id}:{asked.user.id if asked else 0}",
         ui.Label(
             text="What's wrong with it?",

@@ -7,14 +7,15 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.interactions.command_text import described
 from bot.interactions.responses import acknowledge, answer_privately
 from bot.interactions.services import Bot, Services
 from bot.ui.limits.usage_embed import usage_embed
 
 
 def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description="Your current limits, what's left, and when they reset")
-    @app_commands.describe(member="Another member (moderators only)")
+    @app_commands.command(description=described("command.usage"))
+    @app_commands.describe(member=described("command.usage.member"))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def usage(interaction: discord.Interaction, member: discord.User | None = None) -> None:

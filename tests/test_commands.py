@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from discord import app_commands
 
 from bot.app import LONGEST_PROMPT
 from bot.client.bot import ImagineBot, command_payload
 from bot.core.limits.policy import LONGEST_COOLDOWN, MOST_IMAGES, Operator
+from bot.interactions.command_text import CommandTranslator
+from bot.ui.sentences import IN_ENGLISH, LOCALES
 from tests.core.factories import operator
 from tests.core.services import services
 
 GOLDEN = Path(__file__).parent / "golden" / "commands.json"
 OPERATOR = operator()
+SLASH = 1  # Discord's type of a command
 INTEGER = 4  # Discord's type of an option
 
 
@@ -31,7 +39,7 @@ async def payload(
     bot = ImagineBot(services(decided, most_images=most_images, longest_prompt=longest_prompt), FakeNotes())
     async with bot:
         await bot.load_commands()
-        return command_payload(bot.tree)
+        return await command_payload(bot.tree)
 
 
 async def test_the_commands_are_the_ones_in_the_golden_file() -> None:
@@ -74,3 +82,47 @@ async def test_discord_itself_keeps_a_servers_decisions_inside_the_ceilings() ->
         "server_monthly",
     ]
     assert typed["role"]["images"]["max_value"] == typed["member"]["images"]["max_value"] == 50
+
+
+async def test_each_name_that_is_typed_can_be_translated() -> None:
+    def names(command: Mapping[str, Any]) -> Iterator[str]:
+        yield command["name"]
+        for option in command.get("options", ()):
+            yield from names(option)
+
+    slash = [command for command in await payload() if command["type"] == SLASH]
+    typed = {name for command in slash for name in names(command)}
+    assert {name: IN_ENGLISH(f"name.{name}") for name in typed} == {name: name for name in typed}
+
+
+def write_catalogue(folder: Path, locale: str, sentences: Mapping[str, str]) -> None:
+    catalogue = Catalog(locale=locale)
+    for code, text in sentences.items():
+        catalogue.add(code, text)
+    path = folder / locale / "LC_MESSAGES" / "bot.mo"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as file:
+        write_mo(file, catalogue)
+
+
+async def test_a_language_with_a_catalogue_has_the_commands_in_its_words(tmp_path: Path) -> None:
+    english = LOCALES / "en" / "LC_MESSAGES" / "bot.mo"
+    (tmp_path / "en" / "LC_MESSAGES").mkdir(parents=True)
+    (tmp_path / "en" / "LC_MESSAGES" / "bot.mo").write_bytes(english.read_bytes())
+    german = {
+        "command.imagine": "Male ein Bild",
+        "command.imagine.images": "1 bis {most} Bilder",
+        "name.prompt": "text",
+    }
+    write_catalogue(tmp_path, "de", german)
+    bot = ImagineBot(services(OPERATOR, most_images=4, longest_prompt=1024), FakeNotes())
+    async with bot:
+        await bot.load_commands()
+        command = bot.tree.get_command("imagine")
+        assert isinstance(command, app_commands.Command)
+        translated = await command.get_translated_payload(bot.tree, CommandTranslator(tmp_path))
+    assert translated["description_localizations"] == {"de": "Male ein Bild"}
+    assert translated["name_localizations"] == {"de": "imagine"}
+    prompt, images = translated["options"]
+    assert prompt["name_localizations"] == {"de": "text"}
+    assert images["description_localizations"] == {"de": "1 bis 4 Bilder"}

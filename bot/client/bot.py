@@ -13,6 +13,7 @@ from discord import app_commands
 from bot.client.command_registration import Notes, Registration
 from bot.client.tolerant_bot import TolerantBot
 from bot.interactions.command_mentions import CommandMentions
+from bot.interactions.command_text import CommandTranslator
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import Callers
 from bot.interactions.discord_clock import DiscordClock
@@ -80,7 +81,7 @@ class ImagineBot(TolerantBot):
             self.http,
             self.application_id or 0,
             self._notes,
-            command_payload(self.tree),
+            await command_payload(self.tree),
             self.command_mentions.learn,
         )
         if not await registration.tried():
@@ -125,8 +126,8 @@ class ImagineBot(TolerantBot):
             await report(interaction, error)
 
 
-def command_payload(tree: app_commands.CommandTree[discord.Client]) -> list[dict[str, object]]:
+async def command_payload(tree: app_commands.CommandTree[discord.Client]) -> list[dict[str, object]]:
     """What is registered with Discord, in a stable order."""
     known = tree.get_commands()
     menus_last = sorted(known, key=lambda one: (isinstance(one, app_commands.ContextMenu), one.name))
-    return [dict(command.to_dict(tree)) for command in menus_last]
+    return [dict(await one.get_translated_payload(tree, CommandTranslator())) for one in menus_last]

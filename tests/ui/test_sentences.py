@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted(LOCALES.glob("*/LC_MESSAGES/bot.po"))
 OF_ERRORS = ("refused", "undone", "failed", "advice", "reason", "left_out")
 """What `bot.ui.error_messages` puts before the code of an error."""
-ASKING = {"say", "IN_ENGLISH", "self", "_joined", "gettext"}
+ASKING = {"say", "IN_ENGLISH", "described", "self", "_joined", "gettext"}
 JOINING = {"_joined", "gettext"}
 SPEAKING = ("bot/ui", "bot/interactions", "bot/client", "cogs")
 ANY = "\0"
