@@ -14,8 +14,9 @@ from cogs.limits.explain import explain
 from cogs.limits.export import export
 from cogs.limits.history import PageButton, history
 from cogs.limits.log import log
-from cogs.limits.member import member_command, role_command
+from cogs.limits.member import member_command
 from cogs.limits.reset import reset
+from cogs.limits.role import role_command
 from cogs.limits.set import set_command
 from cogs.limits.words import words
 

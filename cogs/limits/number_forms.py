@@ -14,26 +14,14 @@ from bot.ui.limits import policy_text
 from bot.ui.limits.number_input import written
 from bot.ui.limits.panel_parts import Part
 from bot.ui.sentences import IN_ENGLISH
+from cogs.limits.member_actions import IN_FORM
 
 NUMBERS = {
     Part.EACH_MEMBER: ("Limits per member", (Setting.DAILY, Setting.MONTHLY)),
     Part.WHOLE_SERVER: ("Limits for the whole server", (Setting.SERVER_DAILY, Setting.SERVER_MONTHLY)),
     Part.PACE: ("Pace per member", (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)),
 }
-PERSON_ACTIONS = (
-    ("limit", "Own limit", "Images per day for this member, regardless of their roles"),
-    ("top-up", "Top up today", "Extra images until the end of the day"),
-    ("reset", "Reset today's counter", "The member's count for today goes back to 0"),
-    ("block", "Block", "No images until the block ends or is lifted; the member sees the reason"),
-    ("unblock", "Unblock", "Lift a block"),
-)
 IMAGES_LABEL, SPAN_LABEL, REASON_LABEL = "Images per day", "Block for", "Reason for the block"
-PERSON_FIELDS = {
-    "images": (IMAGES_LABEL, ("limit", "top-up")),
-    "span": (SPAN_LABEL, ("block",)),
-    "reason": (REASON_LABEL, ("block",)),
-}
-"""What each field is called, and the actions that take it."""
 REMOVE = "remove"
 """What is written instead of a number to take a limit away."""
 NUMBER_LENGTH, SPAN_LENGTH = 20, 40
@@ -101,7 +89,7 @@ def person_form(part: Part, panel: Panel) -> ui.Modal:
         max_length=LONGEST_REASON,
     )
     actions = [
-        RadioGroupOption(label=name, value=value, description=why) for value, name, why in PERSON_ACTIONS
+        RadioGroupOption(label=one.label, value=one.value, description=one.description) for one in IN_FORM
     ]
     return form(
         "Manage a member",

@@ -28,6 +28,10 @@ OPTIONS = {Setting.PER_PROMPT.value: "images_per_prompt", Setting.AT_ONCE.value:
 
 def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
     operator = services.moderation.operator
+
+    def within(setting: Setting) -> Any:
+        return app_commands.Range[int, *operator.numbers_for(setting)]
+
     if TYPE_CHECKING:
         Daily: TypeAlias = int
         Monthly: TypeAlias = int
@@ -38,9 +42,13 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
         Cooldown: TypeAlias = int
         ZoneName: TypeAlias = str
     else:
-        Daily, Monthly, ServerDaily, ServerMonthly, PerPrompt, AtOnce, Cooldown = (
-            app_commands.Range[int, *operator.numbers_for(setting)] for setting in Setting
-        )
+        Daily = within(Setting.DAILY)
+        Monthly = within(Setting.MONTHLY)
+        ServerDaily = within(Setting.SERVER_DAILY)
+        ServerMonthly = within(Setting.SERVER_MONTHLY)
+        PerPrompt = within(Setting.PER_PROMPT)
+        AtOnce = within(Setting.AT_ONCE)
+        Cooldown = within(Setting.COOLDOWN)
         ZoneName = app_commands.Range[str, 1, LONGEST]
 
     @app_commands.command(name="set", description="Change the limits for everyone in this server")
@@ -64,10 +72,16 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
         unlimited: str | None = None,
         zone: ZoneName | None = None,
     ) -> None:
-        given = (daily, monthly, server_daily, server_monthly, per_prompt, at_once, cooldown)
-        numbers = {
-            setting: number for setting, number in zip(Setting, given, strict=True) if number is not None
+        given: dict[Setting, int | None] = {
+            Setting.DAILY: daily,
+            Setting.MONTHLY: monthly,
+            Setting.SERVER_DAILY: server_daily,
+            Setting.SERVER_MONTHLY: server_monthly,
+            Setting.PER_PROMPT: per_prompt,
+            Setting.AT_ONCE: at_once,
+            Setting.COOLDOWN: cooldown,
         }
+        numbers = {setting: number for setting, number in given.items() if number is not None}
         await change(interaction, *number_edits(numbers, unlimited, zone))
 
     return set_numbers

@@ -9,7 +9,6 @@ import discord
 
 from bot.core.limits.policy import (
     UNDECIDED,
-    Block,
     ChannelMode,
     ChannelRule,
     Decision,
@@ -20,20 +19,15 @@ from bot.core.limits.policy import (
 )
 from bot.core.limits.time_zones import zone_named
 from bot.core.moderation.edits import (
-    BlockMember,
     Edit,
-    ResetCounter,
     SetChannels,
     SetLog,
-    SetMember,
     SetNumbers,
     SetWords,
     SetZone,
-    TopUpMember,
-    UnblockMember,
     role_limit,
 )
-from bot.core.moderation.errors import FieldNotApplicable, InvalidInput
+from bot.core.moderation.errors import InvalidInput
 from bot.core.word_filter.word_list import WordList, sort_words
 from bot.interactions.modals import Answers, Forms
 from bot.interactions.moderator_components import moderators_only
@@ -42,11 +36,11 @@ from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision
 from bot.ui.limits.panel_parts import PARTS, Part
 from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import change_on_panel
+from cogs.limits.member_actions import Action, Field, action_in_form, edit_for, require_applicable
 from cogs.limits.number_forms import (
     IMAGES_LABEL,
     NUMBERS,
-    PERSON_ACTIONS,
-    PERSON_FIELDS,
+    REASON_LABEL,
     REMOVE,
     SPAN_LABEL,
 )
@@ -118,32 +112,22 @@ def _number(setting: Setting, answers: Answers) -> Decision:
 
 
 def _person(answers: Answers, now: datetime) -> Edit:
-    member, action = _one(answers, "member"), answers.text("action")
-    _check_person(action, answers)
+    member, action = _one(answers, "member"), action_in_form(answers.text("action"))
+    labels = {Field.IMAGES: IMAGES_LABEL, Field.SPAN: SPAN_LABEL, Field.REASON: REASON_LABEL}
+    given = {field: label for field, label in labels.items() if answers.text(field.value).strip()}
+    require_applicable(action, given, lambda choice: choice.in_form.label if choice.in_form else None)
     match action:
-        case "limit":
-            return SetMember(member, _own_limit(answers))
-        case "top-up":
+        case Action.LIMIT:
+            return edit_for(action, member, now, limit=_own_limit(answers))
+        case Action.TOP_UP:
             with named(IMAGES_LABEL):
-                return TopUpMember(member, read_count(answers.text("images"), least=1))
-        case "reset":
-            return ResetCounter(member)
-        case "block":
+                return edit_for(action, member, now, images=read_count(answers.text("images"), least=1))
+        case Action.BLOCK:
             with named(SPAN_LABEL):
                 span = read_span(answers.text("span"))
-            return BlockMember(member, Block(None if span is None else now + span, answers.text("reason")))
-        case "unblock":
-            return UnblockMember(member)
-        case other:
-            raise ValueError(f"no such action: {other!r}")
-
-
-def _check_person(action: str, answers: Answers) -> None:
-    """What an action does not take is not ignored."""
-    names = {value: name for value, name, _ in PERSON_ACTIONS}
-    for field, (label, takers) in PERSON_FIELDS.items():
-        if action not in takers and answers.text(field).strip():
-            raise FieldNotApplicable(label, tuple(names[taker] for taker in takers))
+            return edit_for(action, member, now, span=span, reason=answers.text("reason"))
+        case _:
+            return edit_for(action, member, now)
 
 
 def _own_limit(answers: Answers) -> Decision:

@@ -27,7 +27,9 @@ from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import told
 from cogs.limits.export import told as export_told
 from cogs.limits.log import log_edit
-from cogs.limits.member import ACTIONS, Action, Details, member_edit, one_limit
+from cogs.limits.member import Details, member_edit
+from cogs.limits.member_actions import ACTIONS, Action
+from cogs.limits.role import one_limit
 from cogs.limits.set import described, endless, number_edits
 from tests.core.factories import NOON, operator
 
@@ -125,7 +127,7 @@ def test_what_an_action_does_not_take_is_not_ignored(
     with pytest.raises(FieldNotApplicable) as misplaced:
         member_edit(5, action, details, NOON)
     assert misplaced.value.field == option
-    assert misplaced.value.takers == tuple(ACTIONS[taker] for taker in takers)
+    assert misplaced.value.takers == tuple(ACTIONS[taker].option for taker in takers)
 
 
 @pytest.mark.parametrize("duration", ["an hour or so", "0 min", "5"])

@@ -1,0 +1,48 @@
+"""`/limits role`: what whoever has a role gets."""
+
+# ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
+# No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import discord
+from discord import app_commands
+
+from bot.core.limits.policy import UNDECIDED, Decision, Setting
+from bot.core.moderation.edits import role_limit
+from bot.core.moderation.errors import ConflictingOptions
+from bot.interactions.services import Services
+from cogs.limits.change import change
+
+
+def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
+    least, most = services.moderation.operator.numbers_for(Setting.DAILY)
+    if TYPE_CHECKING:
+        Images: TypeAlias = int
+    else:
+        Images = app_commands.Range[int, least, most]
+
+    @app_commands.command(description="Change how many images per day a role gets")
+    @app_commands.describe(
+        role="Applies to everyone with this role; with several, the most generous counts",
+        images=f"Images per member per day: {least:,} to {most:,}; 0 turns images off",
+        unlimited="No limit, if the bot's operator allows it",
+        remove="Remove the role's limit",
+    )
+    async def role(
+        interaction: discord.Interaction,
+        role: discord.Role,
+        images: Images | None = None,
+        unlimited: bool = False,
+        remove: bool = False,
+    ) -> None:
+        limit = one_limit(images, unlimited=unlimited, remove=remove)
+        await change(interaction, role_limit(interaction.guild_id or 0, role.id, limit))
+
+    return role
+
+
+def one_limit(images: int | None, *, unlimited: bool, remove: bool) -> Decision:
+    """Raises ConflictingOptions unless exactly one is given."""
+    if (images is not None) + unlimited + remove != 1:
+        raise ConflictingOptions(("images", "unlimited", "remove"))
+    return UNDECIDED if remove else images
