@@ -17,7 +17,6 @@ BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u206
 GAPS = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
 # Nothing at all to the eye: vowels of Khmer that are not written, and what stands for an object that is not there.
 NOTHING = frozenset("\u17b4\u17b5\ufffc")
-BLANKS = GAPS | NOTHING
 
 JOINERS = "\u200c\u200d"
 # Text or emoji: the two variation selectors that change what is drawn.

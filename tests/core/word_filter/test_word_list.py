@@ -16,7 +16,7 @@ from bot.core.word_filter.errors import (
     MisplacedWildcard,
     WordListTooLong,
 )
-from bot.core.word_filter.prompt_text import BIDI_CONTROLS, BLANKS
+from bot.core.word_filter.prompt_text import BIDI_CONTROLS, GAPS, NOTHING
 from bot.core.word_filter.word_list import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge, sort_words
 
 INVISIBLE = [
@@ -224,7 +224,7 @@ def test_invisible_characters_never_change_the_verdict(word: str, text: str, uns
     assert found(word[:2], prompt[:at] + unseen + prompt[at:]) == found(word[:2], prompt)
 
 
-@given(words, prompts, st.sampled_from(sorted(BLANKS)), st.integers(0, 60))
+@given(words, prompts, st.sampled_from(sorted(GAPS | NOTHING)), st.integers(0, 60))
 def test_blanks_never_hide_a_word(word: str, text: str, blank: str, at: int) -> None:
     prompt = f"{text} {word} {text}"
     assert found(word, prompt[:at] + blank + prompt[at:])
