@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import uuid
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
 from pathlib import Path
-from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     MultipleResults,
-    RuleBasedStateMachine,
     consumes,
     initialize,
     invariant,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
 from bot.core.generation.ledger import Ending
@@ -49,15 +44,12 @@ from bot.core.moderation.edits import (
 from bot.core.moderation.errors import SettingOutOfBounds, TooManyPolicyChanges
 from bot.core.place import Caller
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
 from tests.core.factories import operator
 from tests.storage.factories import SERVER, request
-
-T = TypeVar("T")
+from tests.storage.machines import DatabaseMachine, run_machine, sqlite_files
 
 EXAMPLES = int(os.environ.get("CEILING_EXAMPLES", "0"))
 """Set it to try more, each time others."""
@@ -88,31 +80,15 @@ class Taken:
     images: int
 
 
-class CeilingMachine(RuleBasedStateMachine):
-    """`fresh_url` makes an empty database for each run."""
-
-    fresh_url: ClassVar[Callable[[], str]]
+class CeilingMachine(DatabaseMachine):
     taken = Bundle[Taken]("taken")
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.opening: AbstractAsyncContextManager[Database] = open_database(type(self).fresh_url())
-        self.database = self.wait(self.opening.__aenter__())
         self.ledger, self.counters = SqlLedger(self.database), SqlCounters(self.database)
         self.policies = SqlPolicies(self.database)
         self.operator, self.now, self.behind = OPERATOR, START, timedelta()
         self.all_taken: list[Taken] = []
-
-    def wait(self, coming: Awaitable[T]) -> T:
-        async def waiting() -> T:
-            return await coming
-
-        return self.runner.run(waiting())
-
-    def teardown(self) -> None:
-        self.wait(self.opening.__aexit__(None, None, None))
-        self.runner.close()
 
     @property
     def clock(self) -> datetime:
@@ -231,21 +207,14 @@ class CeilingMachine(RuleBasedStateMachine):
                 assert within <= most, (whose, span, first.at)
 
 
-def _run(fresh_url: Callable[[], str], examples: int) -> None:
-    machine = type("Machine", (CeilingMachine,), {"fresh_url": staticmethod(fresh_url)})
-    tried = settings(
-        max_examples=EXAMPLES or examples,
-        stateful_step_count=12,
-        deadline=None,
-        derandomize=not EXAMPLES,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(machine, settings=tried)
+def try_ceilings(fresh_url: Callable[[], str], examples: int) -> None:
+    tried = settings(max_examples=EXAMPLES or examples, stateful_step_count=12, derandomize=not EXAMPLES)
+    run_machine(CeilingMachine, fresh_url, tried)
 
 
 def test_the_ceilings_hold_on_sqlite(tmp_path: Path) -> None:
-    _run(lambda: f"sqlite:///{tmp_path.as_posix()}/{uuid.uuid4().hex}.db", examples=20)
+    try_ceilings(sqlite_files(tmp_path), examples=20)
 
 
 def test_the_ceilings_hold_on_postgres(fresh_schema: Callable[[], str]) -> None:
-    _run(fresh_schema, examples=10)
+    try_ceilings(fresh_schema, examples=10)

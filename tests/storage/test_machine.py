@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
     MultipleResults,
-    RuleBasedStateMachine,
     invariant,
     multiple,
     rule,
-    run_state_machine_as_test,
 )
 
 from bot.core.errors import AlreadyClaimed
@@ -34,14 +28,12 @@ from bot.core.limits.meters import BOT_METER, Meter
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms, meters_for
 from bot.core.moderation.edits import SetZone, apply
-from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Database, Rows, Steps
+from bot.storage.engine.protocol import Rows, Steps
 from bot.storage.ledger import SqlLedger
-from bot.storage.policies import SqlPolicies
 from tests.core.factories import NOON, operator
 from tests.storage.factories import SERVER, caller, request, rules
+from tests.storage.machines import DatabaseMachine, run_machine, sqlite_files
 
-T = TypeVar("T")
 Key = tuple[str, str]
 
 LIMITS = (6, 9, 12)
@@ -71,17 +63,11 @@ def _select(statement: str) -> Callable[[], Steps[Rows]]:
     return steps
 
 
-class LedgerMachine(RuleBasedStateMachine):
-    """`fresh_url` makes an empty database for each run."""
-
-    fresh_url: ClassVar[Callable[[], str]]
+class LedgerMachine(DatabaseMachine):
     reserved = Bundle[Request]("reserved")
 
     def __init__(self) -> None:
         super().__init__()
-        self.runner = asyncio.Runner()
-        self.opening: AbstractAsyncContextManager[Database] = open_database(type(self).fresh_url())
-        self.database = self.wait(self.opening.__aenter__())
         # Two processes whose leases have always run out: each may take over the other's at any time.
         self.ledgers = [SqlLedger(self.database, lease_seconds=-1) for _ in PROCESSES]
         self.owners: dict[int, int] = {}
@@ -93,16 +79,6 @@ class LedgerMachine(RuleBasedStateMachine):
         self.attempts: Counter[int] = Counter()
         self.late: Counter[Key] = Counter()  # what was paid after all, whatever the limit
         self.booked: dict[int, tuple[Key, int]] = {}
-
-    def wait(self, coming: Awaitable[T]) -> T:
-        async def waiting() -> T:
-            return await coming
-
-        return self.runner.run(waiting())
-
-    def teardown(self) -> None:
-        self.wait(self.opening.__aexit__(None, None, None))
-        self.runner.close()
 
     def meters(self, member: int) -> tuple[Meter, ...]:
         return meters_for(self.policy, operator(*LIMITS), caller(member), self.now)
@@ -231,8 +207,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(zone=st.sampled_from(ZONES))
     def the_day_begins_elsewhere(self, zone: ZoneInfo) -> None:
+        self.now += timedelta(minutes=5)  # no faster than one moderator may
         edited = apply(SetZone(zone), self.policy, operator(*LIMITS), self.now)
-        self.wait(SqlPolicies(self.database).change(SERVER, lambda _: edited, 1, self.now))
+        self.wait(self.policies.change(SERVER, lambda _: edited, 1, self.now))
         self.policy = edited
 
     @invariant()
@@ -265,20 +242,9 @@ class LedgerMachine(RuleBasedStateMachine):
         assert {id: attempts for id, *_, attempts in rows if attempts} == +self.attempts
 
 
-def _run(fresh_url: Callable[[], str], examples: int) -> None:
-    machine = type("Machine", (LedgerMachine,), {"fresh_url": staticmethod(fresh_url)})
-    quick = settings(
-        max_examples=examples,
-        stateful_step_count=30,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    run_state_machine_as_test(machine, settings=quick)
-
-
 def test_sqlite_keeps_the_books_like_the_model(tmp_path: Path) -> None:
-    _run(lambda: f"sqlite:///{tmp_path.as_posix()}/{uuid.uuid4().hex}.db", examples=40)
+    run_machine(LedgerMachine, sqlite_files(tmp_path), settings(max_examples=40, stateful_step_count=30))
 
 
 def test_postgres_keeps_the_books_like_the_model(fresh_schema: Callable[[], str]) -> None:
-    _run(fresh_schema, examples=20)
+    run_machine(LedgerMachine, fresh_schema, settings(max_examples=20, stateful_step_count=30))
