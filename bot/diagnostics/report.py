@@ -15,9 +15,10 @@ import aiohttp
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable, GenerationFailed
 from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Picture
+from bot.core.health.image_api import Balance
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Limit
 from bot.diagnostics.leftover_commands import Leftover
-from bot.imaging.probe import Balance, Inspection, KeyState, ModelStatus
+from bot.imaging.probe import Inspection, KeyState, ModelStatus
 from bot.settings.database_url import SqliteFile, parse_url
 
 LEFT_OVERS_TOLD = 5

@@ -24,15 +24,16 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import Order, Picture
 from bot.core.generation.pipeline import Attempts
+from bot.core.health.image_api import Balance
 from bot.core.place import Caller
 from bot.core.redaction import Redact, redactor
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.http import open_client
 from bot.imaging.model_succession import ModelSuccession
 from bot.imaging.models import lookup
-from bot.imaging.probe import Balance, Inspection, Inspector, KeyState
+from bot.imaging.probe import Inspection, Inspector, KeyState
 from bot.imaging.request import Wire
-from bot.imaging.response import REPEATS_OF_BROKEN, Failed, Gone, NotFound, Repeat
+from bot.imaging.response import REPEATS_OF_BROKEN, FinalFailure, ModelNotServed, NotFound, Repeat
 
 log = logging.getLogger(__name__)
 
@@ -215,7 +216,7 @@ class ImageClient:
 
     async def _buy(
         self, model: str, prompt: str, images: int, request_id: str, attempts: Attempts, deadline: float
-    ) -> Order | Gone:
+    ) -> Order | ModelNotServed:
         clock = asyncio.get_running_loop().time
         may_have_cost = False
         try:
@@ -224,7 +225,7 @@ class ImageClient:
                 await attempts.submitting(model)
                 answer = await self._ask(model, prompt, images, request_id, max(1.0, deadline - clock()))
                 _tell(attempts, answer)
-                if isinstance(answer, Failed):
+                if isinstance(answer, FinalFailure):
                     raise answer.error
                 if not isinstance(answer, Repeat):
                     return answer
@@ -247,24 +248,24 @@ class ImageClient:
 
     async def _ask(
         self, model: str, prompt: str, images: int, request_id: str, seconds: float
-    ) -> Order | Failed | Gone | Repeat:
+    ) -> Order | FinalFailure | ModelNotServed | Repeat:
         answer = await self._wire.ask(model, prompt, images, request_id, seconds)
         match answer:
             case NotFound(said=said):
                 return await self._looked_up(model, said)
-            case Failed(unless_there_is_credit=Repeat() as repeat):
+            case FinalFailure(unless_there_is_credit=Repeat() as repeat):
                 balance = await self.balance()
                 return answer if balance is None or balance.amount < PRICE_OF_AN_ORDER else repeat
             case _:
                 return answer
 
-    async def _looked_up(self, model: str, said: str) -> Gone | Repeat:
+    async def _looked_up(self, model: str, said: str) -> ModelNotServed | Repeat:
         """A 404 that names nothing is a model that has gone only if the catalogue says the same."""
         served, is_there = await asyncio.gather(
             self._inspector.served(model), self._inspector.has_catalogue()
         )
         if served is False:
-            return Gone()
+            return ModelNotServed()
         if is_there is False:
             said = f"{said}; nor is there a list of models: check IMAGE_API_URL"
         return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said))
@@ -276,13 +277,13 @@ class ImageClient:
         return backoff if after is None else max(after + 0.5 * self._random(), backoff)
 
 
-def _tell(attempts: Attempts, answer: Order | Failed | Gone | Repeat) -> None:
+def _tell(attempts: Attempts, answer: Order | FinalFailure | ModelNotServed | Repeat) -> None:
     match answer:
         case Order():
             attempts.turn.succeeded()
-        case Gone():
+        case ModelNotServed():
             attempts.not_billed()
-        case Failed(error=error) | Repeat(otherwise=error) if not error.may_have_cost:
+        case FinalFailure(error=error) | Repeat(otherwise=error) if not error.may_have_cost:
             attempts.not_billed()
         case _:
             pass

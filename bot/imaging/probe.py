@@ -14,6 +14,7 @@ import httpx
 
 from bot.core.generation.errors import KeyRejected
 from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.health.image_api import Balance
 from bot.imaging.body_reader import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import bare_name
 from bot.imaging.order_parser import amount_of, number_of, sentence
@@ -30,14 +31,6 @@ class KeyState(StrEnum):
     WORKS = "works"
     REJECTED = "rejected"
     UNKNOWN = "unknown"  # this API has no way to ask, or did not answer
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """What the operator has left; `currency` as the API writes it, usually USD."""
-
-    amount: float
-    currency: str
 
 
 @dataclass(frozen=True, slots=True)

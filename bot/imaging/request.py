@@ -15,7 +15,7 @@ from bot.core.redaction import Redact, by_shape
 from bot.imaging.body_reader import ERROR_TEXT, BodyLost, off_loop, read_body
 from bot.imaging.http import was_never_sent
 from bot.imaging.models import order_body
-from bot.imaging.response import REPEATS_OF_BUSY, Answer, Failed, Repeat, judge
+from bot.imaging.response import REPEATS_OF_BUSY, Answer, FinalFailure, Repeat, judge
 
 LARGEST_ANSWER = 48 * 1024 * 1024  # ten pictures in base64, with room
 LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # the largest that is taken, in base64
@@ -83,11 +83,11 @@ def _judge_loss(error: Exception, seconds: float) -> Answer:
     if was_never_sent(error):
         return Repeat(REPEATS_OF_BUSY, ApiUnavailable("no connection"))
     if isinstance(error, BodyLost):
-        return Failed(ResponseLost(str(error)))
+        return FinalFailure(ResponseLost(str(error)))
     # The cause of a timeout is a cancellation, which says nothing.
     if isinstance(error, TimeoutError | httpx.TimeoutException) and not _was_cut(error):
-        return Failed(OutcomeUnknown(f"no answer within {seconds:.3g} s"))
-    return Failed(ResponseLost(type(error.__cause__ or error).__name__))
+        return FinalFailure(OutcomeUnknown(f"no answer within {seconds:.3g} s"))
+    return FinalFailure(ResponseLost(type(error.__cause__ or error).__name__))
 
 
 def _was_cut(error: BaseException) -> bool:

@@ -31,7 +31,7 @@ from bot.core.generation.model import Order
 from bot.core.redaction import Redact, by_shape
 from bot.imaging.body_reader import parse_json
 from bot.imaging.order_parser import bare_picture, job_of, read_order, was_moderated
-from bot.imaging.response_text import Kind, Sign, Text, read_envelope, read_text
+from bot.imaging.response_text import BodyKind, Sign, Text, read_envelope, read_text
 
 LONGEST_RETRY_AFTER = 60.0  # seconds; whoever asks for more is given up on, a member waits for the answer
 REPEATS_OF_BUSY = 4
@@ -42,7 +42,7 @@ _LONGEST_SAID = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class FinalFailure:
     """Final: a repeat would change nothing, or might be billed again.
 
     `unless_there_is_credit`: what it comes to where the balance says otherwise.
@@ -53,7 +53,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class ModelNotServed:
     """The model is no longer served; another one may be."""
 
 
@@ -78,7 +78,7 @@ class Repeat:
         return self.otherwise.may_have_cost
 
 
-Answer = Order | Failed | Gone | NotFound | Repeat
+Answer = Order | FinalFailure | ModelNotServed | NotFound | Repeat
 
 
 class About(StrEnum):
@@ -102,7 +102,7 @@ class Row:
     about: About
     error: type[GenerationFailed] | None
     statuses: frozenset[int] = frozenset()
-    kinds: frozenset[Kind] = frozenset()
+    kinds: frozenset[BodyKind] = frozenset()
     says: Sign | None = None
     unless: frozenset[Sign] = frozenset()
     repeats: int | None = 0
@@ -118,8 +118,8 @@ class Row:
 
 
 _BUSY = frozenset({420, 429})
-_WORDS = frozenset({Kind.ENVELOPE, Kind.PLAIN})
-_ENVELOPE = frozenset({Kind.ENVELOPE})
+_WORDS = frozenset({BodyKind.ENVELOPE, BodyKind.PLAIN})
+_ENVELOPE = frozenset({BodyKind.ENVELOPE})
 
 ROWS = (
     Row(
@@ -206,7 +206,7 @@ def judge(
         try:
             value = parse_json(body)
         except (ValueError, RecursionError) as error:
-            return Failed(ResponseLost(f"{status}: a success that is no JSON: {error}"))
+            return FinalFailure(ResponseLost(f"{status}: a success that is no JSON: {error}"))
         if order := read_order(value, headers, model, images, redact):
             return order
         return _judge_empty(status, value, read_envelope(value, model=model, prompt=prompt), redact)
@@ -214,7 +214,7 @@ def judge(
     wait = text.wait if asked is None else asked
     signs = text.signs if wait is None else text.signs | {Sign.WAIT}
     challenge = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
-    if "invalid_token" in challenge.lower() and text.kind is not Kind.PAGE:
+    if "invalid_token" in challenge.lower() and text.kind is not BodyKind.PAGE:
         signs |= {Sign.KEY}
     return _judge_failure(status, Text(text.kind, text.words, signs, wait), redact)
 
@@ -255,14 +255,14 @@ def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
     if row.error is None:
         return NotFound(said)
     if row.error is ModelRetired:
-        return Gone()
+        return ModelNotServed()
     error = row.error(said, may_have_cost=row.may_have_cost)
     if row.error is CreditExhausted and status in _BUSY:
-        return Failed(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
+        return FinalFailure(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
     if row.repeats == 0:
-        return Failed(error)
+        return FinalFailure(error)
     if text.wait is not None and text.wait > LONGEST_RETRY_AFTER:
-        return Failed(
+        return FinalFailure(
             row.error(f"{said}, to be repeated after {text.wait:.0f} s", may_have_cost=row.may_have_cost)
         )
     return Repeat(row.repeats, error, text.wait)
@@ -272,24 +272,24 @@ def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:
     """A success without a picture. Where it is an error after all, its text decides; it is repeated for a rate only."""
     said = _said(status, text, redact)
     if was_moderated(value) or Sign.MODERATION in text.signs:
-        return Failed(PromptRejected(said))
+        return FinalFailure(PromptRejected(said))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
         answer = _judge_failure(_status_within(value), text, redact)
         if isinstance(answer, Repeat) and not isinstance(answer.otherwise, RateLimited):
-            return Failed(_may_have_cost(answer.otherwise))
+            return FinalFailure(_may_have_cost(answer.otherwise))
         if isinstance(answer, NotFound):
-            return Failed(ApiUnavailable(said, may_have_cost=True))
-        if isinstance(answer, Failed) and not isinstance(answer.error, KeyRejected | CreditExhausted):
-            return Failed(_may_have_cost(answer.error))
+            return FinalFailure(ApiUnavailable(said, may_have_cost=True))
+        if isinstance(answer, FinalFailure) and not isinstance(answer.error, KeyRejected | CreditExhausted):
+            return FinalFailure(_may_have_cost(answer.error))
         return answer
     if job := job_of(value, status):
-        return Failed(
+        return FinalFailure(
             NoPicture(
                 f"{status}: this API works in two steps, which the bot doesn't: it answered with the job "
                 f"{redact(job)}, whose pictures would have to be asked for later"
             )
         )
-    return Failed(NoPicture(f"{said}: a success without a picture"))
+    return FinalFailure(NoPicture(f"{said}: a success without a picture"))
 
 
 def _may_have_cost(error: GenerationFailed) -> GenerationFailed:

@@ -35,7 +35,7 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _WORD = re.compile(r"[^\W_]+")
 
 
-class Kind(StrEnum):
+class BodyKind(StrEnum):
     """What a body is, whatever it says."""
 
     ENVELOPE = "JSON with a text"
@@ -62,7 +62,7 @@ class Sign(StrEnum):
 class Text:
     """`words` on one line, decoded, without addresses and without the prompt; `wait` in seconds, where one is named."""
 
-    kind: Kind
+    kind: BodyKind
     words: str
     signs: frozenset[Sign]
     wait: float | None = None
@@ -183,17 +183,17 @@ def read_text(body: bytes, *, model: str, prompt: str) -> Text:
     except (ValueError, RecursionError):
         raw = body[: 2 * LONGEST_TEXT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
         if raw[:1] in ("{", "["):
-            return _text(Kind.ENVELOPE, " ".join(_STRING.findall(raw)), model, prompt)
-        return _text(Kind.PLAIN if raw.strip() else Kind.SILENT, raw, model, prompt)
+            return _text(BodyKind.ENVELOPE, " ".join(_STRING.findall(raw)), model, prompt)
+        return _text(BodyKind.PLAIN if raw.strip() else BodyKind.SILENT, raw, model, prompt)
     return read_envelope(value, model=model, prompt=prompt)
 
 
 def read_envelope(value: Any, *, model: str, prompt: str) -> Text:
     """What stands in the fields of a JSON value that are for people, or for programs that look for a code."""
     strings = [text[:LONGEST_TEXT] for text in itertools.islice(_strings(value, _DEEPEST), _MOST_STRINGS)]
-    kind = Kind.ENVELOPE if strings else Kind.SILENT
+    kind = BodyKind.ENVELOPE if strings else BodyKind.SILENT
     if not strings and isinstance(value, dict | list) and value:
-        kind = Kind.ENVELOPE
+        kind = BodyKind.ENVELOPE
     return _text(kind, "; ".join(dict.fromkeys(strings)), model, prompt)
 
 
@@ -208,13 +208,13 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _text(kind: Kind, raw: str, model: str, prompt: str) -> Text:
+def _text(kind: BodyKind, raw: str, model: str, prompt: str) -> Text:
     words = one_line(raw[:LONGEST_TEXT])
     # First the quotation, as long as it is whole: the member may have an address in it, or a page.
     said = _without(words, one_line(prompt))
     if _PAGE.search(said):
         # Also of a gateway that passes on, as a sentence, the page of whoever stands before it.
-        return Text(Kind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
+        return Text(BodyKind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
     said = _ADDRESS.sub(" ", said)
     signs, wait = {sign for sign, pattern in _WORDS.items() if pattern.search(said)}, _wait(said)
     if _MODERATION_IS_DOWN.search(said):

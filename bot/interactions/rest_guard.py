@@ -41,7 +41,7 @@ GATE_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Deadlines:
+class RequestTimeouts:
     """Of one request to Discord, in seconds; `answer` is from the last byte that was sent to the first that comes back.
 
     `slowest_uplink` is in bytes a second: a quarter of what ADSL sends (1 Mbit/s in ITU-T G.992.1), for four uploads at
@@ -64,7 +64,7 @@ class Deadlines:
         )
 
 
-DEADLINES = Deadlines()
+DEADLINES = RequestTimeouts()
 
 
 class TooManyAbandoned(TimeoutError):
@@ -174,7 +174,7 @@ class RestGuard:
 class GuardedWebhooks(AsyncWebhookAdapter):
     """The same for what goes out by an interaction's token, first answers and later ones."""
 
-    def __init__(self, clock: DiscordClock, deadlines: Deadlines = DEADLINES) -> None:
+    def __init__(self, clock: DiscordClock, deadlines: RequestTimeouts = DEADLINES) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._clock = clock
         self._deadlines = deadlines

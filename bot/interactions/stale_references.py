@@ -17,7 +17,7 @@ from bot.core.place import Caller
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.rest_guard import CUT_OFF
-from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
+from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences
 
 log = logging.getLogger(__name__)
 
@@ -48,14 +48,14 @@ class StaleReferences:
 
     async def look(
         self, server: int, policy: Policy, members: Collection[int] = (), seconds: float = LOOK_SECONDS
-    ) -> Gone:
+    ) -> MissingReferences:
         """What Discord has no more; of `members`, those who left. What it does not say in time is not called gone."""
         gone, left = await asyncio.gather(
             self._gone(server, policy, seconds), self._left(server, members, seconds)
         )
         return replace(gone, members=left)
 
-    async def _gone(self, server: int, policy: Policy, seconds: float) -> Gone:
+    async def _gone(self, server: int, policy: Policy, seconds: float) -> MissingReferences:
         """Of roles and channels."""
         rule = policy.channels
         if not (policy.roles or rule.channels or rule.age_restricted_only or policy.log):
@@ -67,7 +67,7 @@ class StaleReferences:
             log.warning("server %d could not be looked at: %s", server, type(error).__name__)
             return NOTHING_GONE
 
-    async def _compared(self, server: int, policy: Policy) -> Gone:
+    async def _compared(self, server: int, policy: Policy) -> MissingReferences:
         found = await self._servers.get(server)
         missing = policy.channels.channels.difference(found.channels)
         places = [somebody for somebody in found.channels.values() if somebody]
@@ -80,7 +80,9 @@ class StaleReferences:
                 gaps = await self._logs.get((server, policy.log))
             except LogChannelUnusable:
                 missing |= {policy.log.channel}
-        return Gone(frozenset(policy.roles) - found.roles, missing, log_gaps=gaps, nowhere=nowhere)
+        return MissingReferences(
+            frozenset(policy.roles) - found.roles, missing, log_gaps=gaps, nowhere=nowhere
+        )
 
     async def _left(self, server: int, members: Collection[int], seconds: float) -> frozenset[int]:
         left = {one for one in members if self._here.last((server, one)) is False}

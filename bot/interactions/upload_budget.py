@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from io import BytesIO
 from typing import Any, Protocol, TypeVar
 
-from bot.interactions.rest_guard import CUT_OFF, DEADLINES, Deadlines
+from bot.interactions.rest_guard import CUT_OFF, DEADLINES, RequestTimeouts
 
 T = TypeVar("T")
 
@@ -46,7 +46,9 @@ class StillOnItsWay(OSError):
 class UploadBudget:
     """Shared by all deliveries of a process, as the line is."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic, deadlines: Deadlines = DEADLINES) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, deadlines: RequestTimeouts = DEADLINES
+    ) -> None:
         self._clock = clock
         self._deadlines = deadlines
         self._in_flight: set[int] = set()

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.core.limits.time_zones import called
-from bot.core.statistics.usage_export import Period
+from bot.core.statistics.usage_export import DateRange
 from bot.interactions.responses import Upload, edit
 from bot.interactions.services import services_of
 from bot.ui.statistics.exports import UsageFiles
@@ -45,7 +45,7 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     )
 
 
-def told(period: Period, rows: int, files: int) -> str:
+def told(period: DateRange, rows: int, files: int) -> str:
     if not rows:
         return NOTHING.format(first=period.first, last=period.last)
     return TOLD.format(

@@ -18,7 +18,7 @@ from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
 from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
-from bot.ui.limits.list_pages import KINDS, MENU_ID, Kind, lift_id, list_id, list_layout, members_on
+from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import Note, Part
 from cogs.limits.change import carry_out, told_on_panel
@@ -30,7 +30,7 @@ _KIND = f"(?P<kind>{KINDS})"
 
 
 async def show_list(
-    interaction: discord.Interaction, kind: Kind, page: int, note: Note | None = None
+    interaction: discord.Interaction, kind: ListKind, page: int, note: Note | None = None
 ) -> None:
     """In the place that was acknowledged."""
     server, services = interaction.guild_id or 0, services_of(interaction)
@@ -59,13 +59,13 @@ class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):
 class ListButton(ModeratorItem[ui.Button[Any]], template=list_id(_KIND, _PAGE)):
     """Turns to a page."""
 
-    def __init__(self, kind: Kind, page: int) -> None:
+    def __init__(self, kind: ListKind, page: int) -> None:
         super().__init__(ui.Button(custom_id=list_id(kind, page)))
         self.kind, self.page = kind, page
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(Kind(match["kind"]), int(match["page"]))
+        return cls(ListKind(match["kind"]), int(match["page"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
@@ -75,16 +75,16 @@ class ListButton(ModeratorItem[ui.Button[Any]], template=list_id(_KIND, _PAGE)):
 class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<entry>\d{1,20})", _PAGE)):
     """Takes an entry off its list; a role's limit is changed in its form."""
 
-    def __init__(self, kind: Kind, entry: int, page: int) -> None:
+    def __init__(self, kind: ListKind, entry: int, page: int) -> None:
         super().__init__(ui.Button(custom_id=lift_id(kind, entry, page)))
         self.kind, self.entry, self.page = kind, entry, page
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(Kind(match["kind"]), int(match["entry"]), int(match["page"]))
+        return cls(ListKind(match["kind"]), int(match["entry"]), int(match["page"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        if self.kind is Kind.ROLES:
+        if self.kind is ListKind.ROLES:
             await open_with(interaction, Part.ROLE, Answers({"role": (str(self.entry),)}, {}))
             return
         await acknowledge(interaction)
@@ -99,22 +99,22 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             await show_list(interaction, self.kind, self.page, Note(told_on_panel(lines)))
 
 
-def read_kind(chosen: object) -> Kind:
+def read_kind(chosen: object) -> ListKind:
     """Of what a menu sent. Raises InvalidOption."""
-    known = [kind for kind in Kind if chosen == [kind.value]]
+    known = [kind for kind in ListKind if chosen == [kind.value]]
     if not known:
         raise InvalidOption("list")
     return known[0]
 
 
-def lifting(kind: Kind, entry: int, policy: Policy) -> Edit:
+def lifting(kind: ListKind, entry: int, policy: Policy) -> Edit:
     """Raises InvalidOption for a list whose entries end by themselves."""
     match kind:
-        case Kind.BLOCKS:
+        case ListKind.BLOCKS:
             return UnblockMember(entry)
-        case Kind.OWN_LIMITS:
+        case ListKind.OWN_LIMITS:
             return SetMember(entry, UNDECIDED)
-        case Kind.CHANNELS:
+        case ListKind.CHANNELS:
             rule = policy.channels
             return SetChannels(replace(rule, channels=rule.channels - {entry}), rule)
         case _:

@@ -14,7 +14,7 @@ from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
 from bot.interactions.log_channel import PLACES as LOG_PLACES
 from bot.interactions.modals import form
-from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
+from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences
 from bot.ui.limits.panel_parts import Part
 from cogs.limits.number_forms import form_id, numbers_form, person_form, role_form
 
@@ -45,7 +45,7 @@ PLACES = [
 ZONE_LENGTH, WORDS_LENGTH = 100, 4000
 
 
-def modal_for(part: Part, panel: Panel, gone: Gone = NOTHING_GONE) -> ui.Modal:
+def modal_for(part: Part, panel: Panel, gone: MissingReferences = NOTHING_GONE) -> ui.Modal:
     """Its custom id names the revision that it was filled from, so that only what is edited is changed.
 
     Channels that are `gone` are not chosen in it: who submits the form takes them off the list.
@@ -57,7 +57,7 @@ def modal_for(part: Part, panel: Panel, gone: Gone = NOTHING_GONE) -> ui.Modal:
     return _FORMS[part](part, panel)
 
 
-def _channels(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
+def _channels(part: Part, panel: Panel, gone: MissingReferences) -> ui.Modal:
     rule = panel.policy.channels
     modes = [
         RadioGroupOption(label=name, value=mode, description=why, default=mode is rule.mode)
@@ -81,7 +81,7 @@ def _channels(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
     )
 
 
-def _chosen(channels: list[int], gone: Gone) -> list[discord.SelectDefaultValue]:
+def _chosen(channels: list[int], gone: MissingReferences) -> list[discord.SelectDefaultValue]:
     kind = discord.SelectDefaultValueType.channel
     return [discord.SelectDefaultValue(id=it, type=kind) for it in channels if it not in gone.channels]
 
@@ -131,7 +131,7 @@ def _zone(part: Part, panel: Panel) -> ui.Modal:
     )
 
 
-def _log(part: Part, panel: Panel, gone: Gone) -> ui.Modal:
+def _log(part: Part, panel: Panel, gone: MissingReferences) -> ui.Modal:
     rule = panel.policy.log
     chosen = rule.level if rule else LogLevel.PROBLEMS
     levels = [

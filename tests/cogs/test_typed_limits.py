@@ -22,7 +22,7 @@ from bot.core.moderation.edits import (
     UnblockMember,
 )
 from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable, InvalidInput
-from bot.core.statistics.usage_export import Period
+from bot.core.statistics.usage_export import DateRange
 from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import told
 from cogs.limits.export import told as export_told
@@ -174,5 +174,5 @@ def test_a_log_is_changed_in_what_is_said() -> None:
     ],
 )
 def test_an_export_says_what_is_in_it(rows: int, files: int, words: str) -> None:
-    period = Period(date(2026, 11, 1), date(2026, 11, 23), ZoneInfo("Etc/GMT-2"))
+    period = DateRange(date(2026, 11, 1), date(2026, 11, 23), ZoneInfo("Etc/GMT-2"))
     assert export_told(period, rows, files).startswith(words)

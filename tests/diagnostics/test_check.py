@@ -14,7 +14,7 @@ import pytest
 
 from bot.app import image_client
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
-from bot.core.health.image_api import PICTURES_AT
+from bot.core.health.image_api import PICTURES_AT, Balance
 from bot.diagnostics.check import check, remove_left_overs
 from bot.diagnostics.invite import PERMISSIONS, invite_link
 from bot.diagnostics.report import (
@@ -27,7 +27,7 @@ from bot.diagnostics.report import (
     schema_finding,
     token_trouble,
 )
-from bot.imaging.probe import Balance, Deprecation, Inspection, KeyState, ModelStatus
+from bot.imaging.probe import Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
 from bot.storage.engine.database import open_database
 from bot.storage.notes import SqlNotes

@@ -24,7 +24,7 @@ from bot.core.place import Caller
 from bot.interactions.delivery import Delivery
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
-from bot.interactions.rest_guard import Deadlines, GuardedWebhooks
+from bot.interactions.rest_guard import GuardedWebhooks, RequestTimeouts
 from bot.interactions.upload_budget import UploadBudget
 from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
@@ -45,7 +45,7 @@ async def halved(picture: Picture, limit: int) -> Picture:
 
 
 MEBIBYTE = 2**20
-SCALED = Deadlines(answer=2.0, connect=0.0, slowest_uplink=MEBIBYTE, longest=2.5)
+SCALED = RequestTimeouts(answer=2.0, connect=0.0, slowest_uplink=MEBIBYTE, longest=2.5)
 """Seconds in place of minutes."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.generation.model import Order
-from bot.imaging.response import ROWS, Answer, Failed, Gone, NotFound, Repeat, judge
+from bot.imaging.response import ROWS, Answer, FinalFailure, ModelNotServed, NotFound, Repeat, judge
 
 PAGE = (Path(__file__).parents[2] / "docs" / "image-api-answers.md").read_text(encoding="utf-8")
 TIMES = {"never": 0, "twice": 2, "4 times": 4, "while there is time": None}
@@ -56,11 +56,11 @@ def told(answer: Answer) -> tuple[str, int | None, bool]:
     match answer:
         case Order():
             return "none", 0, True
-        case Gone():
+        case ModelNotServed():
             return "ModelRetired", 0, False
         case NotFound():
             return "the catalogue is asked", 0, False
-        case Failed(error=error):
+        case FinalFailure(error=error):
             return type(error).__name__, 0, error.may_have_cost
         case Repeat(times=times, otherwise=error):
             return type(error).__name__, times, error.may_have_cost

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from aiohttp import web
 
+from bot.core.health.image_api import Balance
 from bot.imaging.client import ImageClient, ImagingSettings
-from bot.imaging.probe import Balance, Inspector, KeyState
+from bot.imaging.probe import Inspector, KeyState
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, IMAGINE, serving
 

@@ -30,7 +30,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import Order
 from bot.core.redaction import MASK, redactor
-from bot.imaging.response import Answer, Failed, Gone, NotFound, Repeat, judge, retry_after
+from bot.imaging.response import Answer, FinalFailure, ModelNotServed, NotFound, Repeat, judge, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MODEL = "x-ai/grok-2-image"
@@ -100,7 +100,7 @@ def test_a_final_answer_is_the_error_that_it_means(
 ) -> None:
     answer = judged(status, body)
 
-    assert isinstance(answer, Failed)
+    assert isinstance(answer, FinalFailure)
     assert type(answer.error) is error
 
 
@@ -117,7 +117,7 @@ def test_a_final_answer_is_the_error_that_it_means(
     ],
 )
 def test_a_retired_model_is_gone(status: int, body: Any) -> None:
-    assert judged(status, body) == Gone()
+    assert judged(status, body) == ModelNotServed()
 
 
 @pytest.mark.parametrize("body", [plain("Not Found"), b"<html>", b"", b"404 page not found"])
@@ -131,7 +131,7 @@ def test_an_address_with_nothing_at_it_is_a_question_for_the_catalogue(status: i
     [(400, "Argument `size` is deprecated"), (500, "upstream host not found"), (422, "field not found")],
 )
 def test_words_about_something_else_do_not_retire_the_model(status: int, text: str) -> None:
-    assert not isinstance(judged(status, {"message": text}), Gone)
+    assert not isinstance(judged(status, {"message": text}), ModelNotServed)
 
 
 def test_a_rate_of_requests_is_not_a_matter_of_credit() -> None:
@@ -197,7 +197,7 @@ def test_retry_after_is_read_as_seconds_and_as_a_date(header: str, seconds: floa
 def test_a_wait_beyond_a_members_patience_is_not_waited_for() -> None:
     answer = judged(429, plain("Too Many Requests"), {"Retry-After": "3600"})
 
-    assert isinstance(answer, Failed)
+    assert isinstance(answer, FinalFailure)
     assert type(answer.error) is RateLimited
 
 
@@ -207,7 +207,7 @@ def test_a_wait_beyond_a_members_patience_is_not_waited_for() -> None:
 def test_a_prompt_echoed_in_an_error_is_not_taken_for_the_apis_words(prompt: str) -> None:
     answer = judged(400, plain(f"Body validation error! prompt: Invalid: {prompt}"), prompt=prompt)
 
-    assert isinstance(answer, Failed)
+    assert isinstance(answer, FinalFailure)
     assert type(answer.error) is RequestRejected
 
 
@@ -301,9 +301,9 @@ STATUSES = st.integers(100, 999) | st.sampled_from([200, 202, 400, 401, 402, 403
 
 def error_of(answer: Answer) -> type[GenerationFailed] | None:
     match answer:
-        case Failed(error=error) | Repeat(otherwise=error):
+        case FinalFailure(error=error) | Repeat(otherwise=error):
             return type(error)
-        case Gone():
+        case ModelNotServed():
             return ModelRetired
         case _:
             return None
@@ -315,7 +315,7 @@ def test_no_answer_however_strange_raises(
 ) -> None:
     answer = judge(status, headers, body, model=MODEL, prompt=prompt, images=images)
 
-    assert isinstance(answer, Order | Failed | Gone | NotFound | Repeat)
+    assert isinstance(answer, Order | FinalFailure | ModelNotServed | NotFound | Repeat)
     if isinstance(answer, Order):
         assert 1 <= len(answer.sources) <= images
         for source in answer.sources:
@@ -466,7 +466,7 @@ def test_a_member_who_writes_what_moderation_says_may_have_cost_and_is_not_tried
 ) -> None:
     answer = judged(status, plain(said), prompt=f"something vile, {said} that the model is unavailable")
 
-    assert isinstance(answer, Failed)
+    assert isinstance(answer, FinalFailure)
     assert answer.error.may_have_cost
 
 
@@ -639,7 +639,7 @@ def test_a_wait_is_read_out_of_the_text(text: str, seconds: float | None) -> Non
     answer = judged(429, {"message": f"Rate limit reached. {text}"})
 
     if seconds is not None and seconds > 60:
-        assert isinstance(answer, Failed)
+        assert isinstance(answer, FinalFailure)
         assert f"after {seconds} s" in str(answer.error)
     else:
         assert isinstance(answer, Repeat)

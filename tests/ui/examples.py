@@ -47,9 +47,9 @@ from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from bot.ui.embeds import painting_embeds
 from bot.ui.limits.explanation import explanation_embed
-from bot.ui.limits.list_pages import Kind, list_layout
+from bot.ui.limits.list_pages import ListKind, list_layout
 from bot.ui.limits.panel import note_layout, panel_layout
-from bot.ui.limits.panel_numbers import Gone, View
+from bot.ui.limits.panel_numbers import MissingReferences, View
 from bot.ui.limits.panel_parts import Note, Part
 from bot.ui.limits.usage_embed import usage_embed
 from bot.ui.moderation.confirmation import confirmation_layout
@@ -102,7 +102,7 @@ EDITS: dict[str, Edit] = {
     "channels": ChangeChannels(ChannelMode.ONLY, frozenset({4}), frozenset(), age_restricted_only=True),
 }
 NOTE = Note("`done`", Part.PACE, "limits:fix:pace:1:", "Fix it")
-GONE = Gone(
+GONE = MissingReferences(
     frozenset({71, 75}), frozenset({4, 12}), frozenset({2}), ("Embed Links", "View Channel"), nowhere=True
 )
 
@@ -179,7 +179,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         )
         yield f"panel: {name}", layout(panel_layout, panel_of(policy), NOON)
         yield f"panel, gone: {name}", layout(panel_layout, panel_of(policy), NOON, GONE, NOTE, 1)
-        for kind in Kind:
+        for kind in ListKind:
             for page in (0, 1):
                 view = View(panel_of(policy), NOON, 0, GONE)
                 yield f"{kind}: {name}, {page}", layout(list_layout, kind, page, view)
@@ -202,7 +202,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             panel_layout,
             panel_of(Policy(), number=0, forgetful_host="Fly", zone_from=LATER),
             NOON,
-            Gone(),
+            MissingReferences(),
             None,
             1200,
         ),

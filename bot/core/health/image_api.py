@@ -62,14 +62,12 @@ class DatabaseBack:
 Alert: TypeAlias = OutageBegan | OutageEnded | BalanceLow | DatabaseLost | DatabaseBack
 
 
-class Balance(Protocol):
-    """What the operator has left, in the API's own currency."""
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What the operator has left; `currency` as the API writes it, usually USD."""
 
-    @property
-    def amount(self) -> float: ...
-
-    @property
-    def currency(self) -> str: ...
+    amount: float
+    currency: str
 
 
 class ImageApiProbe(Protocol):

@@ -55,7 +55,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DrasticChange:
     """A difference of numbers, and what was and will be in force: images, or commands for AT_ONCE."""
 
     difference: Difference
@@ -84,10 +84,10 @@ def by_hand(found: Iterable[Difference], at: datetime) -> tuple[Difference, ...]
     return tuple(one for one in found if not _ran_out(one, at))
 
 
-def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Step, ...]:
+def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[DrasticChange, ...]:
     """Those that allow far more, or have no end, or leave nothing to everybody, compared with what held before."""
     steps = (
-        Step(
+        DrasticChange(
             difference,
             _in_force(difference, difference.before, before, operator),
             _in_force(difference, difference.after, after, operator),
@@ -98,7 +98,7 @@ def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[Step, ..
     return tuple(step for step in steps if is_drastic(step.before, step.after) or _closes(step))
 
 
-def _closes(step: Step) -> bool:
+def _closes(step: DrasticChange) -> bool:
     """Nobody gets any images after it."""
     return step.difference.aspect is Aspect.NUMBER and step.after == 0 != step.before
 

@@ -13,7 +13,7 @@ from bot.core.limits.meters import FailedToday, Ruling, Standing, member_today
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.policy_store import PolicyStore, Revision
 from bot.core.limits.rules import Terms, daily_rulings, meters_for, server_meters, terms_for, zone_holds_from
-from bot.core.moderation.diff import Difference, Step, by_hand, differences, drastic, fingerprint
+from bot.core.moderation.diff import Difference, DrasticChange, by_hand, differences, drastic, fingerprint
 from bot.core.moderation.edits import Edit, ResetCounter, apply
 from bot.core.place import Caller
 
@@ -29,7 +29,7 @@ class Outcome:
     differences: tuple[Difference, ...]
     needs_confirmation: bool = False
     overtaken: bool = False
-    steps: tuple[Step, ...] = ()
+    steps: tuple[DrasticChange, ...] = ()
     used: int | None = None
 
 
@@ -77,7 +77,7 @@ class Explanation:
 class _Unconfirmed(Exception):
     """Rolls the transaction back."""
 
-    def __init__(self, found: tuple[Difference, ...], steps: tuple[Step, ...]) -> None:
+    def __init__(self, found: tuple[Difference, ...], steps: tuple[DrasticChange, ...]) -> None:
         self.differences = found
         self.steps = steps
 

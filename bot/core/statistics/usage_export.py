@@ -20,7 +20,7 @@ _AGO = {"today": timedelta(), "yesterday": ONE_DAY}
 
 
 @dataclass(frozen=True, slots=True)
-class Period:
+class DateRange:
     """Whole days by the server's clock, both ends included."""
 
     first: date
@@ -45,7 +45,7 @@ class UsageExport:
         self._operator = operator
         self._clock = clock
 
-    async def period(self, server: int, first: str | None, last: str | None) -> Period:
+    async def period(self, server: int, first: str | None, last: str | None) -> DateRange:
         """From ISO dates, `today` or `yesterday`; without them from the first of this month to today.
 
         Raises InvalidDate, PeriodReversed, PeriodTooLong.
@@ -53,14 +53,14 @@ class UsageExport:
         zone = zone_of((await self._policies.of(server)).policy, self._operator)
         today = self._clock().astimezone(zone).date()
         end = _day(last, today) or today
-        period = Period(_day(first, today) or end.replace(day=1), end, zone)
+        period = DateRange(_day(first, today) or end.replace(day=1), end, zone)
         if period.first > period.last:
             raise PeriodReversed(period.first, period.last)
         if period.last - period.first >= KEEP_RECORDS:
             raise PeriodTooLong(KEEP_RECORDS // timedelta(days=1))
         return period
 
-    async def generations(self, server: int, period: Period) -> AsyncIterator[Sequence[GenerationRecord]]:
+    async def generations(self, server: int, period: DateRange) -> AsyncIterator[Sequence[GenerationRecord]]:
         """Oldest first, a page each."""
         last: GenerationRecord | None = None
         while page := await self._records.usage(server, period.since, period.until, last, PAGE):

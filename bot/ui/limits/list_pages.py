@@ -20,7 +20,7 @@ PAGE = 8
 MENU_ID = "limits:lists"
 
 
-class Kind(StrEnum):
+class ListKind(StrEnum):
     """What is listed."""
 
     BLOCKS = "blocks"
@@ -30,17 +30,17 @@ class Kind(StrEnum):
     CHANNELS = "channels"
 
 
-KINDS = "|".join(Kind)
-LINES: Mapping[Kind, Callable[[View], Mapping[int, str]]] = {
-    Kind.BLOCKS: panel_lists.block_lines,
-    Kind.OWN_LIMITS: panel_lists.own_limit_lines,
-    Kind.TOP_UPS: panel_lists.top_up_lines,
-    Kind.ROLES: panel_lists.role_lines,
-    Kind.CHANNELS: panel_lists.channel_lines,
+KINDS = "|".join(ListKind)
+LINES: Mapping[ListKind, Callable[[View], Mapping[int, str]]] = {
+    ListKind.BLOCKS: panel_lists.block_lines,
+    ListKind.OWN_LIMITS: panel_lists.own_limit_lines,
+    ListKind.TOP_UPS: panel_lists.top_up_lines,
+    ListKind.ROLES: panel_lists.role_lines,
+    ListKind.CHANNELS: panel_lists.channel_lines,
 }
-LIFTED = frozenset({Kind.BLOCKS, Kind.OWN_LIMITS, Kind.ROLES, Kind.CHANNELS})
+LIFTED = frozenset({ListKind.BLOCKS, ListKind.OWN_LIMITS, ListKind.ROLES, ListKind.CHANNELS})
 """Lists whose entries have a button beside them; a top-up has none."""
-HINTED = frozenset({Kind.TOP_UPS, Kind.ROLES})
+HINTED = frozenset({ListKind.TOP_UPS, ListKind.ROLES})
 
 
 def list_id(kind: str, page: int | str) -> str:
@@ -51,7 +51,7 @@ def lift_id(kind: str, entry: int | str, page: int | str) -> str:
     return f"limits:lift:{kind}:{entry}:{page}"
 
 
-def list_menu(lengths: Mapping[Kind, int], say: Sentences = IN_ENGLISH) -> ui.Select[Any]:
+def list_menu(lengths: Mapping[ListKind, int], say: Sentences = IN_ENGLISH) -> ui.Select[Any]:
     """Of the lists that have anything on them."""
     return ui.Select(
         custom_id=MENU_ID,
@@ -64,16 +64,16 @@ def list_menu(lengths: Mapping[Kind, int], say: Sentences = IN_ENGLISH) -> ui.Se
     )
 
 
-def members_on(kind: Kind, page: int, view: View) -> frozenset[int]:
+def members_on(kind: ListKind, page: int, view: View) -> frozenset[int]:
     """The members that a page names."""
     return (
         frozenset(on_page(kind, page, view))
-        if kind in {Kind.BLOCKS, Kind.OWN_LIMITS, Kind.TOP_UPS}
+        if kind in {ListKind.BLOCKS, ListKind.OWN_LIMITS, ListKind.TOP_UPS}
         else frozenset()
     )
 
 
-def on_page(kind: Kind, page: int, view: View) -> dict[int, str]:
+def on_page(kind: ListKind, page: int, view: View) -> dict[int, str]:
     """Counted from 0; beyond the last page, the last."""
     lines = LINES[kind](view)
     page = min(page, last_page(len(lines)))
@@ -84,7 +84,7 @@ def last_page(length: int) -> int:
     return max(0, length - 1) // PAGE
 
 
-def list_layout(kind: Kind, page: int, view: View, note: Note | None = None) -> ui.LayoutView:
+def list_layout(kind: ListKind, page: int, view: View, note: Note | None = None) -> ui.LayoutView:
     say, length = view.say, len(LINES[kind](view))
     last = last_page(length)
     page = min(page, last)
@@ -102,7 +102,7 @@ def list_layout(kind: Kind, page: int, view: View, note: Note | None = None) -> 
     return kept_by_nobody(container, turning)
 
 
-def _row(kind: Kind, entry: int, line: str, page: int, say: Sentences) -> ui.Item[Any]:
+def _row(kind: ListKind, entry: int, line: str, page: int, say: Sentences) -> ui.Item[Any]:
     if kind not in LIFTED:
         return ui.TextDisplay(line)
     button: ui.Button[Any] = ui.Button(label=say(f"button.lift.{kind}"), custom_id=lift_id(kind, entry, page))

@@ -12,7 +12,7 @@ from bot.core.moderation.service import Panel
 from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_lists, panel_numbers
 from bot.ui.limits.list_pages import LINES, list_menu
-from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone, View
+from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences, View
 from bot.ui.limits.panel_parts import (
     REFRESH_ID,
     Note,
@@ -47,7 +47,7 @@ _DRAWN: Sequence[tuple[Part, Callable[[View], str]]] = (
 def panel_layout(
     panel: Panel,
     now: datetime,
-    gone: Gone = NOTHING_GONE,
+    gone: MissingReferences = NOTHING_GONE,
     note: Note | None = None,
     reports: int = 0,
     say: Sentences = IN_ENGLISH,

@@ -17,7 +17,7 @@ from bot.ui.text import disarm
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class MissingReferences:
     """Of what a policy names, what Discord said that it has no more; `log_gaps`: what the bot lacks to write there.
 
     `nowhere`: there is no channel where the policy allows images.
@@ -30,7 +30,7 @@ class Gone:
     nowhere: bool = False
 
 
-NOTHING_GONE = Gone()
+NOTHING_GONE = MissingReferences()
 MOST_SHOWN = 3
 
 
@@ -41,7 +41,7 @@ class View:
     panel: Panel
     now: datetime
     most: int
-    gone: Gone = NOTHING_GONE
+    gone: MissingReferences = NOTHING_GONE
     say: Sentences = IN_ENGLISH
 
     @property

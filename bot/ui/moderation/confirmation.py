@@ -7,7 +7,7 @@ from typing import Any
 from discord import ButtonStyle, ui
 
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Operator, Setting
-from bot.core.moderation.diff import Step, fingerprint
+from bot.core.moderation.diff import DrasticChange, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll
 from bot.core.moderation.service import Outcome
 from bot.ui.embeds import COLOUR
@@ -42,7 +42,7 @@ def confirmation_layout(
     return kept_by_nobody(asked, ui.ActionRow(yes, cancel))
 
 
-def consequence(step: Step, operator: Operator, say: Sentences = IN_ENGLISH) -> str:
+def consequence(step: DrasticChange, operator: Operator, say: Sentences = IN_ENGLISH) -> str:
     """What the change may cost, or whom it stops."""
     difference, images = step.difference, step.after
     if difference.key is Setting.AT_ONCE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 import pytest
 
@@ -19,6 +18,7 @@ from bot.core.generation.errors import (
 from bot.core.health.image_api import (
     PICTURES_AT,
     Alert,
+    Balance,
     BalanceLow,
     ImageApiMonitor,
     OutageBegan,
@@ -28,15 +28,9 @@ from tests.core.background import running
 from tests.core.factories import caller
 
 
-@dataclass
-class FakeBalance:
-    amount: float
-    currency: str = "USD"
-
-
 class FakeProbe:
     def __init__(self) -> None:
-        self.balance_source: FakeBalance | None = None
+        self.balance_source: Balance | None = None
         self.mended: list[bool | None] = []
         self.serves = True
         self.mistakes = 0
@@ -52,7 +46,7 @@ class FakeProbe:
             raise ZeroDivisionError
         return self.mended.pop(0) if self.mended else None
 
-    async def balance(self) -> FakeBalance | None:
+    async def balance(self) -> Balance | None:
         return self.balance_source
 
     def allows(self, origin: str) -> bool:
@@ -139,14 +133,14 @@ async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
 
 async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> None:
     setup = MonitorSetup(low_balance=5)
-    setup.probe.balance_source = FakeBalance(4.5)
+    setup.probe.balance_source = Balance(4.5, "USD")
     async with running(setup.watch.run()):
         assert await setup.told.get() == BalanceLow(4.5, "USD", 5)
         await asyncio.sleep(0.05)
         assert setup.told.empty()
-        setup.probe.balance_source = FakeBalance(50)
+        setup.probe.balance_source = Balance(50, "USD")
         await asyncio.sleep(0.05)
-        setup.probe.balance_source = FakeBalance(1)
+        setup.probe.balance_source = Balance(1, "USD")
         assert await setup.told.get() == BalanceLow(1, "USD", 5)
 
 
@@ -225,14 +219,14 @@ async def test_a_balance_at_the_threshold_is_told_once() -> None:
     setup = MonitorSetup(low_balance=5)
     async with running(setup.watch.run()):
         for amount in (4.99, 5.01, 4.98, 5.02):
-            setup.probe.balance_source = FakeBalance(amount)
+            setup.probe.balance_source = Balance(amount, "USD")
             await asyncio.sleep(0.03)
     assert setup.told.qsize() == 1
 
 
 async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
     setup = MonitorSetup(low_balance=0)
-    setup.probe.balance_source = FakeBalance(0)
+    setup.probe.balance_source = Balance(0, "USD")
     async with running(setup.watch.run()):
         await asyncio.sleep(0.05)
     assert setup.told.empty()

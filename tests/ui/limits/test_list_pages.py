@@ -10,7 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, TopUp
-from bot.ui.limits.list_pages import LIFTED, LINES, PAGE, Kind, last_page, lift_id, list_layout, members_on
+from bot.ui.limits.list_pages import (
+    LIFTED,
+    LINES,
+    PAGE,
+    ListKind,
+    last_page,
+    lift_id,
+    list_layout,
+    members_on,
+)
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from sandbox.discord.limits.components import check_components
@@ -27,8 +36,8 @@ def custom_ids(layout: ui.LayoutView) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("kind", list(Kind))
-def test_nobody_is_beyond_reach(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", list(ListKind))
+def test_nobody_is_beyond_reach(kind: ListKind) -> None:
     view = View(panel(crowded(COUNTS, "*spam*" * 50)), NOON, 0, EVERYTHING_GONE)
     lines = LINES[kind](view)
     pages = [
@@ -50,15 +59,15 @@ def test_nobody_is_beyond_reach(kind: Kind) -> None:
 def test_a_page_that_is_gone_is_the_last(count: int, page: int) -> None:
     view = View(panel(Policy(members=dict.fromkeys(range(1, count + 1), 5))), NOON, 0)
     last = last_page(count)
-    assert text_of(list_layout(Kind.OWN_LIMITS, page, view)) == text_of(
-        list_layout(Kind.OWN_LIMITS, min(page, last), view)
+    assert text_of(list_layout(ListKind.OWN_LIMITS, page, view)) == text_of(
+        list_layout(ListKind.OWN_LIMITS, min(page, last), view)
     )
 
 
 def test_pages_are_turned_both_ways_and_end() -> None:
     view = View(panel(Policy(members=dict.fromkeys(range(1, 25), 5))), NOON, 0)
     ways = [
-        sorted(one for one in custom_ids(list_layout(Kind.OWN_LIMITS, page, view)) if ":list:" in one)
+        sorted(one for one in custom_ids(list_layout(ListKind.OWN_LIMITS, page, view)) if ":list:" in one)
         for page in range(3)
     ]
     assert ways == [
@@ -71,7 +80,7 @@ def test_pages_are_turned_both_ways_and_end() -> None:
 def test_whoever_is_free_first_comes_first_and_blocks_that_ended_are_not_listed() -> None:
     ends = {1: None, 2: NOON + timedelta(days=2), 3: NOON + timedelta(days=1), 4: NOON - timedelta(days=1)}
     blocks = {member: Block(until) for member, until in ends.items()}
-    assert list(LINES[Kind.BLOCKS](View(panel(Policy(blocks=blocks)), NOON, 0))) == [3, 2, 1]
+    assert list(LINES[ListKind.BLOCKS](View(panel(Policy(blocks=blocks)), NOON, 0))) == [3, 2, 1]
 
 
 def test_members_on_a_page_are_those_that_are_looked_for() -> None:
@@ -80,5 +89,5 @@ def test_members_on_a_page_are_those_that_are_looked_for() -> None:
         channels=ChannelRule(ChannelMode.ONLY, frozenset({5})),
     )
     view = View(panel(policy), NOON, 0)
-    assert members_on(Kind.TOP_UPS, 1, view) == set(range(9, 17))
-    assert members_on(Kind.CHANNELS, 0, view) == set()
+    assert members_on(ListKind.TOP_UPS, 1, view) == set(range(9, 17))
+    assert members_on(ListKind.CHANNELS, 0, view) == set()

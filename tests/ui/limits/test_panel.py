@@ -30,7 +30,7 @@ from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, Unblo
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
-from bot.ui.limits.panel_numbers import NOTHING_GONE, Gone
+from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.text import units
 from sandbox.discord.limits.components import check_components
@@ -52,7 +52,7 @@ def text_of(layout: ui.LayoutView) -> str:
     return "\n".join(item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay))
 
 
-def text(policy: Policy, gone: Gone = NOTHING_GONE, **more: Limit) -> str:
+def text(policy: Policy, gone: MissingReferences = NOTHING_GONE, **more: Limit) -> str:
     return text_of(panel_layout(panel(policy, ceiling=more.get("ceiling", 50)), NOON, gone))
 
 
@@ -109,7 +109,7 @@ def test_the_words_themselves_are_not_shown() -> None:
 def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
     rule = ChannelRule(ChannelMode.ONLY, frozenset({7, 9}))
     policy = Policy(roles={5: 20, 6: 30}, channels=rule, log=LogRule(9))
-    shown = text(policy, Gone(roles=frozenset({5}), channels=frozenset({9})))
+    shown = text(policy, MissingReferences(roles=frozenset({5}), channels=frozenset({9})))
     assert "role `5` (deleted) **20** a day" in shown
     assert "<@&6>" in shown
     assert "only in <#7>, channel `9` (deleted)" in shown
@@ -118,7 +118,7 @@ def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
 
 def test_members_who_left_are_marked_wherever_they_are_listed() -> None:
     policy = Policy(members={2: 5, 3: 5}, blocks={2: Block(None)}, top_ups={2: TopUp("2026-11-23", 4)})
-    shown = text(policy, Gone(members=frozenset({2})))
+    shown = text(policy, MissingReferences(members=frozenset({2})))
     assert "<@2> (left the server) **5** a day\n<@3> **5** a day" in shown
     assert "<@2> (left the server) **blocked**" in shown
     assert "<@2> (left the server) **+4** today" in shown
@@ -136,12 +136,12 @@ def test_nothing_is_marked_where_discord_did_not_say() -> None:
 def test_a_rule_that_no_channel_keeps_is_said_beside_it() -> None:
     policy = Policy(channels=ChannelRule(age_restricted_only=True))
     warning = "⚠️ No channel of this server is like that: nobody can make images."
-    assert f"age-restricted channels only\n{warning}" in text(policy, Gone(nowhere=True))
+    assert f"age-restricted channels only\n{warning}" in text(policy, MissingReferences(nowhere=True))
     assert warning not in text(policy)
 
 
 def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
-    shown = text(Policy(log=LogRule(9)), Gone(log_gaps=("Send Messages",)))
+    shown = text(Policy(log=LogRule(9)), MissingReferences(log_gaps=("Send Messages",)))
     assert "I can't write there: I need Send Messages" in shown
 
 
@@ -162,7 +162,7 @@ def crowded(counts: Mapping[str, int], reason: str) -> Policy:
     )
 
 
-EVERYTHING_GONE = Gone(frozenset(ids(500)), frozenset(ids(500)), frozenset(ids(500)))
+EVERYTHING_GONE = MissingReferences(frozenset(ids(500)), frozenset(ids(500)), frozenset(ids(500)))
 MOST = {"roles": 100, "members": 500, "blocks": 500, "top_ups": 500, "channels": 100}
 
 
@@ -180,7 +180,7 @@ def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
     check(crowded(MOST, "_" * 300), replace(EVERYTHING_GONE, log_gaps=("Send Messages", "Embed Links")))
 
 
-def check(policy: Policy, gone: Gone) -> None:
+def check(policy: Policy, gone: MissingReferences) -> None:
     note = Note("_" * NOTE_LENGTH, Part.PACE, "limits:fix:" + "x" * 89, "Fix it")
     layout = panel_layout(panel(policy), NOON, gone, note, reports=200)
     texts = [item.content for item in layout.walk_children() if isinstance(item, ui.TextDisplay)]
