@@ -62,7 +62,8 @@ async def stay_connected(
         wait = first_wait if was_ready else wait
         pause = wait * random.uniform(0.75, 1.0)
         wait = min(2 * wait, LONGEST_WAIT_SECONDS)
-        log.warning("Discord is out of reach (%s); next attempt in %.0f s", _named(trouble), pause)
+        kind = f"{type(trouble).__name__} {getattr(trouble, 'status', None) or ''}".rstrip()
+        log.warning("Discord is out of reach (%s); next attempt in %.0f s", kind, pause)
         await _sleep_unless(stop, pause)
 
 
@@ -118,11 +119,6 @@ def _trouble(serving: asyncio.Task[None]) -> Exception | None:
     except Exception as error:  # noqa: BLE001  # Discord's, whatever it is: an answer that is none, too
         return error
     return None
-
-
-def _named(trouble: Exception) -> str:
-    status = getattr(trouble, "status", None)
-    return f"{type(trouble).__name__} {status}" if status else type(trouble).__name__
 
 
 async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:

@@ -16,7 +16,6 @@ import httpx
 from bot.client.command_registration import Command, different
 from bot.core.errors import DatabaseUnavailable, GenerationFailed
 from bot.core.generation.errors import PicturesLost
-from bot.core.generation.model import Order, Picture
 from bot.core.health.image_api import PICTURES_AT
 from bot.diagnostics.invite import invite_link
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, NotTold, Servers, clear_left_overs
@@ -270,16 +269,12 @@ async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Findin
     try:
         async with buyer:
             order = await buyer.order(TRIAL_PROMPT, 1, f"check-{secrets.token_hex(8)}")
-            return paid_finding(order, await _fetched(buyer, order))
+            try:
+                return paid_finding(order, (await buyer.fetch(order))[0])
+            except PicturesLost as lost:
+                return paid_finding(order, lost)
     except GenerationFailed as failure:
         return refused_finding(failure)
-
-
-async def _fetched(buyer: ImageClient, order: Order) -> Picture | PicturesLost:
-    try:
-        return (await buyer.fetch(order))[0]
-    except PicturesLost as lost:
-        return lost
 
 
 async def database_findings(url: str) -> list[Finding]:

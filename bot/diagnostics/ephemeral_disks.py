@@ -49,17 +49,11 @@ def forgetful_host(
     `mounted` are the disks beside the container's own, None if nobody can tell; `in_container`: whether it is one.
     """
     place = parse_url(database_url)
-    name = _platform(environ, in_container=in_container)
+    container = _CONTAINERS.get(environ.get("container", "").lower(), "Docker" if in_container else None)
+    name = next((it for it, signs in _PLATFORMS.items() if any(map(environ.get, signs))), container)
     if name is None or isinstance(place, PostgresServer):
         return None
     return None if _lasts(name, PurePath(place.path), folder, environ, mounted) else name
-
-
-def _platform(environ: Mapping[str, str], *, in_container: bool) -> str | None:
-    for name, signs in _PLATFORMS.items():
-        if any(environ.get(sign) for sign in signs):
-            return name
-    return _CONTAINERS.get(environ.get("container", "").lower(), "Docker" if in_container else None)
 
 
 def _lasts(

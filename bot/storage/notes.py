@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.storage.engine.protocol import Database, Steps
+from bot.storage.engine.protocol import Database, statement
 
 GET = "SELECT value FROM note WHERE name = :name"
 PUT = """
@@ -18,16 +18,8 @@ class SqlNotes:
         self._database = database
 
     async def get(self, name: str) -> str | None:
-        return await self._database.run(partial(_get, name))
+        rows = await self._database.run(partial(statement, GET, {"name": name}))
+        return str(rows[0][0]) if rows else None
 
     async def put(self, name: str, value: str) -> None:
-        await self._database.run(partial(_put, name, value))
-
-
-def _get(name: str) -> Steps[str | None]:
-    rows = yield GET, {"name": name}
-    return str(rows[0][0]) if rows else None
-
-
-def _put(name: str, value: str) -> Steps[None]:
-    yield PUT, {"name": name, "value": value}
+        await self._database.run(partial(statement, PUT, {"name": name, "value": value}))

@@ -6,7 +6,6 @@ import json
 import logging
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -130,7 +129,7 @@ def decode_zone(name: str) -> ZoneInfo | None:
 
 
 def _encode_block(block: Block) -> Document:
-    return {"until": _until(block.until), "reason": block.reason}
+    return {"until": None if block.until is None else to_millis(block.until), "reason": block.reason}
 
 
 def _decode_block(written: Document) -> Block:
@@ -153,10 +152,6 @@ def _encode_window(window: Window) -> list[str | int]:
 def _decode_window(written: Any) -> Window:
     key, starts_at, ends_at = written
     return Window(key, from_millis(starts_at), from_millis(ends_at))
-
-
-def _until(instant: datetime | None) -> int | None:
-    return None if instant is None else to_millis(instant)
 
 
 def _keyed(decisions: Mapping[int, V], encode_one: Callable[[V], Any]) -> Document:

@@ -10,7 +10,7 @@ from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.privacy.service import ReportRecord
-from bot.storage.engine.protocol import Database, Row, Steps
+from bot.storage.engine.protocol import Database, Row, Steps, statement
 from bot.storage.times import from_millis, to_millis
 
 HAS = "SELECT 1 FROM report WHERE message = :message AND reporter = :reporter"
@@ -60,7 +60,8 @@ class SqlReports:
         self._database = database
 
     async def has(self, message: int, reporter: int) -> bool:
-        return await self._database.run(partial(_has, message, reporter))
+        about = {"message": message, "reporter": reporter}
+        return bool(await self._database.run(partial(statement, HAS, about)))
 
     async def add(self, report: Reported, now: datetime) -> bool:
         return await self._database.run(partial(_add, report, now))
@@ -69,17 +70,16 @@ class SqlReports:
         return await self._database.run(partial(_count, server))
 
     async def waiting(self, server: int) -> Sequence[Waiting]:
-        return await self._database.run(partial(_waiting, server))
+        given = {"server": server, "most": MOST_WAITING}
+        return [_report(row) for row in await self._database.run(partial(statement, WAITING, given))]
 
     async def handle(self, server: int, message: int, now: datetime) -> int:
-        return await self._database.run(partial(_handle, server, message, now))
+        given = {"server": server, "message": message, "at": to_millis(now)}
+        return len(await self._database.run(partial(statement, HANDLE, given)))
 
     async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
-        return await self._database.run(partial(_handle_all, server, until, now))
-
-
-def _has(message: int, reporter: int) -> Steps[bool]:
-    return bool((yield HAS, {"message": message, "reporter": reporter}))
+        given = {"server": server, "until": to_millis(until), "at": to_millis(now)}
+        return len(await self._database.run(partial(statement, HANDLE_ALL, given)))
 
 
 def _add(report: Reported, now: datetime) -> Steps[bool]:
@@ -108,11 +108,6 @@ def _count(server: int) -> Steps[int]:
     return int(rows[0][0])
 
 
-def _waiting(server: int) -> Steps[list[Waiting]]:
-    rows = yield WAITING, {"server": server, "most": MOST_WAITING}
-    return [_report(row) for row in rows]
-
-
 def _report(row: Row) -> Waiting:
     message, reporter, channel, owner, reason, at = row
     return Waiting(
@@ -123,15 +118,6 @@ def _report(row: Row) -> Waiting:
         reason,
         from_millis(int(at)),
     )
-
-
-def _handle(server: int, message: int, now: datetime) -> Steps[int]:
-    return len((yield HANDLE, {"server": server, "message": message, "at": to_millis(now)}))
-
-
-def _handle_all(server: int, until: datetime, now: datetime) -> Steps[int]:
-    given = {"server": server, "until": to_millis(until), "at": to_millis(now)}
-    return len((yield HANDLE_ALL, given))
 
 
 def reports_of(member: int) -> Steps[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:

@@ -154,7 +154,9 @@ def zone_named(text: str) -> ZoneInfo:
 
 def means_one(text: str) -> bool:
     """Whether `text` is the name of one zone, or the beginning of one city's: then the first suggestion is that."""
-    return len(_meant(text)) == 1 or len(_beginning_like(text)) == 1
+    wanted = _folded(text[:LONGEST])
+    cities = {name for known, name in _known() if wanted and _rank(known, wanted) == 0}
+    return len(_meant(text)) == 1 or len(cities) == 1
 
 
 def called(name: str) -> str:
@@ -220,11 +222,6 @@ def _at_offset(text: str) -> tuple[str, ...]:
         return ("UTC",)
     name = f"Etc/GMT{'-' if match[1] == '+' else '+'}{hours}"
     return (name,) if _folded(name) in _names()[0] else ()
-
-
-def _beginning_like(text: str) -> frozenset[str]:
-    wanted = _folded(text[:LONGEST])
-    return frozenset(name for known, name in _known() if wanted and _rank(known, wanted) == 0)
 
 
 def _rank(known: str, wanted: str) -> int:

@@ -46,7 +46,11 @@ class Folds:
             fold.held = Entry(event, now, times)
             return []
         self._open[kind] = _Fold(now + timedelta(seconds=FOLD_SECONDS))
-        return [Entry(event, now), *self._too_many()]
+        passing = [Entry(event, now)]
+        if len(self._open) > MOST_FOLDS:
+            _, oldest = self._open.popitem(last=False)
+            passing += [oldest.held] if oldest.held else []
+        return passing
 
     def due(self, now: datetime) -> list[Entry]:
         """What waited for a minute that has ended. Whatever goes on is held for another one."""
@@ -67,12 +71,6 @@ class Folds:
         held = [fold.held for fold in self._open.values() if fold.held]
         self._open.clear()
         return held
-
-    def _too_many(self) -> list[Entry]:
-        if len(self._open) <= MOST_FOLDS:
-            return []
-        _, oldest = self._open.popitem(last=False)
-        return [oldest.held] if oldest.held else []
 
 
 def _kind(event: LogEvent) -> Hashable | None:

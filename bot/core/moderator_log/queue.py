@@ -37,7 +37,10 @@ class Backlog:
             self._waiting.setdefault(entry.event.server, deque()).append(entry)
             self._size += 1
             if self._size > self._most:
-                self._drop_one()
+                # The oldest of the busiest server.
+                server = max(self._waiting, key=lambda one: len(self._waiting[one]))
+                self._lost[server] += self._waiting[server].popleft().times
+                self._size -= 1
 
     def next(self, most: int) -> Batch | None:
         """Up to `most` entries of the server whose turn it is; None where nothing waits."""
@@ -54,8 +57,3 @@ class Backlog:
         """It did not arrive: the next of that server says so."""
         if lost := batch.lost + sum(entry.times for entry in batch.entries):
             self._lost[batch.server] += lost
-
-    def _drop_one(self) -> None:
-        server = max(self._waiting, key=lambda one: len(self._waiting[one]))
-        self._lost[server] += self._waiting[server].popleft().times
-        self._size -= 1

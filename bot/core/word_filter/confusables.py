@@ -169,13 +169,9 @@ def _plain(character: str) -> str:
         case "Mn" | "Me":
             return _MARK + character
         case _:
-            return _PLAIN.get(character) or _letter_by_name(character) or character
-
-
-def _letter_by_name(character: str) -> str | None:
-    """Unicode names many a letter with a hook, a stroke or a turn, which it does not take apart."""
-    named = _NAMED.fullmatch(unicodedata.name(character, ""))
-    return named[1].lower() if named else None
+            # Unicode names many a letter with a hook, a stroke or a turn, which it does not take apart.
+            named = _NAMED.fullmatch(unicodedata.name(character, ""))
+            return _PLAIN.get(character) or (named[1].lower() if named else character)
 
 
 def _in_one(cluster: str) -> str:

@@ -100,7 +100,9 @@ class PostgresDatabase:
             except FAILURES as error:
                 match _consequence(error):
                     case Consequence.REJECTED:
-                        raise _rejected(error) from None
+                        constraint = getattr(error, "constraint_name", None)
+                        about = (type(error).__name__, getattr(error, "sqlstate", ""), constraint)
+                        raise StatementRejected(" ".join(map(str, filter(None, about)))) from None
                     case Consequence.UNAVAILABLE:
                         raise _unavailable(error) from error
                     case Consequence.RUN_AGAIN | Consequence.RECONNECT if attempts == ATTEMPTS:
@@ -232,12 +234,6 @@ def _consequence(error: Exception) -> Consequence:
         return consequence_of(error.sqlstate or "")
     # Without a word from the server: where nobody answers in time, nobody would the next time, either.
     return Consequence.UNAVAILABLE if isinstance(error, TimeoutError) else Consequence.RECONNECT
-
-
-def _rejected(error: Exception) -> StatementRejected:
-    constraint = getattr(error, "constraint_name", None)
-    about = f"{type(error).__name__} {getattr(error, 'sqlstate', '')}"
-    return StatementRejected(f"{about} {constraint}" if constraint else about)
 
 
 def _unavailable(error: Exception) -> DatabaseUnavailable:

@@ -32,6 +32,11 @@ class StatementRejected(Exception):
     """
 
 
+def statement(sql: str, parameters: Params | Sequence[Params]) -> Steps[Rows]:
+    """A transaction of one statement; its rows."""
+    return (yield sql, parameters)
+
+
 def storable(value: Value) -> Value:
     """As both engines take it: no NUL, which PostgreSQL has no place for, and no half of a surrogate pair."""
     if not isinstance(value, str) or (value.isascii() and "\0" not in value):
