@@ -161,9 +161,6 @@ class InvalidOption(RequestRefused):
     code = "invalid_option"
     option: str
 
-    def __str__(self) -> str:
-        return "an option of a kind that can't be"
-
 
 class NotYourButton(RequestRefused):
     """Somebody pressed a button that speaks for somebody else."""

@@ -188,6 +188,3 @@ class AcknowledgementPending(DeliveryFailed):
 
     code = "acknowledgement_pending"
     seconds: float = 0.0
-
-    def __str__(self) -> str:
-        return "it may be acknowledged yet"

@@ -22,9 +22,6 @@ class MemberBlocked(Refusal):
     code = "member_blocked"
     block: Block
 
-    def __str__(self) -> str:
-        return "blocked by the moderators"
-
 
 @error
 class ChannelNotAllowed(Refusal):
@@ -32,9 +29,6 @@ class ChannelNotAllowed(Refusal):
 
     code = "channel_not_allowed"
     allowed: frozenset[int]
-
-    def __str__(self) -> str:
-        return "not in this channel"
 
 
 class ChannelNotAgeRestricted(Refusal):

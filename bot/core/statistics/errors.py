@@ -14,9 +14,6 @@ class InvalidDate(RequestRefused):
     code = "invalid_date"
     text: str
 
-    def __str__(self) -> str:
-        return "not a day"
-
 
 @error
 class PeriodReversed(RequestRefused):

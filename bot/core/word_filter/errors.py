@@ -32,9 +32,6 @@ class ForbiddenWord(Refusal):
     code = "forbidden_word"
     pattern: str
 
-    def __str__(self) -> str:
-        return "a word that the server forbids"
-
 
 class PromptCheckBusy(Refusal):
     """Too many prompts wait to be searched for blocked words; nothing is painted that was not searched."""
@@ -63,9 +60,6 @@ class InvalidEntry(RequestRefused):
 
     code = "invalid_entry"
     word: str
-
-    def __str__(self) -> str:
-        return "an entry that can't be looked for"
 
 
 class EntryWithoutLetters(InvalidEntry):
