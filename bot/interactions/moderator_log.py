@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -79,21 +80,16 @@ class ModeratorLog:
             self._backlog.add(self._folds.due(self._clock()))
             if batch := self._backlog.next(ENTRIES_IN_A_MESSAGE):
                 await self._write(batch)
-            elif self._closing:
+                continue
+            if self._closing:
                 self._written.set()
                 return
-            else:
-                await self._something_to_do()
-
-    async def _something_to_do(self) -> None:
-        self._noted.clear()
-        end = self._folds.next_end()
-        seconds = None if end is None else max(0.0, (end - self._clock()).total_seconds())
-        try:
-            async with asyncio.timeout(seconds):
-                await self._noted.wait()
-        except TimeoutError:
-            pass
+            self._noted.clear()
+            end = self._folds.next_end()
+            seconds = None if end is None else max(0.0, (end - self._clock()).total_seconds())
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._noted.wait()
 
     async def _write(self, batch: Batch) -> None:
         try:
