@@ -1,8 +1,9 @@
 """Fixtures that tests of every folder may ask for."""
 
+import faulthandler
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -43,6 +44,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked_for = {*getattr(item, "fixturenames", ()), f"{parameters.get('database_url')}_url"}
         if not item.nodeid.startswith(ONLY_ON_LINUX) and not asked_for & POSTGRES:
             item.add_marker("portable")
+
+
+TEARDOWN_SECONDS = 60.0
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """pytest-timeout ends a test that hangs, but not a thread of it that its event loop then waits for: there the
+    process ends, with the stacks of all threads, and its bots with it. xdist reports the test and starts another.
+    """
+    faulthandler.dump_traceback_later(TEARDOWN_SECONDS, exit=True)
+    try:
+        return (yield)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 @pytest.fixture
