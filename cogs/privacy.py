@@ -15,6 +15,7 @@ from bot.interactions.error_handling import RoutedItem
 from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Bot, services_of
 from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.statistics.exports import dossier_files
 
 
@@ -32,7 +33,7 @@ async def show(interaction: discord.Interaction) -> None:
         files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
         await edit(
             interaction,
-            content="Everything this bot keeps about you. Only you can see this message.",
+            content=IN_ENGLISH("privacy.file"),
             uploads=[Upload(name, content) for name, content in files.items()],
         )
 

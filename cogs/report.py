@@ -20,11 +20,6 @@ from bot.ui.sentences import IN_ENGLISH
 
 FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
-THANKS = "Thanks! The moderators of this server can now see your report and your name."
-KEPT = (
-    "Thanks! Your report and your name are kept for the moderators of this server, who see them when they next open "
-    "their settings. If it can't wait, tell a moderator directly."
-)
 
 
 def report_menu(services: Services) -> app_commands.ContextMenu:
@@ -46,8 +41,8 @@ def report_form(message: discord.Message) -> ui.Modal:
         IN_ENGLISH("menu.report"),
         f"report:{message.id}:{asked.user.id if asked else 0}",
         ui.Label(
-            text="What's wrong with it?",
-            description="Only the moderators see this, your name and the picture",
+            text=IN_ENGLISH("field.what_is_wrong"),
+            description=IN_ENGLISH("form.hint.report"),
             component=ui.TextInput(
                 custom_id="reason",
                 style=discord.TextStyle.paragraph,
@@ -73,7 +68,7 @@ async def setup(bot: Bot) -> None:
         logged = await bot.services.reports.report(
             Reported(caller_of(interaction), message, owner or None, reason)
         )
-        await answer_privately(interaction, THANKS if logged else KEPT)
+        await answer_privately(interaction, IN_ENGLISH("report.thanks" if logged else "report.kept"))
 
     bot.command_tree.add_command(report_menu(bot.services))
     bot.forms.add(FORM, take)

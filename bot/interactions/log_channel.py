@@ -19,10 +19,10 @@ ASK_SECONDS = 2.0
 """For three questions; whoever asks from a command or a form has 3 s for the first answer."""
 
 VIEW, SEND, SEND_IN_THREADS, EMBED = (
-    "View Channel",
-    "Send Messages",
-    "Send Messages in Threads",
-    "Embed Links",
+    "view_channel",
+    "send_messages",
+    "send_messages_in_threads",
+    "embed_links",
 )
 
 _KINDS = discord.ChannelType
@@ -41,7 +41,7 @@ async def require_log_channel(client: discord.Client, server: int, channel: int)
 
 
 async def check_log_channel(client: discord.Client, server: int, channel: int) -> tuple[str, ...]:
-    """The permissions that the bot lacks there, by Discord's names for them; empty where it can write.
+    """The permissions that the bot lacks there, by the names of their codes; empty where it can write.
 
     Raises LogChannelUnusable for a channel that is gone, of another server or without messages, and LogChannelUnknown
     where Discord does not say.

@@ -16,6 +16,7 @@ from bot.interactions.error_handling import RoutedModal, logged
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import error_messages
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import cut, storable
 
 log = logging.getLogger(__name__)
@@ -181,4 +182,6 @@ def _kept(answers: Answers) -> discord.Embed | None:
         return None
     lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in texts.items()]
     written = "\n".join(lines).replace("```", "'''")
-    return discord.Embed(title="What you typed", description=f"```\n{cut(written, TYPED_LIMIT)}\n```")
+    return discord.Embed(
+        title=IN_ENGLISH("note.what_you_typed"), description=f"```\n{cut(written, TYPED_LIMIT)}\n```"
+    )

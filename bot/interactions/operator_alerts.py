@@ -15,6 +15,7 @@ from bot.interactions.connection import DiscordConnection
 from bot.interactions.log_channel import EMBED, check_log_channel
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.health.alerts import alert_words
+from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import cut, disarm
 
 log = logging.getLogger(__name__)
@@ -79,5 +80,7 @@ async def _trouble_with(client: discord.Client, channel: int) -> str | None:
         return "that channel doesn't take messages"
     except LogChannelUnknown:
         return None
-    lacking = [name for name in missing if name != EMBED]  # an alert is plain text
+    lacking = [
+        IN_ENGLISH(f"permission.{name}") for name in missing if name != EMBED
+    ]  # an alert is plain text
     return f"the bot needs {' and '.join(lacking)} there" if lacking else None

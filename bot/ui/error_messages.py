@@ -352,15 +352,18 @@ def told(error: BotError, say: Sentences) -> Told:
         case EntryWithoutLetters(word=word):
             return "entry_without_letters", {"word": _typed(word)}
         case InvalidInput(text=text, expected=expected, field=field):
-            code = f"invalid_input.{'text' if text.strip() else 'empty'}{'_in_field' if field else ''}"
-            return code, {"text": _typed(text), "expected": expected, "field": field}
+            how = f"{'text' if text.strip() else 'empty'}{'_in_field' if field else ''}"
+            return f"invalid_input.{expected}.{how}", {
+                "text": _typed(text),
+                "field": say(field) if field else "",
+            }
         case FieldNotApplicable(field=field, takers=takers):
             return "field_not_applicable", {
-                "field": field,
-                "takers": say.listed((f"“{it}”" for it in takers), "or"),
+                "field": say(field),
+                "takers": say.listed((f"“{say(it)}”" for it in takers), "or"),
             }
         case LogChannelForbidden(channel=channel, missing=missing):
-            names = say.listed((f"**{name}**" for name in missing), "and")
+            names = say.listed((f"**{say(f'permission.{name}')}**" for name in missing), "and")
             return "log_channel_forbidden", {"permissions": names, "channel": f"<#{channel}>"}
         case LogChannelUnusable(channel=channel):
             return "log_channel_unusable", {"channel": f"<#{channel}>"}

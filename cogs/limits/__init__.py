@@ -7,6 +7,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
+from bot.interactions.command_text import described
 from bot.interactions.services import Bot
 from cogs.limits import change, list_pages, panel, refused_forms, report_list, submitted_forms
 from cogs.limits.channel import channel
@@ -24,7 +25,7 @@ from cogs.limits.words import words
 async def setup(bot: Bot) -> None:
     group = app_commands.Group(
         name="limits",
-        description="Image limits in this server: view, change, and explain them",
+        description=described("command.limits"),
         guild_only=True,
         allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=False, private_channel=False),
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),

@@ -99,21 +99,25 @@ async def change_on_panel(
         return
     note = Note(told_on_panel(lines), part_of(edit) or part)
     if left:
-        said = note.text if lines else "❌ **Nothing was changed**"
+        said = note.text if lines else IN_ENGLISH("note.nothing_changed")
         note = replace(left, text=cut(f"{said}\n{left.text}", NOTE_LENGTH), part=note.part)
     await show_panel(interaction, note)
 
 
 def told(lines: Sequence[str]) -> str:
     return (
-        fitting(["✅ **Changed**, effective now:", *lines], MESSAGE_LIMIT)
+        fitting([IN_ENGLISH("note.changed_now"), *lines], MESSAGE_LIMIT)
         if lines
         else IN_ENGLISH("diff.unchanged")
     )
 
 
 def told_on_panel(lines: Sequence[str]) -> str:
-    return f"✅ **Changed**\n{fitting(lines, NOTICE_LENGTH)}" if lines else IN_ENGLISH("diff.unchanged")
+    return (
+        "\n".join([IN_ENGLISH("note.changed"), fitting(lines, NOTICE_LENGTH)])
+        if lines
+        else IN_ENGLISH("diff.unchanged")
+    )
 
 
 class ConfirmButton(

@@ -8,27 +8,27 @@ from discord import app_commands
 from bot.core.limits.policy import ChannelMode
 from bot.core.moderation.edits import ChangeChannels
 from bot.core.moderation.errors import ConflictingOptions
+from bot.interactions.command_text import described
 from cogs.limits.change import change
 
-MODES = {
-    ChannelMode.EVERYWHERE: "Everywhere",
-    ChannelMode.ONLY: "Only in listed channels",
-    ChannelMode.EXCEPT: "Everywhere except listed channels",
-}
 MORE_TO_ADD = [f"add_{number}" for number in (2, 3)]
 MORE_TO_REMOVE = [f"remove_{number}" for number in (2, 3)]
 
 
-@app_commands.command(description="Change where images are allowed")
+@app_commands.command(description=described("command.limits.channel"))
 @app_commands.describe(
-    mode="Where; “only” and “except” use a list, and switching between them starts a new one",
-    add="Add to the list; a category includes its channels, a channel its threads",
-    remove="Remove from the list",
-    **dict.fromkeys(MORE_TO_ADD, "One more to add"),
-    **dict.fromkeys(MORE_TO_REMOVE, "One more to remove"),
-    age_restricted="Allow images in age-restricted channels only",
+    mode=described("command.limits.channel.mode"),
+    add=described("command.limits.channel.add"),
+    remove=described("command.limits.channel.remove"),
+    **dict.fromkeys(MORE_TO_ADD, described("command.limits.channel.add_more")),
+    **dict.fromkeys(MORE_TO_REMOVE, described("command.limits.channel.remove_more")),
+    age_restricted=described("command.limits.channel.age_restricted"),
 )
-@app_commands.choices(mode=[app_commands.Choice(name=name, value=mode.value) for mode, name in MODES.items()])
+@app_commands.choices(
+    mode=[
+        app_commands.Choice(name=described(f"option.mode.{mode}"), value=mode.value) for mode in ChannelMode
+    ]
+)
 async def channel(  # noqa: PLR0913, PLR0917 — Discord has no option that takes several channels
     interaction: discord.Interaction,
     mode: str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import discord
 from discord import app_commands
 
+from bot.interactions.command_text import described
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.explanation import explanation_embed
@@ -12,9 +13,9 @@ from cogs.limits.change import admit
 from cogs.limits.log import Spoken
 
 
-@app_commands.command(description="Explain whether a member can paint, and why, rule by rule")
+@app_commands.command(description=described("command.limits.explain"))
 @app_commands.describe(
-    member="As if they used /imagine right now", channel="Where they'd use it (default: this channel)"
+    member=described("command.limits.explain.member"), channel=described("command.limits.explain.channel")
 )
 async def explain(
     interaction: discord.Interaction, member: discord.User, channel: Spoken | None = None

@@ -9,20 +9,19 @@ from discord import app_commands
 
 from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import DateRange
+from bot.interactions.command_text import described
 from bot.interactions.responses import Upload, edit
 from bot.interactions.services import services_of
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.statistics.exports import UsageFiles
 from cogs.limits.panel import acknowledge
 
-NOTHING = "Nobody asked for images here from {first} to {last}."
-TOLD = "{commands} from {first} to {last} ({zone} time). Open {files} in a spreadsheet."
 
-
-@app_commands.command(description="Download who used what as a spreadsheet (CSV)")
+@app_commands.command(description=described("command.limits.export"))
 @app_commands.rename(first="from", last="to")
 @app_commands.describe(
-    first="First day: 2026-11-01, yesterday or today (default: the first of this month)",
-    last="Last day: 2026-11-30, yesterday or today (default: today)",
+    first=described("command.limits.export.from"),
+    last=described("command.limits.export.to"),
 )
 async def export(interaction: discord.Interaction, first: str | None = None, last: str | None = None) -> None:
     await acknowledge(interaction)
@@ -45,13 +44,11 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     )
 
 
-def told(period: DateRange, rows: int, files: int) -> str:
+def told(period: DateRange, rows: int, files: int, say: Sentences = IN_ENGLISH) -> str:
+    first, last = period.first.isoformat(), period.last.isoformat()
     if not rows:
-        return NOTHING.format(first=period.first, last=period.last)
-    return TOLD.format(
-        commands="1 command" if rows == 1 else f"{rows:,} commands",
-        first=period.first,
-        last=period.last,
-        zone=called(period.zone.key),
-        files="the file" if files == 1 else f"the {files} files",
+        return say("export.nothing", first=first, last=last)
+    return say.text(
+        say("export.commands", count=rows, first=first, last=last, zone=called(period.zone.key)),
+        say("export.open.one") if files == 1 else say("export.open.several", count=files),
     )

@@ -10,6 +10,7 @@ import discord
 from discord import app_commands, ui
 
 from bot.core.moderation.service import HistoryEntry
+from bot.interactions.command_text import described
 from bot.interactions.error_handling import RoutedView
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
@@ -20,7 +21,7 @@ from cogs.limits.change import admit
 from cogs.limits.panel import acknowledge
 
 
-@app_commands.command(description="Who changed what, when, and what it was before")
+@app_commands.command(description=described("command.limits.history"))
 async def history(interaction: discord.Interaction) -> None:
     await admit(interaction)
     await show_page(interaction, None)

@@ -21,6 +21,7 @@ from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import Note, Part
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import carry_out, told_on_panel
 from cogs.limits.panel import acknowledge
 from cogs.limits.refused_forms import open_with
@@ -93,7 +94,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             lines, asks = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))
         except RequestRefused as refusal:
             words = not_carried_out(logged(interaction, refusal))
-            await show_list(interaction, self.kind, self.page, Note(f"❌ {words}"))
+            await show_list(interaction, self.kind, self.page, Note(IN_ENGLISH("note.refused", what=words)))
             return
         if not asks:
             await show_list(interaction, self.kind, self.page, Note(told_on_panel(lines)))

@@ -8,8 +8,8 @@ from discord import app_commands
 from bot.core.limits.policy import LogLevel
 from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.moderation.errors import ConflictingOptions
+from bot.interactions.command_text import described
 from bot.interactions.log_channel import PLACES
-from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import change
 
 
@@ -33,15 +33,15 @@ class Writable(app_commands.Transformer):
 Spoken = app_commands.Transform[app_commands.AppCommandChannel, Writable]
 
 
-@app_commands.command(description="Choose a channel that shows who makes what")
+@app_commands.command(description=described("command.limits.log"))
 @app_commands.describe(
-    channel="Where the log goes",
-    level="How much to log (default: refusals, failures and reports)",
-    off="Turn the log off",
+    channel=described("command.limits.log.channel"),
+    level=described("command.limits.log.level"),
+    off=described("command.limits.log.off"),
 )
 @app_commands.choices(
     level=[
-        app_commands.Choice(name=IN_ENGLISH(f"option.level.{level}"), value=level.value) for level in LogLevel
+        app_commands.Choice(name=described(f"option.level.{level}"), value=level.value) for level in LogLevel
     ]
 )
 async def log(

@@ -12,14 +12,14 @@ from discord import app_commands
 from bot.core.limits.policy import LONGEST_REASON, Setting
 from bot.core.moderation.edits import Edit
 from bot.core.moderation.errors import ConflictingOptions
+from bot.interactions.command_text import described
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
 from bot.interactions.services import Services
 from bot.ui.limits.number_input import named, read_span, suggested_spans
 from cogs.limits.change import change
-from cogs.limits.member_actions import ACTIONS, Action, Field, edit_for, require_applicable
+from cogs.limits.member_actions import IN_COMMAND, TAKES, Action, Field, edit_for, require_applicable
 
 LONGEST_DURATION = 40
-DURATION = "duration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +42,18 @@ def member_command(services: Services) -> app_commands.Command[Any, ..., None]:
         Duration = app_commands.Range[str, 1, LONGEST_DURATION]
         Reason = app_commands.Range[str, 1, LONGEST_REASON]
 
-    @app_commands.command(description="Manage one member: limit, block, top up, reset")
+    @app_commands.command(description=described("command.limits.member"))
     @app_commands.describe(
-        member="Who to manage; paste the ID of someone who left",
-        action="What to do",
-        images=f"For a limit or a top-up: up to {most:,}",
-        duration="For a block: how long, such as 90 min, 2 days or permanent (default: 1 day)",
-        reason="For a block: the reason, which the member sees",
+        member=described("command.limits.member.member"),
+        action=described("command.limits.member.action"),
+        images=described("command.limits.member.images", most=most),
+        duration=described("command.limits.member.duration"),
+        reason=described("command.limits.member.reason"),
     )
     @app_commands.choices(
         action=[
-            app_commands.Choice(name=choice.option, value=action.value) for action, choice in ACTIONS.items()
+            app_commands.Choice(name=described(code), value=action.value)
+            for action, code in IN_COMMAND.items()
         ]
     )
     @app_commands.autocomplete(duration=routed_autocomplete(suggest_durations))
@@ -73,17 +74,17 @@ def member_command(services: Services) -> app_commands.Command[Any, ..., None]:
 
 def member_edit(member: int, action: Action, details: Details, now: datetime) -> Edit:
     """Raises ConflictingOptions where `details` are missing, FieldNotApplicable where they say more than it takes."""
-    takes_images = Field.IMAGES in ACTIONS[action].takes
+    takes_images = Field.IMAGES in TAKES.get(action, ())
     if takes_images and (details.images is None or (action is Action.TOP_UP and details.images == 0)):
         raise ConflictingOptions((Field.IMAGES.value,))
     options = {
-        Field.IMAGES: ("images", details.images),
-        Field.SPAN: (DURATION, details.duration),
-        Field.REASON: ("reason", details.reason),
+        Field.IMAGES: ("name.images", details.images),
+        Field.SPAN: ("name.duration", details.duration),
+        Field.REASON: ("name.reason", details.reason),
     }
     given = {field: name for field, (name, value) in options.items() if value is not None}
-    require_applicable(action, given, lambda choice: choice.option)
-    with named(DURATION):
+    require_applicable(action, given, IN_COMMAND)
+    with named("name.duration"):
         span = read_span(details.duration or "")
     return edit_for(
         action,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -39,71 +38,32 @@ class Field(StrEnum):
     REASON = "reason"
 
 
-@dataclass(frozen=True, slots=True)
-class InForm:
-    """How the panel's form offers an action."""
-
-    value: str
-    label: str
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class ActionChoice:
-    """`option`: how the command offers it. `in_form` is None where the form has it as something to write as a limit."""
-
-    option: str
-    in_form: InForm | None = None
-    takes: frozenset[Field] = frozenset()
-
-
-ACTIONS = {
-    Action.LIMIT: ActionChoice(
-        "Set images per day (with: images)",
-        InForm("limit", "Own limit", "Images per day for this member, regardless of their roles"),
-        frozenset({Field.IMAGES}),
-    ),
-    Action.UNLIMITED: ActionChoice("Unlimited images per day"),
-    Action.LIKE_EVERYBODY: ActionChoice("Remove their own limit"),
-    Action.BLOCK: ActionChoice(
-        "Block (with: duration, reason)",
-        InForm("block", "Block", "No images until the block ends or is lifted; the member sees the reason"),
-        frozenset({Field.SPAN, Field.REASON}),
-    ),
-    Action.UNBLOCK: ActionChoice("Unblock", InForm("unblock", "Unblock", "Lift a block")),
-    Action.TOP_UP: ActionChoice(
-        "Top up for today (with: images)",
-        InForm("top-up", "Top up today", "Extra images until the end of the day"),
-        frozenset({Field.IMAGES}),
-    ),
-    Action.RESET_COUNTER: ActionChoice(
-        "Reset today's counter",
-        InForm("reset", "Reset today's counter", "The member's count for today goes back to 0"),
-    ),
+TAKES = {
+    Action.LIMIT: frozenset({Field.IMAGES}),
+    Action.TOP_UP: frozenset({Field.IMAGES}),
+    Action.BLOCK: frozenset({Field.SPAN, Field.REASON}),
 }
-_FORM_ORDER = (Action.LIMIT, Action.TOP_UP, Action.RESET_COUNTER, Action.BLOCK, Action.UNBLOCK)
-IN_FORM = tuple(one for action in _FORM_ORDER if (one := ACTIONS[action].in_form))
+IN_COMMAND = {action: f"option.action.{action.name.lower()}" for action in Action}
+"""The codes of what the command calls them."""
+IN_FORM = {
+    "limit": Action.LIMIT,
+    "top-up": Action.TOP_UP,
+    "reset": Action.RESET_COUNTER,
+    "block": Action.BLOCK,
+    "unblock": Action.UNBLOCK,
+}
+"""By their values in the panel's form, which has the others as something to write as a limit."""
 
 
-def action_in_form(value: str) -> Action:
-    """Raises ValueError for what no form sends."""
-    for action, choice in ACTIONS.items():
-        if choice.in_form and choice.in_form.value == value:
-            return action
-    raise ValueError(f"no such action: {value!r}")
-
-
-def require_applicable(
-    action: Action, given: Mapping[Field, str], called: Callable[[ActionChoice], str | None]
-) -> None:
+def require_applicable(action: Action, given: Mapping[Field, str], called: Mapping[Action, str]) -> None:
     """What an action does not take is not ignored. Raises FieldNotApplicable.
 
-    `given`: the fields that were filled in, with their names; `called` names an action, None where it is not offered.
+    `given`: the fields that were filled in, and `called`: the actions that are offered, with the codes of their names.
     """
     for field, name in given.items():
-        if field not in ACTIONS[action].takes:
-            takers = (called(choice) for choice in ACTIONS.values() if field in choice.takes)
-            raise FieldNotApplicable(name, tuple(filter(None, takers)))
+        if field not in TAKES.get(action, ()):
+            takers = tuple(code for one, code in called.items() if field in TAKES.get(one, ()))
+            raise FieldNotApplicable(name, takers)
 
 
 def edit_for(

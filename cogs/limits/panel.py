@@ -13,6 +13,7 @@ from discord import app_commands, ui
 from bot.core.errors import DatabaseBusy
 from bot.core.moderation.service import Panel
 from bot.interactions import responses
+from bot.interactions.command_text import described
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, panel_layout
@@ -29,9 +30,7 @@ def as_it_is(form: ui.Modal, _panel: Panel) -> ui.Modal:
     return form
 
 
-@app_commands.command(
-    name="show", description="Show all settings of this server, with buttons to change them"
-)
+@app_commands.command(name="show", description=described("command.limits.show"))
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
     await services_of(interaction).rights.require(interaction)

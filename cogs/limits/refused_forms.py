@@ -35,7 +35,6 @@ FIX_ID = "limits:fix:{part}:{revision}:{code}"
 CUSTOM_ID_LENGTH = 100
 LEFT = "left"
 ENTRIES_NAMED = 3
-GONE_TITLE = "Start again: what you typed is gone"
 
 
 async def refused(
@@ -47,7 +46,7 @@ async def refused(
     """
     trouble = failure.is_fault
     label = IN_ENGLISH("button.try_again" if trouble else "button.fix")
-    words = cut(f"❌ {not_carried_out(failure)}", NOTE_LENGTH)
+    words = cut(IN_ENGLISH("note.refused", what=not_carried_out(failure)), NOTE_LENGTH)
     note = Note(
         words, Part(match["part"]), fix_id(interaction, match["part"], match["revision"], answers), label
     )
@@ -64,7 +63,11 @@ def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry])
     """Entries of the blocked words that could not be taken; the form brings them back beside those that were."""
     named = [left_out_entry(one, spoiler(one.word)) for one in unusable[:ENTRIES_NAMED]]
     more = len(unusable) - ENTRIES_NAMED
-    lines = ["⚠️ **Left out**:", *named, *([f"and {more:,} more"] if more > 0 else [])]
+    lines = [
+        IN_ENGLISH("note.left_out"),
+        *named,
+        *([IN_ENGLISH("note.more", count=more)] if more > 0 else []),
+    ]
     answers = Answers({LEFT: ("\n".join(one.word for one in unusable),)}, {})
     return Note(
         "\n".join(lines), Part.WORDS, fix_id(interaction, Part.WORDS, 0, answers), IN_ENGLISH("button.fix")
@@ -107,7 +110,7 @@ async def open_with(
 
     def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
         if answers is None:
-            form.title = GONE_TITLE
+            form.title = IN_ENGLISH("form.title.gone")
             return form
         newest = revision is None or LEFT in answers.given
         refill(form, completed(part, answers, panel.policy, server))

@@ -15,10 +15,10 @@ from bot.interactions.responses import edit as put
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import Note, reports_id
 from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_layout
+from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.panel import acknowledge
 
 _PAGE = r"(?P<page>\d{1,4})"
-NOTHING_WAITED = "Somebody has dealt with that already."
 
 
 async def show_reports(interaction: discord.Interaction, page: int, note: Note | None = None) -> None:
@@ -29,9 +29,7 @@ async def show_reports(interaction: discord.Interaction, page: int, note: Note |
 
 
 def dismissed(count: int) -> Note:
-    return Note(
-        f"✅ **Dismissed**: {count:,} {'report' if count == 1 else 'reports'}" if count else NOTHING_WAITED
-    )
+    return Note(IN_ENGLISH("note.dismissed", count=count) if count else IN_ENGLISH("note.nothing_waited"))
 
 
 class ReportsButton(ModeratorItem[ui.Button[Any]], template=reports_id(_PAGE)):

@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.core.limits.policy import UNDECIDED, Decision, Setting
 from bot.core.moderation.edits import role_limit
 from bot.core.moderation.errors import ConflictingOptions
+from bot.interactions.command_text import described
 from bot.interactions.services import Services
 from cogs.limits.change import change
 
@@ -21,12 +22,12 @@ def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
     else:
         Images = app_commands.Range[int, least, most]
 
-    @app_commands.command(description="Change how many images per day a role gets")
+    @app_commands.command(description=described("command.limits.role"))
     @app_commands.describe(
-        role="Applies to everyone with this role; with several, the most generous counts",
-        images=f"Images per member per day: {least:,} to {most:,}; 0 turns images off",
-        unlimited="No limit, if the bot's operator allows it",
-        remove="Remove the role's limit",
+        role=described("command.limits.role.role"),
+        images=described("command.limits.role.images", least=least, most=most),
+        unlimited=described("command.limits.role.unlimited"),
+        remove=described("command.limits.role.remove"),
     )
     async def role(
         interaction: discord.Interaction,

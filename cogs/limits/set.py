@@ -14,6 +14,7 @@ from bot.core.limits.policy import Limit, Operator, Setting
 from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.moderation.errors import ConflictingOptions
+from bot.interactions.command_text import described
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
 from bot.interactions.services import Services
 from bot.ui.sentences import IN_ENGLISH
@@ -51,11 +52,11 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
         Cooldown = within(Setting.COOLDOWN)
         ZoneName = app_commands.Range[str, 1, LONGEST]
 
-    @app_commands.command(name="set", description="Change the limits for everyone in this server")
+    @app_commands.command(name="set", description=described("command.limits.set"))
     @app_commands.describe(
-        **{setting.value: described(operator, setting) for setting in Setting},
-        unlimited="Remove one limit altogether",
-        zone="Time zone of the daily reset at midnight, such as Europe/Berlin",
+        **{setting.value: bounds_text(operator, setting) for setting in Setting},
+        unlimited=described("command.limits.set.unlimited"),
+        zone=described("command.limits.set.zone"),
     )
     @app_commands.rename(**OPTIONS, zone=ZONE_OPTION)
     @app_commands.choices(unlimited=endless(operator))
@@ -87,10 +88,9 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
     return set_numbers
 
 
-def described(operator: Operator, setting: Setting) -> str:
+def bounds_text(operator: Operator, setting: Setting) -> app_commands.locale_str:
     least, most = operator.numbers_for(setting)
-    unit = " seconds" if setting is Setting.COOLDOWN else ""
-    return f"{IN_ENGLISH(f'setting.{setting}')}: {least:,} to {most:,}{unit}"
+    return described(f"command.limits.set.{setting}", least=least, most=most)
 
 
 def option(setting: Setting) -> str:
@@ -103,7 +103,7 @@ def endless(operator: Operator) -> list[app_commands.Choice[str]]:
     images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
     allowed = [setting for setting in images if operator.may_be_unlimited(setting)]
     return [
-        app_commands.Choice(name=IN_ENGLISH(f"setting.{setting}"), value=setting.value)
+        app_commands.Choice(name=described(f"setting.{setting}"), value=setting.value)
         for setting in allowed or images
     ]
 
@@ -134,14 +134,15 @@ def zone_choices(typed: str, now: datetime) -> Suggestions:
     typed = plain(typed)
     found = [
         app_commands.Choice(
-            name=f"{called(name).replace('_', ' ')} · now {local_time(name, now)}", value=name
+            name=IN_ENGLISH("zone.now", zone=called(name).replace("_", " "), time=local_time(name, now)),
+            value=name,
         )
         for name in suggested_zones(typed)
     ]
     if not typed or means_one(typed):
         return found
     shown = cut(typed, SHOWN)
-    says = f"“{shown}” could be several" if found else f"“{shown}” isn't a time zone I know: try a large city"
+    says = IN_ENGLISH("zone.ambiguous" if found else "zone.unknown", text=shown)
     return [app_commands.Choice(name=says, value=cut(typed, CHOICE_LENGTH)), *found[: SUGGESTIONS - 1]]
 
 

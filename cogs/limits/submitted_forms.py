@@ -34,22 +34,14 @@ from bot.interactions.moderator_components import moderators_only
 from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.limits.panel_parts import PARTS, Part
-from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import change_on_panel
-from cogs.limits.member_actions import Action, Field, action_in_form, edit_for, require_applicable
-from cogs.limits.number_forms import (
-    IMAGES_LABEL,
-    NUMBERS,
-    REASON_LABEL,
-    REMOVE,
-    SPAN_LABEL,
-)
+from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
+from cogs.limits.number_forms import NUMBERS, REMOVE
 from cogs.limits.panel import acknowledge
 from cogs.limits.policy_forms import LOG_OFF, listed
 from cogs.limits.refused_forms import left_out, refused
 
 NO_EDIT = SetNumbers({})
-AN_OWN_LIMIT = f"a number, unlimited, or {REMOVE}"
 TEMPLATE = rf"limits:form:(?P<part>{PARTS}):(?P<revision>\d{{1,18}})"
 
 
@@ -75,7 +67,7 @@ def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, n
     and ValueError for what no form sends.
     """
     if part in NUMBERS:
-        return _numbers(NUMBERS[part][1], answers, shown)
+        return _numbers(NUMBERS[part], answers, shown)
     match part:
         case Part.ROLE:
             return role_limit(server, _one(answers, "role"), _own_limit(answers))
@@ -107,23 +99,24 @@ def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | No
 
 
 def _number(setting: Setting, answers: Answers) -> Decision:
-    with named(IN_ENGLISH(f"setting.{setting}")):
+    with named(f"setting.{setting}"):
         return read_decision(setting, answers.text(setting.value))
 
 
 def _person(answers: Answers, now: datetime) -> Edit:
-    member, action = _one(answers, "member"), action_in_form(answers.text("action"))
-    labels = {Field.IMAGES: IMAGES_LABEL, Field.SPAN: SPAN_LABEL, Field.REASON: REASON_LABEL}
-    given = {field: label for field, label in labels.items() if answers.text(field.value).strip()}
-    require_applicable(action, given, lambda choice: choice.in_form.label if choice.in_form else None)
+    member, action = _one(answers, "member"), IN_FORM.get(answers.text("action"))
+    if action is None:
+        raise ValueError(f"no such action: {answers.text('action')!r}")
+    given = {field: f"field.{field}" for field in Field if answers.text(field).strip()}
+    require_applicable(action, given, {one: f"form.choice.{value}" for value, one in IN_FORM.items()})
     match action:
         case Action.LIMIT:
             return edit_for(action, member, now, limit=_own_limit(answers))
         case Action.TOP_UP:
-            with named(IMAGES_LABEL):
+            with named("field.images"):
                 return edit_for(action, member, now, images=read_count(answers.text("images"), least=1))
         case Action.BLOCK:
-            with named(SPAN_LABEL):
+            with named("field.span"):
                 span = read_span(answers.text("span"))
             return edit_for(action, member, now, span=span, reason=answers.text("reason"))
         case _:
@@ -133,9 +126,9 @@ def _person(answers: Answers, now: datetime) -> Edit:
 def _own_limit(answers: Answers) -> Decision:
     """Of a role or a member. An empty field takes nothing away: that has to be said."""
     text = answers.text("images")
-    with named(IMAGES_LABEL):
+    with named("field.images"):
         if not text.strip():
-            raise InvalidInput(text, AN_OWN_LIMIT)
+            raise InvalidInput(text, "own_limit")
         return UNDECIDED if text.strip().casefold() == REMOVE else read_decision(Setting.DAILY, text)
 
 
@@ -158,5 +151,5 @@ def _one(answers: Answers, field: str) -> int:
     """What was chosen in a menu of one."""
     chosen = next(iter(answers.ids(field)), None)
     if chosen is None:
-        raise InvalidInput("", "a choice from the list", field.capitalize())
+        raise InvalidInput("", "choice", f"field.{field}")
     return chosen

@@ -75,7 +75,7 @@ async def test_channels_that_the_menu_has_no_room_for_stay_on_the_list() -> None
 
 
 def test_every_number_that_a_server_can_decide_has_its_field() -> None:
-    assert {setting for _, settings in NUMBERS.values() for setting in settings} == set(Setting)
+    assert {setting for settings in NUMBERS.values() for setting in settings} == set(Setting)
 
 
 def person(**fields: str) -> Answers:
@@ -85,10 +85,10 @@ def person(**fields: str) -> Answers:
 @pytest.mark.parametrize(
     ("fields", "label", "takers"),
     [
-        ({"action": "block", "images": "5"}, "Images per day", ("Own limit", "Top up today")),
-        ({"action": "reset", "images": "5"}, "Images per day", ("Own limit", "Top up today")),
-        ({"action": "limit", "images": "5", "span": "1 h"}, "Block for", ("Block",)),
-        ({"action": "unblock", "reason": "spam"}, "Reason for the block", ("Block",)),
+        ({"action": "block", "images": "5"}, "field.images", ("form.choice.limit", "form.choice.top-up")),
+        ({"action": "reset", "images": "5"}, "field.images", ("form.choice.limit", "form.choice.top-up")),
+        ({"action": "limit", "images": "5", "span": "1 h"}, "field.span", ("form.choice.block",)),
+        ({"action": "unblock", "reason": "spam"}, "field.reason", ("form.choice.block",)),
     ],
 )
 def test_what_an_action_does_not_take_is_not_ignored(
@@ -102,13 +102,13 @@ def test_what_an_action_does_not_take_is_not_ignored(
 @pytest.mark.parametrize(
     ("part", "fields", "label"),
     [
-        (Part.EACH_MEMBER, {"daily": "many"}, "Images per member per day"),
-        (Part.EACH_MEMBER, {"monthly": "ten"}, "Images per member per month"),
-        (Part.PACE, {"cooldown": "a while"}, "Cooldown per member"),
-        (Part.ROLE, {"images": "few"}, "Images per day"),
-        (Part.PERSON, {"action": "limit", "images": "few"}, "Images per day"),
-        (Part.PERSON, {"action": "top-up", "images": ""}, "Images per day"),
-        (Part.PERSON, {"action": "block", "span": "an hour or so"}, "Block for"),
+        (Part.EACH_MEMBER, {"daily": "many"}, "setting.daily"),
+        (Part.EACH_MEMBER, {"monthly": "ten"}, "setting.monthly"),
+        (Part.PACE, {"cooldown": "a while"}, "setting.cooldown"),
+        (Part.ROLE, {"images": "few"}, "field.images"),
+        (Part.PERSON, {"action": "limit", "images": "few"}, "field.images"),
+        (Part.PERSON, {"action": "top-up", "images": ""}, "field.images"),
+        (Part.PERSON, {"action": "block", "span": "an hour or so"}, "field.span"),
     ],
 )
 def test_a_field_that_can_not_be_read_is_called_by_its_label(

@@ -28,9 +28,9 @@ from cogs.limits.change import told
 from cogs.limits.export import told as export_told
 from cogs.limits.log import log_edit
 from cogs.limits.member import Details, member_edit
-from cogs.limits.member_actions import ACTIONS, Action
+from cogs.limits.member_actions import IN_COMMAND, Action
 from cogs.limits.role import one_limit
-from cogs.limits.set import described, endless, number_edits
+from cogs.limits.set import bounds_text, endless, number_edits
 from tests.core.factories import NOON, operator
 
 DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
@@ -63,8 +63,8 @@ def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting
 
 
 def test_an_option_says_its_bounds_and_offers_unlimited_only_where_it_is_allowed() -> None:
-    assert described(operator(ceiling=50), DAILY) == "Images per member per day: 0 to 50"
-    assert "30 to 86,400 seconds" in described(operator(cooldown=30), Setting.COOLDOWN)
+    assert bounds_text(operator(ceiling=50), DAILY).message == "Images per member per day: 0 to 50"
+    assert "30 to 86,400 seconds" in bounds_text(operator(cooldown=30), Setting.COOLDOWN).message
     assert "daily" not in [choice.value for choice in endless(operator(ceiling=50))]
     assert "daily" in [choice.value for choice in endless(operator())]
 
@@ -116,9 +116,9 @@ def test_what_an_action_needs_is_asked_for(action: Action, details: Details) -> 
 @pytest.mark.parametrize(
     ("action", "details", "option", "takers"),
     [
-        (Action.BLOCK, Details(images=3), "images", (Action.LIMIT, Action.TOP_UP)),
-        (Action.UNBLOCK, Details(reason="spam"), "reason", (Action.BLOCK,)),
-        (Action.LIMIT, Details(images=3, duration="1 h"), "duration", (Action.BLOCK,)),
+        (Action.BLOCK, Details(images=3), "name.images", (Action.LIMIT, Action.TOP_UP)),
+        (Action.UNBLOCK, Details(reason="spam"), "name.reason", (Action.BLOCK,)),
+        (Action.LIMIT, Details(images=3, duration="1 h"), "name.duration", (Action.BLOCK,)),
     ],
 )
 def test_what_an_action_does_not_take_is_not_ignored(
@@ -127,14 +127,14 @@ def test_what_an_action_does_not_take_is_not_ignored(
     with pytest.raises(FieldNotApplicable) as misplaced:
         member_edit(5, action, details, NOON)
     assert misplaced.value.field == option
-    assert misplaced.value.takers == tuple(ACTIONS[taker].option for taker in takers)
+    assert misplaced.value.takers == tuple(IN_COMMAND[taker] for taker in takers)
 
 
 @pytest.mark.parametrize("duration", ["an hour or so", "0 min", "5"])
 def test_a_duration_that_says_nothing_is_refused_by_its_name(duration: str) -> None:
     with pytest.raises(InvalidInput) as unreadable:
         member_edit(5, Action.BLOCK, Details(duration=duration), NOON)
-    assert (unreadable.value.field, unreadable.value.text) == ("duration", duration)
+    assert (unreadable.value.field, unreadable.value.text) == ("name.duration", duration)
 
 
 def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:

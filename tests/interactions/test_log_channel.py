@@ -42,10 +42,10 @@ async def test_in_an_ordinary_channel_nothing_is_missing(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("taken", "missing"),
     [
-        (Permission.VIEW_CHANNEL, ("View Channel",)),
-        (Permission.SEND_MESSAGES, ("Send Messages",)),
-        (Permission.EMBED_LINKS, ("Embed Links",)),
-        (Permission.SEND_MESSAGES | Permission.EMBED_LINKS, ("Send Messages", "Embed Links")),
+        (Permission.VIEW_CHANNEL, ("view_channel",)),
+        (Permission.SEND_MESSAGES, ("send_messages",)),
+        (Permission.EMBED_LINKS, ("embed_links",)),
+        (Permission.SEND_MESSAGES | Permission.EMBED_LINKS, ("send_messages", "embed_links")),
         (Permission.SEND_MESSAGES_IN_THREADS, ()),
     ],
 )
@@ -60,9 +60,9 @@ async def test_each_missing_permission_is_named_as_discord_names_it(
 @pytest.mark.parametrize(
     ("taken", "missing"),
     [
-        (Permission.SEND_MESSAGES_IN_THREADS, ("Send Messages in Threads",)),
+        (Permission.SEND_MESSAGES_IN_THREADS, ("send_messages_in_threads",)),
         (Permission.SEND_MESSAGES, ()),
-        (Permission.VIEW_CHANNEL, ("View Channel",)),
+        (Permission.VIEW_CHANNEL, ("view_channel",)),
     ],
 )
 async def test_in_a_thread_it_takes_the_permission_for_threads(

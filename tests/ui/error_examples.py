@@ -70,7 +70,7 @@ def sample(kind: type[BotError]) -> BotError:
         MemberBlocked: (Block(NOON, "spam"),),
         ChannelNotAllowed: (frozenset({9}),),
         ForbiddenWord: ("f*",),
-        LogChannelForbidden: (9, ("Embed Links",)),
+        LogChannelForbidden: (9, ("embed_links",)),
         LogChannelUnusable: (9,),
         ReportingTooFast: (NOON,),
         WordListTooLong: ("words", 201, 200),
@@ -91,8 +91,8 @@ def sample(kind: type[BotError]) -> BotError:
         ConflictingOptions: (("images", "unlimited"),),
         UnknownTimeZone: (("Europe/Berlin", "UTC"),),
         OutdatedInteraction: ("command",),
-        InvalidInput: ("12abc", "a whole number"),
-        FieldNotApplicable: ("Images per day", ("Own limit", "Top up today")),
+        InvalidInput: ("12abc", "number"),
+        FieldNotApplicable: ("field.images", ("form.choice.limit", "form.choice.top-up")),
         UnforeseenFailure: ("abcd1234",),
     }
     return kind(*arguments.get(kind, ()))
@@ -157,9 +157,9 @@ def _branches() -> Iterator[tuple[str, BotError]]:
     yield "hostile option", InvalidOption("images" * 20)
     yield "no zone like it", UnknownTimeZone(())
     yield "list too long", WordListTooLong("list", 4001, 4000)
-    yield "named field", InvalidInput("*many*", "a whole number", "Images per day")
-    yield "named field left empty", InvalidInput(" ", "a whole number", "Images per day")
-    yield "one taker", FieldNotApplicable("Reason", ("Block",))
-    yield "two permissions", LogChannelForbidden(9, ("Embed Links", "View Channel"))
-    yield "three permissions", LogChannelForbidden(9, ("Embed Links", "Send Messages", "View Channel"))
+    yield "named field", InvalidInput("*many*", "number", "field.images")
+    yield "named field left empty", InvalidInput(" ", "number", "field.images")
+    yield "one taker", FieldNotApplicable("field.reason", ("form.choice.block",))
+    yield "two permissions", LogChannelForbidden(9, ("embed_links", "view_channel"))
+    yield "three permissions", LogChannelForbidden(9, ("embed_links", "send_messages", "view_channel"))
     yield "too many waiting of one", ReportQueueFull(of_one=True)

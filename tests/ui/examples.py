@@ -103,7 +103,7 @@ EDITS: dict[str, Edit] = {
 }
 NOTE = Note("`done`", Part.PACE, "limits:fix:pace:1:", "Fix it")
 GONE = MissingReferences(
-    frozenset({71, 75}), frozenset({4, 12}), frozenset({2}), ("Embed Links", "View Channel"), nowhere=True
+    frozenset({71, 75}), frozenset({4, 12}), frozenset({2}), ("embed_links", "view_channel"), nowhere=True
 )
 
 

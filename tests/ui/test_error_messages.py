@@ -77,8 +77,10 @@ def test_every_refusal_has_words_of_its_own(kind: type[BotError]) -> None:
 
 
 def test_a_refused_field_is_called_by_its_label() -> None:
-    words = refusal(InvalidInput("many", "a whole number", "Images per day"))
-    assert words == "**Images per day**: “many” isn't a whole number. Nothing was changed."
+    words = refusal(InvalidInput("many", "number", "field.images"))
+    assert (
+        words == "**Images per day**: “many” isn't a whole number such as 10 or 1,000. Nothing was changed."
+    )
 
 
 def test_no_two_refusals_have_the_same_words() -> None:

@@ -94,11 +94,19 @@ def matching(code: str) -> list[str]:
     return [known for known in english() if re.fullmatch(pattern, known)]
 
 
-def codes_of_errors() -> set[str]:
-    """Those of the errors themselves, and all strings of the match that could be codes."""
-    tree = ast.parse((ROOT / "bot/ui/error_messages.py").read_text("utf-8"))
-    found = {code for node in ast.walk(tree) if isinstance(node, ast.expr) for code in asked_for(node)}
-    return {code for code in found if code.strip(ANY + ".")} | {kind.code for kind in kinds()}
+def strings() -> set[str]:
+    """The codes of errors, and all that a code could be, wherever it is asked for."""
+    found = {
+        code
+        for folder in SPEAKING
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.expr)
+        for code in asked_for(node)
+    }
+    return {code for code in found if code.strip(ANY + ".") and " " not in code} | {
+        one.code for one in kinds()
+    }
 
 
 def test_every_sentence_that_is_asked_for_is_in_the_catalogue() -> None:
@@ -119,7 +127,8 @@ def test_every_place_of_a_sentence_is_filled() -> None:
 
 def test_every_sentence_in_the_catalogue_is_asked_for() -> None:
     asked = {known for _, code, _ in calls() if code.strip(ANY) for known in matching(code)}
-    for code in codes_of_errors():
+    for code in strings():
+        asked.update(matching(code))
         for kind in OF_ERRORS:
             parts = code.split(".")
             shorter = (".".join(parts[:length]) for length in range(1, len(parts) + 1))

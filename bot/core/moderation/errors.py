@@ -65,11 +65,13 @@ class NoChannelLeft(RequestRefused):
 
 @error
 class InvalidInput(RequestRefused):
-    """A field of a form, or an option, says `text`, and that is not `expected`; `field` is what people call it."""
+    """A field of a form, or an option, says `text`, not what is `expected`; `field` is the code of its name."""
+
+    Expected = Literal["number", "positive_number", "duration", "block_duration", "own_limit", "choice"]
 
     code = "invalid_input"
     text: str
-    expected: str
+    expected: Expected
     field: str = ""
 
     def __str__(self) -> str:
@@ -89,7 +91,7 @@ class ConflictingOptions(RequestRefused):
 
 @error
 class FieldNotApplicable(RequestRefused):
-    """`field` was filled in, and only goes with one of `takers`: people's names for them."""
+    """`field` was filled in, and only goes with one of `takers`: the codes of their names."""
 
     code = "field_not_applicable"
     field: str

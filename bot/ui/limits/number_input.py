@@ -20,9 +20,6 @@ ORDINARY_BLOCK = timedelta(days=1)
 """What is meant where nobody says how long."""
 ORDINARY_SPANS = ("10 min", "1 h", "6 h", "1 day", "3 days", "1 week", "30 days", "permanent")
 """What is offered before anything is typed."""
-A_SPAN = "a duration such as 30 min, 12 h or 3 days"
-A_BLOCK = f"{A_SPAN}, or permanent"
-A_NUMBER = "a whole number such as 10 or 1,000"
 
 # Nothing but digits, or thousands apart: "1.5" is neither.
 _WHOLE = re.compile(r"\d{1,12}|\d{1,3}([ ,.'’_\u00a0\u202f]\d{3}){1,3}", re.ASCII)
@@ -43,7 +40,7 @@ LONGEST_SPAN = 10 * 365 * 24 * 60 * 60
 
 @contextmanager
 def named(field: str) -> Iterator[None]:
-    """What can't be read in it is said of the field of that name."""
+    """What can't be read in it is said of the field whose name has that code."""
     try:
         yield
     except InvalidInput as unreadable:
@@ -62,13 +59,13 @@ def read_decision(setting: Setting, text: str) -> Decision:
     return None if word in UNLIMITED else read_count(text)
 
 
-def read_count(text: str, expected: str = A_NUMBER, least: int = 0) -> int:
-    """A whole number, from `least` on. Raises InvalidInput."""
+def read_count(text: str, least: int = 0) -> int:
+    """A whole number, from `least` on, which is 0 or 1. Raises InvalidInput."""
     if not _WHOLE.fullmatch(text.strip()):
-        raise InvalidInput(text, expected)
+        raise InvalidInput(text, "number")
     count = int(re.sub(r"\D", "", text))
     if count < least:
-        raise InvalidInput(text, f"a number of at least {least}")
+        raise InvalidInput(text, "positive_number")
     return count
 
 
@@ -84,7 +81,7 @@ def read_span(text: str) -> timedelta | None:
         return None
     if seconds := _seconds(word, bare=None):
         return timedelta(seconds=seconds)
-    raise InvalidInput(text, A_BLOCK)
+    raise InvalidInput(text, "block_duration")
 
 
 def suggested_spans(text: str) -> tuple[str, ...]:
@@ -102,7 +99,7 @@ def read_seconds(text: str, *, bare: int | None = None) -> int:
     """`1 h 30 min` in seconds; a number without a unit counts as so many `bare` seconds. Raises InvalidInput."""
     seconds = _seconds(_folded(text), bare)
     if seconds is None:
-        raise InvalidInput(text, A_SPAN)
+        raise InvalidInput(text, "duration")
     return seconds
 
 

@@ -60,7 +60,11 @@ def log_channel(view: View) -> str:
     lines = [say("panel.log.off")]
     if rule:
         lines = [say(f"panel.log.{rule.level}", channel=_channel(view, rule.channel))]
-        lines += [say("panel.log_gaps", permissions=say.listed(gaps))] if gaps else []
+        lines += (
+            [say("panel.log_gaps", permissions=say.listed(say(f"permission.{gap}") for gap in gaps))]
+            if gaps
+            else []
+        )
     return "\n".join([say("panel.section.log"), *lines])
 
 

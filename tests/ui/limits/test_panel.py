@@ -141,7 +141,7 @@ def test_a_rule_that_no_channel_keeps_is_said_beside_it() -> None:
 
 
 def test_a_log_channel_that_is_closed_to_the_bot_names_the_missing_permission() -> None:
-    shown = text(Policy(log=LogRule(9)), MissingReferences(log_gaps=("Send Messages",)))
+    shown = text(Policy(log=LogRule(9)), MissingReferences(log_gaps=("send_messages",)))
     assert "I can't write there: I need Send Messages" in shown
 
 
@@ -177,7 +177,7 @@ def test_no_policy_is_too_much_for_discord(counts: dict[str, int], reason: str, 
 
 
 def test_the_fullest_policy_with_the_longest_notice_fits() -> None:
-    check(crowded(MOST, "_" * 300), replace(EVERYTHING_GONE, log_gaps=("Send Messages", "Embed Links")))
+    check(crowded(MOST, "_" * 300), replace(EVERYTHING_GONE, log_gaps=("send_messages", "embed_links")))
 
 
 def check(policy: Policy, gone: MissingReferences) -> None:
