@@ -30,6 +30,7 @@ from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.events import LogEvent
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
+from bot.core.retries import Backoff
 from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.report import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
@@ -115,7 +116,7 @@ async def _open_once_it_can_be(
 
     Raises SchemaTooNew, and DatabaseUnavailable where waiting is of no use.
     """
-    said, pause = "", FIRST_RETRY_SECONDS
+    said, backoff = "", Backoff(FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS)
     while not stop.is_set():
         try:
             async with AsyncExitStack() as opening:
@@ -131,8 +132,7 @@ async def _open_once_it_can_be(
                 log.error("%s: %s; I'll keep trying", finding.subject, finding.sentence)
             said = finding.sentence
         with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), pause)
-        pause = min(2 * pause, LONGEST_RETRY_SECONDS)
+            await asyncio.wait_for(stop.wait(), backoff.pause())
     return None
 
 

@@ -13,6 +13,7 @@ from yarl import URL
 from bot.client import gateway
 from bot.client.bot import ExtensionFailed, ImagineBot
 from bot.core.errors import BotError
+from bot.core.retries import Backoff
 
 log = logging.getLogger(__name__)
 
@@ -52,16 +53,16 @@ async def stay_connected(
     `before_closing` runs while the last bot still has its connection; `first_wait`, in seconds, is doubled with each
     failure. Raises TokenRejected, TurnedAway, and what the bot itself fails of.
     """
-    wait = first_wait
+    backoff = Backoff(first_wait, LONGEST_WAIT_SECONDS)
     while not stop.is_set():
         async with make_bot() as bot:
             trouble = await _serve(bot, token, stop, before_closing)
             was_ready = bot.is_ready()
         if trouble is None:
             return
-        wait = first_wait if was_ready else wait
-        pause = wait * random.uniform(0.75, 1.0)
-        wait = min(2 * wait, LONGEST_WAIT_SECONDS)
+        if was_ready:
+            backoff.reset()
+        pause = backoff.pause() * random.uniform(0.75, 1.0)
         kind = f"{type(trouble).__name__} {getattr(trouble, 'status', None) or ''}".rstrip()
         log.warning("Discord is out of reach (%s); next attempt in %.0f s", kind, pause)
         await _sleep_unless(stop, pause)

@@ -12,6 +12,8 @@ from typing import Any, Protocol, TypeAlias
 import discord
 from discord.http import HTTPClient, Route
 
+from bot.core.retries import Backoff
+
 log = logging.getLogger(__name__)
 
 NOTE = "commands of {}"
@@ -139,12 +141,11 @@ class Registration:
 
     async def keep_trying(self) -> None:
         """Until it is done."""
-        pause = FIRST_PAUSE_SECONDS
+        backoff = Backoff(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
         while True:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(backoff.pause())
             if await self.tried():
                 return
-            pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
 
     async def _bring_up_to_date(self) -> None:
         theirs = await self._read()

@@ -11,13 +11,13 @@ import aiohttp
 import httpx
 
 from bot.core.generation.model import Picture, Source
+from bot.core.retries import DOWNLOAD
 from bot.imaging import image_format
 from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, read_body
 
 LARGEST_PICTURE = 25 * 1024 * 1024
 MOST_REDIRECTS = 3
 LONGEST_ORIGIN = 300  # a host's name has 253 characters at most
-TRIES = 3
 DEADLINE_SECONDS = 30.0  # for one try, redirects included
 _IDLE = {"timeout": httpx.Timeout(10.0, connect=5.0, pool=DEADLINE_SECONDS).as_dict()}
 _HEADERS = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
@@ -85,15 +85,16 @@ class Downloads:
             except Lost:
                 if not source.url:
                     raise
-        for attempt in range(TRIES):
-            if attempt:
-                await self._sleep(0.5 * 2**attempt * (1 - 0.5 * self._random()))
-            try:
-                return await _picture(await self._get(source.url or ""), source)
-            except Lost as lost:
-                if not lost.again or attempt == TRIES - 1:
-                    raise
-        raise AssertionError("unreachable: the last try returns or raises")
+
+        async def download() -> Picture:
+            return await _picture(await self._get(source.url or ""), source)
+
+        return await DOWNLOAD(
+            download,
+            lambda error: isinstance(error, Lost) and error.again,
+            sleep=self._sleep,
+            random=self._random,
+        )
 
     async def _get(self, address: str) -> bytes:
         """One try, redirects included. Raises Lost."""

@@ -22,6 +22,7 @@ from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState, ReplyStatus
 from bot.core.limits.meters import Standing
+from bot.core.retries import DELIVERY
 from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.interactions.rest_guard import CUT_OFF, persistently, reason
@@ -37,7 +38,6 @@ Fit = Callable[[Picture, int], Awaitable[Picture]]
 
 CALL_SECONDS = 40.0
 """For one call to Discord without files: its library repeats by itself what Discord answers with 5xx, for 25 s."""
-ATTEMPTS = 3
 ACKNOWLEDGED_WITHIN = timedelta(seconds=6)
 """Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later. Its clock is known
 to the second."""
@@ -115,19 +115,24 @@ class Delivery:
     async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
         """One upload at a time; smaller where Discord calls it too large, or the line is too slow for it."""
         room = max(self._upload_limit, REQUEST_LIMIT) - SPARE
-        for attempt in range(1, ATTEMPTS + 1):
+
+        async def upload() -> Shown:
+            nonlocal room
             content = await self._content(
                 prompt, painting, standings, min(room, self._upload_budget.limit or room)
             )
             try:
                 return await self._upload_budget.carry(self._request.id, content, self._show(content))
-            except (discord.HTTPException, *CUT_OFF) as error:
-                if attempt == ATTEMPTS or isinstance(error, StillOnItsWay) or not _worth_another(error):
-                    raise DeliveryFailed(reason(error)) from error
-                if isinstance(error, discord.HTTPException):
-                    room = content.size // 2
-            await asyncio.sleep(0.5 * attempt)
-        raise AssertionError("the last attempt returns or raises")
+            except discord.HTTPException:
+                room = content.size // 2
+                raise
+
+        try:
+            return await DELIVERY(
+                upload, lambda error: not isinstance(error, StillOnItsWay) and _worth_another(error)
+            )
+        except (discord.HTTPException, *CUT_OFF) as error:
+            raise DeliveryFailed(reason(error)) from error
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
         sentence = mentions_of(self._client).clickable(error_messages.apology(failure, returned=returned))

@@ -20,6 +20,7 @@ from discord.utils import MISSING
 
 from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import DeliveryFailed
+from bot.core.retries import FIRST_ANSWER
 from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
 from bot.interactions.rest_guard import CUT_OFF, DEADLINES, persistently, reason
@@ -33,8 +34,6 @@ RESPOND_SECONDS = 5.0
 """Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later."""
 EDIT_SECONDS = 40.0
 """discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
-PAUSES = (0.1, 0.2, 0.4, 0.8, None)
-"""Seconds between attempts; together half of the 3 s."""
 
 
 class AnsweredBefore(AlreadyClaimed):
@@ -185,7 +184,12 @@ def _embeds(interaction: discord.Interaction[Any], embeds: Sequence[discord.Embe
 
 
 def say_who_was_faster(interaction: discord.Interaction[Any], claimed: AlreadyClaimed) -> None:
-    log.info("interaction %d: %s", interaction.id, claimed)
+    sure = isinstance(claimed, AnsweredBefore)
+    log.info(
+        "interaction %d: another process has answered it%s",
+        interaction.id,
+        "" if sure else ", or it is too late",
+    )
 
 
 async def _first(
@@ -210,20 +214,24 @@ async def _first(
 async def _given_once(
     interaction: discord.Interaction[Any], kind: InteractionResponseType, give: Callable[[], Awaitable[T]]
 ) -> T | None:
-    may_have_been_taken = False
-    for pause in PAUSES:
+    attempts = 0
+
+    async def attempt() -> T | None:
+        nonlocal attempts
+        attempts += 1
         try:
             return await give()
         except discord.HTTPException as error:
-            if error.code == ALREADY_ANSWERED and may_have_been_taken:
-                # discord.py would give a first answer again, where it did not see the first one arrive.
-                interaction.response._response_type = kind
-                return None
-            if error.status < 500 or pause is None:
+            if error.code != ALREADY_ANSWERED or attempts == 1:
                 raise
-        except CUT_OFF:
-            if pause is None:
-                raise
-        may_have_been_taken = True
-        await asyncio.sleep(pause)
+            # discord.py would give a first answer again, where it did not see the first one arrive.
+            interaction.response._response_type = kind
+            return None
+
+    return await FIRST_ANSWER(
+        attempt,
+        lambda error: (
+            error.status >= 500 if isinstance(error, discord.HTTPException) else isinstance(error, CUT_OFF)
+        ),
+    )
     raise AssertionError("the last attempt returns or raises")

@@ -21,6 +21,7 @@ import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
+from bot.core.retries import DISCORD_CALL
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import Then, judged
 
@@ -32,7 +33,6 @@ T = TypeVar("T")
 # says of a session that was closed, as it is after Discord has refused the gateway for good.
 CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 
-ATTEMPTS = 3
 MOST_ABANDONED = 500
 """Requests that go on although nobody waits for them any more."""
 GATE_SLACK_SECONDS = 2.0
@@ -256,17 +256,17 @@ async def persistently(
     So is one that came before Discord itself had heard of the acknowledgement. `seconds` for each attempt: after that
     it goes on without us, and is not made again.
     """
-    attempt = 1
-    while True:
+    patience = asyncio.timeout(None)
+
+    async def attempt() -> T:
+        nonlocal patience
         patience = asyncio.timeout(seconds)
-        try:
-            async with patience:
-                return await call()
-        except CUT_OFF:
-            if attempt == ATTEMPTS or patience.expired() or not cut_off_too:
-                raise
-        except discord.HTTPException as error:
-            if attempt == ATTEMPTS or judged(error.status, error.code) is not Then.SOON:
-                raise
-        await asyncio.sleep(0.25 * attempt)
-        attempt += 1
+        async with patience:
+            return await call()
+
+    def may_be_repeated(error: Exception) -> bool:
+        if isinstance(error, discord.HTTPException):
+            return judged(error.status, error.code) is Then.SOON
+        return isinstance(error, CUT_OFF) and cut_off_too and not patience.expired()
+
+    return await DISCORD_CALL(attempt, may_be_repeated)

@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 from bot.core.errors import BotError
 from bot.core.generation.circuit_breaker import CircuitBreaker, Outage
 from bot.core.generation.errors import ModelRetired, PictureOriginNotAllowed, Trouble
+from bot.core.retries import Backoff
 
 log = logging.getLogger(__name__)
 
@@ -194,15 +195,14 @@ class ImageApiMonitor:
             if self.breaker.outage and self.breaker.outage.origin:
                 await self._notes.put(PICTURES_AT, self.breaker.outage.origin)
             while outage := self.breaker.outage:
-                seen, pause = False, self._probe_seconds
+                seen, backoff = False, Backoff(self._probe_seconds, LONGEST_PROBE_SECONDS)
                 while self.breaker.outage is outage:
                     mended = await self._image_api.is_mended(outage.trouble)
                     if mended and seen and self.breaker.outage is outage:
                         self.breaker.close()
                         break
                     seen |= mended is False
-                    await asyncio.sleep(pause)
-                    pause = min(2 * pause, LONGEST_PROBE_SECONDS)
+                    await asyncio.sleep(backoff.pause())
 
     async def _confirm_suspicions(self) -> None:
         """Where a few members' orders fail: whether the API can be reached at all."""

@@ -1,0 +1,90 @@
+"""What is repeated, how often and after which pauses; and the two loops that do it."""
+
+from __future__ import annotations
+
+import asyncio
+import random as chance
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Retries:
+    """Of something that ends, well or not: one more attempt after each of `pauses`, in seconds.
+
+    `why`: what makes a repeat harmless. With `jitter`, each pause is shortened at random, by up to half.
+    """
+
+    what: str
+    where: str
+    why: str
+    pauses: tuple[float, ...]
+    jitter: bool = False
+
+    async def __call__(
+        self,
+        call: Callable[[], Awaitable[T]],
+        may_be_repeated: Callable[[Exception], bool],
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = chance.random,
+    ) -> T:
+        """What the first attempt returns that does not fail. Raises what the last one raised."""
+        for pause in self.pauses:
+            try:
+                return await call()
+            except Exception as error:
+                if not may_be_repeated(error):
+                    raise
+            await sleep(pause * (1 - 0.5 * random()) if self.jitter else pause)
+        return await call()
+
+
+FIRST_ANSWER = Retries(
+    "a first answer to an interaction",
+    "Discord answers 5xx, or the connection is cut",
+    "Discord takes one: where a repeat finds that there is one, it was this one",
+    (0.1, 0.2, 0.4, 0.8),  # together half of the 3 s that Discord waits
+)
+DISCORD_CALL = Retries(
+    "any other call to Discord that has the same effect once or twice",
+    "the connection is cut, or Discord has not yet processed the acknowledgement",
+    "edits, deletions and questions; a message goes out with the generation's id as its nonce",
+    (0.25, 0.5),  # what Discord answers with 5xx and 429, discord.py repeats by itself
+)
+DELIVERY = Retries(
+    "the upload of a generation's pictures",
+    "the connection is cut, or Discord calls it too large: then smaller",
+    "it edits one message; no second upload begins beside one that has not ended",
+    (0.5, 1.0),
+)
+DOWNLOAD = Retries(
+    "the download of a paid picture",
+    "the host fails, or what came is no whole picture",
+    "a GET costs nothing",
+    (1.0, 2.0),
+    jitter=True,
+)
+TABLE = (FIRST_ANSWER, DISCORD_CALL, DELIVERY, DOWNLOAD)
+
+
+class Backoff:
+    """Pauses of something that is tried until it succeeds: `first` seconds, then twice as many each time, up to
+    `longest`.
+    """
+
+    def __init__(self, first: float, longest: float) -> None:
+        self._first, self._longest = first, longest
+        self._next = first
+
+    def pause(self) -> float:
+        """Seconds to wait now."""
+        pause, self._next = self._next, min(2 * self._next, self._longest)
+        return pause
+
+    def reset(self) -> None:
+        """After a success."""
+        self._next = self._first
