@@ -101,7 +101,7 @@ EDITS: dict[str, Edit] = {
     "reset": ResetAll(),
     "channels": ChangeChannels(ChannelMode.ONLY, frozenset({4}), frozenset(), age_restricted_only=True),
 }
-NOTE = Note("`done`", Part.PACE, "limits:fix:pace:1:", "Fix it")
+NOTE = Note("`done`", Part.PACE, "limits:fix:pace:1:", "🔧")
 GONE = MissingReferences(
     frozenset({71, 75}), frozenset({4, 12}), frozenset({2}), ("embed_links", "view_channel"), nowhere=True
 )
@@ -181,7 +181,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         yield f"panel, gone: {name}", layout(panel_layout, panel_of(policy), NOON, GONE, NOTE, 1)
         for kind in ListKind:
             for page in (0, 1):
-                view = View(panel_of(policy), NOON, 0, GONE)
+                view = View(panel_of(policy), NOON, 0, GONE, say)
                 yield f"{kind}: {name}, {page}", layout(list_layout, kind, page, view)
         for part in Part:
             form = drawn(modal_for, part, panel_of(policy), GONE)

@@ -38,7 +38,7 @@ from bot.core.word_filter.errors import (
     WordListTooLong,
 )
 from bot.ui.error_messages import KnownError, apology, not_carried_out, refusal, refusal_reason, what_failed
-from bot.ui.sentences import IN_ENGLISH
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from tests.core.factories import NOON, meter
 from tests.ui.error_examples import examples, leaves, sample
 
@@ -46,14 +46,14 @@ FALLBACK = "That didn't work"
 GOLDEN = Path(__file__).parent.parent / "golden" / "error_sentences.json"
 
 
-def sentences(error: BotError) -> dict[str, str]:
+def sentences(error: BotError, say: Sentences = IN_ENGLISH) -> dict[str, str]:
     """By who reads them; without those that say nothing of their own."""
     said = {
-        "refusal": refusal(error),
-        "not carried out": not_carried_out(error),
-        "apology": apology(error, returned=False),
-        "what failed": what_failed(error),
-        "reason": refusal_reason(error),
+        "refusal": refusal(error, say),
+        "not carried out": not_carried_out(error, say),
+        "apology": apology(error, returned=False, say=say),
+        "what failed": what_failed(error, say),
+        "reason": refusal_reason(error, say),
     }
     if said["not carried out"] == said["refusal"]:
         del said["not carried out"]

@@ -1,0 +1,122 @@
+"""A language in which every sentence is marked and longer: nothing is missed, nothing glued, and it all still fits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+
+from bot.ui.embeds import DESCRIPTION_LIMIT
+from bot.ui.limits.panel import TEXT_LIMIT
+from bot.ui.sentences import ENGLISH, LOCALES, Sentences
+from bot.ui.text import units
+from tests.ui.error_examples import examples
+from tests.ui.examples import drawings, texts
+from tests.ui.test_error_messages import sentences
+from tests.ui.test_sentences import catalogue, code_of
+
+LONGER = 1.4
+INNERMOST = re.compile(r"«[^«»]*»")
+NAMES = re.compile(
+    r"<[@#t][^>]*>|`[^`]*`|\|\|[^|]*\|\||“[^“”]*”|https?://[^ )]+"
+    r"|A fox|grok-2-image|UTC|Europe/Berlin|Berlin|spam|x{60,}"
+)
+"""What is not the bot's to translate: names, and what people wrote."""
+LIMITS = {
+    "title": 256,
+    "description": DESCRIPTION_LIMIT,
+    "name": 256,
+    "value": 1024,
+    "text": 2048,
+    "label": 100,
+    "placeholder": 150,
+    "content": TEXT_LIMIT,
+}
+JOINING = ("list.comma", "list.and", "list.or", "list.units", "text.next")
+"""What is between sentences, and between the items of a list."""
+
+
+def marked(text: str, code: str, room: int | None) -> str:
+    """`text` between marks and longer, as far as Discord has room for it."""
+    if code == "number.group":
+        return text
+    lines = text.split("\n")
+    room = len(text) if room is None else room - len(text) - 2 * len(lines)
+    longer = (
+        0 if code.startswith(JOINING) else max(0, min(room, round(len(text) * (LONGER - 1)) - 2 * len(lines)))
+    )
+    lines[-1] += "~" * longer
+    return "\n".join(f"«{line}»" for line in lines) if room >= 0 else text
+
+
+@pytest.fixture(scope="module")
+def say(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
+    folder = tmp_path_factory.mktemp("locales")
+    english = catalogue(LOCALES / ENGLISH / "LC_MESSAGES" / "bot.po")
+    pseudo = Catalog(ENGLISH)
+    for message in english:
+        if message.id:
+            code = code_of(message)
+            found = re.search(r"at most (\d+)", " ".join(message.auto_comments))
+            room = int(found[1]) if found else None
+            string = (
+                tuple(marked(one, code, room) for one in message.string)
+                if isinstance(message.string, tuple)
+                else marked(str(message.string), code, room)
+            )
+            pseudo.add(message.id, string)
+    (folder / ENGLISH / "LC_MESSAGES").mkdir(parents=True)
+    with (folder / ENGLISH / "LC_MESSAGES" / "bot.mo").open("wb") as file:
+        write_mo(file, pseudo)
+    return Sentences(ENGLISH, Path(folder))
+
+
+def missed(text: str) -> Iterator[str]:
+    """Lines of which a part does not stand in any sentence of the catalogue."""
+    for line in text.splitlines():
+        left = NAMES.sub("", line)
+        while INNERMOST.search(left):
+            left = INNERMOST.sub("", left)
+        if re.search(r"[^\W\d_]", left):
+            yield line
+
+
+def glued(text: str) -> Iterator[str]:
+    """Lines that are put together from several sentences outside of the catalogue."""
+    for line in text.splitlines():
+        depth = sentences_beside = 0
+        for character in line:
+            sentences_beside += character == "«" and depth == 0
+            depth += (character == "«") - (character == "»")
+        if sentences_beside > 1:
+            yield line
+
+
+def test_nothing_that_is_drawn_was_missed(say: Sentences) -> None:
+    left = {
+        (name, line) for name, drawn in drawings(say) for _, text in texts(drawn) for line in missed(text)
+    }
+    assert sorted({line for _, line in left}) == []
+
+
+def test_nothing_that_is_drawn_is_longer_than_discord_takes(say: Sentences) -> None:
+    for name, drawn in drawings(say):
+        found = list(texts(drawn))
+        for place, text in found:
+            assert units(text) <= LIMITS.get(place, DESCRIPTION_LIMIT), (name, place, text)
+        assert sum(units(text) for place, text in found if place == "content") <= TEXT_LIMIT, name
+
+
+def test_no_line_that_is_drawn_is_put_together_from_several_sentences(say: Sentences) -> None:
+    assert (
+        sorted({line for _, drawn in drawings(say) for _, text in texts(drawn) for line in glued(text)}) == []
+    )
+
+
+def test_nothing_that_is_said_of_an_error_was_missed(say: Sentences) -> None:
+    said = (text for error in examples().values() for text in sentences(error, say).values())
+    assert sorted({line for text in said for line in missed(text)}) == []
