@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.limits.policy import (
@@ -25,7 +25,6 @@ from bot.core.limits.rules import number
 from bot.core.moderation.edits import is_drastic
 
 FINGERPRINT_LENGTH = 8
-K = TypeVar("K", bound=int | Setting)
 
 
 class Aspect(StrEnum):
@@ -65,42 +64,66 @@ class DrasticChange:
 
 def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
     """In the order in which the aspects are listed, and by key."""
+    keyed: tuple[tuple[Aspect, Mapping[Any, object], Mapping[Any, object]], ...] = (
+        (Aspect.NUMBER, before.numbers, after.numbers),
+        (Aspect.ROLE, before.roles, after.roles),
+        (Aspect.MEMBER, before.members, after.members),
+        (Aspect.BLOCK, before.blocks, after.blocks),
+        (Aspect.TOP_UP, before.top_ups, after.top_ups),
+        (Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
+    )
+    whole: tuple[tuple[Aspect, object, object], ...] = (
+        (Aspect.CHANNELS, before.channels, after.channels),
+        (Aspect.WORDS, before.words, after.words),
+        (Aspect.ZONE, before.zone, after.zone),
+        (Aspect.LOG, before.log, after.log),
+    )
+    zone_from = after.running.day.ends_at if after.running else None
+    settings = {setting: place for place, setting in enumerate(Setting)}
     return (
-        *_by_key(Aspect.NUMBER, before.numbers, after.numbers),
-        *_by_key(Aspect.ROLE, before.roles, after.roles),
-        *_by_key(Aspect.MEMBER, before.members, after.members),
-        *_by_key(Aspect.BLOCK, before.blocks, after.blocks),
-        *_by_key(Aspect.TOP_UP, before.top_ups, after.top_ups),
-        *_by_key(Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
-        *_whole(Aspect.CHANNELS, before.channels, after.channels),
-        *_whole(Aspect.WORDS, before.words, after.words),
-        *_zone(before, after),
-        *_whole(Aspect.LOG, before.log, after.log),
+        *(
+            Difference(aspect, key, was, becomes)
+            for aspect, old, new in keyed
+            for key in sorted({*old, *new}, key=lambda key: settings.get(key, key))
+            if (was := old.get(key, UNDECIDED)) != (becomes := new.get(key, UNDECIDED))
+        ),
+        *(
+            Difference(aspect, None, old, new, zone_from if aspect is Aspect.ZONE else None)
+            for aspect, old, new in whole
+            if old != new
+        ),
     )
 
 
 def by_hand(found: Iterable[Difference], at: datetime) -> tuple[Difference, ...]:
     """Without what had run out by itself at that instant: the next change clears it away, whoever makes it."""
-    return tuple(one for one in found if not _ran_out(one, at))
+    daily = {Aspect.TOP_UP, Aspect.FRESH_START}
+    return tuple(
+        one
+        for one in found
+        if one.after is not UNDECIDED
+        or not (one.aspect in daily or (isinstance(one.before, Block) and not one.before.runs_at(at)))
+    )
 
 
 def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[DrasticChange, ...]:
     """Those that allow far more, or have no end, or leave nothing to everybody, compared with what held before."""
-    steps = (
+    numbers_of_images = {Aspect.NUMBER, Aspect.ROLE, Aspect.MEMBER, Aspect.TOP_UP}
+    changes = (
         DrasticChange(
             difference,
             _in_force(difference, difference.before, before, operator),
             _in_force(difference, difference.after, after, operator),
         )
         for difference in differences(before, after)
-        if _is_number_of_images(difference)
+        if difference.aspect in numbers_of_images and difference.key is not Setting.COOLDOWN
     )
-    return tuple(step for step in steps if is_drastic(step.before, step.after) or _closes(step))
-
-
-def _closes(step: DrasticChange) -> bool:
-    """Nobody gets any images after it."""
-    return step.difference.aspect is Aspect.NUMBER and step.after == 0 != step.before
+    return tuple(
+        change
+        for change in changes
+        if is_drastic(change.before, change.after)
+        or (change.difference.aspect is Aspect.NUMBER and change.after == 0 != change.before)
+    )
 
 
 def fingerprint(found: Sequence[Difference]) -> str:
@@ -126,57 +149,21 @@ def _stored(value: object) -> object:
             raise TypeError(f"{type(value).__name__} has no stored form")
 
 
-def _by_key(aspect: Aspect, before: Mapping[K, object], after: Mapping[K, object]) -> Iterator[Difference]:
-    for key in sorted({*before, *after}, key=_place):
-        old, new = before.get(key, UNDECIDED), after.get(key, UNDECIDED)
-        if old != new:
-            yield Difference(aspect, key, old, new)
-
-
-def _ran_out(difference: Difference, at: datetime) -> bool:
-    if difference.after is not UNDECIDED:
-        return False
-    if isinstance(difference.before, Block):
-        return not difference.before.runs_at(at)
-    return difference.aspect in {Aspect.TOP_UP, Aspect.FRESH_START}
-
-
-def _place(key: Setting | int) -> int:
-    return list(Setting).index(key) if isinstance(key, Setting) else key
-
-
-def _whole(aspect: Aspect, before: object, after: object) -> Iterator[Difference]:
-    if before != after:
-        yield Difference(aspect, None, before, after)
-
-
-def _zone(before: Policy, after: Policy) -> Iterator[Difference]:
-    for difference in _whole(Aspect.ZONE, before.zone, after.zone):
-        yield replace(difference, since=after.running.day.ends_at if after.running else None)
-
-
-def _is_number_of_images(difference: Difference) -> bool:
-    if difference.aspect is Aspect.NUMBER:
-        return difference.key is not Setting.COOLDOWN
-    return difference.aspect in {Aspect.ROLE, Aspect.MEMBER, Aspect.TOP_UP}
-
-
 def _in_force(difference: Difference, decision: object, policy: Policy, operator: Operator) -> Limit:
-    """What an undecided number comes to: for a role or a member, what everybody has."""
-    if difference.aspect is Aspect.TOP_UP:
-        return _topped_up(difference, decision, policy, operator)
-    if not isinstance(decision, Undecided):
-        return decision if isinstance(decision, int) else None
+    """What an undecided number comes to: for a role or a member, what everybody has.
+
+    For a top-up, the member's day with it; what their roles have is not known here, and what was given on another day
+    is over.
+    """
     setting = difference.key if isinstance(difference.key, Setting) else Setting.DAILY
-    return number(policy, operator, setting).value
-
-
-def _topped_up(difference: Difference, given: object, policy: Policy, operator: Operator) -> Limit:
-    """The member's day with it; what their roles have is not known here. What was given on another day is over."""
-    member, day = difference.key, difference.after.day if isinstance(difference.after, TopUp) else None
-    everybodys = number(policy, operator, Setting.DAILY).value
-    own = policy.members.get(member, everybodys) if isinstance(member, int) else everybodys
+    everybodys = number(policy, operator, setting).value
+    if difference.aspect is not Aspect.TOP_UP:
+        if isinstance(decision, Undecided):
+            return everybodys
+        return decision if isinstance(decision, int) else None
+    own = policy.members.get(difference.key, everybodys) if isinstance(difference.key, int) else everybodys
     if own is None:
         return None
-    added = given.images if isinstance(given, TopUp) and given.day == day else 0
+    day = difference.after.day if isinstance(difference.after, TopUp) else None
+    added = decision.images if isinstance(decision, TopUp) and decision.day == day else 0
     return operator.within(Setting.DAILY, own + added)

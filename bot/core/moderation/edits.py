@@ -248,19 +248,25 @@ def _apply_to_member(
 
 
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:
-    changed = _merged(rule, edit.base, edit.rule) if isinstance(edit, SetChannels) else _changed(rule, edit)
+    """`rule` after the edit: with what an editor who began from `base` changed, or as a command says."""
+    if isinstance(edit, SetChannels):
+        changed, base = edit.rule, edit.base
+        if base is not None:
+            age = rule if changed.age_restricted_only is base.age_restricted_only else changed
+            changed = ChannelRule(
+                rule.mode if changed.mode is base.mode else changed.mode,
+                rule.channels - (base.channels - changed.channels) | (changed.channels - base.channels),
+                age.age_restricted_only,
+            )
+    else:
+        kept = rule.channels if edit.mode is rule.mode else frozenset()
+        listed = frozenset() if edit.mode is ChannelMode.EVERYWHERE else kept - edit.remove | edit.add
+        only = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
+        changed = ChannelRule(edit.mode, listed, only)
     _at_most(MOST_CHANNELS, "channels", dict.fromkeys(changed.channels))
     if changed.mode is ChannelMode.ONLY and not changed.channels:
         raise NoChannelLeft
     return changed
-
-
-def _changed(rule: ChannelRule, edit: ChangeChannels) -> ChannelRule:
-    kept = rule.channels if edit.mode is rule.mode else frozenset()
-    age = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
-    if edit.mode is ChannelMode.EVERYWHERE:
-        return ChannelRule(age_restricted_only=age)
-    return ChannelRule(edit.mode, kept - edit.remove | edit.add, age)
 
 
 def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
@@ -281,19 +287,6 @@ def _set_numbers(
         for setting, decision in numbers.items()
         if decision is not UNDECIDED
     }
-
-
-def _merged(current: ChannelRule, base: ChannelRule | None, edited: ChannelRule) -> ChannelRule:
-    """`current` with what an editor who began from `base` changed."""
-    if base is None:
-        return edited
-    return ChannelRule(
-        current.mode if edited.mode is base.mode else edited.mode,
-        current.channels - (base.channels - edited.channels) | (edited.channels - base.channels),
-        current.age_restricted_only
-        if edited.age_restricted_only is base.age_restricted_only
-        else edited.age_restricted_only,
-    )
 
 
 def _topped_up(
