@@ -47,10 +47,10 @@ class RequestRefused(Refusal):
 
 
 class GenerationFailed(BotError):
-    """No picture came of a reservation: the images are given back, and the member is told so.
+    """No picture came of a reservation: the images are given back, and the member is notified.
 
-    `may_have_cost`: whether the operator may have paid all the same; each class has its usual answer, and one that came
-    after an attempt of unknown end is told so when it is made. `detail` is for the log.
+    `may_have_cost`: whether the operator may have paid all the same. Each class has its usual answer; an error that
+    follows an attempt of unknown end is made with another. `detail` is for the log.
     """
 
     code = "generation_failed"

@@ -156,7 +156,7 @@ class PictureOriginNotAllowed(PicturesUnavailable):
 
 
 class GenerationTimedOut(GenerationFailed):
-    """Discord's 15 minutes for an answer are nearly over; the generation is given up while it can be said."""
+    """Discord's 15 minutes for an answer are nearly over; it is given up while the member can still be notified."""
 
     code = "generation_timed_out"
     may_have_cost = True
@@ -184,7 +184,7 @@ class AcknowledgementUnclear(DeliveryFailed):
 
 @error
 class AcknowledgementPending(DeliveryFailed):
-    """For so many `seconds` an acknowledgement may still be on its way: what stands there can't be told before."""
+    """For so many `seconds` an acknowledgement may still be on its way; until then nobody knows what is shown."""
 
     code = "acknowledgement_pending"
     seconds: float = 0.0

@@ -1,4 +1,4 @@
-"""Pending notices: what a member has yet to be told of a settled generation, as the journal stores it.
+"""Pending notices: how a settled generation ended, stored until the member has been notified.
 
 A notice is the stable code of an error, for an unforeseen failure followed by its reference. It holds nobody's own
 words. Codes are a stored format: a class may be renamed, its code may not.
@@ -80,7 +80,7 @@ _RENAMED = {
 
 
 def notice_of(failure: BotError) -> str:
-    """What is stored of a failure that the member has yet to be told."""
+    """What is stored of a failure of which the member has yet to be notified."""
     code = failure.code if failure.code in ERRORS else Interrupted.code
     return f"{code} {failure.reference}" if isinstance(failure, UnforeseenFailure) else code
 
