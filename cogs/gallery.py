@@ -30,9 +30,9 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
                 picture = await services.gallery.fetch(exhibit)
                 # All of them share one request, and Discord looks at its size as well.
                 fitting = picture and await services.fit(picture, room // len(exhibits))
-                embeds.append(gallery_embed(number, exhibit.kept, fitting))
+                embeds.append(gallery_embed(number, exhibit.generation, fitting))
                 if fitting:
-                    name, alt = file_name(number, fitting), alt_text_of(exhibit.kept, fitting)
+                    name, alt = file_name(number, fitting), alt_text_of(exhibit.generation, fitting)
                     uploads.append(Upload(name, fitting.content, alt))
             await edit(
                 interaction,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
 from bot.interactions.services import Bot, Services
@@ -33,8 +33,7 @@ def imagine_command(services: Services) -> app_commands.Command[Any, ..., None]:
         request = Request(
             id=interaction.id,
             caller=await services.callers.of(interaction),
-            prompt=prompt,
-            images=images,
+            spec=ImageSpec(prompt, images),
             application=interaction.application_id,
             token=interaction.token,
         )

@@ -27,7 +27,7 @@ async def info(interaction: discord.Interaction) -> None:
 async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
     services, member = services_of(interaction), interaction.user.id
-    async with services.bulk.turn(interaction.guild_id or 0, member):
+    async with services.bulk.turn(interaction.guild_id, member):
         dossier = await services.privacy.about(member)
         # In a thread: years of somebody's pictures must not hold up everybody else's.
         files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
@@ -58,7 +58,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
             raise NotYourButton
         await acknowledge(interaction, thinking=False)
         services = services_of(interaction)
-        async with services.bulk.turn(interaction.guild_id or 0, self.member):
+        async with services.bulk.turn(interaction.guild_id, self.member):
             erased = await services.privacy.erase(self.member)
         await edit(interaction, view=erased_layout(erased))
 

@@ -11,7 +11,7 @@ from bot.core.errors import InvalidOption
 from bot.core.moderator_log.errors import NotABotPicture
 from bot.core.moderator_log.events import Reported
 from bot.interactions.command_text import described
-from bot.interactions.context import caller_of
+from bot.interactions.context import caller_of, server_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, open_modal
@@ -29,7 +29,7 @@ def report_menu(services: Services) -> app_commands.ContextMenu:
     async def report(interaction: discord.Interaction, message: discord.Message) -> None:
         if not _is_own_picture(interaction, message):
             raise NotABotPicture
-        await services.reports.admit(interaction.guild_id or 0, interaction.user.id, message.id)
+        await services.reports.admit(server_of(interaction), interaction.user.id, message.id)
         await open_modal(interaction, report_form(message))
 
     return report

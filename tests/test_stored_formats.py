@@ -16,7 +16,7 @@ import pytest
 
 from bot.client.bot import ImagineBot
 from bot.client.command_registration import NOTE
-from bot.core.generation.model import Source, State
+from bot.core.generation.model import ImageSpec, Source, State
 from bot.core.generation.notices import ERRORS
 from bot.core.health.image_api import PICTURES_AT
 from bot.core.limits.policy import (
@@ -39,7 +39,7 @@ from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers
-from bot.storage import sources
+from bot.storage import sources, spec_document
 from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import read_migrations
 from bot.storage.notes import SqlNotes
@@ -137,6 +137,7 @@ async def formats(url: str) -> dict[str, object]:
         "modes of channels": [mode.value for mode in ChannelMode],
         "levels of the log": [level.value for level in LogLevel],
         "sources": document(sources.encode(kept) or ""),
+        "what was asked for": document(spec_document.encode(ImageSpec("a fox 🦊", 2, "grok-2-image"))),
         "notes": await notes(url),
         "components": await components(),
         "fields of forms": {

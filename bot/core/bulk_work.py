@@ -23,7 +23,7 @@ class BulkWork:
         self._members: set[int] = set()
 
     @asynccontextmanager
-    async def turn(self, server: int, member: int) -> AsyncIterator[None]:
+    async def turn(self, server: int | None, member: int) -> AsyncIterator[None]:
         """Raises BulkWorkRunning where the member has one already, and DatabaseBusy where it does not come in time."""
         if member in self._members:
             raise BulkWorkRunning

@@ -45,7 +45,7 @@ class FairLimiter:
         self._overtaken: _Queue = (
             deque()
         )  # running before the width shrank below them: served before all others
-        self._waiting: OrderedDict[int, OrderedDict[int, _Queue]] = OrderedDict()
+        self._waiting: OrderedDict[int | None, OrderedDict[int, _Queue]] = OrderedDict()
 
     @property
     def width(self) -> int:
@@ -58,7 +58,7 @@ class FairLimiter:
         return self._running >= self.width or self._pause() > 0
 
     @asynccontextmanager
-    async def turn(self, server: int, member: int) -> AsyncIterator[Turn]:
+    async def turn(self, server: int | None, member: int) -> AsyncIterator[Turn]:
         """A place, held until the block is left."""
         turn = Turn(self)
         if self._running < self.width:  # so nobody waits

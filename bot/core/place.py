@@ -3,23 +3,56 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who gives a command, and where.
+class InServer:
+    """A channel of a server that has the bot, and the roles that the member has there.
 
     `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
-    `place_known`: Discord said all of it; otherwise the channel may be in others, and `age_restricted` after all.
+    `known`: Discord said all of it; otherwise the channel may be in others, and `age_restricted` after all.
     """
 
-    member: int
     server: int
     channels: tuple[int, ...]
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
-    place_known: bool = True
+    known: bool = True
 
     @property
     def channel(self) -> int:
         return self.channels[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """A direct message, or a channel of a server that has not got the bot: no moderators, no roles, no policy."""
+
+    channel: int
+
+
+Place: TypeAlias = InServer | Direct
+P_co = TypeVar("P_co", bound=Place, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Generic[P_co]):
+    """A member, and where they are. `locale` is theirs, `server_locale` their server's, where Discord says it."""
+
+    member: int
+    place: P_co
+    locale: str | None = None
+    server_locale: str | None = None
+
+    @property
+    def channel(self) -> int:
+        return self.place.channel
+
+    @property
+    def server(self: Caller[InServer]) -> int:
+        return self.place.server
+
+
+ServerCaller: TypeAlias = Caller[InServer]
+"""Today's commands are given in servers only."""

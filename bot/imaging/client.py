@@ -25,7 +25,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.model import Order, Picture
 from bot.core.generation.pipeline import Attempts
 from bot.core.health.image_api import Balance
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.http import open_client
@@ -60,7 +60,7 @@ class ImagingSettings:
 class Unrecorded:
     """Attempts that nobody writes down: of an order that belongs to no generation, and shares no limiter."""
 
-    caller = Caller(0, 0, (0,))
+    caller: ServerCaller | None = None
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.turn = Turn(FairLimiter(1, sleep=sleep))

@@ -8,11 +8,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import discord
 from discord import app_commands
 
-from bot.core.place import Caller
+from bot.core.errors import InvalidInteraction
+from bot.core.place import Caller, Direct, InServer, Place, ServerCaller
 from bot.interactions.rest_guard import CUT_OFF
 
 log = logging.getLogger(__name__)
@@ -33,27 +35,52 @@ UNSAID = discord.PartialMessageable | discord.Thread | app_commands.AppCommandTh
 """Channels of which Discord does not say everything that the rules go by."""
 
 
-def caller_of(
-    interaction: discord.Interaction,
+def server_of(interaction: discord.Interaction[Any]) -> int:
+    """The server that it comes from. Raises InvalidInteraction: what is for servers only comes from nowhere else."""
+    if interaction.guild_id is None:
+        raise InvalidInteraction
+    return interaction.guild_id
+
+
+def place_of(
+    interaction: discord.Interaction[Any],
     member: discord.Member | discord.User | None = None,
     elsewhere: Elsewhere | None = None,
-) -> Caller:
-    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
+) -> Place:
+    """Where the command was given, or `elsewhere` in that server; with the roles of `member`, or whoever gave it.
 
     Of a thread's parent only the id. A channel of a kind that the library does not know is one of which nothing is
     known.
     """
     channel = elsewhere or interaction.channel
     number = elsewhere.id if elsewhere else interaction.channel_id or 0
+    has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
+    if interaction.guild_id is None or not has_bot:
+        return Direct(number)
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
-    return Caller(
-        member=(member or interaction.user).id,
-        server=interaction.guild_id or 0,
-        channels=(number, container) if container else (number,),
-        roles=role_ids(member or interaction.user),
+    return InServer(
+        interaction.guild_id,
+        (number, container) if container else (number,),
+        role_ids(member or interaction.user),
         age_restricted=bool(getattr(channel, "nsfw", False)),
-        place_known=not (channel is None or isinstance(channel, UNSAID)),
+        known=not (channel is None or isinstance(channel, UNSAID)),
     )
+
+
+def caller_of(
+    interaction: discord.Interaction[Any],
+    member: discord.Member | discord.User | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> ServerCaller:
+    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
+
+    Raises InvalidInteraction where that is in no server.
+    """
+    place = place_of(interaction, member, elsewhere)
+    if not isinstance(place, InServer):
+        raise InvalidInteraction
+    locales = str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
+    return Caller((member or interaction.user).id, place, *locales)
 
 
 def role_ids(member: discord.Member | discord.User) -> frozenset[int]:
@@ -92,19 +119,21 @@ class Callers:
         interaction: discord.Interaction,
         member: discord.Member | discord.User | None = None,
         elsewhere: Elsewhere | None = None,
-    ) -> Caller:
+    ) -> ServerCaller:
         """As `caller_of`, all of it. Takes at most ASK_SECONDS, and in a thread only."""
         caller = caller_of(interaction, member, elsewhere)
         channel = elsewhere or interaction.channel
         if not isinstance(channel, discord.Thread | app_commands.AppCommandThread):
             return caller
         parent = await self._parent_in_time(channel.parent_id)
-        return replace(
-            caller,
-            channels=(*caller.channels, parent.category) if parent.category else caller.channels,
+        channels = caller.place.channels
+        place = replace(
+            caller.place,
+            channels=(*channels, parent.category) if parent.category else channels,
             age_restricted=parent.age_restricted,
-            place_known=parent.told_at is not None,
+            known=parent.told_at is not None,
         )
+        return replace(caller, place=place)
 
     async def _parent_in_time(self, channel: int) -> _Parent:
         known = self._parents.get(channel)

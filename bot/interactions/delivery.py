@@ -319,7 +319,7 @@ class Delivery:
 
     def _channel(self) -> discord.PartialMessageable:
         caller = self._request.caller
-        return self._client.get_partial_messageable(caller.channel, guild_id=caller.server or None)
+        return self._client.get_partial_messageable(caller.channel, guild_id=caller.server)
 
 
 def _seen(message: discord.Message) -> ReplyStatus:

@@ -38,7 +38,7 @@ Suggest = Callable[[discord.Interaction, str], Coroutine[Any, Any, Suggestions]]
 
 def logged(interaction: discord.Interaction, error: Exception) -> BotError:
     """The error that a person can be told of; one that nobody foresaw becomes a reference to the log."""
-    fields = {"server": interaction.guild_id or 0, "member": interaction.user.id}
+    fields = {"server": interaction.guild_id, "member": interaction.user.id}
     if isinstance(error, BotError):
         level, outcome = (logging.WARNING, "failed") if error.is_fault else (logging.INFO, "refused")
         log.log(level, "interaction %d %s: %s", interaction.id, outcome, error, extra=fields)

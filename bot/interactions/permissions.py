@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.enums import AppCommandPermissionType as Target
 
 from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.interactions.context import caller_of
 from bot.interactions.rest_guard import CUT_OFF
 
@@ -33,7 +33,7 @@ class Override:
 def allows(
     overrides: Iterable[Override],
     default: discord.Permissions | None,
-    caller: Caller,
+    caller: ServerCaller,
     permissions: discord.Permissions,
 ) -> bool:
     """Whether Discord offers the command to `caller`, who has `permissions` in the channel.
@@ -50,16 +50,16 @@ def allows(
     return _by_default(default, permissions) if person is None else person
 
 
-def _in_channel(decided: dict[tuple[Target, int], bool], caller: Caller) -> bool:
+def _in_channel(decided: dict[tuple[Target, int], bool], caller: ServerCaller) -> bool:
     every_channel = caller.server - 1  # so Discord writes "all channels"
-    found = (decided.get((Target.channel, channel)) for channel in (*caller.channels, every_channel))
+    found = (decided.get((Target.channel, channel)) for channel in (*caller.place.channels, every_channel))
     return next((allowed for allowed in found if allowed is not None), True)
 
 
-def _for_person(decided: dict[tuple[Target, int], bool], caller: Caller) -> bool | None:
+def _for_person(decided: dict[tuple[Target, int], bool], caller: ServerCaller) -> bool | None:
     if (allowed := decided.get((Target.user, caller.member))) is not None:
         return allowed
-    of_roles = [decided[Target.role, role] for role in caller.roles if (Target.role, role) in decided]
+    of_roles = [decided[Target.role, role] for role in caller.place.roles if (Target.role, role) in decided]
     if of_roles:
         return any(of_roles)
     return decided.get((Target.role, caller.server))  # so Discord writes "@everyone"

@@ -13,7 +13,7 @@ import discord
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.limits.rules import out_of_place
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
-from bot.core.place import Caller
+from bot.core.place import InServer
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.rest_guard import CUT_OFF
@@ -34,7 +34,7 @@ class _Server:
     """`channels`: with somebody in each, to try a rule on; nobody is in a category."""
 
     roles: frozenset[int]
-    channels: Mapping[int, Caller | None]
+    channels: Mapping[int, InServer | None]
 
 
 class StaleReferences:
@@ -71,7 +71,7 @@ class StaleReferences:
         found = await self._servers.get(server)
         missing = policy.channels.channels.difference(found.channels)
         places = [somebody for somebody in found.channels.values() if somebody]
-        nowhere = bool(places) and all(out_of_place(policy, somebody) for somebody in places)
+        nowhere = bool(places) and all(out_of_place(policy, place) for place in places)
         gaps: tuple[str, ...] = ()
         if policy.log:
             # By itself: it may be a thread, which is in no list.
@@ -101,7 +101,7 @@ class StaleReferences:
     async def _fetch_server(self, server: int) -> _Server:
         guild = await self._client.fetch_guild(server, with_counts=False)
         channels = await guild.fetch_channels()
-        inside = {channel.id: _somebody_in(channel) for channel in channels}
+        inside = {channel.id: _place_in(channel) for channel in channels}
         return _Server(frozenset(role.id for role in guild.roles), inside)
 
     async def _check_log(self, where: tuple[int, LogRule]) -> tuple[str, ...]:
@@ -119,8 +119,8 @@ class StaleReferences:
         return True
 
 
-def _somebody_in(channel: discord.abc.GuildChannel) -> Caller | None:
+def _place_in(channel: discord.abc.GuildChannel) -> InServer | None:
     if isinstance(channel, discord.CategoryChannel):
         return None
     places = tuple(filter(None, (channel.id, channel.category_id)))
-    return Caller(0, channel.guild.id, places, frozenset(), bool(getattr(channel, "nsfw", False)))
+    return InServer(channel.guild.id, places, age_restricted=bool(getattr(channel, "nsfw", False)))

@@ -12,7 +12,7 @@ from bot.core.limits.counters import Pace
 from bot.core.limits.meters import FailedToday, Meter, Ruling, Scope, Standing
 from bot.core.limits.policy import FailureLimits
 from bot.core.limits.windows import day_at
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.storage.engine.protocol import Database, Steps
 from bot.storage.times import from_millis, to_millis
 
@@ -59,11 +59,11 @@ class SqlCounters:
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return await self._database.run(partial(history, meter, days))
 
-    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+    async def failed_today(self, caller: ServerCaller, now: datetime) -> tuple[FailedToday, ...]:
         asking = partial(failed_today, caller.member, caller.server, self._failures, now)
         return await self._database.run(asking)
 
-    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+    async def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Pace:
         return await self._database.run(partial(pace, caller, cooldown, now))
 
 
@@ -80,7 +80,7 @@ def failed_today(
     )
 
 
-def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
+def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
     """`other_than` is a generation that is not looked at."""
     looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
     rows = yield (

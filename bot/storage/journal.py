@@ -14,6 +14,7 @@ from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurr
 from bot.core.limits.meters import BOT_METER, Meter, Standing
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
+from bot.storage import spec_document
 from bot.storage.counters import failed_today, pace, used_on
 from bot.storage.engine.protocol import Params, Steps, Value
 from bot.storage.policies import PolicyReader
@@ -23,9 +24,11 @@ from bot.storage.times import to_millis
 # And with it the number of the server's policy that is in force.
 CLAIM = """
 INSERT INTO generation
-    (id, member, server, channel, prompt, images, state, reserved_at, application, token, owner, lease_until)
+    (id, member, server, channel, locale, server_locale, prompt, images, spec, state, reserved_at, application, token,
+    owner, lease_until)
 VALUES (
-    :id, :member, :server, :channel, :prompt, :images, 'reserved', :at, :application, :token, :owner,
+    :id, :member, :server, :channel, :locale, :server_locale, '', :images, :spec, 'reserved', :at, :application, :token,
+    :owner,
     epoch_millis() + :lease
 )
 ON CONFLICT (id) DO NOTHING
@@ -266,8 +269,10 @@ def _claim(request: Request, now: datetime) -> dict[str, Value]:
         "member": request.caller.member,
         "server": request.caller.server,
         "channel": request.caller.channel,
-        "prompt": request.prompt,
+        "locale": request.caller.locale,
+        "server_locale": request.caller.server_locale,
         "images": request.images,
+        "spec": spec_document.encode(request.spec),
         "application": request.application,
         "token": request.token,
         "at": to_millis(now),

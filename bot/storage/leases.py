@@ -6,11 +6,9 @@ import logging
 from collections.abc import Collection
 
 from bot.core.generation.ledger import AbandonedGeneration, Charge
-from bot.core.generation.model import Order, Request, State
-from bot.core.place import Caller
-from bot.storage.engine.protocol import Row, Steps
-from bot.storage.sources import decode
-from bot.storage.times import from_millis
+from bot.core.generation.model import Generation, State
+from bot.storage.engine.protocol import Steps
+from bot.storage.generation_rows import COLUMNS, generation_of
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +32,7 @@ LET_GO_OF_ALL = """
 UPDATE generation SET lease_until = 0 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 """
 # Asked twice, so that of two processes that find the same row the second one, having waited for the first, leaves it.
-TAKE_OVER = """
+TAKE_OVER = f"""
 UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
 WHERE id IN (
     SELECT id FROM generation
@@ -45,9 +43,8 @@ WHERE id IN (
 )
 AND (settled_at IS NULL OR untold IS NOT NULL)
 AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
-RETURNING id, member, server, channel, prompt, images, application, token, state, reserved_at, message,
-    model, credits, sources, untold, attempts
-"""
+RETURNING {COLUMNS}
+"""  # noqa: S608 — the columns are a constant
 UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL LIMIT 1"
 CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
 
@@ -82,8 +79,8 @@ def claim_expired(
     for row in rows:
         charges = yield CHARGES, {"generation": row[0]}
         try:
-            found.append(_unfinished(row, tuple(Charge(*charge) for charge in charges)))
-        except (ValueError, TypeError):  # it must not keep all the others waiting
+            found.append(_abandoned(generation_of(row), tuple(Charge(*charge) for charge in charges)))
+        except (ValueError, TypeError, KeyError):  # it must not keep all the others waiting
             log.exception("generation %d: what is on record of it can't be read", row[0])
     return tuple(found)
 
@@ -92,13 +89,16 @@ def has_unfinished() -> Steps[bool]:
     return bool((yield UNFINISHED, {}))
 
 
-def _unfinished(row: Row, charges: tuple[Charge, ...]) -> AbandonedGeneration:
-    id, member, server, channel, prompt, images, application, token, state, reserved_at, message, *paid = row
-    model, credits, sources, pending_notice, attempts = paid
-    request = Request(id, Caller(member, server, (channel,)), prompt, images, application or 0, token or "")
-    order = Order(model or "", decode(sources), credits) if state == State.PAID else None
+def _abandoned(found: Generation, charges: tuple[Charge, ...]) -> AbandonedGeneration:
     return AbandonedGeneration(
-        request, State(state), from_millis(reserved_at), message, order, charges, pending_notice, attempts
+        found.request,
+        found.state,
+        found.reserved_at,
+        found.message,
+        found.order if found.state is State.PAID else None,
+        charges,
+        found.pending_notice,
+        found.attempts,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.core.generation.model import Generation
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import (
     ERASURE_TAKES,
@@ -19,12 +20,12 @@ from bot.core.privacy.service import (
     DecisionRecord,
     Dossier,
     Erased,
-    GenerationRecord,
     Retention,
     about_member,
     is_about,
 )
-from bot.storage.engine.protocol import Database, Params, Row, Steps, T, Value
+from bot.storage.engine.protocol import Database, Params, Steps, T, Value
+from bot.storage.generation_rows import COLUMNS, generation_of
 from bot.storage.policy_document import decode
 from bot.storage.reports import erase_reports, reports_of, sweep_reports
 from bot.storage.times import from_millis, to_millis
@@ -36,17 +37,17 @@ ERASED_AT_ONCE = 100
 MOST_AHEAD = timedelta(hours=14)
 """Of UTC, in any time zone: there the wish falls on the next day already."""
 
-OF_MEMBER = """
-SELECT id, server, channel, member, prompt, images, refunded, state, model, credits, reserved_at, settled_at
+OF_MEMBER = f"""
+SELECT {COLUMNS}
 FROM generation WHERE member = :member AND id > :after ORDER BY id LIMIT :count
-"""
-OF_SERVER = """
-SELECT id, server, channel, member, prompt, images, refunded, state, model, credits, reserved_at, settled_at
+"""  # noqa: S608 — the columns are a constant
+OF_SERVER = f"""
+SELECT {COLUMNS}
 FROM generation
 WHERE server = :server AND reserved_at < :until
 AND (reserved_at > :since OR (reserved_at = :since AND id > :after))
 ORDER BY reserved_at, id LIMIT :count
-"""
+"""  # noqa: S608 — the columns are a constant
 COUNTERS = """
 SELECT name, window_key, used FROM meter
 WHERE SUBSTR(name, LENGTH(RTRIM(name, '0123456789')) + 1) = :member ORDER BY name, window_key
@@ -87,9 +88,9 @@ SELECT COUNT(*) FROM generation
 WHERE member = :member AND id > :after AND id <= :last AND settled_at IS NULL
 """
 ERASE_PROMPTS = """
-UPDATE generation SET prompt = '', sources = NULL
+UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL
 WHERE member = :member AND id > :after AND id <= :last
-AND settled_at IS NOT NULL AND reserved_at <= :asked_at AND prompt <> '' RETURNING id
+AND settled_at IS NOT NULL AND reserved_at <= :asked_at AND (prompt <> '' OR spec IS NOT NULL) RETURNING id
 """
 # A charge has the member's id in the name of the meter; once its generation is settled nothing goes back to it.
 ERASE_CHARGES = """
@@ -107,8 +108,9 @@ AND settled_at IS NOT NULL AND reserved_at <= :until RETURNING id
 ERASE_COUNTER = "DELETE FROM meter WHERE name = :name AND window_key = :window"
 
 SWEEP_PROMPTS = """
-UPDATE generation SET prompt = '', sources = NULL WHERE id IN (
-    SELECT id FROM generation WHERE prompt <> '' AND settled_at < :before ORDER BY settled_at LIMIT :count
+UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL WHERE id IN (
+    SELECT id FROM generation
+    WHERE (prompt <> '' OR spec IS NOT NULL) AND settled_at < :before ORDER BY settled_at LIMIT :count
 ) RETURNING id
 """
 OLD_GENERATIONS = "SELECT id FROM generation WHERE settled_at < :before ORDER BY settled_at LIMIT :count"
@@ -134,7 +136,7 @@ class SqlRecords:
         self._database = database
 
     async def about(self, member: int) -> Dossier:
-        generations: list[GenerationRecord] = []
+        generations: list[Generation] = []
         while page := await self._read(partial(_page, member, generations)):
             generations += page
             if len(generations) > MOST_SHOWN:
@@ -183,17 +185,17 @@ class SqlRecords:
         return swept + len(old)
 
     async def usage(
-        self, server: int, since: datetime, until: datetime, after: GenerationRecord | None, count: int
-    ) -> Sequence[GenerationRecord]:
+        self, server: int, since: datetime, until: datetime, after: Generation | None, count: int
+    ) -> Sequence[Generation]:
         return await self._read(partial(_usage, server, since, until, after, count))
 
     async def _read(self, transaction: Callable[[], Steps[T]]) -> T:
         return await self._database.run(transaction, reading=True)
 
 
-def _page(member: int, before: Sequence[GenerationRecord]) -> Steps[list[GenerationRecord]]:
+def _page(member: int, before: Sequence[Generation]) -> Steps[list[Generation]]:
     rows = yield OF_MEMBER, {"member": member, "after": before[-1].id if before else 0, "count": PAGE}
-    return [_generation(row) for row in rows]
+    return [generation_of(row) for row in rows]
 
 
 def _decisions(member: int, after: int) -> Steps[tuple[int | None, list[DecisionRecord]]]:
@@ -302,8 +304,8 @@ def _drop_revisions(revisions: Sequence[Params]) -> Steps[None]:
 
 
 def _usage(
-    server: int, since: datetime, until: datetime, after: GenerationRecord | None, count: int
-) -> Steps[list[GenerationRecord]]:
+    server: int, since: datetime, until: datetime, after: Generation | None, count: int
+) -> Steps[list[Generation]]:
     start, last = (after.reserved_at, after.id) if after else (since, 0)
     rows = yield (
         OF_SERVER,
@@ -315,23 +317,4 @@ def _usage(
             "count": count,
         },
     )
-    return [_generation(row) for row in rows]
-
-
-def _generation(row: Row) -> GenerationRecord:
-    id, server, channel, member, prompt, images, refunded, state, model, credits, reserved, settled = row
-    settled_at = None if settled is None else from_millis(settled)
-    return GenerationRecord(
-        int(id),
-        int(server),
-        int(channel),
-        int(member),
-        prompt,
-        images,
-        refunded,
-        state,
-        model,
-        credits,
-        from_millis(reserved),
-        settled_at,
-    )
+    return [generation_of(row) for row in rows]

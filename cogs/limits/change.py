@@ -17,6 +17,7 @@ from discord import ui
 from bot.core.limits.policy import LogRule
 from bot.core.moderation.edits import ChangeLog, Edit, ResetAll, SetLog
 from bot.interactions import responses
+from bot.interactions.context import server_of
 from bot.interactions.log_channel import require_log_channel
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
@@ -49,7 +50,7 @@ async def carry_out(
     is only done after it was asked about. Raises RequestRefused.
     """
     moderation = services_of(interaction).moderation
-    server, by = interaction.guild_id or 0, interaction.user.id
+    server, by = server_of(interaction), interaction.user.id
     lines, asks = list[str](), False
     for edit in edits:
         match edit:

@@ -10,6 +10,7 @@ from discord import app_commands
 from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import DateRange
 from bot.interactions.command_text import described
+from bot.interactions.context import server_of
 from bot.interactions.responses import Upload, edit
 from bot.interactions.services import services_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -25,7 +26,7 @@ from cogs.limits.panel import acknowledge
 )
 async def export(interaction: discord.Interaction, first: str | None = None, last: str | None = None) -> None:
     await acknowledge(interaction)
-    services, server = services_of(interaction), interaction.guild_id or 0
+    services, server = services_of(interaction), server_of(interaction)
     await services.rights.require(interaction)
     period = await services.usage_export.period(server, first, last)
     files = UsageFiles(period.zone, interaction.filesize_limit)

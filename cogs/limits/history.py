@@ -11,6 +11,7 @@ from discord import app_commands, ui
 
 from bot.core.moderation.service import HistoryEntry
 from bot.interactions.command_text import described
+from bot.interactions.context import server_of
 from bot.interactions.error_handling import RoutedView
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
@@ -30,7 +31,7 @@ async def history(interaction: discord.Interaction) -> None:
 async def show_page(interaction: discord.Interaction[Any], before: int | None) -> None:
     """In the place that was acknowledged; the changes that are older than revision `before`."""
     moderation = services_of(interaction).moderation
-    entries = await moderation.history(interaction.guild_id or 0, PAGE + 1, before)
+    entries = await moderation.history(server_of(interaction), PAGE + 1, before)
     embed = history_embed(entries, moderation.operator)
     await edit(interaction, embeds=[embed], view=paging(entries, before))
 

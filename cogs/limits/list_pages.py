@@ -12,6 +12,7 @@ from discord import ui
 from bot.core.errors import InvalidOption, RequestRefused
 from bot.core.limits.policy import UNDECIDED, Policy
 from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMember
+from bot.interactions.context import server_of
 from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem
@@ -34,7 +35,7 @@ async def show_list(
     interaction: discord.Interaction, kind: ListKind, page: int, note: Note | None = None
 ) -> None:
     """In the place that was acknowledged."""
-    server, services = interaction.guild_id or 0, services_of(interaction)
+    server, services = server_of(interaction), services_of(interaction)
     panel = await services.moderation.panel(server)
     view = View(panel, discord.utils.utcnow(), 0)
     gone = await services.stale_references.look(server, panel.policy, members_on(kind, page, view))
@@ -89,7 +90,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             await open_with(interaction, Part.ROLE, Answers({"role": (str(self.entry),)}, {}))
             return
         await acknowledge(interaction)
-        panel = await services_of(interaction).moderation.panel(interaction.guild_id or 0)
+        panel = await services_of(interaction).moderation.panel(server_of(interaction))
         try:
             lines, asks = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))
         except RequestRefused as refusal:

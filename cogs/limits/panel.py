@@ -14,6 +14,7 @@ from bot.core.errors import DatabaseBusy
 from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.command_text import described
+from bot.interactions.context import server_of
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, panel_layout
@@ -44,7 +45,7 @@ async def acknowledge(interaction: discord.Interaction) -> None:
 
 async def show_panel(interaction: discord.Interaction, note: Note | None = None) -> None:
     """In the place that was acknowledged."""
-    server = interaction.guild_id or 0
+    server = server_of(interaction)
     panel = await services_of(interaction).moderation.panel(server)
     now = discord.utils.utcnow()
     gone = await services_of(interaction).stale_references.look(
@@ -70,7 +71,7 @@ async def open_form(
 async def _filled(
     interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal]
 ) -> ui.Modal:
-    server = interaction.guild_id or 0
+    server = server_of(interaction)
     panel = await services_of(interaction).moderation.panel(server)
     if part not in WITH_CHANNELS:
         return fill(modal_for(part, panel), panel)

@@ -13,6 +13,7 @@ from bot.core.errors import BotError
 from bot.core.limits.policy import UNDECIDED, Decision, Policy, Setting
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.errors import InvalidEntry
+from bot.interactions.context import server_of
 from bot.interactions.drafts import CODE
 from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers, refill
@@ -106,7 +107,7 @@ async def open_with(
     interaction: discord.Interaction, part: Part, answers: Answers | None, revision: int | None = None
 ) -> None:
     """A form filled with `answers`, to be compared with that revision; None of them: they are gone."""
-    server = interaction.guild_id or 0
+    server = server_of(interaction)
 
     def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
         if answers is None:

@@ -9,6 +9,7 @@ from typing import Any, Self
 import discord
 from discord import ui
 
+from bot.interactions.context import server_of
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.options import is_id
 from bot.interactions.responses import edit as put
@@ -23,7 +24,7 @@ _PAGE = r"(?P<page>\d{1,4})"
 
 async def show_reports(interaction: discord.Interaction, page: int, note: Note | None = None) -> None:
     """In the place that was acknowledged."""
-    server = interaction.guild_id or 0
+    server = server_of(interaction)
     reports = await services_of(interaction).reports.waiting(server)
     await put(interaction, view=reports_layout(server, reports, page, note))
 
@@ -63,7 +64,7 @@ class DismissButton(ModeratorItem[ui.Button[Any]], template=dismiss_id(r"(?P<mes
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        count = await services_of(interaction).reports.dismiss(interaction.guild_id or 0, self.message)
+        count = await services_of(interaction).reports.dismiss(server_of(interaction), self.message)
         await show_reports(interaction, self.page, dismissed(count))
 
 
@@ -80,5 +81,5 @@ class DismissAllButton(ModeratorItem[ui.Button[Any]], template=dismiss_all_id(r"
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        count = await services_of(interaction).reports.dismiss_all(interaction.guild_id or 0, self.until)
+        count = await services_of(interaction).reports.dismiss_all(server_of(interaction), self.until)
         await show_reports(interaction, 0, dismissed(count))

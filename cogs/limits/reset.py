@@ -9,6 +9,7 @@ from bot.core.limits.policy import UNDECIDED, ChannelRule, Setting
 from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNumbers, SetWords, SetZone
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.command_text import described
+from bot.interactions.context import server_of
 from bot.interactions.services import services_of
 from cogs.limits.change import admit, answer_change
 from cogs.limits.set import ZONE_OPTION
@@ -34,7 +35,7 @@ async def reset(interaction: discord.Interaction, what: str) -> None:
     edit: Edit
     match what:
         case "words":
-            panel = await services_of(interaction).moderation.panel(interaction.guild_id or 0)
+            panel = await services_of(interaction).moderation.panel(server_of(interaction))
             edit = SetWords(panel.policy.words, WordList())
         case "everything":
             edit = ResetAll()

@@ -11,6 +11,7 @@ from bot.core.limits.policy import UNDECIDED, Decision, Setting
 from bot.core.moderation.edits import role_limit
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.command_text import described
+from bot.interactions.context import server_of
 from bot.interactions.services import Services
 from cogs.limits.change import change
 
@@ -37,7 +38,7 @@ def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
         remove: bool = False,
     ) -> None:
         limit = one_limit(images, unlimited=unlimited, remove=remove)
-        await change(interaction, role_limit(interaction.guild_id or 0, role.id, limit))
+        await change(interaction, role_limit(server_of(interaction), role.id, limit))
 
     return role
 

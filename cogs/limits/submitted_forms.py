@@ -29,6 +29,7 @@ from bot.core.moderation.edits import (
 )
 from bot.core.moderation.errors import InvalidInput
 from bot.core.word_filter.word_list import WordList, sort_words
+from bot.interactions.context import server_of
 from bot.interactions.modals import Answers, Forms
 from bot.interactions.moderator_components import moderators_only
 from bot.interactions.services import services_of
@@ -51,7 +52,7 @@ def register(forms: Forms) -> None:
 
 async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
     await acknowledge(interaction)
-    server, revision = interaction.guild_id or 0, int(match["revision"])
+    server, revision = server_of(interaction), int(match["revision"])
     shown = await services_of(interaction).moderation.at(server, revision)
     part = Part(match["part"])
     edit = form_edit(part, answers, shown, server, discord.utils.utcnow())

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.core.limits.meters import Meter, Period, Ruling, Scope
 from bot.core.limits.policy import Bounds, Limit, Operator, Setting
 from bot.core.limits.windows import Window
-from bot.core.place import Caller
+from bot.core.place import Caller, InServer, ServerCaller
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
@@ -39,8 +39,8 @@ def caller(
     roles: frozenset[int] = frozenset(),
     age_restricted: bool = False,
     place_known: bool = True,
-) -> Caller:
-    return Caller(member, server, channels, roles, age_restricted, place_known)
+) -> ServerCaller:
+    return Caller(member, InServer(server, channels, roles, age_restricted, place_known))
 
 
 def meter(

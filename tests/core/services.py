@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.bulk_work import BulkWork
-from bot.core.generation.model import Picture
+from bot.core.generation.model import Generation, Picture
 from bot.core.generation.service import ImagineService
-from bot.core.generation.undelivered import Gallery, UndeliveredOrder
+from bot.core.generation.undelivered import Gallery
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
-from bot.core.place import Caller
-from bot.core.privacy.service import Dossier, Erased, GenerationRecord, Privacy, Retention
+from bot.core.place import ServerCaller
+from bot.core.privacy.service import Dossier, Erased, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
 from bot.interactions.services import Services
@@ -36,14 +36,14 @@ class FakeRecords:
     """Generations in memory; `sweeps` says how many rows each sweep finds."""
 
     def __init__(self) -> None:
-        self.generations: list[GenerationRecord] = []
+        self.generations: list[Generation] = []
         self.erased: list[tuple[int, datetime]] = []
         self.sweeps: list[int] = []
         self.retentions: list[Retention] = []
         self.down: list[Exception] = []
 
     async def about(self, member: int) -> Dossier:
-        mine = tuple(one for one in self.generations if one.member == member)
+        mine = tuple(one for one in self.generations if one.request.caller.member == member)
         return Dossier(member, mine, (), (), ())
 
     async def erase(self, member: int, now: datetime) -> Erased:
@@ -60,19 +60,23 @@ class FakeRecords:
         return min(at_most, self.sweeps.pop(0)) if self.sweeps else 0
 
     async def usage(
-        self, server: int, since: datetime, until: datetime, after: GenerationRecord | None, count: int
-    ) -> Sequence[GenerationRecord]:
-        found = [it for it in self.generations if it.server == server and since <= it.reserved_at < until]
+        self, server: int, since: datetime, until: datetime, after: Generation | None, count: int
+    ) -> Sequence[Generation]:
+        found = [
+            it
+            for it in self.generations
+            if it.request.caller.server == server and since <= it.reserved_at < until
+        ]
         return found[found.index(after) + 1 if after else 0 :][:count]
 
 
 class FakeUndeliveredOrders:
     """What is kept for whoever asks."""
 
-    def __init__(self, *kept: UndeliveredOrder) -> None:
+    def __init__(self, *kept: Generation) -> None:
         self.kept = kept
 
-    async def kept_for(self, caller: Caller, most: int) -> tuple[UndeliveredOrder, ...]:
+    async def kept_for(self, caller: ServerCaller, most: int) -> tuple[Generation, ...]:
         return self.kept[:most]
 
 

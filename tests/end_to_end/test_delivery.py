@@ -16,11 +16,11 @@ import pytest
 from discord.webhook.async_ import async_context
 
 from bot.core.generation.errors import DeliveryFailed, Interrupted, PicturesLost
-from bot.core.generation.model import Painting, Picture, Request
+from bot.core.generation.model import ImageSpec, Painting, Picture, Request
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import ReplyState
 from bot.core.limits.meters import Standing
-from bot.core.place import Caller
+from bot.core.place import Caller, InServer
 from bot.interactions.delivery import Delivery
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
@@ -68,9 +68,9 @@ class Post:
 
     @property
     def request(self) -> Request:
-        caller = Caller(self.ada.id, self.server.id, (self.channel.id,))
+        caller = Caller(self.ada.id, InServer(self.server.id, (self.channel.id,)))
         about = self.asking.interaction
-        return Request(about.id, caller, "a fox", 1, self.discord.state.bot.id, about.token)
+        return Request(about.id, caller, ImageSpec("a fox"), self.discord.state.bot.id, about.token)
 
     @property
     def message(self) -> int | None:

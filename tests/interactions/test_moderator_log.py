@@ -13,7 +13,7 @@ import discord
 import pytest
 
 from bot.core.generation.events import Delivered, Refused
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
@@ -46,11 +46,11 @@ class Scene:
         await self.policies.change(self.server.id, lambda it: replace(it, log=rule), 1, NOON)
 
     def delivered(self, number: int = 1) -> None:
-        request = Request(number, caller(server=self.server.id), f"fox {number}", 1)
+        request = Request(number, caller(server=self.server.id), ImageSpec(f"fox {number}"))
         self.log.note(Delivered(request, 1, 0, "m", None, 9))
 
     def refused(self, member: int = 2) -> None:
-        self.log.note(Refused(Request(1, caller(member, self.server.id), "a fox", 1), EmptyPrompt()))
+        self.log.note(Refused(Request(1, caller(member, self.server.id), ImageSpec("a fox")), EmptyPrompt()))
 
     @property
     def attempts(self) -> int:

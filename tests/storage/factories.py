@@ -7,11 +7,11 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.meters import Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
-from bot.core.place import Caller
+from bot.core.place import Caller, InServer, ServerCaller
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Row, Steps
 from tests.core.factories import NOON, operator
@@ -19,19 +19,21 @@ from tests.core.factories import NOON, operator
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937
 
 GENERATION = """
-SELECT state, model, credits, refunded, reserved_at, acknowledged_at, submitted_at, paid_at, settled_at, prompt
+SELECT state, model, credits, refunded, reserved_at, acknowledged_at, submitted_at, paid_at, settled_at
 FROM generation WHERE id = :id
 """
 
 _ids = count(1_200_000_000_000_000_000)
 
 
-def caller(member: int = MEMBER) -> Caller:
-    return Caller(member, SERVER, (CHANNEL,))
+def caller(member: int = MEMBER) -> ServerCaller:
+    return Caller(member, InServer(SERVER, (CHANNEL,)))
 
 
 def request(images: int = 1, *, id: int | None = None, member: int = MEMBER) -> Request:
-    return Request(next(_ids) if id is None else id, caller(member), "a fox 🦊 in the snow", images)
+    return Request(
+        next(_ids) if id is None else id, caller(member), ImageSpec("a fox 🦊 in the snow", images)
+    )
 
 
 def rules(

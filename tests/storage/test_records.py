@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.generation.ledger import Ending, Step
-from bot.core.generation.model import Order, State
+from bot.core.generation.model import Generation, ImageSpec, Order, Request, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
-from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, GenerationRecord, Retention
+from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, Retention
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Rows, Steps
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords
+from bot.storage.spec_document import encode
 from tests.core.factories import NOON, operator
-from tests.storage.factories import CHANNEL, MEMBER, SERVER, meters, request, rules, rules_of
+from tests.storage.factories import MEMBER, SERVER, caller, meters, request, rules, rules_of
 
 DAY = timedelta(days=1)
 LONG_AGO = NOON - 10 * DAY
@@ -65,19 +66,14 @@ async def test_a_dossier_has_everything_about_a_member_and_nothing_about_others(
     await policies.change(9, lambda _: Policy(members={int(f"{MEMBER}5"): 1}), by=7, now=NOON)
     dossier = await records.about(MEMBER)
     assert dossier.generations == (
-        GenerationRecord(
-            mine,
-            SERVER,
-            CHANNEL,
-            MEMBER,
-            "a fox 🦊 in the snow",
-            2,
+        Generation(
+            Request(mine, caller(), ImageSpec("a fox 🦊 in the snow", 2)),
+            State.DELIVERED,
+            NOON,
+            NOON,
             0,
-            "delivered",
             "grok",
             147_000,
-            NOON,
-            NOON,
         ),
     )
     assert [(it.window, it.used) for it in dossier.counters] == [("2026-11", 2), ("2026-11-23", 2)]
@@ -109,13 +105,13 @@ async def test_erasing_leaves_what_limits_need_until_it_is_over(
     erased = await records.erase(MEMBER, NOON)
     assert erased == Erased(prompts=2, generations=1, counters=1, running=1)
     left = await records.about(MEMBER)
-    assert [(it.prompt == "", it.settled_at is None) for it in left.generations] == [
+    assert [(it.request.prompt == "", it.settled_at is None) for it in left.generations] == [
         (True, False),
         (False, True),
     ]
     assert left.generations[1].id == running
     assert [(it.window, it.used) for it in left.counters] == [("2026-11", 3), ("2026-11-23", 2)]
-    assert len((await records.about(7)).generations[0].prompt) > 0
+    assert len((await records.about(7)).generations[0].request.prompt) > 0
     assert [it.used for it in await counters.usage(meters())][:1] == [2]
 
 
@@ -188,7 +184,7 @@ async def test_prompts_go_first_and_records_later(
     while await records.sweep(retention, 1):
         pass
     kept = (await records.about(MEMBER)).generations
-    assert [it.prompt != "" for it in kept] == [False, True]
+    assert [it.request.prompt != "" for it in kept] == [False, True]
     windows = {window for (window,) in await database.run(selecting("SELECT window_key FROM meter"))}
     assert min(windows) == "2025-10"  # it ended later than its day, which is gone
     assert min(windows - {"2025-10"}) == "2026-10"
@@ -213,7 +209,7 @@ async def test_of_a_policy_the_newest_revisions_stay(
 async def test_what_still_runs_is_never_swept(records: SqlRecords, ledger: SqlLedger) -> None:
     await painted(ledger, LONG_AGO, settled=False)
     await records.sweep(Retention(NOON + DAY, LONG_AGO - DAY, NOON), 500)
-    assert (await records.about(MEMBER)).generations[0].prompt != ""
+    assert (await records.about(MEMBER)).generations[0].request.prompt != ""
 
 
 async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
@@ -227,3 +223,37 @@ async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
         last = page[-1]
     assert pages == [ids[:2], ids[2:]]
     assert await records.usage(SERVER + 1, NOON, NOON + DAY, None, 2) == []
+
+
+@pytest.mark.parametrize("how", ["erased", "kept for too long"])
+async def test_what_was_asked_for_and_in_which_language_is_erased_wherever_it_stands(
+    records: SqlRecords, ledger: SqlLedger, database: Database, how: str
+) -> None:
+    made = request()
+    made = replace(made, caller=replace(made.caller, locale="fr", server_locale="de"))
+    await ledger.reserve(made, rules(), NOON)
+    await ledger.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    written = "SELECT prompt, spec, locale FROM generation"
+    assert await database.run(selecting(written)) == [("", encode(made.spec), "fr")]
+    before = [it.request for it in (await records.about(MEMBER)).generations]
+    assert before == [made]
+    if how == "erased":
+        assert (await records.erase(MEMBER, NOON)).prompts == 1
+    else:
+        assert await records.sweep(Retention(NOON + DAY, LONG_AGO, LONG_AGO), 10) == 1
+    assert await database.run(selecting(written)) == [("", None, None)]
+
+
+async def test_a_row_from_before_there_was_a_spec_is_read_and_erased_all_the_same(
+    records: SqlRecords, ledger: SqlLedger, database: Database
+) -> None:
+    await painted(ledger, images=2)
+
+    def make_old() -> Steps[None]:
+        yield "UPDATE generation SET prompt = 'an old fox', spec = NULL, locale = NULL", {}
+
+    await database.run(make_old)
+    [old] = (await records.about(MEMBER)).generations
+    assert old.request.spec == ImageSpec("an old fox", 2)
+    assert (await records.erase(MEMBER, NOON)).prompts == 1
+    assert await database.run(selecting("SELECT prompt FROM generation")) == [("",)]

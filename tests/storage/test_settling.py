@@ -93,7 +93,6 @@ async def test_every_step_is_written_with_its_time(ledger: SqlLedger, database: 
         294_000,
         0,
         *written,
-        made.prompt,
     )
 
 

@@ -9,13 +9,14 @@ import pytest
 
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.ledger import Step
-from bot.core.generation.model import Order, Source, State
-from bot.core.place import Caller
+from bot.core.generation.model import ImageSpec, Order, Source, State
+from bot.core.place import Caller, InServer
 from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, StatementRejected, storable
 from bot.storage.ledger import SqlLedger
+from bot.storage.records import SqlRecords
 from tests.core.factories import NOON
-from tests.storage.factories import request, row_of, rules
+from tests.storage.factories import MEMBER, request, row_of, rules
 
 
 @pytest.mark.parametrize(
@@ -31,17 +32,17 @@ from tests.storage.factories import request, row_of, rules
 async def test_text_that_no_database_takes_is_mended(
     database: Database, ledger: SqlLedger, text: str, kept: str
 ) -> None:
-    made = replace(request(), prompt=text)
+    made = request()
+    made = replace(made, spec=replace(made.spec, prompt=text))
     await ledger.reserve(made, rules(), NOON)
-    row = await row_of(database, made.id)
-    assert row is not None
-    assert row[-1] == kept == storable(text)
+    [found] = (await SqlRecords(database).about(MEMBER)).generations
+    assert found.request.prompt == kept == storable(text)
 
 
 async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(database: Database) -> None:
     heard: list[None] = []
     ledger = SqlLedger(MonitoredDatabase(database, lambda: heard.append(None)))
-    impossible = replace(request(), caller=Caller(2**63, 1, (1,)))
+    impossible = replace(request(), caller=Caller(2**63, InServer(1, (1,))))
     broken, fine = await asyncio.gather(
         ledger.reserve(impossible, rules(), NOON),
         ledger.reserve(request(), rules(), NOON),
@@ -55,7 +56,7 @@ async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(data
 
 async def test_what_breaks_a_rule_of_the_schema_quotes_nothing_of_it(ledger: SqlLedger) -> None:
     with pytest.raises(StatementRejected) as caught:
-        await ledger.reserve(replace(request(), prompt="a secret", images=-5), rules(), NOON)
+        await ledger.reserve(replace(request(), spec=ImageSpec("a secret", -5)), rules(), NOON)
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__

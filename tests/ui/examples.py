@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.generation.errors import PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import Painting, Picture, Request
+from bot.core.generation.model import ImageSpec, Painting, Picture, Request
 from bot.core.limits.meters import FailedToday, Scope, Standing
 from bot.core.limits.policy import (
     Block,
@@ -174,7 +174,11 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         yield (
             f"explained, left: {name}",
             embed(
-                explanation_embed, explanation_of(policy, 0), replace(ADA, place_known=False), WIDE, left=True
+                explanation_embed,
+                explanation_of(policy, 0),
+                replace(ADA, place=replace(ADA.place, known=False)),
+                WIDE,
+                left=True,
             ),
         )
         yield f"panel: {name}", layout(panel_layout, panel_of(policy), NOON)
@@ -219,7 +223,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
                 yield f"confirm {name}, {overtaken}", layout(confirmation_layout, edit, outcome, bounds)
             except ValueError:
                 continue
-    request = Request(1, ADA, "`a fox`", 2)
+    request = Request(1, ADA, ImageSpec("`a fox`", 2))
     events: dict[str, LogEvent] = {
         "refused": Refused(request, ForbiddenWord("f*")),
         "reported": Reported(ADA, 7, 9, ""),

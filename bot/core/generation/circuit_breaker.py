@@ -24,7 +24,7 @@ from bot.core.generation.model import Order, Picture
 
 if TYPE_CHECKING:
     from bot.core.generation.pipeline import Attempts, Painter
-    from bot.core.place import Caller
+    from bot.core.place import ServerCaller
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
@@ -89,11 +89,11 @@ class Outage:
     servers: dict[int, _Gate] = field(default_factory=dict)
     members: dict[int, _Gate] = field(default_factory=dict)
 
-    def admits(self, caller: Caller, now: float) -> bool:
+    def admits(self, caller: ServerCaller, now: float) -> bool:
         gates = (self.everybody, self.servers.get(caller.server), self.members.get(caller.member))
         return all(gate is None or gate.opens_at <= now for gate in gates)
 
-    def tried(self, caller: Caller, now: float) -> None:
+    def tried(self, caller: ServerCaller, now: float) -> None:
         if caller.server not in self.servers:
             self.everybody.shut(now)
         if caller.member not in self.members:
@@ -104,7 +104,7 @@ class Outage:
 @dataclass(frozen=True, slots=True)
 class _Outcome:
     at: float
-    caller: Caller
+    caller: ServerCaller
     failed: bool
 
 
@@ -132,12 +132,12 @@ class CircuitBreaker:
         self._seen: dict[int, float] = {}
         self.outage: Outage | None = None
 
-    def admit(self, caller: Caller) -> None:
+    def admit(self, caller: ServerCaller) -> None:
         """Raises OutOfService."""
         if self.outage and not self.outage.admits(caller, self._clock()):
             raise OutOfService(self.outage.trouble)
 
-    def begin(self, caller: Caller) -> float:
+    def begin(self, caller: ServerCaller) -> float:
         """An order is about to be sent: now, on the breaker's clock.
 
         Raises what it would come to, while no order of the caller's is due to be tried.
@@ -149,13 +149,15 @@ class CircuitBreaker:
             self.outage.tried(caller, now)
         return now
 
-    def succeeded(self, caller: Caller, begun: float) -> None:
+    def succeeded(self, caller: ServerCaller, begun: float) -> None:
         """An order that began at `begun` was painted."""
         self._remember(caller, failed=False)
         if self.outage and self.outage.trouble not in _NEVER_TRIED:
             self._answered(begun)
 
-    def failed(self, failure: GenerationFailed, caller: Caller | None = None, begun: float = 0.0) -> None:
+    def failed(
+        self, failure: GenerationFailed, caller: ServerCaller | None = None, begun: float = 0.0
+    ) -> None:
         """`caller`: whose order it was, where it was one."""
         if trouble := _AT_ONCE.get(type(failure)):
             self._open(
@@ -196,7 +198,7 @@ class CircuitBreaker:
             self.outage = Outage(trouble, detail, now, _Gate(first_trial), origin)
             self._changed(self.outage, True)
 
-    def _remember(self, caller: Caller, *, failed: bool) -> None:
+    def _remember(self, caller: ServerCaller, *, failed: bool) -> None:
         now = self._clock()
         self._seen[caller.server] = now
         self._outcomes.append(_Outcome(now, caller, failed))
@@ -254,6 +256,8 @@ class GuardedPainter:
 
     async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
         caller = attempts.caller
+        if caller is None:
+            return await self._painter.order(prompt, images, request_id, attempts)
         begun = self._breaker.begin(caller)
         try:
             order = await self._painter.order(prompt, images, request_id, attempts)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 
 class State(StrEnum):
@@ -37,18 +37,37 @@ FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.KEPT, State.UNK
 
 
 @dataclass(frozen=True, slots=True)
+class ImageSpec:
+    """What is asked for: `count` images, at least 1, of what `prompt` describes.
+
+    `model`: the one that was asked for; None for the model in service.
+    """
+
+    prompt: str
+    count: int = 1
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """One `/imagine`. `id` is the interaction's snowflake; `images` is at least 1.
+    """One `/imagine`. `id` is the interaction's snowflake.
 
     `token` is what speaks for the interaction of `application` for 15 minutes, from any process; a secret.
     """
 
     id: int
-    caller: Caller
-    prompt: str
-    images: int
+    caller: ServerCaller
+    spec: ImageSpec
     application: int = 0
     token: str = field(default="", repr=False)
+
+    @property
+    def prompt(self) -> str:
+        return self.spec.prompt
+
+    @property
+    def images(self) -> int:
+        return self.spec.count
 
     @property
     def log_fields(self) -> dict[str, object]:
@@ -100,3 +119,33 @@ class Painting:
     pictures: tuple[Picture, ...]
     model: str
     missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One `/imagine` as it is on record. An empty prompt was erased; the `caller` of an erased member is member 0.
+
+    `refunded` images were given back. `model`, `credits` and `sources` are those of its order, where there is one;
+    `sources` are kept until the pictures are delivered. `pending_notice`: what the member has yet to be told of it.
+    `attempts`: requests that may have left for the image API.
+    """
+
+    request: Request
+    state: State
+    reserved_at: datetime
+    settled_at: datetime | None = None
+    refunded: int = 0
+    model: str | None = None
+    credits: int | None = None
+    message: int | None = None
+    sources: tuple[Source, ...] = ()
+    pending_notice: str | None = None
+    attempts: int = 0
+
+    @property
+    def id(self) -> int:
+        return self.request.id
+
+    @property
+    def order(self) -> Order:
+        return Order(self.model or "", self.sources, self.credits)

@@ -17,7 +17,7 @@ from bot.core.generation.events import Delivered, Failed, GenerationEvent
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
 from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
 from bot.core.limits.meters import Standing
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +26,13 @@ GIVE_UP_SECONDS = 14 * 60.0
 
 
 class Attempts(Protocol):
-    """The requests of one order, each of which may cost: written down before it leaves, in the name of `caller`."""
+    """The requests of one order, each of which may cost: written down before it leaves, in the name of `caller`.
+
+    It is None for an order that belongs to no generation.
+    """
 
     @property
-    def caller(self) -> Caller: ...
+    def caller(self) -> ServerCaller | None: ...
 
     @property
     def turn(self) -> Turn:

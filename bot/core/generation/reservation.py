@@ -25,7 +25,7 @@ from bot.core.generation.ledger import LEASE_SECONDS, Ending, Ledger, Step
 from bot.core.generation.model import Order, Request, State
 from bot.core.generation.notices import notice_of
 from bot.core.limits.meters import Standing
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 log = logging.getLogger(__name__)
 
@@ -115,7 +115,7 @@ class Reservation:
         return self._spent > 0
 
     @property
-    def caller(self) -> Caller:
+    def caller(self) -> ServerCaller:
         return self.request.caller
 
     async def submitting(self, model: str) -> None:

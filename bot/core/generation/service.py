@@ -97,7 +97,8 @@ class ImagineService:
         await self.in_flight.close(grace)
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
-        typed, request = request.prompt, replace(request, prompt=visible_text(request.prompt))
+        typed = request.prompt
+        request = replace(request, spec=replace(request.spec, prompt=visible_text(typed)))
         try:
             reservation = await self._reserve(request, typed)
         except AlreadyClaimed:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.errors import PicturesLost
-from bot.core.generation.model import Order, Picture, Source
+from bot.core.generation.model import Generation, Picture, Source
 from bot.core.generation.pipeline import Painter
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 MOST_SHOWN = 10
 """Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""
@@ -19,26 +18,17 @@ FETCHED_WITHIN = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class UndeliveredOrder:
-    """A paid order that was never shown."""
-
-    prompt: str
-    reserved_at: datetime
-    order: Order
-
-
-@dataclass(frozen=True, slots=True)
 class UndeliveredPictures:
     """One picture of an order, and where it is."""
 
-    kept: UndeliveredOrder
+    generation: Generation
     source: Source
 
 
 class UndeliveredOrders(Protocol):
     """Where paid orders are that were never shown."""
 
-    async def kept_for(self, caller: Caller, most: int) -> tuple[UndeliveredOrder, ...]:
+    async def kept_for(self, caller: ServerCaller, most: int) -> tuple[Generation, ...]:
         """The caller's, in their server, the newest first. Raises DatabaseUnavailable."""
         ...
 
@@ -51,7 +41,7 @@ class Gallery:
         self._painter = painter
         self._within = within
 
-    async def of(self, caller: Caller) -> tuple[UndeliveredPictures, ...]:
+    async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
         kept = await self._shelf.kept_for(caller, MOST_SHOWN)
         return tuple(UndeliveredPictures(one, source) for one in kept for source in one.order.sources)[
@@ -60,7 +50,7 @@ class Gallery:
 
     async def fetch(self, exhibit: UndeliveredPictures) -> Picture | None:
         """None where it can't be had: the address may have expired."""
-        alone = replace(exhibit.kept.order, sources=(exhibit.source,))
+        alone = replace(exhibit.generation.order, sources=(exhibit.source,))
         try:
             async with asyncio.timeout(self._within):
                 [picture, *_] = await self._painter.fetch(alone)

@@ -31,7 +31,7 @@ from bot.core.limits.meters import (
 )
 from bot.core.limits.policy import UNDECIDED, ChannelMode, Operator, Policy, Setting, generosity
 from bot.core.limits.windows import Running, Window, day_at, day_of, month_at, running_at
-from bot.core.place import Caller
+from bot.core.place import InServer, ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 
@@ -73,10 +73,10 @@ class Terms:
             raise TooManyImages(images, self.per_prompt)
 
 
-def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> Terms:
+def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> Terms:
     """What `policy` and `operator` mean for `caller` at the aware instant `now`."""
     return Terms(
-        refusal=_blocked(policy, caller, now) or out_of_place(policy, caller),
+        refusal=_blocked(policy, caller, now) or out_of_place(policy, caller.place),
         words=policy.words,
         per_prompt=number(policy, operator, Setting.PER_PROMPT),
         cooldown=number(policy, operator, Setting.COOLDOWN),
@@ -85,7 +85,7 @@ def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime)
     )
 
 
-def meters_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> tuple[Meter, ...]:
+def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> tuple[Meter, ...]:
     """Every meter that an image of this caller counts on, in locking order."""
     today, month = windows_of(policy, operator, now)
     member = member_meter_name(caller.server, caller.member)
@@ -151,7 +151,7 @@ def number(policy: Policy, operator: Operator, setting: Setting) -> Ruling:
     return next(_within(operator, setting, ruling) for ruling in _for_everybody(policy, operator, setting))
 
 
-def daily_ruling(policy: Policy, operator: Operator, caller: Caller, today: Window) -> Ruling:
+def daily_ruling(policy: Policy, operator: Operator, caller: ServerCaller, today: Window) -> Ruling:
     """The caller's images for the day: whoever is asked first and has decided something, and today's top-up."""
     ruling = next(daily_rulings(policy, operator, caller))
     top_up = policy.top_ups.get(caller.member)
@@ -160,31 +160,29 @@ def daily_ruling(policy: Policy, operator: Operator, caller: Caller, today: Wind
     return _within(operator, Setting.DAILY, ruling)
 
 
-def daily_rulings(policy: Policy, operator: Operator, caller: Caller) -> Iterator[Ruling]:
+def daily_rulings(policy: Policy, operator: Operator, caller: ServerCaller) -> Iterator[Ruling]:
     """Everything that was decided about the caller's images for a day; the first counts."""
     if caller.member in policy.members:
         yield Ruling(policy.members[caller.member], Origin.MEMBER)
     of_roles = [
-        Ruling(limit, Origin.ROLE, role) for role, limit in policy.roles.items() if role in caller.roles
+        Ruling(limit, Origin.ROLE, role) for role, limit in policy.roles.items() if role in caller.place.roles
     ]
     yield from sorted(of_roles, key=lambda ruling: generosity(ruling.value), reverse=True)
     yield from _for_everybody(policy, operator, Setting.DAILY)
 
 
-def out_of_place(policy: Policy, caller: Caller) -> Refusal | None:
+def out_of_place(policy: Policy, place: InServer) -> Refusal | None:
     """What the moderators have against the channel. What is not known of it is taken for what they forbid."""
     rule = policy.channels
-    listed = not rule.channels.isdisjoint(caller.channels)
+    listed = not rule.channels.isdisjoint(place.channels)
     if rule.mode is ChannelMode.ONLY and not listed:
-        return (
-            ChannelNotAllowed(rule.channels) if caller.place_known or not rule.channels else ChannelUnknown()
-        )
+        return ChannelNotAllowed(rule.channels) if place.known or not rule.channels else ChannelUnknown()
     if rule.mode is ChannelMode.EXCEPT and listed:
         return ChannelNotAllowed(frozenset())
-    if rule.mode is ChannelMode.EXCEPT and rule.channels and not caller.place_known:
+    if rule.mode is ChannelMode.EXCEPT and rule.channels and not place.known:
         return ChannelUnknown()
-    if rule.age_restricted_only and not caller.age_restricted:
-        return ChannelNotAgeRestricted() if caller.place_known else ChannelUnknown()
+    if rule.age_restricted_only and not place.age_restricted:
+        return ChannelNotAgeRestricted() if place.known else ChannelUnknown()
     return None
 
 
@@ -215,6 +213,6 @@ def _member_today(policy: Policy, operator: Operator, whole: Meter, member: int)
     yield replace(whole, ruling=ceiling, whole=True)
 
 
-def _blocked(policy: Policy, caller: Caller, now: datetime) -> Refusal | None:
+def _blocked(policy: Policy, caller: ServerCaller, now: datetime) -> Refusal | None:
     block = policy.blocks.get(caller.member)
     return MemberBlocked(block) if block and block.runs_at(now) else None

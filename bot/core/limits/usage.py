@@ -16,7 +16,7 @@ from bot.core.limits.policy import Limit, Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
 from bot.core.limits.windows import days_until
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 DAYS_SHOWN = 7
 
@@ -50,7 +50,7 @@ class UsageService:
         self._operator = operator
         self._clock = clock
 
-    async def of(self, caller: Caller) -> Usage:
+    async def of(self, caller: ServerCaller) -> Usage:
         """Raises DatabaseUnavailable, and DatabaseBusy where the answer would come too late for Discord."""
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
@@ -59,7 +59,7 @@ class UsageService:
             raise DatabaseBusy from None
 
     async def standings_at(
-        self, instant: datetime, caller: Caller, limits: Mapping[tuple[str, str], Limit]
+        self, instant: datetime, caller: ServerCaller, limits: Mapping[tuple[str, str], Limit]
     ) -> tuple[Standing, ...]:
         """Of what counted the caller's images at `instant`, with the `limits` of each meter's name and window then.
 
@@ -74,7 +74,7 @@ class UsageService:
             ]
         )
 
-    async def _read(self, caller: Caller) -> Usage:
+    async def _read(self, caller: ServerCaller) -> Usage:
         if not self._operator.serves(caller.server):
             raise ServerNotAllowed
         now = self._clock()

@@ -15,7 +15,7 @@ from bot.core.limits.policy_store import PolicyStore, Revision
 from bot.core.limits.rules import Terms, daily_rulings, meters_for, server_meters, terms_for, zone_holds_from
 from bot.core.moderation.diff import Difference, DrasticChange, by_hand, differences, drastic, fingerprint
 from bot.core.moderation.edits import Edit, ResetCounter, apply
-from bot.core.place import Caller
+from bot.core.place import Caller, InServer, ServerCaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ class Moderation:
 
     async def _used_today(self, server: int, member: int) -> int:
         policy = (await self._policies.of(server)).policy
-        meters = meters_for(policy, self.operator, Caller(member, server, (server,)), self._clock())
+        meters = meters_for(policy, self.operator, Caller(member, InServer(server, (server,))), self._clock())
         return member_today(await self._counters.usage(meters[:1])).used
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
@@ -157,7 +157,7 @@ class Moderation:
         found, steps = by_hand(differences(policy, edited), now), drastic(policy, edited, self.operator)
         return Outcome(found, needs_confirmation=True, steps=steps)
 
-    async def explain(self, caller: Caller) -> Explanation:
+    async def explain(self, caller: ServerCaller) -> Explanation:
         self._check_served(caller.server)
         now = self._clock()
         policy = (await self._policies.of(caller.server)).policy

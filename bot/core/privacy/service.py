@@ -11,6 +11,7 @@ from typing import Protocol
 
 from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
+from bot.core.generation.model import Generation
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 
 log = logging.getLogger(__name__)
@@ -42,24 +43,6 @@ SWEPT_AT_ONCE = 100
 """Rows in one transaction: members must not wait for it."""
 PAUSE_SECONDS = 0.05
 """Between two of those: what has piled up for years must not keep the database busy."""
-
-
-@dataclass(frozen=True, slots=True)
-class GenerationRecord:
-    """One `/imagine` as it is kept. An empty prompt was erased; `credits` as in `Order`."""
-
-    id: int
-    server: int
-    channel: int
-    member: int
-    prompt: str
-    images: int
-    refunded: int
-    state: str
-    model: str | None
-    credits: int | None
-    reserved_at: datetime
-    settled_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +86,7 @@ class Dossier:
     """Everything about one member, in all servers. `reports` they made; pictures of theirs were `reported`."""
 
     member: int
-    generations: tuple[GenerationRecord, ...]
+    generations: tuple[Generation, ...]
     counters: tuple[CounterRecord, ...]
     decisions: tuple[DecisionRecord, ...]
     changes: tuple[ChangeRecord, ...]
@@ -150,8 +133,8 @@ class Records(Protocol):
         ...
 
     async def usage(
-        self, server: int, since: datetime, until: datetime, after: GenerationRecord | None, count: int
-    ) -> Sequence[GenerationRecord]:
+        self, server: int, since: datetime, until: datetime, after: Generation | None, count: int
+    ) -> Sequence[Generation]:
         """Generations of a server that were reserved from `since` to before `until`, oldest first, a page each."""
         ...
 

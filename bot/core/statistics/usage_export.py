@@ -8,11 +8,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
+from bot.core.generation.model import Generation
 from bot.core.limits.policy import Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import zone_of
 from bot.core.limits.windows import ONE_DAY, start_of
-from bot.core.privacy.service import KEEP_RECORDS, GenerationRecord, Records
+from bot.core.privacy.service import KEEP_RECORDS, Records
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 
 PAGE = 1000
@@ -60,9 +61,9 @@ class UsageExport:
             raise PeriodTooLong(KEEP_RECORDS // timedelta(days=1))
         return period
 
-    async def generations(self, server: int, period: DateRange) -> AsyncIterator[Sequence[GenerationRecord]]:
+    async def generations(self, server: int, period: DateRange) -> AsyncIterator[Sequence[Generation]]:
         """Oldest first, a page each."""
-        last: GenerationRecord | None = None
+        last: Generation | None = None
         while page := await self._records.usage(server, period.since, period.until, last, PAGE):
             yield page
             last = page[-1]

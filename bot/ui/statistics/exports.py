@@ -14,11 +14,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.core.errors import RequestRefused
-from bot.core.generation.model import CREDITS_PER_DOLLAR
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Generation
 from bot.core.limits.meters import AFRESH
 from bot.core.limits.policy import Policy
 from bot.core.privacy.errors import MemberDataTooLarge
-from bot.core.privacy.service import CounterRecord, Dossier, GenerationRecord, ReportRecord
+from bot.core.privacy.service import CounterRecord, Dossier, ReportRecord
 from bot.core.statistics.errors import ExportTooLarge
 
 MOST_FILES = 10
@@ -72,12 +72,12 @@ class UsageFiles:
         self._files = Files(limit, self._too_large, BOM.encode() + _line(HEADER))
         self.rows = 0
 
-    def add_all(self, page: Iterable[GenerationRecord]) -> None:
+    def add_all(self, page: Iterable[Generation]) -> None:
         """Raises ExportTooLarge."""
         for row in page:
             self.add(row)
 
-    def add(self, row: GenerationRecord) -> None:
+    def add(self, row: Generation) -> None:
         """Raises ExportTooLarge."""
         self.rows += 1
         self._files.add(_line(_cell(value) for value in _usage_row(row, self._zone)))
@@ -161,17 +161,17 @@ def _report(report: ReportRecord) -> dict[str, Any]:
     return {"server": str(report.server), "message": str(report.message), "at": report.at.isoformat()}
 
 
-def _usage_row(row: GenerationRecord, zone: ZoneInfo) -> tuple[object, ...]:
+def _usage_row(row: Generation, zone: ZoneInfo) -> tuple[object, ...]:
     return (
         row.reserved_at.astimezone(zone).isoformat(timespec="seconds"),
-        f"<@{row.member}>" if row.member else "erased",
-        f"<#{row.channel}>",
-        row.images,
-        row.images - row.refunded if row.settled_at else "",
+        f"<@{row.request.caller.member}>" if row.request.caller.member else "erased",
+        f"<#{row.request.caller.channel}>",
+        row.request.images,
+        row.request.images - row.refunded if row.settled_at else "",
         row.state,
         row.model or "",
         _dollars(row.credits),
-        row.prompt,
+        row.request.prompt,
     )
 
 
@@ -190,13 +190,14 @@ def _dollars(credits: int | None) -> str:
     return "" if credits is None else f"{credits / CREDITS_PER_DOLLAR:.4f}"
 
 
-def _generation(row: GenerationRecord) -> dict[str, Any]:
+def _generation(row: Generation) -> dict[str, Any]:
     return {
         "id": str(row.id),
-        "server": str(row.server),
-        "channel": str(row.channel),
-        "prompt": row.prompt or None,
-        "images": row.images,
+        "server": str(row.request.caller.server),
+        "channel": str(row.request.caller.channel),
+        "language": row.request.caller.locale,
+        "prompt": row.request.prompt or None,
+        "images": row.request.images,
         "given_back": row.refunded,
         "state": row.state,
         "model": row.model,

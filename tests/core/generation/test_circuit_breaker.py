@@ -32,11 +32,13 @@ from bot.core.generation.errors import (
     Trouble,
 )
 from bot.core.generation.model import Order, Source
-from bot.core.place import Caller
+from bot.core.place import Caller, InServer
 from bot.imaging.client import Unrecorded
 from tests.core.fakes import FakePainter
 
 ADA, BOB = 1, 2
+
+SOMEBODY = Caller(ADA, InServer(1, (1,)))
 
 
 class BreakerSetup:
@@ -61,7 +63,7 @@ class BreakerSetup:
     ) -> None:
         self.painter.order_error = failure
         attempts = Unrecorded()
-        attempts.caller = Caller(member, server, (1,))
+        attempts.caller = Caller(member, InServer(server, (1,)))
         await self.guarded.order("a fox", 1, "1", attempts)
 
     async def fail(
@@ -77,7 +79,7 @@ class BreakerSetup:
 
     def admits(self, member: int = ADA, server: int = 1) -> bool:
         try:
-            self.breaker.admit(Caller(member, server, (1,)))
+            self.breaker.admit(Caller(member, InServer(server, (1,))))
         except OutOfService:
             return False
         return True
@@ -101,7 +103,7 @@ async def test_what_only_the_operator_can_mend_opens_it_at_once_and_is_told_once
 ) -> None:
     await setup.fail(failure, 3)
     with pytest.raises(OutOfService) as caught:
-        setup.breaker.admit(Unrecorded.caller)
+        setup.breaker.admit(SOMEBODY)
     assert caught.value.trouble is trouble
     assert setup.told == [(trouble, True)]
 
@@ -287,7 +289,7 @@ async def test_what_only_the_operator_can_mend_is_told_during_any_other_outage(s
     assert setup.told == [(Trouble.DOWN, True), (Trouble.KEY, True), (Trouble.CREDIT, True)]
     setup.now -= LONGEST_TRIAL_SECONDS
     with pytest.raises(OutOfService) as refused:
-        setup.breaker.admit(Unrecorded.caller)
+        setup.breaker.admit(SOMEBODY)
     assert refused.value.trouble is Trouble.CREDIT
 
 
@@ -330,11 +332,11 @@ async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_en
     with pytest.raises(PictureOriginNotAllowed):
         await setup.guarded.fetch(older)
     assert setup.admits()
-    begun = setup.breaker.begin(Unrecorded.caller)
+    begun = setup.breaker.begin(SOMEBODY)
     with pytest.raises(PictureOriginNotAllowed):
         await setup.guarded.fetch(replace(older, fresh=True))
     setup.now += 1e6
-    setup.breaker.succeeded(Unrecorded.caller, begun + 1e6)
+    setup.breaker.succeeded(SOMEBODY, begun + 1e6)
     setup.breaker.failed(KeyRejected("401"))
     with pytest.raises(ApiUnavailable):
         await setup.order()

@@ -22,7 +22,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.idle_polling import IdlePolling
 from bot.core.generation.ledger import AbandonedGeneration, Charge, Ending
-from bot.core.generation.model import DISCORDS_EPOCH, Order, Request, Source, State
+from bot.core.generation.model import DISCORDS_EPOCH, ImageSpec, Order, Request, Source, State
 from bot.core.generation.notices import notice_of
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.recovery import (
@@ -53,7 +53,7 @@ from tests.core.fakes import (
 )
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
-FOX = Request(id=1, caller=caller(), prompt="a fox", images=2, token="t")
+FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 2), token="t")
 ORDER = Order("fake-model", (Source("http://pictures/0"), Source("http://pictures/1")), 147_000)
 PAUSE = 0.3
 CROWD = [replace(FOX, id=id) for id in range(1, 3 * MOST_AT_A_LOOK + 6)]

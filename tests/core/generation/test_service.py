@@ -38,7 +38,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Ending, Step
-from bot.core.generation.model import Request, State
+from bot.core.generation.model import ImageSpec, Request, State
 from bot.core.generation.pipeline import Shown
 from bot.core.generation.reservation import RETRY_SECONDS, Reservation
 from bot.core.generation.service import Deadlines, ImagineService
@@ -62,7 +62,7 @@ from tests.core.fakes import (
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 QUICK = Deadlines(hand_over=0.01)
-FOX = Request(id=1, caller=caller(), prompt="a fox", images=1)
+FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 1))
 PAID_PATH = [State.RESERVED, State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]
 
 
@@ -127,16 +127,16 @@ async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_
 
 async def test_the_counter_in_the_reply_is_the_one_after_this_picture(house: House) -> None:
     await house.imagine()
-    reply = await house.imagine(replace(FOX, id=9, images=3))
+    reply = await house.imagine(replace(FOX, id=9, spec=replace(FOX.spec, count=3)))
     assert [standing.used for standing in reply.standings] == [4] * 5
 
 
 @pytest.mark.parametrize(
     ("request_", "refusal"),
     [
-        (replace(FOX, prompt=" \u200b\u3164 \n"), EmptyPrompt),
-        (replace(FOX, prompt="x" * 101), PromptTooLong),
-        (replace(FOX, images=5), TooManyImages),
+        (replace(FOX, spec=replace(FOX.spec, prompt=" \u200b\u3164 \n")), EmptyPrompt),
+        (replace(FOX, spec=replace(FOX.spec, prompt="x" * 101)), PromptTooLong),
+        (replace(FOX, spec=replace(FOX.spec, count=5)), TooManyImages),
     ],
 )
 async def test_a_refused_prompt_costs_nothing(
@@ -195,7 +195,7 @@ async def test_pictures_that_all_got_lost_are_given_back_and_booked_as_possible_
 
 async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(house: House) -> None:
     house.painter.lost = 1
-    reply = await house.imagine(replace(FOX, images=3))
+    reply = await house.imagine(replace(FOX, spec=replace(FOX.spec, count=3)))
     assert reply.painting is not None
     assert len(reply.painting.pictures) == 2
     assert reply.painting.missing == 1
@@ -555,14 +555,14 @@ async def test_while_the_image_api_is_out_of_service_nothing_is_counted_and_nobo
 
 async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(house: House) -> None:
     house.painter.lost = 1
-    request = replace(FOX, images=3)
+    request = replace(FOX, spec=replace(FOX.spec, count=3))
     await house.imagine(request)
     noted = Delivered(request, images=2, missing=1, model="fake-model", credits=147_000, message=MESSAGE)
     assert house.published.events == [noted]
 
 
 async def test_what_was_refused_is_noted_with_its_reason(house: House) -> None:
-    request = replace(FOX, images=5)
+    request = replace(FOX, spec=replace(FOX.spec, count=5))
     reply = await house.imagine(request)
     assert isinstance(reply.error, TooManyImages)
     assert house.published.events == [Refused(request, reply.error)]
@@ -581,7 +581,7 @@ async def test_however_a_generation_ends_the_log_says_whose_it_was(
 ) -> None:
     caplog.set_level(logging.INFO)
     house.painter.order_error = error
-    await house.imagine(replace(FOX, prompt=prompt))
+    await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=prompt)))
     (line,) = [record for record in caplog.records if words in record.message]
     told = {name: vars(line)[name] for name in ("generation", "server", "member", "images")}
     assert told == {"generation": 1, "server": 3, "member": 2, "images": 1}
@@ -595,7 +595,7 @@ async def test_what_is_wrong_with_the_bot_is_a_warning_and_what_is_wrong_with_a_
 ) -> None:
     caplog.set_level(logging.INFO)
     house.ledger.down = down
-    await house.imagine(replace(FOX, images=images))
+    await house.imagine(replace(FOX, spec=replace(FOX.spec, count=images)))
     assert [record.levelno for record in caplog.records if "refused" in record.message] == [level]
 
 
@@ -667,15 +667,15 @@ async def test_who_is_blocked_hears_that_and_not_what_the_prompt_contains() -> N
 async def test_a_blank_between_letters_neither_hides_a_word_nor_makes_one(typed: str) -> None:
     house = House()
     house.ledger.policy = Policy(words=WordList(("fox",)))
-    reply = await house.imagine(replace(FOX, prompt=typed))
+    reply = await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=typed)))
     assert isinstance(reply.error, ForbiddenWord)
 
 
 async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(house: House) -> None:
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in " with a gun")
-    await house.imagine(replace(FOX, prompt=FOX.prompt + hidden))
+    await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=FOX.prompt + hidden)))
     assert [prompt for prompt, *_ in house.painter.orders] == [FOX.prompt]
-    await house.imagine(replace(FOX, id=2, images=9, prompt=FOX.prompt + hidden))
+    await house.imagine(replace(FOX, id=2, spec=ImageSpec(FOX.prompt + hidden, 9)))
     refused = house.published.events[-1]
     assert isinstance(refused, Refused)
     assert refused.request.prompt == FOX.prompt

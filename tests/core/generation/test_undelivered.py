@@ -6,28 +6,34 @@ import asyncio
 from dataclasses import replace
 
 from bot.core.generation.errors import PicturesLost
-from bot.core.generation.model import Order, Picture, Source
-from bot.core.generation.undelivered import MOST_SHOWN, Gallery, UndeliveredOrder
+from bot.core.generation.model import Generation, ImageSpec, Order, Picture, Request, Source, State
+from bot.core.generation.undelivered import MOST_SHOWN, Gallery
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakePainter
 from tests.core.services import FakeUndeliveredOrders
 
-KEPT = UndeliveredOrder("a fox", NOON, Order("m", (Source("http://pictures/0"), Source("http://pictures/1"))))
+KEPT = Generation(
+    Request(1, caller(), ImageSpec("a fox", 2)),
+    State.KEPT,
+    NOON,
+    model="m",
+    sources=(Source("http://pictures/0"), Source("http://pictures/1")),
+)
 
 
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
     painter = FakePainter()
     gallery = Gallery(FakeUndeliveredOrders(KEPT), painter)
     exhibits = await gallery.of(caller())
-    assert [(exhibit.kept, exhibit.source) for exhibit in exhibits] == [
-        (KEPT, it) for it in KEPT.order.sources
+    assert [(exhibit.generation, exhibit.source) for exhibit in exhibits] == [
+        (KEPT, it) for it in KEPT.sources
     ]
     assert all([await gallery.fetch(exhibit) for exhibit in exhibits])
     assert painter.orders == []
 
 
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
-    many = [replace(KEPT, order=replace(KEPT.order, sources=KEPT.order.sources * 2))] * 4
+    many = [replace(KEPT, sources=KEPT.sources * 2)] * 4
     assert len(await Gallery(FakeUndeliveredOrders(*many), FakePainter()).of(caller())) == MOST_SHOWN
 
 

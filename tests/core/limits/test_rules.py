@@ -40,12 +40,18 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import daily_rulings, meters_for, terms_for
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import NOON, caller, meter, operator
 
 ADA = caller(roles=frozenset({71, 72}))
+
+
+def in_roles(roles: frozenset[int]) -> ServerCaller:
+    return replace(ADA, place=replace(ADA.place, roles=roles))
+
+
 ONLY_9 = ChannelRule(ChannelMode.ONLY, frozenset({9}))
 BLOCKED = {ADA.member: Block(None)}
 
@@ -56,7 +62,7 @@ def decided(
     return Policy(numbers={Setting.DAILY: daily}, roles=roles or {}, members=members or {})
 
 
-def daily(policy: Policy, who: Caller = ADA, ceiling: Limit = None) -> Ruling:
+def daily(policy: Policy, who: ServerCaller = ADA, ceiling: Limit = None) -> Ruling:
     return terms_for(policy, operator(10, ceiling=ceiling), who, NOON).meters[0].ruling
 
 
@@ -283,15 +289,15 @@ def test_more_roles_never_give_less(policy: Policy, some: frozenset[int], more: 
     """Of roles that say something: one that does takes the place of what everybody has, for better or worse."""
     if not some & policy.roles.keys():
         return
-    few = daily(policy, replace(ADA, roles=some))
-    many = daily(policy, replace(ADA, roles=some | more))
+    few = daily(policy, in_roles(some))
+    many = daily(policy, in_roles(some | more))
     assert generosity(many.value) >= generosity(few.value)
 
 
 @given(POLICIES, st.frozensets(ROLES), LIMITS)
 def test_the_ceiling_is_never_passed(policy: Policy, roles: frozenset[int], ceiling: Limit) -> None:
     bounded = operator(ceiling=ceiling, per_prompt=4, at_once=3, cooldown=20)
-    terms = terms_for(policy, bounded, replace(ADA, roles=roles), NOON)
+    terms = terms_for(policy, bounded, in_roles(roles), NOON)
     assert generosity(terms.meters[0].limit) <= generosity(ceiling)
     assert generosity(terms.per_prompt.value) <= 4
     assert generosity(terms.at_once.value) <= 3

@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.counters import Pace
 from bot.core.limits.rules import terms_for
 from bot.core.limits.usage import UsageService
@@ -17,7 +17,7 @@ from tests.core.fakes import FakeLedger, FakePolicies, noon
 
 OPERATOR = operator(5)
 SECONDS = timedelta(seconds=1)
-REQUEST = Request(id=1, caller=caller(), prompt="a fox", images=2)
+REQUEST = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 2))
 
 
 async def test_usage_is_the_members_own_today_and_the_week_before() -> None:

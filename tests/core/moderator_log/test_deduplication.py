@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.core.errors import BotError
 from bot.core.generation.errors import ApiUnavailable
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.errors import ChannelNotAgeRestricted
 from bot.core.moderator_log.deduplication import MOST_FOLDS, Entry, Folds
 from bot.core.moderator_log.events import LogEvent, Reported
@@ -18,11 +18,11 @@ MINUTE = timedelta(seconds=60)
 
 
 def refused(member: int = 2, refusal: BotError | None = None, prompt: str = "a fox") -> Refused:
-    return Refused(Request(1, caller(member=member), prompt, 1), refusal or EmptyPrompt())
+    return Refused(Request(1, caller(member=member), ImageSpec(prompt)), refusal or EmptyPrompt())
 
 
 def delivered() -> Delivered:
-    return Delivered(Request(1, caller(), "a fox", 1), 1, 0, "m", None, 9)
+    return Delivered(Request(1, caller(), ImageSpec("a fox")), 1, 0, "m", None, 9)
 
 
 def told(entries: list[Entry]) -> list[tuple[LogEvent, int]]:
@@ -60,7 +60,7 @@ def test_after_a_quiet_minute_the_next_passes_at_once_again() -> None:
 
 def test_only_what_is_the_same_of_the_same_member_is_folded() -> None:
     folds = Folds()
-    request = Request(1, caller(), "a fox", 1)
+    request = Request(1, caller(), ImageSpec("a fox"))
     different: list[LogEvent] = [
         refused(),
         refused(member=3),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from bot.core.generation.events import Delivered
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.core.moderator_log.deduplication import Entry
 from bot.core.moderator_log.queue import Backlog, Batch
 from tests.core.factories import NOON, caller
 
 
 def entry(number: int, server: int = 1) -> Entry:
-    return Entry(Delivered(Request(number, caller(server=server), "a fox", 1), 1, 0, "m", None, 9), NOON)
+    return Entry(
+        Delivered(Request(number, caller(server=server), ImageSpec("a fox")), 1, 0, "m", None, 9), NOON
+    )
 
 
 def numbers(batch: Batch | None) -> list[int]:

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.errors import Refusal
+from bot.core.generation.model import Generation, ImageSpec, Request, State
 from bot.core.limits.policy import Policy
-from bot.core.privacy.service import GenerationRecord
+from bot.core.place import Caller, InServer
 from bot.core.statistics import usage_export
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 from bot.core.statistics.usage_export import UsageExport
@@ -19,7 +20,15 @@ from tests.core.fakes import FakePolicies, noon
 from tests.core.services import FakeRecords
 
 SERVER = 3
-FOX = GenerationRecord(1, SERVER, 4, 2, "a fox", 1, 0, "delivered", "grok", 147_000, NOON, NOON)
+FOX = Generation(
+    Request(1, Caller(2, InServer(SERVER, (4,))), ImageSpec("a fox", 1)),
+    State.DELIVERED,
+    NOON,
+    NOON,
+    0,
+    "grok",
+    147_000,
+)
 
 
 class ExportSetup:
@@ -78,10 +87,12 @@ async def test_days_begin_when_the_server_says() -> None:
 async def test_every_generation_of_the_period_comes_once() -> None:
     setup = ExportSetup()
     setup.records.generations = [
-        replace(FOX, id=number, reserved_at=NOON + timedelta(seconds=number))
+        replace(FOX, request=replace(FOX.request, id=number), reserved_at=NOON + timedelta(seconds=number))
         for number in range(2 * usage_export.PAGE + 5)
     ]
-    setup.records.generations.append(replace(FOX, id=0, server=9))
+    setup.records.generations.append(
+        replace(FOX, request=replace(FOX.request, caller=Caller(2, InServer(9, (4,)))))
+    )
     period = await setup.usage_export.period(SERVER, None, None)
     found = [row.id async for page in setup.usage_export.generations(SERVER, period) for row in page]
     assert found == list(range(2 * usage_export.PAGE + 5))

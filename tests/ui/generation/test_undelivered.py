@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from bot.core.generation.model import Order, Picture
-from bot.core.generation.undelivered import MOST_SHOWN, UndeliveredOrder
+from bot.core.generation.model import Generation, ImageSpec, Picture, Request, State
+from bot.core.generation.undelivered import MOST_SHOWN
 from bot.ui.generation.undelivered import alt_text_of, gallery_embed
 from bot.ui.sentences import IN_ENGLISH
-from tests.core.factories import NOON
+from tests.core.factories import NOON, caller
 
-KEPT = UndeliveredOrder("a fox", NOON, Order("grok-2-image", ()))
+
+def kept_order(prompt: str, model: str) -> Generation:
+    return Generation(Request(1, caller(), ImageSpec(prompt)), State.KEPT, NOON, model=model)
+
+
+KEPT = kept_order("a fox", "grok-2-image")
 PICTURE = Picture(b"", "image/png", "a red fox")
 
 
@@ -26,6 +31,6 @@ def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
 
 
 def test_the_longest_prompts_fit_one_message() -> None:
-    kept, picture = UndeliveredOrder("*" * 6000, NOON, Order("m", ())), Picture(b"", "image/png", "_" * 6000)
+    kept, picture = kept_order("*" * 6000, "m"), Picture(b"", "image/png", "_" * 6000)
     embeds = [gallery_embed(number, kept, picture) for number in range(MOST_SHOWN)]
     assert sum(len(embed) for embed in embeds) <= 6000

@@ -7,7 +7,7 @@ import pytest
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, UnforeseenFailure
 from bot.core.generation.errors import ApiUnavailable, OutOfService, PromptRejected, ShuttingDown, Trouble
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import Request
+from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
@@ -21,7 +21,7 @@ from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
 from bot.core.moderator_log.deduplication import Entry
 from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.place import Caller
+from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import (
@@ -34,9 +34,9 @@ from bot.ui.text import units
 from tests.core.factories import NOON, meter
 
 LARGEST = 2**63 - 1
-CALLER = Caller(LARGEST, LARGEST, (LARGEST,))
+CALLER = Caller(LARGEST, InServer(LARGEST, (LARGEST,)))
 HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
-REQUEST = Request(LARGEST, CALLER, HOSTILE, 10)
+REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10))
 
 
 def text(event: LogEvent, times: int = 1) -> str:

@@ -11,20 +11,34 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.generation.model import Generation, ImageSpec, Request, State
 from bot.core.limits.policy import Block, Policy
+from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
-from bot.core.privacy.service import CounterRecord, DecisionRecord, Dossier, Erased, GenerationRecord
+from bot.core.privacy.service import CounterRecord, DecisionRecord, Dossier, Erased
 from bot.core.statistics.errors import ExportTooLarge
 from bot.ui.error_messages import refusal
 from bot.ui.privacy.summary import erased_words
 from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files
 from tests.core.factories import NOON
 
-FOX = GenerationRecord(1, 3, 4, 2, "a fox", 3, 1, "delivered", "grok", 147_000, NOON, NOON)
+FOX = Generation(
+    Request(1, Caller(2, InServer(3, (4,))), ImageSpec("a fox", 3)),
+    State.DELIVERED,
+    NOON,
+    NOON,
+    1,
+    "grok",
+    147_000,
+)
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def usage(rows: Sequence[GenerationRecord], limit: int = 1_000_000) -> list[bytes]:
+def asking(prompt: str, id: int = 1) -> Generation:
+    return replace(FOX, request=replace(FOX.request, id=id, spec=ImageSpec(prompt, 3)))
+
+
+def usage(rows: Sequence[Generation], limit: int = 1_000_000) -> list[bytes]:
     files = UsageFiles(BERLIN, limit)
     for row in rows:
         files.add(row)
@@ -51,7 +65,7 @@ def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
 
 
 def test_what_is_not_known_is_empty() -> None:
-    _, row = table(usage([replace(FOX, model=None, credits=None, settled_at=None, prompt="")])[0])
+    _, row = table(usage([replace(asking(""), model=None, credits=None, settled_at=None)])[0])
     assert row[4:] == ["", "delivered", "", "", ""]
 
 
@@ -60,18 +74,18 @@ def test_what_is_not_known_is_empty() -> None:
     ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://x","y")', " \u200b=1", "\n=1", "＝1+1", '"=1'],
 )
 def test_a_prompt_is_never_a_formula(prompt: str) -> None:
-    _, row = table(usage([replace(FOX, prompt=prompt)])[0])
+    _, row = table(usage([asking(prompt)])[0])
     assert row[-1] == f"'{prompt}"
 
 
 @pytest.mark.parametrize("prompt", ["a, b", 'say "fox"', "two\nlines", "🦊 голод", "\ud800"])
 def test_any_prompt_stays_in_its_cell(prompt: str) -> None:
-    header, row = table(usage([replace(FOX, prompt=prompt)])[0])
+    header, row = table(usage([asking(prompt)])[0])
     assert len(row) == len(header)
 
 
 def test_what_is_too_large_becomes_several_files_with_every_row_once() -> None:
-    rows = [replace(FOX, id=number, prompt="x" * 100) for number in range(50)]
+    rows = [asking("x" * 100, number) for number in range(50)]
     files = usage(rows, 2000)
     assert 1 < len(files) <= MOST_FILES
     assert all(len(content) <= 2000 for content in files)
@@ -80,7 +94,7 @@ def test_what_is_too_large_becomes_several_files_with_every_row_once() -> None:
 
 @pytest.mark.parametrize("count", [1, 5000])
 def test_more_than_an_answer_can_carry_is_refused(count: int) -> None:
-    rows = [replace(FOX, prompt="x" * 1000)] * count
+    rows = [asking("x" * 1000)] * count
     with pytest.raises(ExportTooLarge):
         usage(rows, 500)
 
@@ -114,7 +128,7 @@ def test_a_dossier_can_be_read() -> None:
 
 def test_a_dossier_that_is_too_large_becomes_several_files_and_then_an_archive() -> None:
     def files(count: int) -> dict[str, bytes]:
-        rows = tuple(replace(FOX, id=number, prompt="fox " * 50) for number in range(count))
+        rows = tuple(asking("fox " * 50, number) for number in range(count))
         return dossier_files(Dossier(2, rows, (), (), ()), 20_000)
 
     some = files(150)
@@ -130,7 +144,7 @@ def test_a_dossier_that_is_too_large_becomes_several_files_and_then_an_archive()
 
 def test_a_dossier_with_more_in_one_record_than_a_file_takes_is_refused() -> None:
     with pytest.raises(MemberDataTooLarge):
-        dossier_files(Dossier(2, (replace(FOX, prompt="x" * 1000),), (), (), ()), 1000)
+        dossier_files(Dossier(2, (asking("x" * 1000),), (), (), ()), 1000)
 
 
 def test_whoever_asks_for_their_own_data_is_not_told_to_choose_a_period() -> None:

@@ -1,0 +1,8 @@
+-- What was asked for, as JSON written and read by bot/storage/spec_document.py; prompt is empty then, and what stands in
+-- it is from before. The languages of the member and of the server, for whoever has to tell them how it ended.
+ALTER TABLE generation ADD COLUMN spec TEXT;
+ALTER TABLE generation ADD COLUMN locale TEXT;
+ALTER TABLE generation ADD COLUMN server_locale TEXT;
+
+DROP INDEX generation_with_prompt;
+CREATE INDEX generation_with_prompt ON generation (settled_at) WHERE prompt <> '' OR spec IS NOT NULL;
