@@ -8,11 +8,11 @@ import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
+from bot.interactions.language import private_sentences
 from bot.interactions.responses import Upload, acknowledge, edit
 from bot.interactions.services import Bot, Services
 from bot.ui.embeds import file_name
 from bot.ui.generation.undelivered import alt_text_of, gallery_embed
-from bot.ui.sentences import IN_ENGLISH
 
 
 def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
@@ -21,6 +21,7 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
     @app_commands.allowed_installs(guilds=True, users=False)
     async def gallery(interaction: discord.Interaction) -> None:
         await acknowledge(interaction)
+        say = private_sentences(interaction)
         caller = await services.callers.of(interaction)
         async with services.bulk.turn(caller.server, caller.member):
             exhibits = await services.gallery.of(caller)
@@ -30,13 +31,13 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
                 picture = await services.gallery.fetch(exhibit)
                 # All of them share one request, and Discord looks at its size as well.
                 fitting = picture and await services.fit(picture, room // len(exhibits))
-                embeds.append(gallery_embed(number, exhibit.generation, fitting))
+                embeds.append(gallery_embed(number, exhibit.generation, fitting, say))
                 if fitting:
                     name, alt = file_name(number, fitting), alt_text_of(exhibit.generation, fitting)
                     uploads.append(Upload(name, fitting.content, alt))
             await edit(
                 interaction,
-                content=IN_ENGLISH("gallery.shown" if exhibits else "gallery.nothing"),
+                content=say("gallery.shown" if exhibits else "gallery.nothing"),
                 embeds=embeds,
                 uploads=uploads,
             )

@@ -12,19 +12,20 @@ from discord import app_commands, ui
 from bot.core.errors import NotYourButton
 from bot.interactions.command_text import described
 from bot.interactions.error_handling import RoutedItem
+from bot.interactions.language import private_sentences
 from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Bot, services_of
 from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout
-from bot.ui.sentences import IN_ENGLISH
 from bot.ui.statistics.exports import dossier_files
 
 
 async def info(interaction: discord.Interaction) -> None:
-    embed = privacy_embed(services_of(interaction).privacy.keep_prompts)
+    embed = privacy_embed(services_of(interaction).privacy.keep_prompts, private_sentences(interaction))
     await answer_privately(interaction, embed=embed)
 
 
 async def show(interaction: discord.Interaction) -> None:
+    say = private_sentences(interaction)
     await acknowledge(interaction)
     services, member = services_of(interaction), interaction.user.id
     async with services.bulk.turn(interaction.guild_id, member):
@@ -33,13 +34,13 @@ async def show(interaction: discord.Interaction) -> None:
         files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
         await edit(
             interaction,
-            content=IN_ENGLISH("privacy.file"),
+            content=say("privacy.file"),
             uploads=[Upload(name, content) for name, content in files.items()],
         )
 
 
 async def delete(interaction: discord.Interaction) -> None:
-    await respond(interaction, view=question_layout(interaction.user.id))
+    await respond(interaction, view=question_layout(interaction.user.id, private_sentences(interaction)))
 
 
 class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<member>\d{1,20})")):
@@ -60,7 +61,7 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
         services = services_of(interaction)
         async with services.bulk.turn(interaction.guild_id, self.member):
             erased = await services.privacy.erase(self.member)
-        await edit(interaction, view=erased_layout(erased))
+        await edit(interaction, view=erased_layout(erased, private_sentences(interaction)))
 
 
 async def setup(bot: Bot) -> None:

@@ -12,11 +12,12 @@ from bot.core.moderator_log.errors import NotABotPicture
 from bot.core.moderator_log.events import Reported
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, server_of
+from bot.interactions.language import private_sentences
 from bot.interactions.modals import Answers, form
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, open_modal
 from bot.interactions.services import Bot, Services
-from bot.ui.sentences import IN_ENGLISH
+from bot.ui.sentences import Sentences
 
 FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
@@ -30,19 +31,19 @@ def report_menu(services: Services) -> app_commands.ContextMenu:
         if not _is_own_picture(interaction, message):
             raise NotABotPicture
         await services.reports.admit(server_of(interaction), interaction.user.id, message.id)
-        await open_modal(interaction, report_form(message))
+        await open_modal(interaction, report_form(message, private_sentences(interaction)))
 
     return report
 
 
-def report_form(message: discord.Message) -> ui.Modal:
+def report_form(message: discord.Message, say: Sentences) -> ui.Modal:
     asked = message.interaction_metadata
     return form(
-        IN_ENGLISH("menu.report"),
+        say("menu.report"),
         f"report:{message.id}:{asked.user.id if asked else 0}",
         ui.Label(
-            text=IN_ENGLISH("field.what_is_wrong"),
-            description=IN_ENGLISH("form.hint.report"),
+            text=say("field.what_is_wrong"),
+            description=say("form.hint.report"),
             component=ui.TextInput(
                 custom_id="reason",
                 style=discord.TextStyle.paragraph,
@@ -68,7 +69,8 @@ async def setup(bot: Bot) -> None:
         logged = await bot.services.reports.report(
             Reported(caller_of(interaction), message, owner or None, reason)
         )
-        await answer_privately(interaction, IN_ENGLISH("report.thanks" if logged else "report.kept"))
+        say = private_sentences(interaction)
+        await answer_privately(interaction, say("report.thanks" if logged else "report.kept"))
 
     bot.command_tree.add_command(report_menu(bot.services))
     bot.forms.add(FORM, take)

@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
+from bot.interactions.language import private_sentences
 from bot.interactions.responses import acknowledge, answer_privately
 from bot.interactions.services import Bot, Services
 from bot.ui.limits.usage_embed import usage_embed
@@ -25,7 +26,9 @@ def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
             await acknowledge(interaction)
             await services.rights.require(interaction)
         used = await services.usage_service.of(await services.callers.of(interaction, other))
-        await answer_privately(interaction, embed=usage_embed(used, other.id if other else None))
+        await answer_privately(
+            interaction, embed=usage_embed(used, other.id if other else None, private_sentences(interaction))
+        )
 
     return usage
 

@@ -29,6 +29,7 @@ from bot.interactions.rest_guard import CUT_OFF, persistently, reason
 from bot.interactions.upload_budget import Metered, StillOnItsWay, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import alt_texts, file_names, painting_embeds
+from bot.ui.sentences import IN_ENGLISH, Sentences
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,7 @@ class Delivery:
         upload_limit: int = UPLOAD_LIMIT,
         upload_budget: UploadBudget | None = None,
         clock: Clock = discord.utils.utcnow,
+        say: Sentences = IN_ENGLISH,
     ) -> None:
         self.message = message
         self._client = client
@@ -110,6 +112,7 @@ class Delivery:
         self._upload_limit = upload_limit
         self._upload_budget = upload_budget or UploadBudget()
         self._clock = clock
+        self._say = say
         self._token_expired = not request.token
 
     async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
@@ -135,7 +138,9 @@ class Delivery:
             raise DeliveryFailed(reason(error)) from error
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        sentence = mentions_of(self._client).clickable(error_messages.apology(failure, returned=returned))
+        sentence = mentions_of(self._client).clickable(
+            error_messages.apology(failure, returned=returned, say=self._say)
+        )
         for way in (self._edit_by_token, self._edit_as_message):
             try:
                 message = (await way(Content(sentence))).message
@@ -297,8 +302,8 @@ class Delivery:
         names = file_names(fitting)
         caller = self._request.caller
         link = f"https://discord.com/channels/{caller.server}/{caller.channel}"
-        shown = painting_embeds(prompt, fitting, names, standings, link)
-        alts = alt_texts(prompt, pictures)
+        shown = painting_embeds(prompt, fitting, names, standings, link, self._say)
+        alts = alt_texts(prompt, pictures, self._say)
         return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
 
     async def _fitted(self, picture: Picture, limit: int) -> Picture:

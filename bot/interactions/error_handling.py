@@ -15,6 +15,7 @@ from discord import app_commands, ui
 from bot.core.errors import AlreadyClaimed, BotError, OutdatedInteraction, Piece, UnforeseenFailure
 from bot.core.generation.errors import DeliveryFailed
 from bot.interactions import responses
+from bot.interactions.language import private_sentences
 from bot.interactions.options import check_options, is_elsewhere
 from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import error_messages
@@ -55,7 +56,7 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
     if isinstance(error, AlreadyClaimed):
         say_who_was_faster(interaction, error)
         return
-    words = error_messages.not_carried_out(logged(interaction, error))
+    words = error_messages.not_carried_out(logged(interaction, error), private_sentences(interaction))
     if interaction.type is not discord.InteractionType.autocomplete:
         await answer_privately(interaction, words)
         return
@@ -207,7 +208,10 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
         try:
             choices = await suggest(interaction, typed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            words = cut(error_messages.not_carried_out(logged(interaction, error)), CHOICE_LENGTH)
+            words = cut(
+                error_messages.not_carried_out(logged(interaction, error), private_sentences(interaction)),
+                CHOICE_LENGTH,
+            )
             choices = [app_commands.Choice(name=words, value=typed or "?")]
         try:
             await responses.suggest(interaction, choices)

@@ -13,10 +13,11 @@ from discord import ui
 
 from bot.core.errors import AlreadyClaimed, BotError, InvalidOption
 from bot.interactions.error_handling import RoutedModal, logged
+from bot.interactions.language import private_sentences
 from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import error_messages
-from bot.ui.sentences import IN_ENGLISH
+from bot.ui.sentences import Sentences
 from bot.ui.text import cut, storable
 
 log = logging.getLogger(__name__)
@@ -105,7 +106,9 @@ class Forms:
                 logged(interaction, error)
             else:
                 return
-        await answer_privately(interaction, error_messages.not_carried_out(failure), embed=_kept(answers))
+        say = private_sentences(interaction)
+        words = error_messages.not_carried_out(failure, say)
+        await answer_privately(interaction, words, embed=_kept(answers, say))
 
 
 def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
@@ -175,7 +178,7 @@ def _text(value: object) -> str:
     return storable(value[:TYPED_LIMIT]) if isinstance(value, str) else ""
 
 
-def _kept(answers: Answers) -> discord.Embed | None:
+def _kept(answers: Answers, say: Sentences) -> discord.Embed | None:
     """What was typed, to be copied into the next attempt: a refused form is gone from the screen."""
     texts = {name.replace("_", " "): text for name, text in answers.typed.items() if text}
     if not texts:
@@ -183,5 +186,5 @@ def _kept(answers: Answers) -> discord.Embed | None:
     lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in texts.items()]
     written = "\n".join(lines).replace("```", "'''")
     return discord.Embed(
-        title=IN_ENGLISH("note.what_you_typed"), description=f"```\n{cut(written, TYPED_LIMIT)}\n```"
+        title=say("note.what_you_typed"), description=f"```\n{cut(written, TYPED_LIMIT)}\n```"
     )

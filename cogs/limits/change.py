@@ -18,6 +18,7 @@ from bot.core.limits.policy import LogRule
 from bot.core.moderation.edits import ChangeLog, Edit, ResetAll, SetLog
 from bot.interactions import responses
 from bot.interactions.context import server_of
+from bot.interactions.language import private_sentences
 from bot.interactions.log_channel import require_log_channel
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
@@ -26,7 +27,7 @@ from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation import edit_ids
 from bot.ui.moderation.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now
-from bot.ui.sentences import IN_ENGLISH
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut
 from cogs.limits.panel import acknowledge, show_panel
 
@@ -49,7 +50,7 @@ async def carry_out(
     has not been carried out. `agreed` is the fingerprint of what the moderator was shown and said yes to. Everything
     is only done after it was asked about. Raises RequestRefused.
     """
-    moderation = services_of(interaction).moderation
+    moderation, say = services_of(interaction).moderation, private_sentences(interaction)
     server, by = server_of(interaction), interaction.user.id
     lines, asks = list[str](), False
     for edit in edits:
@@ -63,10 +64,11 @@ async def carry_out(
         else:
             outcome = await moderation.change(server, by, edit, agreed=agreed)
         if not outcome.needs_confirmation:
-            lines += changed_just_now(outcome, moderation.operator)
+            lines += changed_just_now(outcome, moderation.operator, say)
         elif outcome.differences:
             asks = True
-            await responses.edit(interaction, view=confirmation_layout(edit, outcome, moderation.operator))
+            layout = confirmation_layout(edit, outcome, moderation.operator, say)
+            await responses.edit(interaction, view=layout)
     return lines, asks
 
 
@@ -79,10 +81,11 @@ async def change(interaction: discord.Interaction, *edits: Edit) -> None:
 async def answer_change(interaction: discord.Interaction, *edits: Edit) -> None:
     """To the moderator alone. A question comes alone; what was changed beside it follows."""
     lines, asks = await carry_out(interaction, *edits)
+    text = told(lines, private_sentences(interaction))
     if not asks:
-        await responses.edit(interaction, content=told(lines))
+        await responses.edit(interaction, content=text)
     elif lines:
-        await responses.follow_up(interaction, told(lines))
+        await responses.follow_up(interaction, text)
 
 
 async def change_on_panel(
@@ -98,27 +101,24 @@ async def change_on_panel(
     lines, asks = await carry_out(interaction, edit, agreed=agreed)
     if asks:
         return
-    note = Note(told_on_panel(lines), part_of(edit) or part)
+    say = private_sentences(interaction)
+    note = Note(told_on_panel(lines, say), part_of(edit) or part)
     if left:
-        said = note.text if lines else IN_ENGLISH("note.nothing_changed")
+        said = note.text if lines else say("note.nothing_changed")
         note = replace(left, text=cut(f"{said}\n{left.text}", NOTE_LENGTH), part=note.part)
     await show_panel(interaction, note)
 
 
-def told(lines: Sequence[str]) -> str:
-    return (
-        fitting([IN_ENGLISH("note.changed_now"), *lines], MESSAGE_LIMIT)
-        if lines
-        else IN_ENGLISH("diff.unchanged")
-    )
+def told(lines: Sequence[str], say: Sentences = IN_ENGLISH) -> str:
+    if not lines:
+        return say("diff.unchanged")
+    return fitting([say("note.changed_now"), *lines], MESSAGE_LIMIT, say)
 
 
-def told_on_panel(lines: Sequence[str]) -> str:
-    return (
-        "\n".join([IN_ENGLISH("note.changed"), fitting(lines, NOTICE_LENGTH)])
-        if lines
-        else IN_ENGLISH("diff.unchanged")
-    )
+def told_on_panel(lines: Sequence[str], say: Sentences) -> str:
+    if not lines:
+        return say("diff.unchanged")
+    return "\n".join([say("note.changed"), fitting(lines, NOTICE_LENGTH, say)])
 
 
 class ConfirmButton(

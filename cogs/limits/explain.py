@@ -6,6 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
+from bot.interactions.language import private_sentences
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.explanation import explanation_embed
@@ -25,5 +26,7 @@ async def explain(
     caller = await services.callers.of(interaction, member, channel)
     explanation = await services.moderation.explain(caller)
     left = not isinstance(member, discord.Member)
-    embed = explanation_embed(explanation, caller, services.moderation.operator, left=left)
+    embed = explanation_embed(
+        explanation, caller, services.moderation.operator, left=left, say=private_sentences(interaction)
+    )
     await edit(interaction, embeds=[embed])

@@ -11,6 +11,7 @@ from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import DateRange
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
+from bot.interactions.language import private_sentences
 from bot.interactions.responses import Upload, edit
 from bot.interactions.services import services_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -37,7 +38,7 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
         contents = files.contents()
     await edit(
         interaction,
-        content=told(period, files.rows, len(contents)),
+        content=told(period, files.rows, len(contents), private_sentences(interaction)),
         uploads=[
             Upload(f"imagine-{period.first}-to-{period.last}-{number}.csv", content)
             for number, content in enumerate(contents, start=1)

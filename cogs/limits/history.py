@@ -13,11 +13,12 @@ from bot.core.moderation.service import HistoryEntry
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
 from bot.interactions.error_handling import RoutedView
+from bot.interactions.language import private_sentences
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
-from bot.ui.sentences import IN_ENGLISH
+from bot.ui.sentences import Sentences
 from cogs.limits.change import admit
 from cogs.limits.panel import acknowledge
 
@@ -32,16 +33,17 @@ async def show_page(interaction: discord.Interaction[Any], before: int | None) -
     """In the place that was acknowledged; the changes that are older than revision `before`."""
     moderation = services_of(interaction).moderation
     entries = await moderation.history(server_of(interaction), PAGE + 1, before)
-    embed = history_embed(entries, moderation.operator)
-    await edit(interaction, embeds=[embed], view=paging(entries, before))
+    say = private_sentences(interaction)
+    embed = history_embed(entries, moderation.operator, say)
+    await edit(interaction, embeds=[embed], view=paging(entries, before, say))
 
 
-def paging(entries: Sequence[HistoryEntry], before: int | None) -> ui.View:
+def paging(entries: Sequence[HistoryEntry], before: int | None, say: Sentences) -> ui.View:
     view = RoutedView(timeout=None)
     if (newer := newer_than(entries, before)) is not None:
-        view.add_item(PageButton(newer, IN_ENGLISH("button.newer")))
+        view.add_item(PageButton(newer, say("button.newer")))
     if (older := older_than(entries)) is not None:
-        view.add_item(PageButton(older, IN_ENGLISH("button.older")))
+        view.add_item(PageButton(older, say("button.older")))
     view.stop()  # so that discord.py keeps none: a button is found by its custom id
     return view
 

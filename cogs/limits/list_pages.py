@@ -14,6 +14,7 @@ from bot.core.limits.policy import UNDECIDED, Policy
 from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMember
 from bot.interactions.context import server_of
 from bot.interactions.error_handling import logged
+from bot.interactions.language import private_sentences
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
@@ -22,7 +23,6 @@ from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import Note, Part
-from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import carry_out, told_on_panel
 from cogs.limits.panel import acknowledge
 from cogs.limits.refused_forms import open_with
@@ -39,7 +39,10 @@ async def show_list(
     panel = await services.moderation.panel(server)
     view = View(panel, discord.utils.utcnow(), 0)
     gone = await services.stale_references.look(server, panel.policy, members_on(kind, page, view))
-    await put(interaction, view=list_layout(kind, page, View(panel, view.now, 0, gone), note))
+    await put(
+        interaction,
+        view=list_layout(kind, page, View(panel, view.now, 0, gone, private_sentences(interaction)), note),
+    )
 
 
 class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):
@@ -94,11 +97,14 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
         try:
             lines, asks = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))
         except RequestRefused as refusal:
-            words = not_carried_out(logged(interaction, refusal))
-            await show_list(interaction, self.kind, self.page, Note(IN_ENGLISH("note.refused", what=words)))
+            say = private_sentences(interaction)
+            words = not_carried_out(logged(interaction, refusal), say)
+            await show_list(interaction, self.kind, self.page, Note(say("note.refused", what=words)))
             return
         if not asks:
-            await show_list(interaction, self.kind, self.page, Note(told_on_panel(lines)))
+            await show_list(
+                interaction, self.kind, self.page, Note(told_on_panel(lines, private_sentences(interaction)))
+            )
 
 
 def read_kind(chosen: object) -> ListKind:

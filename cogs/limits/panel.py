@@ -15,6 +15,7 @@ from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
+from bot.interactions.language import private_sentences
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, panel_layout
@@ -52,7 +53,7 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
         server, panel.policy, members_named(panel, now)
     )
     reports = await services_of(interaction).reports.count(server)
-    layout = panel_layout(panel, now, gone, note, reports)
+    layout = panel_layout(panel, now, gone, note, reports, private_sentences(interaction))
     await responses.edit(interaction, view=layout)
 
 
@@ -74,9 +75,9 @@ async def _filled(
     server = server_of(interaction)
     panel = await services_of(interaction).moderation.panel(server)
     if part not in WITH_CHANNELS:
-        return fill(modal_for(part, panel), panel)
+        return fill(modal_for(part, panel, say=private_sentences(interaction)), panel)
     gone = await services_of(interaction).stale_references.look(server, panel.policy, seconds=GLANCE_SECONDS)
-    return fill(modal_for(part, panel, gone), panel)
+    return fill(modal_for(part, panel, gone, private_sentences(interaction)), panel)
 
 
 class EditButton(ModeratorItem[ui.Button[Any]], template=edit_id(f"(?P<part>{PARTS})")):

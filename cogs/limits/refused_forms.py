@@ -16,6 +16,7 @@ from bot.core.word_filter.errors import InvalidEntry
 from bot.interactions.context import server_of
 from bot.interactions.drafts import CODE
 from bot.interactions.error_handling import logged
+from bot.interactions.language import private_sentences
 from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put
@@ -26,7 +27,6 @@ from bot.ui.limits.number_input import written
 from bot.ui.limits.panel import note_layout
 from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.limits.policy_text import spoiler
-from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import cut, units
 from cogs.limits.number_forms import form_id
 from cogs.limits.panel import open_form, show_panel
@@ -45,9 +45,9 @@ async def refused(
 
     Where the bot is in trouble it is said alone: nobody waits for a panel that can't be read either.
     """
-    trouble = failure.is_fault
-    label = IN_ENGLISH("button.try_again" if trouble else "button.fix")
-    words = cut(IN_ENGLISH("note.refused", what=not_carried_out(failure)), NOTE_LENGTH)
+    trouble, say = failure.is_fault, private_sentences(interaction)
+    label = say("button.try_again" if trouble else "button.fix")
+    words = cut(say("note.refused", what=not_carried_out(failure, say)), NOTE_LENGTH)
     note = Note(
         words, Part(match["part"]), fix_id(interaction, match["part"], match["revision"], answers), label
     )
@@ -57,22 +57,21 @@ async def refused(
             return
     except BotError as error:
         logged(interaction, error)
-    await put(interaction, view=note_layout(note))
+    await put(interaction, view=note_layout(note, say))
 
 
 def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry]) -> Note:
     """Entries of the blocked words that could not be taken; the form brings them back beside those that were."""
-    named = [left_out_entry(one, spoiler(one.word)) for one in unusable[:ENTRIES_NAMED]]
+    say = private_sentences(interaction)
+    named = [left_out_entry(one, spoiler(one.word), say) for one in unusable[:ENTRIES_NAMED]]
     more = len(unusable) - ENTRIES_NAMED
     lines = [
-        IN_ENGLISH("note.left_out"),
+        say("note.left_out"),
         *named,
-        *([IN_ENGLISH("note.more", count=more)] if more > 0 else []),
+        *([say("note.more", count=more)] if more > 0 else []),
     ]
     answers = Answers({LEFT: ("\n".join(one.word for one in unusable),)}, {})
-    return Note(
-        "\n".join(lines), Part.WORDS, fix_id(interaction, Part.WORDS, 0, answers), IN_ENGLISH("button.fix")
-    )
+    return Note("\n".join(lines), Part.WORDS, fix_id(interaction, Part.WORDS, 0, answers), say("button.fix"))
 
 
 def fix_id(interaction: discord.Interaction, part: str, revision: int | str, answers: Answers) -> str:
@@ -109,9 +108,11 @@ async def open_with(
     """A form filled with `answers`, to be compared with that revision; None of them: they are gone."""
     server = server_of(interaction)
 
+    say = private_sentences(interaction)
+
     def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
         if answers is None:
-            form.title = IN_ENGLISH("form.title.gone")
+            form.title = say("form.title.gone")
             return form
         newest = revision is None or LEFT in answers.given
         refill(form, completed(part, answers, panel.policy, server))

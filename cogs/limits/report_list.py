@@ -10,13 +10,14 @@ import discord
 from discord import ui
 
 from bot.interactions.context import server_of
+from bot.interactions.language import private_sentences
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.options import is_id
 from bot.interactions.responses import edit as put
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import Note, reports_id
 from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_layout
-from bot.ui.sentences import IN_ENGLISH
+from bot.ui.sentences import Sentences
 from cogs.limits.panel import acknowledge
 
 _PAGE = r"(?P<page>\d{1,4})"
@@ -26,11 +27,11 @@ async def show_reports(interaction: discord.Interaction, page: int, note: Note |
     """In the place that was acknowledged."""
     server = server_of(interaction)
     reports = await services_of(interaction).reports.waiting(server)
-    await put(interaction, view=reports_layout(server, reports, page, note))
+    await put(interaction, view=reports_layout(server, reports, page, note, private_sentences(interaction)))
 
 
-def dismissed(count: int) -> Note:
-    return Note(IN_ENGLISH("note.dismissed", count=count) if count else IN_ENGLISH("note.nothing_waited"))
+def dismissed(count: int, say: Sentences) -> Note:
+    return Note(say("note.dismissed", count=count) if count else say("note.nothing_waited"))
 
 
 class ReportsButton(ModeratorItem[ui.Button[Any]], template=reports_id(_PAGE)):
@@ -65,7 +66,7 @@ class DismissButton(ModeratorItem[ui.Button[Any]], template=dismiss_id(r"(?P<mes
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
         count = await services_of(interaction).reports.dismiss(server_of(interaction), self.message)
-        await show_reports(interaction, self.page, dismissed(count))
+        await show_reports(interaction, self.page, dismissed(count, private_sentences(interaction)))
 
 
 class DismissAllButton(ModeratorItem[ui.Button[Any]], template=dismiss_all_id(r"(?P<until>\d{1,13})")):
@@ -82,4 +83,4 @@ class DismissAllButton(ModeratorItem[ui.Button[Any]], template=dismiss_all_id(r"
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
         count = await services_of(interaction).reports.dismiss_all(server_of(interaction), self.until)
-        await show_reports(interaction, 0, dismissed(count))
+        await show_reports(interaction, 0, dismissed(count, private_sentences(interaction)))

@@ -16,8 +16,9 @@ from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.command_text import described
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
+from bot.interactions.language import private_sentences
 from bot.interactions.services import Services
-from bot.ui.sentences import IN_ENGLISH
+from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain
 from cogs.limits.change import change
 
@@ -124,17 +125,17 @@ def number_edits(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: 
 
 
 async def suggest_zones(interaction: discord.Interaction, typed: str) -> Suggestions:
-    return zone_choices(typed, interaction.created_at)
+    return zone_choices(typed, interaction.created_at, private_sentences(interaction))
 
 
-def zone_choices(typed: str, now: datetime) -> Suggestions:
+def zone_choices(typed: str, now: datetime, say: Sentences = IN_ENGLISH) -> Suggestions:
     """Zones with the time that it is there. Discord's client takes the first where somebody presses Enter: that is what
     was typed, unless it means one zone.
     """
     typed = plain(typed)
     found = [
         app_commands.Choice(
-            name=IN_ENGLISH("zone.now", zone=called(name).replace("_", " "), time=local_time(name, now)),
+            name=say("zone.now", zone=called(name).replace("_", " "), time=local_time(name, now)),
             value=name,
         )
         for name in suggested_zones(typed)
@@ -142,7 +143,7 @@ def zone_choices(typed: str, now: datetime) -> Suggestions:
     if not typed or means_one(typed):
         return found
     shown = cut(typed, SHOWN)
-    says = IN_ENGLISH("zone.ambiguous" if found else "zone.unknown", text=shown)
+    says = say("zone.ambiguous" if found else "zone.unknown", text=shown)
     return [app_commands.Choice(name=says, value=cut(typed, CHOICE_LENGTH)), *found[: SUGGESTIONS - 1]]
 
 

@@ -1,0 +1,19 @@
+"""In which language people are answered: Discord says that of a client, and of the server for what everybody reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.ui.sentences import ENGLISH, Sentences, sentences_in
+
+
+def private_sentences(interaction: discord.Interaction[Any]) -> Sentences:
+    """For the one who asked."""
+    return sentences_in(str(interaction.locale))
+
+
+def public_sentences(interaction: discord.Interaction[Any]) -> Sentences:
+    """For everybody in the channel."""
+    return sentences_in(str(interaction.guild_locale or ENGLISH))
