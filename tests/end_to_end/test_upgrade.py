@@ -55,6 +55,8 @@ ENDINGS = {
     "paid two hours ago": ("delivered", PICTURE),
 }
 """Of what was not settled: its last state, and what stands in the place of the reply."""
+PAINTED = {"reserved, thinking", "acknowledged", "acknowledged, member whose counter was reset"}
+"""What was not bought yet, and is asked for as it was typed then."""
 ENDED = {
     "delivered, one of two was lost": "delivered",
     "kept, member knows": "kept",
@@ -207,6 +209,8 @@ async def test_a_database_of_an_earlier_version_is_finished(
         if one.pending is not None:
             assert_seen(one)
     recorded.audit(stage.images)
+    painted = {request.body["prompt"] for request in stage.images.requests} - {"a fox"}
+    assert painted == PAINTED
     assert_counted(recorded, earlier)
     await assert_members_and_moderators_find_what_was_theirs(database_url, earlier)
 
