@@ -25,11 +25,11 @@ from bot.core.limits.meters import Standing
 from bot.core.retries import DELIVERY
 from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
+from bot.interactions.language import public_sentences
 from bot.interactions.rest_guard import CUT_OFF, persistently, reason
 from bot.interactions.upload_budget import Metered, StillOnItsWay, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import alt_texts, file_names, painting_embeds
-from bot.ui.sentences import IN_ENGLISH, Sentences
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,6 @@ class Delivery:
         upload_limit: int = UPLOAD_LIMIT,
         upload_budget: UploadBudget | None = None,
         clock: Clock = discord.utils.utcnow,
-        say: Sentences = IN_ENGLISH,
     ) -> None:
         self.message = message
         self._client = client
@@ -112,7 +111,7 @@ class Delivery:
         self._upload_limit = upload_limit
         self._upload_budget = upload_budget or UploadBudget()
         self._clock = clock
-        self._say = say
+        self._say = public_sentences(request.caller)
         self._token_expired = not request.token
 
     async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:

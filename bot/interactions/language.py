@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from bot.core.place import Caller
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 
 
@@ -14,6 +15,6 @@ def private_sentences(interaction: discord.Interaction[Any]) -> Sentences:
     return sentences_in(str(interaction.locale))
 
 
-def public_sentences(interaction: discord.Interaction[Any]) -> Sentences:
-    """For everybody in the channel."""
-    return sentences_in(str(interaction.guild_locale or ENGLISH))
+def public_sentences(caller: Caller[Any]) -> Sentences:
+    """For everybody where `caller` is; for themselves where there is no server."""
+    return sentences_in(caller.server_locale or caller.locale or ENGLISH)

@@ -16,9 +16,10 @@ from bot.core.generation.events import Delivered
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.deduplication import Folds
-from bot.core.moderator_log.events import LogEvent
+from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.queue import Backlog, Batch
 from bot.interactions.connection import DiscordConnection
+from bot.interactions.language import public_sentences
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
 
@@ -142,9 +143,11 @@ async def _post(client: discord.Client, rule: LogRule, batch: Batch) -> bool:
         if rule.level is LogLevel.EVERYTHING or not isinstance(entry.event, Delivered)
     ]
     if entries:
+        event = entries[0].event
+        say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
         await client.get_partial_messageable(rule.channel, guild_id=batch.server).send(
-            lost_words(batch.lost),
-            embeds=[entry_embed(entry) for entry in entries],
+            lost_words(batch.lost, say),
+            embeds=[entry_embed(entry, say) for entry in entries],
             allowed_mentions=discord.AllowedMentions.none(),
             silent=True,
         )

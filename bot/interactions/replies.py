@@ -18,7 +18,7 @@ from bot.core.generation.recovery import ReplyState
 from bot.core.limits.meters import Standing
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.delivery import Delivery, Fit
-from bot.interactions.language import private_sentences, public_sentences
+from bot.interactions.language import private_sentences
 from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
 from bot.interactions.upload_budget import UploadBudget
 from bot.ui import error_messages
@@ -43,7 +43,6 @@ class InteractionReply:
             upload_limit=interaction.filesize_limit,
             upload_budget=upload_budget,
             clock=_counting_from(discord.utils.snowflake_time(request.id)),
-            say=public_sentences(interaction),
         )
 
     async def refuse(self, refusal: BotError) -> None:
