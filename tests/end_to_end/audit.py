@@ -13,6 +13,7 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Rows, Steps
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
+from tests.end_to_end.patience import PATIENCE
 
 GENERATIONS = """
 SELECT id, state, images, refunded, attempts, spent, member, server, reserved_at / 86400000, token,
@@ -94,7 +95,7 @@ async def read_state(url: str) -> RecordedState:
     return RecordedState(*rows)
 
 
-async def settled_state(url: str, within: float = 20) -> RecordedState:
+async def settled_state(url: str, within: float = PATIENCE) -> RecordedState:
     """The recorded state, once no generation is in flight."""
     async with asyncio.timeout(within):
         while (recorded := await read_state(url)).unsettled:  # noqa: ASYNC110 — another process writes them

@@ -14,6 +14,7 @@ from sandbox.bot_process import BOT, BotProcess, Start
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from tests.end_to_end.audit import FailureLimits, audited_state
+from tests.end_to_end.patience import PATIENCE
 
 
 class Stage:
@@ -62,6 +63,7 @@ class Stage:
             {"DATABASE_URL": self.database_url, **settings},
             command=command,
             start=self._start,
+            ready_within=PATIENCE,
         )
 
     @property
@@ -98,6 +100,6 @@ def _without_proxy(url: str, request: pytest.FixtureRequest) -> str:
 
 async def log_line(bot: BotProcess, words: str) -> None:
     """Return when the bot has logged `words`."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not any(words in line for line in bot.log):  # noqa: ASYNC110 — a process tells by its log alone
             await asyncio.sleep(0.02)

@@ -15,6 +15,7 @@ from bot.storage.engine.protocol import Steps
 from sandbox.bot_process import BotProcess
 from sandbox.discord.people.pending_interaction import PendingInteraction
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 
 LONG = 60.0
 EXPIRE_LEASES = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL OR untold IS NOT NULL"
@@ -34,7 +35,7 @@ class Crash:
     async def wait_for_request(self, route: str) -> None:
         """Until Discord has been asked for that."""
         traffic = self.stage.discord.traffic
-        await traffic.changes.wait_for(lambda: bool(traffic.of(route)), 10)
+        await traffic.changes.wait_for(lambda: bool(traffic.of(route)), PATIENCE)
 
     async def kill(self) -> None:
         await self.bot.kill()
@@ -121,7 +122,7 @@ async def delivering(stage: Stage, url: str) -> Crash:
     stage.discord.faults.hold("edit_original")
     crash = await begin_crash(stage, url)
     traffic = stage.discord.traffic
-    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) == 2, 10)
+    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) == 2, PATIENCE)
     return crash
 
 
@@ -172,7 +173,7 @@ async def first_in_line(stage: Stage) -> None:
 
 async def until(holds: Callable[[], bool]) -> None:
     """The image API announces nothing, so it is asked now and then."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not holds():  # noqa: ASYNC110 — see above
             await asyncio.sleep(0.01)
 
@@ -182,7 +183,7 @@ async def state_is(url: str, asking: PendingInteraction, state: str) -> None:
         rows = yield "SELECT state FROM generation WHERE id = :id", {"id": asking.interaction.id}
         return str(rows[0][0]) if rows else ""
 
-    async with asyncio.timeout(10), open_database(url, migrating=False) as database:
+    async with asyncio.timeout(PATIENCE), open_database(url, migrating=False) as database:
         while await database.run(steps) != state:  # noqa: ASYNC110 — another process writes it
             await asyncio.sleep(0.02)
 

@@ -8,6 +8,7 @@ import json
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Reply
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 
 COMMANDS = (
     "gallery",
@@ -103,7 +104,7 @@ async def test_an_answer_whose_connection_is_cut_is_given_again(stage: Stage) ->
 
 async def more_than(stage: Stage, edits: int) -> None:
     traffic = stage.discord.traffic
-    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) > edits, 10)
+    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) > edits, PATIENCE)
 
 
 async def test_an_answer_that_discord_does_not_take_or_has_no_place_for_is_no_surprise(stage: Stage) -> None:
@@ -132,7 +133,7 @@ async def test_what_another_copy_has_answered_is_a_line_in_the_log_and_no_more(s
     submitted = stage.ada.begin_submit(opened, {"zone": "Asia/Tokyo"})
     await submitted.wait_for(lambda reply: "Changed" in reply.text)
     assert await stage.ada.suggestions("limits set", "day_begins", "tok")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while said_of_another(copies) < len(COMMANDS):  # noqa: ASYNC110 — a process tells by its log alone
             await asyncio.sleep(0.05)
     assert all(quiet(bot) for bot in copies)

@@ -10,6 +10,7 @@ from sandbox.bot_process import BotProcess
 from sandbox.discord import ShownMessage
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.patience import PATIENCE
 
 AHEAD = 16 * 60
 pytestmark = pytest.mark.parametrize("ahead", [AHEAD, -AHEAD])
@@ -42,7 +43,7 @@ async def test_what_another_process_left_is_delivered_in_its_place(stage: Stage,
     await log_line(first, "tried again later")
     await first.terminate()
     async with bot_whose_clock_is(stage, ahead):
-        assert (await asking.finished(within=30)).attachments
+        assert (await asking.finished(within=PATIENCE)).attachments
         await settled_state(stage.database_url)
     assert len(said(stage)) == 1
     assert stage.images.paid == 1

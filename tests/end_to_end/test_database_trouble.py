@@ -15,6 +15,7 @@ from bot.diagnostics.check import database_findings
 from tests.databases import run_sql
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.patience import PATIENCE
 
 
 class DatabaseProxy:
@@ -145,7 +146,7 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     await log_line(bot, "The database isn't responding")
     await proxy.come_back()
     await log_line(bot, "The database is responding again")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while len(told := stage.discord.messages.by_channel.get(office.id, {})) < 2:  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
     begun, over = (message.content for message in told.values())

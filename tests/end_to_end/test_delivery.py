@@ -30,6 +30,7 @@ from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
 from tests.core.factories import meter
+from tests.end_to_end.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import logged_in
 
 STANDINGS = (Standing(meter(), 3),)
@@ -215,7 +216,7 @@ async def test_the_same_is_never_uploaded_twice_at_once(post: Post) -> None:
     held, upload_budget = post.discord.faults.hold("edit_original"), UploadBudget()
     pictures = noise(1, 1000)
     first = asyncio.create_task(post.deliver_all(pictures, upload_budget))
-    await post.discord.traffic.changes.wait_for(lambda: post.asked["edit_original"] == 1, 5)
+    await post.discord.traffic.changes.wait_for(lambda: post.asked["edit_original"] == 1, PATIENCE)
     first.cancel()
     with pytest.raises(DeliveryFailed):
         await post.deliver_all(pictures, upload_budget)

@@ -10,6 +10,7 @@ from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 
 CONCURRENCY = 4
 
@@ -34,7 +35,7 @@ async def test_a_member_whose_prompts_are_rejected_does_not_spend_everybodys_day
     stage.images.inject_fault("moderated_400", 100)
     if at_once:
         begun: list[PendingInteraction] = [stage.ada.begin("imagine", prompt=prompt) for _ in range(20)]
-        await asyncio.gather(*(one.finished(within=30) for one in begun))
+        await asyncio.gather(*(one.finished(within=PATIENCE) for one in begun))
     else:
         for _ in range(6):
             await stage.ada.imagine(prompt)
@@ -56,7 +57,7 @@ async def test_many_accounts_of_one_server_do_not_spend_everybodys_day(stage: St
     stage.images.inject_fault("moderated_400", 100)
     members = [stage.tea_house.member(f"Member {number}") for number in range(15)]
     begun = [member.begin("imagine", prompt="something vile") for member in members]
-    replies = await asyncio.gather(*(one.finished(within=30) for one in begun))
+    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in begun))
     assert 6 <= stage.images.paid <= 6 - 1 + 2
     assert sum("Too many images came to nothing" in reply.text for reply in replies) >= 1
     stage.images.clear_faults()

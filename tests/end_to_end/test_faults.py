@@ -12,6 +12,7 @@ from tests.databases import terminate
 from tests.end_to_end.audit import audited_state, settled_state
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import expire_leases, locked_database, until
+from tests.end_to_end.patience import PATIENCE
 from tests.end_to_end.test_database_trouble import DatabaseProxy
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def ask_at_once(stage: Stage, begun: asyncio.Event | None = None) -> list[
     if begun:
         await asyncio.gather(*(one.acknowledged() for one in asked))
         begun.set()
-    replies = await asyncio.gather(*(one.finished(within=40) for one in asked))
+    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in asked))
     return [bool(reply.attachments) for reply in replies]
 
 
@@ -122,7 +123,7 @@ async def test_a_ban_of_the_address_costs_nobody_anything(stage: Stage, sqlite_u
     asked = [
         stage.tea_house.member(f"Member {number}").begin("imagine", prompt="a fox") for number in range(4)
     ]
-    replies = await asyncio.gather(*(one.finished(within=20) for one in asked))
+    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in asked))
     assert sorted(reply.state for reply in replies) == ["done", "done", "no answer", "no answer"]
     assert sum(bool(reply.attachments) for reply in replies) == 2
     stage.left_open = "those who were hit by it"

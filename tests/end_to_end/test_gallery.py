@@ -6,6 +6,7 @@ from sandbox.discord import Reply
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import state_is
+from tests.end_to_end.patience import PATIENCE
 
 
 async def deleted_meanwhile(stage: Stage, url: str, images: int = 1) -> Reply:
@@ -13,7 +14,7 @@ async def deleted_meanwhile(stage: Stage, url: str, images: int = 1) -> Reply:
     held, traffic = stage.discord.faults.hold("edit_original"), stage.discord.traffic
     edits = len(traffic.of("edit_original"))
     asking = stage.ada.begin("imagine", prompt="a fox", images=images)
-    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) > edits, 10)
+    await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) > edits, PATIENCE)
     assert asking.interaction.original
     stage.discord.messages.delete(asking.interaction.original)
     held.set()

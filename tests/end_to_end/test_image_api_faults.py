@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.patience import PATIENCE
 
 MODERATED = [
     "moderated_400",
@@ -123,7 +124,7 @@ async def test_a_picture_whose_host_is_down_comes_when_it_is_back(stage: Stage) 
     asking = stage.ada.begin("imagine", prompt="a fox")
     await log_line(bot, "tried again later")
     assert asking.reply.state == "thinking"
-    assert (await asking.finished(within=30)).attachments
+    assert (await asking.finished(within=PATIENCE)).attachments
     assert stage.images.paid == len(stage.images.requests) == 1
 
 
@@ -133,7 +134,7 @@ async def test_one_lost_picture_of_three_is_one_lost_picture(stage: Stage) -> No
     reply = await stage.ada.imagine("foxes", 3)
     assert 1 <= len(reply.attachments) <= 2
     assert "couldn't be downloaded and w" in reply.text
-    async with asyncio.timeout(5):  # the lost one is given back when the others are there
+    async with asyncio.timeout(PATIENCE):  # the lost one is given back when the others are there
         while f"today**: {len(reply.attachments)} of 10 used" not in (await stage.ada.use("usage")).text:
             pass
     assert stage.images.paid == 1

@@ -12,6 +12,7 @@ from PIL import Image
 from bot.ui.text import units
 from sandbox.discord import Reply
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 
 
 def footer(reply: Reply) -> str:
@@ -221,7 +222,7 @@ async def test_two_copies_on_one_postgresql_share_each_command_out_and_keep_one_
 ) -> None:
     await stage.start_bot(DATABASE_URL=postgres_url, DAILY_LIMIT="5")
     await stage.start_bot(DATABASE_URL=postgres_url, DAILY_LIMIT="5")
-    await stage.discord.gateway.changes.wait_for(lambda: stage.discord.gateway.identifies == 2, 10)
+    await stage.discord.gateway.changes.wait_for(lambda: stage.discord.gateway.identifies == 2, PATIENCE)
     replies = await asyncio.gather(*(stage.ada.imagine("a cat") for _ in range(20)))
     assert sum(len(reply.attachments) for reply in replies) == 5
     assert stage.images.paid == 5

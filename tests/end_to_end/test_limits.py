@@ -12,6 +12,7 @@ from sandbox.discord import Member, Reply
 from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 
 
 def moderator(stage: Stage) -> Member:
@@ -30,7 +31,7 @@ async def changed(by: Member, command: str, **options: object) -> str:
 async def shows(reply: Reply, words: str) -> None:
     """What was pressed is acknowledged first and drawn anew after that: wait for what it comes to say."""
     with contextlib.suppress(TimeoutError):
-        await reply.interaction.changes.wait_for(lambda: words in reply.text, 10)
+        await reply.interaction.changes.wait_for(lambda: words in reply.text, PATIENCE)
     assert words in reply.text
 
 
@@ -115,7 +116,7 @@ async def test_words_are_edited_in_a_form(stage: Stage) -> None:
     form = await mo.use("limits words")
     assert form.modal
     await mo.submit(form, words="weasel\nstoat*")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         # Until the form has come through.
         while not (refused := await stage.ada.imagine("a Weasel")).ephemeral:
             pass
@@ -176,7 +177,7 @@ async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
     [beside] = question.followups
     assert "→ Asia/Tokyo" in beside.content
     await mo.press(question, "Yes, change it")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while "today**: 0 used, unlimited" not in (await stage.ada.use("usage")).text:
             pass
 
@@ -190,7 +191,7 @@ async def test_a_huge_top_up_is_asked_about_and_given_once(stage: Stage) -> None
     twice = [mo.begin_forged_press(question, "Yes, change it") for _ in range(2)]
     await asyncio.gather(*(pressed.finished() for pressed in twice))
     done = ("+90", "90 → 180")
-    await question.interaction.changes.wait_for(lambda: any(one in question.text for one in done), 10)
+    await question.interaction.changes.wait_for(lambda: any(one in question.text for one in done), PATIENCE)
     assert "today**: 0 of 100 used" in (await ada.use("usage")).text
     assert "→ 180" not in (await mo.use("limits history")).text
 
@@ -204,7 +205,7 @@ async def test_everything_is_reset_after_one_more_question(stage: Stage) -> None
     assert "**Images per member per day**: 3 → default (10)" in question.text
     assert "today**: 0 of 3 used" in (await stage.ada.use("usage")).text
     await mo.press(question, "Yes, change it")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while "today**: 0 of 10 used" not in (await stage.ada.use("usage")).text:
             pass
 

@@ -13,6 +13,7 @@ from sandbox.discord import Member, Reply
 from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 from tests.end_to_end.test_log_channel import decide
 
 
@@ -39,7 +40,7 @@ def filled(form: Reply) -> dict[str, object]:
 async def shows(reply: Reply, words: str) -> None:
     """The panel is acknowledged first and drawn anew after that: wait for what it comes to say."""
     with contextlib.suppress(TimeoutError):
-        await reply.interaction.changes.wait_for(lambda: words in reply.text, 10)
+        await reply.interaction.changes.wait_for(lambda: words in reply.text, PATIENCE)
     assert words in reply.text
 
 

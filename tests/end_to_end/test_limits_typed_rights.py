@@ -8,6 +8,7 @@ from sandbox.discord import Member
 from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 
 ONLY_MODERATORS = "Only moderators of this server can do that."
 USER = 2  # Discord's type of a person in what admins decided about a command
@@ -91,7 +92,7 @@ async def test_the_pages_of_the_history_outlive_the_bot_and_open_for_moderators_
     await stage.start_bot()
     assert ONLY_MODERATORS in (await stage.ada.forge_press(page, "Older")).text
     pressed = await mo.press(page, "Older")
-    await pressed.interaction.changes.wait_for(lambda: "1 → 2" in pressed.text, 10)
+    await pressed.interaction.changes.wait_for(lambda: "1 → 2" in pressed.text, PATIENCE)
 
 
 def moderator_of(stage: Stage) -> Member:

@@ -14,6 +14,7 @@ from sandbox.discord import ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.patience import PATIENCE
 
 
 async def decide(stage: Stage, **decisions: object) -> None:
@@ -42,7 +43,7 @@ async def entries(stage: Stage, channel: Channel, count: int) -> list[str]:
     def found() -> list[str]:
         return [embed.text for message in written(stage, channel) for embed in message.embeds]
 
-    await stage.discord.messages.changes.wait_for(lambda: len(found()) >= count, 10)
+    await stage.discord.messages.changes.wait_for(lambda: len(found()) >= count, PATIENCE)
     return found()
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.patience import PATIENCE
 
 
 async def test_without_credit_the_next_command_is_refused_at_once_and_credit_brings_it_back(
@@ -36,7 +37,7 @@ async def test_the_operator_is_told_once_in_the_log_and_in_their_channel(stage: 
     await asyncio.gather(*(stage.ada.imagine("a fox") for _ in range(8)))
     await log_line(bot, "balance is used up")
     assert sum("balance is used up" in line for line in bot.log) == 1
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
     assert ["balance is used up" in message.content for message in told.values()] == [True]
@@ -122,7 +123,7 @@ async def test_a_key_in_disguise_reaches_neither_the_log_nor_the_operators_chann
     bot = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
     stage.images.inject_fault("key_escaped")
     await stage.ada.imagine("a fox")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
     key = stage.images.key

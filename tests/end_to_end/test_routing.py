@@ -29,6 +29,7 @@ from sandbox.discord import Discord, Member, Reply
 from tests.core.factories import operator
 from tests.core.fakes import FakePolicies
 from tests.core.services import services
+from tests.end_to_end.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import pointed_at
 
 REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")
@@ -209,7 +210,7 @@ async def test_a_button_that_fails_after_it_has_answered(
 ) -> None:
     asking = ada.begin_press(await ada.use("show", kind="layout"), "late")
     reply: Reply = await asking.finished()
-    await asking.interaction.changes.wait_for(lambda: bool(reply.followups), 5)
+    await asking.interaction.changes.wait_for(lambda: bool(reply.followups), PATIENCE)
     [told] = reply.followups
     assert told.ephemeral
     assert told_with_reference(told.text, caplog)

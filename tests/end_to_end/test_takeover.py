@@ -14,6 +14,7 @@ from sandbox.discord import PendingInteraction
 from tests.end_to_end.audit import RecordedState, audited_state, settled_state
 from tests.end_to_end.conftest import Stage, log_line
 from tests.end_to_end.crash_points import expire_leases, until
+from tests.end_to_end.patience import PATIENCE
 from tests.end_to_end.test_database_trouble import DatabaseProxy
 
 MEMBERS = 6
@@ -28,7 +29,7 @@ def crowd(stage: Stage) -> list[PendingInteraction]:
 
 
 async def all_painted_once(stage: Stage, url: str, asked: list[PendingInteraction]) -> RecordedState:
-    replies = await asyncio.gather(*(one.finished(within=30) for one in asked))
+    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in asked))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
     recorded = await audited_state(url, stage.images, stage.discord)
@@ -43,12 +44,12 @@ async def test_during_a_deploy_every_command_is_carried_out_once(stage: Stage, p
     before = crowd(stage)
     await until(lambda: len(stage.images.requests) == MEMBERS)
     assert await old.terminate() == 0
-    replies = await asyncio.gather(*(one.finished(within=30) for one in before))
+    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in before))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
     stage.images.paid = 0
     after = crowd(stage)
-    replies = await asyncio.gather(*(one.finished(within=30) for one in after))
+    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in after))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
     assert stage.images.paid == MEMBERS
     recorded = await settled_state(postgres_url)
@@ -68,7 +69,7 @@ async def test_while_the_old_copy_finishes_the_new_one_paints_what_both_hear_of(
     await log_line(old, "still running")
     members = [stage.tea_house.member(f"Member {number}") for number in range(10)]
     asked = [member.begin("imagine", prompt="a fox") for member in members]
-    replies = await asyncio.gather(*(one.finished(within=30) for one in [first, *asked]))
+    replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in [first, *asked]))
     assert [len(reply.attachments) for reply in replies] == [1] * 11
     assert stage.images.paid == 11
     assert await old.ended() == 0
@@ -149,7 +150,7 @@ async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
     assert await bot.terminate() == 0
     assert asking.reply.state == "thinking"
     await stage.start_bot(**settings)
-    assert (await asking.finished(within=10)).attachments
+    assert (await asking.finished(within=PATIENCE)).attachments
     assert stage.images.paid == 1
     await audited_state(database_url, stage.images, stage.discord)
 
@@ -164,17 +165,17 @@ async def test_an_acknowledgement_that_discord_carries_out_after_the_next_start_
     acknowledging = stage.discord.faults.hold("callback")
     asking = stage.ada.begin("imagine", prompt="a fox")
     traffic = stage.discord.traffic
-    await traffic.changes.wait_for(lambda: bool(traffic.of("callback")), 10)
+    await traffic.changes.wait_for(lambda: bool(traffic.of("callback")), PATIENCE)
     assert await bot.terminate() == 0
     looks = [stage.discord.faults.hold("get_original") for _ in range(LOOKS)]
     await stage.start_bot(**settings)
     for number, look in enumerate(looks, 1):
-        await traffic.changes.wait_for(lambda: len(traffic.of("get_original")) == number, 30)  # noqa: B023
+        await traffic.changes.wait_for(lambda: len(traffic.of("get_original")) == number, PATIENCE)  # noqa: B023
         stage.discord.advance_clock(1)  # a bot sets its own by each second that it reads for the first time
         look.set()
-    await traffic.changes.wait_for(lambda: traffic.of("get_original")[-1].status == 404, 10)
+    await traffic.changes.wait_for(lambda: traffic.of("get_original")[-1].status == 404, PATIENCE)
     acknowledging.set()
-    assert (await asking.finished(within=30)).attachments
+    assert (await asking.finished(within=PATIENCE)).attachments
     assert stage.images.paid == 1
     await audited_state(database_url, stage.images, stage.discord)
 
@@ -216,7 +217,7 @@ async def test_however_often_it_is_asked_to_stop_it_finishes_refuses_and_says_go
     assert await bot.ended() == 0
     # Discord keeps the session of a bot that did not say goodbye (1000).
     gateway = stage.discord.gateway
-    await gateway.changes.wait_for(lambda: not gateway.sessions, 5)
+    await gateway.changes.wait_for(lambda: not gateway.sessions, PATIENCE)
     assert stage.images.paid == 1
 
 

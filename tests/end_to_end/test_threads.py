@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule
 from tests.end_to_end.conftest import Stage
+from tests.end_to_end.patience import PATIENCE
 from tests.end_to_end.test_log_channel import decide
 
 UNKNOWN = "can't tell right now which channel"
@@ -58,7 +59,7 @@ async def test_a_discord_that_is_slow_to_say_keeps_nobody_waiting_and_lets_nobod
     assert UNKNOWN in refused.text
     assert (refused.finished_after or 9) < 2
     held.set()
-    await stage.discord.traffic.changes.wait_for(lambda: _answered(stage), 5)
+    await stage.discord.traffic.changes.wait_for(lambda: _answered(stage), PATIENCE)
     assert (await stage.ada.imagine("a fox", channel=thread)).attachments
 
 

@@ -7,6 +7,7 @@ from sandbox.discord import ShownMessage
 from sandbox.discord.rest.traffic import RecordedRequest
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.patience import PATIENCE
 
 WAYS = ("edit_original", "edit_message", "send_message", "open_direct")
 DEAD = [answer for answer in ANSWERS if answer.then is Then.NEXT]
@@ -18,7 +19,7 @@ def is_upload(asked: RecordedRequest) -> bool:
 
 async def until_asked(stage: Stage, route: str, times: int) -> None:
     traffic = stage.discord.traffic
-    await traffic.changes.wait_for(lambda: len(traffic.of(route)) == times, 20)
+    await traffic.changes.wait_for(lambda: len(traffic.of(route)) == times, PATIENCE)
 
 
 async def test_a_picture_that_no_way_takes_is_counted_once_and_waits_in_the_gallery(stage: Stage) -> None:
@@ -47,11 +48,11 @@ async def test_in_a_channel_that_is_deleted_meanwhile_the_member_gets_it_alone(s
     held = stage.discord.faults.hold("edit_original")
     stage.ada.begin("imagine", prompt="a fox", channel=art)
     traffic = stage.discord.traffic
-    await traffic.changes.wait_for(lambda: bool(traffic.of("edit_original")), 10)
+    await traffic.changes.wait_for(lambda: bool(traffic.of("edit_original")), PATIENCE)
     stage.tea_house.delete(art)
     held.set()
     messages = stage.discord.messages
-    await messages.changes.wait_for(lambda: bool(messages.by_channel.get(stage.ada.dm.id)), 10)
+    await messages.changes.wait_for(lambda: bool(messages.by_channel.get(stage.ada.dm.id)), PATIENCE)
     [written] = [ShownMessage(message) for message in messages.by_channel[stage.ada.dm.id].values()]
     assert len(written.attachments) == 1
     assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
