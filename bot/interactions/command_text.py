@@ -7,10 +7,10 @@ from pathlib import Path
 from discord import Locale
 from discord.app_commands import TranslationContextTypes, Translator, locale_str
 
-from bot.ui.sentences import ENGLISH, IN_ENGLISH, LOCALES, Place, Sentences
+from bot.ui.sentences import ENGLISH, IN_ENGLISH, LOCALES, PlaceValue, Sentences
 
 
-def described(code: str, **places: Place) -> locale_str:
+def described(code: str, **places: PlaceValue) -> locale_str:
     """The English sentence of `code`, for discord.py, which has `CommandTranslator` say it in other languages."""
     return locale_str(IN_ENGLISH(code, **places), code=code, places=places)
 

@@ -90,7 +90,7 @@ from bot.core.word_filter.errors import (
     WordListTooLong,
 )
 from bot.ui.limits.policy_text import value
-from bot.ui.sentences import IN_ENGLISH, Place, Sentences
+from bot.ui.sentences import IN_ENGLISH, PlaceValue, Sentences
 from bot.ui.text import LONGEST_CONTENT, cut, disarm, plain, quote, units
 
 MOST_MENTIONS = 10
@@ -169,7 +169,7 @@ KnownError: TypeAlias = (
 )
 """With their subclasses, all there are: a test holds it."""
 
-Told: TypeAlias = tuple[str, dict[str, Place]]
+Told: TypeAlias = tuple[str, dict[str, PlaceValue]]
 """The code of a sentence, and what stands in its places."""
 
 
@@ -276,7 +276,7 @@ def told(error: BotError, say: Sentences) -> Told:
         case LimitReached():
             return _limit_reached(error, say)
         case MemberBlocked(block=block):
-            until: dict[str, Place] = {"until": block.until} if block.until else {}
+            until: dict[str, PlaceValue] = {"until": block.until} if block.until else {}
             code = f"member_blocked.{'until' if block.until else 'for_good'}{'.why' if block.reason else ''}"
             return code, {**until, "reason": disarm(block.reason)}
         case ChannelNotAllowed(allowed=channels):
@@ -291,7 +291,7 @@ def told(error: BotError, say: Sentences) -> Told:
             return f"on_cooldown.{_decider(ruling)}", {"cooldown": cooldown, "until": ends}
         case MaxConcurrencyReached(running=running, ruling=ruling):
             most = ruling.value or 0
-            places: dict[str, Place] = {"count": running, "most": most}
+            places: dict[str, PlaceValue] = {"count": running, "most": most}
             return f"max_concurrency_reached.{_decider(ruling)}", {
                 **places,
                 "limit": say("amount.commands", count=most),
@@ -386,7 +386,7 @@ def _limit_reached(error: LimitReached, say: Sentences) -> Told:
     meter, limit = error.meter, error.meter.limit or 0
     left = max(0, limit - error.used)
     author = say("author.bot") if meter.scope is Scope.BOT else author_of(meter.ruling, say)
-    places: dict[str, Place] = {
+    places: dict[str, PlaceValue] = {
         "asked": error.asked,
         "used": error.used,
         "left": left,
@@ -415,7 +415,7 @@ def _out_of_bounds(error: SettingOutOfBounds, say: Sentences) -> Told:
             "setting": say(f"setting.{setting}"),
             "most": value(setting, ceiling, say),
         }
-    limits: dict[str, Place] = {"least": value(setting, least, say), "most": value(setting, most, say)}
+    limits: dict[str, PlaceValue] = {"least": value(setting, least, say), "most": value(setting, most, say)}
     by = "setting" if ceiling is None else "operator"
     return f"setting_out_of_bounds.{by}", {"setting": say(f"setting.{setting}"), **limits}
 

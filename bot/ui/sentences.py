@@ -2,7 +2,8 @@
 
 `bot/ui/locales/en/LC_MESSAGES/bot.po` has the English of every code; what runs is the compiled `bot.mo` beside it
 (`pybabel compile -d bot/ui/locales -D bot`). Another language is another folder: nothing here knows which there are.
-Numbers, dates, spans of time and lists are written here alone.
+Numbers, dates, spans of time and lists are written here alone. What the operator reads (the log, alerts, `check`) is
+English by design, and stands where it is said.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ENGLISH = "en"
 MOST_LOCALES = 64
 """Discord knows 34; whatever else somebody sends has no catalogue."""
 
-Place: TypeAlias = str | int | date
+PlaceValue: TypeAlias = str | int | date
 """What stands in a named place: text as it is, a number, a day, or a moment, drawn by Discord in the reader's time."""
 
 
@@ -40,7 +41,7 @@ class Sentences:
     def _catalogue(self) -> gettext.NullTranslations:
         return gettext.translation(DOMAIN, self._folder, [self.locale.replace("-", "_"), ENGLISH])
 
-    def __call__(self, code: str, /, **places: Place) -> str:
+    def __call__(self, code: str, /, **places: PlaceValue) -> str:
         """The sentence of `code` with its places filled; `count` is what its plural forms go by."""
         count = places.get("count")
         found = self._catalogue.ngettext(code, code, count) if isinstance(count, int) else code
@@ -83,7 +84,7 @@ class Sentences:
     def _joined(self, code: str, parts: Sequence[str]) -> str:
         return reduce(lambda before, after: self(code, before=before, after=after), parts or [""])
 
-    def _written(self, value: Place) -> object:
+    def _written(self, value: PlaceValue) -> object:
         if isinstance(value, datetime):
             return _Moment(value)
         if isinstance(value, date):
