@@ -44,7 +44,11 @@ PRICE_OF_AN_ORDER = 0.10
 
 @dataclass(frozen=True, slots=True)
 class ImagingSettings:
-    """`url` up to and with /v1; `timeout_seconds` bounds an order with all its repeats; `concurrency` in orders."""
+    """`url` up to and with /v1; `timeout_seconds` bounds an order with all its repeats; `concurrency` in orders.
+
+    What that many take is bounded by the bytes of an answer (48 MiB) and of a picture (25 MiB), by four connections for
+    each order, and by two threads that parse whatever is large, so that the event loop never does.
+    """
 
     url: str
     key: str = field(repr=False)
