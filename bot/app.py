@@ -18,7 +18,7 @@ from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
 from bot.core.errors import DatabaseUnavailable
 from bot.core.events import Listeners
-from bot.core.generation.circuit_breaker import CircuitBreaker, GuardedPainter
+from bot.core.generation.circuit_breaker import CircuitBreaker, GuardedImageApi
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -168,7 +168,7 @@ class Application:
         failures = replace(settings.failure_limits, running=operator.running)
         ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
         policies, records = SqlPolicies(database), SqlRecords(database)
-        guarded = GuardedPainter(painter, breaker)
+        guarded = GuardedImageApi(painter, breaker)
         self._moderator_log = ModeratorLog(policies, now, connection)
         events = Listeners[LogEvent](self._moderator_log.note)
         concurrency = settings.image_concurrency

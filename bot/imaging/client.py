@@ -22,8 +22,8 @@ from bot.core.generation.errors import (
     RateLimited,
     Trouble,
 )
+from bot.core.generation.image_api import Attempts
 from bot.core.generation.model import Order, Picture
-from bot.core.generation.pipeline import Attempts
 from bot.core.health.image_api import Balance
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
@@ -77,7 +77,7 @@ class Unrecorded:
 
 
 class ImageClient:
-    """A `Painter`. Used as `async with ImageClient(settings) as images:`; `sleep` and `random` are ports."""
+    """A `ImageApi`. Used as `async with ImageClient(settings) as images:`; `sleep` and `random` are ports."""
 
     def __init__(
         self,

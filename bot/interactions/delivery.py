@@ -19,8 +19,7 @@ from bot.core.clock import Clock
 from bot.core.errors import BotError
 from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, PicturesLost
 from bot.core.generation.model import Painting, Picture, Request
-from bot.core.generation.pipeline import Shown
-from bot.core.generation.recovery import ReplyState, ReplyStatus
+from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.meters import Standing
 from bot.core.retries import DELIVERY
 from bot.interactions.command_mentions import mentions_of

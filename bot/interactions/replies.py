@@ -13,8 +13,7 @@ from bot.core.errors import AlreadyClaimed, BotError
 from bot.core.generation.errors import AcknowledgementUnclear, DeliveryFailed
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Request
-from bot.core.generation.pipeline import Shown
-from bot.core.generation.recovery import ReplyState
+from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.delivery import Delivery, Fit
@@ -69,7 +68,7 @@ class InteractionReply:
             found = await self._delivery.look()
         except DeliveryFailed as error:
             raise AcknowledgementUnclear(str(error)) from error
-        if found.sight is not ReplyState.THINKING:
+        if found.state is not ReplyState.THINKING:
             raise AlreadyClaimed
         return found.message
 

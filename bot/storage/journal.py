@@ -57,7 +57,9 @@ RETURNING name, window_key, used
 ADVANCE = """
 UPDATE generation SET
     state = :state,
-    acknowledged_at = CASE WHEN :state = 'acknowledged' THEN :at ELSE acknowledged_at END,
+    acknowledged_at = CASE
+        WHEN acknowledged_at IS NULL AND :state IN ('acknowledged', 'submitted') THEN :at ELSE acknowledged_at
+    END,
     submitted_at = CASE WHEN :state = 'submitted' THEN :at ELSE submitted_at END,
     attempts = attempts + CASE WHEN :state = 'submitted' THEN 1 ELSE 0 END,
     paid_at = CASE WHEN :state = 'paid' THEN :at ELSE paid_at END,
@@ -77,7 +79,7 @@ WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL O
 RETURNING used
 """
 BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
-# An answer that came after all, to whoever had been taken for dead: it was paid, so it is kept for the member. While
+# An answer that came after all, to a process whose lease had expired: it was paid, so it is kept for the member. While
 # the generation is not settled yet, SETTLE leaves it there.
 KEEP_LATE = """
 UPDATE generation SET sources = :sources, model = :model, credits = COALESCE(:credits, credits)
@@ -110,7 +112,9 @@ UPDATE generation SET
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING spent
 """
-TOLD = "UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL"
+NOTICE_DELIVERED = """
+UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
+"""
 # An upsert like TAKE, because an UPDATE would lock the meters in any order. What may have been paid stays on the meter
 # of what the operator is ready to pay.
 GIVE_BACK = """
@@ -131,7 +135,7 @@ ON CONFLICT (name, window_key) DO UPDATE SET used = (
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A process that works on generations; `lease` in milliseconds without a sign of life."""
+    """A process that works on generations; `lease` in milliseconds without a heartbeat."""
 
     name: str
     lease: int
@@ -237,7 +241,7 @@ def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Step
         "bot": BOT_METER,
         "credits": _countable(ending.credits),
         "untold": ending.pending_notice,
-        "keep": int(ending.state is State.KEPT or ending.out_of_reach),
+        "keep": int(ending.state is State.KEPT or ending.keep_pictures),
         "owner": owner.name,
         "lease": owner.lease,
     }
@@ -254,8 +258,8 @@ def is_claimed(generation: int) -> Steps[bool]:
     return bool((yield CLAIMED, {"id": generation}))
 
 
-def told(generation: int, owner: Owner) -> Steps[None]:
-    yield TOLD, {"id": generation, "owner": owner.name}
+def notice_delivered(generation: int, owner: Owner) -> Steps[None]:
+    yield NOTICE_DELIVERED, {"id": generation, "owner": owner.name}
 
 
 def _countable(credits: int | None) -> int | None:

@@ -1,4 +1,4 @@
-"""Who works on a generation, and until when without a sign of life; in SQL that both engines speak."""
+"""Which process works on a generation, and until when without a heartbeat; in SQL that both engines speak."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.storage.generation_rows import COLUMNS, generation_of
 log = logging.getLogger(__name__)
 
 LONGEST_LEASE = 120_000
-"""Milliseconds, twice the longest that anything is let go of for: a lease that ends later was written by a clock that
-ran ahead, and has run out.
+"""Milliseconds, twice the longest that anything is released for: a lease that ends later was written by a clock that
+ran ahead, and has expired.
 """
 
 # A generation is unfinished until it is settled, and its member knows how.
@@ -24,15 +24,15 @@ UPDATE generation SET lease_until = epoch_millis() + :lease
 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL) AND :ids LIKE '%,' || CAST(id AS TEXT) || ',%'
 RETURNING id
 """
-LET_GO = """
+RELEASE = """
 UPDATE generation SET lease_until = epoch_millis() + :after
 WHERE id = :id AND owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 """
-LET_GO_OF_ALL = """
+RELEASE_ALL = """
 UPDATE generation SET lease_until = 0 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 """
 # Asked twice, so that of two processes that find the same row the second one, having waited for the first, leaves it.
-TAKE_OVER = f"""
+CLAIM_EXPIRED = f"""
 UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
 WHERE id IN (
     SELECT id FROM generation
@@ -55,18 +55,18 @@ def renew(owner: str, generations: Collection[int], lease: int) -> Steps[frozens
 
 
 def release(owner: str, generation: int, after: int) -> Steps[None]:
-    yield LET_GO, {"id": generation, "owner": owner, "after": after}
+    yield RELEASE, {"id": generation, "owner": owner, "after": after}
 
 
 def release_all(owner: str) -> Steps[None]:
-    yield LET_GO_OF_ALL, {"owner": owner}
+    yield RELEASE_ALL, {"owner": owner}
 
 
 def claim_expired(
     owner: str, held: Collection[int], most: int, lease: int
 ) -> Steps[tuple[AbandonedGeneration, ...]]:
     rows = yield (
-        TAKE_OVER,
+        CLAIM_EXPIRED,
         {
             "owner": owner,
             "held": _listed(held),

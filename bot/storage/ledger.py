@@ -32,6 +32,7 @@ class SqlLedger:
         self._database = database
         self._failures = failures
         self._policies = PolicyReader()
+        self.lease_seconds = lease_seconds
         self._owner = journal.Owner(secrets.token_hex(8), round(1000 * lease_seconds))
 
     async def reserve(
@@ -55,8 +56,8 @@ class SqlLedger:
             raise ValueError(f"{ending.state.value} is not final")
         return await self._database.run(partial(journal.settle, generation, ending, now, self._owner))
 
-    async def told(self, generation: int) -> None:
-        await self._database.run(partial(journal.told, generation, self._owner))
+    async def notice_delivered(self, generation: int) -> None:
+        await self._database.run(partial(journal.notice_delivered, generation, self._owner))
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
         owner = self._owner

@@ -9,10 +9,10 @@ from datetime import datetime
 from bot.core.errors import AlreadyClaimed, BotError, DatabaseUnavailable, GenerationFailed
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
-from bot.core.generation.ledger import AbandonedGeneration, Ending, Step
+from bot.core.generation.image_api import Attempts
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Step
 from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
-from bot.core.generation.pipeline import Attempts, Shown
-from bot.core.generation.recovery import ReplyState, ReplyStatus
+from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
 from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Standing
@@ -60,6 +60,7 @@ class FakeLedger:
         self.renewed: list[frozenset[int]] = []
         self.polls = 0
         self.leased_elsewhere = False
+        self.lease_seconds = LEASE_SECONDS
         self._taken: dict[int, list[tuple[str, str]]] = {}
         self._booked: dict[int, int] = {}
 
@@ -130,8 +131,8 @@ class FakeLedger:
             self.used[name, window] -= taken - spent if name == BOT_METER else ending.refund
         return True
 
-    async def told(self, generation: int) -> None:
-        self._fail_if_down("told")
+    async def notice_delivered(self, generation: int) -> None:
+        self._fail_if_down("notice delivered")
         self.notified.append(generation)
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
@@ -224,7 +225,7 @@ class FakePolicies:
         return older[::-1][:count]
 
 
-class FakePainter:
+class FakeImageApi:
     """Paints at once unless told to fail, to wait for `gate`, or to lose pictures."""
 
     model = "fake-model"

@@ -22,9 +22,9 @@ from bot.interactions.services import Services
 from bot.interactions.upload_budget import UploadBudget
 from tests.core.fakes import (
     FakeEvents,
+    FakeImageApi,
     FakeLedger,
     FakeLogChannels,
-    FakePainter,
     FakePolicies,
     FakeReportStore,
     breaker,
@@ -98,14 +98,14 @@ def services(
     return partial(
         Services,
         imagine_service=ImagineService(
-            ledger, FakePainter(), operator, noon, breaker(), FakeEvents(), concurrency=1
+            ledger, FakeImageApi(), operator, noon, breaker(), FakeEvents(), concurrency=1
         ),
         usage_service=UsageService(ledger, policies, operator, noon),
         moderation=Moderation(policies, ledger, operator, noon),
         usage_export=UsageExport(records, policies, operator, noon),
         privacy=Privacy(records, noon, keep_prompts=timedelta(days=30)),
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
-        gallery=Gallery(FakeUndeliveredOrders(), FakePainter()),
+        gallery=Gallery(FakeUndeliveredOrders(), FakeImageApi()),
         bulk=BulkWork(),
         drafts=Drafts(),
         fit=as_it_is,

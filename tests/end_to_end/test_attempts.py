@@ -19,7 +19,7 @@ async def taken_over_from(stage: Stage, url: str, frozen: BotProcess) -> None:
     os.kill(frozen.pid, signal.SIGSTOP)
     await expire_leases(url)
     heir = await stage.start_bot(DATABASE_URL=url)
-    await log_line(heir, "taken over, submitted")
+    await log_line(heir, "claimed after its process's lease had expired: submitted")
     await settled_state(url)
     os.kill(frozen.pid, signal.SIGCONT)
 
@@ -46,7 +46,7 @@ async def test_an_answer_that_reaches_a_process_that_stood_still_is_kept_and_cou
     asking = stage.ada.begin("imagine", prompt="a fox")
     await until(lambda: len(stage.images.requests) == 1)
     await taken_over_from(stage, database_url, frozen)
-    await log_line(frozen, "paid after another process had taken it over")
+    await log_line(frozen, "paid for, but another process has taken it over")
     assert "None of your images were used." in (await asking.finished()).text
     recorded = await settled_state(database_url)
     assert [used for (name, _), used in recorded.used.items() if name == BOT_METER] == [1]

@@ -40,7 +40,7 @@ async def test_what_another_process_left_is_delivered_in_its_place(stage: Stage,
     first = await stage.start_bot()
     stage.images.inject_fault("picture_error", 3)
     asking = stage.ada.begin("imagine", prompt="a fox")
-    await log_line(first, "tried again later")
+    await log_line(first, "will be tried again in")
     await first.terminate()
     async with bot_whose_clock_is(stage, ahead):
         assert (await asking.finished(within=PATIENCE)).attachments

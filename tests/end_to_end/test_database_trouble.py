@@ -203,7 +203,7 @@ async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_n
         assert reply.ephemeral
         assert "very busy" in reply.text
         assert (reply.acknowledged_after or 99) < 3
-    await log_line(bot, "given back")
+    await log_line(bot, "its images are returned")
     usage = await stage.ada.use("usage")
     assert "today**: 0 of 10 used" in usage.text
     assert stage.images.requests == []

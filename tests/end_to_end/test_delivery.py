@@ -17,8 +17,7 @@ from discord.webhook.async_ import async_context
 
 from bot.core.generation.errors import DeliveryFailed, Interrupted, PicturesLost
 from bot.core.generation.model import ImageSpec, Painting, Picture, Request
-from bot.core.generation.pipeline import Shown
-from bot.core.generation.recovery import ReplyState
+from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.core.place import Caller, InServer
 from bot.interactions.delivery import Delivery
@@ -385,21 +384,21 @@ async def test_a_look_tells_thinking_from_words_and_pictures(post: Post, token_d
         post.asking.expire_token()
     delivery = post.delivery()
     found = await delivery.look()
-    assert (found.sight, found.message) == (ReplyState.THINKING, post.message)
+    assert (found.state, found.message) == (ReplyState.THINKING, post.message)
     post.discord.faults.cut("followup")
     await delivery.apologise(Interrupted(), returned=True)
-    assert (await delivery.look()).sight is ReplyState.WORDS
+    assert (await delivery.look()).state is ReplyState.WORDS
     await post.deliver()
     found = await delivery.look()
-    assert (found.sight, found.pictures) == (ReplyState.PICTURES, 1)
+    assert (found.state, found.pictures) == (ReplyState.PICTURES, 1)
     assert post.asking.interaction.original
     post.discord.messages.delete(post.asking.interaction.original)
-    assert (await delivery.look()).sight is ReplyState.NOTHING
+    assert (await delivery.look()).state is ReplyState.NOTHING
 
 
 async def test_an_interaction_that_nobody_acknowledged_has_nothing_to_see(post: Post) -> None:
     post.ask_anew()
-    assert (await post.later(6).look()).sight is ReplyState.NOTHING
+    assert (await post.later(6).look()).state is ReplyState.NOTHING
     assert await post.later(6).apologise(Interrupted(), returned=True) is None
 
 

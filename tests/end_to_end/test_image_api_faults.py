@@ -122,7 +122,7 @@ async def test_a_picture_whose_host_is_down_comes_when_it_is_back(stage: Stage) 
     bot = await stage.start_bot()
     stage.images.inject_fault("picture_error", 3)
     asking = stage.ada.begin("imagine", prompt="a fox")
-    await log_line(bot, "tried again later")
+    await log_line(bot, "will be tried again in")
     assert asking.reply.state == "thinking"
     assert (await asking.finished(within=PATIENCE)).attachments
     assert stage.images.paid == len(stage.images.requests) == 1
@@ -171,7 +171,7 @@ async def test_nothing_is_bought_for_a_command_whose_acknowledgement_came_too_la
     asking = stage.ada.begin("imagine", prompt="a fox")
     asking.miss_deadline()
     held.set()
-    await log_line(bot, "given back")
+    await log_line(bot, "its images are returned")
     usage = await stage.ada.use("usage")
     assert "today**: 0 of 10 used" in usage.text
     assert stage.images.requests == []

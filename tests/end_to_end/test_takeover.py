@@ -88,7 +88,7 @@ async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
     proxy.slow_down(0.02)
     reply = await stage.ada.imagine("a fox")
     assert "out of credit" in reply.text
-    await log_line(unknowing, "another process has answered it; given back")
+    await log_line(unknowing, "another process has answered it; its images are returned")
     assert "out of credit" in reply.text
     assert len(stage.images.requests) == 1
     await proxy.cut()
@@ -127,7 +127,7 @@ async def test_a_living_process_is_robbed_of_nothing(stage: Stage, postgres_url:
     second = await stage.start_bot(DATABASE_URL=postgres_url)
     await all_painted_once(stage, postgres_url, asked)
     assert first.running
-    assert not [line for line in second.log if "taken over" in line]
+    assert not [line for line in second.log if "claimed after" in line]
 
 
 async def test_a_new_process_takes_over_as_soon_as_it_is_connected(stage: Stage) -> None:

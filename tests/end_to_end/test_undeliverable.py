@@ -33,7 +33,7 @@ async def test_a_picture_that_no_way_takes_is_counted_once_and_waits_in_the_gall
         for way in WAYS[:-1]:
             uploads = [asked for asked in stage.discord.traffic.of(way) if is_upload(asked)]
             assert len(uploads) == number, (way, answer)
-        await log_line(bot, "paid, and kept")
+        await log_line(bot, "kept for /gallery")
         stage.discord.faults.clear()
     assert (await stage.ada.use("gallery")).attachments
     assert (await settled_state(stage.database_url)).outcomes == {"kept": len(DEAD)}

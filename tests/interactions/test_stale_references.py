@@ -51,7 +51,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 async def test_panels_that_are_opened_together_ask_once(scene: Scene) -> None:
     ada = scene.server.member("Ada").id
-    policy = scene.policy(scene.server.role("Painter").id)
+    policy = scene.policy(scene.server.role("ImageApi").id)
     looks = (scene.presence.look(scene.server.id, policy, [ada]) for _ in range(20))
     assert set(await asyncio.gather(*looks)) == {NOTHING_GONE}
     assert sum(scene.asked.values()) <= 6
@@ -66,7 +66,7 @@ async def test_panels_that_are_opened_over_and_over_make_do_with_the_last_answer
 
 async def test_a_role_that_was_made_a_moment_ago_is_not_called_gone(scene: Scene) -> None:
     await scene.presence.look(scene.server.id, scene.policy())
-    made = scene.server.role("Painter").id
+    made = scene.server.role("ImageApi").id
     gone = await scene.presence.look(scene.server.id, scene.policy(made, NOBODY))
     assert gone.roles == {NOBODY}
 

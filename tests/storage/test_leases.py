@@ -260,9 +260,9 @@ async def test_what_the_member_has_yet_to_be_told_is_taken_over_like_anything_un
     [left] = await next_one.claim_expired((), 10)
     assert (left.request, left.state, left.pending_notice) == (made, State.UNKNOWN, "prompt_rejected")
     assert await next_one.renew([made.id]) == {made.id}
-    await dead.told(made.id)
+    await dead.notice_delivered(made.id)
     assert (await row_of(database, made.id))[0] == "secret-token"
-    await next_one.told(made.id)
+    await next_one.notice_delivered(made.id)
     assert (await row_of(database, made.id))[0] is None
     await next_one.release_all()
     assert await dead.claim_expired((), 10) == ()
@@ -273,7 +273,7 @@ async def test_pictures_that_are_out_of_reach_keep_their_addresses(
 ) -> None:
     made = await reserved(ledger)
     await ledger.advance(made.id, Step(State.PAID, order=ORDER), NOON)
-    await ledger.settle(made.id, Ending(State.UNKNOWN, 1, out_of_reach=True), NOON)
+    await ledger.settle(made.id, Ending(State.UNKNOWN, 1, keep_pictures=True), NOON)
     assert (await row_of(database, made.id))[1] is not None
 
 
@@ -314,5 +314,5 @@ async def test_whether_anything_is_unfinished_is_known_of_all_processes(
     assert await next_one.has_unfinished()
     await ledger.settle(made.id, Ending(State.REFUNDED, 1, pending_notice="interrupted"), NOON)
     assert await next_one.has_unfinished()
-    await ledger.told(made.id)
+    await ledger.notice_delivered(made.id)
     assert not await next_one.has_unfinished()

@@ -14,7 +14,7 @@ from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from tests.core.factories import operator
-from tests.core.fakes import FakeEvents, FakePainter, FakeReply, breaker, noon
+from tests.core.fakes import FakeEvents, FakeImageApi, FakeReply, breaker, noon
 from tests.storage.factories import CHANNEL, MEMBER, SERVER, request
 
 
@@ -33,7 +33,7 @@ class HeldSearch(WordSearch):
 
 
 def imagine_service(ledger: SqlLedger, search: WordSearch) -> ImagineService:
-    made = ImagineService(ledger, FakePainter(), operator(), noon, breaker(), FakeEvents(), concurrency=8)
+    made = ImagineService(ledger, FakeImageApi(), operator(), noon, breaker(), FakeEvents(), concurrency=8)
     made.search = search
     return made
 

@@ -23,7 +23,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.model import Order, Picture
 
 if TYPE_CHECKING:
-    from bot.core.generation.pipeline import Attempts, Painter
+    from bot.core.generation.image_api import Attempts, ImageApi
     from bot.core.place import ServerCaller
 
 WINDOW_SECONDS = 60.0
@@ -239,10 +239,10 @@ def _at_least_half(failed: Sequence[bool]) -> bool:
     return sum(failed) >= SHARE_OF_FAILURES * len(failed)
 
 
-class GuardedPainter:
-    """A `Painter` that tells the breaker what became of each order, and sends none while it is open."""
+class GuardedImageApi:
+    """A `ImageApi` that tells the breaker what became of each order, and sends none while it is open."""
 
-    def __init__(self, painter: Painter, breaker: CircuitBreaker) -> None:
+    def __init__(self, painter: ImageApi, breaker: CircuitBreaker) -> None:
         self._painter = painter
         self._breaker = breaker
 

@@ -1,4 +1,4 @@
-"""What this process is working on: so that its leases are renewed, and stopping can wait for it."""
+"""The generations that this process works on: their leases are renewed, and stopping waits for them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 GRACE_SECONDS = 20.0
 """Hosts kill a process 30 s after they asked it to stop; running generations get this much of it."""
 
-CLEAR_UP_SECONDS = 5.0
-"""And this much for writing down where the others are."""
+CLEAN_UP_SECONDS = 5.0
+"""And this much for releasing the others."""
 
 
 class InFlightGenerations:
@@ -26,7 +26,7 @@ class InFlightGenerations:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._tasks: dict[asyncio.Task[None], int] = {}
-        self._last_things: set[asyncio.Task[None]] = set()
+        self._clean_ups: set[asyncio.Task[None]] = set()
         self._failing = False
         self.closing = False
         self.idle_polling = IdlePolling(time.monotonic)
@@ -36,20 +36,26 @@ class InFlightGenerations:
         return frozenset(self._tasks.values())
 
     def start(self, generation: int, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        """What fails in it is logged; its generation is claimed again once its lease has expired."""
         self.idle_polling.end()
         task = asyncio.create_task(work, name=f"generation {generation}")
         self._tasks[task] = generation
-        task.add_done_callback(self._tasks.pop)
+        task.add_done_callback(self._ended)
         return task
 
-    def finish_later(self, work: Coroutine[None, None, None]) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        generation = self._tasks.pop(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("unforeseen failure in generation %d", generation, exc_info=error)
+
+    def clean_up(self, work: Coroutine[None, None, None]) -> None:
         """Something short that stopping waits for, and never cancels."""
         task = asyncio.create_task(work)
-        self._last_things.add(task)
-        task.add_done_callback(self._last_things.discard)
+        self._clean_ups.add(task)
+        task.add_done_callback(self._clean_ups.discard)
 
-    async def renew(self) -> None:
-        """A sign of life for everything that runs."""
+    async def renew_leases(self) -> None:
+        """The heartbeat of everything that runs."""
         if not self._tasks:
             return
         try:
@@ -61,34 +67,28 @@ class InFlightGenerations:
             self._failing = True
 
     async def close(self, grace: float = GRACE_SECONDS) -> None:
-        """Take no new work, let what runs finish within `grace` seconds, and leave the rest to whoever comes next."""
+        """Take no new work, let what runs finish within `grace` seconds, and release the rest for other processes."""
         self.closing = True
-        late = await self._finish(grace)
-        for task in late:
-            task.cancel()
-        await asyncio.sleep(0)  # whoever is cancelled while reserving leaves something to give back
-        ending = late | self._last_things
-        if ending:
-            await asyncio.wait(ending, timeout=CLEAR_UP_SECONDS)
-        try:
-            await self._ledger.release_all()
-        except DatabaseUnavailable as error:
-            log.warning("stopping: the ledger could not be told: %s", error)
-
-    async def _finish(self, grace: float) -> set[asyncio.Task[None]]:
-        """What did not, in time."""
-        if not self._tasks:
-            return set()
-        log.info("stopping: %s still running", _counted(len(self._tasks)))
+        if self._tasks:
+            log.info("stopping: %s still running", _counted(len(self._tasks)))
         loop = asyncio.get_running_loop()
         end = loop.time() + grace
         # In slices: the leases have to be renewed meanwhile, in case there is another process.
         while self._tasks and (left := end - loop.time()) > 0:
             await asyncio.wait(set(self._tasks), timeout=min(left, 5.0))
-            await self.renew()
-        if self._tasks:
-            log.warning("stopping: %s left to the next process", _counted(len(self._tasks)))
-        return set(self._tasks)
+            await self.renew_leases()
+        late = set(self._tasks)
+        if late:
+            log.warning("stopping: %s left to the next process", _counted(len(late)))
+        for task in late:
+            task.cancel()
+        await asyncio.sleep(0)  # whoever is cancelled while reserving leaves something to give back
+        if ending := late | self._clean_ups:
+            await asyncio.wait(ending, timeout=CLEAN_UP_SECONDS)
+        try:
+            await self._ledger.release_all()
+        except DatabaseUnavailable as error:
+            log.warning("stopping: leases could not be released, and have to expire: %s", error)
 
 
 def _counted(generations: int) -> str:

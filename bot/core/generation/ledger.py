@@ -13,7 +13,7 @@ from bot.core.limits.policy import Limit, Policy
 from bot.core.limits.rules import Terms
 
 LEASE_SECONDS = 30.0
-"""Without a sign of life for so long, a process is taken for dead and its generations are taken over."""
+"""After so long without a heartbeat, a process's lease has expired, and others may claim its generations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,15 @@ class Ending:
     """A final state, and how many images go back to the meters; `credits` where only now known.
 
     `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
-    `untold` is what the member has yet to be told (`bot.core.generation.notices`).
-    `out_of_reach`: the pictures may be had later.
+    `pending_notice` is what the member has yet to be told (`bot.core.generation.notices`).
+    `keep_pictures`: they may be had later, as those of a KEPT one always may.
     """
 
     state: State
     refund: int
     credits: int | None = None
     pending_notice: str | None = None
-    out_of_reach: bool = False
+    keep_pictures: bool = False
     spent: int | None = None
 
 
@@ -62,8 +62,8 @@ class Charge:
 class AbandonedGeneration:
     """A generation that its process did not finish, in `state`. `order` where it is paid.
 
-    `attempts`: requests that may have left for the image API. It may be settled; then `untold` is what the member has
-    yet to be told of it.
+    `attempts`: requests that may have been sent to the image API. It may be settled; then `pending_notice` is what the
+    member has yet to be told of it.
     """
 
     request: Request
@@ -84,9 +84,14 @@ class AbandonedGeneration:
 class Ledger(Protocol):
     """The journal of generations and their meters. Every method is one transaction, or raises DatabaseUnavailable.
 
-    It speaks for one process: what it reserves or takes over is that process's until the lease runs out, and it
-    changes nothing that is another's. Leases run by the database's clock.
+    It speaks for one process: what it reserves or claims is that process's until the lease expires, and it changes
+    nothing that is another's. Leases run by the database's clock.
     """
+
+    @property
+    def lease_seconds(self) -> float:
+        """Until a lease expires that is not renewed; every write about a generation renews it."""
+        ...
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
@@ -103,6 +108,8 @@ class Ledger(Protocol):
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         """Write the state that a generation is about to enter; SUBMITTED once for every attempt.
 
+        ACKNOWLEDGED may be left out: SUBMITTED says the same of the acknowledgement.
+
         Raises LeaseLost, NoBudgetForRetry where `step.booked` does not fit on the bot's own meter, and
         FailureLimitReached where too much came to nothing since it was reserved. An order that comes too late for its
         generation is kept for the member, and counted on the bot's meter.
@@ -117,30 +124,30 @@ class Ledger(Protocol):
         """Close a generation and give `ending.refund` images back to the meters they came from.
 
         The bot's own meter gets back only what was certainly not bought. Happens once: False where it was settled
-        before, never reserved, or is another's by now. Where something is `untold` it stays this process's.
+        before, never reserved, or is another's by now. Where there is a `pending_notice` it stays this process's.
         """
         ...
 
-    async def told(self, generation: int) -> None:
-        """The member knows how it ended, or can't be told: what it took to say so is erased."""
+    async def notice_delivered(self, generation: int) -> None:
+        """The member knows how it ended, or can't be told: the notice is erased, and the token with it."""
         ...
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
-        """A sign of life: those of `generations` that are still this process's."""
+        """The heartbeat: those of `generations` that are still this process's."""
         ...
 
     async def release(self, generation: int, seconds: float) -> None:
-        """Whoever comes first may take it over, in so many seconds."""
+        """Any process may claim it, in so many seconds."""
         ...
 
     async def release_all(self) -> None:
-        """Of everything that is this process's, at once."""
+        """Everything that is this process's, at once."""
         ...
 
     async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
-        """Up to `most` generations whose lease has run out, but for those `held`; of several takers one gets each."""
+        """Up to `most` whose lease has expired, but for those `held`; of several processes one gets each."""
         ...
 
     async def has_unfinished(self) -> bool:
-        """Whether any process works on anything, or has left it behind."""
+        """Whether any generation is in flight, or abandoned."""
         ...

@@ -1,294 +1,210 @@
-"""From a reservation to its end: acknowledge, paint, deliver, settle; begun here, or by a process that is gone."""
+"""From a reservation to its end: acknowledge, buy, download, deliver, settle; begun here, or by another process."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Coroutine, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
+from typing import TypeAlias
 
-from bot.core.errors import AlreadyClaimed, BotError, GenerationFailed, UnforeseenFailure
+from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
 from bot.core.events import EventSink
-from bot.core.fair_limiter import START, FairLimiter, Turn
-from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, GenerationTimedOut, LeaseLost
+from bot.core.fair_limiter import START, FairLimiter
+from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut
 from bot.core.generation.events import Delivered, Failed, GenerationEvent
-from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Picture, Request
-from bot.core.generation.reservation import RETRY_SECONDS, WRITE_AGAIN_SECONDS, Reservation
-from bot.core.limits.meters import Standing
-from bot.core.place import ServerCaller
+from bot.core.generation.image_api import ImageApi
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, State
+from bot.core.generation.outcome import Arrival, End, NotOurs, Outcome, Retry, Settle
+from bot.core.generation.reply import PublicReply, Reply
+from bot.core.generation.reservation import Reservation
 
 log = logging.getLogger(__name__)
 
 GIVE_UP_SECONDS = 14 * 60.0
 """Discord takes answers for 15 minutes; the last of them is kept for saying that nothing came of it."""
 
+WRITE_AGAIN_SECONDS = 2.0
+"""Before an outcome that the ledger could not take is written again."""
 
-class Attempts(Protocol):
-    """The requests of one order, each of which may cost: written down before it leaves, in the name of `caller`.
-
-    It is None for an order that belongs to no generation.
-    """
-
-    @property
-    def caller(self) -> ServerCaller | None: ...
-
-    @property
-    def turn(self) -> Turn:
-        """The place at the image API that the order holds; it says when a request may be sent."""
-        ...
-
-    async def submitting(self, model: str) -> None:
-        """Right before a request leaves, whichever it is of this order.
-
-        Raises LeaseLost where another process has the generation by now, NoBudgetForRetry where an earlier request may
-        have cost and another one does not fit on the bot's own limit, and FailureLimitReached.
-        """
-        ...
-
-    def not_billed(self) -> None:
-        """The request that was announced last has certainly cost nothing."""
-        ...
-
-
-class Painter(Protocol):
-    """The image API."""
-
-    @property
-    def model(self) -> str:
-        """The model in service."""
-        ...
-
-    @property
-    def prompt_limit(self) -> int:
-        """Characters that the model in service takes."""
-        ...
-
-    async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
-        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise.
-
-        Every request of the order is announced to `attempts` right before it leaves.
-        """
-        ...
-
-    async def fetch(self, order: Order) -> tuple[Picture, ...]:
-        """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
-        ...
-
-    async def charged(self, request_id: str, attempts: int) -> int | None:
-        """What the order of that id has cost with all of its `attempts`, in credits. Never raises.
-
-        None where the API does not say, or does not know of every attempt yet.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """Where pictures are now: on `message` in the channel, or before the member alone, or (neither) nowhere."""
-
-    message: int | None = None
-    privately: bool = False
-
-
-class PublicReply(Protocol):
-    """What stands in the channel for one command, whichever process began it."""
-
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
-        """Put the pictures in the place of the acknowledgement, or where else the member finds them.
-
-        Raises DeliveryFailed where it should be tried again later.
-        """
-        ...
-
-    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        """Tell the member how it ended, privately where that can be; `returned`: the images were given back.
-
-        The id of the message where everybody sees it, else None. Raises DeliveryFailed where it should be tried
-        again later.
-        """
-        ...
-
-
-class Reply(PublicReply, Protocol):
-    """The answer to one command that has just been given."""
-
-    async def refuse(self, refusal: BotError) -> None:
-        """Answer privately that nothing will be painted, and why. Never raises."""
-        ...
-
-    async def acknowledge(self) -> int | None:
-        """Show everybody that the bot is at it: the id of that message, where Discord says it.
-
-        Raises AlreadyClaimed, DeliveryFailed.
-        """
-        ...
+Work: TypeAlias = Callable[[AsyncExitStack], Coroutine[None, None, Arrival]]
+"""What brings the pictures to the member; its place among the orders is left with what it is given."""
 
 
 class GenerationPipeline:
-    """Turns reservations into delivered pictures, and every other ending into given-back images and a sentence."""
+    """Turns reservations into delivered pictures, and every other end into returned images and a notice."""
 
     def __init__(
         self,
-        painter: Painter,
+        image_api: ImageApi,
         events: EventSink[GenerationEvent],
         concurrency: int,
         give_up: float = GIVE_UP_SECONDS,
         write_again: float = WRITE_AGAIN_SECONDS,
     ) -> None:
-        self._painter = painter
+        self._image_api = image_api
         self._events = events
         self.concurrency = concurrency
         self._limiter = FairLimiter(concurrency, START, name="the image API")
         self._give_up = give_up
-        self._write_again = write_again
+        self._write_again_seconds = write_again
 
     async def run(self, reservation: Reservation, reply: Reply) -> None:
-        """From the beginning. Never raises but when it is cancelled, like all the others."""
-        await self._end(reservation, reply, self._begin(reservation, reply))
+        """A new generation, from the acknowledgement on. Never raises but when cancelled, like the others here."""
+
+        async def work(place: AsyncExitStack) -> Arrival:
+            reservation.message = await reply.acknowledge()
+            order = await self._buy(reservation, place)
+            return await self._deliver(reservation, reply, order)
+
+        await self._complete(reservation, reply, work)
 
     async def resume(self, reservation: Reservation, reply: PublicReply) -> None:
-        """With what was acknowledged, and not submitted."""
-        await self._end(reservation, reply, self._paint(reservation, reply))
+        """One that was acknowledged, and not submitted."""
+
+        async def work(place: AsyncExitStack) -> Arrival:
+            order = await self._buy(reservation, place)
+            return await self._deliver(reservation, reply, order)
+
+        await self._complete(reservation, reply, work)
 
     async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
-        """What was paid, and not seen to arrive."""
-        await self._end(reservation, reply, self._deliver(reservation, reply, order))
+        """One that was paid for, and not seen to arrive."""
+        reservation.order = order
+        await self._complete(reservation, reply, lambda _: self._deliver(reservation, reply, order))
 
     async def abandon(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
-        """Give back what nothing can come of any more, and say so."""
-        await self._end(reservation, reply, _fail(failure))
+        """One of which nothing can come any more."""
 
-    async def _end(
-        self, reservation: Reservation, reply: PublicReply, work: Coroutine[None, None, None]
-    ) -> None:
-        generation = reservation.request.id
-        try:
-            async with reservation:
-                await self._in_time(generation, work)
-        except AlreadyClaimed:
-            log.info("generation %d: another process has answered it; given back", generation)
-        except LeaseLost:
-            log.warning("generation %d: another process has taken it over", generation)
-        except BotError as failure:
-            await self._own_up(reservation, reply, failure)
-        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
-            await self._own_up(reservation, reply, unforeseen(generation, error))
-        # The only one who knows what became of it stays until that is written.
-        await reservation.write_again(self._write_again)
-        if reservation.pending_notice:
-            await self._tell(reservation, reply, reservation.pending_notice)
+        async def work(_: AsyncExitStack) -> Arrival:
+            raise failure
 
-    async def _in_time(self, generation: int, work: Coroutine[None, None, None]) -> None:
-        """Whatever goes wrong is an error of the domain."""
-        try:
-            async with asyncio.timeout(self._give_up):
-                await work
-        except TimeoutError as error:
-            raise GenerationTimedOut from error
-        except BotError:
-            raise
-        except Exception as error:
-            raise unforeseen(generation, error) from error
+        await self._complete(reservation, reply, work)
 
-    async def _own_up(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> None:
+    async def _buy(self, reservation: Reservation, place: AsyncExitStack) -> Order:
         request = reservation.request
-        if reservation.left_behind:
-            log.warning("generation %d: tried again later: %s", request.id, failure)
-            return
-        if reservation.is_over:
-            # The picture may be there: no sentence takes its place without a look.
-            log.warning("generation %d: delivered or kept, and then %s", request.id, failure)
-            await reservation.tell_later()
-            return
-        billed = ", and may have been billed" if reservation.may_have_cost else ""
-        log.warning(
-            "generation %d failed%s: %s",
-            request.id,
-            billed,
-            failure,
-            extra={**request.log_fields, "model": self._painter.model},
-        )
-        message = await self._tell(reservation, reply, failure)
-        self._events.publish(
-            Failed(request, failure, reservation.returned, reservation.may_have_cost, message)
-        )
-
-    async def _tell(self, reservation: Reservation, reply: PublicReply, failure: BotError) -> int | None:
-        """The message that says so to everybody, where there is one."""
-        try:
-            message = await reply.apologise(failure, returned=reservation.returned)
-        except DeliveryFailed as error:
-            log.warning("generation %d: nobody could be told yet: %s", reservation.request.id, error)
-            await reservation.tell_later(
-                error.seconds if isinstance(error, AcknowledgementPending) else RETRY_SECONDS
-            )
-            return None
-        await reservation.told()
-        return message
-
-    async def _begin(self, reservation: Reservation, reply: Reply) -> None:
-        message = await reply.acknowledge()
-        await reservation.acknowledged(message)
-        await self._paint(reservation, reply)
-
-    async def _paint(self, reservation: Reservation, reply: PublicReply) -> None:
-        request = reservation.request
-        async with self._limiter.turn(request.caller.server, request.caller.member) as reservation.turn:
-            try:
-                order = await self._painter.order(
-                    request.prompt, request.images, str(request.id), reservation
-                )
-            except GenerationFailed as failure:
-                await reservation.leave(failure)  # before the next in line is asked whether it may go
-                raise
+        if self._limiter.is_full:  # else the next thing that is written says that it was acknowledged
+            await reservation.acknowledged()
+        turn = self._limiter.turn(request.caller.server, request.caller.member)
+        reservation.turn = await place.enter_async_context(turn)
+        order = await self._image_api.order(request.prompt, request.images, str(request.id), reservation)
+        await place.aclose()
         await reservation.paid(order)
-        await self._deliver(reservation, reply, order)
+        return order
 
-    async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
+    async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> Arrival:
         request = reservation.request
-        pictures = (await self._painter.fetch(order))[: request.images]
+        pictures = (await self._image_api.fetch(order))[: request.images]
         painting = Painting(pictures, order.model, missing=request.images - len(pictures))
         standings = [replace(it, used=it.used - painting.missing) for it in reservation.standings]
-        await reservation.delivering()
+        await reservation.confirm_lease()
         shown = await reply.deliver(request.prompt, painting, standings)
-        if shown.message is None and not shown.privately:
-            reservation.kept(len(pictures))
-            log.warning(
-                "generation %d: paid, and kept, for there is no place left to show it",
-                request.id,
-                extra={**request.log_fields, "model": order.model},
+        return Arrival(len(pictures), shown)
+
+    async def _complete(self, reservation: Reservation, reply: PublicReply, work: Work) -> None:
+        """Do the work, write down how it ended, and tell the member and the moderators."""
+        async with AsyncExitStack() as place:
+            try:
+                async with asyncio.timeout(self._give_up):
+                    end: End = await work(place)
+            except TimeoutError:
+                end = GenerationTimedOut()
+            except (BotError, asyncio.CancelledError) as error:
+                end = error
+            except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
+                end = unforeseen(reservation.request.id, error)
+            outcome = reservation.outcome(end)
+            # Before its place is free: whoever waits for it is counted after what has failed.
+            try:
+                written = await reservation.apply(outcome)
+            except DatabaseUnavailable as error:
+                written = None
+                came_to = outcome.state.value if isinstance(outcome, Settle) else "to be tried again"
+                log.warning(
+                    "generation %d: its outcome (%s) could not be recorded yet: %s",
+                    reservation.request.id,
+                    came_to,
+                    error,
+                )
+        if isinstance(end, asyncio.CancelledError):
+            raise end
+        await self._report(reservation, reply, end, written or outcome, recorded=written is not None)
+        if written is None:
+            written = await self._write_again(reservation, outcome)
+            if isinstance(written, Settle):
+                await self._notify(reservation, reply, written, recorded=True)
+
+    async def _report(
+        self, reservation: Reservation, reply: PublicReply, end: End, outcome: Outcome, *, recorded: bool
+    ) -> None:
+        """Tell the log, the member and the moderators; `recorded`: the images that are returned are back by now."""
+        request, order = reservation.request, reservation.order
+        fields = {**request.log_fields, "model": order.model if order else self._image_api.model}
+        if isinstance(end, Arrival) and end.shown.anywhere and order:
+            seconds = round(reservation.age.total_seconds(), 1)
+            dollars = None if order.credits is None else round(order.credits / CREDITS_PER_DOLLAR, 4)
+            fields |= {
+                "images": end.pictures,
+                "credits": order.credits,
+                "dollars": dollars,
+                "seconds": seconds,
+            }
+            said = "generation %d delivered: %d of %d images by %s"
+            log.info(said, request.id, end.pictures, request.images, order.model, extra=fields)
+            missing = request.images - end.pictures
+            message = end.shown.message
+            self._events.publish(
+                Delivered(request, end.pictures, missing, order.model, order.credits, message)
             )
             return
-        reservation.delivered(len(pictures))
-        _log_delivery(request, order, painting, reservation.seconds)
-        self._events.publish(
-            Delivered(request, len(pictures), painting.missing, order.model, order.credits, shown.message)
-        )
+        match outcome:
+            case NotOurs():
+                log.warning("generation %d: another process has taken it over", request.id)
+            case Retry(seconds):
+                log.warning("generation %d will be tried again in %g s: %s", request.id, seconds, end)
+            case Settle(notice=None):
+                log.info(
+                    "generation %d: another process has answered it; its images are returned", request.id
+                )
+            case Settle(State.KEPT):
+                said = "generation %d was paid for, and could not be shown anywhere: kept for /gallery"
+                log.warning(said, request.id, extra=fields)
+                if recorded:
+                    await self._notify(reservation, reply, outcome, recorded=True)
+            case Settle(notice=BotError() as failure):
+                billed = " and may have been billed" if outcome.spent else ""
+                log.warning("generation %d failed%s: %s", request.id, billed, failure, extra=fields)
+                message = await self._notify(reservation, reply, outcome, recorded=recorded)
+                returned = recorded and outcome.refund > 0
+                self._events.publish(Failed(request, failure, returned, outcome.spent > 0, message))
 
+    async def _notify(
+        self, reservation: Reservation, reply: PublicReply, outcome: Settle, *, recorded: bool
+    ) -> int | None:
+        """The message that says to everybody how it ended, where there is one."""
+        if outcome.notice is None or outcome.notify_after is not None:
+            return None
+        end: End = None
+        message = None
+        try:
+            message = await reply.apologise(outcome.notice, returned=recorded and outcome.refund > 0)
+        except DeliveryFailed as error:
+            end = error
+            log.warning(
+                "generation %d: the member could not be notified yet: %s", reservation.request.id, error
+            )
+        if recorded:
+            await reservation.apply(reservation.outcome(end))
+        return message
 
-async def _fail(failure: BotError) -> None:
-    raise failure
-
-
-def _log_delivery(request: Request, order: Order, painting: Painting, seconds: float) -> None:
-    """`seconds` since the command was given."""
-    log.info(
-        "generation %d delivered: %d of %d images by %s",
-        request.id,
-        len(painting.pictures),
-        request.images,
-        order.model,
-        extra={
-            **request.log_fields,
-            "images": len(painting.pictures),
-            "model": order.model,
-            "credits": order.credits,
-            "dollars": None if order.credits is None else round(order.credits / CREDITS_PER_DOLLAR, 4),
-            "seconds": round(seconds, 1),
-        },
-    )
+    async def _write_again(self, reservation: Reservation, outcome: Outcome) -> Outcome:
+        """Until it is written: only this process knows what became of it."""
+        while True:
+            await asyncio.sleep(self._write_again_seconds)
+            with suppress(DatabaseUnavailable):
+                return await reservation.apply(outcome)
 
 
 def unforeseen(generation: int, error: Exception) -> UnforeseenFailure:

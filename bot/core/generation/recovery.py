@@ -1,4 +1,4 @@
-"""The use case after a death: what a process left unfinished is painted, delivered, or given back; once."""
+"""Finishes what other processes have abandoned: once, and by whichever process claims it first."""
 
 from __future__ import annotations
 
@@ -6,80 +6,46 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import Enum
 from functools import partial
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 from bot.core.clock import CLOCKS_APART, Clock
 from bot.core.errors import BotError
-from bot.core.generation.errors import AcknowledgementPending, DeliveryFailed, Interrupted
+from bot.core.generation.errors import DeliveryFailed, Interrupted
+from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
-from bot.core.generation.ledger import AbandonedGeneration, Ending, Ledger
+from bot.core.generation.ledger import AbandonedGeneration, Ledger
 from bot.core.generation.model import Order, State, created_at
 from bot.core.generation.notices import failure_of
-from bot.core.generation.pipeline import GenerationPipeline, Painter, PublicReply
-from bot.core.generation.reservation import DELIVERED_UNTIL, RETRY_SECONDS, Reservation
+from bot.core.generation.outcome import (
+    Arrival,
+    End,
+    NextStep,
+    Retry,
+    Unexamined,
+    next_step,
+)
+from bot.core.generation.pipeline import GenerationPipeline
+from bot.core.generation.reply import AbandonedReply, Replies, ReplyStatus, Shown
+from bot.core.generation.reservation import Reservation
 from bot.core.limits.meters import Standing
 from bot.core.limits.usage import UsageService
 
 log = logging.getLogger(__name__)
 
 RENEW_SECONDS = 10.0
-"""A third of a lease: two signs of life may get lost."""
-LOOK_SECONDS = 3.0
-MOST_AT_A_LOOK = 10
-PAINTED_UNTIL = timedelta(minutes=14)
-"""Discord takes answers for 15 minutes; whatever would be begun later could not be shown."""
-TOLD_UNTIL = timedelta(hours=2)
-"""How long a sentence is brought to a Discord that does not take it: for longer than a picture, that ends in one."""
-UNFORESEEN_SECONDS = 60.0
-
-
-class ReplyState(Enum):
-    """What stands in the place of an answer."""
-
-    NOTHING = "nothing: it was never acknowledged, or it is gone"
-    THINKING = "the acknowledgement"
-    WORDS = "a sentence"
-    PICTURES = "the pictures"
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyStatus:
-    """`pictures` are how many are there."""
-
-    sight: ReplyState
-    message: int | None = None
-    pictures: int = 0
-
-
-class AbandonedReply(PublicReply, Protocol):
-    """The answer that a process left unfinished."""
-
-    async def look(self) -> ReplyStatus:
-        """Raises DeliveryFailed where Discord does not say."""
-        ...
-
-
-class Replies(Protocol):
-    """The way to answers that others began."""
-
-    async def ready(self) -> None:
-        """Wait until Discord can be spoken to."""
-        ...
-
-    def to(self, left: AbandonedGeneration) -> AbandonedReply: ...
+"""A third of a lease: two heartbeats may get lost."""
+POLL_SECONDS = 3.0
+BATCH = 10
 
 
 class Recovery:
-    """Keeps this process's leases, and looks for those that have run out; rarely while nothing is unfinished."""
+    """Renews this process's leases, and claims generations whose lease has expired; rarely while there are none."""
 
     def __init__(
         self,
         ledger: Ledger,
-        painter: Painter,
+        image_api: ImageApi,
         usage: UsageService,
         clock: Clock,
         replies: Replies,
@@ -87,7 +53,7 @@ class Recovery:
         in_flight: InFlightGenerations,
     ) -> None:
         self._ledger = ledger
-        self._painter = painter
+        self._image_api = image_api
         self._usage = usage
         self._clock = clock
         self._replies = replies
@@ -95,172 +61,124 @@ class Recovery:
         self._in_flight = in_flight
         self._finishing: set[asyncio.Task[None]] = set()
 
-    async def run(self, pause: float = LOOK_SECONDS) -> None:
-        """Until it is cancelled; `pause`: seconds between two looks."""
+    async def run(self, pause: float = POLL_SECONDS) -> None:
+        """Until it is cancelled; `pause`: seconds between two polls."""
         await asyncio.gather(
-            _again_and_again(self._in_flight.renew, partial(asyncio.sleep, RENEW_SECONDS)),
-            _again_and_again(
-                partial(self._look_while_there_is_more, pause),
-                partial(self._in_flight.idle_polling.rest, pause),
-            ),
+            _repeat(self._in_flight.renew_leases, partial(asyncio.sleep, RENEW_SECONDS)),
+            _repeat(partial(self._claim_all, pause), partial(self._in_flight.idle_polling.rest, pause)),
         )
 
-    async def _look_while_there_is_more(self, pause: float) -> None:
-        while await self._look_when_ready():
-            await self._until_there_is_room(pause)
+    async def _claim_all(self, pause: float) -> None:
+        """What this process can't carry yet is left to others, but for a batch after each pause: a paid picture must
+        not wait for those that are yet to be bought.
+        """
+        await self._replies.ready()
+        while await self.claim():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    while len(self._finishing) >= self._pipeline.concurrency:
+                        await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
+            await self._replies.ready()
         idle_polling = self._in_flight.idle_polling
         if idle_polling.is_long and (self._in_flight.generations or await self._ledger.has_unfinished()):
             idle_polling.end()
 
-    async def _look_when_ready(self) -> bool:
-        await self._replies.ready()
-        return await self.look()
-
-    async def _until_there_is_room(self, pause: float) -> None:
-        """What is more than this process can carry is left to others, but for a batch after each pause: a paid picture
-        must not wait for those that are yet to be painted.
-        """
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause):
-                while len(self._finishing) >= self._pipeline.concurrency:
-                    await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
-
-    async def look(self) -> bool:
-        """Take over a batch of what others have left, and begin to finish it; whether there may be more.
+    async def claim(self) -> bool:
+        """Claim a batch of what others have abandoned, and begin to finish it; whether there may be more.
 
         Raises DatabaseUnavailable.
         """
         if self._in_flight.closing:
             return False
-        found = await self._ledger.claim_expired(self._in_flight.generations, MOST_AT_A_LOOK)
-        for left in found:
-            log.warning("generation %d: taken over, %s", left.request.id, left.state.value)
-            task = self._in_flight.start(left.request.id, self._finish(left))
+        claimed = await self._ledger.claim_expired(self._in_flight.generations, BATCH)
+        for abandoned in claimed:
+            log.warning(
+                "generation %d claimed after its process's lease had expired: %s",
+                abandoned.request.id,
+                abandoned.state.value,
+            )
+            task = self._in_flight.start(abandoned.request.id, self._finish(abandoned))
             self._finishing.add(task)
             task.add_done_callback(self._finishing.discard)
-        return len(found) == MOST_AT_A_LOOK
+        return len(claimed) == BATCH
 
-    async def _finish(self, left: AbandonedGeneration) -> None:
-        try:
-            await self._finish_as_it_stands(left, self._replies.to(left))
-        except AcknowledgementPending as pending:
-            await self._try_again(left, pending.seconds)
-        except BotError as failure:  # neither the ledger nor Discord says how it stands
-            log.warning("generation %d: tried again later: %s", left.request.id, failure)
-            await self._try_again(left, RETRY_SECONDS)
-        except Exception:
-            log.exception("generation %d could not be finished", left.request.id)
-            await self._put_aside(left)
-
-    async def _put_aside(self, left: AbandonedGeneration) -> None:
-        """What fails in a way that nobody foresaw is tried again, and after hours of that closed as it stands."""
-        if self._age(left) < TOLD_UNTIL:
-            await self._try_again(left, UNFORESEEN_SECONDS)
-            return
-        bought = left.state in {State.SUBMITTED, State.PAID}
-        ending = Ending(State.UNKNOWN if bought else State.REFUNDED, left.request.images, out_of_reach=bought)
-        try:
-            await self._ledger.settle(left.request.id, ending, self._clock())
-            await self._ledger.told(left.request.id)
-            log.error("generation %d: given up, and given back where it was not yet", left.request.id)
-        except Exception:
-            log.exception("generation %d could not be given up", left.request.id)
-            await self._try_again(left, UNFORESEEN_SECONDS)
-
-    def _age(self, left: AbandonedGeneration) -> timedelta:
-        """By Discord's clock, if ours ran ahead when it was reserved."""
+    async def _finish(self, abandoned: AbandonedGeneration) -> None:
         now = self._clock()
-        return now - (
-            left.reserved_at if left.reserved_at <= now + CLOCKS_APART else created_at(left.request.id)
+        reserved_at = abandoned.reserved_at
+        if reserved_at > now + CLOCKS_APART:  # by a clock that ran ahead
+            reserved_at = created_at(abandoned.request.id)
+        bought = abandoned.state in {State.SUBMITTED, State.PAID}
+        reservation = Reservation(
+            self._ledger,
+            self._clock,
+            abandoned.request,
+            (),
+            state=abandoned.state,
+            reserved_at=reserved_at,
+            spent=max(abandoned.booked, abandoned.request.images) if bought else 0,
         )
+        try:
+            await self._take_next_step(abandoned, reservation, self._replies.to(abandoned))
+        except Exception as error:
+            outcome = reservation.outcome(Unexamined(error))
+            foreseen = isinstance(error, BotError)
+            log.log(
+                logging.WARNING if foreseen else logging.ERROR,
+                "generation %d could not be finished, and %s: %s",
+                abandoned.request.id,
+                f"is tried again in {outcome.seconds:g} s" if isinstance(outcome, Retry) else "is given up",
+                error,
+                exc_info=None if foreseen else error,
+            )
+            await reservation.apply(outcome)
 
-    async def _finish_as_it_stands(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
-        if left.pending_notice is not None:
-            await self._finish_untold(left, left.pending_notice, reply)
-            return
-        match left.state:
-            case State.PAID:
-                await self._finish_paid(left, reply)
-            case State.SUBMITTED:
-                await self._finish_submitted(left, reply)
-            case _:
-                await self._finish_unpaid(left, reply)
+    async def _take_next_step(
+        self, abandoned: AbandonedGeneration, reservation: Reservation, reply: AbandonedReply
+    ) -> None:
+        status: ReplyStatus | None = None
+        try:
+            status = await reply.look()
+        except DeliveryFailed:
+            if next_step(abandoned.state, None, reservation.age) is NextStep.WAIT:
+                raise
+        reservation.message = status.message if status and status.message else abandoned.message
+        step = next_step(abandoned.state, status.state if status else None, reservation.age)
+        match step:
+            case NextStep.RESUME:
+                reservation.standings = await self._standings(abandoned)
+                await self._pipeline.resume(reservation, reply)
+            case NextStep.DELIVER:
+                reservation.standings = await self._standings(abandoned)
+                await self._pipeline.deliver(reservation, reply, abandoned.order or Order("", ()))
+            case NextStep.ABANDON:
+                await self._abandon(abandoned, reservation, reply)
+            case NextStep.NOTIFY:
+                await reply.apologise(failure_of(abandoned.pending_notice or ""), returned=True)
+                await reservation.apply(reservation.outcome(None))
+            case _:  # nothing is left to do but to write down how it ended
+                log.warning("generation %d: %s", abandoned.request.id, step.value)
+                end: End = None
+                if status and step is NextStep.RECORD_DELIVERY:
+                    end = Arrival(min(status.pictures, abandoned.request.images), Shown(status.message))
+                await reservation.apply(reservation.outcome(end))
 
-    async def _finish_unpaid(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
-        """Nothing was bought: there is time to begin, or there is none."""
-        if self._age(left) > PAINTED_UNTIL:
-            await self._pipeline.abandon(self._reservation(left), reply, Interrupted())
-            return
-        found = await reply.look()
-        if found.sight is ReplyState.THINKING:
-            reservation = self._reservation(left, await self._standings(left))
-            await reservation.acknowledged(found.message)
-            await self._pipeline.resume(reservation, reply)
-            return
-        # Discord has told the member that nobody answered, or a refusal has: nobody waits any more.
-        async with self._reservation(left):
-            log.warning("generation %d: given back, nobody waits for it", left.request.id)
-
-    async def _finish_submitted(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
-        """Never bought again: it may have been paid, and chance may paint another picture."""
-        if await self._has_arrived(left, reply):  # while the ledger could not be told that it was paid
-            return
-        reservation = self._reservation(left)
-        reservation.credits = await self._painter.charged(str(left.request.id), left.attempts)
-        if reservation.credits == 0:
-            reservation.cost_nothing()
+    async def _abandon(
+        self, abandoned: AbandonedGeneration, reservation: Reservation, reply: AbandonedReply
+    ) -> None:
+        if abandoned.state is State.SUBMITTED:
+            generation = str(abandoned.request.id)
+            reservation.credits = await self._image_api.charged(generation, abandoned.attempts)
+            if reservation.credits == 0:  # with all of its attempts: the image API says so
+                reservation.spent = 0
         await self._pipeline.abandon(reservation, reply, Interrupted())
 
-    async def _finish_paid(self, left: AbandonedGeneration, reply: AbandonedReply) -> None:
-        if await self._has_arrived(left, reply):
-            return
-        reservation = self._reservation(left, await self._standings(left))
-        await self._pipeline.deliver(reservation, reply, left.order or Order("", ()))
-
-    async def _finish_untold(self, left: AbandonedGeneration, note: str, reply: AbandonedReply) -> None:
-        """It is settled, and whoever did that may not have come to say so."""
-        try:
-            if (await reply.look()).sight is not ReplyState.PICTURES:
-                await reply.apologise(failure_of(note), returned=True)
-        except DeliveryFailed:
-            if self._age(left) < TOLD_UNTIL:
-                raise
-            log.warning("generation %d: nobody could be told how it ended", left.request.id)
-        await self._ledger.told(left.request.id)
-
-    async def _has_arrived(self, left: AbandonedGeneration, reply: AbandonedReply) -> bool:
-        """Whether the pictures are there; then there is nothing to do but to settle it."""
-        try:
-            found = await reply.look()
-        except DeliveryFailed:
-            if self._age(left) < DELIVERED_UNTIL:
-                raise
-            return False  # for the last time it is brought without a look
-        if found.sight is not ReplyState.PICTURES:
-            return False
-        async with self._reservation(left) as reservation:
-            reservation.delivered(min(found.pictures, left.request.images))
-        return True
-
-    def _reservation(self, left: AbandonedGeneration, standings: tuple[Standing, ...] = ()) -> Reservation:
-        begun = self._clock() - self._age(left)
-        return Reservation(self._ledger, self._clock, left.request, standings, left.state, begun, left.booked)
-
-    async def _standings(self, left: AbandonedGeneration) -> tuple[Standing, ...]:
+    async def _standings(self, abandoned: AbandonedGeneration) -> tuple[Standing, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""
-        caps = {(charge.meter, charge.window): charge.cap for charge in left.charges}
-        return await self._usage.standings_at(left.reserved_at, left.request.caller, caps)
-
-    async def _try_again(self, left: AbandonedGeneration, seconds: float) -> None:
-        try:
-            await self._ledger.release(left.request.id, seconds)
-        except BotError as error:
-            log.warning("generation %d: left behind until its lease runs out: %s", left.request.id, error)
+        caps = {(charge.meter, charge.window): charge.cap for charge in abandoned.charges}
+        return await self._usage.standings_at(abandoned.reserved_at, abandoned.request.caller, caps)
 
 
-async def _again_and_again(
-    work: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]]
-) -> NoReturn:
+async def _repeat(work: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]]) -> NoReturn:
     failing = False
     while True:
         try:
@@ -268,8 +186,8 @@ async def _again_and_again(
             failing = False
         except BotError as error:
             if not failing:
-                log.warning("what others have left can't be looked for: %s", error)
+                log.warning("abandoned generations can't be looked for: %s", error)
             failing = True
         except Exception:  # a mistake of ours must not leave everybody else waiting
-            log.exception("unforeseen failure in the recovery")
+            log.exception("unforeseen failure while looking for abandoned generations")
         await rest()

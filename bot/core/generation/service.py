@@ -1,10 +1,12 @@
-"""The use case behind `/imagine`: admit, reserve, and hand over to the workshop; or refuse, privately."""
+"""The use case behind `/imagine`: admit and reserve, then run the pipeline; or refuse, privately."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import NoReturn
 
 from bot.core.clock import RESERVE_SECONDS, Clock
@@ -13,11 +15,19 @@ from bot.core.events import EventSink
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import ShuttingDown
 from bot.core.generation.events import GenerationEvent, Refused
+from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
-from bot.core.generation.ledger import Ending, Ledger
-from bot.core.generation.model import Request, State
-from bot.core.generation.pipeline import GIVE_UP_SECONDS, GenerationPipeline, Painter, Reply, unforeseen
-from bot.core.generation.reservation import WRITE_AGAIN_SECONDS, Reservation
+from bot.core.generation.ledger import Ledger
+from bot.core.generation.model import Request
+from bot.core.generation.outcome import Settle
+from bot.core.generation.pipeline import (
+    GIVE_UP_SECONDS,
+    WRITE_AGAIN_SECONDS,
+    GenerationPipeline,
+    unforeseen,
+)
+from bot.core.generation.reply import Reply
+from bot.core.generation.reservation import Reservation
 from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.limits.rules import Terms, terms_for
@@ -28,29 +38,28 @@ from bot.core.word_filter.word_list import WordList
 
 log = logging.getLogger(__name__)
 
-
-HAND_OVER_SECONDS = 1.0
+CLAIM_ELSEWHERE_SECONDS = 1.0
 """While it is stopping; the same again for asking the ledger, of the 3 s that Discord waits."""
+
+SEARCHES = 5
+"""Of one prompt, while its server's moderators keep changing their words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds: for reserving, for a generation from its beginning to its end, until what is owed is written again,
-    for another process to take what this one does not begin any more, and for looking for blocked words.
+    """Seconds: for reserving, for a generation from its beginning to its end, until an outcome that could not be
+    written is written again, for another process to claim what this one does not begin any more, and for looking for
+    blocked words.
     """
 
     reserve: float = RESERVE_SECONDS
     give_up: float = GIVE_UP_SECONDS
     write_again: float = WRITE_AGAIN_SECONDS
-    hand_over: float = HAND_OVER_SECONDS
+    claim_elsewhere: float = CLAIM_ELSEWHERE_SECONDS
     search: float = SEARCH_SECONDS
 
 
 DEADLINES = Deadlines()
-
-
-SEARCHES = 5
-"""Of one prompt, while its server's moderators keep changing their words."""
 
 
 class _NotSearched(Exception):
@@ -66,7 +75,7 @@ class ImagineService:
     def __init__(
         self,
         ledger: Ledger,
-        painter: Painter,
+        image_api: ImageApi,
         operator: Operator,
         clock: Clock,
         breaker: CircuitBreaker,
@@ -76,7 +85,7 @@ class ImagineService:
         deadlines: Deadlines = DEADLINES,
     ) -> None:
         self._ledger = ledger
-        self._painter = painter
+        self._image_api = image_api
         self._operator = operator
         self._breaker = breaker
         self._clock = clock
@@ -84,7 +93,7 @@ class ImagineService:
         self._deadlines = deadlines
         self.search = WordSearch(deadlines.search)
         self.pipeline = GenerationPipeline(
-            painter, events, concurrency, deadlines.give_up, deadlines.write_again
+            image_api, events, concurrency, deadlines.give_up, deadlines.write_again
         )
         self.in_flight = InFlightGenerations(ledger)
 
@@ -93,41 +102,32 @@ class ImagineService:
         await asyncio.wait({self.in_flight.start(request.id, self._imagine(request, reply))})
 
     async def close(self, grace: float = GRACE_SECONDS) -> None:
-        """Take no new work, let what runs finish within `grace` seconds, and leave the rest to whoever comes next."""
+        """Take no new work, let what runs finish within `grace` seconds, and leave the rest to other processes."""
         await self.in_flight.close(grace)
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
         typed = request.prompt
         request = replace(request, spec=replace(request.spec, prompt=visible_text(typed)))
+        failure: BotError
         try:
             reservation = await self._reserve(request, typed)
         except AlreadyClaimed:
             log.info("generation %d: another process has it", request.id)
+            return
         except Refusal as refusal:
+            failure = refusal
             level = logging.WARNING if refusal.is_fault else logging.INFO
             log.log(level, "generation %d refused: %s", request.id, refusal, extra=request.log_fields)
-            await self._refuse(request, reply, refusal)
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
-            await self._refuse(request, reply, unforeseen(request.id, error))
+            failure = unforeseen(request.id, error)
         else:
             await self.pipeline.run(reservation, reply)
-
-    async def _refuse(self, request: Request, reply: Reply, refusal: BotError) -> None:
-        await reply.refuse(refusal)
-        self._events.publish(Refused(request, refusal))
-
-    async def _leave_to_others(self, request: Request) -> NoReturn:
-        """During a deploy the next process has heard of it too, and may be ready: only one may answer."""
-        patience = self._deadlines.hand_over
-        await asyncio.sleep(patience)
-        try:
-            async with asyncio.timeout(patience):
-                claimed = await self._ledger.is_claimed(request.id)
-        except (DatabaseUnavailable, TimeoutError) as error:
-            raise ShuttingDown from error
-        raise AlreadyClaimed if claimed else ShuttingDown
+            return
+        await reply.refuse(failure)
+        self._events.publish(Refused(request, failure))
 
     async def _reserve(self, request: Request, typed: str) -> Reservation:
+        """Admit the request and take its images from every meter, in time for the first answer. Raises a Refusal."""
         if self.in_flight.closing:
             await self._leave_to_others(request)
         if not self._operator.serves(request.caller.server):
@@ -135,21 +135,32 @@ class ImagineService:
         if not 1 <= request.images <= MOST_PER_PROMPT:
             raise InvalidImageCount
         self._breaker.admit(request.caller)
-        check_prompt(request.prompt, self._painter.prompt_limit)
-        reserving = asyncio.create_task(self._take(request, typed))
+        check_prompt(request.prompt, self._image_api.prompt_limit)
+        reserving = asyncio.create_task(self._search_and_reserve(request, typed))
         try:
             await asyncio.wait({reserving}, timeout=self._deadlines.reserve)
         finally:
             if not reserving.done():  # too late, or cancelled: it may be written all the same
-                self.in_flight.finish_later(self._give_back(reserving, request))
+                self.in_flight.clean_up(self._return_images(reserving, request))
         if not reserving.done():
             raise DatabaseBusy
         # Whether a COMMIT that was cut off took effect is not known, either.
         if isinstance(reserving.exception(), DatabaseUnavailable):
-            self.in_flight.finish_later(self._give_back(reserving, request))
+            self.in_flight.clean_up(self._return_images(reserving, request))
         return reserving.result()
 
-    async def _take(self, request: Request, typed: str) -> Reservation:
+    async def _leave_to_others(self, request: Request) -> NoReturn:
+        """During a deploy the next process has heard of it too, and may be ready: only one may answer."""
+        seconds = self._deadlines.claim_elsewhere
+        await asyncio.sleep(seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                claimed = await self._ledger.is_claimed(request.id)
+        except (DatabaseUnavailable, TimeoutError) as error:
+            raise ShuttingDown from error
+        raise AlreadyClaimed if claimed else ShuttingDown
+
+    async def _search_and_reserve(self, request: Request, typed: str) -> Reservation:
         """Search the prompt before the transaction, which checks that it was searched for the words in force.
 
         Inside of it, everybody who waits for the database would wait for the search, too.
@@ -158,40 +169,41 @@ class ImagineService:
         words = self.search.last_known(server)
         for _ in range(SEARCHES):
             found = await self.search.first_in(typed, words, server, request.caller.member)
+            now = self._clock()
+            rules = partial(self._terms, request, words, found, now)
             try:
-                return await self._reserve_if(request, words, found)
+                standings = await self._ledger.reserve(request, rules, now)
             except _NotSearched as error:
                 words = error.words
+            else:
+                return Reservation(self._ledger, self._clock, request, standings)
         raise PromptCheckBusy
 
-    async def _reserve_if(self, request: Request, searched: WordList, found: str | None) -> Reservation:
-        now = self._clock()
+    def _terms(
+        self, request: Request, searched: WordList, found: str | None, now: datetime, policy: Policy
+    ) -> Terms:
+        """Raises a Refusal, and _NotSearched."""
+        terms = terms_for(policy, self._operator, request.caller, now)
+        if terms.refusal is None and terms.words != searched:
+            raise _NotSearched(terms.words)
+        terms.admit(found, request.images)
+        return terms
 
-        def rules(policy: Policy) -> Terms:
-            terms = terms_for(policy, self._operator, request.caller, now)
-            if terms.refusal is None and terms.words != searched:
-                raise _NotSearched(terms.words)
-            terms.admit(found, request.images)
-            return terms
-
-        standings = await self._ledger.reserve(request, rules, now)
-        return Reservation(self._ledger, self._clock, request, standings)
-
-    async def _give_back(self, reserving: asyncio.Task[Reservation], request: Request) -> None:
-        """What was taken although the member hears that nothing was; should this fail too, the lease runs out."""
+    async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:
+        """What was taken although the member hears that nothing was; should this fail too, the lease expires."""
         try:
             await reserving
         except DatabaseUnavailable:
             # A COMMIT that was cut off may still be on its way.
-            await asyncio.sleep(self._deadlines.hand_over)
+            await asyncio.sleep(self._deadlines.claim_elsewhere)
         except BotError as error:
             log.info("a reservation came too late, and was refused: %s", error)
             return
+        unseen = Reservation(self._ledger, self._clock, request, ())
         try:
-            taken = await self._ledger.settle(
-                request.id, Ending(State.REFUNDED, request.images), self._clock()
-            )
+            if isinstance(await unseen.apply(unseen.outcome(None)), Settle):
+                log.warning(
+                    "generation %d: reserved too late, or unseen; its images are returned", request.id
+                )
         except DatabaseUnavailable:
             return
-        if taken:
-            log.warning("generation %d: reserved too late, or unseen, and given back", request.id)

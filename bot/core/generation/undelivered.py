@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.core.generation.errors import PicturesLost
+from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import Generation, Picture, Source
-from bot.core.generation.pipeline import Painter
 from bot.core.place import ServerCaller
 
 MOST_SHOWN = 10
@@ -36,7 +36,9 @@ class UndeliveredOrders(Protocol):
 class Gallery:
     """Fetches what is kept, whenever somebody wants to see it: one picture after the other, for each may be large."""
 
-    def __init__(self, shelf: UndeliveredOrders, painter: Painter, *, within: float = FETCHED_WITHIN) -> None:
+    def __init__(
+        self, shelf: UndeliveredOrders, painter: ImageApi, *, within: float = FETCHED_WITHIN
+    ) -> None:
         self._shelf = shelf
         self._painter = painter
         self._within = within

@@ -15,7 +15,7 @@ from bot.core.generation.circuit_breaker import (
     LONGEST_TRIAL_SECONDS,
     WINDOW_SECONDS,
     CircuitBreaker,
-    GuardedPainter,
+    GuardedImageApi,
     Outage,
 )
 from bot.core.generation.errors import (
@@ -34,7 +34,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.model import Order, Source
 from bot.core.place import Caller, InServer
 from bot.imaging.client import Unrecorded
-from tests.core.fakes import FakePainter
+from tests.core.fakes import FakeImageApi
 
 ADA, BOB = 1, 2
 
@@ -49,8 +49,8 @@ class BreakerSetup:
         self.told: list[tuple[Trouble, bool]] = []
         self.breaker = CircuitBreaker(lambda: self.now, self._changed, self._suspected)
         self.suspicions = 0
-        self.painter = FakePainter()
-        self.guarded = GuardedPainter(self.painter, self.breaker)
+        self.painter = FakeImageApi()
+        self.guarded = GuardedImageApi(self.painter, self.breaker)
 
     def _changed(self, outage: Outage, began: bool) -> None:
         self.told.append((outage.trouble, began))

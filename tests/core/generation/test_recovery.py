@@ -24,17 +24,16 @@ from bot.core.generation.idle_polling import IdlePolling
 from bot.core.generation.ledger import AbandonedGeneration, Charge, Ending
 from bot.core.generation.model import DISCORDS_EPOCH, ImageSpec, Order, Request, Source, State
 from bot.core.generation.notices import notice_of
-from bot.core.generation.pipeline import Shown
-from bot.core.generation.recovery import (
-    MOST_AT_A_LOOK,
-    PAINTED_UNTIL,
-    TOLD_UNTIL,
-    UNFORESEEN_SECONDS,
-    Recovery,
-    ReplyState,
-    ReplyStatus,
+from bot.core.generation.outcome import (
+    DELIVER_FOR,
+    FETCH_FOR,
+    NOTIFY_FOR,
+    RETRY_SECONDS,
+    RETRY_UNFORESEEN_SECONDS,
+    START_WITHIN,
 )
-from bot.core.generation.reservation import DELIVERED_UNTIL, FETCHED_UNTIL, RETRY_SECONDS
+from bot.core.generation.recovery import BATCH, Recovery
+from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.generation.service import ImagineService
 from bot.core.limits.meters import BOT_METER
 from bot.core.limits.policy import NOTHING_DECIDED
@@ -44,8 +43,8 @@ from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import (
     MESSAGE,
     FakeEvents,
+    FakeImageApi,
     FakeLedger,
-    FakePainter,
     FakePolicies,
     FakeReply,
     breaker,
@@ -56,7 +55,7 @@ OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 2), token="t")
 ORDER = Order("fake-model", (Source("http://pictures/0"), Source("http://pictures/1")), 147_000)
 PAUSE = 0.3
-CROWD = [replace(FOX, id=id) for id in range(1, 3 * MOST_AT_A_LOOK + 6)]
+CROWD = [replace(FOX, id=id) for id in range(1, 3 * BATCH + 6)]
 UNPAID = [State.RESERVED, State.ACKNOWLEDGED]
 
 
@@ -83,16 +82,16 @@ class RecoverySetup:
 
     def __init__(self) -> None:
         self.ledger = FakeLedger()
-        self.painter = FakePainter()
+        self.image_api = FakeImageApi()
         self.published = FakeEvents()
         self.replies = FakeReplies()
         self.reply = self.replies.made[FOX.id] = FakeReply()
         self.imagine_service = ImagineService(
-            self.ledger, self.painter, OPERATOR, noon, breaker(), self.published, concurrency=2
+            self.ledger, self.image_api, OPERATOR, noon, breaker(), self.published, concurrency=2
         )
         self.recovery = Recovery(
             self.ledger,
-            self.painter,
+            self.image_api,
             UsageService(self.ledger, FakePolicies(), OPERATOR, noon),
             noon,
             self.replies,
@@ -126,7 +125,7 @@ class RecoverySetup:
         )
 
     async def finish(self) -> None:
-        await self.recovery.look()
+        await self.recovery.claim()
         while self.imagine_service.in_flight.generations:  # noqa: ASYNC110 — nothing here takes time
             await asyncio.sleep(0)
 
@@ -171,7 +170,7 @@ async def test_what_was_not_bought_is_painted_while_somebody_waits_for_it(
 ) -> None:
     reply = await setup.after(state)
     assert reply.seen == ["picture"]
-    assert setup.painter.orders == [("a fox", 2, "1")]
+    assert setup.image_api.orders == [("a fox", 2, "1")]
     assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
     assert setup.counted == {2}
 
@@ -180,12 +179,12 @@ async def test_what_was_not_bought_is_painted_while_somebody_waits_for_it(
 async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
     setup: RecoverySetup, state: State
 ) -> None:
-    reply = await setup.after(state, ago=PAINTED_UNTIL + timedelta(seconds=1))
+    reply = await setup.after(state, ago=START_WITHIN + timedelta(seconds=1))
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
     assert setup.ending == Ending(State.REFUNDED, 2, pending_notice="interrupted", spent=0)
-    assert not setup.painter.orders
+    assert not setup.image_api.orders
 
 
 @pytest.mark.parametrize("sight", [ReplyState.NOTHING, ReplyState.WORDS])
@@ -204,7 +203,7 @@ async def test_what_was_submitted_is_never_bought_again(setup: RecoverySetup) ->
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert not setup.painter.orders
+    assert not setup.image_api.orders
     assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=2)
     assert setup.counted == {0}
     assert setup.ledger.used[BOT_METER, "2026-11-23"] == 2
@@ -214,7 +213,7 @@ async def test_what_was_submitted_is_never_bought_again(setup: RecoverySetup) ->
 async def test_what_the_image_api_says_of_a_lost_order_is_booked(
     setup: RecoverySetup, cost: int, state: State, bots: int
 ) -> None:
-    setup.painter.costs = {"1": cost}
+    setup.image_api.costs = {"1": cost}
     await setup.after(State.SUBMITTED)
     assert setup.ending == Ending(state, 2, cost, pending_notice="interrupted", spent=bots)
     assert setup.ledger.used[BOT_METER, "2026-11-23"] == bots
@@ -232,7 +231,8 @@ async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_b
 
 
 @pytest.mark.parametrize(
-    ("hours", "ending"), [(0.5, None), (2, Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2))]
+    ("hours", "ending"),
+    [(0.5, None), (2, Ending(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2))],
 )
 async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
     setup: RecoverySetup, hours: float, ending: Ending | None
@@ -249,9 +249,9 @@ async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
 @pytest.mark.parametrize(
     ("state", "ending"),
     [
-        (State.ACKNOWLEDGED, Ending(State.REFUNDED, 2)),
-        (State.SUBMITTED, Ending(State.UNKNOWN, 2, out_of_reach=True)),
-        (State.PAID, Ending(State.UNKNOWN, 2, out_of_reach=True)),
+        (State.ACKNOWLEDGED, Ending(State.REFUNDED, 2, spent=0)),
+        (State.SUBMITTED, Ending(State.UNKNOWN, 2, keep_pictures=True, spent=2)),
+        (State.PAID, Ending(State.UNKNOWN, 2, keep_pictures=True, spent=2)),
     ],
 )
 async def test_what_fails_for_hours_in_a_way_that_nobody_foresaw_is_given_up(
@@ -260,16 +260,25 @@ async def test_what_fails_for_hours_in_a_way_that_nobody_foresaw_is_given_up(
     setup.replies.broken = True
     await setup.after(state)
     assert setup.ledger.endings == {}
-    assert setup.ledger.released == {FOX.id: UNFORESEEN_SECONDS}
-    await setup.after(state, ago=TOLD_UNTIL)
+    assert setup.ledger.released == {FOX.id: RETRY_UNFORESEEN_SECONDS}
+    await setup.after(state, ago=NOTIFY_FOR)
     assert setup.ending == ending
+
+
+async def test_a_notice_that_fails_for_hours_in_a_way_that_nobody_foresaw_is_given_up(
+    setup: RecoverySetup,
+) -> None:
+    setup.replies.broken = True
+    await setup.after(State.UNKNOWN, pending_notice="prompt_rejected")
+    assert setup.ledger.released == {FOX.id: RETRY_UNFORESEEN_SECONDS}
+    await setup.after(State.UNKNOWN, pending_notice="prompt_rejected", ago=NOTIFY_FOR)
     assert setup.ledger.notified == [FOX.id]
 
 
 async def test_what_was_paid_is_delivered_and_not_bought_again(setup: RecoverySetup) -> None:
     reply = await setup.after(State.PAID, ago=timedelta(minutes=40))
     assert reply.seen == ["picture"]
-    assert not setup.painter.orders
+    assert not setup.image_api.orders
     assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
     assert setup.counted == {2}
 
@@ -285,7 +294,7 @@ async def test_what_has_arrived_already_is_only_settled(setup: RecoverySetup, st
 
 
 async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(setup: RecoverySetup) -> None:
-    setup.painter.fetch_error = PicturesLost()
+    setup.image_api.fetch_error = PicturesLost()
     reply = await setup.after(State.PAID)
     assert reply.seen == ["apology"]
     assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="pictures_lost", spent=2)
@@ -294,16 +303,16 @@ async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(setup:
 async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
     setup: RecoverySetup,
 ) -> None:
-    setup.painter.fetch_error = PicturesUnavailable()
+    setup.image_api.fetch_error = PicturesUnavailable()
     reply = await setup.after(State.PAID)
     assert reply.seen == []
     assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
     setup = RecoverySetup()
-    setup.painter.fetch_error = PicturesUnavailable()
-    reply = await setup.after(State.PAID, ago=FETCHED_UNTIL + timedelta(seconds=1))
+    setup.image_api.fetch_error = PicturesUnavailable()
+    reply = await setup.after(State.PAID, ago=FETCH_FOR + timedelta(seconds=1))
     assert reply.seen == ["apology"]
     assert setup.ending == Ending(
-        State.UNKNOWN, 2, pending_notice="pictures_unavailable", out_of_reach=True, spent=2
+        State.UNKNOWN, 2, pending_notice="pictures_unavailable", keep_pictures=True, spent=2
     )
     assert setup.counted == {0}
 
@@ -315,7 +324,7 @@ async def test_a_paid_picture_that_fails_in_a_way_nobody_foresaw_stays_in_the_ga
     reply = await setup.after(State.PAID)
     assert reply.seen == ["apology"]
     assert setup.ending is not None
-    assert setup.ending.out_of_reach
+    assert setup.ending.keep_pictures
     assert setup.counted == {0}
 
 
@@ -328,8 +337,8 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     assert setup.ending is None
     setup = RecoverySetup()
     setup.reply.deliver_error = DeliveryFailed()
-    reply = await setup.after(State.PAID, ago=DELIVERED_UNTIL + timedelta(seconds=1))
-    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
+    reply = await setup.after(State.PAID, ago=DELIVER_FOR + timedelta(seconds=1))
+    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2)
     assert reply.seen == []
     # So that it is looked at before a word is said.
     assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
@@ -354,7 +363,7 @@ async def test_how_it_ended_is_told_by_whoever_finds_that_it_was_not(
     assert type(reply.error) is failure
     assert setup.ledger.notified == [FOX.id]
     assert setup.ending is None
-    assert not setup.painter.orders
+    assert not setup.image_api.orders
 
 
 async def test_no_sentence_takes_the_place_of_a_picture_that_is_there_after_all(
@@ -375,14 +384,14 @@ async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_e
     assert setup.ledger.notified == []
     setup = RecoverySetup()
     setup.reply.apologise_error = DeliveryFailed()
-    await setup.after(State.UNKNOWN, pending_notice="prompt_rejected", ago=TOLD_UNTIL)
+    await setup.after(State.UNKNOWN, pending_notice="prompt_rejected", ago=NOTIFY_FOR)
     assert setup.ledger.notified == [FOX.id]
 
 
 async def test_a_paid_picture_whose_place_is_gone_is_kept(setup: RecoverySetup) -> None:
     setup.reply.shown = Shown()
     reply = await setup.after(State.PAID)
-    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=2)
+    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2)
     assert isinstance(reply.error, PictureKept)
 
 
@@ -395,7 +404,7 @@ async def test_while_discord_does_not_say_how_it_stands_nothing_is_done(
     assert reply.seen == []
     assert setup.ending is None
     assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
-    assert not setup.painter.orders
+    assert not setup.image_api.orders
 
 
 async def test_the_counter_has_the_limit_that_held_when_it_was_asked_for(setup: RecoverySetup) -> None:
@@ -409,7 +418,7 @@ async def test_what_is_lost_to_yet_another_process_is_let_be(setup: RecoverySetu
         reply = await setup.after(state)
         assert reply.seen == []
         assert setup.ending is None
-    assert not setup.painter.orders
+    assert not setup.image_api.orders
 
 
 async def test_the_last_word_on_a_generation_that_another_process_has_settled_is_theirs(
@@ -439,10 +448,10 @@ async def test_a_stopping_process_takes_nothing_over(setup: RecoverySetup) -> No
 async def test_what_is_being_finished_is_left_to_the_next_when_this_one_is_stopped_too(
     setup: RecoverySetup,
 ) -> None:
-    setup.painter.gate = asyncio.Event()
+    setup.image_api.gate = asyncio.Event()
     setup.leave(FOX, State.ACKNOWLEDGED)
-    await setup.recovery.look()
-    await setup.painter.painting.wait()
+    await setup.recovery.claim()
+    await setup.image_api.painting.wait()
     await setup.imagine_service.close(grace=0.01)
     assert setup.reply.seen == []
     assert setup.ending is None
@@ -453,7 +462,7 @@ async def test_looking_goes_on_after_a_database_that_did_not_answer(setup: Recov
     setup.leave(FOX, State.PAID)
     setup.ledger.down = {"claim expired"}
     with pytest.raises(DatabaseUnavailable):
-        await setup.recovery.look()
+        await setup.recovery.claim()
     setup.ledger.down = set()
     await setup.finish()
     assert setup.reply.seen == ["picture"]
@@ -483,12 +492,12 @@ async def test_of_a_crowd_that_was_left_nobody_waits_for_the_next_look(setup: Re
 async def test_what_a_process_cannot_carry_yet_is_left_to_others_until_the_next_look(
     setup: RecoverySetup,
 ) -> None:
-    setup.painter.gate = asyncio.Event()
+    setup.image_api.gate = asyncio.Event()
     setup.leave_crowd(State.ACKNOWLEDGED)
     begun = asyncio.get_running_loop().time()
     async with setup.running():
         await setup.taken_over(1)
-        assert len(CROWD) - len(setup.ledger.unfinished) == MOST_AT_A_LOOK
+        assert len(CROWD) - len(setup.ledger.unfinished) == BATCH
         await setup.taken_over(len(CROWD))
     assert asyncio.get_running_loop().time() - begun >= 3 * PAUSE
     await setup.imagine_service.close(grace=0)

@@ -39,8 +39,9 @@ from bot.core.generation.errors import (
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Ending, Step
 from bot.core.generation.model import ImageSpec, Request, State
-from bot.core.generation.pipeline import Shown
-from bot.core.generation.reservation import RETRY_SECONDS, Reservation
+from bot.core.generation.outcome import RETRY_SECONDS
+from bot.core.generation.reply import Shown
+from bot.core.generation.reservation import Reservation
 from bot.core.generation.service import Deadlines, ImagineService
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MemberBlocked, TooManyImages
 from bot.core.limits.meters import BOT_METER, FailedToday, Scope
@@ -53,17 +54,17 @@ from tests.core.factories import NOON, caller, operator
 from tests.core.fakes import (
     MESSAGE,
     FakeEvents,
+    FakeImageApi,
     FakeLedger,
-    FakePainter,
     FakeReply,
     breaker,
     noon,
 )
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
-QUICK = Deadlines(hand_over=0.01)
+QUICK = Deadlines(claim_elsewhere=0.01)
 FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 1))
-PAID_PATH = [State.RESERVED, State.ACKNOWLEDGED, State.SUBMITTED, State.PAID]
+PAID_PATH = [State.RESERVED, State.SUBMITTED, State.PAID]
 
 
 class House:
@@ -76,12 +77,12 @@ class House:
         deadlines: Deadlines = QUICK,
     ) -> None:
         self.ledger = FakeLedger()
-        self.painter = FakePainter()
+        self.image_api = FakeImageApi()
         self.breaker = breaker()
         self.published = FakeEvents()
         self.imagine_service = ImagineService(
             self.ledger,
-            self.painter,
+            self.image_api,
             operator,
             noon,
             self.breaker,
@@ -121,7 +122,7 @@ async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_
     reply = await house.imagine()
     assert reply.seen == ["thinking", "picture"]
     assert house.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
-    assert house.painter.orders == [("a fox", 1, "1")]
+    assert house.image_api.orders == [("a fox", 1, "1")]
     assert house.counted == {1}
 
 
@@ -145,7 +146,7 @@ async def test_a_refused_prompt_costs_nothing(
     reply = await house.imagine(request_)
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, refusal)
-    assert not house.painter.orders
+    assert not house.image_api.orders
     assert not house.ledger.states
 
 
@@ -156,7 +157,7 @@ async def test_the_limit_is_told_to_the_member_alone(house: House) -> None:
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, LimitReached)
     assert house.counted == {5}
-    assert len(house.painter.orders) == 5
+    assert len(house.image_api.orders) == 5
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ async def test_the_limit_is_told_to_the_member_alone(house: House) -> None:
 async def test_a_failed_purchase_gives_the_images_back(
     house: House, failure: GenerationFailed, final: State
 ) -> None:
-    house.painter.order_error = failure
+    house.image_api.order_error = failure
     reply = await house.imagine()
     assert reply.seen == ["thinking", "apology"]
     assert reply.error is failure
@@ -186,7 +187,7 @@ async def test_a_failed_purchase_gives_the_images_back(
 
 
 async def test_pictures_that_all_got_lost_are_given_back_and_booked_as_possible_spend(house: House) -> None:
-    house.painter.fetch_error = PicturesLost()
+    house.image_api.fetch_error = PicturesLost()
     reply = await house.imagine()
     assert reply.seen == ["thinking", "apology"]
     assert house.ledger.states[FOX.id] == [*PAID_PATH, State.UNKNOWN]
@@ -194,7 +195,7 @@ async def test_pictures_that_all_got_lost_are_given_back_and_booked_as_possible_
 
 
 async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(house: House) -> None:
-    house.painter.lost = 1
+    house.image_api.lost = 1
     reply = await house.imagine(replace(FOX, spec=replace(FOX.spec, count=3)))
     assert reply.painting is not None
     assert len(reply.painting.pictures) == 2
@@ -230,7 +231,9 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     reply = FakeReply()
     reply.shown = Shown()
     await house.imagine(reply=reply)
-    assert house.ledger.endings[FOX.id] == Ending(State.KEPT, 0, pending_notice="picture_kept", spent=1)
+    assert house.ledger.endings[FOX.id] == Ending(
+        State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=1
+    )
     assert reply.seen == ["thinking", "picture", "apology"]
     assert house.counted == {1}
     assert house.published.events == []
@@ -245,24 +248,24 @@ async def test_a_picture_that_only_the_member_gets_is_delivered(house: House) ->
 
 async def test_the_message_of_the_acknowledgement_is_on_record(house: House) -> None:
     await house.imagine()
-    assert Step(State.ACKNOWLEDGED, message=MESSAGE) in house.ledger.steps
+    assert Step(State.SUBMITTED, model="fake-model", message=MESSAGE) in house.ledger.steps
 
 
 async def test_a_generation_that_another_process_has_taken_over_is_not_paid(house: House) -> None:
     house.ledger.lost = {FOX.id}
     reply = await house.imagine()
     assert reply.seen == ["thinking"]
-    assert not house.painter.orders
+    assert not house.image_api.orders
     assert house.counted == {1}
 
 
 async def test_a_paid_picture_that_another_process_delivers_is_not_delivered_twice(house: House) -> None:
-    house.painter.gate = asyncio.Event()
+    house.image_api.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
-    await house.painter.painting.wait()
+    await house.image_api.painting.wait()
     house.ledger.down = {State.PAID}
     house.ledger.lost = {FOX.id}
-    house.painter.gate.set()
+    house.image_api.gate.set()
     assert (await running).seen == ["thinking"]
 
 
@@ -273,7 +276,7 @@ async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(house: H
     await house.imagine_service.close()
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert house.counted == {0}
-    assert not house.painter.orders
+    assert not house.image_api.orders
 
 
 async def test_nothing_is_bought_for_an_interaction_that_another_process_has_answered(house: House) -> None:
@@ -282,14 +285,14 @@ async def test_nothing_is_bought_for_an_interaction_that_another_process_has_ans
     await house.imagine(reply=reply)
     assert reply.seen == []
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
-    assert not house.painter.orders
+    assert not house.image_api.orders
     assert house.counted == {0}
 
 
 async def test_the_same_interaction_twice_is_painted_once_and_answered_once(house: House) -> None:
     first, second = await asyncio.gather(house.imagine(), house.imagine())
     assert sorted([first.seen, second.seen]) == [[], ["thinking", "picture"]]
-    assert len(house.painter.orders) == 1
+    assert len(house.image_api.orders) == 1
 
 
 async def test_without_the_ledger_nothing_is_bought_and_the_member_hears_it_privately(house: House) -> None:
@@ -297,14 +300,14 @@ async def test_without_the_ledger_nothing_is_bought_and_the_member_hears_it_priv
     reply = await house.imagine()
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, DatabaseUnavailable)
-    assert not house.painter.orders
+    assert not house.image_api.orders
 
 
 async def test_nothing_is_bought_when_the_ledger_fails_just_before(house: House) -> None:
     house.ledger.down = {State.SUBMITTED}
     reply = await house.imagine()
     assert reply.seen == ["thinking", "apology"]
-    assert not house.painter.orders
+    assert not house.image_api.orders
     assert house.counted == {0}
 
 
@@ -363,19 +366,19 @@ async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer:
 
 @pytest.mark.parametrize(
     ("failure", "words"),
-    [(None, "delivered, and not settled"), (ApiUnavailable(), "not given back, and not")],
+    [(None, "its outcome (delivered)"), (ApiUnavailable(), "its outcome (refunded)")],
 )
 async def test_what_cannot_be_settled_yet_is_logged_once_as_what_it_came_to_and_as_no_error(
     quick_writer: House, caplog: pytest.LogCaptureFixture, failure: Exception | None, words: str
 ) -> None:
     house = quick_writer
-    house.painter.order_error = failure
+    house.image_api.order_error = failure
     house.ledger.down = {"settle"}
     running = asyncio.create_task(house.imagine())
     await asyncio.sleep(0.03)
     house.ledger.down = set()
     await running
-    (line,) = [record for record in caplog.records if "settled yet" in record.message]
+    (line,) = [record for record in caplog.records if "recorded yet" in record.message]
     assert words in line.message
     assert (line.levelno, line.exc_info) == (logging.WARNING, None)
 
@@ -388,7 +391,7 @@ async def test_no_apology_takes_the_place_of_a_picture_that_arrived(house: House
 
 async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_writer: House) -> None:
     house, reply = quick_writer, FakeReply()
-    house.painter.order_error = ApiUnavailable()
+    house.image_api.order_error = ApiUnavailable()
     house.ledger.down = {"settle"}
     running = asyncio.create_task(house.imagine(reply=reply))
     await asyncio.sleep(0.03)
@@ -400,7 +403,7 @@ async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_write
 
 
 async def test_what_the_member_was_told_needs_no_token_any_more(house: House) -> None:
-    house.painter.order_error = PromptRejected()
+    house.image_api.order_error = PromptRejected()
     await house.imagine()
     assert house.ledger.endings[FOX.id].pending_notice == "prompt_rejected"
     assert house.ledger.notified == [FOX.id]
@@ -412,7 +415,7 @@ async def test_what_the_member_was_told_needs_no_token_any_more(house: House) ->
 async def test_a_sentence_that_discord_does_not_take_is_left_to_be_tried_again(
     house: House, error: DeliveryFailed, seconds: float
 ) -> None:
-    house.painter.order_error = PromptRejected()
+    house.image_api.order_error = PromptRejected()
     reply = FakeReply()
     reply.apologise_error = error
     await house.imagine(reply=reply)
@@ -421,7 +424,7 @@ async def test_a_sentence_that_discord_does_not_take_is_left_to_be_tried_again(
 
 
 async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> None:
-    house.painter.order_error = ZeroDivisionError()
+    house.image_api.order_error = ZeroDivisionError()
     reply = await house.imagine()
     assert isinstance(reply.error, UnforeseenFailure)
     assert reply.returned is True
@@ -438,7 +441,7 @@ async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> 
     await house.imagine_service.close()
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert house.counted == {0}
-    assert not house.painter.orders
+    assert not house.image_api.orders
 
 
 async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_ledger_closes() -> None:
@@ -455,13 +458,13 @@ async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_le
 
 
 async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
-    house.painter.gate = asyncio.Event()
+    house.image_api.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
-    await house.painter.painting.wait()
+    await house.image_api.painting.wait()
     closing = asyncio.create_task(house.imagine_service.close())
     await asyncio.sleep(0)
     late = await house.imagine(replace(FOX, id=99))
-    house.painter.gate.set()
+    house.image_api.gate.set()
     await closing
     assert (await running).seen == ["thinking", "picture"]
     assert isinstance(late.error, ShuttingDown)
@@ -496,9 +499,9 @@ async def test_an_acknowledgement_that_nobody_can_vouch_for_is_looked_at_later(h
 
 
 async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(house: House) -> None:
-    house.painter.gate = asyncio.Event()
+    house.image_api.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
-    await house.painter.painting.wait()
+    await house.image_api.painting.wait()
     await house.imagine_service.close(grace=0.01)
     reply = await running
     assert reply.seen == ["thinking"]
@@ -508,19 +511,19 @@ async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(
 
 
 async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(house: House) -> None:
-    house.painter.order_error = ApiUnavailable()
+    house.image_api.order_error = ApiUnavailable()
     house.ledger.down = {"settle"}
     running = asyncio.create_task(house.imagine())
-    await house.painter.painting.wait()
+    await house.image_api.painting.wait()
     await house.imagine_service.close(grace=0.01)
     await running
     assert house.ledger.released == {FOX.id: 0}
 
 
 async def test_while_it_is_stopping_what_runs_gives_signs_of_life(house: House) -> None:
-    house.painter.gate = asyncio.Event()
+    house.image_api.gate = asyncio.Event()
     running = asyncio.create_task(house.imagine())
-    await house.painter.painting.wait()
+    await house.image_api.painting.wait()
     await house.imagine_service.close(grace=0.01)
     await running
     assert {FOX.id} in house.ledger.renewed
@@ -530,12 +533,12 @@ async def test_no_more_purchases_run_at_once_than_the_operator_allows() -> None:
     house = House(operator(None, bot_daily=100, per_prompt=4), concurrency=3)
     replies = await asyncio.gather(*(house.imagine(replace(FOX, id=number)) for number in range(20)))
     assert all(reply.seen == ["thinking", "picture"] for reply in replies)
-    assert house.painter.most_at_once == 3
+    assert house.image_api.most_at_once == 3
 
 
 async def test_a_generation_that_outlasts_discords_patience_is_given_up_while_it_can_be_said() -> None:
     house = House(deadlines=Deadlines(give_up=0.01))
-    house.painter.gate = asyncio.Event()
+    house.image_api.gate = asyncio.Event()
     reply = await house.imagine()
     assert reply.seen == ["thinking", "apology"]
     assert isinstance(reply.error, GenerationTimedOut)
@@ -554,7 +557,7 @@ async def test_while_the_image_api_is_out_of_service_nothing_is_counted_and_nobo
 
 
 async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(house: House) -> None:
-    house.painter.lost = 1
+    house.image_api.lost = 1
     request = replace(FOX, spec=replace(FOX.spec, count=3))
     await house.imagine(request)
     noted = Delivered(request, images=2, missing=1, model="fake-model", credits=147_000, message=MESSAGE)
@@ -580,7 +583,7 @@ async def test_however_a_generation_ends_the_log_says_whose_it_was(
     house: House, caplog: pytest.LogCaptureFixture, prompt: str, error: Exception | None, words: str
 ) -> None:
     caplog.set_level(logging.INFO)
-    house.painter.order_error = error
+    house.image_api.order_error = error
     await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=prompt)))
     (line,) = [record for record in caplog.records if words in record.message]
     told = {name: vars(line)[name] for name in ("generation", "server", "member", "images")}
@@ -600,7 +603,7 @@ async def test_what_is_wrong_with_the_bot_is_a_warning_and_what_is_wrong_with_a_
 
 
 async def test_what_failed_is_noted_with_what_may_have_been_paid(house: House) -> None:
-    house.painter.order_error = failure = OutcomeUnknown()
+    house.image_api.order_error = failure = OutcomeUnknown()
     await house.imagine()
     noted = Failed(FOX, failure, returned=True, may_have_cost=True, message=MESSAGE)
     assert house.published.events == [noted]
@@ -674,7 +677,7 @@ async def test_a_blank_between_letters_neither_hides_a_word_nor_makes_one(typed:
 async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(house: House) -> None:
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in " with a gun")
     await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=FOX.prompt + hidden)))
-    assert [prompt for prompt, *_ in house.painter.orders] == [FOX.prompt]
+    assert [prompt for prompt, *_ in house.image_api.orders] == [FOX.prompt]
     await house.imagine(replace(FOX, id=2, spec=ImageSpec(FOX.prompt + hidden, 9)))
     refused = house.published.events[-1]
     assert isinstance(refused, Refused)
@@ -685,10 +688,10 @@ async def test_who_waits_in_line_is_asked_about_once_it_is_written_how_the_one_b
     """Or so many more would be sent than may fail in a day."""
     house = House(concurrency=1)
     house.ledger.settling = asyncio.Event()
-    house.painter.order_error = PromptRejected()
+    house.image_api.order_error = PromptRejected()
     cat = replace(FOX, id=2)
     first, second = asyncio.create_task(house.imagine()), asyncio.create_task(house.imagine(cat))
-    await house.painter.painting.wait()
+    await house.image_api.painting.wait()
     for _ in range(100):
         await asyncio.sleep(0)
     assert house.ledger.states[cat.id] == [State.RESERVED, State.ACKNOWLEDGED]
@@ -698,7 +701,7 @@ async def test_who_waits_in_line_is_asked_about_once_it_is_written_how_the_one_b
     reply = await second
     assert isinstance(reply.error, FailureLimitReached)
     assert house.ledger.states[cat.id][-1] is State.REFUNDED
-    assert len(house.painter.orders) == 1
+    assert len(house.image_api.orders) == 1
 
 
 async def test_an_attempt_that_may_have_been_billed_is_booked_before_the_next_and_one_that_was_not_is_not(
@@ -713,8 +716,7 @@ async def test_an_attempt_that_may_have_been_billed_is_booked_before_the_next_an
     assert [step.booked for step in house.ledger.steps] == [0, 0, 2]
     assert house.spent == 2
     reservation.not_billed()
-    async with reservation:
-        pass
+    await reservation.apply(reservation.outcome(None))
     assert house.ledger.endings[FOX.id].spent == 1
     assert house.spent == 1
 

@@ -9,7 +9,7 @@ from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Generation, ImageSpec, Order, Picture, Request, Source, State
 from bot.core.generation.undelivered import MOST_SHOWN, Gallery
 from tests.core.factories import NOON, caller
-from tests.core.fakes import FakePainter
+from tests.core.fakes import FakeImageApi
 from tests.core.services import FakeUndeliveredOrders
 
 KEPT = Generation(
@@ -22,7 +22,7 @@ KEPT = Generation(
 
 
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
-    painter = FakePainter()
+    painter = FakeImageApi()
     gallery = Gallery(FakeUndeliveredOrders(KEPT), painter)
     exhibits = await gallery.of(caller())
     assert [(exhibit.generation, exhibit.source) for exhibit in exhibits] == [
@@ -34,18 +34,18 @@ async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> No
 
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
     many = [replace(KEPT, sources=KEPT.sources * 2)] * 4
-    assert len(await Gallery(FakeUndeliveredOrders(*many), FakePainter()).of(caller())) == MOST_SHOWN
+    assert len(await Gallery(FakeUndeliveredOrders(*many), FakeImageApi()).of(caller())) == MOST_SHOWN
 
 
 async def test_what_has_expired_is_a_gap() -> None:
-    painter = FakePainter()
+    painter = FakeImageApi()
     painter.fetch_error = PicturesLost()
     gallery = Gallery(FakeUndeliveredOrders(KEPT), painter)
     assert [await gallery.fetch(exhibit) for exhibit in await gallery.of(caller())] == [None, None]
 
 
 async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
-    class Silent(FakePainter):
+    class Silent(FakeImageApi):
         async def fetch(self, order: Order) -> tuple[Picture, ...]:
             await asyncio.Event().wait()
             return ()

@@ -1,0 +1,68 @@
+"""The image API, as the core needs it: a port."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bot.core.fair_limiter import Turn
+from bot.core.generation.model import Order, Picture
+from bot.core.place import ServerCaller
+
+
+class Attempts(Protocol):
+    """The requests of one order, each of which may cost: written down before it is sent, in the name of `caller`.
+
+    It is None for an order that belongs to no generation.
+    """
+
+    @property
+    def caller(self) -> ServerCaller | None: ...
+
+    @property
+    def turn(self) -> Turn:
+        """The place at the image API that the order holds; it says when a request may be sent."""
+        ...
+
+    async def submitting(self, model: str) -> None:
+        """Right before a request is sent, whichever it is of this order.
+
+        Raises LeaseLost where another process has the generation by now, NoBudgetForRetry where an earlier request may
+        have cost and another one does not fit on the bot's own limit, and FailureLimitReached.
+        """
+        ...
+
+    def not_billed(self) -> None:
+        """The request that was announced last has certainly cost nothing."""
+        ...
+
+
+class ImageApi(Protocol):
+    """What sells pictures."""
+
+    @property
+    def model(self) -> str:
+        """The model in service."""
+        ...
+
+    @property
+    def prompt_limit(self) -> int:
+        """Characters that the model in service takes."""
+        ...
+
+    async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
+        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise.
+
+        Every request of the order is announced to `attempts` right before it is sent.
+        """
+        ...
+
+    async def fetch(self, order: Order) -> tuple[Picture, ...]:
+        """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
+        ...
+
+    async def charged(self, request_id: str, attempts: int) -> int | None:
+        """What the order of that id has cost with all of its `attempts`, in credits. Never raises.
+
+        None where the API does not say, or does not know of every attempt yet.
+        """
+        ...

@@ -1,0 +1,197 @@
+"""How a generation ends, and what a process does with one that another has abandoned: decided here and nowhere else.
+
+`docs/outcomes.md` has all of it as two tables, which a test holds against these functions.
+"""
+
+from __future__ import annotations
+
+from asyncio import CancelledError
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import TypeAlias
+
+from bot.core.errors import AlreadyClaimed, BotError, UnforeseenFailure
+from bot.core.generation.errors import (
+    AcknowledgementPending,
+    AcknowledgementUnclear,
+    DeliveryFailed,
+    GenerationTimedOut,
+    LeaseLost,
+    PictureKept,
+    PictureOriginNotAllowed,
+    PicturesUnavailable,
+)
+from bot.core.generation.model import FINAL_STATES, State
+from bot.core.generation.reply import ReplyState, Shown
+
+RETRY_SECONDS = 10.0
+"""Before the next try of a delivery that Discord did not take, or of a download that the pictures' host refused."""
+RETRY_UNFORESEEN_SECONDS = 60.0
+
+START_WITHIN = timedelta(minutes=14)
+"""Discord takes answers for 15 minutes; what would be begun later could not be shown."""
+FETCH_FOR = timedelta(minutes=10)
+"""How long a paid picture is asked for at a host that does not hand it out; the rest of 15 minutes is for saying so."""
+DELIVER_FOR = timedelta(hours=1)
+"""How long a paid picture is delivered to a Discord that does not take it."""
+NOTIFY_FOR = timedelta(hours=2)
+"""How long a notice is delivered to a Discord that does not take it: longer than a picture, which ends in a notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """So many of the `pictures` have been shown; or, where `shown` is nowhere, there was no place left for them."""
+
+    pictures: int
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class Unexamined:
+    """`error` kept this process from finding out how an abandoned generation stands."""
+
+    error: Exception
+
+
+End: TypeAlias = Arrival | Unexamined | BaseException | None
+"""How the work on a generation ended. None: nobody waits for it any more, or its notice has been delivered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """The final `state`; `refund`: images that go back to the meters; `spent`: images that the operator may pay for.
+
+    `notice` is what the member has yet to be told: by this process, or, after `notify_after` seconds, by whichever
+    process looks at the reply first. `keep_pictures`: they may be had later, from `/gallery`.
+    """
+
+    state: State
+    refund: int
+    spent: int
+    notice: BotError | None = None
+    notify_after: float | None = None
+    keep_pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Released: after so many `seconds`, or when this process has stopped, any process tries again."""
+
+    seconds: float
+
+
+class NoticeDone(Enum):
+    """The notice has been delivered, or is given up; what it took to deliver it is erased."""
+
+    DELIVERED = "delivered"
+    GIVEN_UP = "given up"
+
+
+@dataclass(frozen=True, slots=True)
+class NotOurs:
+    """Another process has the generation by now: nothing is written, delivered or told."""
+
+
+Outcome: TypeAlias = Settle | Retry | NoticeDone | NotOurs
+
+
+def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) -> Outcome:
+    """What becomes of a generation of so many `images`, the work on which has ended in `end`.
+
+    `state` is how far it came: PAID as soon as the image API has answered, and a final one where only the notice was
+    left to be delivered. `age`: since the command was given. `spent`: images that the operator may have to pay for,
+    those of all attempts together.
+    """
+    if isinstance(end, LeaseLost):
+        return NotOurs()
+    if isinstance(end, CancelledError):
+        return Retry(0.0)
+    if state in FINAL_STATES:
+        return _outcome_of_notice(end, age)
+    if seconds := _retry_after(state, end, age):
+        return Retry(seconds)
+    match end:
+        case Arrival(pictures, shown) if shown.anywhere:
+            return Settle(State.DELIVERED, images - pictures, spent)
+        case Arrival(pictures):
+            return Settle(State.KEPT, images - pictures, spent, PictureKept(), keep_pictures=True)
+        case DeliveryFailed() | GenerationTimedOut() if state is State.PAID:
+            # It may stand in the channel all the same: the notice waits for a look at the reply.
+            return Settle(State.KEPT, 0, spent, PictureKept(), RETRY_SECONDS, keep_pictures=True)
+    final = State.UNKNOWN if spent else State.REFUNDED
+    notice = end if isinstance(end, BotError) and not isinstance(end, AlreadyClaimed) else None
+    later = isinstance(end, PicturesUnavailable | UnforeseenFailure | Unexamined) and spent > 0
+    return Settle(final, images, spent, notice, keep_pictures=later)
+
+
+def _retry_after(state: State, end: End, age: timedelta) -> float | None:
+    """Seconds; None where it ends here."""
+    match end:
+        case Unexamined(BotError() as error):
+            return _pause_after(error)
+        case Unexamined() if age < NOTIFY_FOR:
+            return RETRY_UNFORESEEN_SECONDS
+        case PictureOriginNotAllowed():
+            return None  # the operator's matter: they may be had from the gallery afterwards
+        case PicturesUnavailable() if age < FETCH_FOR:
+            return RETRY_SECONDS
+        case AcknowledgementUnclear():
+            return RETRY_SECONDS
+        case DeliveryFailed() | GenerationTimedOut() if state is State.PAID and age < DELIVER_FOR:
+            return RETRY_SECONDS
+    return None
+
+
+def _outcome_of_notice(end: End, age: timedelta) -> Outcome:
+    match end:
+        case None:
+            return NoticeDone.DELIVERED
+        case Unexamined() if age >= NOTIFY_FOR:
+            return NoticeDone.GIVEN_UP
+        case Unexamined(BotError() as error) | (BotError() as error):
+            return Retry(_pause_after(error))
+        case _:
+            return Retry(RETRY_UNFORESEEN_SECONDS)
+
+
+def _pause_after(error: BotError) -> float:
+    """An acknowledgement that may still be on its way says when it can't be any more."""
+    return error.seconds if isinstance(error, AcknowledgementPending) else RETRY_SECONDS
+
+
+class NextStep(Enum):
+    """What a process does with a generation that it has claimed after its process's lease expired."""
+
+    RESUME = "buy the pictures and deliver them"
+    DELIVER = "download what was paid and deliver it"
+    ABANDON = "return the images and tell the member"
+    RETURN = "nobody waits for it: its images are returned"
+    RECORD_DELIVERY = "it was delivered, and only has to be settled"
+    NOTIFY = "tell the member how it ended"
+    ERASE_NOTICE = "the pictures stand where the member was to be notified: the notice is erased"
+    WAIT = "look again later"
+
+
+def next_step(state: State, reply: ReplyState | None, age: timedelta) -> NextStep:
+    """`state` as it is on record, a final one where a notice is pending; `reply`: None where Discord does not say."""
+    match state:
+        case State.RESERVED | State.ACKNOWLEDGED if age > START_WITHIN:
+            return NextStep.ABANDON
+        case State.SUBMITTED | State.PAID if reply is None and age >= DELIVER_FOR:
+            # For the last time, without knowing what stands there.
+            return NextStep.ABANDON if state is State.SUBMITTED else NextStep.DELIVER
+    if reply is None:
+        return NextStep.WAIT
+    match state:
+        case State.RESERVED | State.ACKNOWLEDGED:
+            # Without "thinking…" Discord has told the member that nobody answered, or a refusal has.
+            return NextStep.RESUME if reply is ReplyState.THINKING else NextStep.RETURN
+        case State.SUBMITTED | State.PAID if reply is ReplyState.PICTURES:
+            return NextStep.RECORD_DELIVERY
+        case State.SUBMITTED:  # never bought again: it may have been paid for
+            return NextStep.ABANDON
+        case State.PAID:
+            return NextStep.DELIVER
+        case _:
+            return NextStep.ERASE_NOTICE if reply is ReplyState.PICTURES else NextStep.NOTIFY

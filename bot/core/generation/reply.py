@@ -1,0 +1,97 @@
+"""The reply to one command, as the core needs it: a port, whichever process gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from bot.core.errors import BotError
+from bot.core.generation.ledger import AbandonedGeneration
+from bot.core.generation.model import Painting
+from bot.core.limits.meters import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Where pictures are now: on `message` in the channel, or before the member alone, or (neither) nowhere."""
+
+    message: int | None = None
+    privately: bool = False
+
+    @property
+    def anywhere(self) -> bool:
+        return self.privately or self.message is not None
+
+
+class ReplyState(Enum):
+    """What stands in the place of a reply."""
+
+    NOTHING = "nothing: it was never acknowledged, or it is gone"
+    THINKING = "the acknowledgement"
+    WORDS = "a sentence"
+    PICTURES = "the pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStatus:
+    """`pictures` are how many are there."""
+
+    state: ReplyState
+    message: int | None = None
+    pictures: int = 0
+
+
+class PublicReply(Protocol):
+    """What stands in the channel for one command, whichever process acknowledged it."""
+
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
+        """Put the pictures in the place of the acknowledgement, or where else the member finds them.
+
+        Raises DeliveryFailed where it should be tried again later.
+        """
+        ...
+
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        """Tell the member how it ended, privately where that can be; `returned`: the images were given back.
+
+        The id of the message where everybody sees it, else None. Raises DeliveryFailed where it should be tried
+        again later.
+        """
+        ...
+
+
+class Reply(PublicReply, Protocol):
+    """The reply to a command that has just been given."""
+
+    async def refuse(self, refusal: BotError) -> None:
+        """Answer privately that nothing will be painted, and why. Never raises."""
+        ...
+
+    async def acknowledge(self) -> int | None:
+        """Show everybody that the bot is at it: the id of that message, where Discord says it.
+
+        Raises AlreadyClaimed, DeliveryFailed.
+        """
+        ...
+
+
+class AbandonedReply(PublicReply, Protocol):
+    """The reply to a command that another process has abandoned."""
+
+    async def look(self) -> ReplyStatus:
+        """Raises DeliveryFailed where Discord does not say."""
+        ...
+
+
+class Replies(Protocol):
+    """The way to replies that other processes began."""
+
+    async def ready(self) -> None:
+        """Wait until Discord can be spoken to."""
+        ...
+
+    def to(self, abandoned: AbandonedGeneration) -> AbandonedReply:
+        """Raises DeliveryFailed where there is no connection any more."""
+        ...
