@@ -45,7 +45,7 @@ def marked(text: str, code: str, room: int | None) -> str:
     if code == "number.group":
         return text
     lines = text.split("\n")
-    room = len(text) if room is None else room - len(text) - 2 * len(lines)
+    room = 10**6 if room is None else room - len(text) - 2 * len(lines)
     longer = (
         0 if code.startswith(JOINING) else max(0, min(room, round(len(text) * (LONGER - 1)) - 2 * len(lines)))
     )

@@ -114,7 +114,7 @@ def _rule_lines(
             counts = ruling.capped
         case _:
             return _number_lines(rule, explanation, say)
-    line = say(f"rule.{rule}", says=says)
+    line = say(f"rule.{rule.name.lower()}", says=says)
     marked = counts or forbids
     return [say("explain.counts" if counts else "explain.forbids", rule=line) if marked else line]
 
@@ -122,7 +122,7 @@ def _rule_lines(
 def _number_lines(rule: Rule, explanation: Explanation, say: Sentences) -> list[str]:
     found = [one for one in explanation.daily if one.origin is _ORIGINS[rule]]
     if not found:
-        return [say(f"rule.{rule}", says=say("explain.not_set"))]
+        return [say(f"rule.{rule.name.lower()}", says=say("explain.not_set"))]
     lines = []
     for ruling in found[:ROLES_SHOWN]:
         says = say(
@@ -130,7 +130,7 @@ def _number_lines(rule: Rule, explanation: Explanation, say: Sentences) -> list[
             number=amount(ruling.value, say),
             role=f"<@&{ruling.role}>",
         )
-        line = say(f"rule.{rule}", says=says)
+        line = say(f"rule.{rule.name.lower()}", says=says)
         lines.append(say("explain.counts", rule=line) if ruling is explanation.daily[0] else line)
     more = len(found) - ROLES_SHOWN
     return [*lines, say("explain.more_roles", count=more)] if more > 0 else lines

@@ -68,7 +68,7 @@ def counting(lines: list[str]) -> list[str]:
 def test_each_rule_has_its_line_in_the_order_of_precedence() -> None:
     rules = explained(NOTHING_DECIDED)[3:]
     assert [line.lstrip(f"{COUNTS} *").partition(":")[0] for line in rules] == [
-        IN_ENGLISH(f"rule.{rule}", says="").partition(":")[0] for rule in Rule
+        IN_ENGLISH(f"rule.{rule.name.lower()}", says="").partition(":")[0] for rule in Rule
     ]
     assert explained(NOTHING_DECIDED)[1] == "<@2> today: 3 of 10 used, 7 left · resets <t:1795478400:R>"
 
