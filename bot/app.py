@@ -51,13 +51,13 @@ from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.monitored import MonitoredDatabase
 from bot.storage.engine.protocol import Database, Steps
+from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
-from bot.storage.undelivered import SqlUndeliveredOrders
 
 log = logging.getLogger(__name__)
 
@@ -168,6 +168,7 @@ class Application:
         failures = replace(settings.failure_limits, running=operator.running)
         ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
         policies, records = SqlPolicies(database), SqlRecords(database)
+        generations = SqlGenerations(database)
         guarded = GuardedImageApi(painter, breaker)
         self._moderator_log = ModeratorLog(policies, now, connection)
         events = Listeners[LogEvent](self._moderator_log.note)
@@ -191,10 +192,10 @@ class Application:
             imagine_service=imagine_service,
             usage_service=usage_service,
             moderation=Moderation(policies, counters, operator, now, forgetful_host=forgetful_host),
-            usage_export=UsageExport(records, policies, operator, now),
+            usage_export=UsageExport(generations, policies, operator, now),
             privacy=self._privacy,
             reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
-            gallery=Gallery(SqlUndeliveredOrders(database), painter),
+            gallery=Gallery(generations, painter),
             bulk=BulkWork(),
             drafts=Drafts(),
             fit=fit,

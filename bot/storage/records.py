@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.core.generation.generations import OfMember, Page
 from bot.core.generation.model import Generation
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import (
@@ -25,7 +26,7 @@ from bot.core.privacy.service import (
     is_about,
 )
 from bot.storage.engine.protocol import Database, Params, Steps, T, Value
-from bot.storage.generation_rows import COLUMNS, generation_of
+from bot.storage.generations import SqlGenerations
 from bot.storage.policy_document import decode
 from bot.storage.reports import erase_reports, reports_of, sweep_reports
 from bot.storage.times import from_millis, to_millis
@@ -37,17 +38,6 @@ ERASED_AT_ONCE = 100
 MOST_AHEAD = timedelta(hours=14)
 """Of UTC, in any time zone: there the wish falls on the next day already."""
 
-OF_MEMBER = f"""
-SELECT {COLUMNS}
-FROM generation WHERE member = :member AND id > :after ORDER BY id LIMIT :count
-"""  # noqa: S608 — the columns are a constant
-OF_SERVER = f"""
-SELECT {COLUMNS}
-FROM generation
-WHERE server = :server AND reserved_at < :until
-AND (reserved_at > :since OR (reserved_at = :since AND id > :after))
-ORDER BY reserved_at, id LIMIT :count
-"""  # noqa: S608 — the columns are a constant
 COUNTERS = """
 SELECT name, window_key, used FROM meter
 WHERE SUBSTR(name, LENGTH(RTRIM(name, '0123456789')) + 1) = :member ORDER BY name, window_key
@@ -134,11 +124,14 @@ class SqlRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._generations = SqlGenerations(database)
 
     async def about(self, member: int) -> Dossier:
         generations: list[Generation] = []
-        while page := await self._read(partial(_page, member, generations)):
+        last: Generation | None = None
+        while page := await self._generations.find(OfMember(member), Page(PAGE, last)):
             generations += page
+            last = page[-1]
             if len(generations) > MOST_SHOWN:
                 raise MemberDataTooLarge
         decisions: list[DecisionRecord] = []
@@ -184,18 +177,8 @@ class SqlRecords:
         await self._database.run(partial(_drop_revisions, old))
         return swept + len(old)
 
-    async def usage(
-        self, server: int, since: datetime, until: datetime, after: Generation | None, count: int
-    ) -> Sequence[Generation]:
-        return await self._read(partial(_usage, server, since, until, after, count))
-
     async def _read(self, transaction: Callable[[], Steps[T]]) -> T:
         return await self._database.run(transaction, reading=True)
-
-
-def _page(member: int, before: Sequence[Generation]) -> Steps[list[Generation]]:
-    rows = yield OF_MEMBER, {"member": member, "after": before[-1].id if before else 0, "count": PAGE}
-    return [generation_of(row) for row in rows]
 
 
 def _decisions(member: int, after: int) -> Steps[tuple[int | None, list[DecisionRecord]]]:
@@ -301,20 +284,3 @@ def _old_revisions(retention: Retention, count: int) -> Steps[list[Params]]:
 
 def _drop_revisions(revisions: Sequence[Params]) -> Steps[None]:
     yield DROP_REVISION, revisions
-
-
-def _usage(
-    server: int, since: datetime, until: datetime, after: Generation | None, count: int
-) -> Steps[list[Generation]]:
-    start, last = (after.reserved_at, after.id) if after else (since, 0)
-    rows = yield (
-        OF_SERVER,
-        {
-            "server": server,
-            "since": to_millis(start),
-            "until": to_millis(until),
-            "after": last,
-            "count": count,
-        },
-    )
-    return [generation_of(row) for row in rows]

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.bulk_work import BulkWork
+from bot.core.generation.generations import Filter, OfMember, Page
 from bot.core.generation.model import Generation, Picture
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -14,7 +15,6 @@ from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
-from bot.core.place import ServerCaller
 from bot.core.privacy.service import Dossier, Erased, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
@@ -59,25 +59,23 @@ class FakeRecords:
         self.retentions.append(retention)
         return min(at_most, self.sweeps.pop(0)) if self.sweeps else 0
 
-    async def usage(
-        self, server: int, since: datetime, until: datetime, after: Generation | None, count: int
-    ) -> Sequence[Generation]:
+
+class FakeGenerations:
+    """Finds those of the server that is asked about, in their order."""
+
+    def __init__(self, *generations: Generation) -> None:
+        self.generations = list(generations)
+
+    async def get(self, id: int) -> Generation | None:
+        return next((it for it in self.generations if it.id == id), None)
+
+    async def find(self, which: Filter, page: Page) -> Sequence[Generation]:
         found = [
             it
             for it in self.generations
-            if it.request.caller.server == server and since <= it.reserved_at < until
+            if isinstance(which, OfMember) or it.request.caller.server == which.server
         ]
-        return found[found.index(after) + 1 if after else 0 :][:count]
-
-
-class FakeUndeliveredOrders:
-    """What is kept for whoever asks."""
-
-    def __init__(self, *kept: Generation) -> None:
-        self.kept = kept
-
-    async def kept_for(self, caller: ServerCaller, most: int) -> tuple[Generation, ...]:
-        return self.kept[:most]
+        return found[found.index(page.after) + 1 if page.after else 0 :][: page.count]
 
 
 async def as_it_is(picture: Picture, limit: int) -> Picture:
@@ -102,10 +100,10 @@ def services(
         ),
         usage_service=UsageService(ledger, policies, operator, noon),
         moderation=Moderation(policies, ledger, operator, noon),
-        usage_export=UsageExport(records, policies, operator, noon),
+        usage_export=UsageExport(FakeGenerations(), policies, operator, noon),
         privacy=Privacy(records, noon, keep_prompts=timedelta(days=30)),
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
-        gallery=Gallery(FakeUndeliveredOrders(), FakeImageApi()),
+        gallery=Gallery(FakeGenerations(), FakeImageApi()),
         bulk=BulkWork(),
         drafts=Drafts(),
         fit=as_it_is,

@@ -25,7 +25,7 @@ async def test_a_member_reads_what_is_kept_gets_it_and_has_it_erased(stage: Stag
     await stage.ada.imagine("a secret fox")
     info = await stage.ada.use("privacy info")
     assert info.ephemeral
-    assert "Your prompt: 7 days." in info.text
+    assert "Your prompt and the language of your Discord: 7 days." in info.text
     shown = await stage.ada.use("privacy show")
     assert shown.ephemeral
     assert [it["prompt"] for it in kept(shown)["generations"]] == ["a secret fox"]

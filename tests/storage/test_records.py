@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Ending, Step
-from bot.core.generation.model import Generation, ImageSpec, Order, Request, State
+from bot.core.generation.model import Generation, ImageSpec, Order, Request, Source, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, Retention
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Rows, Steps
+from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords
@@ -213,16 +215,17 @@ async def test_what_still_runs_is_never_swept(records: SqlRecords, ledger: SqlLe
 
 
 async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
-    records: SqlRecords, ledger: SqlLedger
+    database: Database, ledger: SqlLedger
 ) -> None:
+    generations = SqlGenerations(database)
     ids = [await painted(ledger, NOON + minutes * timedelta(minutes=1)) for minutes in (0, 0, 1, 2)]
     await painted(ledger, NOON + DAY)
     pages, last = list[list[int]](), None
-    while page := await records.usage(SERVER, NOON, NOON + DAY, last, 2):
+    while page := await generations.find(OfServer(SERVER, NOON, NOON + DAY), Page(2, last)):
         pages.append([it.id for it in page])
         last = page[-1]
     assert pages == [ids[:2], ids[2:]]
-    assert await records.usage(SERVER + 1, NOON, NOON + DAY, None, 2) == []
+    assert await generations.find(OfServer(SERVER + 1, NOON, NOON + DAY), Page(2)) == []
 
 
 @pytest.mark.parametrize("how", ["erased", "kept for too long"])
@@ -257,3 +260,24 @@ async def test_a_row_from_before_there_was_a_spec_is_read_and_erased_all_the_sam
     assert old.request.spec == ImageSpec("an old fox", 2)
     assert (await records.erase(MEMBER, NOON)).prompts == 1
     assert await database.run(selecting("SELECT prompt FROM generation")) == [("",)]
+
+
+async def test_a_generation_is_found_by_its_id_and_by_every_filter(
+    ledger: SqlLedger, database: Database
+) -> None:
+    generations, ids = SqlGenerations(database), list[int]()
+    order = Order("grok", (Source("https://images.example/1.png"),), 147_000)
+    for minutes in range(3):
+        made, at = request(), NOON + timedelta(minutes=minutes)
+        await ledger.reserve(made, rules(None, now=at), at)
+        await ledger.advance(made.id, Step(State.PAID, order=order), at)
+        await ledger.settle(made.id, Ending(State.KEPT if minutes else State.DELIVERED, 0), at)
+        ids.append(made.id)
+    found = await generations.get(ids[2])
+    assert found is not None
+    assert (found.request.caller, found.state, found.order) == (caller(), State.KEPT, order)
+    assert await generations.get(1) is None
+    kept = Undelivered(MEMBER, SERVER)
+    [newest] = await generations.find(kept, Page(1))
+    assert [newest.id, *(it.id for it in await generations.find(kept, Page(9, newest)))] == ids[:0:-1]
+    assert [it.id for it in await generations.find(OfMember(MEMBER), Page(9))] == ids

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bot.core.generation.errors import PicturesLost
+from bot.core.generation.generations import Generations, Page, Undelivered
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import Generation, Picture, Source
 from bot.core.place import ServerCaller
@@ -25,27 +25,19 @@ class UndeliveredPictures:
     source: Source
 
 
-class UndeliveredOrders(Protocol):
-    """Where paid orders are that were never shown."""
-
-    async def kept_for(self, caller: ServerCaller, most: int) -> tuple[Generation, ...]:
-        """The caller's, in their server, the newest first. Raises DatabaseUnavailable."""
-        ...
-
-
 class Gallery:
     """Fetches what is kept, whenever somebody wants to see it: one picture after the other, for each may be large."""
 
     def __init__(
-        self, shelf: UndeliveredOrders, painter: ImageApi, *, within: float = FETCHED_WITHIN
+        self, generations: Generations, painter: ImageApi, *, within: float = FETCHED_WITHIN
     ) -> None:
-        self._shelf = shelf
+        self._generations = generations
         self._painter = painter
         self._within = within
 
     async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
-        kept = await self._shelf.kept_for(caller, MOST_SHOWN)
+        kept = await self._generations.find(Undelivered(caller.member, caller.server), Page(MOST_SHOWN))
         return tuple(UndeliveredPictures(one, source) for one in kept for source in one.order.sources)[
             :MOST_SHOWN
         ]

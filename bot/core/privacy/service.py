@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -130,12 +129,6 @@ class Records(Protocol):
 
     async def sweep(self, retention: Retention, at_most: int) -> int:
         """Let go of some of what is kept no longer; how many rows it was."""
-        ...
-
-    async def usage(
-        self, server: int, since: datetime, until: datetime, after: Generation | None, count: int
-    ) -> Sequence[Generation]:
-        """Generations of a server that were reserved from `since` to before `until`, oldest first, a page each."""
         ...
 
 

@@ -8,12 +8,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
+from bot.core.generation.generations import Generations, OfServer, Page
 from bot.core.generation.model import Generation
 from bot.core.limits.policy import Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import zone_of
 from bot.core.limits.windows import ONE_DAY, start_of
-from bot.core.privacy.service import KEEP_RECORDS, Records
+from bot.core.privacy.service import KEEP_RECORDS
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 
 PAGE = 1000
@@ -40,8 +41,10 @@ class DateRange:
 class UsageExport:
     """Whoever calls it has checked the moderator's right."""
 
-    def __init__(self, records: Records, policies: PolicyStore, operator: Operator, clock: Clock) -> None:
-        self._records = records
+    def __init__(
+        self, generations: Generations, policies: PolicyStore, operator: Operator, clock: Clock
+    ) -> None:
+        self._generations = generations
         self._policies = policies
         self._operator = operator
         self._clock = clock
@@ -63,8 +66,9 @@ class UsageExport:
 
     async def generations(self, server: int, period: DateRange) -> AsyncIterator[Sequence[Generation]]:
         """Oldest first, a page each."""
+        which = OfServer(server, period.since, period.until)
         last: Generation | None = None
-        while page := await self._records.usage(server, period.since, period.until, last, PAGE):
+        while page := await self._generations.find(which, Page(PAGE, last)):
             yield page
             last = page[-1]
 

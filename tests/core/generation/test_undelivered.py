@@ -10,7 +10,7 @@ from bot.core.generation.model import Generation, ImageSpec, Order, Picture, Req
 from bot.core.generation.undelivered import MOST_SHOWN, Gallery
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeImageApi
-from tests.core.services import FakeUndeliveredOrders
+from tests.core.services import FakeGenerations
 
 KEPT = Generation(
     Request(1, caller(), ImageSpec("a fox", 2)),
@@ -23,7 +23,7 @@ KEPT = Generation(
 
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
     painter = FakeImageApi()
-    gallery = Gallery(FakeUndeliveredOrders(KEPT), painter)
+    gallery = Gallery(FakeGenerations(KEPT), painter)
     exhibits = await gallery.of(caller())
     assert [(exhibit.generation, exhibit.source) for exhibit in exhibits] == [
         (KEPT, it) for it in KEPT.sources
@@ -34,13 +34,13 @@ async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> No
 
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
     many = [replace(KEPT, sources=KEPT.sources * 2)] * 4
-    assert len(await Gallery(FakeUndeliveredOrders(*many), FakeImageApi()).of(caller())) == MOST_SHOWN
+    assert len(await Gallery(FakeGenerations(*many), FakeImageApi()).of(caller())) == MOST_SHOWN
 
 
 async def test_what_has_expired_is_a_gap() -> None:
     painter = FakeImageApi()
     painter.fetch_error = PicturesLost()
-    gallery = Gallery(FakeUndeliveredOrders(KEPT), painter)
+    gallery = Gallery(FakeGenerations(KEPT), painter)
     assert [await gallery.fetch(exhibit) for exhibit in await gallery.of(caller())] == [None, None]
 
 
@@ -50,5 +50,5 @@ async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
             await asyncio.Event().wait()
             return ()
 
-    gallery = Gallery(FakeUndeliveredOrders(KEPT), Silent(), within=0.01)
+    gallery = Gallery(FakeGenerations(KEPT), Silent(), within=0.01)
     assert await gallery.fetch((await gallery.of(caller()))[0]) is None

@@ -17,7 +17,7 @@ from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLon
 from bot.core.statistics.usage_export import UsageExport
 from tests.core.factories import NOON, operator
 from tests.core.fakes import FakePolicies, noon
-from tests.core.services import FakeRecords
+from tests.core.services import FakeGenerations
 
 SERVER = 3
 FOX = Generation(
@@ -33,8 +33,8 @@ FOX = Generation(
 
 class ExportSetup:
     def __init__(self) -> None:
-        self.records, self.policies = FakeRecords(), FakePolicies()
-        self.usage_export = UsageExport(self.records, self.policies, operator(), noon)
+        self.on_record, self.policies = FakeGenerations(), FakePolicies()
+        self.usage_export = UsageExport(self.on_record, self.policies, operator(), noon)
 
     async def days(self, first: str | None, last: str | None) -> tuple[date, date]:
         period = await self.usage_export.period(SERVER, first, last)
@@ -86,11 +86,11 @@ async def test_days_begin_when_the_server_says() -> None:
 
 async def test_every_generation_of_the_period_comes_once() -> None:
     setup = ExportSetup()
-    setup.records.generations = [
+    setup.on_record.generations = [
         replace(FOX, request=replace(FOX.request, id=number), reserved_at=NOON + timedelta(seconds=number))
         for number in range(2 * usage_export.PAGE + 5)
     ]
-    setup.records.generations.append(
+    setup.on_record.generations.append(
         replace(FOX, request=replace(FOX.request, caller=Caller(2, InServer(9, (4,)))))
     )
     period = await setup.usage_export.period(SERVER, None, None)
