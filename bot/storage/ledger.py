@@ -20,7 +20,7 @@ from bot.storage.policies import PolicyReader
 
 
 class SqlLedger:
-    """Implements `bot.core.ledger.Ledger` for one process, by the random name that it works under."""
+    """Implements `bot.core.generation.ledger.Ledger` for one process, by the random name that it works under."""
 
     def __init__(
         self,

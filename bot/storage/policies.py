@@ -92,7 +92,7 @@ class PolicyReader:
 
 
 class SqlPolicies:
-    """Implements `bot.core.moderation.PolicyStore`."""
+    """Implements `bot.core.limits.policy_store.PolicyStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

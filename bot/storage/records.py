@@ -120,7 +120,7 @@ DROP_REVISION = "DELETE FROM policy WHERE server = :server AND revision = :revis
 
 
 class SqlRecords:
-    """Implements `bot.core.privacy.Records`."""
+    """Implements `bot.core.privacy.service.Records`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -54,7 +54,7 @@ MOST_SHOWN = 1000
 
 
 class SqlReports:
-    """Implements `bot.core.reports.ReportStore`."""
+    """Implements `bot.core.moderator_log.reports.ReportStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
