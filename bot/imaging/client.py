@@ -152,17 +152,14 @@ class ImageClient:
             case Trouble.CREDIT:
                 return None if inspection.balance is None else inspection.balance.amount >= PRICE_OF_AN_ORDER
             case Trouble.MODEL:
-                return await self._serves_a_model()
+                candidates = self._succession.candidates
+                served = await asyncio.gather(*map(self._inspector.served, candidates))
+                if True in served:
+                    self._succession.settle_on(candidates[served.index(True)])
+                    return True
+                return None if None in served else False
             case Trouble.PICTURES | Trouble.DOWN:
                 return None
-
-    async def _serves_a_model(self) -> bool | None:
-        candidates = self._succession.candidates
-        served = await asyncio.gather(*map(self._inspector.served, candidates))
-        if True in served:
-            self._succession.settle_on(candidates[served.index(True)])
-            return True
-        return None if None in served else False
 
     def allows(self, origin: str) -> bool:
         """Whether pictures may be fetched from there."""
@@ -207,7 +204,9 @@ class ImageClient:
             if not isinstance(failure, Exception):
                 raise failure
             # Whatever it is, it loses one picture and not the batch.
-            log.warning("a paid picture is lost: %s", failure, exc_info=_unforeseen(failure))
+            log.warning(
+                "a paid picture is lost: %s", failure, exc_info=None if isinstance(failure, Lost) else failure
+            )
         if not pictures:
             lost = [failure for failure in failures if isinstance(failure, Lost)]
             if elsewhere := next((failure.origin for failure in lost if failure.origin), None):
@@ -256,23 +255,20 @@ class ImageClient:
         answer = await self._wire.ask(model, prompt, images, request_id, seconds)
         match answer:
             case NotFound(said=said):
-                return await self._looked_up(model, said)
+                # A 404 that names nothing is a model that has gone only if the catalogue says the same.
+                served, is_there = await asyncio.gather(
+                    self._inspector.served(model), self._inspector.has_catalogue()
+                )
+                if served is False:
+                    return ModelNotServed()
+                if is_there is False:
+                    said = f"{said}; nor is there a list of models: check IMAGE_API_URL"
+                return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said))
             case FinalFailure(unless_there_is_credit=Repeat() as repeat):
                 balance = await self.balance()
                 return answer if balance is None or balance.amount < PRICE_OF_AN_ORDER else repeat
             case _:
                 return answer
-
-    async def _looked_up(self, model: str, said: str) -> ModelNotServed | Repeat:
-        """A 404 that names nothing is a model that has gone only if the catalogue says the same."""
-        served, is_there = await asyncio.gather(
-            self._inspector.served(model), self._inspector.has_catalogue()
-        )
-        if served is False:
-            return ModelNotServed()
-        if is_there is False:
-            said = f"{said}; nor is there a list of models: check IMAGE_API_URL"
-        return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said))
 
     def _pause(self, after: float | None, attempt: int) -> float:
         """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""
@@ -291,7 +287,3 @@ def _tell(attempts: Attempts, answer: Order | FinalFailure | ModelNotServed | Re
             attempts.not_billed()
         case _:
             pass
-
-
-def _unforeseen(failure: Exception) -> Exception | None:
-    return None if isinstance(failure, Lost) else failure
