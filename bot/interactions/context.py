@@ -1,4 +1,4 @@
-"""Who gives a command, and where, from what Discord says of an interaction."""
+"""Who gives a command, and where, from the interaction that Discord sent."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ ASK_SECONDS = 0.7
 GIVE_UP_SECONDS = 10.0
 KEPT_SECONDS = 300.0
 STALE_SECONDS = 3600.0
-"""Since Discord said it; what a channel was in longer ago may be otherwise by now."""
+"""How long after Discord's last answer it may still be used when Discord does not answer."""
 UNKNOWN_KEPT_SECONDS = 30.0
 MOST_KEPT = 1000
 
 
 Elsewhere = app_commands.AppCommandChannel | app_commands.AppCommandThread
 """A channel that was named in a command, as Discord sent it along."""
-UNSAID = discord.PartialMessageable | discord.Thread | app_commands.AppCommandThread
-"""Channels of which Discord does not say everything that the rules go by."""
+INCOMPLETE = discord.PartialMessageable | discord.Thread | app_commands.AppCommandThread
+"""Channels that Discord sends without everything that the rules need."""
 
 
 def server_of(interaction: discord.Interaction[Any]) -> int:
@@ -63,7 +63,7 @@ def place_of(
         (number, container) if container else (number,),
         role_ids(member or interaction.user),
         age_restricted=bool(getattr(channel, "nsfw", False)),
-        known=not (channel is None or isinstance(channel, UNSAID)),
+        known=not (channel is None or isinstance(channel, INCOMPLETE)),
     )
 
 
@@ -96,23 +96,23 @@ def role_ids(member: discord.Member | discord.User) -> frozenset[int]:
 class _Parent:
     """What a thread has from the channel or the forum it is in.
 
-    Discord said so at `told_at` (None: it does not say); on the clock `until` it is not asked again.
+    Discord's answer came at `fetched_at` (None: it has not answered); it is not asked again before `until`.
     """
 
     category: int | None
     age_restricted: bool
-    told_at: float | None
+    fetched_at: float | None
     until: float
 
 
 class Callers:
-    """Callers with what Discord leaves out of a command given in a thread: asked of it once, and kept for minutes."""
+    """Callers with what Discord leaves out of a command given in a thread: fetched from it, and kept for minutes."""
 
     def __init__(self, client: discord.Client, clock: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._clock = clock
         self._parents: OrderedDict[int, _Parent] = OrderedDict()
-        self._asking: dict[int, asyncio.Task[_Parent]] = {}
+        self._fetching: dict[int, asyncio.Task[_Parent]] = {}
 
     async def of(
         self,
@@ -131,7 +131,7 @@ class Callers:
             caller.place,
             channels=(*channels, parent.category) if parent.category else channels,
             age_restricted=parent.age_restricted,
-            known=parent.told_at is not None,
+            known=parent.fetched_at is not None,
         )
         return replace(caller, place=place)
 
@@ -139,28 +139,25 @@ class Callers:
         known = self._parents.get(channel)
         if known and self._clock() < known.until:
             return known
+        # One request, however many callers wait for it; a caller that stops waiting does not cancel it.
+        if channel not in self._fetching:
+            task = asyncio.create_task(self._fetch(channel), name=f"channel {channel}")
+            self._fetching[channel] = task
+            task.add_done_callback(lambda _: self._fetching.pop(channel))
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                return await asyncio.shield(self._asked(channel))
+                return await asyncio.shield(self._fetching[channel])
         except TimeoutError:
-            log.debug("channel %d: Discord takes too long to say what it is", channel)
-            return self._remembered(channel)
+            log.debug("channel %d was not fetched within %.1f s", channel, ASK_SECONDS)
+            return self._last_known(channel)
 
-    def _asked(self, channel: int) -> asyncio.Task[_Parent]:
-        """One question, however many wait for its answer; it goes on for those that come later."""
-        if channel not in self._asking:
-            task = asyncio.create_task(self._ask(channel), name=f"channel {channel}")
-            self._asking[channel] = task
-            task.add_done_callback(lambda _: self._asking.pop(channel))
-        return self._asking[channel]
-
-    async def _ask(self, channel: int) -> _Parent:
+    async def _fetch(self, channel: int) -> _Parent:
         try:
             async with asyncio.timeout(GIVE_UP_SECONDS):
                 found = await self._client.fetch_channel(channel)
         except (discord.DiscordException, *CUT_OFF) as error:
-            log.debug("channel %d: Discord does not say what it is: %s", channel, type(error).__name__)
-            return self._keep(channel, self._remembered(channel))
+            log.debug("channel %d could not be fetched: %s", channel, type(error).__name__)
+            return self._keep(channel, self._last_known(channel))
         category = getattr(found, "category_id", None)
         age_restricted = bool(getattr(found, "nsfw", False))
         now = self._clock()
@@ -173,10 +170,10 @@ class Callers:
             self._parents.popitem(last=False)
         return parent
 
-    def _remembered(self, channel: int) -> _Parent:
-        """What Discord said within the last hour; otherwise nothing is known, and what is not known is forbidden."""
+    def _last_known(self, channel: int) -> _Parent:
+        """What Discord answered within the last hour; otherwise nothing is known, and what is unknown is forbidden."""
         until = self._clock() + UNKNOWN_KEPT_SECONDS
         known = self._parents.get(channel)
-        if known and known.told_at is not None and self._clock() < known.told_at + STALE_SECONDS:
+        if known and known.fetched_at is not None and self._clock() < known.fetched_at + STALE_SECONDS:
             return replace(known, until=until)
-        return _Parent(None, age_restricted=False, told_at=None, until=until)
+        return _Parent(None, age_restricted=False, fetched_at=None, until=until)

@@ -30,7 +30,7 @@ class _Draft:
 class Drafts:
     """Answers as a code that fits into a custom id.
 
-    Most fit as they are, and then nothing is remembered. The rest is held in memory, for a quarter of an hour and for
+    Most fit as they are, and then nothing is stored. The rest is held in memory, for a quarter of an hour and for
     whoever typed it: after a restart, or in another process, it is gone.
     """
 
@@ -41,7 +41,13 @@ class Drafts:
     def keep(self, owner: int, answers: Answers, room: int) -> str:
         """A code of at most `room` characters, and never less than 17."""
         code = encoded(answers)
-        return code if len(code) <= room else self._hold(owner, answers)
+        if len(code) <= room:
+            return code
+        code = f"{HELD}{secrets.token_hex(8)}"
+        self._held[code] = _Draft(owner, answers, self._clock() + KEPT_SECONDS)
+        while len(self._held) > MOST_KEPT or next(iter(self._held.values())).until < self._clock():
+            self._held.popitem(last=False)
+        return code
 
     def find(self, owner: int, code: str) -> Answers | None:
         """None for what is gone, or somebody else's."""
@@ -49,13 +55,6 @@ class Drafts:
             return decoded(code)
         draft = self._held.get(code)
         return draft.answers if draft and draft.owner == owner and self._clock() < draft.until else None
-
-    def _hold(self, owner: int, answers: Answers) -> str:
-        code = f"{HELD}{secrets.token_hex(8)}"
-        self._held[code] = _Draft(owner, answers, self._clock() + KEPT_SECONDS)
-        while len(self._held) > MOST_KEPT or next(iter(self._held.values())).until < self._clock():
-            self._held.popitem(last=False)
-        return code
 
 
 def encoded(answers: Answers) -> str:

@@ -1,4 +1,4 @@
-"""Look-ups that several need at once: asked for once, and their answers kept for a while."""
+"""Looks up once what several ask for at the same time, and keeps the answers for a while."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MOST_KEPT = 1000
 
 
 class LookupCache(Generic[KeyT, AnswerT]):
-    """Whoever asks while the same is being asked shares the answer.
+    """Callers that ask for a key while it is being looked up share the answer.
 
-    And once a key has been asked for `most_asked` times within `kept_seconds`, the last answer has to do until the
-    first of them is longer ago.
+    After `most_asked` look-ups of a key within `kept_seconds`, the last answer is returned until the first of them is
+    older than that.
 
-    Whoever gives up waiting leaves the question to the others. What `ask` raises reaches all of them, and is not kept.
+    A caller that stops waiting does not cancel the look-up. What `ask` raises reaches all callers, and is not kept.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class LookupCache(Generic[KeyT, AnswerT]):
         return self._kept[key][1] if key in self._kept else None
 
     def asks(self, key: KeyT) -> bool:
-        """Whether `get` would begin a question."""
+        """Whether `get` would start a look-up."""
         if key in self._asking:
             return False
         times = self._kept[key][0] if key in self._kept else deque[float]()
@@ -52,7 +52,7 @@ class LookupCache(Generic[KeyT, AnswerT]):
 
     async def get(self, key: KeyT) -> AnswerT:
         if self.asks(key):
-            task = asyncio.create_task(self._asked(key), name=f"look-up {key}")
+            task = asyncio.create_task(self._look_up(key), name=f"look-up {key}")
             self._asking[key] = task
             task.add_done_callback(lambda done: self._done(key, done))
         elif key not in self._asking:
@@ -61,7 +61,7 @@ class LookupCache(Generic[KeyT, AnswerT]):
         await asyncio.wait({task})
         return task.result()
 
-    async def _asked(self, key: KeyT) -> AnswerT:
+    async def _look_up(self, key: KeyT) -> AnswerT:
         now = self._clock()
         answer = await self._ask(key)
         times = self._kept[key][0] if key in self._kept else deque[float](maxlen=self._most_asked)
@@ -75,4 +75,4 @@ class LookupCache(Generic[KeyT, AnswerT]):
     def _done(self, key: KeyT, task: asyncio.Task[AnswerT]) -> None:
         del self._asking[key]
         if not task.cancelled():
-            task.exception()  # seen, though nobody may wait for it any more
+            task.exception()  # retrieved, so that asyncio does not log it where nobody waits any more

@@ -1,4 +1,4 @@
-"""Forms (Discord's modals) without memory: which form it is stands in the custom id, so any process can take it."""
+"""Discord's modals without state: the custom id says which form it is, so any process can handle its submission."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class _Kind:
 
 
 class Forms:
-    """Who takes which form."""
+    """Which handler takes which form."""
 
     def __init__(self) -> None:
         self._kinds: list[_Kind] = []
@@ -73,25 +73,21 @@ class Forms:
         self._kinds.append(_Kind(re.compile(template), taker, refused))
 
     async def take(self, interaction: discord.Interaction) -> bool:
-        """Whether it is somebody's."""
+        """Whether a handler took it."""
         data: Mapping[str, Any] = dict(interaction.data or {})
         for kind in self._kinds:
             if match := kind.template.fullmatch(str(data.get("custom_id"))):
-                await self._hand_over(interaction, match, kind, read(data.get("components", ())))
+                answers = read(data.get("components", ()))
+                try:
+                    await kind.taker(interaction, match, answers)
+                except AlreadyClaimed as claimed:
+                    say_who_was_faster(interaction, claimed)
+                except Exception as error:  # noqa: BLE001 — the boundary: every error gets an answer
+                    await self._answer_failure(interaction, match, kind, answers, logged(interaction, error))
                 return True
         return False
 
-    async def _hand_over(
-        self, interaction: discord.Interaction, match: re.Match[str], kind: _Kind, answers: Answers
-    ) -> None:
-        try:
-            await kind.taker(interaction, match, answers)
-        except AlreadyClaimed as claimed:
-            say_who_was_faster(interaction, claimed)
-        except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            await self._refuse(interaction, match, kind, answers, logged(interaction, error))
-
-    async def _refuse(
+    async def _answer_failure(
         self,
         interaction: discord.Interaction,
         match: re.Match[str],
@@ -102,7 +98,7 @@ class Forms:
         if kind.refused and interaction.response.is_done():
             try:
                 await kind.refused(interaction, match, answers, failure)
-            except Exception as error:  # noqa: BLE001 — then it is said beside what stands there
+            except Exception as error:  # noqa: BLE001 — then the general answer below is sent
                 logged(interaction, error)
             else:
                 return
@@ -116,7 +112,7 @@ def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
     modal = RoutedModal(title=title, custom_id=custom_id, timeout=None)
     for field in fields:
         modal.add_item(field)
-    modal.stop()  # so that discord.py keeps none: one form of that name would answer for all of them
+    modal.stop()  # so that discord.py keeps none: one modal with that custom id would receive the submissions of all
     return modal
 
 

@@ -1,4 +1,4 @@
-"""The log that moderators read in a channel of their server: written behind everything else, never in its way."""
+"""The log that moderators read in a channel of their server: written in the background; no command waits for it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import discord
 
 from bot.core.errors import BotError, DatabaseUnavailable
 from bot.core.generation.events import Delivered
-from bot.core.limits.policy import LogLevel, LogRule
+from bot.core.limits.policy import LogLevel
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.deduplication import Folds
 from bot.core.moderator_log.events import LogEvent, Reported
@@ -27,12 +27,12 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
-QUIET = timedelta(hours=1)
-"""How long a channel that refused an entry is left alone, unless the moderators choose again."""
+PAUSE = timedelta(hours=1)
+"""How long nothing is sent to a channel that refused an entry, unless the moderators choose again."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Silence:
+class _Pause:
     revision: int
     until: datetime
 
@@ -50,7 +50,7 @@ class ModeratorLog:
         self._clock = clock
         self._folds = Folds()
         self._backlog = Backlog()
-        self._silences: dict[int, _Silence] = {}
+        self._pauses: dict[int, _Pause] = {}
         self._connection = connection
         self._noted = asyncio.Event()
         self._closing = False
@@ -62,7 +62,7 @@ class ModeratorLog:
         self._noted.set()
 
     def is_writable(self, server: int, revision: int) -> bool:
-        return not self._is_silent(server, revision)
+        return not self._is_paused(server, revision)
 
     async def close(self) -> None:
         """Write what still waits, as far as that goes in two seconds."""
@@ -73,7 +73,7 @@ class ModeratorLog:
             async with asyncio.timeout(CLOSE_SECONDS):
                 await self._written.wait()
         except TimeoutError:
-            log.warning("stopping: the servers' logs miss their last entries")
+            log.warning("stopping: the last entries of the servers' logs could not be sent in time")
 
     async def run(self) -> None:
         """Write what is noted, until it is closed or cancelled."""
@@ -96,59 +96,51 @@ class ModeratorLog:
         try:
             client = await self._connection.rest()  # it takes no more than the token to write
             async with asyncio.timeout(WRITE_SECONDS):
-                await self._write_where_chosen(client, batch)
-        except DatabaseUnavailable:  # of which the operator is told once
+                await self._send(client, batch)
+        except DatabaseUnavailable:  # the operator gets one alert for the outage
             self._backlog.lose(batch)
         except (BotError, discord.DiscordException, *CUT_OFF) as error:
             self._backlog.lose(batch)
             log.warning("the log of server %d could not be written: %s", batch.server, type(error).__name__)
-        except Exception:  # a mistake of ours in one entry must not silence every server
-            log.exception("unforeseen failure in the log of server %d", batch.server)
+        except Exception:  # a bug in one entry must not stop the logs of all servers
+            log.exception("unexpected error while the log of server %d was written", batch.server)
 
-    async def _write_where_chosen(self, client: discord.Client, batch: Batch) -> None:
+    async def _send(self, client: discord.Client, batch: Batch) -> None:
         revision = await self._policies.of(batch.server)
         rule = revision.policy.log
-        if rule is None or self._is_silent(batch.server, revision.number):
+        if rule is None or self._is_paused(batch.server, revision.number):
             return
+        everything = rule.level is LogLevel.EVERYTHING
+        entries = [one for one in batch.entries if everything or not isinstance(one.event, Delivered)]
+        if not entries:
+            self._backlog.lose(Batch(batch.server, (), batch.lost))
+            return
+        event = entries[0].event
+        say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
         try:
-            if not await _post(client, rule, batch):
-                self._backlog.lose(Batch(batch.server, (), batch.lost))
+            await client.get_partial_messageable(rule.channel, guild_id=batch.server).send(
+                lost_words(batch.lost, say),
+                embeds=[entry_embed(entry, say) for entry in entries],
+                allowed_mentions=discord.AllowedMentions.none(),
+                silent=True,
+            )
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise
-            self._silences[batch.server] = _Silence(revision.number, self._clock() + QUIET)
+            self._pauses[batch.server] = _Pause(revision.number, self._clock() + PAUSE)
             log.warning(
-                "server %d does not let me write its log (%d, %d): left alone until its moderators choose anew, "
-                "or for an hour",
+                "server %d does not let me write its log (%d, %d): no entry is sent until its moderators choose the "
+                "log channel again, or for an hour",
                 batch.server,
                 error.status,
                 error.code,
             )
 
-    def _is_silent(self, server: int, revision: int) -> bool:
-        silence = self._silences.get(server)
-        if silence is None:
+    def _is_paused(self, server: int, revision: int) -> bool:
+        pause = self._pauses.get(server)
+        if pause is None:
             return False
-        if silence.revision == revision and self._clock() < silence.until:
+        if pause.revision == revision and self._clock() < pause.until:
             return True
-        del self._silences[server]
+        del self._pauses[server]
         return False
-
-
-async def _post(client: discord.Client, rule: LogRule, batch: Batch) -> bool:
-    """Whether anything of it belongs into the log."""
-    entries = [
-        entry
-        for entry in batch.entries
-        if rule.level is LogLevel.EVERYTHING or not isinstance(entry.event, Delivered)
-    ]
-    if entries:
-        event = entries[0].event
-        say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
-        await client.get_partial_messageable(rule.channel, guild_id=batch.server).send(
-            lost_words(batch.lost, say),
-            embeds=[entry_embed(entry, say) for entry in entries],
-            allowed_mentions=discord.AllowedMentions.none(),
-            silent=True,
-        )
-    return bool(entries)

@@ -1,4 +1,4 @@
-"""Tells the operator what only they can mend: always in the log, and in a Discord channel where one is set."""
+"""Alerts the operator to what only they can fix: always in the log, and in a Discord channel where one is set."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LONGEST_MESSAGE = 2000
 
 
 class OperatorAlerts:
-    """`tell` returns at once; whatever goes wrong with a message, its line stands in the log."""
+    """`tell` returns at once. Every alert is logged, whether or not it can be posted."""
 
     def __init__(self, channel: int | None, connection: DiscordConnection, redact: Redact = by_shape) -> None:
         self._channel = channel
@@ -43,32 +43,26 @@ class OperatorAlerts:
                 self._waiting.put_nowait(words)
 
     async def run(self) -> None:
-        """Post what is told, until it is cancelled."""
+        """Post the alerts until it is cancelled; first of all, log a warning where the channel can't be used."""
         if self._channel is None:
             return
-        await self._look_at(self._channel)
+        client = await self._connection.gateway()
+        with suppress(discord.DiscordException, *CUT_OFF):  # unknown, then; the first alert will show
+            async with asyncio.timeout(POST_SECONDS):
+                if reason := await _why_unusable(client, self._channel):
+                    log.warning("OPERATOR_CHANNEL_ID: %s; alerts appear in the log only", reason)
         while True:
             words = await self._waiting.get()
             try:
-                await self._post(self._channel, words)
+                client = await self._connection.gateway()
+                channel = client.get_partial_messageable(self._channel)
+                async with asyncio.timeout(POST_SECONDS):
+                    await channel.send(cut(disarm(words), LONGEST_MESSAGE))
             except (discord.DiscordException, *CUT_OFF) as error:
-                log.warning("the operator's channel could not be told: %s", type(error).__name__)
-
-    async def _look_at(self, channel: int) -> None:
-        """A channel that nobody can be told in is found out now, and not by the first outage."""
-        client = await self._connection.gateway()
-        with suppress(discord.DiscordException, *CUT_OFF):  # then nobody knows; the first message will show
-            async with asyncio.timeout(POST_SECONDS):
-                if trouble := await _trouble_with(client, channel):
-                    log.warning("OPERATOR_CHANNEL_ID: %s; alerts appear in the log only", trouble)
-
-    async def _post(self, channel: int, words: str) -> None:
-        client = await self._connection.gateway()
-        async with asyncio.timeout(POST_SECONDS):
-            await client.get_partial_messageable(channel).send(cut(disarm(words), LONGEST_MESSAGE))
+                log.warning("an alert could not be sent to OPERATOR_CHANNEL_ID: %s", type(error).__name__)
 
 
-async def _trouble_with(client: discord.Client, channel: int) -> str | None:
+async def _why_unusable(client: discord.Client, channel: int) -> str | None:
     try:
         place = await client.fetch_channel(channel)
         if isinstance(place, discord.abc.PrivateChannel):

@@ -17,7 +17,7 @@ from bot.interactions.rest_guard import CUT_OFF
 
 COMMAND = "limits"
 ASK_SECONDS = 1.2
-"""Of the 3 s that Discord gives for an answer; what was pressed has its work still before it."""
+"""Of the 3 s that Discord gives for an answer; the pressed button's own work comes after it."""
 UNKNOWN_PERMISSIONS = 10066
 
 
@@ -44,31 +44,20 @@ def allows(
     if permissions.administrator:
         return True
     decided = {(one.target, one.id): one.allowed for one in overrides}
-    if not _in_channel(decided, caller):
+    channels = (*caller.place.channels, caller.server - 1)  # so Discord writes "all channels"
+    of_channels = [decided[Target.channel, one] for one in channels if (Target.channel, one) in decided]
+    if of_channels and not of_channels[0]:
         return False
-    person = _for_person(decided, caller)
-    return _by_default(default, permissions) if person is None else person
-
-
-def _in_channel(decided: dict[tuple[Target, int], bool], caller: ServerCaller) -> bool:
-    every_channel = caller.server - 1  # so Discord writes "all channels"
-    found = (decided.get((Target.channel, channel)) for channel in (*caller.place.channels, every_channel))
-    return next((allowed for allowed in found if allowed is not None), True)
-
-
-def _for_person(decided: dict[tuple[Target, int], bool], caller: ServerCaller) -> bool | None:
-    if (allowed := decided.get((Target.user, caller.member))) is not None:
-        return allowed
+    if (of_member := decided.get((Target.user, caller.member))) is not None:
+        return of_member
     of_roles = [decided[Target.role, role] for role in caller.place.roles if (Target.role, role) in decided]
     if of_roles:
         return any(of_roles)
-    return decided.get((Target.role, caller.server))  # so Discord writes "@everyone"
-
-
-def _by_default(default: discord.Permissions | None, permissions: discord.Permissions) -> bool:
-    if default is None:
-        return True
-    return default.value != 0 and permissions >= default
+    if (
+        of_everyone := decided.get((Target.role, caller.server))
+    ) is not None:  # so Discord writes "@everyone"
+        return of_everyone
+    return default is None or (default.value != 0 and permissions >= default)
 
 
 class PermissionCheck:

@@ -1,4 +1,4 @@
-"""What of a policy still exists in Discord: asked for when a moderator looks, for the bot keeps no copy of servers."""
+"""What a policy names that Discord no longer has: asked when a panel is opened, for the bot caches no servers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOOK_SECONDS = 5.0
 KEPT_SECONDS, MOST_ASKED = 10.0, 5
 """A moderator sees at once what they did in Discord; a crowd of panels makes so many questions in that time."""
 MOST_MEMBERS = 10
-"""Asked for at a look, one request each; whoever is not asked for is not called gone."""
+"""Looked up at once, one request each; members that were not looked up do not count as gone."""
 UNKNOWN_MEMBER, UNKNOWN_USER = 10007, 10013
 
 
@@ -38,18 +38,20 @@ class _Server:
 
 
 class StaleReferences:
-    """Panels that are opened together share their questions, and for a while the answers."""
+    """Panels that are opened together share their requests, and for a while the answers."""
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
         self._servers = LookupCache(self._fetch_server, KEPT_SECONDS, MOST_ASKED)
-        self._logs = LookupCache(self._check_log, KEPT_SECONDS, MOST_ASKED)
+        self._logs: LookupCache[tuple[int, LogRule], tuple[str, ...]] = LookupCache(
+            lambda key: check_log_channel(client, key[0], key[1].channel), KEPT_SECONDS, MOST_ASKED
+        )
         self._here = LookupCache(self._is_member, KEPT_SECONDS, MOST_ASKED)
 
     async def look(
         self, server: int, policy: Policy, members: Collection[int] = (), seconds: float = LOOK_SECONDS
     ) -> MissingReferences:
-        """What Discord has no more; of `members`, those who left. What it does not say in time is not called gone."""
+        """What Discord has no more; of `members`, those who left. What it does not answer in time is not gone."""
         gone, left = await asyncio.gather(
             self._gone(server, policy, seconds), self._left(server, members, seconds)
         )
@@ -64,7 +66,9 @@ class StaleReferences:
             async with asyncio.timeout(seconds):
                 return await self._compared(server, policy)
         except (discord.DiscordException, LogChannelUnknown, *CUT_OFF) as error:
-            log.warning("server %d could not be looked at: %s", server, type(error).__name__)
+            log.warning(
+                "the roles and channels of server %d could not be fetched: %s", server, type(error).__name__
+            )
             return NOTHING_GONE
 
     async def _compared(self, server: int, policy: Policy) -> MissingReferences:
@@ -103,10 +107,6 @@ class StaleReferences:
         channels = await guild.fetch_channels()
         inside = {channel.id: _place_in(channel) for channel in channels}
         return _Server(frozenset(role.id for role in guild.roles), inside)
-
-    async def _check_log(self, where: tuple[int, LogRule]) -> tuple[str, ...]:
-        server, rule = where
-        return await check_log_channel(self._client, server, rule.channel)
 
     async def _is_member(self, who: tuple[int, int]) -> bool:
         """Raises what Discord answers other than yes or no."""

@@ -19,7 +19,7 @@ from bot.core.moderator_log.deduplication import FOLD_SECONDS
 from bot.core.moderator_log.queue import MOST_WAITING
 from bot.core.word_filter.errors import EmptyPrompt
 from bot.interactions.connection import DiscordConnection
-from bot.interactions.moderator_log import CLOSE_SECONDS, QUIET, ModeratorLog
+from bot.interactions.moderator_log import CLOSE_SECONDS, PAUSE, ModeratorLog
 from sandbox.discord import Discord, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from tests.core.factories import NOON, caller
@@ -150,7 +150,7 @@ async def test_a_channel_that_refuses_is_left_alone_for_an_hour(
     revision = (await scene.policies.of(scene.server.id)).number
     assert not scene.log.is_writable(scene.server.id, revision)
     assert [record.levelno for record in caplog.records if "its log" in record.message] == [logging.WARNING]
-    scene.now += QUIET
+    scene.now += PAUSE
     scene.channel.bot_permissions = (1 << 53) - 1
     scene.delivered(9)
     assert "fox 9" in (await scene.until_written(1))[0].embeds[0].text
