@@ -433,8 +433,8 @@ def loop() -> Iterator[Loop]:
     yield loop
     loop.close()
     gc.collect()  # a task whose error nobody saw says so when it is forgotten
+    logging.getLogger("bot").setLevel(logging.NOTSET)  # first, or later tests would see no log
     assert not loop.unseen
-    logging.getLogger("bot").setLevel(logging.NOTSET)
 
 
 FEW = settings(
