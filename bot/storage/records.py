@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -25,7 +25,7 @@ from bot.core.privacy.service import (
     about_member,
     is_about,
 )
-from bot.storage.engine.protocol import Database, Params, Steps, T, Value
+from bot.storage.engine.protocol import Database, Params, Steps, T, Value, statement
 from bot.storage.generations import SqlGenerations
 from bot.storage.policy_document import decode
 from bot.storage.reports import erase_reports, reports_of, sweep_reports
@@ -144,16 +144,18 @@ class SqlRecords:
         return Dossier(member, tuple(generations), counters, tuple(decisions), changes, reports, reported)
 
     async def erase(self, member: int, now: datetime) -> Erased:
-        await self._database.run(partial(_ask_to_erase, member, now))
+        await self._database.run(partial(statement, ASK_TO_ERASE, {"member": member, "at": to_millis(now)}))
         await self._database.run(partial(erase_reports, member))
         return await self._erase_now(member, now, now)
 
     async def finish_erasures(self, now: datetime) -> int:
         finished = 0
-        for member, asked_at in await self._read(_asked):
+        for member, at in await self._read(partial(statement, ASKED, {})):
+            asked_at = from_millis(at)
             await self._erase_now(member, asked_at, now)
             if now >= asked_at + ERASURE_TAKES:
-                finished += await self._database.run(partial(_end_erasure, member, asked_at))
+                wish: dict[str, Value] = {"member": member, "asked_at": to_millis(asked_at)}
+                finished += len(await self._database.run(partial(statement, ERASED_AT_LAST, wish)))
         return finished
 
     async def _erase_now(self, member: int, asked_at: datetime, now: datetime) -> Erased:
@@ -170,11 +172,17 @@ class SqlRecords:
         return replace(erased, counters=counters)
 
     async def sweep(self, retention: Retention, at_most: int) -> int:
-        steps: Sequence[Callable[[Retention, int], Steps[int]]] = (_prompts, _generations, _meters, _reports)
-        swept = sum([await self._database.run(partial(step, retention, at_most)) for step in steps])
+        prompts: dict[str, Value] = {"before": to_millis(retention.prompts_before), "count": at_most}
+        day = retention.records_before.date().isoformat()
+        # A month sorts before each of its days, and has not ended with them.
+        meters: dict[str, Value] = {"before": day, "month": day[:7], "count": at_most}
+        swept = len(await self._database.run(partial(statement, SWEEP_PROMPTS, prompts)))
+        swept += await self._database.run(partial(_sweep_generations, retention, at_most))
+        swept += len(await self._database.run(partial(statement, SWEEP_METERS, meters)))
+        swept += await self._database.run(partial(sweep_reports, retention.reports_before, at_most))
         # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
         old = await self._read(partial(_old_revisions, retention, at_most))
-        await self._database.run(partial(_drop_revisions, old))
+        await self._database.run(partial(statement, DROP_REVISION, old))
         return swept + len(old)
 
     async def _read(self, transaction: Callable[[], Steps[T]]) -> T:
@@ -210,10 +218,6 @@ def _counters(member: int) -> Steps[list[CounterRecord]]:
     return [CounterRecord(name, window, int(used)) for name, window, used in rows]
 
 
-def _ask_to_erase(member: int, now: datetime) -> Steps[None]:
-    yield ASK_TO_ERASE, {"member": member, "at": to_millis(now)}
-
-
 def _erase_batch(
     member: int, after: int, asked_at: datetime, now: datetime
 ) -> Steps[tuple[int, Erased] | None]:
@@ -244,21 +248,7 @@ def _is_over(window: str, asked_at: datetime, over: datetime) -> bool:
     return key <= began and key < ended
 
 
-def _asked() -> Steps[list[tuple[int, datetime]]]:
-    rows = yield ASKED, {}
-    return [(int(member), from_millis(at)) for member, at in rows]
-
-
-def _end_erasure(member: int, asked_at: datetime) -> Steps[bool]:
-    return bool((yield ERASED_AT_LAST, {"member": member, "asked_at": to_millis(asked_at)}))
-
-
-def _prompts(retention: Retention, count: int) -> Steps[int]:
-    rows = yield SWEEP_PROMPTS, {"before": to_millis(retention.prompts_before), "count": count}
-    return len(rows)
-
-
-def _generations(retention: Retention, count: int) -> Steps[int]:
+def _sweep_generations(retention: Retention, count: int) -> Steps[int]:
     rows = yield OLD_GENERATIONS, {"before": to_millis(retention.records_before), "count": count}
     old = [{"id": row[0]} for row in rows]
     yield DROP_CHARGES, old
@@ -266,21 +256,7 @@ def _generations(retention: Retention, count: int) -> Steps[int]:
     return len(old)
 
 
-def _meters(retention: Retention, count: int) -> Steps[int]:
-    before = retention.records_before.date().isoformat()
-    # A month sorts before each of its days, and has not ended with them.
-    return len((yield SWEEP_METERS, {"before": before, "month": before[:7], "count": count}))
-
-
-def _reports(retention: Retention, count: int) -> Steps[int]:
-    return (yield from sweep_reports(retention.reports_before, count))
-
-
 def _old_revisions(retention: Retention, count: int) -> Steps[list[Params]]:
     before = to_millis(retention.records_before)
     rows = yield OLD_REVISIONS, {"before": before, "kept": KEEP_REVISIONS, "count": count}
     return [{"server": int(server), "revision": int(number)} for server, number in rows]
-
-
-def _drop_revisions(revisions: Sequence[Params]) -> Steps[None]:
-    yield DROP_REVISION, revisions
