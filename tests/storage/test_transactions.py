@@ -1,0 +1,50 @@
+"""How often one `/imagine` writes to the database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from bot.core.generation.service import ImagineService
+from bot.storage.engine.protocol import Database, Steps
+from bot.storage.ledger import SqlLedger
+from tests.core.factories import operator
+from tests.core.fakes import FakeEvents, FakeImageApi, FakeReply, breaker, noon
+from tests.storage.factories import request
+
+T = TypeVar("T")
+
+
+class CountingDatabase:
+    """Counts the transactions that it passes on to `database`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.transactions = 0
+
+    @property
+    def tables(self) -> str:
+        return self._database.tables
+
+    @property
+    def tables_without_all_rights(self) -> str:
+        return self._database.tables_without_all_rights
+
+    async def run(
+        self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
+    ) -> T:
+        self.transactions += 1
+        return await self._database.run(transaction, exclusive=exclusive, reading=reading)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+async def test_a_picture_that_waits_for_nothing_takes_four_transactions(database: Database) -> None:
+    counting, reply = CountingDatabase(database), FakeReply()
+    service = ImagineService(
+        SqlLedger(counting), FakeImageApi(), operator(), noon, breaker(), FakeEvents(), concurrency=8
+    )
+    await service.imagine(request(), reply)
+    assert reply.seen == ["thinking", "picture"]
+    assert counting.transactions == 4
