@@ -11,7 +11,7 @@ from bot.core.fair_limiter import FairLimiter
 
 AT_ONCE = 2
 PATIENCE_SECONDS = 120.0
-"""Discord takes an answer for 15 minutes, but nobody waits so long."""
+"""An interaction's token is valid for 15 minutes, but nobody waits so long."""
 
 
 class BulkWork:

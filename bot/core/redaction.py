@@ -75,7 +75,15 @@ def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
                 break
             hidden += [layer.span(*span) for span in _found(layer.text, pattern, parts, apart)]
             layer = layer.decoded()
-        return _masked(text, hidden) if hidden else text
+        if not hidden:
+            return text
+        # Spans that touch or overlap are one.
+        pieces, at = list[str](), 0
+        for start, stop in sorted(hidden):
+            if start > at or not pieces:
+                pieces += (text[at:start], MASK)
+            at = max(at, stop)
+        return "".join((*pieces, text[at:]))
 
     return redact
 
@@ -201,15 +209,5 @@ def _unescaped(escape: str) -> str:
     return chr(int(bare, 8)) if len(bare) == 3 else bare or "\\"
 
 
-def _masked(text: str, spans: list[tuple[int, int]]) -> str:
-    """Spans that touch or overlap are one."""
-    parts, at = list[str](), 0
-    for start, stop in sorted(spans):
-        if start > at or not parts:
-            parts += (text[at:start], MASK)
-        at = max(at, stop)
-    return "".join((*parts, text[at:]))
-
-
 by_shape: Redact = redactor(())
-"""For whoever knows no secrets: takes out only what is shaped like one."""
+"""Without any known secret: masks only what is shaped like one."""

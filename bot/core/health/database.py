@@ -1,4 +1,4 @@
-"""Looks after the database in the background: that an outage is told once when it begins, and once when it is over."""
+"""Monitors the database in the background: one alert when an outage begins, and one when it ends."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from bot.core.health.image_api import Alert, DatabaseBack, DatabaseLost
 
 PROBE_SECONDS = 3.0
 FAILURES_OF_AN_OUTAGE = 2
-"""In a row; one is a blip, such as a server that restarts."""
+"""In a row; one failure may be a database server that restarts."""
 
 
 class DatabaseMonitor:
-    """Once somebody found the database failing it is probed until it works again.
+    """After a failed call the database is probed until it works again.
 
     `probe` writes something, for a full disk can still be read; it raises DatabaseUnavailable. `alert` returns at once
     and never raises; `clock` in seconds.
@@ -32,16 +32,16 @@ class DatabaseMonitor:
         self._alert = alert
         self._clock = clock
         self._probe_seconds = probe_seconds
-        self._in_doubt = asyncio.Event()
+        self._suspected = asyncio.Event()
 
     def failed(self) -> None:
-        """Somebody could not do what they wanted to do."""
-        self._in_doubt.set()
+        """A call to the database has failed."""
+        self._suspected.set()
 
     async def run(self) -> None:
         """Until it is cancelled."""
         while True:
-            await self._in_doubt.wait()
+            await self._suspected.wait()
             since, failures = self._clock(), 0
             while True:
                 try:
@@ -54,4 +54,4 @@ class DatabaseMonitor:
                 await asyncio.sleep(self._probe_seconds)
             if failures >= FAILURES_OF_AN_OUTAGE:
                 self._alert(DatabaseBack(self._clock() - since))
-            self._in_doubt.clear()
+            self._suspected.clear()

@@ -1,4 +1,4 @@
-"""Looks after the image API in the background: when an outage is over, and whether the balance lasts."""
+"""Monitors the image API in the background: when an outage ends, and whether the balance runs low."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROBE_SECONDS = 5.0
 LONGEST_PROBE_SECONDS = 60.0
 BALANCE_SECONDS = 3600.0
 STEADY_SECONDS = 600.0
-"""What begins anew so soon after its end is only told to have ended once it has been well for as long."""
+"""An outage that begins so soon after the last one is reported as ended only after as long without failures."""
 WELL_ABOVE = 1.2
 """Times the threshold: a balance that is less does not count as topped up."""
 PICTURES_AT = "pictures out of reach at"
@@ -50,7 +50,7 @@ class BalanceLow:
 
 @dataclass(frozen=True, slots=True)
 class DatabaseLost:
-    """Nobody can be served; `detail` is what the engine said."""
+    """Nobody can be served; `detail` is the database engine's error."""
 
     detail: str
 
@@ -79,11 +79,11 @@ class ImageApiProbe(Protocol):
         ...
 
     async def is_mended(self, trouble: Trouble) -> bool | None:
-        """None where it can't be told without an order."""
+        """None where only an order could show it."""
         ...
 
     async def balance(self) -> Balance | None:
-        """None where the API does not say."""
+        """None where the API does not report it."""
         ...
 
     def allows(self, origin: str) -> bool:
@@ -92,7 +92,7 @@ class ImageApiProbe(Protocol):
 
 
 class Notes(Protocol):
-    """What is remembered from one start to the next. Raises DatabaseUnavailable."""
+    """Small values that outlive a restart. Raises DatabaseUnavailable."""
 
     async def get(self, name: str) -> str | None: ...
 
@@ -101,7 +101,7 @@ class Notes(Protocol):
 
 @dataclass(slots=True)
 class _Reported:
-    """What the operator was told of one trouble: it began at `since`, and (not `open`) ended at `ended`.
+    """Which alerts the operator got of one trouble: it began at `since`, and (not `open`) ended at `ended`.
 
     `unsteady`: it came back soon after it had ended. `ending`: until it counts as over.
     """
@@ -114,7 +114,7 @@ class _Reported:
 
 
 class ImageApiMonitor:
-    """Alerts the operator once for each thing that begins and ends: `alert` returns at once and never raises."""
+    """Alerts the operator once for each trouble that begins and ends: `alert` returns at once and never raises."""
 
     def __init__(
         self,
@@ -147,7 +147,7 @@ class ImageApiMonitor:
         await asyncio.gather(*(_restarted(task, self._probe_seconds) for task in tasks))
 
     async def _check_at_start(self) -> None:
-        # A restart alone does not bring pictures within reach: nothing is bought to find that out again.
+        # A restart does not make that origin allowed: no order is placed to find that out again.
         origin = await self._notes.get(PICTURES_AT)
         if origin and not self._image_api.allows(origin):
             self.breaker.failed(PictureOriginNotAllowed(origin))
@@ -174,7 +174,7 @@ class ImageApiMonitor:
             self._alert(OutageBegan(outage.trouble, outage.detail))
 
     def _report_end(self, trouble: Trouble, reported: _Reported) -> None:
-        """At once; but of what comes and goes only when it has stayed away."""
+        """At once; but for an unsteady trouble only after `steady_seconds` without it."""
 
         def report(ended: float = self._clock()) -> None:
             reported.ending = None
@@ -189,7 +189,7 @@ class ImageApiMonitor:
             report()
 
     async def _probe_outages(self) -> None:
-        """Until each ends. A probe that finds nothing wrong while orders fail sees neither the trouble nor its end."""
+        """Until each ends. A probe that never failed during the outage can't show its end either."""
         while True:
             await self._open.wait()
             if self.breaker.outage and self.breaker.outage.origin:
@@ -226,12 +226,12 @@ class ImageApiMonitor:
 
 
 async def _restarted(task: Callable[[], Awaitable[None]], pause: float) -> None:
-    """To its end, however often a mistake of ours interrupts it."""
+    """Run `task` to its end, again after each unexpected error."""
     while True:
         try:
             return await task()
         except BotError as error:
             log.warning("the image API could not be checked, trying again in a moment: %s", error)
         except Exception:
-            log.exception("unforeseen failure while the image API was checked")
+            log.exception("unexpected error while the image API was checked")
         await asyncio.sleep(pause)

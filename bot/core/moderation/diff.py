@@ -1,4 +1,4 @@
-"""What is different between two policies: for the answer to a moderator, the history, and a second look."""
+"""What is different between two policies: for the answer to a moderator, the history and the confirmation."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class SetNumbers:
 
 @dataclass(frozen=True, slots=True)
 class SetRole:
-    """Images a day for whoever has the role; UNDECIDED: the role says nothing any more."""
+    """Images a day for whoever has the role; UNDECIDED: the decision about the role is removed."""
 
     role: int
     limit: Decision
@@ -79,7 +79,7 @@ class TopUpMember:
 
 @dataclass(frozen=True, slots=True)
 class ResetCounter:
-    """The member's counter of the running day starts at zero again; the server's and the bot's go on."""
+    """The member's counter of the running day starts at zero again; the server's and the bot's stay as they are."""
 
     member: int
 
@@ -137,7 +137,7 @@ class ChangeLog:
 
 @dataclass(frozen=True, slots=True)
 class ResetAll:
-    """Everything as the operator has it; but blocks stay: they were said to people, and are lifted one by one."""
+    """Every decision is removed except blocks: members were notified of those, and they are lifted one by one."""
 
 
 Edit: TypeAlias = (
@@ -214,7 +214,7 @@ MANY = 50
 
 
 def is_drastic(before: Limit, after: Limit) -> bool:
-    """Ten times or more, five times if that is many more, or without an end: worth a second look before it is paid."""
+    """Ten times or more, five times if that is many more, or without an end: to be confirmed first."""
     if after is None or before is None:
         return after is None and before is not None
     times = 5 if after - before >= MANY else 10

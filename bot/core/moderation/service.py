@@ -1,4 +1,4 @@
-"""The use case behind `/limits`: moderators look at a server's policy and change it."""
+"""The use case behind `/limits`: moderators view a server's policy and change it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from bot.core.place import Caller, InServer, ServerCaller
 class Outcome:
     """What an edit changed; or would change, if `needs_confirmation`: then nothing was written.
 
-    `overtaken`: it was confirmed, but what it would change is not what was shown any more. `steps` are those of the
-    differences that are worth a question. `used`: images that a member's counter showed before it was reset.
+    `overtaken`: it was confirmed, but what it would change is not what was shown any more. `steps` are the
+    drastic ones, which need a confirmation. `used`: images that a member's counter showed before it was reset.
     """
 
     differences: tuple[Difference, ...]
@@ -44,7 +44,7 @@ class Panel:
     """A server's whole policy; `standings` are the server's own, of the running day and month.
 
     `zone_from`: when the time zone takes effect, where it does not yet.
-    `forgetful_host`: the platform that loses all of it at the next restart.
+    `forgetful_host`: the platform whose disk, and with it the database, is erased at each restart.
     """
 
     revision: Revision
@@ -114,14 +114,14 @@ class Moderation:
         )
 
     async def at(self, server: int, number: int) -> Policy | None:
-        """What somebody had before them who was shown that revision; None where it is kept no longer."""
+        """The policy as of that revision; None where that revision is kept no longer."""
         return await self._policies.at(server, number)
 
     async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> Outcome:
         """Raises SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge.
 
         All of the edit holds or nothing of it. `agreed` is the fingerprint of the differences that the moderator was
-        shown and said yes to.
+        shown and confirmed.
         """
         self._check_served(server)
         now = self._clock()
@@ -135,18 +135,17 @@ class Moderation:
                 raise _Unconfirmed(found, steps)
             return edited
 
-        used = await self._used_today(server, edit.member) if isinstance(edit, ResetCounter) else None
+        used = None
+        if isinstance(edit, ResetCounter):
+            caller = Caller(edit.member, InServer(server, (server,)))
+            meters = meters_for((await self._policies.of(server)).policy, self.operator, caller, now)
+            used = member_today(await self._counters.usage(meters[:1])).used
         try:
             before, after = await self._policies.change(server, edited_by, by, now)
         except _Unconfirmed as unconfirmed:
             found, steps = unconfirmed.differences, unconfirmed.steps
             return Outcome(found, needs_confirmation=True, overtaken=agreed is not None, steps=steps)
         return Outcome(by_hand(differences(before, after), now), used=used)
-
-    async def _used_today(self, server: int, member: int) -> int:
-        policy = (await self._policies.of(server)).policy
-        meters = meters_for(policy, self.operator, Caller(member, InServer(server, (server,))), self._clock())
-        return member_today(await self._counters.usage(meters[:1])).used
 
     async def preview(self, server: int, edit: Edit) -> Outcome:
         """What an edit would change; to be confirmed."""

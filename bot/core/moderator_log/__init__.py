@@ -1,1 +1,1 @@
-"""What moderators are told in their log channel, and the reports that wait for them."""
+"""The entries of the moderators' log channel, and the reports that wait for moderators."""

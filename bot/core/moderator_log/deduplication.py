@@ -1,4 +1,4 @@
-"""The same thing over and over, told once and then as a number: nobody can flood a log by trying again."""
+"""Repeated events become one entry with a count, so that nobody can flood a log by repeating something."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Folds:
         return passing
 
     def due(self, now: datetime) -> list[Entry]:
-        """What waited for a minute that has ended. Whatever goes on is held for another one."""
+        """Entries whose minute has ended. Each that repeated within it is held for another one."""
         passing = []
         while self._open and (fold := next(iter(self._open.values()))).ends_at <= now:
             kind, _ = self._open.popitem(last=False)

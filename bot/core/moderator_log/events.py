@@ -11,7 +11,7 @@ from bot.core.place import ServerCaller
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """`by` does not like the picture on `message`, which `owner` asked for (None: Discord does not say)."""
+    """`by` does not like the picture on `message`, which `owner` asked for (None: unknown)."""
 
     by: ServerCaller
     message: int

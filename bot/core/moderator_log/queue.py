@@ -13,7 +13,7 @@ MOST_WAITING = 500
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What goes to one server now, oldest first; `lost` are the events before that it will never see."""
+    """What goes to one server now, oldest first; `lost`: how many events before these could not be delivered."""
 
     server: int
     entries: tuple[Entry, ...]
@@ -54,6 +54,6 @@ class Backlog:
         return Batch(server, entries, self._lost.pop(server, 0))
 
     def lose(self, batch: Batch) -> None:
-        """It did not arrive: the next of that server says so."""
+        """Count `batch` as lost; the next batch of that server carries the number."""
         if lost := batch.lost + sum(entry.times for entry in batch.entries):
             self._lost[batch.server] += lost

@@ -1,4 +1,4 @@
-"""The use case behind “Report this picture”: a member tells the moderators, who find it waiting for them."""
+"""The use case behind “Report this picture”: a member reports a picture, and the moderators work through the list."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 from bot.core.moderator_log.events import Reported
 
 MOST_REPORTS = 5
-"""Of one member in REPORT_SPAN: whoever sees more than that should speak with a moderator."""
+"""Of one member in REPORT_SPAN: a member with more to report should talk to a moderator."""
 REPORT_SPAN = timedelta(minutes=10)
 # In memory alone: after a restart, or through another process, somebody gets five more.
-MEMBERS_REMEMBERED = 1_000
+MEMBERS_KEPT = 1_000
 MOST_WAITING = 200
 """In one server, for a crowd must not fill the database."""
 MOST_OF_ONE = 20
@@ -110,7 +110,7 @@ class Reports:
             raise ReportingTooFast(recent[0] + REPORT_SPAN)
 
     async def report(self, report: Reported) -> bool:
-        """Keep it for the moderators; whether it stands in their log too.
+        """Store it for the moderators. Returns whether it is written to their log channel, too.
 
         Raises ReportingTooFast, ReportQueueFull, AlreadyReported, and DatabaseBusy where the answer would be too late.
         """
@@ -123,7 +123,11 @@ class Reports:
             raise DatabaseBusy from None
         if not added:
             raise AlreadyReported
-        self._remember(report.server, report.by.member)
+        member = report.server, report.by.member
+        self._times.setdefault(member, deque(maxlen=MOST_REPORTS)).append(self._clock())
+        self._times.move_to_end(member)
+        if len(self._times) > MEMBERS_KEPT:
+            self._times.popitem(last=False)
         self._events.publish(report)
         return revision.policy.log is not None and self._log_channels.is_writable(
             report.server, revision.number
@@ -143,9 +147,3 @@ class Reports:
     async def dismiss_all(self, server: int, until: datetime) -> int:
         """Those that were made up to `until`: whatever came later was not seen yet."""
         return await self._store.handle_all(server, until, self._clock())
-
-    def _remember(self, server: int, member: int) -> None:
-        self._times.setdefault((server, member), deque(maxlen=MOST_REPORTS)).append(self._clock())
-        self._times.move_to_end((server, member))
-        if len(self._times) > MEMBERS_REMEMBERED:
-            self._times.popitem(last=False)

@@ -41,7 +41,7 @@ RETRY_SECONDS = 300.0
 SWEPT_AT_ONCE = 100
 """Rows in one transaction: members must not wait for it."""
 PAUSE_SECONDS = 0.05
-"""Between two of those: what has piled up for years must not keep the database busy."""
+"""Between two of those: a backlog of years must not keep the database busy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +120,20 @@ class Records(Protocol):
         ...
 
     async def erase(self, member: int, now: datetime) -> Erased:
-        """Erase what can go at once, in batches, and remember to erase the rest."""
+        """Erase at once what can be, in batches, and record that the rest has to be erased later."""
         ...
 
     async def finish_erasures(self, now: datetime) -> int:
-        """Go on with the erasures that were asked for; how many are finished."""
+        """Continue the erasures that were requested; returns how many are finished."""
         ...
 
     async def sweep(self, retention: Retention, at_most: int) -> int:
-        """Let go of some of what is kept no longer; how many rows it was."""
+        """Delete at most `at_most` rows that are past their retention; returns how many it was."""
         ...
 
 
 class Privacy:
-    """Speaks for one member at a time; and lets go of what is kept no longer."""
+    """Exports and erases one member's data, and deletes what is past its retention."""
 
     def __init__(self, records: Records, clock: Clock, *, keep_prompts: timedelta) -> None:
         self._records = records
@@ -156,10 +156,10 @@ class Privacy:
                 failing = False
             except DatabaseUnavailable as error:
                 if not failing:
-                    log.warning("what is kept no longer could not be erased yet: %s", error)
+                    log.warning("records past their retention could not be erased yet: %s", error)
                 failing = True
             except Exception:
-                log.exception("what is kept no longer could not be erased")
+                log.exception("records past their retention could not be erased")
                 failing = True
             await asyncio.sleep(min(seconds, RETRY_SECONDS) if failing else seconds)
 

@@ -31,10 +31,10 @@ from bot.core.word_filter.patterns import Form, is_between_signs, places
 # Letters that are written one by one show no beginnings and ends of words. So a word is found anywhere among them,
 # unless it has so few letters that it is part of many others (c l a s s).
 _FEW = range(2, 4)
-# Beyond the first plane of Unicode, `re` looks one by one at what a class has.
+# `re` compares characters beyond the first plane of Unicode with those of a class one by one.
 _MOST_RARE = 64
 _LATER = frozenset(LATER_DIGITS.values())
-# For all that come after `_firsts_of_kinds`.
+# For all characters after those of `_firsts_of_kinds`.
 _OTHER_LETTER, _OTHER_SIGN = "猫", "☀"
 
 
@@ -60,7 +60,7 @@ class Automaton:
         self._starts = states.starts
         self._bounds = states.bounds()
         self._rows = states.rows(self._bounds)
-        self._strangers = _strangers_to(self._rows)
+        self._runs_of_unlisted = _runs_of_unlisted(self._rows)
 
     @property
     def bytes(self) -> int:
@@ -77,8 +77,8 @@ class Automaton:
     def first_in(self, text: str, rows: Mapping[str, _Row] | None = None) -> int | None:
         """The place in the list of a pattern that a folded `text` contains: of several, the one that ends first."""
         row_of = (rows or _Rows(self._rows, self._bounds)).__getitem__
-        if self._strangers:
-            text = self._strangers.sub(_ends_of, text)
+        if self._runs_of_unlisted:
+            text = self._runs_of_unlisted.sub(_shortened, text)
         state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts
         for ends, takes, keeps, begins_after in map(row_of, text):
             if not state:
@@ -96,8 +96,8 @@ class Automaton:
         return self._patterns[bisect_right(self._starts, state) - 1]
 
 
-def _strangers_to(known: Iterable[str]) -> re.Pattern[str] | None:
-    """Several characters in a row that stand in no pattern; None where a look at each of them would take too long.
+def _runs_of_unlisted(known: Iterable[str]) -> re.Pattern[str] | None:
+    """Four or more characters in a row that are in no pattern; None where `re` would take too long to match them.
 
     ASCII, with all that a narrow gap may consist of, and the signs of `alphabets` are left out.
     """
@@ -106,9 +106,9 @@ def _strangers_to(known: Iterable[str]) -> re.Pattern[str] | None:
     return re.compile(f"[^\x00-\x9f{beside}]{{4,}}") if rare <= _MOST_RARE else None
 
 
-def _ends_of(strangers: re.Match[str]) -> str:
-    """What there is before and after them depends on the first and the last, and a gap on whether any is a letter."""
-    text = strangers[0]
+def _shortened(run: re.Match[str]) -> str:
+    """A run that matches the same: its ends count as what is beside a word, its inside as a gap if it has no letter."""
+    text = run[0]
     return text[0] + next(filter(is_letter, text[1:-1]), "") + text[-1]
 
 
@@ -130,7 +130,7 @@ class _Rows(dict[str, _Row]):
 
 
 class _Kind(NamedTuple):
-    """What there is to know of a character that stands in no pattern."""
+    """What there is to know of a character that is in no pattern."""
 
     alphabet: int | None
     is_letter: bool

@@ -57,7 +57,8 @@ def clean_prompt(text: str, limit: int) -> str:
 
 def check_prompt(prompt: str, limit: int) -> None:
     """Whether a model that takes `limit` characters can paint this `visible_text`. Raises like `clean_prompt`."""
-    if not any(_visible(character) for character in prompt):
+    # Joiners and marks belong to emoji and scripts, but are nothing by themselves.
+    if all(unicodedata.category(it)[0] in "CZM" and ord(it) not in _EMOJI_PLANES for it in prompt):
         raise EmptyPrompt
     if len(prompt) > limit:
         raise PromptTooLong(len(prompt), limit)
@@ -102,8 +103,3 @@ def _is_needed(dependent: str, before: list[str], following: str) -> bool:
 
 def _is_emoji(character: str) -> bool:
     return unicodedata.category(character) in {"So", "Sm", "Sk"} or ord(character) in _EMOJI_PLANES
-
-
-def _visible(character: str) -> bool:
-    # Joiners and marks belong to emoji and scripts, but are nothing by themselves.
-    return unicodedata.category(character)[0] not in "CZM" or ord(character) in _EMOJI_PLANES

@@ -1,7 +1,7 @@
 """Searches prompts for blocked words outside of the event loop.
 
-One at a time, the servers in rotation, and in each server one of each member: whoever sends prompts without end has
-their own wait.
+One at a time, the servers in rotation, and in each server one of each member: a member who sends
+prompts without end delays only themselves.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.word_list import WordList
 
 SEARCH_SECONDS = 0.8
-"""A search takes milliseconds; the rest is for those before it. What remains of a command's 1.5 s is the ledger's."""
+"""A search takes milliseconds; the rest is for those before it. The rest of a command's 1.5 s is for the database."""
 
 SERVERS_KEPT = 1000
-"""Lists are shared with the policies that are kept at hand, of as many servers."""
+"""Lists are shared with the policy cache, which holds as many servers."""
 
 NO_WORDS = WordList()
 
@@ -30,18 +30,21 @@ class WordSearch:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
         self._limiter = FairLimiter(1)
-        # Of those who wait: a lock lives as long as somebody holds it or waits for it.
+        # Weak: a lock exists as long as somebody holds it or waits for it.
         self._members: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="words")
         self._last_known: OrderedDict[int, WordList] = OrderedDict()
 
     def last_known(self, server: int) -> WordList:
-        """What was searched for last: most probably what is in force, which only the ledger knows."""
+        """What was searched for last: most probably what is in force, which only the database knows."""
         return self._last_known.get(server, NO_WORDS)
 
     async def first_in(self, prompt: str, words: WordList, server: int, member: int) -> str | None:
         """The entry of the list that `prompt` contains (of several, any one). Raises PromptCheckBusy."""
-        self._remember(server, words)
+        self._last_known[server] = words
+        self._last_known.move_to_end(server)
+        while len(self._last_known) > SERVERS_KEPT:
+            self._last_known.popitem(last=False)
         if not words.patterns:
             return None
         one_of_member = self._members.setdefault(member, asyncio.Lock())
@@ -50,9 +53,3 @@ class WordSearch:
                 return await asyncio.get_running_loop().run_in_executor(self._thread, words.found_in, prompt)
         except TimeoutError as error:
             raise PromptCheckBusy from error
-
-    def _remember(self, server: int, words: WordList) -> None:
-        self._last_known[server] = words
-        self._last_known.move_to_end(server)
-        while len(self._last_known) > SERVERS_KEPT:
-            self._last_known.popitem(last=False)
