@@ -22,6 +22,8 @@ KNOWN_CHANNELS = frozenset({0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 15, 16})
 """https://docs.discord.com/developers/resources/channel#channel-object-channel-types"""
 SOME_TIME = "2015-05-13T00:00:00+00:00"
 
+_LOCALE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})?")
+"""Of any language; those that there are: https://docs.discord.com/developers/reference#locales"""
 _TOKEN = re.compile(r"(?!\.+$)[!-.0-~]{1,4000}")
 """ASCII without a slash, and more than dots: it becomes a part of a path."""
 
@@ -46,7 +48,9 @@ def plain(data: object) -> bool:
         return False
     if not isinstance(data.get("data"), Mapping):
         return False
-    if not _count(data.get("attachment_size_limit")):
+    if not _count(data.get("attachment_size_limit")) or _locale(data.get("locale")) is None:
+        return False
+    if data.get("guild_locale") is not None and _locale(data["guild_locale"]) is None:
         return False
     if not isinstance(channel := data.get("channel"), Mapping) or snowflake(channel.get("id")) is None:
         return False
@@ -81,12 +85,12 @@ def readable(data: object, application: int) -> dict[str, Any] | None:
         "application_id": str(snowflake(data.get("application_id")) or application),
         "attachment_size_limit": _count(data.get("attachment_size_limit")) or DEFAULT_UPLOAD_LIMIT,
         "app_permissions": str(_bits(data.get("app_permissions"))),
-        "locale": _text(data.get("locale")) or "en-US",
+        "locale": _locale(data.get("locale")) or "en-US",
         "data": data["data"],
     }
     if (context := _known(data.get("context"), CONTEXTS)) is not None:
         kept["context"] = context
-    if locale := _text(data.get("guild_locale")):
+    if locale := _locale(data.get("guild_locale")):
         kept["guild_locale"] = locale
     try:
         return {**kept, **_place(data), **_source(data)}
@@ -201,6 +205,11 @@ def _optional(value: object) -> int | None:
     if found is None:
         raise Unusable
     return found
+
+
+def _locale(value: object) -> str | None:
+    """A folder's name is made of it."""
+    return value if isinstance(value, str) and _LOCALE.fullmatch(value) else None
 
 
 def _text(value: object) -> str | None:

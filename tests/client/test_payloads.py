@@ -154,3 +154,23 @@ def test_whoever_can_be_answered_is_known(odd: Any, found: tuple[int, str] | Non
 )
 def test_discord_py_gets_nothing_as_it_is_that_it_would_silently_misread(payload: Any, trusted: bool) -> None:
     assert plain(payload) is trusted
+
+
+@pytest.mark.parametrize("odd", [None, 7, "", "../en", "de\0", "a" * 5000, ["de"]])
+@pytest.mark.parametrize("name", ["locale", "guild_locale"])
+def test_what_is_no_locale_is_taken_for_none(name: str, odd: object) -> None:
+    given = changed(**{name: odd})
+    assert plain(given) == (name == "guild_locale" and odd is None)
+    kept = readable(given, APPLICATION)
+    assert kept is not None
+    assert kept["locale"] == ("en-US" if name == "locale" else "de")
+    assert "guild_locale" not in kept
+
+
+@pytest.mark.parametrize("locale", ["de", "pt-BR", "zh-TW", "es-419"])
+def test_a_locale_of_discords_is_kept(locale: str) -> None:
+    given = changed(locale=locale, guild_locale=locale)
+    kept = readable(given, APPLICATION)
+    assert plain(given)
+    assert kept is not None
+    assert (kept["locale"], kept["guild_locale"]) == (locale, locale)

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from bot.core.generation.model import ImageSpec
 from sandbox.discord import Permission, RefusedByDiscord, RestError, Upload
 from sandbox.discord.limits.commands import check_command, check_set
 from tests.sandbox.discord.conftest import Scene
@@ -192,7 +191,7 @@ async def test_a_picture_can_be_given_to_a_command(scene: Scene) -> None:
 
 async def test_an_interaction_says_who_where_and_what(scene: Scene) -> None:
     art = scene.server.channel("art")
-    scene.ada.begin("imagine", spec=ImageSpec("a fox", 2), channel=art)
+    scene.ada.begin("imagine", prompt="a fox", images=2, channel=art)
     event = await scene.socket.hear_event("INTERACTION_CREATE")
     assert event["type"] == 2
     assert event["application_id"] == str(scene.bot.id)
