@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import discord
 from yarl import URL
@@ -65,7 +66,9 @@ async def stay_connected(
         pause = backoff.pause() * random.uniform(0.75, 1.0)
         kind = f"{type(trouble).__name__} {getattr(trouble, 'status', None) or ''}".rstrip()
         log.warning("Discord is out of reach (%s); next attempt in %.0f s", kind, pause)
-        await _sleep_unless(stop, pause)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause):
+                await stop.wait()
 
 
 async def _serve(
@@ -77,32 +80,26 @@ async def _serve(
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     stopping.cancel()
     if serving.done():
-        return await _trouble_or_end(serving, before_closing)
+        try:
+            return _trouble(serving)
+        except Exception:  # whatever it is, the process ends: what runs in the background is stopped first
+            await before_closing()
+            raise
     await before_closing()
     await _close(bot, serving)
     return None
 
 
-async def _trouble_or_end(
-    serving: asyncio.Task[None], before_closing: Callable[[], Awaitable[None]]
-) -> Exception | None:
-    try:
-        return _trouble(serving)
-    except Exception:  # whatever it is, it is the end: nothing that runs may be left behind
-        await before_closing()
-        raise
-
-
 async def _close(bot: ImagineBot, serving: asyncio.Task[None]) -> None:
-    # First of all nobody may listen any more: discord.py 2.7.1 hears its own goodbye and gets 4000 in before it, which
-    # leaves the session open on Discord's side.
+    # Stop reading first: discord.py 2.7.1 receives its own close frame and sends code 4000 before it, which leaves the
+    # session open on Discord's side.
     serving.cancel()
     await asyncio.gather(serving, return_exceptions=True)
     try:
         async with asyncio.timeout(CLOSE_SECONDS):
             await bot.close()
     except TimeoutError:
-        log.warning("Discord did not take the goodbye in time")
+        log.warning("the connection to Discord could not be closed in time")
 
 
 def _trouble(serving: asyncio.Task[None]) -> Exception | None:
@@ -120,11 +117,3 @@ def _trouble(serving: asyncio.Task[None]) -> Exception | None:
     except Exception as error:  # noqa: BLE001  # Discord's, whatever it is: an answer that is none, too
         return error
     return None
-
-
-async def _sleep_unless(stop: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        pass

@@ -1,4 +1,4 @@
-"""One connection to Discord's gateway, which outlives what it can't read.
+"""One connection to Discord's gateway, which survives messages that it can't read.
 
 discord.py 2.7.1 lets whatever a parser raises end the connection, and the process with it. Here, an event that can't be
 read is lost alone, and only what makes a connection useless ends it; it is then resumed, which brings back what was
@@ -56,7 +56,7 @@ LONGEST_PAUSE_SECONDS = 300.0
 
 
 class GatewayUnusable(Exception):
-    """The connection is of no more use. Its text says why, and holds nothing of what was sent."""
+    """The connection can't be used any more. Its text says why, and holds nothing of what was sent."""
 
 
 def incompatibility() -> str | None:
@@ -82,7 +82,7 @@ def incompatibility() -> str | None:
 
 
 class RepeatedWarnings:
-    """A line in the log for the first of its kind; the others are counted, and told after `every` seconds."""
+    """A line in the log for the first of its kind; the others are counted, and logged after `every` seconds."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, every: float = 600.0, most: int = 100
@@ -91,7 +91,7 @@ class RepeatedWarnings:
         self._seen: dict[str, tuple[float, int]] = {}
 
     def warn(self, what: str, error: BaseException | None = None) -> None:
-        """`what` holds no content and no token; of the error only its kind and its place are told."""
+        """`what` holds no content and no token; of the error only its class and line are logged."""
         line = f"{what}: {kind_and_place(error)}" if error else what
         now = self._clock()
         since, more = self._seen.get(line, (-self._every, 0))
@@ -105,7 +105,7 @@ class RepeatedWarnings:
 
 
 def kind_and_place(error: BaseException) -> str:
-    """What it was and where, but not what it says: that may be what somebody wrote."""
+    """Its class and line, but not its message: that may contain what somebody wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     name = type(error).__name__
     return f"{name} in {frames[-1].name}, line {frames[-1].lineno}" if frames else name

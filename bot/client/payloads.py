@@ -1,4 +1,4 @@
-"""What an interaction says that the bot needs, in shapes that discord.py can read: pure, from payload to payload.
+"""The part of an interaction that the bot needs, in shapes that discord.py can read: pure, from payload to payload.
 
 Discord adds fields, kinds and values as it likes, and discord.py 2.7.1 gives up a whole interaction for one of them.
 Whatever a limit or a right depends on is kept or the payload is refused; the rest may be left out.
@@ -69,7 +69,7 @@ def _names_a_person(data: Json) -> bool:
 def readable(data: object, application: int) -> dict[str, Any] | None:
     """The interaction with what the bot needs of it; None where something of that can't be read.
 
-    A server that can't be told is not taken for a direct message, nor a thread for a channel. `application` is whose
+    An unreadable server id does not make it a direct message, nor a thread for a channel. `application` is whose
     it is, if it doesn't say.
     """
     where = address(data)

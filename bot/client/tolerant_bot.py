@@ -1,4 +1,4 @@
-"""A discord.py bot that lives on when Discord says something that can't be read, or that is of another version."""
+"""A discord.py bot that keeps running when Discord sends something that discord.py can't read."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class TolerantBot(discord.Client):
         except Exception as error:
             if not (isinstance(data, dict) and snowflake(data.get("id"))):
                 raise
-            self._unread.warn("what Discord says of the application could be read in part only", error)
+            self._unread.warn("the application's data could be read in part only", error)
             least: Any = {**_APPLICATION, "id": data["id"]}
             return discord.AppInfo(self._connection, least)
 
@@ -77,7 +77,7 @@ class TolerantBot(discord.Client):
             parse({"user": {**_USER, "id": str(user.id), "username": user.name}, "guilds": []})
 
     def _read_interaction(self, parse: Callable[[Any], None], data: Any) -> None:
-        """As Discord sent it, or what the bot needs of it; whoever sent one that can't be read is told so."""
+        """As Discord sent it, or what the bot needs of it; an unreadable one is answered with an error."""
         if plain(data):
             try:
                 return parse(data)
@@ -92,12 +92,14 @@ class TolerantBot(discord.Client):
         else:
             self._unread.warn("an interaction lacks what it takes to answer it properly")
         if (where := address(data)) and data.get("type") not in TAKE_NO_MESSAGE:
-            task = asyncio.create_task(self._apologise(*where), name="apology")
+            task = asyncio.create_task(
+                self._answer_unreadable(*where), name="answer to an unreadable interaction"
+            )
             self._answering.add(task)
             task.add_done_callback(self._answering.discard)
         return None
 
-    async def _apologise(self, identity: int, token: str) -> None:
+    async def _answer_unreadable(self, identity: int, token: str) -> None:
         """After a moment in which another process, of a newer version, may have answered."""
         await asyncio.sleep(OTHERS_FIRST_SECONDS)
         known = {"id": identity, "token": token, "application_id": self.application_id or 0}

@@ -1,4 +1,4 @@
-"""Hosts that forget their files: with an SQLite file there, all counters start again at each restart."""
+"""Hosts that erase their disk: with an SQLite file there, all counters start again at each restart."""
 
 from __future__ import annotations
 

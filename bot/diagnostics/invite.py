@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-# The answer to a command needs none of these: it goes through the interaction. But its token dies after 15 minutes,
+# The answer to a command needs none of these: it goes through the interaction. But its token expires after 15 minutes,
 # and what is delivered later is a message of the bot itself, with a picture, where the member asked: a thread too.
 VIEW_CHANNEL = 1 << 10
 SEND_MESSAGES = 1 << 11

@@ -35,7 +35,7 @@ class Leftover:
 
 
 class Servers:
-    """Asks Discord as the bot about its servers, one request after the other where Discord says so."""
+    """Asks Discord as the bot about its servers, one request after the other, at the pace of its rate limits."""
 
     def __init__(self, http: httpx.AsyncClient, api_url: str, headers: Mapping[str, str]) -> None:
         self._http, self._api_url, self._headers = http, api_url, dict(headers)

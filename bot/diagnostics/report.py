@@ -1,4 +1,4 @@
-"""What a look at the outside world told, in plain words for the operator: pure, from answers to sentences."""
+"""What the check found out, in sentences for the operator: pure, from answers to findings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LEFT_OVERS_TOLD = 5
 
 
 class Mark(StrEnum):
-    """Only what does not work makes the whole check fail: what can't be told may be fine."""
+    """Only what does not work makes the whole check fail: what is unknown may be fine."""
 
     WORKS = "ok"
     FAILS = "FAIL"

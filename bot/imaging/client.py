@@ -227,7 +227,7 @@ class ImageClient:
                 await attempts.turn.wait_to_send(deadline)
                 await attempts.submitting(model)
                 answer = await self._ask(model, prompt, images, request_id, max(1.0, deadline - clock()))
-                _tell(attempts, answer)
+                _record_outcome(attempts, answer)
                 if isinstance(answer, FinalFailure):
                     raise answer.error
                 if not isinstance(answer, Repeat):
@@ -277,7 +277,7 @@ class ImageClient:
         return backoff if after is None else max(after + 0.5 * self._random(), backoff)
 
 
-def _tell(attempts: Attempts, answer: Order | FinalFailure | ModelNotServed | Repeat) -> None:
+def _record_outcome(attempts: Attempts, answer: Order | FinalFailure | ModelNotServed | Repeat) -> None:
     match answer:
         case Order():
             attempts.turn.succeeded()

@@ -21,7 +21,7 @@ class _Absence:
 
 
 class ModelSuccession:
-    """Remembers, for this process, which models have gone; says once which paints. `clock` in seconds."""
+    """Keeps, in this process, which models are not served; logs a change of model once. `clock` in seconds."""
 
     def __init__(self, model: str, fallback: str | None, clock: Callable[[], float] = monotonic) -> None:
         self.current = model

@@ -43,7 +43,7 @@ class Deprecation:
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """`served` is None where it can't be told."""
+    """`served` is None where it is unknown."""
 
     id: str
     served: bool | None
@@ -120,7 +120,7 @@ class Inspector:
         return None if rows else False
 
     async def has_catalogue(self) -> bool | None:
-        """Whether there is a list of models where one has to be; None where that can't be told.
+        """Whether there is a list of models where one has to be; None where that is unknown.
 
         Where there is none, the address is wrong: every API of this kind has one beside its orders.
         """

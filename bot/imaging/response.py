@@ -220,7 +220,7 @@ def judge(
 
 
 def row_of(status: int, text: Text) -> Row:
-    """The row of the table that speaks of an answer which is no success."""
+    """The first row of the table that fits an answer which is no success."""
     return next(row for row in ROWS if row.fits(status, text))
 
 
