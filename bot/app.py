@@ -87,17 +87,19 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         if found is None:
             return
         opened, operator = found
-        painter = await stack.enter_async_context(image_client(settings))
+        image_api = await stack.enter_async_context(image_client(settings))
         database_monitor = DatabaseMonitor(
             partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic
         )
         database = MonitoredDatabase(opened, database_monitor.failed)
         notes = SqlNotes(database)
-        watch = ImageApiMonitor(painter, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance)
-        application = Application(
-            settings, operator, database, painter, watch.breaker, connection, clock, forgetful_host
+        monitor = ImageApiMonitor(
+            image_api, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance
         )
-        for background in (watch.run(), database_monitor.run(), alerts.run(), *application.background()):
+        application = Application(
+            settings, operator, database, image_api, monitor.breaker, connection, clock, forgetful_host
+        )
+        for background in (monitor.run(), database_monitor.run(), alerts.run(), *application.background()):
             task = asyncio.create_task(background)
             task.add_done_callback(_tell_of_its_end)
             stack.push_async_callback(_cancelled, task)
@@ -155,7 +157,7 @@ class Application:
         settings: Settings,
         operator: Operator,
         database: Database,
-        painter: ImageClient,
+        image_api: ImageClient,
         breaker: CircuitBreaker,
         connection: DiscordConnection,
         discord_clock: DiscordClock,
@@ -169,7 +171,7 @@ class Application:
         ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
         policies, records = SqlPolicies(database), SqlRecords(database)
         generations = SqlGenerations(database)
-        guarded = GuardedImageApi(painter, breaker)
+        guarded = GuardedImageApi(image_api, breaker)
         self._moderator_log = ModeratorLog(policies, now, connection)
         events = Listeners[LogEvent](self._moderator_log.note)
         concurrency = settings.image_concurrency
@@ -195,7 +197,7 @@ class Application:
             usage_export=UsageExport(generations, policies, operator, now),
             privacy=self._privacy,
             reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
-            gallery=Gallery(generations, painter),
+            gallery=Gallery(generations, image_api),
             bulk=BulkWork(),
             drafts=Drafts(),
             fit=fit,

@@ -24,20 +24,20 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
         say = private_sentences(interaction)
         caller = await services.callers.of(interaction)
         async with services.bulk.turn(caller.server, caller.member):
-            exhibits = await services.gallery.of(caller)
+            kept = await services.gallery.of(caller)
             room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
             embeds, uploads = [], []
-            for number, exhibit in enumerate(exhibits, start=1):
-                picture = await services.gallery.fetch(exhibit)
+            for number, picture_kept in enumerate(kept, start=1):
+                picture = await services.gallery.fetch(picture_kept)
                 # All of them share one request, and Discord looks at its size as well.
-                fitting = picture and await services.fit(picture, room // len(exhibits))
-                embeds.append(gallery_embed(number, exhibit.generation, fitting, say))
+                fitting = picture and await services.fit(picture, room // len(kept))
+                embeds.append(gallery_embed(number, picture_kept.generation, fitting, say))
                 if fitting:
-                    name, alt = file_name(number, fitting), alt_text_of(exhibit.generation, fitting)
+                    name, alt = file_name(number, fitting), alt_text_of(picture_kept.generation, fitting)
                     uploads.append(Upload(name, fitting.content, alt))
             await edit(
                 interaction,
-                content=say("gallery.shown" if exhibits else "gallery.nothing"),
+                content=say("gallery.shown" if kept else "gallery.nothing"),
                 embeds=embeds,
                 uploads=uploads,
             )

@@ -87,7 +87,7 @@ class Content:
 
 
 class Delivery:
-    """Implements the workshop's `PublicReply` and the recovery's `AbandonedReply`.
+    """Implements `AbandonedReply` of `bot.core.generation.reply`.
 
     `message` is the public reply, where it is known; `clock` (aware) is Discord's, and says how old the command is.
     """

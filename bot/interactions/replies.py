@@ -24,7 +24,7 @@ from bot.ui import error_messages
 
 
 class InteractionReply:
-    """Implements the workshop's `Reply`; `fit` makes pictures small enough for where they go."""
+    """Implements `bot.core.generation.reply.Reply`; `fit` makes pictures small enough for where they go."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class InteractionReply:
 
 
 class AbandonedReplies:
-    """Implements the recovery's `Replies`."""
+    """Implements `bot.core.generation.reply.Replies`."""
 
     def __init__(
         self,
@@ -97,14 +97,14 @@ class AbandonedReplies:
     async def ready(self) -> None:
         await self._connection.gateway()
 
-    def to(self, left: AbandonedGeneration) -> Delivery:
+    def to(self, abandoned: AbandonedGeneration) -> Delivery:
         if self._connection.client is None:
             raise DeliveryFailed("no connection")
         return Delivery(
             self._connection.client,
             self._fit,
-            left.request,
-            message=left.message,
+            abandoned.request,
+            message=abandoned.message,
             upload_budget=self._upload_budget,
             clock=self._clock,
         )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import NoBudgetForRetry
-from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Request, State
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import BOT_METER, Meter, Standing
@@ -155,7 +155,7 @@ def reserve(
     terms = rules((yield from policies.read(request.caller.server, claimed[0][0])))
     standings = yield from _take(request, terms.meters)
     yield from _keep_pace(request, terms, now)
-    yield from _admit(request.caller.member, request.caller.server, failures, now)
+    yield from _check_failure_limits(request.caller.member, request.caller.server, failures, now)
     return standings
 
 
@@ -181,7 +181,7 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
         raise OnCooldown(found.last + cooldown, terms.cooldown)
 
 
-def _admit(member: int, server: int, failures: FailureLimits, now: datetime) -> Steps[None]:
+def _check_failure_limits(member: int, server: int, failures: FailureLimits, now: datetime) -> Steps[None]:
     if failures.member is None and failures.server is None:
         return
     for failed in (yield from failed_today(member, server, failures, now)):
@@ -203,7 +203,7 @@ def advance(generation: int, step: Step, now: datetime, owner: Owner, failures: 
     if whose:
         if step.state is State.SUBMITTED:
             member, server = whose[0]
-            yield from _admit(member, server, failures, now)
+            yield from _check_failure_limits(member, server, failures, now)
         if step.booked:
             yield from _book(generation, step.booked)
         return True
@@ -229,7 +229,7 @@ def _keep_late(generation: int, about: dict[str, Value]) -> Steps[None]:
         yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
 
 
-def settle(generation: int, ending: Ending, now: datetime, owner: Owner) -> Steps[bool]:
+def settle(generation: int, ending: Settlement, now: datetime, owner: Owner) -> Steps[bool]:
     gives_back = ending.refund or ending.state is not State.DELIVERED
     closing: Params = {
         "id": generation,

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Settlement, Step
 from bot.core.generation.model import FINAL_STATES, Request
 from bot.core.limits.meters import Standing
 from bot.core.limits.policy import FailureLimits, Policy
@@ -51,7 +51,7 @@ class SqlLedger:
     async def is_claimed(self, generation: int) -> bool:
         return await self._database.run(partial(journal.is_claimed, generation))
 
-    async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
+    async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
         if ending.state not in FINAL_STATES:
             raise ValueError(f"{ending.state.value} is not final")
         return await self._database.run(partial(journal.settle, generation, ending, now, self._owner))

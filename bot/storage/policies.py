@@ -67,7 +67,7 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class PolicyReader:
-    """PolicyStore by server and revision, for every transaction that has to know one."""
+    """Policies by server and revision, for every transaction that has to know one."""
 
     def __init__(self) -> None:
         self._at_hand: OrderedDict[int, tuple[int, Policy]] = OrderedDict()

@@ -10,7 +10,7 @@ from bot.core.errors import AlreadyClaimed, BotError, DatabaseUnavailable, Gener
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
 from bot.core.generation.image_api import Attempts
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Ending, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Settlement, Step
 from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
@@ -51,7 +51,7 @@ class FakeLedger:
         self.pace_of: dict[int, Pace] = {}
         self.failed: tuple[FailedToday, ...] = ()
         self.steps: list[Step] = []
-        self.endings: dict[int, Ending] = {}
+        self.endings: dict[int, Settlement] = {}
         self.lost: set[int] = set()
         self.cut_off = False
         self.notified: list[int] = []
@@ -112,7 +112,7 @@ class FakeLedger:
         self._fail_if_down("is claimed")
         return generation in self.states
 
-    async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
+    async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
         self._fail_if_down("settle")
         if self.settling is not None:
             await self.settling.wait()

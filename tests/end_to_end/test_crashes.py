@@ -27,7 +27,7 @@ PICTURE, APOLOGY, REFUSED, DISCORDS_OWN = (
 
 
 @dataclass(frozen=True)
-class Ending:
+class Settlement:
     """What Ada sees, the state of her generation, how often it was bought, and how many images are counted.
 
     `bots` are those on the bot's own meter, Bob's before her in the line included.
@@ -40,21 +40,21 @@ class Ending:
     bots: int
 
 
-BEFORE = Ending(PICTURE, "delivered", bought=1, counted=1, bots=1)
-MATRIX: list[tuple[Point, Ending]] = [
-    (crash_points.reserved, Ending(DISCORDS_OWN, "refunded", bought=0, counted=0, bots=0)),
+BEFORE = Settlement(PICTURE, "delivered", bought=1, counted=1, bots=1)
+MATRIX: list[tuple[Point, Settlement]] = [
+    (crash_points.reserved, Settlement(DISCORDS_OWN, "refunded", bought=0, counted=0, bots=0)),
     (crash_points.acknowledged_response_lost, BEFORE),
     (crash_points.acknowledged, replace(BEFORE, bots=2)),
-    (crash_points.submitted, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
-    (crash_points.billed, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
-    (crash_points.paid_unrecorded, Ending(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.submitted, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.billed, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.paid_unrecorded, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
     (crash_points.paid, BEFORE),
     (crash_points.delivering, BEFORE),
     (crash_points.delivered_response_lost, BEFORE),
     (crash_points.delivered_unrecorded, BEFORE),
     (crash_points.settled, BEFORE),
-    (crash_points.refunded_notice_lost, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
-    (crash_points.refunded_response_lost, Ending(REFUSED, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.refunded_notice_lost, Settlement(REFUSED, "unknown", bought=1, counted=0, bots=1)),
+    (crash_points.refunded_response_lost, Settlement(REFUSED, "unknown", bought=1, counted=0, bots=1)),
 ]
 
 
@@ -64,14 +64,14 @@ def used(recorded: RecordedState, meter: str) -> int:
     )
 
 
-def say_what_stays_open(stage: Stage, ending: Ending) -> None:
+def say_what_stays_open(stage: Stage, ending: Settlement) -> None:
     if ending.seen == DISCORDS_OWN:
         stage.left_open = "the member reads Discord's own words"
 
 
 @pytest.mark.parametrize(("point", "ending"), MATRIX, ids=[point.__name__ for point, _ in MATRIX])
 async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothing_paid_twice(
-    stage: Stage, database_url: str, point: Point, ending: Ending
+    stage: Stage, database_url: str, point: Point, ending: Settlement
 ) -> None:
     say_what_stays_open(stage, ending)
     scene = await point(stage, database_url)
@@ -102,7 +102,7 @@ ANSWERED_LATER = [(point, ending) for point, ending in MATRIX if point is not cr
     ("point", "ending"), ANSWERED_LATER, ids=[point.__name__ for point, _ in ANSWERED_LATER]
 )
 async def test_of_two_copies_the_one_that_is_left_finishes_what_the_killed_one_began(
-    stage: Stage, postgres_url: str, point: Point, ending: Ending
+    stage: Stage, postgres_url: str, point: Point, ending: Settlement
 ) -> None:
     say_what_stays_open(stage, ending)
     scene = await point(stage, postgres_url)

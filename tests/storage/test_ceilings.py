@@ -24,7 +24,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from bot.core.generation.ledger import Ending
+from bot.core.generation.ledger import Settlement
 from bot.core.generation.model import Request, State
 from bot.core.limits.errors import LimitReached
 from bot.core.limits.meters import Scope
@@ -162,7 +162,7 @@ class CeilingMachine(DatabaseMachine):
 
     @rule(one=consumes(taken))
     def they_are_given_back(self, one: Taken) -> None:
-        settled = self.ledger.settle(one.request.id, Ending(State.REFUNDED, one.images), self.clock)
+        settled = self.ledger.settle(one.request.id, Settlement(State.REFUNDED, one.images), self.clock)
         assert self.wait(settled)
         one.images = 0
 

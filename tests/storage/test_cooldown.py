@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.generation.ledger import Ending
+from bot.core.generation.ledger import Settlement
 from bot.core.generation.model import State
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import MaxConcurrencyReached, OnCooldown
@@ -46,7 +46,7 @@ async def test_the_pace_of_a_member_is_what_runs_and_when_the_last_began(
         )
     later = NOON + timedelta(seconds=5)
     assert await counters.pace(caller(), cooldown, later) == Pace(2, NOON + timedelta(seconds=1))
-    await ledger.settle(made[1].id, Ending(State.REFUNDED, 1), later)
+    await ledger.settle(made[1].id, Settlement(State.REFUNDED, 1), later)
     assert await counters.pace(caller(), cooldown, later) == Pace(1, NOON)
     assert await counters.pace(caller(), cooldown, NOON + timedelta(days=1)) == Pace(0, None)
 
@@ -59,7 +59,7 @@ async def test_nobody_waits_for_somebody_elses_cooldown(ledger: SqlLedger) -> No
 async def test_what_was_not_bought_starts_no_cooldown(ledger: SqlLedger) -> None:
     made = request()
     await ledger.reserve(made, COOLDOWN, NOON)
-    await ledger.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    await ledger.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     await ledger.reserve(request(), COOLDOWN, NOON)
 
 
@@ -68,7 +68,7 @@ async def test_what_may_have_been_paid_for_starts_a_cooldown_though_it_was_given
 ) -> None:
     made = request()
     await ledger.reserve(made, COOLDOWN, NOON)
-    await ledger.settle(made.id, Ending(State.UNKNOWN, 1), NOON)
+    await ledger.settle(made.id, Settlement(State.UNKNOWN, 1), NOON)
     with pytest.raises(OnCooldown):
         await ledger.reserve(request(), COOLDOWN, NOON)
 
@@ -97,7 +97,7 @@ async def test_a_member_runs_so_many_at_once(ledger: SqlLedger, counters: SqlCou
 async def test_one_that_is_settled_makes_room_for_the_next(ledger: SqlLedger) -> None:
     one_at_once, first = rules_of(operator(at_once=1)), request()
     await ledger.reserve(first, one_at_once, NOON)
-    await ledger.settle(first.id, Ending(State.DELIVERED, 0), NOON)
+    await ledger.settle(first.id, Settlement(State.DELIVERED, 0), NOON)
     await ledger.reserve(request(), one_at_once, NOON)
 
 

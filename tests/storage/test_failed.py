@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Request, State
 from bot.core.limits.errors import FailureLimitReached
 from bot.core.limits.meters import Scope
@@ -45,7 +45,7 @@ class Failing:
         await self.ledger.advance(made.id, Step(State.SUBMITTED), NOON)
 
     async def fail(self, made: Request, state: State = State.UNKNOWN, refund: int | None = None) -> None:
-        await self.ledger.settle(made.id, Ending(state, made.images if refund is None else refund), NOON)
+        await self.ledger.settle(made.id, Settlement(state, made.images if refund is None else refund), NOON)
 
     async def order(self, images: int = 1, *, by: int = MEMBER, at: int = SERVER) -> None:
         made = await self.reserve(images, by=by, at=at)

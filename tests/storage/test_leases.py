@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
@@ -123,9 +123,9 @@ async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(
         await dead.advance(made.id, Step(State.SUBMITTED), NOON)
     assert await dead.renew([made.id]) == frozenset()
     await dead.release(made.id, 0)
-    assert not await dead.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    assert not await dead.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     assert await used(counters) == [1] * 5
-    assert await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    assert await next_one.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
 
 
 @pytest.mark.parametrize("settled_as", [State.UNKNOWN, State.REFUNDED, None])
@@ -138,11 +138,11 @@ async def test_a_paid_answer_that_came_after_it_was_given_up_is_kept_and_counted
     [left] = await next_one.claim_expired((), 10)
     assert left.attempts == 1
     if settled_as:
-        await next_one.settle(made.id, Ending(settled_as, 1), NOON)
+        await next_one.settle(made.id, Settlement(settled_as, 1), NOON)
     with pytest.raises(LeaseLost):
         await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
     if not settled_as:
-        await next_one.settle(made.id, Ending(State.REFUNDED, 1, spent=0), NOON)
+        await next_one.settle(made.id, Settlement(State.REFUNDED, 1, spent=0), NOON)
     _, sources, credits, _, state = await row_of(database, made.id)
     assert (sources, credits, state) == ('[["http://pictures/1", "a fox, revised"]]', 147_000, "unknown")
     assert await used(counters) == [0, 0, 0, 0, 1]
@@ -154,7 +154,7 @@ async def test_an_answer_that_comes_late_twice_is_counted_once(
     made = await reserved(dead)
     await dead.advance(made.id, Step(State.SUBMITTED), NOON)
     await next_one.claim_expired((), 10)
-    await next_one.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    await next_one.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     for _ in range(2):
         with pytest.raises(LeaseLost):
             await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
@@ -166,7 +166,7 @@ async def test_what_was_shown_does_not_come_back_as_a_late_answer(
 ) -> None:
     made = await reserved(dead)
     await next_one.claim_expired((), 10)
-    await next_one.settle(made.id, Ending(State.DELIVERED, 0), NOON)
+    await next_one.settle(made.id, Settlement(State.DELIVERED, 0), NOON)
     with pytest.raises(LeaseLost):
         await dead.advance(made.id, Step(State.PAID, order=ORDER), NOON)
     assert (await row_of(database, made.id))[1] is None
@@ -247,7 +247,7 @@ async def test_settling_erases_the_token_and_where_pictures_were_that_have_arriv
     made = await reserved(ledger)
     assert (await row_of(database, made.id))[0] == "secret-token"
     await ledger.advance(made.id, Step(State.PAID, order=ORDER), NOON)
-    await ledger.settle(made.id, Ending(state, 0, credits=5), NOON)
+    await ledger.settle(made.id, Settlement(state, 0, credits=5), NOON)
     token, sources, credits, *_ = await row_of(database, made.id)
     assert (token, sources is not None, credits) == (None, kept, 5)
 
@@ -256,7 +256,7 @@ async def test_what_the_member_has_yet_to_be_told_is_taken_over_like_anything_un
     dead: SqlLedger, next_one: SqlLedger, database: Database
 ) -> None:
     made = await reserved(dead)
-    await dead.settle(made.id, Ending(State.UNKNOWN, 1, pending_notice="prompt_rejected"), NOON)
+    await dead.settle(made.id, Settlement(State.UNKNOWN, 1, pending_notice="prompt_rejected"), NOON)
     [left] = await next_one.claim_expired((), 10)
     assert (left.request, left.state, left.pending_notice) == (made, State.UNKNOWN, "prompt_rejected")
     assert await next_one.renew([made.id]) == {made.id}
@@ -273,7 +273,7 @@ async def test_pictures_that_are_out_of_reach_keep_their_addresses(
 ) -> None:
     made = await reserved(ledger)
     await ledger.advance(made.id, Step(State.PAID, order=ORDER), NOON)
-    await ledger.settle(made.id, Ending(State.UNKNOWN, 1, keep_pictures=True), NOON)
+    await ledger.settle(made.id, Settlement(State.UNKNOWN, 1, keep_pictures=True), NOON)
     assert (await row_of(database, made.id))[1] is not None
 
 
@@ -312,7 +312,7 @@ async def test_whether_anything_is_unfinished_is_known_of_all_processes(
     assert not await next_one.has_unfinished()
     made = await reserved(ledger)
     assert await next_one.has_unfinished()
-    await ledger.settle(made.id, Ending(State.REFUNDED, 1, pending_notice="interrupted"), NOON)
+    await ledger.settle(made.id, Settlement(State.REFUNDED, 1, pending_notice="interrupted"), NOON)
     assert await next_one.has_unfinished()
     await ledger.notice_delivered(made.id)
     assert not await next_one.has_unfinished()

@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from bot.core.errors import AlreadyClaimed
-from bot.core.generation.ledger import Ending
+from bot.core.generation.ledger import Settlement
 from bot.core.generation.model import State
 from bot.core.limits.errors import LimitReached, TooManyImages
 from bot.core.limits.meters import Period, Ruling, Scope
@@ -185,5 +185,5 @@ async def test_a_counter_set_back_counts_anew_and_old_images_go_back_where_they_
     standings = await ledger.reserve(after, rules(3), NOON)
     assert [it.used for it in standings] == [1, 4, 4, 4, 4, 4]
     assert (await counters.history(standings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}
-    await ledger.settle(before.id, Ending(State.REFUNDED, 3), NOON)
+    await ledger.settle(before.id, Settlement(State.REFUNDED, 3), NOON)
     assert [it.used for it in await counters.usage([it.meter for it in standings])] == [1] * 6

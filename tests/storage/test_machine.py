@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 
 from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
-from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.core.limits.errors import LimitReached
 from bot.core.limits.meters import BOT_METER, Meter
@@ -192,7 +192,7 @@ class LedgerMachine(DatabaseMachine):
         spent = 0 if state is State.REFUNDED else max(made.images, booked - free * made.images)
         if state is State.DELIVERED and not refund:  # the last attempt was paid, with all before it
             spent = booked
-        ending = Ending(state, refund, spent=spent)
+        ending = Settlement(state, refund, spent=spent)
         settled = self.wait(self.ledgers[by].settle(made.id, ending, self.now))
         assert settled == (made.id in self.taken and self.owners[made.id] == by)
         if settled:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
-from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Generation, ImageSpec, Order, Request, Source, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
@@ -47,7 +47,7 @@ async def painted(
     await ledger.reserve(made, rules(None, member=member, now=at), at)
     if settled:
         await ledger.advance(made.id, Step(State.PAID, order=Order("grok", (), 147_000)), at)
-        await ledger.settle(made.id, Ending(State.DELIVERED, 0), at)
+        await ledger.settle(made.id, Settlement(State.DELIVERED, 0), at)
     return made.id
 
 
@@ -122,7 +122,7 @@ async def test_an_erasure_is_finished_when_day_and_month_are_over(
 ) -> None:
     running = await painted(ledger, NOON, settled=False)
     await records.erase(MEMBER, NOON)
-    await ledger.settle(running, Ending(State.DELIVERED, 0), NOON)
+    await ledger.settle(running, Settlement(State.DELIVERED, 0), NOON)
     assert await records.finish_erasures(NOON + 3 * DAY) == 0
     assert (await records.about(MEMBER)).generations == ()
     later = await painted(ledger, NOON + 20 * DAY)
@@ -143,7 +143,7 @@ async def test_nothing_of_before_the_wish_is_left_in_any_time_zone(
     at = datetime(2026, 11, day, 20, tzinfo=UTC)
     made = request()
     await ledger.reserve(made, rules_of(replace(operator(), zone=ZoneInfo(zone)), now=at), at)
-    await ledger.settle(made.id, Ending(State.DELIVERED, 0), at)
+    await ledger.settle(made.id, Settlement(State.DELIVERED, 0), at)
     await records.erase(MEMBER, at)
     for days in range(40):
         await records.finish_erasures(at + days * DAY)
@@ -155,7 +155,7 @@ async def test_a_wish_waits_for_what_runs_however_long(records: SqlRecords, ledg
     running = await painted(ledger, NOON, settled=False)
     await records.erase(MEMBER, NOON)
     assert await records.finish_erasures(NOON + 40 * DAY) == 0
-    await ledger.settle(running, Ending(State.UNKNOWN, 0), NOON + 41 * DAY)
+    await ledger.settle(running, Settlement(State.UNKNOWN, 0), NOON + 41 * DAY)
     assert await records.finish_erasures(NOON + 41 * DAY) == 1
     assert (await records.about(MEMBER)).generations == ()
 
@@ -164,7 +164,7 @@ async def test_erasing_dodges_no_limit(records: SqlRecords, ledger: SqlLedger) -
     patient = rules_of(operator(cooldown=3600))
     first = request()
     await ledger.reserve(first, patient, NOON)
-    await ledger.settle(first.id, Ending(State.DELIVERED, 0), NOON)
+    await ledger.settle(first.id, Settlement(State.DELIVERED, 0), NOON)
     await records.erase(MEMBER, NOON)
     with pytest.raises(OnCooldown):
         await ledger.reserve(request(), patient, NOON)
@@ -235,7 +235,7 @@ async def test_what_was_asked_for_and_in_which_language_is_erased_wherever_it_st
     made = request()
     made = replace(made, caller=replace(made.caller, locale="fr", server_locale="de"))
     await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, Ending(State.REFUNDED, 1), NOON)
+    await ledger.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     written = "SELECT prompt, spec, locale FROM generation"
     assert await database.run(selecting(written)) == [("", encode(made.spec), "fr")]
     before = [it.request for it in (await records.about(MEMBER)).generations]
@@ -271,7 +271,7 @@ async def test_a_generation_is_found_by_its_id_and_by_every_filter(
         made, at = request(), NOON + timedelta(minutes=minutes)
         await ledger.reserve(made, rules(None, now=at), at)
         await ledger.advance(made.id, Step(State.PAID, order=order), at)
-        await ledger.settle(made.id, Ending(State.KEPT if minutes else State.DELIVERED, 0), at)
+        await ledger.settle(made.id, Settlement(State.KEPT if minutes else State.DELIVERED, 0), at)
         ids.append(made.id)
     found = await generations.get(ids[2])
     assert found is not None

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
-from bot.core.generation.ledger import Ending, Step
+from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, StatementRejected, Steps
@@ -24,7 +24,7 @@ async def test_settling_gives_back_to_the_day_it_was_taken_from(
     late = request(2)
     await ledger.reserve(late, rules(now=before), before)
     await ledger.reserve(request(2), rules(now=after), after)
-    assert await ledger.settle(late.id, Ending(State.REFUNDED, 2), after)
+    assert await ledger.settle(late.id, Settlement(State.REFUNDED, 2), after)
     day, month, *_ = await counters.usage(meters(now=before))
     assert (day.used, month.used) == (0, 2)
     assert [standing.used for standing in await counters.usage(meters(now=after))] == [2] * 5
@@ -34,7 +34,7 @@ async def test_settling_gives_back_to_the_day_it_was_taken_from(
 async def test_a_refund_may_be_a_part(ledger: SqlLedger, counters: SqlCounters, refund: int) -> None:
     made = request(3)
     await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, Ending(State.DELIVERED, refund), NOON)
+    await ledger.settle(made.id, Settlement(State.DELIVERED, refund), NOON)
     assert await used(counters) == [3 - refund] * 4 + [3]
 
 
@@ -43,14 +43,14 @@ async def test_settling_happens_once(ledger: SqlLedger, counters: SqlCounters, d
     await ledger.reserve(made, rules(), NOON)
     await ledger.reserve(other, rules(), NOON)
     settled = await asyncio.gather(
-        *(ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON) for _ in range(10))
+        *(ledger.settle(made.id, Settlement(State.REFUNDED, 2), NOON) for _ in range(10))
     )
     assert sorted(settled) == [False] * 9 + [True]
     assert await used(counters) == [2] * 5
 
 
 async def test_what_was_never_reserved_is_not_settled(ledger: SqlLedger) -> None:
-    assert not await ledger.settle(request().id, Ending(State.REFUNDED, 1), NOON)
+    assert not await ledger.settle(request().id, Settlement(State.REFUNDED, 1), NOON)
 
 
 @pytest.mark.parametrize("refund", [3, -1])
@@ -60,9 +60,9 @@ async def test_a_refund_of_what_was_not_taken_is_refused(
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
     with pytest.raises(StatementRejected):
-        await ledger.settle(made.id, Ending(State.REFUNDED, refund), NOON)
+        await ledger.settle(made.id, Settlement(State.REFUNDED, refund), NOON)
     assert await used(counters) == [2] * 5
-    assert await ledger.settle(made.id, Ending(State.REFUNDED, 2), NOON)
+    assert await ledger.settle(made.id, Settlement(State.REFUNDED, 2), NOON)
 
 
 async def test_a_meter_never_falls_below_nothing(
@@ -74,7 +74,7 @@ async def test_a_meter_never_falls_below_nothing(
     made = request(3)
     await ledger.reserve(made, rules(), NOON)
     await database.run(reset)
-    await ledger.settle(made.id, Ending(State.REFUNDED, 3), NOON)
+    await ledger.settle(made.id, Settlement(State.REFUNDED, 3), NOON)
     assert await used(counters) == [0] * 5
 
 
@@ -85,7 +85,7 @@ async def test_every_step_is_written_with_its_time(ledger: SqlLedger, database: 
     await ledger.advance(made.id, Step(State.ACKNOWLEDGED), times[1])
     await ledger.advance(made.id, Step(State.SUBMITTED, model="grok-2-image"), times[2])
     await ledger.advance(made.id, Step(State.PAID, order=Order("grok-imagine", (), 294_000)), times[3])
-    await ledger.settle(made.id, Ending(State.DELIVERED, 0), times[4])
+    await ledger.settle(made.id, Settlement(State.DELIVERED, 0), times[4])
     written = [int(time.timestamp() * 1000) for time in times]
     assert await row_of(database, made.id) == (
         "delivered",
@@ -114,14 +114,14 @@ async def test_the_bots_own_meter_gets_back_only_what_was_certainly_not_bought(
 ) -> None:
     made = request(2)
     await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, Ending(state, 2), NOON)
+    await ledger.settle(made.id, Settlement(state, 2), NOON)
     assert await used(counters) == [0, 0, 0, 0, bots]
 
 
 async def test_a_settled_generation_moves_no_more(ledger: SqlLedger, database: Database) -> None:
     made = request()
     await ledger.reserve(made, rules(), NOON)
-    await ledger.settle(made.id, Ending(State.DELIVERED, 0), NOON)
+    await ledger.settle(made.id, Settlement(State.DELIVERED, 0), NOON)
     before = await row_of(database, made.id)
     with pytest.raises(LeaseLost):
         await ledger.advance(made.id, Step(State.PAID, order=Order("m", (), 1)), NOON)
@@ -132,7 +132,7 @@ async def test_final_and_other_states_have_their_own_method(ledger: SqlLedger) -
     with pytest.raises(ValueError, match="final"):
         await ledger.advance(1, Step(State.DELIVERED), NOON)
     with pytest.raises(ValueError, match="not final"):
-        await ledger.settle(1, Ending(State.PAID, 0), NOON)
+        await ledger.settle(1, Settlement(State.PAID, 0), NOON)
 
 
 async def attempts_of(database: Database, id: int) -> tuple[int, int]:
@@ -151,7 +151,7 @@ async def test_every_attempt_that_may_have_been_billed_counts_for_the_bot_and_no
     for booked in (2, 2, 4, 6, 6):  # of five attempts two were certainly not billed
         await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
     assert await used(counters) == [2] * 4 + [6]
-    await ledger.settle(made.id, Ending(State.DELIVERED, 1, spent=6), NOON)
+    await ledger.settle(made.id, Settlement(State.DELIVERED, 1, spent=6), NOON)
     assert await used(counters) == [1] * 4 + [6]
     assert await attempts_of(database, made.id) == (5, 6)
 
@@ -166,7 +166,7 @@ async def test_the_bots_meter_keeps_what_may_have_been_paid_of_all_attempts(
     await ledger.reserve(made, rules(), NOON)
     for booked in (2, 4):
         await ledger.advance(made.id, Step(State.SUBMITTED, booked=booked), NOON)
-    await ledger.settle(made.id, Ending(state, 2, spent=spent), NOON)
+    await ledger.settle(made.id, Settlement(state, 2, spent=spent), NOON)
     assert await used(counters) == [0] * 4 + [bots]
     assert await attempts_of(database, made.id) == (2, bots)
 
@@ -182,6 +182,6 @@ async def test_an_attempt_that_does_not_fit_on_the_bots_limit_is_not_made(
         await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
     assert await used(counters) == [3] * 5
     assert await attempts_of(database, made.id) == (1, 0)
-    await ledger.settle(other.id, Ending(State.REFUNDED, 1), NOON)
+    await ledger.settle(other.id, Settlement(State.REFUNDED, 1), NOON)
     await ledger.advance(made.id, Step(State.SUBMITTED, booked=4), NOON)
     assert await used(counters) == [2] * 4 + [4]

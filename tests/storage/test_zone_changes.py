@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.ledger import Ending
+from bot.core.generation.ledger import Settlement
 from bot.core.generation.model import Request, State
 from bot.core.limits.errors import LimitReached
 from bot.core.limits.policy import Operator
@@ -58,7 +58,7 @@ class ServerSetup:
         return taken
 
     async def give_back(self, taken: Request) -> None:
-        assert await self.ledger.settle(taken.id, Ending(State.REFUNDED, taken.images), self.now)
+        assert await self.ledger.settle(taken.id, Settlement(State.REFUNDED, taken.images), self.now)
 
     async def left(self, member: int = MEMBER) -> int:
         """How many images the member can still have today: found by taking them."""

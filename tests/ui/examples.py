@@ -38,7 +38,7 @@ from bot.core.moderation.edits import (
     TopUpMember,
     apply,
 )
-from bot.core.moderation.service import Explanation, HistoryEntry, Outcome, Panel
+from bot.core.moderation.service import ChangeResult, Explanation, HistoryEntry, Panel
 from bot.core.moderator_log.deduplication import Entry
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.reports import Waiting
@@ -195,7 +195,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             for by in (BOUNDS, None):
                 yield (
                     f"{other} to {name}, {'' if by else 'no '}operator",
-                    drawn(changed_just_now, Outcome(found, used=1200), BOUNDS) if by else None,
+                    drawn(changed_just_now, ChangeResult(found, used=1200), BOUNDS) if by else None,
                 )
             entries = [HistoryEntry(Revision(3, policy, 42, NOON), found)]
             yield f"history: {other} to {name}", embed(history_embed, entries, BOUNDS)
@@ -217,7 +217,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             before = POLICIES["lists"] if name in {"reset", "channels"} else Policy()
             after = apply(edit, before, WIDE, NOON)
             steps = drastic(before, after, WIDE)
-            outcome = Outcome(differences(before, after), True, overtaken, steps)
+            outcome = ChangeResult(differences(before, after), True, overtaken, steps)
             bounds = replace(WIDE, bot_daily=None) if overtaken else WIDE
             try:
                 yield f"confirm {name}, {overtaken}", layout(confirmation_layout, edit, outcome, bounds)

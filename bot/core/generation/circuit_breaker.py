@@ -242,25 +242,25 @@ def _at_least_half(failed: Sequence[bool]) -> bool:
 class GuardedImageApi:
     """A `ImageApi` that tells the breaker what became of each order, and sends none while it is open."""
 
-    def __init__(self, painter: ImageApi, breaker: CircuitBreaker) -> None:
-        self._painter = painter
+    def __init__(self, image_api: ImageApi, breaker: CircuitBreaker) -> None:
+        self._image_api = image_api
         self._breaker = breaker
 
     @property
     def model(self) -> str:
-        return self._painter.model
+        return self._image_api.model
 
     @property
     def prompt_limit(self) -> int:
-        return self._painter.prompt_limit
+        return self._image_api.prompt_limit
 
     async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
         caller = attempts.caller
         if caller is None:
-            return await self._painter.order(prompt, images, request_id, attempts)
+            return await self._image_api.order(prompt, images, request_id, attempts)
         begun = self._breaker.begin(caller)
         try:
-            order = await self._painter.order(prompt, images, request_id, attempts)
+            order = await self._image_api.order(prompt, images, request_id, attempts)
         except GenerationFailed as failure:
             self._breaker.failed(failure, caller, begun)
             raise
@@ -269,11 +269,11 @@ class GuardedImageApi:
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         try:
-            return await self._painter.fetch(order)
+            return await self._image_api.fetch(order)
         except PictureOriginNotAllowed as failure:
             if order.fresh:  # the address of an older one may have expired, and lead anywhere
                 self._breaker.failed(failure)
             raise
 
     async def charged(self, request_id: str, attempts: int) -> int | None:
-        return await self._painter.charged(request_id, attempts)
+        return await self._image_api.charged(request_id, attempts)

@@ -32,7 +32,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class Settlement:
     """A final state, and how many images go back to the meters; `credits` where only now known.
 
     `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
@@ -120,7 +120,7 @@ class Ledger(Protocol):
         """Whether any process has reserved it."""
         ...
 
-    async def settle(self, generation: int, ending: Ending, now: datetime) -> bool:
+    async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
         """Close a generation and give `ending.refund` images back to the meters they came from.
 
         The bot's own meter gets back only what was certainly not bought. Happens once: False where it was settled

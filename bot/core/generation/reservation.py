@@ -11,7 +11,7 @@ from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.fair_limiter import Turn
 from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import Ending, Ledger, Step
+from bot.core.generation.ledger import Ledger, Settlement, Step
 from bot.core.generation.model import Order, Request, State
 from bot.core.generation.notices import notice_of
 from bot.core.generation.outcome import End, NoticeDone, NotOurs, Outcome, Retry, Settle, outcome_of
@@ -130,7 +130,7 @@ class Reservation:
             return NotOurs()
         match outcome:
             case Settle():
-                ending = Ending(
+                ending = Settlement(
                     outcome.state,
                     outcome.refund,
                     self.credits,

@@ -29,10 +29,10 @@ class Gallery:
     """Fetches what is kept, whenever somebody wants to see it: one picture after the other, for each may be large."""
 
     def __init__(
-        self, generations: Generations, painter: ImageApi, *, within: float = FETCHED_WITHIN
+        self, generations: Generations, image_api: ImageApi, *, within: float = FETCHED_WITHIN
     ) -> None:
         self._generations = generations
-        self._painter = painter
+        self._image_api = image_api
         self._within = within
 
     async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
@@ -42,12 +42,12 @@ class Gallery:
             :MOST_SHOWN
         ]
 
-    async def fetch(self, exhibit: UndeliveredPictures) -> Picture | None:
+    async def fetch(self, undelivered: UndeliveredPictures) -> Picture | None:
         """None where it can't be had: the address may have expired."""
-        alone = replace(exhibit.generation.order, sources=(exhibit.source,))
+        alone = replace(undelivered.generation.order, sources=(undelivered.source,))
         try:
             async with asyncio.timeout(self._within):
-                [picture, *_] = await self._painter.fetch(alone)
+                [picture, *_] = await self._image_api.fetch(alone)
         except (PicturesLost, TimeoutError):
             return None
         return picture

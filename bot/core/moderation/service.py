@@ -19,7 +19,7 @@ from bot.core.place import Caller, InServer, ServerCaller
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ChangeResult:
     """What an edit changed; or would change, if `needs_confirmation`: then nothing was written.
 
     `overtaken`: it was confirmed, but what it would change is not what was shown any more. `steps` are the
@@ -117,7 +117,7 @@ class Moderation:
         """The policy as of that revision; None where that revision is kept no longer."""
         return await self._policies.at(server, number)
 
-    async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> Outcome:
+    async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> ChangeResult:
         """Raises SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge.
 
         All of the edit holds or nothing of it. `agreed` is the fingerprint of the differences that the moderator was
@@ -144,17 +144,17 @@ class Moderation:
             before, after = await self._policies.change(server, edited_by, by, now)
         except _Unconfirmed as unconfirmed:
             found, steps = unconfirmed.differences, unconfirmed.steps
-            return Outcome(found, needs_confirmation=True, overtaken=agreed is not None, steps=steps)
-        return Outcome(by_hand(differences(before, after), now), used=used)
+            return ChangeResult(found, needs_confirmation=True, overtaken=agreed is not None, steps=steps)
+        return ChangeResult(by_hand(differences(before, after), now), used=used)
 
-    async def preview(self, server: int, edit: Edit) -> Outcome:
+    async def preview(self, server: int, edit: Edit) -> ChangeResult:
         """What an edit would change; to be confirmed."""
         self._check_served(server)
         policy = (await self._policies.of(server)).policy
         now = self._clock()
         edited = apply(edit, policy, self.operator, now)
         found, steps = by_hand(differences(policy, edited), now), drastic(policy, edited, self.operator)
-        return Outcome(found, needs_confirmation=True, steps=steps)
+        return ChangeResult(found, needs_confirmation=True, steps=steps)
 
     async def explain(self, caller: ServerCaller) -> Explanation:
         self._check_served(caller.server)

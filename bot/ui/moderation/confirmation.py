@@ -9,7 +9,7 @@ from discord import ButtonStyle, ui
 from bot.core.limits.policy import DOLLARS_PER_IMAGE, Operator, Setting
 from bot.core.moderation.diff import DrasticChange, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll
-from bot.core.moderation.service import Outcome
+from bot.core.moderation.service import ChangeResult
 from bot.ui.embeds import COLOUR
 from bot.ui.limits.panel_parts import REFRESH_ID, kept_by_nobody
 from bot.ui.limits.policy_text import amount, fitting
@@ -22,7 +22,7 @@ LINES_LENGTH = 3000
 
 
 def confirmation_layout(
-    edit: Edit, outcome: Outcome, operator: Operator, say: Sentences = IN_ENGLISH
+    edit: Edit, outcome: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH
 ) -> ui.LayoutView:
     """The button knows what was shown, so that nothing else is carried out."""
     code = CONFIRM_ID.format(fingerprint=fingerprint(outcome.differences), edit=edit_ids.encode(edit))

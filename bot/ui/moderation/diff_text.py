@@ -18,7 +18,7 @@ from bot.core.limits.policy import (
 )
 from bot.core.limits.time_zones import called
 from bot.core.moderation.diff import Aspect, Difference
-from bot.core.moderation.service import Outcome
+from bot.core.moderation.service import ChangeResult
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.policy_text import (
     MOST_MENTIONS,
@@ -35,7 +35,7 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 MOST_WORDS = 4
 
 
-def changed_just_now(outcome: Outcome, operator: Operator, say: Sentences = IN_ENGLISH) -> list[str]:
+def changed_just_now(outcome: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH) -> list[str]:
     """One line for each difference; what was decided for the running day is today's."""
     lines = []
     for one in outcome.differences:

@@ -21,7 +21,7 @@ from bot.core.generation.errors import (
     PromptRejected,
 )
 from bot.core.generation.idle_polling import IdlePolling
-from bot.core.generation.ledger import AbandonedGeneration, Charge, Ending
+from bot.core.generation.ledger import AbandonedGeneration, Charge, Settlement
 from bot.core.generation.model import DISCORDS_EPOCH, ImageSpec, Order, Request, Source, State
 from bot.core.generation.notices import notice_of
 from bot.core.generation.outcome import (
@@ -151,7 +151,7 @@ class RecoverySetup:
             await asyncio.sleep(0)
 
     @property
-    def ending(self) -> Ending | None:
+    def ending(self) -> Settlement | None:
         return self.ledger.endings.get(FOX.id)
 
     @property
@@ -171,7 +171,7 @@ async def test_what_was_not_bought_is_painted_while_somebody_waits_for_it(
     reply = await setup.after(state)
     assert reply.seen == ["picture"]
     assert setup.image_api.orders == [("a fox", 2, "1")]
-    assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
+    assert setup.ending == Settlement(State.DELIVERED, 0, spent=2)
     assert setup.counted == {2}
 
 
@@ -183,7 +183,7 @@ async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
     assert reply.seen == ["apology"]
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
-    assert setup.ending == Ending(State.REFUNDED, 2, pending_notice="interrupted", spent=0)
+    assert setup.ending == Settlement(State.REFUNDED, 2, pending_notice="interrupted", spent=0)
     assert not setup.image_api.orders
 
 
@@ -194,7 +194,7 @@ async def test_what_nobody_waits_for_any_more_is_given_back_without_a_word(
     setup.reply.there = ReplyStatus(sight)
     reply = await setup.after(State.RESERVED)
     assert reply.seen == []
-    assert setup.ending == Ending(State.REFUNDED, 2, spent=0)
+    assert setup.ending == Settlement(State.REFUNDED, 2, spent=0)
     assert setup.counted == {0}
 
 
@@ -204,7 +204,7 @@ async def test_what_was_submitted_is_never_bought_again(setup: RecoverySetup) ->
     assert isinstance(reply.error, Interrupted)
     assert reply.returned is True
     assert not setup.image_api.orders
-    assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=2)
+    assert setup.ending == Settlement(State.UNKNOWN, 2, pending_notice="interrupted", spent=2)
     assert setup.counted == {0}
     assert setup.ledger.used[BOT_METER, "2026-11-23"] == 2
 
@@ -215,7 +215,7 @@ async def test_what_the_image_api_says_of_a_lost_order_is_booked(
 ) -> None:
     setup.image_api.costs = {"1": cost}
     await setup.after(State.SUBMITTED)
-    assert setup.ending == Ending(state, 2, cost, pending_notice="interrupted", spent=bots)
+    assert setup.ending == Settlement(state, 2, cost, pending_notice="interrupted", spent=bots)
     assert setup.ledger.used[BOT_METER, "2026-11-23"] == bots
 
 
@@ -227,15 +227,15 @@ async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_b
     charges = tuple(replace(it, images=6) if it.meter == BOT_METER else it for it in left.charges)
     setup.ledger.unfinished = [replace(left, charges=charges, attempts=3)]
     await setup.finish()
-    assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="interrupted", spent=6)
+    assert setup.ending == Settlement(State.UNKNOWN, 2, pending_notice="interrupted", spent=6)
 
 
 @pytest.mark.parametrize(
     ("hours", "ending"),
-    [(0.5, None), (2, Ending(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2))],
+    [(0.5, None), (2, Settlement(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2))],
 )
 async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
-    setup: RecoverySetup, hours: float, ending: Ending | None
+    setup: RecoverySetup, hours: float, ending: Settlement | None
 ) -> None:
     ago = timedelta(hours=hours)
     made = replace(FOX, id=(NOON - ago - DISCORDS_EPOCH) // timedelta(milliseconds=1) << 22)
@@ -249,13 +249,13 @@ async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
 @pytest.mark.parametrize(
     ("state", "ending"),
     [
-        (State.ACKNOWLEDGED, Ending(State.REFUNDED, 2, spent=0)),
-        (State.SUBMITTED, Ending(State.UNKNOWN, 2, keep_pictures=True, spent=2)),
-        (State.PAID, Ending(State.UNKNOWN, 2, keep_pictures=True, spent=2)),
+        (State.ACKNOWLEDGED, Settlement(State.REFUNDED, 2, spent=0)),
+        (State.SUBMITTED, Settlement(State.UNKNOWN, 2, keep_pictures=True, spent=2)),
+        (State.PAID, Settlement(State.UNKNOWN, 2, keep_pictures=True, spent=2)),
     ],
 )
 async def test_what_fails_for_hours_in_a_way_that_nobody_foresaw_is_given_up(
-    setup: RecoverySetup, state: State, ending: Ending
+    setup: RecoverySetup, state: State, ending: Settlement
 ) -> None:
     setup.replies.broken = True
     await setup.after(state)
@@ -279,7 +279,7 @@ async def test_what_was_paid_is_delivered_and_not_bought_again(setup: RecoverySe
     reply = await setup.after(State.PAID, ago=timedelta(minutes=40))
     assert reply.seen == ["picture"]
     assert not setup.image_api.orders
-    assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
+    assert setup.ending == Settlement(State.DELIVERED, 0, spent=2)
     assert setup.counted == {2}
 
 
@@ -289,7 +289,7 @@ async def test_what_has_arrived_already_is_only_settled(setup: RecoverySetup, st
     setup.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, pictures=1)
     reply = await setup.after(state)
     assert reply.seen == []
-    assert setup.ending == Ending(State.DELIVERED, 1, spent=2)
+    assert setup.ending == Settlement(State.DELIVERED, 1, spent=2)
     assert setup.counted == {1}
 
 
@@ -297,7 +297,7 @@ async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(setup:
     setup.image_api.fetch_error = PicturesLost()
     reply = await setup.after(State.PAID)
     assert reply.seen == ["apology"]
-    assert setup.ending == Ending(State.UNKNOWN, 2, pending_notice="pictures_lost", spent=2)
+    assert setup.ending == Settlement(State.UNKNOWN, 2, pending_notice="pictures_lost", spent=2)
 
 
 async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again_and_in_the_end_told(
@@ -311,7 +311,7 @@ async def test_a_paid_picture_whose_host_does_not_hand_it_out_is_asked_for_again
     setup.image_api.fetch_error = PicturesUnavailable()
     reply = await setup.after(State.PAID, ago=FETCH_FOR + timedelta(seconds=1))
     assert reply.seen == ["apology"]
-    assert setup.ending == Ending(
+    assert setup.ending == Settlement(
         State.UNKNOWN, 2, pending_notice="pictures_unavailable", keep_pictures=True, spent=2
     )
     assert setup.counted == {0}
@@ -338,7 +338,9 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     setup = RecoverySetup()
     setup.reply.deliver_error = DeliveryFailed()
     reply = await setup.after(State.PAID, ago=DELIVER_FOR + timedelta(seconds=1))
-    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2)
+    assert setup.ending == Settlement(
+        State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2
+    )
     assert reply.seen == []
     # So that it is looked at before a word is said.
     assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
@@ -351,7 +353,7 @@ async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
     setup.reply.there = there
     reply = await setup.after(State.PAID, ago=timedelta(hours=5))
     assert reply.seen == ["picture"]
-    assert setup.ending == Ending(State.DELIVERED, 0, spent=2)
+    assert setup.ending == Settlement(State.DELIVERED, 0, spent=2)
 
 
 @pytest.mark.parametrize(("state", "failure"), [(State.UNKNOWN, PromptRejected), (State.KEPT, PictureKept)])
@@ -391,7 +393,9 @@ async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_e
 async def test_a_paid_picture_whose_place_is_gone_is_kept(setup: RecoverySetup) -> None:
     setup.reply.shown = Shown()
     reply = await setup.after(State.PAID)
-    assert setup.ending == Ending(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2)
+    assert setup.ending == Settlement(
+        State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2
+    )
     assert isinstance(reply.error, PictureKept)
 
 

@@ -37,7 +37,7 @@ from bot.core.generation.errors import (
     ShuttingDown,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.ledger import LEASE_SECONDS, Ending, Step
+from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
 from bot.core.generation.model import ImageSpec, Request, State
 from bot.core.generation.outcome import RETRY_SECONDS
 from bot.core.generation.reply import Shown
@@ -231,7 +231,7 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     reply = FakeReply()
     reply.shown = Shown()
     await house.imagine(reply=reply)
-    assert house.ledger.endings[FOX.id] == Ending(
+    assert house.ledger.endings[FOX.id] == Settlement(
         State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=1
     )
     assert reply.seen == ["thinking", "picture", "apology"]

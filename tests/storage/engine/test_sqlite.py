@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
-from bot.core.generation.ledger import Ending
+from bot.core.generation.ledger import Settlement
 from bot.core.generation.model import State
 from bot.core.limits.errors import LimitReached
 from bot.settings.database_url import SqliteFile
@@ -45,7 +45,7 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
         first, refused, broken, last = await asyncio.gather(
             ledger.reserve(small, rules(5), NOON),
             ledger.reserve(big, rules(5), NOON),
-            ledger.settle(small.id, Ending(State.REFUNDED, 7), NOON),
+            ledger.settle(small.id, Settlement(State.REFUNDED, 7), NOON),
             ledger.reserve(request(4), rules(5), NOON),
             return_exceptions=True,
         )

@@ -25,7 +25,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.moderation.diff import Aspect, Difference, by_hand, differences
-from bot.core.moderation.service import Outcome
+from bot.core.moderation.service import ChangeResult
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.policy_text import amount, fitting, origin
 from bot.ui.moderation.diff_text import changed, changed_just_now, describe
@@ -80,7 +80,7 @@ def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> 
 
 def test_what_was_just_changed_is_of_today_and_a_counter_says_what_it_showed() -> None:
     found = differences(NOTHING_DECIDED, A_POLICY)
-    lines = changed_just_now(Outcome(found, used=10), OPERATOR)
+    lines = changed_just_now(ChangeResult(found, used=10), OPERATOR)
     assert "**Counter for <@5> today**: 10 → 0" in lines
     assert "**Top-up for <@5> today**: 0 → 3" in lines
     assert not [line for line in lines if "2026" in line]

@@ -8,7 +8,7 @@ from discord import ui
 from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Policy, Setting
 from bot.core.moderation.diff import differences, drastic
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember, apply
-from bot.core.moderation.service import Outcome
+from bot.core.moderation.service import ChangeResult
 from bot.ui.moderation.confirmation import confirmation_layout
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
@@ -21,7 +21,7 @@ OPERATOR = operator(10, per_prompt=None, cooldown=0)
 def asked(edit: Edit, before: Policy = NOTHING_DECIDED) -> str:
     after = apply(edit, before, OPERATOR, NOON)
     steps = drastic(before, after, OPERATOR)
-    layout = confirmation_layout(edit, Outcome(differences(before, after), True, steps=steps), OPERATOR)
+    layout = confirmation_layout(edit, ChangeResult(differences(before, after), True, steps=steps), OPERATOR)
     problems = FormErrors()
     check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
     problems.raise_if_any()
