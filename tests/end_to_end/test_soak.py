@@ -113,6 +113,7 @@ class Soak:
             FAILED_DAILY_LIMIT="unlimited",
             SERVER_FAILED_DAILY_LIMIT="unlimited",
             IMAGE_TIMEOUT_SECONDS="5",
+            IMAGE_CONCURRENCY="8",  # how much memory orders take at once is not what is watched
             PYTHONDEVMODE="1",
             PYTHONMALLOC="malloc",  # whose free memory can be given back
         )
