@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
@@ -14,6 +13,7 @@ from bot.core.generation.model import Picture, Source
 from bot.core.retries import DOWNLOAD
 from bot.imaging import image_format
 from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, read_body
+from bot.settings.proxies import is_loopback
 
 LARGEST_PICTURE = 25 * 1024 * 1024
 MOST_REDIRECTS = 3
@@ -129,7 +129,7 @@ class Downloads:
 
     def _check(self, url: httpx.URL, *, redirected: bool = False) -> None:
         """Raises Lost. A host that sends somewhere else for once may be asked again: all buying stops for this."""
-        plain = url.scheme == "http" and (self._plain_allowed or _is_loopback(url.host))
+        plain = url.scheme == "http" and (self._plain_allowed or is_loopback(url.host))
         if origin_of(url) not in self._allowed or url.userinfo or not (plain or url.scheme == "https"):
             origin = f"{url.scheme}://{url.netloc.decode('ascii')}"[:LONGEST_ORIGIN]
             theirs = url.scheme in ("http", "https") and url.host and not url.userinfo
@@ -144,10 +144,3 @@ async def _picture(content: bytes, source: Source) -> Picture:
     except image_format.Broken as error:
         raise Lost(str(error), again=True) from error
     return Picture(content, found.media_type, source.revised_prompt)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

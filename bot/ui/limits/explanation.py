@@ -15,7 +15,6 @@ from bot.ui.limits.policy_text import amount, block_words, channel_rule, fitting
 from bot.ui.limits.usage_embed import failed_lines, pace_lines, standing_line, used_and_left
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
-COUNTS = "➜"
 FIELD_LIMIT = 1024
 ROLES_SHOWN = 5
 _ORIGINS = {

@@ -22,12 +22,13 @@ from bot.core.limits.policy import (
 from bot.core.limits.rules import Rule, daily_rulings, terms_for
 from bot.core.moderation.service import Explanation
 from bot.core.word_filter.word_list import WordList
-from bot.ui.limits.explanation import COUNTS, explanation_embed
+from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.usage_embed import NO_ENTRY
 from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import units
 from tests.core.factories import NOON, caller, operator
 
+COUNTS = "➜"
 ADA = caller(roles=frozenset(range(70, 90)))
 
 
