@@ -16,6 +16,7 @@ import httpx
 from bot.client.command_registration import Command, different
 from bot.core.errors import DatabaseUnavailable, GenerationFailed
 from bot.core.generation.errors import PicturesLost
+from bot.core.generation.model import ImageSpec
 from bot.core.health.image_api import PICTURES_AT
 from bot.diagnostics.invite import invite_link
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, NotTold, Servers, clear_left_overs
@@ -268,7 +269,7 @@ async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Findin
         return Finding(Mark.UNTOLD, "Order", "nothing was bought: see above")
     try:
         async with buyer:
-            order = await buyer.order(TRIAL_PROMPT, 1, f"check-{secrets.token_hex(8)}")
+            order = await buyer.order(ImageSpec(TRIAL_PROMPT), f"check-{secrets.token_hex(8)}")
             try:
                 return paid_finding(order, (await buyer.fetch(order))[0])
             except PicturesLost as lost:

@@ -23,7 +23,7 @@ from bot.core.generation.errors import (
     Trouble,
 )
 from bot.core.generation.image_api import Attempts
-from bot.core.generation.model import Order, Picture
+from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.health.image_api import Balance
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
@@ -176,19 +176,17 @@ class ImageClient:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""
         return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)
 
-    async def order(
-        self, prompt: str, images: int, request_id: str, attempts: Attempts | None = None
-    ) -> Order:
-        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise."""
+    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None) -> Order:
+        """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise."""
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         attempts = attempts or Unrecorded(self._sleep)
         for model in self._succession.candidates:
             longest = lookup(model).longest_prompt
-            if len(prompt) > longest and model == self.model:
+            if len(spec.prompt) > longest and model == self.model:
                 raise PromptTooLongForModel(f"{model} takes {longest} characters")
-            if len(prompt) > longest:
+            if len(spec.prompt) > longest:
                 continue
-            answer = await self._buy(model, prompt, images, request_id, attempts, deadline)
+            answer = await self._buy(model, spec, request_id, attempts, deadline)
             if isinstance(answer, Order):
                 self._succession.settle_on(model)
                 return replace(answer, fresh=True)
@@ -218,7 +216,7 @@ class ImageClient:
         return pictures
 
     async def _buy(
-        self, model: str, prompt: str, images: int, request_id: str, attempts: Attempts, deadline: float
+        self, model: str, spec: ImageSpec, request_id: str, attempts: Attempts, deadline: float
     ) -> Order | ModelNotServed:
         clock = asyncio.get_running_loop().time
         may_have_cost = False
@@ -226,7 +224,7 @@ class ImageClient:
             for attempt in itertools.count():
                 await attempts.turn.wait_to_send(deadline)
                 await attempts.submitting(model)
-                answer = await self._ask(model, prompt, images, request_id, max(1.0, deadline - clock()))
+                answer = await self._ask(model, spec, request_id, max(1.0, deadline - clock()))
                 _record_outcome(attempts, answer)
                 if isinstance(answer, FinalFailure):
                     raise answer.error
@@ -250,9 +248,9 @@ class ImageClient:
         raise AssertionError("unreachable: counting has no end")
 
     async def _ask(
-        self, model: str, prompt: str, images: int, request_id: str, seconds: float
+        self, model: str, spec: ImageSpec, request_id: str, seconds: float
     ) -> Order | FinalFailure | ModelNotServed | Repeat:
-        answer = await self._wire.ask(model, prompt, images, request_id, seconds)
+        answer = await self._wire.ask(model, spec, request_id, seconds)
         match answer:
             case NotFound(said=said):
                 # A 404 that names nothing is a model that has gone only if the catalogue says the same.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bot.core.generation.model import ImageSpec
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -40,7 +42,7 @@ def lookup(model_id: str) -> Model:
     return _KNOWN.get(bare_name(model_id), UNKNOWN)
 
 
-def order_body(model_id: str, prompt: str, images: int) -> dict[str, str | int]:
+def order_body(model_id: str, spec: ImageSpec) -> dict[str, str | int]:
     """The body of the paid request. `n` is left out where it says what is the default anyway."""
-    body: dict[str, str | int] = {"model": model_id, "prompt": prompt, **lookup(model_id).extras}
-    return body if images == 1 else {**body, "n": images}
+    body: dict[str, str | int] = {"model": model_id, "prompt": spec.prompt, **lookup(model_id).extras}
+    return body if spec.count == 1 else {**body, "n": spec.count}

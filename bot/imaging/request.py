@@ -11,6 +11,7 @@ import aiohttp
 import httpx
 
 from bot.core.generation.errors import ApiUnavailable, OutcomeUnknown, ResponseLost
+from bot.core.generation.model import ImageSpec
 from bot.core.redaction import Redact, by_shape
 from bot.imaging.body_reader import ERROR_TEXT, BodyLost, off_loop, read_body
 from bot.imaging.http import was_never_sent
@@ -40,17 +41,24 @@ class Wire:
         )
         self._redact = redact
 
-    async def ask(self, model: str, prompt: str, images: int, request_id: str, seconds: float) -> Answer:
+    async def ask(self, model: str, spec: ImageSpec, request_id: str, seconds: float) -> Answer:
         """Post one order and wait for its answer for at most `seconds`. Raises nothing."""
-        request = self._request(json.dumps(order_body(model, prompt, images)), request_id, seconds)
+        request = self._request(json.dumps(order_body(model, spec)), request_id, seconds)
         try:
             async with asyncio.timeout(seconds):
-                status, headers, body = await self._send(request, images)
+                status, headers, body = await self._send(request, spec.count)
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
         except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             return _judge_loss(error, seconds)
         decide = partial(
-            judge, status, headers, body, model=model, prompt=prompt, images=images, redact=self._redact
+            judge,
+            status,
+            headers,
+            body,
+            model=model,
+            prompt=spec.prompt,
+            images=spec.count,
+            redact=self._redact,
         )
         return await off_loop(len(body), decide)
 

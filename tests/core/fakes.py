@@ -11,7 +11,7 @@ from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Settlement, Step
-from bot.core.generation.model import Order, Painting, Picture, Request, Source, State
+from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, Source, State
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
@@ -242,12 +242,10 @@ class FakeImageApi:
         self.most_at_once = 0
         self.costs: dict[str, int] = {}
 
-    async def order(
-        self, prompt: str, images: int, request_id: str, attempts: Attempts | None = None
-    ) -> Order:
+    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None) -> Order:
         attempts = attempts or Unrecorded()
         await attempts.submitting(self.model)
-        self.orders.append((prompt, images, request_id))
+        self.orders.append((spec.prompt, spec.count, request_id))
         self.painting.set()
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
@@ -259,7 +257,9 @@ class FakeImageApi:
             if isinstance(self.order_error, GenerationFailed) and not self.order_error.may_have_cost:
                 attempts.not_billed()
             raise self.order_error
-        return Order(self.model, tuple(Source(url=f"http://pictures/{n}") for n in range(images)), 147_000)
+        return Order(
+            self.model, tuple(Source(url=f"http://pictures/{n}") for n in range(spec.count)), 147_000
+        )
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
         if self.fetch_error:

@@ -19,7 +19,7 @@ from aiohttp import web
 
 from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import PicturesLost, RequestRejected, ResponseLost
-from bot.core.generation.model import Order, Source
+from bot.core.generation.model import ImageSpec, Order, Source
 from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.http import open_client
@@ -134,7 +134,7 @@ async def test_a_hostile_answer_fails_and_holds_up_nobody(
     gzip_of_spaces(96)  # takes its time when it is made
     async with serving(handler) as origin, client_of(origin) as client, watched() as stalls:
         with pytest.raises(error):
-            await client.order("a fox", 1, "1")
+            await client.order(ImageSpec("a fox"), "1")
 
     assert stalls.longest < LONGEST_STALL
 
@@ -142,7 +142,7 @@ async def test_a_hostile_answer_fails_and_holds_up_nobody(
 async def test_a_picture_of_24_mb_in_the_answer_holds_up_nobody() -> None:
     handler = saying(lambda: picture_of(24 * MB))
     async with serving(handler) as origin, client_of(origin) as client, watched() as stalls:
-        order = await client.order("a fox", 1, "1")
+        order = await client.order(ImageSpec("a fox"), "1")
 
     assert order.sources[0].content == bytes(24 * MB)
     assert stalls.longest < LONGEST_STALL
@@ -207,7 +207,7 @@ async def test_a_packed_answer_is_read_though_none_was_asked_for(name: str) -> N
     body = PACKED[name](b'{"data":[{"url":"https://cdn.aimlapi.com/a.png"}]}')
     encoding = {"Content-Encoding": name.removesuffix(", bare")}
     async with serving(saying(lambda: [body], headers=encoding)) as origin, client_of(origin) as client:
-        order = await client.order("a fox", 1, "1")
+        order = await client.order(ImageSpec("a fox"), "1")
 
     assert order.sources[0].url == "https://cdn.aimlapi.com/a.png"
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.core.generation.errors import PicturesLost, PicturesUnavailable
-from bot.core.generation.model import Order, Source
+from bot.core.generation.model import ImageSpec, Order, Source
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.download import Downloads, Lost
 from sandbox.images import ImageApi
@@ -29,7 +29,7 @@ PASSING = [
 
 
 async def test_a_picture_arrives_with_its_revised_prompt(client: ImageClient, images: ImageApi) -> None:
-    order = await client.order("a fox", 1, "1")
+    order = await client.order(ImageSpec("a fox"), "1")
 
     (picture,) = await client.fetch(order)
 
@@ -43,7 +43,7 @@ async def test_a_picture_arrives_with_its_revised_prompt(client: ImageClient, im
 async def test_a_failed_download_is_fetched_again_and_never_paid_again(
     client: ImageClient, images: ImageApi, name: str
 ) -> None:
-    order = await client.order("a fox", 1, "1")
+    order = await client.order(ImageSpec("a fox"), "1")
     images.inject_fault(name, 2)
 
     pictures = await client.fetch(order)
@@ -56,7 +56,7 @@ async def test_a_failed_download_is_fetched_again_and_never_paid_again(
 async def test_a_download_that_never_ends_is_fetched_again(
     hasty: ImageClient, images: ImageApi, name: str
 ) -> None:
-    order = await hasty.order("a fox", 1, "1")
+    order = await hasty.order(ImageSpec("a fox"), "1")
     images.inject_fault(name)
 
     assert len(await hasty.fetch(order)) == 1
@@ -64,7 +64,7 @@ async def test_a_download_that_never_ends_is_fetched_again(
 
 @pytest.mark.parametrize("name", [*PASSING[:-2], "picture_huge", PASSING[-1]])
 async def test_one_lost_picture_of_three_leaves_two(client: ImageClient, images: ImageApi, name: str) -> None:
-    order = await client.order("a fox", 1, "1")
+    order = await client.order(ImageSpec("a fox"), "1")
     good = order.sources[0]
     bad = Source(f"{images.origin}/files/nothing.jpeg")
 
@@ -81,7 +81,7 @@ async def test_one_lost_picture_of_three_leaves_two(client: ImageClient, images:
 async def test_a_host_that_is_down_may_be_back_and_an_address_that_has_expired_may_not(
     client: ImageClient, images: ImageApi, name: str, error: type[PicturesLost]
 ) -> None:
-    order = await client.order("a fox", 1, "1")
+    order = await client.order(ImageSpec("a fox"), "1")
     images.inject_fault(name, 6)
 
     with pytest.raises(PicturesLost) as caught:
@@ -109,7 +109,7 @@ async def test_an_allowed_origin_is_fetched_from(settings: ImagingSettings) -> N
     async with ImageApi(style="plain") as elsewhere:
         allowed = replace(settings, download_origins=(elsewhere.origin,))
         async with ImageClient(replace(settings, url=elsewhere.url)) as buyer, ImageClient(allowed) as client:
-            order = await buyer.order("a fox", 1, "1")
+            order = await buyer.order(ImageSpec("a fox"), "1")
             assert len(await client.fetch(order)) == 1
 
 
@@ -140,7 +140,7 @@ async def test_a_picture_that_came_with_the_answer_is_not_fetched(
 
 async def test_thirty_megabytes_of_nonsense_are_a_lost_picture(client: ImageClient, images: ImageApi) -> None:
     images.inject_fault("huge_answer")
-    order = await client.order("a fox", 1, "1")
+    order = await client.order(ImageSpec("a fox"), "1")
 
     with pytest.raises(PicturesLost):
         await client.fetch(order)
@@ -149,6 +149,6 @@ async def test_thirty_megabytes_of_nonsense_are_a_lost_picture(client: ImageClie
 async def test_an_address_that_nobody_can_read_loses_one_picture(
     client: ImageClient, images: ImageApi
 ) -> None:
-    order = await client.order("foxes", 2, "1")
+    order = await client.order(ImageSpec("foxes", 2), "1")
     odd = replace(order, sources=(Source(url="https://xn--a.example/x.png"), *order.sources[1:]))
     assert len(await client.fetch(odd)) == 1

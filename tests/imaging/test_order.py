@@ -24,6 +24,7 @@ from bot.core.generation.errors import (
     ResponseLost,
     Trouble,
 )
+from bot.core.generation.model import ImageSpec
 from bot.core.redaction import MASK
 from bot.imaging.client import ImageClient, ImagingSettings, Unrecorded
 from sandbox.images import ImageApi
@@ -31,7 +32,7 @@ from tests.imaging.conftest import GROK, IMAGINE, Pauses
 
 
 async def test_an_order_says_who_painted_what_and_for_how_much(client: ImageClient, images: ImageApi) -> None:
-    order = await client.order("a fox", 2, "42")
+    order = await client.order(ImageSpec("a fox", 2), "42")
 
     assert (order.model, len(order.sources), order.credits) == (GROK, 2, 294_000)
     assert "a fox" in (order.sources[0].revised_prompt or "")
@@ -52,7 +53,7 @@ async def test_never_a_field_that_the_model_refuses(
     settings: ImagingSettings, images: ImageApi, model: str, fields: set[str]
 ) -> None:
     async with ImageClient(replace(settings, model=model)) as client:
-        order = await client.order("a fox", 2, "1")
+        order = await client.order(ImageSpec("a fox", 2), "1")
 
     assert order.model == model
     assert set(images.requests[0].body) == fields
@@ -64,14 +65,14 @@ async def test_an_unknown_model_gets_the_fewest_fields_and_the_shortest_limit(
     async with ImageClient(replace(settings, model="flux/dev", fallback_model=None)) as client:
         assert client.prompt_limit == 1024
         with pytest.raises(ModelRetired):
-            await client.order("a fox", 1, "1")
+            await client.order(ImageSpec("a fox"), "1")
 
 
 @pytest.mark.parametrize("prompt", ["🦊" * 1024, "half a pair \ud83e", 'quotes " \\ \n\0'])
 async def test_any_text_of_a_member_goes_over_the_wire(
     client: ImageClient, images: ImageApi, prompt: str
 ) -> None:
-    await client.order(prompt, 1, "1")
+    await client.order(ImageSpec(prompt), "1")
 
     assert images.requests[0].body["prompt"] == prompt
 
@@ -111,7 +112,7 @@ async def test_what_may_have_been_paid_is_asked_for_once(
     images.inject_fault(name)
 
     with pytest.raises(error):
-        await client.order("a fox", 1, "1")
+        await client.order(ImageSpec("a fox"), "1")
 
     assert len(images.requests) == 1
 
@@ -121,7 +122,7 @@ async def test_an_order_waits_in_line_for_as_long_as_it_has_time(
 ) -> None:
     images.inject_fault("rate_limited", 9)
 
-    await client.order("a fox", 1, "1")
+    await client.order(ImageSpec("a fox"), "1")
 
     assert images.paid == 1
     assert len(pauses.seconds) == 9
@@ -133,7 +134,7 @@ async def test_a_wait_is_kept_to_whatever_else_is_advised(
 ) -> None:
     images.inject_fault(name)
 
-    await client.order("a fox", 1, "1")
+    await client.order(ImageSpec("a fox"), "1")
 
     assert pauses.seconds == pytest.approx([1.5], abs=0.1)
 
@@ -142,13 +143,13 @@ async def test_a_429_about_credit_is_a_rate_while_there_is_credit(
     client: ImageClient, images: ImageApi
 ) -> None:
     images.inject_fault("rate_limited_as_credit", 2)
-    await client.order("a fox", 1, "1")
+    await client.order(ImageSpec("a fox"), "1")
     assert images.paid == 1
 
     images.balance = 0.05
     images.inject_fault("rate_limited_as_credit")
     with pytest.raises(CreditExhausted):
-        await client.order("a fox", 1, "2")
+        await client.order(ImageSpec("a fox"), "2")
 
 
 async def test_an_address_without_its_end_retires_no_model_and_is_named(
@@ -157,7 +158,7 @@ async def test_an_address_without_its_end_retires_no_model_and_is_named(
     async with ImageClient(replace(settings, url=images.origin), sleep=pauses) as client:
         assert await client.survey()
         with pytest.raises(ApiUnavailable, match="check IMAGE_API_URL"):
-            await client.order("a fox", 1, "1")
+            await client.order(ImageSpec("a fox"), "1")
 
         assert client.model == GROK
 
@@ -166,7 +167,7 @@ async def test_a_prompt_that_is_too_long_for_the_model_in_service_is_not_sent(
     client: ImageClient, images: ImageApi
 ) -> None:
     with pytest.raises(PromptTooLongForModel):
-        await client.order("a" * 1025, 1, "1")
+        await client.order(ImageSpec("a" * 1025), "1")
 
     assert images.requests == []
 
@@ -176,7 +177,7 @@ async def test_a_path_that_is_not_there_for_once_retires_no_model(
 ) -> None:
     images.inject_fault("lost_404")
 
-    assert (await client.order("a fox", 1, "1")).model == GROK
+    assert (await client.order(ImageSpec("a fox"), "1")).model == GROK
 
 
 async def test_a_path_that_is_never_there_is_an_api_that_cannot_be_reached(
@@ -185,7 +186,7 @@ async def test_a_path_that_is_never_there_is_an_api_that_cannot_be_reached(
     images.inject_fault("lost_404", 9)
 
     with pytest.raises(ApiUnavailable):
-        await client.order("a fox", 1, "1")
+        await client.order(ImageSpec("a fox"), "1")
 
     assert (client.model, len(images.requests)) == (GROK, 3)
 
@@ -196,18 +197,18 @@ async def test_a_404_that_names_nothing_retires_a_model_that_the_catalogue_does_
     images.retired = {GROK}
     images.inject_fault("lost_404")
 
-    assert (await client.order("a fox", 1, "1")).model == IMAGINE
+    assert (await client.order(ImageSpec("a fox"), "1")).model == IMAGINE
 
 
 @pytest.mark.parametrize("name", ["reset", "cut_short"])
 async def test_a_lost_answer_on_a_used_connection_is_not_asked_for_again(
     client: ImageClient, images: ImageApi, name: str
 ) -> None:
-    await client.order("a fox", 1, "1")
+    await client.order(ImageSpec("a fox"), "1")
     images.inject_fault(name)
 
     with pytest.raises(OutcomeUnknown):
-        await client.order("a fox", 1, "2")
+        await client.order(ImageSpec("a fox"), "2")
 
     assert images.paid == len(images.requests) == 2
 
@@ -219,7 +220,7 @@ async def test_an_answer_that_never_ends_is_given_up_on_and_not_asked_for_again(
     images.inject_fault(name)
 
     with pytest.raises(OutcomeUnknown, match=r"^no answer within 1 s$"):
-        await hasty.order("a fox", 1, "1")
+        await hasty.order(ImageSpec("a fox"), "1")
 
     assert images.paid == len(images.requests) == 1
 
@@ -232,7 +233,7 @@ async def test_a_passing_failure_is_waited_out_and_paid_once(
 ) -> None:
     images.inject_fault(name, times)
 
-    await client.order("a fox", 1, "1")
+    await client.order(ImageSpec("a fox"), "1")
 
     assert images.paid == 1
     assert pauses.seconds == pytest.approx([0.5, 1.0, 2.0, 4.0][:times], abs=0.1)
@@ -251,7 +252,7 @@ async def test_a_lasting_failure_is_given_up_on(
     images.inject_fault(name, times + 1)
 
     with pytest.raises(error):
-        await client.order("a fox", 1, "1")
+        await client.order(ImageSpec("a fox"), "1")
 
     assert len(images.requests) == times
     assert images.paid == 0
@@ -267,7 +268,7 @@ async def test_an_attempt_that_only_a_proxy_answered_may_have_cost_whatever_the_
     images.inject_fault("invalid_request")
 
     with pytest.raises(RequestRejected) as caught:
-        await client.order("a fox", 1, "1")
+        await client.order(ImageSpec("a fox"), "1")
 
     assert caught.value.may_have_cost is may_have_cost
 
@@ -275,7 +276,7 @@ async def test_an_attempt_that_only_a_proxy_answered_may_have_cost_whatever_the_
 async def test_retry_after_is_obeyed(client: ImageClient, images: ImageApi, pauses: Pauses) -> None:
     images.inject_fault("rate_limited_briefly")
 
-    await client.order("a fox", 1, "1")
+    await client.order(ImageSpec("a fox"), "1")
 
     assert pauses.seconds == pytest.approx([1.5], abs=0.1)
 
@@ -284,7 +285,7 @@ async def test_no_wait_goes_beyond_the_deadline(hasty: ImageClient, images: Imag
     images.inject_fault("rate_limited_briefly")
 
     with pytest.raises(RateLimited):
-        await hasty.order("a fox", 1, "1")
+        await hasty.order(ImageSpec("a fox"), "1")
 
     assert pauses.seconds == []
 
@@ -294,8 +295,8 @@ async def test_an_api_that_is_down_cost_nothing(
 ) -> None:
     async with images.down():
         with pytest.raises(ApiUnavailable):
-            await client.order("a fox", 1, "1")
-    await client.order("a fox", 1, "2")
+            await client.order(ImageSpec("a fox"), "1")
+    await client.order(ImageSpec("a fox"), "2")
 
     assert len(pauses.seconds) == 4
 
@@ -306,8 +307,8 @@ async def test_a_retired_model_is_replaced_within_the_same_order(
     images.retired = {GROK}
 
     with caplog.at_level(logging.WARNING, "bot.imaging"):
-        orders = await asyncio.gather(*(client.order("a fox", 1, str(number)) for number in range(5)))
-        later = await client.order("a fox", 1, "6")
+        orders = await asyncio.gather(*(client.order(ImageSpec("a fox"), str(number)) for number in range(5)))
+        later = await client.order(ImageSpec("a fox"), "6")
 
     assert {order.model for order in (*orders, later)} == {IMAGINE}
     assert (client.model, client.prompt_limit) == (IMAGINE, 8000)
@@ -322,10 +323,10 @@ async def test_without_a_served_fallback_the_model_is_gone(client: ImageClient, 
     images.retired = {GROK, IMAGINE}
 
     with pytest.raises(ModelRetired):
-        await client.order("a fox", 1, "1")
+        await client.order(ImageSpec("a fox"), "1")
     images.retired = set()
 
-    assert (await client.order("a fox", 1, "2")).model == GROK
+    assert (await client.order(ImageSpec("a fox"), "2")).model == GROK
 
 
 async def test_a_survey_switches_beforehand(client: ImageClient, images: ImageApi) -> None:
@@ -378,7 +379,7 @@ async def test_the_key_is_in_no_error_no_log_and_no_repr(
     images.inject_fault("key_echoed")
 
     with caplog.at_level(logging.DEBUG), pytest.raises(KeyRejected) as caught:
-        await client.order("a fox", 1, "1")
+        await client.order(ImageSpec("a fox"), "1")
 
     assert images.key not in f"{caught.value} {caplog.text} {settings} {client}"
     assert MASK in str(caught.value)
@@ -428,7 +429,7 @@ async def test_every_attempt_is_announced_right_before_it_leaves_and_is_at_risk_
         images.inject_fault(fault)
     attempts = Recorded(images)
 
-    await client.order("a fox", 1, "42", attempts)
+    await client.order(ImageSpec("a fox"), "42", attempts)
 
     assert attempts.asked_before == list(range(len(faults) + 1))
     assert attempts.models == [request.body["model"] for request in images.requests]
@@ -451,7 +452,7 @@ async def test_a_failure_is_at_risk_where_it_may_have_been_billed(
     images.inject_fault(fault)
     attempts = Recorded(images)
     with pytest.raises(GenerationFailed):
-        await client.order("a fox", 1, "42", attempts)
+        await client.order(ImageSpec("a fox"), "42", attempts)
     assert attempts.at_risk == at_risk
 
 
@@ -464,6 +465,6 @@ async def test_nothing_is_sent_that_could_not_be_written_down(
     refusal = LeaseLost()
 
     with pytest.raises((LeaseLost, ModelRetired)):
-        await client.order("a fox", 1, "42", Recorded(images, refusal, allowed))
+        await client.order(ImageSpec("a fox"), "42", Recorded(images, refusal, allowed))
 
     assert len(images.requests) == allowed

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from aiohttp import web
 
+from bot.core.generation.model import ImageSpec
 from bot.core.health.image_api import Balance
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.probe import Inspector, KeyState
@@ -67,15 +68,15 @@ async def test_a_survey_that_finds_no_model_says_so(client: ImageClient, images:
 
 
 async def test_what_an_order_has_cost_is_found_by_its_id(client: ImageClient, images: ImageApi) -> None:
-    await client.order("a fox", 2, "42")
-    await client.order("a cat", 1, "43")
+    await client.order(ImageSpec("a fox", 2), "42")
+    await client.order(ImageSpec("a cat"), "43")
     assert await client.charged("42", 1) == 294_000
 
 
 async def test_an_order_that_the_api_has_not_on_record_may_have_cost_something(
     client: ImageClient, images: ImageApi
 ) -> None:
-    await client.order("a fox", 1, "42")
+    await client.order(ImageSpec("a fox"), "42")
     assert await client.charged("7", 1) is None
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import ApiUnavailable, OutcomeUnknown
+from bot.core.generation.model import ImageSpec
 from bot.imaging.client import ImageClient, ImagingSettings
 from tests.imaging.conftest import GROK, Pauses
 
@@ -60,7 +61,7 @@ def says(content: bytes) -> Serve:
 async def _ordered(url: str, timeout: float = 5.0) -> None:
     settings = ImagingSettings(url, "secret-key", GROK, timeout_seconds=timeout)
     async with ImageClient(settings, sleep=Pauses(), random=lambda: 1.0) as client:
-        await client.fetch(await client.order("a fox", 1, "1"))
+        await client.fetch(await client.order(ImageSpec("a fox"), "1"))
 
 
 NONSENSE = {

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.core.fair_limiter import FairLimiter
 from bot.core.generation.errors import RateLimited
+from bot.core.generation.model import ImageSpec
 from bot.imaging.client import ImageClient, ImagingSettings, Unrecorded
 from sandbox.images import ImageApi
 from tests.imaging.conftest import Pauses, serving
@@ -16,7 +17,7 @@ from tests.imaging.conftest import Pauses, serving
 
 async def ordered(client: ImageClient, limiter: FairLimiter, number: int, attempts: Unrecorded) -> None:
     async with limiter.turn(1, number) as attempts.turn:
-        await client.order("a fox", 1, str(number), attempts)
+        await client.order(ImageSpec("a fox"), str(number), attempts)
 
 
 async def test_of_a_burst_that_is_too_fast_every_order_is_painted_in_the_end(
@@ -83,6 +84,6 @@ async def test_an_order_without_a_limiter_keeps_to_its_own_pause(
     client: ImageClient, images: ImageApi, pauses: Pauses
 ) -> None:
     images.inject_fault("rate_limited_briefly")
-    await client.order("a fox", 1, "1")
-    await client.order("a fox", 1, "2")
+    await client.order(ImageSpec("a fox"), "1")
+    await client.order(ImageSpec("a fox"), "2")
     assert len(pauses.seconds) == 1

@@ -20,7 +20,7 @@ from bot.core.generation.errors import (
     RateLimited,
     Trouble,
 )
-from bot.core.generation.model import Order, Picture
+from bot.core.generation.model import ImageSpec, Order, Picture
 
 if TYPE_CHECKING:
     from bot.core.generation.image_api import Attempts, ImageApi
@@ -254,13 +254,13 @@ class GuardedImageApi:
     def prompt_limit(self) -> int:
         return self._image_api.prompt_limit
 
-    async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
+    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts) -> Order:
         caller = attempts.caller
         if caller is None:
-            return await self._image_api.order(prompt, images, request_id, attempts)
+            return await self._image_api.order(spec, request_id, attempts)
         begun = self._breaker.begin(caller)
         try:
-            order = await self._image_api.order(prompt, images, request_id, attempts)
+            order = await self._image_api.order(spec, request_id, attempts)
         except GenerationFailed as failure:
             self._breaker.failed(failure, caller, begun)
             raise

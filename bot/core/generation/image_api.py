@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from bot.core.fair_limiter import Turn
-from bot.core.generation.model import Order, Picture
+from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.place import ServerCaller
 
 
@@ -49,8 +49,8 @@ class ImageApi(Protocol):
         """Characters that the model in service takes."""
         ...
 
-    async def order(self, prompt: str, images: int, request_id: str, attempts: Attempts) -> Order:
-        """Buy `images` pictures, 1..10. Raises GenerationFailed, and what `attempts` raise.
+    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts) -> Order:
+        """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise.
 
         Every request of the order is announced to `attempts` right before it is sent.
         """

@@ -89,7 +89,7 @@ class GenerationPipeline:
             await reservation.acknowledged()
         turn = self._limiter.turn(request.caller.server, request.caller.member)
         reservation.turn = await place.enter_async_context(turn)
-        order = await self._image_api.order(request.prompt, request.images, str(request.id), reservation)
+        order = await self._image_api.order(request.spec, str(request.id), reservation)
         await place.aclose()
         await reservation.paid(order)
         return order

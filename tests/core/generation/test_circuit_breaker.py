@@ -31,7 +31,7 @@ from bot.core.generation.errors import (
     RequestRejected,
     Trouble,
 )
-from bot.core.generation.model import Order, Source
+from bot.core.generation.model import ImageSpec, Order, Source
 from bot.core.place import Caller, InServer
 from bot.imaging.client import Unrecorded
 from tests.core.fakes import FakeImageApi
@@ -64,7 +64,7 @@ class BreakerSetup:
         self.painter.order_error = failure
         attempts = Unrecorded()
         attempts.caller = Caller(member, InServer(server, (1,)))
-        await self.guarded.order("a fox", 1, "1", attempts)
+        await self.guarded.order(ImageSpec("a fox"), "1", attempts)
 
     async def fail(
         self, failure: GenerationFailed, times: int = 1, member: int | None = ADA, server: int = 1
