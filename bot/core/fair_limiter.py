@@ -7,20 +7,21 @@ import logging
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
 
 START = 8
 GROWTH = 7
-"""Places that each success adds before the first throttling: a full round of successes makes eight times as many. A
+"""Slots that each success adds before the first throttling: a full round of successes makes eight times as many. A
 burst spends the time of one answer on finding out what is taken, rather than one for each doubling."""
 
 _Queue = deque[asyncio.Future[None]]
 
 
 class FairLimiter:
-    """At most `width` turns at once. Those who wait are called in rotation: the servers, in each of them its members,
-    and of each member whoever came first.
+    """At most `width` turns at once; a fraction of one is none yet. Those who wait are called in rotation: the servers,
+    in each of them its members, and of each member whoever came first.
 
     Given a `start`, the width grows from there to `most` with every success, and is halved when the other side
     throttles: additive increase, multiplicative decrease (Chiu and Jain, 1989) after a slow start, as in TCP (RFC
@@ -36,134 +37,127 @@ class FairLimiter:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.most = most
+        self.width = float(most if start is None else min(start, most))
         self._name = name
         self._sleep = sleep
-        self._width = float(most if start is None else min(start, most))
         self._running = 0
         self._times_shrunk = 0
-        self._resumes_at = 0.0
+        self._resumes_at = 0.0  # on the loop's clock; nothing is sent before
         self._overtaken: _Queue = (
             deque()
-        )  # running before the width shrank below them: served before all others
+        )  # running when the width shrank below them: served before all others
         self._waiting: OrderedDict[int | None, OrderedDict[int, _Queue]] = OrderedDict()
 
     @property
-    def width(self) -> int:
-        """Turns at once, 1 or more."""
-        return int(self._width)
-
-    @property
     def is_full(self) -> bool:
-        """Whether a new turn would have to wait: for a place, or for a pause to end."""
-        return self._running >= self.width or self._pause() > 0
+        """Whether whoever comes now has to wait: for a slot, or for a pause to end."""
+        full = self._running + 1 > self.width
+        return full or self._resumes_at > asyncio.get_running_loop().time()
+
+    async def acquire(self, server: int | None, member: int) -> Turn:
+        """Wait for a slot; it is the caller's until the turn is released."""
+        if self._running + 1 <= self.width:  # so nobody waits
+            self._running += 1
+        else:
+            await self._wait_in(self._waiting.setdefault(server, OrderedDict()).setdefault(member, deque()))
+        return Turn(self)
 
     @asynccontextmanager
     async def turn(self, server: int | None, member: int) -> AsyncIterator[Turn]:
-        """A place, held until the block is left."""
-        turn = Turn(self)
-        if self._running < self.width:  # so nobody waits
-            self._running += 1
-        else:
-            place = asyncio.get_running_loop().create_future()
-            self._waiting.setdefault(server, OrderedDict()).setdefault(member, deque()).append(place)
-            await self._called(place)
-        turn.holds_place = True
+        """A slot, held until the block is left."""
+        turn = await self.acquire(server, member)
         try:
             yield turn
         finally:
-            if turn.holds_place:
-                self._release()
+            turn.release()
 
-    async def wait_to_send(self, turn: Turn, until: float) -> None:
-        async with asyncio.timeout_at(until):
-            if self._running > self.width:
-                turn.holds_place = False
-                place = asyncio.get_running_loop().create_future()
-                self._overtaken.append(place)
-                self._release()
-                await self._called(place)
-                turn.holds_place = True
-            waited_for = 0.0
-            while self._pause() > 0 and self._resumes_at > waited_for:
-                waited_for = self._resumes_at
-                if waited_for >= until:
-                    raise TimeoutError
-                await self._sleep(self._pause())
-        turn.sent_at_width = self._times_shrunk
-
-    def succeeded(self, turn: Turn) -> None:
-        if turn.sent_at_width != self._times_shrunk:
-            return
-        before = self._width
-        self._width = min(self.most, before + (1 / before if self._times_shrunk else GROWTH))
-        if self._times_shrunk and before < self._width == self.most:
-            log.info("%s takes as much as before: %d at once", self._name, self.width)
-        self._call_waiting()
-
-    def throttled(self, turn: Turn, seconds: float) -> None:
-        if turn.sent_at_width == self._times_shrunk:
-            self._times_shrunk += 1
-            before, self._width = self.width, max(1.0, self._width / 2)
-            if self.width < before:
-                log.warning("%s asks to slow down: %d at once, after %.1f s", self._name, self.width, seconds)
-        self._resumes_at = max(self._resumes_at, asyncio.get_running_loop().time() + seconds)
-
-    def _pause(self) -> float:
-        return self._resumes_at - asyncio.get_running_loop().time()
-
-    async def _called(self, place: asyncio.Future[None]) -> None:
+    async def _wait_in(self, queue: _Queue) -> None:
+        call = asyncio.get_running_loop().create_future()
+        queue.append(call)
         try:
-            await place
+            await call
         except asyncio.CancelledError:
-            if not place.cancelled():  # called in the same moment: the place must not be lost
-                self._release()
+            if not call.cancelled():  # called in the same moment: the slot must not be lost
+                self._running -= 1
+                self._call_waiting()
             raise
 
-    def _release(self) -> None:
-        self._running -= 1
-        self._call_waiting()
-
     def _call_waiting(self) -> None:
-        """Nobody can push in: the place is taken on behalf of whoever is called."""
-        while self._running < self.width and (self._overtaken or self._waiting):
-            place = self._overtaken.popleft() if self._overtaken else self._next_in_rotation()
-            if not place.cancelled():
+        """Nobody can push in: the slot is taken on behalf of whoever is called."""
+        while self._running + 1 <= self.width and (self._overtaken or self._waiting):
+            call = self._overtaken.popleft() if self._overtaken else self._next_in_rotation()
+            if not call.cancelled():
                 self._running += 1
-                place.set_result(None)
+                call.set_result(None)
 
     def _next_in_rotation(self) -> asyncio.Future[None]:
         server, members = self._waiting.popitem(last=False)
         member, queue = members.popitem(last=False)
-        place = queue.popleft()
-        had_its_turn = not place.cancelled()
+        call = queue.popleft()
+        had_its_turn = not call.cancelled()
         if queue:
             members[member] = queue
             members.move_to_end(member, last=had_its_turn)
         if members:
             self._waiting[server] = members
             self._waiting.move_to_end(server, last=had_its_turn)
-        return place
+        return call
 
 
+@dataclass(slots=True, eq=False)
 class Turn:
-    """One of the places of a limiter: what was sent on it, and what came of it."""
+    """A slot of a limiter: what was sent on it, and what came of that."""
 
-    def __init__(self, limiter: FairLimiter) -> None:
-        self._limiter = limiter
-        self.holds_place = False
-        self.sent_at_width = 0
+    _limiter: FairLimiter
+    _holds_slot: bool = True
+    _sent_after: int = 0
+    """How often the width had shrunk when the last request was sent."""
 
     async def wait_to_send(self, until: float) -> None:
-        """Before each request: wait while the other side wants a pause, and for a place where fewer are left than run.
+        """Before each request: wait while the other side wants a pause, and for a slot where fewer are left than run.
 
         Raises TimeoutError where that takes until `until`, on the loop's clock.
         """
-        await self._limiter.wait_to_send(self, until)
+        limiter, loop = self._limiter, asyncio.get_running_loop()
+        async with asyncio.timeout_at(until):
+            if limiter._running > limiter.width:
+                self.release()
+                await limiter._wait_in(limiter._overtaken)
+                self._holds_slot = True
+            waited_for = 0.0
+            while limiter._resumes_at > max(waited_for, loop.time()):
+                waited_for = limiter._resumes_at
+                if waited_for >= until:
+                    raise TimeoutError
+                await limiter._sleep(waited_for - loop.time())
+        self._sent_after = limiter._times_shrunk
 
     def succeeded(self) -> None:
         """The other side has taken what was sent."""
-        self._limiter.succeeded(self)
+        limiter = self._limiter
+        if self._sent_after != limiter._times_shrunk:
+            return
+        before = limiter.width
+        limiter.width = min(float(limiter.most), before + (1 / before if limiter._times_shrunk else GROWTH))
+        if limiter._times_shrunk and before < limiter.width == limiter.most:
+            log.info("%s takes as much as before: %d at once", limiter._name, limiter.width)
+        limiter._call_waiting()
 
     def throttled(self, seconds: float) -> None:
         """The other side has refused what was sent because it was too much, and asks everybody to wait for so long."""
-        self._limiter.throttled(self, seconds)
+        limiter = self._limiter
+        if self._sent_after == limiter._times_shrunk:
+            limiter._times_shrunk += 1
+            before, limiter.width = int(limiter.width), max(1.0, limiter.width / 2)
+            if limiter.width < before:
+                log.warning(
+                    "%s asks to slow down: %d at once, after %.1f s", limiter._name, limiter.width, seconds
+                )
+        limiter._resumes_at = max(limiter._resumes_at, asyncio.get_running_loop().time() + seconds)
+
+    def release(self) -> None:
+        """Give the slot back, where it is still held."""
+        if self._holds_slot:
+            self._holds_slot = False
+            self._limiter._running -= 1
+            self._limiter._call_waiting()

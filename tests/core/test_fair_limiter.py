@@ -1,4 +1,4 @@
-"""Who is served next when there are more requests than places, and how many places there are."""
+"""Who is served next when there are more requests than slots, and how many slots there are."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ async def test_a_busy_member_does_not_keep_the_others_of_the_server_waiting() ->
     assert setup.served == ["ax1", "ax2", "bx1", "ay1", "az1", "ax3", "ay2", "ax4"]
 
 
-async def test_no_more_than_the_places_are_taken_and_all_are_served() -> None:
+async def test_no_more_than_the_slots_are_taken_and_all_are_served() -> None:
     setup = LimiterSetup(FairLimiter(3))
     tasks = await setup.start(*(f"{server}x{number}" for number in range(10) for server in "abc"))
     assert setup.limiter.is_full
@@ -74,7 +74,7 @@ async def test_no_more_than_the_places_are_taken_and_all_are_served() -> None:
     assert not setup.limiter.is_full
 
 
-async def test_whoever_gives_up_waiting_costs_nobody_a_place_or_a_turn() -> None:
+async def test_whoever_gives_up_waiting_costs_nobody_a_slot_or_a_turn() -> None:
     setup = LimiterSetup(FairLimiter(1))
     first, second, *others = await setup.start("ax1", "ax2", "ax3", "ay1", "bx1", "bx2")
     second.cancel()
@@ -85,13 +85,12 @@ async def test_whoever_gives_up_waiting_costs_nobody_a_place_or_a_turn() -> None
         pass
 
 
-async def test_whoever_gives_up_in_the_moment_of_being_called_passes_the_place_on() -> None:
+async def test_whoever_gives_up_in_the_moment_of_being_called_passes_the_slot_on() -> None:
     limiter = FairLimiter(1)
-    holding = limiter.turn(1, 1)
-    await holding.__aenter__()
-    waiting = asyncio.create_task(limiter.turn(1, 1).__aenter__())
+    holding = await limiter.acquire(1, 1)
+    waiting = asyncio.create_task(limiter.acquire(1, 1))
     await asyncio.sleep(0)
-    await holding.__aexit__(None, None, None)
+    holding.release()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
     async with asyncio.timeout(1), limiter.turn(1, 1):
@@ -114,7 +113,7 @@ async def test_the_width_grows_with_successes_from_eight_to_the_most() -> None:
     limiter = FairLimiter(64, START)
     widths = []
     for _ in range(9):
-        widths.append(limiter.width)
+        widths.append(int(limiter.width))
         await success(limiter)
     assert widths == [8, 15, 22, 29, 36, 43, 50, 57, 64]
     assert limiter.width == 64
@@ -154,7 +153,7 @@ async def test_a_round_trip_that_is_throttled_halves_the_width_once() -> None:
         assert limiter.width == 4
 
 
-async def test_it_never_stops_altogether_and_recovers_by_one_place_a_round() -> None:
+async def test_it_never_stops_altogether_and_recovers_by_one_slot_a_round() -> None:
     limiter = FairLimiter(4)
     for _ in range(10):
         await refused(limiter)
@@ -162,7 +161,7 @@ async def test_it_never_stops_altogether_and_recovers_by_one_place_a_round() -> 
     widths = []
     while limiter.width < 4:
         await success(limiter)
-        widths.append(limiter.width)
+        widths.append(int(limiter.width))
     assert widths == [2, 2, 2, 3, 3, 3, 4]
 
 
@@ -202,7 +201,7 @@ async def test_a_pause_beyond_the_deadline_is_not_waited_for() -> None:
                 await turn.wait_to_send(until(30))
 
 
-async def test_who_runs_beyond_a_width_that_shrank_gives_its_place_back_and_is_called_before_all_others() -> (
+async def test_who_runs_beyond_a_width_that_shrank_gives_its_slot_back_and_is_called_before_all_others() -> (
     None
 ):
     limiter = FairLimiter(2)
@@ -211,7 +210,7 @@ async def test_who_runs_beyond_a_width_that_shrank_gives_its_place_back_and_is_c
         one.throttled(0)
         again = asyncio.create_task(two.wait_to_send(until()))
         [other] = await setup.start("bx1")
-        await one.wait_to_send(until())  # the one place that is left
+        await one.wait_to_send(until())  # the one slot that is left
         assert not again.done()
         setup.gate.set()
         one.throttled(0)
@@ -255,7 +254,7 @@ def in_rotation(waiting: list[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 @given(WAITING, st.integers(0, 2**32))
-async def test_whoever_gives_up_the_others_are_served_in_rotation_and_no_place_is_lost(
+async def test_whoever_gives_up_the_others_are_served_in_rotation_and_no_slot_is_lost(
     waiting: list[tuple[int, int]], seed: int
 ) -> None:
     chance = random.Random(seed)
@@ -282,7 +281,7 @@ async def test_whoever_gives_up_the_others_are_served_in_rotation_and_no_place_i
 
 
 @given(st.integers(0, 2**32), st.integers(1, 6), st.integers(1, 6))
-async def test_whatever_happens_no_place_is_lost_and_none_is_taken_twice(
+async def test_whatever_happens_no_slot_is_lost_and_none_is_taken_twice(
     seed: int, most: int, start: int
 ) -> None:
     chance, limiter, running, beyond = random.Random(seed), FairLimiter(most, start), 0, 0
@@ -310,11 +309,8 @@ async def test_whatever_happens_no_place_is_lost_and_none_is_taken_twice(
         await asyncio.sleep(0)
     assert beyond == 0
     assert 1 <= limiter.width <= most
-    holding = [limiter.turn(1, 1) for _ in range(limiter.width)]
     async with asyncio.timeout(A_WHILE):
-        for one in holding:
+        for _ in range(int(limiter.width)):
             assert not limiter.is_full
-            await one.__aenter__()
+            await limiter.acquire(1, 1)
     assert limiter.is_full
-    for one in holding:
-        await one.__aexit__(None, None, None)
