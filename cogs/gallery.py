@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
-from bot.interactions.language import private_sentences
+from bot.interactions.context import private_sentences
 from bot.interactions.responses import Upload, acknowledge, edit
 from bot.interactions.services import Bot, Services
 from bot.ui.embeds import file_name

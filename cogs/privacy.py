@@ -11,8 +11,8 @@ from discord import app_commands, ui
 
 from bot.core.errors import NotYourButton
 from bot.interactions.command_text import described
+from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import RoutedItem
-from bot.interactions.language import private_sentences
 from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Bot, services_of
 from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout

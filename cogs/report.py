@@ -11,13 +11,12 @@ from bot.core.errors import InvalidOption
 from bot.core.moderator_log.errors import NotABotPicture
 from bot.core.moderator_log.events import Reported
 from bot.interactions.command_text import described
-from bot.interactions.context import caller_of, server_of
-from bot.interactions.language import private_sentences
+from bot.interactions.context import caller_of, private_sentences, server_of
 from bot.interactions.modals import Answers, form
-from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, open_modal
 from bot.interactions.services import Bot, Services
 from bot.ui.sentences import Sentences
+from bot.ui.text import snowflake
 
 FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
@@ -62,13 +61,11 @@ def _is_own_picture(interaction: discord.Interaction, message: discord.Message) 
 
 async def setup(bot: Bot) -> None:
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
-        if not all(map(is_id, match.groups())):
+        message, owner = snowflake(match[1]), snowflake(match[2])
+        if message is None or (owner is None and int(match[2])):
             raise InvalidOption("picture")
-        message, owner = int(match[1]), int(match[2])
         reason = answers.text("reason").strip()
-        logged = await bot.services.reports.report(
-            Reported(caller_of(interaction), message, owner or None, reason)
-        )
+        logged = await bot.services.reports.report(Reported(caller_of(interaction), message, owner, reason))
         say = private_sentences(interaction)
         await answer_privately(interaction, say("report.thanks" if logged else "report.kept"))
 

@@ -1,33 +1,143 @@
-"""The bot as Discord sees it: intents, extensions, command registration, and where errors end up."""
+"""The bot as Discord sees it: intents, extensions, command registration, and whatever comes over the gateway."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections.abc import Callable
+from copy import copy
+from functools import partial
 from importlib import import_module
+from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
+from discord.http import HTTPClient
 
 from bot.client.command_registration import Notes, Registration
-from bot.client.tolerant_bot import TolerantBot
+from bot.client.gateway import GatewaySocket, run_gateway
+from bot.client.payloads import address, plain, readable
+from bot.core.errors import InvalidInteraction
 from bot.interactions.command_mentions import CommandMentions
 from bot.interactions.command_text import CommandTranslator
+from bot.interactions.command_tree import RoutedTree
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import Callers
 from bot.interactions.discord_clock import DiscordClock
-from bot.interactions.error_handling import RoutedTree, report, report_outdated
+from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, report, report_outdated
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.responses import answer_privately
 from bot.interactions.rest_guard import RestGuard
 from bot.interactions.services import Services
 from bot.interactions.stale_references import StaleReferences
 from bot.settings.proxies import DIRECTLY, Proxies
+from bot.ui import error_messages
+from bot.ui.text import snowflake
 
 log = logging.getLogger(__name__)
 
 EXTENSIONS = ("cogs.imagine", "cogs.usage", "cogs.gallery", "cogs.limits", "cogs.privacy", "cogs.report")
+TAKE_NO_MESSAGE = (1, 4)  # pings and autocompletion
+
+# What discord.py asks for where the bot has no use for it.
+_USER = {"username": "", "discriminator": "0", "avatar": None}
+_APPLICATION = {
+    "name": "",
+    "description": "",
+    "icon": None,
+    "bot_public": True,
+    "bot_require_code_grant": False,
+    "owner": {**_USER, "id": "0"},
+    "verify_key": "",
+}
+_INTERACTION = {"type": 2, "version": 1, "attachment_size_limit": 0}
+
+
+class TolerantBot(discord.Client):
+    """discord.py's parsers stay in use; what they raise costs one event, and never the connection."""
+
+    def __init__(self, *, proxies: Proxies, **options: Any) -> None:
+        super().__init__(proxy=proxies.api, **options)
+        if proxies.api != proxies.gateway:
+            self.http.ws_connect = partial(_ws_connect, self.http, proxies.gateway)  # type: ignore[method-assign]
+        self._unread = GatewaySocket.unread
+        self._answering: set[asyncio.Task[None]] = set()
+        parsers = self._connection.parsers
+        parsers["READY"] = partial(self._read_ready, parsers["READY"])
+        parsers["INTERACTION_CREATE"] = partial(self._read_interaction, parsers["INTERACTION_CREATE"])
+
+    async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002  # it always does
+        """As discord.py's, but what can't be read ends nothing. Raises ConnectionClosed where it is for good."""
+        await run_gateway(self)
+
+    async def application_info(self) -> discord.AppInfo:
+        """As discord.py's, of which the bot needs the id alone."""
+        data: Any = await self.http.application_info()
+        try:
+            return discord.AppInfo(self._connection, data)
+        except Exception as error:
+            if not (isinstance(data, dict) and snowflake(data.get("id"))):
+                raise
+            self._unread.warn("the application's data could be read in part only", error)
+            least: Any = {**_APPLICATION, "id": data["id"]}
+            return discord.AppInfo(self._connection, least)
+
+    def _read_ready(self, parse: Callable[[Any], None], data: Any) -> None:
+        """Without the servers, if they can't be read: the bot works in them all the same."""
+        user = self.user
+        try:
+            parse(data)
+        except Exception as error:
+            if user is None:
+                raise
+            self._unread.warn("READY could be read in part only", error)
+            parse({"user": {**_USER, "id": str(user.id), "username": user.name}, "guilds": []})
+
+    def _read_interaction(self, parse: Callable[[Any], None], data: Any) -> None:
+        """As Discord sent it, or what the bot needs of it; an unreadable one is answered with an error."""
+        if plain(data):
+            try:
+                return parse(data)
+            except Exception as error:  # noqa: BLE001  # of all kinds
+                self._unread.warn("an interaction could not be read as it was sent", error)
+        needed = readable(data, self.application_id or 0)
+        if needed is not None:
+            try:
+                return parse(needed)
+            except Exception as error:  # noqa: BLE001  # of all kinds
+                self._unread.warn("an interaction could not be read at all", error)
+        else:
+            self._unread.warn("an interaction lacks what it takes to answer it properly")
+        if (where := address(data)) and data.get("type") not in TAKE_NO_MESSAGE:
+            task = asyncio.create_task(
+                self._answer_unreadable(*where), name="answer to an unreadable interaction"
+            )
+            self._answering.add(task)
+            task.add_done_callback(self._answering.discard)
+        return None
+
+    async def _answer_unreadable(self, identity: int, token: str) -> None:
+        """After a moment in which another process, of a newer version, may have answered."""
+        await asyncio.sleep(OTHERS_FIRST_SECONDS)
+        known = {"id": identity, "token": token, "application_id": self.application_id or 0}
+        least: Any = {**_INTERACTION, **known}
+        interaction: discord.Interaction = discord.Interaction(data=least, state=self._connection)
+        await answer_privately(interaction, error_messages.not_carried_out(InvalidInteraction()))
+
+    def remembers(self, interaction: discord.Interaction) -> bool:
+        """Whether discord.py gives it to a view, an item or a modal."""
+        store = self._connection._view_store
+        data: dict[str, Any] = {**(interaction.data or {})}
+        custom_id = str(data.get("custom_id"))
+        if interaction.type is discord.InteractionType.modal_submit:
+            return custom_id in store._modals
+        if any(template.fullmatch(custom_id) for template in store._dynamic_items):
+            return True
+        message = interaction.message.id if interaction.message else None
+        key = int(data.get("component_type", 0)), custom_id
+        return any(key in store._views.get(one, {}) for one in (message, None))
 
 
 class ExtensionFailed(Exception):
@@ -124,6 +234,15 @@ class ImagineBot(TolerantBot):
                 await report_outdated(interaction, "button")
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             await report(interaction, error)
+
+
+async def _ws_connect(
+    http: HTTPClient, proxy: str | None, url: str, *, compress: int = 0
+) -> aiohttp.ClientWebSocketResponse:
+    """As discord.py's, which knows one proxy for the API and the gateway."""
+    other = copy(http)
+    other.proxy = proxy
+    return await HTTPClient.ws_connect(other, url, compress=compress)
 
 
 async def command_payload(tree: app_commands.CommandTree[discord.Client]) -> list[dict[str, object]]:

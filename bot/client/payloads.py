@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
+from bot.ui.text import snowflake
+
 Json: TypeAlias = Mapping[str, Any]
 
 KINDS = frozenset({2, 3, 4, 5})
@@ -42,28 +44,28 @@ def address(data: object) -> tuple[int, str] | None:
     return identity, token
 
 
-def plain(data: object) -> bool:
+def plain(data: Any) -> bool:
     """Whether discord.py can be trusted with it: it passes over what is missing without a word."""
-    if address(data) is None or not isinstance(data, Mapping) or _known(data.get("type"), KINDS) is None:
+    try:
+        server, channel = data.get("guild_id"), data["channel"]
+        user = data["user"] if server is None else data["member"]["user"]
+        ids = channel["id"], user["id"], user["id"] if server is None else server
+        kind, channel_kind, upload_limit = data["type"], channel["type"], data["attachment_size_limit"]
+        locale = data["locale"]
+        server_locale = data.get("guild_locale", locale)
+        return bool(
+            address(data)
+            and isinstance(data["data"], Mapping)
+            and None not in map(snowflake, ids)
+            and type(kind) is type(channel_kind) is type(upload_limit) is int
+            and kind in KINDS
+            and channel_kind in KNOWN_CHANNELS
+            and 0 < upload_limit < 2**53
+            and _LOCALE.fullmatch(locale)
+            and (server_locale is None or _LOCALE.fullmatch(server_locale))
+        )
+    except (AttributeError, KeyError, TypeError):
         return False
-    if not isinstance(data.get("data"), Mapping):
-        return False
-    if not _count(data.get("attachment_size_limit")) or _locale(data.get("locale")) is None:
-        return False
-    if data.get("guild_locale") is not None and _locale(data["guild_locale"]) is None:
-        return False
-    if not isinstance(channel := data.get("channel"), Mapping) or snowflake(channel.get("id")) is None:
-        return False
-    return _known(channel.get("type"), KNOWN_CHANNELS) is not None and _names_a_person(data)
-
-
-def _names_a_person(data: Json) -> bool:
-    """In a server, if it names one."""
-    server, user = data.get("guild_id"), data.get("user")
-    if server is not None:
-        member = data.get("member")
-        user = member.get("user") if isinstance(member, Mapping) and snowflake(server) else None
-    return isinstance(user, Mapping) and snowflake(user.get("id")) is not None
 
 
 def readable(data: object, application: int) -> dict[str, Any] | None:
@@ -186,15 +188,6 @@ def _user(user: Json) -> dict[str, Any]:
         "avatar": _text(user.get("avatar")),
         "bot": user.get("bot") is True,
     }
-
-
-def snowflake(value: object) -> int | None:
-    """https://docs.discord.com/developers/reference#snowflakes"""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
-    if isinstance(value, str) and not re.fullmatch(r"[0-9]{1,20}", value):
-        return None
-    return int(value) if 0 < int(value) < 2**63 else None
 
 
 def _optional(value: object) -> int | None:

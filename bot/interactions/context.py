@@ -1,4 +1,4 @@
-"""Who gives a command, and where, from the interaction that Discord sent."""
+"""Who gives a command, where, and in which language they are answered, from the interaction that Discord sent."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from discord import app_commands
 from bot.core.errors import InvalidInteraction
 from bot.core.place import Caller, Direct, InServer, Place, ServerCaller
 from bot.interactions.rest_guard import CUT_OFF
+from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 
 log = logging.getLogger(__name__)
 
@@ -57,11 +58,15 @@ def place_of(
     has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
     if interaction.guild_id is None or not has_bot:
         return Direct(number)
+    # As Discord sent them along: `Member.roles` names only roles of servers in the library's cache, and the bot keeps
+    # none. That would take an intent, and memory for every role and channel of every server.
+    who = member or interaction.user
+    roles = frozenset(who._roles) if isinstance(who, discord.Member) else frozenset[int]()
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
     return InServer(
         interaction.guild_id,
         (number, container) if container else (number,),
-        role_ids(member or interaction.user),
+        roles,
         age_restricted=bool(getattr(channel, "nsfw", False)),
         known=not (channel is None or isinstance(channel, INCOMPLETE)),
     )
@@ -83,13 +88,14 @@ def caller_of(
     return Caller((member or interaction.user).id, place, *locales)
 
 
-def role_ids(member: discord.Member | discord.User) -> frozenset[int]:
-    """As Discord sent them along.
+def private_sentences(interaction: discord.Interaction[Any]) -> Sentences:
+    """For whoever gave the command: Discord says the language of their client."""
+    return sentences_in(str(interaction.locale))
 
-    `Member.roles` names only roles of servers in the library's cache, and the bot keeps none: that would take an
-    intent, and memory for every role and channel of every server.
-    """
-    return frozenset(member._roles) if isinstance(member, discord.Member) else frozenset()
+
+def public_sentences(caller: Caller[Any]) -> Sentences:
+    """For everybody where `caller` is: in the server's language, or theirs where there is no server."""
+    return sentences_in(caller.server_locale or caller.locale or ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)

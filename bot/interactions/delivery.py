@@ -23,8 +23,8 @@ from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.meters import Standing
 from bot.core.retries import DELIVERY
 from bot.interactions.command_mentions import mentions_of
+from bot.interactions.context import public_sentences
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
-from bot.interactions.language import public_sentences
 from bot.interactions.rest_guard import CUT_OFF, persistently, reason
 from bot.interactions.upload_budget import Metered, StillOnItsWay, UploadBudget
 from bot.ui import error_messages

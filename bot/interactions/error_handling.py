@@ -15,8 +15,7 @@ from discord import app_commands, ui
 from bot.core.errors import AlreadyClaimed, BotError, OutdatedInteraction, Piece, UnforeseenFailure
 from bot.core.generation.errors import DeliveryFailed
 from bot.interactions import responses
-from bot.interactions.language import private_sentences
-from bot.interactions.options import check_options, is_elsewhere
+from bot.interactions.context import private_sentences
 from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import error_messages
 from bot.ui.text import cut
@@ -26,11 +25,6 @@ log = logging.getLogger(__name__)
 CHOICE_LENGTH = 100
 OTHERS_FIRST_SECONDS = 1.0
 """Of the 3 s that Discord gives: in a deploy, a process of the other version may know what this one doesn't."""
-OF_ANOTHER_VERSION = (
-    app_commands.CommandNotFound,
-    app_commands.CommandSignatureMismatch,
-    app_commands.TransformerError,
-)
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
 
 Suggestions = list[app_commands.Choice[str]]
@@ -72,62 +66,6 @@ async def report_outdated(interaction: discord.Interaction, what: Piece) -> None
     await asyncio.sleep(OTHERS_FIRST_SECONDS)
     if not interaction.response.is_done():
         await report(interaction, OutdatedInteraction(what))
-
-
-class RoutedTree(app_commands.CommandTree[discord.Client]):
-    """Routes what a command raises, and lets in only what a command can be."""
-
-    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        if interaction.type is not discord.InteractionType.application_command:
-            return True  # nothing is done while somebody types
-        if is_elsewhere(interaction):
-            log.warning("a command for servers alone came from a direct message")
-            await report_outdated(interaction, "command")
-            return False
-        try:
-            check_options(interaction)
-        except Exception as error:  # noqa: BLE001 — nobody else would tell the person
-            await report(interaction, error)
-            return False
-        return True
-
-    async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
-        cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        # A call that doesn't fit is of this kind, or of AppCommandError itself.
-        if isinstance(cause, OF_ANOTHER_VERSION) or type(cause) is app_commands.AppCommandError:
-            log.warning("%s; `python -m bot check` lists what servers have left over", cut(str(cause), 200))
-            await report_outdated(interaction, "command")
-        elif isinstance(cause, Exception):
-            await report(interaction, cause)
-
-    async def _call(self, interaction: discord.Interaction[Any]) -> None:
-        # discord.py 2.7.1 passes over options that a command no longer has, only logs what an autocompletion raises,
-        # and lets whatever isn't an AppCommandError end the task unseen.
-        try:
-            data: Any = interaction.data
-            if data.get("type", 1) != 1:
-                await super()._call(interaction)
-                return
-            command, options = self._get_app_command_options(data)
-            typing = interaction.type is discord.InteractionType.autocomplete
-            # By name and kind; `check_options` looks at their values.
-            known = {(parameter.display_name, parameter.type.value) for parameter in command.parameters}
-            required = {parameter.display_name for parameter in command.parameters if parameter.required}
-            given = {option["name"] for option in options}
-            if not known.issuperset((option["name"], option["type"]) for option in options):
-                raise app_commands.CommandSignatureMismatch(command)
-            if not typing:
-                if not required <= given:
-                    raise app_commands.CommandSignatureMismatch(command)
-                await super()._call(interaction)
-                return
-            focused = next((option["name"] for option in options if option.get("focused")), None)
-            if focused is None:
-                raise app_commands.CommandSignatureMismatch(command)
-            namespace = app_commands.Namespace(interaction, data.get("resolved", {}), options)
-            await command._invoke_autocomplete(interaction, focused, namespace)
-        except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            await self.on_error(interaction, error)
 
 
 class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):

@@ -12,13 +12,12 @@ import discord
 from discord import ui
 
 from bot.core.errors import AlreadyClaimed, BotError, InvalidOption
+from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import RoutedModal, logged
-from bot.interactions.language import private_sentences
-from bot.interactions.options import is_id
 from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import error_messages
 from bot.ui.sentences import Sentences
-from bot.ui.text import cut, storable
+from bot.ui.text import cut, snowflake, storable
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ class Answers:
     def ids(self, field: str) -> frozenset[int]:
         """Of what was chosen in a menu. Raises InvalidOption."""
         chosen = self.given.get(field, ())
-        if not all(map(is_id, chosen)):
+        if not all(map(snowflake, chosen)):
             raise InvalidOption(field)
         return frozenset(map(int, chosen))
 

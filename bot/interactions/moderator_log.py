@@ -19,7 +19,7 @@ from bot.core.moderator_log.deduplication import Folds
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.queue import Backlog, Batch
 from bot.interactions.connection import DiscordConnection
-from bot.interactions.language import public_sentences
+from bot.interactions.context import public_sentences
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
 

@@ -16,8 +16,8 @@ from bot.core.generation.model import Painting, Request
 from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.interactions.connection import DiscordConnection
+from bot.interactions.context import private_sentences
 from bot.interactions.delivery import Delivery, Fit
-from bot.interactions.language import private_sentences
 from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
 from bot.interactions.upload_budget import UploadBudget
 from bot.ui import error_messages

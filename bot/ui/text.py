@@ -1,4 +1,4 @@
-"""Text from outside, made harmless and cut to Discord's lengths."""
+"""Text from outside: made harmless, cut to Discord's lengths, or read as one of its ids."""
 
 from __future__ import annotations
 
@@ -49,6 +49,16 @@ def plain(text: str) -> str:
 def storable(text: str) -> str:
     """`text` without NUL and lone surrogates, which neither a database nor Discord takes."""
     return "".join(it for it in text if it != "\0" and not "\ud800" <= it <= "\udfff")
+
+
+def snowflake(value: object) -> int | None:
+    """One of Discord's ids, from a number or its text: https://docs.discord.com/developers/reference#snowflakes
+
+    Databases have them in 63 bits; Discord's get there in 2084.
+    """
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 20:
+        value = int(value)
+    return value if type(value) is int and 0 < value < 2**63 else None
 
 
 def disarm(text: str) -> str:

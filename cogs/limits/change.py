@@ -17,8 +17,7 @@ from discord import ui
 from bot.core.limits.policy import LogRule
 from bot.core.moderation.edits import ChangeLog, Edit, ResetAll, SetLog
 from bot.interactions import responses
-from bot.interactions.context import server_of
-from bot.interactions.language import private_sentences
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.log_channel import require_log_channel
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of

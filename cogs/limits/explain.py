@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
-from bot.interactions.language import private_sentences
+from bot.interactions.context import private_sentences
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.explanation import explanation_embed

@@ -10,8 +10,7 @@ from discord import app_commands
 from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import DateRange
 from bot.interactions.command_text import described
-from bot.interactions.context import server_of
-from bot.interactions.language import private_sentences
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.responses import Upload, edit
 from bot.interactions.services import services_of
 from bot.ui.sentences import IN_ENGLISH, Sentences

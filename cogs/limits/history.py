@@ -11,9 +11,8 @@ from discord import app_commands, ui
 
 from bot.core.moderation.service import HistoryEntry
 from bot.interactions.command_text import described
-from bot.interactions.context import server_of
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import RoutedView
-from bot.interactions.language import private_sentences
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of

@@ -12,9 +12,8 @@ from discord import ui
 from bot.core.errors import InvalidOption, RequestRefused
 from bot.core.limits.policy import UNDECIDED, Policy
 from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMember
-from bot.interactions.context import server_of
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import logged
-from bot.interactions.language import private_sentences
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put

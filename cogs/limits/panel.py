@@ -14,8 +14,7 @@ from bot.core.errors import DatabaseBusy
 from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.command_text import described
-from bot.interactions.context import server_of
-from bot.interactions.language import private_sentences
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, panel_layout

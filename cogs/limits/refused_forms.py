@@ -13,10 +13,9 @@ from bot.core.errors import BotError
 from bot.core.limits.policy import UNDECIDED, Decision, Policy, Setting
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.errors import InvalidEntry
-from bot.interactions.context import server_of
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.drafts import CODE
 from bot.interactions.error_handling import logged
-from bot.interactions.language import private_sentences
 from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit as put

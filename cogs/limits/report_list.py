@@ -9,15 +9,14 @@ from typing import Any, Self
 import discord
 from discord import ui
 
-from bot.interactions.context import server_of
-from bot.interactions.language import private_sentences
+from bot.interactions.context import private_sentences, server_of
 from bot.interactions.moderator_components import ModeratorItem
-from bot.interactions.options import is_id
 from bot.interactions.responses import edit as put
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import Note, reports_id
 from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_layout
 from bot.ui.sentences import Sentences
+from bot.ui.text import snowflake
 from cogs.limits.panel import acknowledge
 
 _PAGE = r"(?P<page>\d{1,4})"
@@ -59,7 +58,7 @@ class DismissButton(ModeratorItem[ui.Button[Any]], template=dismiss_id(r"(?P<mes
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        if not is_id(match["message"]):
+        if not snowflake(match["message"]):
             raise ValueError(match["message"])
         return cls(int(match["message"]), int(match["page"]))
 

@@ -15,8 +15,8 @@ from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, 
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.command_text import described
+from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
-from bot.interactions.language import private_sentences
 from bot.interactions.services import Services
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.word_filter.prompt_text import BIDI_CONTROLS
-from bot.ui.text import cut, disarm, plain, quote, units
+from bot.ui.text import cut, disarm, plain, quote, snowflake, units
 
 ANY_TEXT = st.text(st.characters(), max_size=300)
 
@@ -62,3 +62,27 @@ def test_a_quote_fits_and_no_escape_is_cut_in_two(text: str, limit: int) -> None
 def test_a_long_quote_keeps_as_much_as_fits() -> None:
     assert len(quote("x" * 5000, 1000)) == 1000
     assert len(quote("*" * 5000, 1000)) > 950
+
+
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        ("1", 1),
+        (7, 7),
+        (str(2**63 - 1), 2**63 - 1),
+        (str(2**63), None),
+        ("0", None),
+        ("-1", None),
+        (" 1", None),
+        ("²", None),
+        ("٣", None),
+        ("1" * 5000, None),
+        ("", None),
+        (True, None),
+        (1.0, None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_an_id_is_a_positive_number_that_a_database_can_store(given: object, read: int | None) -> None:
+    assert snowflake(given) == read

@@ -8,7 +8,7 @@ from typing import Any
 
 from discord import Locale
 
-from bot.interactions.language import private_sentences, public_sentences
+from bot.interactions.context import private_sentences, public_sentences
 from tests.core.factories import caller
 
 
