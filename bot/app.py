@@ -49,8 +49,7 @@ from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
-from bot.storage.engine.monitored import MonitoredDatabase
-from bot.storage.engine.protocol import Database, Steps
+from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.notes import SqlNotes
@@ -254,7 +253,7 @@ class _Closed:
 
     async def run(
         self,
-        transaction: Callable[[], Steps[T]],  # noqa: ARG002  # none is run
+        transaction: Callable[[], Transaction[T]],  # noqa: ARG002  # none is run
         *,
         exclusive: bool = False,  # noqa: ARG002
         reading: bool = False,  # noqa: ARG002

@@ -13,8 +13,7 @@ from bot.core.limits.meters import FailedToday, Meter, Ruling, Scope, Standing
 from bot.core.limits.policy import FailureLimits
 from bot.core.limits.windows import day_at
 from bot.core.place import ServerCaller
-from bot.storage.engine.protocol import Database, Steps
-from bot.storage.times import from_millis, to_millis
+from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
 
 LONGEST_RUN = timedelta(minutes=30)
 """A generation may be taken over in its last minute, and then painted for as long again."""
@@ -69,7 +68,7 @@ class SqlCounters:
 
 def failed_today(
     member: int, server: int, failures: FailureLimits, now: datetime
-) -> Steps[tuple[FailedToday, ...]]:
+) -> Transaction[tuple[FailedToday, ...]]:
     today = day_at(now, failures.zone, failures.running)
     span = {"since": to_millis(today.starts_at), "until": to_millis(today.ends_at)}
     rows = yield FAILED, {"member": member, "server": server, **span}
@@ -80,7 +79,7 @@ def failed_today(
     )
 
 
-def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Steps[Pace]:
+def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Transaction[Pace]:
     """`other_than` is a generation that is not looked at."""
     looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
     rows = yield (
@@ -98,19 +97,19 @@ def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int 
     return Pace(int(running), None if last is None else from_millis(last))
 
 
-def usage(meters: Sequence[Meter]) -> Steps[tuple[Standing, ...]]:
+def usage(meters: Sequence[Meter]) -> Transaction[tuple[Standing, ...]]:
     standings = []
     for meter in meters:
         standings.append(Standing(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
     return tuple(standings)
 
 
-def used_on(meter: Meter) -> Steps[int]:
+def used_on(meter: Meter) -> Transaction[int]:
     rows = yield USED, {"name": meter.name, "window": meter.window.key}
     return int(rows[0][0]) if rows else 0
 
 
-def history(meter: str, days: Sequence[str]) -> Steps[dict[str, int]]:
+def history(meter: str, days: Sequence[str]) -> Transaction[dict[str, int]]:
     if not days:
         return {}
     beyond = date.fromisoformat(max(days)) + timedelta(days=1)

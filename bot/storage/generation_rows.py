@@ -5,9 +5,8 @@ from __future__ import annotations
 from bot.core.generation.model import Generation, Request, State
 from bot.core.place import Caller, InServer
 from bot.storage import spec_document
-from bot.storage.engine.protocol import Row
+from bot.storage.engine.protocol import Row, from_millis
 from bot.storage.sources import decode
-from bot.storage.times import from_millis
 
 COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
     state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts"""

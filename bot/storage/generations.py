@@ -7,9 +7,8 @@ from functools import partial
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import Generation
-from bot.storage.engine.protocol import Database, Params, Steps
+from bot.storage.engine.protocol import Database, Params, Transaction, to_millis
 from bot.storage.generation_rows import COLUMNS, generation_of
-from bot.storage.times import to_millis
 
 GET = f"SELECT {COLUMNS} FROM generation WHERE id = :id"  # noqa: S608 — the columns are a constant
 OF_MEMBER = f"""
@@ -43,12 +42,12 @@ class SqlGenerations:
         return await self._database.run(partial(_find, which, page), reading=True)
 
 
-def _get(id: int) -> Steps[Generation | None]:
+def _get(id: int) -> Transaction[Generation | None]:
     rows = yield GET, {"id": id}
     return generation_of(rows[0]) if rows else None
 
 
-def _find(which: Filter, page: Page) -> Steps[list[Generation]]:
+def _find(which: Filter, page: Page) -> Transaction[list[Generation]]:
     rows = yield _asked(which, page)
     return [generation_of(row) for row in rows]
 

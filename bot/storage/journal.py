@@ -16,10 +16,9 @@ from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
 from bot.storage import spec_document
 from bot.storage.counters import failed_today, pace, used_on
-from bot.storage.engine.protocol import Params, Steps, Value
+from bot.storage.engine.protocol import Params, Transaction, Value, to_millis
 from bot.storage.policies import PolicyReader
 from bot.storage.sources import encode
-from bot.storage.times import to_millis
 
 # And with it the number of the server's policy that is in force.
 CLAIM = """
@@ -148,7 +147,7 @@ def reserve(
     now: datetime,
     owner: Owner,
     failures: FailureLimits,
-) -> Steps[tuple[Standing, ...]]:
+) -> Transaction[tuple[Standing, ...]]:
     claimed = yield CLAIM, _claim(request, now) | {"owner": owner.name, "lease": owner.lease}
     if not claimed:
         raise AlreadyClaimed
@@ -159,7 +158,7 @@ def reserve(
     return standings
 
 
-def _take(request: Request, meters: Sequence[Meter]) -> Steps[tuple[Standing, ...]]:
+def _take(request: Request, meters: Sequence[Meter]) -> Transaction[tuple[Standing, ...]]:
     yield CHARGE, [_charge(request, position, meter) for position, meter in enumerate(meters)]
     rows = yield TAKE, {"generation": request.id}
     taken = {(name, window): int(used) for name, window, used in rows}
@@ -169,7 +168,7 @@ def _take(request: Request, meters: Sequence[Meter]) -> Steps[tuple[Standing, ..
     return tuple(Standing(meter, taken[meter.name, meter.window.key]) for meter in meters)
 
 
-def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
+def _keep_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:
     """What a member may do how fast. The journal itself is asked, so there is nothing that could be left over."""
     cooldown, at_once = timedelta(seconds=terms.cooldown.value or 0), terms.at_once.value
     if not cooldown and at_once is None:
@@ -181,7 +180,9 @@ def _keep_pace(request: Request, terms: Terms, now: datetime) -> Steps[None]:
         raise OnCooldown(found.last + cooldown, terms.cooldown)
 
 
-def _check_failure_limits(member: int, server: int, failures: FailureLimits, now: datetime) -> Steps[None]:
+def _check_failure_limits(
+    member: int, server: int, failures: FailureLimits, now: datetime
+) -> Transaction[None]:
     if failures.member is None and failures.server is None:
         return
     for failed in (yield from failed_today(member, server, failures, now)):
@@ -189,7 +190,9 @@ def _check_failure_limits(member: int, server: int, failures: FailureLimits, now
             raise FailureLimitReached(failed)
 
 
-def advance(generation: int, step: Step, now: datetime, owner: Owner, failures: FailureLimits) -> Steps[bool]:
+def advance(
+    generation: int, step: Step, now: datetime, owner: Owner, failures: FailureLimits
+) -> Transaction[bool]:
     """Whether the generation is still this owner's."""
     order = step.order
     about: dict[str, Value] = {
@@ -212,7 +215,7 @@ def advance(generation: int, step: Step, now: datetime, owner: Owner, failures: 
     return False
 
 
-def _book(generation: int, images: int) -> Steps[None]:
+def _book(generation: int, images: int) -> Transaction[None]:
     rows = yield BOOKED, {"id": generation, "meter": BOT_METER}
     if not rows or rows[0][0] >= images:
         return
@@ -223,13 +226,13 @@ def _book(generation: int, images: int) -> Steps[None]:
     yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
 
 
-def _keep_late(generation: int, about: dict[str, Value]) -> Steps[None]:
+def _keep_late(generation: int, about: dict[str, Value]) -> Transaction[None]:
     yield KEEP_LATE, about
     if images := (yield PAID_AFTER_ALL, about):
         yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
 
 
-def settle(generation: int, ending: Settlement, now: datetime, owner: Owner) -> Steps[bool]:
+def settle(generation: int, ending: Settlement, now: datetime, owner: Owner) -> Transaction[bool]:
     gives_back = ending.refund or ending.state is not State.DELIVERED
     closing: Params = {
         "id": generation,
@@ -254,11 +257,11 @@ def settle(generation: int, ending: Settlement, now: datetime, owner: Owner) -> 
     return True
 
 
-def is_claimed(generation: int) -> Steps[bool]:
+def is_claimed(generation: int) -> Transaction[bool]:
     return bool((yield CLAIMED, {"id": generation}))
 
 
-def notice_delivered(generation: int, owner: Owner) -> Steps[None]:
+def notice_delivered(generation: int, owner: Owner) -> Transaction[None]:
     yield NOTICE_DELIVERED, {"id": generation, "owner": owner.name}
 
 

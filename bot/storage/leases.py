@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from bot.core.generation.ledger import AbandonedGeneration, Charge
 from bot.core.generation.model import Generation, State
-from bot.storage.engine.protocol import Steps
+from bot.storage.engine.protocol import Transaction
 from bot.storage.generation_rows import COLUMNS, generation_of
 
 log = logging.getLogger(__name__)
@@ -49,22 +49,22 @@ UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT
 CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
 
 
-def renew(owner: str, generations: Collection[int], lease: int) -> Steps[frozenset[int]]:
+def renew(owner: str, generations: Collection[int], lease: int) -> Transaction[frozenset[int]]:
     rows = yield RENEW, {"owner": owner, "ids": _listed(generations), "lease": lease}
     return frozenset(int(row[0]) for row in rows)
 
 
-def release(owner: str, generation: int, after: int) -> Steps[None]:
+def release(owner: str, generation: int, after: int) -> Transaction[None]:
     yield RELEASE, {"id": generation, "owner": owner, "after": after}
 
 
-def release_all(owner: str) -> Steps[None]:
+def release_all(owner: str) -> Transaction[None]:
     yield RELEASE_ALL, {"owner": owner}
 
 
 def claim_expired(
     owner: str, held: Collection[int], most: int, lease: int
-) -> Steps[tuple[AbandonedGeneration, ...]]:
+) -> Transaction[tuple[AbandonedGeneration, ...]]:
     rows = yield (
         CLAIM_EXPIRED,
         {
@@ -85,7 +85,7 @@ def claim_expired(
     return tuple(found)
 
 
-def has_unfinished() -> Steps[bool]:
+def has_unfinished() -> Transaction[bool]:
     return bool((yield UNFINISHED, {}))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.storage.engine.protocol import Database, statement
+from bot.storage.engine.protocol import Database, one_statement
 
 GET = "SELECT value FROM note WHERE name = :name"
 PUT = """
@@ -18,8 +18,8 @@ class SqlNotes:
         self._database = database
 
     async def get(self, name: str) -> str | None:
-        rows = await self._database.run(partial(statement, GET, {"name": name}))
+        rows = await self._database.run(partial(one_statement, GET, {"name": name}))
         return str(rows[0][0]) if rows else None
 
     async def put(self, name: str, value: str) -> None:
-        await self._database.run(partial(statement, PUT, {"name": name, "value": value}))
+        await self._database.run(partial(one_statement, PUT, {"name": name, "value": value}))

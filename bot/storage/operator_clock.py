@@ -8,7 +8,7 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.core.limits.windows import Running, running_at
-from bot.storage.engine.protocol import Database, Steps
+from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.notes import GET, PUT
 from bot.storage.policy_document import decode_running, decode_zone, encode_running
 
@@ -23,7 +23,7 @@ async def operators_clock(database: Database, zone: ZoneInfo, now: datetime) -> 
     return await database.run(partial(_exchange, zone, now), exclusive=True)
 
 
-def _exchange(zone: ZoneInfo, now: datetime) -> Steps[Running | None]:
+def _exchange(zone: ZoneInfo, now: datetime) -> Transaction[Running | None]:
     rows = yield GET, {"name": NAME}
     running = None
     if rows:

@@ -15,9 +15,8 @@ from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SH
 from bot.core.limits.policy_store import Revision
 from bot.core.moderation.errors import PolicyTooLarge, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
-from bot.storage.engine.protocol import Database, Steps
+from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
 from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
-from bot.storage.times import from_millis, to_millis
 
 ATTEMPTS = 10
 AT_HAND = 1000
@@ -72,7 +71,7 @@ class PolicyReader:
     def __init__(self) -> None:
         self._at_hand: OrderedDict[int, tuple[int, Policy]] = OrderedDict()
 
-    def read(self, server: int, revision: int | None) -> Steps[Policy]:
+    def read(self, server: int, revision: int | None) -> Transaction[Policy]:
         """The policy of that revision, or where nothing was decided yet that of revision None."""
         if revision is None:
             return NOTHING_DECIDED
@@ -122,12 +121,12 @@ class SqlPolicies:
         return await self._database.run(partial(_revisions, server, count, before or BEYOND_ALL))
 
 
-def _newest(server: int) -> Steps[Revision]:
+def _newest(server: int) -> Transaction[Revision]:
     revision, _ = yield from _newest_and_its_text(server)
     return revision
 
 
-def _newest_and_its_text(server: int) -> Steps[tuple[Revision, str]]:
+def _newest_and_its_text(server: int) -> Transaction[tuple[Revision, str]]:
     rows = yield NEWEST, {"server": server}
     if not rows:
         return Revision(0, NOTHING_DECIDED, 0, NEVER), ""
@@ -135,7 +134,7 @@ def _newest_and_its_text(server: int) -> Steps[tuple[Revision, str]]:
     return Revision(int(number), decode(document), int(by), from_millis(int(at))), document
 
 
-def _at(server: int, number: int) -> Steps[Policy | None]:
+def _at(server: int, number: int) -> Transaction[Policy | None]:
     rows = yield SINCE, {"server": server, "revision": number}
     if not rows or int(rows[-1][0]) != number or len(rows) > MOST_BEHIND:
         return None
@@ -144,7 +143,7 @@ def _at(server: int, number: int) -> Steps[Policy | None]:
 
 def _change(
     server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
-) -> Steps[tuple[Policy, Policy] | None]:
+) -> Transaction[tuple[Policy, Policy] | None]:
     current, held = yield from _newest_and_its_text(server)
     edited = edit(current.policy)
     if edited == current.policy:
@@ -164,7 +163,7 @@ def _change(
     return current.policy, edited
 
 
-def _check_pace(server: int, newest: int, now: datetime) -> Steps[None]:
+def _check_pace(server: int, newest: int, now: datetime) -> Transaction[None]:
     """Raises TooManyPolicyChanges. What a clock that was put back calls the future is not looked at."""
     for span, most in MOST_CHANGES.items():
         rows = yield WHEN, {"server": server, "revision": newest + 1 - most}
@@ -172,7 +171,7 @@ def _check_pace(server: int, newest: int, now: datetime) -> Steps[None]:
             raise TooManyPolicyChanges(changed_at + span)
 
 
-def _check_share(server: int, by: int, now: datetime) -> Steps[None]:
+def _check_share(server: int, by: int, now: datetime) -> Transaction[None]:
     """Raises TooManyPolicyChanges."""
     for span, most in MOST_CHANGES.items():
         recent = {
@@ -184,7 +183,7 @@ def _check_share(server: int, by: int, now: datetime) -> Steps[None]:
             raise TooManyPolicyChanges(from_millis(int(rows[0][0])) + span, by_one=True)
 
 
-def _revisions(server: int, count: int, before: int) -> Steps[list[Revision]]:
+def _revisions(server: int, count: int, before: int) -> Transaction[list[Revision]]:
     rows = yield OLDER, {"server": server, "before": before, "count": count}
     documents = _whole([row[1] for row in rows])
     return [

@@ -22,7 +22,7 @@ from bot.core.limits.policy import (
 )
 from bot.core.limits.windows import Running, Window
 from bot.core.word_filter.word_list import WordList
-from bot.storage.times import from_millis, to_millis
+from bot.storage.engine.protocol import from_millis, to_millis
 
 log = logging.getLogger(__name__)
 

@@ -25,11 +25,19 @@ from bot.core.privacy.service import (
     about_member,
     is_about,
 )
-from bot.storage.engine.protocol import Database, Params, Steps, T, Value, statement
+from bot.storage.engine.protocol import (
+    Database,
+    Params,
+    T,
+    Transaction,
+    Value,
+    from_millis,
+    one_statement,
+    to_millis,
+)
 from bot.storage.generations import SqlGenerations
 from bot.storage.policy_document import decode
 from bot.storage.reports import erase_reports, reports_of, sweep_reports
-from bot.storage.times import from_millis, to_millis
 
 PAGE = 1000
 SERVERS_AT_ONCE = 100
@@ -144,18 +152,20 @@ class SqlRecords:
         return Dossier(member, tuple(generations), counters, tuple(decisions), changes, reports, reported)
 
     async def erase(self, member: int, now: datetime) -> Erased:
-        await self._database.run(partial(statement, ASK_TO_ERASE, {"member": member, "at": to_millis(now)}))
+        await self._database.run(
+            partial(one_statement, ASK_TO_ERASE, {"member": member, "at": to_millis(now)})
+        )
         await self._database.run(partial(erase_reports, member))
         return await self._erase_now(member, now, now)
 
     async def finish_erasures(self, now: datetime) -> int:
         finished = 0
-        for member, at in await self._read(partial(statement, ASKED, {})):
+        for member, at in await self._read(partial(one_statement, ASKED, {})):
             asked_at = from_millis(at)
             await self._erase_now(member, asked_at, now)
             if now >= asked_at + ERASURE_TAKES:
                 wish: dict[str, Value] = {"member": member, "asked_at": to_millis(asked_at)}
-                finished += len(await self._database.run(partial(statement, ERASED_AT_LAST, wish)))
+                finished += len(await self._database.run(partial(one_statement, ERASED_AT_LAST, wish)))
         return finished
 
     async def _erase_now(self, member: int, asked_at: datetime, now: datetime) -> Erased:
@@ -176,20 +186,20 @@ class SqlRecords:
         day = retention.records_before.date().isoformat()
         # A month sorts before each of its days, and has not ended with them.
         meters: dict[str, Value] = {"before": day, "month": day[:7], "count": at_most}
-        swept = len(await self._database.run(partial(statement, SWEEP_PROMPTS, prompts)))
+        swept = len(await self._database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
         swept += await self._database.run(partial(_sweep_generations, retention, at_most))
-        swept += len(await self._database.run(partial(statement, SWEEP_METERS, meters)))
+        swept += len(await self._database.run(partial(one_statement, SWEEP_METERS, meters)))
         swept += await self._database.run(partial(sweep_reports, retention.reports_before, at_most))
         # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
         old = await self._read(partial(_old_revisions, retention, at_most))
-        await self._database.run(partial(statement, DROP_REVISION, old))
+        await self._database.run(partial(one_statement, DROP_REVISION, old))
         return swept + len(old)
 
-    async def _read(self, transaction: Callable[[], Steps[T]]) -> T:
+    async def _read(self, transaction: Callable[[], Transaction[T]]) -> T:
         return await self._database.run(transaction, reading=True)
 
 
-def _decisions(member: int, after: int) -> Steps[tuple[int | None, list[DecisionRecord]]]:
+def _decisions(member: int, after: int) -> Transaction[tuple[int | None, list[DecisionRecord]]]:
     """Of some servers, and the last of them; None once there are no more."""
     rows = yield DECISIONS, {"mentioned": f'%"{member}"%', "after": after, "count": SERVERS_AT_ONCE}
     policies = [(int(server), decode(document)) for server, document in rows if document is not None]
@@ -205,7 +215,7 @@ def _decisions(member: int, after: int) -> Steps[tuple[int | None, list[Decision
 
 def _counters_and_changes(
     member: int,
-) -> Steps[tuple[tuple[CounterRecord, ...], tuple[ChangeRecord, ...]]]:
+) -> Transaction[tuple[tuple[CounterRecord, ...], tuple[ChangeRecord, ...]]]:
     counters = yield from _counters(member)
     changes = yield CHANGES, {"member": member}
     return tuple(counters), tuple(
@@ -213,14 +223,14 @@ def _counters_and_changes(
     )
 
 
-def _counters(member: int) -> Steps[list[CounterRecord]]:
+def _counters(member: int) -> Transaction[list[CounterRecord]]:
     rows = yield COUNTERS, {"member": str(member)}
     return [CounterRecord(name, window, int(used)) for name, window, used in rows]
 
 
 def _erase_batch(
     member: int, after: int, asked_at: datetime, now: datetime
-) -> Steps[tuple[int, Erased] | None]:
+) -> Transaction[tuple[int, Erased] | None]:
     """The last generation that was looked at, and what could go at once; None where there is none `after`."""
     ids = yield OF_MEMBER_NEXT, {"member": member, "after": after, "count": ERASED_AT_ONCE}
     if not ids:
@@ -234,7 +244,7 @@ def _erase_batch(
     return int(ids[-1][0]), Erased(len(prompts), len(generations), 0, int(running[0][0]))
 
 
-def _erase_counters(member: int, asked_at: datetime, now: datetime) -> Steps[int]:
+def _erase_counters(member: int, asked_at: datetime, now: datetime) -> Transaction[int]:
     over = now - KEEP_FOR_LIMITS
     counters = [it for it in (yield from _counters(member)) if _is_over(it.window, asked_at, over)]
     yield ERASE_COUNTER, [{"name": it.meter, "window": it.window} for it in counters]
@@ -248,7 +258,7 @@ def _is_over(window: str, asked_at: datetime, over: datetime) -> bool:
     return key <= began and key < ended
 
 
-def _sweep_generations(retention: Retention, count: int) -> Steps[int]:
+def _sweep_generations(retention: Retention, count: int) -> Transaction[int]:
     rows = yield OLD_GENERATIONS, {"before": to_millis(retention.records_before), "count": count}
     old = [{"id": row[0]} for row in rows]
     yield DROP_CHARGES, old
@@ -256,7 +266,7 @@ def _sweep_generations(retention: Retention, count: int) -> Steps[int]:
     return len(old)
 
 
-def _old_revisions(retention: Retention, count: int) -> Steps[list[Params]]:
+def _old_revisions(retention: Retention, count: int) -> Transaction[list[Params]]:
     before = to_millis(retention.records_before)
     rows = yield OLD_REVISIONS, {"before": before, "kept": KEEP_REVISIONS, "count": count}
     return [{"server": int(server), "revision": int(number)} for server, number in rows]

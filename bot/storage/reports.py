@@ -10,8 +10,7 @@ from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.privacy.service import ReportRecord
-from bot.storage.engine.protocol import Database, Row, Steps, statement
-from bot.storage.times import from_millis, to_millis
+from bot.storage.engine.protocol import Database, Row, Transaction, from_millis, one_statement, to_millis
 
 HAS = "SELECT 1 FROM report WHERE message = :message AND reporter = :reporter"
 # There are never many more than MOST_WAITING.
@@ -61,7 +60,7 @@ class SqlReports:
 
     async def has(self, message: int, reporter: int) -> bool:
         about = {"message": message, "reporter": reporter}
-        return bool(await self._database.run(partial(statement, HAS, about)))
+        return bool(await self._database.run(partial(one_statement, HAS, about)))
 
     async def add(self, report: Reported, now: datetime) -> bool:
         return await self._database.run(partial(_add, report, now))
@@ -71,18 +70,18 @@ class SqlReports:
 
     async def waiting(self, server: int) -> Sequence[Waiting]:
         given = {"server": server, "most": MOST_WAITING}
-        return [_report(row) for row in await self._database.run(partial(statement, WAITING, given))]
+        return [_report(row) for row in await self._database.run(partial(one_statement, WAITING, given))]
 
     async def handle(self, server: int, message: int, now: datetime) -> int:
         given = {"server": server, "message": message, "at": to_millis(now)}
-        return len(await self._database.run(partial(statement, HANDLE, given)))
+        return len(await self._database.run(partial(one_statement, HANDLE, given)))
 
     async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
         given = {"server": server, "until": to_millis(until), "at": to_millis(now)}
-        return len(await self._database.run(partial(statement, HANDLE_ALL, given)))
+        return len(await self._database.run(partial(one_statement, HANDLE_ALL, given)))
 
 
-def _add(report: Reported, now: datetime) -> Steps[bool]:
+def _add(report: Reported, now: datetime) -> Transaction[bool]:
     if (yield from _count(report.server)) >= MOST_WAITING:
         raise ReportQueueFull
     of_one = yield COUNT_OF_ONE, {"server": report.server, "reporter": report.by.member}
@@ -103,7 +102,7 @@ def _add(report: Reported, now: datetime) -> Steps[bool]:
     return bool(added)
 
 
-def _count(server: int) -> Steps[int]:
+def _count(server: int) -> Transaction[int]:
     rows = yield COUNT, {"server": server}
     return int(rows[0][0])
 
@@ -120,7 +119,7 @@ def _report(row: Row) -> Waiting:
     )
 
 
-def reports_of(member: int) -> Steps[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:
+def reports_of(member: int) -> Transaction[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:
     """Those that the member made, and those about their pictures, without who made them and why."""
     made = yield MADE_BY, {"member": member, "most": MOST_SHOWN}
     about = yield MADE_ABOUT, {"member": member, "most": MOST_SHOWN}
@@ -132,11 +131,11 @@ def _record(row: Row) -> ReportRecord:
     return ReportRecord(int(server), int(message), reason, from_millis(int(at)))
 
 
-def erase_reports(member: int) -> Steps[None]:
+def erase_reports(member: int) -> Transaction[None]:
     """Those that they made; and their id on those about their pictures."""
     yield ERASE_MADE_BY, {"member": member}
     yield ERASE_OWNER, {"member": member}
 
 
-def sweep_reports(before: datetime, count: int) -> Steps[int]:
+def sweep_reports(before: datetime, count: int) -> Transaction[int]:
     return len((yield SWEEP, {"before": to_millis(before), "count": count}))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.core.generation.model import FINAL_STATES
 from bot.core.limits.meters import BOT_METER
 from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Rows, Steps
+from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from tests.end_to_end.patience import PATIENCE
@@ -118,8 +118,8 @@ async def audited_state(
     return recorded
 
 
-def _query(statement: str) -> Callable[[], Steps[Rows]]:
-    def steps() -> Steps[Rows]:
+def _query(statement: str) -> Callable[[], Transaction[Rows]]:
+    def steps() -> Transaction[Rows]:
         return (yield statement, {})
 
     return steps

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Steps
+from bot.storage.engine.protocol import Transaction
 from sandbox.bot_process import BotProcess
 from sandbox.discord.people.pending_interaction import PendingInteraction
 from tests.end_to_end.conftest import Stage
@@ -179,7 +179,7 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def state_is(url: str, asking: PendingInteraction, state: str) -> None:
-    def steps() -> Steps[str]:
+    def steps() -> Transaction[str]:
         rows = yield "SELECT state FROM generation WHERE id = :id", {"id": asking.interaction.id}
         return str(rows[0][0]) if rows else ""
 
@@ -202,7 +202,7 @@ async def locked_database(url: str) -> Callable[[], None]:
 async def expire_leases(url: str) -> None:
     """As if half a minute had passed."""
 
-    def steps() -> Steps[None]:
+    def steps() -> Transaction[None]:
         yield EXPIRE_LEASES, {}
 
     async with open_database(url, migrating=False) as database:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Rows, Steps
+from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 
@@ -22,7 +22,7 @@ ORDER BY generation.id
 async def taken(url: str) -> dict[int, int]:
     """The limit that was in force when each generation was taken, by generation."""
 
-    def steps() -> Steps[Rows]:
+    def steps() -> Transaction[Rows]:
         return (yield TAKEN, {})
 
     async with open_database(url, migrating=False) as database:

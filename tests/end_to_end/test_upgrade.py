@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Rows, Steps
+from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import PendingInteraction, Permission
 from sandbox.discord.interactions.payloads import InteractionType
 from tests.end_to_end.audit import RecordedState, settled_state
@@ -175,7 +175,7 @@ async def load(url: str, dump: str) -> None:
 
 
 async def query(url: str, statement: str) -> Rows:
-    def steps() -> Steps[Rows]:
+    def steps() -> Transaction[Rows]:
         return (yield statement, {})
 
     async with open_database(url, migrating=False) as database:

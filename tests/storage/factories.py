@@ -13,7 +13,7 @@ from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.protocol import Database, Row, Steps
+from bot.storage.engine.protocol import Database, Row, Transaction
 from tests.core.factories import NOON, operator
 
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937
@@ -63,7 +63,7 @@ def meters(
     return meters_for(NOTHING_DECIDED, operator(daily, server_daily, bot_daily), caller(member), now)
 
 
-def _read(id: int) -> Steps[Row | None]:
+def _read(id: int) -> Transaction[Row | None]:
     rows = yield GENERATION, {"id": id}
     return tuple(rows[0]) if rows else None
 

@@ -17,7 +17,7 @@ from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Database, Row, Steps
+from bot.storage.engine.protocol import Database, Row, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import meters, request, rules
@@ -46,7 +46,7 @@ async def reserved(ledger: SqlLedger, images: int = 1) -> Request:
 
 
 async def row_of(database: Database, id: int) -> Row:
-    def steps() -> Steps[Row]:
+    def steps() -> Transaction[Row]:
         rows = yield KEPT_OF, {"id": id}
         return tuple(rows[0])
 
@@ -178,7 +178,7 @@ async def test_a_lease_that_a_clock_wrote_which_ran_ahead_has_run_out(
 ) -> None:
     made = await reserved(ledger)
 
-    def ahead() -> Steps[None]:
+    def ahead() -> Transaction[None]:
         yield "UPDATE generation SET lease_until = epoch_millis() + :ahead", {"ahead": hours * 3_600_000}
 
     await database.run(ahead)
@@ -217,7 +217,7 @@ async def test_one_that_cannot_be_read_keeps_no_other_waiting(
 ) -> None:
     broken, whole = await reserved(dead), await reserved(dead)
 
-    def spoil() -> Steps[None]:
+    def spoil() -> Transaction[None]:
         yield f"UPDATE generation SET {damage} WHERE id = :id", {"id": broken.id}
 
     await database.run(spoil)
@@ -301,7 +301,7 @@ async def test_the_time_of_leases_is_the_databases_own(database: Database) -> No
     assert first > 1_700_000_000_000
 
 
-def _now() -> Steps[int]:
+def _now() -> Transaction[int]:
     rows = yield "SELECT epoch_millis()", {}
     return int(rows[0][0])
 

@@ -28,7 +28,7 @@ from bot.core.limits.meters import BOT_METER, Meter
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms, meters_for
 from bot.core.moderation.edits import SetZone, apply
-from bot.storage.engine.protocol import Rows, Steps
+from bot.storage.engine.protocol import Rows, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
 from tests.storage.factories import SERVER, caller, request, rules
@@ -56,8 +56,8 @@ SELECT generation, meter, window_key FROM charge WHERE generation IN (
 """
 
 
-def _select(statement: str) -> Callable[[], Steps[Rows]]:
-    def steps() -> Steps[Rows]:
+def _select(statement: str) -> Callable[[], Transaction[Rows]]:
+    def steps() -> Transaction[Rows]:
         return (yield statement, {})
 
     return steps

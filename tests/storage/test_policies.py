@@ -31,10 +31,9 @@ from bot.core.limits.windows import Running
 from bot.core.moderation.errors import PolicyTooLarge, SettingOutOfBounds, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
-from bot.storage.engine.protocol import Database, Rows, Steps
+from bot.storage.engine.protocol import Database, Rows, Transaction, to_millis
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.policy_document import decode, encode, read, undoing, undone
-from bot.storage.times import to_millis
 from tests.core.factories import NOON, THIS_MONTH, TODAY
 from tests.storage.factories import SERVER
 
@@ -189,7 +188,7 @@ def _with_limit(images: int, policy: Policy) -> Policy:
 STORED = "SELECT COUNT(*), SUM(LENGTH(document)) FROM policy"
 
 
-def _stored() -> Steps[Rows]:
+def _stored() -> Transaction[Rows]:
     return (yield STORED, {})
 
 
@@ -211,7 +210,7 @@ async def test_a_change_of_the_largest_policy_takes_no_more_room_than_what_is_di
 async def test_of_the_oldest_revisions_none_is_kept_beyond_the_most(
     policies: SqlPolicies, database: Database
 ) -> None:
-    def many() -> Steps[None]:
+    def many() -> Transaction[None]:
         values: dict[str, str | int | None] = {
             "server": 1,
             "document": encode(NOTHING_DECIDED),
@@ -260,7 +259,7 @@ async def test_one_moderator_leaves_the_others_room_to_put_things_right(policies
 
 
 async def test_a_day_has_room_for_so_many_changes(policies: SqlPolicies, database: Database) -> None:
-    def many() -> Steps[None]:
+    def many() -> Transaction[None]:
         values: dict[str, str | int | None] = {
             "server": 1,
             "document": encode(NOTHING_DECIDED),
@@ -282,14 +281,14 @@ async def test_a_policy_that_is_too_large_can_only_become_smaller(policies: SqlP
     assert (await policies.of(1)).number == 0
 
 
-def _since(revision: int) -> Steps[Rows]:
+def _since(revision: int) -> Transaction[Rows]:
     return (yield SINCE, {"server": 1, "revision": revision})
 
 
 async def test_documents_from_before_there_were_differences_are_read(
     policies: SqlPolicies, database: Database
 ) -> None:
-    def older() -> Steps[None]:
+    def older() -> Transaction[None]:
         for number in (1, 2, 3):
             document = encode(Policy(roles={1: number}))
             values = {"server": 1, "revision": number, "document": document, "by": 8, "at": 0}

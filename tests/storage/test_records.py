@@ -16,7 +16,7 @@ from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, Retention
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.protocol import Database, Rows, Steps
+from bot.storage.engine.protocol import Database, Rows, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
@@ -51,8 +51,8 @@ async def painted(
     return made.id
 
 
-def selecting(statement: str) -> Callable[[], Steps[Rows]]:
-    def steps() -> Steps[Rows]:
+def selecting(statement: str) -> Callable[[], Transaction[Rows]]:
+    def steps() -> Transaction[Rows]:
         return (yield statement, {})
 
     return steps
@@ -88,7 +88,7 @@ async def test_a_dossier_has_everything_about_a_member_and_nothing_about_others(
 async def test_a_dossier_is_as_long_as_it_takes(
     records: SqlRecords, ledger: SqlLedger, database: Database
 ) -> None:
-    def many() -> Steps[None]:
+    def many() -> Transaction[None]:
         columns = "id, member, server, channel, prompt, images, state, reserved_at"
         rows = [{"id": id} for id in range(1, PAGE + 3)]
         yield f"INSERT INTO generation ({columns}) VALUES (:id, 5, 1, 1, 'x', 1, 'reserved', 0)", rows
@@ -252,7 +252,7 @@ async def test_a_row_from_before_there_was_a_spec_is_read_and_erased_all_the_sam
 ) -> None:
     await painted(ledger, images=2)
 
-    def make_old() -> Steps[None]:
+    def make_old() -> Transaction[None]:
         yield "UPDATE generation SET prompt = 'an old fox', spec = NULL, locale = NULL", {}
 
     await database.run(make_old)

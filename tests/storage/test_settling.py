@@ -11,7 +11,7 @@ from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import Order, State
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.protocol import Database, StatementRejected, Steps
+from bot.storage.engine.protocol import Database, StatementRejected, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import meters, request, row_of, rules, used
@@ -68,7 +68,7 @@ async def test_a_refund_of_what_was_not_taken_is_refused(
 async def test_a_meter_never_falls_below_nothing(
     ledger: SqlLedger, counters: SqlCounters, database: Database
 ) -> None:
-    def reset() -> Steps[None]:
+    def reset() -> Transaction[None]:
         yield "UPDATE meter SET used = 1", {}
 
     made = request(3)
@@ -136,7 +136,7 @@ async def test_final_and_other_states_have_their_own_method(ledger: SqlLedger) -
 
 
 async def attempts_of(database: Database, id: int) -> tuple[int, int]:
-    def steps() -> Steps[tuple[int, int]]:
+    def steps() -> Transaction[tuple[int, int]]:
         rows = yield "SELECT attempts, spent FROM generation WHERE id = :id", {"id": id}
         return int(rows[0][0]), int(rows[0][1])
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot.core.generation.service import ImagineService
-from bot.storage.engine.protocol import Database, Steps
+from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import operator
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeReply, breaker, noon
@@ -31,7 +31,7 @@ class CountingDatabase:
         return self._database.tables_without_all_rights
 
     async def run(
-        self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
+        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
     ) -> T:
         self.transactions += 1
         return await self._database.run(transaction, exclusive=exclusive, reading=reading)

@@ -11,8 +11,7 @@ from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.ledger import Step
 from bot.core.generation.model import ImageSpec, Order, Source, State
 from bot.core.place import Caller, InServer
-from bot.storage.engine.monitored import MonitoredDatabase
-from bot.storage.engine.protocol import Database, StatementRejected, storable
+from bot.storage.engine.protocol import Database, MonitoredDatabase, StatementRejected, storable
 from bot.storage.ledger import SqlLedger
 from bot.storage.records import SqlRecords
 from tests.core.factories import NOON

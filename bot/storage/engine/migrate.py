@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from bot.storage.engine.protocol import Database, Steps
+from bot.storage.engine.protocol import Database, Transaction
 
 log = logging.getLogger(__name__)
 
@@ -80,11 +80,11 @@ class _Rehearsed(Exception):
         self.at = at
 
 
-def _rehearse(migrations: Sequence[Migration], database: Database) -> Steps[NoReturn]:
+def _rehearse(migrations: Sequence[Migration], database: Database) -> Transaction[NoReturn]:
     raise _Rehearsed((yield from _migrate(migrations, database)))
 
 
-def _migrate(migrations: Sequence[Migration], database: Database) -> Steps[int]:
+def _migrate(migrations: Sequence[Migration], database: Database) -> Transaction[int]:
     at = yield from _at(database.tables)
     if at > len(migrations):
         raise SchemaTooNew(at, len(migrations))
@@ -99,7 +99,7 @@ def _migrate(migrations: Sequence[Migration], database: Database) -> Steps[int]:
     return at
 
 
-def _use_all(migrations: Sequence[Migration]) -> Steps[None]:
+def _use_all(migrations: Sequence[Migration]) -> Transaction[None]:
     """Fails now where the bot would fail later, for want of a right; waits for whoever has locked a table."""
     statements = [statement for migration in migrations for statement in migration.statements]
     dropped = {name for statement in statements for name in _DROPPED.findall(statement)}
@@ -114,7 +114,7 @@ _CREATED = re.compile(r"CREATE TABLE (\w+)\s*\(\s*(\w+)")
 _DROPPED = re.compile(r"(?:DROP|ALTER) TABLE (\w+)(?:;|$| RENAME TO)")
 
 
-def _at(tables: str) -> Steps[int]:
+def _at(tables: str) -> Transaction[int]:
     names = yield tables, {}
     if RECORD not in {str(row[0]) for row in names}:
         return 0

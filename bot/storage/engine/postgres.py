@@ -15,7 +15,7 @@ import asyncpg
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.settings.database_url import PostgresServer
 from bot.storage.engine.failures import Consequence, consequence_of, trouble_of
-from bot.storage.engine.protocol import Rows, StatementRejected, Step, Steps, T, storable
+from bot.storage.engine.protocol import Rows, Statement, StatementRejected, T, Transaction, storable
 
 if TYPE_CHECKING:
     from asyncpg.pool import PoolConnectionProxy
@@ -74,7 +74,7 @@ class PostgresDatabase:
         self._long_reads = asyncio.Semaphore(LONG_READS)
 
     async def run(
-        self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
+        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
     ) -> T:
         if reading:
             async with self._long_reads:
@@ -90,7 +90,7 @@ class PostgresDatabase:
         except TimeoutError:
             self._pool.terminate()
 
-    async def _run(self, transaction: Callable[[], Steps[T]], begin: str, seconds: float) -> T:
+    async def _run(self, transaction: Callable[[], Transaction[T]], begin: str, seconds: float) -> T:
         """As often as it takes where nothing was committed (see _commit) and the engine is to blame."""
         attempts = 0
         while True:
@@ -108,10 +108,10 @@ class PostgresDatabase:
                     case Consequence.RUN_AGAIN | Consequence.RECONNECT if attempts == ATTEMPTS:
                         raise _unavailable(error) from error
 
-    async def _attempt(self, steps: Steps[T], begin: str, seconds: float) -> T:
+    async def _attempt(self, statements: Transaction[T], begin: str, seconds: float) -> T:
         async with self._pool.acquire(timeout=STATEMENT_SECONDS) as connection:
             try:
-                result = await _drive(connection, steps, begin, seconds)
+                result = await _drive(connection, statements, begin, seconds)
             except (TimeoutError, asyncio.CancelledError):
                 _end(connection)  # or the pool waits for a server that is silent
                 raise
@@ -180,23 +180,25 @@ async def _keep(_: object) -> None:
     pass
 
 
-async def _drive(connection: Connection, steps: Steps[T], begin: str, seconds: float) -> T:
+async def _drive(connection: Connection, statements: Transaction[T], begin: str, seconds: float) -> T:
     await connection.execute(begin, timeout=seconds)
     try:
-        step = next(steps)
+        statement = next(statements)
         while True:
-            step = steps.send(await _execute(connection, step, seconds))
+            statement = statements.send(await _execute(connection, statement, seconds))
     except StopIteration as end:
         result: T = end.value
         return result
 
 
-async def _execute(connection: Connection, step: Step, seconds: float) -> Rows:
-    text, names = numbered(step[0])
-    if isinstance(step[1], Mapping):
-        records = await connection.fetch(text, *(storable(step[1][name]) for name in names), timeout=seconds)
+async def _execute(connection: Connection, statement: Statement, seconds: float) -> Rows:
+    text, names = numbered(statement[0])
+    if isinstance(statement[1], Mapping):
+        records = await connection.fetch(
+            text, *(storable(statement[1][name]) for name in names), timeout=seconds
+        )
         return [tuple(record) for record in records]
-    sets = [[storable(params[name]) for name in names] for params in step[1]]
+    sets = [[storable(params[name]) for name in names] for params in statement[1]]
     await connection.executemany(text, sets, timeout=seconds)
     return ()
 

@@ -1,4 +1,4 @@
-"""How the ledger speaks to an engine: a transaction is a generator that yields statements and is sent their rows.
+"""How repositories speak to a database: a transaction is a generator that yields statements and is sent their rows.
 
 That lets SQLite run a whole transaction in one hop to its thread, and PostgreSQL await each statement, from one text.
 """
@@ -6,7 +6,10 @@ That lets SQLite run a whole transaction in one hop to its thread, and PostgreSQ
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, TypeVar
+
+from bot.core.errors import DatabaseUnavailable
 
 T = TypeVar("T")
 
@@ -15,14 +18,17 @@ Params = Mapping[str, Value]
 Row = tuple[Any, ...]  # the columns of one row, in the order in which the statement names them
 Rows = Sequence[Row]
 
-Step = tuple[str, Params | Sequence[Params]]
-"""A statement with `:name` parameters and their values; given several sets of values it is run for each, in order.
+Statement = tuple[str, Params | Sequence[Params]]
+"""SQL with `:name` parameters and their values; given several sets of values it is run for each, in order.
 
 `epoch_millis()` in it is now by the database's own clock, for what processes on different machines have to agree on.
 """
 
-Steps = Generator[Step, Rows, T]
+Transaction = Generator[Statement, Rows, T]
 """Returning commits, raising rolls back. May be started anew after an engine rolled it back: no side effects."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MILLISECOND = timedelta(milliseconds=1)
 
 
 class StatementRejected(Exception):
@@ -32,7 +38,7 @@ class StatementRejected(Exception):
     """
 
 
-def statement(sql: str, parameters: Params | Sequence[Params]) -> Steps[Rows]:
+def one_statement(sql: str, parameters: Params | Sequence[Params]) -> Transaction[Rows]:
     """A transaction of one statement; its rows."""
     return (yield sql, parameters)
 
@@ -42,6 +48,15 @@ def storable(value: Value) -> Value:
     if not isinstance(value, str) or (value.isascii() and "\0" not in value):
         return value
     return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def to_millis(instant: datetime) -> int:
+    """An instant as it is stored: UTC epoch milliseconds."""
+    return (instant - EPOCH) // MILLISECOND
+
+
+def from_millis(millis: int) -> datetime:
+    return EPOCH + millis * MILLISECOND
 
 
 class Database(Protocol):
@@ -58,7 +73,7 @@ class Database(Protocol):
         ...
 
     async def run(
-        self, transaction: Callable[[], Steps[T]], *, exclusive: bool = False, reading: bool = False
+        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
     ) -> T:
         """Run one transaction. `exclusive`: after every other exclusive one, whichever process runs it.
 
@@ -71,3 +86,25 @@ class Database(Protocol):
     async def close(self) -> None:
         """Let what runs finish, and let go of the database."""
         ...
+
+
+class MonitoredDatabase:
+    """Is `database`, and calls `failed` for each transaction that its engine could not carry out."""
+
+    def __init__(self, database: Database, failed: Callable[[], None]) -> None:
+        self._database = database
+        self._failed = failed
+        self.tables = database.tables
+        self.tables_without_all_rights = database.tables_without_all_rights
+
+    async def run(
+        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
+    ) -> T:
+        try:
+            return await self._database.run(transaction, exclusive=exclusive, reading=reading)
+        except DatabaseUnavailable:
+            self._failed()
+            raise
+
+    async def close(self) -> None:
+        await self._database.close()

@@ -25,7 +25,7 @@ from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.settings.database_url import SqliteFile
 from bot.storage.engine.failures import sqlite_rejects, sqlite_trouble_of
 from bot.storage.engine.file_systems import network_file_system
-from bot.storage.engine.protocol import Params, Rows, StatementRejected, Steps, T, storable
+from bot.storage.engine.protocol import Params, Rows, StatementRejected, T, Transaction, storable
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ OWNER_ONLY = 0o600
 class Job:
     """A transaction, and where its result is awaited."""
 
-    transaction: Callable[[], Steps[Any]]
+    transaction: Callable[[], Transaction[Any]]
     outcome: asyncio.Future[Any]
 
 
@@ -81,7 +81,7 @@ class SqliteDatabase:
 
     async def run(
         self,
-        transaction: Callable[[], Steps[T]],
+        transaction: Callable[[], Transaction[T]],
         *,
         exclusive: bool = False,  # noqa: ARG002 — each that writes is: BEGIN IMMEDIATE takes SQLite's only write lock
         reading: bool = False,
@@ -150,7 +150,7 @@ class _Worker:
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    async def run(self, transaction: Callable[[], Steps[T]]) -> T:
+    async def run(self, transaction: Callable[[], Transaction[T]]) -> T:
         if self._closed:
             raise DatabaseUnavailable("the database is closed")
         outcome: asyncio.Future[T] = self._loop.create_future()
@@ -206,10 +206,10 @@ class _Worker:
         self._connection.execute("SAVEPOINT one")
         result, failure = None, None
         try:
-            steps = job.transaction()
-            statement, params = next(steps)
+            statements = job.transaction()
+            sql, params = next(statements)
             while True:
-                statement, params = steps.send(self._execute(statement, params))
+                sql, params = statements.send(self._execute(sql, params))
         except StopIteration as end:
             result = end.value
         except Exception as error:

@@ -16,7 +16,7 @@ import pytest
 from bot.core.limits.policy import Setting
 from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import migrate, read_migrations
-from bot.storage.engine.protocol import Database, Rows, Steps, Value
+from bot.storage.engine.protocol import Database, Rows, Transaction, Value
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 
@@ -49,12 +49,12 @@ def rows_at(schema: int) -> Iterator[tuple[str, dict[str, Value]]]:
                     yield table, dict(zip(names, row, strict=True))
 
 
-def insert(table: str, row: dict[str, Value]) -> Steps[None]:
+def insert(table: str, row: dict[str, Value]) -> Transaction[None]:
     values = ", ".join(f":{name}" for name in row)
     yield f"INSERT INTO {table} ({', '.join(row)}) VALUES ({values})", row
 
 
-def select(statement: str) -> Steps[Rows]:
+def select(statement: str) -> Transaction[Rows]:
     return (yield statement, {})
 
 

@@ -10,7 +10,7 @@ import pytest
 from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import FOLDER, Migration, SchemaTooNew, migrate, read_migrations, rehearse
-from bot.storage.engine.protocol import Database, Rows, Steps
+from bot.storage.engine.protocol import Database, Rows, Transaction
 from bot.storage.notes import SqlNotes
 
 SHIPPED = read_migrations()
@@ -20,7 +20,7 @@ LATER = Migration(
 BROKEN = Migration(len(SHIPPED) + 1, "broken", ("CREATE TABLE half (id BIGINT)", "CREATE NONSENSE"))
 
 
-def _select(statement: str) -> Steps[Rows]:
+def _select(statement: str) -> Transaction[Rows]:
     return (yield statement, {})
 
 

@@ -13,14 +13,14 @@ from bot.core.errors import DatabaseUnavailable
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.postgres import POOL_SIZE, numbered
-from bot.storage.engine.protocol import Rows, Steps
+from bot.storage.engine.protocol import Rows, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.databases import terminate
 from tests.storage.factories import meters, request, rules
 
 
-def _sleep(seconds: str) -> Steps[Rows]:
+def _sleep(seconds: str) -> Transaction[Rows]:
     return (yield f"SELECT pg_sleep({seconds})", {})
 
 
@@ -45,7 +45,7 @@ async def test_a_transaction_that_is_interrupted_is_run_again(
     started = asyncio.Event()
     runs: list[int] = []
 
-    def interrupted() -> Steps[int]:
+    def interrupted() -> Transaction[int]:
         runs.append(1)
         yield "INSERT INTO note VALUES ('once', 'x')", {}
         started.set()
@@ -70,7 +70,7 @@ async def test_a_start_waits_for_nobody_who_keeps_others_from_writing(postgres_u
 
 
 async def test_a_deadlock_is_run_again(postgres_url: str) -> None:
-    def crosswise(first: str, second: str) -> Steps[None]:
+    def crosswise(first: str, second: str) -> Transaction[None]:
         change = (
             "INSERT INTO note VALUES (:name, 'x') ON CONFLICT (name) DO UPDATE SET value = excluded.value"
         )

@@ -21,14 +21,14 @@ from bot.settings.database_url import SqliteFile
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.failures import sqlite_trouble_of
-from bot.storage.engine.protocol import Rows, StatementRejected, Steps
+from bot.storage.engine.protocol import Rows, StatementRejected, Transaction
 from bot.storage.engine.sqlite import open_sqlite, use_write_ahead_log
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import meters, request, rules
 
 
-def _pragma(name: str) -> Steps[Rows]:
+def _pragma(name: str) -> Transaction[Rows]:
     return (yield f"PRAGMA {name}", {})
 
 
@@ -143,10 +143,10 @@ async def test_the_file_and_what_stands_beside_it_are_their_owners_alone(
 
 
 async def test_a_long_read_waits_for_nobody_and_nobody_for_it(sqlite_url: str) -> None:
-    def writing() -> Steps[None]:
+    def writing() -> Transaction[None]:
         yield "DELETE FROM meter", {}
 
-    def counting() -> Steps[int]:
+    def counting() -> Transaction[int]:
         rows = yield "SELECT COUNT(*) FROM generation", {}
         assert finish.wait(5)
         again = yield "SELECT COUNT(*) FROM generation", {}
@@ -200,7 +200,7 @@ def test_a_file_system_without_shared_memory_is_said_at_the_start() -> None:
     assert caught.value.trouble is DatabaseTrouble.FILE_SYSTEM
 
 
-def _wrote(kilobytes: int) -> Steps[None]:
+def _wrote(kilobytes: int) -> Transaction[None]:
     yield (
         "INSERT INTO note (name, value) VALUES ('filler', :value) "
         "ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.errors import DatabaseUnavailable
-from bot.storage.engine.monitored import MonitoredDatabase
-from bot.storage.engine.protocol import Database, Steps
+from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
 from bot.storage.notes import SqlNotes
 
 
@@ -25,10 +24,10 @@ async def test_what_the_engine_cannot_do_is_heard_of_and_what_it_is_not_asked_to
     assert heard == ["failed"]
 
 
-def _mistaken() -> Steps[None]:
+def _mistaken() -> Transaction[None]:
     yield "SELECT 1", {}
     raise ZeroDivisionError
 
 
-def _impossible() -> Steps[None]:
+def _impossible() -> Transaction[None]:
     yield "SELECT nothing FROM nowhere", {}
