@@ -172,7 +172,7 @@ class Application:
         generations = SqlGenerations(database)
         guarded = GuardedImageApi(image_api, breaker)
         self._moderator_log = ModeratorLog(policies, now, connection)
-        events = Listeners[LogEvent](self._moderator_log.note)
+        events = Listeners[LogEvent](self._moderator_log.add)
         concurrency = settings.image_concurrency
         self._imagine_service = imagine_service = ImagineService(
             ledger, guarded, operator, now, breaker, events, concurrency=concurrency

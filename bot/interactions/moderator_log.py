@@ -12,12 +12,9 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.core.errors import BotError, DatabaseUnavailable
-from bot.core.generation.events import Delivered
-from bot.core.limits.policy import LogLevel
 from bot.core.limits.policy_store import PolicyStore
-from bot.core.moderator_log.deduplication import Folds
 from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Backlog, Batch
+from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import public_sentences
 from bot.interactions.rest_guard import CUT_OFF
@@ -40,7 +37,8 @@ class _Pause:
 class ModeratorLog:
     """Listens to events, and implements the reports' `LogChannels`.
 
-    One worker writes, a message at a time, each server in its turn.
+    One worker writes, a message at a time, each server in its turn. An event that can't be written is not tried again,
+    as it may have arrived; it is counted, and the next message that arrives says how many are missing before it.
     """
 
     def __init__(
@@ -48,99 +46,112 @@ class ModeratorLog:
     ) -> None:
         self._policies = policies
         self._clock = clock
-        self._folds = Folds()
-        self._backlog = Backlog()
+        self._deduplication = Deduplication()
+        self._queue = EntryQueue()
         self._pauses: dict[int, _Pause] = {}
         self._connection = connection
-        self._noted = asyncio.Event()
+        self._added = asyncio.Event()
         self._closing = False
-        self._written = asyncio.Event()
+        self._ended = asyncio.Event()
 
-    def note(self, event: LogEvent) -> None:
+    def add(self, event: LogEvent) -> None:
         """Never raises and never waits."""
-        self._backlog.add(self._folds.take(event, self._clock()))
-        self._noted.set()
+        self._queue.add(self._deduplication.take(event, self._clock()))
+        self._added.set()
 
     def is_writable(self, server: int, revision: int) -> bool:
-        return not self._is_paused(server, revision)
+        pause = self._pauses.get(server)
+        if pause is None:
+            return True
+        if pause.revision == revision and self._clock() < pause.until:
+            return False
+        del self._pauses[server]
+        return True
 
     async def close(self) -> None:
-        """Write what still waits, as far as that goes in two seconds."""
+        """Let `run` write what still waits, as far as that goes in two seconds."""
         self._closing = True
-        self._backlog.add(self._folds.all())
-        self._noted.set()
-        try:
+        self._queue.add(self._deduplication.drain())
+        self._added.set()
+        with suppress(TimeoutError):
             async with asyncio.timeout(CLOSE_SECONDS):
-                await self._written.wait()
-        except TimeoutError:
-            log.warning("stopping: the last entries of the servers' logs could not be sent in time")
+                await self._ended.wait()
 
     async def run(self) -> None:
-        """Write what is noted, until it is closed or cancelled."""
-        while True:
-            self._backlog.add(self._folds.due(self._clock()))
-            if batch := self._backlog.next(ENTRIES_IN_A_MESSAGE):
-                await self._write(batch)
-                continue
-            if self._closing:
-                self._written.set()
-                return
-            self._noted.clear()
-            end = self._folds.next_end()
-            seconds = None if end is None else max(0.0, (end - self._clock()).total_seconds())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    await self._noted.wait()
+        """Write what is added, until it is closed or cancelled."""
+        try:
+            while True:
+                self._queue.add(self._deduplication.due(self._clock()))
+                if batch := self._queue.next(ENTRIES_IN_A_MESSAGE):
+                    await self._write(batch)
+                    continue
+                if self._closing:
+                    return
+                self._added.clear()
+                end = self._deduplication.next_end()
+                seconds = None if end is None else max(0.0, (end - self._clock()).total_seconds())
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(seconds):
+                        await self._added.wait()
+        finally:
+            self._ended.set()
+            if unwritten := self._queue.unwritten():
+                log.warning("stopping: %d events could not be written into the servers' logs", unwritten)
 
     async def _write(self, batch: Batch) -> None:
+        """Into the channel of the policy in force."""
+        written = False
         try:
             client = await self._connection.rest()  # it takes no more than the token to write
             async with asyncio.timeout(WRITE_SECONDS):
-                await self._send(client, batch)
-        except DatabaseUnavailable:  # the operator gets one alert for the outage
-            self._backlog.lose(batch)
+                revision = await self._policies.of(batch.server)
+                rule = revision.policy.log
+                batch = batch.wanted_by(rule)
+                if rule and batch.entries and self.is_writable(batch.server, revision.number):
+                    written = await self._send(client, rule.channel, revision.number, batch)
+        except DatabaseUnavailable:
+            pass  # the operator gets one alert for the outage
         except (BotError, discord.DiscordException, *CUT_OFF) as error:
-            self._backlog.lose(batch)
-            log.warning("the log of server %d could not be written: %s", batch.server, type(error).__name__)
+            log.warning(
+                "the log of server %d could not be written (%s); events missing from it so far: %d",
+                batch.server,
+                type(error).__name__,
+                batch.events().total(),
+            )
         except Exception:  # a bug in one entry must not stop the logs of all servers
-            log.exception("unexpected error while the log of server %d was written", batch.server)
+            log.exception(
+                "unexpected error while the log of server %d was written; events missing from it so far: %d",
+                batch.server,
+                batch.events().total(),
+            )
+        finally:
+            if not written:
+                self._queue.lose(batch)
 
-    async def _send(self, client: discord.Client, batch: Batch) -> None:
-        revision = await self._policies.of(batch.server)
-        rule = revision.policy.log
-        if rule is None or self._is_paused(batch.server, revision.number):
-            return
-        everything = rule.level is LogLevel.EVERYTHING
-        entries = [one for one in batch.entries if everything or not isinstance(one.event, Delivered)]
-        if not entries:
-            self._backlog.lose(Batch(batch.server, (), batch.lost))
-            return
-        event = entries[0].event
+    async def _send(self, client: discord.Client, channel: int, revision: int, batch: Batch) -> bool:
+        """False where the channel is closed to the bot: nothing more is sent there for a while."""
+        event, lost = batch.entries[0].event, batch.lost.total()
         say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
         try:
-            await client.get_partial_messageable(rule.channel, guild_id=batch.server).send(
-                lost_words(batch.lost, say),
-                embeds=[entry_embed(entry, say) for entry in entries],
+            await client.get_partial_messageable(channel, guild_id=batch.server).send(
+                lost_words(lost, say),
+                embeds=[entry_embed(entry, say) for entry in batch.entries],
                 allowed_mentions=discord.AllowedMentions.none(),
                 silent=True,
             )
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise
-            self._pauses[batch.server] = _Pause(revision.number, self._clock() + PAUSE)
+            self._pauses[batch.server] = _Pause(revision, self._clock() + PAUSE)
             log.warning(
                 "server %d does not let me write its log (%d, %d): no entry is sent until its moderators choose the "
-                "log channel again, or for an hour",
+                "log channel again, or for an hour; events missing from it so far: %d",
                 batch.server,
                 error.status,
                 error.code,
+                batch.events().total(),
             )
-
-    def _is_paused(self, server: int, revision: int) -> bool:
-        pause = self._pauses.get(server)
-        if pause is None:
             return False
-        if pause.revision == revision and self._clock() < pause.until:
-            return True
-        del self._pauses[server]
-        return False
+        if lost:
+            log.info("the log of server %d is written again; events missing from it: %d", batch.server, lost)
+        return True

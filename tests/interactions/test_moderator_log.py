@@ -7,7 +7,8 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import discord
 import pytest
@@ -15,8 +16,7 @@ import pytest
 from bot.core.generation.events import Delivered, Refused
 from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.policy import LogLevel, LogRule
-from bot.core.moderator_log.deduplication import FOLD_SECONDS
-from bot.core.moderator_log.queue import MOST_WAITING
+from bot.core.moderator_log.queue import MOST_WAITING, REPEATED_WITHIN
 from bot.core.word_filter.errors import EmptyPrompt
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.moderator_log import CLOSE_SECONDS, PAUSE, ModeratorLog
@@ -37,20 +37,25 @@ class Scene:
         connection = DiscordConnection()
         connection.logged_in(client)
         self.log = ModeratorLog(self.policies, self.clock, connection)
+        self.worker: asyncio.Task[None]
+
+    async def cancel(self) -> None:
+        self.worker.cancel()
+        await asyncio.wait({self.worker})
 
     def clock(self) -> datetime:
         return self.now
 
-    async def choose(self, channel: Channel, level: LogLevel = LogLevel.EVERYTHING) -> None:
-        rule = LogRule(channel.id, level)
+    async def choose(self, channel: Channel | None, level: LogLevel = LogLevel.EVERYTHING) -> None:
+        rule = LogRule(channel.id, level) if channel else None
         await self.policies.change(self.server.id, lambda it: replace(it, log=rule), 1, NOON)
 
     def delivered(self, number: int = 1) -> None:
         request = Request(number, caller(server=self.server.id), ImageSpec(f"fox {number}"))
-        self.log.note(Delivered(request, 1, 0, "m", None, 9))
+        self.log.add(Delivered(request, 1, 0, "m", None, 9))
 
     def refused(self, member: int = 2) -> None:
-        self.log.note(Refused(Request(1, caller(member, self.server.id), ImageSpec("a fox")), EmptyPrompt()))
+        self.log.add(Refused(Request(1, caller(member, self.server.id), ImageSpec("a fox")), EmptyPrompt()))
 
     @property
     def attempts(self) -> int:
@@ -89,10 +94,9 @@ async def scene() -> AsyncIterator[Scene]:
     async with Discord() as look_alike, logged_in(look_alike) as client:
         scene = Scene(look_alike, client)
         await scene.choose(scene.channel)
-        worker = asyncio.create_task(scene.log.run())
+        scene.worker = asyncio.create_task(scene.log.run())
         yield scene
-        worker.cancel()
-        await asyncio.wait({worker})
+        await scene.cancel()
 
 
 async def test_what_piles_up_while_discord_is_slow_comes_ten_to_a_message(scene: Scene) -> None:
@@ -105,7 +109,7 @@ async def test_what_piles_up_while_discord_is_slow_comes_ten_to_a_message(scene:
     assert [len(message.embeds) for message in await scene.until_written(3)] == [1, 10, 5]
 
 
-async def test_an_entry_that_got_lost_is_owned_up_to_with_the_next(scene: Scene) -> None:
+async def test_an_entry_that_got_lost_is_counted_in_the_next_message(scene: Scene) -> None:
     scene.look_alike.faults.cut("send_message")
     scene.delivered(1)
     await scene.until_tried(1)
@@ -153,7 +157,9 @@ async def test_a_channel_that_refuses_is_left_alone_for_an_hour(
     scene.now += PAUSE
     scene.channel.bot_permissions = (1 << 53) - 1
     scene.delivered(9)
-    assert "fox 9" in (await scene.until_written(1))[0].embeds[0].text
+    [message] = await scene.until_written(1)
+    assert "fox 9" in message.embeds[0].text
+    assert message.content == "4 earlier events couldn't be written here."
 
 
 async def test_a_channel_that_refuses_is_tried_at_once_when_the_moderators_choose_again(scene: Scene) -> None:
@@ -164,7 +170,75 @@ async def test_a_channel_that_refuses_is_tried_at_once_when_the_moderators_choos
     await scene.until_tried(1)
     await scene.choose(scene.channel)
     scene.delivered(2)
-    assert "fox 2" in (await scene.until_written(1))[0].embeds[0].text
+    [message] = await scene.until_written(1)
+    assert "fox 2" in message.embeds[0].text
+    assert message.content == "1 earlier event couldn't be written here."
+
+
+async def test_the_operator_reads_how_many_events_are_missing_and_when_entries_arrive_again(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "bot.interactions.moderator_log")
+    scene.look_alike.faults.cut("send_message")
+    scene.delivered(1)
+    await scene.until_tried(1)
+    scene.channel.bot_permissions = 0
+    scene.delivered(2)
+    await scene.until_silent()
+    for number in range(3, 6):
+        scene.delivered(number)
+    await scene.until_idle()
+    scene.now += PAUSE
+    scene.delivered(6)
+    await scene.until_tried(3)
+    await scene.until_silent()
+    scene.channel.bot_permissions = (1 << 53) - 1
+    scene.now += PAUSE
+    scene.delivered(7)
+    [message] = await scene.until_written(1)
+    assert message.content == "6 earlier events couldn't be written here."
+    await scene.log.close()
+    lines = [record.message for record in caplog.records]
+    assert [line.rsplit(": ", 1)[1] for line in lines] == ["1", "2", "6", "6"]
+
+
+async def test_an_entry_that_a_bug_costs_is_counted_too(scene: Scene) -> None:
+    no_model: Any = None
+    request = Request(1, caller(server=scene.server.id), ImageSpec("fox 1"))
+    scene.log.add(Delivered(request, 1, 0, no_model, None, 9))
+    await scene.until_idle()
+    scene.delivered(2)
+    [message] = await scene.until_written(1)
+    assert message.content == "1 earlier event couldn't be written here."
+
+
+async def test_a_log_of_problems_does_not_miss_the_pictures_that_it_would_not_have_held(scene: Scene) -> None:
+    scene.channel.bot_permissions = 0
+    await scene.choose(scene.channel, LogLevel.PROBLEMS)
+    scene.refused(member=2)
+    await scene.until_silent()
+    scene.delivered(1)
+    scene.refused(member=3)
+    await scene.until_idle()
+    scene.channel.bot_permissions = (1 << 53) - 1
+    await scene.choose(scene.channel)
+    scene.refused(member=4)
+    [message] = await scene.until_written(1)
+    assert message.content == "2 earlier events couldn't be written here."
+
+
+async def test_a_log_that_the_moderators_ended_misses_nothing(scene: Scene) -> None:
+    scene.channel.bot_permissions = 0
+    scene.delivered(1)
+    await scene.until_silent()
+    await scene.choose(None)
+    scene.delivered(2)
+    await scene.until_idle()
+    scene.channel.bot_permissions = (1 << 53) - 1
+    await scene.choose(scene.channel)
+    scene.delivered(3)
+    [message] = await scene.until_written(1)
+    assert message.content == ""
 
 
 async def test_a_log_of_problems_holds_no_pictures(scene: Scene) -> None:
@@ -179,13 +253,13 @@ async def test_at_the_end_of_its_minute_a_flood_becomes_a_number(scene: Scene) -
     for _ in range(12):
         scene.refused()
     await scene.until_written(1)
-    scene.now += timedelta(seconds=FOLD_SECONDS)
+    scene.now += REPEATED_WITHIN
     scene.refused(member=3)  # wakes the worker, whose own clock is the loop's
     texts = [embed.text for message in await scene.until_written(2) for embed in message.embeds]
     assert len([text for text in texts if "×11" in text]) == 1
 
 
-async def test_noting_waits_for_nothing(scene: Scene) -> None:
+async def test_adding_waits_for_nothing(scene: Scene) -> None:
     held = scene.look_alike.faults.hold("send_message")
     began = time.perf_counter()
     for number in range(1000):
@@ -194,10 +268,16 @@ async def test_noting_waits_for_nothing(scene: Scene) -> None:
     held.set()
 
 
-async def test_a_discord_that_hangs_does_not_keep_the_bot_from_stopping(scene: Scene) -> None:
+async def test_a_discord_that_hangs_does_not_keep_the_bot_from_stopping(
+    scene: Scene, caplog: pytest.LogCaptureFixture
+) -> None:
     held = scene.look_alike.faults.hold("send_message")
-    scene.delivered()
+    scene.delivered(1)
+    await scene.look_alike.traffic.changes.wait_for(lambda: scene.attempts == 1, 10)
+    scene.delivered(2)
     began = time.perf_counter()
     await scene.log.close()
     assert time.perf_counter() - began < CLOSE_SECONDS + 1
+    await scene.cancel()
     held.set()
+    assert "stopping: 2 events could not be written into the servers' logs" in caplog.messages

@@ -39,8 +39,8 @@ from bot.core.moderation.edits import (
     apply,
 )
 from bot.core.moderation.service import ChangeResult, Explanation, HistoryEntry, Panel
-from bot.core.moderator_log.deduplication import Entry
 from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.moderator_log.queue import Entry
 from bot.core.moderator_log.reports import Waiting
 from bot.core.privacy.service import Erased
 from bot.core.word_filter.errors import ForbiddenWord

@@ -1,45 +1,136 @@
-"""What waits to be written into the servers' logs: bounded, each server in its turn."""
+"""What waits to be written into the servers' logs: repeated events as one, bounded, each server in its turn."""
 
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
-from bot.core.moderator_log.deduplication import Entry
+from bot.core.generation.events import Delivered, Failed, Refused
+from bot.core.limits.policy import LogLevel, LogRule
+from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.word_filter.errors import ForbiddenWord
 
+REPEATED_WITHIN = timedelta(minutes=1)
+MOST_KINDS = 1000
 MOST_WAITING = 500
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """`event` as it happened last, at the aware instant `at`, and how many `times` within the minute before."""
+
+    event: LogEvent
+    at: datetime
+    times: int = 1
+
+
+@dataclass(slots=True)
+class _Repetition:
+    ends_at: datetime
+    held: Entry | None = None
+
+
+class Deduplication:
+    """The first event of a kind passes at once; others of the next minute wait for its end and pass as one entry.
+
+    So nobody can flood a log by repeating something.
+    """
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[Hashable, _Repetition] = OrderedDict()  # by when they end
+
+    def take(self, event: LogEvent, now: datetime) -> list[Entry]:
+        """What passes now."""
+        kind = _kind(event)
+        if kind is None:
+            return [Entry(event, now)]
+        if repetition := self._open.get(kind):
+            times = repetition.held.times + 1 if repetition.held else 1
+            repetition.held = Entry(event, now, times)
+            return []
+        self._open[kind] = _Repetition(now + REPEATED_WITHIN)
+        passing = [Entry(event, now)]
+        if len(self._open) > MOST_KINDS:
+            _, oldest = self._open.popitem(last=False)
+            passing += [oldest.held] if oldest.held else []
+        return passing
+
+    def due(self, now: datetime) -> list[Entry]:
+        """Entries whose minute has ended. Each that repeated within it is held for another one."""
+        passing = []
+        while self._open and (repetition := next(iter(self._open.values()))).ends_at <= now:
+            kind, _ = self._open.popitem(last=False)
+            if repetition.held:
+                passing.append(repetition.held)
+                self._open[kind] = _Repetition(now + REPEATED_WITHIN)
+        return passing
+
+    def next_end(self) -> datetime | None:
+        """When `due` may have something."""
+        return next((repetition.ends_at for repetition in self._open.values()), None)
+
+    def drain(self) -> list[Entry]:
+        """Everything that still waits, at once."""
+        held = [repetition.held for repetition in self._open.values() if repetition.held]
+        self._open.clear()
+        return held
+
+
+def _kind(event: LogEvent) -> Hashable | None:
+    """Events of one kind repeat each other; one of no kind (None) repeats none."""
+    match event:
+        case Delivered():
+            return None
+        case Refused(refusal=ForbiddenWord(pattern=pattern)):
+            return event.server, event.request.caller.member, pattern
+        case Refused(refusal=refusal):
+            return event.server, event.request.caller.member, type(refusal)
+        case Failed(failure=failure):
+            return event.server, event.request.caller.member, type(failure), Failed
+        case Reported():
+            return event.server, event.message, Reported
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """What goes to one server now, oldest first; `lost`: how many events before these could not be delivered."""
+    """What goes to one server now, oldest first; `lost`: events before these that were not written, by their class."""
 
     server: int
     entries: tuple[Entry, ...]
-    lost: int
+    lost: Counter[type[LogEvent]]
+
+    def wanted_by(self, rule: LogRule | None) -> Batch:
+        """Without what is no entry of that server's log, and so can't be missing from it."""
+        if rule is None:
+            return Batch(self.server, (), Counter())
+        if rule.level is LogLevel.EVERYTHING:
+            return self
+        entries = tuple(entry for entry in self.entries if not isinstance(entry.event, Delivered))
+        return replace(self, entries=entries, lost=self.lost - Counter({Delivered: self.lost[Delivered]}))
+
+    def events(self) -> Counter[type[LogEvent]]:
+        """So many will be missing from the log if this is not written."""
+        return self.lost + _counted(self.entries)
 
 
-class Backlog:
+class EntryQueue:
     """At most `most` entries. What is too much is taken from the server that has the most, its oldest first."""
 
     def __init__(self, most: int = MOST_WAITING) -> None:
         self._most = most
         self._waiting: OrderedDict[int, deque[Entry]] = OrderedDict()
-        self._lost: Counter[int] = Counter()
+        self._lost: dict[int, Counter[type[LogEvent]]] = {}
         self._size = 0
-
-    def __len__(self) -> int:
-        return self._size
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             self._waiting.setdefault(entry.event.server, deque()).append(entry)
             self._size += 1
             if self._size > self._most:
-                # The oldest of the busiest server.
                 server = max(self._waiting, key=lambda one: len(self._waiting[one]))
-                self._lost[server] += self._waiting[server].popleft().times
+                self.lose(Batch(server, (self._waiting[server].popleft(),), Counter()))
                 self._size -= 1
 
     def next(self, most: int) -> Batch | None:
@@ -51,9 +142,21 @@ class Backlog:
         self._size -= len(entries)
         if queue:
             self._waiting[server] = queue
-        return Batch(server, entries, self._lost.pop(server, 0))
+        return Batch(server, entries, self._lost.pop(server, Counter()))
 
     def lose(self, batch: Batch) -> None:
-        """Count `batch` as lost; the next batch of that server carries the number."""
-        if lost := batch.lost + sum(entry.times for entry in batch.entries):
-            self._lost[batch.server] += lost
+        """It was not written; the next batch of that server carries the number."""
+        if events := batch.events():
+            self._lost.setdefault(batch.server, Counter()).update(events)
+
+    def unwritten(self) -> int:
+        """Events that wait or were lost, and were not mentioned in any log yet."""
+        waiting = sum(_counted(queue).total() for queue in self._waiting.values())
+        return waiting + sum(events.total() for events in self._lost.values())
+
+
+def _counted(entries: Iterable[Entry]) -> Counter[type[LogEvent]]:
+    counted: Counter[type[LogEvent]] = Counter()
+    for entry in entries:
+        counted[type(entry.event)] += entry.times
+    return counted

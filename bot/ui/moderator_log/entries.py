@@ -9,8 +9,8 @@ from discord import Embed
 
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import CREDITS_PER_DOLLAR
-from bot.core.moderator_log.deduplication import Entry
 from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.moderator_log.queue import Entry
 from bot.core.place import ServerCaller
 from bot.ui.error_messages import refusal_reason, what_failed
 from bot.ui.sentences import IN_ENGLISH, Sentences

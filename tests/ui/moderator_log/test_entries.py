@@ -19,8 +19,8 @@ from bot.core.limits.errors import (
 )
 from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
-from bot.core.moderator_log.deduplication import Entry
 from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.moderator_log.queue import Entry
 from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
@@ -102,7 +102,7 @@ def test_a_failure_says_whether_it_was_counted_and_billed() -> None:
     assert "message" not in text(failed)
 
 
-def test_folded_entries_say_how_many_they_are() -> None:
+def test_entries_of_repeated_events_say_how_many_they_are() -> None:
     assert "**×12** within a minute; this is the last one" in text(Refused(REQUEST, EmptyPrompt()), 12)
 
 
