@@ -282,4 +282,4 @@ def image_client(settings: Settings) -> ImageClient:
 def longest_prompt(settings: Settings) -> int:
     """What Discord lets a member type: enough for whichever model is in service, and no more than it can carry."""
     models = filter(None, (settings.image_model, settings.image_fallback_model))
-    return min(LONGEST_PROMPT, max(lookup(model).longest_prompt for model in models))
+    return min(LONGEST_PROMPT, max(lookup(model).family.longest_prompt for model in models))

@@ -29,8 +29,7 @@ from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
 from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.http import open_client
-from bot.imaging.model_succession import ModelSuccession
-from bot.imaging.models import lookup
+from bot.imaging.models import Model, ModelSuccession, lookup
 from bot.imaging.probe import Inspection, Inspector, KeyState
 from bot.imaging.request import Wire
 from bot.imaging.response import REPEATS_OF_BROKEN, FinalFailure, ModelNotServed, NotFound, Repeat
@@ -91,7 +90,9 @@ class ImageClient:
         self._random = random
         url = settings.url.rstrip("/")
         self._http = open_client(settings.concurrency)
-        self._succession = ModelSuccession(settings.model, settings.fallback_model)
+        self._succession = ModelSuccession(
+            lookup(model) for model in (settings.model, settings.fallback_model) if model
+        )
         self._inspector = Inspector(self._http, url, settings.key)
         self._wire = Wire(self._http, url, settings.key, settings.redact or redactor((), (settings.key,)))
         self._downloads = Downloads(
@@ -113,12 +114,12 @@ class ImageClient:
     @property
     def model(self) -> str:
         """The model in service."""
-        return self._succession.current
+        return self._succession.current.id
 
     @property
     def prompt_limit(self) -> int:
         """Characters that the model in service takes."""
-        return lookup(self.model).longest_prompt
+        return self._succession.current.family.longest_prompt
 
     async def survey(self) -> bool:
         """Ask which model is served, and settle on the first that nobody says is not. Never raises.
@@ -133,7 +134,7 @@ class ImageClient:
         elif inspection.key is KeyState.REJECTED:
             log.error("IMAGE_API_KEY isn't accepted at %s", self._settings.url)
         candidates = self._succession.candidates
-        served = await asyncio.gather(*map(self._inspector.served, candidates))
+        served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
         for model, answer in zip(candidates, served, strict=True):
             if answer is not False:
                 self._succession.settle_on(model)
@@ -153,7 +154,7 @@ class ImageClient:
                 return None if inspection.balance is None else inspection.balance.amount >= PRICE_OF_AN_ORDER
             case Trouble.MODEL:
                 candidates = self._succession.candidates
-                served = await asyncio.gather(*map(self._inspector.served, candidates))
+                served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
                 if True in served:
                     self._succession.settle_on(candidates[served.index(True)])
                     return True
@@ -181,9 +182,9 @@ class ImageClient:
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         attempts = attempts or Unrecorded(self._sleep)
         for model in self._succession.candidates:
-            longest = lookup(model).longest_prompt
-            if len(spec.prompt) > longest and model == self.model:
-                raise PromptTooLongForModel(f"{model} takes {longest} characters")
+            longest = model.family.longest_prompt
+            if len(spec.prompt) > longest and model == self._succession.current:
+                raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
             if len(spec.prompt) > longest:
                 continue
             answer = await self._buy(model, spec, request_id, attempts, deadline)
@@ -216,14 +217,14 @@ class ImageClient:
         return pictures
 
     async def _buy(
-        self, model: str, spec: ImageSpec, request_id: str, attempts: Attempts, deadline: float
+        self, model: Model, spec: ImageSpec, request_id: str, attempts: Attempts, deadline: float
     ) -> Order | ModelNotServed:
         clock = asyncio.get_running_loop().time
         may_have_cost = False
         try:
             for attempt in itertools.count():
                 await attempts.turn.wait_to_send(deadline)
-                await attempts.submitting(model)
+                await attempts.submitting(model.id)
                 answer = await self._ask(model, spec, request_id, max(1.0, deadline - clock()))
                 _record_outcome(attempts, answer)
                 if isinstance(answer, FinalFailure):
@@ -248,14 +249,14 @@ class ImageClient:
         raise AssertionError("unreachable: counting has no end")
 
     async def _ask(
-        self, model: str, spec: ImageSpec, request_id: str, seconds: float
+        self, model: Model, spec: ImageSpec, request_id: str, seconds: float
     ) -> Order | FinalFailure | ModelNotServed | Repeat:
         answer = await self._wire.ask(model, spec, request_id, seconds)
         match answer:
             case NotFound(said=said):
                 # A 404 that names nothing is a model that has gone only if the catalogue says the same.
                 served, is_there = await asyncio.gather(
-                    self._inspector.served(model), self._inspector.has_catalogue()
+                    self._inspector.served(model.id), self._inspector.has_catalogue()
                 )
                 if served is False:
                     return ModelNotServed()

@@ -15,7 +15,7 @@ from bot.core.generation.model import ImageSpec
 from bot.core.redaction import Redact, by_shape
 from bot.imaging.body_reader import ERROR_TEXT, BodyLost, off_loop, read_body
 from bot.imaging.http import was_never_sent
-from bot.imaging.models import order_body
+from bot.imaging.models import Model
 from bot.imaging.response import REPEATS_OF_BUSY, Answer, FinalFailure, Repeat, judge
 
 LARGEST_ANSWER = 48 * 1024 * 1024  # ten pictures in base64, with room
@@ -41,9 +41,9 @@ class Wire:
         )
         self._redact = redact
 
-    async def ask(self, model: str, spec: ImageSpec, request_id: str, seconds: float) -> Answer:
+    async def ask(self, model: Model, spec: ImageSpec, request_id: str, seconds: float) -> Answer:
         """Post one order and wait for its answer for at most `seconds`. Raises nothing."""
-        request = self._request(json.dumps(order_body(model, spec)), request_id, seconds)
+        request = self._request(json.dumps(model.order_body(spec)), request_id, seconds)
         try:
             async with asyncio.timeout(seconds):
                 status, headers, body = await self._send(request, spec.count)
@@ -55,7 +55,7 @@ class Wire:
             status,
             headers,
             body,
-            model=model,
+            model=model.id,
             prompt=spec.prompt,
             images=spec.count,
             redact=self._redact,
