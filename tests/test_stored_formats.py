@@ -39,9 +39,9 @@ from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers
-from bot.storage import sources, spec_document
 from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import read_migrations
+from bot.storage.generations import encode_sources, encode_spec
 from bot.storage.notes import SqlNotes
 from bot.storage.operator_clock import NAME as CLOCK
 from bot.storage.operator_clock import operators_clock
@@ -136,8 +136,8 @@ async def formats(url: str) -> dict[str, object]:
         "policy document of an earlier revision": document(undoing(encode(POLICY), encode(earlier))),
         "modes of channels": [mode.value for mode in ChannelMode],
         "levels of the log": [level.value for level in LogLevel],
-        "sources": document(sources.encode(kept) or ""),
-        "what was asked for": document(spec_document.encode(ImageSpec("a fox 🦊", 2, "grok-2-image"))),
+        "sources": document(encode_sources(kept) or ""),
+        "what was asked for": document(encode_spec(ImageSpec("a fox 🦊", 2))),
         "notes": await notes(url),
         "components": await components(),
         "fields of forms": {

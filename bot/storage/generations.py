@@ -1,14 +1,21 @@
-"""Reads generations that are on record, in SQL that both engines speak."""
+"""Generations on record: the JSON in a row, the one mapping of a row to the core's value, and what is found of them."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from functools import partial
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
-from bot.core.generation.model import Generation
-from bot.storage.engine.protocol import Database, Params, Transaction, to_millis
-from bot.storage.generation_rows import COLUMNS, generation_of
+from bot.core.generation.model import Generation, ImageSpec, Request, Source, State
+from bot.core.place import Caller, InServer
+from bot.storage.engine.protocol import Database, Params, Row, Transaction, from_millis, storable, to_millis
+
+COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
+    state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts"""
+"""What `generation_of` reads. `untold` is the pending notice: an earlier version that runs during a deploy knows no
+other name for it.
+"""
 
 GET = f"SELECT {COLUMNS} FROM generation WHERE id = :id"  # noqa: S608 — the columns are a constant
 OF_MEMBER = f"""
@@ -40,6 +47,45 @@ class SqlGenerations:
 
     async def find(self, which: Filter, page: Page) -> Sequence[Generation]:
         return await self._database.run(partial(_find, which, page), reading=True)
+
+
+def encode_spec(spec: ImageSpec) -> str:
+    """What was asked for, as JSON: a format of its own, that a rename in the code never changes."""
+    return json.dumps({"prompt": str(storable(spec.prompt)), "count": spec.count}, ensure_ascii=False)
+
+
+def encode_sources(sources: Sequence[Source]) -> str | None:
+    """Addresses and revised prompts of paid pictures, as JSON: for whoever has to fetch them after a crash.
+
+    What came inside the answer is megabytes, and is not kept.
+    """
+    kept = [[source.url, source.revised_prompt] for source in sources if source.url]
+    return json.dumps(kept) if kept else None
+
+
+def generation_of(row: Row) -> Generation:
+    """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read."""
+    id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
+    state, reserved_at, settled_at, refunded, model, credits, message, sources, pending_notice, attempts = (
+        rest
+    )
+    if spec is not None:  # neither erased, nor of a version that had columns for it
+        asked = json.loads(spec)
+        prompt, images = asked["prompt"], asked["count"]
+    caller = Caller(int(member), InServer(int(server), (int(channel),)), locale, server_locale)
+    return Generation(
+        Request(int(id), caller, ImageSpec(prompt, images), application or 0, token or ""),
+        State(state),
+        from_millis(reserved_at),
+        None if settled_at is None else from_millis(settled_at),
+        refunded,
+        model,
+        credits,
+        message,
+        tuple(Source(url, revised_prompt=revised) for url, revised in json.loads(sources or "[]")),
+        pending_notice,
+        attempts,
+    )
 
 
 def _get(id: int) -> Transaction[Generation | None]:

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from bot.core.generation.ledger import AbandonedGeneration, Charge
 from bot.core.generation.model import Generation, State
 from bot.storage.engine.protocol import Transaction
-from bot.storage.generation_rows import COLUMNS, generation_of
+from bot.storage.generations import COLUMNS, generation_of
 
 log = logging.getLogger(__name__)
 

@@ -1,22 +1,136 @@
-"""The core's ledger on a database: each method is one transaction."""
+"""The core's ledger on a database, in SQL that both engines speak: each method is one transaction."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
-from bot.core.generation.errors import LeaseLost
+from bot.core.errors import AlreadyClaimed
+from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Settlement, Step
-from bot.core.generation.model import FINAL_STATES, Request
-from bot.core.limits.meters import Standing
+from bot.core.generation.model import FINAL_STATES, Request, State
+from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
+from bot.core.limits.meters import BOT_METER, Standing
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
-from bot.storage import journal, leases
-from bot.storage.counters import NO_FAILURE_LIMITS
-from bot.storage.engine.protocol import Database
+from bot.storage import leases
+from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
+from bot.storage.engine.protocol import Database, Params, Transaction, Value, one_statement, to_millis
+from bot.storage.generations import encode_sources, encode_spec
 from bot.storage.policies import PolicyReader
+
+# Returns the number of the server's policy that is in force.
+INSERT_GENERATION = """
+INSERT INTO generation
+    (id, member, server, channel, locale, server_locale, prompt, images, spec, state, reserved_at, application, token,
+    owner, lease_until)
+VALUES (
+    :id, :member, :server, :channel, :locale, :server_locale, '', :images, :spec, 'reserved', :at, :application, :token,
+    :owner,
+    epoch_millis() + :lease
+)
+ON CONFLICT (id) DO NOTHING
+RETURNING (SELECT MAX(revision) FROM policy WHERE policy.server = generation.server)
+"""
+EXISTS = "SELECT 1 FROM generation WHERE id = :id"
+INSERT_CHARGE = """
+INSERT INTO charge (generation, position, meter, window_key, images, cap)
+VALUES (:generation, :position, :meter, :window, :images, :cap)
+"""
+# The charges that fit, in one statement and in their order, so that two processes never lock crosswise;
+# the most shared meter comes last and is held for no longer than the commit takes.
+TAKE = """
+INSERT INTO meter (name, window_key, used)
+SELECT meter, window_key, images FROM charge
+WHERE generation = :generation AND (cap IS NULL OR images <= cap)
+ORDER BY position
+ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
+WHERE EXISTS (
+    SELECT 1 FROM charge
+    WHERE charge.generation = :generation AND charge.meter = meter.name AND charge.window_key = meter.window_key
+    AND (charge.cap IS NULL OR meter.used + excluded.used <= charge.cap)
+)
+RETURNING name, window_key, used
+"""
+ADVANCE = """
+UPDATE generation SET
+    state = :state,
+    acknowledged_at = CASE
+        WHEN acknowledged_at IS NULL AND :state IN ('acknowledged', 'submitted') THEN :at ELSE acknowledged_at
+    END,
+    submitted_at = CASE WHEN :state = 'submitted' THEN :at ELSE submitted_at END,
+    attempts = attempts + CASE WHEN :state = 'submitted' THEN 1 ELSE 0 END,
+    paid_at = CASE WHEN :state = 'paid' THEN :at ELSE paid_at END,
+    model = COALESCE(:model, model),
+    credits = COALESCE(:credits, credits),
+    message = COALESCE(:message, message),
+    sources = COALESCE(:sources, sources),
+    lease_until = epoch_millis() + :lease
+WHERE id = :id AND owner = :owner AND settled_at IS NULL
+RETURNING member, server
+"""
+# Another attempt has to fit on the bot's own meter, in the window that the first one was taken from.
+BOOKED = "SELECT images, window_key, cap FROM charge WHERE generation = :id AND meter = :meter"
+BOOK_METER = """
+UPDATE meter SET used = used + :more
+WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL OR used + :more <= :cap)
+RETURNING used
+"""
+BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
+# An answer that came after all, to a process whose lease had expired: it was paid, so it is kept for the member. While
+# the generation is not settled yet, SETTLE leaves it there.
+KEEP_LATE = """
+UPDATE generation SET sources = :sources, model = :model, credits = COALESCE(:credits, credits)
+WHERE id = :id AND (state = 'unknown' OR (state = 'submitted' AND settled_at IS NULL)) AND sources IS NULL
+"""
+# One that was taken for free was not: it is on nobody's meter yet.
+PAID_AFTER_ALL = """
+UPDATE generation SET
+    state = 'unknown', spent = images, sources = :sources, model = :model, credits = COALESCE(:credits, credits)
+WHERE id = :id AND state = 'refunded'
+RETURNING images
+"""
+COUNT_LATE = """
+INSERT INTO meter (name, window_key, used)
+SELECT meter, window_key, CAST(:images AS BIGINT) FROM charge WHERE generation = :id AND meter = :meter
+ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
+"""
+SETTLE = """
+UPDATE generation SET
+    state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN :late ELSE :state END,
+    refunded = :refund, settled_at = :at, credits = COALESCE(:credits, credits),
+    spent = COALESCE(
+        CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN NULL ELSE CAST(:spent AS INTEGER) END,
+        (SELECT charge.images FROM charge WHERE charge.generation = generation.id AND charge.meter = :bot),
+        images
+    ),
+    untold = :pending_notice, lease_until = epoch_millis() + :lease,
+    token = CASE WHEN CAST(:pending_notice AS TEXT) IS NOT NULL THEN token END,
+    sources = CASE WHEN CAST(:keep AS INTEGER) = 1 OR state = 'submitted' THEN sources END
+WHERE id = :id AND owner = :owner AND settled_at IS NULL
+RETURNING spent
+"""
+NOTICE_DELIVERED = """
+UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
+"""
+# An upsert like TAKE, because an UPDATE would lock the meters in any order. What may have been paid stays on the meter
+# of what the operator is ready to pay.
+GIVE_BACK = """
+INSERT INTO meter (name, window_key, used)
+SELECT meter, window_key, 0 FROM charge
+WHERE generation = :generation AND CASE WHEN meter = :bot THEN images - :spent ELSE :refund END > 0
+ORDER BY position
+ON CONFLICT (name, window_key) DO UPDATE SET used = (
+    SELECT CASE WHEN meter.used > back.images THEN meter.used - back.images ELSE 0 END
+    FROM (
+        SELECT CASE WHEN charge.meter = :bot THEN charge.images - :spent ELSE :refund END AS images FROM charge
+        WHERE charge.generation = :generation
+        AND charge.meter = meter.name AND charge.window_key = meter.window_key
+    ) AS back
+)
+"""
 
 
 class SqlLedger:
@@ -33,46 +147,169 @@ class SqlLedger:
         self._failures = failures
         self._policies = PolicyReader()
         self.lease_seconds = lease_seconds
-        self._owner = journal.Owner(secrets.token_hex(8), round(1000 * lease_seconds))
+        self._owner = secrets.token_hex(8)
+        self._lease = round(1000 * lease_seconds)
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> tuple[Standing, ...]:
-        reserving = partial(journal.reserve, request, rules, self._policies, now, self._owner, self._failures)
-        return await self._database.run(reserving)
+        return await self._database.run(partial(self._reserve, request, rules, now))
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         if step.state in FINAL_STATES:
             raise ValueError(f"{step.state.value} is final: settle it")
-        advancing = partial(journal.advance, generation, step, now, self._owner, self._failures)
-        if not await self._database.run(advancing):
+        if not await self._database.run(partial(self._advance, generation, step, now)):
             raise LeaseLost
 
     async def is_claimed(self, generation: int) -> bool:
-        return await self._database.run(partial(journal.is_claimed, generation))
+        return bool(await self._database.run(partial(one_statement, EXISTS, {"id": generation})))
 
     async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
         if ending.state not in FINAL_STATES:
             raise ValueError(f"{ending.state.value} is not final")
-        return await self._database.run(partial(journal.settle, generation, ending, now, self._owner))
+        return await self._database.run(partial(self._settle, generation, ending, now))
 
     async def notice_delivered(self, generation: int) -> None:
-        await self._database.run(partial(journal.notice_delivered, generation, self._owner))
+        whose: Params = {"id": generation, "owner": self._owner}
+        await self._database.run(partial(one_statement, NOTICE_DELIVERED, whose))
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
-        owner = self._owner
-        return await self._database.run(partial(leases.renew, owner.name, generations, owner.lease))
+        return await self._database.run(partial(leases.renew, self._owner, generations, self._lease))
 
     async def release(self, generation: int, seconds: float) -> None:
         after = round(1000 * seconds)
-        await self._database.run(partial(leases.release, self._owner.name, generation, after))
+        await self._database.run(partial(leases.release, self._owner, generation, after))
 
     async def release_all(self) -> None:
-        await self._database.run(partial(leases.release_all, self._owner.name))
+        await self._database.run(partial(leases.release_all, self._owner))
 
     async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
-        owner = self._owner
-        return await self._database.run(partial(leases.claim_expired, owner.name, held, most, owner.lease))
+        claiming = partial(leases.claim_expired, self._owner, held, most, self._lease)
+        return await self._database.run(claiming)
 
     async def has_unfinished(self) -> bool:
         return await self._database.run(leases.has_unfinished)
+
+    def _reserve(
+        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
+    ) -> Transaction[tuple[Standing, ...]]:
+        caller = request.caller
+        row: dict[str, Value] = {"id": request.id, "images": request.images, "at": to_millis(now)}
+        row |= {"member": caller.member, "server": caller.server, "channel": caller.channel}
+        row |= {
+            "locale": caller.locale,
+            "server_locale": caller.server_locale,
+            "spec": encode_spec(request.spec),
+        }
+        row |= {"application": request.application, "token": request.token}
+        row |= {"owner": self._owner, "lease": self._lease}
+        inserted = yield INSERT_GENERATION, row
+        if not inserted:
+            raise AlreadyClaimed
+        terms = rules((yield from self._policies.read(caller.server, inserted[0][0])))
+        charge = {"generation": request.id, "images": request.images}
+        charges: list[Params] = [
+            {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
+            for n, meter in enumerate(terms.meters)
+        ]
+        yield INSERT_CHARGE, charges
+        taken = {(name, key): int(used) for name, key, used in (yield TAKE, {"generation": request.id})}
+        for meter in terms.meters:
+            if (meter.name, meter.window.key) not in taken:
+                raise LimitReached(meter, (yield from used_on(meter)), request.images)
+        if terms.cooldown.value or terms.at_once.value is not None:
+            yield from _check_pace(request, terms, now)
+        yield from self._check_failures(caller.member, caller.server, now)
+        return tuple(Standing(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
+
+    def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
+        """Whether the generation is still this process's."""
+        order = step.order
+        about: dict[str, Value] = {
+            "id": generation,
+            "model": order.model if order else step.model,
+            "credits": _countable(order.credits) if order else None,
+            "sources": encode_sources(order.sources) if order else None,
+        }
+        moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
+        whose = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
+        if not whose:
+            if order:
+                yield from _keep_late(generation, about)
+            return False
+        if step.state is State.SUBMITTED:
+            member, server = whose[0]
+            yield from self._check_failures(member, server, now)
+        if step.booked:
+            yield from _book(generation, step.booked)
+        return True
+
+    def _settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
+        gives_back = ending.refund or ending.state is not State.DELIVERED
+        closing: Params = {
+            "id": generation,
+            "state": ending.state.value,
+            "at": to_millis(now),
+            "refund": ending.refund,
+            "late": (State.UNKNOWN if ending.state is State.REFUNDED else ending.state).value,
+            "spent": 0 if ending.state is State.REFUNDED else ending.spent if gives_back else None,
+            "bot": BOT_METER,
+            "credits": _countable(ending.credits),
+            "pending_notice": ending.pending_notice,
+            "keep": int(ending.state is State.KEPT or ending.keep_pictures),
+            "owner": self._owner,
+            "lease": self._lease,
+        }
+        settled = yield SETTLE, closing
+        if settled and gives_back:
+            back = {
+                "generation": generation,
+                "refund": ending.refund,
+                "spent": settled[0][0],
+                "bot": BOT_METER,
+            }
+            yield GIVE_BACK, back
+        return bool(settled)
+
+    def _check_failures(self, member: int, server: int, now: datetime) -> Transaction[None]:
+        """Raises FailureLimitReached."""
+        if self._failures.member is None and self._failures.server is None:
+            return
+        for failed in (yield from failed_today(member, server, self._failures, now)):
+            if failed.is_over:
+                raise FailureLimitReached(failed)
+
+
+def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:
+    """What a member may do how fast. The journal itself is asked, so there is nothing that could be left over.
+
+    Raises MaxConcurrencyReached, OnCooldown.
+    """
+    cooldown, at_once = timedelta(seconds=terms.cooldown.value or 0), terms.at_once.value
+    found = yield from pace(request.caller, terms.cooldown, now, other_than=request.id)
+    if at_once is not None and found.running >= at_once:
+        raise MaxConcurrencyReached(found.running, terms.at_once)
+    if found.last is not None and found.last + cooldown > now:
+        raise OnCooldown(found.last + cooldown, terms.cooldown)
+
+
+def _book(generation: int, images: int) -> Transaction[None]:
+    rows = yield BOOKED, {"id": generation, "meter": BOT_METER}
+    if not rows or rows[0][0] >= images:
+        return
+    booked, window, cap = rows[0]
+    more = {"more": images - booked, "meter": BOT_METER, "window": window, "cap": cap}
+    if not (yield BOOK_METER, more):
+        raise NoBudgetForRetry(f"{images - booked} more images are over the bot's limit of {cap}")
+    yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
+
+
+def _keep_late(generation: int, about: dict[str, Value]) -> Transaction[None]:
+    yield KEEP_LATE, about
+    if images := (yield PAID_AFTER_ALL, about):
+        yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
+
+
+def _countable(credits: int | None) -> int | None:
+    """What an image API says, where a BIGINT holds it: a paid picture must not fail for its bill."""
+    return None if credits is None or not -(2**63) <= credits < 2**63 else credits

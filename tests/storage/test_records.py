@@ -17,11 +17,10 @@ from bot.core.limits.policy import NOTHING_DECIDED, Block, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Erased, Retention
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Rows, Transaction
-from bot.storage.generations import SqlGenerations
+from bot.storage.generations import SqlGenerations, encode_spec
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import PAGE, SqlRecords
-from bot.storage.spec_document import encode
 from tests.core.factories import NOON, operator
 from tests.storage.factories import MEMBER, SERVER, caller, meters, request, rules, rules_of
 
@@ -237,7 +236,7 @@ async def test_what_was_asked_for_and_in_which_language_is_erased_wherever_it_st
     await ledger.reserve(made, rules(), NOON)
     await ledger.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     written = "SELECT prompt, spec, locale FROM generation"
-    assert await database.run(selecting(written)) == [("", encode(made.spec), "fr")]
+    assert await database.run(selecting(written)) == [("", encode_spec(made.spec), "fr")]
     before = [it.request for it in (await records.about(MEMBER)).generations]
     assert before == [made]
     if how == "erased":
@@ -260,6 +259,20 @@ async def test_a_row_from_before_there_was_a_spec_is_read_and_erased_all_the_sam
     assert old.request.spec == ImageSpec("an old fox", 2)
     assert (await records.erase(MEMBER, NOON)).prompts == 1
     assert await database.run(selecting("SELECT prompt FROM generation")) == [("",)]
+
+
+async def test_a_spec_with_an_option_that_only_another_version_knows_is_read(
+    records: SqlRecords, ledger: SqlLedger, database: Database
+) -> None:
+    await painted(ledger, images=2)
+
+    def name_a_model() -> Transaction[None]:
+        spec = '{"prompt": "a fox", "count": 2, "model": "grok-2-image"}'
+        yield "UPDATE generation SET spec = :spec", {"spec": spec}
+
+    await database.run(name_a_model)
+    [found] = (await records.about(MEMBER)).generations
+    assert found.request.spec == ImageSpec("a fox", 2)
 
 
 async def test_a_generation_is_found_by_its_id_and_by_every_filter(

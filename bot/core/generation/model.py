@@ -38,14 +38,10 @@ FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.KEPT, State.UNK
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
-    """What is asked for: `count` images, at least 1, of what `prompt` describes.
-
-    `model`: the one that was asked for; None for the model in service.
-    """
+    """What is asked for: `count` images, at least 1, of what `prompt` describes."""
 
     prompt: str
     count: int = 1
-    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

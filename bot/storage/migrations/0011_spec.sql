@@ -1,4 +1,4 @@
--- What was asked for, as JSON written and read by bot/storage/spec_document.py; prompt is empty then, and what stands in
+-- What was asked for, as JSON written and read by bot/storage/generations.py; prompt is empty then, and what stands in
 -- it is from before. The languages of the member and of the server, for whoever has to tell them how it ended.
 ALTER TABLE generation ADD COLUMN spec TEXT;
 ALTER TABLE generation ADD COLUMN locale TEXT;
