@@ -35,7 +35,7 @@ from bot.core.statistics.usage_export import UsageExport
 from bot.diagnostics.report import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
-from bot.imaging.resize import fit
+from bot.imaging.pictures import fit
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.drafts import Drafts

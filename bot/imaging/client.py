@@ -27,9 +27,9 @@ from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.health.image_api import Balance
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
-from bot.imaging.download import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.http import open_client
 from bot.imaging.models import Model, ModelSuccession, lookup
+from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspection, Inspector, KeyState
 from bot.imaging.request import Wire
 from bot.imaging.response import REPEATS_OF_BROKEN, FinalFailure, ModelNotServed, NotFound, Repeat

@@ -16,7 +16,7 @@ from typing import Any
 
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Source
 from bot.core.redaction import Redact, by_shape
-from bot.imaging import image_format
+from bot.imaging.pictures import looks_like_one
 
 TICKS_PER_CREDIT = 10_000_000_000 // CREDITS_PER_DOLLAR  # xAI bills in ticks, 10,000,000,000 to the dollar
 _MOST_CREDITS = 10**15  # beyond any bill; keeps nonsense out of a 64-bit column
@@ -92,7 +92,7 @@ def read_order(
 
 def bare_picture(body: bytes, headers: Mapping[str, str], model: str) -> Order | None:
     """The order, where the body is no JSON but the picture itself."""
-    if body[:1] in (b"{", b"[") or not image_format.looks_like_one(body):
+    if body[:1] in (b"{", b"[") or not looks_like_one(body):
         return None
     return Order(model, (Source(content=body),), _credits({}, headers))
 

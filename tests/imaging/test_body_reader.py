@@ -23,7 +23,7 @@ from bot.core.generation.model import ImageSpec, Order, Source
 from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.http import open_client
-from bot.imaging.image_format import Broken, inspect
+from bot.imaging.pictures import Broken, inspect
 from sandbox.images.broken_images import empty_chunks, gzip_of_spaces
 from sandbox.images.painter import encoded
 from tests.imaging.conftest import GROK, Pauses, serving

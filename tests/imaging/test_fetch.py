@@ -11,7 +11,7 @@ import pytest
 from bot.core.generation.errors import PicturesLost, PicturesUnavailable
 from bot.core.generation.model import ImageSpec, Order, Source
 from bot.imaging.client import ImageClient, ImagingSettings
-from bot.imaging.download import Downloads, Lost
+from bot.imaging.pictures import Downloads, Lost
 from sandbox.images import ImageApi
 from tests.imaging.conftest import GROK, Pauses
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.imaging.image_format import Broken, Format, inspect
+from bot.imaging.pictures import Broken, Format, inspect
 from sandbox.images.broken_images import decompression_bomb
 
 

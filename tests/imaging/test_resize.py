@@ -11,8 +11,7 @@ from PIL import Image
 
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Picture
-from bot.imaging.image_format import inspect
-from bot.imaging.resize import fit
+from bot.imaging.pictures import fit, inspect
 
 
 def noisy(mode: str, kind: str) -> Picture:

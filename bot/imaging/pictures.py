@@ -1,0 +1,294 @@
+"""Pictures that were paid for: fetched from allowed origins, looked at without being decoded, made to fit a limit."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import re
+import struct
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import aiohttp
+import httpx
+
+from bot.core.generation.errors import PicturesLost
+from bot.core.generation.model import Picture, Source
+from bot.core.retries import DOWNLOAD
+from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, read_body
+from bot.settings.proxies import is_loopback
+
+LARGEST_PICTURE = 25 * 1024 * 1024
+MOST_REDIRECTS = 3
+LONGEST_ORIGIN = 300  # a host's name has 253 characters at most
+DEADLINE_SECONDS = 30.0  # for one try, redirects included
+_IDLE = {"timeout": httpx.Timeout(10.0, connect=5.0, pool=DEADLINE_SECONDS).as_dict()}
+_HEADERS = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "identity"}
+
+MOST_PIXELS = 40_000_000
+MOST_CHUNKS = 20_000
+"""Of one file. A PNG of 25 MB in the usual pieces of 8 KB has 3,200; each costs the event loop half a microsecond."""
+PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
+_FILL = re.compile(rb"\xff+")  # however many, in one step
+
+_QUALITIES = (92, 85, 75, 60)
+# A picture of 40 megapixels takes 350 MiB while it is re-encoded: one at a time is what a small host can bear.
+_ONE_AT_A_TIME = ThreadPoolExecutor(max_workers=1, thread_name_prefix="shrink")
+_SCALES = (1.0, 0.75, 0.5, 0.25, 0.125)
+
+
+class Lost(Exception):
+    """One picture can't be had. `again`: another try may find it; `out_of_reach`: so may one in some minutes.
+
+    `origin` is where it is, and that is not allowed.
+    """
+
+    def __init__(
+        self, reason: str, *, again: bool, out_of_reach: bool = False, origin: str | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.again = again
+        self.out_of_reach = out_of_reach
+        self.origin = origin
+
+
+class Downloads:
+    """Fetches single pictures. `api_url`'s own origin is always allowed."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        api_url: str,
+        origins: Iterable[str],
+        *,
+        sleep: Callable[[float], Awaitable[None]],
+        random: Callable[[], float],
+        deadline: float = DEADLINE_SECONDS,
+    ) -> None:
+        api = httpx.URL(api_url)
+        self._http = http
+        self._headers = httpx.Headers(http.headers)
+        self._headers.update(_HEADERS)
+        self._api = api
+        # httpx leaves out the port that a scheme has anyway, and writes a host in one way.
+        self._allowed = {(url.scheme, url.netloc) for url in (api, *map(httpx.URL, origins))}
+        self._plain_allowed = api.scheme == "http"
+        self._sleep = sleep
+        self._random = random
+        self._deadline = deadline
+
+    def allows(self, origin: str) -> bool:
+        """Whether pictures may be fetched from there; `origin` as a `Lost` has it."""
+        try:
+            self._check(httpx.URL(origin))
+        except (Lost, httpx.InvalidURL):
+            return False
+        return True
+
+    async def fetch(self, source: Source) -> Picture:
+        """The picture, whole. Raises Lost."""
+        if source.content is not None:
+            try:
+                return await _picture(source.content, source)
+            except Lost:
+                if not source.url:
+                    raise
+
+        return await DOWNLOAD(
+            partial(self._download, source),
+            lambda error: isinstance(error, Lost) and error.again,
+            sleep=self._sleep,
+            random=self._random,
+        )
+
+    async def _download(self, source: Source) -> Picture:
+        """One try, redirects included. Raises Lost."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                url = httpx.URL(source.url or "")
+                url = url if url.is_absolute_url else self._api.join(url)
+                for hop in range(MOST_REDIRECTS + 1):
+                    self._check(url, redirected=hop > 0)
+                    request = httpx.Request("GET", url, headers=self._headers, extensions=_IDLE)
+                    response = await self._http.send(request, stream=True)
+                    try:
+                        if not response.has_redirect_location:
+                            status = response.status_code
+                            if status != httpx.codes.OK:
+                                later = status >= 500 or status in (408, 425, 429)
+                                raise Lost(f"status {status}", again=True, out_of_reach=later)
+                            content = await read_body(response, LARGEST_PICTURE)
+                            break
+                        url = url.join(response.headers["Location"])
+                    finally:
+                        await response.aclose()
+                else:
+                    raise Lost(f"more than {MOST_REDIRECTS} redirects", again=True)
+        except TimeoutError as error:
+            raise Lost(f"not there within {self._deadline:g} s", again=True, out_of_reach=True) from error
+        except (httpx.InvalidURL, ValueError) as error:  # also of a redirect
+            raise Lost("no address", again=False) from error
+        except BodyLost as error:
+            raise Lost(str(error), again=not isinstance(error, BodyTooLarge)) from error
+        # aiohttp's own errors come through the transport where it knows no word of httpx for them.
+        except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+            raise Lost(type(error).__name__, again=True, out_of_reach=True) from error
+        return await _picture(content, source)
+
+    def _check(self, url: httpx.URL, *, redirected: bool = False) -> None:
+        """Raises Lost. A host that sends somewhere else for once may be asked again: all buying stops for this."""
+        plain = url.scheme == "http" and (self._plain_allowed or is_loopback(url.host))
+        if (
+            (url.scheme, url.netloc) not in self._allowed
+            or url.userinfo
+            or not (plain or url.scheme == "https")
+        ):
+            origin = f"{url.scheme}://{url.netloc.decode('ascii')}"[:LONGEST_ORIGIN]
+            theirs = url.scheme in ("http", "https") and url.host and not url.userinfo
+            raise Lost(
+                f"not an allowed origin: {origin}", again=redirected, origin=origin if theirs else None
+            )
+
+
+async def _picture(content: bytes, source: Source) -> Picture:
+    try:
+        found = await off_loop(len(content), partial(inspect, content))
+    except Broken as error:
+        raise Lost(str(error), again=True) from error
+    return Picture(content, found.media_type, source.revised_prompt)
+
+
+class Broken(ValueError):
+    """No picture, not a whole one, or one too large to be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """`width` and `height` in pixels."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+def inspect(content: bytes) -> Format:
+    """Recognise a picture by its magic bytes. Raises Broken, and nothing else, whatever the bytes."""
+    try:
+        if content.startswith(b"\x89PNG\r\n\x1a\n"):
+            found = _png(content)
+        elif content.startswith(b"\xff\xd8\xff"):
+            found = _jpeg(content)
+        elif content.startswith(b"RIFF") and content[8:12] == b"WEBP":
+            found = _webp(content)
+        else:
+            raise Broken(f"no picture: it begins with {content[:8]!r}")
+    except (struct.error, IndexError) as error:
+        raise Broken("a picture cut short") from error
+    if not 0 < found.width * found.height <= MOST_PIXELS:
+        raise Broken(f"a picture of {found.width}×{found.height} pixels")
+    return found
+
+
+def looks_like_one(content: bytes) -> bool:
+    """Whether it begins like one of the formats."""
+    return content.startswith((b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")) or (
+        content.startswith(b"RIFF") and content[8:12] == b"WEBP"
+    )
+
+
+def _png(content: bytes) -> Format:
+    if content[12:16] != b"IHDR":
+        raise Broken("a PNG without a header")
+    width, height = struct.unpack_from(">II", content, 16)
+    at = 8
+    for _ in range(MOST_CHUNKS):
+        if content[at + 4 : at + 8] == b"IEND":
+            return Format(PNG, width, height)
+        (length,) = struct.unpack_from(">I", content, at)
+        at += 12 + length
+        if at + 12 > len(content):
+            raise Broken("a PNG cut short")
+    raise Broken(f"a PNG of more than {MOST_CHUNKS} chunks")
+
+
+def _jpeg(content: bytes) -> Format:
+    width = height = 0
+    at = 2
+    for _ in range(MOST_CHUNKS):
+        if content[at] != 0xFF:
+            raise Broken("a JPEG out of step")
+        fill = _FILL.match(content, at)
+        at = fill.end() if fill else at
+        marker = content[at]
+        at += 1  # where the segment's length stands
+        (length,) = struct.unpack_from(">H", content, at)
+        if marker in (0x00, 0xD9) or length < 2:
+            raise Broken("a JPEG without a picture")
+        if marker == 0xDA:  # the scan: entropy-coded from here on, where FF D9 can only be the end
+            if content.rfind(b"\xff\xd9", at + length) < 0:  # from the back: there it is, in a whole one
+                raise Broken("a JPEG cut short")
+            return Format(JPEG, width, height)
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack_from(">HH", content, at + 3)
+        at += length
+    raise Broken(f"a JPEG of more than {MOST_CHUNKS} segments")
+
+
+def _webp(content: bytes) -> Format:
+    (size,) = struct.unpack_from("<I", content, 4)
+    if size + 8 > len(content):
+        raise Broken("a WebP cut short")
+    match content[12:16]:
+        case b"VP8X":
+            width, height = (int.from_bytes(content[at : at + 3], "little") + 1 for at in (24, 27))
+        case b"VP8L":
+            (bits,) = struct.unpack_from("<I", content, 21)
+            width, height = (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+        case b"VP8 ":
+            width, height = (side & 0x3FFF for side in struct.unpack_from("<HH", content, 26))
+        case _:
+            raise Broken("a WebP of no known kind")
+    return Format(WEBP, width, height)
+
+
+async def fit(picture: Picture, limit: int) -> Picture:
+    """The picture itself where it has at most `limit` bytes, else the best JPEG that has; the smallest if none has.
+
+    Raises PicturesLost for one that can't be decoded.
+    """
+    if len(picture.content) <= limit:
+        return picture
+    loop = asyncio.get_running_loop()
+    try:
+        content = await loop.run_in_executor(_ONE_AT_A_TIME, _reencoded, picture.content, limit)
+    except (OSError, ValueError, SyntaxError) as error:  # Pillow's words for a picture that is broken inside
+        raise PicturesLost(
+            f"a picture over the upload limit can't be decoded: {type(error).__name__}"
+        ) from error
+    return Picture(content, JPEG, picture.revised_prompt)
+
+
+def _reencoded(content: bytes, limit: int) -> bytes:
+    # Imported when first needed: most pictures fit, and a bot at rest has no memory to spare.
+    from PIL import Image  # noqa: PLC0415
+
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
+        if opened.has_transparency_data:  # JPEG has none: the picture is put on white
+            layer = opened.convert("RGBA")
+            whole = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+        else:
+            whole = opened.convert("RGB")
+    smallest = content
+    for scale in _SCALES:
+        sides = max(1, round(whole.width * scale)), max(1, round(whole.height * scale))
+        scaled = whole if scale == 1 else whole.resize(sides, Image.Resampling.LANCZOS)
+        for quality in _QUALITIES:
+            encoded = io.BytesIO()
+            scaled.save(encoded, "JPEG", quality=quality, optimize=True)
+            smallest = min(smallest, encoded.getvalue(), key=len)
+            if len(smallest) <= limit:
+                return smallest
+    return smallest
