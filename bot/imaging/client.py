@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
+import json
 import logging
 import random as chance
+import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Self
+
+import aiohttp
+import httpx
 
 from bot.core.errors import GenerationFailed
 from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
     ApiUnavailable,
     ModelRetired,
+    OutcomeUnknown,
     PictureOriginNotAllowed,
     PicturesLost,
     PicturesUnavailable,
     PromptTooLongForModel,
     RateLimited,
+    ResponseLost,
     Trouble,
 )
 from bot.core.generation.image_api import Attempts
@@ -27,16 +34,29 @@ from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.health.image_api import Balance
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
-from bot.imaging.http import open_client
+from bot.imaging.body_reader import ERROR_TEXT, BodyLost, off_loop, read_body
+from bot.imaging.http import open_client, was_never_sent
 from bot.imaging.models import Model, ModelSuccession, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspection, Inspector, KeyState
-from bot.imaging.request import Wire
-from bot.imaging.response import REPEATS_OF_BROKEN, FinalFailure, ModelNotServed, NotFound, Repeat
+from bot.imaging.response import (
+    REPEATS_OF_BROKEN,
+    REPEATS_OF_BUSY,
+    Answer,
+    FinalFailure,
+    ModelNotServed,
+    NotFound,
+    Repeat,
+    judge,
+)
 
 log = logging.getLogger(__name__)
 
+LARGEST_ANSWER = 48 * 1024 * 1024  # ten pictures in base64, with room
+LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # the largest that is taken, in base64
+_CONNECT_SECONDS = 5.0
 _LONGEST_BACKOFF = 8.0
+_TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 PRICE_OF_AN_ORDER = 0.10
 """US dollars, about: with less there is no use in trying."""
 
@@ -94,7 +114,17 @@ class ImageClient:
             lookup(model) for model in (settings.model, settings.fallback_model) if model
         )
         self._inspector = Inspector(self._http, url, settings.key)
-        self._wire = Wire(self._http, url, settings.key, settings.redact or redactor((), (settings.key,)))
+        self._redact = settings.redact or redactor((), (settings.key,))
+        self._orders = httpx.URL(f"{url}/images/generations")
+        self._headers = httpx.Headers(self._http.headers)
+        self._headers.update(
+            {
+                "Authorization": f"Bearer {settings.key}",
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            }
+        )
         self._downloads = Downloads(
             self._http,
             url,
@@ -189,8 +219,10 @@ class ImageClient:
                 continue
             answer = await self._buy(model, spec, request_id, attempts, deadline)
             if isinstance(answer, Order):
+                attempts.turn.succeeded()
                 self._succession.settle_on(model)
-                return replace(answer, fresh=True)
+                return answer
+            attempts.not_billed()
             self._succession.gone(model)
         raise ModelRetired(self.model)
 
@@ -219,55 +251,94 @@ class ImageClient:
     async def _buy(
         self, model: Model, spec: ImageSpec, request_id: str, attempts: Attempts, deadline: float
     ) -> Order | ModelNotServed:
-        clock = asyncio.get_running_loop().time
-        may_have_cost = False
+        clock, attempt, may_have_cost = asyncio.get_running_loop().time, 0, False
         try:
-            for attempt in itertools.count():
+            while True:
                 await attempts.turn.wait_to_send(deadline)
                 await attempts.submitting(model.id)
-                answer = await self._ask(model, spec, request_id, max(1.0, deadline - clock()))
-                _record_outcome(attempts, answer)
+                answer = await self._post(model, spec, request_id, max(1.0, deadline - clock()))
+                if isinstance(answer, NotFound | FinalFailure):
+                    answer = await self._look_into(answer, model)
+                if isinstance(answer, Order | ModelNotServed):
+                    return answer
+                if not answer.error.may_have_cost:
+                    attempts.not_billed()
                 if isinstance(answer, FinalFailure):
                     raise answer.error
-                if not isinstance(answer, Repeat):
-                    return answer
-                may_have_cost |= answer.may_have_cost
+                may_have_cost |= answer.error.may_have_cost
                 pause = self._pause(answer.after, attempt)
-                throttled = isinstance(answer.otherwise, RateLimited)
+                throttled = isinstance(answer.error, RateLimited)
                 if throttled:
                     attempts.turn.throttled(pause)
                 if (answer.times is not None and attempt >= answer.times) or clock() + pause >= deadline:
-                    raise answer.otherwise
+                    raise answer.error
                 if not throttled:  # else every order waits before it sends, and this one too
                     await self._sleep(pause)
+                attempt += 1
         except (GenerationFailed, TimeoutError) as error:
             late = RateLimited("its turn did not come in time")
             failure = error if isinstance(error, GenerationFailed) else late
             # An attempt before the last one may be on the bill, whatever the last one came to.
             failure.may_have_cost |= may_have_cost
             raise failure from error.__cause__
-        raise AssertionError("unreachable: counting has no end")
 
-    async def _ask(
-        self, model: Model, spec: ImageSpec, request_id: str, seconds: float
-    ) -> Order | FinalFailure | ModelNotServed | Repeat:
-        answer = await self._wire.ask(model, spec, request_id, seconds)
-        match answer:
-            case NotFound(said=said):
-                # A 404 that names nothing is a model that has gone only if the catalogue says the same.
-                served, is_there = await asyncio.gather(
-                    self._inspector.served(model.id), self._inspector.has_catalogue()
-                )
-                if served is False:
-                    return ModelNotServed()
-                if is_there is False:
-                    said = f"{said}; nor is there a list of models: check IMAGE_API_URL"
-                return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(said))
-            case FinalFailure(unless_there_is_credit=Repeat() as repeat):
-                balance = await self.balance()
-                return answer if balance is None or balance.amount < PRICE_OF_AN_ORDER else repeat
-            case _:
-                return answer
+    async def _post(self, model: Model, spec: ImageSpec, request_id: str, seconds: float) -> Answer:
+        """One paid request, sent exactly once; its answer is waited for `seconds` at most. Raises nothing."""
+        headers = self._headers.copy()
+        if _TOLERABLE_ID.fullmatch(request_id):
+            headers["X-Client-Request-Id"] = request_id
+        connect = min(_CONNECT_SECONDS, seconds)
+        timeout = httpx.Timeout(seconds, connect=connect, pool=connect)
+        request = httpx.Request(
+            "POST",
+            self._orders,
+            # json.dumps made ASCII of it: half a surrogate pair, which Discord lets through, has no UTF-8.
+            content=json.dumps(model.order_body(spec)).encode("ascii"),
+            headers=headers,
+            extensions={"timeout": timeout.as_dict()},
+        )
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self._http.send(request, stream=True)
+                try:
+                    success = response.is_success
+                    most = min(LARGEST_ANSWER, spec.count * LARGEST_PICTURE_IN_AN_ANSWER)
+                    body = await read_body(response, most if success else ERROR_TEXT, beginning=not success)
+                finally:
+                    await response.aclose()
+        # aiohttp's own errors come through the transport where it knows no word of httpx for them.
+        except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
+            return _judge_loss(error, seconds)
+        decide = partial(
+            judge,
+            response.status_code,
+            response.headers,
+            body,
+            model=model.id,
+            prompt=spec.prompt,
+            images=spec.count,
+            redact=self._redact,
+        )
+        return await off_loop(len(body), decide)
+
+    async def _look_into(
+        self, answer: NotFound | FinalFailure, model: Model
+    ) -> FinalFailure | ModelNotServed | Repeat:
+        """What the catalogue has to say to a 404, and the balance to an answer that speaks of credit."""
+        if isinstance(answer, NotFound):
+            # A 404 that names nothing is a model that has gone only if the catalogue says the same.
+            served, is_there = await asyncio.gather(
+                self._inspector.served(model.id), self._inspector.has_catalogue()
+            )
+            if served is False:
+                return ModelNotServed()
+            missing = "; nor is there a list of models: check IMAGE_API_URL" if is_there is False else ""
+            return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(f"{answer.said}{missing}"))
+        if answer.unless_there_is_credit is None:
+            return answer
+        balance = await self.balance()
+        broke = balance is None or balance.amount < PRICE_OF_AN_ORDER
+        return answer if broke else answer.unless_there_is_credit
 
     def _pause(self, after: float | None, attempt: int) -> float:
         """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""
@@ -276,13 +347,16 @@ class ImageClient:
         return backoff if after is None else max(after + 0.5 * self._random(), backoff)
 
 
-def _record_outcome(attempts: Attempts, answer: Order | FinalFailure | ModelNotServed | Repeat) -> None:
-    match answer:
-        case Order():
-            attempts.turn.succeeded()
-        case ModelNotServed():
-            attempts.not_billed()
-        case FinalFailure(error=error) | Repeat(otherwise=error) if not error.may_have_cost:
-            attempts.not_billed()
-        case _:
-            pass
+def _judge_loss(error: Exception, seconds: float) -> FinalFailure | Repeat:
+    """What it means that no whole answer came."""
+    if was_never_sent(error):
+        return Repeat(REPEATS_OF_BUSY, ApiUnavailable("no connection"))
+    if isinstance(error, BodyLost):
+        return FinalFailure(ResponseLost(str(error)))
+    cause = error.__cause__
+    # httpx-aiohttp 0.2 calls a connection that was cut after sending a timeout as well.
+    cut = isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError)
+    # The cause of a timeout is a cancellation, which says nothing.
+    if isinstance(error, TimeoutError | httpx.TimeoutException) and not cut:
+        return FinalFailure(OutcomeUnknown(f"no answer within {seconds:.3g} s"))
+    return FinalFailure(ResponseLost(type(cause or error).__name__))

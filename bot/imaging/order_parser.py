@@ -86,7 +86,7 @@ def read_order(
             if len(found) == images:
                 break
         if found:
-            return Order(model, tuple(found.values()), _credits(answer, headers))
+            return Order(model, tuple(found.values()), _credits(answer, headers), fresh=True)
     return None
 
 
@@ -94,7 +94,7 @@ def bare_picture(body: bytes, headers: Mapping[str, str], model: str) -> Order |
     """The order, where the body is no JSON but the picture itself."""
     if body[:1] in (b"{", b"[") or not looks_like_one(body):
         return None
-    return Order(model, (Source(content=body),), _credits({}, headers))
+    return Order(model, (Source(content=body),), _credits({}, headers), fresh=True)
 
 
 def was_moderated(answer: Any) -> bool:

@@ -66,16 +66,14 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """Ask again, at most `times`, after `after` seconds if that was said; then `otherwise`."""
+    """Ask again, at most `times`, after `after` seconds if that was said; then `error`.
+
+    `error.may_have_cost`: whether this attempt may be on the bill, as where only a proxy spoke.
+    """
 
     times: int | None
-    otherwise: GenerationFailed
+    error: GenerationFailed
     after: float | None = None
-
-    @property
-    def may_have_cost(self) -> bool:
-        """Whether this attempt may be on the bill: a proxy spoke, and what became of it behind that is not known."""
-        return self.otherwise.may_have_cost
 
 
 Answer = Order | FinalFailure | ModelNotServed | NotFound | Repeat
@@ -275,8 +273,8 @@ def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:
         return FinalFailure(PromptRejected(said))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
         answer = _judge_failure(_status_within(value), text, redact)
-        if isinstance(answer, Repeat) and not isinstance(answer.otherwise, RateLimited):
-            return FinalFailure(_may_have_cost(answer.otherwise))
+        if isinstance(answer, Repeat) and not isinstance(answer.error, RateLimited):
+            return FinalFailure(_may_have_cost(answer.error))
         if isinstance(answer, NotFound):
             return FinalFailure(ApiUnavailable(said, may_have_cost=True))
         if isinstance(answer, FinalFailure) and not isinstance(answer.error, KeyRejected | CreditExhausted):

@@ -62,7 +62,7 @@ def told(answer: Answer) -> tuple[str, int | None, bool]:
             return "the catalogue is asked", 0, False
         case FinalFailure(error=error):
             return type(error).__name__, 0, error.may_have_cost
-        case Repeat(times=times, otherwise=error):
+        case Repeat(times=times, error=error):
             return type(error).__name__, times, error.may_have_cost
 
 

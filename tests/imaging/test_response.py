@@ -154,7 +154,7 @@ def test_what_bought_nothing_may_be_asked_again(
     answer = judged(status, body)
 
     assert isinstance(answer, Repeat)
-    assert (answer.times, type(answer.otherwise), answer.after) == (times, error, None)
+    assert (answer.times, type(answer.error), answer.after) == (times, error, None)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_a_repeat_says_whether_the_attempt_before_it_may_have_cost(status: int, 
     answer = judged(status, b"")
 
     assert isinstance(answer, Repeat)
-    assert answer.may_have_cost is answer.otherwise.may_have_cost is may_have_cost
+    assert answer.error.may_have_cost is may_have_cost
 
 
 @pytest.mark.parametrize(
@@ -301,7 +301,7 @@ STATUSES = st.integers(100, 999) | st.sampled_from([200, 202, 400, 401, 402, 403
 
 def error_of(answer: Answer) -> type[GenerationFailed] | None:
     match answer:
-        case FinalFailure(error=error) | Repeat(otherwise=error):
+        case FinalFailure(error=error) | Repeat(error=error):
             return type(error)
         case ModelNotServed():
             return ModelRetired
