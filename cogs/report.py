@@ -29,7 +29,7 @@ def report_menu(services: Services) -> app_commands.ContextMenu:
     async def report(interaction: discord.Interaction, message: discord.Message) -> None:
         if not _is_own_picture(interaction, message):
             raise NotABotPicture
-        await services.reports.admit(server_of(interaction), interaction.user.id, message.id)
+        await services.reports.check(server_of(interaction), interaction.user.id, message.id)
         await open_modal(interaction, report_form(message, private_sentences(interaction)))
 
     return report

@@ -32,7 +32,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.policy_store import Revision
-from bot.core.limits.rules import meters_for, windows_to_end
+from bot.core.limits.rules import meters_for, windows_of
 from bot.core.moderation.diff import differences, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember
 from bot.core.moderation.service import Panel
@@ -71,7 +71,7 @@ POLICY = Policy(
     channels=ChannelRule(ChannelMode.EXCEPT, frozenset({32, 31}), True),
     words=WordList.parse("secret*\nwörd"),
     zone=BERLIN,
-    running=windows_to_end(NOTHING_DECIDED, OPERATOR, NOON),
+    running=windows_of(NOTHING_DECIDED, OPERATOR, NOON),
     log=LogRule(41, LogLevel.EVERYTHING),
 )
 PANEL = Panel(Revision(3, POLICY, 7, NOON), OPERATOR, ())

@@ -11,7 +11,7 @@ from bot.core.clock import CLOCKS_APART
 from bot.core.limits.counters import Pace
 from bot.core.limits.meters import FailedToday, Meter, Ruling, Scope, Standing
 from bot.core.limits.policy import FailureLimits
-from bot.core.limits.windows import day_at
+from bot.core.limits.windows import windows_at
 from bot.core.place import ServerCaller
 from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
 
@@ -69,7 +69,7 @@ class SqlCounters:
 def failed_today(
     member: int, server: int, failures: FailureLimits, now: datetime
 ) -> Transaction[tuple[FailedToday, ...]]:
-    today = day_at(now, failures.zone, failures.running)
+    today = windows_at(now, failures.zone, failures.running).day
     span = {"since": to_millis(today.starts_at), "until": to_millis(today.ends_at)}
     rows = yield FAILED, {"member": member, "server": server, **span}
     of_member, of_server = rows[0]

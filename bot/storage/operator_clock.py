@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.core.limits.windows import Running, running_at
+from bot.core.limits.windows import Windows, windows_at, windows_to_end
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.notes import GET, PUT
 from bot.storage.policy_document import decode_running, decode_zone, encode_running
@@ -15,7 +15,7 @@ from bot.storage.policy_document import decode_running, decode_zone, encode_runn
 NAME = "clock"
 
 
-async def operators_clock(database: Database, zone: ZoneInfo, now: datetime) -> Running | None:
+async def operators_clock(database: Database, zone: ZoneInfo, now: datetime) -> Windows | None:
     """What had begun when `zone` was not yet the operator's; written down for the next start.
 
     Raises DatabaseUnavailable.
@@ -23,7 +23,7 @@ async def operators_clock(database: Database, zone: ZoneInfo, now: datetime) -> 
     return await database.run(partial(_exchange, zone, now), exclusive=True)
 
 
-def _exchange(zone: ZoneInfo, now: datetime) -> Transaction[Running | None]:
+def _exchange(zone: ZoneInfo, now: datetime) -> Transaction[Windows | None]:
     rows = yield GET, {"name": NAME}
     running = None
     if rows:
@@ -32,7 +32,7 @@ def _exchange(zone: ZoneInfo, now: datetime) -> Transaction[Running | None]:
         if known["zone"] == zone.key:
             return running
         if before := decode_zone(known["zone"]):
-            running = running_at(now, before, running)
+            running = windows_to_end(windows_at(now, before, running), before, now)
     written = {"zone": zone.key, "running": encode_running(running) if running else None}
     yield PUT, {"name": NAME, "value": json.dumps(written)}
     return running

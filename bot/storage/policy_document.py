@@ -20,7 +20,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.windows import Running, Window
+from bot.core.limits.windows import Window, Windows
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.protocol import from_millis, to_millis
 
@@ -137,12 +137,12 @@ def _decode_block(written: Document) -> Block:
     return Block(None if until is None else from_millis(until), written["reason"])
 
 
-def encode_running(running: Running) -> Document:
+def encode_running(running: Windows) -> Document:
     return {"day": _encode_window(running.day), "month": _encode_window(running.month)}
 
 
-def decode_running(written: Document) -> Running:
-    return Running(_decode_window(written["day"]), _decode_window(written["month"]))
+def decode_running(written: Document) -> Windows:
+    return Windows(_decode_window(written["day"]), _decode_window(written["month"]))
 
 
 def _encode_window(window: Window) -> list[str | int]:

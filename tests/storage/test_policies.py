@@ -27,7 +27,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.windows import Running
+from bot.core.limits.windows import Windows
 from bot.core.moderation.errors import PolicyTooLarge, SettingOutOfBounds, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
@@ -61,7 +61,7 @@ EVERYTHING = Policy(
     blocks={2: Block(NOON, "spam \x00 <b>'; DROP TABLE policy; --"), 3: Block(None)},
     top_ups={2: TopUp("2026-11-23", 5)},
     fresh_starts={2: FreshStart("2026-11-23", 1)},
-    running=Running(TODAY, THIS_MONTH),
+    running=Windows(TODAY, THIS_MONTH),
     channels=ChannelRule(ChannelMode.ONLY, frozenset({4, 2**62}), age_restricted_only=True),
     words=WordList(("*fox*",)),
     zone=ZoneInfo("Asia/Kolkata"),

@@ -25,7 +25,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.policy_store import Revision
-from bot.core.limits.rules import daily_rulings, server_meters, terms_for
+from bot.core.limits.rules import rulings, server_meters, terms_for, windows_of
 from bot.core.limits.usage import Usage
 from bot.core.moderation.diff import differences, drastic
 from bot.core.moderation.edits import (
@@ -108,14 +108,16 @@ GONE = MissingReferences(
 
 
 def panel_of(policy: Policy, **more: Any) -> Panel:
-    standings = tuple(Standing(meter, 1200) for meter in server_meters(policy, BOUNDS, 3, NOON))
+    standings = tuple(
+        Standing(meter, 1200) for meter in server_meters(policy, BOUNDS, 3, windows_of(policy, BOUNDS, NOON))
+    )
     return Panel(Revision(more.pop("number", 4), policy, 77, NOON), BOUNDS, standings, **more)
 
 
 def explanation_of(policy: Policy, used: int, **more: Any) -> Explanation:
     terms = terms_for(policy, BOUNDS, ADA, NOON)
     standings = tuple(Standing(meter, used) for meter in terms.meters)
-    return Explanation(policy, terms, tuple(daily_rulings(policy, BOUNDS, ADA)), standings, **more)
+    return Explanation(policy, terms, tuple(rulings(policy, BOUNDS, Setting.DAILY, ADA)), standings, **more)
 
 
 FAILED = tuple(FailedToday(scope, 8, 8, NOON) for scope in (Scope.MEMBER, Scope.SERVER))

@@ -186,7 +186,7 @@ class ImagineService:
         terms = terms_for(policy, self._operator, request.caller, now)
         if terms.refusal is None and terms.words != searched:
             raise _NotSearched(terms.words)
-        terms.admit(found, request.images)
+        terms.check(found, request.images)
         return terms
 
     async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -100,15 +100,6 @@ class FailedToday:
         return self.limit is not None and self.used >= self.limit
 
 
-def member_meter_name(server: int, member: int) -> str:
-    return f"member/{server}/{member}"
-
-
-def standing_of(scope: Scope, period: Period, standings: Iterable[Standing]) -> Standing:
-    """The standing of `scope` and `period`: the first, which is the counter that people see."""
-    return next(it for it in standings if it.meter.scope is scope and it.meter.period is period)
-
-
-def member_today(standings: Sequence[Standing]) -> Standing:
-    """The counter that a member is shown beside a picture."""
-    return standing_of(Scope.MEMBER, Period.DAY, standings)
+def member_today(standings: Iterable[Standing]) -> Standing:
+    """The member's counter of the day as people see it: the first, where one was set back to zero beside it."""
+    return next(it for it in standings if it.meter.scope is Scope.MEMBER and it.meter.period is Period.DAY)

@@ -9,7 +9,7 @@ from enum import Enum, StrEnum
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.core.limits.windows import Running
+from bot.core.limits.windows import Windows
 from bot.core.word_filter.word_list import WordList
 
 Limit: TypeAlias = int | None
@@ -84,7 +84,7 @@ class FailureLimits:
     member: Limit
     server: Limit
     zone: ZoneInfo
-    running: Running | None = None  # as the operator's
+    running: Windows | None = None  # as the operator's
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Operator:
     bounds: Mapping[Setting, Bounds]
     bot_daily: Limit
     zone: ZoneInfo
-    running: Running | None = None
+    running: Windows | None = None
     allowed_servers: frozenset[int] | None = None
 
     def serves(self, server: int) -> bool:
@@ -192,7 +192,7 @@ class Policy:
     channels: ChannelRule = ChannelRule()
     words: WordList = field(default_factory=WordList)
     zone: ZoneInfo | None = None
-    running: Running | None = None
+    running: Windows | None = None
     log: LogRule | None = None
 
     def number(self, setting: Setting) -> Decision:

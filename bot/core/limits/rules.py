@@ -19,18 +19,9 @@ from bot.core.limits.errors import (
     MemberBlocked,
     TooManyImages,
 )
-from bot.core.limits.meters import (
-    AFRESH,
-    BOT_METER,
-    Meter,
-    Origin,
-    Period,
-    Ruling,
-    Scope,
-    member_meter_name,
-)
-from bot.core.limits.policy import UNDECIDED, ChannelMode, Operator, Policy, Setting, generosity
-from bot.core.limits.windows import Running, Window, day_at, day_of, month_at, running_at
+from bot.core.limits.meters import AFRESH, BOT_METER, Meter, Origin, Period, Ruling, Scope
+from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting, generosity
+from bot.core.limits.windows import Windows, windows_at
 from bot.core.place import InServer, ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
@@ -60,7 +51,7 @@ class Terms:
     at_once: Ruling
     meters: tuple[Meter, ...]
 
-    def admit(self, blocked_word: str | None, images: int) -> None:
+    def check(self, blocked_word: str | None, images: int) -> None:
         """Raises the Refusal that the first rule has against a prompt with that one of `words`, or with none.
 
         The meters are the ledger's.
@@ -75,100 +66,16 @@ class Terms:
 
 def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> Terms:
     """What `policy` and `operator` mean for `caller` at the aware instant `now`."""
+    block = policy.blocks.get(caller.member)
+    blocked = MemberBlocked(block) if block and block.runs_at(now) else None
     return Terms(
-        refusal=_blocked(policy, caller, now) or out_of_place(policy, caller.place),
+        refusal=blocked or out_of_place(policy, caller.place),
         words=policy.words,
-        per_prompt=number(policy, operator, Setting.PER_PROMPT),
-        cooldown=number(policy, operator, Setting.COOLDOWN),
-        at_once=number(policy, operator, Setting.AT_ONCE),
+        per_prompt=ruling_on(policy, operator, Setting.PER_PROMPT),
+        cooldown=ruling_on(policy, operator, Setting.COOLDOWN),
+        at_once=ruling_on(policy, operator, Setting.AT_ONCE),
         meters=meters_for(policy, operator, caller, now),
     )
-
-
-def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> tuple[Meter, ...]:
-    """Every meter that an image of this caller counts on, in locking order."""
-    today, month = windows_of(policy, operator, now)
-    member = member_meter_name(caller.server, caller.member)
-    daily = daily_ruling(policy, operator, caller, today)
-    monthly = number(policy, operator, Setting.MONTHLY)
-    return (
-        *_member_today(
-            policy, operator, Meter(member, Scope.MEMBER, Period.DAY, daily, today), caller.member
-        ),
-        Meter(member, Scope.MEMBER, Period.MONTH, monthly, month),
-        *server_meters(policy, operator, caller.server, now),
-        Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), _operators_day(operator, now)),
-    )
-
-
-def server_meters(policy: Policy, operator: Operator, server: int, now: datetime) -> tuple[Meter, ...]:
-    """What the whole server counts on."""
-    (today, month), name = windows_of(policy, operator, now), f"server/{server}"
-    daily = number(policy, operator, Setting.SERVER_DAILY)
-    monthly = number(policy, operator, Setting.SERVER_MONTHLY)
-    return (
-        Meter(name, Scope.SERVER, Period.DAY, daily, today),
-        Meter(name, Scope.SERVER, Period.MONTH, monthly, month),
-    )
-
-
-def windows_of(policy: Policy, operator: Operator, now: datetime) -> tuple[Window, Window]:
-    """The server's day and month at the aware instant `now`."""
-    zone, running = zone_of(policy, operator), _running_of(policy, operator)
-    return day_at(now, zone, running), month_at(now, zone, running)
-
-
-def windows_to_end(policy: Policy, operator: Operator, now: datetime) -> Running:
-    """What goes on to its end if the server's zone is changed at `now`."""
-    return running_at(now, zone_of(policy, operator), _running_of(policy, operator))
-
-
-def zone_holds_from(policy: Policy, operator: Operator, now: datetime) -> datetime | None:
-    """When the running day ends that is another zone's than the one decided; None where the day is that zone's."""
-    (today, _), zone = windows_of(policy, operator, now), zone_of(policy, operator)
-    return None if today.ends_at == day_of(now, zone).ends_at else today.ends_at
-
-
-def _running_of(policy: Policy, operator: Operator) -> Running | None:
-    """Where the zone is the operator's, whichever of the two was changed later has to go on."""
-    if policy.zone or operator.running is None:
-        return policy.running
-    if policy.running is None or policy.running.day.starts_at < operator.running.day.starts_at:
-        return operator.running
-    return policy.running
-
-
-def _operators_day(operator: Operator, now: datetime) -> Window:
-    return day_at(now, operator.zone, operator.running)
-
-
-def zone_of(policy: Policy, operator: Operator) -> ZoneInfo:
-    return policy.zone or operator.zone
-
-
-def number(policy: Policy, operator: Operator, setting: Setting) -> Ruling:
-    """A setting that is the same for everybody in the server."""
-    return next(_within(operator, setting, ruling) for ruling in _for_everybody(policy, operator, setting))
-
-
-def daily_ruling(policy: Policy, operator: Operator, caller: ServerCaller, today: Window) -> Ruling:
-    """The caller's images for the day: whoever is asked first and has decided something, and today's top-up."""
-    ruling = next(daily_rulings(policy, operator, caller))
-    top_up = policy.top_ups.get(caller.member)
-    if top_up and top_up.day == today.key and ruling.value is not None:
-        ruling = replace(ruling, value=ruling.value + top_up.images, added=top_up.images)
-    return _within(operator, Setting.DAILY, ruling)
-
-
-def daily_rulings(policy: Policy, operator: Operator, caller: ServerCaller) -> Iterator[Ruling]:
-    """Everything that was decided about the caller's images for a day; the first counts."""
-    if caller.member in policy.members:
-        yield Ruling(policy.members[caller.member], Origin.MEMBER)
-    of_roles = [
-        Ruling(limit, Origin.ROLE, role) for role, limit in policy.roles.items() if role in caller.place.roles
-    ]
-    yield from sorted(of_roles, key=lambda ruling: generosity(ruling.value), reverse=True)
-    yield from _for_everybody(policy, operator, Setting.DAILY)
 
 
 def out_of_place(policy: Policy, place: InServer) -> Refusal | None:
@@ -186,33 +93,107 @@ def out_of_place(policy: Policy, place: InServer) -> Refusal | None:
     return None
 
 
-def _for_everybody(policy: Policy, operator: Operator, setting: Setting) -> Iterator[Ruling]:
-    decision = policy.number(setting)
-    if decision is not UNDECIDED:
-        yield Ruling(decision, Origin.SERVER)
-    yield Ruling(operator.bounds[setting].default, Origin.OPERATOR)
+def ruling_on(
+    policy: Policy,
+    operator: Operator,
+    setting: Setting,
+    caller: ServerCaller | None = None,
+    day: str | None = None,
+) -> Ruling:
+    """What holds for everybody in the server, or for `caller`: the first decision, within the operator's ceiling.
 
-
-def _within(operator: Operator, setting: Setting, ruling: Ruling) -> Ruling:
+    With the caller's top-up, where that is for the day of that key.
+    """
+    ruling = next(rulings(policy, operator, setting, caller))
+    top_up = policy.top_ups.get(caller.member) if caller else None
+    if top_up and top_up.day == day and ruling.value is not None:
+        ruling = replace(ruling, value=ruling.value + top_up.images, added=top_up.images)
     value = operator.within(setting, ruling.value)
     return ruling if value == ruling.value else replace(ruling, value=value, capped=True)
 
 
-def _member_today(policy: Policy, operator: Operator, whole: Meter, member: int) -> Iterator[Meter]:
-    """A counter that was set back to zero goes on in a window of its own: what is given back finds the old one.
+def rulings(
+    policy: Policy, operator: Operator, setting: Setting, caller: ServerCaller | None = None
+) -> Iterator[Ruling]:
+    """Everything that was decided about `setting`, the first of which counts.
 
-    The whole day is counted all the same, and the operator's ceiling holds for that.
+    Members and roles have a number of their own for the images of a day alone, which is Setting.DAILY.
     """
-    start = policy.fresh_starts.get(member)
-    if start is None or start.day != whole.window.key:
-        yield whole
-        return
-    afresh = replace(whole.window, key=f"{whole.window.key}{AFRESH}{start.count}")
-    ceiling = Ruling(operator.bounds[Setting.DAILY].ceiling, capped=True)
-    yield replace(whole, window=afresh)
-    yield replace(whole, ruling=ceiling, whole=True)
+    if caller and setting is Setting.DAILY:
+        if caller.member in policy.members:
+            yield Ruling(policy.members[caller.member], Origin.MEMBER)
+        of_roles = [
+            Ruling(limit, Origin.ROLE, role)
+            for role, limit in policy.roles.items()
+            if role in caller.place.roles
+        ]
+        yield from sorted(of_roles, key=lambda ruling: generosity(ruling.value), reverse=True)
+    if setting in policy.numbers:
+        yield Ruling(policy.numbers[setting], Origin.SERVER)
+    yield Ruling(operator.bounds[setting].default, Origin.OPERATOR)
 
 
-def _blocked(policy: Policy, caller: ServerCaller, now: datetime) -> Refusal | None:
-    block = policy.blocks.get(caller.member)
-    return MemberBlocked(block) if block and block.runs_at(now) else None
+def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> tuple[Meter, ...]:
+    """Every meter that an image of this caller counts on, in locking order."""
+    windows, name = windows_of(policy, operator, now), f"member/{caller.server}/{caller.member}"
+    today = windows.day
+    mine = Meter(
+        name,
+        Scope.MEMBER,
+        Period.DAY,
+        ruling_on(policy, operator, Setting.DAILY, caller, today.key),
+        today,
+    )
+    days = [mine]
+    afresh = policy.fresh_starts.get(caller.member)
+    if afresh and afresh.day == today.key:
+        # A counter that was set back to zero goes on in a window of its own: what is given back finds the old one.
+        # The whole day is counted all the same, and the operator's ceiling holds for that.
+        ceiling = Ruling(operator.bounds[Setting.DAILY].ceiling, capped=True)
+        days = [
+            replace(mine, window=replace(today, key=f"{today.key}{AFRESH}{afresh.count}")),
+            replace(mine, ruling=ceiling, whole=True),
+        ]
+    monthly = ruling_on(policy, operator, Setting.MONTHLY)
+    operators = windows_at(now, operator.zone, operator.running)
+    return (
+        *days,
+        Meter(name, Scope.MEMBER, Period.MONTH, monthly, windows.month),
+        *server_meters(policy, operator, caller.server, windows),
+        Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), operators.day),
+    )
+
+
+def server_meters(policy: Policy, operator: Operator, server: int, windows: Windows) -> tuple[Meter, Meter]:
+    """What the whole server counts on."""
+    name = f"server/{server}"
+    daily = ruling_on(policy, operator, Setting.SERVER_DAILY)
+    monthly = ruling_on(policy, operator, Setting.SERVER_MONTHLY)
+    return (
+        Meter(name, Scope.SERVER, Period.DAY, daily, windows.day),
+        Meter(name, Scope.SERVER, Period.MONTH, monthly, windows.month),
+    )
+
+
+def windows_of(policy: Policy, operator: Operator, now: datetime) -> Windows:
+    """The server's day and month at the aware instant `now`."""
+    running, operators = policy.running, operator.running
+    if (
+        policy.zone is None
+        and operators
+        and not (running and running.day.starts_at >= operators.day.starts_at)
+    ):
+        running = (
+            operators  # where the zone is the operator's, whichever of the two was changed later goes on
+        )
+    return windows_at(now, policy.zone or operator.zone, running)
+
+
+def zone_holds_from(policy: Policy, operator: Operator, now: datetime) -> datetime | None:
+    """When the running day ends that is another zone's than the one decided; None where the day is that zone's."""
+    ends_at = windows_of(policy, operator, now).day.ends_at
+    return None if ends_at == windows_at(now, zone_of(policy, operator)).day.ends_at else ends_at
+
+
+def zone_of(policy: Policy, operator: Operator) -> ZoneInfo:
+    return policy.zone or operator.zone

@@ -11,7 +11,7 @@ from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
-from bot.core.limits.meters import FailedToday, Standing, member_meter_name, member_today
+from bot.core.limits.meters import FailedToday, Standing, member_today
 from bot.core.limits.policy import Limit, Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
@@ -81,9 +81,9 @@ class UsageService:
         policy = (await self._policies.of(caller.server)).policy
         terms = terms_for(policy, self._operator, caller, now)
         standings = await self._counters.usage(terms.meters)
-        today, _ = windows_of(policy, self._operator, now)
+        today = windows_of(policy, self._operator, now).day
         keys = days_until(today, DAYS_SHOWN)
-        used = await self._counters.history(member_meter_name(caller.server, caller.member), keys)
+        used = await self._counters.history(member_today(standings).meter.name, keys)
         pace = await self._counters.pace(caller, terms.cooldown, now)
         failed = await self._counters.failed_today(caller, now)
         days = tuple((key, used[key]) for key in keys)

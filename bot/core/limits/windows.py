@@ -18,26 +18,51 @@ whoever reads the policy before that is written counts on the same windows."""
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of time that a meter counts in: `key` names it in storage, the ends are instants in UTC."""
+    """A span of time that a meter counts in: `key` names it in storage, the ends are instants in UTC.
+
+    A calendar day is 23, 24 or 25 hours long as a rule; a month's key is shorter than any day's.
+    """
 
     key: str
     starts_at: datetime
     ends_at: datetime
 
 
-def day_of(now: datetime, zone: ZoneInfo) -> Window:
-    """The calendar day in `zone` that the aware instant `now` falls in: 23, 24 or 25 hours as a rule.
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A day and the month that it belongs to."""
+
+    day: Window
+    month: Window
+
+
+def windows_at(now: datetime, zone: ZoneInfo, running: Windows | None = None) -> Windows:
+    """Those that the aware instant `now` falls in, by the calendar of `zone`.
 
     A day begins once: where clocks are put back over midnight, the minutes lived again belong to the new day.
+
+    `running` had begun when `zone` was chosen, by another zone's calendar, and goes on to the ends that it has. Each
+    window begins where the one before it ends, and no name of a month is used twice. A day lasts SHORTEST_DAY at least,
+    and ends at a midnight of the zone in force when it began: so the first one by a new zone can last two days, however
+    often the zone is changed.
     """
-    today = now.astimezone(zone).date()
-    day = _calendar_day(today, zone)
-    return day if now < day.ends_at else _calendar_day(today + ONE_DAY, zone)
-
-
-def month_of(now: datetime, zone: ZoneInfo) -> Window:
-    """The calendar month in `zone` that the day of `now` belongs to; `key` is shorter than any day's."""
-    return _calendar_month(date.fromisoformat(day_of(now, zone).key).replace(day=1), zone)
+    date_there = now.astimezone(zone).date()
+    day = _calendar_day(date_there, zone)
+    if now >= day.ends_at:
+        date_there += ONE_DAY
+        day = _calendar_day(date_there, zone)
+    month = _calendar_month(date_there.replace(day=1), zone)
+    if running is None:
+        return Windows(day, month)
+    if now < running.day.ends_at:
+        day = running.day
+    elif now < (following := day_after(running.day, zone)).ends_at:
+        day = following
+    if now < running.month.ends_at:
+        month = running.month
+    elif now < (following := month_after(running.month, zone)).ends_at:
+        month = following
+    return Windows(day, month)
 
 
 # Asked several times for each image, about a handful of days.
@@ -51,42 +76,10 @@ def _calendar_month(first: date, zone: ZoneInfo) -> Window:
     return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(_next_month(first), zone))
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The windows that had begun when the time zone was changed last: they go on to the ends that they had."""
-
-    day: Window
-    month: Window
-
-
-def day_at(now: datetime, zone: ZoneInfo, running: Running | None) -> Window:
-    """The day of `now` where days are those of `zone` since `running`.
-
-    Each begins where the one before it ends, lasts SHORTEST_DAY at least, and ends at a midnight of the zone in force
-    when it began: so the first one by a new zone can last two days, however often the zone is changed.
-    """
-    if running is None:
-        return day_of(now, zone)
-    if now < running.day.ends_at:
-        return running.day
-    following = day_after(running.day, zone)
-    return following if now < following.ends_at else day_of(now, zone)
-
-
-def month_at(now: datetime, zone: ZoneInfo, running: Running | None) -> Window:
-    """The month of `now`; each name of a month is used once, and each begins where the one before it ends."""
-    if running is None:
-        return month_of(now, zone)
-    if now < running.month.ends_at:
-        return running.month
-    following = month_after(running.month, zone)
-    return following if now < following.ends_at else month_of(now, zone)
-
-
-def running_at(now: datetime, zone: ZoneInfo, running: Running | None) -> Running:
-    """What another zone has to let go on to its end, if it is chosen at `now`."""
-    day, month = day_at(now, zone, running), month_at(now, zone, running)
-    return Running(
+def windows_to_end(windows: Windows, zone: ZoneInfo, now: datetime) -> Windows:
+    """What goes on to its end if another zone than `zone`, whose `windows` these are, is chosen at `now`."""
+    day, month = windows.day, windows.month
+    return Windows(
         day_after(day, zone) if day.ends_at - now < NEARLY_OVER else day,
         month_after(month, zone) if month.ends_at - now < NEARLY_OVER else month,
     )

@@ -21,7 +21,7 @@ from bot.core.limits.policy import (
     TopUp,
     Undecided,
 )
-from bot.core.limits.rules import number
+from bot.core.limits.rules import ruling_on
 from bot.core.moderation.edits import is_drastic
 
 FINGERPRINT_LENGTH = 8
@@ -156,7 +156,7 @@ def _in_force(difference: Difference, decision: object, policy: Policy, operator
     is over.
     """
     setting = difference.key if isinstance(difference.key, Setting) else Setting.DAILY
-    everybodys = number(policy, operator, setting).value
+    everybodys = ruling_on(policy, operator, setting).value
     if difference.aspect is not Aspect.TOP_UP:
         if isinstance(decision, Undecided):
             return everybodys

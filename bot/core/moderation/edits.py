@@ -28,7 +28,8 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import windows_of, windows_to_end
+from bot.core.limits.rules import windows_of, zone_of
+from bot.core.limits.windows import windows_to_end
 from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList, merge
 
@@ -166,7 +167,9 @@ def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Poli
     edited = _apply(edit, policy, operator, now)
     if edited.zone == policy.zone:
         return edited
-    return replace(edited, running=windows_to_end(policy, operator, now))
+    return replace(
+        edited, running=windows_to_end(windows_of(policy, operator, now), zone_of(policy, operator), now)
+    )
 
 
 def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
@@ -227,7 +230,7 @@ def _apply_to_member(
     operator: Operator,
     now: datetime,
 ) -> Policy:
-    today = windows_of(policy, operator, now)[0].key
+    today = windows_of(policy, operator, now).day.key
     match edit:
         case SetMember(member=member, limit=limit):
             members = _decided(policy.members, member, limit, operator)

@@ -10,9 +10,17 @@ from bot.core.clock import Clock
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
 from bot.core.limits.meters import FailedToday, Ruling, Standing, member_today
-from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
+from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy, Setting
 from bot.core.limits.policy_store import PolicyStore, Revision
-from bot.core.limits.rules import Terms, daily_rulings, meters_for, server_meters, terms_for, zone_holds_from
+from bot.core.limits.rules import (
+    Terms,
+    meters_for,
+    rulings,
+    server_meters,
+    terms_for,
+    windows_of,
+    zone_holds_from,
+)
 from bot.core.moderation.diff import Difference, DrasticChange, by_hand, differences, drastic, fingerprint
 from bot.core.moderation.edits import Edit, ResetCounter, apply
 from bot.core.place import Caller, InServer, ServerCaller
@@ -104,7 +112,8 @@ class Moderation:
         self._check_served(server)
         revision = await self._policies.of(server)
         policy, now = revision.policy, self._clock()
-        standings = await self._counters.usage(server_meters(policy, self.operator, server, now))
+        windows = windows_of(policy, self.operator, now)
+        standings = await self._counters.usage(server_meters(policy, self.operator, server, windows))
         return Panel(
             revision,
             self.operator,
@@ -165,7 +174,7 @@ class Moderation:
         return Explanation(
             policy,
             terms,
-            tuple(daily_rulings(policy, self.operator, caller)),
+            tuple(rulings(policy, self.operator, Setting.DAILY, caller)),
             await self._counters.usage(terms.meters),
             await self._counters.failed_today(caller, now),
             pace.next_at(terms.cooldown, now),

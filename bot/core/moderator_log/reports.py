@@ -93,7 +93,7 @@ class Reports:
         self._clock = clock
         self._times: OrderedDict[tuple[int, int], deque[datetime]] = OrderedDict()
 
-    async def admit(self, server: int, member: int, message: int) -> None:
+    async def check(self, server: int, member: int, message: int) -> None:
         """Before anything is written: raises ReportingTooFast, AlreadyReported, DatabaseBusy."""
         self._check_pace(server, member)
         try:

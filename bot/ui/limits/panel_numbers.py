@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.core.limits.meters import Origin, Period, Scope, Standing, standing_of
+from bot.core.limits.meters import Origin, Period, Standing
 from bot.core.limits.policy import Operator, Policy, Setting
-from bot.core.limits.rules import number, zone_of
+from bot.core.limits.rules import ruling_on, zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
 from bot.ui.limits import policy_text
@@ -53,7 +53,7 @@ class View:
         return self.panel.operator
 
     def standing(self, period: Period) -> Standing:
-        return standing_of(Scope.SERVER, period, self.panel.standings)
+        return next(it for it in self.panel.standings if it.meter.period is period)
 
 
 def header(view: View) -> str:
@@ -117,7 +117,7 @@ def _section(title: str, rows: Iterable[str], nothing: str = "") -> str:
 
 def number_line(view: View, setting: Setting, used: int = 0) -> str:
     """What was decided here, beside what holds without it; or what holds anyway, and nothing where nothing does."""
-    say, ruling = view.say, number(view.policy, view.operator, setting)
+    say, ruling = view.say, ruling_on(view.policy, view.operator, setting)
     here = ruling.origin is Origin.SERVER
     if not here and (ruling.value is None or (setting is Setting.COOLDOWN and not ruling.value)):
         return ""

@@ -53,7 +53,7 @@ def outcome(policy: Policy, ceiling: Limit = None) -> tuple[type[Refusal] | None
     terms = terms_for(policy, operator(daily=LIMITS[Rule.OPERATOR], ceiling=ceiling), ADA, NOON)
     ruling = terms.meters[0].ruling
     try:
-        terms.admit(terms.words.found_in(PROMPT), 1)
+        terms.check(terms.words.found_in(PROMPT), 1)
     except Refusal as refusal:
         return type(refusal), ruling.value, ruling.origin
     return None, ruling.value, ruling.origin

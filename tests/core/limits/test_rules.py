@@ -24,9 +24,7 @@ from bot.core.limits.meters import (
     Ruling,
     Scope,
     Standing,
-    member_meter_name,
     member_today,
-    standing_of,
 )
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
@@ -39,7 +37,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import daily_rulings, meters_for, terms_for
+from bot.core.limits.rules import meters_for, rulings, terms_for
 from bot.core.place import ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
@@ -80,7 +78,7 @@ def daily(policy: Policy, who: ServerCaller = ADA, ceiling: Limit = None) -> Rul
 )
 def test_the_first_rule_that_says_no_is_the_one_that_is_told(policy: Policy, refusal: type[Refusal]) -> None:
     with pytest.raises(refusal):
-        terms_for(policy, operator(), ADA, NOON).admit("fox", 1)
+        terms_for(policy, operator(), ADA, NOON).check("fox", 1)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +119,7 @@ def test_the_ceiling_caps_whoever_decided(policy: Policy) -> None:
 
 def test_everything_decided_is_explained_and_the_first_counts() -> None:
     policy = decided(daily=5, roles={71: 2, 72: 8}, members={2: 1})
-    assert [(it.origin, it.value) for it in daily_rulings(policy, operator(10), ADA)] == [
+    assert [(it.origin, it.value) for it in rulings(policy, operator(10), Setting.DAILY, ADA)] == [
         (Origin.MEMBER, 1),
         (Origin.ROLE, 8),
         (Origin.ROLE, 2),
@@ -225,9 +223,9 @@ def test_an_age_restricted_channel_is_one() -> None:
 
 def test_more_images_than_a_prompt_may_have_are_refused() -> None:
     terms = terms_for(Policy(numbers={Setting.PER_PROMPT: 2}), operator(per_prompt=4), ADA, NOON)
-    terms.admit(None, 2)
+    terms.check(None, 2)
     with pytest.raises(TooManyImages) as caught:
-        terms.admit(None, 3)
+        terms.check(None, 3)
     assert caught.value.limit == 2
 
 
@@ -245,8 +243,8 @@ def test_an_image_counts_for_the_member_the_server_and_the_bot() -> None:
         (it.name, it.scope, it.period, it.limit, it.window.key)
         for it in meters_for(policy, operator(), ADA, now)
     ] == [
-        (member_meter_name(3, 2), Scope.MEMBER, Period.DAY, 10, "2026-11-24"),
-        (member_meter_name(3, 2), Scope.MEMBER, Period.MONTH, 70, "2026-11"),
+        ("member/3/2", Scope.MEMBER, Period.DAY, 10, "2026-11-24"),
+        ("member/3/2", Scope.MEMBER, Period.MONTH, 70, "2026-11"),
         ("server/3", Scope.SERVER, Period.DAY, 90, "2026-11-24"),
         ("server/3", Scope.SERVER, Period.MONTH, None, "2026-11"),
         # Whatever a server's day is, the bot's is the operator's.
@@ -255,13 +253,16 @@ def test_an_image_counts_for_the_member_the_server_and_the_bot() -> None:
 
 
 def test_a_member_has_a_meter_in_each_server() -> None:
-    assert member_meter_name(1, 23) != member_meter_name(12, 3)
+    here, there = (
+        meters_for(NOTHING_DECIDED, operator(), it, NOON)[0] for it in (caller(23, 1), caller(3, 12))
+    )
+    assert here.name != there.name
 
 
-def test_the_standing_of_a_scope_and_period_is_found() -> None:
-    standings = [Standing(meter, 0) for meter in meters_for(NOTHING_DECIDED, operator(), ADA, NOON)]
-    assert standing_of(Scope.SERVER, Period.MONTH, standings) is standings[3]
-    assert member_today(standings) is standings[0]
+def test_a_member_is_shown_the_counter_that_was_set_back_to_zero() -> None:
+    policy = Policy(fresh_starts={2: FreshStart("2026-11-23", 2)})
+    meters = meters_for(policy, operator(), ADA, NOON)
+    assert member_today(Standing(it, 0) for it in meters).meter is meters[0]
 
 
 @pytest.mark.parametrize(("limit", "used", "left"), [(10, 3, 7), (10, 12, 0), (None, 12, None)])

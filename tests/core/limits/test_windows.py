@@ -13,15 +13,13 @@ from hypothesis import strategies as st
 from bot.core.limits.windows import (
     NEARLY_OVER,
     SHORTEST_DAY,
-    Running,
+    Window,
+    Windows,
     day_after,
-    day_at,
-    day_of,
     days_until,
     month_after,
-    month_at,
-    month_of,
-    running_at,
+    windows_at,
+    windows_to_end,
 )
 
 ZONES = st.sampled_from(sorted(available_timezones())).map(ZoneInfo)
@@ -35,6 +33,14 @@ def moments(draw: st.DrawFn) -> tuple[datetime, ZoneInfo]:
     zone = draw(ZONES)
     midnight = datetime.combine(draw(DATES), time.min, zone).astimezone(UTC)
     return midnight + timedelta(seconds=draw(st.integers(-7200, 7200))), zone
+
+
+def day_of(now: datetime, zone: ZoneInfo) -> Window:
+    return windows_at(now, zone).day
+
+
+def month_of(now: datetime, zone: ZoneInfo) -> Window:
+    return windows_at(now, zone).month
 
 
 @given(moments())
@@ -155,16 +161,16 @@ def test_however_the_zone_is_changed_windows_follow_each_other(
     now: datetime, zone: ZoneInfo, steps: list[tuple[ZoneInfo, int]]
 ) -> None:
     """Each step: the zone that is chosen, and the minutes until the next."""
-    running: Running | None = None
-    days, months = [day_at(now, zone, running)], [month_at(now, zone, running)]
+    running: Windows | None = None
+    days, months = [day_of(now, zone)], [month_of(now, zone)]
     for chosen, minutes in steps:
-        running, zone = running_at(now, zone, running), chosen
+        running, zone = windows_to_end(windows_at(now, zone, running), zone, now), chosen
         for _ in range(4):
-            day, month = day_at(now, zone, running), month_at(now, zone, running)
-            for found, known in ((day, days), (month, months)):
+            windows = windows_at(now, zone, running)
+            for found, known in ((windows.day, days), (windows.month, months)):
                 assert known[-1] == found or known[-1].key < found.key
                 assert known[-1] == found or found.starts_at >= known[-1].ends_at
                 assert found.starts_at - NEARLY_OVER <= now < found.ends_at
                 known.extend([found] if known[-1] != found else [])
-            assert SHORTEST_DAY <= day.ends_at - day.starts_at <= timedelta(hours=50)
+            assert SHORTEST_DAY <= windows.day.ends_at - windows.day.starts_at <= timedelta(hours=50)
             now += timedelta(minutes=minutes) / 4

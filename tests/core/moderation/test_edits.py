@@ -29,7 +29,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.windows import Running, day_after
+from bot.core.limits.windows import Windows, day_after
 from bot.core.moderation.edits import (
     BlockMember,
     ChangeChannels,
@@ -286,7 +286,7 @@ def test_another_zone_lets_what_has_begun_go_on_to_its_end() -> None:
     today = Policy(top_ups={2: TopUp(TODAY, 5)}, fresh_starts={2: FreshStart(TODAY, 1)})
     moved = edited(SetZone(ZoneInfo("Pacific/Kiritimati")), today)
     assert (moved.top_ups, moved.fresh_starts) == (today.top_ups, today.fresh_starts)
-    assert moved.running == Running(DAY, THIS_MONTH)
+    assert moved.running == Windows(DAY, THIS_MONTH)
     again = edited(SetZone(ZoneInfo("Etc/GMT+12")), moved)
     assert again.running == moved.running
     assert edited(ResetAll(), again).running == moved.running
@@ -296,7 +296,7 @@ def test_another_zone_lets_what_has_begun_go_on_to_its_end() -> None:
 def test_in_the_last_minute_of_a_day_it_is_the_next_one_that_goes_on() -> None:
     late = DAY.ends_at - timedelta(seconds=30)
     moved = apply(SetZone(ZoneInfo("Pacific/Kiritimati")), Policy(), operator(), late)
-    assert moved.running == Running(day_after(DAY, ZoneInfo("UTC")), THIS_MONTH)
+    assert moved.running == Windows(day_after(DAY, ZoneInfo("UTC")), THIS_MONTH)
 
 
 @pytest.mark.parametrize(

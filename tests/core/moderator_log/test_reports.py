@@ -64,8 +64,8 @@ async def test_a_member_reports_a_picture_once_and_another_member_too(setup: Rep
     with pytest.raises(AlreadyReported):
         await setup.report()
     with pytest.raises(AlreadyReported):
-        await setup.reports.admit(SERVER, 2, 7)
-    await setup.reports.admit(SERVER, 3, 7)
+        await setup.reports.check(SERVER, 2, 7)
+    await setup.reports.check(SERVER, 3, 7)
     await setup.report(message=8)
     await setup.report(member=3)
     assert len(setup.published.events) == 3
@@ -95,7 +95,7 @@ async def test_whoever_reports_one_picture_after_the_other_is_stopped_for_a_whil
     for message in range(MOST_REPORTS):
         await setup.report(message)
         setup.now += timedelta(minutes=1)
-    for stopped_by in (setup.report(99), setup.reports.admit(SERVER, 2, 99)):
+    for stopped_by in (setup.report(99), setup.reports.check(SERVER, 2, 99)):
         with pytest.raises(ReportingTooFast) as stopped:
             await stopped_by
         assert stopped.value.until == NOON + REPORT_SPAN

@@ -19,7 +19,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import Rule, daily_rulings, terms_for
+from bot.core.limits.rules import Rule, rulings, terms_for
 from bot.core.moderation.service import Explanation
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.explanation import explanation_embed
@@ -36,7 +36,7 @@ def explained(policy: Policy, ceiling: Limit = 100) -> list[str]:
     bounds = operator(10, ceiling=ceiling)
     terms = terms_for(policy, bounds, ADA, NOON)
     standings = tuple(Standing(meter, 3) for meter in terms.meters)
-    explanation = Explanation(policy, terms, tuple(daily_rulings(policy, bounds, ADA)), standings)
+    explanation = Explanation(policy, terms, tuple(rulings(policy, bounds, Setting.DAILY, ADA)), standings)
     embed = explanation_embed(explanation, ADA, bounds)
     assert units(str(embed.description)) <= 4096
     assert units(str(embed.fields[0].value)) <= 1024

@@ -25,7 +25,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.policy_store import Revision
-from bot.core.limits.rules import server_meters
+from bot.core.limits.rules import server_meters, windows_of
 from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
@@ -43,7 +43,7 @@ LATER = NOON + timedelta(days=3)
 
 def panel(policy: Policy, *, used: int = 12, ceiling: Limit = 50, server_daily: Limit = 200) -> Panel:
     rules = operator(10, server_daily, ceiling=ceiling)
-    meters = server_meters(policy, rules, 3, NOON)
+    meters = server_meters(policy, rules, 3, windows_of(policy, rules, NOON))
     standings = tuple(Standing(meter, used) for meter in meters)
     return Panel(Revision(4, policy, 77, NOON), rules, standings)
 
