@@ -34,7 +34,7 @@ from bot.core.limits.policy import (
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import meters_for, windows_of
 from bot.core.moderation.diff import differences, fingerprint
-from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, TopUpMember
+from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.drafts import encoded
@@ -75,12 +75,14 @@ POLICY = Policy(
     log=LogRule(41, LogLevel.EVERYTHING),
 )
 PANEL = Panel(Revision(3, POLICY, 7, NOON), OPERATOR, ())
-EDITS: list[Edit] = [
-    SetNumbers(dict.fromkeys(Setting, 7) | {Setting.MONTHLY: None}),
-    SetRole(11, 20),
-    SetMember(2, None),
-    TopUpMember(2, 5),
-    ResetAll(),
+EDITS: list[list[Edit]] = [
+    [SetNumbers(dict.fromkeys(Setting, 7) | {Setting.MONTHLY: None})],
+    [SetNumbers({Setting.DAILY: 7}), SetZone(BERLIN)],
+    [SetNumbers({Setting.DAILY: 7}), SetZone(None)],
+    [SetRole(11, 20)],
+    [SetMember(2, None)],
+    [TopUpMember(2, 5)],
+    [ResetAll()],
 ]
 
 
@@ -144,7 +146,7 @@ async def formats(url: str) -> dict[str, object]:
             part.value: list(fields(modal_for(part, PANEL).to_dict()["components"])) for part in Part
         },
         "answers in custom ids": encoded(Answers({"action": ("block",), "member": ("2",)}, {})),
-        "edits in custom ids": [edit_ids.encode(edit) for edit in EDITS],
+        "edits in custom ids": [edit_ids.encode(*edits) for edits in EDITS],
         "fingerprint of every difference": fingerprint(differences(NOTHING_DECIDED, POLICY)),
         "migrations": {
             f"{it.number:04} {it.name}": sha256("\n".join(it.statements).encode()).hexdigest()[:16]

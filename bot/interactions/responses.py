@@ -166,15 +166,6 @@ async def answer_privately(
         log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
 
 
-async def follow_up(interaction: discord.Interaction[Any], content: str) -> None:
-    """One more private message after the answer. Raises DeliveryFailed; not repeated, it might stand there twice."""
-    try:
-        async with asyncio.timeout(RESPOND_SECONDS):
-            await interaction.followup.send(_content(interaction, content), ephemeral=True)
-    except (discord.HTTPException, *CUT_OFF) as error:
-        raise DeliveryFailed(reason(error)) from error
-
-
 def _content(interaction: discord.Interaction[Any], text: str) -> str:
     return cut(mentions_of(interaction.client).clickable(text), LONGEST_CONTENT)
 

@@ -1,7 +1,7 @@
 """The one way to change a policy, whether it was typed, filled into a form, or pressed.
 
-What was asked for is read into edits; those are carried out; where one may cost far more, or stop everybody, the
-moderator is asked first; and what came of it is said where they asked.
+What was asked for is read into edits; those are carried out together; where that may cost far more, or stop everybody,
+the moderator is asked first; and what came of it is said where they asked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import discord
 from discord import ui
 
 from bot.core.limits.policy import LogRule
-from bot.core.moderation.edits import ChangeLog, Edit, ResetAll, SetLog
+from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.interactions import responses
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.log_channel import require_log_channel
@@ -42,33 +42,25 @@ async def admit(interaction: discord.Interaction) -> None:
 
 async def carry_out(
     interaction: discord.Interaction, *edits: Edit, agreed: str | None = None
-) -> tuple[list[str], bool]:
-    """Change the policy of the server where they were asked for, one edit after the other.
+) -> list[str] | None:
+    """Change the policy of the server where they were asked for: by all of the edits, or by none.
 
-    The lines that say before → after, and whether a question stands in the place that was acknowledged: then that edit
-    has not been carried out. `agreed` is the fingerprint of what the moderator was shown and said yes to. Everything
-    is only done after it was asked about. Raises RequestRefused.
+    The lines that say before → after; None where a question stands in the place that was acknowledged, and nothing was
+    changed. `agreed` is the fingerprint of what the moderator was shown and said yes to. Raises RequestRefused.
     """
     moderation, say = services_of(interaction).moderation, private_sentences(interaction)
-    server, by = server_of(interaction), interaction.user.id
-    lines, asks = list[str](), False
+    server = server_of(interaction)
     for edit in edits:
         match edit:
             case SetLog(rule=LogRule(channel=channel)) | ChangeLog(channel=int(channel)):
                 await require_log_channel(interaction.client, server, channel)
             case _:
                 pass
-        if isinstance(edit, ResetAll) and agreed is None:
-            outcome = await moderation.preview(server, edit)
-        else:
-            outcome = await moderation.change(server, by, edit, agreed=agreed)
-        if not outcome.needs_confirmation:
-            lines += changed_just_now(outcome, moderation.operator, say)
-        elif outcome.differences:
-            asks = True
-            layout = confirmation_layout(edit, outcome, moderation.operator, say)
-            await responses.edit(interaction, view=layout)
-    return lines, asks
+    outcome = await moderation.change(server, interaction.user.id, *edits, agreed=agreed)
+    if not outcome.needs_confirmation:
+        return changed_just_now(outcome, moderation.operator, say)
+    await responses.edit(interaction, view=confirmation_layout(edits, outcome, moderation.operator, say))
+    return None
 
 
 async def change(interaction: discord.Interaction, *edits: Edit) -> None:
@@ -78,18 +70,15 @@ async def change(interaction: discord.Interaction, *edits: Edit) -> None:
 
 
 async def answer_change(interaction: discord.Interaction, *edits: Edit) -> None:
-    """To the moderator alone. A question comes alone; what was changed beside it follows."""
-    lines, asks = await carry_out(interaction, *edits)
-    text = told(lines, private_sentences(interaction))
-    if not asks:
-        await responses.edit(interaction, content=text)
-    elif lines:
-        await responses.follow_up(interaction, text)
+    """To the moderator alone."""
+    lines = await carry_out(interaction, *edits)
+    if lines is not None:
+        await responses.edit(interaction, content=told(lines, private_sentences(interaction)))
 
 
 async def change_on_panel(
     interaction: discord.Interaction,
-    edit: Edit,
+    *edits: Edit,
     agreed: str | None = None,
     part: Part | None = None,
     left: Note | None = None,
@@ -97,11 +86,11 @@ async def change_on_panel(
     """What was filled in or confirmed: shown on the panel, beside what was changed, and where nothing was beside
     `part`; with what was `left` out. In the place that was acknowledged.
     """
-    lines, asks = await carry_out(interaction, edit, agreed=agreed)
-    if asks:
+    lines = await carry_out(interaction, *edits, agreed=agreed)
+    if lines is None:
         return
     say = private_sentences(interaction)
-    note = Note(told_on_panel(lines, say), part_of(edit) or part)
+    note = Note(told_on_panel(lines, say), part_of(edits[0]) or part)
     if left:
         said = note.text if lines else say("note.nothing_changed")
         note = replace(left, text=cut(f"{said}\n{left.text}", NOTE_LENGTH), part=note.part)
@@ -124,21 +113,21 @@ class ConfirmButton(
     ModeratorItem[ui.Button[Any]],
     template=CONFIRM_ID.format(fingerprint="(?P<fingerprint>[0-9a-f]{8})", edit=f"(?P<edit>{edit_ids.CODE})"),
 ):
-    """The edit that was asked about stands in the custom id, and the fingerprint of what was shown.
+    """The edits that were asked about stand in the custom id, and the fingerprint of what was shown.
 
     Where that has become another step meanwhile, it is asked about anew.
     """
 
-    def __init__(self, fingerprint: str, edit: Edit) -> None:
+    def __init__(self, fingerprint: str, *edits: Edit) -> None:
         super().__init__(
-            ui.Button(custom_id=CONFIRM_ID.format(fingerprint=fingerprint, edit=edit_ids.encode(edit)))
+            ui.Button(custom_id=CONFIRM_ID.format(fingerprint=fingerprint, edit=edit_ids.encode(*edits)))
         )
-        self.fingerprint, self.edit = fingerprint, edit
+        self.fingerprint, self.edits = fingerprint, edits
 
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
-        return cls(match["fingerprint"], edit_ids.decode(match["edit"]))
+        return cls(match["fingerprint"], *edit_ids.decode(match["edit"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        await change_on_panel(interaction, self.edit, self.fingerprint)
+        await change_on_panel(interaction, *self.edits, agreed=self.fingerprint)

@@ -94,13 +94,13 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
         await acknowledge(interaction)
         panel = await services_of(interaction).moderation.panel(server_of(interaction))
         try:
-            lines, asks = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))
+            lines = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))
         except RequestRefused as refusal:
             say = private_sentences(interaction)
             words = not_carried_out(logged(interaction, refusal), say)
             await show_list(interaction, self.kind, self.page, Note(say("note.refused", what=words)))
             return
-        if not asks:
+        if lines is not None:
             await show_list(
                 interaction, self.kind, self.page, Note(told_on_panel(lines, private_sentences(interaction)))
             )

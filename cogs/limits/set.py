@@ -110,7 +110,7 @@ def endless(operator: Operator) -> list[app_commands.Choice[str]]:
 
 
 def number_edits(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:
-    """The numbers first: where they are refused, the zone stays too. Raises ConflictingOptions, UnknownTimeZone."""
+    """Of one change. Raises ConflictingOptions, UnknownTimeZone."""
     decided = dict(numbers)
     if unlimited and Setting(unlimited) in decided:
         raise ConflictingOptions((option(Setting(unlimited)), "unlimited"))

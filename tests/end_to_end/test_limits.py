@@ -5,9 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
+from bot.core.limits.policy import Policy, Setting
+from bot.storage.engine.database import open_database
+from bot.storage.policies import SqlPolicies
 from sandbox.discord import Member, Reply
 from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.state.permissions import Permission
@@ -173,13 +178,42 @@ async def test_ten_times_as_much_is_asked_about_first(stage: Stage) -> None:
     mo = moderator(stage)
     question = await mo.use("limits set", unlimited="daily", time_zone="Tokyo")
     assert "default (10) → unlimited" in question.text
+    assert "default (UTC) → Asia/Tokyo" in question.text
     assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
-    [beside] = question.followups
-    assert "→ Asia/Tokyo" in beside.content
+    assert "Nothing has been changed here yet" in (await mo.use("limits history")).text
     await mo.press(question, "Yes, change it")
     async with asyncio.timeout(PATIENCE):
         while "today**: 0 used, unlimited" not in (await stage.ada.use("usage")).text:
             pass
+    history = (await mo.use("limits history")).text
+    assert "default (UTC) → Asia/Tokyo" in history
+    assert history.count(f"<@{mo.id}>") == 1
+
+
+async def test_numbers_and_a_zone_are_changed_together_or_not_at_all(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    async with open_database(stage.database_url) as database:
+        for limit in range(19):  # of the 20 that one moderator has a minute
+            decided = Policy({Setting.DAILY: limit})
+            await SqlPolicies(database).change(
+                stage.tea_house.id, partial(always, decided), mo.id, datetime.now(UTC)
+            )
+    told = await changed(mo, "set", daily=30, time_zone="Tokyo")
+    assert "18 → 30" in told
+    assert "→ Asia/Tokyo" in told
+    for numbers in ({"daily": 31}, {"daily": 101}, {"unlimited": "daily"}):
+        refused = await mo.use("limits set", forged=True, options={**numbers, "time_zone": "utc"})
+        assert "Nothing was changed." in refused.text
+    mistyped = await mo.use("limits set", daily=31, time_zone="Europe/Berln")
+    assert "The closest: `Europe/Berlin`" in mistyped.text
+    newest = (await mo.use("limits history")).text.split("\n\n")[0]
+    assert "18 → 30" in newest
+    assert "→ Asia/Tokyo" in newest
+
+
+def always(decided: Policy, _before: Policy) -> Policy:
+    return decided
 
 
 async def test_a_huge_top_up_is_asked_about_and_given_once(stage: Stage) -> None:

@@ -222,7 +222,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             outcome = ChangeResult(differences(before, after), True, overtaken, steps)
             bounds = replace(WIDE, bot_daily=None) if overtaken else WIDE
             try:
-                yield f"confirm {name}, {overtaken}", layout(confirmation_layout, edit, outcome, bounds)
+                yield f"confirm {name}, {overtaken}", layout(confirmation_layout, [edit], outcome, bounds)
             except ValueError:
                 continue
     request = Request(1, ADA, ImageSpec("`a fox`", 2))

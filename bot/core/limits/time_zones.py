@@ -7,6 +7,7 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 from functools import lru_cache
+from hashlib import sha256
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot.core.limits.errors import UnknownTimeZone
@@ -150,6 +151,19 @@ def zone_named(text: str) -> ZoneInfo:
     if len(found) == 1:
         return ZoneInfo(found[0])
     raise UnknownTimeZone(suggested_zones(text)[:NEAREST] if text.strip() else ())
+
+
+def digest(name: str) -> str:
+    """Eight characters by which a zone is found again, where there is no room for its name; a stored format."""
+    return sha256(name.encode()).hexdigest()[:8]
+
+
+def zone_of_digest(text: str) -> ZoneInfo:
+    """Raises ValueError where no zone has it."""
+    found = [name for name in _names()[0].values() if digest(name) == text]
+    if len(found) != 1:
+        raise ValueError(f"no zone has the digest {text!r}")
+    return ZoneInfo(found[0])
 
 
 def means_one(text: str) -> bool:

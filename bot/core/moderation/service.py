@@ -22,15 +22,15 @@ from bot.core.limits.rules import (
     zone_holds_from,
 )
 from bot.core.moderation.diff import Difference, DrasticChange, by_hand, differences, drastic, fingerprint
-from bot.core.moderation.edits import Edit, ResetCounter, apply
+from bot.core.moderation.edits import Edit, ResetAll, ResetCounter, apply
 from bot.core.place import Caller, InServer, ServerCaller
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeResult:
-    """What an edit changed; or would change, if `needs_confirmation`: then nothing was written.
+    """What edits changed; or would change, if `needs_confirmation`: then nothing was written.
 
-    `overtaken`: it was confirmed, but what it would change is not what was shown any more. `steps` are the
+    `overtaken`: they were confirmed, but what they would change is not what was shown any more. `steps` are the
     drastic ones, which need a confirmation. `used`: images that a member's counter showed before it was reset.
     """
 
@@ -126,27 +126,29 @@ class Moderation:
         """The policy as of that revision; None where that revision is kept no longer."""
         return await self._policies.at(server, number)
 
-    async def change(self, server: int, by: int, edit: Edit, *, agreed: str | None = None) -> ChangeResult:
-        """Raises SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge.
+    async def change(self, server: int, by: int, *edits: Edit, agreed: str | None = None) -> ChangeResult:
+        """One revision with all of the edits, or none. Removing everything always needs a confirmation.
 
-        All of the edit holds or nothing of it. `agreed` is the fingerprint of the differences that the moderator was
-        shown and confirmed.
+        `agreed` is the fingerprint of the differences that the moderator was shown and confirmed. Raises
+        SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge.
         """
         self._check_served(server)
         now = self._clock()
 
         def edited_by(policy: Policy) -> Policy:
-            edited = apply(edit, policy, self.operator, now)
+            edited = policy
+            for edit in edits:
+                edited = apply(edit, edited, self.operator, now)
             found = by_hand(differences(policy, edited), now)
-            unseen = bool(found) and fingerprint(found) != agreed
             steps = drastic(policy, edited, self.operator)
-            if unseen if agreed else steps:
+            must_ask = fingerprint(found) != agreed if agreed else steps or ResetAll() in edits
+            if found and must_ask:
                 raise _Unconfirmed(found, steps)
             return edited
 
         used = None
-        if isinstance(edit, ResetCounter):
-            caller = Caller(edit.member, InServer(server, (server,)))
+        if resets := [edit for edit in edits if isinstance(edit, ResetCounter)]:
+            caller = Caller(resets[0].member, InServer(server, (server,)))
             meters = meters_for((await self._policies.of(server)).policy, self.operator, caller, now)
             used = member_today(await self._counters.usage(meters[:1])).used
         try:
@@ -155,15 +157,6 @@ class Moderation:
             found, steps = unconfirmed.differences, unconfirmed.steps
             return ChangeResult(found, needs_confirmation=True, overtaken=agreed is not None, steps=steps)
         return ChangeResult(by_hand(differences(before, after), now), used=used)
-
-    async def preview(self, server: int, edit: Edit) -> ChangeResult:
-        """What an edit would change; to be confirmed."""
-        self._check_served(server)
-        policy = (await self._policies.of(server)).policy
-        now = self._clock()
-        edited = apply(edit, policy, self.operator, now)
-        found, steps = by_hand(differences(policy, edited), now), drastic(policy, edited, self.operator)
-        return ChangeResult(found, needs_confirmation=True, steps=steps)
 
     async def explain(self, caller: ServerCaller) -> Explanation:
         self._check_served(caller.server)

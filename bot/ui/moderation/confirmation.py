@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from discord import ButtonStyle, ui
@@ -22,13 +23,13 @@ LINES_LENGTH = 3000
 
 
 def confirmation_layout(
-    edit: Edit, outcome: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH
+    edits: Sequence[Edit], outcome: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH
 ) -> ui.LayoutView:
     """The button knows what was shown, so that nothing else is carried out."""
-    code = CONFIRM_ID.format(fingerprint=fingerprint(outcome.differences), edit=edit_ids.encode(edit))
+    code = CONFIRM_ID.format(fingerprint=fingerprint(outcome.differences), edit=edit_ids.encode(*edits))
     yes: ui.Button[Any] = ui.Button(label=say("button.yes_change"), style=ButtonStyle.danger, custom_id=code)
     cancel: ui.Button[Any] = ui.Button(label=say("button.cancel"), custom_id=REFRESH_ID)
-    kind = "reset" if isinstance(edit, ResetAll) else "change"
+    kind = "reset" if ResetAll() in edits else "change"
     steps, lines = {step.difference: step for step in outcome.steps}, []
     for difference in outcome.differences:
         lines.append(describe(difference, operator, say, today=True))
