@@ -9,10 +9,9 @@ from discord import app_commands
 
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
-from bot.interactions.responses import Upload, acknowledge, edit
+from bot.interactions.responses import acknowledge, edit
 from bot.interactions.services import Bot, Services
-from bot.ui.embeds import file_name
-from bot.ui.generation.undelivered import alt_text_of, gallery_embed
+from bot.ui.generation.undelivered import gallery_message
 
 
 def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
@@ -26,21 +25,13 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
         async with services.bulk.turn(caller.server, caller.member):
             kept = await services.gallery.of(caller)
             room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
-            embeds, uploads = [], []
-            for number, picture_kept in enumerate(kept, start=1):
-                picture = await services.gallery.fetch(picture_kept)
+            shown = []
+            for undelivered in kept:
+                picture = await services.gallery.fetch(undelivered)
                 # All of them share one request, and Discord looks at its size as well.
                 fitting = picture and await services.fit(picture, room // len(kept))
-                embeds.append(gallery_embed(number, picture_kept.generation, fitting, say))
-                if fitting:
-                    name, alt = file_name(number, fitting), alt_text_of(picture_kept.generation, fitting)
-                    uploads.append(Upload(name, fitting.content, alt))
-            await edit(
-                interaction,
-                content=say("gallery.shown" if kept else "gallery.nothing"),
-                embeds=embeds,
-                uploads=uploads,
-            )
+                shown.append((undelivered.generation, fitting))
+            await edit(interaction, gallery_message(shown, say))
 
     return gallery
 

@@ -13,15 +13,16 @@ from bot.core.errors import NotYourButton
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import RoutedItem
-from bot.interactions.responses import Upload, acknowledge, answer_privately, edit, respond
+from bot.interactions.responses import acknowledge, answer_privately, edit, respond
 from bot.interactions.services import Bot, services_of
+from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout
 from bot.ui.statistics.exports import dossier_files
 
 
 async def info(interaction: discord.Interaction) -> None:
     embed = privacy_embed(services_of(interaction).privacy.keep_prompts, private_sentences(interaction))
-    await answer_privately(interaction, embed=embed)
+    await answer_privately(interaction, OutgoingMessage(embeds=(embed,)))
 
 
 async def show(interaction: discord.Interaction) -> None:
@@ -32,15 +33,13 @@ async def show(interaction: discord.Interaction) -> None:
         dossier = await services.privacy.about(member)
         # In a thread: years of somebody's pictures must not hold up everybody else's.
         files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
-        await edit(
-            interaction,
-            content=say("privacy.file"),
-            uploads=[Upload(name, content) for name, content in files.items()],
-        )
+        uploads = tuple(Upload(name, content) for name, content in files.items())
+        await edit(interaction, OutgoingMessage(say("privacy.file"), files=uploads))
 
 
 async def delete(interaction: discord.Interaction) -> None:
-    await respond(interaction, view=question_layout(interaction.user.id, private_sentences(interaction)))
+    question = question_layout(interaction.user.id, private_sentences(interaction))
+    await respond(interaction, OutgoingMessage(components=question))
 
 
 class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<member>\d{1,20})")):
@@ -61,7 +60,8 @@ class DeleteButton(RoutedItem[ui.Button[Any]], template=DELETE_ID.format(r"(?P<m
         services = services_of(interaction)
         async with services.bulk.turn(interaction.guild_id, self.member):
             erased = await services.privacy.erase(self.member)
-        await edit(interaction, view=erased_layout(erased, private_sentences(interaction)))
+        layout = erased_layout(erased, private_sentences(interaction))
+        await edit(interaction, OutgoingMessage(components=layout))
 
 
 async def setup(bot: Bot) -> None:

@@ -15,6 +15,7 @@ from bot.interactions.context import caller_of, private_sentences, server_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.responses import answer_privately, open_modal
 from bot.interactions.services import Bot, Services
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
 from bot.ui.text import snowflake
 
@@ -67,7 +68,8 @@ async def setup(bot: Bot) -> None:
         reason = answers.text("reason").strip()
         logged = await bot.services.reports.report(Reported(caller_of(interaction), message, owner, reason))
         say = private_sentences(interaction)
-        await answer_privately(interaction, say("report.thanks" if logged else "report.kept"))
+        thanks = say("report.thanks" if logged else "report.kept")
+        await answer_privately(interaction, OutgoingMessage(thanks))
 
     bot.command_tree.add_command(report_menu(bot.services))
     bot.forms.add(FORM, take)

@@ -12,6 +12,7 @@ from bot.interactions.context import private_sentences
 from bot.interactions.responses import acknowledge, answer_privately
 from bot.interactions.services import Bot, Services
 from bot.ui.limits.usage_embed import usage_embed
+from bot.ui.outgoing_message import OutgoingMessage
 
 
 def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
@@ -26,9 +27,8 @@ def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
             await acknowledge(interaction)
             await services.rights.require(interaction)
         used = await services.usage_service.of(await services.callers.of(interaction, other))
-        await answer_privately(
-            interaction, embed=usage_embed(used, other.id if other else None, private_sentences(interaction))
-        )
+        embed = usage_embed(used, other.id if other else None, private_sentences(interaction))
+        await answer_privately(interaction, OutgoingMessage(embeds=(embed,)))
 
     return usage
 

@@ -10,6 +10,7 @@ import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 RESPONSES, REST = "bot/interactions/responses.py", "bot/interactions/rest_guard.py"
+SENDING = "bot/interactions/sending.py"
 FIRST_ANSWERS = {
     "defer",
     "send_message",
@@ -54,6 +55,24 @@ def test_interactions_are_answered_in_one_place_only(path: Path) -> None:
 def test_that_place_is_seen_by_this_test() -> None:
     used = {entry.rpartition(" ")[2] for entry in around_the_one_way(REPOSITORY / RESPONSES)}
     assert used >= {"defer", "send_message", "send_modal", "autocomplete", "send", "edit_original_response"}
+
+
+MESSAGE_OPTIONS = {"content", "embed", "embeds", "file", "files", "attachments", "view", "components"}
+"""What discord.py's ways of sending and editing have in common."""
+
+
+@pytest.mark.parametrize("path", sources("bot", "cogs"), ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_a_message_goes_out_as_one_value_and_never_option_by_option(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func.attr if isinstance(node.func, ast.Attribute) else ast.unparse(node.func)
+        if called in {"send", "send_message", "edit", "edit_message", "edit_original_response", "reply"}:
+            assert not MESSAGE_OPTIONS & {option.arg for option in node.keywords}, f"{path}:{node.lineno}"
+        if called == "File":
+            assert path == REPOSITORY / SENDING
+        if called == "AllowedMentions" or ast.unparse(node.func).endswith("AllowedMentions.none"):
+            assert path == REPOSITORY / "bot/ui/outgoing_message.py"
 
 
 def test_requests_are_guarded_in_one_place_only() -> None:

@@ -34,6 +34,7 @@ from bot.interactions.services import Services
 from bot.interactions.stale_references import StaleReferences
 from bot.settings.proxies import DIRECTLY, Proxies
 from bot.ui import error_messages
+from bot.ui.outgoing_message import NO_MENTIONS, OutgoingMessage
 from bot.ui.text import snowflake
 
 log = logging.getLogger(__name__)
@@ -124,7 +125,8 @@ class TolerantBot(discord.Client):
         known = {"id": identity, "token": token, "application_id": self.application_id or 0}
         least: Any = {**_INTERACTION, **known}
         interaction: discord.Interaction = discord.Interaction(data=least, state=self._connection)
-        await answer_privately(interaction, error_messages.not_carried_out(InvalidInteraction()))
+        words = error_messages.not_carried_out(InvalidInteraction())
+        await answer_privately(interaction, OutgoingMessage(words))
 
     def remembers(self, interaction: discord.Interaction) -> bool:
         """Whether discord.py gives it to a view, an item or a modal."""
@@ -162,7 +164,7 @@ class ImagineBot(TolerantBot):
         rest = RestGuard(clock or DiscordClock())
         super().__init__(
             intents=discord.Intents.none(),  # commands come without any
-            allowed_mentions=discord.AllowedMentions.none(),
+            allowed_mentions=NO_MENTIONS,
             max_messages=None,
             # Without intents Discord tells of no server, so there is none to wait for before this counts as ready.
             guild_ready_timeout=0.0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -22,13 +22,14 @@ from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.meters import Standing
 from bot.core.retries import DELIVERY
-from bot.interactions.command_mentions import mentions_of
 from bot.interactions.context import public_sentences
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.interactions.rest_guard import CUT_OFF, persistently, reason
-from bot.interactions.upload_budget import Metered, StillOnItsWay, UploadBudget
+from bot.interactions.sending import Sending
+from bot.interactions.upload_budget import StillOnItsWay, UploadBudget
 from bot.ui import error_messages
-from bot.ui.embeds import alt_texts, file_names, painting_embeds
+from bot.ui.embeds import painting_message
+from bot.ui.outgoing_message import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -56,34 +57,6 @@ ORIGINAL: Any = "@original"
 
 class _NoWay(Exception):
     """This way to the member is closed; another may be open."""
-
-
-@dataclass(slots=True)
-class Content:
-    """What a message says: a sentence, or embeds with their files."""
-
-    text: str | None = None
-    embeds: list[discord.Embed] = field(default_factory=list)
-    pictures: tuple[tuple[str, str, Picture], ...] = ()
-    _contents: list[Metered] = field(default_factory=list)
-
-    def files(self) -> list[discord.File]:
-        """Anew for each attempt: sending reads them."""
-        self._contents = [Metered(picture.content) for _, _, picture in self.pictures]
-        return [
-            discord.File(content, name, description=alt)
-            for content, (name, alt, _) in zip(self._contents, self.pictures, strict=True)
-        ]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all files."""
-        return sum(len(picture.content) for _, _, picture in self.pictures)
-
-    @property
-    def sent(self) -> int:
-        """Bytes of them that the last attempt has sent."""
-        return sum(content.sent for content in self._contents)
 
 
 class Delivery:
@@ -119,13 +92,12 @@ class Delivery:
 
         async def upload() -> Shown:
             nonlocal room
-            content = await self._content(
-                prompt, painting, standings, min(room, self._upload_budget.limit or room)
-            )
+            most = min(room, self._upload_budget.limit or room)
+            message = await self._with_pictures(prompt, painting, standings, most)
             try:
-                return await self._upload_budget.carry(self._request.id, content, self._show(content))
+                return await self.send(message)
             except discord.HTTPException:
-                room = content.size // 2
+                room = message.upload_size // 2
                 raise
 
         try:
@@ -135,13 +107,36 @@ class Delivery:
         except (discord.HTTPException, *CUT_OFF) as error:
             raise DeliveryFailed(reason(error)) from error
 
-    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        sentence = mentions_of(self._client).clickable(
-            error_messages.apology(failure, returned=returned, say=self._say)
+    async def send(self, message: OutgoingMessage) -> Shown:
+        """Over the first way that is open. Raises what Discord answers where it may take it another time."""
+        sending = Sending(message, self._client)
+        return await self._upload_budget.carry(self._request.id, sending, self._show(sending))
+
+    async def _with_pictures(
+        self, prompt: str, painting: Painting, standings: Sequence[Standing], most: int
+    ) -> OutgoingMessage:
+        """With at most `most` bytes of them."""
+        each = min(self._upload_limit, most // len(painting.pictures))
+        fitting = []
+        for picture in painting.pictures:
+            try:
+                fitting.append(await self._fit(picture, each))
+            except PicturesLost:  # it can't be made smaller, so it goes as it is, where Discord takes it so
+                if len(picture.content) > self._upload_limit:
+                    raise
+                fitting.append(picture)
+        caller = self._request.caller
+        link = f"https://discord.com/channels/{caller.server}/{caller.channel}"
+        return painting_message(
+            prompt, replace(painting, pictures=tuple(fitting)), standings, link, self._say
         )
+
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        sentence = error_messages.apology(failure, returned=returned, say=self._say)
+        sending = Sending(OutgoingMessage(sentence), self._client)
         for way in (self._edit_by_token, self._edit_as_message):
             try:
-                message = (await way(Content(sentence))).message
+                message = (await way(sending)).message
             except _NoWay:
                 continue
             except (discord.HTTPException, *CUT_OFF) as error:
@@ -158,11 +153,11 @@ class Delivery:
         By now it stands in the channel, so nothing is lost if this fails. Before that, Discord would ignore that a
         follow-up is private; and it would take none once the acknowledgement is deleted.
         """
-        private = error_messages.with_prompt(sentence, self._request.prompt)
+        private = OutgoingMessage(error_messages.with_prompt(sentence, self._request.prompt))
         try:
             async with asyncio.timeout(PRIVATE_SECONDS):
                 await self._webhook().send(
-                    private, ephemeral=True, allowed_mentions=discord.AllowedMentions.none(), wait=True
+                    **Sending(private, self._client).post_options(), ephemeral=True, wait=True
                 )
                 await self._webhook().delete_message(ORIGINAL)
         except (discord.HTTPException, *CUT_OFF) as error:
@@ -201,44 +196,30 @@ class Delivery:
             raise _NoWay("its message is not known")
         return await self._channel().fetch_message(self.message)
 
-    async def _show(self, content: Content) -> Shown:
-        """Over the first way that is open."""
+    async def _show(self, sending: Sending) -> Shown:
         for way in (self._edit_by_token, self._edit_as_message, self._post, self._write_to_member):
             try:
-                return await way(content)
+                return await way(sending)
             except _NoWay as closed:
                 log.info("generation %d: %s", self._request.id, closed)
         return Shown()
 
-    async def _edit_by_token(self, content: Content) -> Shown:
+    async def _edit_by_token(self, sending: Sending) -> Shown:
         if self._token_expired:
             raise _NoWay("its token is no longer good")
-        return await self._edit(content, lambda: self._patch_original(content))
-
-    async def _patch_original(self, content: Content) -> int:
-        edited = await self._webhook().edit_message(
-            ORIGINAL,
-            content=content.text,
-            embeds=content.embeds,
-            attachments=content.files(),
-            allowed_mentions=discord.AllowedMentions.none(),
+        return await self._edit(
+            sending, lambda: self._webhook().edit_message(ORIGINAL, **sending.edit_options())
         )
-        return edited.id
 
-    async def _edit_as_message(self, content: Content) -> Shown:
-        message = self.message
-        if message is None:
+    async def _edit_as_message(self, sending: Sending) -> Shown:
+        if self.message is None:
             raise _NoWay("its message is not known")
-        return await self._edit(content, lambda: self._patch_message(message, content))
+        partial = self._channel().get_partial_message(self.message)
+        return await self._edit(sending, lambda: partial.edit(**sending.edit_options()))
 
-    async def _patch_message(self, message: int, content: Content) -> int:
-        partial = self._channel().get_partial_message(message)
-        await partial.edit(content=content.text, embeds=content.embeds, attachments=content.files())
-        return message
-
-    async def _edit(self, content: Content, patch: Callable[[], Awaitable[int]]) -> Shown:
+    async def _edit(self, sending: Sending, edit: Callable[[], Awaitable[discord.Message]]) -> Shown:
         try:
-            return Shown(await self._called(content, patch))
+            return Shown((await self._called(sending, edit)).id)
         except discord.HTTPException as error:
             if judged(error.status, error.code) is Then.ASK and await self._channel_is_there():
                 # Somebody took it away: what they did not want to see is not put there again.
@@ -256,62 +237,37 @@ class Delivery:
             return error.status == 403  # there, and closed to the bot
         return True
 
-    async def _post(self, content: Content) -> Shown:
-        """With the generation's id as the nonce: however often it is sent, it is there once."""
-        return Shown(await self._send(self._channel(), content))
+    async def _post(self, sending: Sending) -> Shown:
+        return Shown(await self._send_to(self._channel(), sending))
 
-    async def _write_to_member(self, content: Content) -> Shown:
+    async def _write_to_member(self, sending: Sending) -> Shown:
         member = discord.Object(self._request.caller.member)
         try:
             direct = await _with_patience(lambda: self._client.create_dm(member))
         except discord.HTTPException as error:
             raise self._closed(error) from error
-        await self._send(direct, content)
+        await self._send_to(direct, sending)
         return Shown(privately=True)
 
-    async def _send(self, channel: discord.abc.Messageable, content: Content) -> int:
-        async def post() -> discord.Message:
-            return await channel.send(
-                content.text, embeds=content.embeds, files=content.files(), nonce=self._request.id
-            )
-
+    async def _send_to(self, channel: discord.abc.Messageable, sending: Sending) -> int:
+        """With the generation's id as the nonce: however often it is sent, it is there once."""
         try:
-            return (await self._called(content, post)).id
+            posted = await self._called(
+                sending, lambda: channel.send(**sending.post_options(), nonce=self._request.id)
+            )
         except discord.HTTPException as error:
             raise self._closed(error) from error
+        return posted.id
 
-    async def _called(self, content: Content, call: Callable[[], Awaitable[T]]) -> T:
+    async def _called(self, sending: Sending, call: Callable[[], Awaitable[T]]) -> T:
         """An upload has its own deadlines, which grow with it; and is made smaller before it is made again."""
-        if content.pictures:
+        if sending.message.files:
             return await persistently(call, None, cut_off_too=False)
         return await _with_patience(call)
 
     def _closed(self, error: discord.HTTPException) -> Exception:
         self._token_expired |= error.code == TOKEN_EXPIRED
         return _NoWay(reason(error)) if is_final(error) else error
-
-    async def _content(
-        self, prompt: str, painting: Painting, standings: Sequence[Standing], room: int
-    ) -> Content:
-        """With at most `room` bytes of pictures."""
-        each = min(self._upload_limit, room // len(painting.pictures))
-        pictures = tuple([await self._fitted(picture, each) for picture in painting.pictures])
-        fitting = Painting(pictures, painting.model, painting.missing)
-        names = file_names(fitting)
-        caller = self._request.caller
-        link = f"https://discord.com/channels/{caller.server}/{caller.channel}"
-        shown = painting_embeds(prompt, fitting, names, standings, link, self._say)
-        alts = alt_texts(prompt, pictures, self._say)
-        return Content(None, shown, tuple(zip(names, alts, pictures, strict=True)))
-
-    async def _fitted(self, picture: Picture, limit: int) -> Picture:
-        """One that can't be made smaller goes as it is, where Discord takes it so."""
-        try:
-            return await self._fit(picture, limit)
-        except PicturesLost:
-            if len(picture.content) > self._upload_limit:
-                raise
-            return picture
 
     def _webhook(self) -> discord.Webhook:
         webhook = discord.Webhook.partial(self._request.application, self._request.token, client=self._client)

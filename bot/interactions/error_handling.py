@@ -18,6 +18,7 @@ from bot.interactions import responses
 from bot.interactions.context import private_sentences
 from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import error_messages
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import cut
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
         return
     words = error_messages.not_carried_out(logged(interaction, error), private_sentences(interaction))
     if interaction.type is not discord.InteractionType.autocomplete:
-        await answer_privately(interaction, words)
+        await answer_privately(interaction, OutgoingMessage(words))
         return
     # An autocompletion takes no other answer than suggestions.
     try:

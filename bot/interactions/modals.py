@@ -16,6 +16,7 @@ from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import RoutedModal, logged
 from bot.interactions.responses import answer_privately, say_who_was_faster
 from bot.ui import error_messages
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
 from bot.ui.text import cut, snowflake, storable
 
@@ -103,7 +104,7 @@ class Forms:
                 return
         say = private_sentences(interaction)
         words = error_messages.not_carried_out(failure, say)
-        await answer_privately(interaction, words, embed=_kept(answers, say))
+        await answer_privately(interaction, OutgoingMessage(words, _typed(answers, say)))
 
 
 def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
@@ -173,13 +174,14 @@ def _text(value: object) -> str:
     return storable(value[:TYPED_LIMIT]) if isinstance(value, str) else ""
 
 
-def _kept(answers: Answers, say: Sentences) -> discord.Embed | None:
+def _typed(answers: Answers, say: Sentences) -> tuple[discord.Embed, ...]:
     """What was typed, to be copied into the next attempt: a refused form is gone from the screen."""
     texts = {name.replace("_", " "): text for name, text in answers.typed.items() if text}
     if not texts:
-        return None
+        return ()
     lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in texts.items()]
     written = "\n".join(lines).replace("```", "'''")
-    return discord.Embed(
+    embed = discord.Embed(
         title=say("note.what_you_typed"), description=f"```\n{cut(written, TYPED_LIMIT)}\n```"
     )
+    return (embed,)

@@ -18,7 +18,9 @@ from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import public_sentences
 from bot.interactions.rest_guard import CUT_OFF
+from bot.interactions.sending import Sending
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
+from bot.ui.outgoing_message import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -132,13 +134,11 @@ class ModeratorLog:
         """False where the channel is closed to the bot: nothing more is sent there for a while."""
         event, lost = batch.entries[0].event, batch.lost.total()
         say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
+        embeds = tuple(entry_embed(entry, say) for entry in batch.entries)
+        message = OutgoingMessage(lost_words(lost, say), embeds, silent=True)
+        place = client.get_partial_messageable(channel, guild_id=batch.server)
         try:
-            await client.get_partial_messageable(channel, guild_id=batch.server).send(
-                lost_words(lost, say),
-                embeds=[entry_embed(entry, say) for entry in batch.entries],
-                allowed_mentions=discord.AllowedMentions.none(),
-                silent=True,
-            )
+            await place.send(**Sending(message, client).post_options())
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise

@@ -14,15 +14,16 @@ from bot.core.redaction import Redact, by_shape
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.log_channel import EMBED, check_log_channel
 from bot.interactions.rest_guard import CUT_OFF
+from bot.interactions.sending import Sending
 from bot.ui.health.alerts import alert_words
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH
-from bot.ui.text import cut, disarm
+from bot.ui.text import disarm
 
 log = logging.getLogger(__name__)
 
 MOST_WAITING = 20
 POST_SECONDS = 10.0
-LONGEST_MESSAGE = 2000
 
 
 class OperatorAlerts:
@@ -57,7 +58,7 @@ class OperatorAlerts:
                 client = await self._connection.gateway()
                 channel = client.get_partial_messageable(self._channel)
                 async with asyncio.timeout(POST_SECONDS):
-                    await channel.send(cut(disarm(words), LONGEST_MESSAGE))
+                    await channel.send(**Sending(OutgoingMessage(disarm(words)), client).post_options())
             except (discord.DiscordException, *CUT_OFF) as error:
                 log.warning("an alert could not be sent to OPERATOR_CHANNEL_ID: %s", type(error).__name__)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import discord
@@ -12,18 +11,18 @@ from bot.core.clock import Clock
 from bot.core.errors import AlreadyClaimed, BotError
 from bot.core.generation.errors import AcknowledgementUnclear, DeliveryFailed
 from bot.core.generation.ledger import AbandonedGeneration
-from bot.core.generation.model import Painting, Request
-from bot.core.generation.reply import ReplyState, Shown
-from bot.core.limits.meters import Standing
+from bot.core.generation.model import Request
+from bot.core.generation.reply import ReplyState
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import private_sentences
 from bot.interactions.delivery import Delivery, Fit
 from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
 from bot.interactions.upload_budget import UploadBudget
 from bot.ui import error_messages
+from bot.ui.outgoing_message import OutgoingMessage
 
 
-class InteractionReply:
+class InteractionReply(Delivery):
     """Implements `bot.core.generation.reply.Reply`; `fit` makes pictures small enough for where they go."""
 
     def __init__(
@@ -33,9 +32,7 @@ class InteractionReply:
         fit: Fit,
         upload_budget: UploadBudget | None = None,
     ) -> None:
-        self._interaction = interaction
-        self._prompt = request.prompt
-        self._delivery = Delivery(
+        super().__init__(
             interaction.client,
             fit,
             request,
@@ -43,20 +40,20 @@ class InteractionReply:
             upload_budget=upload_budget,
             clock=_counting_from(discord.utils.snowflake_time(request.id)),
         )
+        self._interaction = interaction
 
     async def refuse(self, refusal: BotError) -> None:
         words = error_messages.with_prompt(
-            error_messages.refusal(refusal, private_sentences(self._interaction)), self._prompt
+            error_messages.refusal(refusal, private_sentences(self._interaction)), self._request.prompt
         )
-        await answer_privately(self._interaction, words)
+        await answer_privately(self._interaction, OutgoingMessage(words))
 
     async def acknowledge(self) -> int | None:
         try:
-            message = await acknowledge(self._interaction, ephemeral=False)
+            self.message = await acknowledge(self._interaction, ephemeral=False)
         except AnsweredBefore:
-            message = await self._ours()
-        self._delivery.message = message
-        return message
+            self.message = await self._ours()
+        return self.message
 
     async def _ours(self) -> int | None:
         """The message, if the answer that Discord has is this process's, and not another's refusal.
@@ -65,18 +62,12 @@ class InteractionReply:
         Discord carried out and answered with an error.
         """
         try:
-            found = await self._delivery.look()
+            found = await self.look()
         except DeliveryFailed as error:
             raise AcknowledgementUnclear(str(error)) from error
         if found.state is not ReplyState.THINKING:
             raise AlreadyClaimed
         return found.message
-
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
-        return await self._delivery.deliver(prompt, painting, standings)
-
-    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        return await self._delivery.apologise(failure, returned=returned)
 
 
 class AbandonedReplies:

@@ -10,21 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from io import BytesIO
 from typing import Any, TypeVar
 
 import discord
 from discord import InteractionResponseType, app_commands, ui
-from discord.utils import MISSING
 
 from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import DeliveryFailed
 from bot.core.retries import FIRST_ANSWER
-from bot.interactions.command_mentions import mentions_of
 from bot.interactions.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
 from bot.interactions.rest_guard import CUT_OFF, DEADLINES, persistently, reason
-from bot.ui.text import LONGEST_CONTENT, cut
+from bot.interactions.sending import Sending
+from bot.ui.outgoing_message import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -38,19 +35,6 @@ EDIT_SECONDS = 40.0
 
 class AnsweredBefore(AlreadyClaimed):
     """Discord has a first answer to this interaction already, which is not from here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file to be attached: `content` in bytes, `alt` as screen readers say it, at most 1024 characters."""
-
-    name: str
-    content: bytes
-    alt: str | None = None
-
-    def file(self) -> discord.File:
-        """Anew for each attempt: sending reads it."""
-        return discord.File(BytesIO(self.content), self.name, description=self.alt)
 
 
 async def acknowledge(
@@ -71,26 +55,13 @@ async def acknowledge(
     return given.message_id if given else None
 
 
-async def respond(
-    interaction: discord.Interaction[Any],
-    content: str | None = None,
-    *,
-    embeds: Sequence[discord.Embed] = (),
-    view: ui.View | ui.LayoutView | None = None,
-    ephemeral: bool = True,
-) -> None:
-    """A message as the first answer. Raises AlreadyClaimed, DeliveryFailed."""
-    said: dict[str, Any] = {"ephemeral": ephemeral}
-    if content is not None:
-        said["content"] = _content(interaction, content)
-    if embeds:
-        said["embeds"] = _embeds(interaction, embeds)
-    if view is not None:
-        said["view"] = view
+async def respond(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
+    """A private message as the first answer. Raises AlreadyClaimed, DeliveryFailed."""
+    sending = Sending(message, interaction.client)
     await _first(
         interaction,
         InteractionResponseType.channel_message,
-        lambda: interaction.response.send_message(**said),
+        lambda: interaction.response.send_message(**sending.post_options(), ephemeral=True),
     )
 
 
@@ -108,31 +79,16 @@ async def suggest(interaction: discord.Interaction[Any], choices: Sequence[app_c
     )
 
 
-async def edit(
-    interaction: discord.Interaction[Any],
-    *,
-    content: str | None = MISSING,
-    embeds: Sequence[discord.Embed] = MISSING,
-    view: ui.View | ui.LayoutView | None = MISSING,
-    uploads: Sequence[Upload] = (),
-) -> None:
+async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
     """Put this in the place that was acknowledged. Raises DeliveryFailed.
 
     Where that place is gone (dismissed, its channel deleted, its 15 minutes over) nobody is there to read it.
     """
-
-    async def put() -> None:
-        files = [one.file() for one in uploads]
-        await interaction.edit_original_response(
-            content=_content(interaction, content) if isinstance(content, str) else content,
-            embeds=embeds if embeds is MISSING else _embeds(interaction, embeds),
-            view=view,
-            attachments=files if uploads else MISSING,
-        )
-
+    sending = Sending(message, interaction.client)
     try:
         await persistently(
-            put, EDIT_SECONDS + sum(len(one.content) for one in uploads) / DEADLINES.slowest_uplink
+            lambda: interaction.edit_original_response(**sending.edit_options()),
+            EDIT_SECONDS + message.upload_size / DEADLINES.slowest_uplink,
         )
     except discord.HTTPException as error:
         if error.status == 400:  # a mistake of ours in what was sent
@@ -144,34 +100,19 @@ async def edit(
         raise DeliveryFailed(reason(error)) from error
 
 
-async def answer_privately(
-    interaction: discord.Interaction[Any],
-    content: str | None = None,
-    *,
-    embed: discord.Embed | None = None,
-) -> None:
+async def answer_privately(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
     """Say something to the member alone, as the first answer or after one. Never raises: what fails is logged."""
-    embeds = [embed] if embed else []
     try:
         if interaction.response.is_done():
+            options = Sending(message, interaction.client).post_options()
             async with asyncio.timeout(RESPOND_SECONDS):
-                await interaction.followup.send(
-                    _content(interaction, content or ""), embeds=_embeds(interaction, embeds), ephemeral=True
-                )
+                await interaction.followup.send(**options, ephemeral=True)
         else:
-            await respond(interaction, content, embeds=embeds)
+            await respond(interaction, message)
     except AlreadyClaimed as claimed:
         say_who_was_faster(interaction, claimed)
     except (discord.HTTPException, DeliveryFailed, *CUT_OFF) as error:
         log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
-
-
-def _content(interaction: discord.Interaction[Any], text: str) -> str:
-    return cut(mentions_of(interaction.client).clickable(text), LONGEST_CONTENT)
-
-
-def _embeds(interaction: discord.Interaction[Any], embeds: Sequence[discord.Embed]) -> list[discord.Embed]:
-    return [mentions_of(interaction.client).clickable_embed(embed) for embed in embeds]
 
 
 def say_who_was_faster(interaction: discord.Interaction[Any], claimed: AlreadyClaimed) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Coroutine
-from io import BytesIO
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from bot.interactions.rest_guard import CUT_OFF, DEADLINES, RequestTimeouts
+from bot.interactions.sending import Sending
 
 T = TypeVar("T")
 
@@ -16,27 +16,6 @@ LEAST = 64 * 1024
 """Bytes; below that pictures are not worth sending."""
 SLOW_SECONDS = 20.0
 """A connection that was cut sooner was not cut for being slow."""
-
-
-class Metered(BytesIO):
-    """Counts the bytes that were taken from it to be sent."""
-
-    sent = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self.sent += len(data)
-        return data
-
-
-class Load(Protocol):
-    """What is uploaded: `size` bytes of files, of which the last attempt has `sent` so many."""
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def sent(self) -> int: ...
 
 
 class StillOnItsWay(OSError):
@@ -55,7 +34,7 @@ class UploadBudget:
         self.limit: int | None = None
         """Bytes of files in one request; None as long as nothing was too slow."""
 
-    async def carry(self, generation: int, load: Load, upload: Coroutine[Any, Any, T]) -> T:
+    async def carry(self, generation: int, sending: Sending, upload: Coroutine[Any, Any, T]) -> T:
         """The result of `upload`, which goes on when whoever waits for it is cancelled.
 
         Raises StillOnItsWay where another one of the same generation has not ended, and what `upload` raises.
@@ -70,20 +49,20 @@ class UploadBudget:
                 task.exception()  # seen, though nobody may wait for it any more
 
         self._in_flight.add(generation)
-        task = asyncio.create_task(self._measured(load, upload), name=f"upload of generation {generation}")
+        task = asyncio.create_task(self._measured(sending, upload), name=f"upload of generation {generation}")
         task.add_done_callback(ended)
         await asyncio.wait({task})
         return task.result()
 
-    async def _measured(self, load: Load, upload: Coroutine[Any, Any, T]) -> T:
-        began = self._clock()
+    async def _measured(self, sending: Sending, upload: Coroutine[Any, Any, T]) -> T:
+        began, size = self._clock(), sending.message.upload_size
         try:
             result = await upload
         except CUT_OFF as error:
             if isinstance(error, TimeoutError) or self._clock() - began > SLOW_SECONDS:
-                self.too_slow(load.size, load.sent)
+                self.too_slow(size, sending.bytes_sent)
             raise
-        self.went_through(load.size, self._clock() - began)
+        self.went_through(size, self._clock() - began)
         return result
 
     def too_slow(self, size: int, sent: int) -> None:

@@ -9,6 +9,7 @@ from discord import Embed
 
 from bot.core.generation.model import Painting, Picture
 from bot.core.limits.meters import Standing, member_today
+from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain, quote
 
@@ -25,28 +26,31 @@ TEXT_SHOWN = 300
 _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
-def painting_embeds(
+def painting_message(
     prompt: str,
     painting: Painting,
-    names: Sequence[str],
     standings: Sequence[Standing],
     link: str,
     say: Sentences = IN_ENGLISH,
-) -> list[Embed]:
-    """A gallery of the pictures attached under `names`; `link` is any URL of the generation's own."""
-    embeds = [
-        with_image(
-            Embed(colour=COLOUR, url=f"{link}#{position // GALLERY}"),
-            name,
-            alt,
-        )
-        for position, (name, alt) in enumerate(
-            zip(names, alt_texts(prompt, painting.pictures, say), strict=True)
-        )
-    ]
-    # What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
+) -> OutgoingMessage:
+    """The pictures, drawn as galleries under one caption; `link` is any URL of the generation's own.
+
+    What it says stays true for as long as the picture is there: the day by its date, and nothing that runs out.
+    """
+    embeds, files = [], []
+    many = len(painting.pictures)
+    for number, picture in enumerate(painting.pictures, start=1):
+        alt = alt_text(picture.revised_prompt, prompt)
+        if many > 1:
+            alt = cut(say("image.of_several", number=number, many=many, alt=alt), ALT_TEXT_LIMIT)
+        files.append(picture_file(number, picture, alt))
+        gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
+        embeds.append(with_image(gallery, files[-1]))
     today = member_today(standings)
-    used = daily_count(today, say)
+    if today.meter.limit is None:
+        used = say("image.used", count=today.used)
+    else:
+        used = say("image.used_of", used=today.used, count=today.meter.limit)
     if painting.missing:
         used += "\n" + say("image.missing", count=painting.missing)
     day = date.fromisoformat(today.meter.window.key[:10])
@@ -54,37 +58,22 @@ def painting_embeds(
     embeds[0].description = quote(prompt, TEXT_SHOWN)
     embeds[0].add_field(name=say("image.daily_usage", day=day), value=used)
     embeds[0].set_footer(text=cut(revised, TEXT_SHOWN) or painted_by(painting.model, say))
-    return embeds
+    return OutgoingMessage(embeds=tuple(embeds), files=tuple(files))
 
 
-def file_names(painting: Painting) -> list[str]:
-    """A name for each picture's attachment, after its type."""
-    return [file_name(number, picture) for number, picture in enumerate(painting.pictures, start=1)]
+def picture_file(number: int, picture: Picture, alt: str) -> Upload:
+    """The `number`th picture of a message, named after its type."""
+    return Upload(f"imagine-{number}.{_SUFFIXES[picture.media_type]}", picture.content, alt)
 
 
-def file_name(number: int, picture: Picture) -> str:
-    return f"imagine-{number}.{_SUFFIXES[picture.media_type]}"
-
-
-def with_image(embed: Embed, name: str, alt: str) -> Embed:
-    """The attachment called `name`, drawn in `embed`, with what a screen reader says of it there.
+def with_image(embed: Embed, file: Upload) -> Embed:
+    """`file` drawn in `embed`, with what a screen reader says of it there.
 
     Discord takes an embed's own alt text since June 2026 (discord-api-docs #8373). discord.py 2.7.1 has no argument for
     it, and passes on what an embed was made from.
     """
-    image = {"url": f"attachment://{name}", "description": alt}
+    image = {"url": f"attachment://{file.name}", "description": file.alt}
     return Embed.from_dict({**embed.to_dict(), "image": image})
-
-
-def alt_texts(prompt: str, pictures: Sequence[Picture], say: Sentences = IN_ENGLISH) -> list[str]:
-    """Of one reply: those of several begin with which of them it is, for they say much the same."""
-    alts = [alt_text(picture.revised_prompt, prompt) for picture in pictures]
-    if len(alts) == 1:
-        return alts
-    numbered = (
-        say("image.of_several", number=number, many=len(alts), alt=alt) for number, alt in enumerate(alts, 1)
-    )
-    return [cut(alt, ALT_TEXT_LIMIT) for alt in numbered]
 
 
 def painted_by(model: str, say: Sentences = IN_ENGLISH) -> str:
@@ -95,9 +84,3 @@ def painted_by(model: str, say: Sentences = IN_ENGLISH) -> str:
 def alt_text(revised_prompt: str | None, prompt: str) -> str:
     """What a screen reader says of the picture, within Discord's 1024."""
     return cut(plain(revised_prompt or "") or plain(prompt), ALT_TEXT_LIMIT)
-
-
-def daily_count(standing: Standing, say: Sentences = IN_ENGLISH) -> str:
-    if standing.meter.limit is None:
-        return say("image.used", count=standing.used)
-    return say("image.used_of", used=standing.used, count=standing.meter.limit)

@@ -26,6 +26,7 @@ from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation import edit_ids
 from bot.ui.moderation.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut
 from cogs.limits.panel import acknowledge, show_panel
@@ -59,7 +60,8 @@ async def carry_out(
     outcome = await moderation.change(server, interaction.user.id, *edits, agreed=agreed)
     if not outcome.needs_confirmation:
         return changed_just_now(outcome, moderation.operator, say)
-    await responses.edit(interaction, view=confirmation_layout(edits, outcome, moderation.operator, say))
+    layout = confirmation_layout(edits, outcome, moderation.operator, say)
+    await responses.edit(interaction, OutgoingMessage(components=layout))
     return None
 
 
@@ -73,7 +75,8 @@ async def answer_change(interaction: discord.Interaction, *edits: Edit) -> None:
     """To the moderator alone."""
     lines = await carry_out(interaction, *edits)
     if lines is not None:
-        await responses.edit(interaction, content=told(lines, private_sentences(interaction)))
+        words = told(lines, private_sentences(interaction))
+        await responses.edit(interaction, OutgoingMessage(words))
 
 
 async def change_on_panel(

@@ -10,6 +10,7 @@ from bot.interactions.context import private_sentences
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.explanation import explanation_embed
+from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.change import admit
 from cogs.limits.log import Spoken
 
@@ -29,4 +30,4 @@ async def explain(
     embed = explanation_embed(
         explanation, caller, services.moderation.operator, left=left, say=private_sentences(interaction)
     )
-    await edit(interaction, embeds=[embed])
+    await edit(interaction, OutgoingMessage(embeds=(embed,)))

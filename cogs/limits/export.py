@@ -11,8 +11,9 @@ from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import DateRange
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.responses import Upload, edit
+from bot.interactions.responses import edit
 from bot.interactions.services import services_of
+from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.statistics.exports import UsageFiles
 from cogs.limits.panel import acknowledge
@@ -35,14 +36,12 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
             # In a thread: a year of a server's pictures must not hold up everybody else's.
             await asyncio.to_thread(files.add_all, page)
         contents = files.contents()
-    await edit(
-        interaction,
-        content=told(period, files.rows, len(contents), private_sentences(interaction)),
-        uploads=[
-            Upload(f"imagine-{period.first}-to-{period.last}-{number}.csv", content)
-            for number, content in enumerate(contents, start=1)
-        ],
+    uploads = tuple(
+        Upload(f"imagine-{period.first}-to-{period.last}-{number}.csv", content)
+        for number, content in enumerate(contents, start=1)
     )
+    words = told(period, files.rows, len(contents), private_sentences(interaction))
+    await edit(interaction, OutgoingMessage(words, files=uploads))
 
 
 def told(period: DateRange, rows: int, files: int, say: Sentences = IN_ENGLISH) -> str:

@@ -17,6 +17,7 @@ from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
 from cogs.limits.change import admit
 from cogs.limits.panel import acknowledge
@@ -34,7 +35,7 @@ async def show_page(interaction: discord.Interaction[Any], before: int | None) -
     entries = await moderation.history(server_of(interaction), PAGE + 1, before)
     say = private_sentences(interaction)
     embed = history_embed(entries, moderation.operator, say)
-    await edit(interaction, embeds=[embed], view=paging(entries, before, say))
+    await edit(interaction, OutgoingMessage(embeds=(embed,), components=paging(entries, before, say)))
 
 
 def paging(entries: Sequence[HistoryEntry], before: int | None, say: Sentences) -> ui.View:
@@ -43,7 +44,6 @@ def paging(entries: Sequence[HistoryEntry], before: int | None, say: Sentences) 
         view.add_item(PageButton(newer, say("button.newer")))
     if (older := older_than(entries)) is not None:
         view.add_item(PageButton(older, say("button.older")))
-    view.stop()  # so that discord.py keeps none: a button is found by its custom id
     return view
 
 

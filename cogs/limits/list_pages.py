@@ -16,12 +16,13 @@ from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem
-from bot.interactions.responses import edit as put
+from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id, list_layout, members_on
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import Note, Part
+from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.change import carry_out, told_on_panel
 from cogs.limits.panel import acknowledge
 from cogs.limits.refused_forms import open_with
@@ -38,10 +39,8 @@ async def show_list(
     panel = await services.moderation.panel(server)
     view = View(panel, discord.utils.utcnow(), 0)
     gone = await services.stale_references.look(server, panel.policy, members_on(kind, page, view))
-    await put(
-        interaction,
-        view=list_layout(kind, page, View(panel, view.now, 0, gone, private_sentences(interaction)), note),
-    )
+    seen = View(panel, view.now, 0, gone, private_sentences(interaction))
+    await edit(interaction, OutgoingMessage(components=list_layout(kind, page, seen, note)))
 
 
 class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):

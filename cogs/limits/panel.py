@@ -19,6 +19,7 @@ from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, panel_layout
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
+from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.policy_forms import modal_for
 
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}
@@ -53,7 +54,7 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
     )
     reports = await services_of(interaction).reports.count(server)
     layout = panel_layout(panel, now, gone, note, reports, private_sentences(interaction))
-    await responses.edit(interaction, view=layout)
+    await responses.edit(interaction, OutgoingMessage(components=layout))
 
 
 async def open_form(

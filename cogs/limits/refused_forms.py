@@ -18,7 +18,7 @@ from bot.interactions.drafts import CODE
 from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
-from bot.interactions.responses import edit as put
+from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.error_messages import left_out as left_out_entry
 from bot.ui.error_messages import not_carried_out
@@ -26,6 +26,7 @@ from bot.ui.limits.number_input import written
 from bot.ui.limits.panel import note_layout
 from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.limits.policy_text import spoiler
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import cut, units
 from cogs.limits.number_forms import form_id
 from cogs.limits.panel import open_form, show_panel
@@ -56,7 +57,7 @@ async def refused(
             return
     except BotError as error:
         logged(interaction, error)
-    await put(interaction, view=note_layout(note, say))
+    await edit(interaction, OutgoingMessage(components=note_layout(note, say)))
 
 
 def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry]) -> Note:

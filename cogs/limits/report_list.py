@@ -11,10 +11,11 @@ from discord import ui
 
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.moderator_components import ModeratorItem
-from bot.interactions.responses import edit as put
+from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import Note, reports_id
 from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports_layout
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
 from bot.ui.text import snowflake
 from cogs.limits.panel import acknowledge
@@ -26,7 +27,8 @@ async def show_reports(interaction: discord.Interaction, page: int, note: Note |
     """In the place that was acknowledged."""
     server = server_of(interaction)
     reports = await services_of(interaction).reports.waiting(server)
-    await put(interaction, view=reports_layout(server, reports, page, note, private_sentences(interaction)))
+    layout = reports_layout(server, reports, page, note, private_sentences(interaction))
+    await edit(interaction, OutgoingMessage(components=layout))
 
 
 def dismissed(count: int, say: Sentences) -> Note:

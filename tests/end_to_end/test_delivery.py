@@ -8,23 +8,28 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import assert_never
+from typing import Any, assert_never
 
 import aiohttp
 import discord
 import pytest
+from discord import ui
 from discord.webhook.async_ import async_context
 
 from bot.core.generation.errors import DeliveryFailed, Interrupted, PicturesLost
-from bot.core.generation.model import ImageSpec, Painting, Picture, Request
+from bot.core.generation.ledger import AbandonedGeneration
+from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, State
 from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.core.place import Caller, InServer
+from bot.interactions.connection import DiscordConnection
 from bot.interactions.delivery import Delivery
 from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
+from bot.interactions.replies import AbandonedReplies, InteractionReply
 from bot.interactions.rest_guard import GuardedWebhooks, RequestTimeouts
 from bot.interactions.upload_budget import UploadBudget
+from bot.ui.outgoing_message import OutgoingMessage, Upload
 from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
@@ -314,6 +319,80 @@ async def test_where_no_way_is_open_it_is_nowhere(post: Post) -> None:
     post.server.delete(post.channel)
     post.ada.block_direct_messages()
     assert await post.deliver() == Shown()
+
+
+def with_button(post: Post) -> OutgoingMessage:
+    """As a picture would have it; and a name that nobody is to be notified of."""
+    again: ui.Button[ui.View] = ui.Button(label="Again", custom_id="again:1")
+    files = (Upload("fox.png", b"a fox", "a red fox"),)
+    return OutgoingMessage(f"For <@{post.ada.id}>", files=files, components=ui.View().add_item(again))
+
+
+def live(post: Post) -> Delivery:
+    """The process that was given the command."""
+    data: Any = {
+        "id": str(post.request.id),
+        "token": post.request.token,
+        "type": 2,
+        "version": 1,
+        "application_id": str(post.request.application),
+        "attachment_size_limit": 10**7,
+    }
+    interaction: discord.Interaction[Any] = discord.Interaction(data=data, state=post.client._connection)
+    return InteractionReply(interaction, post.request, as_it_is)
+
+
+def after_a_restart(post: Post) -> Delivery:
+    connection = DiscordConnection()
+    connection.logged_in(post.client)
+    left = AbandonedGeneration(
+        post.request, State.PAID, discord.utils.utcnow(), post.message, Order("m", ()), ()
+    )
+    return AbandonedReplies(connection, as_it_is).to(left)
+
+
+def by_its_message(post: Post) -> Delivery:
+    post.asking.expire_token()
+    return after_a_restart(post)
+
+
+def into_the_channel(post: Post) -> Delivery:
+    post.asking.expire_token()
+    return post.delivery(message_known=False)
+
+
+def to_the_member(post: Post) -> Delivery:
+    post.server.delete(post.channel)
+    return after_a_restart(post)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [live, after_a_restart, by_its_message, into_the_channel, to_the_member],
+    ids=lambda way: way.__name__,
+)
+async def test_a_message_arrives_whole_by_whichever_way(post: Post, way: Callable[[Post], Delivery]) -> None:
+    shown = await way(post).send(with_button(post))
+    everywhere = [*post.said_in(post.channel), *post.said_in(post.ada.dm)]
+    [arrived] = [one for one in everywhere if one.attachments]
+    assert arrived.message
+    assert shown == (Shown(privately=True) if way is to_the_member else Shown(arrived.message.id))
+    assert (arrived.content, arrived.pings) == (f"For <@{post.ada.id}>", frozenset())
+    assert [(file.data, file.description) for file in arrived.attachments] == [(b"a fox", "a red fox")]
+    assert [one["custom_id"] for one in arrived.components if "custom_id" in one] == ["again:1"]
+    assert post.client._connection._view_store._views == {}  # any process answers what is pressed
+
+
+@pytest.mark.parametrize("way", [after_a_restart, by_its_message])
+async def test_nothing_is_left_of_what_a_message_takes_the_place_of(
+    post: Post, way: Callable[[Post], Delivery]
+) -> None:
+    delivery = way(post)
+    await delivery.send(with_button(post))
+    await delivery.send(OutgoingMessage(embeds=(discord.Embed(description="fox"),)))
+    reply = post.asking.reply
+    assert (reply.content, reply.components, reply.attachments) == ("", [], [])
+    assert [embed.description for embed in reply.embeds] == ["fox"]
 
 
 async def test_what_discord_calls_too_large_is_sent_smaller(post: Post) -> None:

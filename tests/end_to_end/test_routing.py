@@ -25,6 +25,7 @@ from bot.interactions.error_handling import (
 )
 from bot.interactions.modals import Answers, form
 from bot.interactions.responses import answer_privately
+from bot.ui.outgoing_message import OutgoingMessage
 from sandbox.discord import Discord, Member, Reply
 from tests.core.factories import operator
 from tests.core.fakes import FakePolicies
@@ -110,8 +111,8 @@ async def fail(interaction: discord.Interaction) -> None:
 
 @app_commands.command(description="Says more than a message holds")
 async def talk(interaction: discord.Interaction) -> None:
-    await answer_privately(interaction, 5000 * "🦊")
-    await answer_privately(interaction, 5000 * "🦊")
+    await answer_privately(interaction, OutgoingMessage(5000 * "🦊"))
+    await answer_privately(interaction, OutgoingMessage(5000 * "🦊"))
 
 
 @app_commands.command(description="Shows buttons")

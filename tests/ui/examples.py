@@ -45,7 +45,7 @@ from bot.core.moderator_log.reports import Waiting
 from bot.core.privacy.service import Erased
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
-from bot.ui.embeds import painting_embeds
+from bot.ui.embeds import painting_message
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.list_pages import ListKind, list_layout
 from bot.ui.limits.panel import note_layout, panel_layout
@@ -156,9 +156,8 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             standing = usage_of(Policy(), used).standings[0]
             ruling = replace(standing.meter.ruling, value=limit)
             standings = [replace(standing, meter=replace(standing.meter, ruling=ruling))]
-            names = [f"{number}.png" for number in range(count)]
-            shown = drawn(painting_embeds, "`a fox`", painting, names, standings, "https://1.2/3")
-            yield f"{count} pictures, {missing} missing, {name}", [one.to_dict() for one in shown]
+            shown = drawn(painting_message, "`a fox`", painting, standings, "https://1.2/3")
+            yield f"{count} pictures, {missing} missing, {name}", [one.to_dict() for one in shown.embeds]
     for name, policy in POLICIES.items():
         for used in (0, 3):
             yield f"usage: {name}, {used}", embed(usage_embed, usage_of(policy, used))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.core.generation.model import Painting, Picture
 from bot.core.limits.meters import Standing
-from bot.ui.embeds import alt_text, alt_texts, file_names, painting_embeds
+from bot.ui.embeds import alt_text, painting_message
 from bot.ui.text import units
 from tests.core.factories import meter
 
@@ -21,7 +21,7 @@ def painting(count: int = 1, revised: str | None = "A fox, revised", missing: in
 
 
 def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None:
-    [embed] = painting_embeds("a *fox*", painting(), ["imagine-1.jpg"], [THIRD], LINK)
+    [embed] = painting_message("a *fox*", painting(), [THIRD], LINK).embeds
     assert embed.description == r"> a \*fox\*"
     assert embed.to_dict()["image"] == {"url": "attachment://imagine-1.jpg", "description": "A fox, revised"}
     assert [(field.name, field.value) for field in embed.fields] == [
@@ -32,26 +32,28 @@ def test_the_reply_shows_the_prompt_the_counter_and_the_revised_prompt() -> None
 
 def test_the_footer_names_the_model_where_no_prompt_was_revised() -> None:
     for nothing in (None, "", " \u202e "):
-        [embed] = painting_embeds("a fox", painting(revised=nothing), ["a.jpg"], [THIRD], LINK)
+        [embed] = painting_message("a fox", painting(revised=nothing), [THIRD], LINK).embeds
         assert embed.footer.text == "Painted by grok-2-image"
 
 
 def test_ten_pictures_are_three_galleries_under_one_caption() -> None:
-    ten = painting(10)
-    embeds = painting_embeds("a fox", ten, file_names(ten), [THIRD], LINK)
+    message = painting_message("a fox", painting(10), [THIRD], LINK)
+    embeds = message.embeds
     assert [embed.url for embed in embeds] == [f"{LINK}#{group}" for group in (0, 0, 0, 0, 1, 1, 1, 1, 2, 2)]
     assert [bool(embed.description) for embed in embeds] == [True] + 9 * [False]
-    assert len(set(file_names(ten))) == 10
+    names = [file.name for file in message.files]
+    assert [embed.image.url for embed in embeds] == [f"attachment://{name}" for name in names]
+    assert len(set(names)) == 10
 
 
 def test_lost_pictures_are_owned_up_to() -> None:
-    [embed] = painting_embeds("a fox", painting(missing=1), ["a.jpg"], [THIRD], LINK)
+    [embed] = painting_message("a fox", painting(missing=1), [THIRD], LINK).embeds
     assert "1 picture couldn't be downloaded and wasn't counted." in str(embed.fields[0].value)
 
 
 def test_no_limit_is_shown_as_such() -> None:
     unlimited = Standing(meter(limit=None), 3)
-    [embed] = painting_embeds("a fox", painting(), ["a.jpg"], [unlimited], LINK)
+    [embed] = painting_message("a fox", painting(), [unlimited], LINK).embeds
     assert str(embed.fields[0].value) == "3 images"
 
 
@@ -61,27 +63,30 @@ def test_no_limit_is_shown_as_such() -> None:
     count=st.integers(1, 10),
 )
 def test_discords_lengths_hold_whatever_the_input(prompt: str, revised: str | None, count: int) -> None:
-    names = [f"{number}.jpg" for number in range(count)]
-    embeds = painting_embeds(prompt, painting(count, revised), names, [THIRD], LINK)
-    first = embeds[0]
+    message = painting_message(prompt, painting(count, revised), [THIRD], LINK)
+    first = message.embeds[0]
     footer, description = first.footer.text or "", first.description or ""
     fields = sum(units(str(field.name)) + units(str(field.value)) for field in first.fields)
     assert 1 <= units(footer) <= 300
     assert 1 <= units(description) <= 300
     assert fields <= 200
-    assert units(alt_text(revised, prompt)) <= 1024
+    assert all(units(file.alt or "") <= 1024 for file in message.files)
 
 
 def test_nothing_under_a_picture_runs_out() -> None:
-    [embed] = painting_embeds("a fox", painting(), ["a.jpg"], [THIRD], LINK)
+    [embed] = painting_message("a fox", painting(), [THIRD], LINK).embeds
     assert "<t:" not in str(embed.to_dict())
     assert "oday" not in str(embed.to_dict())
 
 
 def test_each_of_several_pictures_says_which_it_is() -> None:
-    assert alt_texts("a fox", painting(2).pictures) == ["1 of 2: A fox, revised", "2 of 2: A fox, revised"]
-    assert alt_texts("a fox", painting().pictures) == ["A fox, revised"]
-    assert units(alt_texts("a fox", painting(2, "x" * 5000).pictures)[0]) == 1024
+    def alts(count: int, revised: str = "A fox, revised") -> list[str | None]:
+        files = painting_message("a fox", painting(count, revised), [THIRD], LINK).files
+        return [file.alt for file in files]
+
+    assert alts(2) == ["1 of 2: A fox, revised", "2 of 2: A fox, revised"]
+    assert alts(1) == ["A fox, revised"]
+    assert units(alts(2, "x" * 5000)[0] or "") == 1024
 
 
 def test_a_picture_is_described_by_its_revised_prompt_or_else_by_the_prompt() -> None:

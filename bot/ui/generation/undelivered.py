@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.generation.model import Generation, Picture
-from bot.ui.embeds import COLOUR, alt_text, file_name, painted_by, with_image
+from bot.ui.embeds import COLOUR, alt_text, painted_by, picture_file, with_image
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain, quote
 
@@ -14,17 +17,20 @@ PROMPT_SHOWN = 300
 FOOTER_SHOWN = 200
 
 
-def gallery_embed(
-    number: int, kept: Generation, picture: Picture | None, say: Sentences = IN_ENGLISH
-) -> Embed:
-    """`number` names the attachment."""
-    words = f"{quote(kept.request.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
-    embed = Embed(colour=COLOUR, description=words if picture else "\n".join((words, say("gallery.expired"))))
-    if picture:
-        embed = with_image(embed, file_name(number, picture), alt_text_of(kept, picture))
-    revised = plain((picture and picture.revised_prompt) or "")
-    return embed.set_footer(text=cut(revised or painted_by(kept.order.model, say), FOOTER_SHOWN))
-
-
-def alt_text_of(kept: Generation, picture: Picture) -> str:
-    return alt_text(picture.revised_prompt, kept.request.prompt)
+def gallery_message(
+    shown: Sequence[tuple[Generation, Picture | None]], say: Sentences = IN_ENGLISH
+) -> OutgoingMessage:
+    """Each with what it is a picture of; None where it can't be had any more."""
+    embeds, files = [], []
+    for number, (kept, picture) in enumerate(shown, start=1):
+        words = f"{quote(kept.request.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
+        if picture:
+            file = picture_file(number, picture, alt_text(picture.revised_prompt, kept.request.prompt))
+            files.append(file)
+            embed = with_image(Embed(colour=COLOUR, description=words), file)
+        else:
+            embed = Embed(colour=COLOUR, description=f"{words}\n{say('gallery.expired')}")
+        revised = plain((picture and picture.revised_prompt) or "")
+        embeds.append(embed.set_footer(text=cut(revised or painted_by(kept.order.model, say), FOOTER_SHOWN)))
+    content = say("gallery.shown" if shown else "gallery.nothing")
+    return OutgoingMessage(content, tuple(embeds), tuple(files))

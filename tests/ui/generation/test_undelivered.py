@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.core.generation.model import Generation, ImageSpec, Picture, Request, State
 from bot.core.generation.undelivered import MOST_SHOWN
-from bot.ui.generation.undelivered import alt_text_of, gallery_embed
+from bot.ui.generation.undelivered import gallery_message
 from bot.ui.sentences import IN_ENGLISH
 from tests.core.factories import NOON, caller
 
@@ -18,19 +18,22 @@ PICTURE = Picture(b"", "image/png", "a red fox")
 
 
 def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
-    embed = gallery_embed(1, KEPT, None)
+    message = gallery_message([(KEPT, None)])
+    [embed] = message.embeds
     assert IN_ENGLISH("gallery.expired") in (embed.description or "")
     assert embed.image.url is None
+    assert message.files == ()
 
 
 def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
-    embed = gallery_embed(2, KEPT, PICTURE)
+    message = gallery_message([(KEPT, None), (KEPT, PICTURE)])
+    _, embed = message.embeds
     assert (embed.description or "").startswith("> a fox")
     assert (embed.image.url, embed.footer.text) == ("attachment://imagine-2.png", "a red fox")
-    assert alt_text_of(KEPT, PICTURE) == "a red fox"
+    assert [(file.name, file.alt) for file in message.files] == [("imagine-2.png", "a red fox")]
 
 
 def test_the_longest_prompts_fit_one_message() -> None:
     kept, picture = kept_order("*" * 6000, "m"), Picture(b"", "image/png", "_" * 6000)
-    embeds = [gallery_embed(number, kept, picture) for number in range(MOST_SHOWN)]
+    embeds = gallery_message(MOST_SHOWN * [(kept, picture)]).embeds
     assert sum(len(embed) for embed in embeds) <= 6000
