@@ -23,6 +23,7 @@ MUTED = ("asyncpg.pool",)
 
 # True, and on purpose: commands arrive without intents, and the bot neither hears nor speaks. The last one follows a
 # line of the bot's own about the same error.
+DROPPED_FROM = ("discord.client", "discord.state", "discord.ui.view")
 DROPPED = (
     "Guilds intent seems to be disabled",
     "PyNaCl is not installed, voice will NOT be supported",
@@ -43,12 +44,13 @@ def configure(level: str, format: str, *, stream: TextIO | None = None, redact: 
     handler = logging.StreamHandler(stream)
     text = TextLines(redact, dated=not stream.isatty())
     handler.setFormatter(text if as_text else JsonLines(redact))
-    handler.addFilter(is_worth_a_line)
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLogger().level))
     for name in MUTED:
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in DROPPED_FROM:
+        logging.getLogger(name).addFilter(is_worth_a_line)
 
 
 def is_worth_a_line(record: logging.LogRecord) -> bool:
@@ -64,16 +66,17 @@ class JsonLines(logging.Formatter):
         self._redact_name = lru_cache(maxsize=256)(redact)  # few names, in every line anew
 
     def format(self, record: logging.LogRecord) -> str:
+        at, (message, extra, exception) = datetime.fromtimestamp(record.created, UTC), _read(record, self)
         event: dict[str, object] = {
-            "time": _moment(record).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "message": self._redact(_message(record)),
+            "message": self._redact(message),
         }
-        for name, value in _extra(record).items():
+        for name, value in extra.items():
             event.setdefault(self._redact_name(name), _redacted(value, self._redact))
-        if trouble := _exception(self, record):
-            event["exception"] = self._redact(trouble)
+        if exception:
+            event["exception"] = self._redact(exception)
         return json.dumps(event)
 
 
@@ -86,12 +89,12 @@ class TextLines(logging.Formatter):
         self._time = "%Y-%m-%d %H:%M:%S" if dated else "%H:%M:%S"
 
     def format(self, record: logging.LogRecord) -> str:
-        extra = "".join(f" {name}={value!r}" for name, value in _extra(record).items())
-        event = one_line(self._redact(f"{_message(record)}{extra}"))
-        time = _moment(record).astimezone().strftime(self._time)
-        lines = [f"{time} {record.levelname:<8} {record.name}: {event}"]
-        trouble = self._redact(_exception(self, record))
-        return "\n".join(lines + [f"    {one_line(line)}" for line in trouble.splitlines()])
+        message, extra, exception = _read(record, self)
+        fields = "".join(f" {name}={value!r}" for name, value in extra.items())
+        time = datetime.fromtimestamp(record.created, UTC).astimezone().strftime(self._time)
+        event = f"{time} {record.levelname:<8} {record.name}: {one_line(self._redact(message + fields))}"
+        traceback = self._redact(exception).splitlines()
+        return "\n".join([event, *(f"    {one_line(line)}" for line in traceback)])
 
 
 def one_line(text: str) -> str:
@@ -99,20 +102,18 @@ def one_line(text: str) -> str:
     return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def _moment(record: logging.LogRecord) -> datetime:
-    return datetime.fromtimestamp(record.created, UTC)
-
-
-def _message(record: logging.LogRecord) -> str:
-    """Arguments that don't fit are shown, not raised: a line in the log must not cost an image."""
+def _read(record: logging.LogRecord, formatter: logging.Formatter) -> tuple[str, dict[str, object], str]:
+    """Its message, what was given as `extra`, and the traceback and the stack, or "" where there is neither."""
     try:
-        return record.getMessage()
-    except Exception:  # noqa: BLE001  # whatever an argument's __str__ raises
-        return f"{record.msg} {record.args!r}"
-
-
-def _extra(record: logging.LogRecord) -> Mapping[str, object]:
-    return {name: value for name, value in vars(record).items() if name not in STANDARD}
+        message = record.getMessage()
+    except Exception:  # noqa: BLE001  # arguments that don't fit are shown: a line in the log must not cost an image
+        message = f"{record.msg} {record.args!r}"
+    extra = {name: value for name, value in vars(record).items() if name not in STANDARD}
+    # `exc_text` is left alone: other handlers would reuse it.
+    parts = [formatter.formatException(record.exc_info)] if record.exc_info else []
+    if record.stack_info:
+        parts.append(formatter.formatStack(record.stack_info))
+    return message, extra, "\n".join(parts)
 
 
 def _redacted(value: object, redact: Redact) -> object:
@@ -123,11 +124,3 @@ def _redacted(value: object, redact: Redact) -> object:
     if isinstance(value, list | tuple | set | frozenset):
         return [_redacted(one, redact) for one in value]
     return redact(str(value))
-
-
-def _exception(formatter: logging.Formatter, record: logging.LogRecord) -> str:
-    """The traceback and the stack, or "". `exc_text` is left alone: other handlers would reuse it."""
-    parts = [formatter.formatException(record.exc_info)] if record.exc_info else []
-    if record.stack_info:
-        parts.append(formatter.formatStack(record.stack_info))
-    return "\n".join(parts)

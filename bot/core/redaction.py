@@ -116,9 +116,9 @@ def _found(
             yield from (found.span("secret") for found in shape.finditer(text))
     if len(lower) == len(text):  # some capital letters are two small ones
         yield from parts.found_in(lower)
-    if apart.may_be_in(_bare(text)):
+    if found_apart := apart.found_in(_bare(text)):
         places = [at for at, sign in enumerate(text) for _ in _bare(sign)]
-        yield from ((places[start], places[stop - 1] + 1) for start, stop in apart.found_in(_bare(text)))
+        yield from ((places[start], places[stop - 1] + 1) for start, stop in found_apart)
 
 
 def _bare(text: str) -> str:
@@ -143,18 +143,13 @@ class _Parts:
         }
         self._pieces = {part[at : at + self._piece] for part in self._whole for at in range(self._STEP)}
 
-    def may_be_in(self, text: str) -> bool:
-        """Quickly: wherever a part stands, it covers a piece that begins at a multiple of the step."""
-        return not self._pieces.isdisjoint(
-            [text[at : at + self._piece] for at in range(0, len(text) - self._piece + 1, self._STEP)]
-        )
-
-    def found_in(self, text: str) -> Iterator[tuple[int, int]]:
-        if self.may_be_in(text):
-            ends = range(self._length, len(text) + 1)
-            yield from (
-                (end - self._length, end) for end in ends if text[end - self._length : end] in self._whole
-            )
+    def found_in(self, text: str) -> list[tuple[int, int]]:
+        # Quickly: wherever a part stands, it covers a piece that begins at a multiple of the step.
+        some = [text[at : at + self._piece] for at in range(0, len(text) - self._piece + 1, self._STEP)]
+        if self._pieces.isdisjoint(some):
+            return []
+        ends = range(self._length, len(text) + 1)
+        return [(end - self._length, end) for end in ends if text[end - self._length : end] in self._whole]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.word_filter.errors import ForbiddenWord
 
@@ -101,12 +100,8 @@ class Batch:
     entries: tuple[Entry, ...]
     lost: Counter[type[LogEvent]]
 
-    def wanted_by(self, rule: LogRule | None) -> Batch:
-        """Without what is no entry of that server's log, and so can't be missing from it."""
-        if rule is None:
-            return Batch(self.server, (), Counter())
-        if rule.level is LogLevel.EVERYTHING:
-            return self
+    def problems(self) -> Batch:
+        """Without the pictures: they are no entries of a log of problems, and can't be missing from it."""
         entries = tuple(entry for entry in self.entries if not isinstance(entry.event, Delivered))
         return replace(self, entries=entries, lost=self.lost - Counter({Delivered: self.lost[Delivered]}))
 
