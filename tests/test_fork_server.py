@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.bot_process import BOT, Process, Start, python_environment, start_anew
 from tests.fork_server import fork_server
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only there a bot is forked")
 ENVIRONMENT = python_environment()
@@ -65,6 +66,6 @@ async def test_it_ends_with_those_who_started_it(tmp_path: Path) -> None:
         process = await server.start(ASLEEP, tmp_path, ENVIRONMENT)
         assert process.stdout
         assert await process.stdout.readline() == b"asleep\n"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         assert await process.stdout.read() == b""  # nobody holds the other end any more
     assert await process.wait() == -signal.SIGKILL

@@ -28,7 +28,7 @@ MAC = (
 )
 LARGEST_EXACT = (1 << 53) - 1
 """The largest integer of JavaScript that no other is rounded to."""
-PATIENCE = 15_000
+PATIENCE = 60_000
 """Milliseconds that anything expected may take to show up on a busy machine."""
 expect.set_options(timeout=PATIENCE)
 

@@ -27,6 +27,7 @@ from bot.connection import stay_connected
 from sandbox.discord import Discord, Member
 from tests.core.factories import operator
 from tests.core.services import services
+from tests.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import pointed_at
 
 
@@ -67,7 +68,7 @@ class Scene:
 
     async def answers(self) -> bool:
         """Whether the next command is answered; one that is sent into a break arrives when the session is resumed."""
-        await self.discord.bot_connected(10)
+        await self.discord.bot_connected(PATIENCE)
         return (await self.ada.use("ping")).text == "pong"
 
     def alter(self, changes: dict[str, Any]) -> None:
@@ -90,7 +91,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 async def started(stack: AsyncExitStack) -> Scene:
     look_alike = await stack.enter_async_context(Discord())
-    look_alike.reply_timeout = 10.0
+    look_alike.reply_timeout = PATIENCE
     stack.enter_context(pointed_at(look_alike))
     bot = await stack.enter_async_context(Bot())
     running = asyncio.create_task(bot.start(look_alike.token))
@@ -218,7 +219,7 @@ async def test_nothing_but_unreadable_messages_ends_the_connection_and_resumes_t
 ) -> None:
     for _ in range(gateway.MOST_UNREADABLE):
         scene.discord.gateway.send_frame("no JSON")
-    await scene.discord.gateway.changes.wait_for(lambda: scene.discord.gateway.resumes == 1, 10)
+    await scene.discord.gateway.changes.wait_for(lambda: scene.discord.gateway.resumes == 1, PATIENCE)
     assert await scene.answers()
 
 
@@ -297,7 +298,7 @@ async def test_a_greeting_without_a_session_is_asked_for_again(scene: Scene) -> 
     scene.discord.gateway.alter_ready = lambda _event, data: next(odd, data)
     scene.discord.gateway.invalidate()
     await scene.discord.bot_gone(10)
-    await scene.discord.gateway.changes.wait_for(lambda: scene.discord.gateway.identifies == 5, 10)
+    await scene.discord.gateway.changes.wait_for(lambda: scene.discord.gateway.identifies == 5, PATIENCE)
     assert await scene.answers()
 
 

@@ -7,12 +7,14 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+from tests.patience import PATIENCE
+
 
 @asynccontextmanager
 async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     task = asyncio.create_task(work)
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             yield
     finally:
         task.cancel()

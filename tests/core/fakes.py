@@ -58,6 +58,7 @@ class FakeLedger:
         self.released: dict[int, float] = {}
         self.unfinished: list[AbandonedGeneration] = []
         self.renewed: list[frozenset[int]] = []
+        self.failed_steps: list[str] = []
         self.polls = 0
         self.leased_elsewhere = False
         self.lease_seconds = LEASE_SECONDS
@@ -181,6 +182,7 @@ class FakeLedger:
 
     def _fail_if_down(self, step: str) -> None:
         if step in self.down:
+            self.failed_steps.append(step)
             raise DatabaseUnavailable
 
 

@@ -13,7 +13,7 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 GENERATIONS = """
 SELECT id, state, images, refunded, attempts, spent, member, server, reserved_at / 86400000, token,

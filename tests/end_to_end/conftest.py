@@ -14,7 +14,7 @@ from sandbox.bot_process import BOT, BotProcess, Start
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from tests.end_to_end.audit import FailureLimits, audited_state
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 
 class Stage:
@@ -82,6 +82,7 @@ class Stage:
 @pytest.fixture
 async def stage(tmp_path: Path, start: Start, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
     async with Discord() as discord, ImageApi(style="plain") as images, AsyncExitStack() as stack:
+        discord.reply_timeout = PATIENCE
         stage = Stage(discord, images, tmp_path, stack, start)
         yield stage
         for url in () if stage.left_open else stage.databases:

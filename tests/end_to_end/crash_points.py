@@ -15,7 +15,7 @@ from bot.storage.engine.protocol import Transaction
 from sandbox.bot_process import BotProcess
 from sandbox.discord.people.pending_interaction import PendingInteraction
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE, until
 
 LONG = 60.0
 EXPIRE_LEASES = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL OR untold IS NOT NULL"
@@ -169,13 +169,6 @@ async def refunded_response_lost(stage: Stage, url: str) -> Crash:
 async def first_in_line(stage: Stage) -> None:
     stage.tea_house.member("Bob").begin("imagine", prompt="a cat")
     await until(lambda: stage.images.paid == 1)
-
-
-async def until(holds: Callable[[], bool]) -> None:
-    """The image API announces nothing, so it is asked now and then."""
-    async with asyncio.timeout(PATIENCE):
-        while not holds():  # noqa: ASYNC110 — see above
-            await asyncio.sleep(0.01)
 
 
 async def state_is(url: str, asking: PendingInteraction, state: str) -> None:

@@ -8,7 +8,7 @@ import json
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Reply
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 COMMANDS = (
     "gallery",

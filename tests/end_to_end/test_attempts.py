@@ -11,7 +11,8 @@ from bot.core.limits.meters import BOT_METER
 from sandbox.bot_process import BotProcess
 from tests.end_to_end.audit import audited_state, settled_state
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.crash_points import expire_leases, until
+from tests.end_to_end.crash_points import expire_leases
+from tests.patience import until
 
 
 async def taken_over_from(stage: Stage, url: str, frozen: BotProcess) -> None:

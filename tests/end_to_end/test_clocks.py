@@ -10,7 +10,7 @@ from sandbox.bot_process import BotProcess
 from sandbox.discord import ShownMessage
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 AHEAD = 16 * 60
 pytestmark = pytest.mark.parametrize("ahead", [AHEAD, -AHEAD])

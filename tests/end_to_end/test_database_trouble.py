@@ -15,7 +15,7 @@ from bot.diagnostics.check import database_findings
 from tests.databases import run_sql
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 
 class DatabaseProxy:

@@ -34,7 +34,7 @@ from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.images.painter import Painter
 from tests.core.factories import meter
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import logged_in
 
 STANDINGS = (Standing(meter(), 3),)

@@ -10,7 +10,7 @@ from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 CONCURRENCY = 4
 

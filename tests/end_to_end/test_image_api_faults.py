@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 MODERATED = [
     "moderated_400",

@@ -12,7 +12,7 @@ from PIL import Image
 from bot.ui.text import units
 from sandbox.discord import Reply
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 
 def footer(reply: Reply) -> str:

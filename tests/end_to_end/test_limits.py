@@ -17,7 +17,7 @@ from sandbox.discord import Member, Reply
 from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 
 def moderator(stage: Stage) -> Member:

@@ -13,8 +13,8 @@ from sandbox.discord import Member, Reply
 from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
 from tests.end_to_end.test_log_channel import decide
+from tests.patience import PATIENCE
 
 
 def moderator(stage: Stage, name: str = "Mo") -> Member:

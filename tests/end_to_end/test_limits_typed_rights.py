@@ -8,7 +8,7 @@ from sandbox.discord import Member
 from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 ONLY_MODERATORS = "Only moderators of this server can do that."
 USER = 2  # Discord's type of a person in what admins decided about a command

@@ -14,7 +14,7 @@ from sandbox.discord import ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 
 async def decide(stage: Stage, **decisions: object) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.discord.state.permissions import EVERYONE, Permission
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 
 async def test_without_credit_the_next_command_is_refused_at_once_and_credit_brings_it_back(

@@ -30,7 +30,7 @@ from sandbox.discord import Discord, Member, Reply
 from tests.core.factories import operator
 from tests.core.fakes import FakePolicies
 from tests.core.services import services
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import pointed_at
 
 REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")

@@ -13,9 +13,9 @@ import pytest
 from sandbox.discord import PendingInteraction
 from tests.end_to_end.audit import RecordedState, audited_state, settled_state
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.crash_points import expire_leases, until
-from tests.end_to_end.patience import PATIENCE
+from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_database_trouble import DatabaseProxy
+from tests.patience import PATIENCE, until
 
 MEMBERS = 6
 LOOKS = 3

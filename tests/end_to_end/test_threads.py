@@ -6,8 +6,8 @@ import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule
 from tests.end_to_end.conftest import Stage
-from tests.end_to_end.patience import PATIENCE
 from tests.end_to_end.test_log_channel import decide
+from tests.patience import PATIENCE
 
 UNKNOWN = "can't tell right now which channel"
 AGE_RESTRICTED_ONLY = ChannelRule(age_restricted_only=True)

@@ -7,7 +7,7 @@ from sandbox.discord import ShownMessage
 from sandbox.discord.rest.traffic import RecordedRequest
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
-from tests.end_to_end.patience import PATIENCE
+from tests.patience import PATIENCE
 
 WAYS = ("edit_original", "edit_message", "send_message", "open_direct")
 DEAD = [answer for answer in ANSWERS if answer.then is Then.NEXT]

@@ -229,7 +229,7 @@ async def test_a_body_that_stops_coming_is_given_up_on() -> None:
         await asyncio.sleep(60)
         return response
 
-    async with serving(stop) as origin, open_client(1) as http, http.stream("GET", origin) as response:
+    async with serving(stop) as origin, open_client(60) as http, http.stream("GET", origin) as response:
         with pytest.raises(BodyLost, match="nothing came"):
             await read_body(response, MB, idle=0.05)
 
@@ -243,7 +243,7 @@ async def test_of_an_error_there_is_what_came_before_it_broke() -> None:
         request.transport.close()
         return response
 
-    async with serving(cut) as origin, open_client(1) as http:
+    async with serving(cut) as origin, open_client(60) as http:
         async with http.stream("GET", origin) as response:
             assert await read_body(response, MB, beginning=True) == b"the beginning"
         async with http.stream("GET", origin) as response:
@@ -253,7 +253,7 @@ async def test_of_an_error_there_is_what_came_before_it_broke() -> None:
 
 async def test_the_largest_body_is_whole_and_one_byte_more_is_too_much() -> None:
     handler = saying(lambda: [bytes(1000)])
-    async with serving(handler) as origin, open_client(1) as http:
+    async with serving(handler) as origin, open_client(60) as http:
         async with http.stream("GET", origin) as response:
             assert len(await read_body(response, 1000)) == 1000
         async with http.stream("GET", origin) as response:

@@ -7,6 +7,7 @@ import asyncio
 import discord
 
 from bot.interactions.connection import DiscordConnection
+from tests.patience import PATIENCE
 
 
 def client() -> discord.Client:
@@ -17,10 +18,10 @@ async def test_whoever_waits_is_called_as_soon_as_the_client_is_ready() -> None:
     connection, one = DiscordConnection(), client()
     waiting = asyncio.create_task(connection.gateway())
     connection.logged_in(one)
-    assert await asyncio.wait_for(connection.rest(), 1) is one
+    assert await asyncio.wait_for(connection.rest(), PATIENCE) is one
     assert not waiting.done()
     connection.ready()
-    assert await asyncio.wait_for(waiting, 1) is one
+    assert await asyncio.wait_for(waiting, PATIENCE) is one
 
 
 async def test_after_an_outage_it_is_the_next_client_that_is_waited_for() -> None:
@@ -48,4 +49,4 @@ async def test_a_client_that_is_closed_in_the_moment_in_which_it_was_ready_is_no
     assert not waiting.done()
     connection.logged_in(other)
     connection.ready()
-    assert await asyncio.wait_for(waiting, 1) is other
+    assert await asyncio.wait_for(waiting, PATIENCE) is other

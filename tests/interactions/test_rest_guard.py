@@ -25,9 +25,8 @@ from bot.interactions.rest_guard import (
     TooManyAbandoned,
 )
 from sandbox.discord import Discord
+from tests.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import pointed_at
-
-SOON = 5.0
 
 
 @asynccontextmanager
@@ -53,20 +52,21 @@ async def test_a_global_limit_that_nobody_waits_out_is_over_when_discord_said_so
     async with Discord() as look_alike, guarded(look_alike) as client:
         server = look_alike.server("Tea House")
         await give_up_on(look_alike, client, server.channel("art").id, wait=0.4)
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             await client.fetch_guild(server.id, with_counts=False)
 
 
 async def test_whoever_waits_behind_a_global_limit_and_gives_up_leaves_nothing_behind() -> None:
     async with Discord() as look_alike, guarded(look_alike) as client:
         server = look_alike.server("Tea House")
-        await give_up_on(look_alike, client, server.channel("art").id, wait=0.4)
-        asked = len(look_alike.traffic)
+        await give_up_on(look_alike, client, server.channel("art").id, wait=1)
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1):
                 await client.fetch_guild(server.id, with_counts=False)
-        await asyncio.sleep(0.5)
-        assert {one.route for one in list(look_alike.traffic)[asked:]} == {"channel"}
+        traffic = look_alike.traffic
+        await traffic.changes.wait_for(lambda: len(traffic.of("channel")) == 2, PATIENCE)
+        await asyncio.sleep(0.1)
+        assert not traffic.of("guild")
 
 
 async def test_a_gate_that_stays_closed_for_longer_than_it_was_told_is_opened(
@@ -76,7 +76,7 @@ async def test_a_gate_that_stays_closed_for_longer_than_it_was_told_is_opened(
     async with Discord() as look_alike, guarded(look_alike, guard) as client:
         look_alike.faults.rate_limit("current_user", retry_after=1, is_global=True)
         asking = asyncio.create_task(client.http.request(Route("GET", "/users/@me")))
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             while client.http._global_over.is_set():  # noqa: ASYNC110 — discord.py tells nobody
                 await asyncio.sleep(0.01)
             await guard.close()  # cancelled from below, as nobody should
@@ -148,7 +148,7 @@ async def test_the_lock_of_a_token_opens_whoever_gave_up_holding_it() -> None:
 
         giving_up = asyncio.create_task(give_up())
         await asyncio.sleep(0.05)
-        async with asyncio.timeout(SOON):
+        async with asyncio.timeout(PATIENCE):
             assert await webhooks.request(to(url), session, payload={}) == {}
         await giving_up
 

@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from sandbox.discord import Discord
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
 async def discord() -> AsyncIterator[Discord]:
     async with Discord() as discord:
-        discord.reply_timeout = 5.0
+        discord.reply_timeout = PATIENCE
         yield discord

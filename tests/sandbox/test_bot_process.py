@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.bot_process import BotDied, BotProcess
 from sandbox.discord import Discord
+from tests.patience import PATIENCE
 from tests.sandbox.discord.raw_bot import NoImages
 
 
@@ -20,10 +21,13 @@ async def test_a_process_that_dies_early_is_reported_with_its_last_words(discord
 
 async def test_a_process_that_never_connects_is_given_up(discord: Discord) -> None:
     command = ("-c", "import time; print('asleep'); time.sleep(60)")
-    bot = BotProcess(discord, NoImages(), command=command, ready_within=1.0)
-    with pytest.raises(BotDied, match="not ready within 1 s:\nasleep"):
-        await bot.__aenter__()
+    bot = BotProcess(discord, NoImages(), command=command, ready_within=0.1)
+    await bot.start()
+    await bot.log_changes.wait_for(lambda: bot.log == ["asleep"], PATIENCE)
+    with pytest.raises(BotDied, match=r"not ready within 0.1 s:\nasleep"):
+        await bot.ready()
     assert not bot.running
+    await bot.close()
 
 
 async def test_a_process_sees_only_what_it_was_given(discord: Discord, tmp_path: Path) -> None:

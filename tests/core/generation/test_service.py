@@ -60,6 +60,7 @@ from tests.core.fakes import (
     breaker,
     noon,
 )
+from tests.patience import until
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 QUICK = Deadlines(claim_elsewhere=0.01)
@@ -317,8 +318,7 @@ async def test_a_paid_picture_arrives_while_the_ledger_fails_and_is_written_down
     house, reply = quick_writer, FakeReply()
     house.ledger.down = {State.PAID, "settle", "renew", "release"}
     running = asyncio.create_task(house.imagine(reply=reply))
-    await asyncio.sleep(0.03)
-    assert reply.seen == ["thinking", "picture"]
+    await until(lambda: reply.seen == ["thinking", "picture"])
     assert house.imagine_service.in_flight.generations == {FOX.id}
     house.ledger.down = set()
     await running
@@ -334,7 +334,7 @@ async def test_a_paid_picture_that_neither_the_ledger_nor_discord_takes_is_tried
     reply.deliver_error = DeliveryFailed()
     house.ledger.down = {State.PAID, "renew"}
     running = asyncio.create_task(house.imagine(reply=reply))
-    await asyncio.sleep(0.03)
+    await until(lambda: house.ledger.failed_steps.count(State.PAID) >= 2)
     house.ledger.down = set()
     await running
     assert reply.seen == ["thinking"]
@@ -348,7 +348,7 @@ async def test_what_is_owed_to_a_ledger_that_has_given_it_to_another_process_is_
     house = quick_writer
     house.ledger.down = {State.PAID, "settle", "renew"}
     running = asyncio.create_task(house.imagine())
-    await asyncio.sleep(0.03)
+    await until(lambda: house.ledger.failed_steps.count(State.PAID) >= 2)
     house.ledger.lost = {FOX.id}
     house.ledger.down = set()
     assert (await running).seen == ["thinking", "picture"]
@@ -358,8 +358,9 @@ async def test_what_is_owed_to_a_ledger_that_has_given_it_to_another_process_is_
 async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer: House) -> None:
     house = quick_writer
     house.ledger.down = {State.PAID, "settle", "renew", "release"}
-    running = asyncio.create_task(house.imagine())
-    await asyncio.sleep(0.03)
+    reply = FakeReply()
+    running = asyncio.create_task(house.imagine(reply=reply))
+    await until(lambda: reply.seen == ["thinking", "picture"])
     await house.imagine_service.close(grace=0.01)
     assert (await running).seen == ["thinking", "picture"]
 
@@ -375,7 +376,7 @@ async def test_what_cannot_be_settled_yet_is_logged_once_as_what_it_came_to_and_
     house.image_api.order_error = failure
     house.ledger.down = {"settle"}
     running = asyncio.create_task(house.imagine())
-    await asyncio.sleep(0.03)
+    await until(lambda: house.ledger.failed_steps.count("settle") >= 2)
     house.ledger.down = set()
     await running
     (line,) = [record for record in caplog.records if "recorded yet" in record.message]
@@ -394,7 +395,7 @@ async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_write
     house.image_api.order_error = ApiUnavailable()
     house.ledger.down = {"settle"}
     running = asyncio.create_task(house.imagine(reply=reply))
-    await asyncio.sleep(0.03)
+    await until(lambda: house.ledger.failed_steps.count("settle") >= 2)
     told = [reply.returned]
     house.ledger.down = set()
     await running

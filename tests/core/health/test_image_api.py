@@ -26,11 +26,13 @@ from bot.core.health.image_api import (
 )
 from tests.core.background import running
 from tests.core.factories import caller
+from tests.patience import until
 
 
 class FakeProbe:
     def __init__(self) -> None:
         self.balance_source: Balance | None = None
+        self.asked_for_balance = 0
         self.mended: list[bool | None] = []
         self.serves = True
         self.mistakes = 0
@@ -47,6 +49,7 @@ class FakeProbe:
         return self.mended.pop(0) if self.mended else None
 
     async def balance(self) -> Balance | None:
+        self.asked_for_balance += 1
         return self.balance_source
 
     def allows(self, origin: str) -> bool:
@@ -87,6 +90,11 @@ class MonitorSetup:
             balance_seconds=0.01,
             steady_seconds=steady_seconds,
         )
+
+    async def balance_seen(self) -> None:
+        """Until it was asked for once more and the answer was judged."""
+        asked = self.probe.asked_for_balance
+        await until(lambda: self.probe.asked_for_balance >= asked + 2)
 
 
 async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
@@ -136,10 +144,10 @@ async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> 
     setup.probe.balance_source = Balance(4.5, "USD")
     async with running(setup.watch.run()):
         assert await setup.told.get() == BalanceLow(4.5, "USD", 5)
-        await asyncio.sleep(0.05)
+        await setup.balance_seen()
         assert setup.told.empty()
         setup.probe.balance_source = Balance(50, "USD")
-        await asyncio.sleep(0.05)
+        await setup.balance_seen()
         setup.probe.balance_source = Balance(1, "USD")
         assert await setup.told.get() == BalanceLow(1, "USD", 5)
 
@@ -150,22 +158,20 @@ async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
         assert isinstance(await setup.told.get(), OutageBegan)
-        await asyncio.sleep(0.1)
+        await until(lambda: len(setup.probe.mended) < 997)
     assert setup.told.empty()
     assert setup.watch.breaker.outage is not None
 
 
 async def test_what_comes_and_goes_is_told_to_have_ended_once_it_has_stayed_away() -> None:
-    setup = MonitorSetup(steady_seconds=0.1)
+    setup = MonitorSetup(steady_seconds=0.3)
     breaker = setup.watch.breaker
     async with running(setup.watch.run()):
         for _ in range(10):
             breaker.failed(KeyRejected("401"))
-            await asyncio.sleep(0.01)
             breaker.close()
-            await asyncio.sleep(0.01)
         kinds = [type(await setup.told.get()) for _ in range(4)]
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.4)
     assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageEnded]
     assert setup.told.empty()
 
@@ -189,14 +195,14 @@ async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> No
 
 
 async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
-    setup = MonitorSetup(steady_seconds=0.05)
+    setup = MonitorSetup(steady_seconds=0.3)
     breaker = setup.watch.breaker
     async with running(setup.watch.run()):
         for _ in range(2):
             breaker.failed(KeyRejected("401"))
             breaker.close()
         breaker.failed(CreditExhausted("403"))
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.4)
         kinds = [type(setup.told.get_nowait()) for _ in range(setup.told.qsize())]
         assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageBegan]
         breaker.close()
@@ -220,7 +226,7 @@ async def test_a_balance_at_the_threshold_is_told_once() -> None:
     async with running(setup.watch.run()):
         for amount in (4.99, 5.01, 4.98, 5.02):
             setup.probe.balance_source = Balance(amount, "USD")
-            await asyncio.sleep(0.03)
+            await setup.balance_seen()
     assert setup.told.qsize() == 1
 
 
@@ -242,8 +248,7 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
         before.notes.failures = failures
         before.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
         before.probe.mended = [True]
-        while not before.notes.values:  # noqa: ASYNC110 — a dictionary announces nothing
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(before.notes.values))
     after.notes.values = before.notes.values
     async with running(after.watch.run()):
         began = await after.told.get()
@@ -257,6 +262,6 @@ async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
     setup.notes.values = {PICTURES_AT: "https://elsewhere.example"}
     setup.probe.allowed = {"https://elsewhere.example"}
     async with running(setup.watch.run()):
+        await until(lambda: setup.notes.values == {PICTURES_AT: ""})
         await asyncio.sleep(0.05)
     assert setup.told.empty()
-    assert setup.notes.values == {PICTURES_AT: ""}

@@ -13,6 +13,7 @@ from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retent
 from tests.core.factories import NOON
 from tests.core.fakes import noon
 from tests.core.services import FakeRecords
+from tests.patience import until
 
 
 def keeping(records: FakeRecords, days: int = 30) -> Privacy:
@@ -38,9 +39,7 @@ async def test_a_database_that_is_down_is_tried_again(caplog: pytest.LogCaptureF
     records = FakeRecords()
     records.down = [DatabaseUnavailable("gone"), DatabaseUnavailable("gone")]
     sweeping = asyncio.create_task(keeping(records).keep_sweeping(seconds=0.01))
-    async with asyncio.timeout(5):
-        while not records.retentions:  # noqa: ASYNC110 — a fake has no event
-            await asyncio.sleep(0.01)
+    await until(lambda: bool(records.retentions))
     sweeping.cancel()
     await asyncio.gather(sweeping, return_exceptions=True)
     assert caplog.text.count("could not be erased yet: gone") == 1

@@ -12,6 +12,7 @@ from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.search import SERVERS_KEPT, WordSearch
 from bot.core.word_filter.word_list import WordList
 from tests.core.word_filter.hostile_words import LISTS, prompt_of
+from tests.patience import PATIENCE
 
 MEMBER = 1_000
 
@@ -113,7 +114,7 @@ async def test_a_flood_of_the_worst_prompts_keeps_another_server_waiting_for_one
 async def test_without_blocked_words_nobody_waits_for_a_turn() -> None:
     search, words = WordSearch(10), SlowWords(("fox",))
     running = asyncio.create_task(search.first_in("a fox", words, 1, MEMBER))
-    assert await asyncio.wait_for(search.first_in("a fox", WordList(), 2, MEMBER), 1) is None
+    assert await asyncio.wait_for(search.first_in("a fox", WordList(), 2, MEMBER), PATIENCE) is None
     words.finish.set()
     await running
 

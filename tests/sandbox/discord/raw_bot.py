@@ -12,6 +12,7 @@ from typing import Any, Self
 import aiohttp
 
 from sandbox.discord import Discord
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RawSocket:
 
     async def hear(self) -> dict[str, Any]:
         """The next payload; a closed connection shows as {"closed": code}."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             message = await self.socket.receive()
         if message.type == aiohttp.WSMsgType.BINARY:
             said = json.loads(self._inflate.decompress(message.data))

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member, RefusedByDiscord, Server
+from tests.patience import PATIENCE
 from tests.sandbox.discord.raw_bot import NoImages
 
 SCRIPT = str(Path(__file__).with_name("minimal_bot.py"))
@@ -29,7 +30,7 @@ class Scene:
 async def scene(discord: Discord) -> AsyncIterator[Scene]:
     server = discord.server("Tea House")
     ada, bob = server.member("Ada"), server.member("Bob")
-    discord.reply_timeout = 20.0
+    discord.reply_timeout = PATIENCE
     async with BotProcess(discord, NoImages(), command=(SCRIPT,)) as bot:
         yield Scene(discord, server, ada, bob, bot)
 
@@ -73,7 +74,7 @@ async def test_two_hundred_members_at_once_are_all_answered(scene: Scene) -> Non
 
 async def test_a_cut_connection_is_resumed_and_nothing_is_lost(scene: Scene) -> None:
     scene.discord.gateway.drop()
-    await scene.discord.bot_gone(5)
+    await scene.discord.bot_gone(PATIENCE)
     asking = scene.ada.begin("imagine", prompt="meanwhile")
     assert (await asking.finished()).state == "done"
     assert (scene.discord.gateway.identifies, scene.discord.gateway.resumes) == (1, 1)
@@ -87,7 +88,7 @@ async def test_a_bot_that_does_not_answer_is_reported_by_discord(scene: Scene) -
 async def test_a_bot_stops_when_it_is_asked_to(scene: Scene) -> None:
     assert await scene.bot.terminate() == 0
     assert not scene.bot.running
-    await scene.discord.bot_gone(5)
+    await scene.discord.bot_gone(PATIENCE)
 
 
 async def test_a_killed_bot_can_be_started_again(scene: Scene) -> None:

@@ -14,6 +14,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse
 from sandbox.page.demo_servers import DemoUser
 from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
+from tests.patience import PATIENCE
 from tests.sandbox.discord.raw_bot import RawBot, RawSocket, command, option
 
 
@@ -43,7 +44,7 @@ class Tab:
         await self._socket.send_json(wish)
 
     async def until(self, holds: Any) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not holds():
                 assert self._socket is not None
                 self._hear(json.loads((await self._socket.receive()).data))

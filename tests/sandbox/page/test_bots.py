@@ -11,6 +11,7 @@ import pytest
 from sandbox.page.bots import Bots, parse_log_line
 from sandbox.page.environment import Environment, run_environment
 from sandbox.page.faults import FaultActions
+from tests.patience import PATIENCE
 
 SMALL = str(Path(__file__).parents[1] / "discord" / "minimal_bot.py")
 
@@ -40,7 +41,9 @@ async def test_a_second_copy_runs_beside_the_first_and_survives_it(environment: 
     first, second = (copy.pid for copy in environment.bots.copies.values())
     assert first != second
     await do(environment, "first", "kill")
-    await environment.bots.changes.wait_for(lambda: environment.bots.copies["first"].state == "stopped", 10)
+    await environment.bots.changes.wait_for(
+        lambda: environment.bots.copies["first"].state == "stopped", PATIENCE
+    )
     assert await states(environment.bots) == [("stopped", "killed"), ("running", "")]
 
 

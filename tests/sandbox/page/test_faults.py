@@ -13,6 +13,7 @@ from sandbox.images import ImageApi, faults
 from sandbox.page.environment import LATENCY
 from sandbox.page.fault_descriptions import GROUPS
 from sandbox.page.faults import ROUTES
+from tests.patience import PATIENCE
 from tests.sandbox.page.conftest import Scene
 
 
@@ -43,7 +44,7 @@ async def refused(scene: Scene, action: str, /, **sent: Any) -> str:
 
 async def heard(scene: Scene, op: Op) -> dict[str, Any]:
     """The next packet of that kind which the gateway sends to the bot."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (packet := await scene.socket.hear())["op"] != op:
             pass
     return packet

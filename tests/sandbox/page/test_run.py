@@ -11,6 +11,7 @@ import pytest
 from aiohttp import ClientSession
 
 from sandbox.bot_process import REPOSITORY
+from tests.patience import PATIENCE
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT to one process"),
@@ -27,7 +28,7 @@ async def test_it_prints_an_address_serves_the_page_there_and_ends_when_asked(en
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             assert process.stdout is not None
             address = re.search(r"http://127\.0\.0\.1:\d+/", (await process.stdout.readline()).decode())
             assert address is not None
@@ -44,7 +45,7 @@ async def test_it_prints_an_address_serves_the_page_there_and_ends_when_asked(en
 
 
 async def test_a_port_that_is_taken_is_said_in_a_sentence() -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
         async with taken:
             port = str(taken.sockets[0].getsockname()[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from functools import partial
 
 import asyncpg
@@ -17,6 +16,7 @@ from bot.storage.engine.protocol import Rows, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.databases import terminate
+from tests.patience import PATIENCE
 from tests.storage.factories import meters, request, rules
 
 
@@ -49,7 +49,7 @@ async def test_a_transaction_that_is_interrupted_is_run_again(
         runs.append(1)
         yield "INSERT INTO note VALUES ('once', 'x')", {}
         started.set()
-        yield ("SELECT pg_sleep(4)" if len(runs) == 1 else "SELECT 1"), {}
+        yield ("SELECT pg_sleep(600)" if len(runs) == 1 else "SELECT 1"), {}
         return len(runs)
 
     async with open_database(f"{postgres_url}&application_name=again") as database:
@@ -64,7 +64,7 @@ async def test_a_start_waits_for_nobody_who_keeps_others_from_writing(postgres_u
         pass
     other = await asyncpg.connect(postgres_url)
     await other.execute("BEGIN; LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE")
-    async with asyncio.timeout(3), open_database(postgres_url):
+    async with asyncio.timeout(PATIENCE), open_database(postgres_url):
         pass
     await other.close()
 
@@ -85,11 +85,12 @@ async def test_a_deadlock_is_run_again(postgres_url: str) -> None:
 
 
 async def test_a_server_that_is_gone_is_said_soon_and_without_the_password(unused_tcp_port: int) -> None:
-    began = time.monotonic()
     with pytest.raises(DatabaseUnavailable) as caught:
-        async with open_database(f"postgres://u:hunter2@127.0.0.1:{unused_tcp_port}/d"):
+        async with (
+            asyncio.timeout(PATIENCE),
+            open_database(f"postgres://u:hunter2@127.0.0.1:{unused_tcp_port}/d"),
+        ):
             pass
-    assert time.monotonic() - began < 5
     assert "hunter2" not in str(caught.value)
 
 
@@ -122,5 +123,5 @@ async def test_a_cancelled_transaction_gives_its_connection_back(postgres_url: s
         for _ in range(POOL_SIZE + 1):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05):
-                    await database.run(partial(_sleep, "4"))
+                    await database.run(partial(_sleep, "600"))
         assert await SqlCounters(database).usage(meters()[:1])

@@ -25,6 +25,7 @@ from bot.storage.engine.protocol import Rows, StatementRejected, Transaction
 from bot.storage.engine.sqlite import open_sqlite, use_write_ahead_log
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
+from tests.patience import PATIENCE, until
 from tests.storage.factories import meters, request, rules
 
 
@@ -213,11 +214,7 @@ async def test_what_was_committed_moves_into_the_database_file_beside_the_writer
     async with open_database(f"sqlite:///{path.as_posix()}") as database:
         assert await database.run(partial(_pragma, "wal_autocheckpoint")) == [(0,)]
         await database.run(partial(_wrote, 200))
-        for _ in range(500):
-            if path.stat().st_size >= 200 * 1024:
-                return
-            await asyncio.sleep(0.02)
-    pytest.fail("nothing came out of the write-ahead log")
+        await until(lambda: path.stat().st_size >= 200 * 1024)
 
 
 def _salt(log: Path) -> bytes:
@@ -234,7 +231,7 @@ async def test_the_write_ahead_log_is_begun_anew_while_the_writer_never_rests(tm
     try:
         await database.run(partial(_wrote, 64))
         first = _salt(log)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while _salt(log) == first:
                 await database.run(partial(_wrote, 64))
     finally:

@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member, RefusedByDiscord, Server, Upload
+from tests.patience import PATIENCE
 from tests.sandbox.discord.raw_bot import NoImages
 
 SCRIPT = str(Path(__file__).parent.with_name("modal_bot.py"))
@@ -26,7 +27,7 @@ class Scene:
 @pytest.fixture
 async def scene(discord: Discord) -> AsyncIterator[Scene]:
     server = discord.server("Tea House")
-    discord.reply_timeout = 20.0
+    discord.reply_timeout = PATIENCE
     async with BotProcess(discord, NoImages(), command=(SCRIPT,)):
         yield Scene(server, server.member("Ada"), server.member("Bob"))
 

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.discord import Discord, Permission, RefusedByDiscord, Server
 from sandbox.discord.state.events import Intent
+from tests.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import logged_in
 from tests.sandbox.discord.raw_bot import RawBot, command
 
@@ -139,7 +140,7 @@ async def heard(scene: Scene, intents: int) -> list[str]:
         scene.server.add_bot()
         scene.server.member("Bob").begin("imagine")
         names: list[str] = []
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while not names or names[-1] != "INTERACTION_CREATE":
                 names.append((await socket.hear())["t"])
         return names
