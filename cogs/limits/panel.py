@@ -10,14 +10,15 @@ from typing import Any, Self
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import DatabaseBusy
+from bot.core.errors import BotError, DatabaseBusy
 from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
+from bot.interactions.error_handling import logged
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
-from bot.ui.limits.panel import members_named, panel_layout
+from bot.ui.limits.panel import members_named, note_layout, panel_layout
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.policy_forms import modal_for
@@ -45,15 +46,20 @@ async def acknowledge(interaction: discord.Interaction) -> None:
 
 
 async def show_panel(interaction: discord.Interaction, note: Note | None = None) -> None:
-    """In the place that was acknowledged."""
-    server = server_of(interaction)
-    panel = await services_of(interaction).moderation.panel(server)
+    """In the place that was acknowledged. Where the panel can't be read, `note` is said alone: it is true even so."""
+    server, services, say = server_of(interaction), services_of(interaction), private_sentences(interaction)
     now = discord.utils.utcnow()
-    gone = await services_of(interaction).stale_references.look(
-        server, panel.policy, members_named(panel, now)
-    )
-    reports = await services_of(interaction).reports.count(server)
-    layout = panel_layout(panel, now, gone, note, reports, private_sentences(interaction))
+    try:
+        panel = await services.moderation.panel(server)
+        gone = await services.stale_references.look(server, panel.policy, members_named(panel, now))
+        reports = await services.reports.count(server)
+    except BotError as error:
+        if note is None:
+            raise
+        logged(interaction, error)
+        layout = note_layout(note, say)
+    else:
+        layout = panel_layout(panel, now, gone, note, reports, say)
     await responses.edit(interaction, OutgoingMessage(components=layout))
 
 

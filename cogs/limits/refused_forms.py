@@ -15,7 +15,6 @@ from bot.core.moderation.service import Panel
 from bot.core.word_filter.errors import InvalidEntry
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.drafts import CODE
-from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
@@ -51,13 +50,10 @@ async def refused(
     note = Note(
         words, Part(match["part"]), fix_id(interaction, match["part"], match["revision"], answers), label
     )
-    try:
-        if not trouble:
-            await show_panel(interaction, note)
-            return
-    except BotError as error:
-        logged(interaction, error)
-    await edit(interaction, OutgoingMessage(components=note_layout(note, say)))
+    if trouble:
+        await edit(interaction, OutgoingMessage(components=note_layout(note, say)))
+    else:
+        await show_panel(interaction, note)
 
 
 def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry]) -> Note:

@@ -14,6 +14,7 @@ from sandbox.discord.people.modal_data import initial_values
 from sandbox.discord.state.permissions import Permission
 from tests.end_to_end.conftest import Stage
 from tests.end_to_end.test_log_channel import decide
+from tests.end_to_end.test_undeliverable import until_asked
 from tests.patience import PATIENCE
 
 
@@ -137,6 +138,20 @@ async def test_a_change_that_the_database_refuses_does_not_look_like_one(stage: 
     assert "✅" not in refused.text
     again = await mo.press(refused, "Try again")
     assert filled(again) == {"daily": "4", "monthly": ""}
+
+
+async def test_a_change_is_said_to_be_one_where_the_panel_can_not_be_read_after_it(stage: Stage) -> None:
+    await stage.start_bot()
+    mo = moderator(stage)
+    form = await opened(mo, "Manage a member")
+    drawn = stage.discord.faults.hold("member")
+    submitted = mo.begin_submit(form, {"member": stage.ada, "action": "top-up", "images": "2"})
+    await until_asked(stage, "member", 1)  # the change is written, and the panel is being drawn
+    with locked(stage.folder / "imagine.db"):
+        drawn.set()
+        changed = await submitted.finished(30)
+        await shows(changed, "✅ **Changed**")
+    assert "0 → 2" in changed.text
 
 
 async def test_an_empty_field_takes_no_role_limit_away_and_is_filled_with_it(stage: Stage) -> None:
