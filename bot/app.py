@@ -257,6 +257,7 @@ class _Closed:
         *,
         exclusive: bool = False,  # noqa: ARG002
         reading: bool = False,  # noqa: ARG002
+        synchronous: bool = True,  # noqa: ARG002
     ) -> T:
         raise DatabaseUnavailable("closed")
 

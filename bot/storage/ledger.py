@@ -153,7 +153,7 @@ class SqlLedger:
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> tuple[Standing, ...]:
-        return await self._database.run(partial(self._reserve, request, rules, now))
+        return await self._database.run(partial(self._reserve, request, rules, now), synchronous=False)
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
         if step.state in FINAL_STATES:

@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 
 class CountingDatabase:
-    """Counts the transactions that it passes on to `database`."""
+    """Passes transactions on to `database`, and notes which have to be on the disk before anything else happens."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.transactions = 0
+        self.synchronous = list[bool]()
 
     @property
     def tables(self) -> str:
@@ -31,10 +31,17 @@ class CountingDatabase:
         return self._database.tables_without_all_rights
 
     async def run(
-        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,
     ) -> T:
-        self.transactions += 1
-        return await self._database.run(transaction, exclusive=exclusive, reading=reading)
+        self.synchronous.append(synchronous)
+        return await self._database.run(
+            transaction, exclusive=exclusive, reading=reading, synchronous=synchronous
+        )
 
     async def close(self) -> None:
         await self._database.close()
@@ -47,4 +54,15 @@ async def test_a_picture_that_waits_for_nothing_takes_four_transactions(database
     )
     await service.imagine(request(), reply)
     assert reply.seen == ["thinking", "picture"]
-    assert counting.transactions == 4
+    assert len(counting.synchronous) == 4
+
+
+async def test_only_the_reservation_for_which_nothing_is_bought_may_be_lost_with_the_machines_power(
+    database: Database,
+) -> None:
+    noting = CountingDatabase(database)
+    service = ImagineService(
+        SqlLedger(noting), FakeImageApi(), operator(), noon, breaker(), FakeEvents(), concurrency=8
+    )
+    await service.imagine(request(), FakeReply())
+    assert noting.synchronous == [False, True, True, True]

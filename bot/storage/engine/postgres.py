@@ -74,7 +74,12 @@ class PostgresDatabase:
         self._long_reads = asyncio.Semaphore(LONG_READS)
 
     async def run(
-        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,  # noqa: ARG002 — not without: a server that crashes would lose what a process goes on with
     ) -> T:
         if reading:
             async with self._long_reads:

@@ -73,11 +73,19 @@ class Database(Protocol):
         ...
 
     async def run(
-        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,
     ) -> T:
         """Run one transaction. `exclusive`: after every other exclusive one, whichever process runs it.
 
         `reading`: it writes nothing and may take long; nobody who writes waits for it.
+
+        `synchronous=False`: a machine that loses its power within half a second, before any later transaction was
+        committed, may lose it. A process that is killed does not, and neither does PostgreSQL.
 
         Raises what the transaction raises, DatabaseUnavailable where the engine fails, and StatementRejected.
         """
@@ -98,10 +106,17 @@ class MonitoredDatabase:
         self.tables_without_all_rights = database.tables_without_all_rights
 
     async def run(
-        self, transaction: Callable[[], Transaction[T]], *, exclusive: bool = False, reading: bool = False
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,
     ) -> T:
         try:
-            return await self._database.run(transaction, exclusive=exclusive, reading=reading)
+            return await self._database.run(
+                transaction, exclusive=exclusive, reading=reading, synchronous=synchronous
+            )
         except DatabaseUnavailable:
             self._failed()
             raise

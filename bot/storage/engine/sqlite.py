@@ -1,6 +1,7 @@
 """SQLite behind threads that own a connection each: a transaction is one hop there and one back.
 
-Transactions that are waiting when the writing thread comes to them share one commit, and with it one wait for the disk.
+Transactions that are waiting when the writing thread comes to them share one commit, and with it one wait for the disk;
+none where all of them may be lost with the machine's power.
 Long reads have a thread of their own: the write-ahead log lets them run beside the writer. So have checkpoints, which
 otherwise some commit or other would carry out while everybody waits.
 """
@@ -18,7 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any
 
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
@@ -54,6 +55,7 @@ class Job:
 
     transaction: Callable[[], Transaction[Any]]
     outcome: asyncio.Future[Any]
+    synchronous: bool
 
 
 Outcome = tuple[asyncio.Future[Any], Any, Exception | None]
@@ -85,8 +87,14 @@ class SqliteDatabase:
         *,
         exclusive: bool = False,  # noqa: ARG002 — each that writes is: BEGIN IMMEDIATE takes SQLite's only write lock
         reading: bool = False,
+        synchronous: bool = True,
     ) -> T:
-        return await (self._reader if reading else self._writer).run(transaction)
+        worker = self._reader if reading else self._writer
+        if worker.is_closed:
+            raise DatabaseUnavailable("the database is closed")
+        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        worker.jobs.put(Job(transaction, outcome, synchronous))
+        return await outcome
 
     async def close(self) -> None:
         # The writer last: the last connection that is closed clears the write-ahead log away.
@@ -129,7 +137,7 @@ class _Checkpoints:
 class _Worker:
     """A thread and its connection; `begin` opens each of its transactions, up to `together` of which share one.
 
-    `wrote` is set after each.
+    `wrote` is set after each. Nothing is put into `jobs` after the None that closes it.
     """
 
     def __init__(
@@ -140,32 +148,33 @@ class _Worker:
         together: int,
         wrote: threading.Event | None,
     ) -> None:
+        self.jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self.is_closed = False
         self._connection = connection
         self._begin = begin
         self._together = together
         self._wrote = wrote
+        self._synchronous = True
         self._loop = asyncio.get_running_loop()
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
-        self._closed = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
-    async def run(self, transaction: Callable[[], Transaction[T]]) -> T:
-        if self._closed:
-            raise DatabaseUnavailable("the database is closed")
-        outcome: asyncio.Future[T] = self._loop.create_future()
-        self._jobs.put(Job(transaction, outcome))
-        return await outcome
-
     async def close(self) -> None:
-        if not self._closed:
-            self._closed = True
-            self._jobs.put(None)
+        if not self.is_closed:
+            self.is_closed = True
+            self.jobs.put(None)
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
-        while batch := self._next_batch():
-            outcomes = self._commit_together(batch)
+        """Commit whatever is waiting together, over and over, until there is None among it."""
+        is_open = True
+        while is_open:
+            waiting = [self.jobs.get()]
+            while len(waiting) < self._together and not self.jobs.empty():
+                waiting.append(self.jobs.get())
+            batch = [job for job in waiting if job is not None]
+            is_open = len(batch) == len(waiting)
+            outcomes = self._commit_together(batch) if batch else []
             try:
                 self._loop.call_soon_threadsafe(_resolve, outcomes)
             except RuntimeError:
@@ -174,22 +183,12 @@ class _Worker:
                 self._wrote.set()
         self._connection.close()
 
-    def _next_batch(self) -> list[Job]:
-        """What is waiting, at least one; nothing once the database is closed."""
-        batch: list[Job] = []
-        job = self._jobs.get()
-        while job is not None:
-            batch.append(job)
-            try:
-                job = self._jobs.get_nowait() if len(batch) < self._together else None
-            except Empty:
-                return batch
-        if self._closed:
-            self._jobs.put(None)
-        return batch
-
     def _commit_together(self, batch: Sequence[Job]) -> list[Outcome]:
+        synchronous = any(job.synchronous for job in batch)
         try:
+            if synchronous != self._synchronous:
+                self._connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous else 'NORMAL'}")
+                self._synchronous = synchronous
             self._connection.execute(self._begin)
             try:
                 outcomes = [self._run_one(job) for job in batch]
@@ -220,20 +219,17 @@ class _Worker:
         self._connection.execute("RELEASE one")
         return job.outcome, result, failure
 
-    def _execute(self, statement: str, params: Params | Sequence[Params]) -> Rows:
+    def _execute(self, sql: str, params: Params | Sequence[Params]) -> Rows:
+        rows: Rows = ()
         try:
-            if isinstance(params, Mapping):
-                return self._connection.execute(statement, _storable(params)).fetchall()
-            self._connection.executemany(statement, map(_storable, params))
+            for one in [params] if isinstance(params, Mapping) else params:
+                values = {name: storable(it) if isinstance(it, str) else it for name, it in one.items()}
+                rows = self._connection.execute(sql, values).fetchall()
         except (sqlite3.Error, OverflowError) as error:
             if isinstance(error, OverflowError) or sqlite_rejects(error):
-                raise StatementRejected(f"{type(error).__name__} in {statement.split(None, 1)[0]}") from None
+                raise StatementRejected(f"{type(error).__name__} in {sql.split(None, 1)[0]}") from None
             raise
-        return ()
-
-
-def _storable(params: Params) -> Params:
-    return {name: storable(value) if isinstance(value, str) else value for name, value in params.items()}
+        return rows
 
 
 async def open_sqlite(file: SqliteFile, most_log_pages: int = MOST_LOG_PAGES) -> SqliteDatabase:
@@ -284,7 +280,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         use_write_ahead_log(connection)
-        # FULL: what was committed outlives a power cut, and with it what was paid.
+        # FULL: what was committed outlives a power cut, and with it what was paid. NORMAL, of a transaction that is not
+        # synchronous, leaves it to the next FULL commit or checkpoint: https://sqlite.org/wal.html#fast
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.create_function("epoch_millis", 0, lambda: time.time_ns() // 1_000_000)

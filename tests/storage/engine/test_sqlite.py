@@ -39,6 +39,27 @@ async def test_what_was_committed_outlives_a_power_cut(sqlite_url: str) -> None:
         assert await database.run(partial(_pragma, "synchronous")) == [(2,)]
 
 
+async def test_nothing_but_what_need_not_be_is_committed_without_waiting_for_the_disk(
+    sqlite_url: str,
+) -> None:
+    reading, finish = partial(_pragma, "synchronous"), threading.Event()
+
+    def waiting() -> Transaction[Rows]:
+        finish.wait(5)
+        return (yield "SELECT 1", {})
+
+    async with open_database(sqlite_url) as database:
+        for _ in range(3):
+            assert await database.run(reading, synchronous=False) == [(1,)]
+            assert await database.run(reading) == [(2,)]
+        running = [asyncio.create_task(database.run(waiting))]
+        await asyncio.sleep(0)
+        running += [asyncio.create_task(database.run(reading, synchronous=it)) for it in (False, True)]
+        await asyncio.sleep(0)
+        finish.set()
+        assert (await asyncio.gather(*running))[1:] == [[(2,)]] * 2
+
+
 async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlite_url: str) -> None:
     async with open_database(sqlite_url) as database:
         ledger = SqlLedger(database)
