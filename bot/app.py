@@ -51,8 +51,8 @@ from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
 from bot.storage.generations import SqlGenerations
+from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
-from bot.storage.notes import SqlNotes
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
@@ -88,12 +88,12 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
         opened, operator = found
         image_api = await stack.enter_async_context(image_client(settings))
         database_monitor = DatabaseMonitor(
-            partial(SqlNotes(opened).put, "probe", ""), alerts.tell, time.monotonic
+            partial(SqlKeyValueStore(opened).put, "probe", ""), alerts.tell, time.monotonic
         )
         database = MonitoredDatabase(opened, database_monitor.failed)
-        notes = SqlNotes(database)
+        store = SqlKeyValueStore(database)
         monitor = ImageApiMonitor(
-            image_api, alerts.tell, time.monotonic, notes, low_balance=settings.low_balance
+            image_api, alerts.tell, time.monotonic, store, low_balance=settings.low_balance
         )
         application = Application(
             settings, operator, database, image_api, monitor.breaker, connection, clock, forgetful_host
@@ -163,7 +163,7 @@ class Application:
         forgetful_host: str | None,
     ) -> None:
         self._settings = settings
-        self._notes = SqlNotes(database)
+        self._store = SqlKeyValueStore(database)
         self._connection, self._discord_clock = connection, discord_clock
         upload_budget = UploadBudget()
         failures = replace(settings.failure_limits, running=operator.running)
@@ -213,7 +213,7 @@ class Application:
         """Another one after each outage of Discord."""
         return ImagineBot(
             self._services,
-            self._notes,
+            self._store,
             self._connection,
             clock=self._discord_clock,
             proxies=Proxies(

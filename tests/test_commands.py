@@ -25,7 +25,7 @@ SLASH = 1  # Discord's type of a command
 INTEGER = 4  # Discord's type of an option
 
 
-class FakeNotes:
+class FakeKeyValueStore:
     async def get(self, name: str) -> str | None:
         raise NotImplementedError
 
@@ -36,7 +36,9 @@ class FakeNotes:
 async def payload(
     most_images: int = 4, longest_prompt: int = LONGEST_PROMPT, decided: Operator = OPERATOR
 ) -> Sequence[dict[str, object]]:
-    bot = ImagineBot(services(decided, most_images=most_images, longest_prompt=longest_prompt), FakeNotes())
+    bot = ImagineBot(
+        services(decided, most_images=most_images, longest_prompt=longest_prompt), FakeKeyValueStore()
+    )
     async with bot:
         await bot.load_commands()
         return await command_payload(bot.tree)
@@ -115,7 +117,7 @@ async def test_a_language_with_a_catalogue_has_the_commands_in_its_words(tmp_pat
         "name.prompt": "text",
     }
     write_catalogue(tmp_path, "de", german)
-    bot = ImagineBot(services(OPERATOR, most_images=4, longest_prompt=1024), FakeNotes())
+    bot = ImagineBot(services(OPERATOR, most_images=4, longest_prompt=1024), FakeKeyValueStore())
     async with bot:
         await bot.load_commands()
         command = bot.tree.get_command("imagine")

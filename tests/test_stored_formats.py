@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.client.bot import ImagineBot
-from bot.client.command_registration import NOTE
+from bot.client.command_registration import FINGERPRINT
 from bot.core.generation.model import ImageSpec, Source, State
 from bot.core.generation.notices import ERRORS
 from bot.core.health.image_api import PICTURES_AT
@@ -42,7 +42,7 @@ from bot.interactions.modals import Answers
 from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import read_migrations
 from bot.storage.generations import encode_sources, encode_spec
-from bot.storage.notes import SqlNotes
+from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.operator_clock import NAME as CLOCK
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policy_document import encode, undoing
@@ -51,7 +51,7 @@ from bot.ui.moderation import edit_ids
 from cogs.limits.policy_forms import modal_for
 from tests.core.factories import NOON, caller, operator
 from tests.core.services import services
-from tests.test_commands import FakeNotes
+from tests.test_commands import FakeKeyValueStore
 
 GOLDEN = json.loads((Path(__file__).parent / "golden" / "stored_formats.json").read_text("utf-8"))
 MEANING = (
@@ -99,13 +99,13 @@ async def notes(url: str) -> dict[str, object]:
     async with open_database(url) as database:
         await operators_clock(database, ZoneInfo("UTC"), NOON)
         await operators_clock(database, BERLIN, NOON)
-        clock = await SqlNotes(database).get(CLOCK)
-    return {CLOCK: document(clock or ""), NOTE.format(5): "a fingerprint", PICTURES_AT: "an origin"}
+        clock = await SqlKeyValueStore(database).get(CLOCK)
+    return {CLOCK: document(clock or ""), FINGERPRINT.format(5): "a fingerprint", PICTURES_AT: "an origin"}
 
 
 async def components() -> list[str]:
     """What the custom ids of buttons, menus and forms match."""
-    bot = ImagineBot(services(OPERATOR), FakeNotes())
+    bot = ImagineBot(services(OPERATOR), FakeKeyValueStore())
     async with bot:
         await bot.load_commands()
         items = bot._connection._view_store._dynamic_items

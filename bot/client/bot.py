@@ -15,10 +15,11 @@ import discord
 from discord import app_commands
 from discord.http import HTTPClient
 
-from bot.client.command_registration import Notes, Registration
+from bot.client.command_registration import Registration
 from bot.client.gateway import GatewaySocket, run_gateway
 from bot.client.payloads import address, plain, readable
 from bot.core.errors import InvalidInteraction
+from bot.core.key_value_store import KeyValueStore
 from bot.interactions.command_mentions import CommandMentions
 from bot.interactions.command_text import CommandTranslator
 from bot.interactions.command_tree import RoutedTree
@@ -155,7 +156,7 @@ class ImagineBot(TolerantBot):
     def __init__(
         self,
         services: Callable[..., Services],
-        notes: Notes,
+        store: KeyValueStore,
         connection: DiscordConnection | None = None,
         *,
         clock: DiscordClock | None = None,
@@ -178,7 +179,7 @@ class ImagineBot(TolerantBot):
         )
         self.forms = Forms()
         self.command_mentions = CommandMentions()
-        self._notes = notes
+        self._store = store
         self._discord = connection or DiscordConnection()
         self._registering: asyncio.Task[None] | None = None
 
@@ -192,7 +193,7 @@ class ImagineBot(TolerantBot):
         registration = Registration(
             self.http,
             self.application_id or 0,
-            self._notes,
+            self._store,
             await command_payload(self.tree),
             self.command_mentions.learn,
         )

@@ -7,17 +7,18 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import discord
 from discord.http import HTTPClient, Route
 
+from bot.core.key_value_store import KeyValueStore
 from bot.core.retries import Backoff
 
 log = logging.getLogger(__name__)
 
-NOTE = "commands of {}"
-"""The name of the note with the fingerprint of an application's commands; a stored format."""
+FINGERPRINT = "commands of {}"
+"""Under which the fingerprint of an application's commands is kept; a stored format."""
 
 Command: TypeAlias = Mapping[str, Any]
 
@@ -53,14 +54,6 @@ LOCALISED = frozenset({"name_localizations", "description_localizations"})
 NOTHING: tuple[object, ...] = ([], {}, "")
 CHAT_INPUT, INTO_SERVERS = 1, 0
 """Where nothing is said: a slash command, for the servers that the bot was invited to."""
-
-
-class Notes(Protocol):
-    """Small facts that outlive the process."""
-
-    async def get(self, name: str) -> str | None: ...
-
-    async def put(self, name: str, value: str) -> None: ...
 
 
 def same(ours: Sequence[Command], theirs: Sequence[Command]) -> bool:
@@ -114,14 +107,14 @@ class Registration:
         self,
         http: HTTPClient,
         application: int,
-        notes: Notes,
+        store: KeyValueStore,
         ours: Sequence[Command],
         registered: Callable[[Sequence[Command]], None] = lambda _: None,
     ) -> None:
         """`registered` is called with the commands as Discord has them, which knows their ids."""
-        self._http, self._application, self._notes, self._ours = http, application, notes, ours
+        self._http, self._application, self._store, self._ours = http, application, store, ours
         self._registered = registered
-        self._note = NOTE.format(application)
+        self._note = FINGERPRINT.format(application)
 
     async def tried(self) -> bool:
         """Whether all is done that can be done. Raises nothing that comes of Discord or of the database."""
@@ -153,12 +146,12 @@ class Registration:
         if same(self._ours, theirs):
             return
         # Discord may write something in a way that nobody foresaw: what it made of the same commands is as good.
-        if await self._notes.get(self._note) == fingerprint(self._ours, theirs):
+        if await self._store.get(self._note) == fingerprint(self._ours, theirs):
             return
         answer = await self._http.bulk_upsert_global_commands(self._application, payload=self._ours)  # type: ignore[arg-type]  # as discord.py's own commands give it
         log.info("registered the commands with Discord: %s", ", ".join(different(self._ours, theirs)))
         self._registered(_commands(answer))
-        await self._notes.put(self._note, fingerprint(self._ours, _commands(answer)))
+        await self._store.put(self._note, fingerprint(self._ours, _commands(answer)))
 
     async def _read(self) -> Sequence[Command]:
         route = Route("GET", "/applications/{application_id}/commands", application_id=self._application)

@@ -53,7 +53,7 @@ from bot.settings.settings import Settings
 from bot.storage.engine.database import open_database
 from bot.storage.engine.file_systems import network_file_system
 from bot.storage.engine.migrate import rehearse
-from bot.storage.notes import SqlNotes
+from bot.storage.key_value_store import SqlKeyValueStore
 
 LONGEST_PROBE = 10.0  # seconds; they run side by side
 TRIAL_PROMPT = "A small red circle on a white ground"
@@ -294,10 +294,10 @@ async def arrived(url: str) -> list[Finding]:
     """A picture came: the host that was not allowed, if the bot stopped buying for one, was none of the API's."""
     async with open_database(url, migrating=False) as database:
         schema, _ = await rehearse(database)
-        notes = SqlNotes(database)
-        if not schema or not (origin := await notes.get(PICTURES_AT)):
+        store = SqlKeyValueStore(database)
+        if not schema or not (origin := await store.get(PICTURES_AT)):
             return []
-        await notes.put(PICTURES_AT, "")
+        await store.put(PICTURES_AT, "")
     return [Finding(Mark.WORKS, "Pictures", f"no longer at {origin}; restart the bot, and it buys again")]
 
 

@@ -93,13 +93,13 @@ class StaleReferences:
         asked = sorted(members, key=lambda one: self._here.last((server, one)) is not None)[:MOST_MEMBERS]
         found = dict.fromkeys(asked, True)
 
-        async def note(member: int) -> None:
+        async def ask(member: int) -> None:
             with contextlib.suppress(discord.DiscordException, *CUT_OFF):
                 found[member] = await self._here.get((server, member))
 
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await asyncio.gather(*map(note, asked))
+                await asyncio.gather(*map(ask, asked))
         return frozenset(left - found.keys() | {member for member, here in found.items() if not here})
 
     async def _fetch_server(self, server: int) -> _Server:

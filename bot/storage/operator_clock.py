@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.limits.windows import Windows, windows_at, windows_to_end
 from bot.storage.engine.protocol import Database, Transaction
-from bot.storage.notes import GET, PUT
+from bot.storage.key_value_store import GET, PUT
 from bot.storage.policy_document import decode_running, decode_zone, encode_running
 
 NAME = "clock"

@@ -20,7 +20,7 @@ OURS: list[dict[str, Any]] = json.loads(
 )
 
 
-class Notes:
+class KeyValueStore:
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
 
@@ -35,8 +35,8 @@ class Scene:
     """Somebody who registers the golden commands at a look-alike."""
 
     def __init__(self, look_alike: Discord, client: discord.Client) -> None:
-        self.look_alike, self.notes = look_alike, Notes()
-        self.registration = Registration(client.http, look_alike.state.bot.id, self.notes, OURS)
+        self.look_alike, self.store = look_alike, KeyValueStore()
+        self.registration = Registration(client.http, look_alike.state.bot.id, self.store, OURS)
 
     @property
     def names(self) -> set[str]:

@@ -30,7 +30,7 @@ from bot.diagnostics.report import (
 from bot.imaging.probe import Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
 from bot.storage.engine.database import open_database
-from bot.storage.notes import SqlNotes
+from bot.storage.key_value_store import SqlKeyValueStore
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 
@@ -288,14 +288,14 @@ async def test_a_picture_that_arrives_ends_the_wait_for_a_host_that_is_none_of_t
     operator: Operator,
 ) -> None:
     async with open_database(operator.settings.database_url) as database:
-        await SqlNotes(database).put(PICTURES_AT, "https://elsewhere.example")
+        await SqlKeyValueStore(database).put(PICTURES_AT, "https://elsewhere.example")
     operator.images.inject_fault("forbidden_origin", 1)
     assert await operator.buys() == 1
     assert not [line for line in operator.lines if "Pictures" in line]
     assert await operator.buys() == 0
     assert "no longer at https://elsewhere.example; restart the bot" in operator.line("Pictures")
     async with open_database(operator.settings.database_url) as database:
-        assert await SqlNotes(database).get(PICTURES_AT) == ""
+        assert await SqlKeyValueStore(database).get(PICTURES_AT) == ""
 
 
 async def test_nothing_is_tried_where_something_is_known_to_be_wrong(operator: Operator) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.storage.engine.database import open_database
 from bot.storage.engine.postgres import POOL_SIZE
-from bot.storage.notes import SqlNotes
+from bot.storage.key_value_store import SqlKeyValueStore
 from tests.databases import Switch, run_sql
 from tests.patience import PATIENCE
 
@@ -55,19 +55,19 @@ async def pair(own_postgres: PostgresServer, postgres_server: str) -> AsyncItera
         for server in (switch, other):
             await run_sql(server.server, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE", f"CREATE SCHEMA {SCHEMA}")
             async with open_database(server.url(QUERY)) as database:
-                await SqlNotes(database).put("server", server.server)
+                await SqlKeyValueStore(database).put("server", server.server)
         yield Pair(old, postgres_server, switch)
 
 
 async def test_when_the_primary_becomes_read_only_the_next_one_is_found_without_a_restart(pair: Pair) -> None:
     async with open_database(pair.switch.url(QUERY)) as database:
-        notes = SqlNotes(database)
-        await asyncio.gather(*(notes.put(f"note {n}", "") for n in range(POOL_SIZE)))
+        store = SqlKeyValueStore(database)
+        await asyncio.gather(*(store.put(f"note {n}", "") for n in range(POOL_SIZE)))
         await make_read_only(pair.old)
         pair.switch.server = pair.new
-        await asyncio.gather(*(notes.put(f"another {n}", "") for n in range(2 * POOL_SIZE)))
+        await asyncio.gather(*(store.put(f"another {n}", "") for n in range(2 * POOL_SIZE)))
         assert (
-            await asyncio.gather(*(notes.get("server") for _ in range(POOL_SIZE))) == [pair.new] * POOL_SIZE
+            await asyncio.gather(*(store.get("server") for _ in range(POOL_SIZE))) == [pair.new] * POOL_SIZE
         )
 
 
@@ -77,10 +77,10 @@ async def test_while_no_server_takes_writes_that_is_said_and_nobody_has_to_resta
     async with open_database(pair.switch.url(QUERY)) as database:
         await make_read_only(pair.old)
         with pytest.raises(DatabaseUnavailable) as caught:
-            await SqlNotes(database).put("a", "b")
+            await SqlKeyValueStore(database).put("a", "b")
         assert caught.value.trouble is DatabaseTrouble.READ_ONLY
         await make_read_only(pair.old, "off")
-        await SqlNotes(database).put("a", "b")
+        await SqlKeyValueStore(database).put("a", "b")
 
 
 async def test_of_several_hosts_the_one_that_takes_writes_is_used(pair: Pair) -> None:
@@ -90,7 +90,7 @@ async def test_of_several_hosts_the_one_that_takes_writes_is_used(pair: Pair) ->
             pair.switch.address, f"{pair.switch.address},{other.address}"
         )
         async with open_database(several) as database:
-            assert await SqlNotes(database).get("server") == pair.new
+            assert await SqlKeyValueStore(database).get("server") == pair.new
 
 
 async def test_a_host_that_is_starting_or_gone_is_passed_over_for_the_next(
@@ -100,7 +100,7 @@ async def test_a_host_that_is_starting_or_gone_is_passed_over_for_the_next(
         hosts = f"127.0.0.1:{unused_tcp_port},{starting.address},{pair.switch.address}"
         several = pair.switch.url(QUERY).replace(pair.switch.address, hosts)
         async with open_database(several) as database:
-            assert await SqlNotes(database).get("server") == pair.old
+            assert await SqlKeyValueStore(database).get("server") == pair.old
 
 
 class Starting:

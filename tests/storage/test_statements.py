@@ -21,7 +21,7 @@ from tests.databases import run_sql
 
 VERBS = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH)\b")
 SMALL = {"schema_migration", "erasure", "note", "sqlite_master", "pg_tables"}
-"""What was applied, who asked to be erased in the last weeks, a handful of notes; and the engines' own."""
+"""What was applied, who asked to be erased in the last weeks, a handful of values; and the engines' own."""
 FEW = {"generation_unfinished"}
 """Partial indexes: all that is in them is what runs just now."""
 DERIVED = {"decided", "newest", "CONSTANT"}

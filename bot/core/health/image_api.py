@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 from bot.core.errors import BotError
 from bot.core.generation.circuit_breaker import CircuitBreaker, Outage
 from bot.core.generation.errors import ModelRetired, PictureOriginNotAllowed, Trouble
+from bot.core.key_value_store import KeyValueStore
 from bot.core.retries import Backoff
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ STEADY_SECONDS = 600.0
 WELL_ABOVE = 1.2
 """Times the threshold: a balance that is less does not count as topped up."""
 PICTURES_AT = "pictures out of reach at"
-"""The note of the origin that was not allowed."""
+"""Under which the origin that was not allowed is kept; a stored format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,6 @@ class ImageApiProbe(Protocol):
         ...
 
 
-class Notes(Protocol):
-    """Small values that outlive a restart. Raises DatabaseUnavailable."""
-
-    async def get(self, name: str) -> str | None: ...
-
-    async def put(self, name: str, value: str) -> None: ...
-
-
 @dataclass(slots=True)
 class _Reported:
     """Which alerts the operator got of one trouble: it began at `since`, and (not `open`) ended at `ended`.
@@ -121,7 +114,7 @@ class ImageApiMonitor:
         image_api: ImageApiProbe,
         alert: Callable[[Alert], None],
         clock: Callable[[], float],
-        notes: Notes,
+        store: KeyValueStore,
         *,
         low_balance: float,
         probe_seconds: float = PROBE_SECONDS,
@@ -131,7 +124,7 @@ class ImageApiMonitor:
         self._suspected = asyncio.Event()
         self.breaker = CircuitBreaker(clock, self._outage_changed, self._suspected.set)
         self._image_api = image_api
-        self._notes = notes
+        self._store = store
         self._alert = alert
         self._clock = clock
         self._low_balance = low_balance
@@ -148,11 +141,11 @@ class ImageApiMonitor:
 
     async def _check_at_start(self) -> None:
         # A restart does not make that origin allowed: no order is placed to find that out again.
-        origin = await self._notes.get(PICTURES_AT)
+        origin = await self._store.get(PICTURES_AT)
         if origin and not self._image_api.allows(origin):
             self.breaker.failed(PictureOriginNotAllowed(origin))
         elif origin:
-            await self._notes.put(PICTURES_AT, "")
+            await self._store.put(PICTURES_AT, "")
         if not await self._image_api.survey():
             self.breaker.failed(ModelRetired("the configured model"))
 
@@ -193,7 +186,7 @@ class ImageApiMonitor:
         while True:
             await self._open.wait()
             if self.breaker.outage and self.breaker.outage.origin:
-                await self._notes.put(PICTURES_AT, self.breaker.outage.origin)
+                await self._store.put(PICTURES_AT, self.breaker.outage.origin)
             while outage := self.breaker.outage:
                 seen, backoff = False, Backoff(self._probe_seconds, LONGEST_PROBE_SECONDS)
                 while self.breaker.outage is outage:

@@ -56,7 +56,7 @@ class FakeProbe:
         return origin in self.allowed
 
 
-class FakeNotes:
+class FakeKeyValueStore:
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
         self.failures = 0
@@ -79,12 +79,12 @@ class MonitorSetup:
     def __init__(self, low_balance: float = 5, steady_seconds: float = 0) -> None:
         self.probe = FakeProbe()
         self.told: asyncio.Queue[Alert] = asyncio.Queue()
-        self.notes = FakeNotes()
+        self.store = FakeKeyValueStore()
         self.watch = ImageApiMonitor(
             self.probe,
             self.told.put_nowait,
             asyncio.get_running_loop().time,
-            self.notes,
+            self.store,
             low_balance=low_balance,
             probe_seconds=0.01,
             balance_seconds=0.01,
@@ -245,11 +245,11 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
     before, after = MonitorSetup(), MonitorSetup()
     async with running(before.watch.run()):
         await asyncio.sleep(0)
-        before.notes.failures = failures
+        before.store.failures = failures
         before.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
         before.probe.mended = [True]
-        await until(lambda: bool(before.notes.values))
-    after.notes.values = before.notes.values
+        await until(lambda: bool(before.store.values))
+    after.store.values = before.store.values
     async with running(after.watch.run()):
         began = await after.told.get()
     assert isinstance(began, OutageBegan)
@@ -259,9 +259,9 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
 
 async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
     setup = MonitorSetup()
-    setup.notes.values = {PICTURES_AT: "https://elsewhere.example"}
+    setup.store.values = {PICTURES_AT: "https://elsewhere.example"}
     setup.probe.allowed = {"https://elsewhere.example"}
     async with running(setup.watch.run()):
-        await until(lambda: setup.notes.values == {PICTURES_AT: ""})
+        await until(lambda: setup.store.values == {PICTURES_AT: ""})
         await asyncio.sleep(0.05)
     assert setup.told.empty()

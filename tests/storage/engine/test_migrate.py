@@ -11,7 +11,7 @@ from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import FOLDER, Migration, SchemaTooNew, migrate, read_migrations, rehearse
 from bot.storage.engine.protocol import Database, Rows, Transaction
-from bot.storage.notes import SqlNotes
+from bot.storage.key_value_store import SqlKeyValueStore
 
 SHIPPED = read_migrations()
 LATER = Migration(
@@ -41,9 +41,9 @@ async def test_a_new_database_is_brought_to_the_newest_schema(database: Database
 
 async def test_a_second_start_keeps_what_is_there(database_url: str) -> None:
     async with open_database(database_url) as database:
-        await SqlNotes(database).put("commands", "abc")
+        await SqlKeyValueStore(database).put("commands", "abc")
     async with open_database(database_url) as database:
-        assert await SqlNotes(database).get("commands") == "abc"
+        assert await SqlKeyValueStore(database).get("commands") == "abc"
 
 
 async def test_processes_that_start_together_migrate_once(database_url: str) -> None:
@@ -75,11 +75,11 @@ async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) 
 
 
 async def test_a_note_is_kept_and_replaced(database: Database) -> None:
-    notes = SqlNotes(database)
-    assert await notes.get("commands") is None
-    await notes.put("commands", "one")
-    await notes.put("commands", "two")
-    assert await notes.get("commands") == "two"
+    store = SqlKeyValueStore(database)
+    assert await store.get("commands") is None
+    await store.put("commands", "one")
+    await store.put("commands", "two")
+    assert await store.get("commands") == "two"
 
 
 OLD_COUNTERS = """

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
-from bot.storage.notes import SqlNotes
+from bot.storage.key_value_store import SqlKeyValueStore
 
 
 async def test_what_the_engine_cannot_do_is_heard_of_and_what_it_is_not_asked_to_do_is_not(
@@ -14,8 +14,8 @@ async def test_what_the_engine_cannot_do_is_heard_of_and_what_it_is_not_asked_to
 ) -> None:
     heard: list[str] = []
     watched = MonitoredDatabase(database, lambda: heard.append("failed"))
-    await SqlNotes(watched).put("a", "b")
-    assert await SqlNotes(watched).get("a") == "b"
+    await SqlKeyValueStore(watched).put("a", "b")
+    assert await SqlKeyValueStore(watched).get("a") == "b"
     with pytest.raises(ZeroDivisionError):
         await watched.run(_mistaken)
     assert heard == []

@@ -13,7 +13,9 @@ ON CONFLICT (name) DO UPDATE SET value = excluded.value
 """
 
 
-class SqlNotes:
+class SqlKeyValueStore:
+    """Implements `bot.core.key_value_store.KeyValueStore`, in the table `note`."""
+
     def __init__(self, database: Database) -> None:
         self._database = database
 
