@@ -79,10 +79,18 @@ class UnforeseenFailure(GenerationFailed):
         return f"unforeseen failure {self.reference}"
 
 
-class AlreadyClaimed(BotError):
-    """Another process has taken this interaction: stay silent."""
+@error
+class AlreadyAcknowledged(BotError):
+    """Discord takes no first answer to this interaction any more: another process has given it. Stay silent.
 
-    code = "already_claimed"
+    Not `certain`: Discord does not say so, and the 3 s for it may be over instead.
+    """
+
+    code = "already_acknowledged"
+    certain: bool = True
+
+    def __str__(self) -> str:
+        return "another process has answered it" + ("" if self.certain else ", or it is too late")
 
 
 # The database.

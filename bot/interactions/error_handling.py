@@ -12,11 +12,11 @@ from typing import Any, Generic, Self, TypeVar
 import discord
 from discord import app_commands, ui
 
-from bot.core.errors import AlreadyClaimed, BotError, OutdatedInteraction, Piece, UnforeseenFailure
+from bot.core.errors import AlreadyAcknowledged, BotError, OutdatedInteraction, Piece, UnforeseenFailure
 from bot.core.generation.errors import DeliveryFailed
 from bot.interactions import responses
 from bot.interactions.context import private_sentences
-from bot.interactions.responses import answer_privately, say_who_was_faster
+from bot.interactions.responses import answer_privately, log_faster_process
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import cut
@@ -48,8 +48,8 @@ def logged(interaction: discord.Interaction, error: Exception) -> BotError:
 
 async def report(interaction: discord.Interaction, error: Exception) -> None:
     """Tell the person alone, and the log; where another process has answered them, the log alone."""
-    if isinstance(error, AlreadyClaimed):
-        say_who_was_faster(interaction, error)
+    if isinstance(error, AlreadyAcknowledged):
+        log_faster_process(interaction, error)
         return
     words = error_messages.not_carried_out(logged(interaction, error), private_sentences(interaction))
     if interaction.type is not discord.InteractionType.autocomplete:
@@ -58,7 +58,7 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
     # An autocompletion takes no other answer than suggestions.
     try:
         await responses.suggest(interaction, [app_commands.Choice(name=cut(words, CHOICE_LENGTH), value="?")])
-    except (discord.HTTPException, AlreadyClaimed, DeliveryFailed) as failure:
+    except (discord.HTTPException, AlreadyAcknowledged, DeliveryFailed) as failure:
         log.info("interaction %d: no suggestion could be given: %s", interaction.id, failure)
 
 
@@ -154,7 +154,7 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
             choices = [app_commands.Choice(name=words, value=typed or "?")]
         try:
             await responses.suggest(interaction, choices)
-        except (AlreadyClaimed, DeliveryFailed) as error:
+        except (AlreadyAcknowledged, DeliveryFailed) as error:
             log.info("interaction %d: suggestions were not taken: %s", interaction.id, error)
         return choices
 

@@ -11,10 +11,10 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.core.errors import AlreadyClaimed, BotError, InvalidOption
+from bot.core.errors import AlreadyAcknowledged, BotError, InvalidOption
 from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import RoutedModal, logged
-from bot.interactions.responses import answer_privately, say_who_was_faster
+from bot.interactions.responses import answer_privately, log_faster_process
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
@@ -80,8 +80,8 @@ class Forms:
                 answers = read(data.get("components", ()))
                 try:
                     await kind.taker(interaction, match, answers)
-                except AlreadyClaimed as claimed:
-                    say_who_was_faster(interaction, claimed)
+                except AlreadyAcknowledged as error:
+                    log_faster_process(interaction, error)
                 except Exception as error:  # noqa: BLE001 — the boundary: every error gets an answer
                     await self._answer_failure(interaction, match, kind, answers, logged(interaction, error))
                 return True

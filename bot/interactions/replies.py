@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import discord
 
 from bot.core.clock import Clock
-from bot.core.errors import AlreadyClaimed, BotError
+from bot.core.errors import AlreadyAcknowledged, BotError
 from bot.core.generation.errors import AcknowledgementUnclear, DeliveryFailed
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Request
@@ -16,7 +16,7 @@ from bot.core.generation.reply import ReplyState
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import private_sentences
 from bot.interactions.delivery import Delivery, Fit
-from bot.interactions.responses import AnsweredBefore, acknowledge, answer_privately
+from bot.interactions.responses import acknowledge, answer_privately
 from bot.interactions.upload_budget import UploadBudget
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
@@ -51,7 +51,9 @@ class InteractionReply(Delivery):
     async def acknowledge(self) -> int | None:
         try:
             self.message = await acknowledge(self._interaction, ephemeral=False)
-        except AnsweredBefore:
+        except AlreadyAcknowledged as error:
+            if not error.certain:
+                raise
             self.message = await self._ours()
         return self.message
 
@@ -66,7 +68,7 @@ class InteractionReply(Delivery):
         except DeliveryFailed as error:
             raise AcknowledgementUnclear(str(error)) from error
         if found.state is not ReplyState.THINKING:
-            raise AlreadyClaimed
+            raise AlreadyAcknowledged
         return found.message
 
 

@@ -1,8 +1,8 @@
 """The one way to answer an interaction: first answers, and the edits of what was acknowledged.
 
 Discord takes a first answer once, within 3 s, from whichever process is first. One that had no effect is given again;
-with one that had, and whose reply was lost, things go on; where another process was faster, AlreadyClaimed is raised,
-which `bot.interactions.error_handling` meets with a line in the log and nothing else.
+with one that had, and whose reply was lost, things go on; where another process was faster, AlreadyAcknowledged is
+raised, which `bot.interactions.error_handling` meets with a line in the log and nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import discord
 from discord import InteractionResponseType, app_commands, ui
 
-from bot.core.errors import AlreadyClaimed
+from bot.core.errors import AlreadyAcknowledged
 from bot.core.generation.errors import DeliveryFailed
 from bot.core.retries import FIRST_ANSWER
 from bot.interactions.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
@@ -33,16 +33,12 @@ EDIT_SECONDS = 40.0
 """discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 
 
-class AnsweredBefore(AlreadyClaimed):
-    """Discord has a first answer to this interaction already, which is not from here."""
-
-
 async def acknowledge(
     interaction: discord.Interaction[Any], *, ephemeral: bool = True, thinking: bool = True
 ) -> int | None:
     """Show that the bot is at it: the id of that message, where Discord says it.
 
-    Without `thinking`, a button's message stays as it is. Raises AlreadyClaimed, DeliveryFailed.
+    Without `thinking`, a button's message stays as it is. Raises AlreadyAcknowledged, DeliveryFailed.
     """
     kind = (
         InteractionResponseType.deferred_channel_message
@@ -56,7 +52,7 @@ async def acknowledge(
 
 
 async def respond(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
-    """A private message as the first answer. Raises AlreadyClaimed, DeliveryFailed."""
+    """A private message as the first answer. Raises AlreadyAcknowledged, DeliveryFailed."""
     sending = Sending(message, interaction.client)
     await _first(
         interaction,
@@ -66,12 +62,12 @@ async def respond(interaction: discord.Interaction[Any], message: OutgoingMessag
 
 
 async def open_modal(interaction: discord.Interaction[Any], modal: ui.Modal) -> None:
-    """A form as the first answer, which nothing can precede. Raises AlreadyClaimed, DeliveryFailed."""
+    """A form as the first answer, which nothing can precede. Raises AlreadyAcknowledged, DeliveryFailed."""
     await _first(interaction, InteractionResponseType.modal, lambda: interaction.response.send_modal(modal))
 
 
 async def suggest(interaction: discord.Interaction[Any], choices: Sequence[app_commands.Choice[str]]) -> None:
-    """What may be meant by what is being typed. Raises AlreadyClaimed, DeliveryFailed."""
+    """What may be meant by what is being typed. Raises AlreadyAcknowledged, DeliveryFailed."""
     await _first(
         interaction,
         InteractionResponseType.autocomplete_result,
@@ -109,19 +105,14 @@ async def answer_privately(interaction: discord.Interaction[Any], message: Outgo
                 await interaction.followup.send(**options, ephemeral=True)
         else:
             await respond(interaction, message)
-    except AlreadyClaimed as claimed:
-        say_who_was_faster(interaction, claimed)
+    except AlreadyAcknowledged as error:
+        log_faster_process(interaction, error)
     except (discord.HTTPException, DeliveryFailed, *CUT_OFF) as error:
         log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
 
 
-def say_who_was_faster(interaction: discord.Interaction[Any], claimed: AlreadyClaimed) -> None:
-    sure = isinstance(claimed, AnsweredBefore)
-    log.info(
-        "interaction %d: another process has answered it%s",
-        interaction.id,
-        "" if sure else ", or it is too late",
-    )
+def log_faster_process(interaction: discord.Interaction[Any], error: AlreadyAcknowledged) -> None:
+    log.info("interaction %d: %s", interaction.id, error)
 
 
 async def _first(
@@ -133,9 +124,9 @@ async def _first(
             return await _given_once(interaction, kind, give)
     except discord.HTTPException as error:
         if error.code == ALREADY_ANSWERED:
-            raise AnsweredBefore("another process has answered it") from error
+            raise AlreadyAcknowledged from error
         if error.code == UNKNOWN_INTERACTION:
-            raise AlreadyClaimed("another process has answered it, or it is too late") from error
+            raise AlreadyAcknowledged(certain=False) from error
         if error.status == 400:  # a mistake of ours in what was sent
             raise
         raise DeliveryFailed(reason(error)) from error

@@ -7,9 +7,8 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Settlement, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyClaimed, Settlement, Step
 from bot.core.generation.model import FINAL_STATES, Request, State
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import BOT_METER, Standing

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TypeAlias, assert_never
 
 from bot.core.errors import (
-    AlreadyClaimed,
+    AlreadyAcknowledged,
     BotError,
     BulkWorkRunning,
     DatabaseBusy,
@@ -118,7 +118,7 @@ KnownError: TypeAlias = (
     | DatabaseBusy
     | PromptCheckBusy
     | DatabaseUnavailable
-    | AlreadyClaimed
+    | AlreadyAcknowledged
     | PictureKept
     | LeaseLost
     | PromptRejected
@@ -246,7 +246,7 @@ def told(error: BotError, say: Sentences) -> Told:
             | DatabaseBusy()
             | PromptCheckBusy()
             | DatabaseUnavailable()
-            | AlreadyClaimed()
+            | AlreadyAcknowledged()
             | PictureKept()
             | PromptRejected()
             | ModelRetired()

@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from bot.core.errors import AlreadyClaimed, BotError, DatabaseUnavailable, GenerationFailed
+from bot.core.errors import AlreadyAcknowledged, BotError, DatabaseUnavailable, GenerationFailed
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
 from bot.core.generation.image_api import Attempts
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, Settlement, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyClaimed, Settlement, Step
 from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, Source, State
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
@@ -282,7 +282,7 @@ class FakeReply:
         self.returned: bool | None = None
         self.painting: Painting | None = None
         self.standings: Sequence[Standing] = ()
-        self.acknowledge_error: GenerationFailed | AlreadyClaimed | None = None
+        self.acknowledge_error: GenerationFailed | AlreadyAcknowledged | None = None
         self.deliver_error: Exception | None = None
         self.apologise_error: DeliveryFailed | None = None
         self.shown = Shown(MESSAGE)

@@ -7,7 +7,7 @@ import json
 import sys
 from collections import Counter
 
-from bot.core.errors import AlreadyClaimed
+from bot.core.generation.ledger import AlreadyClaimed
 from bot.core.limits.errors import LimitReached
 from bot.storage.engine.database import open_database
 from bot.storage.ledger import SqlLedger

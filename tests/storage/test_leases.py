@@ -11,9 +11,8 @@ from functools import partial
 import asyncpg
 import pytest
 
-from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AlreadyClaimed, Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database

@@ -10,8 +10,7 @@ from functools import partial
 
 import pytest
 
-from bot.core.errors import AlreadyClaimed
-from bot.core.generation.ledger import Settlement
+from bot.core.generation.ledger import AlreadyClaimed, Settlement
 from bot.core.generation.model import State
 from bot.core.limits.errors import LimitReached, TooManyImages
 from bot.core.limits.meters import Period, Ruling, Scope

@@ -19,9 +19,8 @@ from hypothesis.stateful import (
     rule,
 )
 
-from bot.core.errors import AlreadyClaimed
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
-from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.ledger import AlreadyClaimed, Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.core.limits.errors import LimitReached
 from bot.core.limits.meters import BOT_METER, Meter

@@ -81,6 +81,13 @@ class AbandonedGeneration:
         return next((it.images for it in self.charges if it.meter == BOT_METER), self.request.images)
 
 
+class AlreadyClaimed(Exception):
+    """This generation is on record already: another process has it."""
+
+    def __str__(self) -> str:
+        return "already claimed"
+
+
 class Ledger(Protocol):
     """The journal of generations and their meters. Every method is one transaction, or raises DatabaseUnavailable.
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import TypeAlias
 
-from bot.core.errors import AlreadyClaimed, BotError, UnforeseenFailure
+from bot.core.errors import AlreadyAcknowledged, BotError, UnforeseenFailure
 from bot.core.generation.errors import (
     AcknowledgementPending,
     AcknowledgementUnclear,
@@ -120,7 +120,7 @@ def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) 
             # It may stand in the channel all the same: the notice waits for a look at the reply.
             return Settle(State.KEPT, 0, spent, PictureKept(), RETRY_SECONDS, keep_pictures=True)
     final = State.UNKNOWN if spent else State.REFUNDED
-    notice = end if isinstance(end, BotError) and not isinstance(end, AlreadyClaimed) else None
+    notice = end if isinstance(end, BotError) and not isinstance(end, AlreadyAcknowledged) else None
     later = isinstance(end, PicturesUnavailable | UnforeseenFailure | Unexamined) and spent > 0
     return Settle(final, images, spent, notice, keep_pictures=later)
 

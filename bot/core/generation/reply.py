@@ -72,7 +72,7 @@ class Reply(PublicReply, Protocol):
     async def acknowledge(self) -> int | None:
         """Show everybody that the bot is at it: the id of that message, where Discord says it.
 
-        Raises AlreadyClaimed, DeliveryFailed.
+        Raises AlreadyAcknowledged, DeliveryFailed.
         """
         ...
 

@@ -10,14 +10,14 @@ from functools import partial
 from typing import NoReturn
 
 from bot.core.clock import RESERVE_SECONDS, Clock
-from bot.core.errors import AlreadyClaimed, BotError, DatabaseBusy, DatabaseUnavailable, Refusal
+from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, Refusal
 from bot.core.events import EventSink
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import ShuttingDown
 from bot.core.generation.events import GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
-from bot.core.generation.ledger import Ledger
+from bot.core.generation.ledger import AlreadyClaimed, Ledger
 from bot.core.generation.model import Request
 from bot.core.generation.outcome import Settle
 from bot.core.generation.pipeline import (
@@ -196,7 +196,7 @@ class ImagineService:
         except DatabaseUnavailable:
             # A COMMIT that was cut off may still be on its way.
             await asyncio.sleep(self._deadlines.claim_elsewhere)
-        except BotError as error:
+        except (BotError, AlreadyClaimed) as error:
             log.info("a reservation came too late, and was refused: %s", error)
             return
         unseen = Reservation(self._ledger, self._clock, request, ())

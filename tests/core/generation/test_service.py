@@ -11,7 +11,7 @@ from datetime import datetime
 import pytest
 
 from bot.core.errors import (
-    AlreadyClaimed,
+    AlreadyAcknowledged,
     BotError,
     DatabaseBusy,
     DatabaseUnavailable,
@@ -282,7 +282,7 @@ async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(house: H
 
 async def test_nothing_is_bought_for_an_interaction_that_another_process_has_answered(house: House) -> None:
     reply = FakeReply()
-    reply.acknowledge_error = AlreadyClaimed()
+    reply.acknowledge_error = AlreadyAcknowledged()
     await house.imagine(reply=reply)
     assert reply.seen == []
     assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
