@@ -200,8 +200,8 @@ class ImageClient:
         """What the operator has left; None where the API does not say. Never raises."""
         return (await self.inspect()).balance
 
-    async def charged(self, request_id: str, attempts: int) -> int | None:
-        return await self._inspector.charged(request_id, attempts)
+    async def logged_cost(self, request_id: str, attempts: int) -> int | None:
+        return await self._inspector.logged_cost(request_id, attempts)
 
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""

@@ -129,7 +129,7 @@ class Inspector:
             return reading.content is not None
         return False if reading.status in _NOTHING_THERE else None
 
-    async def charged(self, request_id: str, attempts: int) -> int | None:
+    async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         """What the API's own log says that the `attempts` of that id have cost together, in credits.
 
         None where it does not say so of each: an attempt may not be logged yet, or not any more.

@@ -269,7 +269,7 @@ class FakeImageApi:
         whole = order.sources[: len(order.sources) - self.lost]
         return tuple(Picture(b"picture", "image/png", "revised") for _ in whole)
 
-    async def charged(self, request_id: str, attempts: int) -> int | None:
+    async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         return self.costs.get(request_id)
 
 

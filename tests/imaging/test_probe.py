@@ -70,30 +70,30 @@ async def test_a_survey_that_finds_no_model_says_so(client: ImageClient, images:
 async def test_what_an_order_has_cost_is_found_by_its_id(client: ImageClient, images: ImageApi) -> None:
     await client.order(ImageSpec("a fox", 2), "42")
     await client.order(ImageSpec("a cat"), "43")
-    assert await client.charged("42", 1) == 294_000
+    assert await client.logged_cost("42", 1) == 294_000
 
 
 async def test_an_order_that_the_api_has_not_on_record_may_have_cost_something(
     client: ImageClient, images: ImageApi
 ) -> None:
     await client.order(ImageSpec("a fox"), "42")
-    assert await client.charged("7", 1) is None
+    assert await client.logged_cost("7", 1) is None
 
 
 async def test_an_api_without_a_record_does_not_say_what_an_order_has_cost(
     client: ImageClient, settings: ImagingSettings, images: ImageApi
 ) -> None:
     async with ImageClient(replace(settings, key="wrong")) as stranger:
-        assert await stranger.charged("42", 1) is None
+        assert await stranger.logged_cost("42", 1) is None
     async with images.down():
-        assert await client.charged("42", 1) is None
+        assert await client.logged_cost("42", 1) is None
 
 
 @pytest.mark.parametrize("cost", ["NaN", "Infinity", "-1", "1" + "0" * 400, "true", '"much"'])
 async def test_a_cost_that_is_none_is_not_known(cost: str) -> None:
     answer = f'{{"data": [{{"client_request_id": "42", "cost": {cost}}}]}}'
     async with answering(answer) as inspector:
-        assert await inspector.charged("42", 1) is None
+        assert await inspector.logged_cost("42", 1) is None
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ async def test_what_an_order_has_cost_is_known_once_each_of_its_attempts_is_on_r
     others = [{"client_request_id": "7", "status": 429, "cost": 0}, {"status": 200, "cost": 1}, 5]
     log = [{"client_request_id": "42", "status": status, "cost": cost} for status, cost in rows]
     async with answering(json.dumps({"data": [*others, *log]})) as inspector:
-        assert await inspector.charged("42", attempts) == credits
+        assert await inspector.logged_cost("42", attempts) == credits
 
 
 @pytest.mark.parametrize("balance", ["NaN", "-Infinity", "1" + "0" * 400, "false", "null"])

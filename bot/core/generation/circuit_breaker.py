@@ -275,5 +275,5 @@ class GuardedImageApi:
                 self._breaker.failed(failure)
             raise
 
-    async def charged(self, request_id: str, attempts: int) -> int | None:
-        return await self._image_api.charged(request_id, attempts)
+    async def logged_cost(self, request_id: str, attempts: int) -> int | None:
+        return await self._image_api.logged_cost(request_id, attempts)

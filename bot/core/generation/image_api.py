@@ -60,7 +60,7 @@ class ImageApi(Protocol):
         """The pictures of a paid order that could be fetched whole, at least one. Raises PicturesLost."""
         ...
 
-    async def charged(self, request_id: str, attempts: int) -> int | None:
+    async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         """What the order of that id has cost with all of its `attempts`, in credits. Never raises.
 
         None where the API does not say, or does not know of every attempt yet.

@@ -167,7 +167,7 @@ class Recovery:
     ) -> None:
         if abandoned.state is State.SUBMITTED:
             generation = str(abandoned.request.id)
-            reservation.credits = await self._image_api.charged(generation, abandoned.attempts)
+            reservation.credits = await self._image_api.logged_cost(generation, abandoned.attempts)
             if reservation.credits == 0:  # with all of its attempts: the image API says so
                 reservation.spent = 0
         await self._pipeline.abandon(reservation, reply, Interrupted())
