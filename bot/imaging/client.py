@@ -34,8 +34,7 @@ from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.health.image_api import Balance
 from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
-from bot.imaging.body_reader import ERROR_TEXT, BodyLost, off_loop, read_body
-from bot.imaging.http import open_client, was_never_sent
+from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.models import Model, ModelSuccession, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspection, Inspector, KeyState

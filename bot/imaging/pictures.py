@@ -17,7 +17,7 @@ import httpx
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Picture, Source
 from bot.core.retries import DOWNLOAD
-from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, read_body
+from bot.imaging.http import BodyLost, BodyTooLarge, off_loop, read_body
 from bot.settings.proxies import is_loopback
 
 LARGEST_PICTURE = 25 * 1024 * 1024

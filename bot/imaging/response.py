@@ -29,7 +29,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import Order
 from bot.core.redaction import Redact, by_shape
-from bot.imaging.body_reader import parse_json
+from bot.imaging.http import parse_json
 from bot.imaging.order_parser import bare_picture, job_of, read_order, was_moderated
 from bot.imaging.response_text import BodyKind, Sign, Text, read_envelope, read_text
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import unquote
 
-from bot.imaging.body_reader import parse_json
+from bot.imaging.http import parse_json
 from bot.imaging.models import bare_name
 
 LONGEST_TEXT = 8000

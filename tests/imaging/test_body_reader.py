@@ -20,9 +20,8 @@ from aiohttp import web
 from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import PicturesLost, RequestRejected, ResponseLost
 from bot.core.generation.model import ImageSpec, Order, Source
-from bot.imaging.body_reader import BodyLost, BodyTooLarge, off_loop, parse_json, read_body
 from bot.imaging.client import ImageClient, ImagingSettings
-from bot.imaging.http import open_client
+from bot.imaging.http import BodyLost, BodyTooLarge, off_loop, open_client, parse_json, read_body
 from bot.imaging.pictures import Broken, inspect
 from sandbox.images.broken_images import empty_chunks, gzip_of_spaces
 from sandbox.images.painter import encoded
