@@ -105,21 +105,18 @@ class _Routes(httpx.AsyncBaseTransport):
             await pool.aclose()
 
 
-def _pool(trust: SSLContext, most: int, proxy: str | None) -> AiohttpTransport:
+def _pool(trust: SSLContext, most: int, proxy_url: str | None) -> AiohttpTransport:
+    proxy = httpx.Proxy(proxy_url) if proxy_url else None
+    if proxy and proxy.auth is not None:
+        # As a header: aiohttp is about to drop the other way, which httpx-aiohttp takes.
+        name_and_password = b64encode(":".join(proxy.auth).encode()).decode()
+        proxy = httpx.Proxy(proxy.url, headers={"Proxy-Authorization": f"Basic {name_and_password}"})
+
     def session() -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(limit=most, keepalive_timeout=_KEEPALIVE_SECONDS, ssl=trust)
         return aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
-    return AiohttpTransport(verify=trust, client=session, proxy=_proxy(proxy) if proxy else None)
-
-
-def _proxy(url: str) -> httpx.Proxy:
-    """With a name and a password as a header: aiohttp is about to drop the other way, which httpx-aiohttp takes."""
-    given = httpx.Proxy(url)
-    if given.auth is None:
-        return given
-    name_and_password = b64encode(":".join(given.auth).encode()).decode()
-    return httpx.Proxy(given.url, headers={"Proxy-Authorization": f"Basic {name_and_password}"})
+    return AiohttpTransport(verify=trust, client=session, proxy=proxy)
 
 
 def was_never_sent(error: BaseException | None) -> bool:

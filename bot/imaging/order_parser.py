@@ -7,16 +7,13 @@ absurd lengths and no absurd numbers.
 from __future__ import annotations
 
 import binascii
-import itertools
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Source
 from bot.core.redaction import Redact, by_shape
-from bot.imaging.pictures import looks_like_one
 
 TICKS_PER_CREDIT = 10_000_000_000 // CREDITS_PER_DOLLAR  # xAI bills in ticks, 10,000,000,000 to the dollar
 _MOST_CREDITS = 10**15  # beyond any bill; keeps nonsense out of a 64-bit column
@@ -41,7 +38,7 @@ _ENCODED = (
     *("imageBytes", "image_data", "binary", "data"),
 )
 _REVISED = ("revised_prompt", "revisedPrompt", "up_sampled_prompt", "enhanced_prompt")
-_BEGINNINGS = ("iVBORw0KGgo", "/9j/", "UklGR")  # of PNG, JPEG and WebP in base64
+_BEGINNINGS = ("data:", "iVBORw0KGgo", "/9j/", "UklGR")  # in base64; the last three of PNG, JPEG and WebP
 _WAITING = frozenset(
     {"queued", "pending", "processing", "in_progress", "in_queue", "submitted", "starting", "running", "created",
      "generating", "waiting", "accepted", "not_started", "scheduled"}
@@ -64,9 +61,7 @@ _TO_STANDARD = bytes.maketrans(b"-_", b"+/")
 _DECODED_AT_ONCE = 1024 * 1024
 _CONTROLS = re.compile(r"[\x00-\x20\x7f]")
 _IS_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]{1,9}:/|/)\S", re.IGNORECASE)
-_IS_PICTURE = re.compile(
-    rf"\s*(?:https?://\S+\s*\Z|data:|{'|'.join(map(re.escape, _BEGINNINGS))})", re.IGNORECASE
-)
+_IS_PICTURE = re.compile(rf"\s*(?:https?://\S+\s*\Z|{'|'.join(map(re.escape, _BEGINNINGS))})", re.IGNORECASE)
 _HALF = re.compile(r"[\ud800-\udfff]")
 
 
@@ -80,21 +75,14 @@ def read_order(
     """The order, with at most `images` pictures; None where the answer holds no picture at all."""
     for rows in _lists_in(answer, _DEEPEST):  # the first list with a picture in it
         found = dict[object, Source]()  # a picture that is given twice is one
-        for row in itertools.islice(rows, _MOST_ROWS):
+        for row in rows[:_MOST_ROWS]:
             if (source := _source(row, redact)) is not None:
                 found.setdefault(source.content or source.url or len(found), source)
             if len(found) == images:
                 break
         if found:
-            return Order(model, tuple(found.values()), _credits(answer, headers), fresh=True)
+            return Order(model, tuple(found.values()), credits_of(answer, headers), fresh=True)
     return None
-
-
-def bare_picture(body: bytes, headers: Mapping[str, str], model: str) -> Order | None:
-    """The order, where the body is no JSON but the picture itself."""
-    if body[:1] in (b"{", b"[") or not looks_like_one(body):
-        return None
-    return Order(model, (Source(content=body),), _credits({}, headers), fresh=True)
 
 
 def was_moderated(answer: Any) -> bool:
@@ -134,76 +122,79 @@ def sentence(value: object, longest: int = LONGEST_SENTENCE) -> str | None:
 
 
 def _lists_in(answer: Any, deeper: int) -> Iterator[list[Any]]:
-    """Every place where rows of pictures may stand, the likeliest first."""
+    """Every place where rows of pictures may stand, the likeliest first; a list in a list is taken for rows, too."""
     if isinstance(answer, list):
-        yield _flat(answer)
-    if not isinstance(answer, dict):
-        return
-    for name in (*_LISTS, *_ENVELOPES):
-        rows = answer.get(name)
-        if rows is None or (isinstance(rows, str) and name in _ENVELOPES):
-            continue
-        rows = _flat(rows) if isinstance(rows, list) else [rows]
+        rows = list[Any]()
+        for row in answer[:_MOST_ROWS]:
+            rows += row[:_MOST_ROWS] if isinstance(row, list) else [row]
         yield rows
         for row in rows if deeper else ():
             yield from _lists_in(row, deeper - 1)
-    # An error has links to documents, and a job the address to ask at.
-    if not answer.get("error") and not _waits(answer):
-        yield [answer]
-
-
-def _flat(rows: list[Any]) -> list[Any]:
-    """Lists within the list are taken for rows, too."""
-    flat = list[Any]()
-    for row in rows[:_MOST_ROWS]:
-        flat += row[:_MOST_ROWS] if isinstance(row, list) else [row]
-    return flat
+    elif isinstance(answer, dict):
+        for name in (*_LISTS, *_ENVELOPES):
+            value = answer.get(name)
+            if isinstance(value, list):
+                yield from _lists_in(value, deeper)
+            elif value is not None and not (isinstance(value, str) and name in _ENVELOPES):
+                yield [value]
+                if deeper:
+                    yield from _lists_in(value, deeper - 1)
+        # An error has links to documents, and a job the address to ask at.
+        if not answer.get("error") and not _waits(answer):
+            yield [answer]
 
 
 def _source(row: Any, redact: Redact) -> Source | None:
-    if isinstance(row, str):
-        return _of_text(row, None) if _IS_PICTURE.match(row) else None
+    """The picture of one row. One that was paid for and can't be had is empty: it counts as lost, not as refused."""
+    if isinstance(row, str) and _IS_PICTURE.match(row):
+        row = {"url": row}
     if not isinstance(row, dict) or row.get("respect_moderation") is False:
         return None
+    encoded, address = _encoded_and_address(row)
+    if not encoded and not address:
+        return None
+    url = None
+    if address and len(address) <= LONGEST_URL:  # as it can be stored and asked for
+        url = _HALF.sub("%EF%BF%BD", _CONTROLS.sub("", address.replace(" ", "%20")))
+        url = url if len(url) <= LONGEST_URL else None
+    content = None if url else b""
+    if encoded:
+        content = _decoded(encoded)
     revised = next((redact(text) for name in _REVISED if (text := sentence(row.get(name)))), None)
-    inline = _mapping(row.get("inline_data") or row.get("inlineData"))
-    for place, name in (*((row, name) for name in _ENCODED), (inline, "data")):
-        if (text := _text(place.get(name))) and (place is inline or name != "data" or _looks_encoded(text)):
-            address = _text(row.get("url"))
-            if address is None or address.startswith("data:"):
-                return _encoded(text, revised)
-            # Of a row that has the picture and its address, both: the picture may be broken.
-            return replace(_encoded(text, revised), url=_address(address))
-    texts = (_text(_mapping(row.get(name)).get("url") or row.get(name)) for name in _ADDRESSES)
-    return next((source for text in texts if text and (source := _of_text(text, revised))), None)
+    return Source(url, content, revised)
 
 
-def _looks_encoded(text: str) -> bool:
-    return text.startswith(("data:", *_BEGINNINGS))
+def _encoded_and_address(row: Mapping[str, Any]) -> tuple[str, str]:
+    """A row's picture in base64, and where it can be fetched; empty where it has none."""
+    encoded = ""
+    for name in _ENCODED:
+        text = _text(row.get(name))
+        if text and (name != "data" or text.startswith(_BEGINNINGS)):  # other things are called `data`, too
+            encoded = text
+            break
+    else:
+        inline = row.get("inline_data") or row.get("inlineData")
+        encoded = _text(inline.get("data")) if isinstance(inline, dict) else ""
+    if encoded:
+        # Of a row that has the picture and its address, both: the picture may be broken.
+        address = _text(row.get("url"))
+        return encoded, "" if address.startswith("data:") else address
+    for name in _ADDRESSES:
+        value = row.get(name)
+        text = _text(value.get("url") if isinstance(value, dict) else value)
+        if text.startswith(_BEGINNINGS):
+            return text, ""
+        if _IS_ADDRESS.match(text):
+            return "", text
+    return "", ""
 
 
-def _of_text(text: str, revised: str | None) -> Source | None:
-    """A text is an address, or a picture in base64, or neither."""
-    text = text.strip()
-    if _looks_encoded(text):
-        return _encoded(text, revised)
-    if not _IS_ADDRESS.match(text):
-        return None
-    address = _address(text)
-    # It was paid for: one that can't be asked for counts as lost, and not as refused.
-    return Source(address, None if address else b"", revised)
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
 
 
-def _address(text: str) -> str | None:
-    """As it can be stored and asked for. None for one of an absurd length."""
-    if len(text) > LONGEST_URL:
-        return None
-    text = _HALF.sub("%EF%BF%BD", _CONTROLS.sub("", text.replace(" ", "%20")))
-    return text if len(text) <= LONGEST_URL else None
-
-
-def _encoded(text: str, revised: str | None) -> Source:
-    """Broken base64 becomes an empty picture: it was paid for, so it counts as lost and not as refused."""
+def _decoded(text: str) -> bytes:
+    """Out of base64, in either alphabet, or a data: URL; empty where it is neither."""
     _, _, bare = text.rpartition(",")
     signs = bare.encode("ascii", "ignore").translate(_TO_STANDARD, _NOT_BASE64)
     try:
@@ -213,12 +204,8 @@ def _encoded(text: str, revised: str | None) -> Source:
             for piece in (signs[at : at + _DECODED_AT_ONCE] for at in range(0, len(signs), _DECODED_AT_ONCE))
         ]
     except ValueError:
-        pieces = []
-    return Source(None, b"".join(pieces), revised)
-
-
-def _text(value: object) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
+        return b""
+    return b"".join(pieces)
 
 
 def _mappings(value: Any, deeper: int) -> Iterator[Mapping[str, Any]]:
@@ -234,17 +221,20 @@ def _mappings(value: Any, deeper: int) -> Iterator[Mapping[str, Any]]:
             yield from _mappings(child, deeper - 1)
 
 
-def _credits(answer: Any, headers: Mapping[str, str]) -> int | None:
-    usage = _mapping(_mapping(_mapping(answer).get("meta")).get("usage"))
+def credits_of(answer: Any, headers: Mapping[str, str]) -> int | None:
+    """What an order has cost, by the first of the fields and headers that says so; None where none does."""
     by_name = {name.lower(): value for name, value in headers.items()}
-    told = (
-        amount_of(usage.get("credits_used")),
-        amount_of(usage.get("tokens_used")),
-        amount_of(_mapping(_mapping(answer).get("usage")).get("cost_in_usd_ticks"), 1 / TICKS_PER_CREDIT),
-        amount_of(by_name.get("x-aimlapi-credits-used")),
-        amount_of(by_name.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR),
-    )
-    return next((amount for amount in told if amount is not None), None)
+    prices = list[tuple[object, float]]()
+    match answer:
+        case {"meta": {"usage": dict(usage)}}:
+            prices += [(usage.get("credits_used"), 1.0), (usage.get("tokens_used"), 1.0)]
+    match answer:
+        case {"usage": {"cost_in_usd_ticks": ticks}}:
+            prices.append((ticks, 1 / TICKS_PER_CREDIT))
+    prices.append((by_name.get("x-aimlapi-credits-used"), 1.0))
+    prices.append((by_name.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR))
+    amounts = (amount_of(price, factor) for price, factor in prices)
+    return next((amount for amount in amounts if amount is not None), None)
 
 
 def amount_of(value: object, factor: float = 1.0) -> int | None:
@@ -265,7 +255,3 @@ def number_of(value: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

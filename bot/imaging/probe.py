@@ -111,11 +111,11 @@ class Inspector:
     async def served(self, model: str) -> bool | None:
         """Whether the model can be bought now; needs no key."""
         reading = await self._get(f"{self._url}/models", params={"id": model})
-        if reading.status != httpx.codes.OK:
+        rows = _rows(reading.content) if reading.status == httpx.codes.OK else None
+        if rows is None:
             return None
-        rows = _rows(reading.content)
-        if rows is None or any(_is(row, model) for row in rows):
-            return None if rows is None else True
+        if any(_is(row, model) for row in rows):
+            return True
         # Other models only: this API has not understood the question.
         return None if rows else False
 
@@ -195,9 +195,6 @@ def _is(row: Mapping[str, Any], model: str) -> bool:
 def _deprecation(content: Mapping[str, Any] | None, model: str) -> Deprecation | None:
     for row in _rows(content) or ():
         if _is(row, model):
-            return Deprecation(_text(row.get("status")) or "deprecated", _text(row.get("shutdown_at")))
+            status = sentence(row.get("status"), LONGEST_WORD) or "deprecated"
+            return Deprecation(status, sentence(row.get("shutdown_at"), LONGEST_WORD))
     return None
-
-
-def _text(value: object) -> str | None:
-    return sentence(value, LONGEST_WORD)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -27,10 +28,11 @@ from bot.core.generation.errors import (
     RequestRejected,
     ResponseLost,
 )
-from bot.core.generation.model import Order
+from bot.core.generation.model import Order, Source
 from bot.core.redaction import Redact, by_shape
 from bot.imaging.http import parse_json
-from bot.imaging.order_parser import bare_picture, job_of, read_order, was_moderated
+from bot.imaging.order_parser import credits_of, job_of, read_order, was_moderated
+from bot.imaging.pictures import looks_like_one
 from bot.imaging.response_text import BodyKind, Sign, Text, read_envelope, read_text
 
 LONGEST_RETRY_AFTER = 60.0  # seconds; whoever asks for more is given up on, a member waits for the answer
@@ -199,8 +201,8 @@ def judge(
     `now` (aware) is needed for a Retry-After that is a date; `redact` is applied to whatever is quoted in an error.
     """
     if 200 <= status < 300:
-        if picture := bare_picture(body, headers, model):
-            return picture
+        if body[:1] not in (b"{", b"[") and looks_like_one(body):  # the picture itself
+            return Order(model, (Source(content=body),), credits_of(None, headers), fresh=True)
         try:
             value = parse_json(body)
         except (ValueError, RecursionError) as error:
@@ -225,27 +227,18 @@ def row_of(status: int, text: Text) -> Row:
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     """Seconds that a Retry-After asks for, given as seconds or as a date; None where there is none to be read."""
     by_name = {name.lower(): value.strip() for name, value in headers.items()}
-    if (milliseconds := _seconds(by_name.get("retry-after-ms", ""))) is not None:
-        return milliseconds / 1000
-    value = by_name.get("retry-after", "")
-    if (seconds := _seconds(value)) is not None:
-        return seconds
+    value = ""
+    for name, parts in (("retry-after-ms", 1000), ("retry-after", 1)):
+        value = by_name.get(name, "")
+        with suppress(ValueError):
+            if value[:1].isdigit() and math.isfinite(number := float(value)):
+                return number / parts
     try:
         moment = parsedate_to_datetime(value)
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max(0.0, (moment - now).total_seconds())
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def _seconds(value: str) -> float | None:
-    if not value[:1].isdigit():
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) else None
 
 
 def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
@@ -272,14 +265,16 @@ def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:
     if was_moderated(value) or Sign.MODERATION in text.signs:
         return FinalFailure(PromptRejected(said))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
-        answer = _judge_failure(_status_within(value), text, redact)
-        if isinstance(answer, Repeat) and not isinstance(answer.error, RateLimited):
-            return FinalFailure(_may_have_cost(answer.error))
-        if isinstance(answer, NotFound):
-            return FinalFailure(ApiUnavailable(said, may_have_cost=True))
-        if isinstance(answer, FinalFailure) and not isinstance(answer.error, KeyRejected | CreditExhausted):
-            return FinalFailure(_may_have_cost(answer.error))
-        return answer
+        match answer := _judge_failure(_status_within(value), text, redact):
+            case NotFound():
+                return FinalFailure(ApiUnavailable(said, may_have_cost=True))
+            case Repeat(error=RateLimited()) | FinalFailure(error=KeyRejected() | CreditExhausted()):
+                return answer
+            case Repeat(error=error) | FinalFailure(error=error):
+                error.may_have_cost = True
+                return FinalFailure(error)
+            case _:
+                return answer
     if job := job_of(value, status):
         return FinalFailure(
             NoPicture(
@@ -288,11 +283,6 @@ def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:
             )
         )
     return FinalFailure(NoPicture(f"{said}: a success without a picture"))
-
-
-def _may_have_cost(error: GenerationFailed) -> GenerationFailed:
-    error.may_have_cost = True
-    return error
 
 
 def _status_within(value: Mapping[str, Any]) -> int:

@@ -191,9 +191,8 @@ def read_text(body: bytes, *, model: str, prompt: str) -> Text:
 def read_envelope(value: Any, *, model: str, prompt: str) -> Text:
     """What stands in the fields of a JSON value that are for people, or for programs that look for a code."""
     strings = [text[:LONGEST_TEXT] for text in itertools.islice(_strings(value, _DEEPEST), _MOST_STRINGS)]
-    kind = BodyKind.ENVELOPE if strings else BodyKind.SILENT
-    if not strings and isinstance(value, dict | list) and value:
-        kind = BodyKind.ENVELOPE
+    has_something = strings or (isinstance(value, dict | list) and value)
+    kind = BodyKind.ENVELOPE if has_something else BodyKind.SILENT
     return _text(kind, "; ".join(dict.fromkeys(strings)), model, prompt)
 
 

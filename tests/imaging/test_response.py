@@ -526,6 +526,7 @@ SHELVES = {
     "predictions": lambda row: {"predictions": [row]},
     "a list": lambda row: [row],
     "a list of lists": lambda row: {"data": [[row]]},
+    "a list of answers": lambda row: [{"data": [row]}],
     "beside an error": lambda row: {"data": [row], "error": {"message": "One picture of two was refused"}},
     "beside nothing": lambda row: {"data": [None, {}, {"url": None}, row]},
 }
