@@ -195,12 +195,8 @@ class SqlLedger:
         caller = request.caller
         row: dict[str, Value] = {"id": request.id, "images": request.images, "at": to_millis(now)}
         row |= {"member": caller.member, "server": caller.server, "channel": caller.channel}
-        row |= {
-            "locale": caller.locale,
-            "server_locale": caller.server_locale,
-            "spec": encode_spec(request.spec),
-        }
-        row |= {"application": request.application, "token": request.token}
+        row |= {"locale": caller.locale, "server_locale": caller.server_locale}
+        row |= {"spec": encode_spec(request.spec), "application": request.application, "token": request.token}
         row |= {"owner": self._owner, "lease": self._lease}
         inserted = yield INSERT_GENERATION, row
         if not inserted:
@@ -218,7 +214,9 @@ class SqlLedger:
                 raise LimitReached(meter, (yield from used_on(meter)), request.images)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
-        yield from self._check_failures(caller.member, caller.server, now)
+        for failed in (yield from failed_today(caller.member, caller.server, self._failures, now)):
+            if failed.is_over:
+                raise FailureLimitReached(failed)
         return tuple(Standing(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
 
     def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
@@ -238,7 +236,9 @@ class SqlLedger:
             return False
         if step.state is State.SUBMITTED:
             member, server = whose[0]
-            yield from self._check_failures(member, server, now)
+            for failed in (yield from failed_today(member, server, self._failures, now)):
+                if failed.is_over:
+                    raise FailureLimitReached(failed)
         if step.booked:
             yield from _book(generation, step.booked)
         return True
@@ -269,14 +269,6 @@ class SqlLedger:
             }
             yield GIVE_BACK, back
         return bool(settled)
-
-    def _check_failures(self, member: int, server: int, now: datetime) -> Transaction[None]:
-        """Raises FailureLimitReached."""
-        if self._failures.member is None and self._failures.server is None:
-            return
-        for failed in (yield from failed_today(member, server, self._failures, now)):
-            if failed.is_over:
-                raise FailureLimitReached(failed)
 
 
 def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:

@@ -97,7 +97,8 @@ class SqlPolicies:
         self._database = database
 
     async def of(self, server: int) -> Revision:
-        return await self._database.run(partial(_newest, server))
+        revision, _ = await self._database.run(partial(_newest, server))
+        return revision
 
     async def at(self, server: int, number: int) -> Policy | None:
         if number == 0:
@@ -121,12 +122,8 @@ class SqlPolicies:
         return await self._database.run(partial(_revisions, server, count, before or BEYOND_ALL))
 
 
-def _newest(server: int) -> Transaction[Revision]:
-    revision, _ = yield from _newest_and_its_text(server)
-    return revision
-
-
-def _newest_and_its_text(server: int) -> Transaction[tuple[Revision, str]]:
+def _newest(server: int) -> Transaction[tuple[Revision, str]]:
+    """And the document that it is stored as; empty where nothing was decided yet."""
     rows = yield NEWEST, {"server": server}
     if not rows:
         return Revision(0, NOTHING_DECIDED, 0, NEVER), ""
@@ -144,7 +141,7 @@ def _at(server: int, number: int) -> Transaction[Policy | None]:
 def _change(
     server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
 ) -> Transaction[tuple[Policy, Policy] | None]:
-    current, held = yield from _newest_and_its_text(server)
+    current, held = yield from _newest(server)
     edited = edit(current.policy)
     if edited == current.policy:
         return current.policy, current.policy

@@ -44,6 +44,7 @@ from bot.core.untold import noted, recalled
 from bot.core.words import WordList
 from bot.storage.clocks import operators_clock
 from bot.storage.database import open_database
+from bot.storage.notes import SqlNotes
 from bot.ui.confirmation import CONFIRM_ID
 from bot.ui.messages import apology
 
@@ -52,7 +53,6 @@ from bot.core.errors import BotError, UnforeseenFailure
 from bot.core.generation import Order, Request, Source, State
 from bot.core.limits import Caller, terms_for
 from bot.core.moderation import Moderation
-from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.records import SqlRecords
@@ -230,10 +230,10 @@ async def write(path: str) -> str:
     async with open_database(f"sqlite:///{path}") as opened:
         ledger = SqlLedger(opened)
         database = Database0010(ledger)
-        store = SqlKeyValueStore(opened)
+        notes = SqlNotes(opened)
         await operators_clock(opened, ZoneInfo("UTC"), NOON)
-        await store.put(f"commands of {APPLICATION}", "0123456789abcdef")
-        await store.put("pictures out of reach at", "https://elsewhere.example")
+        await notes.put(f"commands of {APPLICATION}", "0123456789abcdef")
+        await notes.put("pictures out of reach at", "https://elsewhere.example")
         question = await write_policies(Moderation(SqlPolicies(opened), ledger, OPERATOR, lambda: NOON))
         await write_generations(database)
         await write_notices(database)
