@@ -101,9 +101,7 @@ class Delivery:
                 raise
 
         try:
-            return await DELIVERY(
-                upload, lambda error: not isinstance(error, StillOnItsWay) and _worth_another(error)
-            )
+            return await DELIVERY(upload, _worth_another)
         except (discord.HTTPException, *CUT_OFF) as error:
             raise DeliveryFailed(reason(error)) from error
 
@@ -290,7 +288,9 @@ def _seen(message: discord.Message) -> ReplyStatus:
 
 def _worth_another(error: Exception) -> bool:
     """At once: what Discord calls too large is made smaller, and so is what took the line too long."""
-    return not isinstance(error, discord.HTTPException) or judged(error.status, error.code) is Then.SMALLER
+    if isinstance(error, discord.HTTPException):
+        return judged(error.status, error.code) is Then.SMALLER
+    return isinstance(error, CUT_OFF) and not isinstance(error, StillOnItsWay)
 
 
 async def _with_patience(call: Callable[[], Awaitable[T]]) -> T:
