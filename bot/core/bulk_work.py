@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from bot.core.errors import BulkWorkRunning, DatabaseBusy
 from bot.core.fair_limiter import FairLimiter
@@ -28,13 +28,14 @@ class BulkWork:
         if member in self._members:
             raise BulkWorkRunning
         self._members.add(member)
+        turn = self._limiter.turn(server, member)
         try:
-            async with AsyncExitStack() as held:
-                try:
-                    async with asyncio.timeout(self._patience):
-                        await held.enter_async_context(self._limiter.turn(server, member))
-                except TimeoutError as error:
-                    raise DatabaseBusy from error
-                yield
+            try:
+                async with asyncio.timeout(self._patience):
+                    await turn.acquire()
+            except TimeoutError as error:
+                raise DatabaseBusy from error
+            yield
         finally:
+            turn.release()
             self._members.discard(member)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 log = logging.getLogger(__name__)
@@ -54,22 +53,9 @@ class FairLimiter:
         full = self._running + 1 > self.width
         return full or self._resumes_at > asyncio.get_running_loop().time()
 
-    async def acquire(self, server: int | None, member: int) -> Turn:
-        """Wait for a slot; it is the caller's until the turn is released."""
-        if self._running + 1 <= self.width:  # so nobody waits
-            self._running += 1
-        else:
-            await self._wait_in(self._waiting.setdefault(server, OrderedDict()).setdefault(member, deque()))
-        return Turn(self)
-
-    @asynccontextmanager
-    async def turn(self, server: int | None, member: int) -> AsyncIterator[Turn]:
-        """A slot, held until the block is left."""
-        turn = await self.acquire(server, member)
-        try:
-            yield turn
-        finally:
-            turn.release()
+    def turn(self, server: int | None, member: int) -> Turn:
+        """A turn that has yet to be acquired."""
+        return Turn(self, server, member)
 
     async def _wait_in(self, queue: _Queue) -> None:
         call = asyncio.get_running_loop().create_future()
@@ -106,12 +92,24 @@ class FairLimiter:
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A slot of a limiter: what was sent on it, and what came of that."""
+    """One slot of a limiter, from when it is acquired until it is released: in a block, or by hand."""
 
     _limiter: FairLimiter
-    _holds_slot: bool = True
+    _server: int | None
+    _member: int
+    _holds_slot: bool = False
     _sent_after: int = 0
     """How often the width had shrunk when the last request was sent."""
+
+    async def acquire(self) -> None:
+        """Wait until there is a slot."""
+        limiter = self._limiter
+        if limiter._running + 1 <= limiter.width:  # so nobody waits
+            limiter._running += 1
+        else:
+            members = limiter._waiting.setdefault(self._server, OrderedDict())
+            await limiter._wait_in(members.setdefault(self._member, deque()))
+        self._holds_slot = True
 
     async def wait_to_send(self, until: float) -> None:
         """Before each request: wait while the other side wants a pause, and for a slot where fewer are left than run.
@@ -161,3 +159,10 @@ class Turn:
             self._holds_slot = False
             self._limiter._running -= 1
             self._limiter._call_waiting()
+
+    async def __aenter__(self) -> Turn:
+        await self.acquire()
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        self.release()

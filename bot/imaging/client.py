@@ -16,7 +16,7 @@ import aiohttp
 import httpx
 
 from bot.core.errors import GenerationFailed
-from bot.core.fair_limiter import FairLimiter, Turn
+from bot.core.fair_limiter import FairLimiter
 from bot.core.generation.errors import (
     ApiUnavailable,
     ModelRetired,
@@ -85,7 +85,7 @@ class Unrecorded:
     caller: ServerCaller | None = None
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self.turn = Turn(FairLimiter(1, sleep=sleep))
+        self.turn = FairLimiter(1, sleep=sleep).turn(None, 0)
 
     async def submitting(self, model: str) -> None:
         pass

@@ -89,8 +89,9 @@ async def test_whoever_gives_up_waiting_costs_nobody_a_slot_or_a_turn() -> None:
 
 async def test_whoever_gives_up_in_the_moment_of_being_called_passes_the_slot_on() -> None:
     limiter = FairLimiter(1)
-    holding = await limiter.acquire(1, 1)
-    waiting = asyncio.create_task(limiter.acquire(1, 1))
+    holding = limiter.turn(1, 1)
+    await holding.acquire()
+    waiting = asyncio.create_task(limiter.turn(1, 1).acquire())
     await asyncio.sleep(0)
     holding.release()
     waiting.cancel()
@@ -316,5 +317,5 @@ async def test_whatever_happens_no_slot_is_lost_and_none_is_taken_twice(
     async with asyncio.timeout(PATIENCE):
         for _ in range(int(limiter.width)):
             assert not limiter.is_full
-            await limiter.acquire(1, 1)
+            await limiter.turn(1, 1).acquire()
     assert limiter.is_full
