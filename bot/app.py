@@ -18,7 +18,7 @@ from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
 from bot.core.errors import DatabaseUnavailable
 from bot.core.events import Listeners
-from bot.core.generation.circuit_breaker import CircuitBreaker, GuardedImageApi
+from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -170,17 +170,16 @@ class Application:
         ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
         policies, records = SqlPolicies(database), SqlRecords(database)
         generations = SqlGenerations(database)
-        guarded = GuardedImageApi(image_api, breaker)
         self._moderator_log = ModeratorLog(policies, now, connection)
         events = Listeners[LogEvent](self._moderator_log.add)
         concurrency = settings.image_concurrency
         self._imagine_service = imagine_service = ImagineService(
-            ledger, guarded, operator, now, breaker, events, concurrency=concurrency
+            ledger, image_api, operator, now, breaker, events, concurrency=concurrency
         )
         usage_service = UsageService(counters, policies, operator, now)
         self._recovery = Recovery(
             ledger,
-            guarded,
+            image_api,
             usage_service,
             now,
             AbandonedReplies(connection, fit, upload_budget, discord_clock.now),

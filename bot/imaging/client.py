@@ -32,7 +32,6 @@ from bot.core.generation.errors import (
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.health.image_api import Balance
-from bot.core.place import ServerCaller
 from bot.core.redaction import Redact, redactor
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.models import Model, ModelSuccession, lookup
@@ -81,8 +80,6 @@ class ImagingSettings:
 
 class Unrecorded:
     """Attempts that nobody writes down: of an order that belongs to no generation, and shares no limiter."""
-
-    caller: ServerCaller | None = None
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.turn = FairLimiter(1, sleep=sleep).turn(None, 0)

@@ -81,7 +81,7 @@ def read_order(
             if len(found) == images:
                 break
         if found:
-            return Order(model, tuple(found.values()), credits_of(answer, headers), fresh=True)
+            return Order(model, tuple(found.values()), credits_of(answer, headers))
     return None
 
 

@@ -202,7 +202,7 @@ def judge(
     """
     if 200 <= status < 300:
         if body[:1] not in (b"{", b"[") and looks_like_one(body):  # the picture itself
-            return Order(model, (Source(content=body),), credits_of(None, headers), fresh=True)
+            return Order(model, (Source(content=body),), credits_of(None, headers))
         try:
             value = parse_json(body)
         except (ValueError, RecursionError) as error:

@@ -99,6 +99,7 @@ def _abandoned(found: Generation, charges: tuple[Charge, ...]) -> AbandonedGener
         charges,
         found.pending_notice,
         found.attempts,
+        found.model,
     )
 
 

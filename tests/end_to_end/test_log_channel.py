@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from bot.core.limits.policy import LogLevel, LogRule, Policy
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.database import open_database
@@ -13,7 +15,10 @@ from bot.storage.policies import SqlPolicies
 from sandbox.discord import ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import EVERYONE, Permission
+from tests.end_to_end import crash_points
+from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.crash_points import Point
 from tests.patience import PATIENCE
 
 
@@ -79,6 +84,44 @@ async def test_refusals_and_failures_are_told_with_their_reasons(stage: Stage) -
     assert "**Refused**" in refused
     assert "a second fox" in refused
     assert "The member's limit of 1 image a day: 1 used, 1 asked for." in refused
+
+
+async def test_a_picture_that_could_not_be_shown_is_told_as_one_that_waits_in_the_gallery(
+    stage: Stage,
+) -> None:
+    await stage.start_bot()
+    stage.left_open = "nobody can be told either"
+    channel = stage.tea_house.channel("log")
+    await log_into(stage, channel, LogLevel.PROBLEMS)
+    for way in ("edit_original", "edit_message", "open_direct"):
+        stage.discord.faults.fail(way, status=403, code=50001, times=None)
+    stage.discord.faults.fail("send_message", status=403, code=50001, times=1)
+    stage.ada.begin("imagine", prompt="a fox")
+    [entry] = await entries(stage, channel, 1)
+    assert "**Failed**" in entry
+    assert (
+        "no place to show it: it waits in `/gallery`. (1 image, still counted, may have been billed)" in entry
+    )
+
+
+@pytest.mark.parametrize(
+    "point",
+    [crash_points.delivered_response_lost, crash_points.delivered_unrecorded, crash_points.delivering],
+)
+async def test_what_was_delivered_around_a_kill_is_told_once(stage: Stage, point: Point) -> None:
+    channel = stage.tea_house.channel("log")
+    await log_into(stage, channel)
+    crash = await point(stage, stage.database_url)
+    await crash.kill()
+    bot = await stage.start_bot()
+    reply = await crash.asking.finished()
+    await settled_state(stage.database_url)
+    assert await bot.terminate() == 0
+    [entry] = await entries(stage, channel, 1)
+    assert reply.message
+    assert f"**1 image** for <@{stage.ada.id}>" in entry
+    assert f"/{reply.message.id})" in entry
+    assert entry.endswith("image · $0.0735")
 
 
 async def test_moderators_read_the_forbidden_word_that_the_member_does_not(stage: Stage) -> None:

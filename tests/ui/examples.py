@@ -235,10 +235,10 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             events[f"delivered {message} {lost}"] = Delivered(
                 request, 2, lost, "`1`", 147_000 * lost or None, message
             )
-        for returned in (True, False):
+        for counted in (0, 2):
             for may in (True, False):
-                events[f"failed {message} {returned} {may}"] = Failed(
-                    request, PromptRejected(), returned=returned, may_have_cost=may, message=message
+                events[f"failed {message} {counted} {may}"] = Failed(
+                    request, PromptRejected(), counted=counted, may_have_cost=may, message=message
                 )
     for name, event in events.items():
         for times in (1, 1200):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import (
@@ -20,11 +20,7 @@ from bot.core.generation.errors import (
     RateLimited,
     Trouble,
 )
-from bot.core.generation.model import ImageSpec, Order, Picture
-
-if TYPE_CHECKING:
-    from bot.core.generation.image_api import Attempts, ImageApi
-    from bot.core.place import ServerCaller
+from bot.core.place import ServerCaller
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
@@ -89,7 +85,7 @@ class Outage:
     servers: dict[int, _Gate] = field(default_factory=dict)
     members: dict[int, _Gate] = field(default_factory=dict)
 
-    def admits(self, caller: ServerCaller, now: float) -> bool:
+    def is_due(self, caller: ServerCaller, now: float) -> bool:
         gates = (self.everybody, self.servers.get(caller.server), self.members.get(caller.member))
         return all(gate is None or gate.opens_at <= now for gate in gates)
 
@@ -134,26 +130,27 @@ class CircuitBreaker:
 
     def admit(self, caller: ServerCaller) -> None:
         """Raises OutOfService."""
-        if self.outage and not self.outage.admits(caller, self._clock()):
+        if self.outage and not self.outage.is_due(caller, self._clock()):
             raise OutOfService(self.outage.trouble)
 
-    def begin(self, caller: ServerCaller) -> float:
-        """An order is about to be sent: now, on the breaker's clock.
+    @contextmanager
+    def guard(self, caller: ServerCaller) -> Iterator[None]:
+        """While an order of the caller's is carried out: what becomes of it is remembered.
 
-        Raises what it would come to, while no order of the caller's is due to be tried.
+        Raises what it would come to, while no order of theirs is due to be tried.
         """
-        now = self._clock()
+        begun = self._clock()
         if self.outage is not None:
-            if not self.outage.admits(caller, now):
+            if not self.outage.is_due(caller, begun):
                 raise _NOT_SENT[self.outage.trouble]()
-            self.outage.tried(caller, now)
-        return now
-
-    def succeeded(self, caller: ServerCaller, begun: float) -> None:
-        """An order that began at `begun` was painted."""
+            self.outage.tried(caller, begun)
+        try:
+            yield
+        except GenerationFailed as failure:
+            self.failed(failure, caller, begun)
+            raise
         self._remember(caller, failed=False)
-        if self.outage and self.outage.trouble not in _NEVER_TRIED:
-            self._answered(begun)
+        self._answered(begun)
 
     def failed(
         self, failure: GenerationFailed, caller: ServerCaller | None = None, begun: float = 0.0
@@ -237,43 +234,3 @@ class CircuitBreaker:
 
 def _at_least_half(failed: Sequence[bool]) -> bool:
     return sum(failed) >= SHARE_OF_FAILURES * len(failed)
-
-
-class GuardedImageApi:
-    """A `ImageApi` that tells the breaker what became of each order, and sends none while it is open."""
-
-    def __init__(self, image_api: ImageApi, breaker: CircuitBreaker) -> None:
-        self._image_api = image_api
-        self._breaker = breaker
-
-    @property
-    def model(self) -> str:
-        return self._image_api.model
-
-    @property
-    def prompt_limit(self) -> int:
-        return self._image_api.prompt_limit
-
-    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts) -> Order:
-        caller = attempts.caller
-        if caller is None:
-            return await self._image_api.order(spec, request_id, attempts)
-        begun = self._breaker.begin(caller)
-        try:
-            order = await self._image_api.order(spec, request_id, attempts)
-        except GenerationFailed as failure:
-            self._breaker.failed(failure, caller, begun)
-            raise
-        self._breaker.succeeded(caller, begun)
-        return order
-
-    async def fetch(self, order: Order) -> tuple[Picture, ...]:
-        try:
-            return await self._image_api.fetch(order)
-        except PictureOriginNotAllowed as failure:
-            if order.fresh:  # the address of an older one may have expired, and lead anywhere
-                self._breaker.failed(failure)
-            raise
-
-    async def logged_cost(self, request_id: str, attempts: int) -> int | None:
-        return await self._image_api.logged_cost(request_id, attempts)

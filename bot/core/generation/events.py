@@ -40,11 +40,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """`message` says so to everybody; None where not even that arrived. `returned`: the images were given back."""
+    """No picture was shown; `message` says so to everybody (None: not even that arrived).
+
+    `counted` images stay counted, of pictures that wait in `/gallery`; the others were given back.
+    """
 
     request: Request
     failure: BotError
-    returned: bool
+    counted: int
     may_have_cost: bool
     message: int | None
 

@@ -6,21 +6,14 @@ from typing import Protocol
 
 from bot.core.fair_limiter import Turn
 from bot.core.generation.model import ImageSpec, Order, Picture
-from bot.core.place import ServerCaller
 
 
 class Attempts(Protocol):
-    """The requests of one order, each of which may cost: written down before it is sent, in the name of `caller`.
-
-    It is None for an order that belongs to no generation.
-    """
-
-    @property
-    def caller(self) -> ServerCaller | None: ...
+    """The requests of one order, each of which may cost: written down before it is sent."""
 
     @property
     def turn(self) -> Turn:
-        """The place at the image API that the order holds; it says when a request may be sent."""
+        """The slot at the image API that the order holds; it says when a request may be sent."""
         ...
 
     async def submitting(self, model: str) -> None:

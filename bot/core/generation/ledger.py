@@ -60,7 +60,7 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class AbandonedGeneration:
-    """A generation that its process did not finish, in `state`. `order` where it is paid.
+    """A generation that its process did not finish, in `state`. `model` once it was submitted, `order` once it is paid.
 
     `attempts`: requests that may have been sent to the image API. It may be settled; then `pending_notice` is what the
     member has yet to be told of it.
@@ -74,6 +74,7 @@ class AbandonedGeneration:
     charges: tuple[Charge, ...]
     pending_notice: str | None = None
     attempts: int = 0
+    model: str | None = None
 
     @property
     def booked(self) -> int:

@@ -88,15 +88,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A paid answer of the image API. `credits` is None where the API says nothing.
-
-    `fresh`: it has just been bought, so that what becomes of its pictures tells what would become of the next ones.
-    """
+    """A paid answer of the image API. `credits` is None where the API says nothing."""
 
     model: str
     sources: tuple[Source, ...]
     credits: int | None = None
-    fresh: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

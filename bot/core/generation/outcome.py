@@ -165,7 +165,7 @@ class NextStep(Enum):
 
     RESUME = "buy the pictures and deliver them"
     DELIVER = "download what was paid and deliver it"
-    ABANDON = "return the images and tell the member"
+    FAIL = "return the images and tell the member"
     RETURN = "nobody waits for it: its images are returned"
     RECORD_DELIVERY = "it was delivered, and only has to be settled"
     NOTIFY = "tell the member how it ended"
@@ -177,10 +177,10 @@ def next_step(state: State, reply: ReplyState | None, age: timedelta) -> NextSte
     """`state` as it is on record, a final one where a notice is pending; `reply`: None where Discord does not say."""
     match state:
         case State.RESERVED | State.ACKNOWLEDGED if age > START_WITHIN:
-            return NextStep.ABANDON
+            return NextStep.FAIL
         case State.SUBMITTED | State.PAID if reply is None and age >= DELIVER_FOR:
             # For the last time, without knowing what stands there.
-            return NextStep.ABANDON if state is State.SUBMITTED else NextStep.DELIVER
+            return NextStep.FAIL if state is State.SUBMITTED else NextStep.DELIVER
     if reply is None:
         return NextStep.WAIT
     match state:
@@ -190,7 +190,7 @@ def next_step(state: State, reply: ReplyState | None, age: timedelta) -> NextSte
         case State.SUBMITTED | State.PAID if reply is ReplyState.PICTURES:
             return NextStep.RECORD_DELIVERY
         case State.SUBMITTED:  # never bought again: it may have been paid for
-            return NextStep.ABANDON
+            return NextStep.FAIL
         case State.PAID:
             return NextStep.DELIVER
         case _:

@@ -19,7 +19,6 @@ from bot.core.generation.model import Order, State, created_at
 from bot.core.generation.notices import failure_of
 from bot.core.generation.outcome import (
     Arrival,
-    End,
     NextStep,
     Retry,
     Unexamined,
@@ -112,9 +111,10 @@ class Recovery:
             self._ledger,
             self._clock,
             abandoned.request,
-            (),
+            reserved_at,
             state=abandoned.state,
-            reserved_at=reserved_at,
+            model=abandoned.model,
+            order=abandoned.order,
             spent=max(abandoned.booked, abandoned.request.images) if bought else 0,
         )
         try:
@@ -150,27 +150,22 @@ class Recovery:
             case NextStep.DELIVER:
                 reservation.standings = await self._standings(abandoned)
                 await self._pipeline.deliver(reservation, reply, abandoned.order or Order("", ()))
-            case NextStep.ABANDON:
-                await self._abandon(abandoned, reservation, reply)
+            case NextStep.FAIL:
+                if abandoned.state is State.SUBMITTED:
+                    id = str(abandoned.request.id)
+                    reservation.credits = await self._image_api.logged_cost(id, abandoned.attempts)
+                    if reservation.credits == 0:  # with all of its attempts: the image API says so
+                        reservation.spent = 0
+                await self._pipeline.settle(reservation, reply, Interrupted())
+            case NextStep.RECORD_DELIVERY if status:
+                pictures = min(status.pictures, abandoned.request.images)
+                await self._pipeline.settle(reservation, reply, Arrival(pictures, Shown(status.message)))
             case NextStep.NOTIFY:
                 await reply.apologise(failure_of(abandoned.pending_notice or ""), returned=True)
                 await reservation.apply(reservation.outcome(None))
             case _:  # nothing is left to do but to write down how it ended
                 log.warning("generation %d: %s", abandoned.request.id, step.value)
-                end: End = None
-                if status and step is NextStep.RECORD_DELIVERY:
-                    end = Arrival(min(status.pictures, abandoned.request.images), Shown(status.message))
-                await reservation.apply(reservation.outcome(end))
-
-    async def _abandon(
-        self, abandoned: AbandonedGeneration, reservation: Reservation, reply: AbandonedReply
-    ) -> None:
-        if abandoned.state is State.SUBMITTED:
-            generation = str(abandoned.request.id)
-            reservation.credits = await self._image_api.logged_cost(generation, abandoned.attempts)
-            if reservation.credits == 0:  # with all of its attempts: the image API says so
-                reservation.spent = 0
-        await self._pipeline.abandon(reservation, reply, Interrupted())
+                await reservation.apply(reservation.outcome(None))
 
     async def _standings(self, abandoned: AbandonedGeneration) -> tuple[Standing, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""

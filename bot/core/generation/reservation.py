@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
@@ -16,51 +17,38 @@ from bot.core.generation.model import Order, Request, State
 from bot.core.generation.notices import notice_of
 from bot.core.generation.outcome import End, NoticeDone, NotOurs, Outcome, Retry, Settle, outcome_of
 from bot.core.limits.meters import Standing
-from bot.core.place import ServerCaller
 
 log = logging.getLogger(__name__)
 
 
+@dataclass(slots=True, eq=False)
 class Reservation:
     """Images taken from every meter, until `apply` writes down how their generation ended. Implements `Attempts`.
 
-    `state` is what the journal says, `order` what was paid, `spent` the images that the operator may have to pay for,
-    `message` the public reply where it is known, `turn` its place at the image API while it is ordered, `credits` what
-    the image API says that it cost, where it was asked.
+    `standings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
+    the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid,
+    `credits` what the image API says that it cost, where it was asked, `message` the public reply, where it is known,
+    and `turn` its turn at the image API.
     """
 
-    def __init__(
-        self,
-        ledger: Ledger,
-        clock: Clock,
-        request: Request,
-        standings: Sequence[Standing],
-        *,
-        state: State = State.RESERVED,
-        reserved_at: datetime | None = None,
-        spent: int = 0,
-    ) -> None:
-        self.request = request
-        self.standings = tuple(standings)
-        self.state = state
-        self.reserved_at = reserved_at or clock()
-        self.spent = spent
-        self.order: Order | None = None
-        self.message: int | None = None
-        self.credits: int | None = None
-        self.turn: Turn
-        self._ledger = ledger
-        self._clock = clock
-        self._leased_at: tuple[float, datetime] | None = None
+    ledger: Ledger
+    clock: Clock
+    request: Request
+    reserved_at: datetime
+    standings: Sequence[Standing] = ()
+    state: State = State.RESERVED
+    spent: int = 0
+    model: str | None = None
+    order: Order | None = None
+    credits: int | None = None
+    message: int | None = None
+    turn: Turn = field(init=False)
+    _leased_at: tuple[float, datetime] | None = None
 
     @property
     def age(self) -> timedelta:
         """Since the command was given."""
-        return self._clock() - self.reserved_at
-
-    @property
-    def caller(self) -> ServerCaller:
-        return self.request.caller
+        return self.clock() - self.reserved_at
 
     async def acknowledged(self) -> None:
         """Raises LeaseLost."""
@@ -75,9 +63,8 @@ class Reservation:
         # The first attempt was booked when the images were reserved.
         booked = spent if self.spent else 0
         await self._advance(Step(State.SUBMITTED, model=model, message=self.message, booked=booked))
-        if not self._has_lease():  # this process stood still for so long that another may have claimed it
-            await self._renew()
-        self.spent = spent
+        await self.confirm_lease()  # this process may have stood still so long that another has claimed it
+        self.spent, self.model = spent, model
 
     def not_billed(self) -> None:
         self.spent = max(0, self.spent - self.request.images)
@@ -99,14 +86,25 @@ class Reservation:
             )
             raise
 
+    async def _advance(self, step: Step) -> None:
+        begun = asyncio.get_running_loop().time(), self.clock()
+        await self.ledger.advance(self.request.id, step, begun[1])
+        self.state, self._leased_at = step.state, begun
+
     async def confirm_lease(self) -> None:
-        """Right before a delivery. Raises LeaseLost where another process delivers it by now."""
-        if self._has_lease():
-            return
-        try:
-            await self._renew()
-        except DatabaseUnavailable:
-            log.warning("generation %d: delivered without asking the database whose it is", self.request.id)
+        """Ask whose it is, unless this process wrote so recently that its lease can't have expired.
+
+        Raises LeaseLost where another process has it by now, DatabaseUnavailable where nobody says.
+        """
+        if self._leased_at is not None:
+            monotonic, wall = self._leased_at
+            # By the clock that ran on further: a monotonic one may stand still while its machine is suspended, and any
+            # other may be set back.
+            passed = max(asyncio.get_running_loop().time() - monotonic, (self.clock() - wall).total_seconds())
+            if passed < self.ledger.lease_seconds / 2:
+                return
+        if self.request.id not in await self.ledger.renew([self.request.id]):
+            raise LeaseLost
 
     def outcome(self, end: End) -> Outcome:
         """What becomes of it, now that the work on it has ended so."""
@@ -138,7 +136,7 @@ class Reservation:
                     outcome.keep_pictures,
                     outcome.spent,
                 )
-                if not await self._ledger.settle(generation, ending, self._clock()):
+                if not await self.ledger.settle(generation, ending, self.clock()):
                     return NotOurs()
                 self.state = outcome.state
                 if outcome.notify_after is not None:
@@ -147,14 +145,14 @@ class Reservation:
                 await self._release(seconds)
             case NoticeDone():
                 await self._unless_unavailable(
-                    self._ledger.notice_delivered(generation),
+                    self.ledger.notice_delivered(generation),
                     "member notified, but this could not be recorded; they may be notified again",
                 )
         return outcome
 
     async def _release(self, seconds: float) -> None:
         await self._unless_unavailable(
-            self._ledger.release(self.request.id, seconds),
+            self.ledger.release(self.request.id, seconds),
             "not released, and tried again once its lease expires",
         )
 
@@ -163,23 +161,3 @@ class Reservation:
             await writing
         except DatabaseUnavailable as error:
             log.warning("generation %d: %s: %s", self.request.id, consequence, error)
-
-    async def _advance(self, step: Step) -> None:
-        begun = asyncio.get_running_loop().time(), self._clock()
-        await self._ledger.advance(self.request.id, step, begun[1])
-        self.state, self._leased_at = step.state, begun
-
-    def _has_lease(self) -> bool:
-        """Whether this process wrote so recently that its lease can't have expired, by the clock that ran on further.
-
-        A monotonic clock may stand still while its machine is suspended, and any other may be set back.
-        """
-        if self._leased_at is None:
-            return False
-        monotonic, wall = self._leased_at
-        passed = max(asyncio.get_running_loop().time() - monotonic, (self._clock() - wall).total_seconds())
-        return passed < self._ledger.lease_seconds / 2
-
-    async def _renew(self) -> None:
-        if self.request.id not in await self._ledger.renew([self.request.id]):
-            raise LeaseLost

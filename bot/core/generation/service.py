@@ -93,7 +93,7 @@ class ImagineService:
         self._deadlines = deadlines
         self.search = WordSearch(deadlines.search)
         self.pipeline = GenerationPipeline(
-            image_api, events, concurrency, deadlines.give_up, deadlines.write_again
+            image_api, breaker, events, concurrency, deadlines.give_up, deadlines.write_again
         )
         self.in_flight = InFlightGenerations(ledger)
 
@@ -176,7 +176,7 @@ class ImagineService:
             except _NotSearched as error:
                 words = error.words
             else:
-                return Reservation(self._ledger, self._clock, request, standings)
+                return Reservation(self._ledger, self._clock, request, now, standings)
         raise PromptCheckBusy
 
     def _terms(
@@ -199,7 +199,7 @@ class ImagineService:
         except (BotError, AlreadyClaimed) as error:
             log.info("a reservation came too late, and was refused: %s", error)
             return
-        unseen = Reservation(self._ledger, self._clock, request, ())
+        unseen = Reservation(self._ledger, self._clock, request, self._clock())
         try:
             if isinstance(await unseen.apply(unseen.outcome(None)), Settle):
                 log.warning(

@@ -63,10 +63,10 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                 **_where(request.caller, event.message),
             )
             last = say(
-                f"log.failure.{'returned' if event.returned else 'kept'}"
+                f"log.failure.{'kept' if event.counted else 'returned'}"
                 f".{'paid' if event.may_have_cost else 'free'}",
                 what=what_failed(event.failure, say),
-                count=request.images,
+                count=event.counted or request.images,
             )
             return RED, [head, _prompt(request.prompt), last]
         case Reported(by=by, owner=owner):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 
@@ -15,7 +14,6 @@ from bot.core.generation.circuit_breaker import (
     LONGEST_TRIAL_SECONDS,
     WINDOW_SECONDS,
     CircuitBreaker,
-    GuardedImageApi,
     Outage,
 )
 from bot.core.generation.errors import (
@@ -31,9 +29,8 @@ from bot.core.generation.errors import (
     RequestRejected,
     Trouble,
 )
-from bot.core.generation.model import ImageSpec, Order, Source
+from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, InServer
-from bot.imaging.client import Unrecorded
 from tests.core.fakes import FakeImageApi
 
 ADA, BOB = 1, 2
@@ -50,7 +47,6 @@ class BreakerSetup:
         self.breaker = CircuitBreaker(lambda: self.now, self._changed, self._suspected)
         self.suspicions = 0
         self.painter = FakeImageApi()
-        self.guarded = GuardedImageApi(self.painter, self.breaker)
 
     def _changed(self, outage: Outage, began: bool) -> None:
         self.told.append((outage.trouble, began))
@@ -62,9 +58,8 @@ class BreakerSetup:
         self, failure: GenerationFailed | None = None, member: int = ADA, server: int = 1
     ) -> None:
         self.painter.order_error = failure
-        attempts = Unrecorded()
-        attempts.caller = Caller(member, InServer(server, (1,)))
-        await self.guarded.order(ImageSpec("a fox"), "1", attempts)
+        with self.breaker.guard(Caller(member, InServer(server, (1,)))):
+            await self.painter.order(ImageSpec("a fox"), "1")
 
     async def fail(
         self, failure: GenerationFailed, times: int = 1, member: int | None = ADA, server: int = 1
@@ -327,19 +322,16 @@ async def test_after_an_outage_the_count_begins_anew(setup: BreakerSetup) -> Non
 async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_ends_that(
     setup: BreakerSetup,
 ) -> None:
-    setup.painter.fetch_error = PictureOriginNotAllowed("https://elsewhere.example")
-    older = Order("m", (Source("https://elsewhere.example/a.png"),))
-    with pytest.raises(PictureOriginNotAllowed):
-        await setup.guarded.fetch(older)
-    assert setup.admits()
-    begun = setup.breaker.begin(SOMEBODY)
-    with pytest.raises(PictureOriginNotAllowed):
-        await setup.guarded.fetch(replace(older, fresh=True))
+    gate = setup.painter.gate = asyncio.Event()
+    slow = asyncio.create_task(setup.order())
+    await setup.painter.painting.wait()
+    setup.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
     setup.now += 1e6
-    setup.breaker.succeeded(SOMEBODY, begun + 1e6)
+    gate.set()
+    await slow
     setup.breaker.failed(KeyRejected("401"))
     with pytest.raises(ApiUnavailable):
         await setup.order()
     assert not setup.admits()
     assert setup.told == [(Trouble.PICTURES, True)]
-    assert setup.painter.orders == []
+    assert len(setup.painter.orders) == 1

@@ -16,10 +16,12 @@ from bot.core.generation.errors import (
     DeliveryFailed,
     Interrupted,
     PictureKept,
+    PictureOriginNotAllowed,
     PicturesLost,
     PicturesUnavailable,
     PromptRejected,
 )
+from bot.core.generation.events import Delivered, Failed
 from bot.core.generation.idle_polling import IdlePolling
 from bot.core.generation.ledger import AbandonedGeneration, Charge, Settlement
 from bot.core.generation.model import DISCORDS_EPOCH, ImageSpec, Order, Request, Source, State
@@ -89,8 +91,9 @@ class RecoverySetup:
         self.published = FakeEvents()
         self.replies = FakeReplies()
         self.reply = self.replies.made[FOX.id] = FakeReply()
+        self.breaker = breaker()
         self.imagine_service = ImagineService(
-            self.ledger, self.image_api, OPERATOR, noon, breaker(), self.published, concurrency=2
+            self.ledger, self.image_api, OPERATOR, noon, self.breaker, self.published, concurrency=2
         )
         self.recovery = Recovery(
             self.ledger,
@@ -124,7 +127,9 @@ class RecoverySetup:
         )
         order = ORDER if state is State.PAID else None
         self.ledger.leave(
-            AbandonedGeneration(request, state, NOON - ago, MESSAGE, order, charges, pending_notice)
+            AbandonedGeneration(
+                request, state, NOON - ago, MESSAGE, order, charges, pending_notice, model="fake-model"
+            )
         )
 
     async def finish(self) -> None:
@@ -294,6 +299,15 @@ async def test_what_has_arrived_already_is_only_settled(setup: RecoverySetup, st
     assert reply.seen == []
     assert setup.ending == Settlement(State.DELIVERED, 1, spent=2)
     assert setup.counted == {1}
+    credits = 147_000 if state is State.PAID else None
+    assert setup.published.events == [Delivered(FOX, 1, 1, "fake-model", credits, MESSAGE)]
+
+
+async def test_pictures_of_earlier_that_may_not_be_fetched_stop_nobody(setup: RecoverySetup) -> None:
+    """Their address may have expired, and lead anywhere."""
+    setup.image_api.fetch_error = PictureOriginNotAllowed("https://elsewhere.example")
+    await setup.after(State.PAID)
+    assert setup.breaker.outage is None
 
 
 async def test_a_paid_picture_that_is_gone_from_its_address_is_given_back(setup: RecoverySetup) -> None:
@@ -347,6 +361,9 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     assert reply.seen == []
     # So that it is looked at before a word is said.
     assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+    [noted] = setup.published.events
+    assert isinstance(noted, Failed)
+    assert (noted.counted, noted.message) == (2, None)
 
 
 @pytest.mark.parametrize("there", [ReplyStatus(ReplyState.THINKING, MESSAGE), DeliveryFailed()])

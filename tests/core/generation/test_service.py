@@ -30,11 +30,13 @@ from bot.core.generation.errors import (
     ModelRetired,
     OutcomeUnknown,
     OutOfService,
+    PictureOriginNotAllowed,
     PicturesLost,
     PromptRejected,
     RateLimited,
     RequestRejected,
     ShuttingDown,
+    Trouble,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
@@ -237,7 +239,22 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House
     )
     assert reply.seen == ["thinking", "picture", "apology"]
     assert house.counted == {1}
-    assert house.published.events == []
+    assert reply.error is not None
+    assert house.published.events == [
+        Failed(FOX, reply.error, counted=1, may_have_cost=True, message=MESSAGE)
+    ]
+
+
+async def test_of_pictures_that_have_no_place_left_those_that_were_lost_are_noted_as_given_back(
+    house: House,
+) -> None:
+    house.image_api.lost = 1
+    reply = FakeReply()
+    reply.shown = Shown()
+    await house.imagine(replace(FOX, spec=replace(FOX.spec, count=3)), reply)
+    [noted] = house.published.events
+    assert isinstance(noted, Failed)
+    assert noted.counted == 2
 
 
 async def test_a_picture_that_only_the_member_gets_is_delivered(house: House) -> None:
@@ -603,10 +620,50 @@ async def test_what_is_wrong_with_the_bot_is_a_warning_and_what_is_wrong_with_a_
     assert [record.levelno for record in caplog.records if "refused" in record.message] == [level]
 
 
+@pytest.mark.parametrize("failure", [None, ApiUnavailable()])
+async def test_nothing_is_noted_before_it_is_on_record(
+    quick_writer: House, failure: GenerationFailed | None
+) -> None:
+    """Or the next process notes it again, if this one is killed first."""
+    house = quick_writer
+    house.image_api.order_error = failure
+    house.ledger.down = {"settle"}
+    running = asyncio.create_task(house.imagine())
+    await asyncio.sleep(0.03)
+    early = list(house.published.events)
+    house.ledger.down = set()
+    await running
+    [noted] = house.published.events
+    assert early == []
+    assert isinstance(noted, Failed if failure else Delivered)
+    assert getattr(noted, "counted", 0) == 0
+
+
+async def test_of_what_another_process_has_settled_meanwhile_nothing_is_noted(house: House) -> None:
+    reply = FakeReply()
+    reply.delivering = asyncio.Event()
+    running = asyncio.create_task(house.imagine(reply=reply))
+    await house.image_api.painting.wait()
+    for _ in range(100):
+        await asyncio.sleep(0)
+    house.ledger.lost = {FOX.id}
+    reply.delivering.set()
+    assert (await running).seen == ["thinking", "picture"]
+    assert house.published.events == []
+
+
+async def test_pictures_that_may_not_be_fetched_stop_the_buying(house: House) -> None:
+    house.image_api.fetch_error = PictureOriginNotAllowed("https://elsewhere.example")
+    await house.imagine()
+    reply = await house.imagine(replace(FOX, id=2))
+    assert isinstance(reply.error, OutOfService)
+    assert reply.error.trouble is Trouble.PICTURES
+
+
 async def test_what_failed_is_noted_with_what_may_have_been_paid(house: House) -> None:
     house.image_api.order_error = failure = OutcomeUnknown()
     await house.imagine()
-    noted = Failed(FOX, failure, returned=True, may_have_cost=True, message=MESSAGE)
+    noted = Failed(FOX, failure, counted=0, may_have_cost=True, message=MESSAGE)
     assert house.published.events == [noted]
 
 
@@ -708,7 +765,7 @@ async def test_who_waits_in_line_is_asked_about_once_it_is_written_how_the_one_b
 async def test_an_attempt_that_may_have_been_billed_is_booked_before_the_next_and_one_that_was_not_is_not(
     house: House,
 ) -> None:
-    reservation = Reservation(house.ledger, noon, FOX, ())
+    reservation = Reservation(house.ledger, noon, FOX, NOON)
     await house.ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
     await reservation.submitting("m")
     reservation.not_billed()
@@ -741,7 +798,7 @@ async def test_a_process_that_stood_still_while_it_wrote_that_it_would_pay_asks_
         ledger = Frozen()
         await ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
         with pytest.raises(LeaseLost):
-            await Reservation(ledger, noon, FOX, ()).submitting("m")
+            await Reservation(ledger, noon, FOX, NOON).submitting("m")
 
     def run() -> None:
         with asyncio.Runner(loop_factory=Clocked) as runner:

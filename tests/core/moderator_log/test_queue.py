@@ -68,7 +68,7 @@ def test_only_what_is_the_same_of_the_same_member_becomes_one_entry() -> None:
         refused(refusal=ChannelNotAgeRestricted()),
         refused(refusal=ForbiddenWord("a*")),
         refused(refusal=ForbiddenWord("b*")),
-        Failed(request, ApiUnavailable(), returned=True, may_have_cost=False, message=None),
+        Failed(request, ApiUnavailable(), counted=0, may_have_cost=False, message=None),
         Reported(caller(), 7, 2, ""),
         Reported(caller(), 8, 2, ""),
         delivered(),

@@ -50,8 +50,8 @@ def text(event: LogEvent, times: int = 1) -> str:
         Refused(REQUEST, ForbiddenWord("*" * 200)),
         Refused(REQUEST, LimitReached(meter(Scope.MEMBER, 100_000), 100_000, 10)),
         Refused(REQUEST, UnforeseenFailure("abcd1234")),
-        Failed(REQUEST, PromptRejected(), returned=False, may_have_cost=True, message=LARGEST),
-        Failed(REQUEST, UnforeseenFailure("abcd1234"), returned=False, may_have_cost=True, message=LARGEST),
+        Failed(REQUEST, PromptRejected(), counted=10, may_have_cost=True, message=LARGEST),
+        Failed(REQUEST, UnforeseenFailure("abcd1234"), counted=10, may_have_cost=True, message=LARGEST),
         Reported(CALLER, LARGEST, LARGEST, HOSTILE),
     ],
 )
@@ -97,7 +97,7 @@ def test_what_the_api_does_not_say_of_the_cost_is_not_made_up() -> None:
 
 
 def test_a_failure_says_whether_it_was_counted_and_billed() -> None:
-    failed = Failed(REQUEST, ApiUnavailable(), returned=True, may_have_cost=False, message=None)
+    failed = Failed(REQUEST, ApiUnavailable(), counted=0, may_have_cost=False, message=None)
     assert "(10 images, not counted, not billed)" in text(failed)
     assert "message" not in text(failed)
 
