@@ -55,8 +55,9 @@ from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
 from bot.storage.operator_clock import operators_clock
 from bot.storage.policies import SqlPolicies
-from bot.storage.records import SqlRecords
+from bot.storage.privacy import SqlMemberDataStore
 from bot.storage.reports import SqlReports
+from bot.storage.retention import SqlRetentionStore
 
 log = logging.getLogger(__name__)
 
@@ -168,7 +169,7 @@ class Application:
         upload_budget = UploadBudget()
         failures = replace(settings.failure_limits, running=operator.running)
         ledger, counters = SqlLedger(database, failures), SqlCounters(database, failures)
-        policies, records = SqlPolicies(database), SqlRecords(database)
+        policies = SqlPolicies(database)
         generations = SqlGenerations(database)
         self._moderator_log = ModeratorLog(policies, now, connection)
         events = Listeners[LogEvent](self._moderator_log.add)
@@ -186,7 +187,12 @@ class Application:
             imagine_service.pipeline,
             imagine_service.in_flight,
         )
-        self._privacy = Privacy(records, now, keep_prompts=timedelta(days=settings.keep_prompts_days))
+        self._privacy = Privacy(
+            SqlMemberDataStore(database),
+            SqlRetentionStore(database),
+            now,
+            keep_prompts=timedelta(days=settings.keep_prompts_days),
+        )
         self._services = partial(
             Services,
             imagine_service=imagine_service,

@@ -101,7 +101,7 @@ def services(
         usage_service=UsageService(ledger, policies, operator, noon),
         moderation=Moderation(policies, ledger, operator, noon),
         usage_export=UsageExport(FakeGenerations(), policies, operator, noon),
-        privacy=Privacy(records, noon, keep_prompts=timedelta(days=30)),
+        privacy=Privacy(records, records, noon, keep_prompts=timedelta(days=30)),
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
         gallery=Gallery(FakeGenerations(), FakeImageApi()),
         bulk=BulkWork(),

@@ -7,13 +7,15 @@ from datetime import datetime
 from functools import partial
 from itertools import count
 
-from bot.core.generation.model import ImageSpec, Request
+from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.model import ImageSpec, Order, Request, State
 from bot.core.limits.meters import Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.protocol import Database, Row, Transaction
+from bot.storage.engine.protocol import Database, Row, Rows, Transaction
+from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON, operator
 
 MEMBER, SERVER, CHANNEL = 80351110224678912, 197038439483310086, 41771983423143937
@@ -74,3 +76,22 @@ async def row_of(database: Database, id: int) -> Row | None:
 
 async def used(counters: SqlCounters) -> list[int]:
     return [standing.used for standing in await counters.usage(meters())]
+
+
+async def painted(
+    ledger: SqlLedger, at: datetime = NOON, *, member: int = MEMBER, settled: bool = True, images: int = 1
+) -> int:
+    """The id of a generation that was delivered, or still runs."""
+    made = request(images, member=member)
+    await ledger.reserve(made, rules(None, member=member, now=at), at)
+    if settled:
+        await ledger.advance(made.id, Step(State.PAID, order=Order("grok", (), 147_000)), at)
+        await ledger.settle(made.id, Settlement(State.DELIVERED, 0), at)
+    return made.id
+
+
+def selecting(statement: str) -> Callable[[], Transaction[Rows]]:
+    def transaction() -> Transaction[Rows]:
+        return (yield statement, {})
+
+    return transaction

@@ -20,7 +20,7 @@ from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
-from bot.storage.records import SqlRecords
+from bot.storage.privacy import SqlMemberDataStore
 from tests.core.factories import NOON, operator
 from tests.storage.factories import MEMBER, SERVER, caller, request
 
@@ -130,7 +130,7 @@ async def test_who_has_everything_about_them_erased_may_not_begin_anew(
 ) -> None:
     for _ in range(5):
         await failing.order()
-    await SqlRecords(database).erase(MEMBER, NOON)
+    await SqlMemberDataStore(database).erase(MEMBER, NOON)
     with pytest.raises(FailureLimitReached):
         await failing.order()
 

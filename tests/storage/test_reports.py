@@ -12,8 +12,9 @@ from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
 from bot.core.place import Caller, InServer
 from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.engine.protocol import Database
-from bot.storage.records import SqlRecords
+from bot.storage.privacy import SqlMemberDataStore
 from bot.storage.reports import SqlReports
+from bot.storage.retention import SqlRetentionStore
 from tests.core.factories import NOON
 from tests.storage.factories import CHANNEL, MEMBER, SERVER
 
@@ -79,7 +80,7 @@ async def test_a_dossier_has_what_a_member_reported_and_that_they_were_but_not_b
     reports: SqlReports, database: Database
 ) -> None:
     await reports.add(reported(), NOON)
-    records = SqlRecords(database)
+    records = SqlMemberDataStore(database)
     mine, owners = await records.about(MEMBER), await records.about(OWNER)
     assert (mine.reports, mine.reported) == ((ReportRecord(SERVER, 7, "ugly 🦊", NOON),), ())
     assert (owners.reports, owners.reported) == ((), (ReportRecord(SERVER, 7, "", NOON),))
@@ -90,7 +91,7 @@ async def test_erasing_takes_a_members_reports_and_their_id_on_those_about_them(
 ) -> None:
     await reports.add(reported(), NOON)
     await reports.add(reported(by=81), NOON)
-    records = SqlRecords(database)
+    records = SqlMemberDataStore(database)
     await records.erase(MEMBER, NOON)
     await records.erase(OWNER, NOON)
     assert await reports.waiting(SERVER) == [Waiting(7, CHANNEL, 81, None, "ugly 🦊", NOON)]
@@ -106,7 +107,7 @@ async def test_reports_are_kept_for_a_month_whether_somebody_dealt_with_them_or_
     before = NOON + MINUTE
     assert timedelta(days=30) == KEEP_REPORTS
     assert (
-        await SqlRecords(database).sweep(
+        await SqlRetentionStore(database).sweep(
             Retention(NOON - 9 * KEEP_REPORTS, NOON - 9 * KEEP_REPORTS, before), 9
         )
         == 2

@@ -13,7 +13,7 @@ from bot.core.generation.model import ImageSpec, Order, Source, State
 from bot.core.place import Caller, InServer
 from bot.storage.engine.protocol import Database, MonitoredDatabase, StatementRejected, storable
 from bot.storage.ledger import SqlLedger
-from bot.storage.records import SqlRecords
+from bot.storage.privacy import SqlMemberDataStore
 from tests.core.factories import NOON
 from tests.storage.factories import MEMBER, request, row_of, rules
 
@@ -34,7 +34,7 @@ async def test_text_that_no_database_takes_is_mended(
     made = request()
     made = replace(made, spec=replace(made.spec, prompt=text))
     await ledger.reserve(made, rules(), NOON)
-    [found] = (await SqlRecords(database).about(MEMBER)).generations
+    [found] = (await SqlMemberDataStore(database).about(MEMBER)).generations
     assert found.request.prompt == kept == storable(text)
 
 

@@ -112,8 +112,8 @@ class Retention:
     reports_before: datetime
 
 
-class Records(Protocol):
-    """Everything that is kept. Raises DatabaseUnavailable."""
+class MemberDataStore(Protocol):
+    """Everything that is kept about members. Raises DatabaseUnavailable."""
 
     async def about(self, member: int) -> Dossier:
         """Raises MemberDataTooLarge."""
@@ -127,6 +127,10 @@ class Records(Protocol):
         """Continue the erasures that were requested; returns how many are finished."""
         ...
 
+
+class RetentionStore(Protocol):
+    """Everything that is kept for a time. Raises DatabaseUnavailable."""
+
     async def sweep(self, retention: Retention, at_most: int) -> int:
         """Delete at most `at_most` rows that are past their retention; returns how many it was."""
         ...
@@ -135,17 +139,25 @@ class Records(Protocol):
 class Privacy:
     """Exports and erases one member's data, and deletes what is past its retention."""
 
-    def __init__(self, records: Records, clock: Clock, *, keep_prompts: timedelta) -> None:
-        self._records = records
+    def __init__(
+        self,
+        member_data: MemberDataStore,
+        retained: RetentionStore,
+        clock: Clock,
+        *,
+        keep_prompts: timedelta,
+    ) -> None:
+        self._member_data = member_data
+        self._retained = retained
         self._clock = clock
         self.keep_prompts = keep_prompts
 
     async def about(self, member: int) -> Dossier:
-        return await self._records.about(member)
+        return await self._member_data.about(member)
 
     async def erase(self, member: int) -> Erased:
         """May be asked for again at any time."""
-        return await self._records.erase(member, self._clock())
+        return await self._member_data.erase(member, self._clock())
 
     async def keep_sweeping(self, seconds: float = SWEEP_SECONDS) -> None:
         """Until it is cancelled. Several processes may do it at once."""
@@ -166,8 +178,8 @@ class Privacy:
     async def sweep(self) -> int:
         now = self._clock()
         retention = Retention(now - self.keep_prompts, now - KEEP_RECORDS, now - KEEP_REPORTS)
-        swept = await self._records.finish_erasures(now)
-        while found := await self._records.sweep(retention, SWEPT_AT_ONCE):
+        swept = await self._member_data.finish_erasures(now)
+        while found := await self._retained.sweep(retention, SWEPT_AT_ONCE):
             swept += found
             await asyncio.sleep(PAUSE_SECONDS)
         return swept

@@ -17,7 +17,7 @@ from tests.patience import until
 
 
 def keeping(records: FakeRecords, days: int = 30) -> Privacy:
-    return Privacy(records, noon, keep_prompts=timedelta(days=days))
+    return Privacy(records, records, noon, keep_prompts=timedelta(days=days))
 
 
 async def test_a_sweep_goes_on_until_nothing_is_left() -> None:

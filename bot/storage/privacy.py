@@ -1,4 +1,4 @@
-"""Everything that is kept: read for whom it is about, exported, and let go of. In SQL that both engines speak."""
+"""What is kept about a member: read, and erased. In SQL that both engines speak."""
 
 from __future__ import annotations
 
@@ -14,20 +14,17 @@ from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import (
     ERASURE_TAKES,
     KEEP_FOR_LIMITS,
-    KEEP_REVISIONS,
     MOST_SHOWN,
     ChangeRecord,
     CounterRecord,
     DecisionRecord,
     Dossier,
     Erased,
-    Retention,
     about_member,
     is_about,
 )
 from bot.storage.engine.protocol import (
     Database,
-    Params,
     T,
     Transaction,
     Value,
@@ -37,7 +34,7 @@ from bot.storage.engine.protocol import (
 )
 from bot.storage.generations import SqlGenerations
 from bot.storage.policy_document import decode
-from bot.storage.reports import erase_reports, reports_of, sweep_reports
+from bot.storage.reports import erase_reports, reports_of
 
 PAGE = 1000
 SERVERS_AT_ONCE = 100
@@ -105,30 +102,9 @@ AND settled_at IS NOT NULL AND reserved_at <= :until RETURNING id
 """
 ERASE_COUNTER = "DELETE FROM meter WHERE name = :name AND window_key = :window"
 
-SWEEP_PROMPTS = """
-UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL WHERE id IN (
-    SELECT id FROM generation
-    WHERE (prompt <> '' OR spec IS NOT NULL) AND settled_at < :before ORDER BY settled_at LIMIT :count
-) RETURNING id
-"""
-OLD_GENERATIONS = "SELECT id FROM generation WHERE settled_at < :before ORDER BY settled_at LIMIT :count"
-DROP_CHARGES = "DELETE FROM charge WHERE generation = :id"
-DROP_GENERATION = "DELETE FROM generation WHERE id = :id"
-SWEEP_METERS = """
-DELETE FROM meter WHERE (name, window_key) IN (
-    SELECT name, window_key FROM meter WHERE window_key < :before AND window_key <> :month LIMIT :count
-) RETURNING name
-"""
-OLD_REVISIONS = """
-SELECT server, revision FROM policy WHERE changed_at < :before
-AND revision <= (SELECT MAX(revision) FROM policy newest WHERE newest.server = policy.server) - :kept
-ORDER BY changed_at LIMIT :count
-"""
-DROP_REVISION = "DELETE FROM policy WHERE server = :server AND revision = :revision"
 
-
-class SqlRecords:
-    """Implements `bot.core.privacy.service.Records`."""
+class SqlMemberDataStore:
+    """Implements `bot.core.privacy.service.MemberDataStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -180,20 +156,6 @@ class SqlRecords:
             )
         counters = await self._database.run(partial(_erase_counters, member, asked_at, now))
         return replace(erased, counters=counters)
-
-    async def sweep(self, retention: Retention, at_most: int) -> int:
-        prompts: dict[str, Value] = {"before": to_millis(retention.prompts_before), "count": at_most}
-        day = retention.records_before.date().isoformat()
-        # A month sorts before each of its days, and has not ended with them.
-        meters: dict[str, Value] = {"before": day, "month": day[:7], "count": at_most}
-        swept = len(await self._database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
-        swept += await self._database.run(partial(_sweep_generations, retention, at_most))
-        swept += len(await self._database.run(partial(one_statement, SWEEP_METERS, meters)))
-        swept += await self._database.run(partial(sweep_reports, retention.reports_before, at_most))
-        # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
-        old = await self._read(partial(_old_revisions, retention, at_most))
-        await self._database.run(partial(one_statement, DROP_REVISION, old))
-        return swept + len(old)
 
     async def _read(self, transaction: Callable[[], Transaction[T]]) -> T:
         return await self._database.run(transaction, reading=True)
@@ -256,17 +218,3 @@ def _is_over(window: str, asked_at: datetime, over: datetime) -> bool:
     key = re.split(r"[^0-9-]", window)[0]
     began, ended = (instant.date().isoformat()[: len(key)] for instant in (asked_at + MOST_AHEAD, over))
     return key <= began and key < ended
-
-
-def _sweep_generations(retention: Retention, count: int) -> Transaction[int]:
-    rows = yield OLD_GENERATIONS, {"before": to_millis(retention.records_before), "count": count}
-    old = [{"id": row[0]} for row in rows]
-    yield DROP_CHARGES, old
-    yield DROP_GENERATION, old
-    return len(old)
-
-
-def _old_revisions(retention: Retention, count: int) -> Transaction[list[Params]]:
-    before = to_millis(retention.records_before)
-    rows = yield OLD_REVISIONS, {"before": before, "kept": KEEP_REVISIONS, "count": count}
-    return [{"server": int(server), "revision": int(number)} for server, number in rows]

@@ -1,0 +1,65 @@
+"""Deletes what is past its retention, in SQL that both engines speak."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from bot.core.privacy.service import KEEP_REVISIONS, Retention
+from bot.storage.engine.protocol import Database, Params, Transaction, Value, one_statement, to_millis
+from bot.storage.reports import sweep_reports
+
+SWEEP_PROMPTS = """
+UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL WHERE id IN (
+    SELECT id FROM generation
+    WHERE (prompt <> '' OR spec IS NOT NULL) AND settled_at < :before ORDER BY settled_at LIMIT :count
+) RETURNING id
+"""
+OLD_GENERATIONS = "SELECT id FROM generation WHERE settled_at < :before ORDER BY settled_at LIMIT :count"
+DROP_CHARGES = "DELETE FROM charge WHERE generation = :id"
+DROP_GENERATION = "DELETE FROM generation WHERE id = :id"
+SWEEP_METERS = """
+DELETE FROM meter WHERE (name, window_key) IN (
+    SELECT name, window_key FROM meter WHERE window_key < :before AND window_key <> :month LIMIT :count
+) RETURNING name
+"""
+OLD_REVISIONS = """
+SELECT server, revision FROM policy WHERE changed_at < :before
+AND revision <= (SELECT MAX(revision) FROM policy newest WHERE newest.server = policy.server) - :kept
+ORDER BY changed_at LIMIT :count
+"""
+DROP_REVISION = "DELETE FROM policy WHERE server = :server AND revision = :revision"
+
+
+class SqlRetentionStore:
+    """Implements `bot.core.privacy.service.RetentionStore`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def sweep(self, retention: Retention, at_most: int) -> int:
+        prompts: dict[str, Value] = {"before": to_millis(retention.prompts_before), "count": at_most}
+        day = retention.records_before.date().isoformat()
+        # A month sorts before each of its days, and has not ended with them.
+        meters: dict[str, Value] = {"before": day, "month": day[:7], "count": at_most}
+        swept = len(await self._database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
+        swept += await self._database.run(partial(_sweep_generations, retention, at_most))
+        swept += len(await self._database.run(partial(one_statement, SWEEP_METERS, meters)))
+        swept += await self._database.run(partial(sweep_reports, retention.reports_before, at_most))
+        # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
+        old = await self._database.run(partial(_old_revisions, retention, at_most), reading=True)
+        await self._database.run(partial(one_statement, DROP_REVISION, old))
+        return swept + len(old)
+
+
+def _sweep_generations(retention: Retention, count: int) -> Transaction[int]:
+    rows = yield OLD_GENERATIONS, {"before": to_millis(retention.records_before), "count": count}
+    old = [{"id": row[0]} for row in rows]
+    yield DROP_CHARGES, old
+    yield DROP_GENERATION, old
+    return len(old)
+
+
+def _old_revisions(retention: Retention, count: int) -> Transaction[list[Params]]:
+    before = to_millis(retention.records_before)
+    rows = yield OLD_REVISIONS, {"before": before, "kept": KEEP_REVISIONS, "count": count}
+    return [{"server": int(server), "revision": int(number)} for server, number in rows]

@@ -1,0 +1,73 @@
+"""Generations on record are read by their id and by filters, on both engines."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
+from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.model import ImageSpec, Order, Source, State
+from bot.storage.engine.protocol import Database, Transaction
+from bot.storage.generations import SqlGenerations
+from bot.storage.ledger import SqlLedger
+from tests.core.factories import NOON
+from tests.storage.factories import (
+    MEMBER,
+    SERVER,
+    caller,
+    painted,
+    request,
+    rules,
+)
+
+DAY = timedelta(days=1)
+
+
+async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
+    database: Database, ledger: SqlLedger
+) -> None:
+    generations = SqlGenerations(database)
+    ids = [await painted(ledger, NOON + minutes * timedelta(minutes=1)) for minutes in (0, 0, 1, 2)]
+    await painted(ledger, NOON + DAY)
+    pages, last = list[list[int]](), None
+    while page := await generations.find(OfServer(SERVER, NOON, NOON + DAY), Page(2, last)):
+        pages.append([it.id for it in page])
+        last = page[-1]
+    assert pages == [ids[:2], ids[2:]]
+    assert await generations.find(OfServer(SERVER + 1, NOON, NOON + DAY), Page(2)) == []
+
+
+async def test_a_spec_with_an_option_that_only_another_version_knows_is_read(
+    ledger: SqlLedger, database: Database
+) -> None:
+    id = await painted(ledger, images=2)
+
+    def name_a_model() -> Transaction[None]:
+        spec = '{"prompt": "a fox", "count": 2, "model": "grok-2-image"}'
+        yield "UPDATE generation SET spec = :spec", {"spec": spec}
+
+    await database.run(name_a_model)
+    found = await SqlGenerations(database).get(id)
+    assert found is not None
+    assert found.request.spec == ImageSpec("a fox", 2)
+
+
+async def test_a_generation_is_found_by_its_id_and_by_every_filter(
+    ledger: SqlLedger, database: Database
+) -> None:
+    generations, ids = SqlGenerations(database), list[int]()
+    order = Order("grok", (Source("https://images.example/1.png"),), 147_000)
+    for minutes in range(3):
+        made, at = request(), NOON + timedelta(minutes=minutes)
+        await ledger.reserve(made, rules(None, now=at), at)
+        await ledger.advance(made.id, Step(State.PAID, order=order), at)
+        await ledger.settle(made.id, Settlement(State.KEPT if minutes else State.DELIVERED, 0), at)
+        ids.append(made.id)
+    found = await generations.get(ids[2])
+    assert found is not None
+    assert (found.request.caller, found.state, found.order) == (caller(), State.KEPT, order)
+    assert await generations.get(1) is None
+    kept = Undelivered(MEMBER, SERVER)
+    [newest] = await generations.find(kept, Page(1))
+    assert [newest.id, *(it.id for it in await generations.find(kept, Page(9, newest)))] == ids[:0:-1]
+    assert [it.id for it in await generations.find(OfMember(MEMBER), Page(9))] == ids
