@@ -37,4 +37,4 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
 
 
 async def setup(bot: Bot) -> None:
-    bot.command_tree.add_command(gallery_command(bot.services))
+    bot.tree.add_command(gallery_command(bot.services))

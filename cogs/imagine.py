@@ -45,4 +45,4 @@ def imagine_command(services: Services) -> app_commands.Command[Any, ..., None]:
 
 
 async def setup(bot: Bot) -> None:
-    bot.command_tree.add_command(imagine_command(bot.services))
+    bot.tree.add_command(imagine_command(bot.services))

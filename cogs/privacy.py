@@ -74,5 +74,5 @@ async def setup(bot: Bot) -> None:
     for name, callback in (("info", info), ("show", show), ("delete", delete)):
         description = described(f"command.privacy.{name}")
         group.add_command(app_commands.Command(name=name, description=description, callback=callback))
-    bot.command_tree.add_command(group)
+    bot.tree.add_command(group)
     bot.add_dynamic_items(DeleteButton)

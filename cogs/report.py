@@ -71,5 +71,5 @@ async def setup(bot: Bot) -> None:
         thanks = say("report.thanks" if logged else "report.kept")
         await answer_privately(interaction, OutgoingMessage(thanks))
 
-    bot.command_tree.add_command(report_menu(bot.services))
+    bot.tree.add_command(report_menu(bot.services))
     bot.forms.add(FORM, take)

@@ -34,4 +34,4 @@ def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
 
 
 async def setup(bot: Bot) -> None:
-    bot.command_tree.add_command(usage_command(bot.services))
+    bot.tree.add_command(usage_command(bot.services))

@@ -183,10 +183,6 @@ class ImagineBot(TolerantBot):
         self._discord = connection or DiscordConnection()
         self._registering: asyncio.Task[None] | None = None
 
-    @property
-    def command_tree(self) -> app_commands.CommandTree[discord.Client]:
-        return self.tree
-
     async def setup_hook(self) -> None:
         self._discord.logged_in(self)
         await self.load_commands()

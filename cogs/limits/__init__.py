@@ -46,7 +46,7 @@ async def setup(bot: Bot) -> None:
     )
     for command in commands:
         group.add_command(command)
-    bot.command_tree.add_command(group)
+    bot.tree.add_command(group)
     bot.add_dynamic_items(panel.EditButton, panel.RefreshButton, PageButton)
     bot.add_dynamic_items(change.ConfirmButton, refused_forms.FixButton)
     bot.add_dynamic_items(list_pages.ListMenu, list_pages.ListButton, list_pages.LiftButton)
