@@ -56,13 +56,8 @@ CHAT_INPUT, INTO_SERVERS = 1, 0
 """Where nothing is said: a slash command, for the servers that the bot was invited to."""
 
 
-def same(ours: Sequence[Command], theirs: Sequence[Command]) -> bool:
-    """Whether Discord has exactly the bot's commands, however it writes them."""
-    return _by_name(ours) == _by_name(theirs)
-
-
 def different(ours: Sequence[Command], theirs: Sequence[Command]) -> list[str]:
-    """The names of commands that are missing at Discord, unknown to the bot, or not the same."""
+    """The names of commands that are missing at Discord, unknown to the bot, or not the same, however written."""
     mine, others = _by_name(ours), _by_name(theirs)
     return sorted({key[1] for key in mine.keys() | others.keys() if mine.get(key) != others.get(key)})
 
@@ -92,12 +87,8 @@ def _plain(value: Any) -> Any:
 
 def fingerprint(ours: Sequence[Command], theirs: Sequence[Command]) -> str:
     """Of what was registered, together with what Discord made of it."""
-    told = [_ordered(ours), _ordered(theirs)]
+    told = [[one for _, one in sorted(_by_name(commands).items())] for commands in (ours, theirs)]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
-
-
-def _ordered(commands: Sequence[Command]) -> list[Any]:
-    return [one for _, one in sorted(_by_name(commands).items())]
 
 
 class Registration:
@@ -114,7 +105,7 @@ class Registration:
         """`registered` is called with the commands as Discord has them, which knows their ids."""
         self._http, self._application, self._store, self._ours = http, application, store, ours
         self._registered = registered
-        self._note = FINGERPRINT.format(application)
+        self._key = FINGERPRINT.format(application)
 
     async def tried(self) -> bool:
         """Whether all is done that can be done. Raises nothing that comes of Discord or of the database."""
@@ -141,21 +132,19 @@ class Registration:
                 return
 
     async def _bring_up_to_date(self) -> None:
-        theirs = await self._read()
+        route = Route("GET", "/applications/{application_id}/commands", application_id=self._application)
+        theirs = _commands(await self._http.request(route, params={"with_localizations": "true"}))
         self._registered(theirs)
-        if same(self._ours, theirs):
+        changed = different(self._ours, theirs)
+        if not changed:
             return
         # Discord may write something in a way that nobody foresaw: what it made of the same commands is as good.
-        if await self._store.get(self._note) == fingerprint(self._ours, theirs):
+        if await self._store.get(self._key) == fingerprint(self._ours, theirs):
             return
         answer = await self._http.bulk_upsert_global_commands(self._application, payload=self._ours)  # type: ignore[arg-type]  # as discord.py's own commands give it
-        log.info("registered the commands with Discord: %s", ", ".join(different(self._ours, theirs)))
+        log.info("registered the commands with Discord: %s", ", ".join(changed))
         self._registered(_commands(answer))
-        await self._store.put(self._note, fingerprint(self._ours, _commands(answer)))
-
-    async def _read(self) -> Sequence[Command]:
-        route = Route("GET", "/applications/{application_id}/commands", application_id=self._application)
-        return _commands(await self._http.request(route, params={"with_localizations": "true"}))
+        await self._store.put(self._key, fingerprint(self._ours, _commands(answer)))
 
 
 def _commands(answer: object) -> Sequence[Command]:

@@ -268,14 +268,14 @@ async def run_gateway(
     Raises discord.ConnectionClosed for the codes in FOR_GOOD, and nothing else.
     """
     session: Session = {}
-    course, initial = ReconnectPlan(), True
+    plan, initial = ReconnectPlan(), True
     while not client.is_closed():
         socket, ending = await _connect_once(client, session, initial=initial)
         if client.is_closed():
             return
         client.dispatch("disconnect")
-        course, initial = course.after(ending), initial and socket is None
-        if not course.resume or (socket is not None and socket.session_id is None):
+        plan, initial = plan.after(ending), initial and socket is None
+        if not plan.resume or (socket is not None and socket.session_id is None):
             session = {}
         elif socket is not None:
             session = {
@@ -284,7 +284,7 @@ async def run_gateway(
                 "sequence": socket.sequence,
                 "gateway": socket.gateway,
             }
-        pause = course.pause * jitter()
+        pause = plan.pause * jitter()
         next_one = "resuming it" if session else "a new session"
         level = logging.WARNING if pause else logging.INFO
         log.log(level, "the connection to Discord ended (%s); %s in %.0f s", ending.why, next_one, pause)

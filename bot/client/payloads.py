@@ -49,12 +49,12 @@ def plain(data: Any) -> bool:
     try:
         server, channel = data.get("guild_id"), data["channel"]
         user = data["user"] if server is None else data["member"]["user"]
-        ids = channel["id"], user["id"], user["id"] if server is None else server
+        ids = data["id"], channel["id"], user["id"], user["id"] if server is None else server
         kind, channel_kind, upload_limit = data["type"], channel["type"], data["attachment_size_limit"]
         locale = data["locale"]
         server_locale = data.get("guild_locale", locale)
         return bool(
-            address(data)
+            _TOKEN.fullmatch(data["token"])
             and isinstance(data["data"], Mapping)
             and None not in map(snowflake, ids)
             and type(kind) is type(channel_kind) is type(upload_limit) is int

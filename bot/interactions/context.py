@@ -6,7 +6,6 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -114,9 +113,8 @@ class _Parent:
 class Callers:
     """Callers with what Discord leaves out of a command given in a thread: fetched from it, and kept for minutes."""
 
-    def __init__(self, client: discord.Client, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, client: discord.Client) -> None:
         self._client = client
-        self._clock = clock
         self._parents: OrderedDict[int, _Parent] = OrderedDict()
         self._fetching: dict[int, asyncio.Task[_Parent]] = {}
 
@@ -143,7 +141,7 @@ class Callers:
 
     async def _parent_in_time(self, channel: int) -> _Parent:
         known = self._parents.get(channel)
-        if known and self._clock() < known.until:
+        if known and time.monotonic() < known.until:
             return known
         # One request, however many callers wait for it; a caller that stops waiting does not cancel it.
         if channel not in self._fetching:
@@ -163,13 +161,12 @@ class Callers:
                 found = await self._client.fetch_channel(channel)
         except (discord.DiscordException, *CUT_OFF) as error:
             log.debug("channel %d could not be fetched: %s", channel, type(error).__name__)
-            return self._keep(channel, self._last_known(channel))
-        category = getattr(found, "category_id", None)
-        age_restricted = bool(getattr(found, "nsfw", False))
-        now = self._clock()
-        return self._keep(channel, _Parent(category, age_restricted, now, now + KEPT_SECONDS))
-
-    def _keep(self, channel: int, parent: _Parent) -> _Parent:
+            parent = self._last_known(channel)
+        else:
+            category = getattr(found, "category_id", None)
+            age_restricted = bool(getattr(found, "nsfw", False))
+            now = time.monotonic()
+            parent = _Parent(category, age_restricted, now, now + KEPT_SECONDS)
         self._parents[channel] = parent
         self._parents.move_to_end(channel)
         if len(self._parents) > MOST_KEPT:
@@ -178,8 +175,8 @@ class Callers:
 
     def _last_known(self, channel: int) -> _Parent:
         """What Discord answered within the last hour; otherwise nothing is known, and what is unknown is forbidden."""
-        until = self._clock() + UNKNOWN_KEPT_SECONDS
+        until = time.monotonic() + UNKNOWN_KEPT_SECONDS
         known = self._parents.get(channel)
-        if known and known.fetched_at is not None and self._clock() < known.fetched_at + STALE_SECONDS:
+        if known and known.fetched_at is not None and time.monotonic() < known.fetched_at + STALE_SECONDS:
             return replace(known, until=until)
         return _Parent(None, age_restricted=False, fetched_at=None, until=until)

@@ -68,21 +68,18 @@ class PermissionCheck:
         self._command: app_commands.AppCommand | None = None
 
     async def require(self, interaction: discord.Interaction) -> None:
-        """Raises NotAModerator, and PermissionsUnknown where Discord does not say."""
-        if not await self.may_moderate(interaction):
-            raise NotAModerator
-
-    async def may_moderate(self, interaction: discord.Interaction) -> bool:
-        """Raises PermissionsUnknown where it takes Discord's answer and none comes."""
+        """Raises NotAModerator, and PermissionsUnknown where it takes Discord's answer and none comes."""
         if interaction.guild_id is None:
-            return False
+            raise NotAModerator
         if interaction.permissions.administrator:  # as the owner is: Discord withholds no command from them
-            return True
+            return
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                return await self._ask(interaction, discord.Object(interaction.guild_id))
+                allowed = await self._ask(interaction, discord.Object(interaction.guild_id))
         except (discord.DiscordException, *CUT_OFF) as error:
             raise PermissionsUnknown from error
+        if not allowed:
+            raise NotAModerator
 
     async def _ask(self, interaction: discord.Interaction, server: discord.Object) -> bool:
         command = await self._registered()

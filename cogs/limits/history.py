@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, Self
 
 import discord
 from discord import app_commands, ui
 
-from bot.core.moderation.service import HistoryEntry
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import RoutedView
@@ -18,7 +16,6 @@ from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
 from bot.ui.outgoing_message import OutgoingMessage
-from bot.ui.sentences import Sentences
 from cogs.limits.change import admit
 from cogs.limits.panel import acknowledge
 
@@ -31,20 +28,15 @@ async def history(interaction: discord.Interaction) -> None:
 
 async def show_page(interaction: discord.Interaction[Any], before: int | None) -> None:
     """In the place that was acknowledged; the changes that are older than revision `before`."""
-    moderation = services_of(interaction).moderation
+    moderation, say = services_of(interaction).moderation, private_sentences(interaction)
     entries = await moderation.history(server_of(interaction), PAGE + 1, before)
-    say = private_sentences(interaction)
-    embed = history_embed(entries, moderation.operator, say)
-    await edit(interaction, OutgoingMessage(embeds=(embed,), components=paging(entries, before, say)))
-
-
-def paging(entries: Sequence[HistoryEntry], before: int | None, say: Sentences) -> ui.View:
-    view = RoutedView(timeout=None)
+    paging = RoutedView(timeout=None)
     if (newer := newer_than(entries, before)) is not None:
-        view.add_item(PageButton(newer, say("button.newer")))
+        paging.add_item(PageButton(newer, say("button.newer")))
     if (older := older_than(entries)) is not None:
-        view.add_item(PageButton(older, say("button.older")))
-    return view
+        paging.add_item(PageButton(older, say("button.older")))
+    embed = history_embed(entries, moderation.operator, say)
+    await edit(interaction, OutgoingMessage(embeds=(embed,), components=paging))
 
 
 class PageButton(ModeratorItem[ui.Button[Any]], template=r"limits:history:(?P<before>\d{1,18})"):

@@ -54,9 +54,12 @@ class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):
         return cls()
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        chosen = read_kind(dict[str, Any](interaction.data or {}).get("values"))
+        chosen = dict[str, Any](interaction.data or {}).get("values")
+        kind = next((kind for kind in ListKind if chosen == [kind.value]), None)
+        if kind is None:
+            raise InvalidOption("list")
         await acknowledge(interaction)
-        await show_list(interaction, chosen, 0)
+        await show_list(interaction, kind, 0)
 
 
 class ListButton(ModeratorItem[ui.Button[Any]], template=list_id(_KIND, _PAGE)):
@@ -103,14 +106,6 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             await show_list(
                 interaction, self.kind, self.page, Note(told_on_panel(lines, private_sentences(interaction)))
             )
-
-
-def read_kind(chosen: object) -> ListKind:
-    """Of what a menu sent. Raises InvalidOption."""
-    known = [kind for kind in ListKind if chosen == [kind.value]]
-    if not known:
-        raise InvalidOption("list")
-    return known[0]
 
 
 def lifting(kind: ListKind, entry: int, policy: Policy) -> Edit:

@@ -19,6 +19,7 @@ from bot.interactions.error_handling import logged
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, note_layout, panel_layout
+from bot.ui.limits.panel_numbers import NOTHING_GONE
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.policy_forms import modal_for
@@ -26,11 +27,6 @@ from cogs.limits.policy_forms import modal_for
 WITH_CHANNELS = {Part.CHANNELS, Part.LOG}
 FORM_SECONDS, GLANCE_SECONDS = 1.2, 0.7
 """Of Discord's 3 s for a form; the right was asked for before it, and the form is still to be sent."""
-
-
-def as_it_is(form: ui.Modal, _panel: Panel) -> ui.Modal:
-    """Filled with what holds now."""
-    return form
 
 
 @app_commands.command(name="show", description=described("command.limits.show"))
@@ -64,26 +60,22 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
 
 
 async def open_form(
-    interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal] = as_it_is
+    interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal] | None = None
 ) -> None:
-    """Raises DatabaseBusy where the form would come too late for Discord: it can't be acknowledged first."""
+    """Filled with what holds now, or by `fill`.
+
+    Raises DatabaseBusy where the form would come too late for Discord: it can't be acknowledged first.
+    """
+    server, services, gone = server_of(interaction), services_of(interaction), NOTHING_GONE
     try:
         async with asyncio.timeout(FORM_SECONDS):
-            form = await _filled(interaction, part, fill)
+            panel = await services.moderation.panel(server)
+            if part in WITH_CHANNELS:
+                gone = await services.stale_references.look(server, panel.policy, seconds=GLANCE_SECONDS)
     except TimeoutError:
         raise DatabaseBusy from None
-    await responses.open_modal(interaction, form)
-
-
-async def _filled(
-    interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal]
-) -> ui.Modal:
-    server = server_of(interaction)
-    panel = await services_of(interaction).moderation.panel(server)
-    if part not in WITH_CHANNELS:
-        return fill(modal_for(part, panel, say=private_sentences(interaction)), panel)
-    gone = await services_of(interaction).stale_references.look(server, panel.policy, seconds=GLANCE_SECONDS)
-    return fill(modal_for(part, panel, gone, private_sentences(interaction)), panel)
+    form = modal_for(part, panel, gone, private_sentences(interaction))
+    await responses.open_modal(interaction, fill(form, panel) if fill else form)
 
 
 class EditButton(ModeratorItem[ui.Button[Any]], template=edit_id(f"(?P<part>{PARTS})")):

@@ -102,9 +102,7 @@ async def open_with(
     interaction: discord.Interaction, part: Part, answers: Answers | None, revision: int | None = None
 ) -> None:
     """A form filled with `answers`, to be compared with that revision; None of them: they are gone."""
-    server = server_of(interaction)
-
-    say = private_sentences(interaction)
+    server, say = server_of(interaction), private_sentences(interaction)
 
     def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
         if answers is None:
@@ -119,25 +117,17 @@ async def open_with(
 
 
 def completed(part: Part, answers: Answers, policy: Policy, server: int) -> Answers:
-    """With what holds now, where only a part of the form was filled in."""
-    return (
-        with_words(answers, policy)
-        if LEFT in answers.given
-        else with_present_number(part, answers, policy, server)
-    )
+    """With what holds now, where only a part of the form was filled in.
 
-
-def with_words(answers: Answers, policy: Policy) -> Answers:
-    """The list as it is, and as many of the entries that were left out as there is room for."""
-    words, room = policy.words.text(), WORDS_LENGTH
-    for entry in answers.text(LEFT).splitlines():
-        longer = f"{words}\n{entry}" if words else entry
-        words = longer if units(longer) <= room else words
-    return Answers({"words": (words,)}, {})
-
-
-def with_present_number(part: Part, answers: Answers, policy: Policy, server: int) -> Answers:
-    """Where a role or a member was chosen and no number was written: the one that they have."""
+    Of blocked words that were left out: the list as it is, and as many of them as there is room for. Of a role or a
+    member that was chosen without a number: the one that they have.
+    """
+    if LEFT in answers.given:
+        words = policy.words.text()
+        for entry in answers.text(LEFT).splitlines():
+            longer = f"{words}\n{entry}" if words else entry
+            words = longer if units(longer) <= WORDS_LENGTH else words
+        return Answers({"words": (words,)}, {})
     if answers.text("images").strip():
         return answers
     number: Decision = UNDECIDED

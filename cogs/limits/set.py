@@ -135,7 +135,11 @@ def zone_choices(typed: str, now: datetime, say: Sentences = IN_ENGLISH) -> Sugg
     typed = plain(typed)
     found = [
         app_commands.Choice(
-            name=say("zone.now", zone=called(name).replace("_", " "), time=local_time(name, now)),
+            name=say(
+                "zone.now",
+                zone=called(name).replace("_", " "),
+                time=f"{now.astimezone(ZoneInfo(name)):%H:%M}",
+            ),
             value=name,
         )
         for name in suggested_zones(typed)
@@ -145,7 +149,3 @@ def zone_choices(typed: str, now: datetime, say: Sentences = IN_ENGLISH) -> Sugg
     shown = cut(typed, SHOWN)
     says = say("zone.ambiguous" if found else "zone.unknown", text=shown)
     return [app_commands.Choice(name=says, value=cut(typed, CHOICE_LENGTH)), *found[: SUGGESTIONS - 1]]
-
-
-def local_time(name: str, now: datetime) -> str:
-    return f"{now.astimezone(ZoneInfo(name)):%H:%M}"

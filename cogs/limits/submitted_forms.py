@@ -84,7 +84,8 @@ def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, n
             zone = None if text.casefold() in DEFAULT else zone_named(text)
             return NO_EDIT if shown and zone == shown.zone else SetZone(zone)
         case _:
-            rule = _log_rule(answers)
+            level = answers.text("level")
+            rule = None if level == LOG_OFF else LogRule(_one(answers, "channel"), LogLevel(level))
             return NO_EDIT if shown and rule == shown.log else SetLog(rule)
 
 
@@ -141,11 +142,6 @@ def _channels(answers: Answers, shown: Policy | None) -> SetChannels:
     return SetChannels(
         edited, ChannelRule(rule.mode, frozenset(listed(rule.channels)), rule.age_restricted_only)
     )
-
-
-def _log_rule(answers: Answers) -> LogRule | None:
-    level = answers.text("level")
-    return None if level == LOG_OFF else LogRule(_one(answers, "channel"), LogLevel(level))
 
 
 def _one(answers: Answers, field: str) -> int:
