@@ -36,7 +36,6 @@ from bot.core.limits.rules import meters_for, windows_of
 from bot.core.moderation.diff import differences, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, SetRole, SetZone, TopUpMember
 from bot.core.moderation.service import Panel
-from bot.core.word_filter.word_list import WordList
 from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers
 from bot.storage.engine.database import open_database
@@ -49,7 +48,7 @@ from bot.storage.policy_document import encode, undoing
 from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
 from cogs.limits.policy_forms import modal_for
-from tests.core.factories import NOON, caller, operator
+from tests.core.factories import NOON, caller, operator, word_list
 from tests.core.services import services
 from tests.test_commands import FakeKeyValueStore
 
@@ -69,7 +68,7 @@ POLICY = Policy(
     top_ups={2: TopUp("2026-11-23", 5)},
     fresh_starts={2: FreshStart("2026-11-23", 1)},
     channels=ChannelRule(ChannelMode.EXCEPT, frozenset({32, 31}), True),
-    words=WordList.parse("secret*\nwörd"),
+    words=word_list("secret*\nwörd"),
     zone=BERLIN,
     running=windows_of(NOTHING_DECIDED, OPERATOR, NOON),
     log=LogRule(41, LogLevel.EVERYTHING),

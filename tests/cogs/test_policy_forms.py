@@ -23,14 +23,14 @@ from cogs.limits.refused_forms import LEFT, completed
 from cogs.limits.submitted_forms import NO_EDIT, form_edit
 from sandbox.discord.limits.modals import check_modal
 from sandbox.discord.people.modal_data import modal_submit_data
-from tests.core.factories import NOON, operator
+from tests.core.factories import NOON, operator, word_list
 
 SERVER = 3
 FIRST_ID = 1_200_000_000_000_000_000
 FULL = Policy(
     numbers={setting: setting.most for setting in Setting},
     channels=ChannelRule(ChannelMode.EXCEPT, frozenset(range(FIRST_ID, FIRST_ID + 100)), True),
-    words=WordList.parse("\n".join(f"word{number:015}" for number in range(200))),
+    words=word_list("\n".join(f"word{number:015}" for number in range(200))),
     zone=ZoneInfo("America/Argentina/ComodRivadavia"),
     log=LogRule(FIRST_ID, LogLevel.EVERYTHING),
 )

@@ -9,6 +9,7 @@ from bot.core.limits.meters import Meter, Period, Ruling, Scope
 from bot.core.limits.policy import Bounds, Limit, Operator, Setting
 from bot.core.limits.windows import Window
 from bot.core.place import Caller, InServer, ServerCaller
+from bot.core.word_filter.word_list import WordList, sort_words
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = Window("2026-11-23", datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 24, tzinfo=UTC))
@@ -47,3 +48,11 @@ def meter(
     scope: Scope = Scope.MEMBER, limit: Limit = 10, period: Period = Period.DAY, window: Window | None = None
 ) -> Meter:
     return Meter("m", scope, period, Ruling(limit), window or (TODAY if period is Period.DAY else THIS_MONTH))
+
+
+def word_list(text: str) -> WordList:
+    """Of entries that can all be used. Raises what is wrong with the first that can't."""
+    listed, unusable = sort_words(text)
+    if unusable:
+        raise unusable[0]
+    return listed

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.limits.policy import LogLevel, LogRule, Policy
-from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.database import open_database
 from bot.storage.policies import SqlPolicies
 from sandbox.discord import ShownMessage
 from sandbox.discord.state.guilds import Channel
 from sandbox.discord.state.permissions import EVERYONE, Permission
+from tests.core.factories import word_list
 from tests.end_to_end import crash_points
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line
@@ -127,7 +127,7 @@ async def test_what_was_delivered_around_a_kill_is_told_once(stage: Stage, point
 async def test_moderators_read_the_forbidden_word_that_the_member_does_not(stage: Stage) -> None:
     await stage.start_bot()
     channel = stage.tea_house.channel("log")
-    await decide(stage, words=WordList.parse("ban*"), log=LogRule(channel.id))
+    await decide(stage, words=word_list("ban*"), log=LogRule(channel.id))
     reply = await stage.ada.imagine("a banana")
     [entry] = await entries(stage, channel, 1)
     assert r"Blocked word: “ban\*”" in entry

@@ -36,7 +36,7 @@ VOWEL_SIGNS = r"\u0900-\u109f\u1780-\u17ff"
 """Inside of a character class: the blocks of Indic and related scripts, whose vowel signs belong to words."""
 
 TWO_SHAPES = "\x80\x81\x82\x83\x84"
-"""Greek letters whose capital looks like another Latin letter than the small one; see `look_alikes`."""
+"""Greek letters whose capital looks like another Latin letter than the small one; see `confusables`."""
 
 _DIGITS = "".join(map(str, range(10)))
 _LATIN, _NUMBERS = 0, 1

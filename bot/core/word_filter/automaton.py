@@ -69,14 +69,16 @@ class Automaton:
         return 1500 + 60 * len(self._starts) + 180 * len(self._rows) + sum(map(getsizeof, own))
 
     def first_of(self, texts: Iterable[str]) -> int | None:
-        """As `first_in`, of the first text that contains any."""
+        """The place in the list of a pattern that the first of the folded `texts` with any contains.
+
+        Of several, it is the one that ends first.
+        """
         rows = _Rows(self._rows, self._bounds)
-        found = (self.first_in(text, rows) for text in texts)
+        found = (self._first_in(text, rows) for text in texts)
         return next((place for place in found if place is not None), None)
 
-    def first_in(self, text: str, rows: Mapping[str, _Row] | None = None) -> int | None:
-        """The place in the list of a pattern that a folded `text` contains: of several, the one that ends first."""
-        row_of = (rows or _Rows(self._rows, self._bounds)).__getitem__
+    def _first_in(self, text: str, rows: _Rows) -> int | None:
+        row_of = rows.__getitem__
         if self._runs_of_unlisted:
             text = self._runs_of_unlisted.sub(_shortened, text)
         state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts

@@ -199,13 +199,11 @@ def _styled_as_latin(text: str, styles: _Styles, table: Mapping[str, str]) -> st
 
 def _kind(character: str, shapes: Collection[str]) -> str:
     """The sign of its script, as a capital letter where it is a shape."""
-    script = _script(ord(character)) or (
-        _LATIN_OR_RARE if character.isalpha() or character in shapes else _NO_SCRIPT
-    )
-    return script.upper() if character in shapes else script
-
-
-def _script(code: int) -> str | None:
+    code = ord(character)
     if any(first <= code <= last for first, last in _WITHOUT_GAPS):
-        return _CJK
-    return next((sign for sign, (first, last) in _LIVING.items() if first <= code <= last), None)
+        script = _CJK
+    else:
+        otherwise = _LATIN_OR_RARE if character.isalpha() or character in shapes else _NO_SCRIPT
+        living = (sign for sign, (first, last) in _LIVING.items() if first <= code <= last)
+        script = next(living, otherwise)
+    return script.upper() if character in shapes else script

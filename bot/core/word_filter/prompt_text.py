@@ -48,15 +48,8 @@ _EMOJI_BY_OTHER_CATEGORIES = frozenset("0123456789#*‼⁉〰〽ℹ©®™")
 _EMOJI_PLANES = range(0x1F000, 0x1FB00)  # also those that this Python's Unicode does not know yet
 
 
-def clean_prompt(text: str, limit: int) -> str:
-    """The prompt as the model gets it, at most `limit` characters. Raises EmptyPrompt, PromptTooLong."""
-    prompt = visible_text(text)
-    check_prompt(prompt, limit)
-    return prompt
-
-
 def check_prompt(prompt: str, limit: int) -> None:
-    """Whether a model that takes `limit` characters can paint this `visible_text`. Raises like `clean_prompt`."""
+    """Whether a model that takes `limit` characters can paint that. Raises EmptyPrompt, PromptTooLong."""
     # Joiners and marks belong to emoji and scripts, but are nothing by themselves.
     if all(unicodedata.category(it)[0] in "CZM" and ord(it) not in _EMOJI_PLANES for it in prompt):
         raise EmptyPrompt

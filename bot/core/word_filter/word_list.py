@@ -41,14 +41,6 @@ class WordList:
     """Patterns that had a `*` inside when they were stored, and what they are instead."""
 
     @classmethod
-    def parse(cls, text: str) -> WordList:
-        """One pattern per line or between commas. Raises WordListTooLong, MisplacedWildcard, EntryWithoutLetters."""
-        listed, unusable = sort_words(text)
-        if unusable:
-            raise unusable[0]
-        return listed
-
-    @classmethod
     def stored(cls, patterns: Iterable[str]) -> WordList:
         """A list that was read in its time, by whatever rules were those of its version.
 
@@ -60,7 +52,7 @@ class WordList:
         return cls(tuple(dict.fromkeys(instead.values())), changed)
 
     def text(self) -> str:
-        """One pattern per line: `parse` makes the same list of it."""
+        """One pattern per line: `sort_words` makes the same list of it."""
         return "\n".join(self.patterns)
 
     def found_in(self, prompt: str) -> str | None:
@@ -75,7 +67,10 @@ class WordList:
 
 
 def sort_words(text: str) -> tuple[WordList, tuple[InvalidEntry, ...]]:
-    """The list of what can be used of `text`, and why the rest can't. Raises WordListTooLong for the whole list."""
+    """The list of what can be used of `text`, one pattern per line or between commas, and why the rest can't be.
+
+    Raises WordListTooLong for the whole list.
+    """
     usable, unusable = list[str](), list[InvalidEntry]()
     for part in _BETWEEN.split(text):
         if word := visible_text(part):
@@ -154,9 +149,6 @@ class Automata:
             while self._bytes > self._most and len(self._made) > 1:
                 self._bytes -= _size(*self._made.popitem(last=False))
         return made
-
-    def __contains__(self, words: tuple[str, ...]) -> bool:
-        return words in self._made
 
 
 def _size(words: tuple[str, ...], automaton: Automaton) -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 
 from bot.core.word_filter.confusables_table import CONFUSABLES
-from bot.core.word_filter.word_list import LONGEST_LIST, MOST_WORDS, WordList
+from bot.core.word_filter.word_list import LONGEST_LIST, MOST_WORDS
+from tests.core.factories import word_list
 
 LONGEST_PROMPT = 4000
 """Characters: as many as the bot lets Discord's client take."""
@@ -20,13 +21,13 @@ def _full(letters: str, end: str = "") -> str:
 
 
 LISTS = {
-    "repetitions": WordList.parse(f"{'il' * 9}\n*{'ab' * 9}*\na a a a a a\n*ab\n{'aba ' * 11}z"),
-    "letters that a sign stands for": WordList.parse(_full("il", "q")),
-    "open ends": WordList.parse("\n".join(f"*{word}*" for word in _full("ab", "q").split()[:180])),
-    "two alphabets": WordList.parse(_full("авсенкмортух", "й")),
-    "phrases": WordList.parse("\n".join(" ".join(word) for word in _full("abc").split()[:100])),
-    "letters of no alphabet": WordList.parse(_full("".join(chr(0x4E00 + n) for n in range(5000)))),
-    "all letters": WordList.parse(_full("abcdefghijklmnopqrstuvwxyz", "q")),
+    "repetitions": word_list(f"{'il' * 9}\n*{'ab' * 9}*\na a a a a a\n*ab\n{'aba ' * 11}z"),
+    "letters that a sign stands for": word_list(_full("il", "q")),
+    "open ends": word_list("\n".join(f"*{word}*" for word in _full("ab", "q").split()[:180])),
+    "two alphabets": word_list(_full("авсенкмортух", "й")),
+    "phrases": word_list("\n".join(" ".join(word) for word in _full("abc").split()[:100])),
+    "letters of no alphabet": word_list(_full("".join(chr(0x4E00 + n) for n in range(5000)))),
+    "all letters": word_list(_full("abcdefghijklmnopqrstuvwxyz", "q")),
 }
 
 REPEATED = (

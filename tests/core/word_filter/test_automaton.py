@@ -112,38 +112,41 @@ def test_it_finds_what_trying_everything_finds(listed: list[str], text: str) -> 
             number: min((end for form in meaning for end in found_naively(form, reading)), default=None)
             for number, meaning in enumerate(meanings)
         }
-        found = automaton.first_in(reading)
+        found = automaton.first_of([reading])
         first = min((end for end in ends.values() if end is not None), default=None)
         assert (found is None) == (first is None)
         assert found is None or ends[found] == first
 
 
 def test_a_text_without_entries_and_entries_without_a_text_are_nothing() -> None:
-    assert Automaton([]).first_in("a cat") is None
-    assert Automaton([()]).first_in("a cat") is None
-    assert Automaton([forms("cat")]).first_in("") is None
+    assert Automaton([]).first_of(["a cat"]) is None
+    assert Automaton([()]).first_of(["a cat"]) is None
+    assert Automaton([forms("cat")]).first_of([""]) is None
 
 
 def test_the_automata_that_are_asked_are_kept_and_the_others_make_room() -> None:
     lists = [(f"cat{number}", f"dog{number}") for number in range(3)]
     size = Automata(0).of(lists[0]).bytes
     automata = Automata(most=int(2.5 * size))
-    for words in (lists[0], lists[1], lists[0], lists[2]):
-        automata.of(words)
-    assert [words in automata for words in lists] == [True, False, True]
+    made = [automata.of(words) for words in (lists[0], lists[1], lists[0], lists[2])]
+    assert made[0] is made[2]
+    assert automata.of(lists[0]) is made[0]
+    assert automata.of(lists[2]) is made[3]
+    assert automata.of(lists[1]) is not made[1]
 
 
 def test_an_automaton_that_is_larger_than_the_room_is_kept_as_the_only_one() -> None:
     automata = Automata(most=1)
-    assert automata.of(("cat",)) is automata.of(("cat",))
+    cat = automata.of(("cat",))
+    assert automata.of(("cat",)) is cat
     automata.of(("dog",))
-    assert ("cat",) not in automata
+    assert automata.of(("cat",)) is not cat
 
 
 @pytest.mark.parametrize("listed", LISTS.values(), ids=LISTS)
 def test_an_automaton_takes_no_more_memory_than_it_says(listed: WordList) -> None:
     meanings = [forms(entry) for entry in listed.patterns]
-    Automaton(meanings).first_in("a cat")
+    Automaton(meanings).first_of(["a cat"])
     gc.collect()
     tracemalloc.start()
     try:

@@ -8,11 +8,12 @@ import pytest
 
 from bot.core.word_filter.confusables_table import CONFUSABLES
 from bot.core.word_filter.word_list import WordList
+from tests.core.factories import word_list
 
-BREAD = WordList.parse("bread")
+BREAD = word_list("bread")
 
 # Of what is often blocked: short words are found by mistake most easily.
-COMMON = WordList.parse(
+COMMON = word_list(
     "anal, anus, ass, asses, balls, bbw, bdsm, bitch, blood, blow job, bomb, boob*, breast*, bum, butt, "
     "clit, cock, coon, cop, corpse, crap, cum, cunt, damn, dead, dick, die, dyke, fag*, fart, fat, fuck*, "
     "gay, gore, gun, hate, heil, hell, hitler, hoe, homo, isis, kill*, kkk, klan, knife, lesbo, lsd, "

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from bot.core.word_filter.prompt_text import visible_text
-from bot.core.word_filter.word_list import WordList
+from tests.core.factories import word_list
 
 WORD = "bread"
-LISTED = WordList.parse(WORD)
+LISTED = word_list(WORD)
 
 
 def by_first(first: int) -> Callable[[str], str]:

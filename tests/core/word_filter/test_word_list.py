@@ -18,6 +18,7 @@ from bot.core.word_filter.errors import (
 )
 from bot.core.word_filter.prompt_text import BIDI_CONTROLS, GAPS, NOTHING
 from bot.core.word_filter.word_list import LONGEST_LIST, LONGEST_WORD, MOST_WORDS, WordList, merge, sort_words
+from tests.core.factories import word_list
 
 INVISIBLE = [
     *sorted(BIDI_CONTROLS),
@@ -29,12 +30,12 @@ listings = st.text(st.sampled_from("abcABC*!$19 \nсхä猫🍆,-"), max_size=60
 
 
 def found(pattern: str, prompt: str) -> bool:
-    return WordList.parse(pattern).found_in(prompt) is not None
+    return word_list(pattern).found_in(prompt) is not None
 
 
 def parsed(text: str) -> WordList:
     try:
-        return WordList.parse(text)
+        return word_list(text)
     except InvalidEntry:
         assume(False)
         raise
@@ -250,19 +251,19 @@ def test_whatever_is_typed_a_list_can_be_made_and_asked(text: str, prompt: str) 
 @given(st.text(max_size=LONGEST_WORD))
 def test_a_list_comes_back_from_its_text_as_it_was(text: str) -> None:
     listed = parsed(text)
-    assert WordList.parse(listed.text()) == listed
+    assert word_list(listed.text()) == listed
 
 
 def test_a_list_is_trimmed_sorted_and_has_each_word_once_as_it_was_first_written() -> None:
-    listed = WordList.parse(" Zebra, cat*\n\nCAT*,ｃａｔ*\r\nbig   dog,cat")
+    listed = word_list(" Zebra, cat*\n\nCAT*,ｃａｔ*\r\nbig   dog,cat")
     assert listed.patterns == ("big dog", "cat", "cat*", "Zebra")
     assert listed.text() == "big dog\ncat\ncat*\nZebra"
-    assert WordList.parse(" \n,") == WordList() == WordList(())
+    assert word_list(" \n,") == WordList() == WordList(())
     assert WordList().found_in("anything") is None
 
 
 def test_of_several_words_the_one_that_was_found_is_told() -> None:
-    listed = WordList.parse("cat*\n*dog\nfur\nхер*\nbird")
+    listed = word_list("cat*\n*dog\nfur\nхер*\nbird")
     assert [listed.found_in(prompt) for prompt in ("caterpillar", "hotdog", "bird", "херня", "fox")] == [
         *("cat*", "*dog", "bird", "хер*"),
         None,
@@ -280,14 +281,14 @@ def test_a_list_over_a_limit_is_refused_by_the_limits_name(
     text: str, what: str, given_: int, limit: int
 ) -> None:
     with pytest.raises(WordListTooLong) as refused:
-        WordList.parse(text)
+        word_list(text)
     assert (refused.value.what, refused.value.given, refused.value.limit) == (what, given_, limit)
 
 
 @pytest.mark.parametrize("nothing", ["*", "**", "!!!", "...", "* *", "-*-", "\u0301"])
 def test_a_pattern_without_anything_to_look_for_is_refused(nothing: str) -> None:
     with pytest.raises(EntryWithoutLetters) as refused:
-        WordList.parse(f"cat\n{nothing}")
+        word_list(f"cat\n{nothing}")
     assert refused.value.word == nothing
     assert nothing not in str(refused.value)
 
@@ -295,7 +296,7 @@ def test_a_pattern_without_anything_to_look_for_is_refused(nothing: str) -> None
 @pytest.mark.parametrize("entry", ["big* cat", "*big *cat*", "f*ck", "*a* b"])
 def test_a_star_inside_of_an_entry_is_refused(entry: str) -> None:
     with pytest.raises(MisplacedWildcard) as refused:
-        WordList.parse(f"cat\n{entry}")
+        word_list(f"cat\n{entry}")
     assert refused.value.word == entry
 
 
@@ -327,7 +328,7 @@ def test_a_star_inside_of_a_stored_entry_goes_and_the_phrase_is_found_as_written
     assert listed.changed == ((stored, now),)
     assert listed.found_in(inside) == now
     assert listed.found_in(outside) is None
-    assert WordList.parse(listed.text()).patterns == tuple(sorted(listed.patterns))
+    assert word_list(listed.text()).patterns == tuple(sorted(listed.patterns))
 
 
 @given(st.lists(st.text(st.sampled_from("ab *!\u200b"), max_size=12)))
@@ -345,7 +346,7 @@ def test_a_forbidden_word_stays_out_of_the_log() -> None:
 
 def some_words(spread: int) -> st.SearchStrategy[WordList]:
     return st.sets(st.sampled_from([f"word{n}x" for n in range(spread)])).map(
-        lambda chosen: WordList.parse("\n".join(chosen))
+        lambda chosen: word_list("\n".join(chosen))
     )
 
 
@@ -360,6 +361,6 @@ def test_a_merge_loses_no_ones_change(base: WordList, theirs: WordList, ours: Wo
 def test_a_merge_takes_the_spelling_of_who_changed_it_and_keeps_to_the_limits() -> None:
     cat, capital = WordList(("cat",)), WordList(("CAT",))
     assert merge(cat, cat, capital) == merge(capital, cat, cat) == capital
-    full = [WordList.parse("\n".join(f"{side}{n}" for n in range(150))) for side in ("left", "right")]
+    full = [word_list("\n".join(f"{side}{n}" for n in range(150))) for side in ("left", "right")]
     with pytest.raises(WordListTooLong):
         merge(full[0], WordList(), full[1])

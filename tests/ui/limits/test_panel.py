@@ -35,7 +35,7 @@ from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.text import units
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
-from tests.core.factories import NOON, operator
+from tests.core.factories import NOON, operator, word_list
 
 FIRST_ID = 1_200_000_000_000_000_000
 LATER = NOON + timedelta(days=3)
@@ -84,7 +84,7 @@ def text(policy: Policy, gone: MissingReferences = NOTHING_GONE, **more: Limit) 
             Policy(channels=ChannelRule(age_restricted_only=True)),
             "**Channels**\nage-restricted channels only",
         ),
-        (Policy(words=WordList.parse("cat\ndog")), "2 entries"),
+        (Policy(words=word_list("cat\ndog")), "2 entries"),
         (Policy(zone=ZoneInfo("Asia/Tokyo")), "**Asia/Tokyo**: new day <t:1795446000:R>"),
         (Policy(log=LogRule(9, LogLevel.EVERYTHING)), "<#9>, everything"),
         (Policy(), "Last changed by <@77> <t:1795435200:R>"),
@@ -103,7 +103,7 @@ def test_what_ran_out_is_not_shown(policy: Policy) -> None:
 
 
 def test_the_words_themselves_are_not_shown() -> None:
-    assert "horrible" not in text(Policy(words=WordList.parse("horrible")))
+    assert "horrible" not in text(Policy(words=word_list("horrible")))
 
 
 def test_what_is_gone_from_discord_is_marked_and_the_rest_is_not() -> None:
