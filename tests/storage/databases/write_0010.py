@@ -45,6 +45,7 @@ from bot.core.words import WordList
 from bot.storage.clocks import operators_clock
 from bot.storage.database import open_database
 from bot.storage.notes import SqlNotes
+from bot.storage.records import SqlRecords
 from bot.ui.confirmation import CONFIRM_ID
 from bot.ui.messages import apology
 
@@ -55,7 +56,6 @@ from bot.core.limits import Caller, terms_for
 from bot.core.moderation import Moderation
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from bot.storage.records import SqlRecords
 from bot.storage.reports import SqlReports
 from bot.ui import edit_ids
 
