@@ -25,7 +25,9 @@ if __name__ == "__main__" and _complaint:
 import contextlib
 import errno
 import hashlib
+import itertools
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -171,9 +173,9 @@ def _make_venv() -> None:
 def _install(files: Sequence[str]) -> None:
     _say(f"Installing what {files[0]} pins; this happens once and takes up to a minute.")
     INTERRUPTED.touch()  # a package may be half there if we are stopped: then all of it is made again
-    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--retries=3", "--require-hashes"]
-    command = [str(PYTHON), "-m", "pip", "install", *options, "-r", str(ROOT / files[0])]
-    status, output = _quietly(command, {**os.environ, "PIP_USER": "0"})
+    status, output = 0, ""
+    if not (files == DEVELOPMENT and _install_by_uv(ROOT / files[0])):
+        status, output = _pip_install(ROOT / files[0])
     if status < 0:
         raise Failure("pip was stopped: start this again")
     INTERRUPTED.unlink()
@@ -182,6 +184,32 @@ def _install(files: Sequence[str]) -> None:
     _stamp(files).write_text(_wanted(files))
     if files == DEVELOPMENT:  # has the runtime's pins among its own
         _stamp(RUNTIME).write_text(_wanted(RUNTIME))
+
+
+def _pip_install(requirements: Path) -> tuple[int, str]:
+    options = ["--quiet", "--disable-pip-version-check", "--no-input", "--retries=3", "--require-hashes"]
+    command = [str(PYTHON), "-m", "pip", "install", *options, "-r", str(requirements)]
+    return _quietly(command, {**os.environ, "PIP_USER": "0"})
+
+
+def _install_by_uv(requirements: Path) -> bool:
+    """With the pinned uv, in a fifth of the time; False where it cannot (an index that only pip knows of, say)."""
+    pin = VENV / "uv.txt"
+    pin.write_text(uv_pin(requirements.read_text("utf-8")))
+    if _pip_install(pin)[0] != 0:
+        return False
+    options = ["--quiet", "--require-hashes", "--python", str(PYTHON)]
+    if sys.dont_write_bytecode:  # as pip does, or each start would compile all that it imports
+        options.append("--compile-bytecode")
+    uv = shutil.which("uv", path=str(BIN))
+    return bool(uv and _quietly([uv, "pip", "install", *options, "-r", str(requirements)])[0] == 0)
+
+
+def uv_pin(requirements: str) -> str:
+    """The lines that pin uv, with its hashes."""
+    lines = iter(requirements.splitlines())
+    pin = next(([line] for line in lines if line.startswith("uv==")), [])
+    return "\n".join(pin + list(itertools.takewhile(lambda line: "--hash=" in line, lines)))
 
 
 # --- Other processes ---
