@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyClaimed, Settlement, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import FINAL_STATES, Request, State
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import BOT_METER, Standing
@@ -160,7 +160,7 @@ class SqlLedger:
         if not await self._database.run(partial(self._advance, generation, step, now)):
             raise LeaseLost
 
-    async def is_claimed(self, generation: int) -> bool:
+    async def is_reserved(self, generation: int) -> bool:
         return bool(await self._database.run(partial(one_statement, EXISTS, {"id": generation})))
 
     async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
@@ -200,7 +200,7 @@ class SqlLedger:
         row |= {"owner": self._owner, "lease": self._lease}
         inserted = yield INSERT_GENERATION, row
         if not inserted:
-            raise AlreadyClaimed
+            raise AlreadyReserved
         terms = rules((yield from self._policies.read(caller.server, inserted[0][0])))
         charge = {"generation": request.id, "images": request.images}
         charges: list[Params] = [

@@ -10,7 +10,7 @@ from bot.core.errors import AlreadyAcknowledged, BotError, DatabaseUnavailable, 
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
 from bot.core.generation.image_api import Attempts
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyClaimed, Settlement, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, Source, State
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
@@ -78,7 +78,7 @@ class FakeLedger:
 
     async def _reserve(self, request: Request, rules: Callable[[Policy], Terms]) -> tuple[Standing, ...]:
         if request.id in self.states:
-            raise AlreadyClaimed
+            raise AlreadyReserved
         meters = rules(self.policy).meters
         for meter in meters:
             used = self._used(meter)
@@ -109,8 +109,8 @@ class FakeLedger:
         self.polls += 1
         return bool(self.unfinished) or self.leased_elsewhere
 
-    async def is_claimed(self, generation: int) -> bool:
-        self._fail_if_down("is claimed")
+    async def is_reserved(self, generation: int) -> bool:
+        self._fail_if_down("is reserved")
         return generation in self.states
 
     async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from bot.core.generation.errors import LeaseLost
-from bot.core.generation.ledger import LEASE_SECONDS, AlreadyClaimed, Settlement, Step
+from bot.core.generation.ledger import LEASE_SECONDS, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
@@ -234,11 +234,11 @@ async def test_what_a_process_holds_it_does_not_take_from_itself(dead: SqlLedger
     assert [it.request for it in found] == [left]
 
 
-async def test_an_interaction_is_claimed_by_one_of_two_processes(
+async def test_an_interaction_is_reserved_by_one_of_two_processes(
     ledger: SqlLedger, next_one: SqlLedger
 ) -> None:
     made = await reserved(ledger)
-    with pytest.raises(AlreadyClaimed):
+    with pytest.raises(AlreadyReserved):
         await next_one.reserve(made, rules(), NOON)
 
 

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 
-from bot.core.generation.ledger import AlreadyClaimed, Settlement
+from bot.core.generation.ledger import AlreadyReserved, Settlement
 from bot.core.generation.model import State
 from bot.core.limits.errors import LimitReached, TooManyImages
 from bot.core.limits.meters import Period, Ruling, Scope
@@ -63,7 +63,7 @@ async def test_what_does_not_fit_on_one_meter_is_taken_from_none(
     assert await used(counters) == [already] * 5
 
 
-async def test_a_refused_request_was_not_claimed(ledger: SqlLedger, database: Database) -> None:
+async def test_a_refused_request_is_not_on_record(ledger: SqlLedger, database: Database) -> None:
     refused = request(2)
     with pytest.raises(LimitReached):
         await ledger.reserve(refused, rules(1), NOON)
@@ -103,20 +103,22 @@ async def test_a_limit_that_was_lowered_below_what_is_used_refuses(ledger: SqlLe
     assert caught.value.used == 8
 
 
-async def test_a_request_is_claimed_once(ledger: SqlLedger, counters: SqlCounters) -> None:
+async def test_a_request_is_reserved_once(ledger: SqlLedger, counters: SqlCounters) -> None:
     once = request(1)
     await ledger.reserve(once, rules(), NOON)
-    with pytest.raises(AlreadyClaimed):
+    with pytest.raises(AlreadyReserved):
         await ledger.reserve(once, rules(), NOON)
     assert await used(counters) == [1] * 5
 
 
-async def test_of_claims_at_once_exactly_one_wins(ledger: SqlLedger, counters: SqlCounters) -> None:
+async def test_of_reservations_of_one_request_at_once_exactly_one_wins(
+    ledger: SqlLedger, counters: SqlCounters
+) -> None:
     once = request(1)
-    claims = await asyncio.gather(
+    outcomes = await asyncio.gather(
         *(ledger.reserve(once, rules(), NOON) for _ in range(20)), return_exceptions=True
     )
-    assert sorted(type(claim).__name__ for claim in claims) == ["AlreadyClaimed"] * 19 + ["tuple"]
+    assert sorted(type(it).__name__ for it in outcomes) == ["AlreadyReserved"] * 19 + ["tuple"]
     assert await used(counters) == [1] * 5
 
 
@@ -164,7 +166,7 @@ async def test_rules_are_asked_about_the_policy_in_force(ledger: SqlLedger, data
     assert asked == [NOTHING_DECIDED, *limits]
 
 
-async def test_what_the_rules_refuse_is_not_claimed(ledger: SqlLedger, database: Database) -> None:
+async def test_what_the_rules_refuse_is_not_on_record(ledger: SqlLedger, database: Database) -> None:
     def refused(_: Policy) -> Terms:
         raise TooManyImages(5, Ruling(4))
 

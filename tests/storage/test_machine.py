@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 )
 
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
-from bot.core.generation.ledger import AlreadyClaimed, Settlement, Step
+from bot.core.generation.ledger import AlreadyReserved, Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.core.limits.errors import LimitReached
 from bot.core.limits.meters import BOT_METER, Meter
@@ -115,8 +115,8 @@ class LedgerMachine(DatabaseMachine):
         return wanted
 
     @rule(made=reserved, by=st.sampled_from(PROCESSES))
-    def claim_again(self, made: Request, by: int) -> None:
-        with pytest.raises(AlreadyClaimed):
+    def reserve_again(self, made: Request, by: int) -> None:
+        with pytest.raises(AlreadyReserved):
             self.wait(self.ledgers[by].reserve(made, self.asked_by(made.caller.member), self.now))
 
     @rule(

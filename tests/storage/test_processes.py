@@ -16,7 +16,7 @@ PROCESSES = 8
 
 
 async def start(url: str, tries: int, first_id: int, limit: int) -> Process:
-    arguments = ("-m", "tests.storage.claimant", url, str(tries), str(first_id), str(limit))
+    arguments = ("-m", "tests.storage.reserving_process", url, str(tries), str(first_id), str(limit))
     return await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=PIPE, stdout=PIPE)
 
 
@@ -38,6 +38,6 @@ async def test_of_800_tries_by_8_processes_a_limit_of_100_grants_100(database_ur
     assert [standing.used for standing in standings] == [100] * 5
 
 
-async def test_each_id_is_claimed_by_one_process(database_url: str) -> None:
+async def test_each_id_is_reserved_by_one_process(database_url: str) -> None:
     outcomes = await race(database_url, [1] * PROCESSES, tries=50, limit=1000)
-    assert outcomes == {"granted": 50, "AlreadyClaimed": 50 * (PROCESSES - 1)}
+    assert outcomes == {"granted": 50, "AlreadyReserved": 50 * (PROCESSES - 1)}

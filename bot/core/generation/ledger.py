@@ -82,11 +82,11 @@ class AbandonedGeneration:
         return next((it.images for it in self.charges if it.meter == BOT_METER), self.request.images)
 
 
-class AlreadyClaimed(Exception):
+class AlreadyReserved(Exception):
     """This generation is on record already: another process has it."""
 
     def __str__(self) -> str:
-        return "already claimed"
+        return "already reserved"
 
 
 class Ledger(Protocol):
@@ -104,11 +104,11 @@ class Ledger(Protocol):
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> tuple[Standing, ...]:
-        """Claim `request.id` and take its images from all meters that `rules` find, or from none.
+        """Put `request.id` on record and take its images from all meters that `rules` find, or from none.
 
         `rules` are asked about the policy that is in force in that very transaction, so that no change of a moderator
         comes too late; they may be asked more than once, in another thread, and what they raise is raised.
-        Returns the standings after it, in the order of the meters. Raises AlreadyClaimed, OnCooldown,
+        Returns the standings after it, in the order of the meters. Raises AlreadyReserved, OnCooldown,
         MaxConcurrencyReached, LimitReached, and FailureLimitReached where too much came to nothing already.
         """
         ...
@@ -124,7 +124,7 @@ class Ledger(Protocol):
         """
         ...
 
-    async def is_claimed(self, generation: int) -> bool:
+    async def is_reserved(self, generation: int) -> bool:
         """Whether any process has reserved it."""
         ...
 

@@ -17,7 +17,7 @@ from bot.core.generation.errors import ShuttingDown
 from bot.core.generation.events import GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
-from bot.core.generation.ledger import AlreadyClaimed, Ledger
+from bot.core.generation.ledger import AlreadyReserved, Ledger
 from bot.core.generation.model import Request
 from bot.core.generation.outcome import Settle
 from bot.core.generation.pipeline import (
@@ -38,7 +38,7 @@ from bot.core.word_filter.word_list import WordList
 
 log = logging.getLogger(__name__)
 
-CLAIM_ELSEWHERE_SECONDS = 1.0
+RESERVE_ELSEWHERE_SECONDS = 1.0
 """While it is stopping; the same again for asking the ledger, of the 3 s that Discord waits."""
 
 SEARCHES = 5
@@ -48,14 +48,14 @@ SEARCHES = 5
 @dataclass(frozen=True, slots=True)
 class Deadlines:
     """Seconds: for reserving, for a generation from its beginning to its end, until an outcome that could not be
-    written is written again, for another process to claim what this one does not begin any more, and for looking for
+    written is written again, for another process to reserve what this one does not begin any more, and for looking for
     blocked words.
     """
 
     reserve: float = RESERVE_SECONDS
     give_up: float = GIVE_UP_SECONDS
     write_again: float = WRITE_AGAIN_SECONDS
-    claim_elsewhere: float = CLAIM_ELSEWHERE_SECONDS
+    reserve_elsewhere: float = RESERVE_ELSEWHERE_SECONDS
     search: float = SEARCH_SECONDS
 
 
@@ -111,7 +111,7 @@ class ImagineService:
         failure: BotError
         try:
             reservation = await self._reserve(request, typed)
-        except AlreadyClaimed:
+        except AlreadyReserved:
             log.info("generation %d: another process has it", request.id)
             return
         except Refusal as refusal:
@@ -151,14 +151,14 @@ class ImagineService:
 
     async def _leave_to_others(self, request: Request) -> NoReturn:
         """During a deploy the next process has heard of it too, and may be ready: only one may answer."""
-        seconds = self._deadlines.claim_elsewhere
+        seconds = self._deadlines.reserve_elsewhere
         await asyncio.sleep(seconds)
         try:
             async with asyncio.timeout(seconds):
-                claimed = await self._ledger.is_claimed(request.id)
+                reserved = await self._ledger.is_reserved(request.id)
         except (DatabaseUnavailable, TimeoutError) as error:
             raise ShuttingDown from error
-        raise AlreadyClaimed if claimed else ShuttingDown
+        raise AlreadyReserved if reserved else ShuttingDown
 
     async def _search_and_reserve(self, request: Request, typed: str) -> Reservation:
         """Search the prompt before the transaction, which checks that it was searched for the words in force.
@@ -195,8 +195,8 @@ class ImagineService:
             await reserving
         except DatabaseUnavailable:
             # A COMMIT that was cut off may still be on its way.
-            await asyncio.sleep(self._deadlines.claim_elsewhere)
-        except (BotError, AlreadyClaimed) as error:
+            await asyncio.sleep(self._deadlines.reserve_elsewhere)
+        except (BotError, AlreadyReserved) as error:
             log.info("a reservation came too late, and was refused: %s", error)
             return
         unseen = Reservation(self._ledger, self._clock, request, self._clock())

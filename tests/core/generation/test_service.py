@@ -65,7 +65,7 @@ from tests.core.fakes import (
 from tests.patience import until
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
-QUICK = Deadlines(claim_elsewhere=0.01)
+QUICK = Deadlines(reserve_elsewhere=0.01)
 FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 1))
 PAID_PATH = [State.RESERVED, State.SUBMITTED, State.PAID]
 
@@ -497,7 +497,7 @@ async def test_what_another_process_has_taken_while_this_one_stops_is_answered_b
     assert (await answering).seen == []
 
 
-@pytest.mark.parametrize("trouble", [set[str](), {"is claimed"}])
+@pytest.mark.parametrize("trouble", [set[str](), {"is reserved"}])
 async def test_what_nobody_else_takes_while_this_process_stops_is_refused(
     house: House, trouble: set[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""A process of its own that tries to reserve: `python -m tests.storage.claimant URL TRIES FIRST_ID LIMIT`."""
+"""A process of its own that tries to reserve: `python -m tests.storage.reserving_process URL TRIES FIRST_ID LIMIT`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import json
 import sys
 from collections import Counter
 
-from bot.core.generation.ledger import AlreadyClaimed
+from bot.core.generation.ledger import AlreadyReserved
 from bot.core.limits.errors import LimitReached
 from bot.storage.engine.database import open_database
 from bot.storage.ledger import SqlLedger
@@ -15,7 +15,7 @@ from tests.core.factories import NOON
 from tests.storage.factories import request, rules
 
 
-async def claim(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:
+async def reserve(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     async with open_database(url) as database:
         ledger = SqlLedger(database)
@@ -26,11 +26,11 @@ async def claim(url: str, tries: int, first_id: int, limit: int) -> Counter[str]
             try:
                 await ledger.reserve(request(1, id=id), rules(limit, None, limit), NOON)
                 outcomes["granted"] += 1
-            except (AlreadyClaimed, LimitReached) as refusal:
+            except (AlreadyReserved, LimitReached) as refusal:
                 outcomes[type(refusal).__name__] += 1
     return outcomes
 
 
 if __name__ == "__main__":
     url, *numbers = sys.argv[1:]
-    sys.stdout.write(json.dumps(asyncio.run(claim(url, *map(int, numbers)))))
+    sys.stdout.write(json.dumps(asyncio.run(reserve(url, *map(int, numbers)))))
