@@ -20,17 +20,16 @@ from bot.client.gateway import GatewaySocket, run_gateway
 from bot.client.payloads import address, plain, readable
 from bot.core.errors import InvalidInteraction
 from bot.core.key_value_store import KeyValueStore
-from bot.interactions.command_mentions import CommandMentions
 from bot.interactions.command_text import CommandTranslator
 from bot.interactions.command_tree import RoutedTree
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import Callers
-from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, report, report_outdated
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
 from bot.interactions.responses import answer_privately
-from bot.interactions.rest_guard import RestGuard
+from bot.interactions.rest_guard import DiscordClock, RestGuard
+from bot.interactions.sending import CommandMentions
 from bot.interactions.services import Services
 from bot.interactions.stale_references import StaleReferences
 from bot.settings.proxies import DIRECTLY, Proxies

@@ -29,18 +29,25 @@ class Retries:
         call: Callable[[], Awaitable[T]],
         may_be_repeated: Callable[[Exception], bool],
         *,
+        seconds: float | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         random: Callable[[], float] = chance.random,
     ) -> T:
-        """What the first attempt returns that does not fail. Raises what the last one raised."""
+        """What the first attempt returns that does not fail. Raises what the last one raised.
+
+        An attempt that takes longer than `seconds` is given up with TimeoutError, and not made again.
+        """
         for pause in self.pauses:
+            limit = asyncio.timeout(seconds)
             try:
-                return await call()
+                async with limit:
+                    return await call()
             except Exception as error:
-                if not may_be_repeated(error):
+                if limit.expired() or not may_be_repeated(error):
                     raise
             await sleep(pause * (1 - 0.5 * random()) if self.jitter else pause)
-        return await call()
+        async with asyncio.timeout(seconds):
+            return await call()
 
 
 FIRST_ANSWER = Retries(

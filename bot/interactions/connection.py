@@ -35,14 +35,14 @@ class DiscordConnection:
 
     async def rest(self) -> discord.Client:
         """The client, once it is logged in."""
-        return await self._client_after(self._has_token)
+        while (
+            self.client is None or not self._has_token.is_set()
+        ):  # it may be closed again before this goes on
+            await self._has_token.wait()
+        return self.client
 
     async def gateway(self) -> discord.Client:
         """The client, once it is ready."""
-        return await self._client_after(self._is_ready)
-
-    async def _client_after(self, event: asyncio.Event) -> discord.Client:
-        # It may be closed again before whoever waits for it is called.
-        while self.client is None or not event.is_set():
-            await event.wait()
+        while self.client is None or not self._is_ready.is_set():
+            await self._is_ready.wait()
         return self.client

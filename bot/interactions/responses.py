@@ -119,10 +119,24 @@ async def _first(
     interaction: discord.Interaction[Any], kind: InteractionResponseType, give: Callable[[], Awaitable[T]]
 ) -> T | None:
     """None where it was taken in an attempt whose reply was lost."""
+    repeated = False
+
+    def may_be_repeated(error: Exception) -> bool:
+        nonlocal repeated
+        is_unclear = (
+            error.status >= 500 if isinstance(error, discord.HTTPException) else isinstance(error, CUT_OFF)
+        )
+        repeated = repeated or is_unclear
+        return is_unclear
+
     try:
         async with asyncio.timeout(RESPOND_SECONDS):
-            return await _given_once(interaction, kind, give)
+            return await FIRST_ANSWER(give, may_be_repeated)
     except discord.HTTPException as error:
+        if error.code == ALREADY_ANSWERED and repeated:
+            # discord.py would give a first answer again, where it did not see the first one arrive.
+            interaction.response._response_type = kind
+            return None
         if error.code == ALREADY_ANSWERED:
             raise AlreadyAcknowledged from error
         if error.code == UNKNOWN_INTERACTION:
@@ -132,29 +146,3 @@ async def _first(
         raise DeliveryFailed(reason(error)) from error
     except CUT_OFF as error:
         raise DeliveryFailed(reason(error)) from error
-
-
-async def _given_once(
-    interaction: discord.Interaction[Any], kind: InteractionResponseType, give: Callable[[], Awaitable[T]]
-) -> T | None:
-    attempts = 0
-
-    async def attempt() -> T | None:
-        nonlocal attempts
-        attempts += 1
-        try:
-            return await give()
-        except discord.HTTPException as error:
-            if error.code != ALREADY_ANSWERED or attempts == 1:
-                raise
-            # discord.py would give a first answer again, where it did not see the first one arrive.
-            interaction.response._response_type = kind
-            return None
-
-    return await FIRST_ANSWER(
-        attempt,
-        lambda error: (
-            error.status >= 500 if isinstance(error, discord.HTTPException) else isinstance(error, CUT_OFF)
-        ),
-    )
-    raise AssertionError("the last attempt returns or raises")

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from os import SEEK_END
 from typing import Any, TypeVar
 
@@ -22,7 +25,6 @@ from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.core.retries import DISCORD_CALL
-from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import Then, judged
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 
 MOST_ABANDONED = 500
 """Requests that go on although nobody waits for them any more."""
+WORTH_SAYING = timedelta(seconds=30)
+"""How far the host's clock may be off: Discord's header is cut to the second, and an answer may be long on its way."""
 GATE_SLACK_SECONDS = 2.0
 GATE_SECONDS = 60.0
 """How long the gate may be closed where Discord has not been seen to say so."""
@@ -73,6 +77,51 @@ class TooManyAbandoned(TimeoutError):
 
 class OddAnswer(OSError):
     """What came back is nothing that discord.py can read; whether it had an effect is not known."""
+
+
+class DiscordClock:
+    """What time it is by Discord, which made the ids of interactions; the host's own clock may be wrong by any amount.
+
+    Set by the `Date` header of every answer, and carried on by a monotonic clock; until the first, the host's.
+    """
+
+    def __init__(
+        self,
+        host: Callable[[], datetime] = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._host = host
+        self._monotonic = monotonic
+        self._heard: tuple[datetime, float] | None = None
+        self._last: str | None = None
+        self._warned = False
+
+    def heard(self, date: str | None) -> None:
+        """`date` as HTTP writes it; what can't be read is passed over, and so is the same second once more."""
+        if date == self._last:
+            return
+        self._last = date
+        try:
+            then = parsedate_to_datetime(date or "")
+        except ValueError:
+            return
+        if then.tzinfo is None:
+            return
+        self._heard = then, self._monotonic()
+        ahead = self._host() - then
+        if not self._warned and abs(ahead) >= WORTH_SAYING:
+            self._warned = True
+            log.warning(
+                "this machine's clock is %.0f s %s Discord's: days and resets begin at the wrong time until it is set",
+                abs(ahead).total_seconds(),
+                "ahead of" if ahead > timedelta() else "behind",
+            )
+
+    def now(self) -> datetime:
+        if self._heard is None:
+            return self._host()
+        then, at = self._heard
+        return then + timedelta(seconds=self._monotonic() - at)
 
 
 class Requests:
@@ -183,7 +232,7 @@ class GuardedWebhooks(AsyncWebhookAdapter):
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
         first = route.path.endswith("/callback")
         deadlines = self._deadlines.of(_size(options.get("files")))
-        patient: Any = _PatientSession(session, deadlines, self._clock, repeated_by_caller=first)
+        patient: Any = _PatientSession(session, deadlines, self._clock, first)
         answer = await self._requests.run(super().request(route, patient, **options))
         if first and not isinstance(answer, dict):
             return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
@@ -200,6 +249,7 @@ def guard_webhooks(clock: DiscordClock) -> GuardedWebhooks:
     return adapter
 
 
+@dataclass(frozen=True, slots=True)
 class _PatientSession:
     """Gives each request its deadlines.
 
@@ -207,29 +257,21 @@ class _PatientSession:
     are, and it hides whether an answer that "was given already" may have been this one.
     """
 
-    def __init__(
-        self,
-        session: aiohttp.ClientSession,
-        timeout: aiohttp.ClientTimeout,
-        clock: DiscordClock,
-        *,
-        repeated_by_caller: bool,
-    ) -> None:
-        self._session = session
-        self._timeout = timeout
-        self._clock = clock
-        self._repeated_by_caller = repeated_by_caller
+    session: aiohttp.ClientSession
+    timeout: aiohttp.ClientTimeout
+    clock: DiscordClock
+    repeated_by_caller: bool
 
     def request(
         self, method: str, url: str, **options: Any
     ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        return self._session.request(
-            method, url, timeout=self._timeout, raise_for_status=self._answered, **options
+        return self.session.request(
+            method, url, timeout=self.timeout, raise_for_status=self._answered, **options
         )
 
     async def _answered(self, response: aiohttp.ClientResponse) -> None:
-        self._clock.heard(response.headers.get("Date"))
-        if self._repeated_by_caller and response.status >= 500:
+        self.clock.heard(response.headers.get("Date"))
+        if self.repeated_by_caller and response.status >= 500:
             raise discord.DiscordServerError(response, await response.text())
 
 
@@ -248,25 +290,17 @@ def reason(error: Exception) -> str:
     return str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
 
 
-async def persistently(
-    call: Callable[[], Awaitable[T]], seconds: float | None, *, cut_off_too: bool = True
-) -> T:
-    """For calls that have the same effect once or twice: one whose answer was lost is made again, if `cut_off_too`.
+async def persistently(call: Callable[[], Awaitable[T]], seconds: float | None) -> T:
+    """For calls that have the same effect once or twice: one whose answer was lost is made again.
 
     So is one that came before Discord itself had heard of the acknowledgement. `seconds` for each attempt: after that
-    it goes on without us, and is not made again.
+    it goes on without us, and is not made again. None of them for an upload, which has deadlines of its own; one that
+    was cut off is not made again here, for that is too slow a line for it.
     """
-    patience = asyncio.timeout(None)
-
-    async def attempt() -> T:
-        nonlocal patience
-        patience = asyncio.timeout(seconds)
-        async with patience:
-            return await call()
 
     def may_be_repeated(error: Exception) -> bool:
         if isinstance(error, discord.HTTPException):
             return judged(error.status, error.code) is Then.SOON
-        return isinstance(error, CUT_OFF) and cut_off_too and not patience.expired()
+        return isinstance(error, CUT_OFF) and seconds is not None
 
-    return await DISCORD_CALL(attempt, may_be_repeated)
+    return await DISCORD_CALL(call, may_be_repeated, seconds=seconds)

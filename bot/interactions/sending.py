@@ -1,26 +1,73 @@
-"""An OutgoingMessage in the words of discord.py: the one place that every message passes on its way out."""
+"""Messages on their way to Discord: what discord.py is given, and how much of it the line takes."""
 
 from __future__ import annotations
 
+import asyncio
+import re
+import time
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from functools import partial
 from io import BytesIO
-from typing import Any
+from typing import Any, TypeVar
 
 import discord
 
-from bot.interactions.command_mentions import mentions_of
+from bot.interactions.rest_guard import CUT_OFF, DEADLINES, RequestTimeouts
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import LONGEST_CONTENT, cut
 
+T = TypeVar("T")
+
+LEAST = 64 * 1024
+"""Bytes; below that pictures are not worth sending."""
+SLOW_SECONDS = 20.0
+"""A connection that was cut sooner was not cut for being slow."""
+# As our sentences write it. What people typed was disarmed, and has no backtick that is not escaped.
+_IN_CODE = re.compile(r"(?<!\\)`/([a-z]{1,32})((?: [a-z_]{1,32}){0,2})`")
+
+
+class CommandMentions:
+    """The ids that Discord gave the bot's commands, once it has told them; until then nothing is changed."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, str] = {}
+
+    def learn(self, commands: Iterable[Mapping[str, Any]]) -> None:
+        """Of commands as Discord's API lists them."""
+        self._ids = {one["name"]: str(one["id"]) for one in commands if one.get("name") and one.get("id")}
+
+    def clickable(self, text: str) -> str:
+        """`text` with each `/command` in code that is known as a mention, `</command:id>`."""
+        return _IN_CODE.sub(self._mention, text)
+
+    def clickable_embed(self, embed: discord.Embed) -> discord.Embed:
+        """A copy of it; Discord draws mentions in the description and in fields' values."""
+        copied = embed.copy()
+        if copied.description:
+            copied.description = self.clickable(copied.description)
+        for place, field in enumerate(embed.fields):
+            value = self.clickable(field.value or "")
+            copied.set_field_at(place, name=field.name, value=value, inline=bool(field.inline))
+        return copied
+
+    def _mention(self, found: re.Match[str]) -> str:
+        identity = self._ids.get(found[1])
+        return f"</{found[1]}{found[2]}:{identity}>" if identity else found[0]
+
+
+_NONE_KNOWN = CommandMentions()
+
 
 class Sending:
-    """One message, in as many attempts as it takes. What discord.py is given is made anew for each: sending reads it.
+    """An OutgoingMessage in the words of discord.py: every message passes here on its way out, whichever that is.
 
-    The content is cut to Discord's length, and the bot's commands that it names can be clicked.
+    What discord.py is given is made anew for each attempt, for sending reads it. The content is cut to Discord's
+    length, and the commands that a message names can be clicked where the bot of `client` knows them.
     """
 
     def __init__(self, message: OutgoingMessage, client: discord.Client) -> None:
         self.message = message
-        self._mentions = mentions_of(client)
+        self._mentions: CommandMentions = getattr(client, "command_mentions", _NONE_KNOWN)
         self._files: list[discord.File] = []
 
     def edit_options(self) -> dict[str, Any]:
@@ -31,10 +78,9 @@ class Sending:
         self._files = [
             discord.File(BytesIO(file.content), file.name, description=file.alt) for file in message.files
         ]
+        content = self._mentions.clickable(message.content) if message.content else None
         return {
-            "content": cut(self._mentions.clickable(message.content), LONGEST_CONTENT)
-            if message.content
-            else None,
+            "content": content and cut(content, LONGEST_CONTENT),
             "embeds": [self._mentions.clickable_embed(embed) for embed in message.embeds],
             "attachments": self._files,
             "view": message.components,
@@ -51,3 +97,49 @@ class Sending:
     def bytes_sent(self) -> int:
         """Of the files, in the last attempt."""
         return sum(file.fp.tell() for file in self._files)
+
+
+class StillOnItsWay(OSError):
+    """The same upload has not ended yet; a second beside it would make both slower."""
+
+
+class UploadBudget:
+    """How much one request may put on the line, from what earlier ones brought through; shared by a process, as the
+    line is.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, deadlines: RequestTimeouts = DEADLINES
+    ) -> None:
+        self._clock = clock
+        self._deadlines = deadlines
+        self._in_flight: set[int] = set()
+        self.limit: int | None = None
+        """Bytes of files in one request; None as long as nothing was too slow."""
+
+    async def carry(self, generation: int, sending: Sending, upload: Coroutine[Any, Any, T]) -> T:
+        """The result of `upload`, which goes on when whoever waits for it is cancelled.
+
+        Raises StillOnItsWay where another one of the same generation has not ended, and what `upload` raises.
+        """
+        if generation in self._in_flight:
+            upload.close()
+            raise StillOnItsWay
+        self._in_flight.add(generation)
+        task = asyncio.create_task(upload, name=f"upload of generation {generation}")
+        task.add_done_callback(partial(self._ended, generation, sending, self._clock()))
+        await asyncio.wait({task})
+        return task.result()
+
+    def _ended(self, generation: int, sending: Sending, began: float, task: asyncio.Task[Any]) -> None:
+        """Learn from an upload how much the line takes. Its error is seen here, for nobody may wait for it any more."""
+        self._in_flight.discard(generation)
+        if task.cancelled():
+            return
+        error, seconds, size = task.exception(), self._clock() - began, sending.message.upload_size
+        if isinstance(error, TimeoutError) or (isinstance(error, CUT_OFF) and seconds > SLOW_SECONDS):
+            self.limit = max(LEAST, min(size, sending.bytes_sent) // 2)  # half of what went out has a chance
+        elif error is None and self.limit is not None and size > self.limit // 2:
+            allowed = self._deadlines.of(size).total or 0
+            if seconds < allowed / 4:  # a line that was slow for a while is found to be fast again
+                self.limit *= 2

@@ -17,13 +17,13 @@ from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.context import Callers
-from bot.interactions.delivery import Fit
 from bot.interactions.drafts import Drafts
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
+from bot.interactions.replies import Fit
+from bot.interactions.sending import UploadBudget
 from bot.interactions.stale_references import StaleReferences
-from bot.interactions.upload_budget import UploadBudget
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Dossier, Erased, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
+from bot.interactions.sending import UploadBudget
 from bot.interactions.services import Services
-from bot.interactions.upload_budget import UploadBudget
 from tests.core.fakes import (
     FakeEvents,
     FakeImageApi,

@@ -23,12 +23,10 @@ from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.core.place import Caller, InServer
 from bot.interactions.connection import DiscordConnection
-from bot.interactions.delivery import Delivery
-from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
-from bot.interactions.replies import AbandonedReplies, InteractionReply
-from bot.interactions.rest_guard import GuardedWebhooks, RequestTimeouts
-from bot.interactions.upload_budget import UploadBudget
+from bot.interactions.replies import AbandonedReplies, Delivery, InteractionReply
+from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
+from bot.interactions.sending import UploadBudget
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel
@@ -95,18 +93,18 @@ class Post:
     def delivery(self, *, message_known: bool = True, limit: int = 10**7, shrinks: bool = False) -> Delivery:
         message = self.message if message_known else None
         fit = halved if shrinks else as_it_is
-        return Delivery(self.client, fit, self.request, message=message, upload_limit=limit)
+        return Delivery(self.client, self.request, fit, UploadBudget(), message=message, upload_limit=limit)
 
     async def deliver_all(self, pictures: tuple[Picture, ...], upload_budget: UploadBudget) -> Shown:
-        delivery = Delivery(
-            self.client, halved, self.request, message=self.message, upload_budget=upload_budget
-        )
+        delivery = Delivery(self.client, self.request, halved, upload_budget, message=self.message)
         return await delivery.deliver("foxes", Painting(pictures, "grok-2-image"), STANDINGS)
 
     def later(self, seconds: float) -> Delivery:
         """So long after the command."""
         then = discord.utils.snowflake_time(self.request.id) + timedelta(seconds=seconds)
-        return Delivery(self.client, as_it_is, self.request, message=self.message, clock=lambda: then)
+        return Delivery(
+            self.client, self.request, as_it_is, UploadBudget(), message=self.message, clock=lambda: then
+        )
 
     def ask_anew(self) -> None:
         """Another command, that nobody has acknowledged."""
@@ -242,7 +240,7 @@ async def test_what_cannot_be_made_smaller_goes_slowly_as_it_is(post: Post) -> N
     upload_budget = UploadBudget()
     upload_budget.limit = 1000
     [picture] = noise(1, MEBIBYTE)
-    delivery = Delivery(post.client, unfit, post.request, message=post.message, upload_budget=upload_budget)
+    delivery = Delivery(post.client, post.request, unfit, upload_budget, message=post.message)
     await delivery.deliver("a fox", Painting((picture,), "grok-2-image"), STANDINGS)
     assert [len(file.data) for file in post.asking.reply.attachments] == [MEBIBYTE]
 
@@ -339,7 +337,7 @@ def live(post: Post) -> Delivery:
         "attachment_size_limit": 10**7,
     }
     interaction: discord.Interaction[Any] = discord.Interaction(data=data, state=post.client._connection)
-    return InteractionReply(interaction, post.request, as_it_is)
+    return InteractionReply(interaction, post.request, as_it_is, UploadBudget())
 
 
 def after_a_restart(post: Post) -> Delivery:
@@ -348,7 +346,7 @@ def after_a_restart(post: Post) -> Delivery:
     left = AbandonedGeneration(
         post.request, State.PAID, discord.utils.utcnow(), post.message, Order("m", ()), ()
     )
-    return AbandonedReplies(connection, as_it_is).to(left)
+    return AbandonedReplies(connection, as_it_is, UploadBudget(), discord.utils.utcnow).to(left)
 
 
 def by_its_message(post: Post) -> Delivery:

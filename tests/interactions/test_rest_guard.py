@@ -14,10 +14,10 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from discord.http import Route
 
-from bot.interactions.discord_clock import DiscordClock
 from bot.interactions.rest_guard import (
     CUT_OFF,
     DEADLINES,
+    DiscordClock,
     GuardedWebhooks,
     OddAnswer,
     Requests,

@@ -7,7 +7,8 @@ import pytest
 
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import ImageSpec, Painting, Picture, Request
-from bot.interactions.delivery import Delivery
+from bot.interactions.replies import Delivery
+from bot.interactions.sending import UploadBudget
 from tests.core.factories import caller
 
 FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox"), token="t")
@@ -21,7 +22,8 @@ async def test_a_delivery_that_fails_for_a_reason_of_its_own_is_not_tried_again(
         tried.append(picture)
         raise failure
 
-    delivery = Delivery(discord.Client(intents=discord.Intents.none()), fit, FOX, upload_limit=1)
+    client = discord.Client(intents=discord.Intents.none())
+    delivery = Delivery(client, FOX, fit, UploadBudget(), upload_limit=1)
     painting = Painting((Picture(b"too large", "image/png"),), "grok-2-image")
     with pytest.raises(type(failure)):
         await delivery.deliver("a fox", painting, ())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from discord import Embed
 
-from bot.interactions.command_mentions import CommandMentions
+from bot.interactions.sending import CommandMentions
 from bot.ui.text import disarm
 
 
