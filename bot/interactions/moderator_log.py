@@ -20,8 +20,7 @@ from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import public_sentences
 from bot.interactions.rest_guard import CUT_OFF
 from bot.interactions.sending import Sending
-from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, entry_embed, lost_words
-from bot.ui.outgoing_message import OutgoingMessage
+from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, log_message
 
 log = logging.getLogger(__name__)
 
@@ -137,10 +136,9 @@ class ModeratorLog:
 
     async def _send(self, client: discord.Client, channel: int, revision: int, batch: Batch) -> bool:
         """False where the channel is closed to the bot: nothing more is sent there for a while."""
-        event, lost = batch.entries[0].event, batch.lost.total()
+        event = batch.entries[0].event
         say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
-        embeds = tuple(entry_embed(entry, say) for entry in batch.entries)
-        message = OutgoingMessage(lost_words(lost, say), embeds, silent=True)
+        message = log_message(batch, say)
         place = client.get_partial_messageable(channel, guild_id=batch.server)
         try:
             await place.send(**Sending(message, client).post_options())
@@ -157,6 +155,8 @@ class ModeratorLog:
                 batch.events().total(),
             )
             return False
-        if lost:
-            log.info("the log of server %d is written again; events missing from it: %d", batch.server, lost)
+        if missing := batch.lost.total():
+            log.info(
+                "the log of server %d is written again; events missing from it: %d", batch.server, missing
+            )
         return True

@@ -1,4 +1,4 @@
-"""The lines of a server's log, for its moderators. Pure: events in, embeds out.
+"""The lines of a server's log, for its moderators. Pure: events in, messages out.
 
 Ten of them make one message, so each keeps to a tenth of what Discord takes in a message's embeds together.
 """
@@ -10,9 +10,10 @@ from discord import Embed
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Entry
+from bot.core.moderator_log.queue import Batch, Entry
 from bot.core.place import ServerCaller
 from bot.ui.error_messages import refusal_reason, what_failed
+from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm, quote
 
@@ -23,22 +24,18 @@ REASON_SHOWN = 160
 GREEN, GREY, RED, YELLOW = 0x3BA55D, 0x747F8D, 0xED4245, 0xFAA61A
 
 
+def log_message(batch: Batch, say: Sentences = IN_ENGLISH) -> OutgoingMessage:
+    """Of at most ENTRIES_IN_A_MESSAGE entries; above them, how many events are missing before them."""
+    missing = batch.lost.total()
+    embeds = tuple(entry_embed(entry, say) for entry in batch.entries)
+    return OutgoingMessage(say("log.lost", count=missing) if missing else None, embeds, silent=True)
+
+
 def entry_embed(entry: Entry, say: Sentences = IN_ENGLISH) -> Embed:
     colour, (head, *lines) = _drawn(entry.event, say)
     if entry.times > 1:
         head = say("log.times", line=head, times=entry.times)
     return Embed(colour=colour, description="\n".join((head, *lines)), timestamp=entry.at)
-
-
-def lost_words(lost: int, say: Sentences = IN_ENGLISH) -> str | None:
-    """What stands above the next entries where some are missing."""
-    return say("log.lost", count=lost) if lost else None
-
-
-def dollars(credits: int | None, say: Sentences = IN_ENGLISH) -> str:
-    if credits is None:
-        return say("log.cost_unknown")
-    return say("log.cost", dollars=f"{credits / CREDITS_PER_DOLLAR:.4f}")
 
 
 def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
@@ -51,7 +48,9 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                 count=event.images,
                 lost=lost,
             )
-            cost = dollars(event.credits, say)
+            cost = say("log.cost_unknown")
+            if event.credits is not None:
+                cost = say("log.cost", dollars=f"{event.credits / CREDITS_PER_DOLLAR:.4f}")
             last = say("log.model", model=disarm(cut(event.model, 60)), cost=cost)
             return GREEN, [head, _prompt(request.prompt), last]
         case Refused(request=request):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, UnforeseenFailure
@@ -20,15 +22,14 @@ from bot.core.limits.errors import (
 from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
 from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Entry
+from bot.core.moderator_log.queue import Batch, Entry
 from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import (
     ENTRIES_IN_A_MESSAGE,
-    dollars,
     entry_embed,
-    lost_words,
+    log_message,
 )
 from bot.ui.text import units
 from tests.core.factories import NOON, meter
@@ -91,9 +92,8 @@ def test_moderators_read_the_reason_of_every_refusal(refusal: BotError, reason: 
 
 
 def test_what_the_api_does_not_say_of_the_cost_is_not_made_up() -> None:
-    assert dollars(147_000) == "$0.0735"
-    assert dollars(0) == "$0.0000"
-    assert dollars(None) == "cost unknown"
+    for credits, cost in ((147_000, "$0.0735"), (0, "$0.0000"), (None, "cost unknown")):
+        assert text(Delivered(REQUEST, 1, 0, "m", credits, 9)).endswith(f"m · {cost}")
 
 
 def test_a_failure_says_whether_it_was_counted_and_billed() -> None:
@@ -107,6 +107,11 @@ def test_entries_of_repeated_events_say_how_many_they_are() -> None:
 
 
 def test_entries_that_are_missing_are_counted() -> None:
-    assert lost_words(0) is None
-    assert lost_words(1) == "1 earlier event couldn't be written here."
-    assert lost_words(1234) == "1,234 earlier events couldn't be written here."
+    refused = Refused(REQUEST, EmptyPrompt())
+    for missing, words in (
+        (0, None),
+        (1, "1 earlier event couldn't be written here."),
+        (1234, "1,234 earlier events couldn't be written here."),
+    ):
+        batch = Batch(1, (Entry(refused, NOON),), Counter({Refused: missing}))
+        assert log_message(batch).content == words
