@@ -51,12 +51,23 @@ class UsageService:
         self._clock = clock
 
     async def of(self, caller: ServerCaller) -> Usage:
-        """Raises DatabaseUnavailable, and DatabaseBusy where the answer would come too late for Discord."""
+        """Raises ServerNotAllowed, DatabaseUnavailable, and DatabaseBusy where it would come too late for Discord."""
+        if not self._operator.serves(caller.server):
+            raise ServerNotAllowed
+        now = self._clock()
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
-                return await self._read(caller)
+                policy = (await self._policies.of(caller.server)).policy
+                terms = terms_for(policy, self._operator, caller, now)
+                standings = await self._counters.usage(terms.meters)
+                keys = days_until(windows_of(policy, self._operator, now).day, DAYS_SHOWN)
+                used = await self._counters.history(member_today(standings).meter.name, keys)
+                pace = await self._counters.pace(caller, terms.cooldown, now)
+                failed = await self._counters.failed_today(caller, now)
         except TimeoutError:
             raise DatabaseBusy from None
+        days = tuple((key, used[key]) for key in keys)
+        return Usage(terms, standings, days, pace.running, pace.next_at(terms.cooldown, now), failed)
 
     async def standings_at(
         self, instant: datetime, caller: ServerCaller, limits: Mapping[tuple[str, str], Limit]
@@ -73,18 +84,3 @@ class UsageService:
                 for it in meters
             ]
         )
-
-    async def _read(self, caller: ServerCaller) -> Usage:
-        if not self._operator.serves(caller.server):
-            raise ServerNotAllowed
-        now = self._clock()
-        policy = (await self._policies.of(caller.server)).policy
-        terms = terms_for(policy, self._operator, caller, now)
-        standings = await self._counters.usage(terms.meters)
-        today = windows_of(policy, self._operator, now).day
-        keys = days_until(today, DAYS_SHOWN)
-        used = await self._counters.history(member_today(standings).meter.name, keys)
-        pace = await self._counters.pace(caller, terms.cooldown, now)
-        failed = await self._counters.failed_today(caller, now)
-        days = tuple((key, used[key]) for key in keys)
-        return Usage(terms, standings, days, pace.running, pace.next_at(terms.cooldown, now), failed)

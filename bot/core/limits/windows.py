@@ -117,16 +117,12 @@ def start_of(day: date, zone: ZoneInfo) -> datetime:
     if starts_at.astimezone(zone) == midnight:
         return starts_at
     # Midnight is skipped. `fold` reads it with the offsets from before and after the gap (PEP 495): the clocks
-    # are put forward between the two, and the day begins there.
-    return _first_second_of(day, zone, midnight.replace(fold=1).astimezone(UTC), starts_at)
-
-
-def _first_second_of(day: date, zone: ZoneInfo, earliest: datetime, latest: datetime) -> datetime:
-    """By bisection; `earliest` is before the day."""
-    while latest - earliest > ONE_SECOND:
-        middle = earliest + (latest - earliest) // ONE_SECOND // 2 * ONE_SECOND
+    # are put forward between the two, and the day begins there: found by bisection.
+    before = midnight.replace(fold=1).astimezone(UTC)
+    while starts_at - before > ONE_SECOND:
+        middle = before + (starts_at - before) // ONE_SECOND // 2 * ONE_SECOND
         if middle.astimezone(zone).date() < day:
-            earliest = middle
+            before = middle
         else:
-            latest = middle
-    return latest
+            starts_at = middle
+    return starts_at
