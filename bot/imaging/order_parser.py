@@ -166,31 +166,26 @@ def _source(row: Any, redact: Redact) -> Source | None:
 
 def _encoded_and_address(row: Mapping[str, Any]) -> tuple[str, str]:
     """A row's picture in base64, and where it can be fetched; empty where it has none."""
-    encoded = ""
-    for name in _ENCODED:
-        text = _text(row.get(name))
-        if text and (name != "data" or text.startswith(_BEGINNINGS)):  # other things are called `data`, too
-            encoded = text
-            break
-    else:
-        inline = row.get("inline_data") or row.get("inlineData")
-        encoded = _text(inline.get("data")) if isinstance(inline, dict) else ""
+    texts = {name: value.strip() for name, value in row.items() if isinstance(value, str)}
+    if not texts.get("data", "").startswith(_BEGINNINGS):
+        texts["data"] = ""  # other things are called so, too
+    encoded = next((texts[name] for name in _ENCODED if texts.get(name)), "")
+    match row.get("inline_data") or row.get("inlineData"):
+        case {"data": str(text)} if not encoded:
+            encoded = text.strip()
     if encoded:
         # Of a row that has the picture and its address, both: the picture may be broken.
-        address = _text(row.get("url"))
+        address = texts.get("url", "")
         return encoded, "" if address.startswith("data:") else address
     for name in _ADDRESSES:
-        value = row.get(name)
-        text = _text(value.get("url") if isinstance(value, dict) else value)
-        if text.startswith(_BEGINNINGS):
-            return text, ""
-        if _IS_ADDRESS.match(text):
-            return "", text
+        match row.get(name):
+            case str(text) | {"url": str(text)}:
+                text = text.strip()
+                if text.startswith(_BEGINNINGS):
+                    return text, ""
+                if _IS_ADDRESS.match(text):
+                    return "", text
     return "", ""
-
-
-def _text(value: object) -> str:
-    return value.strip() if isinstance(value, str) else ""
 
 
 def _decoded(text: str) -> bytes:

@@ -54,6 +54,13 @@ class Lost(Exception):
         self.origin = origin
 
 
+class Broken(Lost):
+    """No picture, not a whole one, or one too large to be looked at: another try may bring a whole one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, again=True)
+
+
 class Downloads:
     """Fetches single pictures. `api_url`'s own origin is always allowed."""
 
@@ -91,8 +98,9 @@ class Downloads:
         """The picture, whole. Raises Lost."""
         if source.content is not None:
             try:
-                return await _picture(source.content, source)
-            except Lost:
+                found = await off_loop(len(source.content), partial(inspect, source.content))
+                return Picture(source.content, found.media_type, source.revised_prompt)
+            except Broken:
                 if not source.url:
                     raise
 
@@ -135,7 +143,8 @@ class Downloads:
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
         except (httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             raise Lost(type(error).__name__, again=True, out_of_reach=True) from error
-        return await _picture(content, source)
+        found = await off_loop(len(content), partial(inspect, content))
+        return Picture(content, found.media_type, source.revised_prompt)
 
     def _check(self, url: httpx.URL, *, redirected: bool = False) -> None:
         """Raises Lost. A host that sends somewhere else for once may be asked again: all buying stops for this."""
@@ -150,18 +159,6 @@ class Downloads:
             raise Lost(
                 f"not an allowed origin: {origin}", again=redirected, origin=origin if theirs else None
             )
-
-
-async def _picture(content: bytes, source: Source) -> Picture:
-    try:
-        found = await off_loop(len(content), partial(inspect, content))
-    except Broken as error:
-        raise Lost(str(error), again=True) from error
-    return Picture(content, found.media_type, source.revised_prompt)
-
-
-class Broken(ValueError):
-    """No picture, not a whole one, or one too large to be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
