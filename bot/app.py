@@ -16,9 +16,10 @@ from typing import TypeVar
 from bot.client.bot import ImagineBot, command_payload
 from bot.connection import stay_connected
 from bot.core.bulk_work import BulkWork
+from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
-from bot.core.events import Listeners
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.events import Listeners
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -67,12 +68,10 @@ LONGEST_PROMPT = 4000
 asked for can be put into a form again, and the search for blocked words has less to go through at the worst.
 https://docs.discord.com/developers/components/reference#text-input"""
 
+now: Clock = partial(datetime.now, UTC)
+
 # Between two tries to open a database that may come by itself.
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 30.0
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
 
 
 async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | None = None) -> None:

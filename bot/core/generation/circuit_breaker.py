@@ -150,7 +150,8 @@ class CircuitBreaker:
             self.failed(failure, caller, begun)
             raise
         self._remember(caller, failed=False)
-        self._answered(begun)
+        if self.outage:
+            self._answered(begun)
 
     def failed(
         self, failure: GenerationFailed, caller: ServerCaller | None = None, begun: float = 0.0

@@ -10,11 +10,10 @@ from contextlib import suppress
 from dataclasses import replace
 
 from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
-from bot.core.events import EventSink
 from bot.core.fair_limiter import START, FairLimiter
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, PictureOriginNotAllowed
-from bot.core.generation.events import Delivered, Failed, GenerationEvent
+from bot.core.generation.events import Delivered, EventSink, Failed, GenerationEvent
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, State
 from bot.core.generation.outcome import Arrival, End, NotOurs, Outcome, Retry, Settle

@@ -11,10 +11,9 @@ from typing import NoReturn
 
 from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, Refusal
-from bot.core.events import EventSink
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import ShuttingDown
-from bot.core.generation.events import GenerationEvent, Refused
+from bot.core.generation.events import EventSink, GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
 from bot.core.generation.ledger import AlreadyReserved, Ledger

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
-from bot.core.events import EventSink
+from bot.core.generation.events import EventSink
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 from bot.core.moderator_log.events import Reported

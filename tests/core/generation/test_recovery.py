@@ -22,7 +22,7 @@ from bot.core.generation.errors import (
     PromptRejected,
 )
 from bot.core.generation.events import Delivered, Failed
-from bot.core.generation.idle_polling import IdlePolling
+from bot.core.generation.in_flight import IdlePolling
 from bot.core.generation.ledger import AbandonedGeneration, Charge, Settlement
 from bot.core.generation.model import DISCORDS_EPOCH, ImageSpec, Order, Request, Source, State
 from bot.core.generation.notices import notice_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.events import Listeners
+from bot.core.generation.events import Listeners
 
 
 def test_a_listener_that_fails_keeps_an_event_neither_from_the_others_nor_from_whoever_published_it(

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.core.generation.idle_polling import BUSY_SECONDS, LONGEST_PAUSE_SECONDS, IdlePolling, pause_after
+from bot.core.generation.in_flight import BUSY_SECONDS, LONGEST_PAUSE_SECONDS, IdlePolling, pause_after
 from bot.core.generation.ledger import LEASE_SECONDS
 from bot.core.generation.recovery import POLL_SECONDS
 from tests.patience import PATIENCE
