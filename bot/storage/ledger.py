@@ -20,14 +20,15 @@ from bot.storage.engine.protocol import Database, Params, Transaction, Value, on
 from bot.storage.generations import encode_sources, encode_spec
 from bot.storage.policies import PolicyReader
 
-# Returns the number of the server's policy that is in force.
+# Returns the number of the server's policy that is in force. The prompt is for a copy of the version before, which may
+# claim this row during a deploy: it knows of no spec, and would buy pictures of an empty prompt.
 INSERT_GENERATION = """
 INSERT INTO generation
     (id, member, server, channel, locale, server_locale, prompt, images, spec, state, reserved_at, application, token,
     owner, lease_until)
 VALUES (
-    :id, :member, :server, :channel, :locale, :server_locale, '', :images, :spec, 'reserved', :at, :application, :token,
-    :owner,
+    :id, :member, :server, :channel, :locale, :server_locale, :prompt, :images, :spec, 'reserved', :at, :application,
+    :token, :owner,
     epoch_millis() + :lease
 )
 ON CONFLICT (id) DO NOTHING
@@ -196,7 +197,8 @@ class SqlLedger:
         row: dict[str, Value] = {"id": request.id, "images": request.images, "at": to_millis(now)}
         row |= {"member": caller.member, "server": caller.server, "channel": caller.channel}
         row |= {"locale": caller.locale, "server_locale": caller.server_locale}
-        row |= {"spec": encode_spec(request.spec), "application": request.application, "token": request.token}
+        row |= {"spec": encode_spec(request.spec), "prompt": request.prompt}
+        row |= {"application": request.application, "token": request.token}
         row |= {"owner": self._owner, "lease": self._lease}
         inserted = yield INSERT_GENERATION, row
         if not inserted:

@@ -16,7 +16,7 @@ from bot.core.generation.ledger import LEASE_SECONDS, AlreadyReserved, Settlemen
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.database import open_database
-from bot.storage.engine.protocol import Database, Row, Transaction
+from bot.storage.engine.protocol import Database, Row, Rows, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.patience import PATIENCE
@@ -112,6 +112,17 @@ async def test_what_is_taken_over_is_all_that_it_takes_to_finish_it(
     assert (left.state, left.message, left.order, left.reserved_at) == (State.PAID, 77, ORDER, NOON)
     assert [(it.meter, it.window) for it in left.charges] == [(m.name, m.window.key) for m in meters()]
     assert [it.cap for it in left.charges] == [10, None, None, None, 200]
+
+
+async def test_a_copy_of_the_version_before_finds_the_prompt_of_what_it_takes_over(
+    ledger: SqlLedger, database: Database
+) -> None:
+    made = await reserved(ledger, images=2)
+
+    def as_schema_10_has_it() -> Transaction[Rows]:
+        return (yield "SELECT prompt, images FROM generation WHERE id = :id", {"id": made.id})
+
+    assert await database.run(as_schema_10_has_it) == [(made.prompt, 2)]
 
 
 async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(

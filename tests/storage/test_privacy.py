@@ -176,7 +176,7 @@ async def test_what_was_asked_for_and_in_which_language_is_erased_wherever_it_st
     await ledger.reserve(made, rules(), NOON)
     await ledger.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     written = "SELECT prompt, spec, locale FROM generation"
-    assert await database.run(selecting(written)) == [("", encode_spec(made.spec), "fr")]
+    assert await database.run(selecting(written)) == [(made.prompt, encode_spec(made.spec), "fr")]
     before = [it.request for it in (await records.about(MEMBER)).generations]
     assert before == [made]
     if how == "erased":
