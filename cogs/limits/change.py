@@ -75,7 +75,7 @@ async def answer_change(interaction: discord.Interaction, *edits: Edit) -> None:
     """To the moderator alone."""
     lines = await carry_out(interaction, *edits)
     if lines is not None:
-        words = told(lines, private_sentences(interaction))
+        words = change_text(lines, private_sentences(interaction))
         await responses.edit(interaction, OutgoingMessage(words))
 
 
@@ -93,20 +93,20 @@ async def change_on_panel(
     if lines is None:
         return
     say = private_sentences(interaction)
-    note = Note(told_on_panel(lines, say), part_of(edits[0]) or part)
+    note = Note(change_note(lines, say), part_of(edits[0]) or part)
     if left:
         said = note.text if lines else say("note.nothing_changed")
         note = replace(left, text=cut(f"{said}\n{left.text}", NOTE_LENGTH), part=note.part)
     await show_panel(interaction, note)
 
 
-def told(lines: Sequence[str], say: Sentences = IN_ENGLISH) -> str:
+def change_text(lines: Sequence[str], say: Sentences = IN_ENGLISH) -> str:
     if not lines:
         return say("diff.unchanged")
     return fitting([say("note.changed_now"), *lines], MESSAGE_LIMIT, say)
 
 
-def told_on_panel(lines: Sequence[str], say: Sentences) -> str:
+def change_note(lines: Sequence[str], say: Sentences) -> str:
     if not lines:
         return say("diff.unchanged")
     return "\n".join([say("note.changed"), fitting(lines, NOTICE_LENGTH, say)])

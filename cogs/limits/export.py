@@ -40,11 +40,11 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
         Upload(f"imagine-{period.first}-to-{period.last}-{number}.csv", content)
         for number, content in enumerate(contents, start=1)
     )
-    words = told(period, files.rows, len(contents), private_sentences(interaction))
+    words = export_text(period, files.rows, len(contents), private_sentences(interaction))
     await edit(interaction, OutgoingMessage(words, files=uploads))
 
 
-def told(period: DateRange, rows: int, files: int, say: Sentences = IN_ENGLISH) -> str:
+def export_text(period: DateRange, rows: int, files: int, say: Sentences = IN_ENGLISH) -> str:
     first, last = period.first.isoformat(), period.last.isoformat()
     if not rows:
         return say("export.nothing", first=first, last=last)

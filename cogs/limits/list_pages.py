@@ -23,7 +23,7 @@ from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id,
 from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import Note, Part
 from bot.ui.outgoing_message import OutgoingMessage
-from cogs.limits.change import carry_out, told_on_panel
+from cogs.limits.change import carry_out, change_note
 from cogs.limits.panel import acknowledge
 from cogs.limits.refused_forms import open_with
 
@@ -104,7 +104,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             return
         if lines is not None:
             await show_list(
-                interaction, self.kind, self.page, Note(told_on_panel(lines, private_sentences(interaction)))
+                interaction, self.kind, self.page, Note(change_note(lines, private_sentences(interaction)))
             )
 
 

@@ -24,8 +24,8 @@ from bot.core.moderation.edits import (
 from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable, InvalidInput
 from bot.core.statistics.usage_export import DateRange
 from bot.ui.sentences import IN_ENGLISH
-from cogs.limits.change import told
-from cogs.limits.export import told as export_told
+from cogs.limits.change import change_text
+from cogs.limits.export import export_text
 from cogs.limits.log import log_edit
 from cogs.limits.member import Details, member_edit
 from cogs.limits.member_actions import IN_COMMAND, Action
@@ -138,9 +138,9 @@ def test_a_duration_that_says_nothing_is_refused_by_its_name(duration: str) -> N
 
 
 def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
-    assert told([]) == IN_ENGLISH("diff.unchanged")
-    assert told(["**A**: 1 → 2"]).endswith("\n**A**: 1 → 2")
-    assert len(told(["x" * 300] * 20)) <= 2000
+    assert change_text([]) == IN_ENGLISH("diff.unchanged")
+    assert change_text(["**A**: 1 → 2"]).endswith("\n**A**: 1 → 2")
+    assert len(change_text(["x" * 300] * 20)) <= 2000
 
 
 @pytest.mark.parametrize(
@@ -175,4 +175,4 @@ def test_a_log_is_changed_in_what_is_said() -> None:
 )
 def test_an_export_says_what_is_in_it(rows: int, files: int, words: str) -> None:
     period = DateRange(date(2026, 11, 1), date(2026, 11, 23), ZoneInfo("Etc/GMT-2"))
-    assert export_told(period, rows, files).startswith(words)
+    assert export_text(period, rows, files).startswith(words)
