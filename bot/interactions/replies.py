@@ -98,11 +98,11 @@ class Delivery:
         self._say = public_sentences(request.caller)
         self._token_expired = not request.token
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown | None:
         """One upload at a time; smaller where Discord calls it too large, or the line is too slow for it."""
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
 
-        async def upload() -> Shown:
+        async def upload() -> Shown | None:
             nonlocal most
             room = min(most, self._upload_budget.limit or most)
             fitting = await self._fitted(painting, room // len(painting.pictures))
@@ -138,7 +138,7 @@ class Delivery:
                 pictures.append(picture)
         return replace(painting, pictures=tuple(pictures))
 
-    async def send(self, message: OutgoingMessage) -> Shown:
+    async def send(self, message: OutgoingMessage) -> Shown | None:
         """Over the first way that is open. Raises what Discord answers where it may take it another time."""
         sending = Sending(message, self._client)
         ways = (self._edit_by_token, self._edit_as_message, self._post, self._write_to_member)
@@ -154,7 +154,7 @@ class Delivery:
             raise DeliveryFailed(reason(error)) from error
         if way is None:
             self._make_sure_that_none_comes()
-        if shown.message and way == self._edit_by_token and await self._make_private(sentence):
+        if shown is None or (way == self._edit_by_token and await self._make_private(sentence)):
             return None
         return shown.message
 
@@ -205,7 +205,7 @@ class Delivery:
     async def _fetch_as_message(self) -> discord.Message:
         return await self._acknowledgement().fetch()
 
-    async def _send(self, sending: Sending, ways: Sequence[Way]) -> tuple[Way | None, Shown]:
+    async def _send(self, sending: Sending, ways: Sequence[Way]) -> tuple[Way | None, Shown | None]:
         """Over the first of `ways` that is open, and which one that was."""
         # An upload has its own deadlines, which grow with it; and is made smaller before it is made again.
         seconds = None if sending.message.files else CALL_SECONDS
@@ -219,11 +219,11 @@ class Delivery:
                 if edits and judged(error.status, error.code) is Then.ASK and await self._channel_is_there():
                     # Somebody took it away: what they did not want to see is not put there again.
                     log.info("generation %d: its message was deleted", self._request.id)
-                    return way, Shown()
+                    return way, None
                 if not self._is_closed_by(error):
                     raise
                 log.info("generation %d: %s", self._request.id, reason(error))
-        return None, Shown()
+        return None, None
 
     async def _edit_by_token(self, sending: Sending) -> Shown:
         edited = await self._webhook().edit_message(ORIGINAL, **sending.edit_options())
@@ -241,7 +241,7 @@ class Delivery:
     async def _write_to_member(self, sending: Sending) -> Shown:
         direct = await self._client.create_dm(discord.Object(self._request.caller.member))
         await direct.send(**sending.post_options(), nonce=self._request.id)
-        return Shown(privately=True)
+        return Shown(None)
 
     async def _channel_is_there(self) -> bool:
         """By an interaction's token, Discord says the same of a deleted message and of one in a deleted channel."""

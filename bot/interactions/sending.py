@@ -68,21 +68,22 @@ class Sending:
     def __init__(self, message: OutgoingMessage, client: discord.Client) -> None:
         self.message = message
         self._mentions: CommandMentions = getattr(client, "command_mentions", _NONE_KNOWN)
-        self._files: list[discord.File] = []
+        self.files: list[discord.File] = []
+        """Of the last attempt: how far each was read is how much of it was sent."""
 
     def edit_options(self) -> dict[str, Any]:
         """For whatever of discord.py edits: all that stood there is replaced."""
         message = self.message
         if message.components:
             message.components.stop()  # so that discord.py keeps none: what is pressed is found by its custom id
-        self._files = [
+        self.files = [
             discord.File(BytesIO(file.content), file.name, description=file.alt) for file in message.files
         ]
         content = self._mentions.clickable(message.content) if message.content else None
         return {
             "content": content and cut(content, LONGEST_CONTENT),
             "embeds": [self._mentions.clickable_embed(embed) for embed in message.embeds],
-            "attachments": self._files,
+            "attachments": self.files,
             "view": message.components,
             "allowed_mentions": message.allowed_mentions,
         }
@@ -92,11 +93,6 @@ class Sending:
         given = self.edit_options()
         given["files"] = given.pop("attachments")
         return {name: it for name, it in given.items() if it} | {"silent": self.message.silent}
-
-    @property
-    def bytes_sent(self) -> int:
-        """Of the files, in the last attempt."""
-        return sum(file.fp.tell() for file in self._files)
 
 
 class StillOnItsWay(OSError):
@@ -136,10 +132,11 @@ class UploadBudget:
         self._in_flight.discard(generation)
         if task.cancelled():
             return
-        error, seconds, size = task.exception(), self._clock() - began, sending.message.upload_size
+        error, seconds = task.exception(), self._clock() - began
         if isinstance(error, TimeoutError) or (isinstance(error, CUT_OFF) and seconds > SLOW_SECONDS):
-            self.limit = max(LEAST, min(size, sending.bytes_sent) // 2)  # half of what went out has a chance
-        elif error is None and self.limit is not None and size > self.limit // 2:
-            allowed = self._deadlines.of(size).total or 0
+            sent = sum(file.fp.tell() for file in sending.files)
+            self.limit = max(LEAST, sent // 2)  # half of what went out has a chance
+        elif error is None and self.limit is not None and sending.message.upload_size > self.limit // 2:
+            allowed = self._deadlines.of(sending.message.upload_size).total or 0
             if seconds < allowed / 4:  # a line that was slow for a while is found to be fast again
                 self.limit *= 2

@@ -40,12 +40,13 @@ def painting_message(
     embeds, files = [], []
     many = len(painting.pictures)
     for number, picture in enumerate(painting.pictures, start=1):
-        alt = alt_text(picture.revised_prompt, prompt)
+        alt = alt_text(picture, prompt)
         if many > 1:
             alt = cut(say("image.of_several", number=number, many=many, alt=alt), ALT_TEXT_LIMIT)
-        files.append(picture_file(number, picture, alt))
         gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
-        embeds.append(with_image(gallery, files[-1]))
+        embed, file = with_picture(gallery, number, picture, alt)
+        embeds.append(embed)
+        files.append(file)
     today = member_today(standings)
     if today.meter.limit is None:
         used = say("image.used", count=today.used)
@@ -61,26 +62,22 @@ def painting_message(
     return OutgoingMessage(embeds=tuple(embeds), files=tuple(files))
 
 
-def picture_file(number: int, picture: Picture, alt: str) -> Upload:
-    """The `number`th picture of a message, named after its type."""
-    return Upload(f"imagine-{number}.{_SUFFIXES[picture.media_type]}", picture.content, alt)
-
-
-def with_image(embed: Embed, file: Upload) -> Embed:
-    """`file` drawn in `embed`, with what a screen reader says of it there.
+def with_picture(embed: Embed, number: int, picture: Picture, alt: str) -> tuple[Embed, Upload]:
+    """`embed` with the `number`th picture of its message drawn in it, and the file to be attached, named by its type.
 
     Discord takes an embed's own alt text since June 2026 (discord-api-docs #8373). discord.py 2.7.1 has no argument for
     it, and passes on what an embed was made from.
     """
-    image = {"url": f"attachment://{file.name}", "description": file.alt}
-    return Embed.from_dict({**embed.to_dict(), "image": image})
+    name = f"imagine-{number}.{_SUFFIXES[picture.media_type]}"
+    image = {"url": f"attachment://{name}", "description": alt}
+    return Embed.from_dict({**embed.to_dict(), "image": image}), Upload(name, picture.content, alt)
+
+
+def alt_text(picture: Picture, prompt: str) -> str:
+    """What a screen reader says of it, within Discord's 1024."""
+    return cut(plain(picture.revised_prompt or "") or plain(prompt), ALT_TEXT_LIMIT)
 
 
 def painted_by(model: str, say: Sentences = IN_ENGLISH) -> str:
     """The model without its vendor."""
     return say("image.painted_by", model=plain(model).rpartition("/")[2])
-
-
-def alt_text(revised_prompt: str | None, prompt: str) -> str:
-    """What a screen reader says of the picture, within Discord's 1024."""
-    return cut(plain(revised_prompt or "") or plain(prompt), ALT_TEXT_LIMIT)

@@ -285,7 +285,7 @@ class FakeReply:
         self.acknowledge_error: GenerationFailed | AlreadyAcknowledged | None = None
         self.deliver_error: Exception | None = None
         self.apologise_error: DeliveryFailed | None = None
-        self.shown = Shown(MESSAGE)
+        self.shown: Shown | None = Shown(MESSAGE)
         self.delivering: asyncio.Event | None = None
         self.there: ReplyStatus | DeliveryFailed = ReplyStatus(ReplyState.THINKING, MESSAGE)
 
@@ -304,7 +304,7 @@ class FakeReply:
         self.seen.append("thinking")
         return MESSAGE
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown | None:
         if self.delivering:
             await self.delivering.wait()
         if self.deliver_error:

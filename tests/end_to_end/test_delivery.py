@@ -95,7 +95,7 @@ class Post:
         fit = halved if shrinks else as_it_is
         return Delivery(self.client, self.request, fit, UploadBudget(), message=message, upload_limit=limit)
 
-    async def deliver_all(self, pictures: tuple[Picture, ...], upload_budget: UploadBudget) -> Shown:
+    async def deliver_all(self, pictures: tuple[Picture, ...], upload_budget: UploadBudget) -> Shown | None:
         delivery = Delivery(self.client, self.request, halved, upload_budget, message=self.message)
         return await delivery.deliver("foxes", Painting(pictures, "grok-2-image"), STANDINGS)
 
@@ -112,7 +112,7 @@ class Post:
 
     async def deliver(
         self, *, message_known: bool = True, limit: int = 10**7, shrinks: bool = False
-    ) -> Shown:
+    ) -> Shown | None:
         content = await Painter("plain").picture("a fox", 0, "png")
         painting = Painting((Picture(content, "image/png", "a red fox"),), "grok-2-image")
         delivery = self.delivery(message_known=message_known, limit=limit, shrinks=shrinks)
@@ -162,7 +162,7 @@ async def test_what_discord_answers_by_the_token_decides_what_comes_next(
             assert (shown, tried) == (Shown(post.message), 1)
             assert len(post.asking.reply.attachments) == 1
         case Then.ASK:  # and the channel is there
-            assert (shown, tried) == (Shown(), 1)
+            assert (shown, tried) == (None, 1)
             assert post.asking.reply.state == "thinking"
         case Then.SOON:
             assert (shown, tried) == (Shown(post.message), 3)
@@ -226,7 +226,7 @@ async def test_the_same_is_never_uploaded_twice_at_once(post: Post) -> None:
     await asyncio.gather(first, return_exceptions=True)
     await post.asking.wait_for(lambda reply: reply.state == "done")
     await asyncio.sleep(0.1)
-    assert (await post.deliver_all(pictures, upload_budget)).message == post.message
+    assert await post.deliver_all(pictures, upload_budget) == Shown(post.message)
 
 
 async def unfit(picture: Picture, limit: int) -> Picture:
@@ -254,7 +254,7 @@ async def test_ten_pictures_that_are_more_than_a_request_takes_are_sent_smaller(
 async def test_once_the_token_is_dead_the_bot_edits_its_message(post: Post) -> None:
     post.asking.expire_token()
     shown = await post.deliver()
-    assert shown.message == post.message
+    assert shown == Shown(post.message)
     assert len(post.asking.reply.attachments) == 1
     assert not post.asking.reply.text.startswith("thinking")
 
@@ -273,7 +273,7 @@ async def test_a_message_that_is_not_known_is_posted_anew_and_only_once(post: Po
     shown = await post.deliver(message_known=False)
     _, posted = post.said_in(post.channel)
     assert posted.message is not None
-    assert shown.message == posted.message.id
+    assert shown == Shown(posted.message.id)
     assert len(posted.attachments) == 1
 
 
@@ -286,7 +286,7 @@ async def test_what_somebody_deleted_is_not_put_there_again(post: Post, token_de
         post.asking.expire_token()
     content = await Painter("plain").picture("a fox", 0, "png")
     shown = await delivery.deliver("a fox", Painting((Picture(content, "image/png"),), "m"), STANDINGS)
-    assert shown == Shown()
+    assert shown is None
     assert post.said_in(post.channel) == []
     assert post.said_in(post.ada.dm) == []
 
@@ -307,7 +307,7 @@ async def test_where_the_channel_is_closed_the_member_gets_it_alone(
         post.asking.expire_token()
     misfortune(post)
     for _ in range(2):
-        assert await post.deliver() == Shown(privately=True)
+        assert await post.deliver() == Shown(None)
     [written] = post.said_in(post.ada.dm)
     assert len(written.attachments) == 1
 
@@ -316,7 +316,7 @@ async def test_where_no_way_is_open_it_is_nowhere(post: Post) -> None:
     post.asking.expire_token()
     post.server.delete(post.channel)
     post.ada.block_direct_messages()
-    assert await post.deliver() == Shown()
+    assert await post.deliver() is None
 
 
 def with_button(post: Post) -> OutgoingMessage:
@@ -374,7 +374,7 @@ async def test_a_message_arrives_whole_by_whichever_way(post: Post, way: Callabl
     everywhere = [*post.said_in(post.channel), *post.said_in(post.ada.dm)]
     [arrived] = [one for one in everywhere if one.attachments]
     assert arrived.message
-    assert shown == (Shown(privately=True) if way is to_the_member else Shown(arrived.message.id))
+    assert shown == (Shown(None) if way is to_the_member else Shown(arrived.message.id))
     assert (arrived.content, arrived.pings) == (f"For <@{post.ada.id}>", frozenset())
     assert [(file.data, file.description) for file in arrived.attachments] == [(b"a fox", "a red fox")]
     assert [one["custom_id"] for one in arrived.components if "custom_id" in one] == ["again:1"]
@@ -396,7 +396,7 @@ async def test_nothing_is_left_of_what_a_message_takes_the_place_of(
 async def test_what_discord_calls_too_large_is_sent_smaller(post: Post) -> None:
     post.discord.faults.fail("edit_original", status=413)
     shown = await post.deliver(limit=1000, shrinks=True)
-    assert shown.message
+    assert shown
     [file] = post.asking.reply.attachments
     assert len(file.data) == 500
 

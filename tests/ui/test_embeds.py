@@ -90,5 +90,5 @@ def test_each_of_several_pictures_says_which_it_is() -> None:
 
 
 def test_a_picture_is_described_by_its_revised_prompt_or_else_by_the_prompt() -> None:
-    assert alt_text("A fox, revised", "a fox") == "A fox, revised"
-    assert alt_text(None, "a fox") == "a fox"
+    assert alt_text(Picture(b"", "image/png", "A fox, revised"), "a fox") == "A fox, revised"
+    assert alt_text(Picture(b"", "image/png"), "a fox") == "a fox"

@@ -41,10 +41,10 @@ NOTIFY_FOR = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """So many of the `pictures` have been shown; or, where `shown` is nowhere, there was no place left for them."""
+    """So many of the `pictures` have been shown; or, where they are nowhere, there was no place left for them."""
 
     pictures: int
-    shown: Shown
+    shown: Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) 
     if seconds := _retry_after(state, end, age):
         return Retry(seconds)
     match end:
-        case Arrival(pictures, shown) if shown.anywhere:
+        case Arrival(pictures, Shown()):
             return Settle(State.DELIVERED, images - pictures, spent)
         case Arrival(pictures):
             return Settle(State.KEPT, images - pictures, spent, PictureKept(), keep_pictures=True)

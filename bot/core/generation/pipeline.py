@@ -143,7 +143,7 @@ class GenerationPipeline:
         request, order = reservation.request, reservation.order
         model = order.model if order else reservation.model or self._image_api.model
         fields = {**request.log_fields, "model": model}
-        if isinstance(end, Arrival) and end.shown.anywhere:
+        if isinstance(end, Arrival) and end.shown:
             credits = order.credits if order else None
             fields |= {
                 "images": end.pictures,
@@ -182,7 +182,7 @@ class GenerationPipeline:
     async def _tell(self, reservation: Reservation, reply: PublicReply, end: End, outcome: Settle) -> None:
         """Tell the member and the moderators of what is on record, so that no other process tells them again."""
         request, order = reservation.request, reservation.order
-        if isinstance(end, Arrival) and outcome.state is State.DELIVERED:
+        if isinstance(end, Arrival) and end.shown:
             missing, message = request.images - end.pictures, end.shown.message
             model, credits = (order.model, order.credits) if order else (reservation.model or "", None)
             self._events.publish(Delivered(request, end.pictures, missing, model, credits, message))

@@ -15,14 +15,9 @@ from bot.core.limits.meters import Standing
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where pictures are now: on `message` in the channel, or before the member alone, or (neither) nowhere."""
+    """Where pictures are now: on `message` in the channel, or (None) before the member alone."""
 
-    message: int | None = None
-    privately: bool = False
-
-    @property
-    def anywhere(self) -> bool:
-        return self.privately or self.message is not None
+    message: int | None
 
 
 class ReplyState(Enum):
@@ -46,8 +41,8 @@ class ReplyStatus:
 class PublicReply(Protocol):
     """What stands in the channel for one command, whichever process acknowledged it."""
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown:
-        """Put the pictures in the place of the acknowledgement, or where else the member finds them.
+    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown | None:
+        """Put the pictures in the place of the acknowledgement, or where else the member finds them; None: nowhere.
 
         Raises DeliveryFailed where it should be tried again later.
         """

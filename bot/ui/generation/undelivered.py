@@ -8,7 +8,7 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.generation.model import Generation, Picture
-from bot.ui.embeds import COLOUR, alt_text, painted_by, picture_file, with_image
+from bot.ui.embeds import COLOUR, alt_text, painted_by, with_picture
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain, quote
@@ -25,9 +25,9 @@ def gallery_message(
     for number, (kept, picture) in enumerate(shown, start=1):
         words = f"{quote(kept.request.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
         if picture:
-            file = picture_file(number, picture, alt_text(picture.revised_prompt, kept.request.prompt))
+            alt = alt_text(picture, kept.request.prompt)
+            embed, file = with_picture(Embed(colour=COLOUR, description=words), number, picture, alt)
             files.append(file)
-            embed = with_image(Embed(colour=COLOUR, description=words), file)
         else:
             embed = Embed(colour=COLOUR, description=f"{words}\n{say('gallery.expired')}")
         revised = plain((picture and picture.revised_prompt) or "")

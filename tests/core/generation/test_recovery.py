@@ -35,7 +35,7 @@ from bot.core.generation.outcome import (
     START_WITHIN,
 )
 from bot.core.generation.recovery import BATCH, Recovery
-from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
+from bot.core.generation.reply import ReplyState, ReplyStatus
 from bot.core.generation.service import ImagineService
 from bot.core.limits.meters import BOT_METER
 from bot.core.limits.policy import NOTHING_DECIDED
@@ -411,7 +411,7 @@ async def test_a_sentence_that_discord_does_not_take_is_tried_again_and_in_the_e
 
 
 async def test_a_paid_picture_whose_place_is_gone_is_kept(setup: RecoverySetup) -> None:
-    setup.reply.shown = Shown()
+    setup.reply.shown = None
     reply = await setup.after(State.PAID)
     assert setup.ending == Settlement(
         State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2

@@ -232,7 +232,7 @@ async def test_where_paid_pictures_are_is_written_before_discord_is_touched(hous
 
 async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House) -> None:
     reply = FakeReply()
-    reply.shown = Shown()
+    reply.shown = None
     await house.imagine(reply=reply)
     assert house.ledger.endings[FOX.id] == Settlement(
         State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=1
@@ -250,7 +250,7 @@ async def test_of_pictures_that_have_no_place_left_those_that_were_lost_are_note
 ) -> None:
     house.image_api.lost = 1
     reply = FakeReply()
-    reply.shown = Shown()
+    reply.shown = None
     await house.imagine(replace(FOX, spec=replace(FOX.spec, count=3)), reply)
     [noted] = house.published.events
     assert isinstance(noted, Failed)
@@ -259,7 +259,7 @@ async def test_of_pictures_that_have_no_place_left_those_that_were_lost_are_note
 
 async def test_a_picture_that_only_the_member_gets_is_delivered(house: House) -> None:
     reply = FakeReply()
-    reply.shown = Shown(privately=True)
+    reply.shown = Shown(None)
     await house.imagine(reply=reply)
     assert house.ledger.states[FOX.id][-1] is State.DELIVERED
 
