@@ -16,17 +16,16 @@ from bot import app, logs
 from bot.client.gateway import incompatibility
 from bot.connection import TokenRejected, TurnedAway, point_at
 from bot.core.errors import DatabaseUnavailable
-from bot.diagnostics.check import check, remove_left_overs
-from bot.diagnostics.ephemeral_disks import forgetful_host, in_container, mounted_disks
-from bot.diagnostics.report import (
+from bot.diagnostics.check import check, unknown_in_env
+from bot.diagnostics.database import database_finding, schema_finding
+from bot.diagnostics.discord_account import (
     TOKEN_REJECTED,
-    Finding,
-    database_finding,
-    schema_finding,
-    strangers_finding,
+    clear_leftover_commands,
+    gateway_finding,
     token_trouble,
-    turned_away,
 )
+from bot.diagnostics.ephemeral_disks import forgetful_host, in_container, mounted_disks
+from bot.diagnostics.findings import Finding
 from bot.settings import proxies
 from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,
@@ -83,8 +82,8 @@ def where_to_set(folder: Path) -> str:
 
 def serve(settings: Settings, environment: Environment) -> int:
     logs.configure(settings.log_level, settings.log_format, redact=settings.redact)
-    if environment.strangers:
-        log.warning("%s", strangers_finding(environment.strangers).sentence)
+    if environment.unknown_names:
+        log.warning("%s", unknown_in_env(environment.unknown_names))
     if lacking := incompatibility():
         log.error("%s", lacking)
         return MISCONFIGURED
@@ -128,7 +127,7 @@ def foreseen(error: Exception, settings: Settings) -> Finding | None:
         case TokenRejected():
             return TOKEN_REJECTED
         case TurnedAway(code=code):
-            return turned_away(code)
+            return gateway_finding(code)
         case DatabaseUnavailable():
             return database_finding(error, settings.database_url)
         case SchemaTooNew(at=at, newest=newest):
@@ -149,14 +148,14 @@ async def _check(settings: Settings, environment: Environment, *, buying: bool =
     logging.getLogger("discord").setLevel(logging.CRITICAL)  # its warnings about a bot that is only looked at
     return await check(
         settings,
-        strangers=environment.strangers,
+        unknown_names=environment.unknown_names,
         commands=await app.commands_of(settings),
         buyer=app.image_client(settings) if buying else None,
     )
 
 
 def clear(settings: Settings, _environment: Environment) -> int:
-    return run_loop(remove_left_overs(settings))
+    return run_loop(clear_leftover_commands(settings))
 
 
 async def _serve(settings: Settings, forgetful: str | None) -> None:

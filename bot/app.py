@@ -33,7 +33,7 @@ from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.retries import Backoff
 from bot.core.statistics.usage_export import UsageExport
-from bot.diagnostics.report import database_finding
+from bot.diagnostics.database import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.pictures import fit

@@ -18,7 +18,7 @@ LONGEST_WAIT_SECONDS = 60.0
 RETRIES = 4
 
 
-class NotTold(Exception):
+class UnexpectedAnswer(Exception):
     """Discord answered something else than what was asked for; its text says what."""
 
 
@@ -40,8 +40,8 @@ class Servers:
     def __init__(self, http: httpx.AsyncClient, api_url: str, headers: Mapping[str, str]) -> None:
         self._http, self._api_url, self._headers = http, api_url, dict(headers)
 
-    async def left_overs(self, application: str, most: int | None = None) -> list[Leftover]:
-        """In up to `most` servers. Raises NotTold, and what httpx raises."""
+    async def leftovers(self, application: str, most: int | None = None) -> list[Leftover]:
+        """In up to `most` servers. Raises UnexpectedAnswer, and what httpx raises."""
         slots, servers = asyncio.Semaphore(AT_ONCE), []
         async for server in self._servers():
             servers.append(server)
@@ -56,13 +56,13 @@ class Servers:
         return [found for found in await asyncio.gather(*map(of, servers)) if found.names]
 
     async def registered(self, application: str) -> list[Mapping[str, Any]]:
-        """The commands that hold in all servers. Raises NotTold, and what httpx raises."""
+        """The commands that hold in all servers. Raises UnexpectedAnswer, and what httpx raises."""
         return _objects(
             await self._ask("GET", f"/applications/{application}/commands?with_localizations=true")
         )
 
     async def clear(self, application: str, left: Leftover) -> None:
-        """Raises NotTold, and what httpx raises."""
+        """Raises UnexpectedAnswer, and what httpx raises."""
         await self._ask("PUT", f"/applications/{application}/guilds/{left.server_id}/commands", [])
 
     async def _servers(self) -> AsyncIterator[tuple[int, str]]:
@@ -84,16 +84,16 @@ class Servers:
             await asyncio.sleep(min(_seconds(answer.headers.get("Retry-After")), LONGEST_WAIT_SECONDS))
             answer = await self._http.request(method, url, headers=self._headers, **given)  # type: ignore[arg-type]
         if not answer.is_success:
-            raise NotTold(f"HTTP {answer.status_code}")
+            raise UnexpectedAnswer(f"HTTP {answer.status_code}")
         try:
             return json.loads(answer.content)
         except ValueError:
-            raise NotTold("no JSON") from None
+            raise UnexpectedAnswer("no JSON") from None
 
 
-async def clear_left_overs(servers: Servers, application: str, say: Callable[[str], object]) -> int:
-    """One line for each server that had some; how many. Raises NotTold, and what httpx raises."""
-    found = await servers.left_overs(application)
+async def clear_leftovers(servers: Servers, application: str, say: Callable[[str], object]) -> int:
+    """One line for each server that had some; how many. Raises UnexpectedAnswer, and what httpx raises."""
+    found = await servers.leftovers(application)
     for left in found:
         await servers.clear(application, left)
         say(f"removed from {left}")
@@ -104,7 +104,7 @@ async def clear_left_overs(servers: Servers, application: str, say: Callable[[st
 
 def _objects(answer: object) -> list[Mapping[str, Any]]:
     if not isinstance(answer, list) or not all(isinstance(one, Mapping) for one in answer):
-        raise NotTold("not a list")
+        raise UnexpectedAnswer("not a list")
     return answer
 
 

@@ -151,7 +151,7 @@ class Environment:
     written: tuple[str, ...] = ()
 
     @property
-    def strangers(self) -> tuple[str, ...]:
+    def unknown_names(self) -> tuple[str, ...]:
         """Names in the file that are like no setting: docker compose and others read the same file."""
         known = {*NAMES, *proxies.NAMES}
         return tuple(name for name in self.written if name.upper() not in known and not _nearest(name))

@@ -15,18 +15,18 @@ import pytest
 from bot.app import image_client
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.core.health.image_api import PICTURES_AT, Balance
-from bot.diagnostics.check import check, remove_left_overs
-from bot.diagnostics.invite import PERMISSIONS, invite_link
-from bot.diagnostics.report import (
-    Mark,
-    balance_finding,
+from bot.diagnostics.check import check
+from bot.diagnostics.database import database_finding, schema_finding
+from bot.diagnostics.discord_account import (
+    PERMISSIONS,
     channel_finding,
-    database_finding,
-    model_finding,
-    reach_finding,
-    schema_finding,
+    clear_leftover_commands,
+    invite_link,
+    servers_finding,
     token_trouble,
 )
+from bot.diagnostics.findings import Mark
+from bot.diagnostics.image_api import balance_finding, model_finding
 from bot.imaging.probe import Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
 from bot.storage.engine.database import open_database
@@ -97,12 +97,12 @@ async def test_when_all_is_well_each_line_says_so(operator: Operator) -> None:
 
 def test_a_bot_that_strangers_can_add_without_a_limit_is_told() -> None:
     told = [
-        (reach_finding(True, None, None, None), Mark.UNTOLD, "without any limit"),
-        (reach_finding(True, None, None, 200), Mark.UNTOLD, "as much as BOT_DAILY_LIMIT"),
-        (reach_finding(None, None, None, 200), Mark.UNTOLD, "set ALLOWED_SERVERS"),
-        (reach_finding(True, None, 100, 200), Mark.WORKS, "each gets up to 100 images a day"),
-        (reach_finding(False, None, None, None), Mark.WORKS, "only you can add"),
-        (reach_finding(True, 2, None, None), Mark.WORKS, "only those of ALLOWED_SERVERS"),
+        (servers_finding(True, None, None, None), Mark.UNKNOWN, "without any limit"),
+        (servers_finding(True, None, None, 200), Mark.UNKNOWN, "as much as BOT_DAILY_LIMIT"),
+        (servers_finding(None, None, None, 200), Mark.UNKNOWN, "set ALLOWED_SERVERS"),
+        (servers_finding(True, None, 100, 200), Mark.WORKS, "each gets up to 100 images a day"),
+        (servers_finding(False, None, None, None), Mark.WORKS, "only you can add"),
+        (servers_finding(True, 2, None, None), Mark.WORKS, "only those of ALLOWED_SERVERS"),
     ]
     for finding, mark, words in told:
         assert finding.mark is mark
@@ -110,7 +110,7 @@ def test_a_bot_that_strangers_can_add_without_a_limit_is_told() -> None:
 
 
 async def test_names_in_the_file_that_are_no_settings_are_told_and_fail_nothing(operator: Operator) -> None:
-    assert await check(operator.settings, operator.lines.append, strangers=("MAX_PER_DAY", "PGUSER")) == 0
+    assert await check(operator.settings, operator.lines.append, unknown_names=("MAX_PER_DAY", "PGUSER")) == 0
     assert operator.line("Settings") == ("??    Settings       MAX_PER_DAY, PGUSER in .env: unknown, ignored")
 
 
@@ -138,7 +138,7 @@ async def test_what_an_older_bot_left_in_a_server_is_listed_and_can_be_removed(o
     assert "python -m bot clear-left-overs" in operator.line("Left over")
     operator.lines.clear()
     operator.discord.faults.rate_limit("list_commands", retry_after=0.1)
-    assert await remove_left_overs(operator.settings, operator.lines.append) == 0
+    assert await clear_leftover_commands(operator.settings, operator.lines.append) == 0
     assert operator.lines == [f"removed from Tea House ({house.id}): draw"]
     assert (
         operator.discord.commands.registered(house.id) == operator.discord.commands.registered(other.id) == []
@@ -151,11 +151,11 @@ async def test_what_an_older_bot_left_in_a_server_is_listed_and_can_be_removed(o
 
 async def test_left_overs_that_cannot_be_removed_are_no_traceback(operator: Operator) -> None:
     operator.discord.faults.fail("own_guilds", status=403)
-    assert await remove_left_overs(operator.settings, operator.lines.append) == 1
+    assert await clear_leftover_commands(operator.settings, operator.lines.append) == 1
     operator.sets(discord_token="another-token")
-    assert await remove_left_overs(operator.settings, operator.lines.append) == 1
+    assert await clear_leftover_commands(operator.settings, operator.lines.append) == 1
     operator.sets(discord_api_url="http://127.0.0.1:9/api/v10")
-    assert await remove_left_overs(operator.settings, operator.lines.append) == 1
+    assert await clear_leftover_commands(operator.settings, operator.lines.append) == 1
     assert ["try again later" in line for line in operator.lines] == [True, False, False]
     assert "DISCORD_TOKEN" in operator.lines[1]
     assert "nothing is listening there" in operator.lines[2]
@@ -232,8 +232,8 @@ async def test_a_channel_for_alerts_is_looked_at(operator: Operator) -> None:
         (200, 5, Mark.WORKS),
         (200, 15, Mark.FAILS),
         (403, None, Mark.FAILS),
-        (401, None, Mark.UNTOLD),
-        (503, None, Mark.UNTOLD),
+        (401, None, Mark.UNKNOWN),
+        (503, None, Mark.UNKNOWN),
     ],
 )
 def test_only_what_discord_says_of_the_channel_counts_against_it(

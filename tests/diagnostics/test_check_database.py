@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from bot.diagnostics.check import database_findings
-from bot.diagnostics.report import Finding, Mark
+from bot.diagnostics.database import database_findings
+from bot.diagnostics.findings import Finding, Mark
 from bot.storage.engine.database import open_database
 from tests.databases import Switch, run_sql
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from bot.diagnostics.check import database_findings
+from bot.diagnostics.database import database_findings
 from tests.databases import run_sql
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Stage, log_line

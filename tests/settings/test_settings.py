@@ -221,7 +221,7 @@ def test_a_name_in_the_file_that_is_like_none_may_be_somebody_elses(
     (tmp_path / ".env").write_text("POSTGRES_PASSWORD=x\nIMAGE_NAME=y\nDAILY_LIMIT=5\nEMPTY=\n")
     monkeypatch.setenv("DAILY_LIMT", "of another program")
     environment = load_environment(tmp_path)
-    assert environment.strangers == ("POSTGRES_PASSWORD", "IMAGE_NAME")
+    assert environment.unknown_names == ("POSTGRES_PASSWORD", "IMAGE_NAME")
     assert read_settings({**environment.values, **REQUIRED}, environment.written).daily_limit == 5
 
 

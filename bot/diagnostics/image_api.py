@@ -1,0 +1,132 @@
+"""The image API: whether it can be reached, its key, its models and the balance, and, if it is wanted, one order."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+from collections.abc import Sequence
+
+import httpx
+
+from bot.core.errors import GenerationFailed
+from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
+from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
+from bot.core.limits.policy import DOLLARS_PER_IMAGE
+from bot.diagnostics.findings import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
+from bot.imaging.client import ImageClient
+from bot.imaging.probe import Inspection, Inspector, KeyState, ModelStatus
+from bot.settings.settings import Settings
+
+TRIAL_PROMPT = "A small red circle on a white ground"
+_PATIENCE_SECONDS = 5.0
+_KEY = "Image API key"
+_KEY_FINDINGS = {
+    KeyState.WORKS: Finding(Mark.WORKS, _KEY, "works"),
+    KeyState.REJECTED: Finding(Mark.FAILS, _KEY, "isn't accepted; check IMAGE_API_KEY and IMAGE_API_URL"),
+    KeyState.UNKNOWN: Finding(Mark.UNKNOWN, _KEY, "this API doesn't say without selling an image"),
+}
+
+
+async def image_api_findings(http: httpx.AsyncClient, settings: Settings) -> list[Finding]:
+    """Without buying anything."""
+    url = settings.image_api_url
+    inspector = Inspector(http, url, settings.image_api_key)
+    trouble, has_catalogue, inspection = await asyncio.gather(
+        _trouble(http, url),
+        inspector.has_catalogue(),
+        inspector.inspect(settings.image_model, settings.image_fallback_model),
+    )
+    if trouble is None and has_catalogue is False:
+        # Every API of this kind has a list of models beside its orders.
+        sentence = (
+            f"there's no list of models at {url}/models; check IMAGE_API_URL: it mostly ends in /v1, "
+            "and what the API calls /images/generations follows after it"
+        )
+        trouble = Finding(Mark.FAILS, _KEY, sentence)
+    if trouble:
+        unknown = (
+            Finding(Mark.UNKNOWN, subject, "unknown for now", relies_on=_KEY)
+            for subject in ("Model", "Balance")
+        )
+        return [trouble, *unknown]
+    return [_KEY_FINDINGS[inspection.key], model_finding(inspection), balance_finding(inspection)]
+
+
+async def _trouble(http: httpx.AsyncClient, url: str) -> Finding | None:
+    """Why nothing that the API says counts."""
+    try:
+        async with http.stream(
+            "GET", f"{url}/models", params={"id": "x"}, timeout=_PATIENCE_SECONDS
+        ) as answer:
+            trouble = outage(answer.status_code, host_of(url))
+    except NO_ANSWER as error:
+        return no_answer(Mark.FAILS, _KEY, error, host_of(url))
+    return Finding(Mark.FAILS, _KEY, trouble) if trouble else None
+
+
+def model_finding(inspection: Inspection) -> Finding:
+    """Fails only where no image can be made: a fallback that is served does the work."""
+    model, fallback = inspection.model, inspection.fallback
+    behind = "there is no fallback" if fallback is None else f"the fallback {_state(fallback)}"
+    sentence = f"{_state(model)}; {behind}"
+    if model.served is False and fallback is not None and fallback.served:
+        return Finding(Mark.WORKS, "Model", f"{sentence} and takes over")
+    if model.served is False and (fallback is None or fallback.served is False):
+        return Finding(Mark.FAILS, "Model", f"{sentence}; set IMAGE_MODEL to one that is available")
+    return Finding(Mark.WORKS if model.served else Mark.UNKNOWN, "Model", sentence)
+
+
+def _state(model: ModelStatus) -> str:
+    served = {True: "is available", False: "is no longer available", None: "can't be looked up here"}[
+        model.served
+    ]
+    notice = model.deprecation
+    if notice is None or not model.served:
+        return f"{model.id} {served}"
+    until = f" until {notice.shutdown_at[:10]}" if notice.shutdown_at else ""
+    return f"{model.id} {served}{until}, but {notice.status}"
+
+
+def balance_finding(inspection: Inspection) -> Finding:
+    balance = inspection.balance
+    if balance is None and inspection.key is KeyState.REJECTED:
+        return Finding(Mark.UNKNOWN, "Balance", "can't be checked without a working key")
+    if balance is None:
+        return Finding(Mark.UNKNOWN, "Balance", "this API doesn't say")
+    dollars = balance.currency == "USD"
+    money = f"${balance.amount:,.2f}" if dollars else f"{balance.amount:,.2f} {balance.currency}"
+    if balance.amount < DOLLARS_PER_IMAGE:
+        return Finding(Mark.FAILS, "Balance", f"{money}: not enough for an image; top it up")
+    if not dollars:
+        return Finding(Mark.WORKS, "Balance", money)
+    images = math.floor(balance.amount / DOLLARS_PER_IMAGE)
+    about = f"about {images:,} {'image' if images == 1 else 'images'} at ${DOLLARS_PER_IMAGE} each"
+    return Finding(Mark.WORKS, "Balance", f"{money}, {about}")
+
+
+async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Finding:
+    """One order from its beginning to the picture; it is paid for."""
+    subject = "Order"
+    if any(finding.mark is Mark.FAILS for finding in before):
+        return Finding(Mark.UNKNOWN, subject, "nothing was bought: see above")
+    try:
+        async with buyer:
+            order = await buyer.order(ImageSpec(TRIAL_PROMPT), f"check-{secrets.token_hex(8)}")
+            cost = "the API doesn't say what it cost"
+            if order.credits is not None:
+                cost = f"it cost ${order.credits / CREDITS_PER_DOLLAR:.4f}"
+            try:
+                picture, *_ = await buyer.fetch(order)
+            except PictureOriginNotAllowed as elsewhere:
+                wish = f"{elsewhere}; if that host is the image API's, add it"
+                sentence = f"{order.model} painted, but {wish} ({cost})"
+                return Finding(Mark.FAILS, subject, sentence, misconfigured=True)
+            except PicturesLost as lost:
+                sentence = f"{order.model} painted, but the picture is lost: {lost} ({cost})"
+                return Finding(Mark.FAILS, subject, sentence)
+    except GenerationFailed as failure:
+        billed = "it may have been billed" if failure.may_have_cost else "it cost nothing"
+        return Finding(Mark.FAILS, subject, f"no picture came: {failure} ({billed})")
+    size = f"{picture.media_type}, {len(picture.content) / 1024:,.0f} KiB"
+    return Finding(Mark.WORKS, subject, f"a picture by {order.model} arrived ({size}); {cost}")
