@@ -9,7 +9,16 @@ from functools import partial
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import Generation, ImageSpec, Request, Source, State
 from bot.core.place import Caller, InServer
-from bot.storage.engine.protocol import Database, Params, Row, Transaction, from_millis, storable, to_millis
+from bot.storage.engine.protocol import (
+    Database,
+    Params,
+    Row,
+    Transaction,
+    from_millis,
+    one_statement,
+    storable,
+    to_millis,
+)
 
 COLUMNS = """id, member, server, channel, locale, server_locale, prompt, images, spec, application, token,
     state, reserved_at, settled_at, refunded, model, credits, message, sources, untold, attempts"""
@@ -43,7 +52,8 @@ class SqlGenerations:
         self._database = database
 
     async def get(self, id: int) -> Generation | None:
-        return await self._database.run(partial(_get, id), reading=True)
+        rows = await self._database.run(partial(one_statement, GET, {"id": id}), reading=True)
+        return generation_of(rows[0]) if rows else None
 
     async def find(self, which: Filter, page: Page) -> Sequence[Generation]:
         return await self._database.run(partial(_find, which, page), reading=True)
@@ -86,11 +96,6 @@ def generation_of(row: Row) -> Generation:
         pending_notice,
         attempts,
     )
-
-
-def _get(id: int) -> Transaction[Generation | None]:
-    rows = yield GET, {"id": id}
-    return generation_of(rows[0]) if rows else None
 
 
 def _find(which: Filter, page: Page) -> Transaction[list[Generation]]:

@@ -85,7 +85,7 @@ KEEP_LATE = """
 UPDATE generation SET sources = :sources, model = :model, credits = COALESCE(:credits, credits)
 WHERE id = :id AND (state = 'unknown' OR (state = 'submitted' AND settled_at IS NULL)) AND sources IS NULL
 """
-# One that was taken for free was not: it is on nobody's meter yet.
+# One that was settled as not bought was bought: it is on nobody's meter yet.
 PAID_AFTER_ALL = """
 UPDATE generation SET
     state = 'unknown', spent = images, sources = :sources, model = :model, credits = COALESCE(:credits, credits)
@@ -117,7 +117,7 @@ UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :ow
 """
 # An upsert like TAKE, because an UPDATE would lock the meters in any order. What may have been paid stays on the meter
 # of what the operator is ready to pay.
-GIVE_BACK = """
+REFUND = """
 INSERT INTO meter (name, window_key, used)
 SELECT meter, window_key, 0 FROM charge
 WHERE generation = :generation AND CASE WHEN meter = :bot THEN images - :spent ELSE :refund END > 0
@@ -246,14 +246,14 @@ class SqlLedger:
         return True
 
     def _settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
-        gives_back = ending.refund or ending.state is not State.DELIVERED
+        refunds = ending.refund or ending.state is not State.DELIVERED
         closing: Params = {
             "id": generation,
             "state": ending.state.value,
             "at": to_millis(now),
             "refund": ending.refund,
             "late": (State.UNKNOWN if ending.state is State.REFUNDED else ending.state).value,
-            "spent": 0 if ending.state is State.REFUNDED else ending.spent if gives_back else None,
+            "spent": 0 if ending.state is State.REFUNDED else ending.spent if refunds else None,
             "bot": BOT_METER,
             "credits": _countable(ending.credits),
             "pending_notice": ending.pending_notice,
@@ -262,14 +262,14 @@ class SqlLedger:
             "lease": self._lease,
         }
         settled = yield SETTLE, closing
-        if settled and gives_back:
-            back = {
+        if settled and refunds:
+            back: Params = {
                 "generation": generation,
                 "refund": ending.refund,
                 "spent": settled[0][0],
                 "bot": BOT_METER,
             }
-            yield GIVE_BACK, back
+            yield REFUND, back
         return bool(settled)
 
 

@@ -1,4 +1,4 @@
-"""What each server decided, every version of it; the newest ones that were read stay at hand.
+"""What each server decided, every version of it; the policies that were read last are cached.
 
 The newest is written as a whole, each earlier one as its difference from the one after it.
 """
@@ -19,8 +19,8 @@ from bot.storage.engine.protocol import Database, Transaction, from_millis, to_m
 from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
 
 ATTEMPTS = 10
-AT_HAND = 1000
-"""Servers; a policy is a few hundred bytes as a rule."""
+CACHED_SERVERS = 1000
+"""Their policies; one is a few hundred bytes as a rule."""
 
 NEWEST = """
 SELECT revision, document, changed_by, changed_at FROM policy WHERE server = :server ORDER BY revision DESC LIMIT 1
@@ -69,25 +69,22 @@ class PolicyReader:
     """Policies by server and revision, for every transaction that has to know one."""
 
     def __init__(self) -> None:
-        self._at_hand: OrderedDict[int, tuple[int, Policy]] = OrderedDict()
+        self._cached: OrderedDict[int, tuple[int, Policy]] = OrderedDict()
 
     def read(self, server: int, revision: int | None) -> Transaction[Policy]:
         """The policy of that revision, or where nothing was decided yet that of revision None."""
         if revision is None:
             return NOTHING_DECIDED
-        known = self._at_hand.get(server)
+        known = self._cached.get(server)
         if known and known[0] == revision:
             return known[1]
         rows = yield SINCE, {"server": server, "revision": revision}  # another may have come in between
         policy = read(_whole([row[1] for row in rows])[-1])
-        self._keep(server, revision, policy)
-        return policy
-
-    def _keep(self, server: int, revision: int, policy: Policy) -> None:
         # One assignment: this may be SQLite's thread or the event loop.
-        self._at_hand[server] = (revision, policy)
-        while len(self._at_hand) > AT_HAND:
-            self._at_hand.popitem(last=False)
+        self._cached[server] = (revision, policy)
+        while len(self._cached) > CACHED_SERVERS:
+            self._cached.popitem(last=False)
+        return policy
 
 
 class SqlPolicies:
@@ -148,8 +145,7 @@ def _change(
     document = encode(edited)
     if len(document.encode(errors="replace")) > MOST_BYTES and len(document) > len(held):
         raise PolicyTooLarge
-    yield from _check_pace(server, current.number, now)
-    yield from _check_share(server, by, now)
+    yield from _check_pace(server, current.number, by, now)
     about = {"server": server, "revision": current.number + 1}
     if not (yield WRITE, {**about, "document": document, "by": by, "at": to_millis(now)}):
         return None
@@ -160,16 +156,15 @@ def _change(
     return current.policy, edited
 
 
-def _check_pace(server: int, newest: int, now: datetime) -> Transaction[None]:
-    """Raises TooManyPolicyChanges. What a clock that was put back calls the future is not looked at."""
+def _check_pace(server: int, newest: int, by: int, now: datetime) -> Transaction[None]:
+    """Raises TooManyPolicyChanges: of everybody, and of one moderator, who may not make all of them.
+
+    What a clock that was put back calls the future is not looked at.
+    """
     for span, most in MOST_CHANGES.items():
         rows = yield WHEN, {"server": server, "revision": newest + 1 - most}
         if rows and now - span < (changed_at := from_millis(int(rows[0][0]))) <= now:
             raise TooManyPolicyChanges(changed_at + span)
-
-
-def _check_share(server: int, by: int, now: datetime) -> Transaction[None]:
-    """Raises TooManyPolicyChanges."""
     for span, most in MOST_CHANGES.items():
         recent = {
             "since": to_millis(now - span),

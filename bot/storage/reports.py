@@ -70,7 +70,12 @@ class SqlReports:
 
     async def waiting(self, server: int) -> Sequence[Waiting]:
         given = {"server": server, "most": MOST_WAITING}
-        return [_report(row) for row in await self._database.run(partial(one_statement, WAITING, given))]
+        return [
+            Waiting(message, channel, reporter, owner, reason, from_millis(at))
+            for message, reporter, channel, owner, reason, at in await self._database.run(
+                partial(one_statement, WAITING, given)
+            )
+        ]
 
     async def handle(self, server: int, message: int, now: datetime) -> int:
         given = {"server": server, "message": message, "at": to_millis(now)}
@@ -105,18 +110,6 @@ def _add(report: Reported, now: datetime) -> Transaction[bool]:
 def _count(server: int) -> Transaction[int]:
     rows = yield COUNT, {"server": server}
     return int(rows[0][0])
-
-
-def _report(row: Row) -> Waiting:
-    message, reporter, channel, owner, reason, at = row
-    return Waiting(
-        int(message),
-        int(channel),
-        int(reporter),
-        None if owner is None else int(owner),
-        reason,
-        from_millis(int(at)),
-    )
 
 
 def reports_of(member: int) -> Transaction[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:

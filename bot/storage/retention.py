@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bot.core.privacy.service import KEEP_REVISIONS, Retention
-from bot.storage.engine.protocol import Database, Params, Transaction, Value, one_statement, to_millis
+from bot.storage.engine.protocol import Database, Params, Transaction, one_statement, to_millis
 from bot.storage.reports import sweep_reports
 
 SWEEP_PROMPTS = """
@@ -37,16 +37,19 @@ class SqlRetentionStore:
         self._database = database
 
     async def sweep(self, retention: Retention, at_most: int) -> int:
-        prompts: dict[str, Value] = {"before": to_millis(retention.prompts_before), "count": at_most}
+        prompts: Params = {"before": to_millis(retention.prompts_before), "count": at_most}
         day = retention.records_before.date().isoformat()
         # A month sorts before each of its days, and has not ended with them.
-        meters: dict[str, Value] = {"before": day, "month": day[:7], "count": at_most}
+        meters: Params = {"before": day, "month": day[:7], "count": at_most}
         swept = len(await self._database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
         swept += await self._database.run(partial(_sweep_generations, retention, at_most))
         swept += len(await self._database.run(partial(one_statement, SWEEP_METERS, meters)))
         swept += await self._database.run(partial(sweep_reports, retention.reports_before, at_most))
         # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
-        old = await self._database.run(partial(_old_revisions, retention, at_most), reading=True)
+        before = to_millis(retention.records_before)
+        revisions: Params = {"before": before, "kept": KEEP_REVISIONS, "count": at_most}
+        found = await self._database.run(partial(one_statement, OLD_REVISIONS, revisions), reading=True)
+        old = [{"server": int(server), "revision": int(number)} for server, number in found]
         await self._database.run(partial(one_statement, DROP_REVISION, old))
         return swept + len(old)
 
@@ -57,9 +60,3 @@ def _sweep_generations(retention: Retention, count: int) -> Transaction[int]:
     yield DROP_CHARGES, old
     yield DROP_GENERATION, old
     return len(old)
-
-
-def _old_revisions(retention: Retention, count: int) -> Transaction[list[Params]]:
-    before = to_millis(retention.records_before)
-    rows = yield OLD_REVISIONS, {"before": before, "kept": KEEP_REVISIONS, "count": count}
-    return [{"server": int(server), "revision": int(number)} for server, number in rows]

@@ -16,22 +16,20 @@ async def open_database(url: str, *, migrating: bool = True) -> AsyncIterator[Da
 
     Raises ValueError for a URL that is none, DatabaseUnavailable, SchemaTooNew.
     """
-    database = await _open(url)
+    place = parse_url(url)
+    database: Database
+    # Imported when it is known which is wanted: asyncpg alone is 5 MiB.
+    if isinstance(place, SqliteFile):
+        from bot.storage.engine.sqlite import open_sqlite  # noqa: PLC0415
+
+        database = await open_sqlite(place)
+    else:
+        from bot.storage.engine.postgres import open_postgres  # noqa: PLC0415
+
+        database = await open_postgres(place)
     try:
         if migrating:
             await migrate(database)
         yield database
     finally:
         await database.close()
-
-
-async def _open(url: str) -> Database:
-    place = parse_url(url)
-    # Imported when it is known which is wanted: asyncpg alone is 5 MiB.
-    if isinstance(place, SqliteFile):
-        from bot.storage.engine.sqlite import open_sqlite  # noqa: PLC0415
-
-        return await open_sqlite(place)
-    from bot.storage.engine.postgres import open_postgres  # noqa: PLC0415
-
-    return await open_postgres(place)

@@ -85,7 +85,8 @@ def _rehearse(migrations: Sequence[Migration], database: Database) -> Transactio
 
 
 def _migrate(migrations: Sequence[Migration], database: Database) -> Transaction[int]:
-    at = yield from _at(database.tables)
+    tables = {str(row[0]) for row in (yield database.tables, {})}
+    at = int((yield NEWEST_APPLIED, {})[0][0]) if RECORD in tables else 0
     if at > len(migrations):
         raise SchemaTooNew(at, len(migrations))
     if at == 0:
@@ -112,14 +113,6 @@ def _use_all(migrations: Sequence[Migration]) -> Transaction[None]:
 
 _CREATED = re.compile(r"CREATE TABLE (\w+)\s*\(\s*(\w+)")
 _DROPPED = re.compile(r"(?:DROP|ALTER) TABLE (\w+)(?:;|$| RENAME TO)")
-
-
-def _at(tables: str) -> Transaction[int]:
-    names = yield tables, {}
-    if RECORD not in {str(row[0]) for row in names}:
-        return 0
-    rows = yield NEWEST_APPLIED, {}
-    return int(rows[0][0])
 
 
 def _read(path: Path) -> Migration:

@@ -135,21 +135,17 @@ class PostgresDatabase:
 async def open_postgres(server: PostgresServer) -> PostgresDatabase:
     """Raises DatabaseUnavailable."""
     try:
-        return PostgresDatabase(await _open_pool(server))
+        pool = await asyncpg.create_pool(
+            min_size=0,
+            init_size=1,
+            max_size=POOL_SIZE,
+            max_inactive_connection_lifetime=IDLE_SECONDS,
+            connect=_Connector(server).connect,
+            reset=_no_reset,
+        )
     except (*FAILURES, ValueError) as error:
         raise _unavailable(error) from error
-
-
-async def _open_pool(server: PostgresServer) -> Pool:
-    return await asyncpg.create_pool(
-        min_size=0,
-        init_size=1,
-        max_size=POOL_SIZE,
-        max_inactive_connection_lifetime=IDLE_SECONDS,
-        connect=_Connector(server).connect,
-        # Nothing of ours outlives its transaction, so no round trip is spent on clearing the session.
-        reset=_keep,
-    )
+    return PostgresDatabase(pool)
 
 
 class _Connector:
@@ -181,8 +177,8 @@ class _Connector:
         )
 
 
-async def _keep(_: object) -> None:
-    pass
+async def _no_reset(_: object) -> None:
+    """Nothing of ours outlives its transaction, so no round trip is spent on clearing the session."""
 
 
 async def _drive(connection: Connection, statements: Transaction[T], begin: str, seconds: float) -> T:
