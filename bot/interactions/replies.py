@@ -164,7 +164,7 @@ class Delivery:
         By now it stands in the channel, so nothing is lost if this fails. Before that, Discord would ignore that a
         follow-up is private; and it would take none once the acknowledgement is deleted.
         """
-        private = OutgoingMessage(error_messages.with_prompt(sentence, self._request.prompt))
+        private = OutgoingMessage(error_messages.with_prompt(sentence, self._request.spec.prompt))
         options = Sending(private, self._client).post_options()
         try:
             async with asyncio.timeout(PRIVATE_SECONDS):
@@ -299,7 +299,7 @@ class InteractionReply(Delivery):
 
     async def refuse(self, refusal: BotError) -> None:
         words = error_messages.refusal(refusal, private_sentences(self._interaction))
-        message = OutgoingMessage(error_messages.with_prompt(words, self._request.prompt))
+        message = OutgoingMessage(error_messages.with_prompt(words, self._request.spec.prompt))
         await answer_privately(self._interaction, message)
 
     async def acknowledge(self) -> int | None:

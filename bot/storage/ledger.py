@@ -194,17 +194,17 @@ class SqlLedger:
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> Transaction[tuple[Standing, ...]]:
         caller = request.caller
-        row: dict[str, Value] = {"id": request.id, "images": request.images, "at": to_millis(now)}
+        row: dict[str, Value] = {"id": request.id, "images": request.spec.count, "at": to_millis(now)}
         row |= {"member": caller.member, "server": caller.server, "channel": caller.channel}
         row |= {"locale": caller.locale, "server_locale": caller.server_locale}
-        row |= {"spec": encode_spec(request.spec), "prompt": request.prompt}
+        row |= {"spec": encode_spec(request.spec), "prompt": request.spec.prompt}
         row |= {"application": request.application, "token": request.token}
         row |= {"owner": self._owner, "lease": self._lease}
         inserted = yield INSERT_GENERATION, row
         if not inserted:
             raise AlreadyReserved
         terms = rules((yield from self._policies.read(caller.server, inserted[0][0])))
-        charge = {"generation": request.id, "images": request.images}
+        charge = {"generation": request.id, "images": request.spec.count}
         charges: list[Params] = [
             {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
             for n, meter in enumerate(terms.meters)
@@ -213,7 +213,7 @@ class SqlLedger:
         taken = {(name, key): int(used) for name, key, used in (yield TAKE, {"generation": request.id})}
         for meter in terms.meters:
             if (meter.name, meter.window.key) not in taken:
-                raise LimitReached(meter, (yield from used_on(meter)), request.images)
+                raise LimitReached(meter, (yield from used_on(meter)), request.spec.count)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
         for failed in (yield from failed_today(caller.member, caller.server, self._failures, now)):

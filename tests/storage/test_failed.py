@@ -45,7 +45,9 @@ class Failing:
         await self.ledger.advance(made.id, Step(State.SUBMITTED), NOON)
 
     async def fail(self, made: Request, state: State = State.UNKNOWN, refund: int | None = None) -> None:
-        await self.ledger.settle(made.id, Settlement(state, made.images if refund is None else refund), NOON)
+        await self.ledger.settle(
+            made.id, Settlement(state, made.spec.count if refund is None else refund), NOON
+        )
 
     async def order(self, images: int = 1, *, by: int = MEMBER, at: int = SERVER) -> None:
         made = await self.reserve(images, by=by, at=at)

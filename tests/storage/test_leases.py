@@ -122,7 +122,7 @@ async def test_a_copy_of_the_version_before_finds_the_prompt_of_what_it_takes_ov
     def as_schema_10_has_it() -> Transaction[Rows]:
         return (yield "SELECT prompt, images FROM generation WHERE id = :id", {"id": made.id})
 
-    assert await database.run(as_schema_10_has_it) == [(made.prompt, 2)]
+    assert await database.run(as_schema_10_has_it) == [(made.spec.prompt, 2)]
 
 
 async def test_whoever_was_taken_for_dead_neither_pays_nor_settles(

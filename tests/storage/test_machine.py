@@ -137,7 +137,7 @@ class LedgerMachine(DatabaseMachine):
     @rule(made=reserved, by=st.sampled_from(PROCESSES), at_risk=st.integers(0, 3))
     def submit(self, made: Request, by: int, at_risk: int) -> None:
         """One more attempt, after `at_risk` that may have been billed."""
-        booked = (at_risk + 1) * made.images
+        booked = (at_risk + 1) * made.spec.count
         submitting = self.ledgers[by].advance(made.id, Step(State.SUBMITTED, booked=booked), self.now)
         if made.id not in self.taken or self.owners[made.id] != by:
             with pytest.raises(LeaseLost):
@@ -166,8 +166,8 @@ class LedgerMachine(DatabaseMachine):
         state, refund = self.states[made.id]
         if state == State.REFUNDED:
             self.states[made.id] = (State.UNKNOWN.value, refund)
-            self.used[self.booked[made.id][0]] += made.images
-            self.late[self.booked[made.id][0]] += made.images
+            self.used[self.booked[made.id][0]] += made.spec.count
+            self.late[self.booked[made.id][0]] += made.spec.count
 
     @rule(by=st.sampled_from(PROCESSES), held=st.lists(reserved, max_size=2))
     def claim_expired(self, by: int, held: list[Request]) -> None:
@@ -186,9 +186,9 @@ class LedgerMachine(DatabaseMachine):
     )
     def settle(self, made: Request, by: int, state: State, kept: int, free: int) -> None:
         """`free` of its attempts were certainly not billed."""
-        refund = made.images if state is State.REFUNDED else max(0, made.images - kept)
+        refund = made.spec.count if state is State.REFUNDED else max(0, made.spec.count - kept)
         key, booked = self.booked[made.id]
-        spent = 0 if state is State.REFUNDED else max(made.images, booked - free * made.images)
+        spent = 0 if state is State.REFUNDED else max(made.spec.count, booked - free * made.spec.count)
         if state is State.DELIVERED and not refund:  # the last attempt was paid, with all before it
             spent = booked
         ending = Settlement(state, refund, spent=spent)

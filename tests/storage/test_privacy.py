@@ -96,13 +96,13 @@ async def test_erasing_leaves_what_limits_need_until_it_is_over(
     erased = await records.erase(MEMBER, NOON)
     assert erased == Erased(prompts=2, generations=1, counters=1, running=1)
     left = await records.about(MEMBER)
-    assert [(it.request.prompt == "", it.settled_at is None) for it in left.generations] == [
+    assert [(it.request.spec.prompt == "", it.settled_at is None) for it in left.generations] == [
         (True, False),
         (False, True),
     ]
     assert left.generations[1].id == running
     assert [(it.window, it.used) for it in left.counters] == [("2026-11", 3), ("2026-11-23", 2)]
-    assert len((await records.about(7)).generations[0].request.prompt) > 0
+    assert len((await records.about(7)).generations[0].request.spec.prompt) > 0
     assert [it.used for it in await counters.usage(meters())][:1] == [2]
 
 
@@ -176,7 +176,7 @@ async def test_what_was_asked_for_and_in_which_language_is_erased_wherever_it_st
     await ledger.reserve(made, rules(), NOON)
     await ledger.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     written = "SELECT prompt, spec, locale FROM generation"
-    assert await database.run(selecting(written)) == [(made.prompt, encode_spec(made.spec), "fr")]
+    assert await database.run(selecting(written)) == [(made.spec.prompt, encode_spec(made.spec), "fr")]
     before = [it.request for it in (await records.about(MEMBER)).generations]
     assert before == [made]
     if how == "erased":

@@ -32,7 +32,7 @@ async def test_prompts_go_first_and_records_later(ledger: SqlLedger, database: D
     while await SqlRetentionStore(database).sweep(retention, 1):
         pass
     kept = (await SqlMemberDataStore(database).about(MEMBER)).generations
-    assert [it.request.prompt != "" for it in kept] == [False, True]
+    assert [it.request.spec.prompt != "" for it in kept] == [False, True]
     windows = {window for (window,) in await database.run(selecting("SELECT window_key FROM meter"))}
     assert min(windows) == "2025-10"  # it ended later than its day, which is gone
     assert min(windows - {"2025-10"}) == "2026-10"
@@ -56,4 +56,4 @@ async def test_of_a_policy_the_newest_revisions_stay(database: Database) -> None
 async def test_what_still_runs_is_never_swept(ledger: SqlLedger, database: Database) -> None:
     await painted(ledger, LONG_AGO, settled=False)
     await SqlRetentionStore(database).sweep(Retention(NOON + DAY, LONG_AGO - DAY, NOON), 500)
-    assert (await SqlMemberDataStore(database).about(MEMBER)).generations[0].request.prompt != ""
+    assert (await SqlMemberDataStore(database).about(MEMBER)).generations[0].request.spec.prompt != ""

@@ -35,7 +35,7 @@ async def test_text_that_no_database_takes_is_mended(
     made = replace(made, spec=replace(made.spec, prompt=text))
     await ledger.reserve(made, rules(), NOON)
     [found] = (await SqlMemberDataStore(database).about(MEMBER)).generations
-    assert found.request.prompt == kept == storable(text)
+    assert found.request.spec.prompt == kept == storable(text)
 
 
 async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(database: Database) -> None:

@@ -58,7 +58,7 @@ class ServerSetup:
         return taken
 
     async def give_back(self, taken: Request) -> None:
-        assert await self.ledger.settle(taken.id, Settlement(State.REFUNDED, taken.images), self.now)
+        assert await self.ledger.settle(taken.id, Settlement(State.REFUNDED, taken.spec.count), self.now)
 
     async def left(self, member: int = MEMBER) -> int:
         """How many images the member can still have today: found by taking them."""

@@ -79,7 +79,7 @@ class AbandonedGeneration:
     @property
     def booked(self) -> int:
         """Images on the bot's own meter: those of all attempts that may have been billed."""
-        return next((it.images for it in self.charges if it.meter == BOT_METER), self.request.images)
+        return next((it.images for it in self.charges if it.meter == BOT_METER), self.request.spec.count)
 
 
 class AlreadyReserved(Exception):

@@ -58,14 +58,6 @@ class Request:
     token: str = field(default="", repr=False)
 
     @property
-    def prompt(self) -> str:
-        return self.spec.prompt
-
-    @property
-    def images(self) -> int:
-        return self.spec.count
-
-    @property
     def log_fields(self) -> dict[str, object]:
         """What stands beside each line of the log about how it ended."""
         return {
@@ -73,7 +65,7 @@ class Request:
             "server": self.caller.server,
             "channel": self.caller.channel,
             "member": self.caller.member,
-            "images": self.images,
+            "images": self.spec.count,
         }
 
 

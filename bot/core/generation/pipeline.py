@@ -95,14 +95,14 @@ class GenerationPipeline:
 
     async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> Arrival:
         request = reservation.request
-        pictures = (await self._image_api.fetch(order))[: request.images]
-        painting = Painting(pictures, order.model, missing=request.images - len(pictures))
+        pictures = (await self._image_api.fetch(order))[: request.spec.count]
+        painting = Painting(pictures, order.model, missing=request.spec.count - len(pictures))
         standings = [replace(it, used=it.used - painting.missing) for it in reservation.standings]
         try:
             await reservation.confirm_lease()
         except DatabaseUnavailable:
             log.warning("generation %d: delivered without asking the database whose it is", request.id)
-        shown = await reply.deliver(request.prompt, painting, standings)
+        shown = await reply.deliver(request.spec.prompt, painting, standings)
         return Arrival(len(pictures), shown)
 
     async def _complete(
@@ -152,7 +152,7 @@ class GenerationPipeline:
                 "seconds": round(reservation.age.total_seconds(), 1),
             }
             said = "generation %d delivered: %d of %d images by %s"
-            log.info(said, request.id, end.pictures, request.images, model, extra=fields)
+            log.info(said, request.id, end.pictures, request.spec.count, model, extra=fields)
             return
         match outcome:
             case NotOurs():
@@ -183,12 +183,12 @@ class GenerationPipeline:
         """Tell the member and the moderators of what is on record, so that no other process tells them again."""
         request, order = reservation.request, reservation.order
         if isinstance(end, Arrival) and end.shown:
-            missing, message = request.images - end.pictures, end.shown.message
+            missing, message = request.spec.count - end.pictures, end.shown.message
             model, credits = (order.model, order.credits) if order else (reservation.model or "", None)
             self._events.publish(Delivered(request, end.pictures, missing, model, credits, message))
         elif outcome.notice is not None:
             message = await self._notify(reservation, reply, outcome, recorded=True)
-            counted = request.images - outcome.refund
+            counted = request.spec.count - outcome.refund
             self._events.publish(Failed(request, outcome.notice, counted, outcome.spent > 0, message))
 
     async def _notify(

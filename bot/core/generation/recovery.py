@@ -115,7 +115,7 @@ class Recovery:
             state=abandoned.state,
             model=abandoned.model,
             order=abandoned.order,
-            spent=max(abandoned.booked, abandoned.request.images) if bought else 0,
+            spent=max(abandoned.booked, abandoned.request.spec.count) if bought else 0,
         )
         try:
             await self._take_next_step(abandoned, reservation, self._replies.to(abandoned))
@@ -158,7 +158,7 @@ class Recovery:
                         reservation.spent = 0
                 await self._pipeline.settle(reservation, reply, Interrupted())
             case NextStep.RECORD_DELIVERY if status:
-                pictures = min(status.pictures, abandoned.request.images)
+                pictures = min(status.pictures, abandoned.request.spec.count)
                 await self._pipeline.settle(reservation, reply, Arrival(pictures, Shown(status.message)))
             case NextStep.NOTIFY:
                 await reply.apologise(failure_of(abandoned.pending_notice or ""), returned=True)

@@ -59,7 +59,7 @@ class Reservation:
 
         Raises LeaseLost, NoBudgetForRetry, FailureLimitReached.
         """
-        spent = self.spent + self.request.images
+        spent = self.spent + self.request.spec.count
         # The first attempt was booked when the images were reserved.
         booked = spent if self.spent else 0
         await self._advance(Step(State.SUBMITTED, model=model, message=self.message, booked=booked))
@@ -67,7 +67,7 @@ class Reservation:
         self.spent, self.model = spent, model
 
     def not_billed(self) -> None:
-        self.spent = max(0, self.spent - self.request.images)
+        self.spent = max(0, self.spent - self.request.spec.count)
 
     async def paid(self, order: Order) -> None:
         """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""
@@ -109,7 +109,7 @@ class Reservation:
     def outcome(self, end: End) -> Outcome:
         """What becomes of it, now that the work on it has ended so."""
         state = State.PAID if self.order and self.state is State.SUBMITTED else self.state
-        return outcome_of(state, end, self.age, self.request.images, self.spent)
+        return outcome_of(state, end, self.age, self.request.spec.count, self.spent)
 
     async def apply(self, outcome: Outcome) -> Outcome:
         """Write down an outcome, and return what was written: NotOurs where another process has the generation by now.

@@ -105,7 +105,7 @@ class ImagineService:
         await self.in_flight.close(grace)
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
-        typed = request.prompt
+        typed = request.spec.prompt
         request = replace(request, spec=replace(request.spec, prompt=visible_text(typed)))
         failure: BotError
         try:
@@ -131,10 +131,10 @@ class ImagineService:
             await self._leave_to_others(request)
         if not self._operator.serves(request.caller.server):
             raise ServerNotAllowed
-        if not 1 <= request.images <= MOST_PER_PROMPT:
+        if not 1 <= request.spec.count <= MOST_PER_PROMPT:
             raise InvalidImageCount
         self._breaker.admit(request.caller)
-        check_prompt(request.prompt, self._image_api.prompt_limit)
+        check_prompt(request.spec.prompt, self._image_api.prompt_limit)
         reserving = asyncio.create_task(self._search_and_reserve(request, typed))
         try:
             await asyncio.wait({reserving}, timeout=self._deadlines.reserve)
@@ -185,7 +185,7 @@ class ImagineService:
         terms = terms_for(policy, self._operator, request.caller, now)
         if terms.refusal is None and terms.words != searched:
             raise _NotSearched(terms.words)
-        terms.check(found, request.images)
+        terms.check(found, request.spec.count)
         return terms
 
     async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:

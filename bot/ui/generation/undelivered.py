@@ -23,9 +23,9 @@ def gallery_message(
     """Each with what it is a picture of; None where it can't be had any more."""
     embeds, files = [], []
     for number, (kept, picture) in enumerate(shown, start=1):
-        words = f"{quote(kept.request.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
+        words = f"{quote(kept.request.spec.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
         if picture:
-            alt = alt_text(picture, kept.request.prompt)
+            alt = alt_text(picture, kept.request.spec.prompt)
             embed, file = with_picture(Embed(colour=COLOUR, description=words), number, picture, alt)
             files.append(file)
         else:

@@ -52,10 +52,10 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
             if event.credits is not None:
                 cost = say("log.cost", dollars=f"{event.credits / CREDITS_PER_DOLLAR:.4f}")
             last = say("log.model", model=disarm(cut(event.model, 60)), cost=cost)
-            return GREEN, [head, _prompt(request.prompt), last]
+            return GREEN, [head, _prompt(request.spec.prompt), last]
         case Refused(request=request):
             head = say("log.refused", **_where(request.caller))
-            return GREY, [head, _prompt(request.prompt), refusal_reason(event.refusal, say)]
+            return GREY, [head, _prompt(request.spec.prompt), refusal_reason(event.refusal, say)]
         case Failed(request=request):
             head = say(
                 "log.failed.linked" if event.message else "log.failed",
@@ -65,9 +65,9 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                 f"log.failure.{'kept' if event.counted else 'returned'}"
                 f".{'paid' if event.may_have_cost else 'free'}",
                 what=what_failed(event.failure, say),
-                count=event.counted or request.images,
+                count=event.counted or request.spec.count,
             )
-            return RED, [head, _prompt(request.prompt), last]
+            return RED, [head, _prompt(request.spec.prompt), last]
         case Reported(by=by, owner=owner):
             head = say(
                 "log.reported.owned" if owner else "log.reported",

@@ -166,12 +166,12 @@ def _usage_row(row: Generation, zone: ZoneInfo) -> tuple[object, ...]:
         row.reserved_at.astimezone(zone).isoformat(timespec="seconds"),
         f"<@{row.request.caller.member}>" if row.request.caller.member else "erased",
         f"<#{row.request.caller.channel}>",
-        row.request.images,
-        row.request.images - row.refunded if row.settled_at else "",
+        row.request.spec.count,
+        row.request.spec.count - row.refunded if row.settled_at else "",
         row.state,
         row.model or "",
         _dollars(row.credits),
-        row.request.prompt,
+        row.request.spec.prompt,
     )
 
 
@@ -196,8 +196,8 @@ def _generation(row: Generation) -> dict[str, Any]:
         "server": str(row.request.caller.server),
         "channel": str(row.request.caller.channel),
         "language": row.request.caller.locale,
-        "prompt": row.request.prompt or None,
-        "images": row.request.images,
+        "prompt": row.request.spec.prompt or None,
+        "images": row.request.spec.count,
         "given_back": row.refunded,
         "state": row.state,
         "model": row.model,

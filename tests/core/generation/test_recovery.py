@@ -123,7 +123,8 @@ class RecoverySetup:
         meters = meters_for(NOTHING_DECIDED, OPERATOR, request.caller, NOON - ago)
         caps = [7 if it.limit == 5 else it.limit for it in meters]
         charges = tuple(
-            Charge(it.name, it.window.key, cap, request.images) for it, cap in zip(meters, caps, strict=True)
+            Charge(it.name, it.window.key, cap, request.spec.count)
+            for it, cap in zip(meters, caps, strict=True)
         )
         order = ORDER if state is State.PAID else None
         self.ledger.leave(

@@ -734,12 +734,12 @@ async def test_a_blank_between_letters_neither_hides_a_word_nor_makes_one(typed:
 
 async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(house: House) -> None:
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in " with a gun")
-    await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=FOX.prompt + hidden)))
-    assert [prompt for prompt, *_ in house.image_api.orders] == [FOX.prompt]
-    await house.imagine(replace(FOX, id=2, spec=ImageSpec(FOX.prompt + hidden, 9)))
+    await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=FOX.spec.prompt + hidden)))
+    assert [prompt for prompt, *_ in house.image_api.orders] == [FOX.spec.prompt]
+    await house.imagine(replace(FOX, id=2, spec=ImageSpec(FOX.spec.prompt + hidden, 9)))
     refused = house.published.events[-1]
     assert isinstance(refused, Refused)
-    assert refused.request.prompt == FOX.prompt
+    assert refused.request.spec.prompt == FOX.spec.prompt
 
 
 async def test_who_waits_in_line_is_asked_about_once_it_is_written_how_the_one_before_failed() -> None:

@@ -76,7 +76,7 @@ async def test_an_earlier_database_is_brought_to_the_newest_schema_and_goes_on(
         await migrate(database)
         ledger, claimed = SqlLedger(database), set[tuple[Value, ...]]()
         while batch := await ledger.claim_expired([id for id, *_ in claimed if isinstance(id, int)], 10):
-            claimed |= {(one.request.id, one.state.value, one.request.images) for one in batch}
+            claimed |= {(one.request.id, one.state.value, one.request.spec.count) for one in batch}
         assert claimed == unfinished
         assert await found(database, METERS) == meters
         policy = (await SqlPolicies(database).of(SERVER)).policy
