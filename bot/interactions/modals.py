@@ -144,34 +144,32 @@ _CHOSEN: dict[type[ui.Item[Any]], discord.SelectDefaultValueType] = {
 
 
 def read(components: Sequence[Mapping[str, Any]]) -> Answers:
-    """From Discord's payload of a submitted modal."""
-    fields = list(_fields(components))
-    given = {field["custom_id"]: _values(field) for field in fields}
-    typed = {field["custom_id"]: _text(field.get("value")) for field in fields if field["type"] == TEXT_INPUT}
+    """From Discord's payload of a submitted modal: a text or a choice is a `value`, a tick true or false, a menu has
+    `values`.
+    """
+    given: dict[str, tuple[str, ...]] = {}
+    typed: dict[str, str] = {}
+    for field in _fields(components):
+        value = field.get("value")
+        if isinstance(value, bool):
+            value = str(value).lower()
+        values = field["values"] or () if "values" in field else () if value is None else (value,)
+        given[field["custom_id"]] = texts = tuple(
+            storable(it[:TYPED_LIMIT]) if isinstance(it, str) else "" for it in values
+        )
+        if field["type"] == TEXT_INPUT:
+            typed[field["custom_id"]] = "".join(texts)
     return Answers(given, typed)
 
 
 def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Out of their labels and rows."""
     for component in components:
         inner = [component["component"]] if "component" in component else component.get("components", ())
         if inner:
             yield from _fields(inner)
         elif "custom_id" in component:
             yield component
-
-
-def _values(field: Mapping[str, Any]) -> tuple[str, ...]:
-    """A text and a choice have a `value`, a tick is true or false, menus have `values`."""
-    if "values" in field:
-        return tuple(map(_text, field["values"] or ()))
-    value = field.get("value")
-    if isinstance(value, bool):
-        return (str(value).lower(),)
-    return () if value is None else (_text(value),)
-
-
-def _text(value: object) -> str:
-    return storable(value[:TYPED_LIMIT]) if isinstance(value, str) else ""
 
 
 def _typed(answers: Answers, say: Sentences) -> tuple[discord.Embed, ...]:

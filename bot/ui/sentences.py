@@ -47,7 +47,19 @@ class Sentences:
         found = self._catalogue.ngettext(code, code, count) if isinstance(count, int) else code
         if found == code:
             found = self._catalogue.gettext(code)
-        return found.format_map({name: self._written(value) for name, value in places.items()})
+        written: dict[str, object] = {}
+        for name, value in places.items():
+            match value:
+                case datetime():
+                    written[name] = _Moment(value)
+                case date():
+                    month = self(f"month.{value:%m}")
+                    written[name] = self("date", day=str(value.day), month=month, year=str(value.year))
+                case int():
+                    written[name] = f"{value:,}".replace(",", self._catalogue.gettext("number.group"))
+                case _:
+                    written[name] = value
+        return found.format_map(written)
 
     def knows(self, code: str) -> bool:
         """Whether there is such a sentence, with plural forms or without."""
@@ -83,15 +95,6 @@ class Sentences:
 
     def _joined(self, code: str, parts: Sequence[str]) -> str:
         return reduce(lambda before, after: self(code, before=before, after=after), parts or [""])
-
-    def _written(self, value: PlaceValue) -> object:
-        if isinstance(value, datetime):
-            return _Moment(value)
-        if isinstance(value, date):
-            return self("date", day=str(value.day), month=self(f"month.{value:%m}"), year=str(value.year))
-        if isinstance(value, int):
-            return f"{value:,}".replace(",", self._catalogue.gettext("number.group"))
-        return value
 
 
 class _Moment:
