@@ -21,9 +21,16 @@ NO_ENTRY = "⛔"
 
 def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENGLISH) -> Embed:
     """The caller's own numbers; or those of `member`, for a moderator."""
-    whose = [] if member is None else [f"<@{member}>"]
-    lines = [*whose, *_limits(usage, say, yours=member is None)]
-    title = say("usage.title" if member is None else "usage.title_of_member")
+    yours, today = member is None, usage.today
+    lines = [] if yours else [f"<@{member}>"]
+    # The day of the member first, then what keeps them from asking; of the others those that are limited.
+    lines.append(standing_line(today, say, yours=yours))
+    if usage.terms.refusal:
+        lines.append(f"{NO_ENTRY} {obstacle(usage.terms.refusal, say)}")
+    others = (one for one in usage.standings if one is not today and one.meter.limit is not None)
+    lines += [standing_line(one, say, yours=yours) for one in others]
+    lines += [*failed_lines(usage.failed, say, yours=yours), *pace_lines(usage.terms, usage, say)]
+    title = say("usage.title" if yours else "usage.title_of_member")
     embed = Embed(colour=COLOUR, title=title, description=fitting(lines, DESCRIPTION_LIMIT, say))
     days = [(date.fromisoformat(day), count) for day, count in usage.days]
     total = sum(count for _, count in days)
@@ -34,18 +41,6 @@ def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENG
             for day, count in days
         ),
     )
-
-
-def _limits(usage: Usage, say: Sentences, *, yours: bool) -> Iterator[str]:
-    """The day of the member first, then what keeps them from asking; of the others those that are limited."""
-    today = usage.today
-    yield standing_line(today, say, yours=yours)
-    if usage.terms.refusal:
-        yield f"{NO_ENTRY} {obstacle(usage.terms.refusal, say)}"
-    others = [one for one in usage.standings if one is not today and one.meter.limit is not None]
-    yield from (standing_line(one, say, yours=yours) for one in others)
-    yield from failed_lines(usage.failed, say, yours=yours)
-    yield from pace_lines(usage.terms, usage, say)
 
 
 def failed_lines(
