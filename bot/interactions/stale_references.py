@@ -17,7 +17,7 @@ from bot.core.place import InServer
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.rest_guard import CUT_OFF
-from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences
+from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 
 log = logging.getLogger(__name__)
 

@@ -20,8 +20,8 @@ from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id, list_layout, members_on
-from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import Note, Part
+from bot.ui.limits.panel_sections import View
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.change import carry_out, change_note
 from cogs.limits.panel import acknowledge

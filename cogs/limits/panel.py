@@ -19,8 +19,8 @@ from bot.interactions.error_handling import logged
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, note_layout, panel_layout
-from bot.ui.limits.panel_numbers import NOTHING_GONE
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
+from bot.ui.limits.panel_sections import NOTHING_GONE
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.policy_forms import modal_for
 

@@ -12,8 +12,8 @@ from bot.core.limits.rules import zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
 from bot.interactions.log_channel import PLACES as LOG_PLACES
-from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences
 from bot.ui.limits.panel_parts import Part
+from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from cogs.limits.number_forms import numbers_form, part_form, person_form, radio_group, role_form
 

@@ -12,7 +12,7 @@ import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule, LogRule, Policy
 from bot.interactions.stale_references import MOST_ASKED, MOST_MEMBERS, StaleReferences
-from bot.ui.limits.panel_numbers import NOTHING_GONE
+from bot.ui.limits.panel_sections import NOTHING_GONE
 from sandbox.discord import Discord
 from tests.sandbox.discord.discord_py_client import logged_in
 

@@ -49,8 +49,8 @@ from bot.ui.embeds import painting_message
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.list_pages import ListKind, list_layout
 from bot.ui.limits.panel import note_layout, panel_layout
-from bot.ui.limits.panel_numbers import MissingReferences, View
 from bot.ui.limits.panel_parts import Note, Part
+from bot.ui.limits.panel_sections import MissingReferences, View
 from bot.ui.limits.usage_embed import usage_embed
 from bot.ui.moderation.confirmation import confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now

@@ -10,9 +10,9 @@ from typing import Any
 from discord import SelectOption, ui
 
 from bot.ui.embeds import COLOUR
-from bot.ui.limits import panel_lists
-from bot.ui.limits.panel_numbers import View
+from bot.ui.limits import panel_sections
 from bot.ui.limits.panel_parts import Note, kept_by_nobody, paging_row
+from bot.ui.limits.panel_sections import View
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 PAGE = 8
@@ -32,11 +32,11 @@ class ListKind(StrEnum):
 
 KINDS = "|".join(ListKind)
 LINES: Mapping[ListKind, Callable[[View], Mapping[int, str]]] = {
-    ListKind.BLOCKS: panel_lists.block_lines,
-    ListKind.OWN_LIMITS: panel_lists.own_limit_lines,
-    ListKind.TOP_UPS: panel_lists.top_up_lines,
-    ListKind.ROLES: panel_lists.role_lines,
-    ListKind.CHANNELS: panel_lists.channel_lines,
+    ListKind.BLOCKS: panel_sections.block_lines,
+    ListKind.OWN_LIMITS: panel_sections.own_limit_lines,
+    ListKind.TOP_UPS: panel_sections.top_up_lines,
+    ListKind.ROLES: panel_sections.role_lines,
+    ListKind.CHANNELS: panel_sections.channel_lines,
 }
 LIFTED = frozenset({ListKind.BLOCKS, ListKind.OWN_LIMITS, ListKind.ROLES, ListKind.CHANNELS})
 """Lists whose entries have a button beside them; a top-up has none."""

@@ -10,9 +10,8 @@ from discord import ui
 
 from bot.core.moderation.service import Panel
 from bot.ui.embeds import COLOUR
-from bot.ui.limits import panel_lists, panel_numbers
+from bot.ui.limits import panel_sections
 from bot.ui.limits.list_pages import LINES, list_menu
-from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences, View
 from bot.ui.limits.panel_parts import (
     REFRESH_ID,
     Note,
@@ -22,6 +21,7 @@ from bot.ui.limits.panel_parts import (
     waiting_row,
     waiting_words,
 )
+from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences, View
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import units
 
@@ -32,15 +32,15 @@ LISTED = (3, 1)
 
 
 _DRAWN: Sequence[tuple[Part, Callable[[View], str]]] = (
-    (Part.EACH_MEMBER, panel_numbers.each_member),
-    (Part.WHOLE_SERVER, panel_numbers.whole_server),
-    (Part.PACE, panel_numbers.pace),
-    (Part.ROLE, panel_lists.roles),
-    (Part.PERSON, panel_lists.people),
-    (Part.CHANNELS, panel_lists.channels),
-    (Part.WORDS, panel_numbers.words),
-    (Part.ZONE, panel_numbers.day_begins),
-    (Part.LOG, panel_lists.log_channel),
+    (Part.EACH_MEMBER, panel_sections.each_member),
+    (Part.WHOLE_SERVER, panel_sections.whole_server),
+    (Part.PACE, panel_sections.pace),
+    (Part.ROLE, panel_sections.roles),
+    (Part.PERSON, panel_sections.people),
+    (Part.CHANNELS, panel_sections.channels),
+    (Part.WORDS, panel_sections.words),
+    (Part.ZONE, panel_sections.day_begins),
+    (Part.LOG, panel_sections.log_channel),
 )
 
 
@@ -81,9 +81,9 @@ def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
 
 def members_named(panel: Panel, now: datetime) -> frozenset[int]:
     """The members that a panel has room to name."""
-    return panel_lists.members_named(View(panel, now, LISTED[0]))
+    return panel_sections.members_named(View(panel, now, LISTED[0]))
 
 
 def _texts(view: View) -> list[str]:
     """The header, then each part's."""
-    return [panel_numbers.header(view), *(draw(view) for _, draw in _DRAWN)]
+    return [panel_sections.header(view), *(draw(view) for _, draw in _DRAWN)]

@@ -20,8 +20,8 @@ from bot.ui.limits.list_pages import (
     list_layout,
     members_on,
 )
-from bot.ui.limits.panel_numbers import View
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
+from bot.ui.limits.panel_sections import View
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
 from tests.core.factories import NOON

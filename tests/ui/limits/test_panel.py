@@ -30,8 +30,8 @@ from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, Unblo
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.panel import TEXT_LIMIT, members_named, note_layout, panel_layout
-from bot.ui.limits.panel_numbers import NOTHING_GONE, MissingReferences
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
+from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 from bot.ui.text import units
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
