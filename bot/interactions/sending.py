@@ -41,11 +41,13 @@ class CommandMentions:
         return _IN_CODE.sub(self._mention, text)
 
     def clickable_embed(self, embed: discord.Embed) -> discord.Embed:
-        """A copy of it; Discord draws mentions in the description and in fields' values."""
+        """A copy of it where it names one, as Discord draws mentions in the description and in fields' values."""
+        fields = embed.fields
+        if not any("`/" in (text or "") for text in (embed.description, *(field.value for field in fields))):
+            return embed
         copied = embed.copy()
-        if copied.description:
-            copied.description = self.clickable(copied.description)
-        for place, field in enumerate(embed.fields):
+        copied.description = self.clickable(embed.description or "") or None
+        for place, field in enumerate(fields):
             value = self.clickable(field.value or "")
             copied.set_field_at(place, name=field.name, value=value, inline=bool(field.inline))
         return copied

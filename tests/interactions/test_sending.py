@@ -1,4 +1,4 @@
-"""Commands in what people read, to be clicked."""
+"""What is done to every message on its way out: the commands that it names can be clicked."""
 
 from __future__ import annotations
 
@@ -38,3 +38,5 @@ def test_an_embed_has_them_where_discord_draws_them_and_is_itself_unchanged() ->
     assert (copied.description, copied.fields[0].value) == ("</gallery:8>", "</gallery:8>")
     assert (copied.title, copied.fields[0].name) == ("`/gallery`", "`/gallery`")
     assert embed.description == "`/gallery`"
+    plain = Embed(description="a fox").add_field(name="`/gallery`", value="3 of 10")
+    assert known().clickable_embed(plain) is plain
