@@ -60,7 +60,7 @@ WHERE server = :server AND revision >= (
 ) ORDER BY revision DESC
 """
 MOST_BEHIND = 100
-"""Of revisions that a form was filled from; whoever has it open for so many changes begins with what holds now."""
+"""Revisions since the one that a form was filled from: an older one is not looked up any more."""
 BEYOND_ALL = 2**62
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -25,6 +25,7 @@ from bot.core.privacy.service import (
 )
 from bot.storage.engine.protocol import (
     Database,
+    Params,
     T,
     Transaction,
     Value,
@@ -41,7 +42,7 @@ SERVERS_AT_ONCE = 100
 ERASED_AT_ONCE = 100
 """Generations in one transaction: members must not wait for it."""
 MOST_AHEAD = timedelta(hours=14)
-"""Of UTC, in any time zone: there the wish falls on the next day already."""
+"""Of UTC, in any time zone: there the request falls on the next day already."""
 
 COUNTERS = """
 SELECT name, window_key, used FROM meter
@@ -66,18 +67,18 @@ ORDER BY server
 """
 CHANGES = "SELECT server, revision, changed_at FROM policy WHERE changed_by = :member ORDER BY changed_at"
 
-ASK_TO_ERASE = """
+REQUEST_ERASURE = """
 INSERT INTO erasure (member, asked_at) VALUES (:member, :at)
 ON CONFLICT (member) DO UPDATE SET asked_at = excluded.asked_at
 """
-ASKED = "SELECT member, asked_at FROM erasure"
-# Not before everything that ran at the time of the wish is settled, or its prompt would stay.
-ERASED_AT_LAST = """
+REQUESTED = "SELECT member, asked_at FROM erasure"
+# Not before everything that ran at the time of the request is settled, or its prompt would stay.
+ERASURE_FINISHED = """
 DELETE FROM erasure WHERE member = :member AND asked_at = :asked_at AND NOT EXISTS (
     SELECT 1 FROM generation WHERE member = :member AND settled_at IS NULL AND reserved_at <= :asked_at
 ) RETURNING member
 """
-OF_MEMBER_NEXT = "SELECT id FROM generation WHERE member = :member AND id > :after ORDER BY id LIMIT :count"
+NEXT_OF_MEMBER = "SELECT id FROM generation WHERE member = :member AND id > :after ORDER BY id LIMIT :count"
 RUNNING = """
 SELECT COUNT(*) FROM generation
 WHERE member = :member AND id > :after AND id <= :last AND settled_at IS NULL
@@ -129,19 +130,19 @@ class SqlMemberDataStore:
 
     async def erase(self, member: int, now: datetime) -> Erased:
         await self._database.run(
-            partial(one_statement, ASK_TO_ERASE, {"member": member, "at": to_millis(now)})
+            partial(one_statement, REQUEST_ERASURE, {"member": member, "at": to_millis(now)})
         )
         await self._database.run(partial(erase_reports, member))
         return await self._erase_now(member, now, now)
 
     async def finish_erasures(self, now: datetime) -> int:
         finished = 0
-        for member, at in await self._read(partial(one_statement, ASKED, {})):
+        for member, at in await self._read(partial(one_statement, REQUESTED, {})):
             asked_at = from_millis(at)
             await self._erase_now(member, asked_at, now)
             if now >= asked_at + ERASURE_TAKES:
-                wish: dict[str, Value] = {"member": member, "asked_at": to_millis(asked_at)}
-                finished += len(await self._database.run(partial(one_statement, ERASED_AT_LAST, wish)))
+                erasure: Params = {"member": member, "asked_at": to_millis(asked_at)}
+                finished += len(await self._database.run(partial(one_statement, ERASURE_FINISHED, erasure)))
         return finished
 
     async def _erase_now(self, member: int, asked_at: datetime, now: datetime) -> Erased:
@@ -194,7 +195,7 @@ def _erase_batch(
     member: int, after: int, asked_at: datetime, now: datetime
 ) -> Transaction[tuple[int, Erased] | None]:
     """The last generation that was looked at, and what could go at once; None where there is none `after`."""
-    ids = yield OF_MEMBER_NEXT, {"member": member, "after": after, "count": ERASED_AT_ONCE}
+    ids = yield NEXT_OF_MEMBER, {"member": member, "after": after, "count": ERASED_AT_ONCE}
     if not ids:
         return None
     batch: dict[str, Value] = {"member": member, "after": after, "last": int(ids[-1][0])}
@@ -214,7 +215,7 @@ def _erase_counters(member: int, asked_at: datetime, now: datetime) -> Transacti
 
 
 def _is_over(window: str, asked_at: datetime, over: datetime) -> bool:
-    """Whether a window began before the wish and ended before `over`: its key is the beginning of an ISO date."""
+    """Whether a window began before the request and ended before `over`: its key is the beginning of an ISO date."""
     key = re.split(r"[^0-9-]", window)[0]
     began, ended = (instant.date().isoformat()[: len(key)] for instant in (asked_at + MOST_AHEAD, over))
     return key <= began and key < ended

@@ -45,7 +45,7 @@ class SqlRetentionStore:
         swept += await self._database.run(partial(_sweep_generations, retention, at_most))
         swept += len(await self._database.run(partial(one_statement, SWEEP_METERS, meters)))
         swept += await self._database.run(partial(sweep_reports, retention.reports_before, at_most))
-        # Looked for beside whoever writes: most that are old are among the newest of their server, and stay.
+        # Found by the connection that reads: most that are old are among the newest of their server, and stay.
         before = to_millis(retention.records_before)
         revisions: Params = {"before": before, "kept": KEEP_REVISIONS, "count": at_most}
         found = await self._database.run(partial(one_statement, OLD_REVISIONS, revisions), reading=True)

@@ -117,7 +117,7 @@ async def test_an_erasure_is_finished_when_day_and_month_are_over(
     later = await painted(ledger, NOON + 20 * DAY)
     assert await records.finish_erasures(NOON + 36 * DAY) == 1
     left = await records.about(MEMBER)
-    assert [it.id for it in left.generations] == [later]  # what came after the wish is not part of it
+    assert [it.id for it in left.generations] == [later]  # what came after the request is not part of it
     assert [it.window for it in left.counters] == ["2026-12", "2026-12-13"]
     assert await records.finish_erasures(NOON + 40 * DAY) == 0
     charged = await database.run(selecting("SELECT meter FROM charge"))
@@ -126,7 +126,7 @@ async def test_an_erasure_is_finished_when_day_and_month_are_over(
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Asia/Tokyo", "America/New_York", "UTC"])
 @pytest.mark.parametrize("day", [23, 30])
-async def test_nothing_of_before_the_wish_is_left_in_any_time_zone(
+async def test_nothing_of_before_the_request_is_left_in_any_time_zone(
     records: SqlMemberDataStore, ledger: SqlLedger, zone: str, day: int
 ) -> None:
     at = datetime(2026, 11, day, 20, tzinfo=UTC)
@@ -140,7 +140,7 @@ async def test_nothing_of_before_the_wish_is_left_in_any_time_zone(
     assert (left.generations, left.counters) == ((), ())
 
 
-async def test_a_wish_waits_for_what_runs_however_long(
+async def test_an_erasure_waits_for_what_runs_however_long(
     records: SqlMemberDataStore, ledger: SqlLedger
 ) -> None:
     running = await painted(ledger, NOON, settled=False)

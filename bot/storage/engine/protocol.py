@@ -92,7 +92,7 @@ class Database(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let what runs finish, and let go of the database."""
+        """Let what runs finish, and close the connections."""
         ...
 
 

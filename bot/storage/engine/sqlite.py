@@ -40,7 +40,7 @@ CHECKPOINT_SECONDS = 0.5
 """Between two checkpoints at least: a bot under load writes a few megabytes of log meanwhile."""
 
 MOST_LOG_PAGES = 16_384
-"""64 MiB of write-ahead log, which is only begun anew when nobody uses it: beyond that, the writer is made to wait."""
+"""64 MiB of write-ahead log, which is only restarted while no connection uses it: beyond that, the writer waits."""
 
 LOG_RESTART_MILLISECONDS = 50
 """For so long, at most, until those who read have finished, too."""
