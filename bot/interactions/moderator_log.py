@@ -83,15 +83,15 @@ class ModeratorLog:
         """Write what is added, until it is closed or cancelled."""
         try:
             while True:
-                self._queue.add(self._deduplication.due(self._clock()))
+                due, next_due = self._deduplication.due(self._clock())
+                self._queue.add(due)
                 if batch := self._queue.next(ENTRIES_IN_A_MESSAGE):
                     await self._write(batch)
                     continue
                 if self._closing:
                     return
                 self._added.clear()
-                end = self._deduplication.next_end()
-                seconds = None if end is None else max(0.0, (end - self._clock()).total_seconds())
+                seconds = max(0.0, (next_due - self._clock()).total_seconds()) if next_due else None
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
                         await self._added.wait()

@@ -56,19 +56,15 @@ class Deduplication:
             passing += [oldest.held] if oldest.held else []
         return passing
 
-    def due(self, now: datetime) -> list[Entry]:
-        """Entries whose minute has ended. Each that repeated within it is held for another one."""
+    def due(self, now: datetime) -> tuple[list[Entry], datetime | None]:
+        """Entries whose minute has ended, and when the next one ends. What repeated is held for another minute."""
         passing = []
         while self._open and (repetition := next(iter(self._open.values()))).ends_at <= now:
             kind, _ = self._open.popitem(last=False)
             if repetition.held:
                 passing.append(repetition.held)
                 self._open[kind] = _Repetition(now + REPEATED_WITHIN)
-        return passing
-
-    def next_end(self) -> datetime | None:
-        """When `due` may have something."""
-        return next((repetition.ends_at for repetition in self._open.values()), None)
+        return passing, next((repetition.ends_at for repetition in self._open.values()), None)
 
     def drain(self) -> list[Entry]:
         """Everything that still waits, at once."""

@@ -36,16 +36,16 @@ def test_the_first_passes_at_once_and_the_others_when_the_minute_is_over_as_one(
     assert told(deduplication.take(first, NOON)) == [(first, 1)]
     assert deduplication.take(refused(prompt="second"), NOON) == []
     assert deduplication.take(last, NOON) == []
-    assert deduplication.due(NOON + MINUTE / 2) == []
-    assert deduplication.next_end() == NOON + MINUTE
-    assert told(deduplication.due(NOON + MINUTE)) == [(last, 2)]
+    assert deduplication.due(NOON + MINUTE / 2) == ([], NOON + MINUTE)
+    passed, next_end = deduplication.due(NOON + MINUTE)
+    assert (told(passed), next_end) == ([(last, 2)], NOON + 2 * MINUTE)
 
 
 def test_a_flood_that_goes_on_is_told_once_a_minute() -> None:
     deduplication, passed = Deduplication(), []
     for second in range(600):
         at = NOON + timedelta(seconds=second)
-        passed += [*deduplication.due(at), *deduplication.take(refused(), at)]
+        passed += [*deduplication.due(at)[0], *deduplication.take(refused(), at)]
     passed += deduplication.drain()
     assert len(passed) == 11
     assert sum(entry.times for entry in passed) == 600
@@ -54,8 +54,7 @@ def test_a_flood_that_goes_on_is_told_once_a_minute() -> None:
 def test_after_a_quiet_minute_the_next_passes_at_once_again() -> None:
     deduplication = Deduplication()
     deduplication.take(refused(), NOON)
-    assert deduplication.due(NOON + MINUTE) == []
-    assert deduplication.next_end() is None
+    assert deduplication.due(NOON + MINUTE) == ([], None)
     assert len(deduplication.take(refused(), NOON + MINUTE)) == 1
 
 
