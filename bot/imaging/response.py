@@ -290,8 +290,9 @@ def _status_within(value: Mapping[str, Any]) -> int:
     error = value.get("error")
     for place in (error if isinstance(error, dict) else {}, value):
         for name in ("status", "statusCode", "status_code", "code"):
-            if str(place.get(name)).isdecimal() and 400 <= int(str(place[name])[:9]) <= 599:
-                return int(str(place[name]))
+            status = str(place.get(name))
+            if len(status) < 10 and status.isdecimal() and 400 <= int(status) <= 599:
+                return int(status)
     return 200
 
 

@@ -323,6 +323,13 @@ def test_no_answer_however_strange_raises(
             assert "\0" not in f"{source.url}{source.revised_prompt}"
 
 
+def test_a_status_of_thousands_of_digits_within_a_success_is_none() -> None:
+    answer = judged(200, {"error": {"message": "odd", "code": "000000500" + "0" * 5000}})
+
+    assert isinstance(answer, FinalFailure)
+    assert answer.error.may_have_cost
+
+
 # None of them names the key, the credit, the model or moderation, though each has something to do with one of them.
 HARMLESS = (
     *(
