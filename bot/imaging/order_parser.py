@@ -114,9 +114,10 @@ def sentence(value: object, longest: int = LONGEST_SENTENCE) -> str | None:
     """A text for people and for databases, or None."""
     if not isinstance(value, str):
         return None
-    # Half a surrogate pair is legal in JSON and nowhere else: no database and no Discord takes it.
-    text = _HALF.sub("?", value[: 2 * longest])
+    text = value[: 2 * longest]
     if not text.isprintable():
+        # Half a surrogate pair is legal in JSON and nowhere else: no database and no Discord takes it.
+        text = _HALF.sub("?", text)
         text = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
     return text.strip()[:longest].rstrip() or None
 
@@ -155,7 +156,9 @@ def _source(row: Any, redact: Redact) -> Source | None:
         return None
     url = None
     if address and len(address) <= LONGEST_URL:  # as it can be stored and asked for
-        url = _HALF.sub("%EF%BF%BD", _CONTROLS.sub("", address.replace(" ", "%20")))
+        url = address.replace(" ", "%20")
+        if not url.isprintable():
+            url = _HALF.sub("%EF%BF%BD", _CONTROLS.sub("", url))
         url = url if len(url) <= LONGEST_URL else None
     content = None if url else b""
     if encoded:
