@@ -85,13 +85,7 @@ class DiscordClock:
     Set by the `Date` header of every answer, and carried on by a monotonic clock; until the first, the host's.
     """
 
-    def __init__(
-        self,
-        host: Callable[[], datetime] = lambda: datetime.now(UTC),
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._host = host
-        self._monotonic = monotonic
+    def __init__(self) -> None:
         self._heard: tuple[datetime, float] | None = None
         self._last: str | None = None
         self._warned = False
@@ -107,8 +101,8 @@ class DiscordClock:
             return
         if then.tzinfo is None:
             return
-        self._heard = then, self._monotonic()
-        ahead = self._host() - then
+        self._heard = then, time.monotonic()
+        ahead = datetime.now(UTC) - then
         if not self._warned and abs(ahead) >= WORTH_SAYING:
             self._warned = True
             log.warning(
@@ -119,9 +113,9 @@ class DiscordClock:
 
     def now(self) -> datetime:
         if self._heard is None:
-            return self._host()
+            return datetime.now(UTC)
         then, at = self._heard
-        return then + timedelta(seconds=self._monotonic() - at)
+        return then + timedelta(seconds=time.monotonic() - at)
 
 
 class Requests:

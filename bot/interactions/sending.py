@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from functools import partial
 from io import BytesIO
 from typing import Any, TypeVar
@@ -106,10 +106,7 @@ class UploadBudget:
     line is.
     """
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, deadlines: RequestTimeouts = DEADLINES
-    ) -> None:
-        self._clock = clock
+    def __init__(self, deadlines: RequestTimeouts = DEADLINES) -> None:
         self._deadlines = deadlines
         self._in_flight: set[int] = set()
         self.limit: int | None = None
@@ -125,7 +122,7 @@ class UploadBudget:
             raise StillOnItsWay
         self._in_flight.add(generation)
         task = asyncio.create_task(upload, name=f"upload of generation {generation}")
-        task.add_done_callback(partial(self._ended, generation, sending, self._clock()))
+        task.add_done_callback(partial(self._ended, generation, sending, time.monotonic()))
         await asyncio.wait({task})
         return task.result()
 
@@ -134,7 +131,7 @@ class UploadBudget:
         self._in_flight.discard(generation)
         if task.cancelled():
             return
-        error, seconds = task.exception(), self._clock() - began
+        error, seconds = task.exception(), time.monotonic() - began
         if isinstance(error, TimeoutError) or (isinstance(error, CUT_OFF) and seconds > SLOW_SECONDS):
             sent = sum(file.fp.tell() for file in sending.files)
             self.limit = max(LEAST, sent // 2)  # half of what went out has a chance

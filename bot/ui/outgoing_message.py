@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from discord import AllowedMentions, Embed, ui
 
@@ -41,3 +41,11 @@ class OutgoingMessage:
     def upload_size(self) -> int:
         """Bytes of all files."""
         return sum(len(file.content) for file in self.files)
+
+
+def layout_of(*items: ui.Item[Any]) -> ui.LayoutView:
+    """Its buttons work for as long as they are to be seen."""
+    layout = ui.LayoutView(timeout=None)
+    for item in items:
+        layout.add_item(item)
+    return layout

@@ -11,8 +11,9 @@ from discord import SelectOption, ui
 
 from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_sections
-from bot.ui.limits.panel_parts import Note, kept_by_nobody, paging_row
+from bot.ui.limits.panel_parts import Note, paging_row
 from bot.ui.limits.panel_sections import View
+from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 PAGE = 8
@@ -99,7 +100,7 @@ def list_layout(kind: ListKind, page: int, view: View, note: Note | None = None)
     for entry, line in on_page(kind, page, view).items():
         container.add_item(_row(kind, entry, line, page, say))
     turning = paging_row(page, last, lambda to: list_id(kind, to), say)
-    return kept_by_nobody(container, turning)
+    return layout_of(container, turning)
 
 
 def _row(kind: ListKind, entry: int, line: str, page: int, say: Sentences) -> ui.Item[Any]:

@@ -17,11 +17,11 @@ from bot.ui.limits.panel_parts import (
     Note,
     Part,
     edit_id,
-    kept_by_nobody,
     waiting_row,
     waiting_words,
 )
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences, View
+from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import units
 
@@ -70,13 +70,13 @@ def panel_layout(
     lists = {kind: len(lines(View(panel, now, 0))) for kind, lines in LINES.items()}
     menu = [list_menu(lists, say)] if any(lists.values()) else []
     refresh: ui.Button[Any] = ui.Button(label=say("button.refresh"), custom_id=REFRESH_ID)
-    return kept_by_nobody(container, *map(ui.ActionRow, [*menu, refresh]))
+    return layout_of(container, *map(ui.ActionRow, [*menu, refresh]))
 
 
 def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
     """The note alone, where the rest can't be read now."""
     show: ui.Button[Any] = ui.Button(label=say("button.show_settings"), custom_id=REFRESH_ID)
-    return kept_by_nobody(ui.Container(*note.items(), accent_colour=COLOUR), ui.ActionRow(show))
+    return layout_of(ui.Container(*note.items(), accent_colour=COLOUR), ui.ActionRow(show))
 
 
 def members_named(panel: Panel, now: datetime) -> frozenset[int]:

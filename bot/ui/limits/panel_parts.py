@@ -118,16 +118,6 @@ def waiting_row(count: int, say: Sentences = IN_ENGLISH) -> ui.Section[Any]:
     return ui.Section(waiting_words(count, say), accessory=button)
 
 
-def kept_by_nobody(*items: ui.Item[Any]) -> ui.LayoutView:
-    """A layout that discord.py does not remember: its buttons are found by their custom ids, for as long as they are
-    to be seen."""
-    layout = ui.LayoutView(timeout=None)
-    for item in items:
-        layout.add_item(item)
-    layout.stop()
-    return layout
-
-
 def paging_row(page: int, last: int, page_id: Callable[[int], str], say: Sentences) -> ui.ActionRow[Any]:
     """Back to the panel, and to the pages before and after this one."""
     row: ui.ActionRow[Any] = ui.ActionRow(ui.Button(label=say("button.all_settings"), custom_id=REFRESH_ID))

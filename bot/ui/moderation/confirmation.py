@@ -12,10 +12,11 @@ from bot.core.moderation.diff import DrasticChange, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll
 from bot.core.moderation.service import ChangeResult
 from bot.ui.embeds import COLOUR
-from bot.ui.limits.panel_parts import REFRESH_ID, kept_by_nobody
+from bot.ui.limits.panel_parts import REFRESH_ID
 from bot.ui.limits.policy_text import amount, fitting
 from bot.ui.moderation import edit_ids
 from bot.ui.moderation.diff_text import describe
+from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 CONFIRM_ID = "limits:confirm:{fingerprint}:{edit}"
@@ -40,7 +41,7 @@ def confirmation_layout(
         ui.TextDisplay(fitting(lines, LINES_LENGTH, say)),
         accent_colour=COLOUR,
     )
-    return kept_by_nobody(asked, ui.ActionRow(yes, cancel))
+    return layout_of(asked, ui.ActionRow(yes, cancel))
 
 
 def consequence(step: DrasticChange, operator: Operator, say: Sentences = IN_ENGLISH) -> str:

@@ -9,7 +9,8 @@ from discord import ui
 
 from bot.core.moderator_log.reports import Waiting
 from bot.ui.embeds import COLOUR
-from bot.ui.limits.panel_parts import Note, kept_by_nobody, paging_row, reports_id
+from bot.ui.limits.panel_parts import Note, paging_row, reports_id
+from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm
 
@@ -51,7 +52,7 @@ def reports_layout(
     if reports:
         until = round(max(one.at for one in reports).timestamp() * 1000)
         row.add_item(ui.Button(label=say("button.dismiss_all"), custom_id=dismiss_all_id(until)))
-    return kept_by_nobody(container, row)
+    return layout_of(container, row)
 
 
 def by_picture(reports: Sequence[Waiting]) -> Mapping[int, list[Waiting]]:

@@ -16,6 +16,7 @@ from bot.core.privacy.service import (
     Erased,
 )
 from bot.ui.embeds import COLOUR
+from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 DELETE_ID = "privacy:delete:{}"
@@ -46,17 +47,13 @@ def question_layout(member: int, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
     yes: ui.Button[Any] = ui.Button(
         label=say("button.yes_erase"), style=ButtonStyle.danger, custom_id=DELETE_ID.format(member)
     )
-    layout = ui.LayoutView(timeout=None)
-    layout.add_item(ui.Container(ui.TextDisplay(say("privacy.question")), accent_colour=COLOUR))
-    layout.add_item(ui.ActionRow(yes))
-    return layout
+    question: ui.Container[Any] = ui.Container(ui.TextDisplay(say("privacy.question")), accent_colour=COLOUR)
+    return layout_of(question, ui.ActionRow(yes))
 
 
 def erased_layout(erased: Erased, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
     """In the place of the question, without a button."""
-    layout = ui.LayoutView(timeout=None)
-    layout.add_item(ui.Container(ui.TextDisplay(erased_words(erased, say)), accent_colour=COLOUR))
-    return layout
+    return layout_of(ui.Container(ui.TextDisplay(erased_words(erased, say)), accent_colour=COLOUR))
 
 
 def erased_words(erased: Erased, say: Sentences = IN_ENGLISH) -> str:
