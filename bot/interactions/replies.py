@@ -50,6 +50,8 @@ CALL_SECONDS = 40.0
 ACKNOWLEDGED_WITHIN = timedelta(seconds=6)
 """Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later. Its clock is known
 to the second."""
+MOST_SEARCHED = 100
+"""Messages, in as many seconds as an acknowledgement takes; with one request no more can be had."""
 UPLOAD_LIMIT = 10 * 1024 * 1024
 """Bytes of one attachment, where Discord has not said what it is here."""
 REQUEST_LIMIT = 25 * 1024 * 1024
@@ -203,7 +205,18 @@ class Delivery:
         return await self._webhook().fetch_message(ORIGINAL)
 
     async def _fetch_as_message(self) -> discord.Message:
+        if self.message is None and self._token_expired:
+            return await self._find_message()
         return await self._acknowledgement().fetch()
+
+    async def _find_message(self) -> discord.Message:
+        """Among those after the command: a process that was killed may not have recorded which it is."""
+        command = self._request.id
+        async for message in self._channel().history(after=discord.Object(command), limit=MOST_SEARCHED):
+            if message.interaction_metadata and message.interaction_metadata.id == command:
+                self.message = message.id
+                return message
+        raise _WayClosed("its message is not known")
 
     async def _send(self, sending: Sending, ways: Sequence[Way]) -> tuple[Way | None, Shown | None]:
         """Over the first of `ways` that is open, and which one that was."""

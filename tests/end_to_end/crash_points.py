@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -19,6 +20,7 @@ from tests.patience import PATIENCE, until
 
 LONG = 60.0
 EXPIRE_LEASES = "UPDATE generation SET lease_until = 0 WHERE settled_at IS NULL OR untold IS NOT NULL"
+AGE = "UPDATE generation SET reserved_at = reserved_at - :millis"
 LOCK = "LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE"
 
 
@@ -67,6 +69,17 @@ async def acknowledged_response_lost(stage: Stage, url: str) -> Crash:
     crash = await begin_crash(stage, url)
     await crash.wait_for_request("callback")
     crash.afterwards.append(held.set)
+    return crash
+
+
+async def acknowledged_unrecorded(stage: Stage, url: str) -> Crash:
+    """Discord shows "thinking…", and nothing of that could be written down."""
+    held = stage.discord.faults.hold("callback")
+    crash = await begin_crash(stage, url)
+    await crash.wait_for_request("callback")
+    crash.afterwards.append(await locked_database(url))
+    held.set()
+    await crash.asking.acknowledged()
     return crash
 
 
@@ -197,6 +210,16 @@ async def expire_leases(url: str) -> None:
 
     def steps() -> Transaction[None]:
         yield EXPIRE_LEASES, {}
+
+    async with open_database(url, migrating=False) as database:
+        await database.run(steps)
+
+
+async def age(url: str, by: timedelta) -> None:
+    """As if everything had been asked for so much earlier."""
+
+    def steps() -> Transaction[None]:
+        yield AGE, {"millis": by // timedelta(milliseconds=1)}
 
     async with open_database(url, migrating=False) as database:
         await database.run(steps)

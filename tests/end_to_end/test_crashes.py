@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 
@@ -44,6 +45,7 @@ BEFORE = Settlement(PICTURE, "delivered", bought=1, counted=1, bots=1)
 MATRIX: list[tuple[Point, Settlement]] = [
     (crash_points.reserved, Settlement(DISCORDS_OWN, "refunded", bought=0, counted=0, bots=0)),
     (crash_points.acknowledged_response_lost, BEFORE),
+    (crash_points.acknowledged_unrecorded, BEFORE),
     (crash_points.acknowledged, replace(BEFORE, bots=2)),
     (crash_points.submitted, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
     (crash_points.billed, Settlement(APOLOGY, "unknown", bought=1, counted=0, bots=1)),
@@ -116,6 +118,19 @@ async def test_of_two_copies_the_one_that_is_left_finishes_what_the_killed_one_b
     assert len(reply.attachments) == (ending.seen == PICTURE)
     assert ending.seen == PICTURE or ending.seen in reply.text
     assert survivor.running
+
+
+@pytest.mark.parametrize("point", [crash_points.acknowledged_unrecorded, crash_points.submitted])
+async def test_whoever_saw_it_begin_hears_of_a_kill_even_when_discords_15_minutes_are_over(
+    stage: Stage, database_url: str, point: Point
+) -> None:
+    scene = await point(stage, database_url)
+    await scene.kill()
+    scene.asking.expire_token()
+    await crash_points.age(database_url, timedelta(minutes=20))
+    await stage.start_bot(DATABASE_URL=database_url)
+    (await settled_state(database_url)).audit(stage.images)
+    assert APOLOGY in (await scene.asking.finished()).text
 
 
 async def test_a_bot_that_is_killed_again_and_again_by_chance_loses_nobody(

@@ -51,7 +51,9 @@ class ChannelRoutes:
         limit = min(int(request.query.get("limit", "50")), 100)
         said = self._messages.by_channel.get(channel.id, {}).values()
         public = [message for message in said if not message.ephemeral]
-        return [message.as_json() for message in public[::-1][:limit]]
+        after = request.query.get("after")
+        newest = public[-limit:] if after is None else [it for it in public if it.id > int(after)][:limit]
+        return [message.as_json() for message in newest[::-1]]
 
     def send(self, request: ApiRequest) -> ResponseBody:
         channel = self._channel(request)
