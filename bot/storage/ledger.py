@@ -227,7 +227,7 @@ class SqlLedger:
         about: dict[str, Value] = {
             "id": generation,
             "model": order.model if order else step.model,
-            "credits": _countable(order.credits) if order else None,
+            "credits": _bigint_or_none(order.credits) if order else None,
             "sources": encode_sources(order.sources) if order else None,
         }
         moving = {"state": step.state.value, "at": to_millis(now), "message": step.message}
@@ -255,7 +255,7 @@ class SqlLedger:
             "late": (State.UNKNOWN if ending.state is State.REFUNDED else ending.state).value,
             "spent": 0 if ending.state is State.REFUNDED else ending.spent if refunds else None,
             "bot": BOT_METER,
-            "credits": _countable(ending.credits),
+            "credits": _bigint_or_none(ending.credits),
             "pending_notice": ending.pending_notice,
             "keep": int(ending.state is State.KEPT or ending.keep_pictures),
             "owner": self._owner,
@@ -303,6 +303,6 @@ def _keep_late(generation: int, about: dict[str, Value]) -> Transaction[None]:
         yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
 
 
-def _countable(credits: int | None) -> int | None:
+def _bigint_or_none(credits: int | None) -> int | None:
     """What an image API says, where a BIGINT holds it: a paid picture must not fail for its bill."""
     return None if credits is None or not -(2**63) <= credits < 2**63 else credits

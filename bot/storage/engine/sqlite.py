@@ -1,9 +1,8 @@
 """SQLite behind threads that own a connection each: a transaction is one hop there and one back.
 
-Transactions that are waiting when the writing thread comes to them share one commit, and with it one wait for the disk;
-none where all of them may be lost with the machine's power.
-Long reads have a thread of their own: the write-ahead log lets them run beside the writer. So have checkpoints, which
-otherwise some commit or other would carry out while everybody waits.
+Transactions that are waiting when the writing thread comes to them share one commit, and with it one wait for the disk,
+or none where not one of them is synchronous. Long reads have a thread of their own: the write-ahead log lets them run
+beside the writer. So have checkpoints, which otherwise some commit or other would carry out while everybody waits.
 """
 
 from __future__ import annotations
@@ -51,7 +50,7 @@ OWNER_ONLY = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A transaction, and where its result is awaited."""
+    """A transaction, where its result is awaited, and whether its commit waits for the disk."""
 
     transaction: Callable[[], Transaction[Any]]
     outcome: asyncio.Future[Any]
