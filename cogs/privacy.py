@@ -17,7 +17,7 @@ from bot.interactions.responses import acknowledge, answer_privately, edit, resp
 from bot.interactions.services import Bot, services_of
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.privacy.summary import DELETE_ID, erased_layout, privacy_embed, question_layout
-from bot.ui.statistics.exports import dossier_files
+from bot.ui.statistics.exports import member_data_files
 
 
 async def info(interaction: discord.Interaction) -> None:
@@ -30,9 +30,9 @@ async def show(interaction: discord.Interaction) -> None:
     await acknowledge(interaction)
     services, member = services_of(interaction), interaction.user.id
     async with services.bulk.turn(interaction.guild_id, member):
-        dossier = await services.privacy.about(member)
+        data = await services.privacy.about(member)
         # In a thread: years of somebody's pictures must not hold up everybody else's.
-        files = await asyncio.to_thread(dossier_files, dossier, interaction.filesize_limit)
+        files = await asyncio.to_thread(member_data_files, data, interaction.filesize_limit)
         uploads = tuple(Upload(name, content) for name, content in files.items())
         await edit(interaction, OutgoingMessage(say("privacy.file"), files=uploads))
 

@@ -18,8 +18,8 @@ from bot.core.privacy.service import (
     ChangeRecord,
     CounterRecord,
     DecisionRecord,
-    Dossier,
     Erased,
+    MemberData,
     about_member,
     is_about,
 )
@@ -111,7 +111,7 @@ class SqlMemberDataStore:
         self._database = database
         self._generations = SqlGenerations(database)
 
-    async def about(self, member: int) -> Dossier:
+    async def about(self, member: int) -> MemberData:
         generations: list[Generation] = []
         last: Generation | None = None
         while page := await self._generations.find(OfMember(member), Page(PAGE, last)):
@@ -126,7 +126,7 @@ class SqlMemberDataStore:
             decisions += found
         counters, changes = await self._read(partial(_counters_and_changes, member))
         reports, reported = await self._read(partial(reports_of, member))
-        return Dossier(member, tuple(generations), counters, tuple(decisions), changes, reports, reported)
+        return MemberData(member, tuple(generations), counters, tuple(decisions), changes, reports, reported)
 
     async def erase(self, member: int, now: datetime) -> Erased:
         await self._database.run(

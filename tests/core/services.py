@@ -15,7 +15,7 @@ from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
 from bot.core.moderator_log.reports import Reports
-from bot.core.privacy.service import Dossier, Erased, Privacy, Retention
+from bot.core.privacy.service import Erased, MemberData, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
 from bot.interactions.sending import UploadBudget
@@ -42,9 +42,9 @@ class FakeRecords:
         self.retentions: list[Retention] = []
         self.down: list[Exception] = []
 
-    async def about(self, member: int) -> Dossier:
+    async def about(self, member: int) -> MemberData:
         mine = tuple(one for one in self.generations if one.request.caller.member == member)
-        return Dossier(member, mine, (), (), ())
+        return MemberData(member, mine, (), (), ())
 
     async def erase(self, member: int, now: datetime) -> Erased:
         self.erased.append((member, now))

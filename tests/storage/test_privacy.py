@@ -47,7 +47,7 @@ def policies(database: Database) -> SqlPolicies:
     return SqlPolicies(database)
 
 
-async def test_a_dossier_has_everything_about_a_member_and_nothing_about_others(
+async def test_the_data_of_a_member_is_all_about_them_and_nothing_about_others(
     records: SqlMemberDataStore, ledger: SqlLedger, policies: SqlPolicies
 ) -> None:
     mine = await painted(ledger, images=2)
@@ -55,8 +55,8 @@ async def test_a_dossier_has_everything_about_a_member_and_nothing_about_others(
     decided = Policy(blocks={MEMBER: Block(None, "spam"), 7: Block(None, "secret")}, members={7: 3})
     await policies.change(SERVER, lambda _: decided, by=MEMBER, now=NOON)
     await policies.change(9, lambda _: Policy(members={int(f"{MEMBER}5"): 1}), by=7, now=NOON)
-    dossier = await records.about(MEMBER)
-    assert dossier.generations == (
+    data = await records.about(MEMBER)
+    assert data.generations == (
         Generation(
             Request(mine, caller(), ImageSpec("a fox 🦊 in the snow", 2)),
             State.DELIVERED,
@@ -67,14 +67,14 @@ async def test_a_dossier_has_everything_about_a_member_and_nothing_about_others(
             147_000,
         ),
     )
-    assert [(it.window, it.used) for it in dossier.counters] == [("2026-11", 2), ("2026-11-23", 2)]
-    assert [(it.server, it.policy) for it in dossier.decisions] == [
+    assert [(it.window, it.used) for it in data.counters] == [("2026-11", 2), ("2026-11-23", 2)]
+    assert [(it.server, it.policy) for it in data.decisions] == [
         (SERVER, Policy(blocks={MEMBER: Block(None, "spam")}))
     ]
-    assert [(it.server, it.revision) for it in dossier.changes] == [(SERVER, 1)]
+    assert [(it.server, it.revision) for it in data.changes] == [(SERVER, 1)]
 
 
-async def test_a_dossier_is_as_long_as_it_takes(
+async def test_the_data_of_a_member_is_as_long_as_it_takes(
     records: SqlMemberDataStore, ledger: SqlLedger, database: Database
 ) -> None:
     def many() -> Transaction[None]:

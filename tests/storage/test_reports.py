@@ -76,7 +76,7 @@ async def test_nobody_alone_fills_the_list_for_everybody(reports: SqlReports) ->
     assert await reports.add(reported(MOST_OF_ONE), NOON)
 
 
-async def test_a_dossier_has_what_a_member_reported_and_that_they_were_but_not_by_whom(
+async def test_the_data_of_a_member_has_what_a_member_reported_and_that_they_were_but_not_by_whom(
     reports: SqlReports, database: Database
 ) -> None:
     await reports.add(reported(), NOON)

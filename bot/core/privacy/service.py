@@ -81,7 +81,7 @@ class ReportRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Dossier:
+class MemberData:
     """Everything about one member, in all servers. `reports` they made; pictures of theirs were `reported`."""
 
     member: int
@@ -115,7 +115,7 @@ class Retention:
 class MemberDataStore(Protocol):
     """Everything that is kept about members. Raises DatabaseUnavailable."""
 
-    async def about(self, member: int) -> Dossier:
+    async def about(self, member: int) -> MemberData:
         """Raises MemberDataTooLarge."""
         ...
 
@@ -152,7 +152,7 @@ class Privacy:
         self._clock = clock
         self.keep_prompts = keep_prompts
 
-    async def about(self, member: int) -> Dossier:
+    async def about(self, member: int) -> MemberData:
         return await self._member_data.about(member)
 
     async def erase(self, member: int) -> Erased:

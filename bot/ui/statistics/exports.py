@@ -18,7 +18,7 @@ from bot.core.generation.model import CREDITS_PER_DOLLAR, Generation
 from bot.core.limits.meters import AFRESH
 from bot.core.limits.policy import Policy
 from bot.core.privacy.errors import MemberDataTooLarge
-from bot.core.privacy.service import CounterRecord, Dossier, ReportRecord
+from bot.core.privacy.service import CounterRecord, MemberData, ReportRecord
 from bot.core.statistics.errors import ExportTooLarge
 
 MOST_FILES = 10
@@ -88,12 +88,12 @@ class UsageFiles:
         return self._files.contents() if self.rows else []
 
 
-def dossier_files(dossier: Dossier, limit: int) -> dict[str, bytes]:
+def member_data_files(data: MemberData, limit: int) -> dict[str, bytes]:
     """By name; readable by people. Zipped where it would be too many. Raises MemberDataTooLarge."""
-    about = _json(_about(dossier)).removesuffix(b"\n}")
+    about = _json(_about(data)).removesuffix(b"\n}")
     too_large = MemberDataTooLarge()
     files = Files(limit, too_large, about + b',\n  "generations": [\n', b",\n", b"\n  ]\n}\n")
-    for row in dossier.generations:
+    for row in data.generations:
         files.add(_json(_generation(row), depth=2))
     contents = files.contents()
     named = {
@@ -128,19 +128,17 @@ def _line(values: Iterable[object]) -> bytes:
     return text.getvalue().encode("utf-8", "replace")
 
 
-def _about(dossier: Dossier) -> dict[str, Any]:
+def _about(data: MemberData) -> dict[str, Any]:
     return {
-        "member": str(dossier.member),
-        "counters": [_counter(it) for it in dossier.counters],
-        "decided_about_you": [
-            {"server": str(it.server), **_decisions(it.policy)} for it in dossier.decisions
-        ],
+        "member": str(data.member),
+        "counters": [_counter(it) for it in data.counters],
+        "decided_about_you": [{"server": str(it.server), **_decisions(it.policy)} for it in data.decisions],
         "changed_by_you": [
             {"server": str(it.server), "revision": it.revision, "at": it.at.isoformat()}
-            for it in dossier.changes
+            for it in data.changes
         ],
-        "reported_by_you": [{**_report(it), "reason": it.reason} for it in dossier.reports],
-        "pictures_of_yours_reported": [_report(it) for it in dossier.reported],
+        "reported_by_you": [{**_report(it), "reason": it.reason} for it in data.reports],
+        "pictures_of_yours_reported": [_report(it) for it in data.reported],
     }
 
 

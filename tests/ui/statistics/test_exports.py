@@ -15,11 +15,11 @@ from bot.core.generation.model import Generation, ImageSpec, Request, State
 from bot.core.limits.policy import Block, Policy
 from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
-from bot.core.privacy.service import CounterRecord, DecisionRecord, Dossier, Erased
+from bot.core.privacy.service import CounterRecord, DecisionRecord, Erased, MemberData
 from bot.core.statistics.errors import ExportTooLarge
 from bot.ui.error_messages import refusal
 from bot.ui.privacy.summary import erased_words
-from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, dossier_files
+from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, member_data_files
 from tests.core.factories import NOON
 
 FOX = Generation(
@@ -99,8 +99,8 @@ def test_more_than_an_answer_can_carry_is_refused(count: int) -> None:
         usage(rows, 500)
 
 
-def test_a_dossier_can_be_read() -> None:
-    dossier = Dossier(
+def test_the_data_of_a_member_can_be_read() -> None:
+    data = MemberData(
         2,
         (FOX,),
         (
@@ -111,7 +111,7 @@ def test_a_dossier_can_be_read() -> None:
         (DecisionRecord(3, Policy(blocks={2: Block(None, "spam")}, members={2: None})),),
         (),
     )
-    [(name, content)] = dossier_files(dossier, 10_000).items()
+    [(name, content)] = member_data_files(data, 10_000).items()
     about = json.loads(content)
     assert name == "my-imagine-data.json"
     assert content.decode() == json.dumps(about, indent=2) + "\n"
@@ -126,10 +126,10 @@ def test_a_dossier_can_be_read() -> None:
     ]
 
 
-def test_a_dossier_that_is_too_large_becomes_several_files_and_then_an_archive() -> None:
+def test_the_data_of_a_member_that_is_too_large_becomes_several_files_and_then_an_archive() -> None:
     def files(count: int) -> dict[str, bytes]:
         rows = tuple(asking("fox " * 50, number) for number in range(count))
-        return dossier_files(Dossier(2, rows, (), (), ()), 20_000)
+        return member_data_files(MemberData(2, rows, (), (), ()), 20_000)
 
     some = files(150)
     assert 1 < len(some) <= MOST_FILES
@@ -142,9 +142,9 @@ def test_a_dossier_that_is_too_large_becomes_several_files_and_then_an_archive()
         files(20_000)
 
 
-def test_a_dossier_with_more_in_one_record_than_a_file_takes_is_refused() -> None:
+def test_the_data_of_a_member_with_more_in_one_record_than_a_file_takes_is_refused() -> None:
     with pytest.raises(MemberDataTooLarge):
-        dossier_files(Dossier(2, (asking("x" * 1000),), (), (), ()), 1000)
+        member_data_files(MemberData(2, (asking("x" * 1000),), (), (), ()), 1000)
 
 
 def test_whoever_asks_for_their_own_data_is_not_told_to_choose_a_period() -> None:
@@ -153,7 +153,7 @@ def test_whoever_asks_for_their_own_data_is_not_told_to_choose_a_period() -> Non
 
 
 def test_nothing_kept_is_an_empty_list() -> None:
-    [content] = dossier_files(Dossier(2, (), (), (), ()), 5000).values()
+    [content] = member_data_files(MemberData(2, (), (), (), ()), 5000).values()
     assert json.loads(content)["generations"] == []
     assert usage([]) == []
 
