@@ -117,8 +117,8 @@ def _found(
     if len(lower) == len(text):  # some capital letters are two small ones
         yield from parts.found_in(lower)
     if found_apart := apart.found_in(_bare(text)):
-        places = [at for at, sign in enumerate(text) for _ in _bare(sign)]
-        yield from ((places[start], places[stop - 1] + 1) for start, stop in found_apart)
+        offsets = [at for at, sign in enumerate(text) for _ in _bare(sign)]
+        yield from ((offsets[start], offsets[stop - 1] + 1) for start, stop in found_apart)
 
 
 def _bare(text: str) -> str:
@@ -157,12 +157,12 @@ class _Layer:
     """A text, and where in the original each of its characters begins and ends; None: where it stands here."""
 
     text: str
-    places: tuple[list[int], list[int]] | None
+    offsets: tuple[list[int], list[int]] | None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        if self.places is None:
+        if self.offsets is None:
             return start, end
-        begins, ends = self.places
+        begins, ends = self.offsets
         return begins[start], ends[end - 1]
 
     def decoded(self) -> _Layer | None:
@@ -174,8 +174,8 @@ class _Layer:
 
         def keep(until: int) -> None:
             signs.extend(self.text[at:until])
-            begins.extend(range(at, until) if self.places is None else self.places[0][at:until])
-            ends.extend(range(at + 1, until + 1) if self.places is None else self.places[1][at:until])
+            begins.extend(range(at, until) if self.offsets is None else self.offsets[0][at:until])
+            ends.extend(range(at + 1, until + 1) if self.offsets is None else self.offsets[1][at:until])
 
         for escape in _ESCAPE.finditer(self.text):
             keep(escape.start())

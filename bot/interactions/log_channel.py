@@ -62,21 +62,21 @@ async def check_log_channel(client: discord.Client, server: int, channel: int) -
 async def _missing(client: discord.Client, server: int, channel: int) -> tuple[str, ...]:
     guild = await client.fetch_guild(server, with_counts=False)
     own_id = client.user.id if client.user else 0
-    place, me = await asyncio.gather(guild.fetch_channel(channel), guild.fetch_member(own_id))
-    if not isinstance(place, _Writable):
+    found, me = await asyncio.gather(guild.fetch_channel(channel), guild.fetch_member(own_id))
+    if not isinstance(found, _Writable):
         raise LogChannelUnusable(channel)
-    if not isinstance(place, discord.Thread):
-        return tuple(_lacking(place, me, SEND))
-    parent = await guild.fetch_channel(place.parent_id)
+    if not isinstance(found, discord.Thread):
+        return tuple(_lacking(found, me, SEND))
+    parent = await guild.fetch_channel(found.parent_id)
     if isinstance(parent, discord.Thread):
         raise LogChannelUnusable(channel)
     return tuple(_lacking(parent, me, SEND_IN_THREADS))
 
 
-def _lacking(place: discord.abc.GuildChannel, me: discord.Member, sending: str) -> Iterator[str]:
+def _lacking(channel: discord.abc.GuildChannel, me: discord.Member, sending: str) -> Iterator[str]:
     # Not the channel's own method: that takes everything away from whoever lacks one thing, and the moderator would
     # be told to grant what is granted.
-    granted = discord.abc.GuildChannel.permissions_for(place, me)
+    granted = discord.abc.GuildChannel.permissions_for(channel, me)
     if not granted.view_channel:
         yield VIEW
     if not (granted.send_messages_in_threads if sending is SEND_IN_THREADS else granted.send_messages):

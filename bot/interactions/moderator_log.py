@@ -139,9 +139,9 @@ class ModeratorLog:
         event = batch.entries[0].event
         say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
         message = log_message(batch, say)
-        place = client.get_partial_messageable(channel, guild_id=batch.server)
+        messageable = client.get_partial_messageable(channel, guild_id=batch.server)
         try:
-            await place.send(**Sending(message, client).post_options())
+            await messageable.send(**Sending(message, client).post_options())
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise

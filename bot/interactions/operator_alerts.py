@@ -65,10 +65,10 @@ class OperatorAlerts:
 
 async def _why_unusable(client: discord.Client, channel: int) -> str | None:
     try:
-        place = await client.fetch_channel(channel)
-        if isinstance(place, discord.abc.PrivateChannel):
+        found = await client.fetch_channel(channel)
+        if isinstance(found, discord.abc.PrivateChannel):
             return None
-        missing = await check_log_channel(client, place.guild.id, channel)
+        missing = await check_log_channel(client, found.guild.id, channel)
     except (discord.NotFound, discord.Forbidden):
         return "there's no such channel, or the bot can't see it"
     except LogChannelUnusable:

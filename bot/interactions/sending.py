@@ -47,9 +47,9 @@ class CommandMentions:
             return embed
         copied = embed.copy()
         copied.description = self.clickable(embed.description or "") or None
-        for place, field in enumerate(fields):
+        for index, field in enumerate(fields):
             value = self.clickable(field.value or "")
-            copied.set_field_at(place, name=field.name, value=value, inline=bool(field.inline))
+            copied.set_field_at(index, name=field.name, value=value, inline=bool(field.inline))
         return copied
 
     def _mention(self, found: re.Match[str]) -> str:

@@ -79,7 +79,7 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
         (Aspect.LOG, before.log, after.log),
     )
     zone_from = after.running.day.ends_at if after.running else None
-    settings = {setting: place for place, setting in enumerate(Setting)}
+    settings = {setting: index for index, setting in enumerate(Setting)}
     return (
         *(
             Difference(aspect, key, was, becomes)

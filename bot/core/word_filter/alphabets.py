@@ -61,9 +61,9 @@ def alphabet_of(character: str) -> int | None:
     if known is not None:
         return known
     code = ord(character)
-    place = bisect_right(_STARTS, code) - 1
-    within = place >= 0 and code <= _BLOCKS[place][1] and _is_of_words(character)
-    return place + 2 if within else None
+    block = bisect_right(_STARTS, code) - 1
+    within = block >= 0 and code <= _BLOCKS[block][1] and _is_of_words(character)
+    return block + 2 if within else None
 
 
 def is_letter(character: str) -> bool:

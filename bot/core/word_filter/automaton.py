@@ -1,9 +1,10 @@
 """Finds any of many patterns in one pass: a nondeterministic automaton whose states are the bits of one number.
 
 Known as Shift-And (Baeza-Yates and Gonnet 1992, with gaps and repetitions Navarro and Raffinot 2002). Each character of
-a text takes a handful of operations on numbers with as many bits as the patterns have places, whatever the patterns and
-the text: nothing is tried again, and nothing grows. An engine that makes a deterministic automaton as it goes (RE2) is
-faster as a rule, but takes a tenth of a second where list and text are written so that each character is a new state.
+a text takes a handful of operations on numbers with as many bits as the patterns have positions, whatever the patterns
+and the text: nothing is tried again, and nothing grows. An engine that makes a deterministic automaton as it goes
+(RE2) is faster as a rule, but takes a tenth of a second where list and text are written so that each character is a
+new state.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from bot.core.word_filter.alphabets import (
     alphabet_of,
     is_letter,
 )
-from bot.core.word_filter.patterns import Form, is_between_signs, places
+from bot.core.word_filter.patterns import Form, is_between_signs, positions
 
 # Letters that are written one by one show no beginnings and ends of words. So a word is found anywhere among them,
 # unless it has so few letters that it is part of many others (c l a s s).
@@ -69,13 +70,13 @@ class Automaton:
         return 1500 + 60 * len(self._starts) + 180 * len(self._rows) + sum(map(getsizeof, own))
 
     def first_of(self, texts: Iterable[str]) -> int | None:
-        """The place in the list of a pattern that the first of the folded `texts` with any contains.
+        """The index in the list of a pattern that the first of the folded `texts` with any contains.
 
         Of several, it is the one that ends first.
         """
         rows = _Rows(self._rows, self._bounds)
         found = (self._first_in(text, rows) for text in texts)
-        return next((place for place in found if place is not None), None)
+        return next((index for index in found if index is not None), None)
 
     def _first_in(self, text: str, rows: _Rows) -> int | None:
         row_of = rows.__getitem__
@@ -173,7 +174,7 @@ class _Bounds(NamedTuple):
 
 
 class _States:
-    """Those of all forms, one after the other: one for each place, and one more that nothing leads into."""
+    """Those of all forms, one after the other: one for each position, and one more that nothing leads into."""
 
     def __init__(self, forms: Iterable[Form]) -> None:
         self.starts: list[int] = []
@@ -228,15 +229,15 @@ class _States:
         first, last = form.words[0], form.words[-1].rstrip(REPEATED)
         begins = None if form.opens else alphabet_of(first[0])
         ends = None if form.goes_on else alphabet_of(last[-1])
-        for place in places(form):
+        for position in positions(form):
             # A whole word does not begin within a number.
             never = _LATER if begins is not None and self._size == start else frozenset()
-            for character in frozenset(place.takes) - never:
+            for character in frozenset(position.takes) - never:
                 self._takes[character].append(self._size)
-            for character in place.keeps:
+            for character in position.keeps:
                 self._keeps[character].append(self._size)
-            if place.gap:
-                self._gaps[place.narrow].append(self._size)
+            if position.gap:
+                self._gaps[position.narrow].append(self._size)
             self._size += 1
         self._firsts[begins].append(start)
         self._lasts[ends].append(self._size - 1)

@@ -44,9 +44,9 @@ _LATIN = _pairs(
 _LISU = _pairs("ꓮa ꓐb ꓚc ꓓd ꓰe ꓝf ꓖg ꓧh ꓲi ꓙj ꓗk ꓡl ꓟm ꓠn ꓳo ꓑp ꓣr ꓢs ꓔt ꓴu ꓦv ꓪw ꓫx ꓬy ꓜz")
 # Enclosed letters without a decomposition: white on black circles and squares, and the letters of flags.
 _ENCLOSED = {
-    chr(first + place): letter
+    chr(first + offset): letter
     for first in (0x1F150, 0x1F170, 0x1F1E6)
-    for place, letter in enumerate(string.ascii_lowercase)
+    for offset, letter in enumerate(string.ascii_lowercase)
 }
 # Letters of one shape, or nearly, that Arabic, Persian, Urdu and Uyghur keyboards have at different places.
 _ARABIC = _pairs("کك یي ىي ەه ہه ھه")

@@ -1,4 +1,4 @@
-"""What an entry of a list of blocked words means: which characters each of its places takes.
+"""What an entry of a list of blocked words means: which characters each of its positions takes.
 
 A pattern means what it means in Discord's AutoMod: a word or a phrase, whole unless `*` opens an end.
 """
@@ -41,8 +41,8 @@ class Form(NamedTuple):
     goes_on: bool
 
 
-class Place(NamedTuple):
-    """One place of a form: the characters that lead into it, and those that may follow without leaving it.
+class Position(NamedTuple):
+    """One position in a form: the characters that lead into it, and those that may follow without leaving it.
 
     In a `gap` between two words those are all that are no letters, or where a sign or an emoji is next to it
     (`narrow`) white space and punctuation.
@@ -82,11 +82,11 @@ def is_between_signs(character: str) -> bool:
     return character in _BETWEEN_SIGNS
 
 
-def places(form: Form) -> Iterator[Place]:
+def positions(form: Form) -> Iterator[Position]:
     for nth, word in enumerate(form.words):
         if nth:
             beside_letters = is_letter(form.words[nth - 1][-1]) and is_letter(word[0])
-            yield Place("", gap=True, narrow=not beside_letters)
+            yield Position("", gap=True, narrow=not beside_letters)
         yield from _letters_of(word)
 
 
@@ -121,7 +121,7 @@ def _struck_out(stars: re.Match[str]) -> str:
     return "#" * len(stars[0]) if between_letters else ""
 
 
-def _letters_of(word: str) -> Iterator[Place]:
+def _letters_of(word: str) -> Iterator[Position]:
     """Each letter and its repetitions: once or three times and more is once, twice is twice."""
     disguised = len(word) >= _SHORTEST_DISGUISED
     pieces = list(_PIECE.finditer(word))
@@ -129,13 +129,13 @@ def _letters_of(word: str) -> Iterator[Place]:
         letter, more = piece[1], piece[2]
         shapes = _shapes(letter, disguised=disguised, inside=0 < nth < len(pieces) - 1)
         if not letter.isalpha():
-            yield from [Place(shapes)] * (1 + len(more))
+            yield from [Position(shapes)] * (1 + len(more))
         elif more == REPEATED:
-            yield from (Place(shapes), Place(REPEATED))
+            yield from (Position(shapes), Position(REPEATED))
         elif more:
-            yield from (Place(shapes), Place(shapes + REPEATED, keeps=REPEATED))
+            yield from (Position(shapes), Position(shapes + REPEATED, keeps=REPEATED))
         else:
-            yield Place(shapes, keeps=REPEATED + letter if letter in _SELDOM_DOUBLED else REPEATED)
+            yield Position(shapes, keeps=REPEATED + letter if letter in _SELDOM_DOUBLED else REPEATED)
 
 
 def _shapes(letter: str, *, disguised: bool, inside: bool) -> str:

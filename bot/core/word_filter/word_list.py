@@ -62,8 +62,8 @@ class WordList:
         """
         if not self.patterns:
             return None
-        place = _AUTOMATA.of(self.patterns).first_of(readings(prompt))
-        return None if place is None else self.patterns[place]
+        index = _AUTOMATA.of(self.patterns).first_of(readings(prompt))
+        return None if index is None else self.patterns[index]
 
 
 def sort_words(text: str) -> tuple[WordList, tuple[InvalidEntry, ...]]:

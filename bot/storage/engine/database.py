@@ -16,17 +16,17 @@ async def open_database(url: str, *, migrating: bool = True) -> AsyncIterator[Da
 
     Raises ValueError for a URL that is none, DatabaseUnavailable, SchemaTooNew.
     """
-    place = parse_url(url)
+    target = parse_url(url)
     database: Database
     # Imported when it is known which is wanted: asyncpg alone is 5 MiB.
-    if isinstance(place, SqliteFile):
+    if isinstance(target, SqliteFile):
         from bot.storage.engine.sqlite import open_sqlite  # noqa: PLC0415
 
-        database = await open_sqlite(place)
+        database = await open_sqlite(target)
     else:
         from bot.storage.engine.postgres import open_postgres  # noqa: PLC0415
 
-        database = await open_postgres(place)
+        database = await open_postgres(target)
     try:
         if migrating:
             await migrate(database)

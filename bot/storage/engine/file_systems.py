@@ -23,11 +23,11 @@ def network_type(path: PurePath, mounts: str) -> str | None:
     """The same, from the lines of `/proc/mounts`: what is mounted, where, and as what."""
     lines = [line.split() for line in mounts.splitlines()]
     on = {PurePath(_plain(fields[1])): fields[2] for fields in lines if len(fields) > 2}
-    around = [place for place in on if path.is_relative_to(place)]
-    kind = on[max(around, key=lambda place: len(place.parts))] if around else ""
+    around = [mount for mount in on if path.is_relative_to(mount)]
+    kind = on[max(around, key=lambda mount: len(mount.parts))] if around else ""
     return kind if OVER_A_NETWORK.fullmatch(kind) else None
 
 
-def _plain(place: str) -> str:
+def _plain(path: str) -> str:
     """Spaces stand there in octal."""
-    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), place)
+    return re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), path)

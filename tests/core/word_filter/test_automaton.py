@@ -1,4 +1,4 @@
-"""The automaton agrees with a search that tries every entry at every place."""
+"""The automaton agrees with a search that tries every entry at every position."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from bot.core.word_filter.alphabets import (
     is_letter,
 )
 from bot.core.word_filter.automaton import Automaton
-from bot.core.word_filter.patterns import Form, Place, forms, is_between_signs, places
+from bot.core.word_filter.patterns import Form, Position, forms, is_between_signs, positions
 from bot.core.word_filter.readings import readings
 from bot.core.word_filter.word_list import Automata, WordList
 from tests.core.word_filter.hostile_words import LISTS
@@ -38,41 +38,41 @@ texts = st.text(st.sampled_from("aabbiiss113 猫сy🍆!*@$|.\u3164ॐ犬☀१�
 
 def found_naively(form: Form, text: str) -> Iterator[int]:
     """Where the form ends, by trying every beginning."""
-    line = list(places(form))
+    line = list(positions(form))
     for start in range(len(text)):
         if may_begin(form, text, start):
             yield from ends_from(form, line, text, start)
 
 
-def ends_from(form: Form, line: list[Place], text: str, start: int) -> Iterator[int]:
+def ends_from(form: Form, line: list[Position], text: str, start: int) -> Iterator[int]:
     reached = {-1}
     for at in range(start, len(text)):
         reached = {
-            place
-            for place in range(len(line))
-            if (place - 1 in reached and leads(line, place, text, at, form))
-            or (place in reached and stays(line[place], text[at]))
+            position
+            for position in range(len(line))
+            if (position - 1 in reached and leads(line, position, text, at, form))
+            or (position in reached and stays(line[position], text[at]))
         }
         if len(line) - 1 in reached and may_end(form, text, at + 1):
             yield at + 1
 
 
-def leads(line: list[Place], place: int, text: str, at: int, form: Form) -> bool:
+def leads(line: list[Position], position: int, text: str, at: int, form: Form) -> bool:
     character = text[at]
-    within = place == 0 and not form.opens and alphabet_of(form.words[0][0]) is not None
+    within = position == 0 and not form.opens and alphabet_of(form.words[0][0]) is not None
     if within and character in LATER_DIGITS.values():
         return False
-    if line[place].gap:
-        return character in ANYWHERE or gap(line[place], character)
-    return LETTERS.get(character, character) in line[place].takes
+    if line[position].gap:
+        return character in ANYWHERE or gap(line[position], character)
+    return LETTERS.get(character, character) in line[position].takes
 
 
-def stays(place: Place, character: str) -> bool:
-    return character in ANYWHERE or character in place.keeps or (place.gap and gap(place, character))
+def stays(position: Position, character: str) -> bool:
+    return character in ANYWHERE or character in position.keeps or (position.gap and gap(position, character))
 
 
-def gap(place: Place, character: str) -> bool:
-    return is_between_signs(character) if place.narrow else not is_letter(character)
+def gap(position: Position, character: str) -> bool:
+    return is_between_signs(character) if position.narrow else not is_letter(character)
 
 
 def may_begin(form: Form, text: str, at: int) -> bool:
