@@ -36,7 +36,7 @@ def figures() -> list[str]:
     measured = sizes()
     lengths, count = measured.lengths, len(measured.lengths)
     python, javascript = cycles(python_imports()), cycles(javascript_imports())
-    strangers = importers_of_discord()
+    wrong = importers_of_discord()
     return [
         f"functions of bot and cogs: {count}",
         f"their lines: median {lengths[count // 2]}, 90th percentile {lengths[count * 9 // 10]}, longest {lengths[-1]}",
@@ -44,7 +44,7 @@ def figures() -> list[str]:
         f"lines of bot and cogs: {measured.lines}, of code {measured.code}",
         *(f"import cycle of {len(cycle)}: {', '.join(sorted(cycle))}" for cycle in python + javascript),
         f"import cycles: {len(python)} of Python modules, {len(javascript)} of JavaScript modules",
-        f"modules that import discord and should not: {', '.join(strangers) or 'none'}",
+        f"modules that import discord and should not: {', '.join(wrong) or 'none'}",
     ]
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from bot import app, logs
 from bot.client.gateway import incompatibility
-from bot.connection import TokenRejected, TurnedAway, point_at
+from bot.connection import ConnectionRejected, TokenRejected, point_at
 from bot.core.errors import DatabaseUnavailable
 from bot.diagnostics.check import check, unknown_in_env
 from bot.diagnostics.database import database_finding, schema_finding
@@ -24,8 +24,8 @@ from bot.diagnostics.discord_account import (
     gateway_finding,
     token_trouble,
 )
-from bot.diagnostics.ephemeral_disks import forgetful_host, in_container, mounted_disks
-from bot.diagnostics.findings import Finding
+from bot.diagnostics.ephemeral_disks import ephemeral_host, in_container, mounted_disks
+from bot.diagnostics.report import Finding
 from bot.settings import proxies
 from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,
@@ -89,22 +89,22 @@ def serve(settings: Settings, environment: Environment) -> int:
         return MISCONFIGURED
     if useless := proxies.unusable(os.environ):
         log.warning("%s: not an HTTP proxy, and not used; set it to http://host:port", ", ".join(useless))
-    forgetful = forgetful_host(
+    ephemeral = ephemeral_host(
         environment.values,
         settings.database_url,
         Path.cwd(),
         mounted=mounted_disks(),
         in_container=in_container(),
     )
-    if forgetful:
+    if ephemeral:
         log.warning(
             "%s wipes this disk at a restart or a new deploy, and all counters and limits with it: set DATABASE_URL "
             "to a PostgreSQL server, or to a file on a disk that lasts",
-            forgetful,
+            ephemeral,
         )
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     try:
-        run_loop(_serve(settings, forgetful))
+        run_loop(_serve(settings, ephemeral))
     except KeyboardInterrupt:  # before the handlers of `_stop_on_signals` stood
         return STOPPED
     except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
@@ -126,7 +126,7 @@ def foreseen(error: Exception, settings: Settings) -> Finding | None:
     match error:
         case TokenRejected():
             return TOKEN_REJECTED
-        case TurnedAway(code=code):
+        case ConnectionRejected(code=code):
             return gateway_finding(code)
         case DatabaseUnavailable():
             return database_finding(error, settings.database_url)
@@ -136,11 +136,11 @@ def foreseen(error: Exception, settings: Settings) -> Finding | None:
             return None
 
 
-def look(settings: Settings, environment: Environment) -> int:
+def run_check(settings: Settings, environment: Environment) -> int:
     return run_loop(_check(settings, environment))
 
 
-def look_and_buy(settings: Settings, environment: Environment) -> int:
+def run_check_and_buy(settings: Settings, environment: Environment) -> int:
     return run_loop(_check(settings, environment, buying=True))
 
 
@@ -158,13 +158,13 @@ def clear(settings: Settings, _environment: Environment) -> int:
     return run_loop(clear_leftover_commands(settings))
 
 
-async def _serve(settings: Settings, forgetful: str | None) -> None:
+async def _serve(settings: Settings, ephemeral: str | None) -> None:
     # What is loaded by now stays: the garbage collector need not go through all of it again and again.
     gc.collect()
     gc.freeze()
     stop = asyncio.Event()
     _stop_on_signals(stop)
-    await app.run(settings, stop, forgetful)
+    await app.run(settings, stop, ephemeral)
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
@@ -177,7 +177,7 @@ def _stop_on_signals(stop: asyncio.Event) -> None:
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
 
 
-COMMANDS = {"run": serve, "check": look, "check --buy": look_and_buy, "clear-left-overs": clear}
+COMMANDS = {"run": serve, "check": run_check, "check --buy": run_check_and_buy, "clear-left-overs": clear}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -74,8 +74,8 @@ now: Clock = partial(datetime.now, UTC)
 FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS = 0.5, 30.0
 
 
-async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | None = None) -> None:
-    """Serve until `stop` is set. Raises TokenRejected, TurnedAway, and whatever keeps the bot from starting."""
+async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | None = None) -> None:
+    """Serve until `stop` is set. Raises TokenRejected, ConnectionRejected, and whatever keeps the bot from starting."""
     connection = DiscordConnection()
     alerts = OperatorAlerts(settings.operator_channel_id, connection, settings.redact)
     async with AsyncExitStack() as stack:
@@ -95,7 +95,7 @@ async def run(settings: Settings, stop: asyncio.Event, forgetful_host: str | Non
             image_api, alerts.tell, time.monotonic, store, low_balance=settings.low_balance
         )
         application = Application(
-            settings, operator, database, image_api, monitor.breaker, connection, clock, forgetful_host
+            settings, operator, database, image_api, monitor.breaker, connection, clock, ephemeral_host
         )
         for background in (monitor.run(), database_monitor.run(), alerts.run(), *application.background()):
             task = asyncio.create_task(background)
@@ -159,7 +159,7 @@ class Application:
         breaker: CircuitBreaker,
         connection: DiscordConnection,
         discord_clock: DiscordClock,
-        forgetful_host: str | None,
+        ephemeral_host: str | None,
     ) -> None:
         self._settings = settings
         self._store = SqlKeyValueStore(database)
@@ -195,7 +195,7 @@ class Application:
             Services,
             imagine_service=imagine_service,
             usage_service=usage_service,
-            moderation=Moderation(policies, counters, operator, now, forgetful_host=forgetful_host),
+            moderation=Moderation(policies, counters, operator, now, ephemeral_host=ephemeral_host),
             usage_export=UsageExport(generations, policies, operator, now),
             privacy=self._privacy,
             reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),

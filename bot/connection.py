@@ -27,7 +27,7 @@ class TokenRejected(Exception):
     """Discord does not know this bot token."""
 
 
-class TurnedAway(Exception):
+class ConnectionRejected(Exception):
     """Discord has closed the gateway with a `code` that says not to come back."""
 
     def __init__(self, code: int) -> None:
@@ -52,7 +52,7 @@ async def stay_connected(
     """Start a bot, and another one where Discord was out of reach, until `stop` is set.
 
     `before_closing` runs while the last bot still has its connection; `first_wait`, in seconds, is doubled with each
-    failure. Raises TokenRejected, TurnedAway, and what the bot itself fails of.
+    failure. Raises TokenRejected, ConnectionRejected, and what the bot itself fails of.
     """
     backoff = Backoff(first_wait, LONGEST_WAIT_SECONDS)
     while not stop.is_set():
@@ -111,7 +111,7 @@ def _trouble(serving: asyncio.Task[None]) -> Exception | None:
     except discord.ConnectionClosed as error:
         if error.code == gateway.TOKEN_REJECTED:
             raise TokenRejected from error
-        raise TurnedAway(error.code) from error
+        raise ConnectionRejected(error.code) from error
     except (ExtensionFailed, BotError):  # the bot's own, and the database's
         raise
     except Exception as error:  # noqa: BLE001  # Discord's, whatever it is: an answer that is none, too

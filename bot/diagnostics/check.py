@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.client.command_registration import Command
 from bot.diagnostics.database import buys_again_findings, database_findings
 from bot.diagnostics.discord_account import channel_findings, discord_findings
-from bot.diagnostics.findings import Finding, Mark, with_network_once
 from bot.diagnostics.image_api import image_api_findings, order_finding
+from bot.diagnostics.report import Finding, Mark, with_network_once
 from bot.imaging.client import ImageClient
 from bot.imaging.http import open_client
 from bot.logs import one_line

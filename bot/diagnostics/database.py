@@ -6,11 +6,11 @@ from pathlib import Path
 
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
 from bot.core.health.image_api import PICTURES_AT
-from bot.diagnostics.findings import Finding, Mark, unreachable
+from bot.diagnostics.report import Finding, Mark, unreachable
 from bot.settings.database_url import SqliteFile, parse_url
 from bot.storage.engine.database import open_database
 from bot.storage.engine.file_systems import network_file_system
-from bot.storage.engine.migrate import rehearse
+from bot.storage.engine.migrate import dry_run
 from bot.storage.key_value_store import SqlKeyValueStore
 
 # What to do about a database, and whether no start can help before that is done (`{place}`: its host, or its file).
@@ -89,8 +89,8 @@ _TROUBLES = {
 
 def database_finding(error: DatabaseUnavailable, url: str) -> Finding:
     """Why the database at `url` could not be opened, and what to do about it."""
-    place = parse_url(url)
-    name = place.path if isinstance(place, SqliteFile) else place.hosts
+    target = parse_url(url)
+    name = target.path if isinstance(target, SqliteFile) else target.hosts
     sentence, misconfigured = _TROUBLES[error.trouble]
     sentence = sentence.format(place=name, said=error, reason=unreachable(error, name))
     return Finding(Mark.FAILS, "Database", sentence, misconfigured)
@@ -111,11 +111,11 @@ def schema_finding(at: int, newest: int) -> Finding:
 async def database_findings(url: str) -> list[Finding]:
     try:
         async with open_database(url, migrating=False) as database:
-            findings = [schema_finding(*await rehearse(database))]
+            findings = [schema_finding(*await dry_run(database))]
     except DatabaseUnavailable as error:
         findings = [database_finding(error, url)]
-    place = parse_url(url)
-    if isinstance(place, SqliteFile) and (kind := network_file_system(Path(place.path))):
+    target = parse_url(url)
+    if isinstance(target, SqliteFile) and (kind := network_file_system(Path(target.path))):
         wish = "set DATABASE_URL to a path on a local disk, or to a PostgreSQL server"
         sentence = f"is on a file system of a network ({kind}), where it may be damaged: {wish}"
         findings.append(Finding(Mark.UNKNOWN, "Database", sentence))
@@ -125,7 +125,7 @@ async def database_findings(url: str) -> list[Finding]:
 async def buys_again_findings(url: str) -> list[Finding]:
     """A picture came: if the bot had stopped buying because of a host that was not allowed, it need not any more."""
     async with open_database(url, migrating=False) as database:
-        schema, _ = await rehearse(database)
+        schema, _ = await dry_run(database)
         store = SqlKeyValueStore(database)
         if not schema or not (origin := await store.get(PICTURES_AT)):
             return []

@@ -11,7 +11,8 @@ import httpx
 
 from bot.client.command_registration import Command, different
 from bot.core.limits.policy import Limit
-from bot.diagnostics.findings import (
+from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, Servers, UnexpectedAnswer, clear_leftovers
+from bot.diagnostics.report import (
     NO_ANSWER,
     Finding,
     Mark,
@@ -21,7 +22,6 @@ from bot.diagnostics.findings import (
     outage,
     unreachable,
 )
-from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, Servers, UnexpectedAnswer, clear_leftovers
 from bot.diagnostics.version import version
 from bot.imaging.http import open_client
 from bot.logs import one_line

@@ -36,7 +36,7 @@ _MOUNTS = Path("/proc/self/mountinfo")
 _PASSING = frozenset({"overlay", "aufs", "tmpfs", "ramfs", "rootfs", "squashfs", "proc", "sysfs", "devtmpfs"})
 
 
-def forgetful_host(
+def ephemeral_host(
     environ: Mapping[str, str],
     database_url: str,
     folder: PurePath,
@@ -48,12 +48,12 @@ def forgetful_host(
 
     `mounted` are the disks beside the container's own, None if nobody can tell; `in_container`: whether it is one.
     """
-    place = parse_url(database_url)
+    target = parse_url(database_url)
     container = _CONTAINERS.get(environ.get("container", "").lower(), "Docker" if in_container else None)
     name = next((it for it, signs in _PLATFORMS.items() if any(map(environ.get, signs))), container)
-    if name is None or isinstance(place, PostgresServer):
+    if name is None or isinstance(target, PostgresServer):
         return None
-    return None if _lasts(name, PurePath(place.path), folder, environ, mounted) else name
+    return None if _lasts(name, PurePath(target.path), folder, environ, mounted) else name
 
 
 def _lasts(

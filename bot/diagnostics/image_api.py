@@ -13,7 +13,7 @@ from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
 from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
 from bot.core.limits.policy import DOLLARS_PER_IMAGE
-from bot.diagnostics.findings import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
+from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
 from bot.imaging.client import ImageClient
 from bot.imaging.probe import Inspection, Inspector, KeyState, ModelStatus
 from bot.settings.settings import Settings

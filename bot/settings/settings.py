@@ -1,4 +1,4 @@
-"""What the operator decides: read once, all mistakes told at once, never changed after."""
+"""What the operator decides: read once, all mistakes reported at once, never changed after."""
 
 from __future__ import annotations
 

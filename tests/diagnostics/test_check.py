@@ -25,8 +25,8 @@ from bot.diagnostics.discord_account import (
     servers_finding,
     token_trouble,
 )
-from bot.diagnostics.findings import Mark
 from bot.diagnostics.image_api import balance_finding, model_finding
+from bot.diagnostics.report import Mark
 from bot.imaging.probe import Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
 from bot.storage.engine.database import open_database

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.diagnostics.database import database_findings
-from bot.diagnostics.findings import Finding, Mark
+from bot.diagnostics.report import Finding, Mark
 from bot.storage.engine.database import open_database
 from tests.databases import Switch, run_sql
 

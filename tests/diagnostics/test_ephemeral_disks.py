@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from bot.diagnostics.ephemeral_disks import disks_in, forgetful_host
+from bot.diagnostics.ephemeral_disks import disks_in, ephemeral_host
 
 RELATIVE, ABSOLUTE = "sqlite:///data/imagine.db", "sqlite:////volume/imagine.db"
 SERVER = "postgres://me@db/x"
@@ -35,7 +35,7 @@ WITHOUT_DISKS = {"Heroku", "Scalingo", "App Engine", "Replit"}
 
 def forgets(environ: dict[str, str], url: str, mounted: Sequence[str] | None = None) -> str | None:
     disks = None if mounted is None else [PurePosixPath(one) for one in mounted]
-    return forgetful_host(environ, url, PurePosixPath("/app"), mounted=disks)
+    return ephemeral_host(environ, url, PurePosixPath("/app"), mounted=disks)
 
 
 @pytest.mark.parametrize("name", HOSTS)
@@ -82,8 +82,8 @@ def test_app_service_keeps_its_home_folder_unless_that_is_switched_off() -> None
 
 def test_a_container_is_known_by_its_mark() -> None:
     folder = PurePosixPath("/app")
-    assert forgetful_host({}, RELATIVE, folder, mounted=[], in_container=True) == "Docker"
-    assert forgetful_host({}, RELATIVE, folder, mounted=[folder / "data"], in_container=True) is None
+    assert ephemeral_host({}, RELATIVE, folder, mounted=[], in_container=True) == "Docker"
+    assert ephemeral_host({}, RELATIVE, folder, mounted=[folder / "data"], in_container=True) is None
 
 
 def test_at_home_nothing_is_forgotten() -> None:

@@ -205,7 +205,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         "panel, new",
         layout(
             panel_layout,
-            panel_of(Policy(), number=0, forgetful_host="Fly", zone_from=LATER),
+            panel_of(Policy(), number=0, ephemeral_host="Fly", zone_from=LATER),
             NOON,
             MissingReferences(),
             None,

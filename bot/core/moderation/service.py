@@ -52,13 +52,13 @@ class Panel:
     """A server's whole policy; `standings` are the server's own, of the running day and month.
 
     `zone_from`: when the time zone takes effect, where it does not yet.
-    `forgetful_host`: the platform whose disk, and with it the database, is erased at each restart.
+    `ephemeral_host`: the platform whose disk, and with it the database, is erased at each restart.
     """
 
     revision: Revision
     operator: Operator
     standings: tuple[Standing, ...]
-    forgetful_host: str | None = None
+    ephemeral_host: str | None = None
     zone_from: datetime | None = None
 
     @property
@@ -100,13 +100,13 @@ class Moderation:
         operator: Operator,
         clock: Clock,
         *,
-        forgetful_host: str | None = None,
+        ephemeral_host: str | None = None,
     ) -> None:
         self._policies = policies
         self._counters = counters
         self.operator = operator
         self._clock = clock
-        self._forgetful_host = forgetful_host
+        self._ephemeral_host = ephemeral_host
 
     async def panel(self, server: int) -> Panel:
         self._check_served(server)
@@ -118,7 +118,7 @@ class Moderation:
             revision,
             self.operator,
             standings,
-            self._forgetful_host,
+            self._ephemeral_host,
             zone_holds_from(policy, self.operator, now),
         )
 

@@ -57,22 +57,22 @@ async def migrate(database: Database, migrations: Sequence[Migration] | None = N
         log.info("schema %d applied: %s", migration.number, migration.name)
 
 
-async def rehearse(database: Database) -> tuple[int, int]:
+async def dry_run(database: Database) -> tuple[int, int]:
     """Migrate, and take it all back. The schema that the database is at (0: none yet), and the newest known here.
 
     Raises DatabaseUnavailable where a start would.
     """
     migrations = read_migrations()
     try:
-        await database.run(partial(_rehearse, migrations, database), exclusive=True)
-    except _Rehearsed as done:
+        await database.run(partial(_dry_run, migrations, database), exclusive=True)
+    except _DryRunDone as done:
         return done.at, len(migrations)
     except SchemaTooNew as error:
         return error.at, error.newest
-    raise AssertionError("a rehearsal always ends in _Rehearsed")
+    raise AssertionError("a dry run always ends in _DryRunDone")
 
 
-class _Rehearsed(Exception):
+class _DryRunDone(Exception):
     """Rolls a transaction back that went well."""
 
     def __init__(self, at: int) -> None:
@@ -80,8 +80,8 @@ class _Rehearsed(Exception):
         self.at = at
 
 
-def _rehearse(migrations: Sequence[Migration], database: Database) -> Transaction[NoReturn]:
-    raise _Rehearsed((yield from _migrate(migrations, database)))
+def _dry_run(migrations: Sequence[Migration], database: Database) -> Transaction[NoReturn]:
+    raise _DryRunDone((yield from _migrate(migrations, database)))
 
 
 def _migrate(migrations: Sequence[Migration], database: Database) -> Transaction[int]:

@@ -62,15 +62,15 @@ class View:
 
 
 def header(view: View) -> str:
-    say, revision, host = view.say, view.panel.revision, view.panel.forgetful_host
+    say, revision, host = view.say, view.panel.revision, view.panel.ephemeral_host
     changed = (
         say("panel.changed", member=f"<@{revision.by}>", at=revision.at)
         if revision.number
         else say("panel.unchanged")
     )
     # What moderators must not find out by surprise.
-    forgetful = [say("panel.forgetful", host=host)] if host else []
-    return "\n".join([say("panel.title"), changed, *forgetful])
+    ephemeral = [say("panel.ephemeral_disk", host=host)] if host else []
+    return "\n".join([say("panel.title"), changed, *ephemeral])
 
 
 def each_member(view: View) -> str:

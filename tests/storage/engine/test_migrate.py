@@ -9,7 +9,7 @@ import pytest
 
 from bot.core.errors import DatabaseUnavailable
 from bot.storage.engine.database import open_database
-from bot.storage.engine.migrate import FOLDER, Migration, SchemaTooNew, migrate, read_migrations, rehearse
+from bot.storage.engine.migrate import FOLDER, Migration, SchemaTooNew, dry_run, migrate, read_migrations
 from bot.storage.engine.protocol import Database, Rows, Transaction
 from bot.storage.key_value_store import SqlKeyValueStore
 
@@ -32,11 +32,11 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 async def test_a_look_at_the_schema_does_not_migrate(database_url: str) -> None:
     for _ in range(2):
         async with open_database(database_url, migrating=False) as database:
-            assert await rehearse(database) == (0, len(SHIPPED))
+            assert await dry_run(database) == (0, len(SHIPPED))
 
 
 async def test_a_new_database_is_brought_to_the_newest_schema(database: Database) -> None:
-    assert await rehearse(database) == (len(SHIPPED), len(SHIPPED))
+    assert await dry_run(database) == (len(SHIPPED), len(SHIPPED))
 
 
 async def test_a_second_start_keeps_what_is_there(database_url: str) -> None:
@@ -63,7 +63,7 @@ async def test_a_database_of_a_later_version_is_refused_and_left_alone(database_
         async with open_database(database_url):
             pass
     async with open_database(database_url, migrating=False) as database:
-        assert await rehearse(database) == (len(SHIPPED) + 1, len(SHIPPED))
+        assert await dry_run(database) == (len(SHIPPED) + 1, len(SHIPPED))
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) -> None:
@@ -71,7 +71,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(database: Database) 
         await migrate(database, [*SHIPPED, BROKEN])
     with pytest.raises(DatabaseUnavailable):
         await database.run(partial(_select, "SELECT id FROM half"))
-    assert await rehearse(database) == (len(SHIPPED), len(SHIPPED))
+    assert await dry_run(database) == (len(SHIPPED), len(SHIPPED))
 
 
 async def test_a_note_is_kept_and_replaced(database: Database) -> None:

@@ -193,7 +193,7 @@ def check(policy: Policy, gone: MissingReferences) -> None:
 
 
 def test_moderators_are_warned_of_a_host_that_forgets() -> None:
-    warned = text_of(panel_layout(replace(panel(Policy()), forgetful_host="Heroku"), NOON))
+    warned = text_of(panel_layout(replace(panel(Policy()), ephemeral_host="Heroku"), NOON))
     assert "runs on Heroku without a database" in warned
     assert "without a database" not in text(Policy())
 
