@@ -195,9 +195,9 @@ class RestGuard:
         if not isinstance(gate, asyncio.Event) or gate.is_set():  # before the login there is none
             return
         now = asyncio.get_running_loop().time()
-        told = self._opens_at - now if self._opens_at > now else GATE_SECONDS
+        asked_for = self._opens_at - now if self._opens_at > now else GATE_SECONDS
         try:
-            async with asyncio.timeout(told + self._gate_slack):
+            async with asyncio.timeout(asked_for + self._gate_slack):
                 await gate.wait()
         except TimeoutError:
             log.error("requests to Discord were held back for longer than Discord asked for: going on")

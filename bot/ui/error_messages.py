@@ -169,18 +169,18 @@ KnownError: TypeAlias = (
 )
 """With their subclasses, all there are: a test holds it."""
 
-Told: TypeAlias = tuple[str, dict[str, PlaceValue]]
+Sentence: TypeAlias = tuple[str, dict[str, PlaceValue]]
 """The code of a sentence, and what stands in its places."""
 
 
 def not_carried_out(error: BotError, say: Sentences = IN_ENGLISH) -> str:
     """What a person alone reads where something other than a picture was asked for: nothing is ever counted then."""
-    return _first(say, ("undone", "refused"), told(error, say))
+    return _first(say, ("undone", "refused"), sentence_of(error, say))
 
 
 def refusal(error: BotError, say: Sentences = IN_ENGLISH) -> str:
     """What the member alone reads when a picture was asked for and nothing was begun."""
-    return _first(say, ("refused",), told(error, say))
+    return _first(say, ("refused",), sentence_of(error, say))
 
 
 def apology(error: BotError, *, returned: bool, say: Sentences = IN_ENGLISH) -> str:
@@ -188,17 +188,17 @@ def apology(error: BotError, *, returned: bool, say: Sentences = IN_ENGLISH) -> 
     if isinstance(error, PictureKept):
         return say("apology.picture_kept")
     counted = say("failed.given_back") if returned else say("failed.not_given_back")
-    return say.text(what_failed(error, say), counted, _first(say, ("advice",), told(error, say)))
+    return say.text(what_failed(error, say), counted, _first(say, ("advice",), sentence_of(error, say)))
 
 
 def what_failed(error: BotError, say: Sentences = IN_ENGLISH) -> str:
     """Without advice, for whoever only looks on."""
-    return _first(say, ("failed",), told(error, say))
+    return _first(say, ("failed",), sentence_of(error, say))
 
 
 def refusal_reason(error: BotError, say: Sentences = IN_ENGLISH) -> str:
     """Why, to a moderator: in the third person, and with what the member is not told."""
-    code, places = told(error, say)
+    code, places = sentence_of(error, say)
     if isinstance(error, LimitReached):
         places["count"] = error.meter.limit or 0
     return _first(say, ("reason",), (code, places))
@@ -220,11 +220,11 @@ def author_of(ruling: Ruling, say: Sentences) -> str:
 
 def left_out(entry: InvalidEntry, shown: str, say: Sentences = IN_ENGLISH) -> str:
     """Of an entry of the blocked words that can't be looked for, on a list of those; `shown` as it is to be seen."""
-    code, places = told(entry, say)
+    code, places = sentence_of(entry, say)
     return _first(say, ("left_out",), (code, {**places, "word": shown}))
 
 
-def _first(say: Sentences, kinds: tuple[str, ...], sentence: Told) -> str:
+def _first(say: Sentences, kinds: tuple[str, ...], sentence: Sentence) -> str:
     code, places = sentence
     parts = code.split(".")
     shorter = [".".join(parts[:length]) for length in range(len(parts), 0, -1)]
@@ -232,7 +232,7 @@ def _first(say: Sentences, kinds: tuple[str, ...], sentence: Told) -> str:
     return say(next(filter(say.knows, codes), f"{kinds[-1]}.{OTHER}"), **places)
 
 
-def told(error: BotError, say: Sentences) -> Told:
+def sentence_of(error: BotError, say: Sentences) -> Sentence:
     """Which sentence, without who reads it."""
     if not isinstance(error, KnownError):
         return OTHER, {}
@@ -382,7 +382,7 @@ def told(error: BotError, say: Sentences) -> Told:
     assert_never(error)
 
 
-def _limit_reached(error: LimitReached, say: Sentences) -> Told:
+def _limit_reached(error: LimitReached, say: Sentences) -> Sentence:
     meter, limit = error.meter, error.meter.limit or 0
     left = max(0, limit - error.used)
     author = say("author.bot") if meter.scope is Scope.BOT else author_of(meter.ruling, say)
@@ -405,7 +405,7 @@ def _limit_reached(error: LimitReached, say: Sentences) -> Told:
     return f"limit_reached.{meter.scope}.{meter.period}.{how}", places
 
 
-def _out_of_bounds(error: SettingOutOfBounds, say: Sentences) -> Told:
+def _out_of_bounds(error: SettingOutOfBounds, say: Sentences) -> Sentence:
     setting, ceiling = error.setting, error.ceiling
     least, most = setting.least, setting.most if ceiling is None else ceiling
     if setting is Setting.COOLDOWN:

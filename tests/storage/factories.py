@@ -46,7 +46,7 @@ def rules(
     member: int = MEMBER,
     now: datetime = NOON,
 ) -> Callable[[Policy], Terms]:
-    """What the studio asks of a policy, without the prompt."""
+    """What the service asks of a policy, without the prompt."""
     return rules_of(operator(daily, server_daily, bot_daily), member=member, now=now)
 
 

@@ -196,11 +196,11 @@ async def test_what_was_not_bought_is_given_back_once_discord_takes_no_answer(
     assert not setup.image_api.orders
 
 
-@pytest.mark.parametrize("sight", [ReplyState.NOTHING, ReplyState.WORDS])
+@pytest.mark.parametrize("shown", [ReplyState.NOTHING, ReplyState.WORDS])
 async def test_what_nobody_waits_for_any_more_is_given_back_without_a_word(
-    setup: RecoverySetup, sight: ReplyState
+    setup: RecoverySetup, shown: ReplyState
 ) -> None:
-    setup.reply.there = ReplyStatus(sight)
+    setup.reply.there = ReplyStatus(shown)
     reply = await setup.after(State.RESERVED)
     assert reply.seen == []
     assert setup.ending == Settlement(State.REFUNDED, 2, spent=0)

@@ -70,8 +70,8 @@ FOX = Request(id=1, caller=caller(), spec=ImageSpec("a fox", 1))
 PAID_PATH = [State.RESERVED, State.SUBMITTED, State.PAID]
 
 
-class House:
-    """A studio with its surroundings."""
+class ServiceSetup:
+    """An ImagineService, and fakes of all that it needs."""
 
     def __init__(
         self,
@@ -111,27 +111,29 @@ class House:
 
 
 @pytest.fixture
-def house() -> House:
-    return House()
+def setup() -> ServiceSetup:
+    return ServiceSetup()
 
 
 @pytest.fixture
-def quick_writer() -> House:
+def quick_writer() -> ServiceSetup:
     """One that does not wait long until it writes again what the ledger could not be told."""
-    return House(deadlines=Deadlines(write_again=0.005))
+    return ServiceSetup(deadlines=Deadlines(write_again=0.005))
 
 
-async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_order(house: House) -> None:
-    reply = await house.imagine()
+async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_order(
+    setup: ServiceSetup,
+) -> None:
+    reply = await setup.imagine()
     assert reply.seen == ["thinking", "picture"]
-    assert house.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
-    assert house.image_api.orders == [("a fox", 1, "1")]
-    assert house.counted == {1}
+    assert setup.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
+    assert setup.image_api.orders == [("a fox", 1, "1")]
+    assert setup.counted == {1}
 
 
-async def test_the_counter_in_the_reply_is_the_one_after_this_picture(house: House) -> None:
-    await house.imagine()
-    reply = await house.imagine(replace(FOX, id=9, spec=replace(FOX.spec, count=3)))
+async def test_the_counter_in_the_reply_is_the_one_after_this_picture(setup: ServiceSetup) -> None:
+    await setup.imagine()
+    reply = await setup.imagine(replace(FOX, id=9, spec=replace(FOX.spec, count=3)))
     assert [standing.used for standing in reply.standings] == [4] * 5
 
 
@@ -144,23 +146,23 @@ async def test_the_counter_in_the_reply_is_the_one_after_this_picture(house: Hou
     ],
 )
 async def test_a_refused_prompt_costs_nothing(
-    house: House, request_: Request, refusal: type[BotError]
+    setup: ServiceSetup, request_: Request, refusal: type[BotError]
 ) -> None:
-    reply = await house.imagine(request_)
+    reply = await setup.imagine(request_)
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, refusal)
-    assert not house.image_api.orders
-    assert not house.ledger.states
+    assert not setup.image_api.orders
+    assert not setup.ledger.states
 
 
-async def test_the_limit_is_told_to_the_member_alone(house: House) -> None:
+async def test_the_limit_is_told_to_the_member_alone(setup: ServiceSetup) -> None:
     for number in range(5):
-        await house.imagine(replace(FOX, id=10 + number))
-    reply = await house.imagine(replace(FOX, id=20))
+        await setup.imagine(replace(FOX, id=10 + number))
+    reply = await setup.imagine(replace(FOX, id=20))
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, LimitReached)
-    assert house.counted == {5}
-    assert len(house.image_api.orders) == 5
+    assert setup.counted == {5}
+    assert len(setup.image_api.orders) == 5
 
 
 @pytest.mark.parametrize(
@@ -177,208 +179,216 @@ async def test_the_limit_is_told_to_the_member_alone(house: House) -> None:
     ],
 )
 async def test_a_failed_purchase_gives_the_images_back(
-    house: House, failure: GenerationFailed, final: State
+    setup: ServiceSetup, failure: GenerationFailed, final: State
 ) -> None:
-    house.image_api.order_error = failure
-    reply = await house.imagine()
+    setup.image_api.order_error = failure
+    reply = await setup.imagine()
     assert reply.seen == ["thinking", "apology"]
     assert reply.error is failure
     assert reply.returned is True
-    assert house.ledger.states[FOX.id][-1] is final
-    assert house.counted == {0}
-    assert house.spent == (0 if final is State.REFUNDED else 1)
+    assert setup.ledger.states[FOX.id][-1] is final
+    assert setup.counted == {0}
+    assert setup.spent == (0 if final is State.REFUNDED else 1)
 
 
-async def test_pictures_that_all_got_lost_are_given_back_and_booked_as_possible_spend(house: House) -> None:
-    house.image_api.fetch_error = PicturesLost()
-    reply = await house.imagine()
+async def test_pictures_that_all_got_lost_are_given_back_and_booked_as_possible_spend(
+    setup: ServiceSetup,
+) -> None:
+    setup.image_api.fetch_error = PicturesLost()
+    reply = await setup.imagine()
     assert reply.seen == ["thinking", "apology"]
-    assert house.ledger.states[FOX.id] == [*PAID_PATH, State.UNKNOWN]
-    assert house.counted == {0}
+    assert setup.ledger.states[FOX.id] == [*PAID_PATH, State.UNKNOWN]
+    assert setup.counted == {0}
 
 
-async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(house: House) -> None:
-    house.image_api.lost = 1
-    reply = await house.imagine(replace(FOX, spec=replace(FOX.spec, count=3)))
+async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(setup: ServiceSetup) -> None:
+    setup.image_api.lost = 1
+    reply = await setup.imagine(replace(FOX, spec=replace(FOX.spec, count=3)))
     assert reply.painting is not None
     assert len(reply.painting.pictures) == 2
     assert reply.painting.missing == 1
     assert [standing.used for standing in reply.standings] == [2] * 5
-    assert house.counted == {2}
-    assert house.spent == 3
-    assert house.ledger.states[FOX.id][-1] is State.DELIVERED
+    assert setup.counted == {2}
+    assert setup.spent == 3
+    assert setup.ledger.states[FOX.id][-1] is State.DELIVERED
 
 
 async def test_a_paid_picture_that_discord_does_not_take_stays_in_the_journal_to_be_tried_again(
-    house: House,
+    setup: ServiceSetup,
 ) -> None:
     reply = FakeReply()
     reply.deliver_error = DeliveryFailed()
-    await house.imagine(reply=reply)
+    await setup.imagine(reply=reply)
     assert reply.seen == ["thinking"]
-    assert house.ledger.states[FOX.id] == PAID_PATH
-    assert house.ledger.released == {FOX.id: RETRY_SECONDS}
-    assert house.counted == {1}
+    assert setup.ledger.states[FOX.id] == PAID_PATH
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+    assert setup.counted == {1}
 
 
-async def test_where_paid_pictures_are_is_written_before_discord_is_touched(house: House) -> None:
+async def test_where_paid_pictures_are_is_written_before_discord_is_touched(setup: ServiceSetup) -> None:
     reply = FakeReply()
     reply.deliver_error = DeliveryFailed()
-    await house.imagine(reply=reply)
-    [paid] = [step.order for step in house.ledger.steps if step.state is State.PAID]
+    await setup.imagine(reply=reply)
+    [paid] = [step.order for step in setup.ledger.steps if step.state is State.PAID]
     assert paid is not None
     assert [source.url for source in paid.sources] == ["http://pictures/0"]
 
 
-async def test_a_picture_that_has_no_place_left_is_kept_and_counted(house: House) -> None:
+async def test_a_picture_that_has_no_place_left_is_kept_and_counted(setup: ServiceSetup) -> None:
     reply = FakeReply()
     reply.shown = None
-    await house.imagine(reply=reply)
-    assert house.ledger.endings[FOX.id] == Settlement(
+    await setup.imagine(reply=reply)
+    assert setup.ledger.endings[FOX.id] == Settlement(
         State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=1
     )
     assert reply.seen == ["thinking", "picture", "apology"]
-    assert house.counted == {1}
+    assert setup.counted == {1}
     assert reply.error is not None
-    assert house.published.events == [
+    assert setup.published.events == [
         Failed(FOX, reply.error, counted=1, may_have_cost=True, message=MESSAGE)
     ]
 
 
 async def test_of_pictures_that_have_no_place_left_those_that_were_lost_are_noted_as_given_back(
-    house: House,
+    setup: ServiceSetup,
 ) -> None:
-    house.image_api.lost = 1
+    setup.image_api.lost = 1
     reply = FakeReply()
     reply.shown = None
-    await house.imagine(replace(FOX, spec=replace(FOX.spec, count=3)), reply)
-    [noted] = house.published.events
+    await setup.imagine(replace(FOX, spec=replace(FOX.spec, count=3)), reply)
+    [noted] = setup.published.events
     assert isinstance(noted, Failed)
     assert noted.counted == 2
 
 
-async def test_a_picture_that_only_the_member_gets_is_delivered(house: House) -> None:
+async def test_a_picture_that_only_the_member_gets_is_delivered(setup: ServiceSetup) -> None:
     reply = FakeReply()
     reply.shown = Shown(None)
-    await house.imagine(reply=reply)
-    assert house.ledger.states[FOX.id][-1] is State.DELIVERED
+    await setup.imagine(reply=reply)
+    assert setup.ledger.states[FOX.id][-1] is State.DELIVERED
 
 
-async def test_the_message_of_the_acknowledgement_is_on_record(house: House) -> None:
-    await house.imagine()
-    assert Step(State.SUBMITTED, model="fake-model", message=MESSAGE) in house.ledger.steps
+async def test_the_message_of_the_acknowledgement_is_on_record(setup: ServiceSetup) -> None:
+    await setup.imagine()
+    assert Step(State.SUBMITTED, model="fake-model", message=MESSAGE) in setup.ledger.steps
 
 
-async def test_a_generation_that_another_process_has_taken_over_is_not_paid(house: House) -> None:
-    house.ledger.lost = {FOX.id}
-    reply = await house.imagine()
+async def test_a_generation_that_another_process_has_taken_over_is_not_paid(setup: ServiceSetup) -> None:
+    setup.ledger.lost = {FOX.id}
+    reply = await setup.imagine()
     assert reply.seen == ["thinking"]
-    assert not house.image_api.orders
-    assert house.counted == {1}
+    assert not setup.image_api.orders
+    assert setup.counted == {1}
 
 
-async def test_a_paid_picture_that_another_process_delivers_is_not_delivered_twice(house: House) -> None:
-    house.image_api.gate = asyncio.Event()
-    running = asyncio.create_task(house.imagine())
-    await house.image_api.painting.wait()
-    house.ledger.down = {State.PAID}
-    house.ledger.lost = {FOX.id}
-    house.image_api.gate.set()
+async def test_a_paid_picture_that_another_process_delivers_is_not_delivered_twice(
+    setup: ServiceSetup,
+) -> None:
+    setup.image_api.gate = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
+    await setup.image_api.painting.wait()
+    setup.ledger.down = {State.PAID}
+    setup.ledger.lost = {FOX.id}
+    setup.image_api.gate.set()
     assert (await running).seen == ["thinking"]
 
 
-async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(house: House) -> None:
-    house.ledger.cut_off = True
-    reply = await house.imagine()
+async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(setup: ServiceSetup) -> None:
+    setup.ledger.cut_off = True
+    reply = await setup.imagine()
     assert isinstance(reply.error, DatabaseUnavailable)
-    await house.imagine_service.close()
-    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
-    assert house.counted == {0}
-    assert not house.image_api.orders
+    await setup.imagine_service.close()
+    assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
+    assert setup.counted == {0}
+    assert not setup.image_api.orders
 
 
-async def test_nothing_is_bought_for_an_interaction_that_another_process_has_answered(house: House) -> None:
+async def test_nothing_is_bought_for_an_interaction_that_another_process_has_answered(
+    setup: ServiceSetup,
+) -> None:
     reply = FakeReply()
     reply.acknowledge_error = AlreadyAcknowledged()
-    await house.imagine(reply=reply)
+    await setup.imagine(reply=reply)
     assert reply.seen == []
-    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
-    assert not house.image_api.orders
-    assert house.counted == {0}
+    assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
+    assert not setup.image_api.orders
+    assert setup.counted == {0}
 
 
-async def test_the_same_interaction_twice_is_painted_once_and_answered_once(house: House) -> None:
-    first, second = await asyncio.gather(house.imagine(), house.imagine())
+async def test_the_same_interaction_twice_is_painted_once_and_answered_once(setup: ServiceSetup) -> None:
+    first, second = await asyncio.gather(setup.imagine(), setup.imagine())
     assert sorted([first.seen, second.seen]) == [[], ["thinking", "picture"]]
-    assert len(house.image_api.orders) == 1
+    assert len(setup.image_api.orders) == 1
 
 
-async def test_without_the_ledger_nothing_is_bought_and_the_member_hears_it_privately(house: House) -> None:
-    house.ledger.down = {"reserve"}
-    reply = await house.imagine()
+async def test_without_the_ledger_nothing_is_bought_and_the_member_hears_it_privately(
+    setup: ServiceSetup,
+) -> None:
+    setup.ledger.down = {"reserve"}
+    reply = await setup.imagine()
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, DatabaseUnavailable)
-    assert not house.image_api.orders
+    assert not setup.image_api.orders
 
 
-async def test_nothing_is_bought_when_the_ledger_fails_just_before(house: House) -> None:
-    house.ledger.down = {State.SUBMITTED}
-    reply = await house.imagine()
+async def test_nothing_is_bought_when_the_ledger_fails_just_before(setup: ServiceSetup) -> None:
+    setup.ledger.down = {State.SUBMITTED}
+    reply = await setup.imagine()
     assert reply.seen == ["thinking", "apology"]
-    assert not house.image_api.orders
-    assert house.counted == {0}
+    assert not setup.image_api.orders
+    assert setup.counted == {0}
 
 
 async def test_a_paid_picture_arrives_while_the_ledger_fails_and_is_written_down_when_it_is_back(
-    quick_writer: House,
+    quick_writer: ServiceSetup,
 ) -> None:
-    house, reply = quick_writer, FakeReply()
-    house.ledger.down = {State.PAID, "settle", "renew", "release"}
-    running = asyncio.create_task(house.imagine(reply=reply))
+    setup, reply = quick_writer, FakeReply()
+    setup.ledger.down = {State.PAID, "settle", "renew", "release"}
+    running = asyncio.create_task(setup.imagine(reply=reply))
     await until(lambda: reply.seen == ["thinking", "picture"])
-    assert house.imagine_service.in_flight.generations == {FOX.id}
-    house.ledger.down = set()
+    assert setup.imagine_service.in_flight.generations == {FOX.id}
+    setup.ledger.down = set()
     await running
-    assert house.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
+    assert setup.ledger.states[FOX.id] == [*PAID_PATH, State.DELIVERED]
     assert reply.seen == ["thinking", "picture"]
-    assert house.counted == {1}
+    assert setup.counted == {1}
 
 
 async def test_a_paid_picture_that_neither_the_ledger_nor_discord_takes_is_tried_again_later(
-    quick_writer: House,
+    quick_writer: ServiceSetup,
 ) -> None:
-    house, reply = quick_writer, FakeReply()
+    setup, reply = quick_writer, FakeReply()
     reply.deliver_error = DeliveryFailed()
-    house.ledger.down = {State.PAID, "renew"}
-    running = asyncio.create_task(house.imagine(reply=reply))
-    await until(lambda: house.ledger.failed_steps.count(State.PAID) >= 2)
-    house.ledger.down = set()
+    setup.ledger.down = {State.PAID, "renew"}
+    running = asyncio.create_task(setup.imagine(reply=reply))
+    await until(lambda: setup.ledger.failed_steps.count(State.PAID) >= 2)
+    setup.ledger.down = set()
     await running
     assert reply.seen == ["thinking"]
-    assert house.ledger.states[FOX.id] == PAID_PATH
-    assert house.ledger.released == {FOX.id: RETRY_SECONDS}
+    assert setup.ledger.states[FOX.id] == PAID_PATH
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
 
 
 async def test_what_is_owed_to_a_ledger_that_has_given_it_to_another_process_is_let_be(
-    quick_writer: House,
+    quick_writer: ServiceSetup,
 ) -> None:
-    house = quick_writer
-    house.ledger.down = {State.PAID, "settle", "renew"}
-    running = asyncio.create_task(house.imagine())
-    await until(lambda: house.ledger.failed_steps.count(State.PAID) >= 2)
-    house.ledger.lost = {FOX.id}
-    house.ledger.down = set()
+    setup = quick_writer
+    setup.ledger.down = {State.PAID, "settle", "renew"}
+    running = asyncio.create_task(setup.imagine())
+    await until(lambda: setup.ledger.failed_steps.count(State.PAID) >= 2)
+    setup.ledger.lost = {FOX.id}
+    setup.ledger.down = set()
     assert (await running).seen == ["thinking", "picture"]
-    assert house.ledger.endings == {}
+    assert setup.ledger.endings == {}
 
 
-async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer: House) -> None:
-    house = quick_writer
-    house.ledger.down = {State.PAID, "settle", "renew", "release"}
+async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer: ServiceSetup) -> None:
+    setup = quick_writer
+    setup.ledger.down = {State.PAID, "settle", "renew", "release"}
     reply = FakeReply()
-    running = asyncio.create_task(house.imagine(reply=reply))
+    running = asyncio.create_task(setup.imagine(reply=reply))
     await until(lambda: reply.seen == ["thinking", "picture"])
-    await house.imagine_service.close(grace=0.01)
+    await setup.imagine_service.close(grace=0.01)
     assert (await running).seen == ["thinking", "picture"]
 
 
@@ -387,206 +397,206 @@ async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer:
     [(None, "its outcome (delivered)"), (ApiUnavailable(), "its outcome (refunded)")],
 )
 async def test_what_cannot_be_settled_yet_is_logged_once_as_what_it_came_to_and_as_no_error(
-    quick_writer: House, caplog: pytest.LogCaptureFixture, failure: Exception | None, words: str
+    quick_writer: ServiceSetup, caplog: pytest.LogCaptureFixture, failure: Exception | None, words: str
 ) -> None:
-    house = quick_writer
-    house.image_api.order_error = failure
-    house.ledger.down = {"settle"}
-    running = asyncio.create_task(house.imagine())
-    await until(lambda: house.ledger.failed_steps.count("settle") >= 2)
-    house.ledger.down = set()
+    setup = quick_writer
+    setup.image_api.order_error = failure
+    setup.ledger.down = {"settle"}
+    running = asyncio.create_task(setup.imagine())
+    await until(lambda: setup.ledger.failed_steps.count("settle") >= 2)
+    setup.ledger.down = set()
     await running
     (line,) = [record for record in caplog.records if "recorded yet" in record.message]
     assert words in line.message
     assert (line.levelno, line.exc_info) == (logging.WARNING, None)
 
 
-async def test_no_apology_takes_the_place_of_a_picture_that_arrived(house: House) -> None:
-    house.ledger.down = {"settle, unforeseen"}
-    reply = await house.imagine()
+async def test_no_apology_takes_the_place_of_a_picture_that_arrived(setup: ServiceSetup) -> None:
+    setup.ledger.down = {"settle, unforeseen"}
+    reply = await setup.imagine()
     assert reply.seen == ["thinking", "picture"]
 
 
-async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_writer: House) -> None:
-    house, reply = quick_writer, FakeReply()
-    house.image_api.order_error = ApiUnavailable()
-    house.ledger.down = {"settle"}
-    running = asyncio.create_task(house.imagine(reply=reply))
-    await until(lambda: house.ledger.failed_steps.count("settle") >= 2)
+async def test_the_member_is_not_told_of_a_refund_before_it_happened(quick_writer: ServiceSetup) -> None:
+    setup, reply = quick_writer, FakeReply()
+    setup.image_api.order_error = ApiUnavailable()
+    setup.ledger.down = {"settle"}
+    running = asyncio.create_task(setup.imagine(reply=reply))
+    await until(lambda: setup.ledger.failed_steps.count("settle") >= 2)
     told = [reply.returned]
-    house.ledger.down = set()
+    setup.ledger.down = set()
     await running
     assert [*told, reply.returned] == [False, True]
-    assert house.counted == {0}
+    assert setup.counted == {0}
 
 
-async def test_what_the_member_was_told_needs_no_token_any_more(house: House) -> None:
-    house.image_api.order_error = PromptRejected()
-    await house.imagine()
-    assert house.ledger.endings[FOX.id].pending_notice == "prompt_rejected"
-    assert house.ledger.notified == [FOX.id]
+async def test_what_the_member_was_told_needs_no_token_any_more(setup: ServiceSetup) -> None:
+    setup.image_api.order_error = PromptRejected()
+    await setup.imagine()
+    assert setup.ledger.endings[FOX.id].pending_notice == "prompt_rejected"
+    assert setup.ledger.notified == [FOX.id]
 
 
 @pytest.mark.parametrize(
     ("error", "seconds"), [(DeliveryFailed(), RETRY_SECONDS), (AcknowledgementPending(2.5), 2.5)]
 )
 async def test_a_sentence_that_discord_does_not_take_is_left_to_be_tried_again(
-    house: House, error: DeliveryFailed, seconds: float
+    setup: ServiceSetup, error: DeliveryFailed, seconds: float
 ) -> None:
-    house.image_api.order_error = PromptRejected()
+    setup.image_api.order_error = PromptRejected()
     reply = FakeReply()
     reply.apologise_error = error
-    await house.imagine(reply=reply)
-    assert house.ledger.notified == []
-    assert house.ledger.released == {FOX.id: seconds}
+    await setup.imagine(reply=reply)
+    assert setup.ledger.notified == []
+    assert setup.ledger.released == {FOX.id: seconds}
 
 
-async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(house: House) -> None:
-    house.image_api.order_error = ZeroDivisionError()
-    reply = await house.imagine()
+async def test_a_mistake_of_ours_gets_a_reference_and_a_refund(setup: ServiceSetup) -> None:
+    setup.image_api.order_error = ZeroDivisionError()
+    reply = await setup.imagine()
     assert isinstance(reply.error, UnforeseenFailure)
     assert reply.returned is True
-    assert house.counted == {0}
+    assert setup.counted == {0}
 
 
 async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> None:
-    house = House(deadlines=Deadlines(reserve=0.01))
-    house.ledger.slow = asyncio.Event()
-    reply = await house.imagine()
+    setup = ServiceSetup(deadlines=Deadlines(reserve=0.01))
+    setup.ledger.slow = asyncio.Event()
+    reply = await setup.imagine()
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, DatabaseBusy)
-    house.ledger.slow.set()
-    await house.imagine_service.close()
-    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
-    assert house.counted == {0}
-    assert not house.image_api.orders
+    setup.ledger.slow.set()
+    await setup.imagine_service.close()
+    assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
+    assert setup.counted == {0}
+    assert not setup.image_api.orders
 
 
 async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_ledger_closes() -> None:
-    house = House(deadlines=Deadlines(reserve=60))
-    house.ledger.slow = asyncio.Event()
-    running = asyncio.create_task(house.imagine())
+    setup = ServiceSetup(deadlines=Deadlines(reserve=60))
+    setup.ledger.slow = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
     await asyncio.sleep(0)
-    closing = asyncio.create_task(house.imagine_service.close(grace=0.01))
+    closing = asyncio.create_task(setup.imagine_service.close(grace=0.01))
     await running
-    house.ledger.slow.set()
+    setup.ledger.slow.set()
     await closing
-    assert house.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
-    assert house.counted == {0}
+    assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
+    assert setup.counted == {0}
 
 
-async def test_stopping_lets_a_running_generation_finish(house: House) -> None:
-    house.image_api.gate = asyncio.Event()
-    running = asyncio.create_task(house.imagine())
-    await house.image_api.painting.wait()
-    closing = asyncio.create_task(house.imagine_service.close())
+async def test_stopping_lets_a_running_generation_finish(setup: ServiceSetup) -> None:
+    setup.image_api.gate = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
+    await setup.image_api.painting.wait()
+    closing = asyncio.create_task(setup.imagine_service.close())
     await asyncio.sleep(0)
-    late = await house.imagine(replace(FOX, id=99))
-    house.image_api.gate.set()
+    late = await setup.imagine(replace(FOX, id=99))
+    setup.image_api.gate.set()
     await closing
     assert (await running).seen == ["thinking", "picture"]
     assert isinstance(late.error, ShuttingDown)
 
 
 async def test_what_another_process_has_taken_while_this_one_stops_is_answered_by_that_one(
-    house: House,
+    setup: ServiceSetup,
 ) -> None:
-    await house.imagine_service.close()
-    answering = asyncio.create_task(house.imagine())
-    house.ledger.states[FOX.id] = [State.RESERVED]
+    await setup.imagine_service.close()
+    answering = asyncio.create_task(setup.imagine())
+    setup.ledger.states[FOX.id] = [State.RESERVED]
     assert (await answering).seen == []
 
 
 @pytest.mark.parametrize("trouble", [set[str](), {"is reserved"}])
 async def test_what_nobody_else_takes_while_this_process_stops_is_refused(
-    house: House, trouble: set[str]
+    setup: ServiceSetup, trouble: set[str]
 ) -> None:
-    house.ledger.down = trouble
-    await house.imagine_service.close()
-    reply = await house.imagine()
+    setup.ledger.down = trouble
+    await setup.imagine_service.close()
+    reply = await setup.imagine()
     assert isinstance(reply.error, ShuttingDown)
 
 
-async def test_an_acknowledgement_that_nobody_can_vouch_for_is_looked_at_later(house: House) -> None:
+async def test_an_acknowledgement_that_nobody_can_vouch_for_is_looked_at_later(setup: ServiceSetup) -> None:
     reply = FakeReply()
     reply.acknowledge_error = AcknowledgementUnclear()
-    await house.imagine(reply=reply)
+    await setup.imagine(reply=reply)
     assert reply.seen == []
-    assert house.ledger.released == {FOX.id: RETRY_SECONDS}
-    assert house.ledger.endings == {}
+    assert setup.ledger.released == {FOX.id: RETRY_SECONDS}
+    assert setup.ledger.endings == {}
 
 
-async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(house: House) -> None:
-    house.image_api.gate = asyncio.Event()
-    running = asyncio.create_task(house.imagine())
-    await house.image_api.painting.wait()
-    await house.imagine_service.close(grace=0.01)
+async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(setup: ServiceSetup) -> None:
+    setup.image_api.gate = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
+    await setup.image_api.painting.wait()
+    await setup.imagine_service.close(grace=0.01)
     reply = await running
     assert reply.seen == ["thinking"]
-    assert house.ledger.states[FOX.id][-1] is State.SUBMITTED
-    assert house.ledger.released == {FOX.id: 0}
-    assert house.counted == {1}
+    assert setup.ledger.states[FOX.id][-1] is State.SUBMITTED
+    assert setup.ledger.released == {FOX.id: 0}
+    assert setup.counted == {1}
 
 
-async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(house: House) -> None:
-    house.image_api.order_error = ApiUnavailable()
-    house.ledger.down = {"settle"}
-    running = asyncio.create_task(house.imagine())
-    await house.image_api.painting.wait()
-    await house.imagine_service.close(grace=0.01)
+async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(setup: ServiceSetup) -> None:
+    setup.image_api.order_error = ApiUnavailable()
+    setup.ledger.down = {"settle"}
+    running = asyncio.create_task(setup.imagine())
+    await setup.image_api.painting.wait()
+    await setup.imagine_service.close(grace=0.01)
     await running
-    assert house.ledger.released == {FOX.id: 0}
+    assert setup.ledger.released == {FOX.id: 0}
 
 
-async def test_while_it_is_stopping_what_runs_gives_signs_of_life(house: House) -> None:
-    house.image_api.gate = asyncio.Event()
-    running = asyncio.create_task(house.imagine())
-    await house.image_api.painting.wait()
-    await house.imagine_service.close(grace=0.01)
+async def test_while_it_is_stopping_what_runs_gives_signs_of_life(setup: ServiceSetup) -> None:
+    setup.image_api.gate = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
+    await setup.image_api.painting.wait()
+    await setup.imagine_service.close(grace=0.01)
     await running
-    assert {FOX.id} in house.ledger.renewed
+    assert {FOX.id} in setup.ledger.renewed
 
 
 async def test_no_more_purchases_run_at_once_than_the_operator_allows() -> None:
-    house = House(operator(None, bot_daily=100, per_prompt=4), concurrency=3)
-    replies = await asyncio.gather(*(house.imagine(replace(FOX, id=number)) for number in range(20)))
+    setup = ServiceSetup(operator(None, bot_daily=100, per_prompt=4), concurrency=3)
+    replies = await asyncio.gather(*(setup.imagine(replace(FOX, id=number)) for number in range(20)))
     assert all(reply.seen == ["thinking", "picture"] for reply in replies)
-    assert house.image_api.most_at_once == 3
+    assert setup.image_api.most_at_once == 3
 
 
 async def test_a_generation_that_outlasts_discords_patience_is_given_up_while_it_can_be_said() -> None:
-    house = House(deadlines=Deadlines(give_up=0.01))
-    house.image_api.gate = asyncio.Event()
-    reply = await house.imagine()
+    setup = ServiceSetup(deadlines=Deadlines(give_up=0.01))
+    setup.image_api.gate = asyncio.Event()
+    reply = await setup.imagine()
     assert reply.seen == ["thinking", "apology"]
     assert isinstance(reply.error, GenerationTimedOut)
-    assert house.counted == {0}
+    assert setup.counted == {0}
 
 
 async def test_while_the_image_api_is_out_of_service_nothing_is_counted_and_nobody_waits(
-    house: House,
+    setup: ServiceSetup,
 ) -> None:
-    house.breaker.failed(CreditExhausted())
-    reply = await house.imagine()
+    setup.breaker.failed(CreditExhausted())
+    reply = await setup.imagine()
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, OutOfService)
-    assert house.counted == {0}
-    assert house.ledger.states == {}
+    assert setup.counted == {0}
+    assert setup.ledger.states == {}
 
 
-async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(house: House) -> None:
-    house.image_api.lost = 1
+async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(setup: ServiceSetup) -> None:
+    setup.image_api.lost = 1
     request = replace(FOX, spec=replace(FOX.spec, count=3))
-    await house.imagine(request)
+    await setup.imagine(request)
     noted = Delivered(request, images=2, missing=1, model="fake-model", credits=147_000, message=MESSAGE)
-    assert house.published.events == [noted]
+    assert setup.published.events == [noted]
 
 
-async def test_what_was_refused_is_noted_with_its_reason(house: House) -> None:
+async def test_what_was_refused_is_noted_with_its_reason(setup: ServiceSetup) -> None:
     request = replace(FOX, spec=replace(FOX.spec, count=5))
-    reply = await house.imagine(request)
+    reply = await setup.imagine(request)
     assert isinstance(reply.error, TooManyImages)
-    assert house.published.events == [Refused(request, reply.error)]
+    assert setup.published.events == [Refused(request, reply.error)]
 
 
 @pytest.mark.parametrize(
@@ -598,11 +608,11 @@ async def test_what_was_refused_is_noted_with_its_reason(house: House) -> None:
     ],
 )
 async def test_however_a_generation_ends_the_log_says_whose_it_was(
-    house: House, caplog: pytest.LogCaptureFixture, prompt: str, error: Exception | None, words: str
+    setup: ServiceSetup, caplog: pytest.LogCaptureFixture, prompt: str, error: Exception | None, words: str
 ) -> None:
     caplog.set_level(logging.INFO)
-    house.image_api.order_error = error
-    await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=prompt)))
+    setup.image_api.order_error = error
+    await setup.imagine(replace(FOX, spec=replace(FOX.spec, prompt=prompt)))
     (line,) = [record for record in caplog.records if words in record.message]
     told = {name: vars(line)[name] for name in ("generation", "server", "member", "images")}
     assert told == {"generation": 1, "server": 3, "member": 2, "images": 1}
@@ -612,68 +622,68 @@ async def test_however_a_generation_ends_the_log_says_whose_it_was(
     ("down", "images", "level"), [({"reserve"}, 1, logging.WARNING), (set(), 9, logging.INFO)]
 )
 async def test_what_is_wrong_with_the_bot_is_a_warning_and_what_is_wrong_with_a_request_is_none(
-    house: House, caplog: pytest.LogCaptureFixture, down: set[str], images: int, level: int
+    setup: ServiceSetup, caplog: pytest.LogCaptureFixture, down: set[str], images: int, level: int
 ) -> None:
     caplog.set_level(logging.INFO)
-    house.ledger.down = down
-    await house.imagine(replace(FOX, spec=replace(FOX.spec, count=images)))
+    setup.ledger.down = down
+    await setup.imagine(replace(FOX, spec=replace(FOX.spec, count=images)))
     assert [record.levelno for record in caplog.records if "refused" in record.message] == [level]
 
 
 @pytest.mark.parametrize("failure", [None, ApiUnavailable()])
 async def test_nothing_is_noted_before_it_is_on_record(
-    quick_writer: House, failure: GenerationFailed | None
+    quick_writer: ServiceSetup, failure: GenerationFailed | None
 ) -> None:
     """Or the next process notes it again, if this one is killed first."""
-    house = quick_writer
-    house.image_api.order_error = failure
-    house.ledger.down = {"settle"}
-    running = asyncio.create_task(house.imagine())
+    setup = quick_writer
+    setup.image_api.order_error = failure
+    setup.ledger.down = {"settle"}
+    running = asyncio.create_task(setup.imagine())
     await asyncio.sleep(0.03)
-    early = list(house.published.events)
-    house.ledger.down = set()
+    early = list(setup.published.events)
+    setup.ledger.down = set()
     await running
-    [noted] = house.published.events
+    [noted] = setup.published.events
     assert early == []
     assert isinstance(noted, Failed if failure else Delivered)
     assert getattr(noted, "counted", 0) == 0
 
 
-async def test_of_what_another_process_has_settled_meanwhile_nothing_is_noted(house: House) -> None:
+async def test_of_what_another_process_has_settled_meanwhile_nothing_is_noted(setup: ServiceSetup) -> None:
     reply = FakeReply()
     reply.delivering = asyncio.Event()
-    running = asyncio.create_task(house.imagine(reply=reply))
-    await house.image_api.painting.wait()
+    running = asyncio.create_task(setup.imagine(reply=reply))
+    await setup.image_api.painting.wait()
     for _ in range(100):
         await asyncio.sleep(0)
-    house.ledger.lost = {FOX.id}
+    setup.ledger.lost = {FOX.id}
     reply.delivering.set()
     assert (await running).seen == ["thinking", "picture"]
-    assert house.published.events == []
+    assert setup.published.events == []
 
 
-async def test_pictures_that_may_not_be_fetched_stop_the_buying(house: House) -> None:
-    house.image_api.fetch_error = PictureOriginNotAllowed("https://elsewhere.example")
-    await house.imagine()
-    reply = await house.imagine(replace(FOX, id=2))
+async def test_pictures_that_may_not_be_fetched_stop_the_buying(setup: ServiceSetup) -> None:
+    setup.image_api.fetch_error = PictureOriginNotAllowed("https://elsewhere.example")
+    await setup.imagine()
+    reply = await setup.imagine(replace(FOX, id=2))
     assert isinstance(reply.error, OutOfService)
     assert reply.error.trouble is Trouble.PICTURES
 
 
-async def test_what_failed_is_noted_with_what_may_have_been_paid(house: House) -> None:
-    house.image_api.order_error = failure = OutcomeUnknown()
-    await house.imagine()
+async def test_what_failed_is_noted_with_what_may_have_been_paid(setup: ServiceSetup) -> None:
+    setup.image_api.order_error = failure = OutcomeUnknown()
+    await setup.imagine()
     noted = Failed(FOX, failure, counted=0, may_have_cost=True, message=MESSAGE)
-    assert house.published.events == [noted]
+    assert setup.published.events == [noted]
 
 
-async def test_what_another_process_has_is_noted_by_that_process(house: House) -> None:
-    await house.imagine()
-    await house.imagine()
-    assert len(house.published.events) == 1
+async def test_what_another_process_has_is_noted_by_that_process(setup: ServiceSetup) -> None:
+    await setup.imagine()
+    await setup.imagine()
+    assert len(setup.published.events) == 1
 
 
-class SearchingHouse(House):
+class SearchingHouse(ServiceSetup):
     """The lists that are searched, in order; before each search, the next of `then` comes into force."""
 
     def __init__(self, *then: str) -> None:
@@ -696,90 +706,92 @@ class NotedSearch(WordSearch):
 
 
 async def test_a_prompt_is_searched_for_the_words_that_are_in_force_when_it_is_reserved() -> None:
-    house = SearchingHouse("", "fox*")
-    house.ledger.policy = Policy(words=WordList(("wolf",)))
-    assert isinstance((await house.imagine()).error, ForbiddenWord)
-    assert house.search.searched == [(), ("wolf",), ("fox*",)]
+    setup = SearchingHouse("", "fox*")
+    setup.ledger.policy = Policy(words=WordList(("wolf",)))
+    assert isinstance((await setup.imagine()).error, ForbiddenWord)
+    assert setup.search.searched == [(), ("wolf",), ("fox*",)]
 
 
 async def test_a_word_that_is_allowed_again_is_no_reason_any_more() -> None:
-    house = SearchingHouse()
-    house.ledger.policy = Policy(words=WordList(("fox",)))
-    assert isinstance((await house.imagine()).error, ForbiddenWord)
-    house.ledger.policy = Policy()
-    assert (await house.imagine(replace(FOX, id=2))).error is None
-    assert house.search.searched == [(), ("fox",), ("fox",), ()]
+    setup = SearchingHouse()
+    setup.ledger.policy = Policy(words=WordList(("fox",)))
+    assert isinstance((await setup.imagine()).error, ForbiddenWord)
+    setup.ledger.policy = Policy()
+    assert (await setup.imagine(replace(FOX, id=2))).error is None
+    assert setup.search.searched == [(), ("fox",), ("fox",), ()]
 
 
 async def test_words_that_are_changed_over_and_over_refuse_privately() -> None:
-    house = SearchingHouse(*(f"word{number}" for number in range(20)))
-    reply = await house.imagine()
+    setup = SearchingHouse(*(f"word{number}" for number in range(20)))
+    reply = await setup.imagine()
     assert isinstance(reply.error, PromptCheckBusy)
-    assert house.ledger.states == {}
+    assert setup.ledger.states == {}
 
 
 async def test_who_is_blocked_hears_that_and_not_what_the_prompt_contains() -> None:
-    house = SearchingHouse()
-    house.ledger.policy = Policy(words=WordList(("fox",)), blocks={FOX.caller.member: Block(None)})
-    assert isinstance((await house.imagine()).error, MemberBlocked)
+    setup = SearchingHouse()
+    setup.ledger.policy = Policy(words=WordList(("fox",)), blocks={FOX.caller.member: Block(None)})
+    assert isinstance((await setup.imagine()).error, MemberBlocked)
 
 
 @pytest.mark.parametrize("typed", ["a nice\u3164fox", "a f\u3164ox", "a f\U000e0061o\ue000x"])
 async def test_a_blank_between_letters_neither_hides_a_word_nor_makes_one(typed: str) -> None:
-    house = House()
-    house.ledger.policy = Policy(words=WordList(("fox",)))
-    reply = await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=typed)))
+    setup = ServiceSetup()
+    setup.ledger.policy = Policy(words=WordList(("fox",)))
+    reply = await setup.imagine(replace(FOX, spec=replace(FOX.spec, prompt=typed)))
     assert isinstance(reply.error, ForbiddenWord)
 
 
-async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(house: House) -> None:
+async def test_text_that_nobody_can_see_is_neither_painted_nor_written_down(setup: ServiceSetup) -> None:
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in " with a gun")
-    await house.imagine(replace(FOX, spec=replace(FOX.spec, prompt=FOX.spec.prompt + hidden)))
-    assert [prompt for prompt, *_ in house.image_api.orders] == [FOX.spec.prompt]
-    await house.imagine(replace(FOX, id=2, spec=ImageSpec(FOX.spec.prompt + hidden, 9)))
-    refused = house.published.events[-1]
+    await setup.imagine(replace(FOX, spec=replace(FOX.spec, prompt=FOX.spec.prompt + hidden)))
+    assert [prompt for prompt, *_ in setup.image_api.orders] == [FOX.spec.prompt]
+    await setup.imagine(replace(FOX, id=2, spec=ImageSpec(FOX.spec.prompt + hidden, 9)))
+    refused = setup.published.events[-1]
     assert isinstance(refused, Refused)
     assert refused.request.spec.prompt == FOX.spec.prompt
 
 
 async def test_who_waits_in_line_is_asked_about_once_it_is_written_how_the_one_before_failed() -> None:
     """Or so many more would be sent than may fail in a day."""
-    house = House(concurrency=1)
-    house.ledger.settling = asyncio.Event()
-    house.image_api.order_error = PromptRejected()
+    setup = ServiceSetup(concurrency=1)
+    setup.ledger.settling = asyncio.Event()
+    setup.image_api.order_error = PromptRejected()
     cat = replace(FOX, id=2)
-    first, second = asyncio.create_task(house.imagine()), asyncio.create_task(house.imagine(cat))
-    await house.image_api.painting.wait()
+    first, second = asyncio.create_task(setup.imagine()), asyncio.create_task(setup.imagine(cat))
+    await setup.image_api.painting.wait()
     for _ in range(100):
         await asyncio.sleep(0)
-    assert house.ledger.states[cat.id] == [State.RESERVED, State.ACKNOWLEDGED]
-    house.ledger.failed = (FailedToday(Scope.MEMBER, 8, 8, NOON),)
-    house.ledger.settling.set()
+    assert setup.ledger.states[cat.id] == [State.RESERVED, State.ACKNOWLEDGED]
+    setup.ledger.failed = (FailedToday(Scope.MEMBER, 8, 8, NOON),)
+    setup.ledger.settling.set()
     await first
     reply = await second
     assert isinstance(reply.error, FailureLimitReached)
-    assert house.ledger.states[cat.id][-1] is State.REFUNDED
-    assert len(house.image_api.orders) == 1
+    assert setup.ledger.states[cat.id][-1] is State.REFUNDED
+    assert len(setup.image_api.orders) == 1
 
 
 async def test_an_attempt_that_may_have_been_billed_is_booked_before_the_next_and_one_that_was_not_is_not(
-    house: House,
+    setup: ServiceSetup,
 ) -> None:
-    reservation = Reservation(house.ledger, noon, FOX, NOON)
-    await house.ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
+    reservation = Reservation(setup.ledger, noon, FOX, NOON)
+    await setup.ledger.reserve(FOX, lambda policy: terms_for(policy, OPERATOR, FOX.caller, NOON), NOON)
     await reservation.submitting("m")
     reservation.not_billed()
     await reservation.submitting("m")
     await reservation.submitting("m")
-    assert [step.booked for step in house.ledger.steps] == [0, 0, 2]
-    assert house.spent == 2
+    assert [step.booked for step in setup.ledger.steps] == [0, 0, 2]
+    assert setup.spent == 2
     reservation.not_billed()
     await reservation.apply(reservation.outcome(None))
-    assert house.ledger.endings[FOX.id].spent == 1
-    assert house.spent == 1
+    assert setup.ledger.endings[FOX.id].spent == 1
+    assert setup.spent == 1
 
 
-async def test_a_process_that_stood_still_while_it_wrote_that_it_would_pay_asks_again(house: House) -> None:
+async def test_a_process_that_stood_still_while_it_wrote_that_it_would_pay_asks_again(
+    setup: ServiceSetup,
+) -> None:
     class Frozen(FakeLedger):
         async def advance(self, generation: int, step: Step, now: datetime) -> None:
             await super().advance(generation, step, now)

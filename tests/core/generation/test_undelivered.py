@@ -24,11 +24,9 @@ KEPT = Generation(
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
     painter = FakeImageApi()
     gallery = Gallery(FakeGenerations(KEPT), painter)
-    exhibits = await gallery.of(caller())
-    assert [(exhibit.generation, exhibit.source) for exhibit in exhibits] == [
-        (KEPT, it) for it in KEPT.sources
-    ]
-    assert all([await gallery.fetch(exhibit) for exhibit in exhibits])
+    shown = await gallery.of(caller())
+    assert [(one.generation, one.source) for one in shown] == [(KEPT, it) for it in KEPT.sources]
+    assert all([await gallery.fetch(one) for one in shown])
     assert painter.orders == []
 
 
@@ -41,7 +39,7 @@ async def test_what_has_expired_is_a_gap() -> None:
     painter = FakeImageApi()
     painter.fetch_error = PicturesLost()
     gallery = Gallery(FakeGenerations(KEPT), painter)
-    assert [await gallery.fetch(exhibit) for exhibit in await gallery.of(caller())] == [None, None]
+    assert [await gallery.fetch(one) for one in await gallery.of(caller())] == [None, None]
 
 
 async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:

@@ -1,4 +1,4 @@
-"""The pulse: an outage of the database is told once when it begins and once when it ends, and a blip not at all."""
+"""The operator is alerted when an outage of the database begins and when it ends, once each, and never of a blip."""
 
 from __future__ import annotations
 
