@@ -90,7 +90,7 @@ class Downloads:
         """Whether pictures may be fetched from there; `origin` as a `Lost` has it."""
         try:
             self._check(httpx.URL(origin))
-        except (Lost, httpx.InvalidURL):
+        except (Lost, httpx.InvalidURL, ValueError):
             return False
         return True
 
