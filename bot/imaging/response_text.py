@@ -215,10 +215,12 @@ def _text(kind: BodyKind, raw: str, model: str, prompt: str) -> Text:
         # Also of a gateway that passes on, as a sentence, the page of whoever stands before it.
         return Text(BodyKind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
     said = _ADDRESS.sub(" ", said)
-    signs, wait = {sign for sign, pattern in _WORDS.items() if pattern.search(said)}, _wait(said)
+    signs = {sign for sign, pattern in _WORDS.items() if pattern.search(said)}
     if _MODERATION_IS_DOWN.search(said):
         signs.discard(Sign.MODERATION)
-    if wait is not None:
+    wait = None
+    if found := _WAIT.search(said):
+        wait = sum(float(number) * _SECONDS[unit.lower()] for number, unit in _DURATION.findall(found[1]))
         signs.add(Sign.WAIT)
     if _says_model_is_gone(said, model):
         signs.add(Sign.GONE)
@@ -255,13 +257,6 @@ def _says_model_is_gone(said: str, model: str) -> bool:
     if not any(_GONE.search(_SENTENCE_END.split(rest, maxsplit=1)[0]) for rest in rests):
         return False
     return not _FOR_NOW.search(said) and not _ABOUT_AN_OPTION.search(said)
-
-
-def _wait(said: str) -> float | None:
-    found = _WAIT.search(said)
-    if found is None:
-        return None
-    return sum(float(number) * _SECONDS[unit.lower()] for number, unit in _DURATION.findall(found[1]))
 
 
 def _without(text: str, prompt: str) -> str:
