@@ -13,7 +13,7 @@ from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
-    FreshStart,
+    CounterReset,
     LogLevel,
     LogRule,
     Policy,
@@ -40,7 +40,7 @@ def encode(policy: Policy) -> str:
         "members": _keyed(policy.members, _as_it_is),
         "blocks": _keyed(policy.blocks, _encode_block),
         "top_ups": _keyed(policy.top_ups, lambda top_up: [top_up.day, top_up.images]),
-        "fresh_starts": _keyed(policy.fresh_starts, lambda start: [start.day, start.count]),
+        "fresh_starts": _keyed(policy.counter_resets, lambda reset: [reset.day, reset.count]),
         "channels": {
             "mode": policy.channels.mode.value,
             "listed": sorted(policy.channels.channels),
@@ -69,7 +69,7 @@ def read(document: Document) -> Policy:
         members=_by_id(document["members"], _as_it_is),
         blocks=_by_id(document["blocks"], _decode_block),
         top_ups=_by_id(document["top_ups"], lambda written: TopUp(*written)),
-        fresh_starts=_by_id(document["fresh_starts"], lambda written: FreshStart(*written)),
+        counter_resets=_by_id(document["fresh_starts"], lambda written: CounterReset(*written)),
         channels=ChannelRule(
             ChannelMode(channels["mode"]), frozenset(channels["listed"]), channels["age_restricted_only"]
         ),

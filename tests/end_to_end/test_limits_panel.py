@@ -241,7 +241,7 @@ async def test_a_member_is_blocked_with_a_reason_that_they_read(stage: Stage) ->
     assert (await ada.imagine("a fox")).attachments
 
 
-async def test_a_member_gets_a_limit_a_top_up_and_a_fresh_start(stage: Stage) -> None:
+async def test_a_member_gets_a_limit_a_top_up_and_a_counter_reset(stage: Stage) -> None:
     await stage.start_bot(DAILY_LIMIT="1")
     mo, ada = moderator(stage), stage.ada
     await ada.imagine("a fox")

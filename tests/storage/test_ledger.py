@@ -14,7 +14,7 @@ from bot.core.generation.ledger import AlreadyReserved, Settlement
 from bot.core.generation.model import State
 from bot.core.limits.errors import LimitReached, TooManyImages
 from bot.core.limits.meters import Period, Ruling, Scope
-from bot.core.limits.policy import NOTHING_DECIDED, FreshStart, Policy, Setting
+from bot.core.limits.policy import NOTHING_DECIDED, CounterReset, Policy, Setting
 from bot.core.limits.rules import Terms
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database
@@ -181,8 +181,8 @@ async def test_a_counter_set_back_counts_anew_and_old_images_go_back_where_they_
 ) -> None:
     policies, before, after = SqlPolicies(database), request(3), request(1)
     await ledger.reserve(before, rules(3), NOON)
-    start = FreshStart("2026-11-23", 1)
-    await policies.change(SERVER, lambda it: replace(it, fresh_starts={MEMBER: start}), by=1, now=NOON)
+    start = CounterReset("2026-11-23", 1)
+    await policies.change(SERVER, lambda it: replace(it, counter_resets={MEMBER: start}), by=1, now=NOON)
     standings = await ledger.reserve(after, rules(3), NOON)
     assert [it.used for it in standings] == [1, 4, 4, 4, 4, 4]
     assert (await counters.history(standings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}

@@ -12,7 +12,7 @@ from bot.core.limits.windows import Window
 
 BOT_METER = "bot"
 """The name of the meter that counts every image of the bot: what the operator is ready to pay."""
-AFRESH = "~"
+RESET_MARK = "~"
 """In the key of a day whose counter was set back to zero: what is counted there is counted on the whole day, too."""
 
 

@@ -158,7 +158,7 @@ class TopUp:
 
 
 @dataclass(frozen=True, slots=True)
-class FreshStart:
+class CounterReset:
     """How often a member's counter of the day of that key was set back to zero."""
 
     day: str
@@ -188,7 +188,7 @@ class Policy:
     members: Mapping[int, Limit] = field(default_factory=dict)
     blocks: Mapping[int, Block] = field(default_factory=dict)
     top_ups: Mapping[int, TopUp] = field(default_factory=dict)
-    fresh_starts: Mapping[int, FreshStart] = field(default_factory=dict)
+    counter_resets: Mapping[int, CounterReset] = field(default_factory=dict)
     channels: ChannelRule = ChannelRule()
     words: WordList = field(default_factory=WordList)
     zone: ZoneInfo | None = None

@@ -19,7 +19,7 @@ from bot.core.limits.errors import (
     MemberBlocked,
     TooManyImages,
 )
-from bot.core.limits.meters import AFRESH, BOT_METER, Meter, Origin, Period, Ruling, Scope
+from bot.core.limits.meters import BOT_METER, RESET_MARK, Meter, Origin, Period, Ruling, Scope
 from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting, generosity
 from bot.core.limits.windows import Windows, windows_at
 from bot.core.place import InServer, ServerCaller
@@ -145,13 +145,13 @@ def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: da
         today,
     )
     days = [mine]
-    afresh = policy.fresh_starts.get(caller.member)
-    if afresh and afresh.day == today.key:
+    reset = policy.counter_resets.get(caller.member)
+    if reset and reset.day == today.key:
         # A counter that was set back to zero goes on in a window of its own: what is given back finds the old one.
         # The whole day is counted all the same, and the operator's ceiling holds for that.
         ceiling = Ruling(operator.bounds[Setting.DAILY].ceiling, capped=True)
         days = [
-            replace(mine, window=replace(today, key=f"{today.key}{AFRESH}{afresh.count}")),
+            replace(mine, window=replace(today, key=f"{today.key}{RESET_MARK}{reset.count}")),
             replace(mine, ruling=ceiling, whole=True),
         ]
     monthly = ruling_on(policy, operator, Setting.MONTHLY)

@@ -35,7 +35,7 @@ class Aspect(StrEnum):
     MEMBER = "member"  # member; Decision
     BLOCK = "block"  # member; Block, UNDECIDED where there is none
     TOP_UP = "top_up"  # member; TopUp or UNDECIDED
-    FRESH_START = "fresh_start"  # member; FreshStart or UNDECIDED
+    COUNTER_RESET = "fresh_start"  # member; CounterReset or UNDECIDED. A stored name, in fingerprints
     CHANNELS = "channels"  # None; ChannelRule
     WORDS = "words"  # None; WordList
     ZONE = "zone"  # None; ZoneInfo or None
@@ -70,7 +70,7 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
         (Aspect.MEMBER, before.members, after.members),
         (Aspect.BLOCK, before.blocks, after.blocks),
         (Aspect.TOP_UP, before.top_ups, after.top_ups),
-        (Aspect.FRESH_START, before.fresh_starts, after.fresh_starts),
+        (Aspect.COUNTER_RESET, before.counter_resets, after.counter_resets),
     )
     whole: tuple[tuple[Aspect, object, object], ...] = (
         (Aspect.CHANNELS, before.channels, after.channels),
@@ -97,7 +97,7 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
 
 def by_hand(found: Iterable[Difference], at: datetime) -> tuple[Difference, ...]:
     """Without what had run out by itself at that instant: the next change clears it away, whoever makes it."""
-    daily = {Aspect.TOP_UP, Aspect.FRESH_START}
+    daily = {Aspect.TOP_UP, Aspect.COUNTER_RESET}
     return tuple(
         one
         for one in found

@@ -18,8 +18,8 @@ from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
+    CounterReset,
     Decision,
-    FreshStart,
     Limit,
     LogLevel,
     LogRule,
@@ -192,7 +192,7 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
                 NOTHING_DECIDED,
                 blocks=policy.blocks,
                 top_ups=policy.top_ups,
-                fresh_starts=policy.fresh_starts,
+                counter_resets=policy.counter_resets,
                 running=policy.running,
             )
         case _:
@@ -244,10 +244,10 @@ def _apply_to_member(
         case TopUpMember(member=member, images=images):
             return replace(policy, top_ups=_topped_up(policy, member, images, today, operator))
         case ResetCounter(member=member):
-            starts = {one: start for one, start in policy.fresh_starts.items() if start.day == today}
-            count = starts[member].count + 1 if member in starts else 1
-            starts = {**starts, member: FreshStart(today, count)}
-            return replace(policy, fresh_starts=_at_most(MOST_MEMBERS, "fresh_starts", starts))
+            resets = {one: reset for one, reset in policy.counter_resets.items() if reset.day == today}
+            count = resets[member].count + 1 if member in resets else 1
+            resets = {**resets, member: CounterReset(today, count)}
+            return replace(policy, counter_resets=_at_most(MOST_MEMBERS, "counter_resets", resets))
 
 
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:

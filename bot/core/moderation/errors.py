@@ -27,7 +27,7 @@ class PolicyListFull(RequestRefused):
     """A list of a policy has room for `most`; `what` says which."""
 
     code = "policy_list_full"
-    What = Literal["roles", "members", "blocks", "top_ups", "fresh_starts", "channels"]
+    What = Literal["roles", "members", "blocks", "top_ups", "counter_resets", "channels"]
     what: What
     most: int
 

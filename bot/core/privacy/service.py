@@ -191,7 +191,7 @@ def about_member(policy: Policy, member: int) -> Policy:
         members={key: limit for key, limit in policy.members.items() if key == member},
         blocks={key: block for key, block in policy.blocks.items() if key == member},
         top_ups={key: top_up for key, top_up in policy.top_ups.items() if key == member},
-        fresh_starts={key: start for key, start in policy.fresh_starts.items() if key == member},
+        counter_resets={key: reset for key, reset in policy.counter_resets.items() if key == member},
     )
 
 

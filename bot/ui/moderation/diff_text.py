@@ -8,7 +8,7 @@ from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
-    FreshStart,
+    CounterReset,
     Limit,
     LogRule,
     Operator,
@@ -39,7 +39,7 @@ def changed_just_now(outcome: ChangeResult, operator: Operator, say: Sentences =
     """One line for each difference; what was decided for the running day is today's."""
     lines = []
     for one in outcome.differences:
-        if one.aspect is Aspect.FRESH_START and outcome.used is not None:
+        if one.aspect is Aspect.COUNTER_RESET and outcome.used is not None:
             used, none = (amount(number, say) for number in (outcome.used, 0))
             lines.append(say("diff.line", name=_name(one, say, today=True), before=used, after=none))
         else:
@@ -67,7 +67,7 @@ def describe(
     """
     name = _name(difference, say, today=today)
     match difference.aspect:
-        case Aspect.FRESH_START:
+        case Aspect.COUNTER_RESET:
             return say("diff.reset", name=name)
         case Aspect.WORDS:
             return _words_line(difference, name, say)
@@ -89,9 +89,9 @@ def _name(difference: Difference, say: Sentences, *, today: bool = False) -> str
             return say(f"setting.{key}")
         case Aspect.ROLE:
             return say("diff.name.role", whom=f"<@&{key}>")
-        case Aspect.TOP_UP | Aspect.FRESH_START if today:
+        case Aspect.TOP_UP | Aspect.COUNTER_RESET if today:
             return say(f"diff.name.{difference.aspect}.today", whom=f"<@{key}>")
-        case Aspect.TOP_UP | Aspect.FRESH_START if isinstance(after, TopUp | FreshStart):
+        case Aspect.TOP_UP | Aspect.COUNTER_RESET if isinstance(after, TopUp | CounterReset):
             return say(f"diff.name.{difference.aspect}.on", whom=f"<@{key}>", day=after.day)
         case _:
             return say(f"diff.name.{difference.aspect}", whom=f"<@{key}>")

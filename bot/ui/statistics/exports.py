@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.errors import RequestRefused
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Generation
-from bot.core.limits.meters import AFRESH
+from bot.core.limits.meters import RESET_MARK
 from bot.core.limits.policy import Policy
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, MemberData, ReportRecord
@@ -145,7 +145,7 @@ def _about(data: MemberData) -> dict[str, Any]:
 def _counter(counter: CounterRecord) -> dict[str, Any]:
     """`member/SERVER/MEMBER` and a day or a month, which a `~1` follows where moderators set it back to zero."""
     _, server, *_ = counter.meter.split("/")
-    period, _, resets = counter.window.partition(AFRESH)
+    period, _, resets = counter.window.partition(RESET_MARK)
     again = {"after_reset": int(resets)} if resets.isdigit() else {}
     return {
         "server": server,
@@ -214,8 +214,8 @@ def _decisions(policy: Policy) -> dict[str, Any]:
         decided["blocked"] = {"until": _moment(block.until) or "permanent", "reason": block.reason}
     for top_up in policy.top_ups.values():
         decided["topped_up"] = {"day": top_up.day, "images": top_up.images}
-    for start in policy.fresh_starts.values():
-        decided["counter_reset"] = {"day": start.day, "times": start.count}
+    for reset in policy.counter_resets.values():
+        decided["counter_reset"] = {"day": reset.day, "times": reset.count}
     return decided
 
 

@@ -31,7 +31,7 @@ from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
-    FreshStart,
+    CounterReset,
     Limit,
     Policy,
     Setting,
@@ -138,7 +138,7 @@ def test_a_top_up_of_no_limit_is_no_limit() -> None:
 
 
 def test_a_counter_that_was_reset_counts_in_a_window_of_its_own_and_on_the_whole_day() -> None:
-    policy = Policy(fresh_starts={2: FreshStart("2026-11-23", 2)})
+    policy = Policy(counter_resets={2: CounterReset("2026-11-23", 2)})
     mine, whole, *others = meters_for(policy, operator(10, ceiling=30), ADA, NOON)
     assert (mine.window.key, mine.limit) == ("2026-11-23~2", 10)
     assert (whole.name, whole.window.key, whole.limit) == (mine.name, "2026-11-23", 30)
@@ -146,7 +146,7 @@ def test_a_counter_that_was_reset_counts_in_a_window_of_its_own_and_on_the_whole
 
 
 def test_yesterdays_reset_is_over() -> None:
-    policy = Policy(fresh_starts={2: FreshStart("2026-11-22", 2)})
+    policy = Policy(counter_resets={2: CounterReset("2026-11-22", 2)})
     assert meters_for(policy, operator(), ADA, NOON) == meters_for(Policy(), operator(), ADA, NOON)
 
 
@@ -260,7 +260,7 @@ def test_a_member_has_a_meter_in_each_server() -> None:
 
 
 def test_a_member_is_shown_the_counter_that_was_set_back_to_zero() -> None:
-    policy = Policy(fresh_starts={2: FreshStart("2026-11-23", 2)})
+    policy = Policy(counter_resets={2: CounterReset("2026-11-23", 2)})
     meters = meters_for(policy, operator(), ADA, NOON)
     assert member_today(Standing(it, 0) for it in meters).meter is meters[0]
 

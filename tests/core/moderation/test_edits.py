@@ -21,7 +21,7 @@ from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
-    FreshStart,
+    CounterReset,
     Limit,
     LogLevel,
     LogRule,
@@ -78,7 +78,7 @@ def edited(edit: Edit, policy: Policy = NOTHING_DECIDED) -> Policy:
         (SetMember(2, 100), Policy(members={2: 100})),
         (BlockMember(2, Block(None, "  spam \n")), Policy(blocks={2: Block(None, "spam")})),
         (TopUpMember(2, 5), Policy(top_ups={2: TopUp(TODAY, 5)})),
-        (ResetCounter(2), Policy(fresh_starts={2: FreshStart(TODAY, 1)})),
+        (ResetCounter(2), Policy(counter_resets={2: CounterReset(TODAY, 1)})),
         (SetChannels(ONLY_9), Policy(channels=ONLY_9)),
         (SetWords(WordList(), WordList(("fox",))), Policy(words=WordList(("fox",)))),
         (SetZone(BERLIN), Policy(zone=BERLIN)),
@@ -143,7 +143,7 @@ def full(most: int) -> range:
         (SetMember(1, 5), Policy(members=dict.fromkeys(full(MOST_MEMBERS), 1))),
         (BlockMember(1, Block(None)), Policy(blocks=dict.fromkeys(full(MOST_MEMBERS), Block(None)))),
         (TopUpMember(1, 5), Policy(top_ups=dict.fromkeys(full(MOST_MEMBERS), TopUp(TODAY, 1)))),
-        (ResetCounter(1), Policy(fresh_starts=dict.fromkeys(full(MOST_MEMBERS), FreshStart(TODAY, 1)))),
+        (ResetCounter(1), Policy(counter_resets=dict.fromkeys(full(MOST_MEMBERS), CounterReset(TODAY, 1)))),
         (SetChannels(ChannelRule(ChannelMode.ONLY, frozenset(range(MOST_CHANNELS + 1)))), Policy()),
     ],
 )
@@ -156,13 +156,16 @@ def test_a_list_that_is_full_takes_no_more(edit: Edit, policy: Policy) -> None:
     ("edit", "policy"),
     [
         (TopUpMember(1, 5), Policy(top_ups=dict.fromkeys(full(MOST_MEMBERS), TopUp(YESTERDAY, 1)))),
-        (ResetCounter(1), Policy(fresh_starts=dict.fromkeys(full(MOST_MEMBERS), FreshStart(YESTERDAY, 1)))),
+        (
+            ResetCounter(1),
+            Policy(counter_resets=dict.fromkeys(full(MOST_MEMBERS), CounterReset(YESTERDAY, 1))),
+        ),
         (BlockMember(1, Block(None)), Policy(blocks=dict.fromkeys(full(MOST_MEMBERS), Block(NOON)))),
     ],
 )
 def test_what_is_over_makes_room(edit: Edit, policy: Policy) -> None:
     after = edited(edit, policy)
-    assert len({**after.top_ups, **after.fresh_starts, **after.blocks}) == 1
+    assert len({**after.top_ups, **after.counter_resets, **after.blocks}) == 1
 
 
 def test_top_ups_of_a_day_add_up_and_yesterdays_are_gone() -> None:
@@ -172,7 +175,7 @@ def test_top_ups_of_a_day_add_up_and_yesterdays_are_gone() -> None:
 
 
 def test_a_counter_can_be_reset_more_than_once_a_day() -> None:
-    assert edited(ResetCounter(2), edited(ResetCounter(2))).fresh_starts == {2: FreshStart(TODAY, 2)}
+    assert edited(ResetCounter(2), edited(ResetCounter(2))).counter_resets == {2: CounterReset(TODAY, 2)}
 
 
 def test_today_is_the_servers() -> None:
@@ -187,7 +190,7 @@ def test_a_reason_has_a_length() -> None:
 
 def test_resetting_everything_leaves_blocks_and_what_is_of_today() -> None:
     kept = Policy(
-        blocks={2: Block(None)}, top_ups={3: TopUp(TODAY, 1)}, fresh_starts={4: FreshStart(TODAY, 1)}
+        blocks={2: Block(None)}, top_ups={3: TopUp(TODAY, 1)}, counter_resets={4: CounterReset(TODAY, 1)}
     )
     everything = replace(
         kept,
@@ -283,9 +286,9 @@ def test_channels_come_and_go_one_by_one_and_another_mode_begins_anew(
 
 
 def test_another_zone_lets_what_has_begun_go_on_to_its_end() -> None:
-    today = Policy(top_ups={2: TopUp(TODAY, 5)}, fresh_starts={2: FreshStart(TODAY, 1)})
+    today = Policy(top_ups={2: TopUp(TODAY, 5)}, counter_resets={2: CounterReset(TODAY, 1)})
     moved = edited(SetZone(ZoneInfo("Pacific/Kiritimati")), today)
-    assert (moved.top_ups, moved.fresh_starts) == (today.top_ups, today.fresh_starts)
+    assert (moved.top_ups, moved.counter_resets) == (today.top_ups, today.counter_resets)
     assert moved.running == Windows(DAY, THIS_MONTH)
     again = edited(SetZone(ZoneInfo("Etc/GMT+12")), moved)
     assert again.running == moved.running

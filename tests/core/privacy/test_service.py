@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import DatabaseUnavailable
-from bot.core.limits.policy import Block, FreshStart, Policy, Setting, TopUp
+from bot.core.limits.policy import Block, CounterReset, Policy, Setting, TopUp
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
 from tests.core.factories import NOON
 from tests.core.fakes import noon
@@ -51,7 +51,7 @@ def test_of_a_policy_only_what_is_about_the_member_is_shown() -> None:
         members={2: 1, 3: 2},
         blocks={2: Block(None), 3: Block(None, "secret")},
         top_ups={2: TopUp("2026-11-23", 1), 3: TopUp("2026-11-23", 2)},
-        fresh_starts={3: FreshStart("2026-11-23", 1)},
+        counter_resets={3: CounterReset("2026-11-23", 1)},
     )
     mine = Policy(members={2: 1}, blocks={2: Block(None)}, top_ups={2: TopUp("2026-11-23", 1)})
     assert about_member(policy, 2) == mine

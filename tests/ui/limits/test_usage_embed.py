@@ -11,7 +11,7 @@ from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
-    FreshStart,
+    CounterReset,
     Limit,
     Policy,
     Setting,
@@ -68,7 +68,7 @@ def test_every_limit_that_was_decided_is_told_with_whose_it_is() -> None:
 
 
 def test_after_a_reset_the_whole_day_is_told_as_a_limit_of_this_bot() -> None:
-    again = Policy({Setting.DAILY: 20}, fresh_starts={2: FreshStart(TODAY.key, 1)})
+    again = Policy({Setting.DAILY: 20}, counter_resets={2: CounterReset(TODAY.key, 1)})
     told = lines(usage(again, ceiling=100))
     [whole] = [line for line in told if "before the reset" in line]
     assert told[0].endswith("· set by the moderators")
