@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
 
 from bot.core.generation.model import ImageSpec
+from bot.core.retries import Backoff
 
 log = logging.getLogger(__name__)
 
@@ -66,12 +68,6 @@ def lookup(model_id: str) -> Model:
     return Model(model_id, _FAMILIES.get(bare_name(model_id), UNKNOWN))
 
 
-@dataclass(slots=True)
-class _Absence:
-    pause: float
-    ends: float
-
-
 class ModelSuccession:
     """Which of `models` is in service: the first, until it is no longer served, then the next.
 
@@ -81,22 +77,22 @@ class ModelSuccession:
     def __init__(self, models: Iterable[Model], clock: Callable[[], float] = monotonic) -> None:
         self._models = tuple(dict.fromkeys(models))
         self.current = self._models[0]
-        self._absences: dict[Model, _Absence] = {}
+        self._absences: dict[Model, tuple[Backoff, float]] = {}  # until when
         self._clock = clock
 
     @property
     def candidates(self) -> tuple[Model, ...]:
         """The models to try for one order, in this order: those that have gone come last, for a while."""
         now = self._clock()
-        gone = [model for model, absence in self._absences.items() if absence.ends > now]
+        gone = [model for model, (_, end) in self._absences.items() if end > now]
         return (*(model for model in self._models if model not in gone), *gone)
 
     def gone(self, model: Model) -> None:
         """`model` is no longer served. Each time that it turns out so again, it is asked for more rarely."""
-        now, before = self._clock(), self._absences.get(model)
-        if before is None or before.ends <= now:
-            pause = FIRST_PAUSE if before is None else min(2 * before.pause, LONGEST_PAUSE)
-            self._absences[model] = _Absence(pause, now + pause)
+        now, new = self._clock(), (Backoff(FIRST_PAUSE, LONGEST_PAUSE), -math.inf)
+        backoff, end = self._absences.get(model, new)
+        if end <= now:
+            self._absences[model] = backoff, now + backoff.pause()
 
     def settle_on(self, model: Model) -> None:
         """`model` is served, and paints from now on."""

@@ -21,6 +21,7 @@ from bot.core.generation.errors import (
     Trouble,
 )
 from bot.core.place import ServerCaller
+from bot.core.retries import Backoff
 
 WINDOW_SECONDS = 60.0
 FEWEST_OUTCOMES = 5
@@ -60,12 +61,16 @@ _SIGNS_OF_AN_OUTAGE = (ApiUnavailable, OutcomeUnknown, RateLimited)
 class _Gate:
     """Shut until `opens_at`; each trial that is made shuts it for longer."""
 
+    backoff: Backoff
     opens_at: float = 0.0
-    pause: float = FIRST_TRIAL_SECONDS
 
     def shut(self, now: float) -> None:
-        self.pause = min(2 * self.pause, LONGEST_TRIAL_SECONDS)
-        self.opens_at = now + self.pause
+        self.opens_at = now + self.backoff.pause()
+
+
+def _gate_after_a_trial() -> _Gate:
+    """Of a server, or a member: the first pause was everybody's."""
+    return _Gate(Backoff(2 * FIRST_TRIAL_SECONDS, LONGEST_TRIAL_SECONDS))
 
 
 @dataclass(slots=True)
@@ -93,8 +98,8 @@ class Outage:
         if caller.server not in self.servers:
             self.everybody.shut(now)
         if caller.member not in self.members:
-            self.servers.setdefault(caller.server, _Gate()).shut(now)
-        self.members.setdefault(caller.member, _Gate()).shut(now)
+            self.servers.setdefault(caller.server, _gate_after_a_trial()).shut(now)
+        self.members.setdefault(caller.member, _gate_after_a_trial()).shut(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +197,9 @@ class CircuitBreaker:
         known = present in _NEVER_TRIED or (present is not None and trouble in {Trouble.DOWN, present})
         if not known:  # what only the operator can mend they have to hear of, whatever else is wrong
             now = self._clock()
-            first_trial = math.inf if trouble in _NEVER_TRIED else now + FIRST_TRIAL_SECONDS
-            self.outage = Outage(trouble, detail, now, _Gate(first_trial), origin)
+            backoff = Backoff(FIRST_TRIAL_SECONDS, LONGEST_TRIAL_SECONDS)
+            first_trial = math.inf if trouble in _NEVER_TRIED else now + backoff.pause()
+            self.outage = Outage(trouble, detail, now, _Gate(backoff, first_trial), origin)
             self._changed(self.outage, True)
 
     def _remember(self, caller: ServerCaller, *, failed: bool) -> None:
