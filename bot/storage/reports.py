@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.events import Reported
-from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
+from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, WaitingReport
 from bot.core.privacy.service import ReportRecord
 from bot.storage.engine.protocol import Database, Row, Transaction, from_millis, one_statement, to_millis
 
@@ -27,11 +27,11 @@ WAITING = """
 SELECT message, reporter, channel, owner, reason, reported_at FROM report
 WHERE server = :server AND handled_at IS NULL ORDER BY reported_at, message LIMIT :most
 """
-HANDLE = """
+DISMISS = """
 UPDATE report SET handled_at = :at
 WHERE message = :message AND server = :server AND handled_at IS NULL RETURNING message
 """
-HANDLE_ALL = """
+DISMISS_ALL = """
 UPDATE report SET handled_at = :at
 WHERE server = :server AND handled_at IS NULL AND reported_at <= :until RETURNING message
 """
@@ -68,22 +68,22 @@ class SqlReports:
     async def count(self, server: int) -> int:
         return await self._database.run(partial(_count, server))
 
-    async def waiting(self, server: int) -> Sequence[Waiting]:
+    async def waiting(self, server: int) -> Sequence[WaitingReport]:
         given = {"server": server, "most": MOST_WAITING}
         return [
-            Waiting(message, channel, reporter, owner, reason, from_millis(at))
+            WaitingReport(message, channel, reporter, owner, reason, from_millis(at))
             for message, reporter, channel, owner, reason, at in await self._database.run(
                 partial(one_statement, WAITING, given)
             )
         ]
 
-    async def handle(self, server: int, message: int, now: datetime) -> int:
+    async def dismiss(self, server: int, message: int, now: datetime) -> int:
         given = {"server": server, "message": message, "at": to_millis(now)}
-        return len(await self._database.run(partial(one_statement, HANDLE, given)))
+        return len(await self._database.run(partial(one_statement, DISMISS, given)))
 
-    async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
+    async def dismiss_all(self, server: int, until: datetime, now: datetime) -> int:
         given = {"server": server, "until": to_millis(until), "at": to_millis(now)}
-        return len(await self._database.run(partial(one_statement, HANDLE_ALL, given)))
+        return len(await self._database.run(partial(one_statement, DISMISS_ALL, given)))
 
 
 def _add(report: Reported, now: datetime) -> Transaction[bool]:

@@ -20,7 +20,7 @@ from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import Terms
 from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.reports import Waiting
+from bot.core.moderator_log.reports import WaitingReport
 from bot.core.place import ServerCaller
 from bot.imaging.client import Unrecorded
 from tests.core.factories import NOON
@@ -327,7 +327,7 @@ class FakeReportStore:
     """Reports in memory, all of one server; True for those that were dealt with."""
 
     def __init__(self) -> None:
-        self.reports: dict[tuple[int, int], tuple[Waiting, bool]] = {}
+        self.reports: dict[tuple[int, int], tuple[WaitingReport, bool]] = {}
         self.hanging = False
 
     async def has(self, message: int, reporter: int) -> bool:
@@ -339,7 +339,7 @@ class FakeReportStore:
         key = (report.message, report.by.member)
         if key in self.reports:
             return False
-        waiting = Waiting(
+        waiting = WaitingReport(
             report.message, report.by.channel, report.by.member, report.owner, report.reason, now
         )
         self.reports[key] = (waiting, False)
@@ -348,16 +348,16 @@ class FakeReportStore:
     async def count(self, server: int) -> int:
         return len(await self.waiting(server))
 
-    async def waiting(self, server: int) -> Sequence[Waiting]:
+    async def waiting(self, server: int) -> Sequence[WaitingReport]:
         return [report for report, handled in self.reports.values() if not handled]
 
-    async def handle(self, server: int, message: int, now: datetime) -> int:
-        return self._handle(lambda report: report.message == message)
+    async def dismiss(self, server: int, message: int, now: datetime) -> int:
+        return self._dismiss(lambda report: report.message == message)
 
-    async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
-        return self._handle(lambda report: report.at <= until)
+    async def dismiss_all(self, server: int, until: datetime, now: datetime) -> int:
+        return self._dismiss(lambda report: report.at <= until)
 
-    def _handle(self, is_meant: Callable[[Waiting], bool]) -> int:
+    def _dismiss(self, is_meant: Callable[[WaitingReport], bool]) -> int:
         meant = [key for key, (one, handled) in self.reports.items() if not handled and is_meant(one)]
         for key in meant:
             self.reports[key] = (self.reports[key][0], True)

@@ -16,7 +16,7 @@ import pytest
 from bot.core.generation.events import Delivered, Refused
 from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.policy import LogLevel, LogRule
-from bot.core.moderator_log.queue import MOST_WAITING, REPEATED_WITHIN
+from bot.core.moderator_log.queue import MOST_QUEUED, REPEATED_WITHIN
 from bot.core.word_filter.errors import EmptyPrompt
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.moderator_log import PAUSE, ModeratorLog
@@ -132,12 +132,12 @@ async def test_an_entry_that_an_outage_of_the_database_costs_is_counted_without_
 
 
 async def test_too_much_at_once_loses_the_oldest_and_says_how_many(scene: Scene) -> None:
-    for number in range(MOST_WAITING + 20):
+    for number in range(MOST_QUEUED + 20):
         scene.delivered(number)
-    first, *_ = messages = await scene.until_written(MOST_WAITING // 10)
+    first, *_ = messages = await scene.until_written(MOST_QUEUED // 10)
     assert first.content == "20 earlier events couldn't be written here."
     assert "fox 20" in first.embeds[0].text
-    assert f"fox {MOST_WAITING + 19}" in messages[-1].embeds[-1].text
+    assert f"fox {MOST_QUEUED + 19}" in messages[-1].embeds[-1].text
 
 
 async def test_a_channel_that_refuses_is_left_alone_for_an_hour(

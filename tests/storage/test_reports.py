@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.events import Reported
-from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Waiting
+from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, WaitingReport
 from bot.core.place import Caller, InServer
 from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.engine.protocol import Database
@@ -39,20 +39,20 @@ async def test_a_report_is_kept_once_and_waits_in_its_server(reports: SqlReports
     assert not await reports.has(8, MEMBER + 1)
     assert await reports.count(SERVER) == 2
     assert await reports.waiting(SERVER) == [
-        Waiting(7, CHANNEL, MEMBER, OWNER, "ugly 🦊", NOON),
-        Waiting(7, CHANNEL, 81, None, "ugly 🦊", NOON + MINUTE),
+        WaitingReport(7, CHANNEL, MEMBER, OWNER, "ugly 🦊", NOON),
+        WaitingReport(7, CHANNEL, 81, None, "ugly 🦊", NOON + MINUTE),
     ]
 
 
 async def test_what_was_dealt_with_waits_no_more_and_is_not_taken_again(reports: SqlReports) -> None:
     await reports.add(reported(), NOON)
     await reports.add(reported(message=8), NOON + MINUTE)
-    assert await reports.handle(5, 7, NOON) == 0
-    assert await reports.handle(SERVER, 7, NOON) == 1
+    assert await reports.dismiss(5, 7, NOON) == 0
+    assert await reports.dismiss(SERVER, 7, NOON) == 1
     assert await reports.count(SERVER) == 1
     assert not await reports.add(reported(), NOON)
-    assert await reports.handle_all(SERVER, NOON, NOON) == 0
-    assert await reports.handle_all(SERVER, NOON + MINUTE, NOON) == 1
+    assert await reports.dismiss_all(SERVER, NOON, NOON) == 0
+    assert await reports.dismiss_all(SERVER, NOON + MINUTE, NOON) == 1
     assert await reports.waiting(SERVER) == []
 
 
@@ -72,7 +72,7 @@ async def test_nobody_alone_fills_the_list_for_everybody(reports: SqlReports) ->
         await reports.add(reported(MOST_OF_ONE), NOON)
     assert refused.value.of_one
     assert await reports.add(reported(MOST_OF_ONE, by=MEMBER + 1), NOON)
-    await reports.handle(SERVER, 0, NOON)
+    await reports.dismiss(SERVER, 0, NOON)
     assert await reports.add(reported(MOST_OF_ONE), NOON)
 
 
@@ -94,7 +94,7 @@ async def test_erasing_takes_a_members_reports_and_their_id_on_those_about_them(
     records = SqlMemberDataStore(database)
     await records.erase(MEMBER, NOON)
     await records.erase(OWNER, NOON)
-    assert await reports.waiting(SERVER) == [Waiting(7, CHANNEL, 81, None, "ugly 🦊", NOON)]
+    assert await reports.waiting(SERVER) == [WaitingReport(7, CHANNEL, 81, None, "ugly 🦊", NOON)]
 
 
 async def test_reports_are_kept_for_a_month_whether_somebody_dealt_with_them_or_not(
@@ -103,7 +103,7 @@ async def test_reports_are_kept_for_a_month_whether_somebody_dealt_with_them_or_
     await reports.add(reported(1), NOON)
     await reports.add(reported(2), NOON)
     await reports.add(reported(3), NOON + MINUTE)
-    await reports.handle(SERVER, 1, NOON)
+    await reports.dismiss(SERVER, 1, NOON)
     before = NOON + MINUTE
     assert timedelta(days=30) == KEEP_REPORTS
     assert (

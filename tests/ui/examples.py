@@ -41,7 +41,7 @@ from bot.core.moderation.edits import (
 from bot.core.moderation.service import ChangeResult, Explanation, HistoryEntry, Panel
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.queue import Entry
-from bot.core.moderator_log.reports import Waiting
+from bot.core.moderator_log.reports import WaitingReport
 from bot.core.privacy.service import Erased
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
@@ -244,7 +244,7 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         for times in (1, 1200):
             yield f"log: {name}, {times}", embed(entry_embed, Entry(event, NOON, times))
     reports = [
-        Waiting(7 + place // 4, 4, place, 9 if place % 3 else None, "`1`" if place % 2 else "", NOON)
+        WaitingReport(7 + place // 4, 4, place, 9 if place % 3 else None, "`1`" if place % 2 else "", NOON)
         for place in range(40)
     ]
     for page in (0, 1):

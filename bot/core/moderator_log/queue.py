@@ -13,7 +13,7 @@ from bot.core.word_filter.errors import ForbiddenWord
 
 REPEATED_WITHIN = timedelta(minutes=1)
 MOST_KINDS = 1000
-MOST_WAITING = 500
+MOST_QUEUED = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Batch:
 class EntryQueue:
     """At most `most` entries. What is too much is taken from the server that has the most, its oldest first."""
 
-    def __init__(self, most: int = MOST_WAITING) -> None:
+    def __init__(self, most: int = MOST_QUEUED) -> None:
         self._most = most
         self._waiting: OrderedDict[int, deque[Entry]] = OrderedDict()
         self._lost: dict[int, Counter[type[LogEvent]]] = {}

@@ -28,8 +28,8 @@ MOST_OF_ONE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """A report that no moderator has dealt with: `by` does not like what is on `message`, which `owner` asked for."""
+class WaitingReport:
+    """A report that no moderator has dismissed: `by` does not like what is on `message`, which `owner` asked for."""
 
     message: int
     channel: int
@@ -54,15 +54,15 @@ class ReportStore(Protocol):
         """How many wait; at most MOST_WAITING."""
         ...
 
-    async def waiting(self, server: int) -> Sequence[Waiting]:
+    async def waiting(self, server: int) -> Sequence[WaitingReport]:
         """The oldest first; at most MOST_WAITING."""
         ...
 
-    async def handle(self, server: int, message: int, now: datetime) -> int:
-        """All reports of one picture are dealt with; how many it was."""
+    async def dismiss(self, server: int, message: int, now: datetime) -> int:
+        """All reports of one picture; how many it was."""
         ...
 
-    async def handle_all(self, server: int, until: datetime, now: datetime) -> int:
+    async def dismiss_all(self, server: int, until: datetime, now: datetime) -> int:
         """Those that were made up to `until`; how many it was."""
         ...
 
@@ -137,13 +137,13 @@ class Reports:
         """How many wait for the moderators. Whoever calls this, and what follows, has checked their right."""
         return await self._store.count(server)
 
-    async def waiting(self, server: int) -> Sequence[Waiting]:
+    async def waiting(self, server: int) -> Sequence[WaitingReport]:
         return await self._store.waiting(server)
 
     async def dismiss(self, server: int, message: int) -> int:
         """All reports of one picture."""
-        return await self._store.handle(server, message, self._clock())
+        return await self._store.dismiss(server, message, self._clock())
 
     async def dismiss_all(self, server: int, until: datetime) -> int:
         """Those that were made up to `until`: whatever came later was not seen yet."""
-        return await self._store.handle_all(server, until, self._clock())
+        return await self._store.dismiss_all(server, until, self._clock())

@@ -7,7 +7,7 @@ from typing import Any
 
 from discord import ui
 
-from bot.core.moderator_log.reports import Waiting
+from bot.core.moderator_log.reports import WaitingReport
 from bot.ui.embeds import COLOUR
 from bot.ui.limits.panel_parts import Note, paging_row, reports_id
 from bot.ui.outgoing_message import layout_of
@@ -31,7 +31,7 @@ def dismiss_all_id(until: int | str) -> str:
 
 def reports_layout(
     server: int,
-    reports: Sequence[Waiting],
+    reports: Sequence[WaitingReport],
     page: int,
     note: Note | None = None,
     say: Sentences = IN_ENGLISH,
@@ -55,14 +55,14 @@ def reports_layout(
     return layout_of(container, row)
 
 
-def by_picture(reports: Sequence[Waiting]) -> Mapping[int, list[Waiting]]:
-    found: dict[int, list[Waiting]] = {}
+def by_picture(reports: Sequence[WaitingReport]) -> Mapping[int, list[WaitingReport]]:
+    found: dict[int, list[WaitingReport]] = {}
     for report in reports:
         found.setdefault(report.message, []).append(report)
     return found
 
 
-def _about(server: int, reports: Sequence[Waiting], say: Sentences) -> str:
+def _about(server: int, reports: Sequence[WaitingReport], say: Sentences) -> str:
     first, more = reports[0], len(reports) - REPORTERS_SHOWN
     lines = [
         say(

@@ -11,7 +11,7 @@ from bot.core.errors import DatabaseBusy
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 from bot.core.moderator_log.events import Reported
-from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, Waiting
+from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, WaitingReport
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeEvents, FakeLogChannels, FakePolicies, FakeReportStore
 
@@ -45,7 +45,7 @@ async def test_a_report_waits_for_the_moderators_and_goes_into_their_log(setup: 
     await setup.choose_log()
     assert await setup.report()
     assert setup.published.events == [Reported(caller(), 7, 9, "ugly")]
-    assert await setup.reports.waiting(SERVER) == [Waiting(7, 4, 2, 9, "ugly", NOON)]
+    assert await setup.reports.waiting(SERVER) == [WaitingReport(7, 4, 2, 9, "ugly", NOON)]
 
 
 @pytest.mark.parametrize("shut", [False, True])

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.moderator_log.reports import MOST_WAITING, Waiting
+from bot.core.moderator_log.reports import MOST_WAITING, WaitingReport
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
 from bot.ui.moderator_log.report_list import PAGE, reports_layout
 from sandbox.discord.limits.components import check_components
@@ -18,8 +18,8 @@ from tests.ui.limits.test_panel import text_of
 FIRST = 1_200_000_000_000_000_000
 
 
-def waiting(message: int, by: int = 2, owner: int | None = 9, reason: str = "*ugly*") -> Waiting:
-    return Waiting(message, 4, by, owner, reason, NOON)
+def waiting(message: int, by: int = 2, owner: int | None = 9, reason: str = "*ugly*") -> WaitingReport:
+    return WaitingReport(message, 4, by, owner, reason, NOON)
 
 
 def test_a_report_says_whose_picture_where_by_whom_when_and_why() -> None:
@@ -49,7 +49,7 @@ def test_where_none_wait_there_is_nothing_to_dismiss() -> None:
 @pytest.mark.parametrize("page", [0, 1, MOST_WAITING // PAGE - 1, 999])
 def test_no_page_is_too_much_for_discord(page: int) -> None:
     long = [
-        Waiting(
+        WaitingReport(
             FIRST + number // 3, FIRST, FIRST + number % 3, FIRST, "*" * 300, NOON + timedelta(seconds=number)
         )
         for number in range(3 * MOST_WAITING)
