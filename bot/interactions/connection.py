@@ -35,9 +35,8 @@ class DiscordConnection:
 
     async def rest(self) -> discord.Client:
         """The client, once it is logged in."""
-        while (
-            self.client is None or not self._has_token.is_set()
-        ):  # it may be closed again before this goes on
+        # It may be closed again before this goes on.
+        while self.client is None or not self._has_token.is_set():
             await self._has_token.wait()
         return self.client
 

@@ -34,7 +34,7 @@ from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
 from bot.interactions.responses import acknowledge, answer_privately
-from bot.interactions.rest_guard import CUT_OFF, persistently, reason
+from bot.interactions.rest_guard import CUT_OFF, reason, with_retries
 from bot.interactions.sending import Sending, StillOnItsWay, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import painting_message
@@ -101,7 +101,7 @@ class Delivery:
         self._token_expired = not request.token
 
     async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown | None:
-        """One upload at a time; smaller where Discord calls it too large, or the line is too slow for it."""
+        """One upload at a time; smaller where Discord calls it too large, or the uplink is too slow for it."""
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
 
         async def upload() -> Shown | None:
@@ -118,7 +118,7 @@ class Delivery:
                 raise
 
         def may_be_repeated(error: Exception) -> bool:
-            """What Discord calls too large, and what took the line too long: either is made smaller."""
+            """What Discord calls too large, and what took too long: either is made smaller."""
             if isinstance(error, discord.HTTPException):
                 return judged(error.status, error.code) is Then.SMALLER
             return isinstance(error, CUT_OFF) and not isinstance(error, StillOnItsWay)
@@ -180,7 +180,7 @@ class Delivery:
     async def look(self) -> ReplyStatus:
         for fetch in (self._fetch_by_token, self._fetch_as_message):
             try:
-                found = await persistently(fetch, CALL_SECONDS)
+                found = await with_retries(fetch, CALL_SECONDS)
             except _WayClosed:
                 continue
             except (discord.HTTPException, *CUT_OFF) as error:
@@ -224,7 +224,7 @@ class Delivery:
         seconds = None if sending.message.files else CALL_SECONDS
         for way in ways:
             try:
-                return way, await persistently(partial(way, sending), seconds)
+                return way, await with_retries(partial(way, sending), seconds)
             except _WayClosed as closed:
                 log.info("generation %d: %s", self._request.id, closed)
             except discord.HTTPException as error:
@@ -260,7 +260,7 @@ class Delivery:
         """By an interaction's token, Discord says the same of a deleted message and of one in a deleted channel."""
         channel = self._request.caller.channel
         try:
-            await persistently(lambda: self._client.http.get_channel(channel), CALL_SECONDS)
+            await with_retries(lambda: self._client.http.get_channel(channel), CALL_SECONDS)
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise

@@ -75,7 +75,7 @@ class TooManyAbandoned(TimeoutError):
     """So many requests go on at Discord with nobody waiting for them that no other is begun."""
 
 
-class OddAnswer(OSError):
+class UnreadableAnswer(OSError):
     """What came back is nothing that discord.py can read; whether it had an effect is not known."""
 
 
@@ -86,11 +86,11 @@ class DiscordClock:
     """
 
     def __init__(self) -> None:
-        self._heard: tuple[datetime, float] | None = None
+        self._last_known: tuple[datetime, float] | None = None
         self._last: str | None = None
         self._warned = False
 
-    def heard(self, date: str | None) -> None:
+    def synchronise(self, date: str | None) -> None:
         """`date` as HTTP writes it; what can't be read is passed over, and so is the same second once more."""
         if date == self._last:
             return
@@ -101,7 +101,7 @@ class DiscordClock:
             return
         if then.tzinfo is None:
             return
-        self._heard = then, time.monotonic()
+        self._last_known = then, time.monotonic()
         ahead = datetime.now(UTC) - then
         if not self._warned and abs(ahead) >= WORTH_SAYING:
             self._warned = True
@@ -112,9 +112,9 @@ class DiscordClock:
             )
 
     def now(self) -> datetime:
-        if self._heard is None:
+        if self._last_known is None:
             return datetime.now(UTC)
-        then, at = self._heard
+        then, at = self._last_known
         return then + timedelta(seconds=time.monotonic() - at)
 
 
@@ -127,7 +127,7 @@ class Requests:
         self._abandoned: set[asyncio.Task[Any]] = set()
 
     async def run(self, request: Coroutine[Any, Any, T]) -> T:
-        """Raises what `request` raises, OddAnswer in place of what discord.py trips over, and TooManyAbandoned."""
+        """Raises what `request` raises, TooManyAbandoned, and UnreadableAnswer for what discord.py can't read."""
         if len(self._abandoned) >= self._most_abandoned:
             request.close()
             raise TooManyAbandoned
@@ -143,7 +143,7 @@ class Requests:
         try:
             return task.result()
         except (LookupError, TypeError, ValueError, AttributeError) as error:
-            raise OddAnswer(type(error).__name__) from error
+            raise UnreadableAnswer(type(error).__name__) from error
 
     def _abandoned_ended(self, task: asyncio.Task[Any]) -> None:
         self._abandoned.discard(task)
@@ -179,9 +179,8 @@ class RestGuard:
         ) -> Any:
             await self._wait_for_gate(http)
             options.setdefault("timeout", DEADLINES.of(_size(files)))
-            options["raise_for_status"] = (
-                self._answered
-            )  # aiohttp calls it with each answer, and it raises nothing
+            # aiohttp calls it with each answer, and it raises nothing.
+            options["raise_for_status"] = self._answered
             return await self._requests.run(unguarded(route, files=files, form=form, **options))
 
         http.request = request  # type: ignore[method-assign]
@@ -205,7 +204,7 @@ class RestGuard:
 
     async def _answered(self, response: aiohttp.ClientResponse) -> None:
         headers = response.headers
-        self._clock.heard(headers.get("Date"))
+        self._clock.synchronise(headers.get("Date"))
         if response.status == 429 and "X-RateLimit-Global" in headers:
             try:
                 wait = float(headers.get("Retry-After", GATE_SECONDS))
@@ -226,8 +225,8 @@ class GuardedWebhooks(AsyncWebhookAdapter):
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
         first = route.path.endswith("/callback")
         deadlines = self._deadlines.of(_size(options.get("files")))
-        patient: Any = _PatientSession(session, deadlines, self._clock, first)
-        answer = await self._requests.run(super().request(route, patient, **options))
+        timed: Any = _SessionWithTimeouts(session, deadlines, self._clock, first)
+        answer = await self._requests.run(super().request(route, timed, **options))
         if first and not isinstance(answer, dict):
             return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
         return answer
@@ -244,7 +243,7 @@ def guard_webhooks(clock: DiscordClock) -> GuardedWebhooks:
 
 
 @dataclass(frozen=True, slots=True)
-class _PatientSession:
+class _SessionWithTimeouts:
     """Gives each request its deadlines.
 
     A first answer that Discord meets with 5xx is not repeated by discord.py: its pause is a third of the 3 s that there
@@ -264,7 +263,7 @@ class _PatientSession:
         )
 
     async def _answered(self, response: aiohttp.ClientResponse) -> None:
-        self.clock.heard(response.headers.get("Date"))
+        self.clock.synchronise(response.headers.get("Date"))
         if self.repeated_by_caller and response.status >= 500:
             raise discord.DiscordServerError(response, await response.text())
 
@@ -284,12 +283,12 @@ def reason(error: Exception) -> str:
     return str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
 
 
-async def persistently(call: Callable[[], Awaitable[T]], seconds: float | None) -> T:
+async def with_retries(call: Callable[[], Awaitable[T]], seconds: float | None) -> T:
     """For calls that have the same effect once or twice: one whose answer was lost is made again.
 
-    So is one that came before Discord itself had heard of the acknowledgement. `seconds` for each attempt: after that
-    it goes on without us, and is not made again. None of them for an upload, which has deadlines of its own; one that
-    was cut off is not made again here, for that is too slow a line for it.
+    So is one that came before Discord itself had processed the acknowledgement. `seconds` for each attempt: after that
+    it goes on without us, and is not made again. None for an upload, which has deadlines of its own; where it was cut
+    off, it is made smaller before it is made again, by whoever calls this.
     """
 
     def may_be_repeated(error: Exception) -> bool:

@@ -1,4 +1,4 @@
-"""Messages on their way to Discord: what discord.py is given, and how much of it the line takes."""
+"""Messages on their way to Discord: what discord.py is given, and how much one request may upload."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ LEAST = 64 * 1024
 """Bytes; below that pictures are not worth sending."""
 SLOW_SECONDS = 20.0
 """A connection that was cut sooner was not cut for being slow."""
+
 # As our sentences write it. What people typed was disarmed, and has no backtick that is not escaped.
 _IN_CODE = re.compile(r"(?<!\\)`/([a-z]{1,32})((?: [a-z_]{1,32}){0,2})`")
 
@@ -102,8 +103,8 @@ class StillOnItsWay(OSError):
 
 
 class UploadBudget:
-    """How much one request may put on the line, from what earlier ones brought through; shared by a process, as the
-    line is.
+    """How much one request may upload, learned from how earlier uploads ended. One for the process: they share its
+    uplink.
     """
 
     def __init__(self, deadlines: RequestTimeouts = DEADLINES) -> None:
@@ -127,7 +128,7 @@ class UploadBudget:
         return task.result()
 
     def _ended(self, generation: int, sending: Sending, began: float, task: asyncio.Task[Any]) -> None:
-        """Learn from an upload how much the line takes. Its error is seen here, for nobody may wait for it any more."""
+        """Learn from it. Its error is retrieved here, for nobody may wait for it any more."""
         self._in_flight.discard(generation)
         if task.cancelled():
             return
@@ -137,5 +138,5 @@ class UploadBudget:
             self.limit = max(LEAST, sent // 2)  # half of what went out has a chance
         elif error is None and self.limit is not None and sending.message.upload_size > self.limit // 2:
             allowed = self._deadlines.of(sending.message.upload_size).total or 0
-            if seconds < allowed / 4:  # a line that was slow for a while is found to be fast again
+            if seconds < allowed / 4:  # an uplink that was slow for a while is fast again
                 self.limit *= 2

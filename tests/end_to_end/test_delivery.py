@@ -23,7 +23,7 @@ from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.core.place import Caller, InServer
 from bot.interactions.connection import DiscordConnection
-from bot.interactions.discord_errors import ANSWERS, Answer, Then, judged
+from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, Answer, Then, judged
 from bot.interactions.replies import AbandonedReplies, Delivery, InteractionReply
 from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
 from bot.interactions.sending import UploadBudget
@@ -379,6 +379,15 @@ async def test_a_message_arrives_whole_by_whichever_way(post: Post, way: Callabl
     assert [(file.data, file.description) for file in arrived.attachments] == [(b"a fox", "a red fox")]
     assert [one["custom_id"] for one in arrived.components if "custom_id" in one] == ["again:1"]
     assert post.client._connection._view_store._views == {}  # any process answers what is pressed
+
+
+async def test_what_is_sent_again_is_sent_whole(post: Post) -> None:
+    post.discord.faults.fail("edit_original", status=404, code=UNKNOWN_WEBHOOK)
+    await live(post).send(with_button(post))
+    reply = post.asking.reply
+    assert post.asked["edit_original"] == 2
+    assert [file.data for file in reply.attachments] == [b"a fox"]
+    assert [one["custom_id"] for one in reply.components if "custom_id" in one] == ["again:1"]
 
 
 @pytest.mark.parametrize("way", [after_a_restart, by_its_message])

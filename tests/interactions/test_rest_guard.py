@@ -19,10 +19,10 @@ from bot.interactions.rest_guard import (
     DEADLINES,
     DiscordClock,
     GuardedWebhooks,
-    OddAnswer,
     Requests,
     RestGuard,
     TooManyAbandoned,
+    UnreadableAnswer,
 )
 from sandbox.discord import Discord
 from tests.patience import PATIENCE
@@ -169,9 +169,9 @@ async def test_a_first_answer_that_is_taken_without_a_word_is_taken() -> None:
 
 async def test_what_discord_py_trips_over_is_like_a_connection_that_was_cut() -> None:
     async with answering(nonsense) as url, aiohttp.ClientSession() as session:
-        with pytest.raises(OddAnswer):
+        with pytest.raises(UnreadableAnswer):
             await GuardedWebhooks(DiscordClock()).request(to(url), session, payload={})
-    assert issubclass(OddAnswer, CUT_OFF)
+    assert issubclass(UnreadableAnswer, CUT_OFF)
 
 
 def test_deadlines_grow_with_what_is_uploaded_up_to_a_limit() -> None:
