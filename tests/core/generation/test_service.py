@@ -683,7 +683,7 @@ async def test_what_another_process_has_is_noted_by_that_process(setup: ServiceS
     assert len(setup.published.events) == 1
 
 
-class SearchingHouse(ServiceSetup):
+class SearchingSetup(ServiceSetup):
     """The lists that are searched, in order; before each search, the next of `then` comes into force."""
 
     def __init__(self, *then: str) -> None:
@@ -706,14 +706,14 @@ class NotedSearch(WordSearch):
 
 
 async def test_a_prompt_is_searched_for_the_words_that_are_in_force_when_it_is_reserved() -> None:
-    setup = SearchingHouse("", "fox*")
+    setup = SearchingSetup("", "fox*")
     setup.ledger.policy = Policy(words=WordList(("wolf",)))
     assert isinstance((await setup.imagine()).error, ForbiddenWord)
     assert setup.search.searched == [(), ("wolf",), ("fox*",)]
 
 
 async def test_a_word_that_is_allowed_again_is_no_reason_any_more() -> None:
-    setup = SearchingHouse()
+    setup = SearchingSetup()
     setup.ledger.policy = Policy(words=WordList(("fox",)))
     assert isinstance((await setup.imagine()).error, ForbiddenWord)
     setup.ledger.policy = Policy()
@@ -722,14 +722,14 @@ async def test_a_word_that_is_allowed_again_is_no_reason_any_more() -> None:
 
 
 async def test_words_that_are_changed_over_and_over_refuse_privately() -> None:
-    setup = SearchingHouse(*(f"word{number}" for number in range(20)))
+    setup = SearchingSetup(*(f"word{number}" for number in range(20)))
     reply = await setup.imagine()
     assert isinstance(reply.error, PromptCheckBusy)
     assert setup.ledger.states == {}
 
 
 async def test_who_is_blocked_hears_that_and_not_what_the_prompt_contains() -> None:
-    setup = SearchingHouse()
+    setup = SearchingSetup()
     setup.ledger.policy = Policy(words=WordList(("fox",)), blocks={FOX.caller.member: Block(None)})
     assert isinstance((await setup.imagine()).error, MemberBlocked)
 
