@@ -257,7 +257,7 @@ class SqlLedger:
             "bot": BOT_METER,
             "credits": _bigint_or_none(ending.credits),
             "pending_notice": ending.pending_notice,
-            "keep": int(ending.state is State.KEPT or ending.keep_pictures),
+            "keep": int(ending.state is State.UNDELIVERED or ending.keep_pictures),
             "owner": self._owner,
             "lease": self._lease,
         }

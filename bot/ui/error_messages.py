@@ -33,9 +33,9 @@ from bot.core.generation.errors import (
     NoPicture,
     OutcomeUnknown,
     OutOfService,
-    PictureKept,
     PicturesLost,
     PicturesUnavailable,
+    PictureUndelivered,
     PromptRejected,
     PromptTooLongForModel,
     RateLimited,
@@ -119,7 +119,7 @@ KnownError: TypeAlias = (
     | PromptCheckBusy
     | DatabaseUnavailable
     | AlreadyAcknowledged
-    | PictureKept
+    | PictureUndelivered
     | LeaseLost
     | PromptRejected
     | RequestRejected
@@ -185,7 +185,7 @@ def refusal(error: BotError, say: Sentences = IN_ENGLISH) -> str:
 
 def apology(error: BotError, *, returned: bool, say: Sentences = IN_ENGLISH) -> str:
     """What everybody reads in the place of a picture: what happened, whether it was counted, what to do."""
-    if isinstance(error, PictureKept):
+    if isinstance(error, PictureUndelivered):
         return say("apology.picture_kept")
     counted = say("failed.given_back") if returned else say("failed.not_given_back")
     return say.text(what_failed(error, say), counted, _first(say, ("advice",), sentence_of(error, say)))
@@ -247,7 +247,7 @@ def sentence_of(error: BotError, say: Sentences) -> Sentence:
             | PromptCheckBusy()
             | DatabaseUnavailable()
             | AlreadyAcknowledged()
-            | PictureKept()
+            | PictureUndelivered()
             | PromptRejected()
             | ModelRetired()
             | RateLimited()

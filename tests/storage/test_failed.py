@@ -96,7 +96,7 @@ async def test_pictures_of_an_order_that_got_lost_on_the_way_came_to_nothing_too
         await failing.reserve()
 
 
-@pytest.mark.parametrize("state", [State.REFUNDED, State.DELIVERED, State.KEPT])
+@pytest.mark.parametrize("state", [State.REFUNDED, State.DELIVERED, State.UNDELIVERED])
 async def test_what_was_delivered_or_certainly_not_paid_for_is_held_against_nobody(
     failing: Failing, state: State
 ) -> None:

@@ -61,11 +61,11 @@ async def test_a_generation_is_found_by_its_id_and_by_every_filter(
         made, at = request(), NOON + timedelta(minutes=minutes)
         await ledger.reserve(made, rules(None, now=at), at)
         await ledger.advance(made.id, Step(State.PAID, order=order), at)
-        await ledger.settle(made.id, Settlement(State.KEPT if minutes else State.DELIVERED, 0), at)
+        await ledger.settle(made.id, Settlement(State.UNDELIVERED if minutes else State.DELIVERED, 0), at)
         ids.append(made.id)
     found = await generations.get(ids[2])
     assert found is not None
-    assert (found.request.caller, found.state, found.order) == (caller(), State.KEPT, order)
+    assert (found.request.caller, found.state, found.order) == (caller(), State.UNDELIVERED, order)
     assert await generations.get(1) is None
     kept = Undelivered(MEMBER, SERVER)
     [newest] = await generations.find(kept, Page(1))

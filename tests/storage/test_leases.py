@@ -254,7 +254,7 @@ async def test_an_interaction_is_reserved_by_one_of_two_processes(
 
 
 @pytest.mark.parametrize(
-    ("state", "kept"), [(State.DELIVERED, False), (State.UNKNOWN, False), (State.KEPT, True)]
+    ("state", "kept"), [(State.DELIVERED, False), (State.UNKNOWN, False), (State.UNDELIVERED, True)]
 )
 async def test_settling_erases_the_token_and_where_pictures_were_that_have_arrived(
     ledger: SqlLedger, database: Database, state: State, kept: bool

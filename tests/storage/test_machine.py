@@ -180,7 +180,7 @@ class LedgerMachine(DatabaseMachine):
     @rule(
         made=reserved,
         by=st.sampled_from(PROCESSES),
-        state=st.sampled_from([State.DELIVERED, State.REFUNDED, State.KEPT, State.UNKNOWN]),
+        state=st.sampled_from([State.DELIVERED, State.REFUNDED, State.UNDELIVERED, State.UNKNOWN]),
         kept=st.integers(0, 7),
         free=st.integers(0, 3),
     )

@@ -107,7 +107,7 @@ async def test_what_is_known_is_not_forgotten_by_a_later_step(ledger: SqlLedger,
 
 
 @pytest.mark.parametrize(
-    ("state", "bots"), [(State.REFUNDED, 0), (State.UNKNOWN, 2), (State.DELIVERED, 2), (State.KEPT, 2)]
+    ("state", "bots"), [(State.REFUNDED, 0), (State.UNKNOWN, 2), (State.DELIVERED, 2), (State.UNDELIVERED, 2)]
 )
 async def test_the_bots_own_meter_gets_back_only_what_was_certainly_not_bought(
     ledger: SqlLedger, counters: SqlCounters, state: State, bots: int

@@ -40,7 +40,7 @@ class LeaseLost(BotError):
     code = "lease_lost"
 
 
-class PictureKept(BotError):
+class PictureUndelivered(BotError):
     """Paid, and there was no place left to show it: it waits for whoever asked for it."""
 
     code = "picture_kept"

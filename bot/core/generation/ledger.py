@@ -37,7 +37,7 @@ class Settlement:
 
     `spent`: images that the operator may have paid for, with those of all attempts; None: all that were booked.
     `pending_notice` is what the member has yet to be told (`bot.core.generation.notices`).
-    `keep_pictures`: they may be had later, as those of a KEPT one always may.
+    `keep_pictures`: they may be had later, as those of an UNDELIVERED one always may.
     """
 
     state: State

@@ -18,7 +18,7 @@ class State(StrEnum):
     PAID = "paid"  # the API has answered
     DELIVERED = "delivered"  # final: the member sees at least one picture
     REFUNDED = "refunded"  # final: given back, nothing was bought
-    KEPT = "kept"  # final: paid, and there was no place left to show it
+    UNDELIVERED = "kept"  # final: paid, and there was no place to show it; it waits in /gallery
     UNKNOWN = "unknown"  # final: given back, but the operator may have paid
 
 
@@ -33,7 +33,7 @@ def created_at(snowflake: int) -> datetime:
     return DISCORDS_EPOCH + timedelta(milliseconds=snowflake >> 22)
 
 
-FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.KEPT, State.UNKNOWN})
+FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.UNDELIVERED, State.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,9 @@ from bot.core.generation.errors import (
     DeliveryFailed,
     GenerationTimedOut,
     LeaseLost,
-    PictureKept,
     PictureOriginNotAllowed,
     PicturesUnavailable,
+    PictureUndelivered,
 )
 from bot.core.generation.model import FINAL_STATES, State
 from bot.core.generation.reply import ReplyState, Shown
@@ -115,10 +115,14 @@ def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) 
         case Arrival(pictures, Shown()):
             return Settle(State.DELIVERED, images - pictures, spent)
         case Arrival(pictures):
-            return Settle(State.KEPT, images - pictures, spent, PictureKept(), keep_pictures=True)
+            return Settle(
+                State.UNDELIVERED, images - pictures, spent, PictureUndelivered(), keep_pictures=True
+            )
         case DeliveryFailed() | GenerationTimedOut() if state is State.PAID:
             # It may stand in the channel all the same: the notice waits for a look at the reply.
-            return Settle(State.KEPT, 0, spent, PictureKept(), RETRY_SECONDS, keep_pictures=True)
+            return Settle(
+                State.UNDELIVERED, 0, spent, PictureUndelivered(), RETRY_SECONDS, keep_pictures=True
+            )
     final = State.UNKNOWN if spent else State.REFUNDED
     notice = end if isinstance(end, BotError) and not isinstance(end, AlreadyAcknowledged) else None
     later = isinstance(end, PicturesUnavailable | UnforeseenFailure | Unexamined) and spent > 0

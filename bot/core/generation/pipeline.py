@@ -163,7 +163,7 @@ class GenerationPipeline:
                 log.info(
                     "generation %d: another process has answered it; its images are returned", request.id
                 )
-            case Settle(State.KEPT):
+            case Settle(State.UNDELIVERED):
                 said = "generation %d was paid for, and could not be shown anywhere: kept for /gallery"
                 log.warning(said, request.id, extra=fields)
             case Settle(notice=failure):
@@ -172,7 +172,9 @@ class GenerationPipeline:
 
     async def _record_later(self, reservation: Reservation, reply: PublicReply, outcome: Outcome) -> Outcome:
         """Try until it is recorded: only this process knows what became of it."""
-        if isinstance(outcome, Settle) and outcome.state is not State.KEPT:  # /gallery has not got it yet
+        if (
+            isinstance(outcome, Settle) and outcome.state is not State.UNDELIVERED
+        ):  # /gallery has not got it yet
             await self._notify(reservation, reply, outcome, recorded=False)
         while True:
             await asyncio.sleep(self._write_again_seconds)

@@ -37,8 +37,8 @@ class Gallery:
 
     async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
-        kept = await self._generations.find(Undelivered(caller.member, caller.server), Page(MOST_SHOWN))
-        return tuple(UndeliveredPictures(one, source) for one in kept for source in one.order.sources)[
+        found = await self._generations.find(Undelivered(caller.member, caller.server), Page(MOST_SHOWN))
+        return tuple(UndeliveredPictures(one, source) for one in found for source in one.order.sources)[
             :MOST_SHOWN
         ]
 

@@ -22,15 +22,19 @@ def gallery_message(
 ) -> OutgoingMessage:
     """Each with what it is a picture of; None where it can't be had any more."""
     embeds, files = [], []
-    for number, (kept, picture) in enumerate(shown, start=1):
-        words = f"{quote(kept.request.spec.prompt, PROMPT_SHOWN)}\n{format_dt(kept.reserved_at, 'f')}"
+    for number, (generation, picture) in enumerate(shown, start=1):
+        words = (
+            f"{quote(generation.request.spec.prompt, PROMPT_SHOWN)}\n{format_dt(generation.reserved_at, 'f')}"
+        )
         if picture:
-            alt = alt_text(picture, kept.request.spec.prompt)
+            alt = alt_text(picture, generation.request.spec.prompt)
             embed, file = with_picture(Embed(colour=COLOUR, description=words), number, picture, alt)
             files.append(file)
         else:
             embed = Embed(colour=COLOUR, description=f"{words}\n{say('gallery.expired')}")
         revised = plain((picture and picture.revised_prompt) or "")
-        embeds.append(embed.set_footer(text=cut(revised or painted_by(kept.order.model, say), FOOTER_SHOWN)))
+        embeds.append(
+            embed.set_footer(text=cut(revised or painted_by(generation.order.model, say), FOOTER_SHOWN))
+        )
     content = say("gallery.shown" if shown else "gallery.nothing")
     return OutgoingMessage(content, tuple(embeds), tuple(files))

@@ -20,10 +20,10 @@ from bot.core.generation.errors import (
     NoBudgetForRetry,
     NoPicture,
     OutcomeUnknown,
-    PictureKept,
     PictureOriginNotAllowed,
     PicturesLost,
     PicturesUnavailable,
+    PictureUndelivered,
     PromptRejected,
     PromptTooLongForModel,
     RateLimited,
@@ -35,7 +35,7 @@ from bot.core.limits.errors import FailureLimitReached
 from bot.ui.error_messages import apology
 from tests.ui.error_examples import leaves, sample
 
-STORED = [*leaves(GenerationFailed), DatabaseUnavailable, PictureKept, *ERRORS.values()]
+STORED = [*leaves(GenerationFailed), DatabaseUnavailable, PictureUndelivered, *ERRORS.values()]
 CLASS_NAMES: dict[str, Callable[[], BotError]] = {
     "AcknowledgementPending": AcknowledgementPending,
     "AcknowledgementUnclear": AcknowledgementUnclear,
@@ -51,7 +51,7 @@ CLASS_NAMES: dict[str, Callable[[], BotError]] = {
     "NoPicture": NoPicture,
     "NoRoomToRepeat": NoBudgetForRetry,
     "OutcomeUnknown": OutcomeUnknown,
-    "PictureKept": PictureKept,
+    "PictureKept": PictureUndelivered,
     "PicturesLost": PicturesLost,
     "PicturesNotAllowed": lambda: PictureOriginNotAllowed("their host"),
     "PicturesOutOfReach": PicturesUnavailable,

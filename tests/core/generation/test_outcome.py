@@ -16,8 +16,8 @@ from bot.core.generation.errors import (
     AcknowledgementPending,
     ModelRetired,
     OutOfService,
-    PictureKept,
     PictureOriginNotAllowed,
+    PictureUndelivered,
     Trouble,
 )
 from bot.core.generation.model import FINAL_STATES, State
@@ -123,10 +123,12 @@ def described(outcome: Outcome, end: End, spent: int) -> Row:
     missing = IMAGES - end.pictures if isinstance(end, Arrival) else None
     back = "the missing" if outcome.refund == missing else {0: "none", IMAGES: "all"}[outcome.refund]
     notice = "none" if outcome.notice is None else "that error"
-    if isinstance(outcome.notice, PictureKept) and outcome.notice is not end:
-        notice = "`PictureKept`" + (f", after a look in {RETRY_SECONDS:g} s" if outcome.notify_after else "")
+    if isinstance(outcome.notice, PictureUndelivered) and outcome.notice is not end:
+        notice = "`PictureUndelivered`" + (
+            f", after a look in {RETRY_SECONDS:g} s" if outcome.notify_after else ""
+        )
     kept = "yes" if outcome.keep_pictures else "no"
-    return ("failed" if outcome.state is failed else outcome.state.value, back, notice, kept)
+    return ("failed" if outcome.state is failed else outcome.state.name.lower(), back, notice, kept)
 
 
 def test_the_document_says_what_becomes_of_every_end_of_a_generation() -> None:

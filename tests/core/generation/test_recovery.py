@@ -15,10 +15,10 @@ from bot.core.generation.errors import (
     AcknowledgementPending,
     DeliveryFailed,
     Interrupted,
-    PictureKept,
     PictureOriginNotAllowed,
     PicturesLost,
     PicturesUnavailable,
+    PictureUndelivered,
     PromptRejected,
 )
 from bot.core.generation.events import Delivered, Failed
@@ -241,7 +241,10 @@ async def test_of_an_order_that_cost_nothing_in_the_end_every_attempt_is_given_b
 
 @pytest.mark.parametrize(
     ("hours", "ending"),
-    [(0.5, None), (2, Settlement(State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2))],
+    [
+        (0.5, None),
+        (2, Settlement(State.UNDELIVERED, 0, pending_notice="picture_kept", keep_pictures=True, spent=2)),
+    ],
 )
 async def test_the_age_of_what_a_clock_reserved_that_ran_ahead_is_discords(
     setup: RecoverySetup, hours: float, ending: Settlement | None
@@ -357,7 +360,7 @@ async def test_a_paid_picture_that_discord_does_not_take_is_tried_again_and_in_t
     setup.reply.deliver_error = DeliveryFailed()
     reply = await setup.after(State.PAID, ago=DELIVER_FOR + timedelta(seconds=1))
     assert setup.ending == Settlement(
-        State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2
+        State.UNDELIVERED, 0, pending_notice="picture_kept", keep_pictures=True, spent=2
     )
     assert reply.seen == []
     # So that it is looked at before a word is said.
@@ -377,7 +380,9 @@ async def test_after_hours_without_a_process_a_paid_picture_is_still_brought(
     assert setup.ending == Settlement(State.DELIVERED, 0, spent=2)
 
 
-@pytest.mark.parametrize(("state", "failure"), [(State.UNKNOWN, PromptRejected), (State.KEPT, PictureKept)])
+@pytest.mark.parametrize(
+    ("state", "failure"), [(State.UNKNOWN, PromptRejected), (State.UNDELIVERED, PictureUndelivered)]
+)
 async def test_how_it_ended_is_told_by_whoever_finds_that_it_was_not(
     setup: RecoverySetup, state: State, failure: type[BotError]
 ) -> None:
@@ -393,7 +398,7 @@ async def test_no_sentence_takes_the_place_of_a_picture_that_is_there_after_all(
     setup: RecoverySetup,
 ) -> None:
     setup.reply.there = ReplyStatus(ReplyState.PICTURES, MESSAGE, 1)
-    reply = await setup.after(State.KEPT, pending_notice="picture_kept")
+    reply = await setup.after(State.UNDELIVERED, pending_notice="picture_kept")
     assert reply.seen == []
     assert setup.ledger.notified == [FOX.id]
 
@@ -415,9 +420,9 @@ async def test_a_paid_picture_whose_place_is_gone_is_kept(setup: RecoverySetup) 
     setup.reply.shown = None
     reply = await setup.after(State.PAID)
     assert setup.ending == Settlement(
-        State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=2
+        State.UNDELIVERED, 0, pending_notice="picture_kept", keep_pictures=True, spent=2
     )
-    assert isinstance(reply.error, PictureKept)
+    assert isinstance(reply.error, PictureUndelivered)
 
 
 @pytest.mark.parametrize("state", [State.RESERVED, State.SUBMITTED, State.PAID])

@@ -239,7 +239,7 @@ async def test_a_picture_that_has_no_place_left_is_kept_and_counted(setup: Servi
     reply.shown = None
     await setup.imagine(reply=reply)
     assert setup.ledger.endings[FOX.id] == Settlement(
-        State.KEPT, 0, pending_notice="picture_kept", keep_pictures=True, spent=1
+        State.UNDELIVERED, 0, pending_notice="picture_kept", keep_pictures=True, spent=1
     )
     assert reply.seen == ["thinking", "picture", "apology"]
     assert setup.counted == {1}

@@ -12,9 +12,9 @@ from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeImageApi
 from tests.core.services import FakeGenerations
 
-KEPT = Generation(
+UNDELIVERED = Generation(
     Request(1, caller(), ImageSpec("a fox", 2)),
-    State.KEPT,
+    State.UNDELIVERED,
     NOON,
     model="m",
     sources=(Source("http://pictures/0"), Source("http://pictures/1")),
@@ -23,22 +23,24 @@ KEPT = Generation(
 
 async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> None:
     painter = FakeImageApi()
-    gallery = Gallery(FakeGenerations(KEPT), painter)
+    gallery = Gallery(FakeGenerations(UNDELIVERED), painter)
     shown = await gallery.of(caller())
-    assert [(one.generation, one.source) for one in shown] == [(KEPT, it) for it in KEPT.sources]
+    assert [(one.generation, one.source) for one in shown] == [
+        (UNDELIVERED, it) for it in UNDELIVERED.sources
+    ]
     assert all([await gallery.fetch(one) for one in shown])
     assert painter.orders == []
 
 
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
-    many = [replace(KEPT, sources=KEPT.sources * 2)] * 4
+    many = [replace(UNDELIVERED, sources=UNDELIVERED.sources * 2)] * 4
     assert len(await Gallery(FakeGenerations(*many), FakeImageApi()).of(caller())) == MOST_SHOWN
 
 
 async def test_what_has_expired_is_a_gap() -> None:
     painter = FakeImageApi()
     painter.fetch_error = PicturesLost()
-    gallery = Gallery(FakeGenerations(KEPT), painter)
+    gallery = Gallery(FakeGenerations(UNDELIVERED), painter)
     assert [await gallery.fetch(one) for one in await gallery.of(caller())] == [None, None]
 
 
@@ -48,5 +50,5 @@ async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
             await asyncio.Event().wait()
             return ()
 
-    gallery = Gallery(FakeGenerations(KEPT), Silent(), within=0.01)
+    gallery = Gallery(FakeGenerations(UNDELIVERED), Silent(), within=0.01)
     assert await gallery.fetch((await gallery.of(caller()))[0]) is None

@@ -10,15 +10,15 @@ from tests.core.factories import NOON, caller
 
 
 def kept_order(prompt: str, model: str) -> Generation:
-    return Generation(Request(1, caller(), ImageSpec(prompt)), State.KEPT, NOON, model=model)
+    return Generation(Request(1, caller(), ImageSpec(prompt)), State.UNDELIVERED, NOON, model=model)
 
 
-KEPT = kept_order("a fox", "grok-2-image")
+UNDELIVERED = kept_order("a fox", "grok-2-image")
 PICTURE = Picture(b"", "image/png", "a red fox")
 
 
 def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
-    message = gallery_message([(KEPT, None)])
+    message = gallery_message([(UNDELIVERED, None)])
     [embed] = message.embeds
     assert IN_ENGLISH("gallery.expired") in (embed.description or "")
     assert embed.image.url is None
@@ -26,7 +26,7 @@ def test_what_has_expired_leaves_a_gap_that_says_so() -> None:
 
 
 def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
-    message = gallery_message([(KEPT, None), (KEPT, PICTURE)])
+    message = gallery_message([(UNDELIVERED, None), (UNDELIVERED, PICTURE)])
     _, embed = message.embeds
     assert (embed.description or "").startswith("> a fox")
     assert (embed.image.url, embed.footer.text) == ("attachment://imagine-2.png", "a red fox")
