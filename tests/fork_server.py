@@ -26,6 +26,8 @@ from typing import Any
 import pytest
 
 from bot.client.bot import EXTENSIONS
+from bot.core.limits.time_zones import zone_named
+from bot.imaging.http import trusted
 from sandbox.bot_process import BOT, Process, Start, python_environment, start_anew
 
 READ_AT_THE_START = ("PYTHON", "SSL_", "LD_", "MALLOC_")
@@ -188,17 +190,17 @@ def _read_at_the_start(environment: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in environment.items() if name.startswith(READ_AT_THE_START)}
 
 
-def _import_all() -> None:
+def _prepare() -> None:
+    """Do once what each bot would do at its start in the same way."""
     runpy.run_module("bot", run_name="bot, imported only")
     for extension in EXTENSIONS:
         importlib.import_module(extension)
-    # discord.py loads them itself: only what they import is needed.
-    for name in [name for name in sys.modules if name.partition(".")[0] == "cogs"]:
-        del sys.modules[name]
+    zone_named("UTC")
+    trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 
 if __name__ == "__main__":
-    _import_all()
+    _prepare()
     gc.collect()
     gc.freeze()  # or each child would look through it all once more
     _become(**serve(socket.socket(fileno=int(sys.argv[1]))))

@@ -14,6 +14,7 @@ import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ssl import SSLContext
 from typing import Any, TypeVar
@@ -62,6 +63,14 @@ def open_client(
     return _Plain(_Routes(4 * concurrency, proxy))
 
 
+@lru_cache(maxsize=1)
+def trusted(_file: str | None, _folder: str | None) -> SSLContext:
+    """Whom the environment says to trust by these two (SSL_CERT_FILE, SSL_CERT_DIR), or else certifi's list; read once,
+    for that takes longer than a request.
+    """
+    return httpx.create_ssl_context()
+
+
 class _Plain(httpx.AsyncClient):
     def __init__(self, routes: _Routes) -> None:
         super().__init__(
@@ -83,7 +92,7 @@ class _Routes(httpx.AsyncBaseTransport):
     """One pool of connections for each way out: directly, and through each proxy."""
 
     def __init__(self, most: int, proxy: Callable[[str], str | None]) -> None:
-        self._trust = httpx.create_ssl_context()
+        self._trust = trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
         self._most = most
         self._proxy = proxy
         self._pools: dict[str | None, AiohttpTransport] = {}
