@@ -118,7 +118,7 @@ def run(folder: Path, *arguments: str, said: str = "", **environment: str) -> tu
         input=said.encode(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=60,
+        timeout=150,
         check=False,
     )
     return done.returncode, done.stdout.decode(environment.get("PYTHONIOENCODING", "utf-8"))
@@ -190,7 +190,7 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
         assert trying.stdout is not None
         assert b"0.07" in trying.stdout.readline()
         trying.send_signal(signal.SIGINT)
-        trying.wait(timeout=30)
+        trying.wait(timeout=150)
         rest = trying.stdout.read()
     assert trying.returncode == 130
     assert b"Stopped." in rest

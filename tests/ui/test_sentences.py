@@ -89,9 +89,12 @@ def calls() -> Iterator[tuple[str, str, set[str] | None]]:
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", code, given if known else None
 
 
+@cache
 def matching(code: str) -> list[str]:
-    pattern = "[^.]+".join(map(re.escape, code.split(ANY)))
-    return [known for known in english() if re.fullmatch(pattern, known)]
+    if ANY not in code:
+        return [code] if code in english() else []
+    pattern = re.compile("[^.]+".join(map(re.escape, code.split(ANY))))
+    return [known for known in english() if pattern.fullmatch(known)]
 
 
 def strings() -> set[str]:
