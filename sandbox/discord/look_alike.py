@@ -129,7 +129,7 @@ class Discord:
                 web.get("/attachments/{channel}/{id}/{name}", self._attachment),
             ]
         )
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port, backlog=2048)
         await site.start()
