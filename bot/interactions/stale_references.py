@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.core.limits.policy import LogRule, Policy
-from bot.core.limits.rules import out_of_place
+from bot.core.limits.rules import channel_refusal
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.place import InServer
 from bot.interactions.log_channel import check_log_channel
@@ -75,7 +75,7 @@ class StaleReferences:
         found = await self._servers.get(server)
         missing = policy.channels.channels.difference(found.channels)
         places = [somebody for somebody in found.channels.values() if somebody]
-        nowhere = bool(places) and all(out_of_place(policy, place) for place in places)
+        nowhere = bool(places) and all(channel_refusal(policy, place) for place in places)
         gaps: tuple[str, ...] = ()
         if policy.log:
             # By itself: it may be a thread, which is in no list.

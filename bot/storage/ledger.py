@@ -217,7 +217,7 @@ class SqlLedger:
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
         for failed in (yield from failed_today(caller.member, caller.server, self._failures, now)):
-            if failed.is_over:
+            if failed.is_limit_reached:
                 raise FailureLimitReached(failed)
         return tuple(Standing(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
 
@@ -239,7 +239,7 @@ class SqlLedger:
         if step.state is State.SUBMITTED:
             member, server = whose[0]
             for failed in (yield from failed_today(member, server, self._failures, now)):
-                if failed.is_over:
+                if failed.is_limit_reached:
                     raise FailureLimitReached(failed)
         if step.booked:
             yield from _book(generation, step.booked)

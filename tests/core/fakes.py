@@ -96,7 +96,9 @@ class FakeLedger:
         self._fail_if_down(step.state)
         if generation in self.lost:
             raise LeaseLost
-        if step.state is State.SUBMITTED and (over := next((it for it in self.failed if it.is_over), None)):
+        if step.state is State.SUBMITTED and (
+            over := next((it for it in self.failed if it.is_limit_reached), None)
+        ):
             raise FailureLimitReached(over)
         if step.booked:
             bot = next(key for key in self._taken[generation] if key[0] == BOT_METER)

@@ -96,7 +96,7 @@ class FailedToday:
     until: datetime
 
     @property
-    def is_over(self) -> bool:
+    def is_limit_reached(self) -> bool:
         return self.limit is not None and self.used >= self.limit
 
 

@@ -54,7 +54,7 @@ class Terms:
     def check(self, blocked_word: str | None, images: int) -> None:
         """Raises the Refusal that the first rule has against a prompt with that one of `words`, or with none.
 
-        The meters are the ledger's.
+        Meters, cooldown and generations at once are checked in the transaction that counts the images.
         """
         if self.refusal:
             raise self.refusal
@@ -69,7 +69,7 @@ def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: dat
     block = policy.blocks.get(caller.member)
     blocked = MemberBlocked(block) if block and block.runs_at(now) else None
     return Terms(
-        refusal=blocked or out_of_place(policy, caller.place),
+        refusal=blocked or channel_refusal(policy, caller.place),
         words=policy.words,
         per_prompt=ruling_on(policy, operator, Setting.PER_PROMPT),
         cooldown=ruling_on(policy, operator, Setting.COOLDOWN),
@@ -78,7 +78,7 @@ def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: dat
     )
 
 
-def out_of_place(policy: Policy, place: InServer) -> Refusal | None:
+def channel_refusal(policy: Policy, place: InServer) -> Refusal | None:
     """What the moderators have against the channel. What is not known of it is taken for what they forbid."""
     rule = policy.channels
     listed = not rule.channels.isdisjoint(place.channels)

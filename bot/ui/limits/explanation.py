@@ -7,7 +7,7 @@ from discord import Embed
 from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
 from bot.core.limits.meters import Origin, Scope, member_today
 from bot.core.limits.policy import Operator, Setting
-from bot.core.limits.rules import Rule, out_of_place
+from bot.core.limits.rules import Rule, channel_refusal
 from bot.core.moderation.service import Explanation
 from bot.core.place import ServerCaller
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
@@ -71,7 +71,7 @@ def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> 
             count=meter.limit or 0,
             until=meter.window.ends_at,
         )
-    if failed := next((one for one in explanation.failed if one.is_over), None):
+    if failed := next((one for one in explanation.failed if one.is_limit_reached), None):
         whose = "member" if failed.scope is Scope.MEMBER else "server"
         return say(f"explain.failed.{whose}", **here, until=failed.until)
     if explanation.next_at:
@@ -92,7 +92,7 @@ def _rule_lines(
             says = block_words(blocked, say) if blocked else say("explain.not_blocked")
             forbids = blocked is not None
         case Rule.CHANNEL:
-            closed = out_of_place(explanation.policy, caller.place)
+            closed = channel_refusal(explanation.policy, caller.place)
             open_as = "unknown" if isinstance(closed, ChannelUnknown) else "closed" if closed else "open"
             allowed = channel_rule(explanation.policy.channels, say)
             says = say(f"explain.here.{open_as}", channel=f"<#{caller.channel}>", rule=allowed)

@@ -52,14 +52,14 @@ def failed_lines(
     """
     for one in failed:
         mine = one.scope is not Scope.MEMBER or yours
-        if one.limit is None or not one.used or not (mine or one.is_over):
+        if one.limit is None or not one.used or not (mine or one.is_limit_reached):
             continue
         line = (
             say(f"usage.failed.{_whose(one.scope, yours)}", used=one.used, count=one.limit, until=one.until)
             if mine
             else say("usage.failed.too_many", until=one.until)
         )
-        yield f"{NO_ENTRY} {line}" if one.is_over else line
+        yield f"{NO_ENTRY} {line}" if one.is_limit_reached else line
 
 
 def obstacle(refusal: Refusal, say: Sentences = IN_ENGLISH) -> str:
