@@ -77,7 +77,7 @@ def commands(discord: Discord, person: DemoUser, channel: Channel) -> list[Json]
     offered = []
     for command in known:
         try:
-            overwrites = discord.commands.permission_overwrites(channel.guild_id or 0, command["name"])
+            overwrites = discord.commands.permission_overwrites(channel.guild_id, command["name"])
             check_visible(command, member, channel, overwrites)
         except RefusedByDiscord:
             continue

@@ -219,7 +219,7 @@ class Member(Person):
         if command is None and not forged:
             raise RefusedByDiscord(f"There is no command {name!r}")
         if command is not None and not forged:
-            overwrites = self._look_alike.commands.permission_overwrites(guild_id or 0, name)
+            overwrites = self._look_alike.commands.permission_overwrites(guild_id, name)
             check_visible(command, context.member, context.channel, overwrites)
         return command
 

@@ -89,8 +89,8 @@ class Commands:
             key: overwrites for key, overwrites in self._permission_overwrites.items() if key[0] != guild_id
         }
 
-    def permission_overwrites(self, guild_id: int, name: str) -> dict[tuple[int, int], bool]:
-        return self._permission_overwrites.get((guild_id, name), {})
+    def permission_overwrites(self, guild_id: int | None, name: str) -> dict[tuple[int, int], bool]:
+        return {} if guild_id is None else self._permission_overwrites.get((guild_id, name), {})
 
     def permissions(self, guild_id: int, command_id: int) -> Json:
         scope = guild_id if command_id in self._by_scope.get(guild_id, {}) else None
