@@ -10,9 +10,7 @@ import discord
 from discord import app_commands
 
 from bot.core.limits.policy import LONGEST_REASON, Setting
-from bot.core.moderation.edits import (
-    Edit,
-)
+from bot.core.moderation.edits import Edit
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.command_text import described
 from bot.interactions.error_handling import Suggestions, routed_autocomplete

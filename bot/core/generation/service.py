@@ -202,7 +202,7 @@ class ImagineService:
         try:
             if isinstance(await unseen.apply(unseen.outcome(None)), Settle):
                 log.warning(
-                    "generation %d: reserved too late, or unseen; its images are returned", request.id
+                    "generation %d: reserved after it had been refused; its images are returned", request.id
                 )
         except DatabaseUnavailable:
             return
