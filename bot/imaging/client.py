@@ -34,7 +34,7 @@ from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.health.image_api import Balance
 from bot.core.redaction import Redact, redactor
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
-from bot.imaging.models import Model, ModelSuccession, lookup
+from bot.imaging.models import Model, ModelChoice, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
 from bot.imaging.probe import Inspection, Inspector, KeyState
 from bot.imaging.response import (
@@ -106,7 +106,7 @@ class ImageClient:
         self._random = random
         url = settings.url.rstrip("/")
         self._http = open_client(settings.concurrency)
-        self._succession = ModelSuccession(
+        self._models = ModelChoice(
             lookup(model) for model in (settings.model, settings.fallback_model) if model
         )
         self._inspector = Inspector(self._http, url, settings.key)
@@ -140,15 +140,15 @@ class ImageClient:
     @property
     def model(self) -> str:
         """The model in service."""
-        return self._succession.current.id
+        return self._models.current.id
 
     @property
     def prompt_limit(self) -> int:
         """Characters that the model in service takes."""
-        return self._succession.current.family.longest_prompt
+        return self._models.current.family.longest_prompt
 
-    async def survey(self) -> bool:
-        """Ask which model is served, and settle on the first that nobody says is not. Never raises.
+    async def choose_model(self) -> bool:
+        """Ask which model is served, and use the first that nobody says is not. Never raises.
 
         What is wrong with the address or the key is logged now, and not only after a member's first order.
         """
@@ -159,16 +159,16 @@ class ImageClient:
             log.error("IMAGE_API_URL: there is no list of models at %s/models", self._settings.url)
         elif inspection.key is KeyState.REJECTED:
             log.error("IMAGE_API_KEY isn't accepted at %s", self._settings.url)
-        candidates = self._succession.candidates
+        candidates = self._models.candidates
         served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
         for model, answer in zip(candidates, served, strict=True):
             if answer is not False:
-                self._succession.settle_on(model)
+                self._models.use(model)
                 return True
-            self._succession.gone(model)
+            self._models.mark_unserved(model)
         return False
 
-    async def is_mended(self, trouble: Trouble) -> bool | None:
+    async def has_ended(self, trouble: Trouble) -> bool | None:
         """Whether that trouble is over; None where only an order could tell. Never raises."""
         inspection = await self.inspect()
         if not inspection.reachable:
@@ -179,10 +179,10 @@ class ImageClient:
             case Trouble.CREDIT:
                 return None if inspection.balance is None else inspection.balance.amount >= PRICE_OF_AN_ORDER
             case Trouble.MODEL:
-                candidates = self._succession.candidates
+                candidates = self._models.candidates
                 served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
                 if True in served:
-                    self._succession.settle_on(candidates[served.index(True)])
+                    self._models.use(candidates[served.index(True)])
                     return True
                 return None if None in served else False
             case Trouble.PICTURES | Trouble.DOWN:
@@ -207,19 +207,19 @@ class ImageClient:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise."""
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
         attempts = attempts or Unrecorded(self._sleep)
-        for model in self._succession.candidates:
+        for model in self._models.candidates:
             longest = model.family.longest_prompt
-            if len(spec.prompt) > longest and model == self._succession.current:
+            if len(spec.prompt) > longest and model == self._models.current:
                 raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
             if len(spec.prompt) > longest:
                 continue
             answer = await self._buy(model, spec, request_id, attempts, deadline)
             if isinstance(answer, Order):
                 attempts.turn.succeeded()
-                self._succession.settle_on(model)
+                self._models.use(model)
                 return answer
             attempts.not_billed()
-            self._succession.gone(model)
+            self._models.mark_unserved(model)
         raise ModelRetired(self.model)
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:

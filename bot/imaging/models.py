@@ -68,7 +68,7 @@ def lookup(model_id: str) -> Model:
     return Model(model_id, _FAMILIES.get(bare_name(model_id), UNKNOWN))
 
 
-class ModelSuccession:
+class ModelChoice:
     """Which of `models` is in service: the first, until it is no longer served, then the next.
 
     Kept in this process; a change is logged once. `clock` in seconds.
@@ -87,18 +87,16 @@ class ModelSuccession:
         gone = [model for model, (_, end) in self._absences.items() if end > now]
         return (*(model for model in self._models if model not in gone), *gone)
 
-    def gone(self, model: Model) -> None:
+    def mark_unserved(self, model: Model) -> None:
         """`model` is no longer served. Each time that it turns out so again, it is asked for more rarely."""
         now, new = self._clock(), (Backoff(FIRST_PAUSE, LONGEST_PAUSE), -math.inf)
         backoff, end = self._absences.get(model, new)
         if end <= now:
             self._absences[model] = backoff, now + backoff.pause()
 
-    def settle_on(self, model: Model) -> None:
+    def use(self, model: Model) -> None:
         """`model` is served, and paints from now on."""
         self._absences.pop(model, None)
         if model != self.current:
-            log.warning(
-                "%s isn't served any more, or again: %s paints from now on", self.current.id, model.id
-            )
+            log.warning("the image model is now %s, instead of %s", model.id, self.current.id)
             self.current = model

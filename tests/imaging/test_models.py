@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.imaging.models import FIRST_PAUSE, LONGEST_PAUSE, ModelSuccession, lookup
+from bot.imaging.models import FIRST_PAUSE, LONGEST_PAUSE, ModelChoice, lookup
 
 FIRST, SECOND = lookup("first"), lookup("second")
 
@@ -16,31 +16,31 @@ class Time:
 
 def test_a_model_that_has_gone_is_asked_again_later_and_ever_more_rarely() -> None:
     time = Time()
-    succession = ModelSuccession((FIRST, SECOND), time)
+    choice = ModelChoice((FIRST, SECOND), time)
     pause = FIRST_PAUSE
     for _ in range(12):
-        assert succession.candidates == (FIRST, SECOND)
-        succession.gone(FIRST)
-        succession.gone(FIRST)  # orders that were under way together say it together
-        succession.settle_on(SECOND)
-        assert (succession.current, succession.candidates) == (SECOND, (SECOND, FIRST))
+        assert choice.candidates == (FIRST, SECOND)
+        choice.mark_unserved(FIRST)
+        choice.mark_unserved(FIRST)  # orders that were under way together say it together
+        choice.use(SECOND)
+        assert (choice.current, choice.candidates) == (SECOND, (SECOND, FIRST))
         time.now += pause - 1
-        assert succession.candidates == (SECOND, FIRST)
+        assert choice.candidates == (SECOND, FIRST)
         time.now += 1
         pause = min(2 * pause, LONGEST_PAUSE)
 
 
 def test_a_model_that_is_served_again_is_the_first_choice_as_before() -> None:
     time = Time()
-    succession = ModelSuccession((FIRST, SECOND), time)
-    succession.gone(FIRST)
-    succession.settle_on(SECOND)
+    choice = ModelChoice((FIRST, SECOND), time)
+    choice.mark_unserved(FIRST)
+    choice.use(SECOND)
     time.now += FIRST_PAUSE
-    succession.settle_on(FIRST)
-    assert (succession.current, succession.candidates) == (FIRST, (FIRST, SECOND))
+    choice.use(FIRST)
+    assert (choice.current, choice.candidates) == (FIRST, (FIRST, SECOND))
 
 
 def test_without_a_fallback_there_is_one_candidate_always() -> None:
-    succession = ModelSuccession((FIRST,), Time())
-    succession.gone(FIRST)
-    assert succession.candidates == (FIRST,)
+    choice = ModelChoice((FIRST,), Time())
+    choice.mark_unserved(FIRST)
+    assert choice.candidates == (FIRST,)

@@ -156,7 +156,7 @@ async def test_an_address_without_its_end_retires_no_model_and_is_named(
     settings: ImagingSettings, images: ImageApi, pauses: Pauses
 ) -> None:
     async with ImageClient(replace(settings, url=images.origin), sleep=pauses) as client:
-        assert await client.survey()
+        assert await client.choose_model()
         with pytest.raises(ApiUnavailable, match="check IMAGE_API_URL"):
             await client.order(ImageSpec("a fox"), "1")
 
@@ -329,24 +329,26 @@ async def test_without_a_served_fallback_the_model_is_gone(client: ImageClient, 
     assert (await client.order(ImageSpec("a fox"), "2")).model == GROK
 
 
-async def test_a_survey_switches_beforehand(client: ImageClient, images: ImageApi) -> None:
+async def test_the_choice_of_a_model_at_the_start_switches_beforehand(
+    client: ImageClient, images: ImageApi
+) -> None:
     images.retired = {GROK}
 
-    await client.survey()
+    await client.choose_model()
 
     assert client.model == IMAGINE
     assert images.requests == []
 
 
-async def test_a_survey_of_a_dead_api_changes_nothing(client: ImageClient, images: ImageApi) -> None:
+async def test_a_dead_api_at_the_start_changes_no_model(client: ImageClient, images: ImageApi) -> None:
     async with images.down():
-        await client.survey()
+        await client.choose_model()
 
     assert client.model == GROK
 
 
 @pytest.mark.parametrize(
-    ("trouble", "name", "mended"),
+    ("trouble", "name", "ended"),
     [
         pytest.param(Trouble.KEY, "bad_key", True, id="key"),
         pytest.param(Trouble.CREDIT, "no_credit", True, id="credit"),
@@ -354,22 +356,22 @@ async def test_a_survey_of_a_dead_api_changes_nothing(client: ImageClient, image
     ],
 )
 async def test_it_is_asked_whether_a_trouble_is_over_without_buying(
-    client: ImageClient, images: ImageApi, trouble: Trouble, name: str, mended: bool | None
+    client: ImageClient, images: ImageApi, trouble: Trouble, name: str, ended: bool | None
 ) -> None:
     images.inject_fault(name)
-    assert await client.is_mended(trouble) is mended
+    assert await client.has_ended(trouble) is ended
     async with images.down():
-        assert await client.is_mended(trouble) is False
+        assert await client.has_ended(trouble) is False
     images.balance = 0.05
-    assert (await client.is_mended(Trouble.CREDIT)) is False
+    assert (await client.has_ended(Trouble.CREDIT)) is False
     assert images.requests == []
 
 
 async def test_a_model_that_is_served_again_is_taken(client: ImageClient, images: ImageApi) -> None:
     images.retired = {GROK, IMAGINE}
-    assert await client.is_mended(Trouble.MODEL) is False
+    assert await client.has_ended(Trouble.MODEL) is False
     images.retired = {GROK}
-    assert await client.is_mended(Trouble.MODEL) is True
+    assert await client.has_ended(Trouble.MODEL) is True
     assert client.model == IMAGINE
 
 

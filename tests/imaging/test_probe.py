@@ -61,9 +61,9 @@ async def test_an_api_that_is_down_is_unreachable(client: ImageClient, images: I
     assert (found.reachable, found.key, found.model.served) == (False, KeyState.UNKNOWN, None)
 
 
-async def test_a_survey_that_finds_no_model_says_so(client: ImageClient, images: ImageApi) -> None:
+async def test_a_start_that_finds_no_model_says_so(client: ImageClient, images: ImageApi) -> None:
     images.retired = {GROK, IMAGINE}
-    assert not await client.survey()
+    assert not await client.choose_model()
     assert client.model == GROK
 
 

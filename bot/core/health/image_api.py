@@ -75,11 +75,11 @@ class Balance:
 class ImageApiProbe(Protocol):
     """Asks the image API about itself without buying anything. Never raises."""
 
-    async def survey(self) -> bool:
+    async def choose_model(self) -> bool:
         """Whether one of the configured models is served."""
         ...
 
-    async def is_mended(self, trouble: Trouble) -> bool | None:
+    async def has_ended(self, trouble: Trouble) -> bool | None:
         """None where only an order could show it."""
         ...
 
@@ -146,7 +146,7 @@ class ImageApiMonitor:
             self.breaker.failed(PictureOriginNotAllowed(origin))
         elif origin:
             await self._store.put(PICTURES_AT, "")
-        if not await self._image_api.survey():
+        if not await self._image_api.choose_model():
             self.breaker.failed(ModelRetired("the configured model"))
 
     def _outage_changed(self, outage: Outage, began: bool) -> None:
@@ -190,11 +190,11 @@ class ImageApiMonitor:
             while outage := self.breaker.outage:
                 seen, backoff = False, Backoff(self._probe_seconds, LONGEST_PROBE_SECONDS)
                 while self.breaker.outage is outage:
-                    mended = await self._image_api.is_mended(outage.trouble)
-                    if mended and seen and self.breaker.outage is outage:
+                    ended = await self._image_api.has_ended(outage.trouble)
+                    if ended and seen and self.breaker.outage is outage:
                         self.breaker.close()
                         break
-                    seen |= mended is False
+                    seen |= ended is False
                     await asyncio.sleep(backoff.pause())
 
     async def _confirm_suspicions(self) -> None:
@@ -202,7 +202,7 @@ class ImageApiMonitor:
         while True:
             await self._suspected.wait()
             self._suspected.clear()
-            if await self._image_api.is_mended(Trouble.DOWN) is False:
+            if await self._image_api.has_ended(Trouble.DOWN) is False:
                 self.breaker.confirm()
             await asyncio.sleep(self._probe_seconds)
 

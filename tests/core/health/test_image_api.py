@@ -33,20 +33,20 @@ class FakeProbe:
     def __init__(self) -> None:
         self.balance_source: Balance | None = None
         self.asked_for_balance = 0
-        self.mended: list[bool | None] = []
+        self.ended: list[bool | None] = []
         self.serves = True
         self.mistakes = 0
         self.allowed: set[str] = set()
 
-    async def survey(self) -> bool:
+    async def choose_model(self) -> bool:
         return self.serves
 
-    async def is_mended(self, trouble: Trouble) -> bool | None:
+    async def has_ended(self, trouble: Trouble) -> bool | None:
         assert trouble in Trouble
         if self.mistakes:
             self.mistakes -= 1
             raise ZeroDivisionError
-        return self.mended.pop(0) if self.mended else None
+        return self.ended.pop(0) if self.ended else None
 
     async def balance(self) -> Balance | None:
         self.asked_for_balance += 1
@@ -99,13 +99,13 @@ class MonitorSetup:
 
 async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
     setup = MonitorSetup()
-    setup.probe.mended = [False, None, True]
+    setup.probe.ended = [False, None, True]
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
         assert await setup.told.get() == OutageBegan(Trouble.CREDIT, "403")
         ended = await setup.told.get()
     assert isinstance(ended, OutageEnded)
-    assert setup.probe.mended == []
+    assert setup.probe.ended == []
     assert setup.watch.breaker.outage is None
 
 
@@ -113,7 +113,7 @@ async def test_a_second_outage_is_probed_like_the_first() -> None:
     setup = MonitorSetup()
     async with running(setup.watch.run()):
         for _ in range(2):
-            setup.probe.mended = [False, True]
+            setup.probe.ended = [False, True]
             setup.watch.breaker.failed(CreditExhausted("403"))
             kinds = [type(await setup.told.get()) for _ in range(2)]
             assert kinds == [OutageBegan, OutageEnded]
@@ -130,7 +130,7 @@ async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
 
 async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
     setup = MonitorSetup()
-    setup.probe.mended = [False, True]
+    setup.probe.ended = [False, True]
     setup.probe.mistakes = 3
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
@@ -154,11 +154,11 @@ async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> 
 
 async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
     setup = MonitorSetup()
-    setup.probe.mended = [True] * 1000
+    setup.probe.ended = [True] * 1000
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
         assert isinstance(await setup.told.get(), OutageBegan)
-        await until(lambda: len(setup.probe.mended) < 997)
+        await until(lambda: len(setup.probe.ended) < 997)
     assert setup.told.empty()
     assert setup.watch.breaker.outage is not None
 
@@ -212,7 +212,7 @@ async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
 
 async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None:
     setup = MonitorSetup()
-    setup.probe.mended = [False]
+    setup.probe.ended = [False]
     async with running(setup.watch.run()):
         for _ in range(FEWEST_OUTCOMES):
             setup.watch.breaker.failed(OutcomeUnknown("reset"), caller())
@@ -247,7 +247,7 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
         await asyncio.sleep(0)
         before.store.failures = failures
         before.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
-        before.probe.mended = [True]
+        before.probe.ended = [True]
         await until(lambda: bool(before.store.values))
     after.store.values = before.store.values
     async with running(after.watch.run()):
