@@ -1,4 +1,4 @@
-"""`python -m bench.traced_bot`: the bot, noting each function that it enters between SIGUSR1 and SIGUSR2.
+"""`python -m bench.traced_bot`: the bot, recording each function that it enters between SIGUSR1 and SIGUSR2.
 
 At SIGUSR2 it prints them on one line, as JSON behind `TRACE`: path and qualified name of each, in order.
 """
@@ -24,7 +24,7 @@ class Recorder:
         self.entered: dict[CodeType, None] = {}
         self.recording = False
 
-    def note(self, frame: FrameType, event: str, _: object) -> None:
+    def record(self, frame: FrameType, event: str, _: object) -> None:
         """A profile function: called for each call of a function and each step of a coroutine."""
         if event == "call" and self.recording:
             self.entered.setdefault(frame.f_code)
@@ -53,6 +53,6 @@ if __name__ == "__main__":
     recorder = Recorder()
     signal.signal(signal.SIGUSR1, recorder.begin)
     signal.signal(signal.SIGUSR2, recorder.end)
-    threading.setprofile(recorder.note)  # threads that are started from here on
-    sys.setprofile(recorder.note)
+    threading.setprofile(recorder.record)  # threads that are started from here on
+    sys.setprofile(recorder.record)
     runpy.run_module("bot", run_name="__main__", alter_sys=True)

@@ -79,7 +79,7 @@ def _lacking(channel: discord.abc.GuildChannel, me: discord.Member, sending: str
     granted = discord.abc.GuildChannel.permissions_for(channel, me)
     if not granted.view_channel:
         yield VIEW
-    if not (granted.send_messages_in_threads if sending is SEND_IN_THREADS else granted.send_messages):
+    if not (granted.send_messages_in_threads if sending == SEND_IN_THREADS else granted.send_messages):
         yield sending
     if not granted.embed_links:
         yield EMBED
