@@ -57,17 +57,6 @@ class Request:
     application: int = 0
     token: str = field(default="", repr=False)
 
-    @property
-    def log_fields(self) -> dict[str, object]:
-        """What stands beside each line of the log about how it ended."""
-        return {
-            "generation": self.id,
-            "server": self.caller.server,
-            "channel": self.caller.channel,
-            "member": self.caller.member,
-            "images": self.spec.count,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Source:

@@ -1,24 +1,32 @@
-"""From a reservation to its end: acknowledge, buy, download, deliver, settle; begun here, or by another process."""
+"""From a reservation to its end: acknowledge, buy, download, deliver, settle; begun here, or by another process.
+
+A `Reservation` is a generation in this process's hands, and writes each step to the journal; the `GenerationPipeline`
+takes it through the steps.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
+from bot.core.clock import Clock
 from bot.core.errors import BotError, DatabaseUnavailable, UnforeseenFailure
-from bot.core.fair_limiter import START, FairLimiter
+from bot.core.fair_limiter import START, FairLimiter, Turn
 from bot.core.generation.circuit_breaker import CircuitBreaker
-from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, PictureOriginNotAllowed
+from bot.core.generation.errors import DeliveryFailed, GenerationTimedOut, LeaseLost, PictureOriginNotAllowed
 from bot.core.generation.events import Delivered, EventSink, Failed, GenerationEvent
 from bot.core.generation.image_api import ImageApi
-from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, State
-from bot.core.generation.outcome import Arrival, End, NotOurs, Outcome, Retry, Settle
+from bot.core.generation.ledger import Ledger, Settlement, Step
+from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Request, State
+from bot.core.generation.notices import notice_of
+from bot.core.generation.outcome import Arrival, End, NoticeDone, NotOurs, Outcome, Retry, Settle, outcome_of
 from bot.core.generation.reply import PublicReply, Reply
-from bot.core.generation.reservation import Reservation
+from bot.core.limits.meters import Standing
 
 log = logging.getLogger(__name__)
 
@@ -27,6 +35,138 @@ GIVE_UP_SECONDS = 14 * 60.0
 
 WRITE_AGAIN_SECONDS = 2.0
 """Before an outcome that the ledger could not take is written again."""
+
+
+@dataclass(slots=True, eq=False)
+class Reservation:
+    """Images taken from every meter, until `apply` writes down how their generation ended. Implements `Attempts`.
+
+    `standings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
+    the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid,
+    `credits` what the image API says that it cost, where it was asked, `message` the public reply, where it is known,
+    and `turn` its turn at the image API.
+    """
+
+    ledger: Ledger
+    clock: Clock
+    request: Request
+    reserved_at: datetime
+    standings: Sequence[Standing] = ()
+    state: State = State.RESERVED
+    spent: int = 0
+    model: str | None = None
+    order: Order | None = None
+    credits: int | None = None
+    message: int | None = None
+    turn: Turn = field(init=False)
+    _leased_at: tuple[float, datetime] | None = None
+
+    @property
+    def age(self) -> timedelta:
+        """Since the command was given."""
+        return self.clock() - self.reserved_at
+
+    async def acknowledged(self) -> None:
+        """Raises LeaseLost."""
+        await self._advance(Step(State.ACKNOWLEDGED, message=self.message))
+
+    async def submitting(self, model: str) -> None:
+        """From here on the operator may have to pay: not a step further unless this is written, for every attempt.
+
+        Raises LeaseLost, NoBudgetForRetry, FailureLimitReached.
+        """
+        spent = self.spent + self.request.spec.count
+        # The first attempt was booked when the images were reserved.
+        booked = spent if self.spent else 0
+        await self._advance(Step(State.SUBMITTED, model=model, message=self.message, booked=booked))
+        await self.confirm_lease()  # this process may have stood still so long that another has claimed it
+        self.spent, self.model = spent, model
+
+    def not_billed(self) -> None:
+        self.spent = max(0, self.spent - self.request.spec.count)
+
+    async def paid(self, order: Order) -> None:
+        """The pictures are bought, so a ledger that fails now must not keep them from the member. Raises LeaseLost."""
+        self.order = order
+        try:
+            await self._advance(Step(State.PAID, order=order))
+        except DatabaseUnavailable as error:
+            self._leased_at = None
+            log.warning(
+                "generation %d: paid for, which could not be recorded yet: %s", self.request.id, error
+            )
+        except LeaseLost:
+            log.warning(
+                "generation %d: paid for, but another process has taken it over; its images are kept for /gallery",
+                self.request.id,
+            )
+            raise
+
+    async def _advance(self, step: Step) -> None:
+        begun = asyncio.get_running_loop().time(), self.clock()
+        await self.ledger.advance(self.request.id, step, begun[1])
+        self.state, self._leased_at = step.state, begun
+
+    async def confirm_lease(self) -> None:
+        """Ask whose it is, unless this process wrote so recently that its lease can't have expired.
+
+        Raises LeaseLost where another process has it by now, DatabaseUnavailable where nobody says.
+        """
+        if self._leased_at is not None:
+            monotonic, wall = self._leased_at
+            # By the clock that ran on further: a monotonic one may stand still while its machine is suspended, and any
+            # other may be set back.
+            passed = max(asyncio.get_running_loop().time() - monotonic, (self.clock() - wall).total_seconds())
+            if passed < self.ledger.lease_seconds / 2:
+                return
+        if self.request.id not in await self.ledger.renew([self.request.id]):
+            raise LeaseLost
+
+    def outcome(self, end: End) -> Outcome:
+        """What becomes of it, now that the work on it has ended so."""
+        state = State.PAID if self.order and self.state is State.SUBMITTED else self.state
+        return outcome_of(state, end, self.age, self.request.spec.count, self.spent)
+
+    async def apply(self, outcome: Outcome) -> Outcome:
+        """Write down an outcome, and return what was written: NotOurs where another process has the generation by now.
+
+        Nothing else settles or releases a generation. It is not cancelled with whoever calls it. Raises
+        DatabaseUnavailable where nothing could be written.
+        """
+        return await asyncio.shield(asyncio.ensure_future(self._apply(outcome)))
+
+    async def _apply(self, outcome: Outcome) -> Outcome:
+        generation = self.request.id
+        try:
+            if self.order and self.state is State.SUBMITTED and not isinstance(outcome, NotOurs):
+                await self._advance(Step(State.PAID, order=self.order))
+        except LeaseLost:
+            return NotOurs()
+        if isinstance(outcome, Settle):
+            ending = Settlement(
+                outcome.state,
+                outcome.refund,
+                self.credits,
+                notice_of(outcome.notice) if outcome.notice else None,
+                outcome.keep_pictures,
+                outcome.spent,
+            )
+            if not await self.ledger.settle(generation, ending, self.clock()):
+                return NotOurs()
+            self.state = outcome.state
+        consequence = "not released, and tried again once its lease expires"
+        try:
+            match outcome:
+                case Settle(notify_after=float(seconds)) | Retry(seconds):
+                    await self.ledger.release(generation, seconds)
+                case NoticeDone():
+                    consequence = (
+                        "member notified, but this could not be recorded; they may be notified again"
+                    )
+                    await self.ledger.notice_delivered(generation)
+        except DatabaseUnavailable as error:
+            log.warning("generation %d: %s: %s", generation, consequence, error)
+        return outcome
 
 
 class GenerationPipeline:
@@ -111,15 +251,7 @@ class GenerationPipeline:
         """Do the work, write down how it ended, and tell the log, the member and the moderators."""
         request = reservation.request
         turn = reservation.turn = self._limiter.turn(request.caller.server, request.caller.member)
-        try:
-            async with asyncio.timeout(self._give_up):
-                end: End = await work
-        except TimeoutError:
-            end = GenerationTimedOut()
-        except (BotError, asyncio.CancelledError) as error:
-            end = error
-        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
-            end = unforeseen(request.id, error)
+        end = await self._end_of(work, request.id)
         outcome, recorded = reservation.outcome(end), True
         try:
             outcome = await reservation.apply(outcome)
@@ -139,10 +271,21 @@ class GenerationPipeline:
         if isinstance(outcome, Settle):
             await self._tell(reservation, reply, end, outcome)
 
+    async def _end_of(self, work: Coroutine[None, None, Arrival], generation: int) -> End:
+        try:
+            async with asyncio.timeout(self._give_up):
+                return await work
+        except TimeoutError:
+            return GenerationTimedOut()
+        except (BotError, asyncio.CancelledError) as error:
+            return error
+        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
+            return unforeseen(generation, error)
+
     def _log(self, reservation: Reservation, end: End, outcome: Outcome) -> None:
         request, order = reservation.request, reservation.order
         model = order.model if order else reservation.model or self._image_api.model
-        fields = {**request.log_fields, "model": model}
+        fields = {**log_fields(request), "model": model}
         if isinstance(end, Arrival) and end.shown:
             credits = order.credits if order else None
             fields |= {
@@ -221,3 +364,14 @@ def unforeseen(generation: int, error: Exception) -> UnforeseenFailure:
     reference = secrets.token_hex(4)
     log.error("unforeseen failure %s in generation %d", reference, generation, exc_info=error)
     return UnforeseenFailure(reference)
+
+
+def log_fields(request: Request) -> dict[str, object]:
+    """What stands beside each line of the log about how a generation ended."""
+    return {
+        "generation": request.id,
+        "server": request.caller.server,
+        "channel": request.caller.channel,
+        "member": request.caller.member,
+        "images": request.spec.count,
+    }

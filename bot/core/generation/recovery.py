@@ -24,9 +24,8 @@ from bot.core.generation.outcome import (
     Unexamined,
     next_step,
 )
-from bot.core.generation.pipeline import GenerationPipeline
+from bot.core.generation.pipeline import GenerationPipeline, Reservation
 from bot.core.generation.reply import AbandonedReply, Replies, ReplyStatus, Shown
-from bot.core.generation.reservation import Reservation
 from bot.core.limits.meters import Standing
 from bot.core.limits.usage import UsageService
 

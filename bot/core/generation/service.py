@@ -23,10 +23,11 @@ from bot.core.generation.pipeline import (
     GIVE_UP_SECONDS,
     WRITE_AGAIN_SECONDS,
     GenerationPipeline,
+    Reservation,
+    log_fields,
     unforeseen,
 )
 from bot.core.generation.reply import Reply
-from bot.core.generation.reservation import Reservation
 from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
 from bot.core.limits.rules import Terms, terms_for
@@ -116,7 +117,7 @@ class ImagineService:
         except Refusal as refusal:
             failure = refusal
             level = logging.WARNING if refusal.is_fault else logging.INFO
-            log.log(level, "generation %d refused: %s", request.id, refusal, extra=request.log_fields)
+            log.log(level, "generation %d refused: %s", request.id, refusal, extra=log_fields(request))
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             failure = unforeseen(request.id, error)
         else:

@@ -42,8 +42,8 @@ from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
 from bot.core.generation.model import ImageSpec, Request, State
 from bot.core.generation.outcome import RETRY_SECONDS
+from bot.core.generation.pipeline import Reservation
 from bot.core.generation.reply import Shown
-from bot.core.generation.reservation import Reservation
 from bot.core.generation.service import Deadlines, ImagineService
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MemberBlocked, TooManyImages
 from bot.core.limits.meters import BOT_METER, FailedToday, Scope
