@@ -10,6 +10,7 @@ from functools import partial
 
 from bot.core.generation.generations import OfMember, Page
 from bot.core.generation.model import Generation
+from bot.core.limits.policy import NOTHING_DECIDED
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import (
     ERASURE_TAKES,
@@ -21,7 +22,6 @@ from bot.core.privacy.service import (
     Erased,
     MemberData,
     about_member,
-    is_about,
 )
 from bot.storage.engine.protocol import (
     Database,
@@ -169,9 +169,9 @@ def _decisions(member: int, after: int) -> Transaction[tuple[int | None, list[De
     return (
         int(rows[-1][0]) if len(rows) == SERVERS_AT_ONCE else None,
         [
-            DecisionRecord(server, about_member(policy, member))
+            DecisionRecord(server, theirs)
             for server, policy in policies
-            if is_about(policy, member)
+            if (theirs := about_member(policy, member)) != NOTHING_DECIDED
         ],
     )
 

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.model import Generation
-from bot.core.limits.policy import NOTHING_DECIDED, Policy
+from bot.core.limits.policy import Policy
 
 log = logging.getLogger(__name__)
 
@@ -193,7 +193,3 @@ def about_member(policy: Policy, member: int) -> Policy:
         top_ups={key: top_up for key, top_up in policy.top_ups.items() if key == member},
         counter_resets={key: reset for key, reset in policy.counter_resets.items() if key == member},
     )
-
-
-def is_about(policy: Policy, member: int) -> bool:
-    return about_member(policy, member) != NOTHING_DECIDED

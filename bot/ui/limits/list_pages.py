@@ -98,13 +98,11 @@ def list_layout(kind: ListKind, page: int, view: View, note: Note | None = None)
     for item in note.items() if note else ():
         container.add_item(item)
     for entry, line in on_page(kind, page, view).items():
-        container.add_item(_row(kind, entry, line, page, say))
+        if kind in LIFTED:
+            lift = lift_id(kind, entry, page)
+            button: ui.Button[Any] = ui.Button(label=say(f"button.lift.{kind}"), custom_id=lift)
+            container.add_item(ui.Section(line, accessory=button))
+        else:
+            container.add_item(ui.TextDisplay(line))
     turning = paging_row(page, last, lambda to: list_id(kind, to), say)
     return layout_of(container, turning)
-
-
-def _row(kind: ListKind, entry: int, line: str, page: int, say: Sentences) -> ui.Item[Any]:
-    if kind not in LIFTED:
-        return ui.TextDisplay(line)
-    button: ui.Button[Any] = ui.Button(label=say(f"button.lift.{kind}"), custom_id=lift_id(kind, entry, page))
-    return ui.Section(line, accessory=button)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from bot.core.limits.policy import (
     Block,
@@ -177,11 +177,9 @@ def _words_line(difference: Difference, name: str, say: Sentences) -> str:
     )
     counts = (amount(len(words), say) for words in (before, after))
     line = say("diff.line", name=name, before=next(counts), after=next(counts))
-    added, removed = (_spoilers(sorted(words), say) for words in (after - before, before - after))
+    added, removed = (
+        say.listed(map(spoiler, sorted(words)), most=MOST_WORDS) for words in (after - before, before - after)
+    )
     if added and removed:
         return say("diff.words.both", line=line, added=added, removed=removed)
     return say("diff.words.added" if added else "diff.words.removed", line=line, added=added, removed=removed)
-
-
-def _spoilers(words: Sequence[str], say: Sentences) -> str:
-    return say.listed(map(spoiler, words), most=MOST_WORDS)

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.core.errors import DatabaseUnavailable
-from bot.core.limits.policy import Block, CounterReset, Policy, Setting, TopUp
-from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member, is_about
+from bot.core.limits.policy import NOTHING_DECIDED, Block, CounterReset, Policy, Setting, TopUp
+from bot.core.privacy.service import KEEP_RECORDS, KEEP_REPORTS, Privacy, Retention, about_member
 from tests.core.factories import NOON
 from tests.core.fakes import noon
 from tests.core.services import FakeRecords
@@ -55,5 +55,4 @@ def test_of_a_policy_only_what_is_about_the_member_is_shown() -> None:
     )
     mine = Policy(members={2: 1}, blocks={2: Block(None)}, top_ups={2: TopUp("2026-11-23", 1)})
     assert about_member(policy, 2) == mine
-    assert is_about(policy, 2)
-    assert not is_about(policy, 4)
+    assert about_member(policy, 4) == NOTHING_DECIDED
