@@ -35,7 +35,7 @@ MESSAGE_LIMIT = 2000
 NOTICE_LENGTH = 700
 
 
-async def admit(interaction: discord.Interaction) -> None:
+async def require_moderator(interaction: discord.Interaction) -> None:
     """Before anything else. Discord lets moderators alone give the command, and this asks once more."""
     await acknowledge(interaction)
     await services_of(interaction).rights.require(interaction)
@@ -67,7 +67,7 @@ async def carry_out(
 
 async def change(interaction: discord.Interaction, *edits: Edit) -> None:
     """What was typed."""
-    await admit(interaction)
+    await require_moderator(interaction)
     await answer_change(interaction, *edits)
 
 

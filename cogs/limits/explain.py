@@ -11,7 +11,7 @@ from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.outgoing_message import OutgoingMessage
-from cogs.limits.change import admit
+from cogs.limits.change import require_moderator
 from cogs.limits.log import Spoken
 
 
@@ -22,7 +22,7 @@ from cogs.limits.log import Spoken
 async def explain(
     interaction: discord.Interaction, member: discord.User, channel: Spoken | None = None
 ) -> None:
-    await admit(interaction)
+    await require_moderator(interaction)
     services = services_of(interaction)
     caller = await services.callers.of(interaction, member, channel)
     explanation = await services.moderation.explain(caller)

@@ -16,13 +16,13 @@ from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
 from bot.ui.outgoing_message import OutgoingMessage
-from cogs.limits.change import admit
+from cogs.limits.change import require_moderator
 from cogs.limits.panel import acknowledge
 
 
 @app_commands.command(description=described("command.limits.history"))
 async def history(interaction: discord.Interaction) -> None:
-    await admit(interaction)
+    await require_moderator(interaction)
     await show_page(interaction, None)
 
 

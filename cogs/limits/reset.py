@@ -11,7 +11,7 @@ from bot.core.word_filter.word_list import WordList
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
 from bot.interactions.services import services_of
-from cogs.limits.change import admit, answer_change
+from cogs.limits.change import answer_change, require_moderator
 from cogs.limits.set import ZONE_OPTION
 
 WHOLE: dict[str, Edit] = {
@@ -31,7 +31,7 @@ NAMES_OF = {
 @app_commands.describe(what=described("command.limits.reset.what"))
 @app_commands.choices(what=[app_commands.Choice(name=name, value=what) for what, name in NAMES_OF.items()])
 async def reset(interaction: discord.Interaction, what: str) -> None:
-    await admit(interaction)
+    await require_moderator(interaction)
     edit: Edit
     match what:
         case "words":

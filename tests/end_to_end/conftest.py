@@ -1,4 +1,4 @@
-"""A stage for each test: a Discord, an image API, a member, and the real bot as a process when it is called."""
+"""The setup of each test: a Discord, an image API, a member, and the real bot as a process when it is called."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.end_to_end.audit import FailureLimits, audited_state
 from tests.patience import PATIENCE
 
 
-class Stage:
+class Setup:
     """`ada` is a member of the server `tea_house`; `start_bot` can be called more than once.
 
     When a test is over, the databases of its bots have to add up, and nobody may wait for an answer. A test that leaves
-    something open, or unanswered, says so: `stage.left_open = "what"`.
+    something open, or unanswered, says so: `setup.left_open = "what"`.
     """
 
     def __init__(
@@ -80,13 +80,13 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, start: Start, request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+async def setup(tmp_path: Path, start: Start, request: pytest.FixtureRequest) -> AsyncIterator[Setup]:
     async with Discord() as discord, ImageApi(style="plain") as images, AsyncExitStack() as stack:
         discord.reply_timeout = PATIENCE
-        stage = Stage(discord, images, tmp_path, stack, start)
-        yield stage
-        for url in () if stage.left_open else stage.databases:
-            await audited_state(_without_proxy(url, request), images, discord, stage.failure_limits)
+        setup = Setup(discord, images, tmp_path, stack, start)
+        yield setup
+        for url in () if setup.left_open else setup.databases:
+            await audited_state(_without_proxy(url, request), images, discord, setup.failure_limits)
 
 
 def _without_proxy(url: str, request: pytest.FixtureRequest) -> str:

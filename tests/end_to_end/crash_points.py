@@ -15,7 +15,7 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Transaction
 from sandbox.bot_process import BotProcess
 from sandbox.discord.people.pending_interaction import PendingInteraction
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 from tests.patience import PATIENCE, until
 
 LONG = 60.0
@@ -28,7 +28,7 @@ LOCK = "LOCK TABLE generation IN SHARE ROW EXCLUSIVE MODE"
 class Crash:
     """One `/imagine` of Ada's, in a bot that is about to be killed; `afterwards` is what happens without it."""
 
-    stage: Stage
+    setup: Setup
     url: str
     bot: BotProcess
     asking: PendingInteraction
@@ -36,7 +36,7 @@ class Crash:
 
     async def wait_for_request(self, route: str) -> None:
         """Until Discord has been asked for that."""
-        traffic = self.stage.discord.traffic
+        traffic = self.setup.discord.traffic
         await traffic.changes.wait_for(lambda: bool(traffic.of(route)), PATIENCE)
 
     async def kill(self) -> None:
@@ -46,36 +46,36 @@ class Crash:
         await expire_leases(self.url)
 
 
-Point = Callable[[Stage, str], Awaitable[Crash]]
+Point = Callable[[Setup, str], Awaitable[Crash]]
 
 
-async def begin_crash(stage: Stage, url: str, **settings: str) -> Crash:
-    bot = await stage.start_bot(DATABASE_URL=url, **settings)
-    return Crash(stage, url, bot, stage.ada.begin("imagine", prompt="a fox"))
+async def begin_crash(setup: Setup, url: str, **settings: str) -> Crash:
+    bot = await setup.start_bot(DATABASE_URL=url, **settings)
+    return Crash(setup, url, bot, setup.ada.begin("imagine", prompt="a fox"))
 
 
-async def reserved(stage: Stage, url: str) -> Crash:
+async def reserved(setup: Setup, url: str) -> Crash:
     """Before Discord has heard of it: the member reads that nobody answered."""
-    stage.discord.faults.hold("callback")
-    crash = await begin_crash(stage, url)
+    setup.discord.faults.hold("callback")
+    crash = await begin_crash(setup, url)
     await crash.wait_for_request("callback")
     crash.afterwards.append(crash.asking.miss_deadline)
     return crash
 
 
-async def acknowledged_response_lost(stage: Stage, url: str) -> Crash:
+async def acknowledged_response_lost(setup: Setup, url: str) -> Crash:
     """Discord shows "thinking…", and the bot never learns of it."""
-    held = stage.discord.faults.hold("callback")
-    crash = await begin_crash(stage, url)
+    held = setup.discord.faults.hold("callback")
+    crash = await begin_crash(setup, url)
     await crash.wait_for_request("callback")
     crash.afterwards.append(held.set)
     return crash
 
 
-async def acknowledged_unrecorded(stage: Stage, url: str) -> Crash:
+async def acknowledged_unrecorded(setup: Setup, url: str) -> Crash:
     """Discord shows "thinking…", and nothing of that could be written down."""
-    held = stage.discord.faults.hold("callback")
-    crash = await begin_crash(stage, url)
+    held = setup.discord.faults.hold("callback")
+    crash = await begin_crash(setup, url)
     await crash.wait_for_request("callback")
     crash.afterwards.append(await locked_database(url))
     held.set()
@@ -83,75 +83,75 @@ async def acknowledged_unrecorded(stage: Stage, url: str) -> Crash:
     return crash
 
 
-async def acknowledged(stage: Stage, url: str) -> Crash:
+async def acknowledged(setup: Setup, url: str) -> Crash:
     """In the line behind somebody else's."""
-    stage.images.inject_fault("hang")
-    bot = await stage.start_bot(DATABASE_URL=url, IMAGE_CONCURRENCY="1")
-    await first_in_line(stage)
-    asking = stage.ada.begin("imagine", prompt="a fox")
+    setup.images.inject_fault("hang")
+    bot = await setup.start_bot(DATABASE_URL=url, IMAGE_CONCURRENCY="1")
+    await first_in_line(setup)
+    asking = setup.ada.begin("imagine", prompt="a fox")
     await asking.acknowledged()
     await state_is(url, asking, "acknowledged")
-    return Crash(stage, url, bot, asking)
+    return Crash(setup, url, bot, asking)
 
 
-async def submitted(stage: Stage, url: str) -> Crash:
+async def submitted(setup: Setup, url: str) -> Crash:
     """On its way to the image API, which has not billed it."""
-    stage.images.latency = LONG
-    crash = await begin_crash(stage, url)
-    await until(lambda: bool(stage.images.requests))
-    stage.images.latency = 0
+    setup.images.latency = LONG
+    crash = await begin_crash(setup, url)
+    await until(lambda: bool(setup.images.requests))
+    setup.images.latency = 0
     return crash
 
 
-async def billed(stage: Stage, url: str) -> Crash:
+async def billed(setup: Setup, url: str) -> Crash:
     """Billed, and no answer came."""
-    stage.images.inject_fault("hang")
-    crash = await begin_crash(stage, url)
-    await until(lambda: stage.images.paid == 1)
+    setup.images.inject_fault("hang")
+    crash = await begin_crash(setup, url)
+    await until(lambda: setup.images.paid == 1)
     return crash
 
 
-async def paid_unrecorded(stage: Stage, url: str) -> Crash:
+async def paid_unrecorded(setup: Setup, url: str) -> Crash:
     """The answer is there, and could not be written down."""
-    stage.images.latency = 1.0
-    crash = await begin_crash(stage, url)
-    await until(lambda: bool(stage.images.requests))
+    setup.images.latency = 1.0
+    crash = await begin_crash(setup, url)
+    await until(lambda: bool(setup.images.requests))
     crash.afterwards.append(await locked_database(url))
-    await until(lambda: stage.images.paid == 1)
+    await until(lambda: setup.images.paid == 1)
     return crash
 
 
-async def paid(stage: Stage, url: str) -> Crash:
+async def paid(setup: Setup, url: str) -> Crash:
     """Written down, and the picture is being fetched."""
-    stage.images.inject_fault("picture_hang")
-    crash = await begin_crash(stage, url)
-    await until(lambda: bool(stage.images.downloads))
+    setup.images.inject_fault("picture_hang")
+    crash = await begin_crash(setup, url)
+    await until(lambda: bool(setup.images.downloads))
     return crash
 
 
-async def delivering(stage: Stage, url: str) -> Crash:
+async def delivering(setup: Setup, url: str) -> Crash:
     """The picture is on its way to Discord, and gets lost."""
-    stage.discord.faults.cut("edit_original", times=1)
-    stage.discord.faults.hold("edit_original")
-    crash = await begin_crash(stage, url)
-    traffic = stage.discord.traffic
+    setup.discord.faults.cut("edit_original", times=1)
+    setup.discord.faults.hold("edit_original")
+    crash = await begin_crash(setup, url)
+    traffic = setup.discord.traffic
     await traffic.changes.wait_for(lambda: len(traffic.of("edit_original")) == 2, PATIENCE)
     return crash
 
 
-async def delivered_response_lost(stage: Stage, url: str) -> Crash:
+async def delivered_response_lost(setup: Setup, url: str) -> Crash:
     """Discord shows the picture, and the bot never learns of it."""
-    held = stage.discord.faults.hold("edit_original")
-    crash = await begin_crash(stage, url)
+    held = setup.discord.faults.hold("edit_original")
+    crash = await begin_crash(setup, url)
     await crash.wait_for_request("edit_original")
     crash.afterwards.append(held.set)
     return crash
 
 
-async def delivered_unrecorded(stage: Stage, url: str) -> Crash:
+async def delivered_unrecorded(setup: Setup, url: str) -> Crash:
     """Discord shows the picture, and that could not be written down."""
-    held = stage.discord.faults.hold("edit_original")
-    crash = await begin_crash(stage, url)
+    held = setup.discord.faults.hold("edit_original")
+    crash = await begin_crash(setup, url)
     await crash.wait_for_request("edit_original")
     crash.afterwards.append(await locked_database(url))
     held.set()
@@ -159,29 +159,29 @@ async def delivered_unrecorded(stage: Stage, url: str) -> Crash:
     return crash
 
 
-async def settled(stage: Stage, url: str) -> Crash:
+async def settled(setup: Setup, url: str) -> Crash:
     """It is over."""
-    crash = await begin_crash(stage, url)
+    crash = await begin_crash(setup, url)
     await crash.asking.finished()
     await state_is(url, crash.asking, "delivered")
     return crash
 
 
-async def refunded_notice_lost(stage: Stage, url: str) -> Crash:
+async def refunded_notice_lost(setup: Setup, url: str) -> Crash:
     """Given back, and the sentence that says so is on its way to Discord, and gets lost."""
-    stage.images.inject_fault("moderated_400")
-    return await delivering(stage, url)
+    setup.images.inject_fault("moderated_400")
+    return await delivering(setup, url)
 
 
-async def refunded_response_lost(stage: Stage, url: str) -> Crash:
+async def refunded_response_lost(setup: Setup, url: str) -> Crash:
     """Discord shows the sentence, and the bot never learns of it."""
-    stage.images.inject_fault("moderated_400")
-    return await delivered_response_lost(stage, url)
+    setup.images.inject_fault("moderated_400")
+    return await delivered_response_lost(setup, url)
 
 
-async def first_in_line(stage: Stage) -> None:
-    stage.tea_house.member("Bob").begin("imagine", prompt="a cat")
-    await until(lambda: stage.images.paid == 1)
+async def first_in_line(setup: Setup) -> None:
+    setup.tea_house.member("Bob").begin("imagine", prompt="a cat")
+    await until(lambda: setup.images.paid == 1)
 
 
 async def state_is(url: str, asking: PendingInteraction, state: str) -> None:

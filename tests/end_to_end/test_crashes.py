@@ -14,7 +14,7 @@ from bot.core.limits.meters import BOT_METER
 from sandbox.discord import PendingInteraction
 from tests.end_to_end import crash_points
 from tests.end_to_end.audit import RecordedState, settled_state
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import Point
 
 log = logging.getLogger(__name__)
@@ -66,25 +66,25 @@ def used(recorded: RecordedState, meter: str) -> int:
     )
 
 
-def say_what_stays_open(stage: Stage, ending: Settlement) -> None:
+def say_what_stays_open(setup: Setup, ending: Settlement) -> None:
     if ending.seen == DISCORDS_OWN:
-        stage.left_open = "the member reads Discord's own words"
+        setup.left_open = "the member reads Discord's own words"
 
 
 @pytest.mark.parametrize(("point", "ending"), MATRIX, ids=[point.__name__ for point, _ in MATRIX])
 async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothing_paid_twice(
-    stage: Stage, database_url: str, point: Point, ending: Settlement
+    setup: Setup, database_url: str, point: Point, ending: Settlement
 ) -> None:
-    say_what_stays_open(stage, ending)
-    scene = await point(stage, database_url)
+    say_what_stays_open(setup, ending)
+    scene = await point(setup, database_url)
     asking = scene.asking
     await scene.kill()
-    await stage.start_bot(DATABASE_URL=database_url)
+    await setup.start_bot(DATABASE_URL=database_url)
     recorded = await settled_state(database_url)
-    recorded.audit(stage.images)
+    recorded.audit(setup.images)
     reply = await asking.finished()
     assert recorded.states[asking.interaction.id] == ending.state
-    assert orders_of(stage, asking.interaction.id) == ending.bought
+    assert orders_of(setup, asking.interaction.id) == ending.bought
     if ending.seen == PICTURE:
         assert len(reply.attachments) == 1
         assert "1 of 10" in reply.text
@@ -92,7 +92,7 @@ async def test_a_bot_that_is_killed_at_any_point_leaves_nobody_waiting_and_nothi
     else:
         assert ending.seen in reply.text
         assert not reply.attachments
-    member = f"member/{stage.tea_house.id}/{stage.ada.id}"
+    member = f"member/{setup.tea_house.id}/{setup.ada.id}"
     assert used(recorded, member) == ending.counted
     assert used(recorded, BOT_METER) == ending.bots
 
@@ -104,17 +104,17 @@ ANSWERED_LATER = [(point, ending) for point, ending in MATRIX if point is not cr
     ("point", "ending"), ANSWERED_LATER, ids=[point.__name__ for point, _ in ANSWERED_LATER]
 )
 async def test_of_two_copies_the_one_that_is_left_finishes_what_the_killed_one_began(
-    stage: Stage, postgres_url: str, point: Point, ending: Settlement
+    setup: Setup, postgres_url: str, point: Point, ending: Settlement
 ) -> None:
-    say_what_stays_open(stage, ending)
-    scene = await point(stage, postgres_url)
-    survivor = await stage.start_bot(DATABASE_URL=postgres_url)
+    say_what_stays_open(setup, ending)
+    scene = await point(setup, postgres_url)
+    survivor = await setup.start_bot(DATABASE_URL=postgres_url)
     await scene.kill()
     recorded = await settled_state(postgres_url)
-    recorded.audit(stage.images)
+    recorded.audit(setup.images)
     reply = await scene.asking.finished()
     assert recorded.states[scene.asking.interaction.id] == ending.state
-    assert orders_of(stage, scene.asking.interaction.id) == ending.bought
+    assert orders_of(setup, scene.asking.interaction.id) == ending.bought
     assert len(reply.attachments) == (ending.seen == PICTURE)
     assert ending.seen == PICTURE or ending.seen in reply.text
     assert survivor.running
@@ -122,46 +122,46 @@ async def test_of_two_copies_the_one_that_is_left_finishes_what_the_killed_one_b
 
 @pytest.mark.parametrize("point", [crash_points.acknowledged_unrecorded, crash_points.submitted])
 async def test_whoever_saw_it_begin_hears_of_a_kill_even_when_discords_15_minutes_are_over(
-    stage: Stage, database_url: str, point: Point
+    setup: Setup, database_url: str, point: Point
 ) -> None:
-    scene = await point(stage, database_url)
+    scene = await point(setup, database_url)
     await scene.kill()
     scene.asking.expire_token()
     await crash_points.age(database_url, timedelta(minutes=20))
-    await stage.start_bot(DATABASE_URL=database_url)
-    (await settled_state(database_url)).audit(stage.images)
+    await setup.start_bot(DATABASE_URL=database_url)
+    (await settled_state(database_url)).audit(setup.images)
     assert APOLOGY in (await scene.asking.finished()).text
 
 
 async def test_a_bot_that_is_killed_again_and_again_by_chance_loses_nobody(
-    stage: Stage, sqlite_url: str
+    setup: Setup, sqlite_url: str
 ) -> None:
-    stage.left_open = "whoever was not acknowledged before a kill"
+    setup.left_open = "whoever was not acknowledged before a kill"
     seed = random.SystemRandom().randrange(10**6)
     log.warning("seed %d", seed)  # shown where it fails
     chance = random.Random(seed)
-    stage.discord.deadlines.first_response = 2.0
-    stage.images.latency = 0.3
-    crowd = [stage.tea_house.member(f"Member {number}") for number in range(5)]
+    setup.discord.deadlines.first_response = 2.0
+    setup.images.latency = 0.3
+    crowd = [setup.tea_house.member(f"Member {number}") for number in range(5)]
     asked: list[PendingInteraction] = []
     for _ in range(5):
-        bot = await stage.start_bot(DATABASE_URL=sqlite_url)
+        bot = await setup.start_bot(DATABASE_URL=sqlite_url)
         asked += [member.begin("imagine", prompt="a fox") for member in crowd]
         await asyncio.sleep(chance.uniform(0.0, 0.8))
         await bot.kill()
         await crash_points.expire_leases(sqlite_url)
-    await stage.start_bot(DATABASE_URL=sqlite_url)
+    await setup.start_bot(DATABASE_URL=sqlite_url)
     replies = await asyncio.gather(*(one.finished() for one in asked))
     recorded = await settled_state(sqlite_url)
-    recorded.audit(stage.images)
+    recorded.audit(setup.images)
     for reply in replies:
         generation = reply.interaction.id
         assert bool(reply.attachments) == (recorded.states.get(generation) == "delivered")
-        assert orders_of(stage, generation) <= 1
+        assert orders_of(setup, generation) <= 1
         assert reply.attachments or APOLOGY in reply.text or reply.state == "no answer"
 
 
-def orders_of(stage: Stage, generation: int) -> int:
+def orders_of(setup: Setup, generation: int) -> int:
     """How often the image API was asked to paint it."""
-    headers = [request.headers.get("X-Client-Request-Id") for request in stage.images.requests]
+    headers = [request.headers.get("X-Client-Request-Id") for request in setup.images.requests]
     return headers.count(str(generation))

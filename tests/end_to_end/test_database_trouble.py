@@ -14,7 +14,7 @@ import pytest
 from bot.diagnostics.database import database_findings
 from tests.databases import run_sql
 from tests.end_to_end.audit import settled_state
-from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.conftest import Setup, log_line
 from tests.patience import PATIENCE
 
 
@@ -118,36 +118,36 @@ class DatabaseProxy:
 
 
 async def test_without_its_database_the_bot_apologises_privately_and_buys_nothing(
-    stage: Stage, postgres_url: str
+    setup: Setup, postgres_url: str
 ) -> None:
-    stage.left_open = "the database never comes back"
+    setup.left_open = "the database never comes back"
     proxy = DatabaseProxy(postgres_url)
-    bot = await stage.start_bot(DATABASE_URL=await proxy.start())
-    assert (await stage.ada.imagine("a fox")).attachments
+    bot = await setup.start_bot(DATABASE_URL=await proxy.start())
+    assert (await setup.ada.imagine("a fox")).attachments
     await proxy.cut()
-    imagine, usage = await asyncio.gather(stage.ada.imagine("a fox"), stage.ada.use("usage"))
+    imagine, usage = await asyncio.gather(setup.ada.imagine("a fox"), setup.ada.use("usage"))
     assert "Nothing was counted." in imagine.text
     assert usage.text == "My database isn't responding. Try again in a few minutes."
     for reply in (imagine, usage):
         assert reply.ephemeral
         assert (reply.acknowledged_after or 99) < 3
-    assert stage.images.paid == 1
+    assert setup.images.paid == 1
     assert bot.running
     await bot.kill()  # it would try for a while to write down what it could not
 
 
 async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
-    stage: Stage, postgres_url: str
+    setup: Setup, postgres_url: str
 ) -> None:
-    office = stage.tea_house.channel("operators")
+    office = setup.tea_house.channel("operators")
     proxy = DatabaseProxy(postgres_url)
-    bot = await stage.start_bot(DATABASE_URL=await proxy.start(), OPERATOR_CHANNEL_ID=str(office.id))
+    bot = await setup.start_bot(DATABASE_URL=await proxy.start(), OPERATOR_CHANNEL_ID=str(office.id))
     await proxy.cut()
     await log_line(bot, "The database isn't responding")
     await proxy.come_back()
     await log_line(bot, "The database is responding again")
     async with asyncio.timeout(PATIENCE):
-        while len(told := stage.discord.messages.by_channel.get(office.id, {})) < 2:  # noqa: ASYNC110 — it has no signal
+        while len(told := setup.discord.messages.by_channel.get(office.id, {})) < 2:  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
     begun, over = (message.content for message in told.values())
     assert "isn't responding" in begun
@@ -155,18 +155,18 @@ async def test_an_outage_of_the_database_is_told_once_and_so_is_its_end(
     loud = [line for line in bot.log if '"level": "warning"' in line or '"level": "error"' in line]
     assert len(loud) <= 3, loud
     assert not any("Traceback" in line for line in bot.log)
-    assert (await stage.ada.imagine("a fox")).attachments
+    assert (await setup.ada.imagine("a fox")).attachments
     await settled_state(postgres_url)
     await proxy.cut()
 
 
 async def test_a_role_that_may_not_create_tables_ends_the_bot_with_what_check_says(
-    stage: Stage, postgres_server: str
+    setup: Setup, postgres_server: str
 ) -> None:
     name = f"bot_{uuid.uuid4().hex}"
     url = postgres_server.replace("/postgres?", f"/{name}?").replace("postgres:@", f"{name}:@")
     await run_sql(postgres_server, f"CREATE ROLE {name} LOGIN", f"CREATE DATABASE {name} TEMPLATE template0")
-    code, log = await stage.failing_bot(DATABASE_URL=url)
+    code, log = await setup.failing_bot(DATABASE_URL=url)
     assert code == 78
     [finding] = await database_findings(url)
     assert "permission denied for schema public" in finding.sentence
@@ -175,15 +175,15 @@ async def test_a_role_that_may_not_create_tables_ends_the_bot_with_what_check_sa
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only there a limit can be set for another process")
-async def test_a_disk_that_takes_no_more_is_told_and_so_is_its_having_room_again(stage: Stage) -> None:
-    bot = await stage.start_bot()
+async def test_a_disk_that_takes_no_more_is_told_and_so_is_its_having_room_again(setup: Setup) -> None:
+    bot = await setup.start_bot()
     limit_files(bot.pid, 0)
-    refused = await stage.ada.imagine("a fox")
+    refused = await setup.ada.imagine("a fox")
     assert "my database isn't responding" in refused.text
     await log_line(bot, "The database isn't responding")
     limit_files(bot.pid, None)
     await log_line(bot, "The database is responding again")
-    assert (await stage.ada.imagine("a fox")).attachments
+    assert (await setup.ada.imagine("a fox")).attachments
 
 
 def limit_files(process: int, size: int | None) -> None:
@@ -195,29 +195,29 @@ def limit_files(process: int, size: int | None) -> None:
         resource.prlimit(process, resource.RLIMIT_FSIZE, (most if size is None else size, most))
 
 
-async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_nothing(stage: Stage) -> None:
-    bot = await stage.start_bot()
-    with closing(sqlite3.connect(stage.folder / "imagine.db", isolation_level=None)) as other:
+async def test_a_database_that_is_slow_gets_a_private_answer_in_time_and_takes_nothing(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    with closing(sqlite3.connect(setup.folder / "imagine.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        reply = await stage.ada.imagine("a fox")
+        reply = await setup.ada.imagine("a fox")
         assert reply.ephemeral
         assert "very busy" in reply.text
         assert (reply.acknowledged_after or 99) < 3
     await log_line(bot, "its images are returned")
-    usage = await stage.ada.use("usage")
+    usage = await setup.ada.use("usage")
     assert "today**: 0 of 10 used" in usage.text
-    assert stage.images.requests == []
+    assert setup.images.requests == []
 
 
 async def test_a_database_that_falls_silent_leaves_nobody_without_an_answer(
-    stage: Stage, postgres_url: str
+    setup: Setup, postgres_url: str
 ) -> None:
     proxy = DatabaseProxy(postgres_url)
-    await stage.start_bot(DATABASE_URL=await proxy.start())
+    await setup.start_bot(DATABASE_URL=await proxy.start())
     proxy.stall()
-    replies = await asyncio.gather(stage.ada.imagine("a fox"), stage.ada.use("usage"))
+    replies = await asyncio.gather(setup.ada.imagine("a fox"), setup.ada.use("usage"))
     for reply in replies:
         assert reply.ephemeral
         assert "very busy" in reply.text
     await proxy.cut()
-    assert stage.images.requests == []
+    assert setup.images.requests == []

@@ -9,7 +9,7 @@ import pytest
 from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord.state.permissions import Permission
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 
 HIGH = 60
 TAKEN = """
@@ -31,24 +31,24 @@ async def taken(url: str) -> dict[int, int]:
 
 @pytest.mark.parametrize("low", [20, 40])
 async def test_a_limit_that_is_lowered_while_fifty_commands_run_holds_from_the_answer_on(
-    stage: Stage, database_url: str, low: int
+    setup: Setup, database_url: str, low: int
 ) -> None:
     """20 is less than what is used by then as a rule, and 40 is more."""
     for _ in range(2):  # as while a new version takes over: both hear of each command
-        await stage.start_bot(DAILY_LIMIT=str(HIGH), DATABASE_URL=database_url)
-    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
-    early = [stage.ada.begin("imagine", prompt=f"cat {number}") for number in range(25)]
+        await setup.start_bot(DAILY_LIMIT=str(HIGH), DATABASE_URL=database_url)
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    early = [setup.ada.begin("imagine", prompt=f"cat {number}") for number in range(25)]
     await early[0].acknowledged()
     lowering = mo.begin("limits set", daily=low)
-    during = [stage.ada.begin("imagine", prompt=f"dog {number}") for number in range(25)]
+    during = [setup.ada.begin("imagine", prompt=f"dog {number}") for number in range(25)]
     assert f"→ {low}" in (await lowering.finished()).text
-    late = [stage.ada.begin("imagine", prompt=f"owl {number}") for number in range(10)]
+    late = [setup.ada.begin("imagine", prompt=f"owl {number}") for number in range(10)]
     replies = await asyncio.gather(*(asking.finished(60) for asking in (*early, *during, *late)))
 
     caps, delivered = await taken(database_url), [reply for reply in replies if reply.attachments]
     assert {caps.get(asking.interaction.id, low) for asking in late} == {low}
     assert set(caps.values()) <= {HIGH, low}
     assert low <= len(caps) <= (low if low in caps.values() else HIGH)
-    assert stage.images.paid == len(delivered) == len(caps)
+    assert setup.images.paid == len(delivered) == len(caps)
     refused = [reply.text for reply in replies if not reply.attachments]
     assert all(text.startswith(f"You've used your {low} images") for text in refused)

@@ -9,103 +9,103 @@ import pytest
 from sandbox.discord import Member
 from sandbox.discord.kit.errors import RefusedByDiscord
 from sandbox.discord.state.permissions import Permission
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_limits_panel import moderator, opened, shows
 
 UNDECIDED = "Nothing set yet"
 
 
-async def test_a_plain_member_is_not_offered_the_command(stage: Stage) -> None:
-    await stage.start_bot()
+async def test_a_plain_member_is_not_offered_the_command(setup: Setup) -> None:
+    await setup.start_bot()
     with pytest.raises(RefusedByDiscord):
-        await stage.ada.use("limits show")
+        await setup.ada.use("limits show")
 
 
 @pytest.mark.parametrize("button", ["Member limits", "Edit words", "Refresh"])
-async def test_a_plain_members_forged_press_opens_and_tells_nothing(stage: Stage, button: str) -> None:
-    await stage.start_bot()
-    panel = await moderator(stage).use("limits show")
-    pressed = await stage.ada.forge_press(panel, button)
+async def test_a_plain_members_forged_press_opens_and_tells_nothing(setup: Setup, button: str) -> None:
+    await setup.start_bot()
+    panel = await moderator(setup).use("limits show")
+    pressed = await setup.ada.forge_press(panel, button)
     assert pressed.ephemeral
     assert pressed.modal is None
     assert "Only moderators of this server" in pressed.text
     assert "a day" not in pressed.text
 
 
-async def test_a_plain_members_forged_form_changes_nothing(stage: Stage) -> None:
-    await stage.start_bot()
-    mo = moderator(stage)
+async def test_a_plain_members_forged_form_changes_nothing(setup: Setup) -> None:
+    await setup.start_bot()
+    mo = moderator(setup)
     form = await opened(mo, "Member limits")
-    refused = await stage.ada.submit(form, forged=True, daily="90")
+    refused = await setup.ada.submit(form, forged=True, daily="90")
     assert "Only moderators of this server" in refused.text
     assert UNDECIDED in (await mo.use("limits show")).text
 
 
-async def test_a_plain_members_forged_yes_changes_nothing(stage: Stage) -> None:
-    await stage.start_bot()
-    mo = moderator(stage)
+async def test_a_plain_members_forged_yes_changes_nothing(setup: Setup) -> None:
+    await setup.start_bot()
+    mo = moderator(setup)
     asked = await mo.submit(await opened(mo, "Member limits"), daily="100")
     await shows(asked, "Change this?")
-    assert "Only moderators" in (await stage.ada.forge_press(asked, "Yes, change it")).text
+    assert "Only moderators" in (await setup.ada.forge_press(asked, "Yes, change it")).text
     assert UNDECIDED in (await mo.use("limits show")).text
 
 
-async def test_what_the_admins_decide_in_discord_holds_at_the_next_press(stage: Stage) -> None:
-    await stage.start_bot()
-    helpers = stage.tea_house.role("Helpers")
-    hal = stage.tea_house.member("Hal", roles=[helpers])
-    stage.tea_house.set_command_permission("limits", helpers, allowed=True)
-    at_the_start = len(stage.discord.traffic.of("list_commands"))
+async def test_what_the_admins_decide_in_discord_holds_at_the_next_press(setup: Setup) -> None:
+    await setup.start_bot()
+    helpers = setup.tea_house.role("Helpers")
+    hal = setup.tea_house.member("Hal", roles=[helpers])
+    setup.tea_house.set_command_permission("limits", helpers, allowed=True)
+    at_the_start = len(setup.discord.traffic.of("list_commands"))
     panel = await hal.use("limits show")
     assert (await hal.press(panel, "Member limits")).modal is not None
-    stage.tea_house.set_command_permission("limits", hal, allowed=False)
+    setup.tea_house.set_command_permission("limits", hal, allowed=False)
     assert "Only moderators" in (await hal.press(panel, "Member limits")).text
-    assert len(stage.discord.traffic.of("list_commands")) == at_the_start + 1
+    assert len(setup.discord.traffic.of("list_commands")) == at_the_start + 1
 
 
 @pytest.mark.parametrize("button", ["Member limits", "Refresh"])
 async def test_a_moderator_whom_an_admin_denied_the_command_has_lost_its_buttons_too(
-    stage: Stage, button: str
+    setup: Setup, button: str
 ) -> None:
-    await stage.start_bot()
-    mo = moderator(stage)
+    await setup.start_bot()
+    mo = moderator(setup)
     panel = await mo.use("limits show")
     form = await mo.press(panel, "Member limits")
-    stage.tea_house.set_command_permission("limits", mo, allowed=False)
+    setup.tea_house.set_command_permission("limits", mo, allowed=False)
     assert "Only moderators" in (await mo.press(panel, button)).text
     assert "Only moderators" in (await mo.submit(form, daily="3")).text
-    assert "Only moderators" in (await mo.use("usage", member=stage.ada)).text
-    assert "today**: 0 of 10 used" in (await stage.ada.use("usage")).text
+    assert "Only moderators" in (await mo.use("usage", member=setup.ada)).text
+    assert "today**: 0 of 10 used" in (await setup.ada.use("usage")).text
 
 
-async def test_an_administrator_is_never_denied(stage: Stage) -> None:
-    await stage.start_bot()
-    admin = stage.tea_house.member("Al", permissions=Permission.ADMINISTRATOR)
-    stage.tea_house.set_command_permission("limits", admin, allowed=False)
-    stage.discord.faults.fail("command_permissions", status=403)
+async def test_an_administrator_is_never_denied(setup: Setup) -> None:
+    await setup.start_bot()
+    admin = setup.tea_house.member("Al", permissions=Permission.ADMINISTRATOR)
+    setup.tea_house.set_command_permission("limits", admin, allowed=False)
+    setup.discord.faults.fail("command_permissions", status=403)
     assert "Image limits" in (await admin.use("limits show")).text
 
 
-async def test_a_command_that_was_registered_anew_is_found_again(stage: Stage) -> None:
-    await stage.start_bot()
-    stage.tea_house.set_command_permission("limits", stage.ada, allowed=True)
-    panel = await stage.ada.use("limits show")
-    commands = stage.discord.commands
+async def test_a_command_that_was_registered_anew_is_found_again(setup: Setup) -> None:
+    await setup.start_bot()
+    setup.tea_house.set_command_permission("limits", setup.ada, allowed=True)
+    panel = await setup.ada.use("limits show")
+    commands = setup.discord.commands
     known = commands.find("limits", None)
     assert known is not None
     commands.delete(int(known["id"]), None)
     commands.create(known, None)
-    assert "Discord didn't tell me" in (await stage.ada.press(panel, "Member limits")).text
-    assert (await stage.ada.press(panel, "Member limits")).modal is not None
+    assert "Discord didn't tell me" in (await setup.ada.press(panel, "Member limits")).text
+    assert (await setup.ada.press(panel, "Member limits")).modal is not None
 
 
-async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stage: Stage) -> None:
-    await stage.start_bot()
-    stage.tea_house.set_command_permission("limits", stage.ada, allowed=True)
-    panel = await stage.ada.use("limits show")
-    stage.discord.faults.fail("command_permissions", status=403)
-    assert "Discord didn't tell me" in (await stage.ada.press(panel, "Member limits")).text
-    assert (await stage.ada.press(panel, "Member limits")).modal is not None
+async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(setup: Setup) -> None:
+    await setup.start_bot()
+    setup.tea_house.set_command_permission("limits", setup.ada, allowed=True)
+    panel = await setup.ada.use("limits show")
+    setup.discord.faults.fail("command_permissions", status=403)
+    assert "Discord didn't tell me" in (await setup.ada.press(panel, "Member limits")).text
+    assert (await setup.ada.press(panel, "Member limits")).modal is not None
 
 
 @pytest.mark.parametrize(
@@ -117,23 +117,23 @@ async def test_where_discord_does_not_say_who_may_moderate_nobody_else_does(stag
         "limits:confirm:00000000:d=1,",
     ],
 )
-async def test_a_moderators_forged_press_is_no_mistake_of_the_bots(stage: Stage, forged: str) -> None:
-    bot = await stage.start_bot()
-    mo = moderator(stage)
+async def test_a_moderators_forged_press_is_no_mistake_of_the_bots(setup: Setup, forged: str) -> None:
+    bot = await setup.start_bot()
+    mo = moderator(setup)
     mo.begin_forged_press(forged).miss_deadline()
-    stage.left_open = "nobody is answered whom no panel of the bot can have asked"
+    setup.left_open = "nobody is answered whom no panel of the bot can have asked"
     await mo.use("limits show")
     assert [line for line in bot.log if '"level": "error"' in line] == []
 
 
-def stranger(stage: Stage) -> Member:
+def stranger(setup: Setup) -> Member:
     """A moderator of another server."""
-    return stage.discord.server("Elsewhere").member("Eve", permissions=Permission.MANAGE_GUILD)
+    return setup.discord.server("Elsewhere").member("Eve", permissions=Permission.MANAGE_GUILD)
 
 
-async def test_a_moderator_of_another_server_changes_and_sees_their_own_alone(stage: Stage) -> None:
-    await stage.start_bot()
-    mo, eve = moderator(stage), stranger(stage)
+async def test_a_moderator_of_another_server_changes_and_sees_their_own_alone(setup: Setup) -> None:
+    await setup.start_bot()
+    mo, eve = moderator(setup), stranger(setup)
     panel = await mo.submit(await opened(mo, "Member limits"), daily="7")
     await shows(panel, "**7** a day")
     form = await eve.forge_press(panel, "Member limits")
@@ -148,17 +148,17 @@ async def test_a_moderator_of_another_server_changes_and_sees_their_own_alone(st
     assert "**7** a day" in (await mo.use("limits show")).text
 
 
-async def test_a_form_of_another_server_is_submitted_to_ones_own(stage: Stage) -> None:
-    await stage.start_bot()
-    mo, eve = moderator(stage), stranger(stage)
+async def test_a_form_of_another_server_is_submitted_to_ones_own(setup: Setup) -> None:
+    await setup.start_bot()
+    mo, eve = moderator(setup), stranger(setup)
     await eve.submit(await opened(mo, "Edit words"), forged=True, words="fox")
-    assert (await stage.ada.imagine("a fox")).attachments
+    assert (await setup.ada.imagine("a fox")).attachments
     await shows(await eve.use("limits show"), "1 entry")
 
 
-async def test_two_moderators_who_edit_the_words_at_once_both_have_their_way(stage: Stage) -> None:
-    await stage.start_bot()
-    mo, jo = moderator(stage), moderator(stage, "Jo")
+async def test_two_moderators_who_edit_the_words_at_once_both_have_their_way(setup: Setup) -> None:
+    await setup.start_bot()
+    mo, jo = moderator(setup), moderator(setup, "Jo")
     await shows(await mo.submit(await opened(mo, "Edit words"), words="wolf\nbear"), "2 entries")
     first, second = await opened(mo, "Edit words"), await opened(jo, "Edit words")
     both = await asyncio.gather(
@@ -167,20 +167,20 @@ async def test_two_moderators_who_edit_the_words_at_once_both_have_their_way(sta
     )
     await asyncio.gather(*(shows(reply, "✅ **Changed**") for reply in both))
     await shows(await mo.use("limits show"), "3 entries")
-    refused = [await stage.ada.imagine(f"a {animal}") for animal in ("fox", "owl", "bear")]
+    refused = [await setup.ada.imagine(f"a {animal}") for animal in ("fox", "owl", "bear")]
     assert all("isn't allowed in this server" in reply.text for reply in refused)
     assert not any(
         animal in reply.text.partition("\n> ")[0]
         for reply, animal in zip(refused, ("fox", "owl", "bear"), strict=True)
     )
-    assert (await stage.ada.imagine("a wolf")).attachments
+    assert (await setup.ada.imagine("a wolf")).attachments
 
 
 async def test_two_moderators_who_change_different_numbers_of_one_form_both_have_their_way(
-    stage: Stage,
+    setup: Setup,
 ) -> None:
-    await stage.start_bot()
-    mo, jo = moderator(stage), moderator(stage, "Jo")
+    await setup.start_bot()
+    mo, jo = moderator(setup), moderator(setup, "Jo")
     first, second = await opened(mo, "Member limits"), await opened(jo, "Member limits")
     await shows(await mo.submit(first, daily="20"), "**20** a day")
     changed = await jo.submit(second, monthly="300")
@@ -188,21 +188,21 @@ async def test_two_moderators_who_change_different_numbers_of_one_form_both_have
     assert "**20** a day" in changed.text
 
 
-async def test_two_moderators_who_change_the_channels_at_once_both_have_their_way(stage: Stage) -> None:
-    await stage.start_bot()
-    mo, jo = moderator(stage), moderator(stage, "Jo")
-    art, lab = stage.tea_house.channel("art"), stage.tea_house.channel("lab")
+async def test_two_moderators_who_change_the_channels_at_once_both_have_their_way(setup: Setup) -> None:
+    await setup.start_bot()
+    mo, jo = moderator(setup), moderator(setup, "Jo")
+    art, lab = setup.tea_house.channel("art"), setup.tea_house.channel("lab")
     first, second = await opened(mo, "Channels"), await opened(jo, "Channels")
     await shows(await mo.submit(first, mode="only", channels=[art]), f"only in <#{art.id}>")
     changed = await jo.submit(second, channels=[lab], age=True)
     await shows(changed, f"only in <#{art.id}>, <#{lab.id}>\nage-restricted channels only")
 
 
-async def test_a_form_and_a_panel_outlive_a_restart(stage: Stage) -> None:
-    mo = moderator(stage)
-    async with stage.bot():
+async def test_a_form_and_a_panel_outlive_a_restart(setup: Setup) -> None:
+    mo = moderator(setup)
+    async with setup.bot():
         form = await opened(mo, "Member limits")
-    await stage.start_bot()
+    await setup.start_bot()
     changed = await mo.submit(form, daily="2")
     await shows(changed, "**2** a day")
     assert (await mo.press(changed, "Pace")).modal is not None

@@ -8,89 +8,89 @@ import base64
 import pytest
 
 from sandbox.discord.state.permissions import EVERYONE, Permission
-from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.conftest import Setup, log_line
 from tests.patience import PATIENCE
 
 
 async def test_without_credit_the_next_command_is_refused_at_once_and_credit_brings_it_back(
-    stage: Stage,
+    setup: Setup,
 ) -> None:
-    bot = await stage.start_bot()
-    stage.images.balance = 0
-    first = await stage.ada.imagine("a fox")
+    bot = await setup.start_bot()
+    setup.images.balance = 0
+    first = await setup.ada.imagine("a fox")
     assert "isn't accepting this bot's account" in first.text
-    orders = len(stage.images.requests)
-    second = await stage.ada.imagine("a fox")
+    orders = len(setup.images.requests)
+    second = await setup.ada.imagine("a fox")
     assert second.ephemeral
     assert "out of credit" in second.text
-    assert len(stage.images.requests) == orders
-    stage.images.balance = 50
+    assert len(setup.images.requests) == orders
+    setup.images.balance = 50
     await log_line(bot, "has credit again")
-    third = await stage.ada.imagine("a fox")
+    third = await setup.ada.imagine("a fox")
     assert "1 of 10" in third.text
 
 
-async def test_the_operator_is_told_once_in_the_log_and_in_their_channel(stage: Stage) -> None:
-    office = stage.tea_house.channel("operators")
-    bot = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
-    stage.images.balance = 0
-    await asyncio.gather(*(stage.ada.imagine("a fox") for _ in range(8)))
+async def test_the_operator_is_told_once_in_the_log_and_in_their_channel(setup: Setup) -> None:
+    office = setup.tea_house.channel("operators")
+    bot = await setup.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
+    setup.images.balance = 0
+    await asyncio.gather(*(setup.ada.imagine("a fox") for _ in range(8)))
     await log_line(bot, "balance is used up")
     assert sum("balance is used up" in line for line in bot.log) == 1
     async with asyncio.timeout(PATIENCE):
-        while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
+        while not (told := setup.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
     assert ["balance is used up" in message.content for message in told.values()] == [True]
 
 
-async def test_a_channel_where_nobody_can_be_told_is_found_out_at_the_start(stage: Stage) -> None:
-    office = stage.tea_house.channel("operators")
+async def test_a_channel_where_nobody_can_be_told_is_found_out_at_the_start(setup: Setup) -> None:
+    office = setup.tea_house.channel("operators")
     office.bot_permissions = EVERYONE & ~Permission.SEND_MESSAGES
-    silent = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
+    silent = await setup.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
     await log_line(silent, "OPERATOR_CHANNEL_ID: the bot needs Send Messages there")
-    gone = await stage.start_bot(OPERATOR_CHANNEL_ID="100000000000000000")
+    gone = await setup.start_bot(OPERATOR_CHANNEL_ID="100000000000000000")
     await log_line(gone, "OPERATOR_CHANNEL_ID: there's no such channel")
 
 
-async def test_a_balance_that_runs_low_is_told_at_the_start(stage: Stage) -> None:
-    stage.images.balance = 4.2
-    bot = await stage.start_bot()
+async def test_a_balance_that_runs_low_is_told_at_the_start(setup: Setup) -> None:
+    setup.images.balance = 4.2
+    bot = await setup.start_bot()
     await log_line(bot, "balance is down to 4.20 USD")
 
 
-async def test_orders_of_one_member_that_time_out_shut_nobody_else_out(stage: Stage) -> None:
-    bot = await stage.start_bot(IMAGE_TIMEOUT_SECONDS="1")
-    stage.images.inject_fault("hang", 6)
-    begun = [stage.ada.begin("imagine", prompt="a fox") for _ in range(6)]
+async def test_orders_of_one_member_that_time_out_shut_nobody_else_out(setup: Setup) -> None:
+    bot = await setup.start_bot(IMAGE_TIMEOUT_SECONDS="1")
+    setup.images.inject_fault("hang", 6)
+    begun = [setup.ada.begin("imagine", prompt="a fox") for _ in range(6)]
     await asyncio.gather(*(one.finished() for one in begun))
-    assert (await stage.tea_house.member("Bob").imagine("a cat")).attachments
+    assert (await setup.tea_house.member("Bob").imagine("a cat")).attachments
     assert not any("API is down" in line for line in bot.log)
 
 
 async def test_pictures_where_they_may_not_be_fetched_stop_all_buying_until_the_operator_allows_it(
-    stage: Stage,
+    setup: Setup,
 ) -> None:
-    elsewhere = stage.images.origin.replace("127.0.0.1", "localhost")
-    stage.images.inject_fault("forbidden_origin", 9)
-    bob = stage.tea_house.member("Bob")
-    bot = await stage.start_bot()
+    elsewhere = setup.images.origin.replace("127.0.0.1", "localhost")
+    setup.images.inject_fault("forbidden_origin", 9)
+    bob = setup.tea_house.member("Bob")
+    bot = await setup.start_bot()
 
-    first = await stage.ada.imagine("a fox")
+    first = await setup.ada.imagine("a fox")
     assert "couldn't download it yet" in first.text
     await log_line(bot, f"{elsewhere}, which IMAGE_DOWNLOAD_ORIGINS doesn't allow")
     assert "may not fetch them" in (await bob.imagine("a cat")).text
     await bot.terminate()
 
-    unchanged = await stage.start_bot()
+    unchanged = await setup.start_bot()
     await log_line(unchanged, "IMAGE_DOWNLOAD_ORIGINS doesn't allow")
     assert "may not fetch them" in (await bob.imagine("a cat")).text
-    assert stage.images.paid == 1
+    assert setup.images.paid == 1
     await unchanged.terminate()
 
-    await stage.start_bot(IMAGE_DOWNLOAD_ORIGINS=elsewhere)
+    await setup.start_bot(IMAGE_DOWNLOAD_ORIGINS=elsewhere)
     assert (await bob.imagine("a cat")).attachments
-    assert (await stage.ada.use("gallery")).attachments
-    assert stage.images.paid == 2
+    assert (await setup.ada.use("gallery")).attachments
+    assert setup.images.paid == 2
 
 
 @pytest.mark.parametrize(
@@ -98,35 +98,35 @@ async def test_pictures_where_they_may_not_be_fetched_stop_all_buying_until_the_
     [("key_in_a_400", "doesn't accept the key"), ("hard_limit", "balance is used up")],
 )
 async def test_an_account_that_is_named_stops_everybody_whatever_the_status(
-    stage: Stage, fault: str, told: str
+    setup: Setup, fault: str, told: str
 ) -> None:
-    bot = await stage.start_bot()
-    stage.images.inject_fault(fault, 9)
-    assert "isn't accepting this bot's account" in (await stage.ada.imagine("a fox")).text
+    bot = await setup.start_bot()
+    setup.images.inject_fault(fault, 9)
+    assert "isn't accepting this bot's account" in (await setup.ada.imagine("a fox")).text
     await log_line(bot, told)
-    assert (await stage.tea_house.member("Bob").imagine("a cat")).ephemeral
-    assert len(stage.images.requests) == 1
+    assert (await setup.tea_house.member("Bob").imagine("a cat")).ephemeral
+    assert len(setup.images.requests) == 1
 
 
 @pytest.mark.parametrize("fault", ["firewall", "permission_unclear", "data_empty", "error_in_a_200"])
-async def test_an_answer_that_names_nobody_concerns_one_order_alone(stage: Stage, fault: str) -> None:
-    bot = await stage.start_bot()
-    stage.images.inject_fault(fault, 3)
+async def test_an_answer_that_names_nobody_concerns_one_order_alone(setup: Setup, fault: str) -> None:
+    bot = await setup.start_bot()
+    setup.images.inject_fault(fault, 3)
     for _ in range(3):
-        assert not (await stage.ada.imagine("a fox")).attachments
-    assert (await stage.tea_house.member("Bob").imagine("a cat")).attachments
+        assert not (await setup.ada.imagine("a fox")).attachments
+    assert (await setup.tea_house.member("Bob").imagine("a cat")).attachments
     assert not any("ERROR" in line or '"level": "error"' in line for line in bot.log)
 
 
-async def test_a_key_in_disguise_reaches_neither_the_log_nor_the_operators_channel(stage: Stage) -> None:
-    office = stage.tea_house.channel("operators")
-    bot = await stage.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
-    stage.images.inject_fault("key_escaped")
-    await stage.ada.imagine("a fox")
+async def test_a_key_in_disguise_reaches_neither_the_log_nor_the_operators_channel(setup: Setup) -> None:
+    office = setup.tea_house.channel("operators")
+    bot = await setup.start_bot(OPERATOR_CHANNEL_ID=str(office.id))
+    setup.images.inject_fault("key_escaped")
+    await setup.ada.imagine("a fox")
     async with asyncio.timeout(PATIENCE):
-        while not (told := stage.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
+        while not (told := setup.discord.messages.by_channel.get(office.id)):  # noqa: ASYNC110 — it has no signal
             await asyncio.sleep(0.02)
-    key = stage.images.key
+    key = setup.images.key
     spelled = "".join(f"\\u{ord(sign):04x}" for sign in key[:8])
     coded = base64.b64encode(key.encode()).decode()[:12]
     for text in ("\n".join(bot.log), *(message.content for message in told.values())):
@@ -134,18 +134,18 @@ async def test_a_key_in_disguise_reaches_neither_the_log_nor_the_operators_chann
 
 
 async def test_an_address_without_its_end_is_named_to_the_operator_and_blamed_on_no_model(
-    stage: Stage,
+    setup: Setup,
 ) -> None:
-    bot = await stage.start_bot(IMAGE_API_URL=stage.images.origin)
+    bot = await setup.start_bot(IMAGE_API_URL=setup.images.origin)
     await log_line(bot, "IMAGE_API_URL: there is no list of models")
-    told = (await stage.ada.imagine("a fox")).text
+    told = (await setup.ada.imagine("a fox")).text
     assert "isn't available right now" in told
     assert "model" not in told
 
 
-async def test_a_wrong_key_and_an_address_where_nobody_answers_are_named_at_the_start(stage: Stage) -> None:
-    locked_out = await stage.start_bot(IMAGE_API_KEY="another")
+async def test_a_wrong_key_and_an_address_where_nobody_answers_are_named_at_the_start(setup: Setup) -> None:
+    locked_out = await setup.start_bot(IMAGE_API_KEY="another")
     await log_line(locked_out, "IMAGE_API_KEY isn't accepted at")
     await locked_out.terminate()
-    alone = await stage.start_bot(IMAGE_API_URL="http://127.0.0.1:1/v1")
+    alone = await setup.start_bot(IMAGE_API_URL="http://127.0.0.1:1/v1")
     await log_line(alone, "IMAGE_API_URL: nothing answers at http://127.0.0.1:1/v1")

@@ -9,7 +9,7 @@ import json
 from discord import Permissions
 
 from sandbox.discord import Reply
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 
 MODERATOR = Permissions(manage_guild=True).value
 
@@ -20,46 +20,46 @@ def kept(reply: Reply) -> dict[str, list[dict[str, object]]]:
     return about
 
 
-async def test_a_member_reads_what_is_kept_gets_it_and_has_it_erased(stage: Stage) -> None:
-    await stage.start_bot(KEEP_PROMPTS_DAYS="7")
-    await stage.ada.imagine("a secret fox")
-    info = await stage.ada.use("privacy info")
+async def test_a_member_reads_what_is_kept_gets_it_and_has_it_erased(setup: Setup) -> None:
+    await setup.start_bot(KEEP_PROMPTS_DAYS="7")
+    await setup.ada.imagine("a secret fox")
+    info = await setup.ada.use("privacy info")
     assert info.ephemeral
     assert "Your prompt and the language of your Discord: 7 days." in info.text
-    shown = await stage.ada.use("privacy show")
+    shown = await setup.ada.use("privacy show")
     assert shown.ephemeral
     assert [it["prompt"] for it in kept(shown)["generations"]] == ["a secret fox"]
-    asked = await stage.ada.use("privacy delete")
+    asked = await setup.ada.use("privacy delete")
     assert asked.ephemeral
     assert "can't be undone" in asked.text
-    pressed = stage.ada.begin_press(asked, "Yes, erase it")
+    pressed = setup.ada.begin_press(asked, "Yes, erase it")
     await pressed.wait_for(lambda _: "Gone for good**: the text of 1 prompt" in asked.text)
-    after = kept(await stage.ada.use("privacy show"))
+    after = kept(await setup.ada.use("privacy show"))
     assert [it["prompt"] for it in after["generations"]] == [None]
     assert len(after["counters"]) == 2
-    assert "today**: 1 of 10 used" in (await stage.ada.use("usage")).text
+    assert "today**: 1 of 10 used" in (await setup.ada.use("usage")).text
 
 
-async def test_nobody_erases_what_is_somebody_elses(stage: Stage) -> None:
-    await stage.start_bot()
-    bob = stage.tea_house.member("Bob")
-    await stage.ada.imagine("a fox")
-    asked = await stage.ada.use("privacy delete")
+async def test_nobody_erases_what_is_somebody_elses(setup: Setup) -> None:
+    await setup.start_bot()
+    bob = setup.tea_house.member("Bob")
+    await setup.ada.imagine("a fox")
+    asked = await setup.ada.use("privacy delete")
     forged = await bob.forge_press(asked, "Yes, erase it")
     assert "That button isn't yours" in forged.text
-    assert [it["prompt"] for it in kept(await stage.ada.use("privacy show"))["generations"]] == ["a fox"]
+    assert [it["prompt"] for it in kept(await setup.ada.use("privacy show"))["generations"]] == ["a fox"]
 
 
-async def test_a_moderator_takes_the_servers_usage_away(stage: Stage) -> None:
-    await stage.start_bot()
-    mo = stage.tea_house.member("Mo", permissions=MODERATOR)
-    await stage.ada.imagine("=a fox", images=2)
+async def test_a_moderator_takes_the_servers_usage_away(setup: Setup) -> None:
+    await setup.start_bot()
+    mo = setup.tea_house.member("Mo", permissions=MODERATOR)
+    await setup.ada.imagine("=a fox", images=2)
     reply = await mo.use("limits export")
     assert reply.ephemeral
     [attachment] = reply.attachments
     [row] = csv.DictReader(io.StringIO(attachment.data.decode("utf-8-sig")))
     assert (row["member"], row["images"], row["delivered"], row["prompt"]) == (
-        f"<@{stage.ada.id}>",
+        f"<@{setup.ada.id}>",
         "2",
         "2",
         "'=a fox",
@@ -71,11 +71,11 @@ async def test_a_moderator_takes_the_servers_usage_away(stage: Stage) -> None:
     assert "isn't a date" in wrong.text
 
 
-async def test_prompts_are_swept_at_the_start(stage: Stage) -> None:
-    first = await stage.start_bot()
-    await stage.ada.imagine("a fox")
+async def test_prompts_are_swept_at_the_start(setup: Setup) -> None:
+    first = await setup.start_bot()
+    await setup.ada.imagine("a fox")
     await first.terminate()
-    await stage.start_bot(KEEP_PROMPTS_DAYS="0")
+    await setup.start_bot(KEEP_PROMPTS_DAYS="0")
 
-    shown = await stage.ada.use("privacy show")
+    shown = await setup.ada.use("privacy show")
     assert [it["prompt"] for it in kept(shown)["generations"]] == [None]

@@ -14,7 +14,7 @@ import pytest
 
 from bot.diagnostics.check import check
 from bot.settings.settings import read_settings
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 
 CERTIFICATE = Path(__file__).with_name("proxied.pem")
 """For names that end in .test, which nobody can own: https://www.rfc-editor.org/rfc/rfc2606"""
@@ -24,8 +24,8 @@ PASSWORD = "pass word"
 class Proxy:
     """Takes CONNECT, and is itself what is found behind it: TLS, and then one of the look-alikes."""
 
-    def __init__(self, stage: Stage) -> None:
-        images, discord = urlsplit(stage.images.url).port or 0, urlsplit(stage.discord.url).port or 0
+    def __init__(self, setup: Setup) -> None:
+        images, discord = urlsplit(setup.images.url).port or 0, urlsplit(setup.discord.url).port or 0
         self._ports = {"discord.test": discord, "gateway.discord.test": discord, "images.test": images}
         self._trust = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         self._trust.load_cert_chain(CERTIFICATE)
@@ -64,27 +64,27 @@ async def _pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
     writer.close()
 
 
-def settings(stage: Stage) -> dict[str, str]:
+def settings(setup: Setup) -> dict[str, str]:
     return {
         "DISCORD_API_URL": "https://discord.test/api/v10",
         "DISCORD_GATEWAY_URL": "wss://gateway.discord.test/",
-        "IMAGE_API_URL": f"https://images.test{urlsplit(stage.images.url).path}",
-        "IMAGE_DOWNLOAD_ORIGINS": stage.images.url.removesuffix("/v1"),
+        "IMAGE_API_URL": f"https://images.test{urlsplit(setup.images.url).path}",
+        "IMAGE_DOWNLOAD_ORIGINS": setup.images.url.removesuffix("/v1"),
         "SSL_CERT_FILE": str(CERTIFICATE),
     }
 
 
 @pytest.fixture
-async def proxy(stage: Stage) -> AsyncIterator[Proxy]:
-    proxy = Proxy(stage)
+async def proxy(setup: Setup) -> AsyncIterator[Proxy]:
+    proxy = Proxy(setup)
     async with proxy.open():
         yield proxy
 
 
-async def test_discord_and_the_image_api_are_reached_through_it(stage: Stage, proxy: Proxy) -> None:
-    stage.discord.gateway.url = "wss://gateway.discord.test/"
-    bot = await stage.start_bot(**settings(stage), HTTPS_PROXY=proxy.url)
-    assert (await stage.ada.imagine("a fox")).attachments
+async def test_discord_and_the_image_api_are_reached_through_it(setup: Setup, proxy: Proxy) -> None:
+    setup.discord.gateway.url = "wss://gateway.discord.test/"
+    bot = await setup.start_bot(**settings(setup), HTTPS_PROXY=proxy.url)
+    assert (await setup.ada.imagine("a fox")).attachments
     assert set(proxy.tunnels) == {"discord.test", "gateway.discord.test", "images.test"}
     assert proxy.turned_away == 0
     assert not [line for line in bot.log if "pass%20word" in line or PASSWORD in line]
@@ -92,15 +92,15 @@ async def test_discord_and_the_image_api_are_reached_through_it(stage: Stage, pr
 
 
 async def test_a_check_goes_through_it_and_says_what_is_wrong_with_it(
-    stage: Stage, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+    setup: Setup, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = settings(stage) | {"DISCORD_TOKEN": stage.discord.token, "IMAGE_API_KEY": stage.images.key}
+    known = settings(setup) | {"DISCORD_TOKEN": setup.discord.token, "IMAGE_API_KEY": setup.images.key}
     monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
 
     async def line(url: str) -> str:
         monkeypatch.setenv("HTTPS_PROXY", url)
         lines: list[str] = []
-        await check(read_settings({**known, "DATABASE_URL": stage.database_url}), lines.append)
+        await check(read_settings({**known, "DATABASE_URL": setup.database_url}), lines.append)
         return next(line for line in lines if "Discord token" in line or "Network" in line)
 
     assert "works; the bot is called" in await line(proxy.url)

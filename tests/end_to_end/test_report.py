@@ -4,47 +4,47 @@ from __future__ import annotations
 
 from bot.core.limits.policy import LogLevel
 from sandbox.discord.state.permissions import Permission
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_limits import shows
 from tests.end_to_end.test_log_channel import entries, log_into
 
 REPORT = "Report this picture"
 
 
-async def test_a_report_reaches_the_moderators_with_who_whose_where_and_why(stage: Stage) -> None:
-    await stage.start_bot()
-    channel = stage.tea_house.channel("log")
-    await log_into(stage, channel, LogLevel.PROBLEMS)
-    bob = stage.tea_house.member("Bob")
-    picture = await stage.ada.imagine("a fox")
+async def test_a_report_reaches_the_moderators_with_who_whose_where_and_why(setup: Setup) -> None:
+    await setup.start_bot()
+    channel = setup.tea_house.channel("log")
+    await log_into(setup, channel, LogLevel.PROBLEMS)
+    bob = setup.tea_house.member("Bob")
+    picture = await setup.ada.imagine("a fox")
     form = await bob.use_on(picture, REPORT)
     thanks = await bob.submit(form, reason="not *nice* @everyone")
     assert thanks.ephemeral
     assert "Thanks!" in thanks.text
-    [entry] = await entries(stage, channel, 1)
+    [entry] = await entries(setup, channel, 1)
     assert f"**Reported** by <@{bob.id}>" in entry
-    assert f"<@{stage.ada.id}>'s picture" in entry
+    assert f"<@{setup.ada.id}>'s picture" in entry
     assert picture.message
-    assert f"/{stage.tea_house.general.id}/{picture.message.id}" in entry
+    assert f"/{setup.tea_house.general.id}/{picture.message.id}" in entry
     assert r"> not \*nice\* \@everyone" in entry
 
 
-async def test_a_second_report_of_the_same_picture_is_not_taken(stage: Stage) -> None:
-    await stage.start_bot()
-    await log_into(stage, stage.tea_house.channel("log"))
-    bob = stage.tea_house.member("Bob")
-    picture = await stage.ada.imagine("a fox")
+async def test_a_second_report_of_the_same_picture_is_not_taken(setup: Setup) -> None:
+    await setup.start_bot()
+    await log_into(setup, setup.tea_house.channel("log"))
+    bob = setup.tea_house.member("Bob")
+    picture = await setup.ada.imagine("a fox")
     await bob.submit(await bob.use_on(picture, REPORT))
     again = await bob.use_on(picture, REPORT)
     assert again.ephemeral
     assert "already" in again.text
 
 
-async def test_without_a_log_a_report_waits_for_the_moderators_in_their_settings(stage: Stage) -> None:
-    await stage.start_bot()
-    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
-    bob = stage.tea_house.member("Bob")
-    first, second = await stage.ada.imagine("a fox"), await stage.ada.imagine("an owl")
+async def test_without_a_log_a_report_waits_for_the_moderators_in_their_settings(setup: Setup) -> None:
+    await setup.start_bot()
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    bob = setup.tea_house.member("Bob")
+    first, second = await setup.ada.imagine("a fox"), await setup.ada.imagine("an owl")
     thanks = await bob.submit(await bob.use_on(first, REPORT), reason="not *nice*")
     assert thanks.ephemeral
     assert "kept for the moderators" in thanks.text
@@ -52,7 +52,7 @@ async def test_without_a_log_a_report_waits_for_the_moderators_in_their_settings
     panel = await mo.use("limits show")
     assert "🚩 **2 reports waiting**" in panel.text
     await shows(await mo.press(panel, "See reports"), "## Reports waiting (2)")
-    assert f"<@{stage.ada.id}>'s picture" in panel.text
+    assert f"<@{setup.ada.id}>'s picture" in panel.text
     assert r"not \*nice\*" in panel.text
     assert first.message
     await shows(await mo.press(panel, f"limits:dismiss:{first.message.id}:0"), "**Dismissed**: 1 report")
@@ -63,10 +63,10 @@ async def test_without_a_log_a_report_waits_for_the_moderators_in_their_settings
     assert "already reported" in again.text
 
 
-async def test_a_member_can_neither_read_nor_dismiss_reports(stage: Stage) -> None:
-    await stage.start_bot()
-    bob = stage.tea_house.member("Bob")
-    picture = await stage.ada.imagine("a fox")
+async def test_a_member_can_neither_read_nor_dismiss_reports(setup: Setup) -> None:
+    await setup.start_bot()
+    bob = setup.tea_house.member("Bob")
+    picture = await setup.ada.imagine("a fox")
     await bob.submit(await bob.use_on(picture, REPORT))
     assert picture.message
     for custom_id in (
@@ -74,16 +74,16 @@ async def test_a_member_can_neither_read_nor_dismiss_reports(stage: Stage) -> No
         f"limits:dismiss:{picture.message.id}:0",
         "limits:dismiss-all:9999999999999",
     ):
-        refused = await stage.ada.forge_press(custom_id)
+        refused = await setup.ada.forge_press(custom_id)
         assert "Only moderators" in refused.text
-    mo = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
     assert "🚩 **1 report waiting**" in (await mo.use("limits show")).text
 
 
-async def test_only_the_bots_own_pictures_can_be_reported_to_it(stage: Stage) -> None:
-    await stage.start_bot(DAILY_LIMIT="0")
-    await log_into(stage, stage.tea_house.channel("log"))
-    sentence = await stage.ada.imagine("a fox")
-    refused = await stage.ada.use_on(sentence, REPORT)
+async def test_only_the_bots_own_pictures_can_be_reported_to_it(setup: Setup) -> None:
+    await setup.start_bot(DAILY_LIMIT="0")
+    await log_into(setup, setup.tea_house.channel("log"))
+    sentence = await setup.ada.imagine("a fox")
+    refused = await setup.ada.use_on(sentence, REPORT)
     assert refused.ephemeral
     assert "You can only report pictures I made" in refused.text

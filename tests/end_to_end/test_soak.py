@@ -19,7 +19,7 @@ import pytest
 from sandbox.bot_process import BotProcess
 from sandbox.discord import PendingInteraction, Reply
 from tests.end_to_end.audit import settled_state
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 from tests.end_to_end.crash_points import expire_leases
 
 log = logging.getLogger(__name__)
@@ -78,9 +78,9 @@ LEFT_OVER = (
 SLOW = re.compile(r"Executing .* took [0-9.]+ seconds")
 
 
-def of_discord(stage: Stage, chance: random.Random) -> list[Callable[[], object]]:
+def of_discord(setup: Setup, chance: random.Random) -> list[Callable[[], object]]:
     """One of each kind, to choose from."""
-    faults, gateway = stage.discord.faults, stage.discord.gateway
+    faults, gateway = setup.discord.faults, setup.discord.gateway
     return [
         lambda: faults.fail("edit_original", status=chance.choice([500, 502, 503])),
         lambda: faults.fail("edit_original", status=413),
@@ -95,17 +95,17 @@ def of_discord(stage: Stage, chance: random.Random) -> list[Callable[[], object]
 class Soak:
     """One bot after another on the same database, and the crowds that ask it for pictures."""
 
-    def __init__(self, stage: Stage, url: str) -> None:
-        self.stage, self.url = stage, url
+    def __init__(self, setup: Setup, url: str) -> None:
+        self.setup, self.url = setup, url
         self.chance = random.Random(SEED)
         self.bots: list[BotProcess] = []
         self.met = 0
         self.waiting: set[asyncio.Task[Reply]] = set()
         self.has_painted = False
-        self.crowd = [stage.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
+        self.crowd = [setup.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
 
     async def start_bot(self) -> None:
-        bot = await self.stage.start_bot(
+        bot = await self.setup.start_bot(
             command=("-m", "tests.end_to_end.garbage_collecting_bot"),
             DATABASE_URL=self.url,
             DAILY_LIMIT=str(LIMIT),
@@ -122,12 +122,12 @@ class Soak:
 
     async def round(self, *, kill: bool = False) -> None:
         """A crowd asks at once, and much goes wrong."""
-        await self.stage.discord.bot_connected()
+        await self.setup.discord.bot_connected()
         if self.has_painted:  # or a bot takes the first few that fail for an outage, and refuses everybody
             for _ in range(FAULTS):
-                self.stage.images.inject_fault(self.chance.choice(OF_THE_API))
+                self.setup.images.inject_fault(self.chance.choice(OF_THE_API))
         self.has_painted = True
-        self.chance.choice(of_discord(self.stage, self.chance))()
+        self.chance.choice(of_discord(self.setup, self.chance))()
         planned = self._planned()
         asked = self._ask()
         if kill:
@@ -138,8 +138,8 @@ class Soak:
         await self._until_few_wait()
         self.met += planned - self._planned()
         # A misfortune that met nobody must not wait for the next crowd.
-        self.stage.discord.faults.clear()
-        self.stage.images.clear_faults()
+        self.setup.discord.faults.clear()
+        self.setup.images.clear_faults()
 
     async def _until_few_wait(self) -> None:
         while len(self.waiting) > MOST_WAITING:
@@ -147,7 +147,7 @@ class Soak:
             await asyncio.gather(*answered)
 
     def _planned(self) -> int:
-        return self.stage.images.pending_faults + self.stage.discord.faults.pending
+        return self.setup.images.pending_faults + self.setup.discord.faults.pending
 
     def _ask(self) -> list[PendingInteraction]:
         """Some of them for several pictures."""
@@ -166,15 +166,15 @@ class Soak:
 
     def those(self, *states: str) -> list[int]:
         """Commands by what their members see."""
-        return [one.id for one in self.stage.discord.interactions.all if one.state in states]
+        return [one.id for one in self.setup.discord.interactions.all if one.state in states]
 
 
 @pytest.mark.timeout(max(300, GENERATIONS / 2))
-async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(stage: Stage, database_url: str) -> None:
+async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(setup: Setup, database_url: str) -> None:
     log.warning("SOAK_SEED=%d SOAK_GENERATIONS=%d", SEED, GENERATIONS)  # shown where it fails
-    stage.left_open = "who asks a bot that is killed, or cut off, may read Discord's own words"
-    stage.images.balance = 1e6  # US dollars
-    soak, rounds, memory = Soak(stage, database_url), GENERATIONS // AT_ONCE, list[float]()
+    setup.left_open = "who asks a bot that is killed, or cut off, may read Discord's own words"
+    setup.images.balance = 1e6  # US dollars
+    soak, rounds, memory = Soak(setup, database_url), GENERATIONS // AT_ONCE, list[float]()
     deadly = set(
         soak.chance.sample(range(rounds // 8), min(KILLS, rounds // 8))
     )  # long before memory is watched
@@ -184,7 +184,7 @@ async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(stage: Stage, da
         memory.append(resident_mebibytes(soak.bots[-1]))
     await asyncio.gather(*soak.waiting)
     recorded = await settled_state(database_url)
-    recorded.audit(stage.images)
+    recorded.audit(setup.images)
     assert soak.those("waiting", "thinking") == []
     # A kill, or a connection that was not back within 3 s: then nothing was bought, and nothing counted.
     assert {recorded.states.get(id, "refunded") for id in soak.those("no answer")} <= {"refunded"}

@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.discord import PendingInteraction
 from tests.end_to_end.audit import RecordedState, audited_state, settled_state
-from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.conftest import Setup, log_line
 from tests.end_to_end.crash_points import expire_leases
 from tests.end_to_end.test_database_trouble import DatabaseProxy
 from tests.patience import PATIENCE, until
@@ -22,117 +22,117 @@ LOOKS = 3
 """How often a bot asks in a row for an answer that it does not find."""
 
 
-def crowd(stage: Stage) -> list[PendingInteraction]:
+def crowd(setup: Setup) -> list[PendingInteraction]:
     """Each of them asks at the same time, and every process hears of it."""
-    members = [stage.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
+    members = [setup.tea_house.member(f"Member {number}") for number in range(MEMBERS)]
     return [member.begin("imagine", prompt="a fox") for member in members]
 
 
-async def all_painted_once(stage: Stage, url: str, asked: list[PendingInteraction]) -> RecordedState:
+async def all_painted_once(setup: Setup, url: str, asked: list[PendingInteraction]) -> RecordedState:
     replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in asked))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
-    assert stage.images.paid == MEMBERS
-    recorded = await audited_state(url, stage.images, stage.discord)
+    assert setup.images.paid == MEMBERS
+    recorded = await audited_state(url, setup.images, setup.discord)
     assert recorded.outcomes == {"delivered": MEMBERS}
     return recorded
 
 
-async def test_during_a_deploy_every_command_is_carried_out_once(stage: Stage, postgres_url: str) -> None:
-    old = await stage.start_bot(DATABASE_URL=postgres_url)
-    await stage.start_bot(DATABASE_URL=postgres_url)
-    stage.images.latency = 0.5
-    before = crowd(stage)
-    await until(lambda: len(stage.images.requests) == MEMBERS)
+async def test_during_a_deploy_every_command_is_carried_out_once(setup: Setup, postgres_url: str) -> None:
+    old = await setup.start_bot(DATABASE_URL=postgres_url)
+    await setup.start_bot(DATABASE_URL=postgres_url)
+    setup.images.latency = 0.5
+    before = crowd(setup)
+    await until(lambda: len(setup.images.requests) == MEMBERS)
     assert await old.terminate() == 0
     replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in before))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
-    assert stage.images.paid == MEMBERS
-    stage.images.paid = 0
-    after = crowd(stage)
+    assert setup.images.paid == MEMBERS
+    setup.images.paid = 0
+    after = crowd(setup)
     replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in after))
     assert [len(reply.attachments) for reply in replies] == [1] * MEMBERS
-    assert stage.images.paid == MEMBERS
+    assert setup.images.paid == MEMBERS
     recorded = await settled_state(postgres_url)
     assert recorded.outcomes == {"delivered": 2 * MEMBERS}
 
 
 async def test_while_the_old_copy_finishes_the_new_one_paints_what_both_hear_of(
-    stage: Stage, postgres_url: str
+    setup: Setup, postgres_url: str
 ) -> None:
-    stage.images.latency = 6
-    old = await stage.start_bot(DATABASE_URL=postgres_url)
-    first = stage.ada.begin("imagine", prompt="a slow fox")
-    await until(lambda: len(stage.images.requests) == 1)
-    stage.images.latency = 0.2
-    await stage.start_bot(DATABASE_URL=postgres_url)
+    setup.images.latency = 6
+    old = await setup.start_bot(DATABASE_URL=postgres_url)
+    first = setup.ada.begin("imagine", prompt="a slow fox")
+    await until(lambda: len(setup.images.requests) == 1)
+    setup.images.latency = 0.2
+    await setup.start_bot(DATABASE_URL=postgres_url)
     os.kill(old.pid, signal.SIGTERM)
     await log_line(old, "still running")
-    members = [stage.tea_house.member(f"Member {number}") for number in range(10)]
+    members = [setup.tea_house.member(f"Member {number}") for number in range(10)]
     asked = [member.begin("imagine", prompt="a fox") for member in members]
     replies = await asyncio.gather(*(one.finished(within=PATIENCE) for one in [first, *asked]))
     assert [len(reply.attachments) for reply in replies] == [1] * 11
-    assert stage.images.paid == 11
+    assert setup.images.paid == 11
     assert await old.ended() == 0
 
 
 async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
-    stage: Stage, postgres_url: str
+    setup: Setup, postgres_url: str
 ) -> None:
     """One has found the image API without credit, the other has not asked it yet, and is slower to answer."""
-    knowing = await stage.start_bot(DATABASE_URL=postgres_url)
-    stage.images.balance = 0
-    await stage.ada.imagine("a fox")
+    knowing = await setup.start_bot(DATABASE_URL=postgres_url)
+    setup.images.balance = 0
+    await setup.ada.imagine("a fox")
     await log_line(knowing, "balance is used up")
     proxy = DatabaseProxy(postgres_url)
-    unknowing = await stage.start_bot(DATABASE_URL=await proxy.start())
+    unknowing = await setup.start_bot(DATABASE_URL=await proxy.start())
     proxy.slow_down(0.02)
-    reply = await stage.ada.imagine("a fox")
+    reply = await setup.ada.imagine("a fox")
     assert "out of credit" in reply.text
     await log_line(unknowing, "another process has answered it; its images are returned")
     assert "out of credit" in reply.text
-    assert len(stage.images.requests) == 1
+    assert len(setup.images.requests) == 1
     await proxy.cut()
 
 
-async def test_what_a_killed_process_had_paid_its_neighbour_delivers(stage: Stage, postgres_url: str) -> None:
+async def test_what_a_killed_process_had_paid_its_neighbour_delivers(setup: Setup, postgres_url: str) -> None:
     """Which of two takes a command is chance, so the neighbour comes when all of them are taken."""
-    first = await stage.start_bot(DATABASE_URL=postgres_url)
-    stage.images.inject_fault("picture_hang", MEMBERS)
-    asked = crowd(stage)
-    await until(lambda: len(stage.images.downloads) == MEMBERS)
-    second = await stage.start_bot(DATABASE_URL=postgres_url)
+    first = await setup.start_bot(DATABASE_URL=postgres_url)
+    setup.images.inject_fault("picture_hang", MEMBERS)
+    asked = crowd(setup)
+    await until(lambda: len(setup.images.downloads) == MEMBERS)
+    second = await setup.start_bot(DATABASE_URL=postgres_url)
     await first.kill()
     await expire_leases(postgres_url)
-    await all_painted_once(stage, postgres_url, asked)
+    await all_painted_once(setup, postgres_url, asked)
     assert second.running
 
 
-async def test_of_many_neighbours_one_delivers_each(stage: Stage, postgres_url: str) -> None:
-    first = await stage.start_bot(DATABASE_URL=postgres_url)
-    stage.images.inject_fault("picture_hang", MEMBERS)
-    asked = crowd(stage)
-    await until(lambda: len(stage.images.downloads) == MEMBERS)
+async def test_of_many_neighbours_one_delivers_each(setup: Setup, postgres_url: str) -> None:
+    first = await setup.start_bot(DATABASE_URL=postgres_url)
+    setup.images.inject_fault("picture_hang", MEMBERS)
+    asked = crowd(setup)
+    await until(lambda: len(setup.images.downloads) == MEMBERS)
     await first.kill()
     await expire_leases(postgres_url)
-    await asyncio.gather(*(stage.start_bot(DATABASE_URL=postgres_url) for _ in range(3)))
-    await all_painted_once(stage, postgres_url, asked)
+    await asyncio.gather(*(setup.start_bot(DATABASE_URL=postgres_url) for _ in range(3)))
+    await all_painted_once(setup, postgres_url, asked)
     assert [one.reply.edits for one in asked] == [1] * MEMBERS
 
 
-async def test_a_living_process_is_robbed_of_nothing(stage: Stage, postgres_url: str) -> None:
-    stage.images.latency = 4.0  # the neighbour looks twice meanwhile
-    first = await stage.start_bot(DATABASE_URL=postgres_url)
-    asked = crowd(stage)
-    await until(lambda: len(stage.images.requests) == MEMBERS)
-    second = await stage.start_bot(DATABASE_URL=postgres_url)
-    await all_painted_once(stage, postgres_url, asked)
+async def test_a_living_process_is_robbed_of_nothing(setup: Setup, postgres_url: str) -> None:
+    setup.images.latency = 4.0  # the neighbour looks twice meanwhile
+    first = await setup.start_bot(DATABASE_URL=postgres_url)
+    asked = crowd(setup)
+    await until(lambda: len(setup.images.requests) == MEMBERS)
+    second = await setup.start_bot(DATABASE_URL=postgres_url)
+    await all_painted_once(setup, postgres_url, asked)
     assert first.running
     assert not [line for line in second.log if "claimed after" in line]
 
 
-async def test_a_new_process_takes_over_as_soon_as_it_is_connected(stage: Stage) -> None:
+async def test_a_new_process_takes_over_as_soon_as_it_is_connected(setup: Setup) -> None:
     """discord.py would wait two seconds for the servers that Discord tells a bot with intents of."""
-    bot = await stage.start_bot()
+    bot = await setup.start_bot()
     await log_line(bot, "ready as")
     lines = [json.loads(line) for line in bot.log if line.startswith("{")]
     at = {line["message"][:8]: datetime.fromisoformat(line["time"]) for line in lines}
@@ -140,98 +140,98 @@ async def test_a_new_process_takes_over_as_soon_as_it_is_connected(stage: Stage)
 
 
 async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(
-    stage: Stage, database_url: str
+    setup: Setup, database_url: str
 ) -> None:
     settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
-    bot = await stage.start_bot(**settings)
-    stage.images.inject_fault("picture_hang")
-    asking = stage.ada.begin("imagine", prompt="a fox")
-    await until(lambda: bool(stage.images.downloads))
+    bot = await setup.start_bot(**settings)
+    setup.images.inject_fault("picture_hang")
+    asking = setup.ada.begin("imagine", prompt="a fox")
+    await until(lambda: bool(setup.images.downloads))
     assert await bot.terminate() == 0
     assert asking.reply.state == "thinking"
-    await stage.start_bot(**settings)
+    await setup.start_bot(**settings)
     assert (await asking.finished(within=PATIENCE)).attachments
-    assert stage.images.paid == 1
-    await audited_state(database_url, stage.images, stage.discord)
+    assert setup.images.paid == 1
+    await audited_state(database_url, setup.images, setup.discord)
 
 
 async def test_an_acknowledgement_that_discord_carries_out_after_the_next_start_has_looked_is_not_left_standing(
-    stage: Stage, database_url: str
+    setup: Setup, database_url: str
 ) -> None:
     settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
-    bot = await stage.start_bot(**settings)
-    stage.discord.deadlines.first_response = 60.0
-    stage.discord.clock.stop()  # however long a start takes, the command stays young
-    acknowledging = stage.discord.faults.hold("callback")
-    asking = stage.ada.begin("imagine", prompt="a fox")
-    traffic = stage.discord.traffic
+    bot = await setup.start_bot(**settings)
+    setup.discord.deadlines.first_response = 60.0
+    setup.discord.clock.stop()  # however long a start takes, the command stays young
+    acknowledging = setup.discord.faults.hold("callback")
+    asking = setup.ada.begin("imagine", prompt="a fox")
+    traffic = setup.discord.traffic
     await traffic.changes.wait_for(lambda: bool(traffic.of("callback")), PATIENCE)
     assert await bot.terminate() == 0
-    looks = [stage.discord.faults.hold("get_original") for _ in range(LOOKS)]
-    await stage.start_bot(**settings)
+    looks = [setup.discord.faults.hold("get_original") for _ in range(LOOKS)]
+    await setup.start_bot(**settings)
     for number, look in enumerate(looks, 1):
         await traffic.changes.wait_for(lambda: len(traffic.of("get_original")) == number, PATIENCE)  # noqa: B023
-        stage.discord.advance_clock(1)  # a bot sets its own by each second that it reads for the first time
+        setup.discord.advance_clock(1)  # a bot sets its own by each second that it reads for the first time
         look.set()
     await traffic.changes.wait_for(lambda: traffic.of("get_original")[-1].status == 404, PATIENCE)
     acknowledging.set()
     assert (await asking.finished(within=PATIENCE)).attachments
-    assert stage.images.paid == 1
-    await audited_state(database_url, stage.images, stage.discord)
+    assert setup.images.paid == 1
+    await audited_state(database_url, setup.images, setup.discord)
 
 
 async def test_what_was_bought_and_not_answered_when_it_stopped_is_told_by_the_next_start(
-    stage: Stage, database_url: str
+    setup: Setup, database_url: str
 ) -> None:
     settings = {"DATABASE_URL": database_url, "SHUTDOWN_GRACE_SECONDS": "0"}
-    bot = await stage.start_bot(**settings)
-    stage.images.inject_fault("hang")
-    asking = stage.ada.begin("imagine", prompt="a fox")
-    await until(lambda: stage.images.paid == 1)
+    bot = await setup.start_bot(**settings)
+    setup.images.inject_fault("hang")
+    asking = setup.ada.begin("imagine", prompt="a fox")
+    await until(lambda: setup.images.paid == 1)
     assert await bot.terminate() == 0
-    await stage.start_bot(**settings)
+    await setup.start_bot(**settings)
     assert (
         "I was restarted while painting this. None of your images were used."
         in (await asking.finished()).text
     )
-    recorded = await audited_state(database_url, stage.images, stage.discord)
+    recorded = await audited_state(database_url, setup.images, setup.discord)
     assert recorded.outcomes == {"unknown": 1}
-    assert len(stage.images.requests) == 1
+    assert len(setup.images.requests) == 1
 
 
 @pytest.mark.parametrize("signals", [[signal.SIGTERM] * 3, [signal.SIGINT, signal.SIGINT, signal.SIGTERM]])
 async def test_however_often_it_is_asked_to_stop_it_finishes_refuses_and_says_goodbye(
-    stage: Stage, signals: list[signal.Signals]
+    setup: Setup, signals: list[signal.Signals]
 ) -> None:
-    bot = await stage.start_bot()
-    stage.images.latency = 1.5
-    asking = stage.ada.begin("imagine", prompt="a fox")
-    await until(lambda: bool(stage.images.requests))
+    bot = await setup.start_bot()
+    setup.images.latency = 1.5
+    asking = setup.ada.begin("imagine", prompt="a fox")
+    await until(lambda: bool(setup.images.requests))
     for number in signals:
         os.kill(bot.pid, number)
     await log_line(bot, "still running")
-    refused = await stage.ada.imagine("a cat")
+    refused = await setup.ada.imagine("a cat")
     assert refused.ephemeral
     assert "I'm restarting. Nothing was counted. Try again in a minute." in refused.text
     assert (await asking.finished()).attachments
     assert await bot.ended() == 0
     # Discord keeps the session of a bot that did not say goodbye (1000).
-    gateway = stage.discord.gateway
+    gateway = setup.discord.gateway
     await gateway.changes.wait_for(lambda: not gateway.sessions, PATIENCE)
-    assert stage.images.paid == 1
+    assert setup.images.paid == 1
 
 
-async def test_a_commit_that_is_cut_off_takes_nothing_from_anybody(stage: Stage, postgres_url: str) -> None:
+async def test_a_commit_that_is_cut_off_takes_nothing_from_anybody(setup: Setup, postgres_url: str) -> None:
     proxy = DatabaseProxy(postgres_url)
-    await stage.start_bot(DATABASE_URL=await proxy.start())
+    await setup.start_bot(DATABASE_URL=await proxy.start())
     proxy.swallow_the_answer_to_a_commit_of("INSERT INTO generation")
-    reply = await stage.ada.imagine("a fox")
+    reply = await setup.ada.imagine("a fox")
     assert reply.ephemeral
     assert "Nothing was counted." in reply.text
     assert proxy.swallowed == 1
     recorded = await settled_state(postgres_url)
-    recorded.audit(stage.images)
+    recorded.audit(setup.images)
     assert recorded.outcomes == {"refunded": 1}
     assert set(recorded.used.values()) == {0}
-    assert stage.images.requests == []
+    assert setup.images.requests == []
     await proxy.cut()

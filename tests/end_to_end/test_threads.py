@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.limits.policy import ChannelMode, ChannelRule
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 from tests.end_to_end.test_log_channel import decide
 from tests.patience import PATIENCE
 
@@ -13,92 +13,92 @@ UNKNOWN = "can't tell right now which channel"
 AGE_RESTRICTED_ONLY = ChannelRule(age_restricted_only=True)
 
 
-async def test_a_thread_of_an_age_restricted_channel_is_age_restricted(stage: Stage) -> None:
-    await stage.start_bot()
-    await decide(stage, channels=AGE_RESTRICTED_ONLY)
-    late = stage.tea_house.thread("late", parent=stage.tea_house.channel("night", nsfw=True))
-    early = stage.tea_house.thread("early")
-    assert (await stage.ada.imagine("a fox", channel=late)).attachments
-    refused = await stage.ada.imagine("a fox", channel=early)
+async def test_a_thread_of_an_age_restricted_channel_is_age_restricted(setup: Setup) -> None:
+    await setup.start_bot()
+    await decide(setup, channels=AGE_RESTRICTED_ONLY)
+    late = setup.tea_house.thread("late", parent=setup.tea_house.channel("night", nsfw=True))
+    early = setup.tea_house.thread("early")
+    assert (await setup.ada.imagine("a fox", channel=late)).attachments
+    refused = await setup.ada.imagine("a fox", channel=early)
     assert refused.ephemeral
     assert "age-restricted channels only" in refused.text
 
 
-async def test_a_category_on_the_list_holds_in_the_threads_of_its_channels(stage: Stage) -> None:
-    await stage.start_bot()
+async def test_a_category_on_the_list_holds_in_the_threads_of_its_channels(setup: Setup) -> None:
+    await setup.start_bot()
     category = 4321
-    await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({category})))
-    imagine_service = stage.tea_house.channel("studio")
+    await decide(setup, channels=ChannelRule(ChannelMode.ONLY, frozenset({category})))
+    imagine_service = setup.tea_house.channel("studio")
     imagine_service.category_id = category
-    assert (await stage.ada.imagine("a fox", channel=imagine_service)).attachments
+    assert (await setup.ada.imagine("a fox", channel=imagine_service)).attachments
     assert (
-        await stage.ada.imagine("a fox", channel=stage.tea_house.thread("t", parent=imagine_service))
+        await setup.ada.imagine("a fox", channel=setup.tea_house.thread("t", parent=imagine_service))
     ).attachments
-    refused = await stage.ada.imagine("a fox", channel=stage.tea_house.thread("t"))
+    refused = await setup.ada.imagine("a fox", channel=setup.tea_house.thread("t"))
     assert "only in" in refused.text
 
 
-async def test_discord_is_asked_once_for_a_threads_parent_and_never_for_a_channel(stage: Stage) -> None:
-    await stage.start_bot()
+async def test_discord_is_asked_once_for_a_threads_parent_and_never_for_a_channel(setup: Setup) -> None:
+    await setup.start_bot()
     for _ in range(2):
-        await stage.ada.imagine("a fox")
-    assert not stage.discord.traffic.of("channel")
-    thread, sibling = stage.tea_house.thread("one"), stage.tea_house.thread("another")
+        await setup.ada.imagine("a fox")
+    assert not setup.discord.traffic.of("channel")
+    thread, sibling = setup.tea_house.thread("one"), setup.tea_house.thread("another")
     for place in (thread, thread, sibling):
-        assert (await stage.ada.imagine("a fox", channel=place)).attachments
-    assert len(stage.discord.traffic.of("channel")) == 1
+        assert (await setup.ada.imagine("a fox", channel=place)).attachments
+    assert len(setup.discord.traffic.of("channel")) == 1
 
 
-async def test_a_discord_that_is_slow_to_say_keeps_nobody_waiting_and_lets_nobody_in(stage: Stage) -> None:
-    await stage.start_bot()
-    await decide(stage, channels=AGE_RESTRICTED_ONLY)
-    night = stage.tea_house.channel("night", nsfw=True)
-    thread = stage.tea_house.thread("late", parent=night)
-    held = stage.discord.faults.hold("channel")
-    refused = await stage.ada.imagine("a fox", channel=thread)
+async def test_a_discord_that_is_slow_to_say_keeps_nobody_waiting_and_lets_nobody_in(setup: Setup) -> None:
+    await setup.start_bot()
+    await decide(setup, channels=AGE_RESTRICTED_ONLY)
+    night = setup.tea_house.channel("night", nsfw=True)
+    thread = setup.tea_house.thread("late", parent=night)
+    held = setup.discord.faults.hold("channel")
+    refused = await setup.ada.imagine("a fox", channel=thread)
     assert UNKNOWN in refused.text
     assert (refused.finished_after or 9) < 2
     held.set()
-    await stage.discord.traffic.changes.wait_for(lambda: _answered(stage), PATIENCE)
-    assert (await stage.ada.imagine("a fox", channel=thread)).attachments
+    await setup.discord.traffic.changes.wait_for(lambda: _answered(setup), PATIENCE)
+    assert (await setup.ada.imagine("a fox", channel=thread)).attachments
 
 
-async def test_a_parent_that_the_bot_may_not_see_counts_as_not_age_restricted(stage: Stage) -> None:
-    await stage.start_bot()
-    night = stage.tea_house.channel("night", nsfw=True)
-    thread = stage.tea_house.thread("late", parent=night)
-    stage.discord.faults.fail("channel", status=403)
-    assert (await stage.ada.imagine("a fox", channel=thread)).attachments
-    await decide(stage, channels=AGE_RESTRICTED_ONLY)
-    assert UNKNOWN in (await stage.ada.imagine("a fox", channel=thread)).text
+async def test_a_parent_that_the_bot_may_not_see_counts_as_not_age_restricted(setup: Setup) -> None:
+    await setup.start_bot()
+    night = setup.tea_house.channel("night", nsfw=True)
+    thread = setup.tea_house.thread("late", parent=night)
+    setup.discord.faults.fail("channel", status=403)
+    assert (await setup.ada.imagine("a fox", channel=thread)).attachments
+    await decide(setup, channels=AGE_RESTRICTED_ONLY)
+    assert UNKNOWN in (await setup.ada.imagine("a fox", channel=thread)).text
 
 
 @pytest.mark.parametrize("status", [403, 404, 500])
 @pytest.mark.parametrize("mode", [ChannelMode.EXCEPT, ChannelMode.ONLY])
 async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_about(
-    stage: Stage, mode: ChannelMode, status: int
+    setup: Setup, mode: ChannelMode, status: int
 ) -> None:
-    await stage.start_bot()
-    await decide(stage, channels=ChannelRule(mode, frozenset({4321})))
-    imagine_service = stage.tea_house.channel("studio")
+    await setup.start_bot()
+    await decide(setup, channels=ChannelRule(mode, frozenset({4321})))
+    imagine_service = setup.tea_house.channel("studio")
     imagine_service.category_id = 4321
-    thread = stage.tea_house.thread("t", parent=imagine_service)
+    thread = setup.tea_house.thread("t", parent=imagine_service)
     for _ in range(5):  # discord.py repeats what fails with 5xx
-        stage.discord.faults.fail("channel", status=status)
-    refused = await stage.ada.imagine("a fox", channel=thread)
+        setup.discord.faults.fail("channel", status=status)
+    refused = await setup.ada.imagine("a fox", channel=thread)
     assert refused.ephemeral
     assert UNKNOWN in refused.text
     assert "try again in the channel itself" in refused.text.lower()
 
 
-async def test_a_thread_is_open_where_its_parent_is_not_asked_about(stage: Stage) -> None:
-    await stage.start_bot()
-    imagine_service = stage.tea_house.channel("studio")
-    await decide(stage, channels=ChannelRule(ChannelMode.ONLY, frozenset({imagine_service.id})))
-    stage.discord.faults.fail("channel", status=403)
-    thread = stage.tea_house.thread("t", parent=imagine_service)
-    assert (await stage.ada.imagine("a fox", channel=thread)).attachments
+async def test_a_thread_is_open_where_its_parent_is_not_asked_about(setup: Setup) -> None:
+    await setup.start_bot()
+    imagine_service = setup.tea_house.channel("studio")
+    await decide(setup, channels=ChannelRule(ChannelMode.ONLY, frozenset({imagine_service.id})))
+    setup.discord.faults.fail("channel", status=403)
+    thread = setup.tea_house.thread("t", parent=imagine_service)
+    assert (await setup.ada.imagine("a fox", channel=thread)).attachments
 
 
-def _answered(stage: Stage) -> bool:
-    return all(asked.answered_at is not None for asked in stage.discord.traffic.of("channel"))
+def _answered(setup: Setup) -> bool:
+    return all(asked.answered_at is not None for asked in setup.discord.traffic.of("channel"))

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from sandbox.bot_process import BotProcess
-from tests.end_to_end.conftest import Stage, log_line
+from tests.end_to_end.conftest import Setup, log_line
 
 HTML = b"<html><title>Just a moment...</title></html>"
 ODD_ANSWERS = [b"", b"{}", b"null", b"[]", b"[null]", b'"odd"', b'{"id": null}', HTML]
@@ -23,116 +23,116 @@ EVENTS: list[tuple[str, Any]] = [
 ]
 
 
-async def untroubled(stage: Stage, bot: BotProcess) -> None:
-    assert (await stage.ada.imagine("a fox")).attachments
+async def untroubled(setup: Setup, bot: BotProcess) -> None:
+    assert (await setup.ada.imagine("a fox")).attachments
     assert bot.running
     assert not [line for line in bot.log if "Traceback" in line]
 
 
-async def test_events_and_frames_of_any_shape(stage: Stage) -> None:
-    bot = await stage.start_bot()
+async def test_events_and_frames_of_any_shape(setup: Setup) -> None:
+    bot = await setup.start_bot()
     for name, data in EVENTS:
-        stage.discord.gateway.dispatch(name, data, None)
+        setup.discord.gateway.dispatch(name, data, None)
     for message in ("what?", {}, {"op": 77}, {"op": 0, "t": "READY", "d": {}}, {"op": 9, "d": None}):
-        stage.discord.gateway.send_json(message)
-    stage.discord.gateway.send_frame("")
-    stage.discord.gateway.send_frame(b"no zlib\x00\x00\xff\xff")
-    await untroubled(stage, bot)
-    assert stage.discord.gateway.identifies <= 2
+        setup.discord.gateway.send_json(message)
+    setup.discord.gateway.send_frame("")
+    setup.discord.gateway.send_frame(b"no zlib\x00\x00\xff\xff")
+    await untroubled(setup, bot)
+    assert setup.discord.gateway.identifies <= 2
 
 
-async def test_an_interaction_with_more_than_the_library_knows_has_a_picture(stage: Stage) -> None:
-    bot = await stage.start_bot()
-    stage.discord.interactions.alter_payload = lambda payload: {
+async def test_an_interaction_with_more_than_the_library_knows_has_a_picture(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    setup.discord.interactions.alter_payload = lambda payload: {
         **payload,
         "entitlements": [{"new": "shape"}],
         "member": {**payload["member"], "roles": ["not-a-number"]},
     }
-    await untroubled(stage, bot)
+    await untroubled(setup, bot)
     assert any("could not be read as it was sent" in line for line in bot.log)
 
 
-async def test_a_picture_arrives_where_discord_does_not_say_how_large_it_may_be(stage: Stage) -> None:
-    bot = await stage.start_bot()
+async def test_a_picture_arrives_where_discord_does_not_say_how_large_it_may_be(setup: Setup) -> None:
+    bot = await setup.start_bot()
     limits: list[Any] = [None, 0, -1, "10"]
-    stage.discord.interactions.alter_payload = lambda payload: {**payload, "attachment_size_limit": limits[0]}
+    setup.discord.interactions.alter_payload = lambda payload: {**payload, "attachment_size_limit": limits[0]}
     while limits:
-        await untroubled(stage, bot)
+        await untroubled(setup, bot)
         del limits[0]
 
 
-async def test_a_command_for_servers_alone_paints_nothing_in_a_direct_message(stage: Stage) -> None:
+async def test_a_command_for_servers_alone_paints_nothing_in_a_direct_message(setup: Setup) -> None:
     """As one that an older bot registered would."""
-    await stage.start_bot()
+    await setup.start_bot()
 
     def directly(payload: dict[str, Any]) -> dict[str, Any]:
         here = {name: value for name, value in payload.items() if name not in {"guild", "guild_id", "member"}}
         channel = {"id": payload["channel_id"], "type": 1, "recipients": []}
         return {**here, "user": payload["member"]["user"], "context": 1, "channel": channel}
 
-    stage.discord.interactions.alter_payload = directly
-    assert "out of date" in (await stage.ada.imagine("a fox")).text
-    assert "out of date" in (await stage.ada.use("usage")).text
-    assert "keeps" in (await stage.ada.use("privacy info")).text
-    assert stage.images.requests == []
+    setup.discord.interactions.alter_payload = directly
+    assert "out of date" in (await setup.ada.imagine("a fox")).text
+    assert "out of date" in (await setup.ada.use("usage")).text
+    assert "keeps" in (await setup.ada.use("privacy info")).text
+    assert setup.images.requests == []
 
 
-async def test_answers_of_any_shape(stage: Stage) -> None:
-    bot = await stage.start_bot()
+async def test_answers_of_any_shape(setup: Setup) -> None:
+    bot = await setup.start_bot()
     for body in ODD_ANSWERS:
         kind = "text/html" if body is HTML else "application/json"
         for route in ("callback", "edit_original", "get_original"):
-            stage.discord.faults.respond(route, body, content_type=kind, after_effect=True)
-        asking = stage.ada.begin("imagine", prompt="a fox")
+            setup.discord.faults.respond(route, body, content_type=kind, after_effect=True)
+        asking = setup.ada.begin("imagine", prompt="a fox")
         await asking.acknowledged(10)
-        stage.discord.faults.clear()
+        setup.discord.faults.clear()
         await asking.finished(30)
         assert bot.running, body
-    assert (await stage.ada.imagine("a fox")).attachments
+    assert (await setup.ada.imagine("a fox")).attachments
 
 
-async def test_a_command_of_another_version_has_one_sentence_and_one_line(stage: Stage) -> None:
-    bot = await stage.start_bot()
+async def test_a_command_of_another_version_has_one_sentence_and_one_line(setup: Setup) -> None:
+    bot = await setup.start_bot()
     asked = [
-        stage.ada.begin("draw", forged=True, prompt="a fox"),
-        stage.ada.begin("imagine", forged=True, prompt="a fox", style="old"),
-        stage.ada.begin("imagine", forged=True),
-        stage.ada.begin("limits", forged=True),
+        setup.ada.begin("draw", forged=True, prompt="a fox"),
+        setup.ada.begin("imagine", forged=True, prompt="a fox", style="old"),
+        setup.ada.begin("imagine", forged=True),
+        setup.ada.begin("limits", forged=True),
     ]
     replies = await asyncio.gather(*(one.finished() for one in asked))
     for reply in replies:
         assert reply.ephemeral
         assert "This command is out of date. Reload Discord" in reply.text
     await log_line(bot, "left over")
-    await untroubled(stage, bot)
+    await untroubled(setup, bot)
 
 
-async def test_commands_that_somebody_removed_are_back_after_a_start(stage: Stage) -> None:
-    bot = await stage.start_bot()
+async def test_commands_that_somebody_removed_are_back_after_a_start(setup: Setup) -> None:
+    bot = await setup.start_bot()
     await bot.terminate()
-    stage.discord.commands.replace([], None)
-    await untroubled(stage, await stage.start_bot())
+    setup.discord.commands.replace([], None)
+    await untroubled(setup, await setup.start_bot())
 
 
-async def test_a_start_that_cannot_read_the_commands_is_a_start(stage: Stage) -> None:
-    await (await stage.start_bot()).terminate()
-    stage.discord.faults.fail("list_commands", status=403)
-    bot = await stage.start_bot()
+async def test_a_start_that_cannot_read_the_commands_is_a_start(setup: Setup) -> None:
+    await (await setup.start_bot()).terminate()
+    setup.discord.faults.fail("list_commands", status=403)
+    bot = await setup.start_bot()
     await log_line(bot, "could not be compared: HTTP 403")
-    await untroubled(stage, bot)
+    await untroubled(setup, bot)
 
 
-async def test_buttons_forms_and_suggestions_of_another_version_are_answered(stage: Stage) -> None:
-    bot = await stage.start_bot()
-    stage.ada.permit(manage_guild=True)
+async def test_buttons_forms_and_suggestions_of_another_version_are_answered(setup: Setup) -> None:
+    bot = await setup.start_bot()
+    setup.ada.permit(manage_guild=True)
     pressed, chosen, sent, typed = await asyncio.gather(
-        stage.ada.forge_press("panel:of-long-ago:7"),
-        stage.ada.forge_press("menu:of-long-ago", values=["one"]),
-        stage.ada.forge_submit("form:of-long-ago", field="my words"),
-        stage.ada.suggestions("limits set", "of_long_ago", "x"),
+        setup.ada.forge_press("panel:of-long-ago:7"),
+        setup.ada.forge_press("menu:of-long-ago", values=["one"]),
+        setup.ada.forge_submit("form:of-long-ago", field="my words"),
+        setup.ada.suggestions("limits set", "of_long_ago", "x"),
     )
     assert "This button is from another version of me" in pressed.text
     assert "This button is from another version of me" in chosen.text
     assert "This form is from another version of me" in sent.text
     assert "out of date" in typed[0]["name"]
-    await untroubled(stage, bot)
+    await untroubled(setup, bot)

@@ -23,7 +23,7 @@ from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import PendingInteraction, Permission
 from sandbox.discord.interactions.payloads import InteractionType
 from tests.end_to_end.audit import RecordedState, settled_state
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 
 DUMP = (Path(__file__).parent.parent / "storage" / "databases" / "0010.sql").read_text("utf-8")
 SERVER, CHANNEL, APPLICATION, MEMBERS = 9_000_001, 9_000_002, 9_000_004, 9_100_000
@@ -91,22 +91,22 @@ def generations() -> list[Left]:
 class EarlierVersion:
     """What the process of the earlier version had done by the time it was gone."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.application = stage.discord.state.bot.id
-        self.moderator = stage.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
-        self.members = {MEMBERS: stage.tea_house.member("Reset")}
+    def __init__(self, setup: Setup) -> None:
+        self.setup = setup
+        self.application = setup.discord.state.bot.id
+        self.moderator = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+        self.members = {MEMBERS: setup.tea_house.member("Reset")}
         self.left = generations()
         self.replaced = {
-            str(SERVER): str(stage.tea_house.id),
-            str(CHANNEL): str(stage.tea_house.general.id),
+            str(SERVER): str(setup.tea_house.id),
+            str(CHANNEL): str(setup.tea_house.general.id),
             str(APPLICATION): str(self.application),
         }
 
     async def leave(self) -> None:
-        async with httpx.AsyncClient(base_url=self.stage.discord.api_url) as discord:
+        async with httpx.AsyncClient(base_url=self.setup.discord.api_url) as discord:
             for one in self.left:
-                member = self.members.setdefault(one.member, self.stage.tea_house.member(str(one.member)))
+                member = self.members.setdefault(one.member, self.setup.tea_house.member(str(one.member)))
                 self.replaced[str(one.member)] = str(member.id)
                 if one.token:
                     await self._ask(discord, one)
@@ -115,7 +115,7 @@ class EarlierVersion:
     async def _ask(self, discord: httpx.AsyncClient, one: Left) -> None:
         command = {"id": "1", "name": "imagine", "type": 1}
         context = self.members[one.member].context(None)
-        interaction = self.stage.discord.interactions.send(
+        interaction = self.setup.discord.interactions.send(
             InteractionType.APPLICATION_COMMAND, command, context
         )
         one.pending = PendingInteraction(interaction, 30)
@@ -139,7 +139,7 @@ class EarlierVersion:
 
     async def _buy(self) -> None:
         """A picture for each address in the dump, and the order that was billed without an answer."""
-        images = self.stage.images
+        images = self.setup.images
         billed = next(one for one in self.left if one.prompt == "submitted, was billed")
         asked = {"model": "grok-2-image", "prompt": "a fox", "n": 2}
         headers = {"Authorization": f"Bearer {images.key}"}
@@ -183,19 +183,19 @@ async def query(url: str, statement: str) -> Rows:
 
 
 @pytest.fixture
-async def earlier(stage: Stage, database_url: str) -> EarlierVersion:
-    stage.left_open = "one command was never acknowledged, and two have no token any more"
-    earlier = EarlierVersion(stage)
+async def earlier(setup: Setup, database_url: str) -> EarlierVersion:
+    setup.left_open = "one command was never acknowledged, and two have no token any more"
+    earlier = EarlierVersion(setup)
     await earlier.leave()
-    stage.discord.advance_clock(AGO / 1000)
+    setup.discord.advance_clock(AGO / 1000)
     await load(database_url, earlier.dump())
     await query(database_url, "DELETE FROM note WHERE name = 'pictures out of reach at'")
-    await stage.start_bot(DATABASE_URL=database_url, SERVER_FAILED_DAILY_LIMIT="unlimited")
+    await setup.start_bot(DATABASE_URL=database_url, SERVER_FAILED_DAILY_LIMIT="unlimited")
     return earlier
 
 
 async def test_a_database_of_an_earlier_version_is_finished(
-    stage: Stage, database_url: str, earlier: EarlierVersion
+    setup: Setup, database_url: str, earlier: EarlierVersion
 ) -> None:
     recorded = await settled_state(database_url)
     states = {
@@ -208,8 +208,8 @@ async def test_a_database_of_an_earlier_version_is_finished(
     for one in earlier.left:
         if one.pending is not None:
             assert_seen(one)
-    recorded.audit(stage.images)
-    painted = {request.body["prompt"] for request in stage.images.requests} - {"a fox"}
+    recorded.audit(setup.images)
+    painted = {request.body["prompt"] for request in setup.images.requests} - {"a fox"}
     assert painted == PAINTED
     assert_counted(recorded, earlier)
     await assert_members_and_moderators_find_what_was_theirs(database_url, earlier)

@@ -11,7 +11,7 @@ from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.database import open_database
 from bot.storage.policies import SqlPolicies
 from tests.core.word_filter.hostile_words import LISTS, of_different_characters
-from tests.end_to_end.conftest import Stage
+from tests.end_to_end.conftest import Setup
 
 
 async def block(url: str, server: int, words: WordList) -> None:
@@ -23,13 +23,13 @@ async def block(url: str, server: int, words: WordList) -> None:
 
 
 async def test_while_one_server_has_the_worst_prompts_searched_another_is_answered(
-    stage: Stage, database_url: str
+    setup: Setup, database_url: str
 ) -> None:
-    await stage.start_bot(DATABASE_URL=database_url, DAILY_LIMIT="100")
-    await block(database_url, stage.tea_house.id, LISTS["all letters"])
-    elsewhere = stage.discord.server("Elsewhere")
+    await setup.start_bot(DATABASE_URL=database_url, DAILY_LIMIT="100")
+    await block(database_url, setup.tea_house.id, LISTS["all letters"])
+    elsewhere = setup.discord.server("Elsewhere")
     others = [elsewhere.member(f"Other {number}") for number in range(4)]
-    crowd = [stage.tea_house.member(f"Member {number}") for number in range(12)]
+    crowd = [setup.tea_house.member(f"Member {number}") for number in range(12)]
     worst = of_different_characters(1000)
     attack = [asyncio.create_task(one.imagine(worst)) for one in crowd]
     replies = await asyncio.gather(*(one.imagine("a fox") for one in others))
@@ -38,18 +38,18 @@ async def test_while_one_server_has_the_worst_prompts_searched_another_is_answer
         assert reply.attachments or "couldn't check your prompt in time" in reply.text
 
 
-async def test_text_that_nobody_can_see_is_not_painted(stage: Stage) -> None:
-    await stage.start_bot()
+async def test_text_that_nobody_can_see_is_not_painted(setup: Setup) -> None:
+    await setup.start_bot()
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "and a gun")
-    reply = await stage.ada.imagine(f"a fox{hidden} 🏴󠁧󠁢󠁥󠁮󠁧󠁿")
+    reply = await setup.ada.imagine(f"a fox{hidden} 🏴󠁧󠁢󠁥󠁮󠁧󠁿")
     assert reply.attachments
-    [order] = stage.images.requests
+    [order] = setup.images.requests
     assert order.body["prompt"] == "a fox 🏴󠁧󠁢󠁥󠁮󠁧󠁿"
 
 
-async def test_a_prompt_of_nothing_that_can_be_seen_is_empty(stage: Stage) -> None:
-    await stage.start_bot()
+async def test_a_prompt_of_nothing_that_can_be_seen_is_empty(setup: Setup) -> None:
+    await setup.start_bot()
     hidden = "".join(chr(0xE0000 + ord(letter)) for letter in "a fox in the snow")
-    reply = await stage.ada.imagine(hidden)
+    reply = await setup.ada.imagine(hidden)
     assert reply.ephemeral
     assert "Your prompt is empty" in reply.text
