@@ -197,8 +197,9 @@ class GenerationPipeline:
         """One that was acknowledged, and not submitted."""
         await self._complete(reservation, reply, self._paint(reservation, reply))
 
-    async def deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> None:
+    async def deliver(self, reservation: Reservation, reply: PublicReply) -> None:
         """One that was paid for, and not seen to arrive."""
+        order = reservation.order or Order("", ())
         await self._complete(reservation, reply, self._deliver(reservation, reply, order))
 
     async def settle(self, reservation: Reservation, reply: PublicReply, end: Arrival | BotError) -> None:
@@ -217,6 +218,7 @@ class GenerationPipeline:
         reply: PublicReply,
         acknowledge: Callable[[], Awaitable[int | None]] | None = None,
     ) -> Arrival:
+        """Acknowledge, where that is still to be done, buy in turn, and deliver."""
         request, turn = reservation.request, reservation.turn
         if acknowledge is not None:
             reservation.message = await acknowledge()
@@ -234,6 +236,7 @@ class GenerationPipeline:
             raise
 
     async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> Arrival:
+        """Download what was bought, and put it in the place of the acknowledgement."""
         request = reservation.request
         pictures = (await self._image_api.fetch(order))[: request.spec.count]
         painting = Painting(pictures, order.model, missing=request.spec.count - len(pictures))
@@ -272,6 +275,7 @@ class GenerationPipeline:
             await self._tell(reservation, reply, end, outcome)
 
     async def _end_of(self, work: Coroutine[None, None, Arrival], generation: int) -> End:
+        """Whatever ended the work, a cancellation included, as a value."""
         try:
             async with asyncio.timeout(self._give_up):
                 return await work
@@ -315,9 +319,8 @@ class GenerationPipeline:
 
     async def _record_later(self, reservation: Reservation, reply: PublicReply, outcome: Outcome) -> Outcome:
         """Try until it is recorded: only this process knows what became of it."""
-        if (
-            isinstance(outcome, Settle) and outcome.state is not State.UNDELIVERED
-        ):  # /gallery has not got it yet
+        # What is undelivered is not in /gallery yet.
+        if isinstance(outcome, Settle) and outcome.state is not State.UNDELIVERED:
             await self._notify(reservation, reply, outcome, recorded=False)
         while True:
             await asyncio.sleep(self._write_again_seconds)

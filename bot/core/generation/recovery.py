@@ -15,7 +15,7 @@ from bot.core.generation.errors import DeliveryFailed, Interrupted
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AbandonedGeneration, Ledger
-from bot.core.generation.model import Order, State, created_at
+from bot.core.generation.model import State, created_at
 from bot.core.generation.notices import failure_of
 from bot.core.generation.outcome import (
     Arrival,
@@ -148,7 +148,7 @@ class Recovery:
                 await self._pipeline.resume(reservation, reply)
             case NextStep.DELIVER:
                 reservation.standings = await self._standings(abandoned)
-                await self._pipeline.deliver(reservation, reply, abandoned.order or Order("", ()))
+                await self._pipeline.deliver(reservation, reply)
             case NextStep.FAIL:
                 if abandoned.state is State.SUBMITTED:
                     id = str(abandoned.request.id)

@@ -1,4 +1,4 @@
-"""The use case behind `/imagine`: admit and reserve, then run the pipeline; or refuse, privately."""
+"""The use case behind `/imagine`: check and reserve, then run the pipeline; or refuse, privately."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class ImagineService:
         self._events.publish(Refused(request, failure))
 
     async def _reserve(self, request: Request, typed: str) -> Reservation:
-        """Admit the request and take its images from every meter, in time for the first answer. Raises a Refusal."""
+        """Check the request and take its images from every meter, in time for the first answer. Raises a Refusal."""
         if self.in_flight.closing:
             await self._leave_to_others(request)
         if not self._operator.serves(request.caller.server):
