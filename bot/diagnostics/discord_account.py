@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx
 
 from bot.client.command_registration import Command, different
-from bot.core.limits.policy import Limit
+from bot.core.limits.meters import Limit
 from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, Servers, UnexpectedAnswer, clear_leftovers
 from bot.diagnostics.report import (
     NO_ANSWER,

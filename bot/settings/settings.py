@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 
+from bot.core.limits.meters import Limit, generosity
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     MOST_AT_ONCE,
@@ -20,10 +21,8 @@ from bot.core.limits.policy import (
     MOST_PER_PROMPT,
     Bounds,
     FailureLimits,
-    Limit,
     Operator,
     Setting,
-    generosity,
 )
 from bot.core.redaction import Redact, redactor
 from bot.settings import parsers, proxies

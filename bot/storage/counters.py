@@ -9,9 +9,8 @@ from zoneinfo import ZoneInfo
 
 from bot.core.clock import CLOCKS_APART
 from bot.core.limits.counters import Pace
-from bot.core.limits.meters import FailedToday, Meter, Ruling, Scope, Standing
+from bot.core.limits.meters import FailedToday, Meter, Ruling, Scope, Standing, windows_at
 from bot.core.limits.policy import FailureLimits
-from bot.core.limits.windows import windows_at
 from bot.core.place import ServerCaller
 from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.core.limits.windows import Windows, windows_at, windows_to_end
+from bot.core.limits.meters import Windows, windows_at, windows_to_end
 from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.key_value_store import GET, PUT
 from bot.storage.policy_document import decode_running, decode_zone, encode_running

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from bot.core.limits.meters import Window, Windows
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -20,7 +21,6 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.windows import Window, Windows
 from bot.core.word_filter.word_list import WordList
 from bot.storage.engine.protocol import from_millis, to_millis
 

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 import discord
 from discord import app_commands
 
-from bot.core.limits.policy import Limit, Operator, Setting
+from bot.core.limits.meters import Limit
+from bot.core.limits.policy import Operator, Setting
 from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.moderation.errors import ConflictingOptions

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, LogLevel, LogRule, Policy, Setting
+from bot.core.limits.meters import Limit
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting
 from bot.core.limits.policy_store import Revision
 from bot.core.moderation.diff import differences
 from bot.core.moderation.edits import BlockMember, apply

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.limits.errors import UnknownTimeZone
-from bot.core.limits.policy import UNDECIDED, Block, Decision, Limit, LogLevel, Setting
+from bot.core.limits.meters import Limit
+from bot.core.limits.policy import UNDECIDED, Block, Decision, LogLevel, Setting
 from bot.core.moderation.edits import (
     BlockMember,
     ChangeLog,

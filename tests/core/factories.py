@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from bot.core.limits.meters import Meter, Period, Ruling, Scope
-from bot.core.limits.policy import Bounds, Limit, Operator, Setting
-from bot.core.limits.windows import Window
+from bot.core.limits.meters import Limit, Meter, Period, Ruling, Scope, Window
+from bot.core.limits.policy import Bounds, Operator, Setting
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.core.word_filter.word_list import WordList, sort_words
 

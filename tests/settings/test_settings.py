@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.limits.policy import Bounds, Setting, generosity
+from bot.core.limits.meters import generosity
+from bot.core.limits.policy import Bounds, Setting
 from bot.core.redaction import MASK
 from bot.settings.settings import Settings, SettingsError, load_environment, read_settings
 

@@ -9,8 +9,8 @@ from itertools import count
 
 from bot.core.generation.ledger import Settlement, Step
 from bot.core.generation.model import ImageSpec, Order, Request, State
-from bot.core.limits.meters import Meter
-from bot.core.limits.policy import NOTHING_DECIDED, Limit, Operator, Policy
+from bot.core.limits.meters import Limit, Meter
+from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
 from bot.core.place import Caller, InServer, ServerCaller
 from bot.storage.counters import SqlCounters

@@ -14,20 +14,19 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core.limits.meters import Limit, Windows
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
     ChannelMode,
     ChannelRule,
     CounterReset,
-    Limit,
     LogLevel,
     LogRule,
     Policy,
     Setting,
     TopUp,
 )
-from bot.core.limits.windows import Windows
 from bot.core.moderation.errors import PolicyTooLarge, SettingOutOfBounds, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.model import Order, Request, State
-from bot.core.limits.meters import BOT_METER, Standing
-from bot.core.limits.policy import Limit, Policy
+from bot.core.limits.meters import BOT_METER, Limit, Standing
+from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms
 
 LEASE_SECONDS = 30.0

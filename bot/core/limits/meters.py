@@ -1,19 +1,50 @@
-"""Counts of images with a limit and a window, and how much of them is used."""
+"""Counts of images with a limit and a window: how much of them is used, and which days and months they count in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
+from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
-from bot.core.limits.policy import Limit
-from bot.core.limits.windows import Window
+Limit: TypeAlias = int | None
+"""Images; None is unlimited, 0 is nobody."""
 
 BOT_METER = "bot"
 """The name of the meter that counts every image of the bot: what the operator is ready to pay."""
 RESET_MARK = "~"
 """In the key of a day whose counter was set back to zero: what is counted there is counted on the whole day, too."""
+
+ONE_DAY = timedelta(days=1)
+ONE_SECOND = timedelta(seconds=1)
+SHORTEST_DAY = timedelta(hours=23)
+"""As where clocks are put forward; no day is shorter because the time zone was changed."""
+NEARLY_OVER = timedelta(minutes=1)
+"""Before a window ends, a new time zone is not decided for the next one any more but for the one after it, so that
+whoever reads the policy before that is written counts on the same windows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span of time that a meter counts in: `key` names it in storage, the ends are instants in UTC.
+
+    A calendar day is 23, 24 or 25 hours long as a rule; a month's key is shorter than any day's.
+    """
+
+    key: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """A day and the month that it belongs to."""
+
+    day: Window
+    month: Window
 
 
 class Scope(StrEnum):
@@ -100,6 +131,103 @@ class FailedToday:
         return self.limit is not None and self.used >= self.limit
 
 
+def generosity(limit: Limit) -> tuple[bool, int]:
+    """What limits are sorted by: of two, the more generous has the greater."""
+    return limit is None, limit or 0
+
+
 def member_today(standings: Iterable[Standing]) -> Standing:
     """The member's counter of the day as people see it: the first, where one was set back to zero beside it."""
     return next(it for it in standings if it.meter.scope is Scope.MEMBER and it.meter.period is Period.DAY)
+
+
+def windows_at(now: datetime, zone: ZoneInfo, running: Windows | None = None) -> Windows:
+    """Those that the aware instant `now` falls in, by the calendar of `zone`.
+
+    A day begins once: where clocks are put back over midnight, the minutes lived again belong to the new day.
+
+    `running` had begun when `zone` was chosen, by another zone's calendar, and goes on to the ends that it has. Each
+    window begins where the one before it ends, and no name of a month is used twice. A day lasts SHORTEST_DAY at least,
+    and ends at a midnight of the zone in force when it began: so the first one by a new zone can last two days, however
+    often the zone is changed.
+    """
+    date_there = now.astimezone(zone).date()
+    day = _calendar_day(date_there, zone)
+    if now >= day.ends_at:
+        date_there += ONE_DAY
+        day = _calendar_day(date_there, zone)
+    month = _calendar_month(date_there.replace(day=1), zone)
+    if running is None:
+        return Windows(day, month)
+    if now < running.day.ends_at:
+        day = running.day
+    elif now < (following := day_after(running.day, zone)).ends_at:
+        day = following
+    if now < running.month.ends_at:
+        month = running.month
+    elif now < (following := month_after(running.month, zone)).ends_at:
+        month = following
+    return Windows(day, month)
+
+
+# Asked several times for each image, about a handful of days.
+@lru_cache(maxsize=1024)
+def _calendar_day(day: date, zone: ZoneInfo) -> Window:
+    return Window(day.isoformat(), start_of(day, zone), start_of(day + ONE_DAY, zone))
+
+
+@lru_cache(maxsize=1024)
+def _calendar_month(first: date, zone: ZoneInfo) -> Window:
+    return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(_next_month(first), zone))
+
+
+def windows_to_end(windows: Windows, zone: ZoneInfo, now: datetime) -> Windows:
+    """What goes on to its end if another zone than `zone`, whose `windows` these are, is chosen at `now`."""
+    day, month = windows.day, windows.month
+    return Windows(
+        day_after(day, zone) if day.ends_at - now < NEARLY_OVER else day,
+        month_after(month, zone) if month.ends_at - now < NEARLY_OVER else month,
+    )
+
+
+def day_after(day: Window, zone: ZoneInfo) -> Window:
+    """By the clock of `zone`; `day` may have been another's. It has the name of the last date that is whole in it."""
+    beyond = date.fromisoformat(day.key) + 2 * ONE_DAY
+    while start_of(beyond, zone) < day.ends_at + SHORTEST_DAY:
+        beyond += ONE_DAY
+    return Window((beyond - ONE_DAY).isoformat(), day.ends_at, start_of(beyond, zone))
+
+
+def month_after(month: Window, zone: ZoneInfo) -> Window:
+    """By the clock of `zone`; `month` may have been another's."""
+    first = _next_month(date.fromisoformat(f"{month.key}-01"))
+    return Window(f"{first:%Y-%m}", month.ends_at, start_of(_next_month(first), zone))
+
+
+def days_until(today: Window, count: int) -> list[str]:
+    """The keys of the last `count` days, oldest first, `today` included."""
+    last = date.fromisoformat(today.key)
+    return [(last - timedelta(days=back)).isoformat() for back in reversed(range(count))]
+
+
+def _next_month(first: date) -> date:
+    return (first + 31 * ONE_DAY).replace(day=1)
+
+
+@lru_cache(maxsize=1024)
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of `day`, or of the day after where `zone` left it out."""
+    midnight = datetime.combine(day, time.min, zone)
+    starts_at = midnight.astimezone(UTC)
+    if starts_at.astimezone(zone) == midnight:
+        return starts_at
+    # Midnight is skipped. `fold` reads it with the offsets from before and after the gap (PEP 495): the clocks are put
+    # forward between the two, and the day begins there, which bisection finds.
+    before = midnight.replace(fold=1).astimezone(UTC)
+    while starts_at - before > ONE_SECOND:
+        middle = before + (starts_at - before) // ONE_SECOND // 2 * ONE_SECOND
+        if middle.astimezone(zone).date() < day:
+            before = middle
+        else:
+            starts_at = middle
+    return starts_at

@@ -9,16 +9,8 @@ from enum import Enum, StrEnum
 from typing import Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
-from bot.core.limits.windows import Windows
+from bot.core.limits.meters import Limit, Windows
 from bot.core.word_filter.word_list import WordList
-
-Limit: TypeAlias = int | None
-"""Images; None is unlimited, 0 is nobody."""
-
-
-def generosity(limit: Limit) -> tuple[bool, int]:
-    """What limits are sorted by: of two, the more generous has the greater."""
-    return limit is None, limit or 0
 
 
 class Undecided(Enum):

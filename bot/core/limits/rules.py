@@ -19,9 +19,19 @@ from bot.core.limits.errors import (
     MemberBlocked,
     TooManyImages,
 )
-from bot.core.limits.meters import BOT_METER, RESET_MARK, Meter, Origin, Period, Ruling, Scope
-from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting, generosity
-from bot.core.limits.windows import Windows, windows_at
+from bot.core.limits.meters import (
+    BOT_METER,
+    RESET_MARK,
+    Meter,
+    Origin,
+    Period,
+    Ruling,
+    Scope,
+    Windows,
+    generosity,
+    windows_at,
+)
+from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting
 from bot.core.place import InServer, ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList

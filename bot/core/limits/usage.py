@@ -11,11 +11,10 @@ from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
-from bot.core.limits.meters import FailedToday, Standing, member_today
-from bot.core.limits.policy import Limit, Operator
+from bot.core.limits.meters import FailedToday, Limit, Standing, days_until, member_today
+from bot.core.limits.policy import Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
-from bot.core.limits.windows import days_until
 from bot.core.place import ServerCaller
 
 DAYS_SHOWN = 7

@@ -11,16 +11,8 @@ from hashlib import sha256
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.limits.policy import (
-    UNDECIDED,
-    Block,
-    Limit,
-    Operator,
-    Policy,
-    Setting,
-    TopUp,
-    Undecided,
-)
+from bot.core.limits.meters import Limit
+from bot.core.limits.policy import UNDECIDED, Block, Operator, Policy, Setting, TopUp, Undecided
 from bot.core.limits.rules import ruling_on
 from bot.core.moderation.edits import is_drastic
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
+from bot.core.limits.meters import Limit, windows_to_end
 from bot.core.limits.policy import (
     LONGEST_REASON,
     MOST_CHANNELS,
@@ -20,7 +21,6 @@ from bot.core.limits.policy import (
     ChannelRule,
     CounterReset,
     Decision,
-    Limit,
     LogLevel,
     LogRule,
     Operator,
@@ -29,7 +29,6 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import windows_of, zone_of
-from bot.core.limits.windows import windows_to_end
 from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList, merge
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from bot.core.errors import RequestRefused, error
-from bot.core.limits.policy import Limit, Setting
+from bot.core.limits.meters import Limit
+from bot.core.limits.policy import Setting
 
 
 @error

@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 from bot.core.clock import Clock
 from bot.core.generation.generations import Generations, OfServer, Page
 from bot.core.generation.model import Generation
+from bot.core.limits.meters import ONE_DAY, start_of
 from bot.core.limits.policy import Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import zone_of
-from bot.core.limits.windows import ONE_DAY, start_of
 from bot.core.privacy.service import KEEP_RECORDS
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.core.limits.meters import Origin, Period, Standing
-from bot.core.limits.policy import Block, ChannelMode, Limit, Operator, Policy, Setting, generosity
+from bot.core.limits.meters import Limit, Origin, Period, Standing, generosity
+from bot.core.limits.policy import Block, ChannelMode, Operator, Policy, Setting
 from bot.core.limits.rules import ruling_on, zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel

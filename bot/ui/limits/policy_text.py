@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from bot.core.limits.meters import Ruling
-from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, LogRule, Setting
+from bot.core.limits.meters import Limit, Ruling
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, LogRule, Setting
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm, units
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.core.limits.meters import Limit
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
     ChannelRule,
     CounterReset,
-    Limit,
     LogRule,
     Operator,
     Setting,

@@ -12,8 +12,8 @@ import pytest
 
 from bot.core.errors import Refusal
 from bot.core.limits.errors import ChannelNotAllowed, MemberBlocked
-from bot.core.limits.meters import Origin
-from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Limit, Policy, Setting
+from bot.core.limits.meters import Limit, Origin
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, Setting
 from bot.core.limits.rules import Rule, terms_for
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList

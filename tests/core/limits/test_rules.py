@@ -19,6 +19,7 @@ from bot.core.limits.errors import (
     TooManyImages,
 )
 from bot.core.limits.meters import (
+    Limit,
     Origin,
     Period,
     Ruling,
@@ -32,7 +33,6 @@ from bot.core.limits.policy import (
     ChannelMode,
     ChannelRule,
     CounterReset,
-    Limit,
     Policy,
     Setting,
     TopUp,

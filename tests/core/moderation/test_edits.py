@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.errors import Refusal
+from bot.core.limits.meters import Limit, Windows, day_after
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     LONGEST_REASON,
@@ -22,14 +23,12 @@ from bot.core.limits.policy import (
     ChannelMode,
     ChannelRule,
     CounterReset,
-    Limit,
     LogLevel,
     LogRule,
     Policy,
     Setting,
     TopUp,
 )
-from bot.core.limits.windows import Windows, day_after
 from bot.core.moderation.edits import (
     BlockMember,
     ChangeChannels,

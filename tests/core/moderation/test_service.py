@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.limits.meters import Origin, Period, Scope
-from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Block, Limit, Policy, Setting
+from bot.core.limits.meters import Limit, Origin, Period, Scope
+from bot.core.limits.policy import NOTHING_DECIDED, UNDECIDED, Block, Policy, Setting
 from bot.core.moderation.diff import Aspect, Difference, differences, fingerprint
 from bot.core.moderation.edits import (
     BlockMember,

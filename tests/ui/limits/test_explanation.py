@@ -7,13 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.limits.meters import FailedToday, Scope, Standing
+from bot.core.limits.meters import FailedToday, Limit, Scope, Standing
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
     ChannelMode,
     ChannelRule,
-    Limit,
     LogRule,
     Policy,
     Setting,

@@ -12,18 +12,8 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.limits.meters import Standing
-from bot.core.limits.policy import (
-    Block,
-    ChannelMode,
-    ChannelRule,
-    Limit,
-    LogLevel,
-    LogRule,
-    Policy,
-    Setting,
-    TopUp,
-)
+from bot.core.limits.meters import Limit, Standing
+from bot.core.limits.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting, TopUp
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import server_meters, windows_of
 from bot.core.moderation.edits import Edit, ResetAll, SetNumbers, SetRole, UnblockMember

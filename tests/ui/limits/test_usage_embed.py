@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.limits.meters import FailedToday, Scope, Standing
+from bot.core.limits.meters import FailedToday, Limit, Scope, Standing
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
     ChannelMode,
     ChannelRule,
     CounterReset,
-    Limit,
     Policy,
     Setting,
 )

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.limits.windows import (
+from bot.core.limits.meters import (
     NEARLY_OVER,
     SHORTEST_DAY,
     Window,
