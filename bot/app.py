@@ -87,19 +87,19 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
         opened, operator = found
         image_api = await stack.enter_async_context(image_client(settings))
         database_monitor = DatabaseMonitor(
-            partial(SqlKeyValueStore(opened).put, "probe", ""), alerts.tell, time.monotonic
+            partial(SqlKeyValueStore(opened).put, "probe", ""), alerts.raise_alert, time.monotonic
         )
         database = MonitoredDatabase(opened, database_monitor.failed)
         store = SqlKeyValueStore(database)
         monitor = ImageApiMonitor(
-            image_api, alerts.tell, time.monotonic, store, low_balance=settings.low_balance
+            image_api, alerts.raise_alert, time.monotonic, store, low_balance=settings.low_balance
         )
         application = Application(
             settings, operator, database, image_api, monitor.breaker, connection, clock, ephemeral_host
         )
         for background in (monitor.run(), database_monitor.run(), alerts.run(), *application.background()):
             task = asyncio.create_task(background)
-            task.add_done_callback(_tell_of_its_end)
+            task.add_done_callback(_log_its_end)
             stack.push_async_callback(_cancelled, task)
         await stay_connected(
             application.make_bot, settings.discord_token, stop, before_closing=application.finish
@@ -141,7 +141,7 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-def _tell_of_its_end(task: asyncio.Task[None]) -> None:
+def _log_its_end(task: asyncio.Task[None]) -> None:
     """What runs in the background has no end of its own; whoever waits for what it does must be able to find out."""
     if not task.cancelled() and (error := task.exception()):
         log.error("a background task has ended", exc_info=error)
@@ -226,7 +226,7 @@ class Application:
         )
 
     async def finish(self) -> None:
-        """While there is still a connection: what is being painted, and then what is to be told of it."""
+        """While there is still a connection: what is being painted, and then its entries in the moderators' logs."""
         await self._imagine_service.close(self._settings.shutdown_grace_seconds)
         await self._moderator_log.close()
 

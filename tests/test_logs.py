@@ -242,7 +242,7 @@ def test_what_the_pool_says_of_a_database_that_is_away_is_left_to_the_bot(lines:
 
 
 def test_an_alert_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    OperatorAlerts(None, DiscordConnection(), redactor(SECRETS)).tell(
+    OperatorAlerts(None, DiscordConnection(), redactor(SECRETS)).raise_alert(
         DatabaseLost(f"no way in with {PASSWORD}")
     )
     (record,) = caplog.records

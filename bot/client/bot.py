@@ -24,7 +24,7 @@ from bot.interactions.command_text import CommandTranslator
 from bot.interactions.command_tree import RoutedTree
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import Callers
-from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, report, report_outdated
+from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, answer_error, answer_outdated
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
 from bot.interactions.responses import answer_privately
@@ -227,11 +227,11 @@ class ImagineBot(TolerantBot):
         try:
             if interaction.type is discord.InteractionType.modal_submit:
                 if not (await self.forms.take(interaction) or self.remembers(interaction)):
-                    await report_outdated(interaction, "form")
+                    await answer_outdated(interaction, "form")
             elif interaction.type is discord.InteractionType.component and not self.remembers(interaction):
-                await report_outdated(interaction, "button")
+                await answer_outdated(interaction, "button")
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            await report(interaction, error)
+            await answer_error(interaction, error)
 
 
 async def _ws_connect(

@@ -13,7 +13,7 @@ import discord
 from discord import AppCommandOptionType, app_commands
 
 from bot.core.errors import InvalidOption
-from bot.interactions.error_handling import report, report_outdated
+from bot.interactions.error_handling import answer_error, answer_outdated
 from bot.ui.text import cut, snowflake, storable
 
 log = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
         if interaction.guild_id is not None or contexts is None or contexts.dm_channel:
             return True
         log.warning("a command for servers alone came from a direct message")
-        await report_outdated(interaction, "command")
+        await answer_outdated(interaction, "command")
         return False
 
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
@@ -74,9 +74,9 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
         # A call that doesn't fit is of this kind, or of AppCommandError itself.
         if isinstance(cause, OF_ANOTHER_VERSION) or type(cause) is app_commands.AppCommandError:
             log.warning("%s; `python -m bot check` lists what servers have left over", cut(str(cause), 200))
-            await report_outdated(interaction, "command")
+            await answer_outdated(interaction, "command")
         elif isinstance(cause, Exception):
-            await report(interaction, cause)
+            await answer_error(interaction, cause)
 
 
 def check_values(parameters: Mapping[str, app_commands.Parameter], options: Iterable[Any]) -> None:

@@ -46,7 +46,7 @@ def logged(interaction: discord.Interaction, error: Exception) -> BotError:
     return UnforeseenFailure(reference)
 
 
-async def report(interaction: discord.Interaction, error: Exception) -> None:
+async def answer_error(interaction: discord.Interaction, error: Exception) -> None:
     """Tell the person alone, and the log; where another process has answered them, the log alone."""
     if isinstance(error, AlreadyAcknowledged):
         log_faster_process(interaction, error)
@@ -62,11 +62,11 @@ async def report(interaction: discord.Interaction, error: Exception) -> None:
         log.info("interaction %d: no suggestion could be given: %s", interaction.id, failure)
 
 
-async def report_outdated(interaction: discord.Interaction, what: Piece) -> None:
+async def answer_outdated(interaction: discord.Interaction, what: Piece) -> None:
     """Tell the person that `what` is of another version of the bot, unless a process of that version answers."""
     await asyncio.sleep(OTHERS_FIRST_SECONDS)
     if not interaction.response.is_done():
-        await report(interaction, OutdatedInteraction(what))
+        await answer_error(interaction, OutdatedInteraction(what))
 
 
 class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
@@ -91,17 +91,17 @@ class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
         try:
             return cls.read(match)
         except ValueError:
-            await report_outdated(interaction, "button")
+            await answer_outdated(interaction, "button")
             raise
         except Exception as error:
-            await report(interaction, error)
+            await answer_error(interaction, error)
             raise
 
     async def callback(self, interaction: discord.Interaction[Any]) -> None:
         try:
             await self.used(interaction)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-            await report(interaction, error)
+            await answer_error(interaction, error)
 
 
 class RoutedView(ui.View):
@@ -110,7 +110,7 @@ class RoutedView(ui.View):
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
     ) -> None:
-        await report(interaction, error)
+        await answer_error(interaction, error)
 
 
 class RoutedLayout(ui.LayoutView):
@@ -124,7 +124,7 @@ class RoutedLayout(ui.LayoutView):
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
     ) -> None:
-        await report(interaction, error)
+        await answer_error(interaction, error)
 
 
 class RoutedModal(ui.Modal):
@@ -133,7 +133,7 @@ class RoutedModal(ui.Modal):
     async def on_error(
         self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any] | None = None, /
     ) -> None:
-        await report(interaction, error)
+        await answer_error(interaction, error)
 
 
 def routed_autocomplete(suggest: Suggest) -> Suggest:

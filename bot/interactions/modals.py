@@ -53,7 +53,7 @@ Refused = Callable[[discord.Interaction, re.Match[str], Answers, BotError], Awai
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class _FormKind:
     template: re.Pattern[str]
     taker: Submitted
     refused: Refused | None
@@ -63,14 +63,14 @@ class Forms:
     """Which handler takes which form."""
 
     def __init__(self) -> None:
-        self._kinds: list[_Kind] = []
+        self._kinds: list[_FormKind] = []
 
     def add(self, template: str, taker: Submitted, refused: Refused | None = None) -> None:
         """Forms whose custom id matches `template` in full go to `taker`; what it raises is routed.
 
         What it raises after its acknowledgement goes to `refused`, where there is one.
         """
-        self._kinds.append(_Kind(re.compile(template), taker, refused))
+        self._kinds.append(_FormKind(re.compile(template), taker, refused))
 
     async def take(self, interaction: discord.Interaction) -> bool:
         """Whether a handler took it."""
@@ -91,7 +91,7 @@ class Forms:
         self,
         interaction: discord.Interaction,
         match: re.Match[str],
-        kind: _Kind,
+        kind: _FormKind,
         answers: Answers,
         failure: BotError,
     ) -> None:

@@ -27,7 +27,7 @@ POST_SECONDS = 10.0
 
 
 class OperatorAlerts:
-    """`tell` returns at once. Every alert is logged, whether or not it can be posted."""
+    """`raise_alert` returns at once. Every alert is logged, whether or not it can be posted."""
 
     def __init__(self, channel: int | None, connection: DiscordConnection, redact: Redact = by_shape) -> None:
         self._channel = channel
@@ -35,7 +35,7 @@ class OperatorAlerts:
         self._waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
         self._connection = connection
 
-    def tell(self, alert: Alert) -> None:
+    def raise_alert(self, alert: Alert) -> None:
         words = self._redact(alert_words(alert))
         is_over = isinstance(alert, OutageEnded | DatabaseBack)
         log.log(logging.INFO if is_over else logging.ERROR, "%s", words)

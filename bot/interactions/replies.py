@@ -177,7 +177,7 @@ class Delivery:
             return False
         return True
 
-    async def look(self) -> ReplyStatus:
+    async def status(self) -> ReplyStatus:
         for fetch in (self._fetch_by_token, self._fetch_as_message):
             try:
                 found = await with_retries(fetch, CALL_SECONDS)
@@ -331,7 +331,7 @@ class InteractionReply(Delivery):
         Discord carried out and answered with an error.
         """
         try:
-            found = await self.look()
+            found = await self.status()
         except DeliveryFailed as error:
             raise AcknowledgementUnclear(str(error)) from error
         if found.state is not ReplyState.THINKING:

@@ -48,7 +48,7 @@ class StaleReferences:
         )
         self._here = LookupCache(self._is_member, KEPT_SECONDS, MOST_ASKED)
 
-    async def look(
+    async def find(
         self, server: int, policy: Policy, members: Collection[int] = (), seconds: float = LOOK_SECONDS
     ) -> MissingReferences:
         """What Discord has no more; of `members`, those who left. What it does not answer in time is not gone."""

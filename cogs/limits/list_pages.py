@@ -38,7 +38,7 @@ async def show_list(
     server, services = server_of(interaction), services_of(interaction)
     panel = await services.moderation.panel(server)
     view = View(panel, discord.utils.utcnow(), 0)
-    gone = await services.stale_references.look(server, panel.policy, members_on(kind, page, view))
+    gone = await services.stale_references.find(server, panel.policy, members_on(kind, page, view))
     seen = View(panel, view.now, 0, gone, private_sentences(interaction))
     await edit(interaction, OutgoingMessage(components=list_layout(kind, page, seen, note)))
 

@@ -47,7 +47,7 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
     now = discord.utils.utcnow()
     try:
         panel = await services.moderation.panel(server)
-        gone = await services.stale_references.look(server, panel.policy, members_named(panel, now))
+        gone = await services.stale_references.find(server, panel.policy, members_named(panel, now))
         reports = await services.reports.count(server)
     except BotError as error:
         if note is None:
@@ -71,7 +71,7 @@ async def open_form(
         async with asyncio.timeout(FORM_SECONDS):
             panel = await services.moderation.panel(server)
             if part in WITH_CHANNELS:
-                gone = await services.stale_references.look(server, panel.policy, seconds=GLANCE_SECONDS)
+                gone = await services.stale_references.find(server, panel.policy, seconds=GLANCE_SECONDS)
     except TimeoutError:
         raise DatabaseBusy from None
     form = modal_for(part, panel, gone, private_sentences(interaction))

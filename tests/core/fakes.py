@@ -295,7 +295,7 @@ class FakeReply:
         self.seen.append("refused")
         self.error = refusal
 
-    async def look(self) -> ReplyStatus:
+    async def status(self) -> ReplyStatus:
         if isinstance(self.there, DeliveryFailed):
             raise self.there
         return self.there

@@ -262,7 +262,7 @@ async def test_once_the_token_is_dead_the_bot_edits_its_message(post: Post) -> N
 async def test_a_token_that_discord_has_called_dead_is_not_tried_again(post: Post) -> None:
     delivery = post.delivery()
     post.asking.expire_token()
-    await delivery.look()
+    await delivery.status()
     await delivery.deliver("a fox", Painting(noise(1, 100), "grok-2-image"), STANDINGS)
     assert (post.asked["get_original"], post.asked["edit_original"]) == (1, 0)
 
@@ -469,29 +469,29 @@ async def test_a_look_tells_thinking_from_words_and_pictures(post: Post, token_d
     if token_dead:
         post.asking.expire_token()
     delivery = post.delivery()
-    found = await delivery.look()
+    found = await delivery.status()
     assert (found.state, found.message) == (ReplyState.THINKING, post.message)
     post.discord.faults.cut("followup")
     await delivery.apologise(Interrupted(), returned=True)
-    assert (await delivery.look()).state is ReplyState.WORDS
+    assert (await delivery.status()).state is ReplyState.WORDS
     await post.deliver()
-    found = await delivery.look()
+    found = await delivery.status()
     assert (found.state, found.pictures) == (ReplyState.PICTURES, 1)
     assert post.asking.interaction.original
     post.discord.messages.delete(post.asking.interaction.original)
-    assert (await delivery.look()).state is ReplyState.NOTHING
+    assert (await delivery.status()).state is ReplyState.NOTHING
 
 
 async def test_an_interaction_that_nobody_acknowledged_has_nothing_to_see(post: Post) -> None:
     post.ask_anew()
-    assert (await post.later(6).look()).state is ReplyState.NOTHING
+    assert (await post.later(6).status()).state is ReplyState.NOTHING
     assert await post.later(6).apologise(Interrupted(), returned=True) is None
 
 
 async def test_while_an_acknowledgement_may_still_come_nothing_is_taken_for_its_absence(post: Post) -> None:
     post.ask_anew()
     with pytest.raises(DeliveryFailed):
-        await post.later(5.9).look()
+        await post.later(5.9).status()
     with pytest.raises(DeliveryFailed):
         await post.later(5.9).apologise(Interrupted(), returned=True)
 
@@ -499,4 +499,4 @@ async def test_while_an_acknowledgement_may_still_come_nothing_is_taken_for_its_
 async def test_a_discord_that_does_not_answer_is_no_reason_to_think_anything_is_gone(post: Post) -> None:
     post.discord.faults.cut("get_original", times=None)
     with pytest.raises(DeliveryFailed):
-        await post.delivery().look()
+        await post.delivery().status()

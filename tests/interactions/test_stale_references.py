@@ -51,23 +51,23 @@ async def scene() -> AsyncIterator[Scene]:
 
 async def test_panels_that_are_opened_together_ask_once(scene: Scene) -> None:
     ada = scene.server.member("Ada").id
-    policy = scene.policy(scene.server.role("ImageApi").id)
-    looks = (scene.presence.look(scene.server.id, policy, [ada]) for _ in range(20))
-    assert set(await asyncio.gather(*looks)) == {NOTHING_GONE}
+    policy = scene.policy(scene.server.role("Painters").id)
+    found = (scene.presence.find(scene.server.id, policy, [ada]) for _ in range(20))
+    assert set(await asyncio.gather(*found)) == {NOTHING_GONE}
     assert sum(scene.asked.values()) <= 6
     assert scene.asked["member"] == 2  # of them one for what the bot itself may write
 
 
 async def test_panels_that_are_opened_over_and_over_make_do_with_the_last_answer(scene: Scene) -> None:
     for _ in range(3 * MOST_ASKED):
-        await scene.presence.look(scene.server.id, Policy(roles={NOBODY: 5}), [NOBODY])
+        await scene.presence.find(scene.server.id, Policy(roles={NOBODY: 5}), [NOBODY])
     assert scene.asked == {"guild": MOST_ASKED, "guild_channels": MOST_ASKED, "member": MOST_ASKED}
 
 
 async def test_a_role_that_was_made_a_moment_ago_is_not_called_gone(scene: Scene) -> None:
-    await scene.presence.look(scene.server.id, scene.policy())
-    made = scene.server.role("ImageApi").id
-    gone = await scene.presence.look(scene.server.id, scene.policy(made, NOBODY))
+    await scene.presence.find(scene.server.id, scene.policy())
+    made = scene.server.role("Painters").id
+    gone = await scene.presence.find(scene.server.id, scene.policy(made, NOBODY))
     assert gone.roles == {NOBODY}
 
 
@@ -76,7 +76,7 @@ async def test_a_rule_that_no_channel_keeps_is_found_out(scene: Scene) -> None:
     art_alone = frozenset({art})
 
     async def nowhere(rule: ChannelRule) -> bool:
-        return (await scene.presence.look(scene.server.id, Policy(channels=rule))).nowhere
+        return (await scene.presence.find(scene.server.id, Policy(channels=rule))).nowhere
 
     assert await nowhere(ChannelRule(age_restricted_only=True))
     assert await nowhere(ChannelRule(ChannelMode.ONLY, art_alone, age_restricted_only=True))
@@ -88,23 +88,23 @@ async def test_a_rule_that_no_channel_keeps_is_found_out(scene: Scene) -> None:
 async def test_who_left_is_found_out_for_so_many_at_a_look(scene: Scene) -> None:
     ada = scene.server.member("Ada").id
     strangers = range(1, MOST_MEMBERS + 5)
-    gone = await scene.presence.look(scene.server.id, Policy(), [ada, *strangers])
+    gone = await scene.presence.find(scene.server.id, Policy(), [ada, *strangers])
     assert scene.asked["member"] == MOST_MEMBERS
     assert len(gone.members) == MOST_MEMBERS - 1
-    gone = await scene.presence.look(scene.server.id, Policy(), [ada, *strangers])
+    gone = await scene.presence.find(scene.server.id, Policy(), [ada, *strangers])
     assert gone.members == set(strangers)
 
 
 async def test_whom_discord_does_not_speak_of_has_not_left(scene: Scene) -> None:
     scene.look_alike.faults.fail("member", status=403, times=None)
-    assert await scene.presence.look(scene.server.id, Policy(), [NOBODY]) == NOTHING_GONE
+    assert await scene.presence.find(scene.server.id, Policy(), [NOBODY]) == NOTHING_GONE
     scene.look_alike.faults.clear()
-    assert (await scene.presence.look(scene.server.id, Policy(), [NOBODY])).members == {NOBODY}
+    assert (await scene.presence.find(scene.server.id, Policy(), [NOBODY])).members == {NOBODY}
 
 
 async def test_a_discord_that_takes_too_long_is_not_waited_for_and_heard_all_the_same(scene: Scene) -> None:
     held = scene.look_alike.faults.hold("guild")
     policy = scene.policy(NOBODY)
-    assert await scene.presence.look(scene.server.id, policy, seconds=0.1) == NOTHING_GONE
+    assert await scene.presence.find(scene.server.id, policy, seconds=0.1) == NOTHING_GONE
     held.set()
-    assert (await scene.presence.look(scene.server.id, policy)).roles == {NOBODY}
+    assert (await scene.presence.find(scene.server.id, policy)).roles == {NOBODY}

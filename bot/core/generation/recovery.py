@@ -136,7 +136,7 @@ class Recovery:
     ) -> None:
         status: ReplyStatus | None = None
         try:
-            status = await reply.look()
+            status = await reply.status()
         except DeliveryFailed:
             if next_step(abandoned.state, None, reservation.age) is NextStep.WAIT:
                 raise

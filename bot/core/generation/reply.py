@@ -75,7 +75,7 @@ class Reply(PublicReply, Protocol):
 class AbandonedReply(PublicReply, Protocol):
     """The reply to a command that another process has abandoned."""
 
-    async def look(self) -> ReplyStatus:
+    async def status(self) -> ReplyStatus:
         """Raises DeliveryFailed where Discord does not say."""
         ...
 
