@@ -104,13 +104,13 @@ async def test_a_blocked_member_reads_the_reason_until_the_block_is_lifted(setup
 
 async def test_images_are_asked_for_where_the_moderators_allow_it(setup: Setup) -> None:
     await setup.start_bot()
-    mo, imagine_service = moderator(setup), setup.tea_house.channel("studio")
-    told = await changed(mo, "channel", mode="only", add=imagine_service)
-    assert f"**Channels**: everywhere → only in <#{imagine_service.id}>" in told
-    assert f"only in <#{imagine_service.id}>" in (await setup.ada.imagine("a fox")).text
-    assert (await setup.ada.imagine("a fox", channel=imagine_service)).attachments
+    mo, studio = moderator(setup), setup.tea_house.channel("studio")
+    told = await changed(mo, "channel", mode="only", add=studio)
+    assert f"**Channels**: everywhere → only in <#{studio.id}>" in told
+    assert f"only in <#{studio.id}>" in (await setup.ada.imagine("a fox")).text
+    assert (await setup.ada.imagine("a fox", channel=studio)).attachments
     await changed(mo, "channel", mode="only", age_restricted=True)
-    assert "age-restricted channels only" in (await setup.ada.imagine("a fox", channel=imagine_service)).text
+    assert "age-restricted channels only" in (await setup.ada.imagine("a fox", channel=studio)).text
     await changed(mo, "reset", what="channels")
     assert (await setup.ada.imagine("a fox")).attachments
 

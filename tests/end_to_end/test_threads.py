@@ -28,12 +28,10 @@ async def test_a_category_on_the_list_holds_in_the_threads_of_its_channels(setup
     await setup.start_bot()
     category = 4321
     await decide(setup, channels=ChannelRule(ChannelMode.ONLY, frozenset({category})))
-    imagine_service = setup.tea_house.channel("studio")
-    imagine_service.category_id = category
-    assert (await setup.ada.imagine("a fox", channel=imagine_service)).attachments
-    assert (
-        await setup.ada.imagine("a fox", channel=setup.tea_house.thread("t", parent=imagine_service))
-    ).attachments
+    studio = setup.tea_house.channel("studio")
+    studio.category_id = category
+    assert (await setup.ada.imagine("a fox", channel=studio)).attachments
+    assert (await setup.ada.imagine("a fox", channel=setup.tea_house.thread("t", parent=studio))).attachments
     refused = await setup.ada.imagine("a fox", channel=setup.tea_house.thread("t"))
     assert "only in" in refused.text
 
@@ -80,9 +78,9 @@ async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_ab
 ) -> None:
     await setup.start_bot()
     await decide(setup, channels=ChannelRule(mode, frozenset({4321})))
-    imagine_service = setup.tea_house.channel("studio")
-    imagine_service.category_id = 4321
-    thread = setup.tea_house.thread("t", parent=imagine_service)
+    studio = setup.tea_house.channel("studio")
+    studio.category_id = 4321
+    thread = setup.tea_house.thread("t", parent=studio)
     for _ in range(5):  # discord.py repeats what fails with 5xx
         setup.discord.faults.fail("channel", status=status)
     refused = await setup.ada.imagine("a fox", channel=thread)
@@ -93,10 +91,10 @@ async def test_a_thread_is_closed_where_its_parent_may_be_and_cannot_be_asked_ab
 
 async def test_a_thread_is_open_where_its_parent_is_not_asked_about(setup: Setup) -> None:
     await setup.start_bot()
-    imagine_service = setup.tea_house.channel("studio")
-    await decide(setup, channels=ChannelRule(ChannelMode.ONLY, frozenset({imagine_service.id})))
+    studio = setup.tea_house.channel("studio")
+    await decide(setup, channels=ChannelRule(ChannelMode.ONLY, frozenset({studio.id})))
     setup.discord.faults.fail("channel", status=403)
-    thread = setup.tea_house.thread("t", parent=imagine_service)
+    thread = setup.tea_house.thread("t", parent=studio)
     assert (await setup.ada.imagine("a fox", channel=thread)).attachments
 
 
