@@ -21,7 +21,7 @@ from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
 from bot.ui.limits.list_pages import KINDS, MENU_ID, ListKind, lift_id, list_id, list_layout, members_on
 from bot.ui.limits.panel_parts import Note, Part
-from bot.ui.limits.panel_sections import View
+from bot.ui.limits.panel_sections import PanelContext
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.change import carry_out, change_note
 from cogs.limits.panel import acknowledge
@@ -37,9 +37,9 @@ async def show_list(
     """In the place that was acknowledged."""
     server, services = server_of(interaction), services_of(interaction)
     panel = await services.moderation.panel(server)
-    view = View(panel, discord.utils.utcnow(), 0)
-    gone = await services.stale_references.find(server, panel.policy, members_on(kind, page, view))
-    seen = View(panel, view.now, 0, gone, private_sentences(interaction))
+    context = PanelContext(panel, discord.utils.utcnow(), 0)
+    gone = await services.stale_references.find(server, panel.policy, members_on(kind, page, context))
+    seen = PanelContext(panel, context.now, 0, gone, private_sentences(interaction))
     await edit(interaction, OutgoingMessage(components=list_layout(kind, page, seen, note)))
 
 

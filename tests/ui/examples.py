@@ -50,7 +50,7 @@ from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.list_pages import ListKind, list_layout
 from bot.ui.limits.panel import note_layout, panel_layout
 from bot.ui.limits.panel_parts import Note, Part
-from bot.ui.limits.panel_sections import MissingReferences, View
+from bot.ui.limits.panel_sections import MissingReferences, PanelContext
 from bot.ui.limits.usage_embed import usage_embed
 from bot.ui.moderation.confirmation import confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now
@@ -186,8 +186,8 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         yield f"panel, gone: {name}", layout(panel_layout, panel_of(policy), NOON, GONE, NOTE, 1)
         for kind in ListKind:
             for page in (0, 1):
-                view = View(panel_of(policy), NOON, 0, GONE, say)
-                yield f"{kind}: {name}, {page}", layout(list_layout, kind, page, view)
+                context = PanelContext(panel_of(policy), NOON, 0, GONE, say)
+                yield f"{kind}: {name}, {page}", layout(list_layout, kind, page, context)
         for part in Part:
             form = drawn(modal_for, part, panel_of(policy), GONE)
             yield f"form {part}: {name}", form.to_dict()

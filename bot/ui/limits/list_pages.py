@@ -12,7 +12,7 @@ from discord import SelectOption, ui
 from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_sections
 from bot.ui.limits.panel_parts import Note, paging_row
-from bot.ui.limits.panel_sections import View
+from bot.ui.limits.panel_sections import PanelContext
 from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
@@ -32,7 +32,7 @@ class ListKind(StrEnum):
 
 
 KINDS = "|".join(ListKind)
-LINES: Mapping[ListKind, Callable[[View], Mapping[int, str]]] = {
+LINES: Mapping[ListKind, Callable[[PanelContext], Mapping[int, str]]] = {
     ListKind.BLOCKS: panel_sections.block_lines,
     ListKind.OWN_LIMITS: panel_sections.own_limit_lines,
     ListKind.TOP_UPS: panel_sections.top_up_lines,
@@ -65,18 +65,18 @@ def list_menu(lengths: Mapping[ListKind, int], say: Sentences = IN_ENGLISH) -> u
     )
 
 
-def members_on(kind: ListKind, page: int, view: View) -> frozenset[int]:
+def members_on(kind: ListKind, page: int, context: PanelContext) -> frozenset[int]:
     """The members that a page names."""
     return (
-        frozenset(on_page(kind, page, view))
+        frozenset(on_page(kind, page, context))
         if kind in {ListKind.BLOCKS, ListKind.OWN_LIMITS, ListKind.TOP_UPS}
         else frozenset()
     )
 
 
-def on_page(kind: ListKind, page: int, view: View) -> dict[int, str]:
+def on_page(kind: ListKind, page: int, context: PanelContext) -> dict[int, str]:
     """Counted from 0; beyond the last page, the last."""
-    lines = LINES[kind](view)
+    lines = LINES[kind](context)
     page = min(page, last_page(len(lines)))
     return dict(islice(lines.items(), page * PAGE, (page + 1) * PAGE))
 
@@ -85,8 +85,8 @@ def last_page(length: int) -> int:
     return max(0, length - 1) // PAGE
 
 
-def list_layout(kind: ListKind, page: int, view: View, note: Note | None = None) -> ui.LayoutView:
-    say, length = view.say, len(LINES[kind](view))
+def list_layout(kind: ListKind, page: int, context: PanelContext, note: Note | None = None) -> ui.LayoutView:
+    say, length = context.say, len(LINES[kind](context))
     last = last_page(length)
     page = min(page, last)
     hints = [say("list.page", page=page + 1, last=last + 1)] if last else []
@@ -97,7 +97,7 @@ def list_layout(kind: ListKind, page: int, view: View, note: Note | None = None)
     )
     for item in note.items() if note else ():
         container.add_item(item)
-    for entry, line in on_page(kind, page, view).items():
+    for entry, line in on_page(kind, page, context).items():
         if kind in LIFTED:
             lift = lift_id(kind, entry, page)
             button: ui.Button[Any] = ui.Button(label=say(f"button.lift.{kind}"), custom_id=lift)

@@ -20,7 +20,7 @@ from bot.ui.limits.panel_parts import (
     waiting_row,
     waiting_words,
 )
-from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences, View
+from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences, PanelContext
 from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import units
@@ -31,7 +31,7 @@ LISTED = (3, 1)
 """Entries of each list: a glance at it. The whole of it is a list of its own (`bot.ui.limits.list_pages`)."""
 
 
-_DRAWN: Sequence[tuple[Part, Callable[[View], str]]] = (
+_DRAWN: Sequence[tuple[Part, Callable[[PanelContext], str]]] = (
     (Part.EACH_MEMBER, panel_sections.each_member),
     (Part.WHOLE_SERVER, panel_sections.whole_server),
     (Part.PACE, panel_sections.pace),
@@ -56,9 +56,9 @@ def panel_layout(
     above = [waiting_row(reports, say)] if reports else []
     room = TEXT_LIMIT - (units(note.text) if note else 0)
     room -= units(waiting_words(reports, say)) if reports else 0
-    candidates = (_texts(View(panel, now, most, gone, say)) for most in LISTED)
+    candidates = (_texts(PanelContext(panel, now, most, gone, say)) for most in LISTED)
     texts = next((one for one in candidates if sum(map(units, one)) <= room), None)
-    head, *parts = texts or _texts(View(panel, now, 0, gone, say))
+    head, *parts = texts or _texts(PanelContext(panel, now, 0, gone, say))
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
     for item in (*above, *(note.items() if note and note.part is None else ())):
         container.add_item(item)
@@ -67,7 +67,7 @@ def panel_layout(
         container.add_item(ui.Section(text, accessory=button))
         for item in note.items() if note and note.part is part else ():
             container.add_item(item)
-    lists = {kind: len(lines(View(panel, now, 0))) for kind, lines in LINES.items()}
+    lists = {kind: len(lines(PanelContext(panel, now, 0))) for kind, lines in LINES.items()}
     menu = [list_menu(lists, say)] if any(lists.values()) else []
     refresh: ui.Button[Any] = ui.Button(label=say("button.refresh"), custom_id=REFRESH_ID)
     return layout_of(container, *map(ui.ActionRow, [*menu, refresh]))
@@ -81,9 +81,9 @@ def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
 
 def members_named(panel: Panel, now: datetime) -> frozenset[int]:
     """The members that a panel has room to name."""
-    return panel_sections.members_named(View(panel, now, LISTED[0]))
+    return panel_sections.members_named(PanelContext(panel, now, LISTED[0]))
 
 
-def _texts(view: View) -> list[str]:
+def _texts(context: PanelContext) -> list[str]:
     """The header, then each part's."""
-    return [panel_sections.header(view), *(draw(view) for _, draw in _DRAWN)]
+    return [panel_sections.header(context), *(draw(context) for _, draw in _DRAWN)]

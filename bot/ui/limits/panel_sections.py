@@ -40,7 +40,7 @@ ENDLESS = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class PanelContext:
     """What the panel is drawn from; `most` entries of a list fit."""
 
     panel: Panel
@@ -61,8 +61,8 @@ class View:
         return next(it for it in self.panel.standings if it.meter.period is period)
 
 
-def header(view: View) -> str:
-    say, revision, host = view.say, view.panel.revision, view.panel.ephemeral_host
+def header(context: PanelContext) -> str:
+    say, revision, host = context.say, context.panel.revision, context.panel.ephemeral_host
     changed = (
         say("panel.changed", member=f"<@{revision.by}>", at=revision.at)
         if revision.number
@@ -73,27 +73,29 @@ def header(view: View) -> str:
     return "\n".join([say("panel.title"), changed, *ephemeral])
 
 
-def each_member(view: View) -> str:
-    rows = [number_line(view, setting) for setting in (Setting.DAILY, Setting.MONTHLY)]
-    return _section(view.say("panel.section.member_numbers"), rows, view.say("panel.no_limit"))
+def each_member(context: PanelContext) -> str:
+    rows = [number_line(context, setting) for setting in (Setting.DAILY, Setting.MONTHLY)]
+    return _section(context.say("panel.section.member_numbers"), rows, context.say("panel.no_limit"))
 
 
-def whole_server(view: View) -> str:
+def whole_server(context: PanelContext) -> str:
     """What is used, and where it was decided here or limits anything, of how much."""
     rows = []
     for period, setting in ((Period.DAY, Setting.SERVER_DAILY), (Period.MONTH, Setting.SERVER_MONTHLY)):
-        used = view.standing(period).used
-        rows.append(number_line(view, setting, used) or view.say(f"panel.used.{period}", used=used))
-    return _section(view.say("panel.section.server_numbers"), rows)
+        used = context.standing(period).used
+        rows.append(number_line(context, setting, used) or context.say(f"panel.used.{period}", used=used))
+    return _section(context.say("panel.section.server_numbers"), rows)
 
 
-def pace(view: View) -> str:
-    rows = [number_line(view, setting) for setting in (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)]
-    return _section(view.say("panel.section.pace"), rows, view.say("panel.no_limit"))
+def pace(context: PanelContext) -> str:
+    rows = [
+        number_line(context, setting) for setting in (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)
+    ]
+    return _section(context.say("panel.section.pace"), rows, context.say("panel.no_limit"))
 
 
-def words(view: View) -> str:
-    say, found = view.say, view.policy.words
+def words(context: PanelContext) -> str:
+    say, found = context.say, context.policy.words
     rows = [say("panel.words", count=len(found.patterns)) if found.patterns else say("panel.none")]
     if found.changed:
         # Entries of earlier days with a `*` where none can stand any more, until the list is saved again.
@@ -105,11 +107,11 @@ def words(view: View) -> str:
     return _section(say("panel.section.words"), rows)
 
 
-def day_begins(view: View) -> str:
-    say, since = view.say, view.panel.zone_from
-    zone = disarm(called(str(zone_of(view.policy, view.operator))))
-    own = f"**{zone}**" if view.policy.zone else zone
-    rows = [say("panel.zone", zone=own, at=view.standing(Period.DAY).meter.window.ends_at)]
+def day_begins(context: PanelContext) -> str:
+    say, since = context.say, context.panel.zone_from
+    zone = disarm(called(str(zone_of(context.policy, context.operator))))
+    own = f"**{zone}**" if context.policy.zone else zone
+    rows = [say("panel.zone", zone=own, at=context.standing(Period.DAY).meter.window.ends_at)]
     if since:
         rows.append(say("panel.zone_from", since=since))
     return _section(say("panel.section.zone"), rows)
@@ -120,9 +122,9 @@ def _section(title: str, rows: Iterable[str], nothing: str = "") -> str:
     return "\n".join([title, *([row for row in rows if row] or [nothing])])
 
 
-def number_line(view: View, setting: Setting, used: int = 0) -> str:
+def number_line(context: PanelContext, setting: Setting, used: int = 0) -> str:
     """What was decided here, beside what holds without it; or what holds anyway, and nothing where nothing does."""
-    say, ruling = view.say, ruling_on(view.policy, view.operator, setting)
+    say, ruling = context.say, ruling_on(context.policy, context.operator, setting)
     here = ruling.origin is Origin.SERVER
     if not here and (ruling.value is None or (setting is Setting.COOLDOWN and not ruling.value)):
         return ""
@@ -130,80 +132,83 @@ def number_line(view: View, setting: Setting, used: int = 0) -> str:
     line = say(f"panel.number.{setting}", number=f"**{shown}**" if here else shown, used=used)
     if not here:
         return line
-    default = policy_text.value(setting, view.operator.bounds[setting].default, say)
+    default = policy_text.value(setting, context.operator.bounds[setting].default, say)
     if not ruling.capped:
         return say("panel.decided", line=line, default=default)
-    decided = policy_text.value(setting, view.policy.numbers[setting], say)
+    decided = policy_text.value(setting, context.policy.numbers[setting], say)
     return say("panel.decided.capped", line=line, default=default, set=decided)
 
 
-def roles(view: View) -> str:
-    lines = _few(role_lines(view), view) or [view.say("panel.none")]
-    return "\n".join([view.say("panel.section.roles"), *lines])
+def roles(context: PanelContext) -> str:
+    lines = _few(role_lines(context), context) or [context.say("panel.none")]
+    return "\n".join([context.say("panel.section.roles"), *lines])
 
 
-def role_lines(view: View) -> dict[int, str]:
+def role_lines(context: PanelContext) -> dict[int, str]:
     """The most generous first, which counts where somebody has several."""
-    ranked = sorted(view.policy.roles.items(), key=lambda entry: generosity(entry[1]), reverse=True)
+    ranked = sorted(context.policy.roles.items(), key=lambda entry: generosity(entry[1]), reverse=True)
     lines = dict[int, str]()
     for role, limit in ranked:
-        who = view.say("gone.role", role=str(role)) if role in view.gone.roles else f"<@&{role}>"
-        lines[role] = view.say("panel.entry", who=who, what=_own_limit(view, limit))
+        who = context.say("gone.role", role=str(role)) if role in context.gone.roles else f"<@&{role}>"
+        lines[role] = context.say("panel.entry", who=who, what=_own_limit(context, limit))
     return lines
 
 
-def people(view: View) -> str:
-    parts = [line for lines in _people(view) for line in _few(lines, view)]
-    return "\n".join([view.say("panel.section.people"), *(parts or [view.say("panel.none")])])
+def people(context: PanelContext) -> str:
+    parts = [line for lines in _people(context) for line in _few(lines, context)]
+    return "\n".join([context.say("panel.section.people"), *(parts or [context.say("panel.none")])])
 
 
-def members_named(view: View) -> frozenset[int]:
+def members_named(context: PanelContext) -> frozenset[int]:
     """Those of whom there is a line on the panel."""
-    return frozenset(member for lines in _people(view) for member in list(lines)[: view.most])
+    return frozenset(member for lines in _people(context) for member in list(lines)[: context.most])
 
 
-def channels(view: View) -> str:
-    say, rule = view.say, view.policy.channels
-    listed = channel_lines(view)
+def channels(context: PanelContext) -> str:
+    say, rule = context.say, context.policy.channels
+    listed = channel_lines(context)
     rows = [say("channels.aged")] if rule.age_restricted_only else []
     if rule.mode is ChannelMode.ONLY and not listed:
         rows = [say("panel.channels_empty")]
     elif rule.mode is not ChannelMode.EVERYWHERE and listed:
-        shown = say.listed(_few(listed, view))
+        shown = say.listed(_few(listed, context))
         code = "only" if rule.mode is ChannelMode.ONLY else "except"
         rows = [say(f"channels.{code}", channels=shown), *rows]
-    if view.gone.nowhere:
+    if context.gone.nowhere:
         rows = [*(rows or [say("channels.everywhere")]), say("panel.nowhere")]
     return "\n".join([say("panel.section.channels"), *(rows or [say("channels.everywhere")])])
 
 
-def channel_lines(view: View) -> dict[int, str]:
-    return {channel: _channel(view, channel) for channel in sorted(view.policy.channels.channels)}
+def channel_lines(context: PanelContext) -> dict[int, str]:
+    return {channel: _channel(context, channel) for channel in sorted(context.policy.channels.channels)}
 
 
-def log_channel(view: View) -> str:
-    say, rule, gaps = view.say, view.policy.log, view.gone.log_gaps
+def log_channel(context: PanelContext) -> str:
+    say, rule, gaps = context.say, context.policy.log, context.gone.log_gaps
     lines = [say("panel.log.off")]
     if rule:
-        lines = [say(f"panel.log.{rule.level}", channel=_channel(view, rule.channel))]
+        lines = [say(f"panel.log.{rule.level}", channel=_channel(context, rule.channel))]
         if gaps:
             lacking = say.listed(say(f"permission.{gap}") for gap in gaps)
             lines.append(say("panel.log_gaps", permissions=lacking))
     return "\n".join([say("panel.section.log"), *lines])
 
 
-def _people(view: View) -> Sequence[Mapping[int, str]]:
+def _people(context: PanelContext) -> Sequence[Mapping[int, str]]:
     """Blocks, own limits, top-ups: the line of each member."""
-    return block_lines(view), own_limit_lines(view), top_up_lines(view)
+    return block_lines(context), own_limit_lines(context), top_up_lines(context)
 
 
-def own_limit_lines(view: View) -> dict[int, str]:
-    limits = sorted(view.policy.members.items())
-    return {member: _entry(view, _member(view, member), _own_limit(view, limit)) for member, limit in limits}
+def own_limit_lines(context: PanelContext) -> dict[int, str]:
+    limits = sorted(context.policy.members.items())
+    return {
+        member: _entry(context, _member(context, member), _own_limit(context, limit))
+        for member, limit in limits
+    }
 
 
-def _own_limit(view: View, limit: Limit) -> str:
-    say, held = view.say, view.operator.within(Setting.DAILY, limit)
+def _own_limit(context: PanelContext, limit: Limit) -> str:
+    say, held = context.say, context.operator.within(Setting.DAILY, limit)
     line = (
         say("panel.own_limit.unlimited")
         if held is None
@@ -214,47 +219,52 @@ def _own_limit(view: View, limit: Limit) -> str:
     return say("panel.own_limit.capped", limit=line, set=policy_text.amount(limit, say))
 
 
-def block_lines(view: View) -> dict[int, str]:
+def block_lines(context: PanelContext) -> dict[int, str]:
     """Those that end first, first."""
-    running = {member: block for member, block in view.policy.blocks.items() if block.runs_at(view.now)}
+    running = {member: block for member, block in context.policy.blocks.items() if block.runs_at(context.now)}
     ranked = sorted(running, key=lambda member: (running[member].until or ENDLESS, member))
-    return {member: _entry(view, _member(view, member), _block(view, running[member])) for member in ranked}
+    return {
+        member: _entry(context, _member(context, member), _block(context, running[member]))
+        for member in ranked
+    }
 
 
-def _block(view: View, block: Block) -> str:
+def _block(context: PanelContext, block: Block) -> str:
     reason = disarm(cut(block.reason, REASON_SHOWN))
     if block.until is None:
-        return view.say("panel.blocked.for_good.why" if reason else "panel.blocked.for_good", reason=reason)
-    return view.say(
+        return context.say(
+            "panel.blocked.for_good.why" if reason else "panel.blocked.for_good", reason=reason
+        )
+    return context.say(
         "panel.blocked.until.why" if reason else "panel.blocked.until", until=block.until, reason=reason
     )
 
 
-def top_up_lines(view: View) -> dict[int, str]:
-    today = view.standing(Period.DAY).meter.window.key
+def top_up_lines(context: PanelContext) -> dict[int, str]:
+    today = context.standing(Period.DAY).meter.window.key
     return {
-        member: view.say("panel.top_up", member=_member(view, member), images=top_up.images)
-        for member, top_up in sorted(view.policy.top_ups.items())
+        member: context.say("panel.top_up", member=_member(context, member), images=top_up.images)
+        for member, top_up in sorted(context.policy.top_ups.items())
         if top_up.day == today
     }
 
 
-def _entry(view: View, who: str, what: str) -> str:
-    return view.say("panel.entry", who=who, what=what)
+def _entry(context: PanelContext, who: str, what: str) -> str:
+    return context.say("panel.entry", who=who, what=what)
 
 
-def _member(view: View, member: int) -> str:
+def _member(context: PanelContext, member: int) -> str:
     shown = f"<@{member}>"
-    return view.say("gone.member", member=shown) if member in view.gone.members else shown
+    return context.say("gone.member", member=shown) if member in context.gone.members else shown
 
 
-def _channel(view: View, channel: int) -> str:
-    if channel in view.gone.channels:
-        return view.say("gone.channel", channel=str(channel))
+def _channel(context: PanelContext, channel: int) -> str:
+    if channel in context.gone.channels:
+        return context.say("gone.channel", channel=str(channel))
     return f"<#{channel}>"
 
 
-def _few(lines: Mapping[int, str], view: View) -> list[str]:
+def _few(lines: Mapping[int, str], context: PanelContext) -> list[str]:
     """The first of them; the last of those says how many more there are."""
-    shown, more = list(lines.values())[: view.most], len(lines) - view.most
-    return [*shown, view.say("panel.more", count=more)] if more > 0 else shown
+    shown, more = list(lines.values())[: context.most], len(lines) - context.most
+    return [*shown, context.say("panel.more", count=more)] if more > 0 else shown

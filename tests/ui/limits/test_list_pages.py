@@ -21,7 +21,7 @@ from bot.ui.limits.list_pages import (
     members_on,
 )
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
-from bot.ui.limits.panel_sections import View
+from bot.ui.limits.panel_sections import PanelContext
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
 from tests.core.factories import NOON
@@ -38,10 +38,10 @@ def custom_ids(layout: ui.LayoutView) -> set[str]:
 
 @pytest.mark.parametrize("kind", list(ListKind))
 def test_nobody_is_beyond_reach(kind: ListKind) -> None:
-    view = View(panel(crowded(COUNTS, "*spam*" * 50)), NOON, 0, EVERYTHING_GONE)
-    lines = LINES[kind](view)
+    context = PanelContext(panel(crowded(COUNTS, "*spam*" * 50)), NOON, 0, EVERYTHING_GONE)
+    lines = LINES[kind](context)
     pages = [
-        list_layout(kind, page, view, Note("_" * NOTE_LENGTH)) for page in range(last_page(len(lines)) + 1)
+        list_layout(kind, page, context, Note("_" * NOTE_LENGTH)) for page in range(last_page(len(lines)) + 1)
     ]
     shown = "\n".join(map(text_of, pages)).splitlines()
     assert set(lines.values()) <= set(shown)
@@ -57,17 +57,17 @@ def test_nobody_is_beyond_reach(kind: ListKind) -> None:
 @settings(max_examples=20, deadline=None)
 @given(count=st.integers(0, 60), page=st.integers(0, 9999))
 def test_a_page_that_is_gone_is_the_last(count: int, page: int) -> None:
-    view = View(panel(Policy(members=dict.fromkeys(range(1, count + 1), 5))), NOON, 0)
+    context = PanelContext(panel(Policy(members=dict.fromkeys(range(1, count + 1), 5))), NOON, 0)
     last = last_page(count)
-    assert text_of(list_layout(ListKind.OWN_LIMITS, page, view)) == text_of(
-        list_layout(ListKind.OWN_LIMITS, min(page, last), view)
+    assert text_of(list_layout(ListKind.OWN_LIMITS, page, context)) == text_of(
+        list_layout(ListKind.OWN_LIMITS, min(page, last), context)
     )
 
 
 def test_pages_are_turned_both_ways_and_end() -> None:
-    view = View(panel(Policy(members=dict.fromkeys(range(1, 25), 5))), NOON, 0)
+    context = PanelContext(panel(Policy(members=dict.fromkeys(range(1, 25), 5))), NOON, 0)
     ways = [
-        sorted(one for one in custom_ids(list_layout(ListKind.OWN_LIMITS, page, view)) if ":list:" in one)
+        sorted(one for one in custom_ids(list_layout(ListKind.OWN_LIMITS, page, context)) if ":list:" in one)
         for page in range(3)
     ]
     assert ways == [
@@ -80,7 +80,7 @@ def test_pages_are_turned_both_ways_and_end() -> None:
 def test_whoever_is_free_first_comes_first_and_blocks_that_ended_are_not_listed() -> None:
     ends = {1: None, 2: NOON + timedelta(days=2), 3: NOON + timedelta(days=1), 4: NOON - timedelta(days=1)}
     blocks = {member: Block(until) for member, until in ends.items()}
-    assert list(LINES[ListKind.BLOCKS](View(panel(Policy(blocks=blocks)), NOON, 0))) == [3, 2, 1]
+    assert list(LINES[ListKind.BLOCKS](PanelContext(panel(Policy(blocks=blocks)), NOON, 0))) == [3, 2, 1]
 
 
 def test_members_on_a_page_are_those_that_are_looked_for() -> None:
@@ -88,6 +88,6 @@ def test_members_on_a_page_are_those_that_are_looked_for() -> None:
         top_ups=dict.fromkeys(range(1, 30), TopUp("2026-11-23", 5)),
         channels=ChannelRule(ChannelMode.ONLY, frozenset({5})),
     )
-    view = View(panel(policy), NOON, 0)
-    assert members_on(ListKind.TOP_UPS, 1, view) == set(range(9, 17))
-    assert members_on(ListKind.CHANNELS, 0, view) == set()
+    context = PanelContext(panel(policy), NOON, 0)
+    assert members_on(ListKind.TOP_UPS, 1, context) == set(range(9, 17))
+    assert members_on(ListKind.CHANNELS, 0, context) == set()
