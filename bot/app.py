@@ -92,7 +92,7 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
         database = MonitoredDatabase(opened, database_monitor.failed)
         store = SqlKeyValueStore(database)
         monitor = ImageApiMonitor(
-            image_api, alerts.raise_alert, time.monotonic, store, low_balance=settings.low_balance
+            image_api.probe, alerts.raise_alert, time.monotonic, store, low_balance=settings.low_balance
         )
         application = Application(
             settings, operator, database, image_api, monitor.breaker, connection, clock, ephemeral_host

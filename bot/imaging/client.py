@@ -27,16 +27,14 @@ from bot.core.generation.errors import (
     PromptTooLongForModel,
     RateLimited,
     ResponseLost,
-    Trouble,
 )
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.model import ImageSpec, Order, Picture
-from bot.core.health.image_api import Balance
 from bot.core.redaction import Redact, redactor
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.models import Model, ModelChoice, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
-from bot.imaging.probe import Inspection, Inspector, KeyState
+from bot.imaging.probe import Inspector, Probe
 from bot.imaging.response import (
     REPEATS_OF_BROKEN,
     REPEATS_OF_BUSY,
@@ -55,8 +53,6 @@ LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # the largest that is taken, in
 _CONNECT_SECONDS = 5.0
 _LONGEST_BACKOFF = 8.0
 _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-PRICE_OF_AN_ORDER = 0.10
-"""US dollars, about: with less there is no use in trying."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,10 @@ class Unrecorded:
 
 
 class ImageClient:
-    """A `ImageApi`. Used as `async with ImageClient(settings) as images:`; `sleep` and `random` are ports."""
+    """A `ImageApi`, and in `probe` an `ImageApiProbe` of the same API.
+
+    Used as `async with ImageClient(settings) as images:`; `sleep` and `random` are ports.
+    """
 
     def __init__(
         self,
@@ -109,7 +108,6 @@ class ImageClient:
         self._models = ModelChoice(
             lookup(model) for model in (settings.model, settings.fallback_model) if model
         )
-        self._inspector = Inspector(self._http, url, settings.key)
         self._redact = settings.redact or redactor((), (settings.key,))
         self._orders = httpx.URL(f"{url}/images/generations")
         self._headers = httpx.Headers(self._http.headers)
@@ -129,6 +127,9 @@ class ImageClient:
             random=random,
             deadline=settings.download_seconds,
         )
+        self.probe = Probe(
+            Inspector(self._http, url, settings.key), self._models, allows=self._downloads.allows
+        )
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -147,61 +148,8 @@ class ImageClient:
         """Characters that the model in service takes."""
         return self._models.current.family.longest_prompt
 
-    async def choose_model(self) -> bool:
-        """Ask which model is served, and use the first that nobody says is not. Never raises.
-
-        What is wrong with the address or the key is logged now, and not only after a member's first order.
-        """
-        catalogue, inspection = await asyncio.gather(self._inspector.has_catalogue(), self.inspect())
-        if not inspection.reachable:
-            log.error("IMAGE_API_URL: nothing answers at %s", self._settings.url)
-        elif catalogue is False:
-            log.error("IMAGE_API_URL: there is no list of models at %s/models", self._settings.url)
-        elif inspection.key is KeyState.REJECTED:
-            log.error("IMAGE_API_KEY isn't accepted at %s", self._settings.url)
-        candidates = self._models.candidates
-        served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
-        for model, answer in zip(candidates, served, strict=True):
-            if answer is not False:
-                self._models.use(model)
-                return True
-            self._models.mark_unserved(model)
-        return False
-
-    async def has_ended(self, trouble: Trouble) -> bool | None:
-        """Whether that trouble is over; None where only an order could tell. Never raises."""
-        inspection = await self.inspect()
-        if not inspection.reachable:
-            return False
-        match trouble:
-            case Trouble.KEY:
-                return None if inspection.key is KeyState.UNKNOWN else inspection.key is KeyState.WORKS
-            case Trouble.CREDIT:
-                return None if inspection.balance is None else inspection.balance.amount >= PRICE_OF_AN_ORDER
-            case Trouble.MODEL:
-                candidates = self._models.candidates
-                served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
-                if True in served:
-                    self._models.use(candidates[served.index(True)])
-                    return True
-                return None if None in served else False
-            case Trouble.PICTURES | Trouble.DOWN:
-                return None
-
-    def allows(self, origin: str) -> bool:
-        """Whether pictures may be fetched from there."""
-        return self._downloads.allows(origin)
-
-    async def balance(self) -> Balance | None:
-        """What the operator has left; None where the API does not say. Never raises."""
-        return (await self.inspect()).balance
-
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
-        return await self._inspector.logged_cost(request_id, attempts)
-
-    async def inspect(self) -> Inspection:
-        """Whether the key works and the models are served, and what is left of the balance. Never raises."""
-        return await self._inspector.inspect(self._settings.model, self._settings.fallback_model)
+        return await self.probe.inspector.logged_cost(request_id, attempts)
 
     async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None) -> Order:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise."""
@@ -323,18 +271,16 @@ class ImageClient:
         """What the catalogue has to say to a 404, and the balance to an answer that speaks of credit."""
         if isinstance(answer, NotFound):
             # A 404 that names nothing is a model that has gone only if the catalogue says the same.
-            served, is_there = await asyncio.gather(
-                self._inspector.served(model.id), self._inspector.has_catalogue()
-            )
+            inspector = self.probe.inspector
+            served, is_there = await asyncio.gather(inspector.served(model.id), inspector.has_catalogue())
             if served is False:
                 return ModelNotServed()
             missing = "; nor is there a list of models: check IMAGE_API_URL" if is_there is False else ""
             return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(f"{answer.said}{missing}"))
         if answer.unless_there_is_credit is None:
             return answer
-        balance = await self.balance()
-        broke = balance is None or balance.amount < PRICE_OF_AN_ORDER
-        return answer if broke else answer.unless_there_is_credit
+        inspection = await self.probe.inspect()
+        return answer.unless_there_is_credit if inspection.has_credit else answer
 
     def _pause(self, after: float | None, attempt: int) -> float:
         """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""

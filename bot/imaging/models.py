@@ -75,8 +75,8 @@ class ModelChoice:
     """
 
     def __init__(self, models: Iterable[Model], clock: Callable[[], float] = monotonic) -> None:
-        self._models = tuple(dict.fromkeys(models))
-        self.current = self._models[0]
+        self.configured = tuple(dict.fromkeys(models))
+        self.current = self.configured[0]
         self._absences: dict[Model, tuple[Backoff, float]] = {}  # until when
         self._clock = clock
 
@@ -85,7 +85,7 @@ class ModelChoice:
         """The models to try for one order, in this order: those that have gone come last, for a while."""
         now = self._clock()
         gone = [model for model, (_, end) in self._absences.items() if end > now]
-        return (*(model for model in self._models if model not in gone), *gone)
+        return (*(model for model in self.configured if model not in gone), *gone)
 
     def mark_unserved(self, model: Model) -> None:
         """`model` is no longer served. Each time that it turns out so again, it is asked for more rarely."""

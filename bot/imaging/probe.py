@@ -1,9 +1,10 @@
-"""What can be learned of the image API without buying anything: does the key work, is the model still served."""
+"""What can be learned of the image API without buying anything, and which model is in service by that."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -12,19 +13,23 @@ from typing import Any
 import aiohttp
 import httpx
 
-from bot.core.generation.errors import KeyRejected
+from bot.core.generation.errors import KeyRejected, Trouble
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.health.image_api import Balance
 from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
-from bot.imaging.models import bare_name
+from bot.imaging.models import Model, ModelChoice, bare_name
 from bot.imaging.order_parser import amount_of, number_of, sentence
 from bot.imaging.response import row_of
 from bot.imaging.response_text import Text, read_text
+
+log = logging.getLogger(__name__)
 
 _FAILED = {"failed", "failure", "error", "errored", "rejected", "refused", "denied", "cancelled", "canceled"}
 _NOTHING_THERE = {301, 302, 303, 307, 308, 404, 405, 410}
 LONGEST_WORD = 60  # characters of a currency, a status or a date
 TIMEOUT_SECONDS = 5.0  # a start must not wait for the image API
+PRICE_OF_AN_ORDER = 0.10
+"""US dollars, about: with less there is no use in trying."""
 
 
 class KeyState(StrEnum):
@@ -60,6 +65,11 @@ class Inspection:
     model: ModelStatus
     fallback: ModelStatus | None
 
+    @property
+    def has_credit(self) -> bool | None:
+        """Whether the balance is enough for an order; None where the API does not say."""
+        return None if self.balance is None else self.balance.amount >= PRICE_OF_AN_ORDER
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -75,14 +85,14 @@ class Inspector:
 
     def __init__(self, http: httpx.AsyncClient, url: str, key: str) -> None:
         self._http = http
-        self._url = url.rstrip("/")
+        self.url = url.rstrip("/")
         self._key = key
 
     async def inspect(self, model: str, fallback: str | None) -> Inspection:
         """Everything, asked at once."""
         billing, announced, first, second = await asyncio.gather(
             self._get(self._account_url("billing"), {"Authorization": f"Bearer {self._key}"}),
-            self._get(f"{self._url}/models/deprecations"),
+            self._get(f"{self.url}/models/deprecations"),
             self.served(model),
             self.served(fallback) if fallback else asyncio.sleep(0),
         )
@@ -110,7 +120,7 @@ class Inspector:
 
     async def served(self, model: str) -> bool | None:
         """Whether the model can be bought now; needs no key."""
-        reading = await self._get(f"{self._url}/models", params={"id": model})
+        reading = await self._get(f"{self.url}/models", params={"id": model})
         rows = _rows(reading.content) if reading.status == httpx.codes.OK else None
         if rows is None:
             return None
@@ -124,7 +134,7 @@ class Inspector:
 
         Where there is none, the address is wrong: every API of this kind has one beside its orders.
         """
-        reading = await self._get(f"{self._url}/models", params={"id": "x"})
+        reading = await self._get(f"{self.url}/models", params={"id": "x"})
         if reading.status == httpx.codes.OK:
             return reading.content is not None
         return False if reading.status in _NOTHING_THERE else None
@@ -141,7 +151,7 @@ class Inspector:
         return sum(known) if len(known) == len(costs) == attempts > 0 else None
 
     def _account_url(self, name: str) -> str:
-        return str(httpx.URL(self._url).copy_with(raw_path=f"/v2/{name}".encode()))
+        return str(httpx.URL(self.url).copy_with(raw_path=f"/v2/{name}".encode()))
 
     async def _get(
         self, url: str, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
@@ -161,6 +171,75 @@ class Inspector:
                 return Reading(status, await off_loop(len(body), partial(_json_object, body)))
         except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
             return Reading(None, None)
+
+
+class Probe:
+    """An `ImageApiProbe`, which decides on the model in service by what it learns.
+
+    `allows` says of an origin whether pictures may be fetched from there.
+    """
+
+    def __init__(self, inspector: Inspector, models: ModelChoice, allows: Callable[[str], bool]) -> None:
+        self.inspector = inspector
+        self._models = models
+        self._allows = allows
+
+    async def inspect(self) -> Inspection:
+        """Whether the key works and the models are served, and what is left of the balance. Never raises."""
+        model, *fallback = (configured.id for configured in self._models.configured)
+        return await self.inspector.inspect(model, fallback[0] if fallback else None)
+
+    def allows(self, origin: str) -> bool:
+        return self._allows(origin)
+
+    async def balance(self) -> Balance | None:
+        """What the operator has left; None where the API does not say. Never raises."""
+        return (await self.inspect()).balance
+
+    async def choose_model(self) -> bool:
+        """Ask which model is served, and use the first that nobody says is not. Never raises.
+
+        What is wrong with the address or the key is logged now, and not only after a member's first order.
+        """
+        catalogue, inspection = await asyncio.gather(self.inspector.has_catalogue(), self.inspect())
+        if not inspection.reachable:
+            log.error("IMAGE_API_URL: nothing answers at %s", self.inspector.url)
+        elif catalogue is False:
+            log.error("IMAGE_API_URL: there is no list of models at %s/models", self.inspector.url)
+        elif inspection.key is KeyState.REJECTED:
+            log.error("IMAGE_API_KEY isn't accepted at %s", self.inspector.url)
+        for model, answer in await self._served():
+            if answer is not False:
+                self._models.use(model)
+                return True
+            self._models.mark_unserved(model)
+        return False
+
+    async def has_ended(self, trouble: Trouble) -> bool | None:
+        """Whether that trouble is over; None where only an order could tell. Never raises."""
+        inspection = await self.inspect()
+        if not inspection.reachable:
+            return False
+        match trouble:
+            case Trouble.KEY:
+                return None if inspection.key is KeyState.UNKNOWN else inspection.key is KeyState.WORKS
+            case Trouble.CREDIT:
+                return inspection.has_credit
+            case Trouble.MODEL:
+                served = await self._served()
+                for model, answer in served:
+                    if answer:
+                        self._models.use(model)
+                        return True
+                return None if any(answer is None for _, answer in served) else False
+            case Trouble.PICTURES | Trouble.DOWN:
+                return None
+
+    async def _served(self) -> list[tuple[Model, bool | None]]:
+        """The models to choose from, in their order, and whether each can be bought now."""
+        candidates = self._models.candidates
+        served = await asyncio.gather(*(self.inspector.served(model.id) for model in candidates))
+        return list(zip(candidates, served, strict=True))
 
 
 def _json_object(content: bytes) -> Mapping[str, Any] | None:

@@ -104,38 +104,6 @@ class RoutedItem(ui.DynamicItem[ItemT], Generic[ItemT], template=r"(?!)"):
             await answer_error(interaction, error)
 
 
-class RoutedView(ui.View):
-    """A view of classic components."""
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
-    ) -> None:
-        await answer_error(interaction, error)
-
-
-class RoutedLayout(ui.LayoutView):
-    """A layout; without a timeout, for its buttons work as long as they can be seen."""
-
-    def __init__(self, *items: ui.Item[Any]) -> None:
-        super().__init__(timeout=None)
-        for item in items:
-            self.add_item(item)
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any], /
-    ) -> None:
-        await answer_error(interaction, error)
-
-
-class RoutedModal(ui.Modal):
-    """A modal; those of `bot.interactions.modals` are not remembered, and come back by their custom ids."""
-
-    async def on_error(
-        self, interaction: discord.Interaction[Any], error: Exception, _item: ui.Item[Any] | None = None, /
-    ) -> None:
-        await answer_error(interaction, error)
-
-
 def routed_autocomplete(suggest: Suggest) -> Suggest:
     """Where suggestions fail, the only one is what happened; choosing it leaves what was typed.
 

@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.core.errors import AlreadyAcknowledged, BotError, InvalidOption
 from bot.interactions.context import private_sentences
-from bot.interactions.error_handling import RoutedModal, logged
+from bot.interactions.error_handling import logged
 from bot.interactions.responses import answer_privately, log_faster_process
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
@@ -109,7 +109,7 @@ class Forms:
 
 def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:
     """At most five fields."""
-    modal = RoutedModal(title=title, custom_id=custom_id, timeout=None)
+    modal = ui.Modal(title=title, custom_id=custom_id, timeout=None)
     for field in fields:
         modal.add_item(field)
     modal.stop()  # so that discord.py keeps none: one modal with that custom id would receive the submissions of all

@@ -10,7 +10,6 @@ from discord import app_commands, ui
 
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.error_handling import RoutedView
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
@@ -30,7 +29,7 @@ async def show_page(interaction: discord.Interaction[Any], before: int | None) -
     """In the place that was acknowledged; the changes that are older than revision `before`."""
     moderation, say = services_of(interaction).moderation, private_sentences(interaction)
     entries = await moderation.history(server_of(interaction), PAGE + 1, before)
-    paging = RoutedView(timeout=None)
+    paging = ui.View(timeout=None)
     if (newer := newer_than(entries, before)) is not None:
         paging.add_item(PageButton(newer, say("button.newer")))
     if (older := older_than(entries)) is not None:

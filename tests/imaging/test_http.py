@@ -185,7 +185,7 @@ async def test_what_is_asked_without_buying_is_bounded_as_well(
     body = pieces()
     handler = saying(lambda: body, status, headers)
     async with serving(handler) as origin, client_of(origin) as client, watched() as stalls:
-        found = await client.inspect()
+        found = await client.probe.inspect()
         assert await client.logged_cost("1", 1) is None
 
     assert (found.balance, found.model.served) == (None, None)

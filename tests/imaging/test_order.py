@@ -156,7 +156,7 @@ async def test_an_address_without_its_end_retires_no_model_and_is_named(
     settings: ImagingSettings, images: ImageApi, pauses: Pauses
 ) -> None:
     async with ImageClient(replace(settings, url=images.origin), sleep=pauses) as client:
-        assert await client.choose_model()
+        assert await client.probe.choose_model()
         with pytest.raises(ApiUnavailable, match="check IMAGE_API_URL"):
             await client.order(ImageSpec("a fox"), "1")
 
@@ -334,7 +334,7 @@ async def test_the_choice_of_a_model_at_the_start_switches_beforehand(
 ) -> None:
     images.retired = {GROK}
 
-    await client.choose_model()
+    await client.probe.choose_model()
 
     assert client.model == IMAGINE
     assert images.requests == []
@@ -342,7 +342,7 @@ async def test_the_choice_of_a_model_at_the_start_switches_beforehand(
 
 async def test_a_dead_api_at_the_start_changes_no_model(client: ImageClient, images: ImageApi) -> None:
     async with images.down():
-        await client.choose_model()
+        await client.probe.choose_model()
 
     assert client.model == GROK
 
@@ -359,19 +359,19 @@ async def test_it_is_asked_whether_a_trouble_is_over_without_buying(
     client: ImageClient, images: ImageApi, trouble: Trouble, name: str, ended: bool | None
 ) -> None:
     images.inject_fault(name)
-    assert await client.has_ended(trouble) is ended
+    assert await client.probe.has_ended(trouble) is ended
     async with images.down():
-        assert await client.has_ended(trouble) is False
+        assert await client.probe.has_ended(trouble) is False
     images.balance = 0.05
-    assert (await client.has_ended(Trouble.CREDIT)) is False
+    assert (await client.probe.has_ended(Trouble.CREDIT)) is False
     assert images.requests == []
 
 
 async def test_a_model_that_is_served_again_is_taken(client: ImageClient, images: ImageApi) -> None:
     images.retired = {GROK, IMAGINE}
-    assert await client.has_ended(Trouble.MODEL) is False
+    assert await client.probe.has_ended(Trouble.MODEL) is False
     images.retired = {GROK}
-    assert await client.has_ended(Trouble.MODEL) is True
+    assert await client.probe.has_ended(Trouble.MODEL) is True
     assert client.model == IMAGINE
 
 

@@ -20,7 +20,7 @@ from tests.imaging.conftest import GROK, IMAGINE, serving
 
 
 async def test_a_working_key_comes_with_its_balance(client: ImageClient, images: ImageApi) -> None:
-    found = await client.inspect()
+    found = await client.probe.inspect()
 
     assert (found.reachable, found.key, found.balance) == (True, KeyState.WORKS, Balance(100.0, "USD"))
     assert (found.model.served, found.fallback and found.fallback.served) == (True, True)
@@ -29,7 +29,7 @@ async def test_a_working_key_comes_with_its_balance(client: ImageClient, images:
 
 async def test_a_wrong_key_is_rejected(settings: ImagingSettings) -> None:
     async with ImageClient(replace(settings, key="wrong")) as client:
-        assert (await client.inspect()).key is KeyState.REJECTED
+        assert (await client.probe.inspect()).key is KeyState.REJECTED
 
 
 async def test_a_retired_model_is_not_served_and_called_withdrawn(
@@ -37,7 +37,7 @@ async def test_a_retired_model_is_not_served_and_called_withdrawn(
 ) -> None:
     images.retired = {GROK}
 
-    model = (await client.inspect()).model
+    model = (await client.probe.inspect()).model
 
     assert model.served is False
     assert model.deprecation is not None
@@ -49,21 +49,21 @@ async def test_an_api_without_these_questions_cannot_tell(
     settings: ImagingSettings, images: ImageApi, key_path: str
 ) -> None:
     async with ImageClient(replace(settings, url=f"{images.origin}{key_path}")) as client:
-        found = await client.inspect()
+        found = await client.probe.inspect()
 
     assert (found.model.served, found.model.deprecation) == (None, None)
 
 
 async def test_an_api_that_is_down_is_unreachable(client: ImageClient, images: ImageApi) -> None:
     async with images.down():
-        found = await client.inspect()
+        found = await client.probe.inspect()
 
     assert (found.reachable, found.key, found.model.served) == (False, KeyState.UNKNOWN, None)
 
 
 async def test_a_start_that_finds_no_model_says_so(client: ImageClient, images: ImageApi) -> None:
     images.retired = {GROK, IMAGINE}
-    assert not await client.choose_model()
+    assert not await client.probe.choose_model()
     assert client.model == GROK
 
 
