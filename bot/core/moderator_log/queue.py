@@ -6,6 +6,7 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.moderator_log.events import LogEvent, Reported
@@ -86,6 +87,8 @@ def _kind(event: LogEvent) -> Hashable | None:
             return event.server, event.request.caller.member, type(failure), Failed
         case Reported():
             return event.server, event.message, Reported
+        case _:
+            assert_never(event)
 
 
 @dataclass(frozen=True, slots=True)
