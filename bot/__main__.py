@@ -115,7 +115,7 @@ def serve(settings: Settings, environment: Environment) -> int:
 def _ended_by(error: Exception, settings: Settings) -> int:
     finding = foreseen(error, settings)
     if finding is None:
-        log.error("the bot could not go on", exc_info=error)
+        log.error("the bot stops after an unexpected error", exc_info=error)
         return FAILED
     log.error("%s: %s", finding.subject, finding.sentence)
     return MISCONFIGURED if finding.misconfigured else FAILED

@@ -105,7 +105,9 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
             application.make_bot, settings.discord_token, stop, before_closing=application.finish
         )
     if left := asyncio.all_tasks() - {asyncio.current_task()}:
-        log.warning("%d tasks are left over: %s", len(left), ", ".join(task.get_name() for task in left))
+        log.warning(
+            "%d tasks still run at the end: %s", len(left), ", ".join(task.get_name() for task in left)
+        )
     log.info("stopped")
 
 
@@ -144,7 +146,7 @@ async def _cancelled(task: asyncio.Task[None]) -> None:
 def _log_its_end(task: asyncio.Task[None]) -> None:
     """What runs in the background has no end of its own; whoever waits for what it does must be able to find out."""
     if not task.cancelled() and (error := task.exception()):
-        log.error("a background task has ended", exc_info=error)
+        log.error("a background task has ended with an error", exc_info=error)
 
 
 class Application:

@@ -173,7 +173,9 @@ class Delivery:
                 await self._webhook().send(**options, ephemeral=True, wait=True)
                 await self._webhook().delete_message(ORIGINAL)
         except (discord.HTTPException, *CUT_OFF) as error:
-            log.info("generation %d: its failure stays in the channel: %s", self._request.id, reason(error))
+            log.info(
+                "generation %d: the notice of its failure stays public: %s", self._request.id, reason(error)
+            )
             return False
         return True
 

@@ -91,7 +91,7 @@ async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) 
             raise
         if not is_final(error):
             raise DeliveryFailed(reason(error)) from error
-        log.info("interaction %d: its answer has no place any more: %s", interaction.id, reason(error))
+        log.info("interaction %d: its answer can't be shown any more: %s", interaction.id, reason(error))
     except CUT_OFF as error:
         raise DeliveryFailed(reason(error)) from error
 

@@ -63,7 +63,7 @@ FEWEST_MET = 0.15
 
 LEFT_OVER = (
     '"logger": "asyncio"',
-    "are left over",
+    "tasks still run at the end",
     "a background task has ended",
     "was never awaited",
     "never retrieved",

@@ -88,4 +88,4 @@ class Listeners(Generic[E]):
             try:
                 listener(event)
             except Exception:
-                log.exception("a listener failed on %s", type(event).__name__)
+                log.exception("an event was not handled: %s", type(event).__name__)

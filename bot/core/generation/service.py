@@ -112,7 +112,7 @@ class ImagineService:
         try:
             reservation = await self._reserve(request, typed)
         except AlreadyReserved:
-            log.info("generation %d: another process has it", request.id)
+            log.info("generation %d: another process carries it out", request.id)
             return
         except Refusal as refusal:
             failure = refusal

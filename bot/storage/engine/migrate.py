@@ -54,7 +54,7 @@ async def migrate(database: Database, migrations: Sequence[Migration] | None = N
     migrations = read_migrations() if migrations is None else migrations
     before = await database.run(partial(_migrate, migrations, database), exclusive=True)
     for migration in migrations[before:]:
-        log.info("schema %d applied: %s", migration.number, migration.name)
+        log.info("schema migration %d applied: %s", migration.number, migration.name)
 
 
 async def dry_run(database: Database) -> tuple[int, int]:

@@ -177,7 +177,7 @@ class _Worker:
             try:
                 self._loop.call_soon_threadsafe(_resolve, outcomes)
             except RuntimeError:
-                log.warning("%d transactions ended after the event loop", len(batch))
+                log.warning("%d transactions ended after the bot had stopped", len(batch))
             if self._wrote:
                 self._wrote.set()
         self._connection.close()
