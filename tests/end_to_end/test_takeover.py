@@ -132,11 +132,15 @@ async def test_a_living_process_is_robbed_of_nothing(setup: Setup, postgres_url:
 
 async def test_a_new_process_takes_over_as_soon_as_it_is_connected(setup: Setup) -> None:
     """discord.py would wait two seconds for the servers that Discord tells a bot with intents of."""
-    bot = await setup.start_bot()
-    await log_line(bot, "ready as")
-    lines = [json.loads(line) for line in bot.log if line.startswith("{")]
-    at = {line["message"][:8]: datetime.fromisoformat(line["time"]) for line in lines}
-    assert (at["ready as"] - at["logging "]).total_seconds() < 1.9
+    for _ in range(5):  # one at least, on a busy machine: whoever waited would be as slow each time
+        bot = await setup.start_bot()
+        await log_line(bot, "ready as")
+        lines = [json.loads(line) for line in bot.log if line.startswith("{")]
+        at = {line["message"][:8]: datetime.fromisoformat(line["time"]) for line in lines}
+        if (at["ready as"] - at["logging "]).total_seconds() < 1.9:
+            return
+        await bot.terminate()
+    pytest.fail("each start waited")
 
 
 async def test_what_does_not_finish_in_time_is_finished_by_the_next_start(

@@ -131,10 +131,11 @@ async def read_body(request: web.Request, fault: Fault | None) -> bytes:
     """The whole body, no faster than the fault allows."""
     if fault is None or fault.bytes_per_second is None:
         return await request.read()
-    body = bytearray()
+    body, loop = bytearray(), asyncio.get_running_loop()
+    begun = loop.time()
     async for piece in request.content.iter_any():
         body += piece
-        await asyncio.sleep(len(piece) / fault.bytes_per_second)
+        await asyncio.sleep(begun + len(body) / fault.bytes_per_second - loop.time())
     return bytes(body)
 
 
