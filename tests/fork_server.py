@@ -178,12 +178,18 @@ def _request(parent: int, status: int, *outputs: int) -> dict[str, Any]:
 
 def _become(command: list[str], folder: str, environment: dict[str, str]) -> None:
     os.chdir(folder)
-    if tuple(command[: len(BOT)]) != BOT or _read_at_the_start(environment) != _read_at_the_start(os.environ):
+    is_bot, is_script = tuple(command[: len(BOT)]) == BOT, command[0].endswith(".py")
+    same_interpreter = _read_at_the_start(environment) == _read_at_the_start(os.environ)
+    if not (same_interpreter and (is_bot or is_script)):
         os.execve(sys.executable, [sys.executable, *command], environment)
     os.environ.clear()
     os.environ.update(environment)
-    sys.argv = command[1:]
-    runpy.run_module(command[1], run_name="__main__", alter_sys=True)
+    if is_script:
+        sys.argv = command
+        runpy.run_path(command[0], run_name="__main__")
+    else:
+        sys.argv = command[1:]
+        runpy.run_module(command[1], run_name="__main__", alter_sys=True)
 
 
 def _read_at_the_start(environment: Mapping[str, str]) -> dict[str, str]:

@@ -54,6 +54,13 @@ async def test_what_python_reads_before_the_bot_is_read(start: Start, tmp_path: 
     assert b"import 'discord'" in said
 
 
+async def test_a_script_has_its_arguments_and_is_the_main_module(start: Start, tmp_path: Path) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import sys; print(__name__, sys.argv); sys.exit(len(sys.argv))")
+    ended, said, _ = await told(await start([str(script), "a", "b"], tmp_path, ENVIRONMENT))
+    assert (ended, said.decode()) == (3, f"__main__ {[str(script), 'a', 'b']}\n")
+
+
 async def test_it_is_killed_and_told_so(start: Start, tmp_path: Path) -> None:
     process = await start(ASLEEP, tmp_path, ENVIRONMENT)
     assert process.returncode is None

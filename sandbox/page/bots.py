@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sandbox.bot_process import BOT, BotDied, BotProcess, Images
+from sandbox.bot_process import BOT, BotDied, BotProcess, Images, Start, start_anew
 from sandbox.discord import Discord
 from sandbox.discord.kit.notifier import Notifier
 
@@ -50,10 +50,15 @@ class Bots:
     """`async with Bots(…) as bots:`: whatever was started is stopped at the end."""
 
     def __init__(
-        self, discord: Discord, images: Images, settings: Mapping[str, str], command: Sequence[str] = BOT
+        self,
+        discord: Discord,
+        images: Images,
+        settings: Mapping[str, str],
+        command: Sequence[str] = BOT,
+        start_process: Start = start_anew,
     ) -> None:
         self._discord, self._images = discord, images
-        self._settings, self._command = dict(settings), command
+        self._settings, self._command, self._start_process = dict(settings), command, start_process
         self.folder = Path(tempfile.mkdtemp(prefix="bot-"))
         self._watching: set[asyncio.Task[None]] = set()
         self.copies = {name: Copy(name) for name in ("first", "second")}
@@ -69,7 +74,12 @@ class Bots:
         ahead = int(self._discord.clock.ahead)
         command = (*SHIFTED_CLOCK, str(ahead), *self._command) if ahead else self._command
         copy.process = BotProcess(
-            self._discord, self._images, self._settings, command=command, folder=self.folder
+            self._discord,
+            self._images,
+            self._settings,
+            command=command,
+            start=self._start_process,
+            folder=self.folder,
         )
         copy.process.log_changes.subscribe(lambda: self._read_log(copy))
         copy.read = 0

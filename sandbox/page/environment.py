@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from sandbox.bot_process import BOT
+from sandbox.bot_process import BOT, Start, start_anew
 from sandbox.discord import Discord
 from sandbox.images import ImageApi
 from sandbox.page.bots import Bots
@@ -64,6 +64,7 @@ async def run_environment(
     real: Mapping[str, str] | None = None,
     latency: float = LATENCY,
     command: Sequence[str] = BOT,
+    start: Start = start_anew,
 ) -> AsyncIterator[Environment]:
     """Everything but the page; no bot is started yet. `real` are the settings of the real image API."""
     async with Discord() as discord, ImageApi(latency=latency) as images:
@@ -87,7 +88,7 @@ async def run_environment(
                 **(settings or {}),
                 **passed_on,
             }
-            async with Bots(discord, image_proxy, bot_settings, command) as bots:
+            async with Bots(discord, image_proxy, bot_settings, command, start) as bots:
                 traffic_log = TrafficLog(discord, image_proxy)
                 yield Environment(
                     discord, images if real is None else None, image_proxy, bots, demo, traffic_log

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
+from sandbox.bot_process import Start
 from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
 from tests.browser.chromium import Tab, chromium, installed
@@ -30,8 +31,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def environment() -> AsyncIterator[Environment]:
-    async with run_environment(latency=0.2) as environment:
+async def environment(start: Start) -> AsyncIterator[Environment]:
+    async with run_environment(latency=0.2, start=start) as environment:
         await environment.bots.start("first")
         yield environment
 

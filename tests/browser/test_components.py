@@ -10,6 +10,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import expect
 
+from sandbox.bot_process import Start
 from sandbox.discord.kit.request_body import RequestBody
 from sandbox.page.environment import Environment, run_environment
 from tests.browser.chromium import Tab
@@ -24,8 +25,8 @@ EVERYTHING = str(Path(__file__).with_name("everything_bot.py"))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def environment() -> AsyncIterator[Environment]:
-    async with run_environment(command=(EVERYTHING,)) as environment:
+async def environment(start: Start) -> AsyncIterator[Environment]:
+    async with run_environment(command=(EVERYTHING,), start=start) as environment:
         await environment.bots.start("first")
         environment.discord.deadlines.first_response = 1.0
         yield environment

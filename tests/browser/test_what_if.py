@@ -8,6 +8,7 @@ import time
 import pytest
 from playwright.async_api import Browser, expect
 
+from sandbox.bot_process import Start
 from sandbox.images import ImageApi
 from sandbox.page.environment import Environment, run_environment
 from sandbox.page.server import Page
@@ -119,12 +120,14 @@ async def test_a_bot_that_is_killed_and_started_again_is_another_process_and_pai
     await tab.picture()
 
 
-async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser: Browser) -> None:
+async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(
+    browser: Browser, start: Start
+) -> None:
     context, port = await browser.new_context(), 0
     try:
         tab, before = Tab(await context.new_page()), "of the first run"
         for _ in range(2):
-            async with run_environment() as environment, Page(environment).served(port) as page:
+            async with run_environment(start=start) as environment, Page(environment).served(port) as page:
                 await environment.bots.start("first")
                 if not port:
                     port = page.port
@@ -143,12 +146,17 @@ async def test_an_open_drawer_goes_on_when_the_sandbox_is_started_again(browser:
         await context.close()
 
 
-async def test_what_real_pictures_cost_is_said_in_full_on_the_narrowest_screen(browser: Browser) -> None:
+async def test_what_real_pictures_cost_is_said_in_full_on_the_narrowest_screen(
+    browser: Browser, start: Start
+) -> None:
     context = await browser.new_context(viewport={"width": 360, "height": 740})
     try:
         async with ImageApi(style="plain") as bought:
             real = {"IMAGE_API_URL": bought.url, "IMAGE_API_KEY": bought.key}
-            async with run_environment(real=real) as environment, Page(environment).served() as page:
+            async with (
+                run_environment(real=real, start=start) as environment,
+                Page(environment).served() as page,
+            ):
                 await environment.bots.start("first")
                 tab = Tab(await context.new_page())
                 await tab.page.goto(page.url)

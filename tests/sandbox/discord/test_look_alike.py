@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.bot_process import BotProcess
+from sandbox.bot_process import BotProcess, Start
 from sandbox.discord import Discord, Member, RefusedByDiscord, Server
 from tests.patience import PATIENCE
 from tests.sandbox.discord.raw_bot import NoImages
@@ -27,11 +27,11 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(discord: Discord) -> AsyncIterator[Scene]:
+async def scene(discord: Discord, start: Start) -> AsyncIterator[Scene]:
     server = discord.server("Tea House")
     ada, bob = server.member("Ada"), server.member("Bob")
     discord.reply_timeout = PATIENCE
-    async with BotProcess(discord, NoImages(), command=(SCRIPT,)) as bot:
+    async with BotProcess(discord, NoImages(), command=(SCRIPT,), start=start) as bot:
         yield Scene(discord, server, ada, bob, bot)
 
 
@@ -91,8 +91,8 @@ async def test_a_bot_stops_when_it_is_asked_to(scene: Scene) -> None:
     await scene.discord.bot_gone(PATIENCE)
 
 
-async def test_a_killed_bot_can_be_started_again(scene: Scene) -> None:
+async def test_a_killed_bot_can_be_started_again(scene: Scene, start: Start) -> None:
     await scene.bot.kill()
-    async with BotProcess(scene.discord, NoImages(), command=(SCRIPT,)):
+    async with BotProcess(scene.discord, NoImages(), command=(SCRIPT,), start=start):
         assert scene.discord.gateway.identifies == 2
         assert (await scene.ada.imagine("a fox")).state == "done"

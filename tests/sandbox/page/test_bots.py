@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.bot_process import Start
 from sandbox.page.bots import Bots, parse_log_line
 from sandbox.page.environment import Environment, run_environment
 from sandbox.page.faults import FaultActions
@@ -17,8 +18,8 @@ SMALL = str(Path(__file__).parents[1] / "discord" / "minimal_bot.py")
 
 
 @pytest.fixture
-async def environment() -> AsyncIterator[Environment]:
-    async with run_environment(command=(SMALL,)) as environment:
+async def environment(start: Start) -> AsyncIterator[Environment]:
+    async with run_environment(command=(SMALL,), start=start) as environment:
         await environment.bots.start("first")
         yield environment
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from sandbox.bot_process import Start
 from sandbox.images import ImageApi
 from sandbox.page.environment import run_environment
 from sandbox.page.faults import FaultActions
 
 
-async def test_a_real_picture_is_bought_with_the_operators_key_and_its_price_is_known() -> None:
+async def test_a_real_picture_is_bought_with_the_operators_key_and_its_price_is_known(start: Start) -> None:
     async with ImageApi(style="plain") as bought:
         bought.key = "the-operators-own-key"
         real = {"IMAGE_API_URL": bought.url, "IMAGE_API_KEY": bought.key, "IMAGE_TIMEOUT_SECONDS": "30"}
-        async with run_environment(real=real) as environment:
+        async with run_environment(real=real, start=start) as environment:
             await environment.bots.start("first")
             ada = environment.demo.people[0]
             reply = await ada.member_in(ada.home).imagine("a fox", 2)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.bot_process import BotProcess
+from sandbox.bot_process import BotProcess, Start
 from sandbox.discord import Discord, Member, RefusedByDiscord, Server, Upload
 from tests.patience import PATIENCE
 from tests.sandbox.discord.raw_bot import NoImages
@@ -25,10 +25,10 @@ class Scene:
 
 
 @pytest.fixture
-async def scene(discord: Discord) -> AsyncIterator[Scene]:
+async def scene(discord: Discord, start: Start) -> AsyncIterator[Scene]:
     server = discord.server("Tea House")
     discord.reply_timeout = PATIENCE
-    async with BotProcess(discord, NoImages(), command=(SCRIPT,)):
+    async with BotProcess(discord, NoImages(), command=(SCRIPT,), start=start):
         yield Scene(server, server.member("Ada"), server.member("Bob"))
 
 
