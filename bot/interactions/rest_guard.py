@@ -35,7 +35,7 @@ T = TypeVar("T")
 # says of a session that was closed, as it is after Discord has refused the gateway for good.
 CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 
-MOST_ABANDONED = 500
+MOST_DETACHED = 500
 """Requests that go on although nobody waits for them any more."""
 WORTH_SAYING = timedelta(seconds=30)
 """How far the host's clock may be off: Discord's header is cut to the second, and an answer may be long on its way."""
@@ -71,7 +71,7 @@ class RequestTimeouts:
 DEADLINES = RequestTimeouts()
 
 
-class TooManyAbandoned(TimeoutError):
+class TooManyDetached(TimeoutError):
     """So many requests go on at Discord with nobody waiting for them that no other is begun."""
 
 
@@ -121,32 +121,32 @@ class DiscordClock:
 class Requests:
     """Each runs in a task of its own, and goes on when whoever waits for it is cancelled."""
 
-    def __init__(self, most_abandoned: int = MOST_ABANDONED) -> None:
-        self._most_abandoned = most_abandoned
+    def __init__(self, most_detached: int = MOST_DETACHED) -> None:
+        self._most_detached = most_detached
         self._running: set[asyncio.Task[Any]] = set()
-        self._abandoned: set[asyncio.Task[Any]] = set()
+        self._detached: set[asyncio.Task[Any]] = set()
 
     async def run(self, request: Coroutine[Any, Any, T]) -> T:
-        """Raises what `request` raises, TooManyAbandoned, and UnreadableAnswer for what discord.py can't read."""
-        if len(self._abandoned) >= self._most_abandoned:
+        """Raises what `request` raises, TooManyDetached, and UnreadableAnswer for what discord.py can't read."""
+        if len(self._detached) >= self._most_detached:
             request.close()
-            raise TooManyAbandoned
+            raise TooManyDetached
         task = asyncio.create_task(request, name="request to Discord")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
-            self._abandoned.add(task)
-            task.add_done_callback(self._abandoned_ended)
+            self._detached.add(task)
+            task.add_done_callback(self._detached_ended)
             raise
         try:
             return task.result()
         except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise UnreadableAnswer(type(error).__name__) from error
 
-    def _abandoned_ended(self, task: asyncio.Task[Any]) -> None:
-        self._abandoned.discard(task)
+    def _detached_ended(self, task: asyncio.Task[Any]) -> None:
+        self._detached.discard(task)
         error = None if task.cancelled() else task.exception()
         log.debug("a request that nobody waited for any more has ended: %s", type(error).__name__)
 

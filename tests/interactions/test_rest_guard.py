@@ -21,7 +21,7 @@ from bot.interactions.rest_guard import (
     GuardedWebhooks,
     Requests,
     RestGuard,
-    TooManyAbandoned,
+    TooManyDetached,
     UnreadableAnswer,
 )
 from sandbox.discord import Discord
@@ -86,12 +86,12 @@ async def test_a_gate_that_stays_closed_for_longer_than_it_was_told_is_opened(
 
 
 async def test_what_goes_on_with_nobody_waiting_is_bounded() -> None:
-    requests, gate = Requests(most_abandoned=2), asyncio.Event()
+    requests, gate = Requests(most_detached=2), asyncio.Event()
     for _ in range(2):
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0):
                 await requests.run(gate.wait())
-    with pytest.raises(TooManyAbandoned):
+    with pytest.raises(TooManyDetached):
         await requests.run(gate.wait())
     gate.set()
     await asyncio.sleep(0.01)

@@ -24,7 +24,7 @@ from bot.core.place import ServerCaller
 from bot.core.retries import Backoff
 
 WINDOW_SECONDS = 60.0
-FEWEST_OUTCOMES = 5
+FEWEST_RESULTS = 5
 """One failed order of two says nothing about the API."""
 FEWEST_MEMBERS = 3
 FEWEST_SERVERS = 2
@@ -103,7 +103,7 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Outcome:
+class _Result:
     at: float
     caller: ServerCaller
     failed: bool
@@ -114,7 +114,7 @@ def _nothing_to_do() -> None:
 
 
 class CircuitBreaker:
-    """Opens at once on what only the operator can mend, and when several members' orders find the API down.
+    """Opens at once on what only the operator can put right, and when several members' orders find the API down.
 
     `clock` in seconds; `changed` is called with the outage that has begun, or ended; `suspected` when many orders
     failed, but of too few people to say that it is not their doing: whoever can ask the API may `confirm` it then.
@@ -129,7 +129,7 @@ class CircuitBreaker:
         self._clock = clock
         self._changed = changed
         self._suspected = suspected
-        self._outcomes: deque[_Outcome] = deque()
+        self._results: deque[_Result] = deque()
         self._seen: dict[int, float] = {}
         self.outage: Outage | None = None
 
@@ -181,21 +181,21 @@ class CircuitBreaker:
             self._open(Trouble.DOWN, "it can't be reached")
 
     def close(self) -> None:
-        """What was wrong is mended."""
+        """The outage is over."""
         if outage := self.outage:
             self.outage = None
-            self._outcomes.clear()
+            self._results.clear()
             self._changed(outage, False)
 
     def _answered(self, begun: float) -> None:
-        """An order that was under way before the outage says nothing about its end."""
+        """An order that was in flight before the outage says nothing about its end."""
         if self.outage and begun > self.outage.since:
             self.close()
 
     def _open(self, trouble: Trouble, detail: str, origin: str | None = None) -> None:
         present = self.outage.trouble if self.outage else None
         known = present in _NEVER_TRIED or (present is not None and trouble in {Trouble.DOWN, present})
-        if not known:  # what only the operator can mend they have to hear of, whatever else is wrong
+        if not known:  # what only the operator can put right they have to hear of, whatever else is wrong
             now = self._clock()
             backoff = Backoff(FIRST_TRIAL_SECONDS, LONGEST_TRIAL_SECONDS)
             first_trial = math.inf if trouble in _NEVER_TRIED else now + backoff.pause()
@@ -205,25 +205,25 @@ class CircuitBreaker:
     def _remember(self, caller: ServerCaller, *, failed: bool) -> None:
         now = self._clock()
         self._seen[caller.server] = now
-        self._outcomes.append(_Outcome(now, caller, failed))
-        while self._outcomes[0].at < now - WINDOW_SECONDS:
-            self._outcomes.popleft()
+        self._results.append(_Result(now, caller, failed))
+        while self._results[0].at < now - WINDOW_SECONDS:
+            self._results.popleft()
 
     def _judge(self, detail: str) -> None:
-        if self.outage is not None or len(self._outcomes) < FEWEST_OUTCOMES:
+        if self.outage is not None or len(self._results) < FEWEST_RESULTS:
             return
-        if self._has_witnesses():
+        if self._affects_many():
             self._open(Trouble.DOWN, detail)
         elif self._is_suspicious():
             self._suspected()
 
     def _is_suspicious(self) -> bool:
-        enough = len(self._outcomes) >= FEWEST_OUTCOMES
-        return enough and _at_least_half([it.failed for it in self._outcomes])
+        enough = len(self._results) >= FEWEST_RESULTS
+        return enough and _at_least_half([it.failed for it in self._results])
 
-    def _has_witnesses(self) -> bool:
-        """One voice for each member, by what became of their last order; and one for each server, by its members'."""
-        members = {it.caller.member: it for it in self._outcomes}
+    def _affects_many(self) -> bool:
+        """Each member counts once, by what became of their last order, and each server once, by its members'."""
+        members = {it.caller.member: it for it in self._results}
         servers: dict[int, list[bool]] = {}
         for it in members.values():
             servers.setdefault(it.caller.server, []).append(it.failed)

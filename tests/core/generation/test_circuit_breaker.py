@@ -9,7 +9,7 @@ import pytest
 from bot.core.errors import GenerationFailed
 from bot.core.generation.circuit_breaker import (
     FEWEST_MEMBERS,
-    FEWEST_OUTCOMES,
+    FEWEST_RESULTS,
     FIRST_TRIAL_SECONDS,
     LONGEST_TRIAL_SECONDS,
     WINDOW_SECONDS,
@@ -43,13 +43,13 @@ class BreakerSetup:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.told: list[tuple[Trouble, bool]] = []
+        self.changes: list[tuple[Trouble, bool]] = []
         self.breaker = CircuitBreaker(lambda: self.now, self._changed, self._suspected)
         self.suspicions = 0
         self.painter = FakeImageApi()
 
     def _changed(self, outage: Outage, began: bool) -> None:
-        self.told.append((outage.trouble, began))
+        self.changes.append((outage.trouble, began))
 
     def _suspected(self) -> None:
         self.suspicions += 1
@@ -70,7 +70,7 @@ class BreakerSetup:
                 await self.order(failure, 100 + number if member is None else member, server)
 
     async def go_down(self) -> None:
-        await self.fail(ApiUnavailable(), FEWEST_OUTCOMES, member=None)
+        await self.fail(ApiUnavailable(), FEWEST_RESULTS, member=None)
 
     def admits(self, member: int = ADA, server: int = 1) -> bool:
         try:
@@ -100,7 +100,7 @@ async def test_what_only_the_operator_can_mend_opens_it_at_once_and_is_told_once
     with pytest.raises(OutOfService) as caught:
         setup.breaker.admit(SOMEBODY)
     assert caught.value.trouble is trouble
-    assert setup.told == [(trouble, True)]
+    assert setup.changes == [(trouble, True)]
 
 
 @pytest.mark.parametrize("failure", [ApiUnavailable(), OutcomeUnknown(), RateLimited()])
@@ -113,7 +113,7 @@ async def test_half_of_a_minutes_members_failing_opens_it(
     assert setup.admits()
     await setup.fail(failure, member=77)
     assert not setup.admits()
-    assert setup.told == [(Trouble.DOWN, True)]
+    assert setup.changes == [(Trouble.DOWN, True)]
 
 
 @pytest.mark.parametrize("members", [1, FEWEST_MEMBERS - 1])
@@ -123,7 +123,7 @@ async def test_whatever_becomes_of_a_few_members_orders_opens_nothing_until_a_pr
     for member in range(members):
         await setup.fail(OutcomeUnknown(), 20, member=member)
     assert setup.admits()
-    assert setup.told == []
+    assert setup.changes == []
     assert setup.suspicions
     setup.breaker.confirm()
     assert not setup.admits()
@@ -211,12 +211,12 @@ async def test_an_order_that_was_under_way_when_it_opened_does_not_close_it(
     slow = asyncio.create_task(setup.order(member=BOB))
     await setup.painter.painting.wait()
     setup.painter.gate = None
-    await setup.fail(failure, FEWEST_OUTCOMES, member=None)
+    await setup.fail(failure, FEWEST_RESULTS, member=None)
     setup.painter.order_error = None
     gate.set()
     await slow
     assert not setup.admits()
-    assert len(setup.told) == 1
+    assert len(setup.changes) == 1
 
 
 async def test_a_rejected_prompt_does_not_say_that_the_api_paints(setup: BreakerSetup) -> None:
@@ -224,7 +224,7 @@ async def test_a_rejected_prompt_does_not_say_that_the_api_paints(setup: Breaker
     setup.now += FIRST_TRIAL_SECONDS
     await setup.fail(PromptRejected())
     assert not setup.admits()
-    assert setup.told == [(Trouble.DOWN, True)]
+    assert setup.changes == [(Trouble.DOWN, True)]
 
 
 async def test_a_rejected_prompt_says_that_key_and_credit_are_there(setup: BreakerSetup) -> None:
@@ -235,14 +235,14 @@ async def test_a_rejected_prompt_says_that_key_and_credit_are_there(setup: Break
 
 
 async def test_a_few_orders_say_nothing(setup: BreakerSetup) -> None:
-    await setup.fail(ApiUnavailable(), FEWEST_OUTCOMES - 1, member=None)
+    await setup.fail(ApiUnavailable(), FEWEST_RESULTS - 1, member=None)
     assert setup.admits()
 
 
 async def test_failures_of_long_ago_do_not_count(setup: BreakerSetup) -> None:
-    await setup.fail(ApiUnavailable(), FEWEST_OUTCOMES - 1, member=None)
+    await setup.fail(ApiUnavailable(), FEWEST_RESULTS - 1, member=None)
     setup.now += WINDOW_SECONDS + 1
-    await setup.fail(ApiUnavailable(), FEWEST_OUTCOMES - 1, member=None)
+    await setup.fail(ApiUnavailable(), FEWEST_RESULTS - 1, member=None)
     assert setup.admits()
 
 
@@ -266,7 +266,7 @@ async def test_while_it_is_open_nothing_is_sent(setup: BreakerSetup) -> None:
 async def test_what_is_not_sent_cannot_have_cost_anything_and_fails_for_itself(
     setup: BreakerSetup, failure: GenerationFailed
 ) -> None:
-    await setup.fail(failure, FEWEST_OUTCOMES, member=None)
+    await setup.fail(failure, FEWEST_RESULTS, member=None)
     caught = []
     for _ in range(2):
         with pytest.raises(GenerationFailed) as found:
@@ -281,7 +281,7 @@ async def test_what_only_the_operator_can_mend_is_told_during_any_other_outage(s
     for failure in (KeyRejected(), CreditExhausted(), ApiUnavailable()):
         setup.now += LONGEST_TRIAL_SECONDS
         await setup.fail(failure)
-    assert setup.told == [(Trouble.DOWN, True), (Trouble.KEY, True), (Trouble.CREDIT, True)]
+    assert setup.changes == [(Trouble.DOWN, True), (Trouble.KEY, True), (Trouble.CREDIT, True)]
     setup.now -= LONGEST_TRIAL_SECONDS
     with pytest.raises(OutOfService) as refused:
         setup.breaker.admit(SOMEBODY)
@@ -301,7 +301,7 @@ async def test_one_order_is_tried_now_and_then_and_ever_more_rarely(setup: Break
     assert pauses[0] == FIRST_TRIAL_SECONDS
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_TRIAL_SECONDS
-    assert setup.told == [(Trouble.KEY, True)]
+    assert setup.changes == [(Trouble.KEY, True)]
 
 
 async def test_a_trial_that_goes_well_closes_it(setup: BreakerSetup) -> None:
@@ -309,13 +309,13 @@ async def test_a_trial_that_goes_well_closes_it(setup: BreakerSetup) -> None:
     setup.now += FIRST_TRIAL_SECONDS
     await setup.order()
     assert setup.admits()
-    assert setup.told == [(Trouble.CREDIT, True), (Trouble.CREDIT, False)]
+    assert setup.changes == [(Trouble.CREDIT, True), (Trouble.CREDIT, False)]
 
 
 async def test_after_an_outage_the_count_begins_anew(setup: BreakerSetup) -> None:
     await setup.go_down()
     setup.breaker.close()
-    await setup.fail(ApiUnavailable(), FEWEST_OUTCOMES - 1, member=None)
+    await setup.fail(ApiUnavailable(), FEWEST_RESULTS - 1, member=None)
     assert setup.admits()
 
 
@@ -333,5 +333,5 @@ async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_en
     with pytest.raises(ApiUnavailable):
         await setup.order()
     assert not setup.admits()
-    assert setup.told == [(Trouble.PICTURES, True)]
+    assert setup.changes == [(Trouble.PICTURES, True)]
     assert len(setup.painter.orders) == 1

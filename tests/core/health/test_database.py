@@ -17,9 +17,11 @@ class MonitorSetup:
     def __init__(self, failures: int) -> None:
         self.failures = failures
         self.probes = 0
-        self.told: asyncio.Queue[Alert] = asyncio.Queue()
+        self.alerts: asyncio.Queue[Alert] = asyncio.Queue()
         clock = asyncio.get_running_loop().time
-        self.database_monitor = DatabaseMonitor(self._probe, self.told.put_nowait, clock, probe_seconds=0.01)
+        self.database_monitor = DatabaseMonitor(
+            self._probe, self.alerts.put_nowait, clock, probe_seconds=0.01
+        )
 
     async def _probe(self) -> None:
         self.probes += 1
@@ -34,11 +36,11 @@ async def test_an_outage_is_told_once_when_it_begins_and_once_when_it_ends() -> 
     async with running(setup.database_monitor.run()):
         for _ in range(3):
             setup.database_monitor.failed()
-        assert await setup.told.get() == DatabaseLost("disk full")
-        ended = await setup.told.get()
+        assert await setup.alerts.get() == DatabaseLost("disk full")
+        ended = await setup.alerts.get()
     assert isinstance(ended, DatabaseBack)
     assert 0.03 < ended.seconds <= asyncio.get_running_loop().time() - begun
-    assert setup.told.empty()
+    assert setup.alerts.empty()
 
 
 async def test_a_blip_is_no_outage() -> None:
@@ -48,7 +50,7 @@ async def test_a_blip_is_no_outage() -> None:
         await until(lambda: setup.probes == 2)
         await asyncio.sleep(0.05)
     assert setup.probes == 2
-    assert setup.told.empty()
+    assert setup.alerts.empty()
 
 
 async def test_a_database_that_works_is_left_alone() -> None:
@@ -64,4 +66,4 @@ async def test_a_second_outage_is_told_like_the_first() -> None:
         for _ in range(2):
             setup.failures = 2
             setup.database_monitor.failed()
-            assert [type(await setup.told.get()) for _ in range(2)] == [DatabaseLost, DatabaseBack]
+            assert [type(await setup.alerts.get()) for _ in range(2)] == [DatabaseLost, DatabaseBack]

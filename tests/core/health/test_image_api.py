@@ -1,4 +1,4 @@
-"""The watch: an outage ends when a probe says so, and a low balance is told once."""
+"""The image API's monitor: an outage ends when a probe says so, and a low balance is alerted once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.core.errors import DatabaseUnavailable
-from bot.core.generation.circuit_breaker import FEWEST_OUTCOMES
+from bot.core.generation.circuit_breaker import FEWEST_RESULTS
 from bot.core.generation.errors import (
     CreditExhausted,
     KeyRejected,
@@ -78,11 +78,11 @@ class FakeKeyValueStore:
 class MonitorSetup:
     def __init__(self, low_balance: float = 5, steady_seconds: float = 0) -> None:
         self.probe = FakeProbe()
-        self.told: asyncio.Queue[Alert] = asyncio.Queue()
+        self.alerts: asyncio.Queue[Alert] = asyncio.Queue()
         self.store = FakeKeyValueStore()
         self.watch = ImageApiMonitor(
             self.probe,
-            self.told.put_nowait,
+            self.alerts.put_nowait,
             asyncio.get_running_loop().time,
             self.store,
             low_balance=low_balance,
@@ -102,8 +102,8 @@ async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
     setup.probe.ended = [False, None, True]
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
-        assert await setup.told.get() == OutageBegan(Trouble.CREDIT, "403")
-        ended = await setup.told.get()
+        assert await setup.alerts.get() == OutageBegan(Trouble.CREDIT, "403")
+        ended = await setup.alerts.get()
     assert isinstance(ended, OutageEnded)
     assert setup.probe.ended == []
     assert setup.watch.breaker.outage is None
@@ -115,7 +115,7 @@ async def test_a_second_outage_is_probed_like_the_first() -> None:
         for _ in range(2):
             setup.probe.ended = [False, True]
             setup.watch.breaker.failed(CreditExhausted("403"))
-            kinds = [type(await setup.told.get()) for _ in range(2)]
+            kinds = [type(await setup.alerts.get()) for _ in range(2)]
             assert kinds == [OutageBegan, OutageEnded]
 
 
@@ -123,7 +123,7 @@ async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
     setup = MonitorSetup()
     setup.probe.serves = False
     async with running(setup.watch.run()):
-        began = await setup.told.get()
+        began = await setup.alerts.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is Trouble.MODEL
 
@@ -134,7 +134,7 @@ async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
     setup.probe.mistakes = 3
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
-        kinds = [type(await setup.told.get()) for _ in range(2)]
+        kinds = [type(await setup.alerts.get()) for _ in range(2)]
     assert kinds == [OutageBegan, OutageEnded]
     assert setup.probe.mistakes == 0
 
@@ -143,13 +143,13 @@ async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> 
     setup = MonitorSetup(low_balance=5)
     setup.probe.balance_source = Balance(4.5, "USD")
     async with running(setup.watch.run()):
-        assert await setup.told.get() == BalanceLow(4.5, "USD", 5)
+        assert await setup.alerts.get() == BalanceLow(4.5, "USD", 5)
         await setup.balance_seen()
-        assert setup.told.empty()
+        assert setup.alerts.empty()
         setup.probe.balance_source = Balance(50, "USD")
         await setup.balance_seen()
         setup.probe.balance_source = Balance(1, "USD")
-        assert await setup.told.get() == BalanceLow(1, "USD", 5)
+        assert await setup.alerts.get() == BalanceLow(1, "USD", 5)
 
 
 async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
@@ -157,9 +157,9 @@ async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
     setup.probe.ended = [True] * 1000
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
-        assert isinstance(await setup.told.get(), OutageBegan)
+        assert isinstance(await setup.alerts.get(), OutageBegan)
         await until(lambda: len(setup.probe.ended) < 997)
-    assert setup.told.empty()
+    assert setup.alerts.empty()
     assert setup.watch.breaker.outage is not None
 
 
@@ -170,10 +170,10 @@ async def test_what_comes_and_goes_is_told_to_have_ended_once_it_has_stayed_away
         for _ in range(10):
             breaker.failed(KeyRejected("401"))
             breaker.close()
-        kinds = [type(await setup.told.get()) for _ in range(4)]
+        kinds = [type(await setup.alerts.get()) for _ in range(4)]
         await asyncio.sleep(0.4)
     assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageEnded]
-    assert setup.told.empty()
+    assert setup.alerts.empty()
 
 
 async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> None:
@@ -184,14 +184,14 @@ async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> No
             breaker.failed(KeyRejected("401"))
             breaker.failed(CreditExhausted("403"))
         breaker.close()
-        told = [await setup.told.get() for _ in range(4)]
-    assert [(type(it), getattr(it, "trouble", None)) for it in told] == [
+        alerts = [await setup.alerts.get() for _ in range(4)]
+    assert [(type(it), getattr(it, "trouble", None)) for it in alerts] == [
         (OutageBegan, Trouble.KEY),
         (OutageBegan, Trouble.CREDIT),
         (OutageEnded, Trouble.KEY),
         (OutageEnded, Trouble.CREDIT),
     ]
-    assert setup.told.empty()
+    assert setup.alerts.empty()
 
 
 async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
@@ -203,10 +203,10 @@ async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
             breaker.close()
         breaker.failed(CreditExhausted("403"))
         await asyncio.sleep(0.4)
-        kinds = [type(setup.told.get_nowait()) for _ in range(setup.told.qsize())]
+        kinds = [type(setup.alerts.get_nowait()) for _ in range(setup.alerts.qsize())]
         assert kinds == [OutageBegan, OutageEnded, OutageBegan, OutageBegan]
         breaker.close()
-        ended = [await setup.told.get() for _ in range(2)]
+        ended = [await setup.alerts.get() for _ in range(2)]
     assert all(isinstance(it, OutageEnded) for it in ended)
 
 
@@ -214,9 +214,9 @@ async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None
     setup = MonitorSetup()
     setup.probe.ended = [False]
     async with running(setup.watch.run()):
-        for _ in range(FEWEST_OUTCOMES):
+        for _ in range(FEWEST_RESULTS):
             setup.watch.breaker.failed(OutcomeUnknown("reset"), caller())
-        began = await setup.told.get()
+        began = await setup.alerts.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is Trouble.DOWN
 
@@ -227,7 +227,7 @@ async def test_a_balance_at_the_threshold_is_told_once() -> None:
         for amount in (4.99, 5.01, 4.98, 5.02):
             setup.probe.balance_source = Balance(amount, "USD")
             await setup.balance_seen()
-    assert setup.told.qsize() == 1
+    assert setup.alerts.qsize() == 1
 
 
 async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
@@ -235,7 +235,7 @@ async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
     setup.probe.balance_source = Balance(0, "USD")
     async with running(setup.watch.run()):
         await asyncio.sleep(0.05)
-    assert setup.told.empty()
+    assert setup.alerts.empty()
 
 
 @pytest.mark.parametrize("failures", [0, 2])
@@ -251,7 +251,7 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
         await until(lambda: bool(before.store.values))
     after.store.values = before.store.values
     async with running(after.watch.run()):
-        began = await after.told.get()
+        began = await after.alerts.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is Trouble.PICTURES
     assert "https://elsewhere.example" in began.detail
@@ -264,4 +264,4 @@ async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
     async with running(setup.watch.run()):
         await until(lambda: setup.store.values == {PICTURES_AT: ""})
         await asyncio.sleep(0.05)
-    assert setup.told.empty()
+    assert setup.alerts.empty()
