@@ -243,8 +243,8 @@ def _say(line: str) -> None:
 
 
 def _test(arguments: Sequence[str]) -> int:
-    # Twice as many as there are cores: most of a test's time is spent waiting for other processes.
-    workers = str(min(2 * _cores(), MOST_WORKERS))
+    # Three times as many as there are cores: most of a test's time is spent waiting for other processes.
+    workers = str(min(3 * _cores(), MOST_WORKERS))
     _become("-m", "pytest", "-n", workers, "--dist", "worksteal", *arguments)
 
 

@@ -4,7 +4,9 @@ import faulthandler
 import gc
 import os
 import signal
-from collections.abc import Generator, Iterator
+from collections import defaultdict
+from collections.abc import Generator, Iterator, Sequence
+from itertools import accumulate
 
 import pytest
 from hypothesis import settings
@@ -56,6 +58,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         asked_for = {*getattr(item, "fixturenames", ()), f"{parameters.get('database_url')}_url"}
         if not item.nodeid.startswith(ONLY_ON_LINUX) and not asked_for & POSTGRES:
             item.add_marker("portable")
+    items[:] = mixed(items)
+
+
+def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """The files of end-to-end tests, which wait most of the time, spread evenly among those that compute: each process
+    begins with as many of both, and what one waits for the processors have another's work.
+    """
+    files = defaultdict[str, list[pytest.Item]](list)
+    for item in items:
+        files[item.nodeid.partition("::")[0]].append(item)
+    places = list[tuple[float, str]]()
+    for waits in (True, False):
+        names = [name for name in files if name.startswith("tests/end_to_end/") is waits]
+        ends = list(accumulate(len(files[name]) for name in names))
+        places += [(end / ends[-1], name) for end, name in zip(ends, names, strict=True)]
+    return [item for _, name in sorted(places) for item in files[name]]
 
 
 TEARDOWN_SECONDS = 60.0
