@@ -26,7 +26,7 @@ VIEW, SEND, SEND_IN_THREADS, EMBED = (
 )
 
 _KINDS = discord.ChannelType
-PLACES = [
+CHANNEL_TYPES = [
     *(_KINDS.text, _KINDS.news, _KINDS.voice, _KINDS.stage_voice),
     *(_KINDS.public_thread, _KINDS.private_thread, _KINDS.news_thread),
 ]

@@ -51,11 +51,11 @@ WHERE SUBSTR(name, LENGTH(RTRIM(name, '0123456789')) + 1) = :member ORDER BY nam
 # From one server to the next by the index, past all their older revisions. The document names members as its keys;
 # which of those that match are really about them is seen when it is read.
 DECISIONS = """
-WITH RECURSIVE decided (server, place) AS (
+WITH RECURSIVE decided (server, position) AS (
     SELECT MIN(server), 1 FROM policy WHERE server > :after
     UNION ALL
-    SELECT (SELECT MIN(server) FROM policy WHERE policy.server > decided.server), place + 1
-    FROM decided WHERE decided.server IS NOT NULL AND place < :count
+    SELECT (SELECT MIN(server) FROM policy WHERE policy.server > decided.server), position + 1
+    FROM decided WHERE decided.server IS NOT NULL AND position < :count
 )
 SELECT server, CASE WHEN document LIKE :mentioned THEN document END FROM (
     SELECT server, (

@@ -9,7 +9,7 @@ from bot.core.limits.policy import LogLevel
 from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.command_text import described
-from bot.interactions.log_channel import PLACES
+from bot.interactions.log_channel import CHANNEL_TYPES
 from cogs.limits.change import change
 
 
@@ -22,7 +22,7 @@ class Writable(app_commands.Transformer):
 
     @property
     def channel_types(self) -> list[discord.ChannelType]:
-        return PLACES
+        return CHANNEL_TYPES
 
     async def transform(
         self, _interaction: discord.Interaction, value: app_commands.AppCommandChannel, /

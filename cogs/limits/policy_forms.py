@@ -11,7 +11,7 @@ from bot.core.limits.policy import ChannelMode, LogLevel
 from bot.core.limits.rules import zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
-from bot.interactions.log_channel import PLACES as LOG_PLACES
+from bot.interactions.log_channel import CHANNEL_TYPES as LOG_CHANNEL_TYPES
 from bot.ui.limits.panel_parts import Part
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -19,7 +19,7 @@ from cogs.limits.number_forms import numbers_form, part_form, person_form, radio
 
 LOG_OFF = "off"
 CHANNELS_SHOWN = 25  # as many as a menu holds
-PLACES = [
+CHANNEL_TYPES = [
     discord.ChannelType.text,
     discord.ChannelType.news,
     discord.ChannelType.voice,
@@ -57,7 +57,7 @@ def _channels(part: Part, panel: Panel, gone: MissingReferences, say: Sentences)
     more = len(rule.channels) - CHANNELS_SHOWN
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id="channels",
-        channel_types=PLACES,
+        channel_types=CHANNEL_TYPES,
         min_values=0,
         max_values=CHANNELS_SHOWN,
         required=False,
@@ -115,7 +115,7 @@ def _log(part: Part, panel: Panel, gone: MissingReferences, say: Sentences) -> u
     chosen = rule.level if rule else LogLevel.PROBLEMS
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
         custom_id="channel",
-        channel_types=LOG_PLACES,
+        channel_types=LOG_CHANNEL_TYPES,
         min_values=0,
         required=False,
         default_values=_chosen([rule.channel] if rule else [], gone),

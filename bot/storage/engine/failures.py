@@ -1,4 +1,4 @@
-"""What an engine's error means: a table from its codes, for whoever runs a transaction and for whoever is told."""
+"""What an engine's error means: a table from its codes, for whoever runs a transaction, and for the operator."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TROUBLES = {
     "57P": DatabaseTrouble.STARTING,
 }
 # Where one code stands for several things, and the words of the server tell them apart (it may speak its own language).
-_TOLD_BY_WORDS = {
+_BY_WORDS = {
     ("", "sslmode=require"): DatabaseTrouble.ENCRYPTION,
     ("28", "no encryption"): DatabaseTrouble.ENCRYPTION,
     ("28", "ssl off"): DatabaseTrouble.ENCRYPTION,
@@ -99,7 +99,7 @@ def consequence_of(sqlstate: str) -> Consequence:
 
 def trouble_of(sqlstate: str, words: str = "") -> DatabaseTrouble:
     """What an operator can do something about, by SQLSTATE and what the server said."""
-    for (prefix, sign), trouble in _TOLD_BY_WORDS.items():
+    for (prefix, sign), trouble in _BY_WORDS.items():
         if sqlstate.startswith(prefix) and sign in words.lower():
             return trouble
     for length in (5, 3, 2):
