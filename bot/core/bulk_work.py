@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from bot.core.errors import BulkWorkRunning, DatabaseBusy
-from bot.core.fair_limiter import FairLimiter
+from bot.core.fair_limiter import FairLimiter, Turn
 
 AT_ONCE = 2
 PATIENCE_SECONDS = 120.0
@@ -28,7 +28,7 @@ class BulkWork:
         if member in self._members:
             raise BulkWorkRunning
         self._members.add(member)
-        turn = self._limiter.turn(server, member)
+        turn = Turn(self._limiter, server, member)
         try:
             try:
                 async with asyncio.timeout(self._patience):

@@ -53,10 +53,6 @@ class FairLimiter:
         full = self._running + 1 > self.width
         return full or self._resumes_at > asyncio.get_running_loop().time()
 
-    def turn(self, server: int | None, member: int) -> Turn:
-        """A turn that has yet to be acquired."""
-        return Turn(self, server, member)
-
     async def _wait_in(self, queue: _Queue) -> None:
         call = asyncio.get_running_loop().create_future()
         queue.append(call)
@@ -92,23 +88,23 @@ class FairLimiter:
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """One slot of a limiter, from when it is acquired until it is released: in a block, or by hand."""
+    """One slot of `limiter`, from when it is acquired until it is released: in a block, or by hand."""
 
-    _limiter: FairLimiter
-    _server: int | None
-    _member: int
+    limiter: FairLimiter
+    server: int | None
+    member: int
     _holds_slot: bool = False
     _sent_after: int = 0
     """How often the width had shrunk when the last request was sent."""
 
     async def acquire(self) -> None:
         """Wait until there is a slot."""
-        limiter = self._limiter
+        limiter = self.limiter
         if limiter._running + 1 <= limiter.width:  # so nobody waits
             limiter._running += 1
         else:
-            members = limiter._waiting.setdefault(self._server, OrderedDict())
-            await limiter._wait_in(members.setdefault(self._member, deque()))
+            members = limiter._waiting.setdefault(self.server, OrderedDict())
+            await limiter._wait_in(members.setdefault(self.member, deque()))
         self._holds_slot = True
 
     async def wait_to_send(self, until: float) -> None:
@@ -116,7 +112,7 @@ class Turn:
 
         Raises TimeoutError where that takes until `until`, on the loop's clock.
         """
-        limiter, loop = self._limiter, asyncio.get_running_loop()
+        limiter, loop = self.limiter, asyncio.get_running_loop()
         async with asyncio.timeout_at(until):
             if limiter._running > limiter.width:
                 self.release()
@@ -132,7 +128,7 @@ class Turn:
 
     def succeeded(self) -> None:
         """The other side has taken what was sent."""
-        limiter = self._limiter
+        limiter = self.limiter
         if self._sent_after != limiter._times_shrunk:
             return
         before = limiter.width
@@ -143,7 +139,7 @@ class Turn:
 
     def throttled(self, seconds: float) -> None:
         """The other side has refused what was sent because it was too much, and asks everybody to wait for so long."""
-        limiter = self._limiter
+        limiter = self.limiter
         if self._sent_after == limiter._times_shrunk:
             limiter._times_shrunk += 1
             before, limiter.width = int(limiter.width), max(1.0, limiter.width / 2)
@@ -157,8 +153,8 @@ class Turn:
         """Give the slot back, where it is still held."""
         if self._holds_slot:
             self._holds_slot = False
-            self._limiter._running -= 1
-            self._limiter._call_waiting()
+            self.limiter._running -= 1
+            self.limiter._call_waiting()
 
     async def __aenter__(self) -> Turn:
         await self.acquire()

@@ -16,7 +16,7 @@ import aiohttp
 import httpx
 
 from bot.core.errors import GenerationFailed
-from bot.core.fair_limiter import FairLimiter
+from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
     ApiUnavailable,
     ModelRetired,
@@ -78,7 +78,7 @@ class Unrecorded:
     """Attempts that nobody writes down: of an order that belongs to no generation, and shares no limiter."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self.turn = FairLimiter(1, sleep=sleep).turn(None, 0)
+        self.turn = Turn(FairLimiter(1, sleep=sleep), None, 0)
 
     async def submitting(self, model: str) -> None:
         pass

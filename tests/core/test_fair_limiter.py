@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.fair_limiter import START, FairLimiter
+from bot.core.fair_limiter import START, FairLimiter, Turn
 from tests.patience import PATIENCE
 
 A_WHILE = 120.0
@@ -30,7 +30,7 @@ class LimiterSetup:
         self.most_at_once = 0
 
     async def work(self, server: int, member: int, name: str) -> None:
-        async with self.limiter.turn(server, member):
+        async with Turn(self.limiter, server, member):
             self.at_once += 1
             self.most_at_once = max(self.at_once, self.most_at_once)
             await self.gate.wait()
@@ -83,31 +83,31 @@ async def test_whoever_gives_up_waiting_costs_nobody_a_slot_or_a_turn() -> None:
     setup.gate.set()
     await asyncio.gather(first, *others)
     assert setup.served == ["ax1", "ax3", "bx1", "ay1", "bx2"]
-    async with asyncio.timeout(PATIENCE), setup.limiter.turn(9, 9):
+    async with asyncio.timeout(PATIENCE), Turn(setup.limiter, 9, 9):
         pass
 
 
 async def test_whoever_gives_up_in_the_moment_of_being_called_passes_the_slot_on() -> None:
     limiter = FairLimiter(1)
-    holding = limiter.turn(1, 1)
+    holding = Turn(limiter, 1, 1)
     await holding.acquire()
-    waiting = asyncio.create_task(limiter.turn(1, 1).acquire())
+    waiting = asyncio.create_task(Turn(limiter, 1, 1).acquire())
     await asyncio.sleep(0)
     holding.release()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    async with asyncio.timeout(PATIENCE), limiter.turn(1, 1):
+    async with asyncio.timeout(PATIENCE), Turn(limiter, 1, 1):
         pass
 
 
 async def success(limiter: FairLimiter) -> None:
-    async with limiter.turn(1, 1) as turn:
+    async with Turn(limiter, 1, 1) as turn:
         await turn.wait_to_send(until())
         turn.succeeded()
 
 
 async def refused(limiter: FairLimiter, seconds: float = 0.0) -> None:
-    async with limiter.turn(1, 1) as turn:
+    async with Turn(limiter, 1, 1) as turn:
         await turn.wait_to_send(until())
         turn.throttled(seconds)
 
@@ -130,7 +130,7 @@ async def test_a_most_below_the_start_is_kept_to() -> None:
 
 async def test_whoever_waits_is_called_as_soon_as_a_success_makes_room() -> None:
     limiter = FairLimiter(8, 1)
-    async with limiter.turn(1, 1) as turn:
+    async with Turn(limiter, 1, 1) as turn:
         setup = LimiterSetup(limiter)
         tasks = await setup.start("ax1", "ax2", "ax3")
         assert setup.at_once == 0
@@ -143,7 +143,7 @@ async def test_whoever_waits_is_called_as_soon_as_a_success_makes_room() -> None
 
 async def test_a_round_trip_that_is_throttled_halves_the_width_once() -> None:
     limiter = FairLimiter(16)
-    async with limiter.turn(1, 1) as one, limiter.turn(1, 2) as two, limiter.turn(1, 3) as three:
+    async with Turn(limiter, 1, 1) as one, Turn(limiter, 1, 2) as two, Turn(limiter, 1, 3) as three:
         for turn in (one, two, three):
             await turn.wait_to_send(until())
         one.throttled(0)
@@ -200,7 +200,7 @@ async def test_a_pause_beyond_the_deadline_is_not_waited_for() -> None:
         pytest.fail(f"waited for {seconds} s")
 
     limiter = FairLimiter(1, sleep=sleep)
-    async with limiter.turn(1, 1) as turn:
+    async with Turn(limiter, 1, 1) as turn:
         turn.throttled(2 * A_WHILE)
         with pytest.raises(TimeoutError):
             await turn.wait_to_send(until(A_WHILE))
@@ -211,7 +211,7 @@ async def test_who_runs_beyond_a_width_that_shrank_gives_its_slot_back_and_is_ca
 ):
     limiter = FairLimiter(2)
     setup = LimiterSetup(limiter)
-    async with limiter.turn(1, 1) as one, limiter.turn(1, 2) as two:
+    async with Turn(limiter, 1, 1) as one, Turn(limiter, 1, 2) as two:
         one.throttled(0)
         again = asyncio.create_task(two.wait_to_send(until()))
         [other] = await setup.start("bx1")
@@ -231,7 +231,7 @@ async def test_of_those_who_wait_again_the_first_is_called_first() -> None:
     limiter, called = FairLimiter(3), list[str]()
 
     async def ordered(name: str, throttled: bool) -> None:
-        async with limiter.turn(1, 1) as turn:
+        async with Turn(limiter, 1, 1) as turn:
             await asyncio.sleep(0)
             if throttled:
                 turn.throttled(0)
@@ -266,11 +266,11 @@ async def test_whoever_gives_up_the_others_are_served_in_rotation_and_no_slot_is
     limiter, served = FairLimiter(1), list[tuple[int, int]]()
 
     async def work(who: tuple[int, int]) -> None:
-        async with limiter.turn(*who):
+        async with Turn(limiter, *who):
             served.append(who)
             await asyncio.sleep(0)
 
-    async with limiter.turn(9, 9):
+    async with Turn(limiter, 9, 9):
         tasks = [asyncio.create_task(work(who)) for who in waiting]
         await asyncio.sleep(0)
         gone = {number for number in range(len(tasks)) if chance.random() < 0.3}
@@ -293,7 +293,7 @@ async def test_whatever_happens_no_slot_is_lost_and_none_is_taken_twice(
 
     async def order(member: int) -> None:
         nonlocal running, beyond
-        async with limiter.turn(member % 3, member) as turn:
+        async with Turn(limiter, member % 3, member) as turn:
             for _ in range(chance.randint(1, 3)):
                 await turn.wait_to_send(until())
                 running += 1
@@ -317,5 +317,5 @@ async def test_whatever_happens_no_slot_is_lost_and_none_is_taken_twice(
     async with asyncio.timeout(PATIENCE):
         for _ in range(int(limiter.width)):
             assert not limiter.is_full
-            await limiter.turn(1, 1).acquire()
+            await Turn(limiter, 1, 1).acquire()
     assert limiter.is_full

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from aiohttp import web
 
-from bot.core.fair_limiter import FairLimiter
+from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import RateLimited
 from bot.core.generation.model import ImageSpec
 from bot.imaging.client import ImageClient, ImagingSettings, Unrecorded
@@ -17,7 +17,7 @@ from tests.patience import PATIENCE
 
 
 async def ordered(client: ImageClient, limiter: FairLimiter, number: int, attempts: Unrecorded) -> None:
-    async with limiter.turn(1, number) as attempts.turn:
+    async with Turn(limiter, 1, number) as attempts.turn:
         await client.order(ImageSpec("a fox"), str(number), attempts)
 
 
@@ -74,7 +74,7 @@ async def test_an_order_that_waits_out_a_pause_may_not_have_cost_anything_yet(
     settings: ImagingSettings, images: ImageApi, client: ImageClient
 ) -> None:
     attempts, limiter = Announced(), FairLimiter(2)
-    async with limiter.turn(1, 1) as one:
+    async with Turn(limiter, 1, 1) as one:
         one.throttled(2 * settings.timeout_seconds)
     with pytest.raises(RateLimited):
         await ordered(client, limiter, 1, attempts)

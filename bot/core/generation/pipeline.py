@@ -253,7 +253,7 @@ class GenerationPipeline:
     ) -> None:
         """Do the work, write down how it ended, and tell the log, the member and the moderators."""
         request = reservation.request
-        turn = reservation.turn = self._limiter.turn(request.caller.server, request.caller.member)
+        turn = reservation.turn = Turn(self._limiter, request.caller.server, request.caller.member)
         end = await self._end_of(work, request.id)
         outcome, recorded = reservation.outcome(end), True
         try:

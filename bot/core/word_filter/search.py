@@ -11,7 +11,7 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from weakref import WeakValueDictionary
 
-from bot.core.fair_limiter import FairLimiter
+from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.word_list import WordList
 
@@ -49,7 +49,7 @@ class WordSearch:
             return None
         one_of_member = self._members.setdefault(member, asyncio.Lock())
         try:
-            async with asyncio.timeout(self._seconds), one_of_member, self._limiter.turn(server, member):
+            async with asyncio.timeout(self._seconds), one_of_member, Turn(self._limiter, server, member):
                 return await asyncio.get_running_loop().run_in_executor(self._thread, words.found_in, prompt)
         except TimeoutError as error:
             raise PromptCheckBusy from error
