@@ -48,15 +48,15 @@ class Answers:
         return self.text(field) == "true"
 
 
-Submitted = Callable[[discord.Interaction, re.Match[str], Answers], Awaitable[None]]
-Refused = Callable[[discord.Interaction, re.Match[str], Answers, BotError], Awaitable[None]]
+OnSubmit = Callable[[discord.Interaction, re.Match[str], Answers], Awaitable[None]]
+OnRefused = Callable[[discord.Interaction, re.Match[str], Answers, BotError], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
 class _FormKind:
     template: re.Pattern[str]
-    taker: Submitted
-    refused: Refused | None
+    taker: OnSubmit
+    refused: OnRefused | None
 
 
 class Forms:
@@ -65,7 +65,7 @@ class Forms:
     def __init__(self) -> None:
         self._kinds: list[_FormKind] = []
 
-    def add(self, template: str, taker: Submitted, refused: Refused | None = None) -> None:
+    def add(self, template: str, taker: OnSubmit, refused: OnRefused | None = None) -> None:
         """Forms whose custom id matches `template` in full go to `taker`; what it raises is routed.
 
         What it raises after its acknowledgement goes to `refused`, where there is one.
