@@ -17,7 +17,7 @@ from discord.http import HTTPClient
 
 from bot.client.command_registration import Registration
 from bot.client.gateway import GatewaySocket, run_gateway
-from bot.client.payloads import address, plain, readable
+from bot.client.payloads import address, is_complete, readable
 from bot.core.errors import InvalidInteraction
 from bot.core.key_value_store import KeyValueStore
 from bot.interactions.command_text import CommandTranslator
@@ -98,7 +98,7 @@ class TolerantBot(discord.Client):
 
     def _read_interaction(self, parse: Callable[[Any], None], data: Any) -> None:
         """As Discord sent it, or what the bot needs of it; an unreadable one is answered with an error."""
-        if plain(data):
+        if is_complete(data):
             try:
                 return parse(data)
             except Exception as error:  # noqa: BLE001  # of all kinds

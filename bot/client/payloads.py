@@ -44,7 +44,7 @@ def address(data: object) -> tuple[int, str] | None:
     return identity, token
 
 
-def plain(data: Any) -> bool:
+def is_complete(data: Any) -> bool:
     """Whether discord.py can be trusted with it: it passes over what is missing without a word."""
     try:
         server, channel = data.get("guild_id"), data["channel"]

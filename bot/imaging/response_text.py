@@ -196,7 +196,7 @@ def read_envelope(value: Any, *, model: str, prompt: str) -> Text:
     return _text(kind, "; ".join(dict.fromkeys(strings)), model, prompt)
 
 
-def one_line(text: str) -> str:
+def readable_line(text: str) -> str:
     """What was escaped is written out, what can't be shown is left out."""
     for _ in range(2):
         text = html.unescape(_ESCAPE.sub(lambda found: chr(int(found[1], 16)), text.replace("\\/", "/")))
@@ -208,12 +208,12 @@ def one_line(text: str) -> str:
 
 
 def _text(kind: BodyKind, raw: str, model: str, prompt: str) -> Text:
-    words = one_line(raw[:LONGEST_TEXT])
+    words = readable_line(raw[:LONGEST_TEXT])
     # First the quotation, as long as it is whole: the member may have an address in it, or a page.
-    said = _without(words, one_line(prompt))
+    said = _without(words, readable_line(prompt))
     if _PAGE.search(said):
         # Also of a gateway that passes on, as a sentence, the page of whoever stands before it.
-        return Text(BodyKind.PAGE, one_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
+        return Text(BodyKind.PAGE, readable_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
     said = _ADDRESS.sub(" ", said)
     signs = {sign for sign, pattern in _WORDS.items() if pattern.search(said)}
     if _MODERATION_IS_DOWN.search(said):

@@ -14,7 +14,7 @@ from discord import AppCommandOptionType, app_commands
 
 from bot.core.errors import InvalidOption
 from bot.interactions.error_handling import answer_error, answer_outdated
-from bot.ui.text import cut, snowflake, storable
+from bot.ui.text import clean, cut, snowflake
 
 log = logging.getLogger(__name__)
 
@@ -99,4 +99,4 @@ def check_values(parameters: Mapping[str, app_commands.Parameter], options: Iter
         ):
             raise InvalidOption(option["name"])
         if parameter.type is AppCommandOptionType.string:
-            option["value"] = storable(value)
+            option["value"] = clean(value)

@@ -28,7 +28,7 @@ class Then(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DiscordAnswer:
     """`code` is None for any that is not in the table; `means` by the way that it was asked."""
 
     status: int
@@ -38,23 +38,25 @@ class Answer:
 
 
 ANSWERS = (
-    Answer(404, UNKNOWN_MESSAGE, "the message was deleted, or the channel with it", Then.ASK),
-    Answer(404, UNKNOWN_CHANNEL, "the channel was deleted", Then.NEXT),
-    Answer(404, UNKNOWN_WEBHOOK, "Discord has not processed the acknowledgement yet", Then.SOON),
-    Answer(404, UNKNOWN_INTERACTION, "the acknowledgement came too late", Then.NEXT),
-    Answer(401, TOKEN_EXPIRED, "the 15 minutes are over", Then.NEXT),
-    Answer(403, MISSING_ACCESS, "the bot no longer sees the channel, or has left the server", Then.NEXT),
-    Answer(403, 50013, "the bot may not write or attach files there", Then.NEXT),
-    Answer(403, 50007, "the member takes no messages", Then.NEXT),
-    Answer(403, 50278, "the member and the bot share no server", Then.NEXT),
-    Answer(400, 20009, "Discord takes the picture for explicit content", Then.NEXT),
-    Answer(400, 30046, "too many edits of a message that is older than an hour", Then.NEXT),
-    Answer(400, 200000, "the server's AutoMod blocked it", Then.NEXT),
-    Answer(413, TOO_LARGE, "the files are too large", Then.SMALLER),
-    Answer(429, None, "too many requests, or a ban of the address", Then.LATER),
-    Answer(408, None, "Discord did not receive it in time", Then.LATER),
-    Answer(500, None, "Discord's own trouble, as is every other 5xx", Then.LATER),
-    Answer(400, None, "anything else, as is every other 4xx", Then.NEXT),
+    DiscordAnswer(404, UNKNOWN_MESSAGE, "the message was deleted, or the channel with it", Then.ASK),
+    DiscordAnswer(404, UNKNOWN_CHANNEL, "the channel was deleted", Then.NEXT),
+    DiscordAnswer(404, UNKNOWN_WEBHOOK, "Discord has not processed the acknowledgement yet", Then.SOON),
+    DiscordAnswer(404, UNKNOWN_INTERACTION, "the acknowledgement came too late", Then.NEXT),
+    DiscordAnswer(401, TOKEN_EXPIRED, "the 15 minutes are over", Then.NEXT),
+    DiscordAnswer(
+        403, MISSING_ACCESS, "the bot no longer sees the channel, or has left the server", Then.NEXT
+    ),
+    DiscordAnswer(403, 50013, "the bot may not write or attach files there", Then.NEXT),
+    DiscordAnswer(403, 50007, "the member takes no messages", Then.NEXT),
+    DiscordAnswer(403, 50278, "the member and the bot share no server", Then.NEXT),
+    DiscordAnswer(400, 20009, "Discord takes the picture for explicit content", Then.NEXT),
+    DiscordAnswer(400, 30046, "too many edits of a message that is older than an hour", Then.NEXT),
+    DiscordAnswer(400, 200000, "the server's AutoMod blocked it", Then.NEXT),
+    DiscordAnswer(413, TOO_LARGE, "the files are too large", Then.SMALLER),
+    DiscordAnswer(429, None, "too many requests, or a ban of the address", Then.LATER),
+    DiscordAnswer(408, None, "Discord did not receive it in time", Then.LATER),
+    DiscordAnswer(500, None, "Discord's own trouble, as is every other 5xx", Then.LATER),
+    DiscordAnswer(400, None, "anything else, as is every other 4xx", Then.NEXT),
 )
 _BY_CODE = {answer.code: answer.then for answer in ANSWERS if answer.code is not None}
 _BY_STATUS = {answer.status: answer.then for answer in ANSWERS if answer.code is None} | {413: Then.SMALLER}

@@ -18,7 +18,7 @@ from bot.interactions.responses import answer_privately, log_faster_process
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
-from bot.ui.text import cut, snowflake, storable
+from bot.ui.text import clean, cut, snowflake
 
 log = logging.getLogger(__name__)
 
@@ -155,7 +155,7 @@ def read(components: Sequence[Mapping[str, Any]]) -> Answers:
             value = str(value).lower()
         values = field["values"] or () if "values" in field else () if value is None else (value,)
         given[field["custom_id"]] = texts = tuple(
-            storable(it[:TYPED_LIMIT]) if isinstance(it, str) else "" for it in values
+            clean(it[:TYPED_LIMIT]) if isinstance(it, str) else "" for it in values
         )
         if field["type"] == TEXT_INPUT:
             typed[field["custom_id"]] = "".join(texts)

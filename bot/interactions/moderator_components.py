@@ -9,7 +9,7 @@ import discord
 from discord import ui
 
 from bot.interactions.error_handling import RoutedItem
-from bot.interactions.modals import Answers, Submitted
+from bot.interactions.modals import Answers, OnSubmit
 from bot.interactions.services import services_of
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
@@ -26,7 +26,7 @@ class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):
         raise NotImplementedError
 
 
-def moderators_only(taker: Submitted) -> Submitted:
+def moderators_only(taker: OnSubmit) -> OnSubmit:
     """A form that only moderators can submit."""
 
     async def checked(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:

@@ -19,7 +19,7 @@ from bot.core.errors import AlreadyAcknowledged
 from bot.core.generation.errors import DeliveryFailed
 from bot.core.retries import FIRST_ANSWER
 from bot.interactions.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
-from bot.interactions.rest_guard import CUT_OFF, DEADLINES, reason, with_retries
+from bot.interactions.rest_guard import CUT_OFF, TIMEOUTS, reason, with_retries
 from bot.interactions.sending import Sending
 from bot.ui.outgoing_message import OutgoingMessage
 
@@ -84,7 +84,7 @@ async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) 
     try:
         await with_retries(
             lambda: interaction.edit_original_response(**sending.edit_options()),
-            EDIT_SECONDS + message.upload_size / DEADLINES.slowest_uplink,
+            EDIT_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink,
         )
     except discord.HTTPException as error:
         if error.status == 400:  # a mistake of ours in what was sent

@@ -68,7 +68,7 @@ class RequestTimeouts:
         )
 
 
-DEADLINES = RequestTimeouts()
+TIMEOUTS = RequestTimeouts()
 
 
 class TooManyDetached(TimeoutError):
@@ -178,7 +178,7 @@ class RestGuard:
             **options: Any,
         ) -> Any:
             await self._wait_for_gate(http)
-            options.setdefault("timeout", DEADLINES.of(_size(files)))
+            options.setdefault("timeout", TIMEOUTS.of(_size(files)))
             # aiohttp calls it with each answer, and it raises nothing.
             options["raise_for_status"] = self._answered
             return await self._requests.run(unguarded(route, files=files, form=form, **options))
@@ -216,16 +216,16 @@ class RestGuard:
 class GuardedWebhooks(AsyncWebhookAdapter):
     """The same for what goes out by an interaction's token, first answers and later ones."""
 
-    def __init__(self, clock: DiscordClock, deadlines: RequestTimeouts = DEADLINES) -> None:
+    def __init__(self, clock: DiscordClock, timeouts: RequestTimeouts = TIMEOUTS) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._clock = clock
-        self._deadlines = deadlines
+        self._timeouts = timeouts
         self._requests = Requests()
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
         first = route.path.endswith("/callback")
-        deadlines = self._deadlines.of(_size(options.get("files")))
-        timed: Any = _SessionWithTimeouts(session, deadlines, self._clock, first)
+        timeouts = self._timeouts.of(_size(options.get("files")))
+        timed: Any = _SessionWithTimeouts(session, timeouts, self._clock, first)
         answer = await self._requests.run(super().request(route, timed, **options))
         if first and not isinstance(answer, dict):
             return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
@@ -244,7 +244,7 @@ def guard_webhooks(clock: DiscordClock) -> GuardedWebhooks:
 
 @dataclass(frozen=True, slots=True)
 class _SessionWithTimeouts:
-    """Gives each request its deadlines.
+    """Gives each request its timeouts.
 
     A first answer that Discord meets with 5xx is not repeated by discord.py: its pause is a third of the 3 s that there
     are, and it hides whether an answer that "was given already" may have been this one.

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import discord
 
-from bot.interactions.rest_guard import CUT_OFF, DEADLINES, RequestTimeouts
+from bot.interactions.rest_guard import CUT_OFF, TIMEOUTS, RequestTimeouts
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import LONGEST_CONTENT, cut
 
@@ -107,8 +107,8 @@ class UploadBudget:
     uplink.
     """
 
-    def __init__(self, deadlines: RequestTimeouts = DEADLINES) -> None:
-        self._deadlines = deadlines
+    def __init__(self, timeouts: RequestTimeouts = TIMEOUTS) -> None:
+        self._timeouts = timeouts
         self._in_flight: set[int] = set()
         self.limit: int | None = None
         """Bytes of files in one request; None as long as nothing was too slow."""
@@ -137,6 +137,6 @@ class UploadBudget:
             sent = sum(file.fp.tell() for file in sending.files)
             self.limit = max(LEAST, sent // 2)  # half of what went out has a chance
         elif error is None and self.limit is not None and sending.message.upload_size > self.limit // 2:
-            allowed = self._deadlines.of(sending.message.upload_size).total or 0
+            allowed = self._timeouts.of(sending.message.upload_size).total or 0
             if seconds < allowed / 4:  # an uplink that was slow for a while is fast again
                 self.limit *= 2

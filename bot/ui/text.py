@@ -46,7 +46,7 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def storable(text: str) -> str:
+def clean(text: str) -> str:
     """`text` without NUL and lone surrogates, which neither a database nor Discord takes."""
     return "".join(it for it in text if it != "\0" and not "\ud800" <= it <= "\udfff")
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.client.payloads import DEFAULT_UPLOAD_LIMIT, address, plain, readable
+from bot.client.payloads import DEFAULT_UPLOAD_LIMIT, address, is_complete, readable
 
 APPLICATION = 99
 USER = {"id": "7", "username": "Ada", "discriminator": "0", "avatar": None}
@@ -153,14 +153,14 @@ def test_whoever_can_be_answered_is_known(odd: Any, found: tuple[int, str] | Non
     ],
 )
 def test_discord_py_gets_nothing_as_it_is_that_it_would_silently_misread(payload: Any, trusted: bool) -> None:
-    assert plain(payload) is trusted
+    assert is_complete(payload) is trusted
 
 
 @pytest.mark.parametrize("odd", [None, 7, "", "../en", "de\0", "a" * 5000, ["de"]])
 @pytest.mark.parametrize("name", ["locale", "guild_locale"])
 def test_what_is_no_locale_is_taken_for_none(name: str, odd: object) -> None:
     given = changed(**{name: odd})
-    assert plain(given) == (name == "guild_locale" and odd is None)
+    assert is_complete(given) == (name == "guild_locale" and odd is None)
     kept = readable(given, APPLICATION)
     assert kept is not None
     assert kept["locale"] == ("en-US" if name == "locale" else "de")
@@ -171,6 +171,6 @@ def test_what_is_no_locale_is_taken_for_none(name: str, odd: object) -> None:
 def test_a_locale_of_discords_is_kept(locale: str) -> None:
     given = changed(locale=locale, guild_locale=locale)
     kept = readable(given, APPLICATION)
-    assert plain(given)
+    assert is_complete(given)
     assert kept is not None
     assert (kept["locale"], kept["guild_locale"]) == (locale, locale)

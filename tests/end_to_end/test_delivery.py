@@ -23,7 +23,7 @@ from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.core.place import Caller, InServer
 from bot.interactions.connection import DiscordConnection
-from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, Answer, Then, judged
+from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, Then, judged
 from bot.interactions.replies import AbandonedReplies, Delivery, InteractionReply
 from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
 from bot.interactions.sending import UploadBudget
@@ -145,7 +145,7 @@ QUICK = [answer for answer in ANSWERS if answer.status < 500]
 
 @pytest.mark.parametrize("answer", QUICK, ids=lambda answer: f"{answer.status}-{answer.code}")
 async def test_what_discord_answers_by_the_token_decides_what_comes_next(
-    post: Post, answer: Answer, caplog: pytest.LogCaptureFixture
+    post: Post, answer: DiscordAnswer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each row of the table; the message is still there."""
     caplog.set_level(logging.INFO, "bot")
@@ -193,7 +193,7 @@ def test_codes_that_are_not_in_the_table_are_judged_by_their_status() -> None:
 async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post) -> None:
     post.discord.faults.throttle("edit_original", 4 * MEBIBYTE)
     async_context.set(GuardedWebhooks(DiscordClock(), SCALED))
-    shown = await post.deliver_all(noise(4, MEBIBYTE), UploadBudget(deadlines=SCALED))
+    shown = await post.deliver_all(noise(4, MEBIBYTE), UploadBudget(timeouts=SCALED))
     assert shown == Shown(post.message)
     assert [len(file.data) for file in post.asking.reply.attachments] == 4 * [MEBIBYTE]
     assert post.asked["edit_original"] == 1
@@ -202,7 +202,7 @@ async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post)
 async def test_what_is_too_much_for_a_line_is_sent_smaller_and_what_was_learned_is_kept(post: Post) -> None:
     post.discord.faults.throttle("edit_original", 3 * MEBIBYTE)
     async_context.set(GuardedWebhooks(DiscordClock(), SCALED))
-    upload_budget = UploadBudget(deadlines=SCALED)
+    upload_budget = UploadBudget(timeouts=SCALED)
     shown = await post.deliver_all(noise(4, 4 * MEBIBYTE), upload_budget)
     assert shown == Shown(post.message)
     assert len(post.asking.reply.attachments) == 4

@@ -16,7 +16,7 @@ from discord.http import Route
 
 from bot.interactions.rest_guard import (
     CUT_OFF,
-    DEADLINES,
+    TIMEOUTS,
     DiscordClock,
     GuardedWebhooks,
     Requests,
@@ -175,6 +175,6 @@ async def test_what_discord_py_trips_over_is_like_a_connection_that_was_cut() ->
 
 
 def test_deadlines_grow_with_what_is_uploaded_up_to_a_limit() -> None:
-    nothing, much, too_much = (DEADLINES.of(size).total for size in (0, 100 * 32 * 1024, 2**40))
+    nothing, much, too_much = (TIMEOUTS.of(size).total for size in (0, 100 * 32 * 1024, 2**40))
     assert (nothing, much, too_much) == (40, 140, 300)
-    assert (DEADLINES.of(0).sock_read, DEADLINES.of(1).sock_read) == (30, None)
+    assert (TIMEOUTS.of(0).sock_read, TIMEOUTS.of(1).sock_read) == (30, None)

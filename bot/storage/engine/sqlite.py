@@ -57,7 +57,7 @@ class Job:
     synchronous: bool
 
 
-Outcome = tuple[asyncio.Future[Any], Any, Exception | None]
+Result = tuple[asyncio.Future[Any], Any, Exception | None]
 """Where a result is awaited, the result, and the error in its place."""
 
 
@@ -173,16 +173,16 @@ class _Worker:
                 waiting.append(self.jobs.get())
             batch = [job for job in waiting if job is not None]
             is_open = len(batch) == len(waiting)
-            outcomes = self._commit_together(batch) if batch else []
+            results = self._commit_together(batch) if batch else []
             try:
-                self._loop.call_soon_threadsafe(_resolve, outcomes)
+                self._loop.call_soon_threadsafe(_resolve, results)
             except RuntimeError:
                 log.warning("%d transactions ended after the bot had stopped", len(batch))
             if self._wrote:
                 self._wrote.set()
         self._connection.close()
 
-    def _commit_together(self, batch: Sequence[Job]) -> list[Outcome]:
+    def _commit_together(self, batch: Sequence[Job]) -> list[Result]:
         synchronous = any(job.synchronous for job in batch)
         try:
             if synchronous != self._synchronous:
@@ -190,16 +190,16 @@ class _Worker:
                 self._synchronous = synchronous
             self._connection.execute(self._begin)
             try:
-                outcomes = [self._run_one(job) for job in batch]
+                results = [self._run_one(job) for job in batch]
                 self._connection.execute("COMMIT")
             finally:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
             return [(job.outcome, None, _unavailable(error)) for job in batch]
-        return outcomes
+        return results
 
-    def _run_one(self, job: Job) -> Outcome:
+    def _run_one(self, job: Job) -> Result:
         """Behind a savepoint, so that it fails alone."""
         self._connection.execute("SAVEPOINT one")
         result, failure = None, None
@@ -305,8 +305,8 @@ def use_write_ahead_log(connection: sqlite3.Connection) -> None:
             time.sleep(0.02)
 
 
-def _resolve(outcomes: Sequence[Outcome]) -> None:
-    for future, result, failure in outcomes:
+def _resolve(results: Sequence[Result]) -> None:
+    for future, result, failure in results:
         if future.done():
             continue  # cancelled
         if failure is None:

@@ -81,7 +81,7 @@ def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
 
 def members_named(panel: Panel, now: datetime) -> frozenset[int]:
     """The members that a panel has room to name."""
-    return panel_sections.members_named(PanelContext(panel, now, LISTED[0]))
+    return panel_sections.members_with_lines(PanelContext(panel, now, LISTED[0]))
 
 
 def _texts(context: PanelContext) -> list[str]:

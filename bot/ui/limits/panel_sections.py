@@ -159,7 +159,7 @@ def people(context: PanelContext) -> str:
     return "\n".join([context.say("panel.section.people"), *(parts or [context.say("panel.none")])])
 
 
-def members_named(context: PanelContext) -> frozenset[int]:
+def members_with_lines(context: PanelContext) -> frozenset[int]:
     """Those of whom there is a line on the panel."""
     return frozenset(member for lines in _people(context) for member in list(lines)[: context.most])
 
