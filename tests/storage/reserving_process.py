@@ -1,11 +1,10 @@
-"""A process of its own that tries to reserve: `python -m tests.storage.reserving_process URL TRIES FIRST_ID LIMIT`."""
+"""What each of the processes does that reserve at the same time."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import sys
 from collections import Counter
+from multiprocessing.synchronize import Barrier
 
 from bot.core.generation.ledger import AlreadyReserved
 from bot.core.limits.errors import LimitReached
@@ -14,14 +13,23 @@ from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import request, rules
 
+_all_ready: list[Barrier] = []
 
-async def reserve(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:
+
+def begin(all_ready: Barrier) -> None:
+    _all_ready.append(all_ready)
+
+
+def reserve(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:
+    """Open the database, wait until all others have, and try that often."""
+    return asyncio.run(_reserve(url, tries, first_id, limit))
+
+
+async def _reserve(url: str, tries: int, first_id: int, limit: int) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     async with open_database(url) as database:
         ledger = SqlLedger(database)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.readline)
+        await asyncio.to_thread(_all_ready[0].wait)
         for id in range(first_id, first_id + tries):
             try:
                 await ledger.reserve(request(1, id=id), rules(limit, None, limit), NOON)
@@ -29,8 +37,3 @@ async def reserve(url: str, tries: int, first_id: int, limit: int) -> Counter[st
             except (AlreadyReserved, LimitReached) as refusal:
                 outcomes[type(refusal).__name__] += 1
     return outcomes
-
-
-if __name__ == "__main__":
-    url, *numbers = sys.argv[1:]
-    sys.stdout.write(json.dumps(asyncio.run(reserve(url, *map(int, numbers)))))
