@@ -81,7 +81,7 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
     async with AsyncExitStack() as stack:
         clock = DiscordClock()
         stack.push_async_callback(guard_webhooks(clock).close)
-        found = await _open_once_it_can_be(settings, stop, stack)
+        found = await _open_once_available(settings, stop, stack)
         if found is None:
             return
         opened, operator = found
@@ -100,7 +100,7 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
         for background in (monitor.run(), database_monitor.run(), alerts.run(), *application.background()):
             task = asyncio.create_task(background)
             task.add_done_callback(_log_its_end)
-            stack.push_async_callback(_cancelled, task)
+            stack.push_async_callback(_cancel_and_wait, task)
         await stay_connected(
             application.make_bot, settings.discord_token, stop, before_closing=application.finish
         )
@@ -111,7 +111,7 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
     log.info("stopped")
 
 
-async def _open_once_it_can_be(
+async def _open_once_available(
     settings: Settings, stop: asyncio.Event, stack: AsyncExitStack
 ) -> tuple[Database, Operator] | None:
     """With what had begun by the operator's clock. None where the bot is asked to stop before.
@@ -138,7 +138,7 @@ async def _open_once_it_can_be(
     return None
 
 
-async def _cancelled(task: asyncio.Task[None]) -> None:
+async def _cancel_and_wait(task: asyncio.Task[None]) -> None:
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 
