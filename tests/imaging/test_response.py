@@ -392,7 +392,8 @@ HARMLESS = (
 
 @given(
     status=STATUSES.filter(lambda status: not 200 <= status < 300),
-    words=st.lists(st.sampled_from(HARMLESS), max_size=12),
+    # By itself it is a code of moderation.
+    words=st.lists(st.sampled_from(HARMLESS), max_size=12).filter(lambda words: words != ["safety"]),
     shape=st.sampled_from(
         [plain, problem, lambda text: {"error": text}, lambda text: {"detail": [{"msg": text}]}, str]
     ),
