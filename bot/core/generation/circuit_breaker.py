@@ -36,7 +36,7 @@ SHARE_OF_FAILURES = 0.5
 FIRST_TRIAL_SECONDS = 15.0
 LONGEST_TRIAL_SECONDS = 300.0
 
-_AT_ONCE = {
+_OPENS_AT_ONCE = {
     KeyRejected: Trouble.KEY,
     CreditExhausted: Trouble.CREDIT,
     ModelRetired: Trouble.MODEL,
@@ -53,24 +53,24 @@ _NOT_SENT: dict[Trouble, Callable[[], GenerationFailed]] = {
 # A trial order would be paid for, and its pictures would be where those before it are.
 _NEVER_TRIED = frozenset({Trouble.PICTURES})
 # What a refused prompt shows to be over: that the API paints takes a picture.
-_ANSWERED = frozenset({Trouble.KEY, Trouble.CREDIT, Trouble.MODEL})
+_ENDED_BY_ANY_ANSWER = frozenset({Trouble.KEY, Trouble.CREDIT, Trouble.MODEL})
 _SIGNS_OF_AN_OUTAGE = (ApiUnavailable, OutcomeUnknown, RateLimited)
 
 
 @dataclass(slots=True)
-class _Gate:
-    """Shut until `opens_at`; each trial that is made shuts it for longer."""
+class _Trials:
+    """The next one is due at `next_at`; each that is made puts it off for longer."""
 
     backoff: Backoff
-    opens_at: float = 0.0
+    next_at: float = 0.0
 
-    def shut(self, now: float) -> None:
-        self.opens_at = now + self.backoff.pause()
+    def put_off(self, now: float) -> None:
+        self.next_at = now + self.backoff.pause()
 
 
-def _gate_after_a_trial() -> _Gate:
+def _further_trials() -> _Trials:
     """Of a server, or a member: the first pause was everybody's."""
-    return _Gate(Backoff(2 * FIRST_TRIAL_SECONDS, LONGEST_TRIAL_SECONDS))
+    return _Trials(Backoff(2 * FIRST_TRIAL_SECONDS, LONGEST_TRIAL_SECONDS))
 
 
 @dataclass(slots=True)
@@ -85,21 +85,22 @@ class Outage:
     trouble: Trouble
     detail: str
     since: float
-    everybody: _Gate
+    everybody: _Trials
     origin: str | None = None
-    servers: dict[int, _Gate] = field(default_factory=dict)
-    members: dict[int, _Gate] = field(default_factory=dict)
+    servers: dict[int, _Trials] = field(default_factory=dict)
+    members: dict[int, _Trials] = field(default_factory=dict)
 
     def is_due(self, caller: ServerCaller, now: float) -> bool:
-        gates = (self.everybody, self.servers.get(caller.server), self.members.get(caller.member))
-        return all(gate is None or gate.opens_at <= now for gate in gates)
+        """Whether an order of the caller's may be tried."""
+        trials = (self.everybody, self.servers.get(caller.server), self.members.get(caller.member))
+        return all(it is None or it.next_at <= now for it in trials)
 
     def tried(self, caller: ServerCaller, now: float) -> None:
         if caller.server not in self.servers:
-            self.everybody.shut(now)
+            self.everybody.put_off(now)
         if caller.member not in self.members:
-            self.servers.setdefault(caller.server, _gate_after_a_trial()).shut(now)
-        self.members.setdefault(caller.member, _gate_after_a_trial()).shut(now)
+            self.servers.setdefault(caller.server, _further_trials()).put_off(now)
+        self.members.setdefault(caller.member, _further_trials()).put_off(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ class CircuitBreaker:
         self._changed = changed
         self._suspected = suspected
         self._results: deque[_Result] = deque()
-        self._seen: dict[int, float] = {}
+        self._servers_seen: dict[int, float] = {}
         self.outage: Outage | None = None
 
     def admit(self, caller: ServerCaller) -> None:
@@ -162,7 +163,7 @@ class CircuitBreaker:
         self, failure: GenerationFailed, caller: ServerCaller | None = None, begun: float = 0.0
     ) -> None:
         """`caller`: whose order it was, where it was one."""
-        if trouble := _AT_ONCE.get(type(failure)):
+        if trouble := _OPENS_AT_ONCE.get(type(failure)):
             self._open(
                 trouble,
                 str(failure),
@@ -171,8 +172,8 @@ class CircuitBreaker:
         elif isinstance(failure, _SIGNS_OF_AN_OUTAGE):
             if caller is not None:
                 self._remember(caller, failed=True)
-            self._judge(str(failure))
-        elif self.outage and self.outage.trouble in _ANSWERED:
+            self._open_if_down(str(failure))
+        elif self.outage and self.outage.trouble in _ENDED_BY_ANY_ANSWER:
             self._answered(begun)
 
     def confirm(self) -> None:
@@ -199,17 +200,17 @@ class CircuitBreaker:
             now = self._clock()
             backoff = Backoff(FIRST_TRIAL_SECONDS, LONGEST_TRIAL_SECONDS)
             first_trial = math.inf if trouble in _NEVER_TRIED else now + backoff.pause()
-            self.outage = Outage(trouble, detail, now, _Gate(backoff, first_trial), origin)
+            self.outage = Outage(trouble, detail, now, _Trials(backoff, first_trial), origin)
             self._changed(self.outage, True)
 
     def _remember(self, caller: ServerCaller, *, failed: bool) -> None:
         now = self._clock()
-        self._seen[caller.server] = now
+        self._servers_seen[caller.server] = now
         self._results.append(_Result(now, caller, failed))
         while self._results[0].at < now - WINDOW_SECONDS:
             self._results.popleft()
 
-    def _judge(self, detail: str) -> None:
+    def _open_if_down(self, detail: str) -> None:
         if self.outage is not None or len(self._results) < FEWEST_RESULTS:
             return
         if self._affects_many():
@@ -230,10 +231,12 @@ class CircuitBreaker:
         failing_servers = [_at_least_half(failed) for failed in servers.values()]
         failing_members = [it.failed for it in members.values()]
         now = self._clock()
-        self._seen = {server: at for server, at in self._seen.items() if at > now - SEEN_SECONDS}
+        self._servers_seen = {
+            server: at for server, at in self._servers_seen.items() if at > now - SEEN_SECONDS
+        }
         return (
             sum(failing_members) >= FEWEST_MEMBERS
-            and sum(failing_servers) >= min(FEWEST_SERVERS, len(self._seen))
+            and sum(failing_servers) >= min(FEWEST_SERVERS, len(self._servers_seen))
             and _at_least_half(failing_members)
             and _at_least_half(failing_servers)
         )
