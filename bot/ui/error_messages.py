@@ -1,4 +1,4 @@
-"""Every error of the domain as the code of a sentence, and what stands in its places: one match, and none is missing.
+"""Every error of the domain as the code of a sentence, and what stands in its places; the matches leave none out.
 
 The same error reads differently for different people: the sentences are `refused.…` for a member whose picture was
 not begun, `undone.…` for whoever asked for something else, `failed.…` and `advice.…` for the channel, `reason.…` for
@@ -98,29 +98,30 @@ TYPED_SHOWN = 100
 PATTERN_SHOWN = 80
 OTHER = "other"
 
-KnownError: TypeAlias = (
+RuleError: TypeAlias = (
     EmptyPrompt
     | PromptTooLong
+    | ForbiddenWord
+    | PromptCheckBusy
+    | ServerNotAllowed
     | MemberBlocked
     | ChannelNotAllowed
     | ChannelNotAgeRestricted
     | ChannelUnknown
-    | ForbiddenWord
-    | TooManyImages
-    | ServerNotAllowed
     | InvalidImageCount
+    | TooManyImages
     | LimitReached
     | OnCooldown
     | MaxConcurrencyReached
     | FailureLimitReached
-    | ShuttingDown
+)
+"""Of the rules and the word filter: what keeps a picture from being begun."""
+
+GenerationError: TypeAlias = (
+    ShuttingDown
     | OutOfService
-    | DatabaseBusy
-    | PromptCheckBusy
-    | DatabaseUnavailable
-    | AlreadyAcknowledged
-    | PictureUndelivered
     | LeaseLost
+    | PictureUndelivered
     | PromptRejected
     | RequestRejected
     | KeyRejected
@@ -133,40 +134,54 @@ KnownError: TypeAlias = (
     | GenerationTimedOut
     | Interrupted
     | DeliveryFailed
-    | UnforeseenFailure
-    | OutdatedInteraction
-    | InvalidInteraction
-    | SettingOutOfBounds
-    | InvalidOption
+)
+"""Of a generation: what keeps a picture from being finished."""
+
+EditError: TypeAlias = (
+    SettingOutOfBounds
     | PolicyListFull
     | TooManyPolicyChanges
     | PolicyTooLarge
+    | NoChannelLeft
     | InvalidInput
+    | ConflictingOptions
+    | FieldNotApplicable
     | NotAModerator
     | PermissionsUnknown
     | LogChannelForbidden
     | LogChannelUnusable
     | LogChannelUnknown
-    | NotABotPicture
-    | ReportQueueFull
-    | AlreadyReported
-    | ReportingTooFast
+    | UnknownTimeZone
     | WordListTooLong
     | EntryTooLong
     | MisplacedWildcard
     | EntryWithoutLetters
-    | ConflictingOptions
-    | FieldNotApplicable
-    | NoChannelLeft
-    | UnknownTimeZone
+)
+"""Of the changes that moderators make."""
+
+OtherError: TypeAlias = (
+    DatabaseBusy
+    | DatabaseUnavailable
+    | AlreadyAcknowledged
+    | UnforeseenFailure
+    | OutdatedInteraction
+    | InvalidInteraction
+    | InvalidOption
+    | NotYourButton
+    | BulkWorkRunning
+    | NotABotPicture
+    | ReportQueueFull
+    | AlreadyReported
+    | ReportingTooFast
     | InvalidDate
     | PeriodReversed
     | PeriodTooLong
     | ExportTooLarge
-    | BulkWorkRunning
     | MemberDataTooLarge
-    | NotYourButton
 )
+"""Of any command, and of reports and exports."""
+
+KnownError: TypeAlias = RuleError | GenerationError | EditError | OtherError
 """With their subclasses, all there are: a test holds it."""
 
 Sentence: TypeAlias = tuple[str, dict[str, PlaceValue]]
@@ -234,83 +249,85 @@ def _first(say: Sentences, kinds: tuple[str, ...], sentence: Sentence) -> str:
 
 def sentence_of(error: BotError, say: Sentences) -> Sentence:
     """Which sentence, without who reads it."""
-    if not isinstance(error, KnownError):
-        return OTHER, {}
+    if isinstance(error, RuleError):
+        return _of_rules(error, say)
+    if isinstance(error, GenerationError):
+        return _of_generation(error)
+    if isinstance(error, EditError):
+        return _of_edits(error, say)
+    if isinstance(error, OtherError):
+        return _of_others(error)
+    return OTHER, {}
+
+
+def _of_rules(error: RuleError, say: Sentences) -> Sentence:
     match error:
         case (
             EmptyPrompt()
+            | PromptCheckBusy()
+            | ServerNotAllowed()
             | ChannelNotAgeRestricted()
             | ChannelUnknown()
-            | ServerNotAllowed()
-            | ShuttingDown()
-            | DatabaseBusy()
-            | PromptCheckBusy()
-            | DatabaseUnavailable()
-            | AlreadyAcknowledged()
-            | PictureUndelivered()
-            | PromptRejected()
-            | ModelRetired()
-            | RateLimited()
-            | ResponseLost()
-            | NoPicture()
-            | GenerationTimedOut()
-            | Interrupted()
-            | InvalidInteraction()
-            | PolicyTooLarge()
-            | NoChannelLeft()
-            | LogChannelUnknown()
-            | BulkWorkRunning()
-            | MemberDataTooLarge()
-            | NotYourButton()
-            | NotAModerator()
-            | PermissionsUnknown()
-            | NotABotPicture()
-            | AlreadyReported()
-            | PromptTooLongForModel()
         ):
             return error.code, {}
         case PromptTooLong(length=length, limit=limit):
             return "prompt_too_long", {"length": length, "limit": limit}
-        case TooManyImages(asked=asked, limit=limit, ruling=ruling):
-            return "too_many_images", {"asked": asked, "count": limit, "author": author_of(ruling, say)}
-        case LimitReached():
-            return _limit_reached(error, say)
+        case ForbiddenWord(pattern=pattern):
+            return "forbidden_word", {"word": disarm(cut(pattern, PATTERN_SHOWN))}
         case MemberBlocked(block=block):
             until: dict[str, PlaceValue] = {"until": block.until} if block.until else {}
             code = f"member_blocked.{'until' if block.until else 'for_good'}{'.why' if block.reason else ''}"
             return code, {**until, "reason": disarm(block.reason)}
         case ChannelNotAllowed(allowed=channels):
             names = say.listed((f"<#{channel}>" for channel in sorted(channels)), "comma", MOST_MENTIONS)
-            return ("channel_not_allowed.elsewhere" if channels else "channel_not_allowed.here"), {
-                "channels": names
-            }
-        case ForbiddenWord(pattern=pattern):
-            return "forbidden_word", {"word": disarm(cut(pattern, PATTERN_SHOWN))}
+            where = "elsewhere" if channels else "here"
+            return f"channel_not_allowed.{where}", {"channels": names}
+        case InvalidImageCount():
+            return "invalid_image_count", {"most": MOST_PER_PROMPT}
+        case TooManyImages(asked=asked, limit=limit, ruling=ruling):
+            return "too_many_images", {"asked": asked, "count": limit, "author": author_of(ruling, say)}
+        case LimitReached():
+            return _limit_reached(error, say)
         case OnCooldown(until=ends, ruling=ruling):
             cooldown = say.duration(ruling.value or 0)
             return f"on_cooldown.{_decider(ruling)}", {"cooldown": cooldown, "until": ends}
         case MaxConcurrencyReached(running=running, ruling=ruling):
             most = ruling.value or 0
             places: dict[str, PlaceValue] = {"count": running, "most": most}
-            return f"max_concurrency_reached.{_decider(ruling)}", {
-                **places,
-                "limit": say("amount.commands", count=most),
-            }
+            places["limit"] = say("amount.commands", count=most)
+            return f"max_concurrency_reached.{_decider(ruling)}", places
         case FailureLimitReached(failed=failed):
             if failed is None:
                 return "failure_limit_reached.unknown", {}
             whose = Scope.MEMBER if failed.scope is Scope.MEMBER else Scope.SERVER
             return f"failure_limit_reached.{whose}", {"count": failed.used, "until": failed.until}
-        case InvalidImageCount():
-            return "invalid_image_count", {"most": MOST_PER_PROMPT}
+    assert_never(error)
+
+
+def _of_generation(error: GenerationError) -> Sentence:
+    match error:
+        case (
+            ShuttingDown()
+            | PictureUndelivered()
+            | PromptRejected()
+            | PromptTooLongForModel()
+            | ModelRetired()
+            | RateLimited()
+            | ResponseLost()
+            | NoPicture()
+            | GenerationTimedOut()
+            | Interrupted()
+        ):
+            return error.code, {}
         case OutOfService(trouble=trouble):
             return f"out_of_service.{trouble}", {}
         case LeaseLost():
             return OTHER, {}
-        case RequestRejected():
-            return RequestRejected.code, {}
         case KeyRejected() | CreditExhausted():
             return "account_refused", {}
+        # Of these, what a kind has more to say is for operators and moderators alone.
+        case RequestRejected():
+            return RequestRejected.code, {}
         case ApiUnavailable():
             return ApiUnavailable.code, {}
         case OutcomeUnknown():
@@ -321,52 +338,72 @@ def sentence_of(error: BotError, say: Sentences) -> Sentence:
             return PicturesLost.code, {}
         case DeliveryFailed():
             return DeliveryFailed.code, {}
-        case UnforeseenFailure(reference=reference):
-            return "unforeseen_failure", {"reference": reference}
-        case OutdatedInteraction(what=what):
-            return f"outdated_interaction.{what}", {}
+    assert_never(error)
+
+
+def _of_edits(error: EditError, say: Sentences) -> Sentence:
+    match error:
+        case (
+            PolicyTooLarge() | NoChannelLeft() | NotAModerator() | PermissionsUnknown() | LogChannelUnknown()
+        ):
+            return error.code, {}
         case SettingOutOfBounds():
             return _out_of_bounds(error, say)
         case PolicyListFull(what=what, most=most):
             return f"policy_list_full.{what}", {"count": most}
         case TooManyPolicyChanges(until=ends, by_one=by_one):
-            return ("too_many_policy_changes.by_one" if by_one else "too_many_policy_changes.together"), {
-                "until": ends
-            }
-        case ConflictingOptions(options=options):
-            names = say.listed(f"`{option}`" for option in options)
-            return ("conflicting_options.several" if len(options) > 1 else "conflicting_options.one"), {
-                "options": names
-            }
-        case InvalidOption(option=option):
-            return "invalid_option", {"option": plain(cut(option, 40))}
-        case UnknownTimeZone(nearest=nearest):
-            names = say.listed(f"`{called(name)}`" for name in nearest)
-            return ("unknown_time_zone.nearest" if nearest else "unknown_time_zone.none"), {"zones": names}
-        case WordListTooLong(what=what, given=given, limit=limit):
-            return f"word_list_too_long.{what}", {"count": limit, "given": given}
-        case EntryTooLong(word=word, limit=limit):
-            return "entry_too_long", {"word": _typed(word), "limit": limit}
-        case MisplacedWildcard(word=word):
-            return "misplaced_wildcard", {"word": _typed(word)}
-        case EntryWithoutLetters(word=word):
-            return "entry_without_letters", {"word": _typed(word)}
+            return f"too_many_policy_changes.{'by_one' if by_one else 'together'}", {"until": ends}
         case InvalidInput(text=text, expected=expected, field=field):
             how = f"{'text' if text.strip() else 'empty'}{'_in_field' if field else ''}"
-            return f"invalid_input.{expected}.{how}", {
-                "text": _typed(text),
-                "field": say(field) if field else "",
-            }
+            places: dict[str, PlaceValue] = {"text": _typed(text), "field": say(field) if field else ""}
+            return f"invalid_input.{expected}.{how}", places
+        case ConflictingOptions(options=options):
+            names = say.listed(f"`{option}`" for option in options)
+            return f"conflicting_options.{'several' if len(options) > 1 else 'one'}", {"options": names}
         case FieldNotApplicable(field=field, takers=takers):
-            return "field_not_applicable", {
-                "field": say(field),
-                "takers": say.listed((f"“{say(it)}”" for it in takers), "or"),
-            }
+            names = say.listed((f"“{say(it)}”" for it in takers), "or")
+            return "field_not_applicable", {"field": say(field), "takers": names}
         case LogChannelForbidden(channel=channel, missing=missing):
             names = say.listed((f"**{say(f'permission.{name}')}**" for name in missing), "and")
             return "log_channel_forbidden", {"permissions": names, "channel": f"<#{channel}>"}
         case LogChannelUnusable(channel=channel):
             return "log_channel_unusable", {"channel": f"<#{channel}>"}
+        case UnknownTimeZone(nearest=nearest):
+            names = say.listed(f"`{called(name)}`" for name in nearest)
+            return f"unknown_time_zone.{'nearest' if nearest else 'none'}", {"zones": names}
+        case WordListTooLong(what=what, given=given, limit=limit):
+            return f"word_list_too_long.{what}", {"count": limit, "given": given}
+        case EntryTooLong(word=word, limit=limit):
+            return "entry_too_long", {"word": _typed(word), "limit": limit}
+        case MisplacedWildcard(word=word) | EntryWithoutLetters(word=word):
+            return error.code, {"word": _typed(word)}
+    assert_never(error)
+
+
+def _of_others(error: OtherError) -> Sentence:
+    match error:
+        case (
+            DatabaseBusy()
+            | DatabaseUnavailable()
+            | AlreadyAcknowledged()
+            | InvalidInteraction()
+            | NotYourButton()
+            | BulkWorkRunning()
+            | NotABotPicture()
+            | AlreadyReported()
+            | MemberDataTooLarge()
+        ):
+            return error.code, {}
+        case UnforeseenFailure(reference=reference):
+            return "unforeseen_failure", {"reference": reference}
+        case OutdatedInteraction(what=what):
+            return f"outdated_interaction.{what}", {}
+        case InvalidOption(option=option):
+            return "invalid_option", {"option": plain(cut(option, 40))}
+        case ReportQueueFull(of_one=of_one):
+            return f"report_queue_full.{'of_one' if of_one else 'of_all'}", {}
+        case ReportingTooFast(until=ends):
+            return "reporting_too_fast", {"until": ends}
         case InvalidDate(text=text):
             return "invalid_date", {"text": _typed(text)}
         case PeriodReversed(first=first, last=last):
@@ -375,10 +412,6 @@ def sentence_of(error: BotError, say: Sentences) -> Sentence:
             return "period_too_long", {"count": days}
         case ExportTooLarge(files=files):
             return "export_too_large", {"count": files}
-        case ReportQueueFull(of_one=of_one):
-            return ("report_queue_full.of_one" if of_one else "report_queue_full.of_all"), {}
-        case ReportingTooFast(until=ends):
-            return "reporting_too_fast", {"until": ends}
     assert_never(error)
 
 
