@@ -128,19 +128,6 @@ class TolerantBot(discord.Client):
         words = error_messages.not_carried_out(InvalidInteraction())
         await answer_privately(interaction, OutgoingMessage(words))
 
-    def remembers(self, interaction: discord.Interaction) -> bool:
-        """Whether discord.py gives it to a view, an item or a modal."""
-        store = self._connection._view_store
-        data: dict[str, Any] = {**(interaction.data or {})}
-        custom_id = str(data.get("custom_id"))
-        if interaction.type is discord.InteractionType.modal_submit:
-            return custom_id in store._modals
-        if any(template.fullmatch(custom_id) for template in store._dynamic_items):
-            return True
-        message = interaction.message.id if interaction.message else None
-        key = int(data.get("component_type", 0)), custom_id
-        return any(key in store._views.get(one, {}) for one in (message, None))
-
 
 class ExtensionFailed(Exception):
     """A mistake of the bot's own; waiting for Discord would not mend it."""
@@ -223,13 +210,17 @@ class ImagineBot(TolerantBot):
         self.services.imagine_service.in_flight.idle_polling.end()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Forms, and what nobody here knows: commands have the tree, and buttons the items that made them."""
+        """Forms, and what nobody here knows: commands have the tree, and discord.py the items of cogs."""
+        items = self._connection._view_store._dynamic_items
+        data: Any = interaction.data or {}
         try:
             if interaction.type is discord.InteractionType.modal_submit:
-                if not (await self.forms.take(interaction) or self.remembers(interaction)):
+                if not await self.forms.take(interaction):
                     await answer_outdated(interaction, "form")
-            elif interaction.type is discord.InteractionType.component and not self.remembers(interaction):
-                await answer_outdated(interaction, "button")
+            elif interaction.type is discord.InteractionType.component:
+                custom_id = str(data.get("custom_id"))
+                if not any(template.fullmatch(custom_id) for template in items):
+                    await answer_outdated(interaction, "button")
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             await answer_error(interaction, error)
 

@@ -33,7 +33,6 @@ class Embed:
     colour: int | None = None
     fields: list[EmbedField] = field(default_factory=list)
     image: Attachment | None = None
-    image_url: str = ""
     alt: str = ""
     raw: Json = field(default_factory=dict, repr=False)
 
@@ -52,7 +51,6 @@ class Embed:
                 for one in raw.get("fields") or []
             ],
             image=next((file for file in attachments if file.url == link), None),
-            image_url=link,
             alt=(raw.get("image") or {}).get("description") or "",
             raw=raw,
         )
