@@ -53,6 +53,8 @@ PROMPT_RESUMES = 3
 STEADY_SECONDS = 120.0
 """A new session at once only after so long: there are 1,000 a day."""
 LONGEST_PAUSE_SECONDS = 300.0
+MOST_WARNINGS_COUNTED = 100
+"""Kinds of warnings of which the repetitions are counted."""
 
 
 class GatewayUnusable(Exception):
@@ -84,10 +86,8 @@ def incompatibility() -> str | None:
 class RepeatedWarnings:
     """A line in the log for the first of its kind; the others are counted, and logged after `every` seconds."""
 
-    def __init__(
-        self, clock: Callable[[], float] = time.monotonic, every: float = 600.0, most: int = 100
-    ) -> None:
-        self._clock, self._every, self._most = clock, every, most
+    def __init__(self, clock: Callable[[], float] = time.monotonic, every: float = 600.0) -> None:
+        self._clock, self._every = clock, every
         self._seen: dict[str, tuple[float, int]] = {}
 
     def warn(self, what: str, error: BaseException | None = None) -> None:
@@ -98,7 +98,7 @@ class RepeatedWarnings:
         if now - since < self._every:
             self._seen[line] = since, more + 1
             return
-        if len(self._seen) >= self._most:
+        if len(self._seen) >= MOST_WARNINGS_COUNTED:
             self._seen.clear()
         self._seen[line] = now, 0
         log.warning("%s%s", line, f" ({more} more of these since the last such line)" if more else "")

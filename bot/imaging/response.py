@@ -93,7 +93,7 @@ class About(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One kind of answer. Empty `statuses`, `kinds` and `says` are any; `unless` are signs that speak against it.
+    """One kind of answer. Empty `statuses`, `kinds` and `says` are any.
 
     `error` is None where the catalogue has to be asked.
     """
@@ -104,7 +104,6 @@ class Row:
     statuses: frozenset[int] = frozenset()
     kinds: frozenset[BodyKind] = frozenset()
     says: Sign | None = None
-    unless: frozenset[Sign] = frozenset()
     repeats: int | None = 0
     may_have_cost: bool = False
 
@@ -113,7 +112,6 @@ class Row:
             (not self.statuses or status in self.statuses)
             and (not self.kinds or text.kind in self.kinds)
             and (self.says is None or self.says in text.signs)
-            and not self.unless & text.signs
         )
 
 

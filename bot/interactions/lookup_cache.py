@@ -28,14 +28,10 @@ class LookupCache(Generic[KeyT, AnswerT]):
         ask: Callable[[KeyT], Awaitable[AnswerT]],
         kept_seconds: float,
         most_asked: int,
-        clock: Callable[[], float] = time.monotonic,
-        most_kept: int = MOST_KEPT,
     ) -> None:
         self._ask = ask
         self._kept_seconds = kept_seconds
         self._most_asked = most_asked
-        self._clock = clock
-        self._most_kept = most_kept
         self._asking: dict[KeyT, asyncio.Task[AnswerT]] = {}
         self._kept: OrderedDict[KeyT, tuple[deque[float], AnswerT]] = OrderedDict()
 
@@ -48,7 +44,7 @@ class LookupCache(Generic[KeyT, AnswerT]):
         if key in self._asking:
             return False
         times = self._kept[key][0] if key in self._kept else deque[float]()
-        return len(times) < self._most_asked or self._clock() - times[0] >= self._kept_seconds
+        return len(times) < self._most_asked or time.monotonic() - times[0] >= self._kept_seconds
 
     async def get(self, key: KeyT) -> AnswerT:
         if self.asks(key):
@@ -62,13 +58,13 @@ class LookupCache(Generic[KeyT, AnswerT]):
         return task.result()
 
     async def _look_up(self, key: KeyT) -> AnswerT:
-        now = self._clock()
+        now = time.monotonic()
         answer = await self._ask(key)
         times = self._kept[key][0] if key in self._kept else deque[float](maxlen=self._most_asked)
         times.append(now)
         self._kept[key] = times, answer
         self._kept.move_to_end(key)
-        if len(self._kept) > self._most_kept:
+        if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
         return answer
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import discord
 
 from bot.interactions.rest_guard import CUT_OFF, TIMEOUTS, RequestTimeouts
-from bot.ui.outgoing_message import OutgoingMessage
+from bot.ui.outgoing_message import NO_MENTIONS, OutgoingMessage
 from bot.ui.text import LONGEST_CONTENT, cut
 
 T = TypeVar("T")
@@ -88,7 +88,7 @@ class Sending:
             "embeds": [self._mentions.clickable_embed(embed) for embed in message.embeds],
             "attachments": self.files,
             "view": message.components,
-            "allowed_mentions": message.allowed_mentions,
+            "allowed_mentions": NO_MENTIONS,
         }
 
     def post_options(self) -> dict[str, Any]:

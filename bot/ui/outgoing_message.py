@@ -34,7 +34,6 @@ class OutgoingMessage:
     embeds: tuple[Embed, ...] = ()
     files: tuple[Upload, ...] = ()
     components: Components | None = None
-    allowed_mentions: AllowedMentions = NO_MENTIONS
     silent: bool = False
 
     @property

@@ -44,9 +44,9 @@ class Migration:
     statements: tuple[str, ...]
 
 
-def read_migrations(folder: Path = FOLDER) -> tuple[Migration, ...]:
+def read_migrations() -> tuple[Migration, ...]:
     """In order, from files called `0001_what_it_does.sql`."""
-    return tuple(_read(path) for path in sorted(folder.glob("*.sql")))
+    return tuple(_read(path) for path in sorted(FOLDER.glob("*.sql")))
 
 
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
