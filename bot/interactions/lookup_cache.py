@@ -39,20 +39,18 @@ class LookupCache(Generic[KeyT, AnswerT]):
         """The last answer, however long ago."""
         return self._kept[key][1] if key in self._kept else None
 
-    def asks(self, key: KeyT) -> bool:
-        """Whether `get` would start a look-up."""
-        if key in self._asking:
-            return False
-        times = self._kept[key][0] if key in self._kept else deque[float]()
-        return len(times) < self._most_asked or time.monotonic() - times[0] >= self._kept_seconds
-
     async def get(self, key: KeyT) -> AnswerT:
-        if self.asks(key):
+        if key not in self._asking:
+            kept = self._kept.get(key)
+            if (
+                kept
+                and len(kept[0]) >= self._most_asked
+                and time.monotonic() < kept[0][0] + self._kept_seconds
+            ):
+                return kept[1]
             task = asyncio.create_task(self._look_up(key), name=f"look-up {key}")
             self._asking[key] = task
             task.add_done_callback(lambda done: self._done(key, done))
-        elif key not in self._asking:
-            return self._kept[key][1]
         task = self._asking[key]
         await asyncio.wait({task})
         return task.result()

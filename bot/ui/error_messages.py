@@ -249,15 +249,15 @@ def _first(say: Sentences, kinds: tuple[str, ...], sentence: Sentence) -> str:
 
 def sentence_of(error: BotError, say: Sentences) -> Sentence:
     """Which sentence, without who reads it."""
+    if not isinstance(error, KnownError):
+        return OTHER, {}
     if isinstance(error, RuleError):
         return _of_rules(error, say)
     if isinstance(error, GenerationError):
         return _of_generation(error)
     if isinstance(error, EditError):
         return _of_edits(error, say)
-    if isinstance(error, OtherError):
-        return _of_others(error)
-    return OTHER, {}
+    return _of_others(error)
 
 
 def _of_rules(error: RuleError, say: Sentences) -> Sentence:

@@ -27,9 +27,8 @@ from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.limits.policy_text import spoiler
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import cut, units
-from cogs.limits.number_forms import form_id
 from cogs.limits.panel import open_form, show_panel
-from cogs.limits.policy_forms import WORDS_LENGTH
+from cogs.limits.policy_forms import WORDS_LENGTH, form_id
 
 FIX_ID = "limits:fix:{part}:{revision}:{code}"
 CUSTOM_ID_LENGTH = 100

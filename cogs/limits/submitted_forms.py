@@ -37,9 +37,8 @@ from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision
 from bot.ui.limits.panel_parts import PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
-from cogs.limits.number_forms import NUMBERS, REMOVE
 from cogs.limits.panel import acknowledge
-from cogs.limits.policy_forms import LOG_OFF, listed
+from cogs.limits.policy_forms import LOG_OFF, NUMBERS, REMOVE, listed
 from cogs.limits.refused_forms import left_out, refused
 
 NO_EDIT = SetNumbers({})
