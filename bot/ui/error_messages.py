@@ -190,12 +190,12 @@ Sentence: TypeAlias = tuple[str, dict[str, PlaceValue]]
 
 def not_carried_out(error: BotError, say: Sentences = IN_ENGLISH) -> str:
     """What a person alone reads where something other than a picture was asked for: nothing is ever counted then."""
-    return _first(say, ("undone", "refused"), sentence_of(error, say))
+    return _refused(error, ("undone", "refused"), say)
 
 
 def refusal(error: BotError, say: Sentences = IN_ENGLISH) -> str:
     """What the member alone reads when a picture was asked for and nothing was begun."""
-    return _first(say, ("refused",), sentence_of(error, say))
+    return _refused(error, ("refused",), say)
 
 
 def apology(error: BotError, *, returned: bool, say: Sentences = IN_ENGLISH) -> str:
@@ -225,18 +225,33 @@ def with_prompt(sentence: str, prompt: str) -> str:
     return f"{sentence}\n{quote(prompt, room)}" if plain(prompt) else sentence
 
 
-def author_of(ruling: Ruling, say: Sentences) -> str:
-    """Whom a member has to ask if they want more."""
-    return say(
-        "author.capped" if ruling.capped else f"author.{ruling.origin}",
-        role=f"<@&{ruling.role}>",
-    )
-
-
 def left_out(entry: InvalidEntry, shown: str, say: Sentences = IN_ENGLISH) -> str:
     """Of an entry of the blocked words that can't be looked for, on a list of those; `shown` as it is to be seen."""
     code, places = sentence_of(entry, say)
     return _first(say, ("left_out",), (code, {**places, "word": shown}))
+
+
+def _refused(error: BotError, kinds: tuple[str, ...], say: Sentences) -> str:
+    """What happened; of a limit on images also who set it, and what to do."""
+    code, places = sentence_of(error, say)
+    said = _first(say, kinds, (code, places))
+    match error:
+        case TooManyImages(ruling=ruling):
+            return say.text(said, _author(ruling, say), say("refused.ask_for_fewer"))
+        case LimitReached(meter=meter):
+            author = say("author.bot") if meter.scope is Scope.BOT else _author(meter.ruling, say)
+            match code.rpartition(".")[2]:
+                case "off":
+                    return say.text(said, author, say("refused.nothing_counted"))
+                case "over" | "over_rest":
+                    return say.text(said, author, say("refused.ask_for_fewer"))
+            return say.text(said, author)
+    return said
+
+
+def _author(ruling: Ruling, say: Sentences) -> str:
+    """Whom a member has to ask if they want more."""
+    return say("author.capped" if ruling.capped else f"author.{ruling.origin}", role=f"<@&{ruling.role}>")
 
 
 def _first(say: Sentences, kinds: tuple[str, ...], sentence: Sentence) -> str:
@@ -284,17 +299,15 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             return f"channel_not_allowed.{where}", {"channels": names}
         case InvalidImageCount():
             return "invalid_image_count", {"most": MOST_PER_PROMPT}
-        case TooManyImages(asked=asked, limit=limit, ruling=ruling):
-            return "too_many_images", {"asked": asked, "count": limit, "author": author_of(ruling, say)}
+        case TooManyImages(asked=asked, limit=limit):
+            return "too_many_images", {"asked": asked, "count": limit}
         case LimitReached():
-            return _limit_reached(error, say)
+            return _limit_reached(error)
         case OnCooldown(until=ends, ruling=ruling):
             cooldown = say.duration(ruling.value or 0)
             return f"on_cooldown.{_decider(ruling)}", {"cooldown": cooldown, "until": ends}
         case MaxConcurrencyReached(running=running, ruling=ruling):
-            most = ruling.value or 0
-            places: dict[str, PlaceValue] = {"count": running, "most": most}
-            places["limit"] = say("amount.commands", count=most)
+            places: dict[str, PlaceValue] = {"count": running, "most": ruling.value or 0}
             return f"max_concurrency_reached.{_decider(ruling)}", places
         case FailureLimitReached(failed=failed):
             if failed is None:
@@ -415,16 +428,14 @@ def _of_others(error: OtherError) -> Sentence:
     assert_never(error)
 
 
-def _limit_reached(error: LimitReached, say: Sentences) -> Sentence:
+def _limit_reached(error: LimitReached) -> Sentence:
     meter, limit = error.meter, error.meter.limit or 0
     left = max(0, limit - error.used)
-    author = say("author.bot") if meter.scope is Scope.BOT else author_of(meter.ruling, say)
     places: dict[str, PlaceValue] = {
         "asked": error.asked,
         "used": error.used,
         "left": left,
         "until": meter.window.ends_at,
-        "author": author,
         "count": limit,
     }
     if limit == 0:
@@ -450,6 +461,8 @@ def _out_of_bounds(error: SettingOutOfBounds, say: Sentences) -> Sentence:
         }
     limits: dict[str, PlaceValue] = {"least": value(setting, least, say), "most": value(setting, most, say)}
     by = "setting" if ceiling is None else "operator"
+    if setting is Setting.COOLDOWN and least == 0:
+        return f"setting_out_of_bounds.{by}.from_none", {"setting": say(f"setting.{setting}"), **limits}
     return f"setting_out_of_bounds.{by}", {"setting": say(f"setting.{setting}"), **limits}
 
 

@@ -206,7 +206,7 @@ def of(ruling: Ruling, scope: Scope = Scope.MEMBER, used: int = 0, asked: int = 
         ),
         (
             MaxConcurrencyReached(1, Ruling(1)),
-            "This bot sets a limit of 1 command at a time per member, and 1 of yours is still running. "
+            "This bot sets a limit of 1 at a time per member, and 1 of your commands is still running. "
             "Nothing was counted. Try again once that's done.",
         ),
         (

@@ -207,7 +207,7 @@ def test_a_language_without_a_catalogue_is_answered_in_english() -> None:
 def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> None:
     german = Catalog("de")
     german.add("refused.shutting_down", "Ich starte neu.")
-    german.add(("amount.images", "amount.images"), ("{count} Bild", "{count} Bilder"))
+    german.add(("image.used", "image.used"), ("{count} Bild", "{count} Bilder"))
     for name, one in (("de", german), (ENGLISH, catalogue(LOCALES / ENGLISH / "LC_MESSAGES" / "bot.po"))):
         folder = tmp_path / name / "LC_MESSAGES"
         folder.mkdir(parents=True)
@@ -215,8 +215,8 @@ def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> 
             write_mo(file, one)
     say = Sentences("de", tmp_path)
     assert say("refused.shutting_down") == "Ich starte neu."
-    assert [say("amount.images", count=count) for count in (1, 2)] == ["1 Bild", "2 Bilder"]
-    assert say("amount.commands", count=2) == "2 commands"
+    assert [say("image.used", count=count) for count in (1, 2)] == ["1 Bild", "2 Bilder"]
+    assert say("panel.words", count=2) == "2 entries"
     assert say.knows("refused.database_busy")
     assert not say.knows("refused.nothing")
     assert gettext.find("bot", str(tmp_path), ["fr"]) is None
