@@ -49,19 +49,6 @@ UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT
 CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
 
 
-def renew(owner: str, generations: Collection[int], lease: int) -> Transaction[frozenset[int]]:
-    rows = yield RENEW, {"owner": owner, "ids": _listed(generations), "lease": lease}
-    return frozenset(int(row[0]) for row in rows)
-
-
-def release(owner: str, generation: int, after: int) -> Transaction[None]:
-    yield RELEASE, {"id": generation, "owner": owner, "after": after}
-
-
-def release_all(owner: str) -> Transaction[None]:
-    yield RELEASE_ALL, {"owner": owner}
-
-
 def claim_expired(
     owner: str, held: Collection[int], most: int, lease: int
 ) -> Transaction[tuple[AbandonedGeneration, ...]]:
@@ -69,7 +56,7 @@ def claim_expired(
         CLAIM_EXPIRED,
         {
             "owner": owner,
-            "held": _listed(held),
+            "held": listed(held),
             "most": most,
             "lease": lease,
             "longest": max(2 * lease, LONGEST_LEASE),
@@ -83,10 +70,6 @@ def claim_expired(
         except (ValueError, TypeError, KeyError):  # it must not keep all the others waiting
             log.exception("generation %d: what is on record of it can't be read", row[0])
     return tuple(found)
-
-
-def has_unfinished() -> Transaction[bool]:
-    return bool((yield UNFINISHED, {}))
 
 
 def _abandoned(found: Generation, charges: tuple[Charge, ...]) -> AbandonedGeneration:
@@ -103,5 +86,6 @@ def _abandoned(found: Generation, charges: tuple[Charge, ...]) -> AbandonedGener
     )
 
 
-def _listed(ids: Collection[int]) -> str:
+def listed(ids: Collection[int]) -> str:
+    """As the statements here take several."""
     return f",{','.join(map(str, ids))},"

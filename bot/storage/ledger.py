@@ -174,21 +174,23 @@ class SqlLedger:
         await self._database.run(partial(one_statement, NOTICE_DELIVERED, whose))
 
     async def renew(self, generations: Collection[int]) -> frozenset[int]:
-        return await self._database.run(partial(leases.renew, self._owner, generations, self._lease))
+        renewing: Params = {"owner": self._owner, "ids": leases.listed(generations), "lease": self._lease}
+        rows = await self._database.run(partial(one_statement, leases.RENEW, renewing))
+        return frozenset(int(row[0]) for row in rows)
 
     async def release(self, generation: int, seconds: float) -> None:
-        after = round(1000 * seconds)
-        await self._database.run(partial(leases.release, self._owner, generation, after))
+        releasing: Params = {"id": generation, "owner": self._owner, "after": round(1000 * seconds)}
+        await self._database.run(partial(one_statement, leases.RELEASE, releasing))
 
     async def release_all(self) -> None:
-        await self._database.run(partial(leases.release_all, self._owner))
+        await self._database.run(partial(one_statement, leases.RELEASE_ALL, {"owner": self._owner}))
 
     async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
         claiming = partial(leases.claim_expired, self._owner, held, most, self._lease)
         return await self._database.run(claiming)
 
     async def has_unfinished(self) -> bool:
-        return await self._database.run(leases.has_unfinished)
+        return bool(await self._database.run(partial(one_statement, leases.UNFINISHED, {})))
 
     def _reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime

@@ -48,14 +48,20 @@ def named(field: str) -> Iterator[None]:
 
 
 def read_decision(setting: Setting, text: str) -> Decision:
-    """`10`, `1,000`, `unlimited`, `off`; nothing or `default` is UNDECIDED. Raises InvalidInput."""
+    """`10`, `1,000`, `unlimited`, `off`, of a cooldown `1 h 30 min`; nothing or `default` is UNDECIDED.
+
+    Raises InvalidInput.
+    """
     word = _folded(text)
     if word in DEFAULT:
         return UNDECIDED
     if word in NONE_AT_ALL:
         return 0
     if setting is Setting.COOLDOWN:
-        return 0 if word == IN_ENGLISH.duration(0) else read_seconds(text, bare=1)
+        seconds = 0 if word == IN_ENGLISH.duration(0) else _seconds(word, bare=1)
+        if seconds is None:
+            raise InvalidInput(text, "duration")
+        return seconds
     return None if word in UNLIMITED else read_count(text)
 
 
@@ -95,16 +101,8 @@ def suggested_spans(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(_is_span, offered)))
 
 
-def read_seconds(text: str, *, bare: int | None = None) -> int:
-    """`1 h 30 min` in seconds; a number without a unit counts as so many `bare` seconds. Raises InvalidInput."""
-    seconds = _seconds(_folded(text), bare)
-    if seconds is None:
-        raise InvalidInput(text, "duration")
-    return seconds
-
-
 def _seconds(text: str, bare: int | None) -> int | None:
-    """None for what is no span of time, or one of more than ten years."""
+    """A number without a unit counts as so many `bare` seconds; None for what is no span, or one of over ten years."""
     rest, total = _ONE.sub("1 ", text), 0
     while match := _SPAN.match(rest):
         unit = _SECONDS.get(match[2]) if match[2] else bare
