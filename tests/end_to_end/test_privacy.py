@@ -33,7 +33,7 @@ async def test_a_member_reads_what_is_kept_gets_it_and_has_it_erased(setup: Setu
     assert asked.ephemeral
     assert "can't be undone" in asked.text
     pressed = setup.ada.begin_press(asked, "Yes, erase it")
-    await pressed.wait_for(lambda _: "Gone for good**: the text of 1 prompt" in asked.text)
+    await pressed.wait_for(lambda _: "Gone for good**:\n- the text of 1 prompt" in asked.text)
     after = kept(await setup.ada.use("privacy show"))
     assert [it["prompt"] for it in after["generations"]] == [None]
     assert len(after["counters"]) == 2

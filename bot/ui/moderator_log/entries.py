@@ -34,19 +34,18 @@ def log_message(batch: Batch, say: Sentences = IN_ENGLISH) -> OutgoingMessage:
 def entry_embed(entry: Entry, say: Sentences = IN_ENGLISH) -> Embed:
     colour, (head, *lines) = _drawn(entry.event, say)
     if entry.times > 1:
-        head = say("log.times", line=head, times=entry.times)
+        head = say.text(head, say("log.times", times=entry.times))
     return Embed(colour=colour, description="\n".join((head, *lines)), timestamp=entry.at)
 
 
 def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
     match event:
         case Delivered(request=request):
-            lost = say("amount.images", count=event.missing) if event.missing else ""
             head = say(
-                f"log.delivered.{'posted' if event.message else 'privately'}{'.lost' if lost else ''}",
+                f"log.delivered.{'posted' if event.message else 'privately'}{'.lost' if event.missing else ''}",
                 **_where(request.caller, event.message),
                 count=event.images,
-                lost=lost,
+                lost=event.missing,
             )
             cost = say("log.cost_unknown")
             if event.credits is not None:
@@ -61,12 +60,12 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
                 "log.failed.linked" if event.message else "log.failed",
                 **_where(request.caller, event.message),
             )
-            last = say(
+            counted = say(
                 f"log.failure.{'kept' if event.counted else 'returned'}"
                 f".{'paid' if event.may_have_cost else 'free'}",
-                what=what_failed(event.failure, say),
                 count=event.counted or request.spec.count,
             )
+            last = say.text(what_failed(event.failure, say), counted)
             return RED, [head, _prompt(request.spec.prompt), last]
         case Reported(by=by, owner=owner):
             head = say(

@@ -24,17 +24,19 @@ DELETE_ID = "privacy:delete:{}"
 
 def privacy_embed(keep_prompts: timedelta, say: Sentences = IN_ENGLISH) -> Embed:
     """What is stored, why, for how long, and who sees it; `keep_prompts` is the operator's choice."""
-    records, reports = (say("amount.days", count=span.days) for span in (KEEP_RECORDS, KEEP_REPORTS))
-    prompts = say("amount.days", count=keep_prompts.days) if keep_prompts else say("privacy.prompts_not_kept")
+    prompt = (
+        say("privacy.imagine.prompt", count=keep_prompts.days)
+        if keep_prompts
+        else say("privacy.imagine.prompt_not_kept")
+    )
+    imagine = (say("privacy.imagine.order", count=KEEP_RECORDS.days), prompt, say("privacy.imagine.token"))
+    revisions = {"least": KEEP_REVISIONS, "most": MOST_REVISIONS, "count": KEEP_RECORDS.days}
     embed = Embed(colour=COLOUR, title=say("privacy.title"), description=say("privacy.about"))
     for name, text in (
-        (say("privacy.imagine"), say("privacy.imagine.text", records=records, prompts=prompts)),
-        (say("privacy.counters"), say("privacy.counters.text", records=records)),
-        (
-            say("privacy.decisions"),
-            say("privacy.decisions.text", count=KEEP_REVISIONS, records=records, most=str(MOST_REVISIONS)),
-        ),
-        (say("privacy.reports"), say("privacy.reports.text", reports=reports)),
+        (say("privacy.imagine"), "\n".join(imagine)),
+        (say("privacy.counters"), say("privacy.counters.text", count=KEEP_RECORDS.days)),
+        (say("privacy.decisions"), say("privacy.decisions.text", **revisions)),
+        (say("privacy.reports"), say("privacy.reports.text", count=KEEP_REPORTS.days)),
         (say("privacy.readers"), say("privacy.readers.text")),
         (say("privacy.rights"), say("privacy.rights.text")),
     ):
@@ -65,9 +67,10 @@ def erased_words(erased: Erased, say: Sentences = IN_ENGLISH) -> str:
         found.append(say("erased.generations", count=erased.generations))
     if erased.counters:
         found.append(say("erased.counters", count=erased.counters))
+    gone = [say("erased.gone"), *found] if found else [say("erased.nothing")]
     lines = [
         say("erased.title"),
-        say("erased.gone", found=say.listed(found)) if found else say("erased.nothing"),
+        *gone,
         say("erased.by_itself", count=ERASURE_TAKES.days),
         say("erased.stays"),
     ]
