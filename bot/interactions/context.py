@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from discord import app_commands
 
 from bot.core.errors import InvalidInteraction
 from bot.core.place import Caller, Direct, InServer, Place, ServerCaller
+from bot.interactions.lookup_cache import LookupCache
 from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 
@@ -26,7 +26,7 @@ KEPT_SECONDS = 300.0
 STALE_SECONDS = 3600.0
 """How long after Discord's last answer it may still be used when Discord does not answer."""
 UNKNOWN_KEPT_SECONDS = 30.0
-MOST_KEPT = 1000
+"""How long after that it is not asked again."""
 
 
 Elsewhere = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -101,13 +101,14 @@ def public_sentences(caller: Caller[Any]) -> Sentences:
 class _Parent:
     """What a thread has from the channel or the forum it is in.
 
-    Discord's answer came at `fetched_at` (None: it has not answered); it is not asked again before `until`.
+    Discord said so at `answered_at` of a monotonic clock (None: it has not answered). `is_fresh` is False where it was
+    asked again and did not answer.
     """
 
-    category: int | None
-    age_restricted: bool
-    fetched_at: float | None
-    until: float
+    category: int | None = None
+    age_restricted: bool = False
+    answered_at: float | None = None
+    is_fresh: bool = False
 
 
 class Callers:
@@ -115,8 +116,11 @@ class Callers:
 
     def __init__(self, client: discord.Client) -> None:
         self._client = client
-        self._parents: OrderedDict[int, _Parent] = OrderedDict()
-        self._fetching: dict[int, asyncio.Task[_Parent]] = {}
+        self._parents = LookupCache(
+            self._fetch,
+            lambda parent: KEPT_SECONDS if parent.is_fresh else UNKNOWN_KEPT_SECONDS,
+            most_asked=1,
+        )
 
     async def of(
         self,
@@ -129,31 +133,20 @@ class Callers:
         channel = elsewhere or interaction.channel
         if not isinstance(channel, discord.Thread | app_commands.AppCommandThread):
             return caller
-        parent = await self._parent_in_time(channel.parent_id)
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                parent = await self._parents.get(channel.parent_id)
+        except TimeoutError:
+            log.debug("channel %d was not fetched within %.1f s", channel.parent_id, ASK_SECONDS)
+            parent = self._last_known(channel.parent_id)
         channels = caller.place.channels
         place = replace(
             caller.place,
             channels=(*channels, parent.category) if parent.category else channels,
             age_restricted=parent.age_restricted,
-            known=parent.fetched_at is not None,
+            known=parent.answered_at is not None,
         )
         return replace(caller, place=place)
-
-    async def _parent_in_time(self, channel: int) -> _Parent:
-        known = self._parents.get(channel)
-        if known and time.monotonic() < known.until:
-            return known
-        # One request, however many callers wait for it; a caller that stops waiting does not cancel it.
-        if channel not in self._fetching:
-            task = asyncio.create_task(self._fetch(channel), name=f"channel {channel}")
-            self._fetching[channel] = task
-            task.add_done_callback(lambda _: self._fetching.pop(channel))
-        try:
-            async with asyncio.timeout(ASK_SECONDS):
-                return await asyncio.shield(self._fetching[channel])
-        except TimeoutError:
-            log.debug("channel %d was not fetched within %.1f s", channel, ASK_SECONDS)
-            return self._last_known(channel)
 
     async def _fetch(self, channel: int) -> _Parent:
         try:
@@ -161,22 +154,17 @@ class Callers:
                 found = await self._client.fetch_channel(channel)
         except (discord.DiscordException, *CUT_OFF) as error:
             log.debug("channel %d could not be fetched: %s", channel, type(error).__name__)
-            parent = self._last_known(channel)
-        else:
-            category = getattr(found, "category_id", None)
-            age_restricted = bool(getattr(found, "nsfw", False))
-            now = time.monotonic()
-            parent = _Parent(category, age_restricted, now, now + KEPT_SECONDS)
-        self._parents[channel] = parent
-        self._parents.move_to_end(channel)
-        if len(self._parents) > MOST_KEPT:
-            self._parents.popitem(last=False)
-        return parent
+            return self._last_known(channel)
+        category, age_restricted = getattr(found, "category_id", None), bool(getattr(found, "nsfw", False))
+        return _Parent(category, age_restricted, time.monotonic(), is_fresh=True)
 
     def _last_known(self, channel: int) -> _Parent:
         """What Discord answered within the last hour; otherwise nothing is known, and what is unknown is forbidden."""
-        until = time.monotonic() + UNKNOWN_KEPT_SECONDS
-        known = self._parents.get(channel)
-        if known and known.fetched_at is not None and time.monotonic() < known.fetched_at + STALE_SECONDS:
-            return replace(known, until=until)
-        return _Parent(None, age_restricted=False, fetched_at=None, until=until)
+        known = self._parents.last(channel)
+        if (
+            known is None
+            or known.answered_at is None
+            or time.monotonic() >= known.answered_at + STALE_SECONDS
+        ):
+            return _Parent()
+        return replace(known, is_fresh=False)

@@ -17,8 +17,8 @@ MOST_KEPT = 1000
 class LookupCache(Generic[KeyT, AnswerT]):
     """Callers that ask for a key while it is being looked up share the answer.
 
-    After `most_asked` look-ups of a key within `kept_seconds`, the last answer is returned until the first of them is
-    older than that.
+    After `most_asked` look-ups of a key within the seconds that its answer is kept, the last answer is returned until
+    the first of them is older than that. `kept_seconds` may depend on the answer.
 
     A caller that stops waiting does not cancel the look-up. What `ask` raises reaches all callers, and is not kept.
     """
@@ -26,7 +26,7 @@ class LookupCache(Generic[KeyT, AnswerT]):
     def __init__(
         self,
         ask: Callable[[KeyT], Awaitable[AnswerT]],
-        kept_seconds: float,
+        kept_seconds: float | Callable[[AnswerT], float],
         most_asked: int,
     ) -> None:
         self._ask = ask
@@ -41,13 +41,11 @@ class LookupCache(Generic[KeyT, AnswerT]):
 
     async def get(self, key: KeyT) -> AnswerT:
         if key not in self._asking:
-            kept = self._kept.get(key)
-            if (
-                kept
-                and len(kept[0]) >= self._most_asked
-                and time.monotonic() < kept[0][0] + self._kept_seconds
-            ):
-                return kept[1]
+            if key in self._kept:
+                times, answer = self._kept[key]
+                seconds = self._kept_seconds(answer) if callable(self._kept_seconds) else self._kept_seconds
+                if len(times) >= self._most_asked and time.monotonic() < times[0] + seconds:
+                    return answer
             task = asyncio.create_task(self._look_up(key), name=f"look-up {key}")
             self._asking[key] = task
             task.add_done_callback(lambda done: self._done(key, done))
