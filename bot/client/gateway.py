@@ -24,6 +24,8 @@ from discord.http import HTTPClient
 from discord.state import ConnectionState
 from yarl import URL
 
+from bot.core.retries import exponential_pause
+
 log = logging.getLogger(__name__)
 
 Json: TypeAlias = Mapping[str, Any]
@@ -52,7 +54,7 @@ PROMPT_RESUMES = 3
 """At once, too, though they did not last: Discord may move a connection several times in a row."""
 STEADY_SECONDS = 120.0
 """A new session at once only after so long: there are 1,000 a day."""
-LONGEST_PAUSE_SECONDS = 300.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 300.0
 MOST_WARNINGS_COUNTED = 100
 """Kinds of warnings of which the repetitions are counted."""
 
@@ -255,8 +257,8 @@ class ReconnectPlan:
         lasted = ending.lasted is not None and ending.lasted >= enough
         failures = 0 if lasted else self.failures + 1
         prompt = PROMPT_RESUMES if resume and ending.lasted is not None else 1
-        doublings = min(failures - prompt, 20)
-        pause = min(2.0**doublings, LONGEST_PAUSE_SECONDS) if failures > prompt else 0.0
+        waits = failures - prompt
+        pause = exponential_pause(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS, waits - 1) if waits > 0 else 0.0
         return ReconnectPlan(resume, pause, failures, fruitless)
 
 

@@ -78,20 +78,23 @@ DOWNLOAD = Retries(
 TABLE = (FIRST_ANSWER, DISCORD_CALL, DELIVERY, DOWNLOAD)
 
 
+def exponential_pause(first: float, longest: float, before: int) -> float:
+    """Seconds: `first`, doubled for each of the pauses `before` it, up to `longest`."""
+    return min(first * 2.0 ** min(before, 60), longest)
+
+
 class Backoff:
-    """Pauses of something that is tried until it succeeds: `first` seconds, then twice as many each time, up to
-    `longest`.
-    """
+    """The pauses, in seconds, of something that is tried until it succeeds."""
 
     def __init__(self, first: float, longest: float) -> None:
         self._first, self._longest = first, longest
-        self._next = first
+        self._pauses = 0
 
     def pause(self) -> float:
         """Seconds to wait now."""
-        pause, self._next = self._next, min(2 * self._next, self._longest)
-        return pause
+        self._pauses += 1
+        return exponential_pause(self._first, self._longest, self._pauses - 1)
 
     def reset(self) -> None:
         """After a success."""
-        self._next = self._first
+        self._pauses = 0

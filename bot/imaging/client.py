@@ -31,6 +31,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.model import ImageSpec, Order, Picture
 from bot.core.redaction import Redact, redactor
+from bot.core.retries import Backoff
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.models import Model, ModelChoice, lookup
 from bot.imaging.pictures import DEADLINE_SECONDS, Downloads, Lost
@@ -51,7 +52,7 @@ log = logging.getLogger(__name__)
 LARGEST_ANSWER = 48 * 1024 * 1024  # ten pictures in base64, with room
 LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # the largest that is taken, in base64
 _CONNECT_SECONDS = 5.0
-_LONGEST_BACKOFF = 8.0
+_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 8.0
 _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -196,6 +197,7 @@ class ImageClient:
         self, model: Model, spec: ImageSpec, request_id: str, attempts: Attempts, deadline: float
     ) -> Order | ModelNotServed:
         clock, attempt, may_have_cost = asyncio.get_running_loop().time, 0, False
+        backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         try:
             while True:
                 await attempts.turn.wait_to_send(deadline)
@@ -210,7 +212,7 @@ class ImageClient:
                 if isinstance(answer, FinalFailure):
                     raise answer.error
                 may_have_cost |= answer.error.may_have_cost
-                pause = self._pause(answer.after, attempt)
+                pause = self._pause(answer.after, backoff)
                 throttled = isinstance(answer.error, RateLimited)
                 if throttled:
                     attempts.turn.throttled(pause)
@@ -282,11 +284,11 @@ class ImageClient:
         inspection = await self.probe.inspect()
         return answer.unless_there_is_credit if inspection.has_credit else answer
 
-    def _pause(self, after: float | None, attempt: int) -> float:
+    def _pause(self, after: float | None, backoff: Backoff) -> float:
         """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""
-        backoff = min(_LONGEST_BACKOFF, 0.5 * 2.0 ** min(attempt, 10)) * self._random()
+        own = backoff.pause() * self._random()
         # An API that asks for no wait at all, again and again, is not asked without one.
-        return backoff if after is None else max(after + 0.5 * self._random(), backoff)
+        return own if after is None else max(after + 0.5 * self._random(), own)
 
 
 def _judge_loss(error: Exception, seconds: float) -> FinalFailure | Repeat:
