@@ -128,9 +128,8 @@ class ImageClient:
             random=random,
             deadline=settings.download_seconds,
         )
-        self.probe = Probe(
-            Inspector(self._http, url, settings.key), self._models, allows=self._downloads.allows
-        )
+        self._inspector = Inspector(self._http, url, settings.key)
+        self.probe = Probe(self._inspector, self._models, self._downloads.allows)
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()
@@ -150,7 +149,7 @@ class ImageClient:
         return self._models.current.family.longest_prompt
 
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
-        return await self.probe.inspector.logged_cost(request_id, attempts)
+        return await self._inspector.logged_cost(request_id, attempts)
 
     async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None) -> Order:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise."""
@@ -273,8 +272,9 @@ class ImageClient:
         """What the catalogue has to say to a 404, and the balance to an answer that speaks of credit."""
         if isinstance(answer, NotFound):
             # A 404 that names nothing is a model that has gone only if the catalogue says the same.
-            inspector = self.probe.inspector
-            served, is_there = await asyncio.gather(inspector.served(model.id), inspector.has_catalogue())
+            served, is_there = await asyncio.gather(
+                self._inspector.served(model.id), self._inspector.has_catalogue()
+            )
             if served is False:
                 return ModelNotServed()
             missing = "; nor is there a list of models: check IMAGE_API_URL" if is_there is False else ""

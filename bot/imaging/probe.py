@@ -180,14 +180,14 @@ class Probe:
     """
 
     def __init__(self, inspector: Inspector, models: ModelChoice, allows: Callable[[str], bool]) -> None:
-        self.inspector = inspector
+        self._inspector = inspector
         self._models = models
         self._allows = allows
 
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""
         model, *fallback = (configured.id for configured in self._models.configured)
-        return await self.inspector.inspect(model, fallback[0] if fallback else None)
+        return await self._inspector.inspect(model, fallback[0] if fallback else None)
 
     def allows(self, origin: str) -> bool:
         return self._allows(origin)
@@ -201,13 +201,13 @@ class Probe:
 
         What is wrong with the address or the key is logged now, and not only after a member's first order.
         """
-        catalogue, inspection = await asyncio.gather(self.inspector.has_catalogue(), self.inspect())
+        catalogue, inspection = await asyncio.gather(self._inspector.has_catalogue(), self.inspect())
         if not inspection.reachable:
-            log.error("IMAGE_API_URL: nothing answers at %s", self.inspector.url)
+            log.error("IMAGE_API_URL: nothing answers at %s", self._inspector.url)
         elif catalogue is False:
-            log.error("IMAGE_API_URL: there is no list of models at %s/models", self.inspector.url)
+            log.error("IMAGE_API_URL: there is no list of models at %s/models", self._inspector.url)
         elif inspection.key is KeyState.REJECTED:
-            log.error("IMAGE_API_KEY isn't accepted at %s", self.inspector.url)
+            log.error("IMAGE_API_KEY isn't accepted at %s", self._inspector.url)
         for model, answer in await self._served():
             if answer is not False:
                 self._models.use(model)
@@ -238,7 +238,7 @@ class Probe:
     async def _served(self) -> list[tuple[Model, bool | None]]:
         """The models to choose from, in their order, and whether each can be bought now."""
         candidates = self._models.candidates
-        served = await asyncio.gather(*(self.inspector.served(model.id) for model in candidates))
+        served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
         return list(zip(candidates, served, strict=True))
 
 

@@ -37,7 +37,8 @@ from bot.core.word_filter.errors import (
     PromptTooLong,
     WordListTooLong,
 )
-from bot.ui.error_messages import KnownError, apology, not_carried_out, refusal, refusal_reason, what_failed
+from bot.ui.error_messages import apology, not_carried_out, refusal, refusal_reason, what_failed
+from bot.ui.error_sentences import KnownError
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from tests.core.factories import NOON, meter
 from tests.ui.error_examples import examples, leaves, sample
