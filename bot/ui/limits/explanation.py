@@ -89,31 +89,30 @@ def _rule_lines(
     counts = forbids = False
     match rule:
         case Rule.BLOCKED:
-            says = block_words(blocked, say) if blocked else say("explain.not_blocked")
+            line = say("rule.blocked", block=block_words(blocked, say)) if blocked else say("rule.blocked.no")
             forbids = blocked is not None
         case Rule.CHANNEL:
             closed = channel_refusal(explanation.policy, caller.place)
-            open_as = "unknown" if isinstance(closed, ChannelUnknown) else "closed" if closed else "open"
-            allowed = channel_rule(explanation.policy.channels, say)
-            says = say(f"explain.here.{open_as}", channel=f"<#{caller.channel}>", rule=allowed)
+            line = say(
+                f"rule.channel.{'unknown' if isinstance(closed, ChannelUnknown) else 'closed' if closed else 'open'}",
+                channel=f"<#{caller.channel}>",
+                rule=channel_rule(explanation.policy.channels, say),
+            )
             forbids = closed is not None and blocked is None
         case Rule.WORDS:
             count = len(explanation.terms.words.patterns)
-            says = say("explain.words", count=count) if count else say("explain.no_words")
+            line = say("rule.words", count=count) if count else say("rule.words.none")
         case Rule.CEILING:
             ruling = member_today(explanation.standings).meter.ruling
-            most = amount(operator.bounds[Setting.DAILY].ceiling, say)
-            limit = amount(ruling.value, say)
-            if ruling.added:
-                says = say("explain.ceiling.added", number=most, limit=limit, added=ruling.added)
-            elif ruling.capped:
-                says = say("explain.ceiling", number=most, limit=limit)
-            else:
-                says = say("explain.per_day", number=most)
+            line = say(
+                f"rule.ceiling.{'added' if ruling.added else 'capped' if ruling.capped else 'alone'}",
+                number=amount(operator.bounds[Setting.DAILY].ceiling, say),
+                limit=amount(ruling.value, say),
+                added=ruling.added,
+            )
             counts = ruling.capped
         case _:
             return _number_lines(rule, explanation, say)
-    line = say(f"rule.{rule.name.lower()}", says=says)
     marked = counts or forbids
     return [say("explain.counts" if counts else "explain.forbids", rule=line) if marked else line]
 
@@ -121,15 +120,11 @@ def _rule_lines(
 def _number_lines(rule: Rule, explanation: Explanation, say: Sentences) -> list[str]:
     found = [one for one in explanation.daily if one.origin is _ORIGINS[rule]]
     if not found:
-        return [say(f"rule.{rule.name.lower()}", says=say("explain.not_set"))]
+        return [say(f"rule.{rule.name.lower()}.not_set")]
     lines = []
     for ruling in found[:ROLES_SHOWN]:
-        says = say(
-            "explain.per_day" if ruling.role is None else "explain.per_day.role",
-            number=amount(ruling.value, say),
-            role=f"<@&{ruling.role}>",
-        )
-        line = say(f"rule.{rule.name.lower()}", says=says)
+        number, role = amount(ruling.value, say), f"<@&{ruling.role}>"
+        line = say(f"rule.{rule.name.lower()}.per_day", number=number, role=role)
         lines.append(say("explain.counts", rule=line) if ruling is explanation.daily[0] else line)
     more = len(found) - ROLES_SHOWN
     return [*lines, say("explain.more_roles", count=more)] if more > 0 else lines

@@ -28,10 +28,12 @@ def value(setting: Setting, limit: Limit, say: Sentences = IN_ENGLISH) -> str:
 def origin(ruling: Ruling, say: Sentences = IN_ENGLISH, *, yours: bool = False) -> str:
     """Who decided a number, and what was done to it; `yours` is for the eyes of the member it is about."""
     mine = yours and ruling.origin == "member"
-    found = say(f"origin.{'you' if mine else ruling.origin}", role=f"<@&{ruling.role}>")
-    if ruling.added:
-        found = say("source.added", origin=found, added=ruling.added)
-    return say("source.capped", origin=found) if ruling.capped else found
+    return say(
+        f"origin.{'you' if mine else ruling.origin}"
+        f"{'.added' if ruling.added else ''}{'.capped' if ruling.capped else ''}",
+        role=f"<@&{ruling.role}>",
+        added=ruling.added,
+    )
 
 
 def channel_rule(rule: ChannelRule, say: Sentences = IN_ENGLISH) -> str:

@@ -13,7 +13,7 @@ from bot.core.moderation.edits import Edit, ResetAll
 from bot.core.moderation.service import ChangeResult
 from bot.ui.embeds import COLOUR
 from bot.ui.limits.panel_parts import REFRESH_ID
-from bot.ui.limits.policy_text import amount, fitting
+from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation import edit_ids
 from bot.ui.moderation.diff_text import describe
 from bot.ui.outgoing_message import layout_of
@@ -48,7 +48,7 @@ def consequence(step: DrasticChange, operator: Operator, say: Sentences = IN_ENG
     """What the change may cost, or whom it stops."""
     difference, images = step.difference, step.after
     if difference.key is Setting.AT_ONCE:
-        return say("confirm.at_once", number=amount(images, say))
+        return say("confirm.at_once.unlimited") if images is None else say("confirm.at_once", count=images)
     if images == 0:
         return say("confirm.nobody")
     what = difference.key if isinstance(difference.key, Setting) else difference.aspect
@@ -59,7 +59,7 @@ def consequence(step: DrasticChange, operator: Operator, say: Sentences = IN_ENG
             if most is None
             else say("confirm.bot_limit", count=most, cost=dollars(most, say))
         )
-        return say(f"confirm.no_limit.{what}", remaining=remaining)
+        return say.text(say(f"confirm.no_limit.{what}"), remaining)
     price = say("confirm.dollars", amount=f"{DOLLARS_PER_IMAGE:.2f}")
     return say(f"confirm.cost.{what}", price=price, cost=dollars(images, say))
 
