@@ -10,12 +10,14 @@ from bot.storage.engine.database import open_database
 from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import Reply
 from sandbox.discord.state.permissions import Permission
+from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Setup
 
 HIGH = 60
 TAKEN = """
 SELECT generation.id, charge.cap FROM generation JOIN charge ON charge.generation = generation.id
-WHERE charge.meter = 'member/' || generation.server || '/' || generation.member AND length(charge.window_key) = 10
+WHERE generation.state = 'delivered' AND length(charge.window_key) = 10
+    AND charge.meter = 'member/' || generation.server || '/' || generation.member
 ORDER BY generation.id
 """
 
@@ -52,10 +54,14 @@ async def test_a_limit_that_is_lowered_while_fifty_commands_run_holds_from_the_a
     await early[0].acknowledged()
     lowering = mo.begin("limits set", daily=low)
     during = [setup.ada.begin("imagine", prompt=f"dog {number}") for number in range(25)]
-    assert f"→ {low}" in (await lowering.finished()).text
+    told = (await lowering.finished()).text
+    while f"→ {low}" not in told:
+        assert "Nothing was changed. Try again" in told  # on a busy machine
+        told = (await mo.use("limits set", daily=low)).text
     late = [setup.ada.begin("imagine", prompt=f"owl {number}") for number in range(10)]
     replies = await asyncio.gather(*(asking.finished(60) for asking in (*early, *during, *late)))
 
+    await settled_state(database_url)
     caps, delivered = await taken(database_url), [reply for reply in replies if reply.attachments]
     assert {caps.get(asking.interaction.id, low) for asking in late} == {low}
     assert set(caps.values()) <= {HIGH, low}
@@ -63,8 +69,11 @@ async def test_a_limit_that_is_lowered_while_fifty_commands_run_holds_from_the_a
     assert {id: cap for id, (_, cap) in counters.items()} == caps
     # What the old limit still holds for may come after what the new one has been asked about.
     assert all(number <= cap for number, cap in counters.values())
-    assert sorted(number for number, _ in counters.values()) == list(range(1, len(caps) + 1))
-    assert low <= len(caps) <= HIGH
-    assert setup.images.paid == len(delivered) == len(caps)
+    assert setup.images.paid == len(delivered) == len(caps) <= HIGH
     refused = [reply.text for reply in replies if not reply.attachments]
     assert all(text.startswith((f"You've used your {low} images", BUSY)) for text in refused)
+    if not any(
+        text.startswith(BUSY) for text in refused
+    ):  # or what was taken for them was given back meanwhile
+        assert sorted(number for number, _ in counters.values()) == list(range(1, len(caps) + 1))
+        assert len(caps) >= low
