@@ -13,8 +13,8 @@ from discord import app_commands
 
 from bot.core.errors import InvalidInteraction
 from bot.core.place import Caller, Direct, InServer, Place, ServerCaller
+from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.lookup_cache import LookupCache
-from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 
 log = logging.getLogger(__name__)

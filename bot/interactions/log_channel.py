@@ -12,8 +12,7 @@ from collections.abc import Iterator
 import discord
 
 from bot.core.moderation.errors import LogChannelForbidden, LogChannelUnknown, LogChannelUnusable
-from bot.interactions.discord_errors import MISSING_ACCESS
-from bot.interactions.rest_guard import CUT_OFF
+from bot.interactions.discord_errors import CUT_OFF, MISSING_ACCESS
 
 ASK_SECONDS = 2.0
 """For three questions; whoever asks from a command or a form has 3 s for the first answer."""

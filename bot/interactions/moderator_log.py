@@ -18,7 +18,7 @@ from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import public_sentences
-from bot.interactions.rest_guard import CUT_OFF
+from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.sending import Sending
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, log_message
 

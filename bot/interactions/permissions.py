@@ -13,7 +13,7 @@ from discord.enums import AppCommandPermissionType as Target
 from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
 from bot.core.place import ServerCaller
 from bot.interactions.context import caller_of
-from bot.interactions.rest_guard import CUT_OFF
+from bot.interactions.discord_errors import CUT_OFF
 
 COMMAND = "limits"
 ASK_SECONDS = 1.2

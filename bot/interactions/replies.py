@@ -32,10 +32,18 @@ from bot.core.limits.meters import Standing
 from bot.core.retries import DELIVERY
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import private_sentences, public_sentences
-from bot.interactions.discord_errors import TOKEN_EXPIRED, Then, is_final, judged
+from bot.interactions.discord_errors import (
+    CUT_OFF,
+    TOKEN_EXPIRED,
+    NextAttempt,
+    is_final,
+    next_attempt,
+    reason,
+    smaller_upload_may_pass,
+)
 from bot.interactions.responses import acknowledge, answer_privately
-from bot.interactions.rest_guard import CUT_OFF, reason, with_retries
-from bot.interactions.sending import Sending, StillOnItsWay, UploadBudget
+from bot.interactions.rest_guard import with_retries
+from bot.interactions.sending import Sending, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import painting_message
 from bot.ui.outgoing_message import OutgoingMessage
@@ -117,14 +125,8 @@ class Delivery:
                 most = message.upload_size // 2
                 raise
 
-        def may_be_repeated(error: Exception) -> bool:
-            """What Discord calls too large, and what took too long: either is made smaller."""
-            if isinstance(error, discord.HTTPException):
-                return judged(error.status, error.code) is Then.SMALLER
-            return isinstance(error, CUT_OFF) and not isinstance(error, StillOnItsWay)
-
         try:
-            return await DELIVERY(upload, may_be_repeated)
+            return await DELIVERY(upload, smaller_upload_may_pass)
         except (discord.HTTPException, *CUT_OFF) as error:
             raise DeliveryFailed(reason(error)) from error
 
@@ -231,7 +233,8 @@ class Delivery:
                 log.info("generation %d: %s", self._request.id, closed)
             except discord.HTTPException as error:
                 edits = way in {self._edit_by_token, self._edit_as_message}
-                if edits and judged(error.status, error.code) is Then.ASK and await self._channel_is_there():
+                after = next_attempt(error.status, error.code)
+                if edits and after is NextAttempt.CHECK_CHANNEL and await self._channel_is_there():
                     # Somebody took it away: what they did not want to see is not put there again.
                     log.info("generation %d: its message was deleted", self._request.id)
                     return way, None

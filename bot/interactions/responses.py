@@ -18,8 +18,15 @@ from discord import InteractionResponseType, app_commands, ui
 from bot.core.errors import AlreadyAcknowledged
 from bot.core.generation.errors import DeliveryFailed
 from bot.core.retries import FIRST_ANSWER
-from bot.interactions.discord_errors import ALREADY_ANSWERED, UNKNOWN_INTERACTION, is_final
-from bot.interactions.rest_guard import CUT_OFF, TIMEOUTS, reason, with_retries
+from bot.interactions.discord_errors import (
+    ALREADY_ANSWERED,
+    CUT_OFF,
+    UNKNOWN_INTERACTION,
+    first_answer_is_unclear,
+    is_final,
+    reason,
+)
+from bot.interactions.rest_guard import TIMEOUTS, with_retries
 from bot.interactions.sending import Sending
 from bot.ui.outgoing_message import OutgoingMessage
 
@@ -123,11 +130,8 @@ async def _first(
 
     def may_be_repeated(error: Exception) -> bool:
         nonlocal repeated
-        is_unclear = (
-            error.status >= 500 if isinstance(error, discord.HTTPException) else isinstance(error, CUT_OFF)
-        )
-        repeated = repeated or is_unclear
-        return is_unclear
+        repeated = repeated or first_answer_is_unclear(error)
+        return first_answer_is_unclear(error)
 
     try:
         async with asyncio.timeout(RESPOND_SECONDS):

@@ -16,6 +16,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from os import SEEK_END
 from typing import Any, TypeVar
 
@@ -25,15 +26,11 @@ from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
 
 from bot.core.retries import DISCORD_CALL
-from bot.interactions.discord_errors import Then, judged
+from bot.interactions.discord_errors import call_may_be_repeated
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-
-# discord.py repeats what Discord answers with 5xx, but not a connection that was cut. RuntimeError is what aiohttp
-# says of a session that was closed, as it is after Discord has refused the gateway for good.
-CUT_OFF = (aiohttp.ClientError, TimeoutError, OSError, RuntimeError)
 
 MOST_DETACHED = 500
 """Requests that go on although nobody waits for them any more."""
@@ -278,11 +275,6 @@ def _size(files: Sequence[discord.File] | None) -> int:
     return size
 
 
-def reason(error: Exception) -> str:
-    """Not the text of a connection error: it may hold the URL, and with it the interaction's token."""
-    return str(error) if isinstance(error, discord.HTTPException) else type(error).__name__
-
-
 async def with_retries(call: Callable[[], Awaitable[T]], seconds: float | None) -> T:
     """For calls that have the same effect once or twice: one whose answer was lost is made again.
 
@@ -290,10 +282,5 @@ async def with_retries(call: Callable[[], Awaitable[T]], seconds: float | None) 
     it goes on without us, and is not made again. None for an upload, which has deadlines of its own; where it was cut
     off, it is made smaller before it is made again, by whoever calls this.
     """
-
-    def may_be_repeated(error: Exception) -> bool:
-        if isinstance(error, discord.HTTPException):
-            return judged(error.status, error.code) is Then.SOON
-        return isinstance(error, CUT_OFF) and seconds is not None
-
+    may_be_repeated = partial(call_may_be_repeated, also_cut_off=seconds is not None)
     return await DISCORD_CALL(call, may_be_repeated, seconds=seconds)

@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import discord
 
-from bot.interactions.rest_guard import CUT_OFF, TIMEOUTS, RequestTimeouts
+from bot.interactions.discord_errors import CUT_OFF, StillOnItsWay
+from bot.interactions.rest_guard import TIMEOUTS, RequestTimeouts
 from bot.ui.outgoing_message import NO_MENTIONS, OutgoingMessage
 from bot.ui.text import LONGEST_CONTENT, cut
 
@@ -96,10 +97,6 @@ class Sending:
         given = self.edit_options()
         given["files"] = given.pop("attachments")
         return {name: it for name, it in given.items() if it} | {"silent": self.message.silent}
-
-
-class StillOnItsWay(OSError):
-    """The same upload has not ended yet; a second beside it would make both slower."""
 
 
 class UploadBudget:

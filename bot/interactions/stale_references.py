@@ -14,9 +14,9 @@ from bot.core.limits.policy import LogRule, Policy
 from bot.core.limits.rules import channel_refusal
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.place import InServer
+from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
-from bot.interactions.rest_guard import CUT_OFF
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 
 log = logging.getLogger(__name__)

@@ -23,7 +23,7 @@ from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import Standing
 from bot.core.place import Caller, InServer
 from bot.interactions.connection import DiscordConnection
-from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, Then, judged
+from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
 from bot.interactions.replies import AbandonedReplies, Delivery, InteractionReply
 from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
 from bot.interactions.sending import UploadBudget
@@ -157,21 +157,21 @@ async def test_what_discord_answers_by_the_token_decides_what_comes_next(
     except DeliveryFailed:
         shown = None
     tried = post.asked["edit_original"]
-    match answer.then:
-        case Then.NEXT:
+    match answer.next_attempt:
+        case NextAttempt.NEXT_WAY:
             assert (shown, tried) == (Shown(post.message), 1)
             assert len(post.asking.reply.attachments) == 1
-        case Then.ASK:  # and the channel is there
+        case NextAttempt.CHECK_CHANNEL:  # and the channel is there
             assert (shown, tried) == (None, 1)
             assert post.asking.reply.state == "thinking"
-        case Then.SOON:
+        case NextAttempt.SOON:
             assert (shown, tried) == (Shown(post.message), 3)
-        case Then.SMALLER:
+        case NextAttempt.SMALLER:
             assert (shown, tried) == (None, 3)
-        case Then.LATER:
+        case NextAttempt.LATER:
             assert (shown, tried) == (None, 1)
         case _:
-            assert_never(answer.then)
+            assert_never(answer.next_attempt)
     assert not [
         record for record in caplog.records if record.levelno > logging.INFO and record.name[:3] == "bot"
     ]
@@ -181,13 +181,15 @@ def test_the_document_has_the_same_table() -> None:
     document = (Path(__file__).parents[2] / "docs" / "RELIABILITY.md").read_text("utf-8")
     for answer in ANSWERS:
         code = f" {answer.code}" if answer.code else ""
-        assert f"| {answer.status}{code} | {answer.means} | {answer.then.value} |" in document
+        assert f"| {answer.status}{code} | {answer.means} | {answer.next_attempt.value} |" in document
 
 
 def test_codes_that_are_not_in_the_table_are_judged_by_their_status() -> None:
-    assert judged(404, 0) is judged(403, 12345) is judged(400, 50035) is Then.NEXT
-    assert judged(502, 0) is judged(503, 0) is judged(429, 31002) is Then.LATER
-    assert judged(413, 0) is Then.SMALLER
+    assert (
+        next_attempt(404, 0) is next_attempt(403, 12345) is next_attempt(400, 50035) is NextAttempt.NEXT_WAY
+    )
+    assert next_attempt(502, 0) is next_attempt(503, 0) is next_attempt(429, 31002) is NextAttempt.LATER
+    assert next_attempt(413, 0) is NextAttempt.SMALLER
 
 
 async def test_a_line_that_is_slow_is_given_time_for_what_it_carries(post: Post) -> None:

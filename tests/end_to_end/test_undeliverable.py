@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.interactions.discord_errors import ANSWERS, Then
+from bot.interactions.discord_errors import ANSWERS, NextAttempt
 from sandbox.discord import ShownMessage
 from sandbox.discord.rest.traffic import RecordedRequest
 from tests.end_to_end.audit import settled_state
@@ -10,7 +10,7 @@ from tests.end_to_end.conftest import Setup, log_line
 from tests.patience import PATIENCE
 
 WAYS = ("edit_original", "edit_message", "send_message", "open_direct")
-DEAD = [answer for answer in ANSWERS if answer.then is Then.NEXT]
+DEAD = [answer for answer in ANSWERS if answer.next_attempt is NextAttempt.NEXT_WAY]
 
 
 def is_upload(asked: RecordedRequest) -> bool:

@@ -14,8 +14,8 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from discord.http import Route
 
+from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.rest_guard import (
-    CUT_OFF,
     TIMEOUTS,
     DiscordClock,
     GuardedWebhooks,
