@@ -128,15 +128,17 @@ def number_line(context: PanelContext, setting: Setting, used: int = 0) -> str:
     here = ruling.origin is Origin.SERVER
     if not here and (ruling.value is None or (setting is Setting.COOLDOWN and not ruling.value)):
         return ""
-    shown = policy_text.value(setting, ruling.value, say)
-    line = say(f"panel.number.{setting}", number=f"**{shown}**" if here else shown, used=used)
+    number = policy_text.value(setting, ruling.value, say)
     if not here:
-        return line
-    default = policy_text.value(setting, context.operator.bounds[setting].default, say)
-    if not ruling.capped:
-        return say("panel.decided", line=line, default=default)
-    decided = policy_text.value(setting, context.policy.numbers[setting], say)
-    return say("panel.decided.capped", line=line, default=default, set=decided)
+        return say(f"panel.number.{setting}", number=number, used=used)
+    decided, default = context.policy.numbers[setting], context.operator.bounds[setting].default
+    return say(
+        f"panel.number.{setting}.{'capped' if ruling.capped else 'decided'}",
+        number=f"**{number}**",
+        used=used,
+        default=policy_text.value(setting, default, say),
+        set=policy_text.value(setting, decided, say),
+    )
 
 
 def roles(context: PanelContext) -> str:
@@ -150,7 +152,7 @@ def role_lines(context: PanelContext) -> dict[int, str]:
     lines = dict[int, str]()
     for role, limit in ranked:
         who = context.say("gone.role", role=str(role)) if role in context.gone.roles else f"<@&{role}>"
-        lines[role] = context.say("panel.entry", who=who, what=_own_limit(context, limit))
+        lines[role] = _own_limit(context, who, limit)
     return lines
 
 
@@ -171,9 +173,14 @@ def channels(context: PanelContext) -> str:
     if rule.mode is ChannelMode.ONLY and not listed:
         rows = [say("panel.channels_empty")]
     elif rule.mode is not ChannelMode.EVERYWHERE and listed:
-        shown = say.listed(_few(listed, context))
-        code = "only" if rule.mode is ChannelMode.ONLY else "except"
-        rows = [say(f"channels.{code}", channels=shown), *rows]
+        shown = say.listed(list(listed.values())[: context.most])
+        more = len(listed) - context.most
+        rows = [
+            say(f"panel.channels.{rule.mode}", channels=shown, count=more)
+            if more > 0
+            else say(f"channels.{rule.mode}", channels=shown),
+            *rows,
+        ]
     if context.gone.nowhere:
         rows = [*(rows or [say("channels.everywhere")]), say("panel.nowhere")]
     return "\n".join([say("panel.section.channels"), *(rows or [say("channels.everywhere")])])
@@ -201,43 +208,34 @@ def _people(context: PanelContext) -> Sequence[Mapping[int, str]]:
 
 def own_limit_lines(context: PanelContext) -> dict[int, str]:
     limits = sorted(context.policy.members.items())
-    return {
-        member: _entry(context, _member(context, member), _own_limit(context, limit))
-        for member, limit in limits
-    }
+    return {member: _own_limit(context, _member(context, member), limit) for member, limit in limits}
 
 
-def _own_limit(context: PanelContext, limit: Limit) -> str:
+def _own_limit(context: PanelContext, who: str, limit: Limit) -> str:
     say, held = context.say, context.operator.within(Setting.DAILY, limit)
-    line = (
-        say("panel.own_limit.unlimited")
-        if held is None
-        else say("panel.own_limit", number=policy_text.amount(held, say))
-    )
+    if held is None:
+        return say("panel.own_limit.unlimited", who=who)
+    number = policy_text.amount(held, say)
     if held == limit:
-        return line
-    return say("panel.own_limit.capped", limit=line, set=policy_text.amount(limit, say))
+        return say("panel.own_limit", who=who, number=number)
+    return say("panel.own_limit.capped", who=who, number=number, set=policy_text.amount(limit, say))
 
 
 def block_lines(context: PanelContext) -> dict[int, str]:
     """Those that end first, first."""
     running = {member: block for member, block in context.policy.blocks.items() if block.runs_at(context.now)}
     ranked = sorted(running, key=lambda member: (running[member].until or ENDLESS, member))
-    return {
-        member: _entry(context, _member(context, member), _block(context, running[member]))
-        for member in ranked
-    }
+    return {member: _block(context, member, running[member]) for member in ranked}
 
 
-def _block(context: PanelContext, block: Block) -> str:
-    reason = disarm(cut(block.reason, REASON_SHOWN))
+def _block(context: PanelContext, member: int, block: Block) -> str:
+    say, who, reason = context.say, _member(context, member), disarm(cut(block.reason, REASON_SHOWN))
     if block.until is None:
-        return context.say(
-            "panel.blocked.for_good.why" if reason else "panel.blocked.for_good", reason=reason
+        return say(
+            "panel.blocked.for_good.why" if reason else "panel.blocked.for_good", who=who, reason=reason
         )
-    return context.say(
-        "panel.blocked.until.why" if reason else "panel.blocked.until", until=block.until, reason=reason
-    )
+    code = "panel.blocked.until.why" if reason else "panel.blocked.until"
+    return say(code, who=who, until=block.until, reason=reason)
 
 
 def top_up_lines(context: PanelContext) -> dict[int, str]:
@@ -247,10 +245,6 @@ def top_up_lines(context: PanelContext) -> dict[int, str]:
         for member, top_up in sorted(context.policy.top_ups.items())
         if top_up.day == today
     }
-
-
-def _entry(context: PanelContext, who: str, what: str) -> str:
-    return context.say("panel.entry", who=who, what=what)
 
 
 def _member(context: PanelContext, member: int) -> str:

@@ -78,8 +78,9 @@ def describe(
         case _:
             before = _shown(difference, difference.before, operator, say)
             after = _shown(difference, difference.after, operator, say)
-    line = say("diff.line", name=name, before=before, after=after)
-    return say("diff.since", line=line, since=difference.since) if difference.since else line
+    if difference.since:
+        return say("diff.since", name=name, before=before, after=after, since=difference.since)
+    return say("diff.line", name=name, before=before, after=after)
 
 
 def _name(difference: Difference, say: Sentences, *, today: bool = False) -> str:
@@ -147,26 +148,28 @@ def _channel_change(difference: Difference, say: Sentences) -> tuple[str, str]:
         return "", ""
     if before.mode is not after.mode or max(len(before.channels), len(after.channels)) <= MOST_MENTIONS:
         return channel_rule(before, say), channel_rule(after, say)
-    came, gone = (
+    added, removed = (
         mentions(ids, "<#{}>", say)
         for ids in (after.channels - before.channels, before.channels - after.channels)
     )
-    first, second = (_counted(rule, say) for rule in (before, after))
-    if came and gone:
-        news = say("diff.added_and_removed", items=came, others=gone)
-    elif came or gone:
-        news = say("diff.added" if came else "diff.removed", items=came or gone)
-    else:
-        return first, second
-    return first, say("diff.list", rule=second, news=news)
+    if not (added or removed):
+        return _counted(before, say), _counted(after, say)
+    news = "both" if added and removed else "added" if added else "removed"
+    second = say(
+        f"channels.changed.{after.mode}{'.aged' if after.age_restricted_only else ''}.{news}",
+        count=len(after.channels),
+        added=added,
+        removed=removed,
+    )
+    return _counted(before, say), second
 
 
 def _counted(rule: ChannelRule, say: Sentences) -> str:
     """Of a list that is too long to be shown."""
     if rule.mode is ChannelMode.EVERYWHERE:
         return channel_rule(rule, say)
-    count = len(rule.channels)
-    return say(f"channels.count.{rule.mode}{'.aged' if rule.age_restricted_only else ''}", count=count)
+    code = f"channels.count.{rule.mode}{'.aged' if rule.age_restricted_only else ''}"
+    return say(code, count=len(rule.channels))
 
 
 def _words_line(difference: Difference, name: str, say: Sentences) -> str:
@@ -175,11 +178,14 @@ def _words_line(difference: Difference, name: str, say: Sentences) -> str:
         frozenset(side.patterns) if isinstance(side, WordList) else frozenset()
         for side in (difference.before, difference.after)
     )
-    counts = (amount(len(words), say) for words in (before, after))
-    line = say("diff.line", name=name, before=next(counts), after=next(counts))
     added, removed = (
         say.listed(map(spoiler, sorted(words)), most=MOST_WORDS) for words in (after - before, before - after)
     )
-    if added and removed:
-        return say("diff.words.both", line=line, added=added, removed=removed)
-    return say("diff.words.added" if added else "diff.words.removed", line=line, added=added, removed=removed)
+    return say(
+        f"diff.words.{'both' if added and removed else 'added' if added else 'removed'}",
+        name=name,
+        before=len(before),
+        after=len(after),
+        added=added,
+        removed=removed,
+    )
