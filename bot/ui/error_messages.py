@@ -6,20 +6,11 @@ The sentences are `refused.…` for a member whose picture was not begun, `undon
 
 from __future__ import annotations
 
-from bot.core.errors import (
-    BotError,
-)
-from bot.core.generation.errors import (
-    PictureUndelivered,
-)
-from bot.core.limits.errors import (
-    LimitReached,
-    TooManyImages,
-)
+from bot.core.errors import BotError
+from bot.core.generation.errors import PictureUndelivered
+from bot.core.limits.errors import LimitReached, TooManyImages
 from bot.core.limits.meters import Ruling, Scope
-from bot.core.word_filter.errors import (
-    InvalidEntry,
-)
+from bot.core.word_filter.errors import InvalidEntry
 from bot.ui.error_sentences import OTHER, Sentence, sentence_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import LONGEST_CONTENT, plain, quote, units
