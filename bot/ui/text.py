@@ -13,6 +13,7 @@ LONGEST_CONTENT = 2000
 # Whatever can begin or end markdown, a mention, a timestamp, a custom emoji or a masked link in Discord's dialect.
 # ":" and "." are there for "https://", which Discord would otherwise turn into a link by itself.
 _SYNTAX = re.compile(r"([\\*_~`|<>@#\[\]()\-+:])")
+_UNSENDABLE = re.compile("[\0\ud800-\udfff]")
 _NUMBERED = re.compile(r"^(\d+)(\.)", re.MULTILINE)
 
 
@@ -35,20 +36,20 @@ def cut(text: str, limit: int) -> str:
     return "".join(kept).rstrip() + ELLIPSIS
 
 
+def clean(text: str) -> str:
+    """`text` without NUL and lone surrogates, which neither a database nor Discord takes.
+
+    They are dropped, not replaced: nobody typed them, and a sign in their place would go into a prompt that is paid
+    for, and count in its length. What else reaches a database with them is `storable` there, and shows where they were.
+    """
+    return _UNSENDABLE.sub("", text)
+
+
 def plain(text: str) -> str:
     """One line without bidirectional controls and lone surrogates, for places where Discord draws no markdown."""
     if not text.isascii():
-        text = "".join(
-            character
-            for character in text
-            if character not in BIDI_CONTROLS and not "\ud800" <= character <= "\udfff"
-        )
+        text = "".join(character for character in clean(text) if character not in BIDI_CONTROLS)
     return " ".join(text.split())
-
-
-def clean(text: str) -> str:
-    """`text` without NUL and lone surrogates, which neither a database nor Discord takes."""
-    return "".join(it for it in text if it != "\0" and not "\ud800" <= it <= "\udfff")
 
 
 def snowflake(value: object) -> int | None:

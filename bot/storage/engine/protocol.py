@@ -44,7 +44,11 @@ def one_statement(sql: str, parameters: Params | Sequence[Params]) -> Transactio
 
 
 def storable(value: Value) -> Value:
-    """As both engines take it: no NUL, which PostgreSQL has no place for, and no half of a surrogate pair."""
+    """As both engines take it: no NUL, which PostgreSQL has no place for, and no half of a surrogate pair.
+
+    Replaced, so that it shows in what is read back that the text was not whole: an image API may have sent it. From
+    what people type, `bot.ui.text.clean` has dropped both long before.
+    """
     if not isinstance(value, str) or (value.isascii() and "\0" not in value):
         return value
     return value.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
