@@ -140,8 +140,8 @@ class CircuitBreaker:
             raise OutOfService(self.outage.trouble)
 
     @contextmanager
-    def guard(self, caller: ServerCaller) -> Iterator[None]:
-        """While an order of the caller's is carried out: what becomes of it is remembered.
+    def calling_for(self, caller: ServerCaller) -> Iterator[None]:
+        """The image API, with an order of the caller's: what becomes of it is remembered.
 
         Raises what it would come to, while no order of theirs is due to be tried.
         """

@@ -40,7 +40,7 @@ NOTIFY_FOR = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class DeliveryResult:
     """So many of the `pictures` have been shown; or, where they are nowhere, there was no place left for them."""
 
     pictures: int
@@ -54,7 +54,7 @@ class Unexamined:
     error: Exception
 
 
-End: TypeAlias = Arrival | Unexamined | BaseException | None
+End: TypeAlias = DeliveryResult | Unexamined | BaseException | None
 """How the work on a generation ended. None: nobody waits for it any more, or its notice has been delivered."""
 
 
@@ -112,9 +112,9 @@ def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) 
     if seconds := _retry_after(state, end, age):
         return Retry(seconds)
     match end:
-        case Arrival(pictures, Shown()):
+        case DeliveryResult(pictures, Shown()):
             return Settle(State.DELIVERED, images - pictures, spent)
-        case Arrival(pictures):
+        case DeliveryResult(pictures):
             return Settle(
                 State.UNDELIVERED, images - pictures, spent, PictureUndelivered(), keep_pictures=True
             )

@@ -24,7 +24,16 @@ from bot.core.generation.image_api import ImageApi
 from bot.core.generation.ledger import Ledger, Settlement, Step
 from bot.core.generation.model import CREDITS_PER_DOLLAR, Order, Painting, Request, State
 from bot.core.generation.notices import notice_of
-from bot.core.generation.outcome import Arrival, End, NoticeDone, NotOurs, Outcome, Retry, Settle, outcome_of
+from bot.core.generation.outcome import (
+    DeliveryResult,
+    End,
+    NoticeDone,
+    NotOurs,
+    Outcome,
+    Retry,
+    Settle,
+    outcome_of,
+)
 from bot.core.generation.reply import PublicReply, Reply
 from bot.core.limits.meters import Standing
 
@@ -202,10 +211,12 @@ class GenerationPipeline:
         order = reservation.order or Order("", ())
         await self._complete(reservation, reply, self._deliver(reservation, reply, order))
 
-    async def settle(self, reservation: Reservation, reply: PublicReply, end: Arrival | BotError) -> None:
+    async def settle(
+        self, reservation: Reservation, reply: PublicReply, end: DeliveryResult | BotError
+    ) -> None:
         """One that needs no more work: its pictures are there already, or none can come any more."""
 
-        async def ended() -> Arrival:
+        async def ended() -> DeliveryResult:
             if isinstance(end, BotError):
                 raise end
             return end
@@ -217,7 +228,7 @@ class GenerationPipeline:
         reservation: Reservation,
         reply: PublicReply,
         acknowledge: Callable[[], Awaitable[int | None]] | None = None,
-    ) -> Arrival:
+    ) -> DeliveryResult:
         """Acknowledge, where that is still to be done, buy in turn, and deliver."""
         request, turn = reservation.request, reservation.turn
         if acknowledge is not None:
@@ -225,7 +236,7 @@ class GenerationPipeline:
         if self._limiter.is_full:  # else the next thing that is written says that it was acknowledged
             await reservation.acknowledged()
         await turn.acquire()
-        with self._breaker.guard(request.caller):
+        with self._breaker.calling_for(request.caller):
             order = await self._image_api.order(request.spec, str(request.id), reservation)
         turn.release()
         await reservation.paid(order)
@@ -235,7 +246,7 @@ class GenerationPipeline:
             self._breaker.failed(failure)
             raise
 
-    async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> Arrival:
+    async def _deliver(self, reservation: Reservation, reply: PublicReply, order: Order) -> DeliveryResult:
         """Download what was bought, and put it in the place of the acknowledgement."""
         request = reservation.request
         pictures = (await self._image_api.fetch(order))[: request.spec.count]
@@ -246,10 +257,10 @@ class GenerationPipeline:
         except DatabaseUnavailable:
             log.warning("generation %d: delivered without asking the database whose it is", request.id)
         shown = await reply.deliver(request.spec.prompt, painting, standings)
-        return Arrival(len(pictures), shown)
+        return DeliveryResult(len(pictures), shown)
 
     async def _complete(
-        self, reservation: Reservation, reply: PublicReply, work: Coroutine[None, None, Arrival]
+        self, reservation: Reservation, reply: PublicReply, work: Coroutine[None, None, DeliveryResult]
     ) -> None:
         """Do the work, write down how it ended, and tell the log, the member and the moderators."""
         request = reservation.request
@@ -272,9 +283,9 @@ class GenerationPipeline:
         if not recorded:
             outcome = await self._record_later(reservation, reply, outcome)
         if isinstance(outcome, Settle):
-            await self._tell(reservation, reply, end, outcome)
+            await self._notify_and_publish(reservation, reply, end, outcome)
 
-    async def _end_of(self, work: Coroutine[None, None, Arrival], generation: int) -> End:
+    async def _end_of(self, work: Coroutine[None, None, DeliveryResult], generation: int) -> End:
         """Whatever ended the work, a cancellation included, as a value."""
         try:
             async with asyncio.timeout(self._give_up):
@@ -290,7 +301,7 @@ class GenerationPipeline:
         request, order = reservation.request, reservation.order
         model = order.model if order else reservation.model or self._image_api.model
         fields = {**log_fields(request), "model": model}
-        if isinstance(end, Arrival) and end.shown:
+        if isinstance(end, DeliveryResult) and end.shown:
             credits = order.credits if order else None
             fields |= {
                 "images": end.pictures,
@@ -327,10 +338,12 @@ class GenerationPipeline:
             with suppress(DatabaseUnavailable):
                 return await reservation.apply(outcome)
 
-    async def _tell(self, reservation: Reservation, reply: PublicReply, end: End, outcome: Settle) -> None:
-        """Tell the member and the moderators of what is on record, so that no other process tells them again."""
+    async def _notify_and_publish(
+        self, reservation: Reservation, reply: PublicReply, end: End, outcome: Settle
+    ) -> None:
+        """Of what is on record, so that no other process notifies the member again."""
         request, order = reservation.request, reservation.order
-        if isinstance(end, Arrival) and end.shown:
+        if isinstance(end, DeliveryResult) and end.shown:
             missing, message = request.spec.count - end.pictures, end.shown.message
             model, credits = (order.model, order.credits) if order else (reservation.model or "", None)
             self._events.publish(Delivered(request, end.pictures, missing, model, credits, message))

@@ -18,7 +18,7 @@ from bot.core.generation.ledger import AbandonedGeneration, Ledger
 from bot.core.generation.model import State, created_at
 from bot.core.generation.notices import failure_of
 from bot.core.generation.outcome import (
-    Arrival,
+    DeliveryResult,
     NextStep,
     Retry,
     Unexamined,
@@ -158,7 +158,9 @@ class Recovery:
                 await self._pipeline.settle(reservation, reply, Interrupted())
             case NextStep.RECORD_DELIVERY if status:
                 pictures = min(status.pictures, abandoned.request.spec.count)
-                await self._pipeline.settle(reservation, reply, Arrival(pictures, Shown(status.message)))
+                await self._pipeline.settle(
+                    reservation, reply, DeliveryResult(pictures, Shown(status.message))
+                )
             case NextStep.NOTIFY:
                 await reply.apologise(failure_of(abandoned.pending_notice or ""), returned=True)
                 await reservation.apply(reservation.outcome(None))

@@ -58,7 +58,7 @@ class BreakerSetup:
         self, failure: GenerationFailed | None = None, member: int = ADA, server: int = 1
     ) -> None:
         self.painter.order_error = failure
-        with self.breaker.guard(Caller(member, InServer(server, (1,)))):
+        with self.breaker.calling_for(Caller(member, InServer(server, (1,)))):
             await self.painter.order(ImageSpec("a fox"), "1")
 
     async def fail(

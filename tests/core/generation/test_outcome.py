@@ -27,7 +27,7 @@ from bot.core.generation.outcome import (
     NOTIFY_FOR,
     RETRY_SECONDS,
     START_WITHIN,
-    Arrival,
+    DeliveryResult,
     End,
     NoticeDone,
     NotOurs,
@@ -76,7 +76,7 @@ def ends() -> Iterator[End]:
     yield from raised()
     yield from (Unexamined(error) for error in raised())
     yield from (None, asyncio.CancelledError(), Unexamined(ZeroDivisionError()))
-    yield from (Arrival(2, Shown(7)), Arrival(3, Shown(None)), Arrival(2, None))
+    yield from (DeliveryResult(2, Shown(7)), DeliveryResult(3, Shown(None)), DeliveryResult(2, None))
 
 
 def names(error: object) -> set[str]:
@@ -102,7 +102,7 @@ def fits_end(cell: str, end: End) -> bool:
     match end:
         case None:
             return cell in NO_ERROR
-        case Arrival(shown=shown):
+        case DeliveryResult(shown=shown):
             return cell == ("the pictures were shown" if shown else "there was no place to show them")
         case Unexamined(error):
             return classes[:1] == ["Unexamined"] and set(classes[1:]) <= names(error)
@@ -120,7 +120,7 @@ def described(outcome: Outcome, end: End, spent: int) -> Row:
             at = {0.0: "at once", 2.5: "when it says"}.get(seconds, f"in {seconds:g} s")
             return (f"tried again {at}", "", "", "")
     failed = State.UNKNOWN if spent else State.REFUNDED
-    missing = IMAGES - end.pictures if isinstance(end, Arrival) else None
+    missing = IMAGES - end.pictures if isinstance(end, DeliveryResult) else None
     back = "the missing" if outcome.refund == missing else {0: "none", IMAGES: "all"}[outcome.refund]
     notice = "none" if outcome.notice is None else "that error"
     if isinstance(outcome.notice, PictureUndelivered) and outcome.notice is not end:
@@ -134,7 +134,7 @@ def described(outcome: Outcome, end: End, spent: int) -> Row:
 def test_the_document_says_what_becomes_of_every_end_of_a_generation() -> None:
     rows, used = table(0), set()
     for state, end, age, spent in product(State, list(ends()), AGES, (0, IMAGES)):
-        if isinstance(end, Arrival) and state in FINAL_STATES:
+        if isinstance(end, DeliveryResult) and state in FINAL_STATES:
             continue  # nothing is delivered of what is settled
         number, row = next(
             (number, row)
