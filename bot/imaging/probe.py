@@ -13,7 +13,7 @@ from typing import Any
 import aiohttp
 import httpx
 
-from bot.core.generation.errors import KeyRejected, Trouble
+from bot.core.generation.errors import ImageApiTrouble, KeyRejected
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.health.image_api import Balance
 from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
@@ -215,24 +215,24 @@ class Probe:
             self._models.mark_unserved(model)
         return False
 
-    async def has_ended(self, trouble: Trouble) -> bool | None:
+    async def has_ended(self, trouble: ImageApiTrouble) -> bool | None:
         """Whether that trouble is over; None where only an order could tell. Never raises."""
         inspection = await self.inspect()
         if not inspection.reachable:
             return False
         match trouble:
-            case Trouble.KEY:
+            case ImageApiTrouble.KEY:
                 return None if inspection.key is KeyState.UNKNOWN else inspection.key is KeyState.WORKS
-            case Trouble.CREDIT:
+            case ImageApiTrouble.CREDIT:
                 return inspection.has_credit
-            case Trouble.MODEL:
+            case ImageApiTrouble.MODEL:
                 served = await self._served()
                 for model, answer in served:
                     if answer:
                         self._models.use(model)
                         return True
                 return None if any(answer is None for _, answer in served) else False
-            case Trouble.PICTURES | Trouble.DOWN:
+            case ImageApiTrouble.PICTURES | ImageApiTrouble.DOWN:
                 return None
 
     async def _served(self) -> list[tuple[Model, bool | None]]:

@@ -30,7 +30,7 @@ REFERENCE = re.compile(r"reference `?([0-9a-f]{8})")
 OPERATOR = operator()
 
 
-class Trouble(Exception):
+class Mistake(Exception):
     """What nobody foresaw."""
 
 
@@ -52,7 +52,7 @@ class Breaking(RoutedItem[ui.Button[Any]], template=r"test:(?P<what>\w+)"):
     @classmethod
     def read(cls, match: re.Match[str]) -> Self:
         if match["what"] == "unreadable":
-            raise Trouble
+            raise Mistake
         return cls(match["what"])
 
     async def used(self, interaction: discord.Interaction) -> None:
@@ -62,9 +62,9 @@ class Breaking(RoutedItem[ui.Button[Any]], template=r"test:(?P<what>\w+)"):
             raise NotAModerator
         elif self.what == "late":
             await interaction.response.defer()
-            raise Trouble
+            raise Mistake
         else:
-            raise Trouble
+            raise Mistake
 
 
 def labelled() -> ui.Label[Any]:
@@ -74,12 +74,12 @@ def labelled() -> ui.Label[Any]:
 async def taken(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
     if answers.text("field") == "refuse me":
         raise NotAModerator
-    raise Trouble
+    raise Mistake
 
 
 @app_commands.command(description="Fails")
 async def fail(interaction: discord.Interaction) -> None:
-    raise Trouble
+    raise Mistake
 
 
 @app_commands.command(description="Says more than a message holds")
@@ -97,7 +97,7 @@ async def show(interaction: discord.Interaction, kind: str) -> None:
 @show.autocomplete("kind")
 @routed_autocomplete
 async def kinds(interaction: discord.Interaction, typed: str) -> Suggestions:
-    raise Trouble
+    raise Mistake
 
 
 class SlowPolicies(FakePolicies):
@@ -148,7 +148,7 @@ def told_with_reference(text: str, log: pytest.LogCaptureFixture) -> bool:
     found = REFERENCE.search(text)
     errors = [record for record in log.records if record.levelno >= logging.ERROR]
     told = [record for record in errors if found and found[1] in record.getMessage()]
-    return len(told) == 1 and told[0].exc_info is not None and told[0].exc_info[0] is Trouble
+    return len(told) == 1 and told[0].exc_info is not None and told[0].exc_info[0] is Mistake
 
 
 async def test_whatever_is_said_is_cut_to_what_a_message_holds(ada: Member) -> None:

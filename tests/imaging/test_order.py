@@ -12,6 +12,7 @@ from bot.core.errors import BotError, GenerationFailed
 from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
+    ImageApiTrouble,
     KeyRejected,
     LeaseLost,
     ModelRetired,
@@ -22,7 +23,6 @@ from bot.core.generation.errors import (
     RateLimited,
     RequestRejected,
     ResponseLost,
-    Trouble,
 )
 from bot.core.generation.model import ImageSpec
 from bot.core.redaction import MASK
@@ -350,28 +350,28 @@ async def test_a_dead_api_at_the_start_changes_no_model(client: ImageClient, ima
 @pytest.mark.parametrize(
     ("trouble", "name", "ended"),
     [
-        pytest.param(Trouble.KEY, "bad_key", True, id="key"),
-        pytest.param(Trouble.CREDIT, "no_credit", True, id="credit"),
-        pytest.param(Trouble.DOWN, "unavailable", None, id="only an order can tell"),
+        pytest.param(ImageApiTrouble.KEY, "bad_key", True, id="key"),
+        pytest.param(ImageApiTrouble.CREDIT, "no_credit", True, id="credit"),
+        pytest.param(ImageApiTrouble.DOWN, "unavailable", None, id="only an order can tell"),
     ],
 )
 async def test_it_is_asked_whether_a_trouble_is_over_without_buying(
-    client: ImageClient, images: ImageApi, trouble: Trouble, name: str, ended: bool | None
+    client: ImageClient, images: ImageApi, trouble: ImageApiTrouble, name: str, ended: bool | None
 ) -> None:
     images.inject_fault(name)
     assert await client.probe.has_ended(trouble) is ended
     async with images.down():
         assert await client.probe.has_ended(trouble) is False
     images.balance = 0.05
-    assert (await client.probe.has_ended(Trouble.CREDIT)) is False
+    assert (await client.probe.has_ended(ImageApiTrouble.CREDIT)) is False
     assert images.requests == []
 
 
 async def test_a_model_that_is_served_again_is_taken(client: ImageClient, images: ImageApi) -> None:
     images.retired = {GROK, IMAGINE}
-    assert await client.probe.has_ended(Trouble.MODEL) is False
+    assert await client.probe.has_ended(ImageApiTrouble.MODEL) is False
     images.retired = {GROK}
-    assert await client.probe.has_ended(Trouble.MODEL) is True
+    assert await client.probe.has_ended(ImageApiTrouble.MODEL) is True
     assert client.model == IMAGINE
 
 

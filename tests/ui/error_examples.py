@@ -8,7 +8,7 @@ from datetime import date
 from typing import get_args
 
 from bot.core.errors import BotError, InvalidOption, OutdatedInteraction, Piece, UnforeseenFailure
-from bot.core.generation.errors import ModelRetired, OutOfService, PictureOriginNotAllowed, Trouble
+from bot.core.generation.errors import ImageApiTrouble, ModelRetired, OutOfService, PictureOriginNotAllowed
 from bot.core.limits.errors import (
     ChannelNotAllowed,
     FailureLimitReached,
@@ -80,7 +80,7 @@ def sample(kind: type[BotError]) -> BotError:
         OnCooldown: (NOON, Ruling(90)),
         MaxConcurrencyReached: (2, Ruling(2)),
         SettingOutOfBounds: (Setting.DAILY, 101, 100),
-        OutOfService: (Trouble.DOWN,),
+        OutOfService: (ImageApiTrouble.DOWN,),
         TooManyPolicyChanges: (NOON,),
         InvalidOption: ("images",),
         PolicyListFull: ("roles", 100),
@@ -144,7 +144,7 @@ def _branches() -> Iterator[tuple[str, BotError]]:
     for scope in (Scope.MEMBER, Scope.SERVER):
         for used in (1, 8):
             yield f"{used} failed of {scope}", FailureLimitReached(FailedToday(scope, used, used, NOON))
-    for trouble in Trouble:
+    for trouble in ImageApiTrouble:
         yield f"out of service: {trouble}", OutOfService(trouble)
     for what in get_args(Piece):
         yield f"outdated {what}", OutdatedInteraction(what)

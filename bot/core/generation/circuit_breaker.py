@@ -12,13 +12,13 @@ from bot.core.errors import GenerationFailed
 from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
+    ImageApiTrouble,
     KeyRejected,
     ModelRetired,
     OutcomeUnknown,
     OutOfService,
     PictureOriginNotAllowed,
     RateLimited,
-    Trouble,
 )
 from bot.core.place import ServerCaller
 from bot.core.retries import Backoff
@@ -37,23 +37,23 @@ FIRST_TRIAL_SECONDS = 15.0
 LONGEST_TRIAL_SECONDS = 300.0
 
 _OPENS_AT_ONCE = {
-    KeyRejected: Trouble.KEY,
-    CreditExhausted: Trouble.CREDIT,
-    ModelRetired: Trouble.MODEL,
-    PictureOriginNotAllowed: Trouble.PICTURES,
+    KeyRejected: ImageApiTrouble.KEY,
+    CreditExhausted: ImageApiTrouble.CREDIT,
+    ModelRetired: ImageApiTrouble.MODEL,
+    PictureOriginNotAllowed: ImageApiTrouble.PICTURES,
 }
 # What becomes of an order that is not sent: nothing that can have cost anything.
-_NOT_SENT: dict[Trouble, Callable[[], GenerationFailed]] = {
-    Trouble.KEY: KeyRejected,
-    Trouble.CREDIT: CreditExhausted,
-    Trouble.MODEL: lambda: ModelRetired("every configured model"),
-    Trouble.PICTURES: ApiUnavailable,
-    Trouble.DOWN: ApiUnavailable,
+_NOT_SENT: dict[ImageApiTrouble, Callable[[], GenerationFailed]] = {
+    ImageApiTrouble.KEY: KeyRejected,
+    ImageApiTrouble.CREDIT: CreditExhausted,
+    ImageApiTrouble.MODEL: lambda: ModelRetired("every configured model"),
+    ImageApiTrouble.PICTURES: ApiUnavailable,
+    ImageApiTrouble.DOWN: ApiUnavailable,
 }
 # A trial order would be paid for, and its pictures would be where those before it are.
-_NEVER_TRIED = frozenset({Trouble.PICTURES})
+_NEVER_TRIED = frozenset({ImageApiTrouble.PICTURES})
 # What a refused prompt shows to be over: that the API paints takes a picture.
-_ENDED_BY_ANY_ANSWER = frozenset({Trouble.KEY, Trouble.CREDIT, Trouble.MODEL})
+_ENDED_BY_ANY_ANSWER = frozenset({ImageApiTrouble.KEY, ImageApiTrouble.CREDIT, ImageApiTrouble.MODEL})
 _SIGNS_OF_AN_OUTAGE = (ApiUnavailable, OutcomeUnknown, RateLimited)
 
 
@@ -82,7 +82,7 @@ class Outage:
     waiting for longer, and the members of one server only that server.
     """
 
-    trouble: Trouble
+    trouble: ImageApiTrouble
     detail: str
     since: float
     everybody: _Trials
@@ -179,7 +179,7 @@ class CircuitBreaker:
     def confirm(self) -> None:
         """The API can't be reached, as those few said."""
         if self._is_suspicious():
-            self._open(Trouble.DOWN, "it can't be reached")
+            self._open(ImageApiTrouble.DOWN, "it can't be reached")
 
     def close(self) -> None:
         """The outage is over."""
@@ -193,9 +193,11 @@ class CircuitBreaker:
         if self.outage and begun > self.outage.since:
             self.close()
 
-    def _open(self, trouble: Trouble, detail: str, origin: str | None = None) -> None:
+    def _open(self, trouble: ImageApiTrouble, detail: str, origin: str | None = None) -> None:
         present = self.outage.trouble if self.outage else None
-        known = present in _NEVER_TRIED or (present is not None and trouble in {Trouble.DOWN, present})
+        known = present in _NEVER_TRIED or (
+            present is not None and trouble in {ImageApiTrouble.DOWN, present}
+        )
         if not known:  # what only the operator can put right they have to hear of, whatever else is wrong
             now = self._clock()
             backoff = Backoff(FIRST_TRIAL_SECONDS, LONGEST_TRIAL_SECONDS)
@@ -214,7 +216,7 @@ class CircuitBreaker:
         if self.outage is not None or len(self._results) < FEWEST_RESULTS:
             return
         if self._affects_many():
-            self._open(Trouble.DOWN, detail)
+            self._open(ImageApiTrouble.DOWN, detail)
         elif self._is_suspicious():
             self._suspected()
 

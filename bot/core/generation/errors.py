@@ -13,7 +13,7 @@ class ShuttingDown(Refusal):
     code = "shutting_down"
 
 
-class Trouble(StrEnum):
+class ImageApiTrouble(StrEnum):
     """What keeps the image API from painting."""
 
     KEY = "key"
@@ -28,7 +28,7 @@ class OutOfService(Refusal):
     """The image API can't paint right now, and everybody who asks would only wait for nothing."""
 
     code = "out_of_service"
-    trouble: Trouble
+    trouble: ImageApiTrouble
 
     def __str__(self) -> str:
         return f"out of service: {self.trouble}"

@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 
 from bot.core.errors import BotError
 from bot.core.generation.circuit_breaker import CircuitBreaker, Outage
-from bot.core.generation.errors import ModelRetired, PictureOriginNotAllowed, Trouble
+from bot.core.generation.errors import ImageApiTrouble, ModelRetired, PictureOriginNotAllowed
 from bot.core.key_value_store import KeyValueStore
 from bot.core.retries import Backoff
 
@@ -30,13 +30,13 @@ PICTURES_AT = "pictures out of reach at"
 
 @dataclass(frozen=True, slots=True)
 class OutageBegan:
-    trouble: Trouble
+    trouble: ImageApiTrouble
     detail: str
 
 
 @dataclass(frozen=True, slots=True)
 class OutageEnded:
-    trouble: Trouble
+    trouble: ImageApiTrouble
     seconds: float
 
 
@@ -79,7 +79,7 @@ class ImageApiProbe(Protocol):
         """Whether one of the configured models is served."""
         ...
 
-    async def has_ended(self, trouble: Trouble) -> bool | None:
+    async def has_ended(self, trouble: ImageApiTrouble) -> bool | None:
         """None where only an order could show it."""
         ...
 
@@ -131,7 +131,7 @@ class ImageApiMonitor:
         self._probe_seconds = probe_seconds
         self._balance_seconds = balance_seconds
         self._steady_seconds = steady_seconds
-        self._reported: dict[Trouble, _Reported] = {}
+        self._reported: dict[ImageApiTrouble, _Reported] = {}
         self._open = asyncio.Event()
 
     async def run(self) -> None:
@@ -166,7 +166,7 @@ class ImageApiMonitor:
             reported.unsteady = outage.since - reported.ended < self._steady_seconds
             self._alert(OutageBegan(outage.trouble, outage.detail))
 
-    def _report_end(self, trouble: Trouble, reported: _Reported) -> None:
+    def _report_end(self, trouble: ImageApiTrouble, reported: _Reported) -> None:
         """At once; but for an unsteady trouble only after `steady_seconds` without it."""
 
         def report(ended: float = self._clock()) -> None:
@@ -202,7 +202,7 @@ class ImageApiMonitor:
         while True:
             await self._suspected.wait()
             self._suspected.clear()
-            if await self._image_api.has_ended(Trouble.DOWN) is False:
+            if await self._image_api.has_ended(ImageApiTrouble.DOWN) is False:
                 self.breaker.confirm()
             await asyncio.sleep(self._probe_seconds)
 

@@ -19,6 +19,7 @@ from bot.core.generation.circuit_breaker import (
 from bot.core.generation.errors import (
     ApiUnavailable,
     CreditExhausted,
+    ImageApiTrouble,
     KeyRejected,
     ModelRetired,
     OutcomeUnknown,
@@ -27,7 +28,6 @@ from bot.core.generation.errors import (
     PromptRejected,
     RateLimited,
     RequestRejected,
-    Trouble,
 )
 from bot.core.generation.model import ImageSpec
 from bot.core.place import Caller, InServer
@@ -43,7 +43,7 @@ class BreakerSetup:
 
     def __init__(self) -> None:
         self.now = 1000.0
-        self.changes: list[tuple[Trouble, bool]] = []
+        self.changes: list[tuple[ImageApiTrouble, bool]] = []
         self.breaker = CircuitBreaker(lambda: self.now, self._changed, self._suspected)
         self.suspicions = 0
         self.painter = FakeImageApi()
@@ -88,13 +88,13 @@ def setup() -> BreakerSetup:
 @pytest.mark.parametrize(
     ("failure", "trouble"),
     [
-        (KeyRejected(), Trouble.KEY),
-        (CreditExhausted(), Trouble.CREDIT),
-        (ModelRetired("grok"), Trouble.MODEL),
+        (KeyRejected(), ImageApiTrouble.KEY),
+        (CreditExhausted(), ImageApiTrouble.CREDIT),
+        (ModelRetired("grok"), ImageApiTrouble.MODEL),
     ],
 )
 async def test_what_only_the_operator_can_mend_opens_it_at_once_and_is_told_once(
-    setup: BreakerSetup, failure: GenerationFailed, trouble: Trouble
+    setup: BreakerSetup, failure: GenerationFailed, trouble: ImageApiTrouble
 ) -> None:
     await setup.fail(failure, 3)
     with pytest.raises(OutOfService) as caught:
@@ -113,7 +113,7 @@ async def test_half_of_a_minutes_members_failing_opens_it(
     assert setup.admits()
     await setup.fail(failure, member=77)
     assert not setup.admits()
-    assert setup.changes == [(Trouble.DOWN, True)]
+    assert setup.changes == [(ImageApiTrouble.DOWN, True)]
 
 
 @pytest.mark.parametrize("members", [1, FEWEST_MEMBERS - 1])
@@ -224,7 +224,7 @@ async def test_a_rejected_prompt_does_not_say_that_the_api_paints(setup: Breaker
     setup.now += FIRST_TRIAL_SECONDS
     await setup.fail(PromptRejected())
     assert not setup.admits()
-    assert setup.changes == [(Trouble.DOWN, True)]
+    assert setup.changes == [(ImageApiTrouble.DOWN, True)]
 
 
 async def test_a_rejected_prompt_says_that_key_and_credit_are_there(setup: BreakerSetup) -> None:
@@ -281,11 +281,15 @@ async def test_what_only_the_operator_can_mend_is_told_during_any_other_outage(s
     for failure in (KeyRejected(), CreditExhausted(), ApiUnavailable()):
         setup.now += LONGEST_TRIAL_SECONDS
         await setup.fail(failure)
-    assert setup.changes == [(Trouble.DOWN, True), (Trouble.KEY, True), (Trouble.CREDIT, True)]
+    assert setup.changes == [
+        (ImageApiTrouble.DOWN, True),
+        (ImageApiTrouble.KEY, True),
+        (ImageApiTrouble.CREDIT, True),
+    ]
     setup.now -= LONGEST_TRIAL_SECONDS
     with pytest.raises(OutOfService) as refused:
         setup.breaker.admit(SOMEBODY)
-    assert refused.value.trouble is Trouble.CREDIT
+    assert refused.value.trouble is ImageApiTrouble.CREDIT
 
 
 async def test_one_order_is_tried_now_and_then_and_ever_more_rarely(setup: BreakerSetup) -> None:
@@ -301,7 +305,7 @@ async def test_one_order_is_tried_now_and_then_and_ever_more_rarely(setup: Break
     assert pauses[0] == FIRST_TRIAL_SECONDS
     assert pauses == sorted(pauses)
     assert pauses[-1] == LONGEST_TRIAL_SECONDS
-    assert setup.changes == [(Trouble.KEY, True)]
+    assert setup.changes == [(ImageApiTrouble.KEY, True)]
 
 
 async def test_a_trial_that_goes_well_closes_it(setup: BreakerSetup) -> None:
@@ -309,7 +313,7 @@ async def test_a_trial_that_goes_well_closes_it(setup: BreakerSetup) -> None:
     setup.now += FIRST_TRIAL_SECONDS
     await setup.order()
     assert setup.admits()
-    assert setup.changes == [(Trouble.CREDIT, True), (Trouble.CREDIT, False)]
+    assert setup.changes == [(ImageApiTrouble.CREDIT, True), (ImageApiTrouble.CREDIT, False)]
 
 
 async def test_after_an_outage_the_count_begins_anew(setup: BreakerSetup) -> None:
@@ -333,5 +337,5 @@ async def test_while_pictures_are_out_of_reach_nothing_is_bought_and_no_order_en
     with pytest.raises(ApiUnavailable):
         await setup.order()
     assert not setup.admits()
-    assert setup.changes == [(Trouble.PICTURES, True)]
+    assert setup.changes == [(ImageApiTrouble.PICTURES, True)]
     assert len(setup.painter.orders) == 1

@@ -14,11 +14,11 @@ from bot.core.errors import BotError, UnforeseenFailure
 from bot.core.generation import errors
 from bot.core.generation.errors import (
     AcknowledgementPending,
+    ImageApiTrouble,
     ModelRetired,
     OutOfService,
     PictureOriginNotAllowed,
     PictureUndelivered,
-    Trouble,
 )
 from bot.core.generation.model import FINAL_STATES, State
 from bot.core.generation.outcome import (
@@ -59,7 +59,7 @@ def raised() -> Iterator[BotError]:
     made = {
         UnforeseenFailure: UnforeseenFailure("ref"),
         ModelRetired: ModelRetired("m"),
-        OutOfService: OutOfService(Trouble.DOWN),
+        OutOfService: OutOfService(ImageApiTrouble.DOWN),
         PictureOriginNotAllowed: PictureOriginNotAllowed("o"),
         AcknowledgementPending: AcknowledgementPending(2.5),
     }

@@ -25,6 +25,7 @@ from bot.core.generation.errors import (
     CreditExhausted,
     DeliveryFailed,
     GenerationTimedOut,
+    ImageApiTrouble,
     KeyRejected,
     LeaseLost,
     ModelRetired,
@@ -36,7 +37,6 @@ from bot.core.generation.errors import (
     RateLimited,
     RequestRejected,
     ShuttingDown,
-    Trouble,
 )
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.ledger import LEASE_SECONDS, Settlement, Step
@@ -667,7 +667,7 @@ async def test_pictures_that_may_not_be_fetched_stop_the_buying(setup: ServiceSe
     await setup.imagine()
     reply = await setup.imagine(replace(FOX, id=2))
     assert isinstance(reply.error, OutOfService)
-    assert reply.error.trouble is Trouble.PICTURES
+    assert reply.error.trouble is ImageApiTrouble.PICTURES
 
 
 async def test_what_failed_is_noted_with_what_may_have_been_paid(setup: ServiceSetup) -> None:

@@ -10,10 +10,10 @@ from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import FEWEST_RESULTS
 from bot.core.generation.errors import (
     CreditExhausted,
+    ImageApiTrouble,
     KeyRejected,
     OutcomeUnknown,
     PictureOriginNotAllowed,
-    Trouble,
 )
 from bot.core.health.image_api import (
     PICTURES_AT,
@@ -41,8 +41,8 @@ class FakeProbe:
     async def choose_model(self) -> bool:
         return self.serves
 
-    async def has_ended(self, trouble: Trouble) -> bool | None:
-        assert trouble in Trouble
+    async def has_ended(self, trouble: ImageApiTrouble) -> bool | None:
+        assert trouble in ImageApiTrouble
         if self.mistakes:
             self.mistakes -= 1
             raise ZeroDivisionError
@@ -102,7 +102,7 @@ async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
     setup.probe.ended = [False, None, True]
     async with running(setup.watch.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
-        assert await setup.alerts.get() == OutageBegan(Trouble.CREDIT, "403")
+        assert await setup.alerts.get() == OutageBegan(ImageApiTrouble.CREDIT, "403")
         ended = await setup.alerts.get()
     assert isinstance(ended, OutageEnded)
     assert setup.probe.ended == []
@@ -125,7 +125,7 @@ async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
     async with running(setup.watch.run()):
         began = await setup.alerts.get()
     assert isinstance(began, OutageBegan)
-    assert began.trouble is Trouble.MODEL
+    assert began.trouble is ImageApiTrouble.MODEL
 
 
 async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
@@ -186,10 +186,10 @@ async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> No
         breaker.close()
         alerts = [await setup.alerts.get() for _ in range(4)]
     assert [(type(it), getattr(it, "trouble", None)) for it in alerts] == [
-        (OutageBegan, Trouble.KEY),
-        (OutageBegan, Trouble.CREDIT),
-        (OutageEnded, Trouble.KEY),
-        (OutageEnded, Trouble.CREDIT),
+        (OutageBegan, ImageApiTrouble.KEY),
+        (OutageBegan, ImageApiTrouble.CREDIT),
+        (OutageEnded, ImageApiTrouble.KEY),
+        (OutageEnded, ImageApiTrouble.CREDIT),
     ]
     assert setup.alerts.empty()
 
@@ -218,7 +218,7 @@ async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None
             setup.watch.breaker.failed(OutcomeUnknown("reset"), caller())
         began = await setup.alerts.get()
     assert isinstance(began, OutageBegan)
-    assert began.trouble is Trouble.DOWN
+    assert began.trouble is ImageApiTrouble.DOWN
 
 
 async def test_a_balance_at_the_threshold_is_told_once() -> None:
@@ -253,7 +253,7 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
     async with running(after.watch.run()):
         began = await after.alerts.get()
     assert isinstance(began, OutageBegan)
-    assert began.trouble is Trouble.PICTURES
+    assert began.trouble is ImageApiTrouble.PICTURES
     assert "https://elsewhere.example" in began.detail
 
 

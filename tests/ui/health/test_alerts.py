@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.generation.errors import Trouble
+from bot.core.generation.errors import ImageApiTrouble
 from bot.core.health.image_api import BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.ui.health.alerts import alert_words
 
@@ -12,13 +12,15 @@ from bot.ui.health.alerts import alert_words
 @pytest.mark.parametrize(
     ("trouble", "what"),
     [
-        (Trouble.KEY, "Set a new IMAGE_API_KEY"),
-        (Trouble.CREDIT, "Top it up"),
-        (Trouble.MODEL, "Set IMAGE_MODEL"),
-        (Trouble.DOWN, "most orders of the last minute got no answer"),
+        (ImageApiTrouble.KEY, "Set a new IMAGE_API_KEY"),
+        (ImageApiTrouble.CREDIT, "Top it up"),
+        (ImageApiTrouble.MODEL, "Set IMAGE_MODEL"),
+        (ImageApiTrouble.DOWN, "most orders of the last minute got no answer"),
     ],
 )
-def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(trouble: Trouble, what: str) -> None:
+def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(
+    trouble: ImageApiTrouble, what: str
+) -> None:
     words = alert_words(OutageBegan(trouble, "401: no"))
     assert what in words
     assert words.endswith("Until that's over, /imagine is refused and nothing is counted. It said: 401: no")
@@ -28,7 +30,7 @@ def test_an_outage_says_what_it_is_what_it_means_and_what_was_said(trouble: Trou
     ("seconds", "told"), [(21, "21 s"), (119, "119 s"), (600, "10 min"), (3 * 3600, "3.0 h")]
 )
 def test_what_is_over_says_how_long_it_took(seconds: float, told: str) -> None:
-    assert alert_words(OutageEnded(Trouble.DOWN, seconds)) == (
+    assert alert_words(OutageEnded(ImageApiTrouble.DOWN, seconds)) == (
         f"The image API is responding again, after {told}. /imagine works."
     )
     assert alert_words(DatabaseBack(seconds)).startswith(f"The database is responding again, after {told}.")

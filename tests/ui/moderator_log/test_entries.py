@@ -7,7 +7,13 @@ from collections import Counter
 import pytest
 
 from bot.core.errors import BotError, DatabaseBusy, DatabaseUnavailable, UnforeseenFailure
-from bot.core.generation.errors import ApiUnavailable, OutOfService, PromptRejected, ShuttingDown, Trouble
+from bot.core.generation.errors import (
+    ApiUnavailable,
+    ImageApiTrouble,
+    OutOfService,
+    PromptRejected,
+    ShuttingDown,
+)
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.errors import (
@@ -84,7 +90,7 @@ def test_ten_of_the_longest_entries_fit_into_one_message(event: LogEvent) -> Non
         (DatabaseBusy(), "The bot was too busy."),
         (PromptCheckBusy(), "Too many prompts were waiting to be checked for blocked words."),
         (DatabaseUnavailable(), "The bot's database wasn't responding."),
-        (OutOfService(Trouble.CREDIT), "The image service is unavailable."),
+        (OutOfService(ImageApiTrouble.CREDIT), "The image service is unavailable."),
     ],
 )
 def test_moderators_read_the_reason_of_every_refusal(refusal: BotError, reason: str) -> None:
