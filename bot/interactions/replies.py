@@ -28,7 +28,7 @@ from bot.core.generation.errors import (
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
-from bot.core.limits.meters import Standing
+from bot.core.limits.meters import MeterReading
 from bot.core.retries import DELIVERY
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import private_sentences, public_sentences
@@ -108,7 +108,9 @@ class Delivery:
         self._say = public_sentences(request.caller)
         self._token_expired = not request.token
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown | None:
+    async def deliver(
+        self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
+    ) -> Shown | None:
         """One upload at a time; smaller where Discord calls it too large, or the uplink is too slow for it."""
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
 
@@ -118,7 +120,7 @@ class Delivery:
             fitting = await self._fitted(painting, room // len(painting.pictures))
             caller = self._request.caller
             link = f"https://discord.com/channels/{caller.server}/{caller.channel}"
-            message = painting_message(prompt, fitting, standings, link, self._say)
+            message = painting_message(prompt, fitting, readings, link, self._say)
             try:
                 return await self.send(message)
             except discord.HTTPException:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.clock import CLOCKS_APART
 from bot.core.limits.counters import Pace
-from bot.core.limits.meters import FailedToday, Meter, Ruling, Scope, Standing, windows_at
+from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling, Scope, windows_at
 from bot.core.limits.policy import FailureLimits
 from bot.core.place import ServerCaller
 from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
@@ -51,7 +51,7 @@ class SqlCounters:
         self._database = database
         self._failures = failures
 
-    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
+    async def usage(self, meters: Sequence[Meter]) -> tuple[MeterReading, ...]:
         return await self._database.run(partial(usage, meters))
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
@@ -96,11 +96,11 @@ def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int 
     return Pace(int(running), None if last is None else from_millis(last))
 
 
-def usage(meters: Sequence[Meter]) -> Transaction[tuple[Standing, ...]]:
-    standings = []
+def usage(meters: Sequence[Meter]) -> Transaction[tuple[MeterReading, ...]]:
+    readings = []
     for meter in meters:
-        standings.append(Standing(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
-    return tuple(standings)
+        readings.append(MeterReading(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
+    return tuple(readings)
 
 
 def used_on(meter: Meter) -> Transaction[int]:

@@ -11,7 +11,7 @@ from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
 from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import FINAL_STATES, Request, State
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
-from bot.core.limits.meters import BOT_METER, Standing
+from bot.core.limits.meters import BOT_METER, MeterReading
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
 from bot.storage import leases
@@ -152,7 +152,7 @@ class SqlLedger:
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
-    ) -> tuple[Standing, ...]:
+    ) -> tuple[MeterReading, ...]:
         return await self._database.run(partial(self._reserve, request, rules, now), synchronous=False)
 
     async def advance(self, generation: int, step: Step, now: datetime) -> None:
@@ -194,7 +194,7 @@ class SqlLedger:
 
     def _reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
-    ) -> Transaction[tuple[Standing, ...]]:
+    ) -> Transaction[tuple[MeterReading, ...]]:
         caller = request.caller
         row: dict[str, Value] = {"id": request.id, "images": request.spec.count, "at": to_millis(now)}
         row |= {"member": caller.member, "server": caller.server, "channel": caller.channel}
@@ -221,7 +221,7 @@ class SqlLedger:
         for failed in (yield from failed_today(caller.member, caller.server, self._failures, now)):
             if failed.is_limit_reached:
                 raise FailureLimitReached(failed)
-        return tuple(Standing(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
+        return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
 
     def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
         """Whether the generation is still this process's."""

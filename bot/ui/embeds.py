@@ -8,7 +8,7 @@ from datetime import date
 from discord import Embed
 
 from bot.core.generation.model import Painting, Picture
-from bot.core.limits.meters import Standing, member_today
+from bot.core.limits.meters import MeterReading, member_today
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain, quote
@@ -29,7 +29,7 @@ _SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 def painting_message(
     prompt: str,
     painting: Painting,
-    standings: Sequence[Standing],
+    readings: Sequence[MeterReading],
     link: str,
     say: Sentences = IN_ENGLISH,
 ) -> OutgoingMessage:
@@ -47,7 +47,7 @@ def painting_message(
         embed, file = with_picture(gallery, number, picture, alt)
         embeds.append(embed)
         files.append(file)
-    today = member_today(standings)
+    today = member_today(readings)
     if today.meter.limit is None:
         used = say("image.used", count=today.used)
     else:

@@ -15,7 +15,7 @@ from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Reque
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.counters import Pace
 from bot.core.limits.errors import FailureLimitReached, LimitReached
-from bot.core.limits.meters import BOT_METER, FailedToday, Meter, Ruling, Standing
+from bot.core.limits.meters import BOT_METER, FailedToday, Meter, MeterReading, Ruling
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import Terms
@@ -67,7 +67,7 @@ class FakeLedger:
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
-    ) -> tuple[Standing, ...]:
+    ) -> tuple[MeterReading, ...]:
         if self.slow is not None:
             await self.slow.wait()
         self._fail_if_down("reserve")
@@ -76,7 +76,7 @@ class FakeLedger:
             raise DatabaseUnavailable
         return await self._reserve(request, rules)
 
-    async def _reserve(self, request: Request, rules: Callable[[Policy], Terms]) -> tuple[Standing, ...]:
+    async def _reserve(self, request: Request, rules: Callable[[Policy], Terms]) -> tuple[MeterReading, ...]:
         if request.id in self.states:
             raise AlreadyReserved
         meters = rules(self.policy).meters
@@ -167,8 +167,8 @@ class FakeLedger:
         self.states[left.request.id] = [left.state]
         self.unfinished.append(left)
 
-    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
-        return tuple(Standing(meter, self._used(meter)) for meter in meters)
+    async def usage(self, meters: Sequence[Meter]) -> tuple[MeterReading, ...]:
+        return tuple(MeterReading(meter, self._used(meter)) for meter in meters)
 
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return {day: self.used.get((meter, day), 0) for day in days}
@@ -283,7 +283,7 @@ class FakeReply:
         self.error: BotError | None = None
         self.returned: bool | None = None
         self.painting: Painting | None = None
-        self.standings: Sequence[Standing] = ()
+        self.readings: Sequence[MeterReading] = ()
         self.acknowledge_error: GenerationFailed | AlreadyAcknowledged | None = None
         self.deliver_error: Exception | None = None
         self.apologise_error: DeliveryFailed | None = None
@@ -306,14 +306,16 @@ class FakeReply:
         self.seen.append("thinking")
         return MESSAGE
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown | None:
+    async def deliver(
+        self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
+    ) -> Shown | None:
         if self.delivering:
             await self.delivering.wait()
         if self.deliver_error:
             raise self.deliver_error
         self.seen.append("picture")
         self.painting = painting
-        self.standings = standings
+        self.readings = readings
         return self.shown
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:

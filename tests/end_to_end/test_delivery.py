@@ -20,7 +20,7 @@ from bot.core.generation.errors import DeliveryFailed, Interrupted, PicturesLost
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, State
 from bot.core.generation.reply import ReplyState, Shown
-from bot.core.limits.meters import Standing
+from bot.core.limits.meters import MeterReading
 from bot.core.place import Caller, InServer
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
@@ -35,7 +35,7 @@ from tests.core.factories import meter
 from tests.patience import PATIENCE
 from tests.sandbox.discord.discord_py_client import logged_in
 
-STANDINGS = (Standing(meter(), 3),)
+READINGS = (MeterReading(meter(), 3),)
 
 
 async def as_it_is(picture: Picture, _: int) -> Picture:
@@ -97,7 +97,7 @@ class Post:
 
     async def deliver_all(self, pictures: tuple[Picture, ...], upload_budget: UploadBudget) -> Shown | None:
         delivery = Delivery(self.client, self.request, halved, upload_budget, message=self.message)
-        return await delivery.deliver("foxes", Painting(pictures, "grok-2-image"), STANDINGS)
+        return await delivery.deliver("foxes", Painting(pictures, "grok-2-image"), READINGS)
 
     def later(self, seconds: float) -> Delivery:
         """So long after the command."""
@@ -116,7 +116,7 @@ class Post:
         content = await Painter("plain").picture("a fox", 0, "png")
         painting = Painting((Picture(content, "image/png", "a red fox"),), "grok-2-image")
         delivery = self.delivery(message_known=message_known, limit=limit, shrinks=shrinks)
-        return await delivery.deliver("a fox", painting, STANDINGS)
+        return await delivery.deliver("a fox", painting, READINGS)
 
     def said_in(self, channel: Channel) -> list[ShownMessage]:
         return [
@@ -243,7 +243,7 @@ async def test_what_cannot_be_made_smaller_goes_slowly_as_it_is(post: Post) -> N
     upload_budget.limit = 1000
     [picture] = noise(1, MEBIBYTE)
     delivery = Delivery(post.client, post.request, unfit, upload_budget, message=post.message)
-    await delivery.deliver("a fox", Painting((picture,), "grok-2-image"), STANDINGS)
+    await delivery.deliver("a fox", Painting((picture,), "grok-2-image"), READINGS)
     assert [len(file.data) for file in post.asking.reply.attachments] == [MEBIBYTE]
 
 
@@ -265,7 +265,7 @@ async def test_a_token_that_discord_has_called_dead_is_not_tried_again(post: Pos
     delivery = post.delivery()
     post.asking.expire_token()
     await delivery.status()
-    await delivery.deliver("a fox", Painting(noise(1, 100), "grok-2-image"), STANDINGS)
+    await delivery.deliver("a fox", Painting(noise(1, 100), "grok-2-image"), READINGS)
     assert (post.asked["get_original"], post.asked["edit_original"]) == (1, 0)
 
 
@@ -287,7 +287,7 @@ async def test_what_somebody_deleted_is_not_put_there_again(post: Post, token_de
     if token_dead:
         post.asking.expire_token()
     content = await Painter("plain").picture("a fox", 0, "png")
-    shown = await delivery.deliver("a fox", Painting((Picture(content, "image/png"),), "m"), STANDINGS)
+    shown = await delivery.deliver("a fox", Painting((Picture(content, "image/png"),), "m"), READINGS)
     assert shown is None
     assert post.said_in(post.channel) == []
     assert post.said_in(post.ada.dm) == []

@@ -75,7 +75,7 @@ async def row_of(database: Database, id: int) -> Row | None:
 
 
 async def used(counters: SqlCounters) -> list[int]:
-    return [standing.used for standing in await counters.usage(meters())]
+    return [reading.used for reading in await counters.usage(meters())]
 
 
 async def painted(

@@ -176,8 +176,8 @@ class CeilingMachine(DatabaseMachine):
         caller = Caller(member, InServer(SERVER, (4,), frozenset({ROLE})))
         wanted, operator_now, clock = replace(request(images), caller=caller), self.operator, self.clock
         policy: Policy = self.wait(self.policies.of(SERVER)).policy
-        standings = self.wait(self.counters.usage(meters_for(policy, operator_now, caller, clock)))
-        fits = all(it.left is None or it.left >= images for it in standings)
+        readings = self.wait(self.counters.usage(meters_for(policy, operator_now, caller, clock)))
+        fits = all(it.left is None or it.left >= images for it in readings)
         reserving = self.ledger.reserve(wanted, lambda it: terms_for(it, operator_now, caller, clock), clock)
         try:
             self.wait(reserving)

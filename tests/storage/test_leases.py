@@ -54,7 +54,7 @@ async def row_of(database: Database, id: int) -> Row:
 
 
 async def used(counters: SqlCounters) -> list[int]:
-    return [standing.used for standing in await counters.usage(meters())]
+    return [reading.used for reading in await counters.usage(meters())]
 
 
 async def test_what_a_living_process_works_on_is_taken_over_by_nobody(

@@ -32,8 +32,8 @@ async def test_a_reservation_takes_from_every_meter_and_tells_how_they_stand(
     ledger: SqlLedger, counters: SqlCounters
 ) -> None:
     await ledger.reserve(request(2), rules(), NOON)
-    standings = await ledger.reserve(request(3), rules(), NOON)
-    assert [(it.meter.scope, it.meter.period, it.used) for it in standings] == [
+    readings = await ledger.reserve(request(3), rules(), NOON)
+    assert [(it.meter.scope, it.meter.period, it.used) for it in readings] == [
         (Scope.MEMBER, Period.DAY, 5),
         (Scope.MEMBER, Period.MONTH, 5),
         (Scope.SERVER, Period.DAY, 5),
@@ -135,9 +135,9 @@ async def test_a_new_day_starts_at_nothing_and_the_old_one_keeps_its_count(
 ) -> None:
     tomorrow = NOON + timedelta(days=1)
     await ledger.reserve(request(3), rules(3), NOON)
-    (standing, *_) = await ledger.reserve(request(1), rules(3, now=tomorrow), tomorrow)
-    assert standing.used == 1
-    name = standing.meter.name
+    (reading, *_) = await ledger.reserve(request(1), rules(3, now=tomorrow), tomorrow)
+    assert reading.used == 1
+    name = reading.meter.name
     days = ["2026-11-22", "2026-11-23", "2026-11-24"]
     assert await counters.history(name, days) == {"2026-11-22": 0, "2026-11-23": 3, "2026-11-24": 1}
 
@@ -183,8 +183,8 @@ async def test_a_counter_set_back_counts_anew_and_old_images_go_back_where_they_
     await ledger.reserve(before, rules(3), NOON)
     start = CounterReset("2026-11-23", 1)
     await policies.change(SERVER, lambda it: replace(it, counter_resets={MEMBER: start}), by=1, now=NOON)
-    standings = await ledger.reserve(after, rules(3), NOON)
-    assert [it.used for it in standings] == [1, 4, 4, 4, 4, 4]
-    assert (await counters.history(standings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}
+    readings = await ledger.reserve(after, rules(3), NOON)
+    assert [it.used for it in readings] == [1, 4, 4, 4, 4, 4]
+    assert (await counters.history(readings[0].meter.name, ["2026-11-23"])) == {"2026-11-23": 4}
     await ledger.settle(before.id, Settlement(State.REFUNDED, 3), NOON)
-    assert [it.used for it in await counters.usage([it.meter for it in standings])] == [1] * 6
+    assert [it.used for it in await counters.usage([it.meter for it in readings])] == [1] * 6

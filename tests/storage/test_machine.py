@@ -105,9 +105,9 @@ class LedgerMachine(DatabaseMachine):
             assert caught.value.meter == full[0]
             assert caught.value.used == self.used[full[0].name, full[0].window.key]
             return multiple()
-        standings = self.wait(self.ledgers[by].reserve(wanted, self.asked_by(member), self.now))
+        readings = self.wait(self.ledgers[by].reserve(wanted, self.asked_by(member), self.now))
         self.used.update(dict.fromkeys(keys, images))
-        assert [standing.used for standing in standings] == [self.used[key] for key in keys]
+        assert [reading.used for reading in readings] == [self.used[key] for key in keys]
         self.taken[wanted.id] = keys
         self.states[wanted.id] = ("reserved", 0)
         self.owners[wanted.id] = by

@@ -34,8 +34,8 @@ async def test_of_800_tries_by_8_processes_a_limit_of_100_grants_100(database_ur
     outcomes = await race(database_url, [1 + 100 * n for n in range(PROCESSES)], tries=100, limit=100)
     assert outcomes == {"granted": 100, "LimitReached": 700}
     async with open_database(database_url) as database:
-        standings = await SqlCounters(database).usage(meters())
-    assert [standing.used for standing in standings] == [100] * 5
+        readings = await SqlCounters(database).usage(meters())
+    assert [reading.used for reading in readings] == [100] * 5
 
 
 async def test_each_id_is_reserved_by_one_process(database_url: str) -> None:

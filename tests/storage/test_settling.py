@@ -27,7 +27,7 @@ async def test_settling_gives_back_to_the_day_it_was_taken_from(
     assert await ledger.settle(late.id, Settlement(State.REFUNDED, 2), after)
     day, month, *_ = await counters.usage(meters(now=before))
     assert (day.used, month.used) == (0, 2)
-    assert [standing.used for standing in await counters.usage(meters(now=after))] == [2] * 5
+    assert [reading.used for reading in await counters.usage(meters(now=after))] == [2] * 5
 
 
 @pytest.mark.parametrize("refund", [0, 1, 3])

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot.core.generation.errors import PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import ImageSpec, Painting, Picture, Request
-from bot.core.limits.meters import FailedToday, Scope, Standing
+from bot.core.limits.meters import FailedToday, MeterReading, Scope
 from bot.core.limits.policy import (
     Block,
     ChannelMode,
@@ -108,16 +108,17 @@ GONE = MissingReferences(
 
 
 def panel_of(policy: Policy, **more: Any) -> Panel:
-    standings = tuple(
-        Standing(meter, 1200) for meter in server_meters(policy, BOUNDS, 3, windows_of(policy, BOUNDS, NOON))
+    readings = tuple(
+        MeterReading(meter, 1200)
+        for meter in server_meters(policy, BOUNDS, 3, windows_of(policy, BOUNDS, NOON))
     )
-    return Panel(Revision(more.pop("number", 4), policy, 77, NOON), BOUNDS, standings, **more)
+    return Panel(Revision(more.pop("number", 4), policy, 77, NOON), BOUNDS, readings, **more)
 
 
 def explanation_of(policy: Policy, used: int, **more: Any) -> Explanation:
     terms = terms_for(policy, BOUNDS, ADA, NOON)
-    standings = tuple(Standing(meter, used) for meter in terms.meters)
-    return Explanation(policy, terms, tuple(rulings(policy, BOUNDS, Setting.DAILY, ADA)), standings, **more)
+    readings = tuple(MeterReading(meter, used) for meter in terms.meters)
+    return Explanation(policy, terms, tuple(rulings(policy, BOUNDS, Setting.DAILY, ADA)), readings, **more)
 
 
 FAILED = tuple(FailedToday(scope, 8, 8, NOON) for scope in (Scope.MEMBER, Scope.SERVER))
@@ -126,8 +127,8 @@ SOME_FAILED = (FailedToday(Scope.MEMBER, 1, 8, NOON), FailedToday(Scope.BOT, 3, 
 
 def usage_of(policy: Policy, used: int, **more: Any) -> Usage:
     terms = terms_for(policy, BOUNDS, ADA, NOON)
-    standings = tuple(Standing(meter, used) for meter in terms.meters)
-    return Usage(terms, standings, (("2026-11-22", 4), ("2026-11-23", 1200)), 1, LATER, **more)
+    readings = tuple(MeterReading(meter, used) for meter in terms.meters)
+    return Usage(terms, readings, (("2026-11-22", 4), ("2026-11-23", 1200)), 1, LATER, **more)
 
 
 def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
@@ -153,10 +154,10 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             ("unlimited", None, 1),
             ("unlimited, many", None, 1200),
         ):
-            standing = usage_of(Policy(), used).standings[0]
-            ruling = replace(standing.meter.ruling, value=limit)
-            standings = [replace(standing, meter=replace(standing.meter, ruling=ruling))]
-            shown = drawn(painting_message, "`a fox`", painting, standings, "https://1.2/3")
+            reading = usage_of(Policy(), used).readings[0]
+            ruling = replace(reading.meter.ruling, value=limit)
+            readings = [replace(reading, meter=replace(reading.meter, ruling=ruling))]
+            shown = drawn(painting_message, "`a fox`", painting, readings, "https://1.2/3")
             yield f"{count} pictures, {missing} missing, {name}", [one.to_dict() for one in shown.embeds]
     for name, policy in POLICIES.items():
         for used in (0, 3):

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.generation.model import Painting, Picture
-from bot.core.limits.meters import Standing
+from bot.core.limits.meters import MeterReading
 from bot.ui.embeds import alt_text, painting_message
 from bot.ui.text import units
 from tests.core.factories import meter
 
-THIRD = Standing(meter(limit=10), 3)
+THIRD = MeterReading(meter(limit=10), 3)
 LINK = "https://discord.com/channels/1/2"
 
 
@@ -52,7 +52,7 @@ def test_lost_pictures_are_owned_up_to() -> None:
 
 
 def test_no_limit_is_shown_as_such() -> None:
-    unlimited = Standing(meter(limit=None), 3)
+    unlimited = MeterReading(meter(limit=None), 3)
     [embed] = painting_message("a fox", painting(), [unlimited], LINK).embeds
     assert str(embed.fields[0].value) == "3 images"
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.core.generation.model import Order, Request, State
-from bot.core.limits.meters import BOT_METER, Limit, Standing
+from bot.core.limits.meters import BOT_METER, Limit, MeterReading
 from bot.core.limits.policy import Policy
 from bot.core.limits.rules import Terms
 
@@ -103,12 +103,12 @@ class Ledger(Protocol):
 
     async def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
-    ) -> tuple[Standing, ...]:
+    ) -> tuple[MeterReading, ...]:
         """Put `request.id` on record and take its images from all meters that `rules` find, or from none.
 
         `rules` are asked about the policy that is in force in that very transaction, so that no change of a moderator
         comes too late; they may be asked more than once, in another thread, and what they raise is raised.
-        Returns the standings after it, in the order of the meters. Raises AlreadyReserved, OnCooldown,
+        Returns what the meters read after it, in their order. Raises AlreadyReserved, OnCooldown,
         MaxConcurrencyReached, LimitReached, and FailureLimitReached where too much came to nothing already.
         """
         ...

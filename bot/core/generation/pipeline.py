@@ -35,7 +35,7 @@ from bot.core.generation.outcome import (
     outcome_of,
 )
 from bot.core.generation.reply import PublicReply, Reply
-from bot.core.limits.meters import Standing
+from bot.core.limits.meters import MeterReading
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ WRITE_AGAIN_SECONDS = 2.0
 class Reservation:
     """Images taken from every meter, until `apply` writes down how their generation ended. Implements `Attempts`.
 
-    `standings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
+    `readings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
     the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid,
     `credits` what the image API says that it cost, where it was asked, `message` the public reply, where it is known,
     and `turn` its turn at the image API.
@@ -60,7 +60,7 @@ class Reservation:
     clock: Clock
     request: Request
     reserved_at: datetime
-    standings: Sequence[Standing] = ()
+    readings: Sequence[MeterReading] = ()
     state: State = State.RESERVED
     spent: int = 0
     model: str | None = None
@@ -251,12 +251,12 @@ class GenerationPipeline:
         request = reservation.request
         pictures = (await self._image_api.fetch(order))[: request.spec.count]
         painting = Painting(pictures, order.model, missing=request.spec.count - len(pictures))
-        standings = [replace(it, used=it.used - painting.missing) for it in reservation.standings]
+        readings = [replace(it, used=it.used - painting.missing) for it in reservation.readings]
         try:
             await reservation.confirm_lease()
         except DatabaseUnavailable:
             log.warning("generation %d: delivered without asking the database whose it is", request.id)
-        shown = await reply.deliver(request.spec.prompt, painting, standings)
+        shown = await reply.deliver(request.spec.prompt, painting, readings)
         return DeliveryResult(len(pictures), shown)
 
     async def _complete(

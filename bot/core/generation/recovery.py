@@ -26,7 +26,7 @@ from bot.core.generation.outcome import (
 )
 from bot.core.generation.pipeline import GenerationPipeline, Reservation
 from bot.core.generation.reply import AbandonedReply, Replies, ReplyStatus, Shown
-from bot.core.limits.meters import Standing
+from bot.core.limits.meters import MeterReading
 from bot.core.limits.usage import UsageService
 
 log = logging.getLogger(__name__)
@@ -144,10 +144,10 @@ class Recovery:
         step = next_step(abandoned.state, status.state if status else None, reservation.age)
         match step:
             case NextStep.RESUME:
-                reservation.standings = await self._standings(abandoned)
+                reservation.readings = await self._readings(abandoned)
                 await self._pipeline.resume(reservation, reply)
             case NextStep.DELIVER:
-                reservation.standings = await self._standings(abandoned)
+                reservation.readings = await self._readings(abandoned)
                 await self._pipeline.deliver(reservation, reply)
             case NextStep.FAIL:
                 if abandoned.state is State.SUBMITTED:
@@ -168,10 +168,10 @@ class Recovery:
                 log.warning("generation %d: %s", abandoned.request.id, step.value)
                 await reservation.apply(reservation.outcome(None))
 
-    async def _standings(self, abandoned: AbandonedGeneration) -> tuple[Standing, ...]:
+    async def _readings(self, abandoned: AbandonedGeneration) -> tuple[MeterReading, ...]:
         """With the limits that held when it was reserved: the roles that decided them are not on record."""
         caps = {(charge.meter, charge.window): charge.cap for charge in abandoned.charges}
-        return await self._usage.standings_at(abandoned.reserved_at, abandoned.request.caller, caps)
+        return await self._usage.readings_at(abandoned.reserved_at, abandoned.request.caller, caps)
 
 
 async def _repeat(work: Callable[[], Awaitable[None]], rest: Callable[[], Awaitable[None]]) -> NoReturn:

@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.core.errors import BotError
 from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting
-from bot.core.limits.meters import Standing
+from bot.core.limits.meters import MeterReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ class ReplyStatus:
 class PublicReply(Protocol):
     """What stands in the channel for one command, whichever process acknowledged it."""
 
-    async def deliver(self, prompt: str, painting: Painting, standings: Sequence[Standing]) -> Shown | None:
+    async def deliver(
+        self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
+    ) -> Shown | None:
         """Put the pictures in the place of the acknowledgement, or where else the member finds them; None: nowhere.
 
         Raises DeliveryFailed where it should be tried again later.

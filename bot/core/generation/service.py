@@ -172,11 +172,11 @@ class ImagineService:
             now = self._clock()
             rules = partial(self._terms, request, words, found, now)
             try:
-                standings = await self._ledger.reserve(request, rules, now)
+                readings = await self._ledger.reserve(request, rules, now)
             except _NotSearched as error:
                 words = error.words
             else:
-                return Reservation(self._ledger, self._clock, request, now, standings)
+                return Reservation(self._ledger, self._clock, request, now, readings)
         raise PromptCheckBusy
 
     def _terms(

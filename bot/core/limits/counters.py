@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bot.core.limits.meters import FailedToday, Meter, Ruling, Standing
+from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling
 from bot.core.place import ServerCaller
 
 
@@ -27,7 +27,7 @@ class Pace:
 class Counters(Protocol):
     """Reads what is counted; taking and giving back is the ledger's. Raises DatabaseUnavailable."""
 
-    async def usage(self, meters: Sequence[Meter]) -> tuple[Standing, ...]:
+    async def usage(self, meters: Sequence[Meter]) -> tuple[MeterReading, ...]:
         """How much of each meter is used, in the order of `meters`."""
         ...
 

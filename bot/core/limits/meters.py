@@ -103,8 +103,8 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How much of a meter is used, in images."""
+class MeterReading:
+    """How much of a meter was used when it was read, in images."""
 
     meter: Meter
     used: int
@@ -136,9 +136,9 @@ def generosity(limit: Limit) -> tuple[bool, int]:
     return limit is None, limit or 0
 
 
-def member_today(standings: Iterable[Standing]) -> Standing:
+def member_today(readings: Iterable[MeterReading]) -> MeterReading:
     """The member's counter of the day as people see it: the first, where one was set back to zero beside it."""
-    return next(it for it in standings if it.meter.scope is Scope.MEMBER and it.meter.period is Period.DAY)
+    return next(it for it in readings if it.meter.scope is Scope.MEMBER and it.meter.period is Period.DAY)
 
 
 def windows_at(now: datetime, zone: ZoneInfo, running: Windows | None = None) -> Windows:

@@ -11,7 +11,7 @@ from bot.core.clock import RESERVE_SECONDS, Clock
 from bot.core.errors import DatabaseBusy
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
-from bot.core.limits.meters import FailedToday, Limit, Standing, days_until, member_today
+from bot.core.limits.meters import FailedToday, Limit, MeterReading, days_until, member_today
 from bot.core.limits.policy import Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
@@ -22,22 +22,22 @@ DAYS_SHOWN = 7
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """`standings`: of every meter of `terms`. `days`: ISO dates, oldest first, with images used on each.
+    """`readings`: of every meter of `terms`. `days`: ISO dates, oldest first, with images used on each.
 
     `running`: generations that are not finished. `next_at`: the end of a cooldown that has not ended.
     `failed`: what came to nothing today although it may have been paid for.
     """
 
     terms: Terms
-    standings: tuple[Standing, ...]
+    readings: tuple[MeterReading, ...]
     days: tuple[tuple[str, int], ...]
     running: int = 0
     next_at: datetime | None = None
     failed: tuple[FailedToday, ...] = ()
 
     @property
-    def today(self) -> Standing:
-        return member_today(self.standings)
+    def today(self) -> MeterReading:
+        return member_today(self.readings)
 
 
 class UsageService:
@@ -58,19 +58,19 @@ class UsageService:
             async with asyncio.timeout(RESERVE_SECONDS):
                 policy = (await self._policies.of(caller.server)).policy
                 terms = terms_for(policy, self._operator, caller, now)
-                standings = await self._counters.usage(terms.meters)
+                readings = await self._counters.usage(terms.meters)
                 keys = days_until(windows_of(policy, self._operator, now).day, DAYS_SHOWN)
-                used = await self._counters.history(member_today(standings).meter.name, keys)
+                used = await self._counters.history(member_today(readings).meter.name, keys)
                 pace = await self._counters.pace(caller, terms.cooldown, now)
                 failed = await self._counters.failed_today(caller, now)
         except TimeoutError:
             raise DatabaseBusy from None
         days = tuple((key, used[key]) for key in keys)
-        return Usage(terms, standings, days, pace.running, pace.next_at(terms.cooldown, now), failed)
+        return Usage(terms, readings, days, pace.running, pace.next_at(terms.cooldown, now), failed)
 
-    async def standings_at(
+    async def readings_at(
         self, instant: datetime, caller: ServerCaller, limits: Mapping[tuple[str, str], Limit]
-    ) -> tuple[Standing, ...]:
+    ) -> tuple[MeterReading, ...]:
         """Of what counted the caller's images at `instant`, with the `limits` of each meter's name and window then.
 
         For the roles that decided them are not on record. Raises DatabaseUnavailable.

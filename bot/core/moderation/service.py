@@ -9,7 +9,7 @@ from itertools import pairwise
 from bot.core.clock import Clock
 from bot.core.limits.counters import Counters
 from bot.core.limits.errors import ServerNotAllowed
-from bot.core.limits.meters import FailedToday, Ruling, Standing, member_today
+from bot.core.limits.meters import FailedToday, MeterReading, Ruling, member_today
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy, Setting
 from bot.core.limits.policy_store import PolicyStore, Revision
 from bot.core.limits.rules import (
@@ -49,7 +49,7 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A server's whole policy; `standings` are the server's own, of the running day and month.
+    """A server's whole policy; `readings` are the server's own, of the running day and month.
 
     `zone_from`: when the time zone takes effect, where it does not yet.
     `ephemeral_host`: the platform whose disk, and with it the database, is erased at each restart.
@@ -57,7 +57,7 @@ class Panel:
 
     revision: Revision
     operator: Operator
-    standings: tuple[Standing, ...]
+    readings: tuple[MeterReading, ...]
     ephemeral_host: str | None = None
     zone_from: datetime | None = None
 
@@ -77,7 +77,7 @@ class Explanation:
     policy: Policy
     terms: Terms
     daily: tuple[Ruling, ...]
-    standings: tuple[Standing, ...]
+    readings: tuple[MeterReading, ...]
     failed: tuple[FailedToday, ...] = ()
     next_at: datetime | None = None
 
@@ -113,11 +113,11 @@ class Moderation:
         revision = await self._policies.of(server)
         policy, now = revision.policy, self._clock()
         windows = windows_of(policy, self.operator, now)
-        standings = await self._counters.usage(server_meters(policy, self.operator, server, windows))
+        readings = await self._counters.usage(server_meters(policy, self.operator, server, windows))
         return Panel(
             revision,
             self.operator,
-            standings,
+            readings,
             self._ephemeral_host,
             zone_holds_from(policy, self.operator, now),
         )

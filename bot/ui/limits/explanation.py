@@ -12,7 +12,7 @@ from bot.core.moderation.service import Explanation
 from bot.core.place import ServerCaller
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.limits.policy_text import amount, block_words, channel_rule, fitting
-from bot.ui.limits.usage_embed import failed_lines, pace_lines, standing_line, used_and_left
+from bot.ui.limits.usage_embed import failed_lines, pace_lines, reading_line, used_and_left
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 FIELD_LIMIT = 1024
@@ -35,13 +35,13 @@ def explanation_embed(
 ) -> Embed:
     """For moderators; `caller` as if they gave a command there and now, or what is kept of who `left`."""
     who = say("gone.member", member=f"<@{caller.member}>") if left else f"<@{caller.member}>"
-    today = say("explain.today", member=who, used=used_and_left(member_today(explanation.standings), say))
+    today = say("explain.today", member=who, used=used_and_left(member_today(explanation.readings), say))
     rules = [line for rule in Rule for line in _rule_lines(rule, explanation, caller, operator, say)]
     embed = Embed(colour=COLOUR, title=say("explain.title"))
     first = _verdict(explanation, say, {"member": who, "channel": f"<#{caller.channel}>"})
     embed.description = fitting([first, today, "", *rules], DESCRIPTION_LIMIT, say)
     others = [
-        *(standing_line(standing, say) for standing in explanation.standings[1:]),
+        *(reading_line(reading, say) for reading in explanation.readings[1:]),
         *failed_lines(explanation.failed, say),
         *pace_lines(explanation.terms, say=say),
     ]
@@ -63,7 +63,7 @@ def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> 
             return say("explain.place_unknown", **here)
         case _:
             return say("explain.not_age_restricted", **here)
-    if spent := next((one for one in explanation.standings if one.left == 0), None):
+    if spent := next((one for one in explanation.readings if one.left == 0), None):
         meter = spent.meter
         return say(
             f"explain.{'used_up' if meter.limit else 'off'}.{meter.scope}.{meter.period}",
@@ -76,7 +76,7 @@ def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> 
         return say(f"explain.failed.{whose}", **here, until=failed.until)
     if explanation.next_at:
         return say("explain.cooldown", **here, until=explanation.next_at)
-    left = [one.left for one in explanation.standings if one.left is not None]
+    left = [one.left for one in explanation.readings if one.left is not None]
     return say("explain.can", **here, count=min(left)) if left else say("explain.can.unlimited", **here)
 
 
@@ -103,7 +103,7 @@ def _rule_lines(
             count = len(explanation.terms.words.patterns)
             line = say("rule.words", count=count) if count else say("rule.words.none")
         case Rule.CEILING:
-            ruling = member_today(explanation.standings).meter.ruling
+            ruling = member_today(explanation.readings).meter.ruling
             line = say(
                 f"rule.ceiling.{'added' if ruling.added else 'capped' if ruling.capped else 'alone'}",
                 number=amount(operator.bounds[Setting.DAILY].ceiling, say),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.core.limits.meters import Limit, Origin, Period, Standing, generosity
+from bot.core.limits.meters import Limit, MeterReading, Origin, Period, generosity
 from bot.core.limits.policy import Block, ChannelMode, Operator, Policy, Setting
 from bot.core.limits.rules import ruling_on, zone_of
 from bot.core.limits.time_zones import called
@@ -57,8 +57,8 @@ class PanelContext:
     def operator(self) -> Operator:
         return self.panel.operator
 
-    def standing(self, period: Period) -> Standing:
-        return next(it for it in self.panel.standings if it.meter.period is period)
+    def reading(self, period: Period) -> MeterReading:
+        return next(it for it in self.panel.readings if it.meter.period is period)
 
 
 def header(context: PanelContext) -> str:
@@ -82,7 +82,7 @@ def whole_server(context: PanelContext) -> str:
     """What is used, and where it was decided here or limits anything, of how much."""
     rows = []
     for period, setting in ((Period.DAY, Setting.SERVER_DAILY), (Period.MONTH, Setting.SERVER_MONTHLY)):
-        used = context.standing(period).used
+        used = context.reading(period).used
         rows.append(number_line(context, setting, used) or context.say(f"panel.used.{period}", used=used))
     return _section(context.say("panel.section.server_numbers"), rows)
 
@@ -111,7 +111,7 @@ def day_begins(context: PanelContext) -> str:
     say, since = context.say, context.panel.zone_from
     zone = disarm(called(str(zone_of(context.policy, context.operator))))
     own = f"**{zone}**" if context.policy.zone else zone
-    rows = [say("panel.zone", zone=own, at=context.standing(Period.DAY).meter.window.ends_at)]
+    rows = [say("panel.zone", zone=own, at=context.reading(Period.DAY).meter.window.ends_at)]
     if since:
         rows.append(say("panel.zone_from", since=since))
     return _section(say("panel.section.zone"), rows)
@@ -239,7 +239,7 @@ def _block(context: PanelContext, member: int, block: Block) -> str:
 
 
 def top_up_lines(context: PanelContext) -> dict[int, str]:
-    today = context.standing(Period.DAY).meter.window.key
+    today = context.reading(Period.DAY).meter.window.key
     return {
         member: context.say("panel.top_up", member=_member(context, member), images=top_up.images)
         for member, top_up in sorted(context.policy.top_ups.items())

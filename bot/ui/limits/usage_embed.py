@@ -9,7 +9,7 @@ from discord import Embed
 
 from bot.core.errors import Refusal
 from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
-from bot.core.limits.meters import FailedToday, Scope, Standing
+from bot.core.limits.meters import FailedToday, MeterReading, Scope
 from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
@@ -24,11 +24,11 @@ def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENG
     yours, today = member is None, usage.today
     lines = [] if yours else [f"<@{member}>"]
     # The day of the member first, then what keeps them from asking; of the others those that are limited.
-    lines.append(standing_line(today, say, yours=yours))
+    lines.append(reading_line(today, say, yours=yours))
     if usage.terms.refusal:
         lines.append(f"{NO_ENTRY} {obstacle(usage.terms.refusal, say)}")
-    others = (one for one in usage.standings if one is not today and one.meter.limit is not None)
-    lines += [standing_line(one, say, yours=yours) for one in others]
+    others = (one for one in usage.readings if one is not today and one.meter.limit is not None)
+    lines += [reading_line(one, say, yours=yours) for one in others]
     lines += [*failed_lines(usage.failed, say, yours=yours), *pace_lines(usage.terms, usage, say)]
     title = say("usage.title" if yours else "usage.title_of_member")
     embed = Embed(colour=COLOUR, title=title, description=fitting(lines, DESCRIPTION_LIMIT, say))
@@ -77,22 +77,22 @@ def obstacle(refusal: Refusal, say: Sentences = IN_ENGLISH) -> str:
             return say("obstacle.not_age_restricted")
 
 
-def standing_line(standing: Standing, say: Sentences = IN_ENGLISH, *, yours: bool = False) -> str:
-    meter = standing.meter
+def reading_line(reading: MeterReading, say: Sentences = IN_ENGLISH, *, yours: bool = False) -> str:
+    meter = reading.meter
     of_bot = meter.scope is Scope.BOT or meter.whole
     return say(
         f"usage.line.{_whose(meter.scope, yours)}.{meter.period}{'.whole' if meter.whole else ''}",
-        used=used_and_left(standing, say),
+        used=used_and_left(reading, say),
         source=say("origin.bot") if of_bot else origin(meter.ruling, say, yours=yours),
     )
 
 
-def used_and_left(standing: Standing, say: Sentences = IN_ENGLISH) -> str:
+def used_and_left(reading: MeterReading, say: Sentences = IN_ENGLISH) -> str:
     """And when it starts again: for private answers, which are read at once."""
-    used, limit, until = standing.used, standing.meter.limit, standing.meter.window.ends_at
+    used, limit, until = reading.used, reading.meter.limit, reading.meter.window.ends_at
     if limit is None:
         return say("usage.used_unlimited", used=used, until=until)
-    return say("usage.used", used=used, limit=limit, left=standing.left or 0, until=until)
+    return say("usage.used", used=used, limit=limit, left=reading.left or 0, until=until)
 
 
 def pace_lines(terms: Terms, usage: Usage | None = None, say: Sentences = IN_ENGLISH) -> Iterator[str]:

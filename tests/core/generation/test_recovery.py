@@ -439,7 +439,7 @@ async def test_while_discord_does_not_say_how_it_stands_nothing_is_done(
 
 async def test_the_counter_has_the_limit_that_held_when_it_was_asked_for(setup: RecoverySetup) -> None:
     reply = await setup.after(State.PAID)
-    assert (reply.standings[0].used, reply.standings[0].meter.limit) == (2, 7)
+    assert (reply.readings[0].used, reply.readings[0].meter.limit) == (2, 7)
 
 
 async def test_what_is_lost_to_yet_another_process_is_let_be(setup: RecoverySetup) -> None:

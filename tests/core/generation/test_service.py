@@ -134,7 +134,7 @@ async def test_a_picture_is_reserved_acknowledged_painted_and_delivered_in_this_
 async def test_the_counter_in_the_reply_is_the_one_after_this_picture(setup: ServiceSetup) -> None:
     await setup.imagine()
     reply = await setup.imagine(replace(FOX, id=9, spec=replace(FOX.spec, count=3)))
-    assert [standing.used for standing in reply.standings] == [4] * 5
+    assert [reading.used for reading in reply.readings] == [4] * 5
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ async def test_one_lost_picture_of_three_is_given_back_and_the_others_arrive(set
     assert reply.painting is not None
     assert len(reply.painting.pictures) == 2
     assert reply.painting.missing == 1
-    assert [standing.used for standing in reply.standings] == [2] * 5
+    assert [reading.used for reading in reply.readings] == [2] * 5
     assert setup.counted == {2}
     assert setup.spent == 3
     assert setup.ledger.states[FOX.id][-1] is State.DELIVERED

@@ -20,11 +20,11 @@ from bot.core.limits.errors import (
 )
 from bot.core.limits.meters import (
     Limit,
+    MeterReading,
     Origin,
     Period,
     Ruling,
     Scope,
-    Standing,
     member_today,
 )
 from bot.core.limits.policy import (
@@ -262,12 +262,12 @@ def test_a_member_has_a_meter_in_each_server() -> None:
 def test_a_member_is_shown_the_counter_that_was_set_back_to_zero() -> None:
     policy = Policy(counter_resets={2: CounterReset("2026-11-23", 2)})
     meters = meters_for(policy, operator(), ADA, NOON)
-    assert member_today(Standing(it, 0) for it in meters).meter is meters[0]
+    assert member_today(MeterReading(it, 0) for it in meters).meter is meters[0]
 
 
 @pytest.mark.parametrize(("limit", "used", "left"), [(10, 3, 7), (10, 12, 0), (None, 12, None)])
 def test_what_is_left_is_never_less_than_nothing(limit: Limit, used: int, left: Limit) -> None:
-    assert Standing(meter(limit=limit), used).left == left
+    assert MeterReading(meter(limit=limit), used).left == left
 
 
 LIMITS = st.none() | st.integers(0, 100_000)

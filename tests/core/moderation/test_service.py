@@ -193,7 +193,7 @@ async def test_the_panel_shows_the_servers_own_figures(setup: ModerationSetup) -
         ("server/4", "2026-11"): 9,
     }
     panel = await setup.moderation.panel(SERVER)
-    assert [(it.meter.scope, it.meter.period, it.used) for it in panel.standings] == [
+    assert [(it.meter.scope, it.meter.period, it.used) for it in panel.readings] == [
         (Scope.SERVER, Period.DAY, 4),
         (Scope.SERVER, Period.MONTH, 40),
     ]
@@ -210,7 +210,7 @@ async def test_an_explanation_has_every_rule_and_the_first_counts(setup: Moderat
         (Origin.OPERATOR, 10),
     ]
     assert explained.terms.meters[0].limit == 3
-    assert explained.standings[0].used == 0
+    assert explained.readings[0].used == 0
 
 
 async def test_the_history_goes_back_to_the_first_change_page_by_page(setup: ModerationSetup) -> None:

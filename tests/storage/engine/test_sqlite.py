@@ -75,7 +75,7 @@ async def test_of_transactions_that_are_committed_together_one_fails_alone(sqlit
         assert isinstance(refused, LimitReached)
         assert isinstance(broken, StatementRejected)
         assert isinstance(last, tuple)
-        assert [standing.used for standing in await SqlCounters(database).usage(meters(5))] == [5] * 5
+        assert [one.used for one in await SqlCounters(database).usage(meters(5))] == [5] * 5
 
 
 async def test_an_unusable_path_is_said_at_the_start(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ async def test_closing_lets_what_runs_finish_and_refuses_the_rest(sqlite_url: st
         running = [asyncio.create_task(ledger.reserve(request(), rules(None), NOON)) for _ in range(150)]
         await asyncio.sleep(0)
         await database.close()
-        assert max(standings[0].used for standings in await asyncio.gather(*running)) == 150
+        assert max(readings[0].used for readings in await asyncio.gather(*running)) == 150
         with pytest.raises(DatabaseUnavailable, match="closed"):
             await SqlCounters(database).usage(meters())
         await database.close()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.core.limits.meters import FailedToday, Limit, Scope, Standing
+from bot.core.limits.meters import FailedToday, Limit, MeterReading, Scope
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -33,8 +33,8 @@ ADA = caller(roles=frozenset(range(70, 90)))
 def explained(policy: Policy, ceiling: Limit = 100) -> list[str]:
     bounds = operator(10, ceiling=ceiling)
     terms = terms_for(policy, bounds, ADA, NOON)
-    standings = tuple(Standing(meter, 3) for meter in terms.meters)
-    explanation = Explanation(policy, terms, tuple(rulings(policy, bounds, Setting.DAILY, ADA)), standings)
+    readings = tuple(MeterReading(meter, 3) for meter in terms.meters)
+    explanation = Explanation(policy, terms, tuple(rulings(policy, bounds, Setting.DAILY, ADA)), readings)
     embed = explanation_embed(explanation, ADA, bounds)
     assert units(str(embed.description)) <= 4096
     assert units(str(embed.fields[0].value)) <= 1024
@@ -43,9 +43,9 @@ def explained(policy: Policy, ceiling: Limit = 100) -> list[str]:
 
 def test_what_came_to_nothing_keeps_a_member_from_painting() -> None:
     terms = terms_for(NOTHING_DECIDED, operator(), ADA, NOON)
-    standings = tuple(Standing(meter, 3) for meter in terms.meters)
+    readings = tuple(MeterReading(meter, 3) for meter in terms.meters)
     failed = (FailedToday(Scope.MEMBER, 8, 8, NOON),)
-    embed = explanation_embed(Explanation(NOTHING_DECIDED, terms, (), standings, failed), ADA, operator())
+    embed = explanation_embed(Explanation(NOTHING_DECIDED, terms, (), readings, failed), ADA, operator())
     first = str(embed.description).splitlines()[0]
     assert first.startswith("<@2> **can't paint** in <#4>: too many images of theirs came to nothing today")
     assert "⛔ **This member, failed today**" in str(embed.fields[0].value)
@@ -54,8 +54,8 @@ def test_what_came_to_nothing_keeps_a_member_from_painting() -> None:
 def test_a_cooldown_that_runs_keeps_a_member_from_painting() -> None:
     policy = Policy({Setting.COOLDOWN: 7200})
     terms = terms_for(policy, operator(), ADA, NOON)
-    standings = tuple(Standing(meter, 3) for meter in terms.meters)
-    explanation = Explanation(policy, terms, (), standings, next_at=NOON + timedelta(hours=1))
+    readings = tuple(MeterReading(meter, 3) for meter in terms.meters)
+    explanation = Explanation(policy, terms, (), readings, next_at=NOON + timedelta(hours=1))
     first = str(explanation_embed(explanation, ADA, operator()).description).splitlines()[0]
     assert first == "<@2> **can't paint** in <#4>: in their cooldown until <t:1795438800:f>."
 

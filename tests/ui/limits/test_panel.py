@@ -12,7 +12,7 @@ from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.limits.meters import Limit, Standing
+from bot.core.limits.meters import Limit, MeterReading
 from bot.core.limits.policy import Block, ChannelMode, ChannelRule, LogLevel, LogRule, Policy, Setting, TopUp
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import server_meters, windows_of
@@ -34,8 +34,8 @@ LATER = NOON + timedelta(days=3)
 def panel(policy: Policy, *, used: int = 12, ceiling: Limit = 50, server_daily: Limit = 200) -> Panel:
     rules = operator(10, server_daily, ceiling=ceiling)
     meters = server_meters(policy, rules, 3, windows_of(policy, rules, NOON))
-    standings = tuple(Standing(meter, used) for meter in meters)
-    return Panel(Revision(4, policy, 77, NOON), rules, standings)
+    readings = tuple(MeterReading(meter, used) for meter in meters)
+    return Panel(Revision(4, policy, 77, NOON), rules, readings)
 
 
 def text_of(layout: ui.LayoutView) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from bot.core.limits.meters import FailedToday, Limit, Scope, Standing
+from bot.core.limits.meters import FailedToday, Limit, MeterReading, Scope
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -29,8 +29,8 @@ def usage(
     policy: Policy = NOTHING_DECIDED, *, used: int = 3, running: int = 0, ceiling: Limit = None
 ) -> Usage:
     terms = terms_for(policy, operator(ceiling=ceiling), ADA, NOON)
-    standings = tuple(Standing(meter, used) for meter in terms.meters)
-    return Usage(terms, standings, DAYS, running, NOON + timedelta(seconds=30))
+    readings = tuple(MeterReading(meter, used) for meter in terms.meters)
+    return Usage(terms, readings, DAYS, running, NOON + timedelta(seconds=30))
 
 
 def lines(of: Usage, member: int | None = None) -> list[str]:
