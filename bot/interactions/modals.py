@@ -174,7 +174,11 @@ def _fields(components: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
 
 def _typed(answers: Answers, say: Sentences) -> tuple[discord.Embed, ...]:
     """What was typed, to be copied into the next attempt: a refused form is gone from the screen."""
-    texts = {name.replace("_", " "): text for name, text in answers.typed.items() if text}
+    texts = {
+        say(f"setting.{name}" if say.knows(f"setting.{name}") else f"field.{name}"): text
+        for name, text in answers.typed.items()
+        if text
+    }
     if not texts:
         return ()
     lines = [f"{name}: {text}" if len(answers.typed) > 1 else text for name, text in texts.items()]

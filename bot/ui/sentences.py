@@ -2,8 +2,8 @@
 
 `bot/ui/locales/en/LC_MESSAGES/bot.po` has the English of every code; what runs is the compiled `bot.mo` beside it
 (`pybabel compile -d bot/ui/locales -D bot`). Another language is another folder: nothing here knows which there are.
-Numbers, dates, spans of time and lists are written here alone. What the operator reads (the log, alerts, `check`) is
-English by design, and stands where it is said.
+Numbers, dates, spans of time and lists are written here alone. What the operator reads in a terminal (the log, `check`)
+is English by design, and stands where it is said.
 """
 
 from __future__ import annotations

@@ -58,6 +58,19 @@ async def test_a_moderator_sees_the_whole_policy_alone(setup: Setup) -> None:
     assert "Nothing set yet" in panel.text
 
 
+async def test_who_is_no_moderator_any_more_gets_back_what_they_typed_by_the_names_of_its_fields(
+    setup: Setup,
+) -> None:
+    await setup.start_bot()
+    mo = moderator(setup)
+    form = await opened(mo, "Member limits")
+    for role in list(mo.profile.roles):
+        mo.take(role)
+    refused = await mo.submit(form, daily="2", monthly="30")
+    assert "Only moderators" in refused.text
+    assert "Images per member per day: 2\nImages per member per month: 30" in refused.text
+
+
 async def test_a_change_by_a_form_holds_for_the_next_command(setup: Setup) -> None:
     await setup.start_bot()
     mo = moderator(setup)

@@ -9,9 +9,10 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.core.generation.errors import PromptRejected
+from bot.core.generation.errors import ImageApiTrouble, PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.generation.model import ImageSpec, Painting, Picture, Request
+from bot.core.generation.model import Generation, ImageSpec, Painting, Picture, Request, State
+from bot.core.health.image_api import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.core.limits.meters import FailedToday, MeterReading, Scope
 from bot.core.limits.policy import (
     Block,
@@ -27,7 +28,7 @@ from bot.core.limits.policy import (
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import rulings, server_meters, terms_for, windows_of
 from bot.core.limits.usage import Usage
-from bot.core.moderation.diff import differences, drastic
+from bot.core.moderation.diff import Aspect, Difference, differences, drastic
 from bot.core.moderation.edits import (
     ChangeChannels,
     Edit,
@@ -46,6 +47,8 @@ from bot.core.privacy.service import Erased
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from bot.ui.embeds import painting_message
+from bot.ui.generation.undelivered import gallery_message
+from bot.ui.health.alerts import alert_words
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.limits.list_pages import ListKind, list_layout
 from bot.ui.limits.panel import note_layout, panel_layout
@@ -53,7 +56,7 @@ from bot.ui.limits.panel_parts import Note, Part
 from bot.ui.limits.panel_sections import MissingReferences, PanelContext
 from bot.ui.limits.usage_embed import usage_embed
 from bot.ui.moderation.confirmation import confirmation_layout
-from bot.ui.moderation.diff_text import changed_just_now
+from bot.ui.moderation.diff_text import changed_just_now, describe
 from bot.ui.moderation.history import history_embed
 from bot.ui.moderator_log.entries import entry_embed
 from bot.ui.moderator_log.report_list import reports_layout
@@ -104,6 +107,22 @@ EDITS: dict[str, Edit] = {
 NOTE = Note("`done`", Part.PACE, "limits:fix:pace:1:", "🔧")
 GONE = MissingReferences(
     frozenset({71, 75}), frozenset({4, 12}), frozenset({2}), ("embed_links", "view_channel"), nowhere=True
+)
+
+
+MANY = frozenset(range(4, 12))
+PAINTED = Generation(Request(1, ADA, ImageSpec("`a fox`")), State.UNDELIVERED, NOON, model="grok-2-image")
+ALERTS: tuple[Alert, ...] = (
+    *(OutageBegan(trouble, "`401`") for trouble in ImageApiTrouble),
+    *(OutageEnded(trouble, 600) for trouble in ImageApiTrouble),
+    BalanceLow(3, "USD", 5),
+    DatabaseLost("`full`"),
+    DatabaseBack(21),
+)
+LISTS_OF_CHANNELS = (
+    (MANY, MANY | {20, 21}),
+    (MANY, MANY - {4}),
+    (MANY, MANY - {4} | {20}),
 )
 
 
@@ -201,6 +220,12 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
                 )
             entries = [HistoryEntry(Revision(3, policy, 42, NOON), found)]
             yield f"history: {other} to {name}", embed(history_embed, entries, BOUNDS)
+    for mode in ChannelMode:
+        for aged in (False, True):
+            for old, new in LISTS_OF_CHANNELS:
+                rule, changed = ChannelRule(mode, old, aged), ChannelRule(mode, new, aged)
+                line = drawn(describe, Difference(Aspect.CHANNELS, None, rule, changed))
+                yield f"channels: {mode}, {aged}, {len(new)}", line
     yield "no history", embed(history_embed, [], BOUNDS)
     yield (
         "panel, new",
@@ -252,6 +277,11 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         yield f"reports, {page}", layout(reports_layout, 3, reports, page)
     yield "one report", layout(reports_layout, 3, reports[:1], 0)
     yield "no reports", layout(reports_layout, 3, [], 0)
+    for images in (0, 2):
+        shown = drawn(gallery_message, [(PAINTED, None)] * images)
+        yield f"gallery, {images}", [shown.content, *(one.to_dict() for one in shown.embeds)]
+    for alert in ALERTS:
+        yield f"alert: {alert}", drawn(alert_words, alert)
     yield "privacy", embed(privacy_embed, timedelta(days=30))
     yield "privacy, no prompts", embed(privacy_embed, timedelta())
     yield "privacy, one day", embed(privacy_embed, timedelta(days=1))

@@ -12,12 +12,12 @@ from babel.messages.mofile import write_mo
 
 from bot.ui.embeds import DESCRIPTION_LIMIT
 from bot.ui.limits.panel import TEXT_LIMIT
-from bot.ui.sentences import ENGLISH, LOCALES, Sentences
+from bot.ui.sentences import ENGLISH, LOCALES, PlaceValue, Sentences
 from bot.ui.text import units
 from tests.ui.error_examples import examples
 from tests.ui.examples import drawings, texts
 from tests.ui.test_error_messages import sentences
-from tests.ui.test_sentences import catalogue, code_of
+from tests.ui.test_sentences import catalogue, code_of, english, forms, places
 
 LONGER = 1.4
 INNERMOST = re.compile(r"«[^«»]*»")
@@ -40,6 +40,34 @@ JOINING = ("list.comma", "list.and", "list.or", "list.units", "text.next")
 """What is between sentences, and between the items of a list."""
 
 
+LISTS = ("list.", "text.next")
+NAMES_AND_QUANTITIES = (
+    *("amount.", "duration.", "date", "month.", "weekday.", "confirm.dollars"),
+    *("field.", "gone.", "permission.", "setting."),
+)
+"""What a sentence can be written around: names, numbers, days, spans of time and money."""
+APART = r"(?m)(?:^|[:→·] |[(])(?:[⛔➜❌] )?(?:\*\*)?\{PLACE\}(?:\*\*)?(?=$|[).:,;]| [→·(])"
+"""A place at the beginning of a line, after a colon, an arrow or a dot, or in brackets."""
+
+
+class Watched(Sentences):
+    """Takes down where the words of one entry stand in another: all but names, quantities, and lists of those."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(ENGLISH, folder)
+        self._words: dict[int, str] = {}  # by identity: “none” of a list is not “none” of a span of time
+        self.inside: set[tuple[str, str]] = set()
+
+    def __call__(self, code: str, /, **places: PlaceValue) -> str:
+        said = super().__call__(code, **places)
+        words = {name for name, value in places.items() if id(value) in self._words}
+        if not code.startswith(LISTS):
+            self.inside |= {(code, name) for name in words}
+        if words or not code.startswith((*LISTS, *NAMES_AND_QUANTITIES)):
+            self._words[id(said)] = said
+        return said
+
+
 def marked(text: str, code: str, room: int | None) -> str:
     """`text` between marks and longer, as far as Discord has room for it."""
     if code == "number.group":
@@ -54,7 +82,7 @@ def marked(text: str, code: str, room: int | None) -> str:
 
 
 @pytest.fixture(scope="module")
-def say(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("locales")
     english = catalogue(LOCALES / ENGLISH / "LC_MESSAGES" / "bot.po")
     pseudo = Catalog(ENGLISH)
@@ -72,7 +100,12 @@ def say(tmp_path_factory: pytest.TempPathFactory) -> Sentences:
     (folder / ENGLISH / "LC_MESSAGES").mkdir(parents=True)
     with (folder / ENGLISH / "LC_MESSAGES" / "bot.mo").open("wb") as file:
         write_mo(file, pseudo)
-    return Sentences(ENGLISH, Path(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def say(folder: Path) -> Sentences:
+    return Sentences(ENGLISH, folder)
 
 
 def missed(text: str) -> Iterator[str]:
@@ -120,3 +153,19 @@ def test_no_line_that_is_drawn_is_put_together_from_several_sentences(say: Sente
 def test_nothing_that_is_said_of_an_error_was_missed(say: Sentences) -> None:
     said = (text for error in examples().values() for text in sentences(error, say).values())
     assert sorted({line for text in said for line in missed(text)}) == []
+
+
+def test_words_of_one_entry_stand_apart_where_they_are_put_into_another(folder: Path) -> None:
+    watched = Watched(folder)
+    for _ in drawings(watched):
+        pass
+    for error in examples().values():
+        sentences(error, watched)
+    assert ("diff.line", "before") in watched.inside
+    within = [
+        (code, place, text)
+        for code, place in sorted(watched.inside)
+        for text in forms(english()[code])
+        if place in places(text) and not re.search(APART.replace("PLACE", place), text)
+    ]
+    assert within == [], "a translator can't decline it for the sentence around it: write the sentence whole"
