@@ -19,7 +19,7 @@ from bot.core.health.image_api import Balance
 from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import Model, ModelChoice, bare_name
 from bot.imaging.order_parser import amount_of, number_of, sentence
-from bot.imaging.response import row_of
+from bot.imaging.response import rule_of
 from bot.imaging.response_text import Text, read_text
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Inspector:
         elif (
             billing.status is not None
             and billing.text is not None
-            and row_of(billing.status, billing.text).error is KeyRejected  # a firewall's 403 is not
+            and rule_of(billing.status, billing.text).error is KeyRejected  # a firewall's 403 is not
         ):
             key = KeyState.REJECTED
         return Inspection(

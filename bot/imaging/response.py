@@ -1,6 +1,6 @@
 """What an answer means: a pure function from status, headers and body to a decision.
 
-`ROWS` is the table; docs/image-api-answers.md has it with an example for each row, and a test walks it there.
+`RULES` is the table; docs/image-api-answers.md has it with an example for each rule, and a test walks it there.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from bot.core.redaction import Redact, by_shape
 from bot.imaging.http import parse_json
 from bot.imaging.order_parser import credits_of, job_of, read_order, was_moderated
 from bot.imaging.pictures import looks_like_one
-from bot.imaging.response_text import BodyKind, Sign, Text, read_envelope, read_text
+from bot.imaging.response_text import BodyKind, Indication, Text, read_envelope, read_text
 
 LONGEST_RETRY_AFTER = 60.0  # seconds; whoever asks for more is given up on, a member waits for the answer
 REPEATS_OF_BUSY = 4
@@ -92,8 +92,8 @@ class About(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One kind of answer. Empty `statuses`, `kinds` and `says` are any.
+class AnswerRule:
+    """What one kind of answer means. Empty `statuses`, `kinds` and `indicates` are any.
 
     `error` is None where the catalogue has to be asked.
     """
@@ -103,7 +103,7 @@ class Row:
     error: type[GenerationFailed] | None
     statuses: frozenset[int] = frozenset()
     kinds: frozenset[BodyKind] = frozenset()
-    says: Sign | None = None
+    indicates: Indication | None = None
     repeats: int | None = 0
     may_have_cost: bool = False
 
@@ -111,7 +111,7 @@ class Row:
         return (
             (not self.statuses or status in self.statuses)
             and (not self.kinds or text.kind in self.kinds)
-            and (self.says is None or self.says in text.signs)
+            and (self.indicates is None or self.indicates in text.indications)
         )
 
 
@@ -119,55 +119,59 @@ _BUSY = frozenset({420, 429})
 _WORDS = frozenset({BodyKind.ENVELOPE, BodyKind.PLAIN})
 _ENVELOPE = frozenset({BodyKind.ENVELOPE})
 
-ROWS = (
-    Row(
+RULES = (
+    AnswerRule(
         "too many requests, in words",
         About.SERVICE,
         RateLimited,
         _BUSY,
-        says=Sign.RATE,
+        indicates=Indication.RATE,
         repeats=WHILE_THERE_IS_TIME,
     ),
-    Row("moderation", About.PROMPT, PromptRejected, says=Sign.MODERATION, may_have_cost=True),
-    Row("the model is gone", About.MODEL, ModelRetired, says=Sign.GONE),
-    Row("the prompt is too long", About.PROMPT, PromptTooLongForModel, says=Sign.TOO_LONG),
-    Row(
+    AnswerRule(
+        "moderation", About.PROMPT, PromptRejected, indicates=Indication.MODERATION, may_have_cost=True
+    ),
+    AnswerRule("the model is gone", About.MODEL, ModelRetired, indicates=Indication.GONE),
+    AnswerRule("the prompt is too long", About.PROMPT, PromptTooLongForModel, indicates=Indication.TOO_LONG),
+    AnswerRule(
         "a wait, whatever it advises",
         About.SERVICE,
         RateLimited,
         _BUSY,
-        says=Sign.WAIT,
+        indicates=Indication.WAIT,
         repeats=WHILE_THERE_IS_TIME,
     ),
-    Row("no credit", About.ACCOUNT, CreditExhausted, says=Sign.CREDIT),
-    Row("the key is named", About.ACCOUNT, KeyRejected, says=Sign.KEY),
-    Row("not authorized", About.ACCOUNT, KeyRejected, frozenset({401}), _WORDS, Sign.CALLER),
-    Row("the caller may not", About.ACCOUNT, KeyRejected, frozenset({403}), _ENVELOPE, Sign.CALLER),
-    Row("too many requests", About.SERVICE, RateLimited, _BUSY, repeats=WHILE_THERE_IS_TIME),
-    Row(
+    AnswerRule("no credit", About.ACCOUNT, CreditExhausted, indicates=Indication.CREDIT),
+    AnswerRule("the key is named", About.ACCOUNT, KeyRejected, indicates=Indication.KEY),
+    AnswerRule("not authorized", About.ACCOUNT, KeyRejected, frozenset({401}), _WORDS, Indication.CALLER),
+    AnswerRule(
+        "the caller may not", About.ACCOUNT, KeyRejected, frozenset({403}), _ENVELOPE, Indication.CALLER
+    ),
+    AnswerRule("too many requests", About.SERVICE, RateLimited, _BUSY, repeats=WHILE_THERE_IS_TIME),
+    AnswerRule(
         "a rate, by another status",
         About.SERVICE,
         RateLimited,
-        says=Sign.RATE,
+        indicates=Indication.RATE,
         repeats=WHILE_THERE_IS_TIME,
     ),
-    Row(
+    AnswerRule(
         "moderation, or the member's own words",
         About.ORDER,
         RequestRejected,
-        says=Sign.QUOTED_MODERATION,
+        indicates=Indication.QUOTED_MODERATION,
         may_have_cost=True,
     ),
-    Row("nothing at this address", About.ORDER, None, frozenset({404, 410})),
-    Row("the request is too large", About.PROMPT, PromptTooLongForModel, frozenset({413}), _ENVELOPE),
-    Row(
+    AnswerRule("nothing at this address", About.ORDER, None, frozenset({404, 410})),
+    AnswerRule("the request is too large", About.PROMPT, PromptTooLongForModel, frozenset({413}), _ENVELOPE),
+    AnswerRule(
         "a proxy gave up on it",
         About.ORDER,
         OutcomeUnknown,
         frozenset({504, 520, 524, 598, 599}),
         may_have_cost=True,
     ),
-    Row(
+    AnswerRule(
         "a proxy could not reach it",
         About.ORDER,
         ApiUnavailable,
@@ -175,10 +179,14 @@ ROWS = (
         repeats=REPEATS_OF_BROKEN,
         may_have_cost=True,
     ),
-    Row("it broke", About.ORDER, ApiUnavailable, frozenset({500}), repeats=REPEATS_OF_BROKEN),
-    Row("it is busy", About.ORDER, ApiUnavailable, frozenset({425, 503, 529}), repeats=REPEATS_OF_BUSY),
-    Row("the request is wrong", About.ORDER, RequestRejected, frozenset({400, 409, 415, 422}), _ENVELOPE),
-    Row("anything else", About.ORDER, ApiUnavailable),
+    AnswerRule("it broke", About.ORDER, ApiUnavailable, frozenset({500}), repeats=REPEATS_OF_BROKEN),
+    AnswerRule(
+        "it is busy", About.ORDER, ApiUnavailable, frozenset({425, 503, 529}), repeats=REPEATS_OF_BUSY
+    ),
+    AnswerRule(
+        "the request is wrong", About.ORDER, RequestRejected, frozenset({400, 409, 415, 422}), _ENVELOPE
+    ),
+    AnswerRule("anything else", About.ORDER, ApiUnavailable),
 )
 """The first that fits decides."""
 
@@ -210,16 +218,16 @@ def judge(
         return _judge_empty(status, value, read_envelope(value, model=model, prompt=prompt), redact)
     text, asked = read_text(body, model=model, prompt=prompt), retry_after(headers, now or datetime.now(UTC))
     wait = text.wait if asked is None else asked
-    signs = text.signs if wait is None else text.signs | {Sign.WAIT}
+    indications = text.indications if wait is None else text.indications | {Indication.WAIT}
     challenge = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
-    if "invalid_token" in challenge.lower() and text.kind is not BodyKind.PAGE:
-        signs |= {Sign.KEY}
-    return _judge_failure(status, Text(text.kind, text.words, signs, wait), redact)
+    if "invalid_token" in challenge.lower() and text.kind is not BodyKind.HTML:
+        indications |= {Indication.KEY}
+    return _judge_failure(status, Text(text.kind, text.words, indications, wait), redact)
 
 
-def row_of(status: int, text: Text) -> Row:
-    """The first row of the table that fits an answer which is no success."""
-    return next(row for row in ROWS if row.fits(status, text))
+def rule_of(status: int, text: Text) -> AnswerRule:
+    """The first rule that fits an answer which is no success."""
+    return next(rule for rule in RULES if rule.fits(status, text))
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -240,27 +248,27 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
-    row, said = row_of(status, text), _said(status, text, redact)
-    if row.error is None:
+    rule, said = rule_of(status, text), _said(status, text, redact)
+    if rule.error is None:
         return NotFound(said)
-    if row.error is ModelRetired:
+    if rule.error is ModelRetired:
         return ModelNotServed()
-    error = row.error(said, may_have_cost=row.may_have_cost)
-    if row.error is CreditExhausted and status in _BUSY:
+    error = rule.error(said, may_have_cost=rule.may_have_cost)
+    if rule.error is CreditExhausted and status in _BUSY:
         return FinalFailure(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
-    if row.repeats == 0:
+    if rule.repeats == 0:
         return FinalFailure(error)
     if text.wait is not None and text.wait > LONGEST_RETRY_AFTER:
         return FinalFailure(
-            row.error(f"{said}, to be repeated after {text.wait:.0f} s", may_have_cost=row.may_have_cost)
+            rule.error(f"{said}, to be repeated after {text.wait:.0f} s", may_have_cost=rule.may_have_cost)
         )
-    return Repeat(row.repeats, error, text.wait)
+    return Repeat(rule.repeats, error, text.wait)
 
 
 def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:
     """A success without a picture. Where it is an error after all, its text decides; it is repeated for a rate only."""
     said = _said(status, text, redact)
-    if was_moderated(value) or Sign.MODERATION in text.signs:
+    if was_moderated(value) or Indication.MODERATION in text.indications:
         return FinalFailure(PromptRejected(said))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
         match answer := _judge_failure(_status_within(value), text, redact):

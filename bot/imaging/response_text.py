@@ -1,4 +1,4 @@
-"""What the text of an answer says: its words, without the member's, and what they are a sign of."""
+"""What the text of an answer says: its words, without the member's, and what they indicate."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class BodyKind(StrEnum):
 
     ENVELOPE = "JSON with a text"
     PLAIN = "plain text"
-    PAGE = "a page in HTML"
+    HTML = "a page in HTML"
     SILENT = "no text"
 
 
-class Sign(StrEnum):
-    """What words can be a sign of."""
+class Indication(StrEnum):
+    """What the words of an answer can indicate."""
 
     MODERATION = "moderation"
     QUOTED_MODERATION = "moderation, where it may be the member who says so"
@@ -64,7 +64,7 @@ class Text:
 
     kind: BodyKind
     words: str
-    signs: frozenset[Sign]
+    indications: frozenset[Indication]
     wait: float | None = None
 
 
@@ -74,8 +74,8 @@ _WRONG = (
     r"|unrecogni[sz]ed|inactive|not valid|a valid|provide an?"
 )
 _MONEY = r"(?:credits?|balance|funds|quota)\b"
-_WORDS: dict[Sign, re.Pattern[str]] = {
-    Sign.MODERATION: re.compile(
+_PATTERNS: dict[Indication, re.Pattern[str]] = {
+    Indication.MODERATION: re.compile(
         r"content[ _-]?moderat"
         r"|moderation[ _](?:blocked|policy|policies|system|rejected|refused|flagged|violation)"
         r"|(?:by|did not pass|didn.t pass|failed|violates?) (?:our |the |its )?(?:\w+ )?moderation"
@@ -89,7 +89,7 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         r"(?:flagged|unsafe|prohibited)",
         re.IGNORECASE,
     ),
-    Sign.TOO_LONG: re.compile(
+    Indication.TOO_LONG: re.compile(
         r"prompt\b.{0,60}?(?:too (?:long|big|large)|exceed|longer than|larger than|at most \d{1,9} char"
         r"|max(?:imum)?[ _]length)"
         r"|(?:too long|max(?:imum)?[ _](?:allowed )?length|at most \d{1,9} char).{0,60}?\bprompt"
@@ -97,12 +97,12 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         r"|(?:string[ _]above[ _]max|context)[ _]length(?:[ _]exceeded)?",
         re.IGNORECASE,
     ),
-    Sign.RATE: re.compile(
+    Indication.RATE: re.compile(
         r"rate[ _-]?limit|too[ _]many[ _](?:concurrent[ _])?requests|requests? per (?:second|minute|hour|day)"
         r"|throttl|slow down|\bconcurren\w{0,9} (?:limit|requests)|\b[rt]p[mds]\b",
         re.IGNORECASE,
     ),
-    Sign.CREDIT: re.compile(
+    Indication.CREDIT: re.compile(
         rf"(?:run|ran|running|are|is|be) out of (?:\w+ )?{_MONEY}"
         rf"|(?:insufficient|not enough|no|no (?:remaining|more|available)|low on)[ _](?:account[ _]|user[ _])?{_MONEY}"
         rf"|(?:do|does)(?:n.t| not) have (?:any |enough |sufficient )?(?:\w+ )?{_MONEY}"
@@ -118,7 +118,7 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         r"|(?:please|(?:need|have|must) to|must) (?:top[ -]?up|recharge|add (?:more )?(?:credits|funds))",
         re.IGNORECASE,
     ),
-    Sign.KEY: re.compile(
+    Indication.KEY: re.compile(
         rf"\b(?:{_WRONG})[ _](?:\w+[ _]){{0,2}}?(?:{_KEY_NAMES})\b"
         rf"|(?:{_KEY_NAMES}|\b(?:your|provided|supplied) (?:key|token))\b(?: \S+){{0,4}}?"
         r"(?: (?:is|was|has|have|does|do|could|can|lacks?))?(?: ?(?:not|n.t))?(?: been| be)? "
@@ -127,7 +127,7 @@ _WORDS: dict[Sign, re.Pattern[str]] = {
         rf"|permissions?\b(?: \w+){{0,3}} (?:{_KEY_NAMES})\b|(?:invalid|no|missing|malformed) authorization\b",
         re.IGNORECASE,
     ),
-    Sign.CALLER: re.compile(
+    Indication.CALLER: re.compile(
         r"\bunauthori[sz]ed|\bnot authori[sz]ed|\bunauthenticated|\bnot authenticated|authentication"
         r"|\b(?:caller|account|team|user(?![ -]agent)|organi[sz]ation|project|subscription)\b.{0,40}?"
         r"(?:permission|access|disabled|suspended|deactivated|banned|blocked)",
@@ -203,7 +203,7 @@ def readable_line(text: str) -> str:
     text = text.replace('\\"', '"').replace("\\n", " ")
     if "%" in text:
         text = unquote(text, errors="replace")
-    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    text = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(text.split())
 
 
@@ -213,21 +213,23 @@ def _text(kind: BodyKind, raw: str, model: str, prompt: str) -> Text:
     said = _without(words, readable_line(prompt))
     if _PAGE.search(said):
         # Also of a gateway that passes on, as a sentence, the page of whoever stands before it.
-        return Text(BodyKind.PAGE, readable_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
+        return Text(BodyKind.HTML, readable_line(re.sub(r"<[^<>]*>", " ", words)), frozenset())
     said = _ADDRESS.sub(" ", said)
-    signs = {sign for sign, pattern in _WORDS.items() if pattern.search(said)}
+    indications = {indication for indication, pattern in _PATTERNS.items() if pattern.search(said)}
     if _MODERATION_IS_DOWN.search(said):
-        signs.discard(Sign.MODERATION)
+        indications.discard(Indication.MODERATION)
     wait = None
     if found := _WAIT.search(said):
         wait = sum(float(number) * _SECONDS[unit.lower()] for number, unit in _DURATION.findall(found[1]))
-        signs.add(Sign.WAIT)
+        indications.add(Indication.WAIT)
     if _says_model_is_gone(said, model):
-        signs.add(Sign.GONE)
-    if Sign.MODERATION not in signs and _WORDS[Sign.MODERATION].search(_ADDRESS.sub(" ", words)):
+        indications.add(Indication.GONE)
+    if Indication.MODERATION not in indications and _PATTERNS[Indication.MODERATION].search(
+        _ADDRESS.sub(" ", words)
+    ):
         # Or the member has written what moderation says, so that it would not be heard.
-        signs.add(Sign.QUOTED_MODERATION)
-    return Text(kind, words, frozenset(signs), wait)
+        indications.add(Indication.QUOTED_MODERATION)
+    return Text(kind, words, frozenset(indications), wait)
 
 
 def _strings(value: Any, deeper: int) -> Iterator[str]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.generation.model import Order
-from bot.imaging.response import ROWS, Answer, FinalFailure, ModelNotServed, NotFound, Repeat, judge
+from bot.imaging.response import RULES, Answer, FinalFailure, ModelNotServed, NotFound, Repeat, judge
 
-PAGE = (Path(__file__).parents[2] / "docs" / "image-api-answers.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs" / "image-api-answers.md").read_text(encoding="utf-8")
 TIMES = {"never": 0, "twice": 2, "4 times": 4, "while there is time": None}
 HEADER = re.compile(r"([A-Z][A-Za-z-]+): (.+)")
 
@@ -27,7 +27,7 @@ class Line:
 
 
 def cells(section: str) -> list[list[str]]:
-    text = PAGE.split(f"## {section}\n")[1].split("\n## ")[0]
+    text = DOCUMENT.split(f"## {section}\n")[1].split("\n## ")[0]
     # A line that goes on with another example has no name of its own, and one cell less.
     return [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")][2:]
 
@@ -71,10 +71,10 @@ def test_an_example_of_a_failure_means_what_the_page_says(line: Line) -> None:
     assert told(judged(line.example)) == (line.error, TIMES[line.repeated], line.may_have_cost)
 
 
-def test_the_page_has_every_row_of_the_table_in_its_order() -> None:
+def test_the_page_has_every_rule_in_its_order() -> None:
     documented = list(dict.fromkeys((line.name, line.about) for line in lines()))
 
-    assert documented == [(row.name, row.about.value) for row in ROWS]
+    assert documented == [(rule.name, rule.about.value) for rule in RULES]
 
 
 @pytest.mark.parametrize("row", cells("A success"), ids=lambda row: row[-3])
