@@ -139,8 +139,8 @@ def test_no_choice_of_escapes_hides_a_key(before: str, after: str, escaped: list
 )
 def test_its_time_is_linear_in_a_hostile_text(piece: str) -> None:
     text = piece * (400_000 // len(piece))
-    started = time.process_time()
+    started = time.thread_time()
 
     redact(text)
 
-    assert time.process_time() - started < 4
+    assert time.thread_time() - started < 4

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from bench.scale import CROWD, Engine, busy_server
+from bench.scale import Engine, busy_server
+
+CROWD = 20
+"""As many as also a machine with much else to do serves before Discord gives up on them."""
 
 
 async def test_beside_those_who_ask_for_much_everybody_gets_their_picture_in_time(
@@ -13,7 +16,7 @@ async def test_beside_those_who_ask_for_much_everybody_gets_their_picture_in_tim
     name = "SQLite" if database_url.startswith("sqlite") else "PostgreSQL"
     async with busy_server(Engine(name, database_url), generations=20_000, counters=10_000) as one:
         asking = asyncio.create_task(one.heavy_commands())
-        acknowledged = await one.concurrent_imagines()
+        acknowledged = await one.concurrent_imagines(CROWD)
         show, erased, *galleries = await asking
         assert len(acknowledged) == CROWD
         assert max(acknowledged) < 3

@@ -678,6 +678,6 @@ def test_a_wait_is_read_out_of_the_text(text: str, seconds: float | None) -> Non
 )
 def test_a_hostile_text_is_judged_at_once(text: str) -> None:
     for body in (text, json.dumps({"message": text}), f'{{"message":"{text}'):
-        started = time.process_time()
+        started = time.thread_time()
         judged(400, body.encode(), prompt="a fox " * 1000 + text[:300])
-        assert time.process_time() - started < 0.5
+        assert time.thread_time() - started < 0.5

@@ -63,8 +63,8 @@ def test_a_long_text_is_read_in_no_time(what: str) -> None:
     read = READERS[what]
     for repeated in REPEATED:
         text = prompt_of(repeated)
-        begun = time.process_time()
+        begun = time.thread_time()
         with contextlib.suppress(RequestRefused, ValueError):
             read(text)
         # Some milliseconds; what tries again for each character would take seconds.
-        assert time.process_time() - begun < 0.3, repeated
+        assert time.thread_time() - begun < 0.3, repeated

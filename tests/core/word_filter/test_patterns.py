@@ -16,9 +16,9 @@ def hostile(request: pytest.FixtureRequest) -> WordList:
 
 
 def taken(words: WordList, prompt: str) -> float:
-    began = time.process_time()
+    began = time.thread_time()
     words.found_in(prompt)
-    return time.process_time() - began
+    return time.thread_time() - began
 
 
 @pytest.mark.parametrize("repeated", REPEATED, ids=ascii)
