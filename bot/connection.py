@@ -109,7 +109,7 @@ def _trouble(serving: asyncio.Task[None]) -> Exception | None:
     except discord.LoginFailure as error:
         raise TokenRejected from error
     except discord.ConnectionClosed as error:
-        if error.code == gateway.TOKEN_REJECTED:
+        if error.code == gateway.AUTHENTICATION_FAILED:
             raise TokenRejected from error
         raise ConnectionRejected(error.code) from error
     except (ExtensionFailed, BotError):  # the bot's own, and the database's

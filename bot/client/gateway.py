@@ -35,8 +35,8 @@ Session: TypeAlias = dict[str, Any]
 WRITTEN_FOR = "2.7.1"
 
 # https://docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes
-TOKEN_REJECTED = 4004
-FOR_GOOD = frozenset({TOKEN_REJECTED, 4010, 4011, 4012, 4013, 4014})
+AUTHENTICATION_FAILED = 4004
+FOR_GOOD = frozenset({AUTHENTICATION_FAILED, 4010, 4011, 4012, 4013, 4014})
 SESSION_IS_OVER = frozenset({4003, 4007, 4009})
 RESUMABLE = 4000  # what this side closes with, so that Discord keeps the session
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from bot.core.errors import BulkWorkRunning, DatabaseBusy
 from bot.core.fair_limiter import FairLimiter, Turn
 
-AT_ONCE = 2
+MOST_RUNNING = 2
 PATIENCE_SECONDS = 120.0
 """An interaction's token is valid for 15 minutes, but nobody waits so long."""
 
@@ -17,7 +17,7 @@ PATIENCE_SECONDS = 120.0
 class BulkWork:
     """Turns for those who ask for much: the servers in rotation, and one of each member."""
 
-    def __init__(self, at_once: int = AT_ONCE, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, at_once: int = MOST_RUNNING, patience: float = PATIENCE_SECONDS) -> None:
         self._limiter = FairLimiter(at_once)
         self._patience = patience
         self._members: set[int] = set()

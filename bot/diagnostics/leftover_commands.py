@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-PAGE = 200  # servers at a time, the most that Discord tells
+SERVERS_PER_PAGE = 200  # servers at a time, the most that Discord tells
 MOST_LOOKED_AT = 60
 """Servers that `python -m bot check` looks into: Discord takes 50 requests a second."""
-AT_ONCE = 8
+MOST_REQUESTS_AT_ONCE = 8
 LONGEST_WAIT_SECONDS = 60.0
 RETRIES = 4
 
@@ -42,7 +42,7 @@ class Servers:
 
     async def leftovers(self, application: str, most: int | None = None) -> list[Leftover]:
         """In up to `most` servers. Raises UnexpectedAnswer, and what httpx raises."""
-        slots, servers = asyncio.Semaphore(AT_ONCE), []
+        slots, servers = asyncio.Semaphore(MOST_REQUESTS_AT_ONCE), []
         async for server in self._servers():
             servers.append(server)
             if len(servers) == most:
@@ -68,11 +68,13 @@ class Servers:
     async def _servers(self) -> AsyncIterator[tuple[int, str]]:
         last = 0
         while True:
-            page = _objects(await self._ask("GET", f"/users/@me/guilds?limit={PAGE}&after={last}"))
+            page = _objects(
+                await self._ask("GET", f"/users/@me/guilds?limit={SERVERS_PER_PAGE}&after={last}")
+            )
             for one in page:
                 last = int(one["id"])
                 yield last, str(one.get("name"))
-            if len(page) < PAGE:
+            if len(page) < SERVERS_PER_PAGE:
                 return
 
     async def _ask(self, method: str, path: str, body: object = None) -> Any:

@@ -15,7 +15,7 @@ from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import (
     ERASURE_TAKES,
     KEEP_FOR_LIMITS,
-    MOST_SHOWN,
+    MOST_GENERATIONS_SHOWN,
     ChangeRecord,
     CounterRecord,
     DecisionRecord,
@@ -37,7 +37,7 @@ from bot.storage.generations import SqlGenerations
 from bot.storage.policy_document import decode
 from bot.storage.reports import erase_reports, reports_of
 
-PAGE = 1000
+ROWS_PER_PAGE = 1000
 SERVERS_AT_ONCE = 100
 ERASED_AT_ONCE = 100
 """Generations in one transaction: members must not wait for it."""
@@ -114,10 +114,10 @@ class SqlMemberDataStore:
     async def about(self, member: int) -> MemberData:
         generations: list[Generation] = []
         last: Generation | None = None
-        while page := await self._generations.find(OfMember(member), Page(PAGE, last)):
+        while page := await self._generations.find(OfMember(member), Page(ROWS_PER_PAGE, last)):
             generations += page
             last = page[-1]
-            if len(generations) > MOST_SHOWN:
+            if len(generations) > MOST_GENERATIONS_SHOWN:
                 raise MemberDataTooLarge
         decisions: list[DecisionRecord] = []
         after: int | None = 0

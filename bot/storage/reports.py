@@ -49,7 +49,7 @@ DELETE FROM report WHERE (message, reporter) IN (
     SELECT message, reporter FROM report WHERE reported_at < :before ORDER BY reported_at LIMIT :count
 ) RETURNING message
 """
-MOST_SHOWN = 1000
+MOST_REPORTS_SHOWN = 1000
 
 
 class SqlReports:
@@ -114,8 +114,8 @@ def _count(server: int) -> Transaction[int]:
 
 def reports_of(member: int) -> Transaction[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:
     """Those that the member made, and those about their pictures, without who made them and why."""
-    made = yield MADE_BY, {"member": member, "most": MOST_SHOWN}
-    about = yield MADE_ABOUT, {"member": member, "most": MOST_SHOWN}
+    made = yield MADE_BY, {"member": member, "most": MOST_REPORTS_SHOWN}
+    about = yield MADE_ABOUT, {"member": member, "most": MOST_REPORTS_SHOWN}
     return tuple(map(_record, made)), tuple(map(_record, about))
 
 

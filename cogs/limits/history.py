@@ -13,7 +13,7 @@ from bot.interactions.context import private_sentences, server_of
 from bot.interactions.moderator_components import ModeratorItem
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
-from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
+from bot.ui.moderation.history import ENTRIES_PER_PAGE, history_embed, newer_than, older_than
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.change import require_moderator
 from cogs.limits.panel import acknowledge
@@ -28,7 +28,7 @@ async def history(interaction: discord.Interaction) -> None:
 async def show_page(interaction: discord.Interaction[Any], before: int | None) -> None:
     """In the place that was acknowledged; the changes that are older than revision `before`."""
     moderation, say = services_of(interaction).moderation, private_sentences(interaction)
-    entries = await moderation.history(server_of(interaction), PAGE + 1, before)
+    entries = await moderation.history(server_of(interaction), ENTRIES_PER_PAGE + 1, before)
     paging = ui.View(timeout=None)
     if (newer := newer_than(entries, before)) is not None:
         paging.add_item(PageButton(newer, say("button.newer")))

@@ -18,7 +18,7 @@ from bot.storage.engine.protocol import Database, Transaction
 from bot.storage.generations import encode_spec
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
-from bot.storage.privacy import PAGE, SqlMemberDataStore
+from bot.storage.privacy import ROWS_PER_PAGE, SqlMemberDataStore
 from bot.storage.retention import SqlRetentionStore
 from tests.core.factories import NOON, operator
 from tests.storage.factories import (
@@ -79,11 +79,11 @@ async def test_the_data_of_a_member_is_as_long_as_it_takes(
 ) -> None:
     def many() -> Transaction[None]:
         columns = "id, member, server, channel, prompt, images, state, reserved_at"
-        rows = [{"id": id} for id in range(1, PAGE + 3)]
+        rows = [{"id": id} for id in range(1, ROWS_PER_PAGE + 3)]
         yield f"INSERT INTO generation ({columns}) VALUES (:id, 5, 1, 1, 'x', 1, 'reserved', 0)", rows
 
     await database.run(many)
-    assert [it.id for it in (await records.about(5)).generations] == list(range(1, PAGE + 3))
+    assert [it.id for it in (await records.about(5)).generations] == list(range(1, ROWS_PER_PAGE + 3))
 
 
 async def test_erasing_leaves_what_limits_need_until_it_is_over(

@@ -11,7 +11,7 @@ from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import Generation, Picture, Source
 from bot.core.place import ServerCaller
 
-MOST_SHOWN = 10
+MOST_PICTURES_SHOWN = 10
 """Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""
 FETCHED_WITHIN = 20.0
 """Seconds for one picture: somebody waits for all of them."""
@@ -37,9 +37,11 @@ class Gallery:
 
     async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
-        found = await self._generations.find(Undelivered(caller.member, caller.server), Page(MOST_SHOWN))
+        found = await self._generations.find(
+            Undelivered(caller.member, caller.server), Page(MOST_PICTURES_SHOWN)
+        )
         return tuple(UndeliveredPictures(one, source) for one in found for source in one.order.sources)[
-            :MOST_SHOWN
+            :MOST_PICTURES_SHOWN
         ]
 
     async def fetch(self, undelivered: UndeliveredPictures) -> Picture | None:

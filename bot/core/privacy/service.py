@@ -33,7 +33,7 @@ KEEP_REVISIONS = 200
 MOST_REVISIONS = 500
 """Of each server's policy, however new they are; more than can be made in a day."""
 
-MOST_SHOWN = 250_000
+MOST_GENERATIONS_SHOWN = 250_000
 """Generations: more do not fit into the largest file that Discord takes, however well they are packed."""
 
 SWEEP_SECONDS = 3600.0

@@ -17,7 +17,7 @@ from bot.core.limits.rules import zone_of
 from bot.core.privacy.service import KEEP_RECORDS
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 
-PAGE = 1000
+GENERATIONS_PER_PAGE = 1000
 _AGO = {"today": timedelta(), "yesterday": ONE_DAY}
 
 
@@ -68,7 +68,7 @@ class UsageExport:
         """Oldest first, a page each."""
         which = OfServer(server, period.since, period.until)
         last: Generation | None = None
-        while page := await self._generations.find(which, Page(PAGE, last)):
+        while page := await self._generations.find(which, Page(GENERATIONS_PER_PAGE, last)):
             yield page
             last = page[-1]
 

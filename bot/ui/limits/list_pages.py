@@ -16,8 +16,8 @@ from bot.ui.limits.panel_sections import PanelContext
 from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
-PAGE = 8
-"""Entries; each takes three of the 40 components that a layout has."""
+LINES_PER_PAGE = 8
+"""Each takes three of the 40 components that a layout has."""
 MENU_ID = "limits:lists"
 
 
@@ -78,11 +78,11 @@ def on_page(kind: ListKind, page: int, context: PanelContext) -> dict[int, str]:
     """Counted from 0; beyond the last page, the last."""
     lines = LINES[kind](context)
     page = min(page, last_page(len(lines)))
-    return dict(islice(lines.items(), page * PAGE, (page + 1) * PAGE))
+    return dict(islice(lines.items(), page * LINES_PER_PAGE, (page + 1) * LINES_PER_PAGE))
 
 
 def last_page(length: int) -> int:
-    return max(0, length - 1) // PAGE
+    return max(0, length - 1) // LINES_PER_PAGE
 
 
 def list_layout(kind: ListKind, page: int, context: PanelContext, note: Note | None = None) -> ui.LayoutView:

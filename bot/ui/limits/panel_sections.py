@@ -34,7 +34,7 @@ class MissingReferences:
 
 
 NOTHING_GONE = MissingReferences()
-MOST_SHOWN = 3
+MOST_CHANGES_SHOWN = 3
 REASON_SHOWN = 60
 ENDLESS = datetime.max.replace(tzinfo=UTC)
 
@@ -103,7 +103,7 @@ def words(context: PanelContext) -> str:
             say("panel.word_changed", before=policy_text.spoiler(old), after=policy_text.spoiler(new))
             for old, new in found.changed
         )
-        rows.append(say("panel.words_changed", changes=say.listed(changes, most=MOST_SHOWN)))
+        rows.append(say("panel.words_changed", changes=say.listed(changes, most=MOST_CHANGES_SHOWN)))
     return _section(say("panel.section.words"), rows)
 
 

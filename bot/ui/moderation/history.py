@@ -13,14 +13,14 @@ from bot.ui.limits.policy_text import fitting
 from bot.ui.moderation.diff_text import changed
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
-PAGE = 5
+ENTRIES_PER_PAGE = 5
 ENTRY_LIMIT = 780  # five of them, and what stands between, are a description
 
 
 def history_embed(entries: Sequence[HistoryEntry], operator: Operator, say: Sentences = IN_ENGLISH) -> Embed:
     """Of a page of entries, the newest first."""
     shown = []
-    for entry in entries[:PAGE]:
+    for entry in entries[:ENTRIES_PER_PAGE]:
         revision = entry.revision
         head = say("history.entry", at=revision.at, member=f"<@{revision.by}>")
         shown.append(fitting([head, *changed(entry.differences, operator, say)], ENTRY_LIMIT, say))
@@ -30,10 +30,10 @@ def history_embed(entries: Sequence[HistoryEntry], operator: Operator, say: Sent
 
 def older_than(entries: Sequence[HistoryEntry]) -> int | None:
     """The number of the revision that the page after this one goes back from; there is one if `entries` are more."""
-    return entries[PAGE - 1].revision.number if len(entries) > PAGE else None
+    return entries[ENTRIES_PER_PAGE - 1].revision.number if len(entries) > ENTRIES_PER_PAGE else None
 
 
 def newer_than(entries: Sequence[HistoryEntry], before: int | None) -> int | None:
     """The same for the page before this one, which was asked for with `before`; None on what must be the first."""
     newest = entries[0].revision.number if entries else 0
-    return newest + PAGE + 1 if before is not None and newest == before - 1 else None
+    return newest + ENTRIES_PER_PAGE + 1 if before is not None and newest == before - 1 else None

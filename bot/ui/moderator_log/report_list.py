@@ -14,7 +14,7 @@ from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm
 
-PAGE = 5
+PICTURES_PER_PAGE = 5
 """Pictures, with all that is said about them: a layout has 4,000 characters."""
 REASON_SHOWN = 60
 REPORTERS_SHOWN = 2
@@ -38,14 +38,14 @@ def reports_layout(
 ) -> ui.LayoutView:
     """The picture that was reported first, first. Counted from 0; beyond the last page, the last."""
     pictures = list(by_picture(reports).items())
-    last = max(0, len(pictures) - 1) // PAGE
+    last = max(0, len(pictures) - 1) // PICTURES_PER_PAGE
     page = min(page, last)
     head = [say("reports.title", number=len(reports)) if reports else say("reports.none")]
     head += [say("list.page", page=page + 1, last=last + 1)] if last else []
     container: ui.Container[Any] = ui.Container(ui.TextDisplay("\n".join(head)), accent_colour=COLOUR)
     for item in note.items() if note else ():
         container.add_item(item)
-    for message, about in pictures[page * PAGE : (page + 1) * PAGE]:
+    for message, about in pictures[page * PICTURES_PER_PAGE : (page + 1) * PICTURES_PER_PAGE]:
         button: ui.Button[Any] = ui.Button(label=say("button.dismiss"), custom_id=dismiss_id(message, page))
         container.add_item(ui.Section(_about(server, about, say), accessory=button))
     row = paging_row(page, last, reports_id, say)

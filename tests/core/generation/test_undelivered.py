@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import Generation, ImageSpec, Order, Picture, Request, Source, State
-from bot.core.generation.undelivered import MOST_SHOWN, Gallery
+from bot.core.generation.undelivered import MOST_PICTURES_SHOWN, Gallery
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeImageApi
 from tests.core.services import FakeGenerations
@@ -34,7 +34,7 @@ async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> No
 
 async def test_no_more_is_fetched_than_a_message_holds() -> None:
     many = [replace(UNDELIVERED, sources=UNDELIVERED.sources * 2)] * 4
-    assert len(await Gallery(FakeGenerations(*many), FakeImageApi()).of(caller())) == MOST_SHOWN
+    assert len(await Gallery(FakeGenerations(*many), FakeImageApi()).of(caller())) == MOST_PICTURES_SHOWN
 
 
 async def test_what_has_expired_is_a_gap() -> None:

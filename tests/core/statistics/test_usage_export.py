@@ -88,11 +88,11 @@ async def test_every_generation_of_the_period_comes_once() -> None:
     setup = ExportSetup()
     setup.on_record.generations = [
         replace(FOX, request=replace(FOX.request, id=number), reserved_at=NOON + timedelta(seconds=number))
-        for number in range(2 * usage_export.PAGE + 5)
+        for number in range(2 * usage_export.GENERATIONS_PER_PAGE + 5)
     ]
     setup.on_record.generations.append(
         replace(FOX, request=replace(FOX.request, caller=Caller(2, InServer(9, (4,)))))
     )
     period = await setup.usage_export.period(SERVER, None, None)
     found = [row.id async for page in setup.usage_export.generations(SERVER, period) for row in page]
-    assert found == list(range(2 * usage_export.PAGE + 5))
+    assert found == list(range(2 * usage_export.GENERATIONS_PER_PAGE + 5))

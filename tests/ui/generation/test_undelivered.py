@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.generation.model import Generation, ImageSpec, Picture, Request, State
-from bot.core.generation.undelivered import MOST_SHOWN
+from bot.core.generation.undelivered import MOST_PICTURES_SHOWN
 from bot.ui.generation.undelivered import gallery_message
 from bot.ui.sentences import IN_ENGLISH
 from tests.core.factories import NOON, caller
@@ -35,5 +35,5 @@ def test_a_picture_hangs_with_its_prompt_and_its_revised_prompt() -> None:
 
 def test_the_longest_prompts_fit_one_message() -> None:
     kept, picture = kept_order("*" * 6000, "m"), Picture(b"", "image/png", "_" * 6000)
-    embeds = gallery_message(MOST_SHOWN * [(kept, picture)]).embeds
+    embeds = gallery_message(MOST_PICTURES_SHOWN * [(kept, picture)]).embeds
     assert sum(len(embed) for embed in embeds) <= 6000

@@ -13,7 +13,7 @@ from bot.core.limits.policy import Block, ChannelMode, ChannelRule, Policy, TopU
 from bot.ui.limits.list_pages import (
     LIFTED,
     LINES,
-    PAGE,
+    LINES_PER_PAGE,
     ListKind,
     last_page,
     lift_id,
@@ -47,7 +47,9 @@ def test_nobody_is_beyond_reach(kind: ListKind) -> None:
     assert set(lines.values()) <= set(shown)
     pressed = set().union(*map(custom_ids, pages))
     if kind in LIFTED:
-        assert {lift_id(kind, entry, position // PAGE) for position, entry in enumerate(lines)} <= pressed
+        assert {
+            lift_id(kind, entry, position // LINES_PER_PAGE) for position, entry in enumerate(lines)
+        } <= pressed
     for layout in (pages[0], pages[1], pages[-1]):
         problems = FormErrors()
         check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)

@@ -10,7 +10,7 @@ from bot.core.limits.policy_store import Revision
 from bot.core.moderation.diff import differences
 from bot.core.moderation.edits import ResetAll, apply
 from bot.core.moderation.service import HistoryEntry
-from bot.ui.moderation.history import PAGE, history_embed, newer_than, older_than
+from bot.ui.moderation.history import ENTRIES_PER_PAGE, history_embed, newer_than, older_than
 from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import units
 from tests.core.factories import NOON, operator
@@ -24,7 +24,7 @@ def entry(number: int, before: Policy = NOTHING_DECIDED, after: Policy | None = 
 def page(newest: int, before: int | None = None) -> list[HistoryEntry]:
     """What is read for a page of a server with revisions 1 to `newest`: one more than is shown."""
     first = newest if before is None else min(newest, before - 1)
-    return [entry(number) for number in range(first, max(0, first - PAGE - 1), -1)]
+    return [entry(number) for number in range(first, max(0, first - ENTRIES_PER_PAGE - 1), -1)]
 
 
 def test_an_entry_says_when_who_and_what() -> None:
@@ -46,7 +46,7 @@ def test_turning_every_page_shows_every_change_once_and_leads_back(newest: int) 
     turned: list[int | None] = []
     while True:
         entries = page(newest, before)
-        seen += [one.revision.number for one in entries[:PAGE]]
+        seen += [one.revision.number for one in entries[:ENTRIES_PER_PAGE]]
         turned.append(before)
         if (older := older_than(entries)) is None:
             break

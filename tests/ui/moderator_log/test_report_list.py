@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.moderator_log.reports import MOST_WAITING, WaitingReport
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note
-from bot.ui.moderator_log.report_list import PAGE, reports_layout
+from bot.ui.moderator_log.report_list import PICTURES_PER_PAGE, reports_layout
 from sandbox.discord.limits.components import check_components
 from sandbox.discord.limits.form_errors import FormErrors
 from tests.core.factories import NOON
@@ -46,7 +46,7 @@ def test_where_none_wait_there_is_nothing_to_dismiss() -> None:
     assert custom_ids(layout) == {"limits:refresh"}
 
 
-@pytest.mark.parametrize("page", [0, 1, MOST_WAITING // PAGE - 1, 999])
+@pytest.mark.parametrize("page", [0, 1, MOST_WAITING // PICTURES_PER_PAGE - 1, 999])
 def test_no_page_is_too_much_for_discord(page: int) -> None:
     long = [
         WaitingReport(
