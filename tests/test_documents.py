@@ -36,14 +36,14 @@ def rows(section: str) -> list[list[str]]:
 
 
 def test_the_readme_names_every_setting_with_its_default() -> None:
-    told = {name.strip("`"): default.strip("`") for name, default, _ in rows("Settings")}
-    assert told == {one.name.upper(): one.metadata["default"] or "required" for one in fields(Settings)}
+    documented = {name.strip("`"): default.strip("`") for name, default, _ in rows("Settings")}
+    assert documented == {one.name.upper(): one.metadata["default"] or "required" for one in fields(Settings)}
 
 
 async def test_the_readme_names_every_command_with_its_options() -> None:
-    told = [command.strip("`") for command, *_ in rows("Commands")]
+    documented = [command.strip("`") for command, *_ in rows("Commands")]
     registered = [usage for command in await payload() for usage in usages(command)]
-    assert sorted(told) == sorted(registered), GOLDEN
+    assert sorted(documented) == sorted(registered), GOLDEN
 
 
 def usages(command: Mapping[str, Any], *path: str) -> Iterator[str]:
@@ -116,10 +116,10 @@ def anchor(heading: str) -> str:
 
 
 def test_each_promise_of_reliability_names_tests_that_there_are() -> None:
-    told = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", RELIABILITY)
-    assert len(told) > 20
+    documented = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", RELIABILITY)
+    assert len(documented) > 20
     assert [
-        name for path, name in told if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
+        name for path, name in documented if f"def {name}(" not in (ROOT / path).read_text(encoding="utf-8")
     ] == []
     promises = RELIABILITY.split("## Promises\n")[1].split("\n## ")[0]
     assert [line for line in promises.splitlines()[3:] if line.startswith("|") and "::" not in line] == []
@@ -133,7 +133,7 @@ def test_each_cell_of_the_crash_matrix_says_what_is_tested() -> None:
     said = ""
     for (name, seen, *cells), (_, ending) in zip(crash_rows(), MATRIX, strict=True):
         said = said if seen == "the same" else seen
-        assert told_of(said) == ending.seen, name
+        assert ending_described_by(said) == ending.seen, name
         # Whether it was billed is open only while the request is on its way.
         bought = {0: "never", 1: "at most once" if name == "submitted" else "once"}[ending.bought]
         # The bot's own meter counts somebody else's picture, too, where there is one.
@@ -148,7 +148,7 @@ def crash_rows() -> list[list[str]]:
     return [[name, *(cell.strip() for cell in cells.split("|"))] for name, cells in lines]
 
 
-def told_of(cell: str) -> str:
+def ending_described_by(cell: str) -> str:
     """Which of the endings a cell describes, in words that are cut short by "…"."""
     if cell.startswith("the picture"):
         return PICTURE

@@ -18,7 +18,7 @@ ENVIRONMENT = python_environment()
 ASLEEP = ("-c", "import time; print('asleep', flush=True); time.sleep(60)")
 
 
-async def told(process: Process) -> tuple[int, bytes, bytes]:
+async def exit_code_and_output(process: Process) -> tuple[int, bytes, bytes]:
     """Its exit code, and all it wrote."""
     assert process.stdout
     assert process.stderr
@@ -32,7 +32,8 @@ async def test_it_says_and_ends_as_one_that_is_started_from_nothing(
 ) -> None:
     command, environment = [*BOT, *arguments], {**ENVIRONMENT, "DAILY_LIMIT": "many"}
     forked, anew = [
-        await told(await starting(command, tmp_path, environment)) for starting in (start, start_anew)
+        await exit_code_and_output(await starting(command, tmp_path, environment))
+        for starting in (start, start_anew)
     ]
     assert forked == anew
     assert forked[0] != 0
@@ -41,23 +42,25 @@ async def test_it_says_and_ends_as_one_that_is_started_from_nothing(
 
 async def test_it_has_the_folder_and_the_settings_it_was_given(start: Start, tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DAILY_LIMIT=few")
-    _, _, from_the_folder = await told(await start(BOT, tmp_path, ENVIRONMENT))
+    _, _, from_the_folder = await exit_code_and_output(await start(BOT, tmp_path, ENVIRONMENT))
     assert b"DAILY_LIMIT" in from_the_folder
-    _, _, settled = await told(await start(BOT, tmp_path, {**ENVIRONMENT, "DAILY_LIMIT": "5"}))
+    _, _, settled = await exit_code_and_output(
+        await start(BOT, tmp_path, {**ENVIRONMENT, "DAILY_LIMIT": "5"})
+    )
     assert b"DISCORD_TOKEN" in settled
     assert b"DAILY_LIMIT" not in settled
 
 
 async def test_what_python_reads_before_the_bot_is_read(start: Start, tmp_path: Path) -> None:
     environment = {**ENVIRONMENT, "PYTHONVERBOSE": "1"}
-    _, _, said = await told(await start([*BOT, "nonsense"], tmp_path, environment))
+    _, _, said = await exit_code_and_output(await start([*BOT, "nonsense"], tmp_path, environment))
     assert b"import 'discord'" in said
 
 
 async def test_a_script_has_its_arguments_and_is_the_main_module(start: Start, tmp_path: Path) -> None:
     script = tmp_path / "script.py"
     script.write_text("import sys; print(__name__, sys.argv); sys.exit(len(sys.argv))")
-    ended, said, _ = await told(await start([str(script), "a", "b"], tmp_path, ENVIRONMENT))
+    ended, said, _ = await exit_code_and_output(await start([str(script), "a", "b"], tmp_path, ENVIRONMENT))
     assert (ended, said.decode()) == (3, f"__main__ {[str(script), 'a', 'b']}\n")
 
 

@@ -143,12 +143,12 @@ async def ada(policies: SlowPolicies) -> AsyncIterator[Member]:
             await running
 
 
-def told_with_reference(text: str, log: pytest.LogCaptureFixture) -> bool:
+def names_a_logged_reference(text: str, log: pytest.LogCaptureFixture) -> bool:
     """Whether the words name a reference under which the log has the whole story, once."""
     found = REFERENCE.search(text)
     errors = [record for record in log.records if record.levelno >= logging.ERROR]
-    told = [record for record in errors if found and found[1] in record.getMessage()]
-    return len(told) == 1 and told[0].exc_info is not None and told[0].exc_info[0] is Mistake
+    logged = [record for record in errors if found and found[1] in record.getMessage()]
+    return len(logged) == 1 and logged[0].exc_info is not None and logged[0].exc_info[0] is Mistake
 
 
 async def test_whatever_is_said_is_cut_to_what_a_message_holds(ada: Member) -> None:
@@ -161,14 +161,14 @@ async def test_whatever_is_said_is_cut_to_what_a_message_holds(ada: Member) -> N
 async def test_a_command_that_fails(ada: Member, caplog: pytest.LogCaptureFixture) -> None:
     reply = await ada.use("fail")
     assert reply.ephemeral
-    assert told_with_reference(reply.text, caplog)
+    assert names_a_logged_reference(reply.text, caplog)
 
 
 @pytest.mark.parametrize("button", ["unreadable", "pressed"])
 async def test_a_button_that_fails(ada: Member, caplog: pytest.LogCaptureFixture, button: str) -> None:
     reply = await ada.press(await ada.use("show", kind="layout"), button)
     assert reply.ephemeral
-    assert told_with_reference(reply.text, caplog)
+    assert names_a_logged_reference(reply.text, caplog)
 
 
 async def test_a_button_that_fails_after_it_has_answered(
@@ -177,16 +177,16 @@ async def test_a_button_that_fails_after_it_has_answered(
     asking = ada.begin_press(await ada.use("show", kind="layout"), "late")
     reply: Reply = await asking.finished()
     await asking.interaction.changes.wait_for(lambda: bool(reply.followups), PATIENCE)
-    [told] = reply.followups
-    assert told.ephemeral
-    assert told_with_reference(told.text, caplog)
+    [followup] = reply.followups
+    assert followup.ephemeral
+    assert names_a_logged_reference(followup.text, caplog)
 
 
 async def test_a_form_that_fails(ada: Member, caplog: pytest.LogCaptureFixture) -> None:
     opened = await ada.press(await ada.use("show", kind="layout"), "form")
     reply = await ada.submit(opened, field="my words")
     assert reply.ephemeral
-    assert told_with_reference(reply.text, caplog)
+    assert names_a_logged_reference(reply.text, caplog)
     assert "my words" in reply.text
 
 
@@ -195,7 +195,7 @@ async def test_an_autocompletion_that_fails_says_so_in_its_only_suggestion(
 ) -> None:
     [choice] = await ada.suggestions("show", "kind", "vi")
     assert choice["value"] == "vi"
-    assert told_with_reference(choice["name"], caplog)
+    assert names_a_logged_reference(choice["name"], caplog)
 
 
 async def test_a_refusal_of_a_button_has_its_words_and_is_no_error(

@@ -23,13 +23,13 @@ async def test_no_secret_is_in_anything_that_the_process_ever_wrote(
     assert url != postgres_url
     settings = {"LOG_LEVEL": level, "LOG_FORMAT": form, "IMAGE_TIMEOUT_SECONDS": "2"}
     bot = await setup.start_bot(DATABASE_URL=f"{url}&application_name=canary", **settings)
-    tokens = [await told(setup)]
+    tokens = [await token_of_an_imagine(setup)]
     for misfortune in OF_THE_API:
         setup.images.inject_fault(misfortune)
-        tokens.append(await told(setup))
+        tokens.append(await token_of_an_imagine(setup))
     tokens += await through_discords_misfortunes(setup)
     await terminate(postgres_server, "canary")
-    tokens.append(await told(setup))
+    tokens.append(await token_of_an_imagine(setup))
     setup.discord.gateway.drop()
     await bot.terminate()
     written = "\n".join(bot.log)
@@ -38,7 +38,7 @@ async def test_no_secret_is_in_anything_that_the_process_ever_wrote(
     assert [secret for secret in secrets if secret in written] == []
 
 
-async def told(setup: Setup, seconds: float = 10) -> str:
+async def token_of_an_imagine(setup: Setup, seconds: float = 10) -> str:
     """The token of an `/imagine` that has come to an end, or has not in so many seconds."""
     asking = setup.ada.begin("imagine", prompt="a fox")
     with suppress(ReplyTimeout):
@@ -52,10 +52,10 @@ async def through_discords_misfortunes(setup: Setup) -> list[str]:
     tokens = []
     for route in ("callback", "edit_original"):
         setup.discord.faults.fail(route, status=403)
-        tokens.append(await told(setup, 2))
+        tokens.append(await token_of_an_imagine(setup, 2))
         setup.discord.faults.fail(route, status=502, after_effect=True)
-        tokens.append(await told(setup))
+        tokens.append(await token_of_an_imagine(setup))
         setup.discord.faults.cut(route, times=3)
-        tokens.append(await told(setup, 3))
+        tokens.append(await token_of_an_imagine(setup, 3))
         setup.discord.faults.clear()
     return tokens

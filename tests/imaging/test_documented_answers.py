@@ -52,7 +52,7 @@ def judged(example: str) -> Answer:
     return judge(int(status), headers, body, model="x-ai/grok-2-image", prompt="a red fox is NSFW")
 
 
-def told(answer: Answer) -> tuple[str, int | None, bool]:
+def verdict_of(answer: Answer) -> tuple[str, int | None, bool]:
     match answer:
         case Order():
             return "none", 0, True
@@ -68,7 +68,7 @@ def told(answer: Answer) -> tuple[str, int | None, bool]:
 
 @pytest.mark.parametrize("line", lines(), ids=lambda line: line.example)
 def test_an_example_of_a_failure_means_what_the_page_says(line: Line) -> None:
-    assert told(judged(line.example)) == (line.error, TIMES[line.repeated], line.may_have_cost)
+    assert verdict_of(judged(line.example)) == (line.error, TIMES[line.repeated], line.may_have_cost)
 
 
 def test_the_page_has_every_rule_in_its_order() -> None:
@@ -81,6 +81,6 @@ def test_the_page_has_every_rule_in_its_order() -> None:
 def test_an_example_of_a_success_means_what_the_page_says(row: list[str]) -> None:
     example, error, cost = row[-3:]
 
-    name, _, may_have_cost = told(judged(example))
+    name, _, may_have_cost = verdict_of(judged(example))
 
     assert (name, may_have_cost) == (error, cost == "yes")

@@ -26,19 +26,19 @@ def delivered() -> Delivered:
     return Delivered(Request(1, caller(), ImageSpec("a fox")), 1, 0, "m", None, 9)
 
 
-def told(entries: list[Entry]) -> list[tuple[LogEvent, int]]:
+def events_and_times(entries: list[Entry]) -> list[tuple[LogEvent, int]]:
     return [(entry.event, entry.times) for entry in entries]
 
 
 def test_the_first_passes_at_once_and_the_others_when_the_minute_is_over_as_one() -> None:
     deduplication = Deduplication()
     first, last = refused(prompt="first"), refused(prompt="last")
-    assert told(deduplication.take(first, NOON)) == [(first, 1)]
+    assert events_and_times(deduplication.take(first, NOON)) == [(first, 1)]
     assert deduplication.take(refused(prompt="second"), NOON) == []
     assert deduplication.take(last, NOON) == []
     assert deduplication.due(NOON + MINUTE / 2) == ([], NOON + MINUTE)
     passed, next_end = deduplication.due(NOON + MINUTE)
-    assert (told(passed), next_end) == ([(last, 2)], NOON + 2 * MINUTE)
+    assert (events_and_times(passed), next_end) == ([(last, 2)], NOON + 2 * MINUTE)
 
 
 def test_a_flood_that_goes_on_is_told_once_a_minute() -> None:
