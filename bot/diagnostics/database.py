@@ -14,9 +14,8 @@ from bot.storage.engine.migrate import dry_run
 from bot.storage.key_value_store import SqlKeyValueStore
 
 # What to do about a database, and whether no start can help before that is done (`{place}`: its host, or its file).
-_IN_URL = "in DATABASE_URL"
 _TROUBLES = {
-    DatabaseTrouble.UNREACHABLE: (f"{{reason}} (the host is {_IN_URL})", False),
+    DatabaseTrouble.UNREACHABLE: ("{unreachable} (the host is in DATABASE_URL)", False),
     DatabaseTrouble.STARTING: ("{place} is starting or being restarted: this takes care of itself", False),
     DatabaseTrouble.BUSY: ("{place} is locked or too slow: end whatever else works on it ({said})", False),
     DatabaseTrouble.CONNECTIONS: (
@@ -26,28 +25,28 @@ _TROUBLES = {
     DatabaseTrouble.FULL: ("{place} has no room left: free some, or get a larger disk", False),
     DatabaseTrouble.READ_ONLY: (
         "{place} takes no writes: it is a standby, or its disk is full; "
-        f"the host {_IN_URL} must be that of the primary",
+        "the host in DATABASE_URL must be that of the primary",
         False,
     ),
     DatabaseTrouble.LOGIN: (
-        f"{{place}} doesn't let the bot in: {{said}}; check the name and password {_IN_URL}",
+        "{place} doesn't let the bot in: {said}; check the name and password in DATABASE_URL",
         True,
     ),
     DatabaseTrouble.NO_DATABASE: (
-        f"{{place}} has no database of that name: create it, or correct the name {_IN_URL}",
+        "{place} has no database of that name: create it, or correct the name in DATABASE_URL",
         True,
     ),
     DatabaseTrouble.NO_CONNECT: (
-        f"the role {_IN_URL} may not connect to this database: GRANT CONNECT ON DATABASE to it",
+        "the role in DATABASE_URL may not connect to this database: GRANT CONNECT ON DATABASE to it",
         True,
     ),
     DatabaseTrouble.NO_PRIVILEGES: (
-        f"the role {_IN_URL} has not got all the rights it needs: {{said}}; GRANT USAGE, CREATE ON SCHEMA to it, "
+        "the role in DATABASE_URL has not got all the rights it needs: {said}; GRANT USAGE, CREATE ON SCHEMA to it, "
         "and make it the owner of the bot's tables",
         True,
     ),
     DatabaseTrouble.NO_SCHEMA: (
-        f"no schema of the search path exists: create it, or correct search_path {_IN_URL} or of the role",
+        "no schema of the search path exists: create it, or correct search_path in DATABASE_URL or of the role",
         True,
     ),
     DatabaseTrouble.TAKEN: (
@@ -56,12 +55,12 @@ _TROUBLES = {
     ),
     DatabaseTrouble.ENCRYPTION: (
         "{place} and the bot don't agree on encryption: {said}; "
-        f"try sslmode=require, or sslmode=disable, {_IN_URL}",
+        "try sslmode=require, or sslmode=disable, in DATABASE_URL",
         True,
     ),
     DatabaseTrouble.POOLER: (
         "the pooler at {place} doesn't take this: {said}; "
-        f"remove that parameter, or use the direct host, {_IN_URL}",
+        "remove that parameter, or use the direct host, in DATABASE_URL",
         True,
     ),
     DatabaseTrouble.NO_FILE: (
@@ -92,7 +91,7 @@ def database_finding(error: DatabaseUnavailable, url: str) -> Finding:
     target = parse_url(url)
     name = target.path if isinstance(target, SqliteFile) else target.hosts
     sentence, misconfigured = _TROUBLES[error.trouble]
-    sentence = sentence.format(place=name, said=error, reason=unreachable(error, name))
+    sentence = sentence.format(place=name, said=error, unreachable=unreachable(error, name))
     return Finding(Mark.FAILS, "Database", sentence, misconfigured)
 
 
@@ -116,8 +115,10 @@ async def database_findings(url: str) -> list[Finding]:
         findings = [database_finding(error, url)]
     target = parse_url(url)
     if isinstance(target, SqliteFile) and (kind := network_file_system(Path(target.path))):
-        wish = "set DATABASE_URL to a path on a local disk, or to a PostgreSQL server"
-        sentence = f"is on a file system of a network ({kind}), where it may be damaged: {wish}"
+        sentence = (
+            f"is on a file system of a network ({kind}), where it may be damaged: "
+            "set DATABASE_URL to a path on a local disk, or to a PostgreSQL server"
+        )
         findings.append(Finding(Mark.UNKNOWN, "Database", sentence))
     return findings
 

@@ -128,10 +128,11 @@ def invite_link(application_id: str) -> str:
 def _invite_finding(application: Mapping[str, object]) -> Finding:
     link = invite_link(str(application["id"]))
     if application.get("bot_require_code_grant"):
-        wish = "switch off “Requires OAuth2 Code Grant” in the developer portal, or the link won't work"
-        return Finding(Mark.FAILS, "Invite link", f"{link} ({wish})")
-    alone = " (only you can use it: the bot isn't public)" if application.get("bot_public") is False else ""
-    return Finding(Mark.WORKS, "Invite link", f"{link}{alone}")
+        sentence = f"{link} (switch off “Requires OAuth2 Code Grant” in the developer portal, or the link won't work)"
+        return Finding(Mark.FAILS, "Invite link", sentence)
+    if application.get("bot_public") is False:
+        return Finding(Mark.WORKS, "Invite link", f"{link} (only you can use it: the bot isn't public)")
+    return Finding(Mark.WORKS, "Invite link", link)
 
 
 def servers_finding(public: object, allowed: int | None, server_daily: Limit, bot_daily: Limit) -> Finding:
@@ -144,17 +145,22 @@ def servers_finding(public: object, allowed: int | None, server_daily: Limit, bo
     if public is False:
         return Finding(Mark.WORKS, "Servers", "only you can add the bot to one")
     if server_daily is not None:
-        each = f"anybody can add the bot to one, and each gets up to {server_daily:,} images a day"
-        return Finding(
-            Mark.WORKS, "Servers", f"{each}; to change that: SERVER_DAILY_LIMIT_CEILING, ALLOWED_SERVERS"
+        sentence = (
+            f"anybody can add the bot to one, and each gets up to {server_daily:,} images a day; "
+            "to change that: SERVER_DAILY_LIMIT_CEILING, ALLOWED_SERVERS"
         )
-    most = "without any limit" if bot_daily is None else "as much as BOT_DAILY_LIMIT"
-    return Finding(
-        Mark.UNKNOWN,
-        "Servers",
-        f"anybody can add the bot to one, which can cost you {most}: set ALLOWED_SERVERS, or "
-        "SERVER_DAILY_LIMIT_CEILING",
+        return Finding(Mark.WORKS, "Servers", sentence)
+    if bot_daily is None:
+        sentence = (
+            "anybody can add the bot to one, which can cost you without any limit: "
+            "set ALLOWED_SERVERS, or SERVER_DAILY_LIMIT_CEILING"
+        )
+        return Finding(Mark.UNKNOWN, "Servers", sentence)
+    sentence = (
+        "anybody can add the bot to one, which can cost you as much as BOT_DAILY_LIMIT: "
+        "set ALLOWED_SERVERS, or SERVER_DAILY_LIMIT_CEILING"
     )
+    return Finding(Mark.UNKNOWN, "Servers", sentence)
 
 
 async def _command_findings(

@@ -101,8 +101,9 @@ def balance_finding(inspection: Inspection) -> Finding:
     if not dollars:
         return Finding(Mark.WORKS, "Balance", money)
     images = math.floor(balance.amount / DOLLARS_PER_IMAGE)
-    about = f"about {images:,} {'image' if images == 1 else 'images'} at ${DOLLARS_PER_IMAGE} each"
-    return Finding(Mark.WORKS, "Balance", f"{money}, {about}")
+    if images == 1:
+        return Finding(Mark.WORKS, "Balance", f"{money}, about 1 image at ${DOLLARS_PER_IMAGE} each")
+    return Finding(Mark.WORKS, "Balance", f"{money}, about {images:,} images at ${DOLLARS_PER_IMAGE} each")
 
 
 async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Finding:
@@ -119,8 +120,7 @@ async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Findin
             try:
                 picture, *_ = await buyer.fetch(order)
             except PictureOriginNotAllowed as elsewhere:
-                wish = f"{elsewhere}; if that host is the image API's, add it"
-                sentence = f"{order.model} painted, but {wish} ({cost})"
+                sentence = f"{order.model} painted, but {elsewhere}; if that host is the image API's, add it ({cost})"
                 return Finding(Mark.FAILS, subject, sentence, misconfigured=True)
             except PicturesLost as lost:
                 sentence = f"{order.model} painted, but the picture is lost: {lost} ({cost})"

@@ -17,15 +17,17 @@ import httpx
 # aiohttp carries the requests, and not all of its errors arrive as httpx's.
 NO_ANSWER = (httpx.HTTPError, aiohttp.ClientError, OSError)
 
-# By the first of these errors that stands behind the one that was raised; completes "can't reach …".
-_PROXY = ": the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY"
-_REASONS: Mapping[type[BaseException], str] = {
-    aiohttp.ClientProxyConnectionError: f"{_PROXY} doesn't answer",
-    aiohttp.ClientHttpProxyError: f"{_PROXY} refuses (HTTP {{status}})",
-    socket.gaierror: ": the name can't be resolved; check the network and the address",
-    ssl.SSLError: " securely: its certificate isn't accepted; check the clock and any proxy",
-    ConnectionRefusedError: ": nothing is listening there; check the address",
-    TimeoutError: ": no answer in time; check the network",
+# By the first of these errors that stands behind the one that was raised.
+_UNREACHABLE: Mapping[type[BaseException], str] = {
+    aiohttp.ClientProxyConnectionError: "can't reach {host}: "
+    "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY doesn't answer",
+    aiohttp.ClientHttpProxyError: "can't reach {host}: "
+    "the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY refuses (HTTP {status})",
+    socket.gaierror: "can't reach {host}: the name can't be resolved; check the network and the address",
+    ssl.SSLError: "can't reach {host} securely: its certificate isn't accepted; check the clock and any proxy",
+    ConnectionRefusedError: "can't reach {host}: nothing is listening there; check the address",
+    TimeoutError: "can't reach {host}: no answer in time; check the network",
+    BaseException: "can't reach {host}: check the network",
 }
 
 
@@ -41,8 +43,8 @@ class Mark(StrEnum):
 class Finding:
     """`misconfigured`: no other start can help before a setting is changed.
 
-    Where `host` did not answer at all, `reason` says why, without its name; `relies_on` is the subject without which
-    nothing can be said of this one.
+    Where `host` did not answer at all, `unreachable` is why; `relies_on` is the subject without which nothing can be
+    said of this one.
     """
 
     mark: Mark
@@ -50,7 +52,7 @@ class Finding:
     sentence: str
     misconfigured: bool = False
     host: str = ""
-    reason: str = ""
+    unreachable: BaseException | None = None
     relies_on: str = ""
 
     def __str__(self) -> str:
@@ -68,36 +70,32 @@ def outage(status: int, host: str) -> str | None:
 
 def unreachable(error: BaseException, host: str) -> str:
     """Which of the ways not to get an answer it was."""
-    return f"can't reach {host}{_why_unreachable(error)}"
-
-
-def _why_unreachable(error: BaseException) -> str:
     behind, cause = [error], error.__cause__ or error.__context__
     while cause is not None:
         behind.append(cause)
         cause = cause.__cause__ or cause.__context__
-    for kind, reason in _REASONS.items():
-        for one in behind:
-            if isinstance(one, kind):
-                return reason.format(status=getattr(one, "status", ""))
-    return ": check the network"
+    sentence, found = next(
+        (sentence, one) for kind, sentence in _UNREACHABLE.items() for one in behind if isinstance(one, kind)
+    )
+    return sentence.format(host=host, status=getattr(found, "status", ""))
 
 
 def no_answer(mark: Mark, subject: str, error: BaseException, host: str) -> Finding:
     """What was asked of `host` about `subject` got no answer."""
-    return Finding(mark, subject, unreachable(error, host), host=host, reason=_why_unreachable(error))
+    return Finding(mark, subject, unreachable(error, host), host=host, unreachable=error)
 
 
 def with_network_once(findings: Sequence[Finding]) -> list[Finding]:
     """Where one reason keeps the bot from every host, one finding says so, and one what could not be checked."""
     silent = [one for one in findings if one.host]
-    if len(silent) < 2 or len({one.reason for one in silent}) > 1:
+    hosts = " and ".join(dict.fromkeys(one.host for one in silent))
+    sentences = {unreachable(one.unreachable, hosts) for one in silent if one.unreachable}
+    if len(silent) < 2 or len(sentences) > 1:
         return list(findings)
     subjects = {one.subject for one in silent}
     unknown = [one for one in findings if one.host or one.relies_on in subjects]
-    hosts = " and ".join(dict.fromkeys(one.host for one in silent))
     return [
-        Finding(Mark.FAILS, "Network", f"can't reach {hosts}{silent[0].reason}"),
+        Finding(Mark.FAILS, "Network", sentences.pop()),
         Finding(Mark.UNKNOWN, "Not checked", ", ".join(dict.fromkeys(one.subject for one in unknown))),
         *(one for one in findings if one not in unknown),
     ]

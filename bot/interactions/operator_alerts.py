@@ -50,8 +50,8 @@ class OperatorAlerts:
         client = await self._connection.gateway()
         with suppress(discord.DiscordException, *CUT_OFF):  # unknown, then; the first alert will show
             async with asyncio.timeout(POST_SECONDS):
-                if reason := await _why_unusable(client, self._channel):
-                    log.warning("OPERATOR_CHANNEL_ID: %s; alerts appear in the log only", reason)
+                if trouble := await _channel_trouble(client, self._channel):
+                    log.warning("%s", trouble)
         while True:
             words = await self._waiting.get()
             try:
@@ -63,19 +63,23 @@ class OperatorAlerts:
                 log.warning("an alert could not be sent to OPERATOR_CHANNEL_ID: %s", type(error).__name__)
 
 
-async def _why_unusable(client: discord.Client, channel: int) -> str | None:
+async def _channel_trouble(client: discord.Client, channel: int) -> str | None:
+    """Why alerts can't be posted there, in a sentence for the log; None where they can, or Discord doesn't say."""
     try:
         found = await client.fetch_channel(channel)
         if isinstance(found, discord.abc.PrivateChannel):
             return None
         missing = await check_log_channel(client, found.guild.id, channel)
     except (discord.NotFound, discord.Forbidden):
-        return "there's no such channel, or the bot can't see it"
+        return "OPERATOR_CHANNEL_ID: there's no such channel, or the bot can't see it; alerts appear in the log only"
     except LogChannelUnusable:
-        return "that channel doesn't take messages"
+        return "OPERATOR_CHANNEL_ID: that channel doesn't take messages; alerts appear in the log only"
     except LogChannelUnknown:
         return None
-    lacking = [
-        IN_ENGLISH(f"permission.{name}") for name in missing if name != EMBED
-    ]  # an alert is plain text
-    return f"the bot needs {' and '.join(lacking)} there" if lacking else None
+    # An alert is plain text.
+    lacking = IN_ENGLISH.listed(
+        (IN_ENGLISH(f"permission.{name}") for name in missing if name != EMBED), "and"
+    )
+    if not lacking:
+        return None
+    return f"OPERATOR_CHANNEL_ID: the bot needs {lacking} there; alerts appear in the log only"

@@ -113,9 +113,12 @@ def zone(text: str) -> ZoneInfo:
     try:
         return zone_named(text)
     except UnknownTimeZone as unknown:
+        if not unknown.nearest:
+            raise Unreadable("must be the name of a time zone, such as Europe/Berlin") from None
         near = ", ".join(map(called, unknown.nearest))
-        closest = f"; the closest: {near}" if near else ""
-        raise Unreadable(f"must be the name of a time zone, such as Europe/Berlin{closest}") from None
+        raise Unreadable(
+            f"must be the name of a time zone, such as Europe/Berlin; the closest: {near}"
+        ) from None
 
 
 def api_url(text: str) -> str:
@@ -172,7 +175,10 @@ def _origin(text: str) -> str:
     if url.username is not None:
         raise Unreadable(expected)
     if url.scheme == "http" and not is_loopback(url.hostname or ""):
-        raise Unreadable(f"{expected}; http:// is for this machine only")
+        raise Unreadable(
+            "must be origins with commas between them, such as https://cdn.example.com (nothing after the name); "
+            "http:// is for this machine only"
+        )
     return origin_of(text)
 
 
