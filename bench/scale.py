@@ -18,7 +18,7 @@ import httpx
 
 from bench.measurements import Measurement, MeasurementSkipped
 from bench.processes import WIDE_OPEN
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from sandbox.bot_process import BotProcess
 from sandbox.discord import Discord, Member, Reply
 from sandbox.images import ImageApi

@@ -23,8 +23,8 @@ from bot.core.generation.events import Listeners
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
-from bot.core.health.database import DatabaseMonitor
-from bot.core.health.image_api import ImageApiMonitor
+from bot.core.health.database_monitor import DatabaseMonitor
+from bot.core.health.image_api_monitor import ImageApiMonitor
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
@@ -48,7 +48,7 @@ from bot.interactions.services import Services
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, MonitoredDatabase, Transaction
 from bot.storage.generations import SqlGenerations
 from bot.storage.key_value_store import SqlKeyValueStore

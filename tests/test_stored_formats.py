@@ -18,7 +18,7 @@ from bot.client.bot import ImagineBot
 from bot.client.command_registration import FINGERPRINT
 from bot.core.generation.model import ImageSpec, Source, State
 from bot.core.generation.notices import ERRORS
-from bot.core.health.image_api import PICTURES_AT
+from bot.core.health.image_api_monitor import PICTURES_AT
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
     Block,
@@ -38,8 +38,8 @@ from bot.core.moderation.edits import Edit, ResetAll, SetMember, SetNumbers, Set
 from bot.core.moderation.service import Panel
 from bot.interactions.drafts import encoded
 from bot.interactions.modals import Answers
-from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import read_migrations
+from bot.storage.engine.opening import open_database
 from bot.storage.generations import encode_sources, encode_spec
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.operator_clock import NAME as CLOCK

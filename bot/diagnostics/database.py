@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
-from bot.core.health.image_api import PICTURES_AT
+from bot.core.health.image_api_monitor import PICTURES_AT
 from bot.diagnostics.report import Finding, Mark, unreachable
 from bot.settings.database_url import SqliteFile, parse_url
-from bot.storage.engine.database import open_database
 from bot.storage.engine.file_systems import network_file_system
 from bot.storage.engine.migrate import dry_run
+from bot.storage.engine.opening import open_database
 from bot.storage.key_value_store import SqlKeyValueStore
 
 # What to do about a database, and whether no start can help before that is done (`{place}`: its host, or its file).

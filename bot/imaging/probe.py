@@ -15,7 +15,7 @@ import httpx
 
 from bot.core.generation.errors import ImageApiTrouble, KeyRejected
 from bot.core.generation.model import CREDITS_PER_DOLLAR
-from bot.core.health.image_api import Balance
+from bot.core.health.image_api_monitor import Balance
 from bot.imaging.http import CATALOGUE, ERROR_TEXT, BodyLost, off_loop, parse_json, read_body
 from bot.imaging.models import Model, ModelChoice, bare_name
 from bot.imaging.order_parser import amount_of, number_of, sentence

@@ -14,7 +14,7 @@ import pytest
 
 from bot.app import image_client
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
-from bot.core.health.image_api import PICTURES_AT, Balance
+from bot.core.health.image_api_monitor import PICTURES_AT, Balance
 from bot.diagnostics.check import check
 from bot.diagnostics.database import database_finding, schema_finding
 from bot.diagnostics.discord_account import (
@@ -29,7 +29,7 @@ from bot.diagnostics.image_api import balance_finding, model_finding
 from bot.diagnostics.report import Mark
 from bot.imaging.probe import Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.key_value_store import SqlKeyValueStore
 from sandbox.discord import Discord
 from sandbox.images import ImageApi

@@ -10,7 +10,7 @@ import pytest
 
 from bot.diagnostics.database import database_findings
 from bot.diagnostics.report import Finding, Mark
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from tests.databases import Switch, run_sql
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from bot.core.generation.model import FINAL_STATES
 from bot.core.limits.meters import BOT_METER
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import Discord
 from sandbox.images import ImageApi

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Transaction
 from sandbox.bot_process import BotProcess
 from sandbox.discord.people.pending_interaction import PendingInteraction

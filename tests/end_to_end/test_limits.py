@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 
 from bot.core.limits.policy import Policy, Setting
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.policies import SqlPolicies
 from sandbox.discord import Member, Reply
 from sandbox.discord.kit.errors import RefusedByDiscord

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import Reply
 from sandbox.discord.state.permissions import Permission

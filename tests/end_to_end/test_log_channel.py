@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.core.limits.policy import LogLevel, LogRule, Policy
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.policies import SqlPolicies
 from sandbox.discord import ShownMessage
 from sandbox.discord.state.guilds import Channel

@@ -18,7 +18,7 @@ import asyncpg
 import httpx
 import pytest
 
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Rows, Transaction
 from sandbox.discord import PendingInteraction, Permission
 from sandbox.discord.interactions.payloads import InteractionType

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from bot.core.limits.policy import Policy
 from bot.core.word_filter.word_list import WordList
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.policies import SqlPolicies
 from tests.core.word_filter.hostile_words import LISTS, of_different_characters
 from tests.end_to_end.conftest import Setup

@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from bot.core.generation.model import ImageSpec
-from bot.core.health.image_api import Balance
+from bot.core.health.image_api_monitor import Balance
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.probe import Inspector, KeyState
 from sandbox.images import ImageApi

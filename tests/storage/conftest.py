@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 

@@ -8,7 +8,7 @@ from multiprocessing.synchronize import Barrier
 
 from bot.core.generation.ledger import AlreadyReserved
 from bot.core.limits.errors import LimitReached
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.storage.factories import request, rules

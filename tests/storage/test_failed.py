@@ -17,7 +17,7 @@ from bot.core.limits.policy import FailureLimits
 from bot.core.limits.rules import terms_for
 from bot.core.place import Caller, InServer
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database
 from bot.storage.ledger import SqlLedger
 from bot.storage.privacy import SqlMemberDataStore

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from bot.core.errors import DatabaseTrouble, DatabaseUnavailable
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.postgres import POOL_SIZE
 from bot.storage.key_value_store import SqlKeyValueStore
 from tests.databases import Switch, run_sql

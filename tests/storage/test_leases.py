@@ -15,7 +15,7 @@ from bot.core.generation.errors import LeaseLost
 from bot.core.generation.ledger import LEASE_SECONDS, AlreadyReserved, Settlement, Step
 from bot.core.generation.model import Order, Request, Source, State
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Row, Rows, Transaction
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON

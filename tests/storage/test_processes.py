@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_all_start_methods, get_context
 
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from tests.storage.factories import meters
 from tests.storage.reserving_process import begin, reserve
 

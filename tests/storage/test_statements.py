@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 
 import bot.storage
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.postgres import numbered
 from tests.databases import run_sql
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from bot.core.health.image_api import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
+from bot.core.health.image_api_monitor import (
+    Alert,
+    BalanceLow,
+    DatabaseBack,
+    DatabaseLost,
+    OutageBegan,
+    OutageEnded,
+)
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from bot.core.limits.policy import Setting
-from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import migrate, read_migrations
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Rows, Transaction, Value
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies

@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from bot.core.errors import DatabaseUnavailable
-from bot.storage.engine.database import open_database
 from bot.storage.engine.migrate import FOLDER, Migration, SchemaTooNew, dry_run, migrate, read_migrations
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database, Rows, Transaction
 from bot.storage.key_value_store import SqlKeyValueStore
 

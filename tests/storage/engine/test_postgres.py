@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.errors import DatabaseUnavailable
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.postgres import POOL_SIZE, numbered
 from bot.storage.engine.protocol import Rows, Transaction
 from bot.storage.ledger import SqlLedger

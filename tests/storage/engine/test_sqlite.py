@@ -19,8 +19,8 @@ from bot.core.generation.model import State
 from bot.core.limits.errors import LimitReached
 from bot.settings.database_url import SqliteFile
 from bot.storage.counters import SqlCounters
-from bot.storage.engine.database import open_database
 from bot.storage.engine.failures import sqlite_trouble_of
+from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Rows, StatementRejected, Transaction
 from bot.storage.engine.sqlite import open_sqlite, use_write_ahead_log
 from bot.storage.ledger import SqlLedger
@@ -131,7 +131,7 @@ async def test_a_caller_that_gives_up_harms_nobody(sqlite_url: str) -> None:
 async def test_who_uses_sqlite_does_not_pay_for_the_postgres_driver(sqlite_url: str) -> None:
     look = """
 import asyncio, sys
-from bot.storage.engine.database import open_database
+from bot.storage.engine.opening import open_database
 
 async def look():
     async with open_database(sys.argv[1]):

@@ -15,7 +15,7 @@ from bot.core.generation.errors import (
     OutcomeUnknown,
     PictureOriginNotAllowed,
 )
-from bot.core.health.image_api import (
+from bot.core.health.image_api_monitor import (
     PICTURES_AT,
     Alert,
     Balance,
