@@ -74,7 +74,10 @@ def encode_sources(sources: Sequence[Source]) -> str | None:
 
 
 def generation_of(row: Row) -> Generation:
-    """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read."""
+    """What `SELECT {COLUMNS}` finds. Raises ValueError, KeyError, TypeError where it can't be read.
+
+    Always in a server: the column takes no NULL, and commands are given in servers only.
+    """
     id, member, server, channel, locale, server_locale, prompt, images, spec, application, token, *rest = row
     state, reserved_at, settled_at, refunded, model, credits, message, sources, pending_notice, attempts = (
         rest
