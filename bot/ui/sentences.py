@@ -11,6 +11,7 @@ from __future__ import annotations
 import gettext
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Literal, TypeAlias
@@ -23,7 +24,7 @@ ENGLISH = "en"
 MOST_LOCALES = 64
 """Discord knows 34; whatever else somebody sends has no catalogue."""
 
-PlaceValue: TypeAlias = str | int | date
+PlaceValue: TypeAlias = str | int | Decimal | date
 """What stands in a named place: text as it is, a number, a day, or a moment, drawn by Discord in the reader's time."""
 
 
@@ -57,6 +58,9 @@ class Sentences:
                     written[name] = self("date", day=str(value.day), month=month, year=str(value.year))
                 case int():
                     written[name] = f"{value:,}".replace(",", self._catalogue.gettext("number.group"))
+                case Decimal():
+                    point, group = (self._catalogue.gettext(f"number.{of}") for of in ("point", "group"))
+                    written[name] = f"{value:,}".translate({ord("."): point, ord(","): group})
                 case _:
                     written[name] = value
         return found.format_map(written)

@@ -7,6 +7,7 @@ import gettext
 import io
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from string import Formatter
@@ -188,6 +189,7 @@ def test_numbers_moments_days_lists_and_spans_of_time_are_written_in_one_way() -
     assert say("refused.prompt_too_long", length=1500, limit=1024).startswith(
         "Your prompt is 1,500 characters"
     )
+    assert say("confirm.dollars", amount=Decimal("1234.50")) == "$1,234.50"
     assert say("refused.reporting_too_fast", until=NOON).endswith(
         "another <t:1795435200:R>, or tell a moderator directly."
     )
@@ -207,6 +209,9 @@ def test_a_language_without_a_catalogue_is_answered_in_english() -> None:
 def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> None:
     german = Catalog("de")
     german.add("refused.shutting_down", "Ich starte neu.")
+    german.add("confirm.dollars", "{amount} $")
+    german.add("number.group", ".")
+    german.add("number.point", ",")
     german.add(("image.used", "image.used"), ("{count} Bild", "{count} Bilder"))
     for name, one in (("de", german), (ENGLISH, catalogue(LOCALES / ENGLISH / "LC_MESSAGES" / "bot.po"))):
         folder = tmp_path / name / "LC_MESSAGES"
@@ -215,6 +220,7 @@ def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> 
             write_mo(file, one)
     say = Sentences("de", tmp_path)
     assert say("refused.shutting_down") == "Ich starte neu."
+    assert say("confirm.dollars", amount=Decimal("1234.50")) == "1.234,50 $"
     assert [say("image.used", count=count) for count in (1, 2)] == ["1 Bild", "2 Bilder"]
     assert say("panel.words", count=2) == "2 entries"
     assert say.knows("refused.database_busy")

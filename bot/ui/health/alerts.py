@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from bot.core.health.image_api_monitor import (
     Alert,
     BalanceLow,
@@ -23,9 +25,9 @@ def alert_words(alert: Alert, say: Sentences = IN_ENGLISH) -> str:
         case BalanceLow(amount=amount, currency=currency, threshold=threshold):
             return say(
                 "alert.balance_low",
-                amount=f"{amount:,.2f}",
+                amount=Decimal(f"{amount:.2f}"),
                 currency=currency,
-                threshold=f"{threshold:,.2f}",
+                threshold=Decimal(f"{threshold:.2f}"),
             )
         case DatabaseLost(detail=detail):
             return say("alert.database_lost", detail=detail)
@@ -36,7 +38,7 @@ def alert_words(alert: Alert, say: Sentences = IN_ENGLISH) -> str:
 def _duration(seconds: float, say: Sentences) -> str:
     """In one unit, roughly."""
     if seconds < 120:
-        return say("duration.seconds", number=f"{seconds:.0f}")
+        return say("duration.seconds", number=round(seconds))
     if seconds < 7200:
-        return say("duration.minutes", number=f"{seconds / 60:.0f}")
-    return say("duration.hours", number=f"{seconds / 3600:.1f}")
+        return say("duration.minutes", number=round(seconds / 60))
+    return say("duration.hours", number=Decimal(f"{seconds / 3600:.1f}"))

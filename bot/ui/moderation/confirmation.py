@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from discord import ButtonStyle, ui
@@ -60,10 +61,10 @@ def consequence(step: DrasticChange, operator: Operator, say: Sentences = IN_ENG
             else say("confirm.bot_limit", count=most, cost=dollars(most, say))
         )
         return say.text(say(f"confirm.no_limit.{what}"), remaining)
-    price = say("confirm.dollars", amount=f"{DOLLARS_PER_IMAGE:.2f}")
+    price = say("confirm.dollars", amount=Decimal(f"{DOLLARS_PER_IMAGE:.2f}"))
     return say(f"confirm.cost.{what}", price=price, cost=dollars(images, say))
 
 
 def dollars(images: int, say: Sentences = IN_ENGLISH) -> str:
     cost = images * DOLLARS_PER_IMAGE
-    return say("confirm.dollars", amount=round(cost) if cost >= 10 else f"{cost:,.2f}")
+    return say("confirm.dollars", amount=round(cost) if cost >= 10 else Decimal(f"{cost:.2f}"))

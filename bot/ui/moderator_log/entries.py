@@ -5,6 +5,8 @@ Ten of them make one message, so each keeps to a tenth of what Discord takes in 
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from discord import Embed
 
 from bot.core.generation.events import Delivered, Failed, Refused
@@ -49,7 +51,7 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
             )
             cost = say("log.cost_unknown")
             if event.credits is not None:
-                cost = say("log.cost", dollars=f"{event.credits / CREDITS_PER_DOLLAR:.4f}")
+                cost = say("log.cost", dollars=Decimal(f"{event.credits / CREDITS_PER_DOLLAR:.4f}"))
             last = say("log.model", model=disarm(cut(event.model, 60)), cost=cost)
             return GREEN, [head, _prompt(request.spec.prompt), last]
         case Refused(request=request):
