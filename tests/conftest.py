@@ -63,17 +63,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """The files of end-to-end tests, which wait most of the time, spread evenly among those that compute: each process
-    begins with as many of both, and what one waits for the processors have another's work.
+    begins with as many of both, and what one waits for the processors have another's work. Before them all those that
+    take so long that they have a limit of their own.
     """
     files = defaultdict[str, list[pytest.Item]](list)
+    longest = [item for item in items if item.get_closest_marker("timeout")]
     for item in items:
-        files[item.nodeid.partition("::")[0]].append(item)
+        if item not in longest:
+            files[item.nodeid.partition("::")[0]].append(item)
     places = list[tuple[float, str]]()
     for waits in (True, False):
         names = [name for name in files if name.startswith("tests/end_to_end/") is waits]
         ends = list(accumulate(len(files[name]) for name in names))
         places += [(end / ends[-1], name) for end, name in zip(ends, names, strict=True)]
-    return [item for _, name in sorted(places) for item in files[name]]
+    return longest + [item for _, name in sorted(places) for item in files[name]]
 
 
 TEARDOWN_SECONDS = 60.0
