@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -48,9 +49,10 @@ from bot.core.moderation.edits import (
 )
 from bot.core.moderation.service import ChangeResult, Explanation, HistoryEntry, Panel
 from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Entry
+from bot.core.moderator_log.queue import Batch, Entry
 from bot.core.moderator_log.reports import WaitingReport
 from bot.core.privacy.service import Erased
+from bot.core.statistics.usage_export import DateRange
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from bot.ui.embeds import painting_message
@@ -65,11 +67,14 @@ from bot.ui.limits.usage_embed import usage_embed
 from bot.ui.moderation.confirmation import confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now, describe
 from bot.ui.moderation.history import history_embed
-from bot.ui.moderator_log.entries import entry_embed
+from bot.ui.moderator_log.entries import entry_embed, log_message
 from bot.ui.moderator_log.report_list import reports_layout
 from bot.ui.privacy.summary import erased_layout, privacy_embed, question_layout
 from bot.ui.sentences import IN_ENGLISH, Sentences
+from cogs.limits.change import change_note, change_text
+from cogs.limits.export import export_text
 from cogs.limits.policy_forms import modal_for
+from cogs.limits.set import zone_choices
 from tests.core.factories import NOON, caller, operator
 
 LATER = NOON + timedelta(days=2)
@@ -98,6 +103,11 @@ POLICIES = {
     ),
     "nowhere": Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset())),
     "aged": Policy(channels=ChannelRule(age_restricted_only=True), numbers={Setting.AT_ONCE: 1}),
+    "many exceptions": Policy(
+        channels=ChannelRule(ChannelMode.EXCEPT, frozenset(range(4, 50)), age_restricted_only=True),
+        words=WordList(("a*",), changed=(("a*b", "a*"),)),
+    ),
+    "unlimited": Policy(numbers=dict.fromkeys(Setting), roles={70: None}, members={ADA.member: None}),
     "many channels": Policy(channels=ChannelRule(ChannelMode.ONLY, frozenset(range(4, 50)))),
 }
 EDITS: dict[str, Edit] = {
@@ -107,6 +117,10 @@ EDITS: dict[str, Edit] = {
     "role": SetRole(5, 300),
     "member": SetMember(5, 1000),
     "top-up": TopUpMember(5, 90),
+    "any at once": SetNumbers({Setting.AT_ONCE: None, Setting.PER_PROMPT: None}),
+    "server": SetNumbers({Setting.MONTHLY: None, Setting.SERVER_DAILY: 900, Setting.SERVER_MONTHLY: None}),
+    "any of a role": SetRole(5, None),
+    "any of a member": SetMember(5, None),
     "at once": SetNumbers({Setting.AT_ONCE: 20, Setting.PER_PROMPT: 10}),
     "reset": ResetAll(),
     "channels": ChangeChannels(ChannelMode.ONLY, frozenset({4}), frozenset(), age_restricted_only=True),
@@ -126,6 +140,7 @@ ALERTS: tuple[Alert, ...] = (
     DatabaseLost("`full`"),
     DatabaseBack(21),
 )
+EXPORTED = DateRange(NOON.date(), NOON.date(), ZoneInfo("Europe/Berlin"))
 LISTS_OF_CHANNELS = (
     (MANY, MANY | {20, 21}),
     (MANY, MANY - {4}),
@@ -289,6 +304,13 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         yield f"gallery, {images}", [shown.content, *(one.to_dict() for one in shown.embeds)]
     for alert in ALERTS:
         yield f"alert: {alert}", drawn(alert_words, alert)
+    for lines in ([], ["`1`"]):
+        yield f"changed {lines}", [drawn(change_text, lines), drawn(change_note, lines)]
+    for rows, files in ((0, 0), (1, 1), (1200, 2)):
+        yield f"export {rows}", drawn(export_text, EXPORTED, rows, files)
+    for typed in ("", "`x`", "Berl"):
+        yield f"zones {typed}", [one.name for one in drawn(zone_choices, typed, NOON)]
+    yield "log, lost", drawn(log_message, Batch(3, (), Counter({Refused: 3}))).content
     yield "privacy", embed(privacy_embed, timedelta(days=30))
     yield "privacy, no prompts", embed(privacy_embed, timedelta())
     yield "privacy, one day", embed(privacy_embed, timedelta(days=1))
