@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from bot.core.word_filter.errors import (
@@ -237,6 +237,7 @@ def test_capitals_never_change_the_verdict(word: str, prompt: str) -> None:
 
 
 @given(listings)
+@example("A$A$A")
 def test_a_pattern_finds_itself(text: str) -> None:
     for pattern in parsed(text).patterns:
         assert found(pattern, " ".join(word.strip("*") for word in pattern.split())), pattern
