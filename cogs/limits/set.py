@@ -12,7 +12,14 @@ from discord import app_commands
 
 from bot.core.limits.meters import Limit
 from bot.core.limits.policy import Operator, Setting
-from bot.core.limits.time_zones import LONGEST, SUGGESTIONS, called, means_one, suggested_zones, zone_named
+from bot.core.limits.time_zones import (
+    LONGEST_NAME,
+    SUGGESTIONS,
+    called,
+    means_one,
+    suggested_zones,
+    zone_named,
+)
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
 from bot.core.moderation.errors import ConflictingOptions
 from bot.interactions.command_text import described
@@ -23,7 +30,8 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain
 from cogs.limits.change import change
 
-SHOWN = 40
+TYPED_SHOWN = 40
+"""Characters of what was typed, in a suggestion that quotes it."""
 ZONE_OPTION = "time_zone"
 OPTIONS = {Setting.PER_PROMPT.value: "images_per_prompt", Setting.AT_ONCE.value: "prompts_at_once"}
 """Settings whose option says more than the name they are stored by."""
@@ -32,7 +40,7 @@ OPTIONS = {Setting.PER_PROMPT.value: "images_per_prompt", Setting.AT_ONCE.value:
 def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
     operator = services.moderation.operator
 
-    def within(setting: Setting) -> Any:
+    def range_of(setting: Setting) -> Any:
         return app_commands.Range[int, *operator.numbers_for(setting)]
 
     if TYPE_CHECKING:
@@ -45,14 +53,14 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
         Cooldown: TypeAlias = int
         ZoneName: TypeAlias = str
     else:
-        Daily = within(Setting.DAILY)
-        Monthly = within(Setting.MONTHLY)
-        ServerDaily = within(Setting.SERVER_DAILY)
-        ServerMonthly = within(Setting.SERVER_MONTHLY)
-        PerPrompt = within(Setting.PER_PROMPT)
-        AtOnce = within(Setting.AT_ONCE)
-        Cooldown = within(Setting.COOLDOWN)
-        ZoneName = app_commands.Range[str, 1, LONGEST]
+        Daily = range_of(Setting.DAILY)
+        Monthly = range_of(Setting.MONTHLY)
+        ServerDaily = range_of(Setting.SERVER_DAILY)
+        ServerMonthly = range_of(Setting.SERVER_MONTHLY)
+        PerPrompt = range_of(Setting.PER_PROMPT)
+        AtOnce = range_of(Setting.AT_ONCE)
+        Cooldown = range_of(Setting.COOLDOWN)
+        ZoneName = app_commands.Range[str, 1, LONGEST_NAME]
 
     @app_commands.command(name="set", description=described("command.limits.set"))
     @app_commands.describe(
@@ -61,7 +69,7 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
         zone=described("command.limits.set.zone"),
     )
     @app_commands.rename(**OPTIONS, zone=ZONE_OPTION)
-    @app_commands.choices(unlimited=endless(operator))
+    @app_commands.choices(unlimited=unlimited_choices(operator))
     @app_commands.autocomplete(zone=routed_autocomplete(suggest_zones))
     async def set_numbers(  # noqa: PLR0913, PLR0917 — an option for each setting
         interaction: discord.Interaction,
@@ -85,7 +93,7 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
             Setting.COOLDOWN: cooldown,
         }
         numbers = {setting: number for setting, number in given.items() if number is not None}
-        await change(interaction, *number_edits(numbers, unlimited, zone))
+        await change(interaction, *edits_of(numbers, unlimited, zone))
 
     return set_numbers
 
@@ -95,13 +103,16 @@ def bounds_text(operator: Operator, setting: Setting) -> app_commands.locale_str
     return described(f"command.limits.set.{setting}", least=least, most=most)
 
 
-def option(setting: Setting) -> str:
-    """What it is called where it is typed."""
+def option_name(setting: Setting) -> str:
+    """The name of its option in the command."""
     return OPTIONS.get(setting.value, setting.value)
 
 
-def endless(operator: Operator) -> list[app_commands.Choice[str]]:
-    """What can be unlimited. Without any choice Discord would let everything be typed: then the rules refuse it."""
+def unlimited_choices(operator: Operator) -> list[app_commands.Choice[str]]:
+    """The settings that may be unlimited; all of them where none may.
+
+    For with an empty list Discord would take any text. What is chosen then, the use case refuses.
+    """
     images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
     allowed = [setting for setting in images if operator.may_be_unlimited(setting)]
     return [
@@ -110,18 +121,18 @@ def endless(operator: Operator) -> list[app_commands.Choice[str]]:
     ]
 
 
-def number_edits(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:
-    """Of one change. Raises ConflictingOptions, UnknownTimeZone."""
+def edits_of(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:
+    """What the command's options ask for. Raises ConflictingOptions, UnknownTimeZone."""
     decided = dict(numbers)
     if unlimited and Setting(unlimited) in decided:
-        raise ConflictingOptions((option(Setting(unlimited)), "unlimited"))
+        raise ConflictingOptions((option_name(Setting(unlimited)), "unlimited"))
     if unlimited:
         decided[Setting(unlimited)] = None
     edits: list[Edit] = [SetNumbers(decided)] if decided else []
     if zone:
         edits.append(SetZone(zone_named(zone)))
     if not edits:
-        raise ConflictingOptions((*map(option, Setting), "unlimited", ZONE_OPTION))
+        raise ConflictingOptions((*map(option_name, Setting), "unlimited", ZONE_OPTION))
     return edits
 
 
@@ -130,8 +141,10 @@ async def suggest_zones(interaction: discord.Interaction, typed: str) -> Suggest
 
 
 def zone_choices(typed: str, now: datetime, say: Sentences = IN_ENGLISH) -> Suggestions:
-    """Zones with the time that it is there. Discord's client takes the first where somebody presses Enter: that is what
-    was typed, unless it means one zone.
+    """Suggested zones, each with the time of day there.
+
+    Discord's client takes the first suggestion where somebody presses Enter. So where `typed` does not mean exactly one
+    zone, the first one repeats it, and says so: pressing Enter then chooses no zone by accident.
     """
     typed = plain(typed)
     found = [
@@ -147,6 +160,6 @@ def zone_choices(typed: str, now: datetime, say: Sentences = IN_ENGLISH) -> Sugg
     ]
     if not typed or means_one(typed):
         return found
-    shown = cut(typed, SHOWN)
+    shown = cut(typed, TYPED_SHOWN)
     says = say("zone.ambiguous" if found else "zone.unknown", text=shown)
     return [app_commands.Choice(name=says, value=cut(typed, CHOICE_LENGTH)), *found[: SUGGESTIONS - 1]]

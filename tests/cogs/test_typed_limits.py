@@ -31,7 +31,7 @@ from cogs.limits.log import log_edit
 from cogs.limits.member import Details, member_edit
 from cogs.limits.member_actions import IN_COMMAND, Action
 from cogs.limits.role import one_limit
-from cogs.limits.set import bounds_text, endless, number_edits
+from cogs.limits.set import bounds_text, edits_of, unlimited_choices
 from tests.core.factories import NOON, operator
 
 DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
@@ -49,25 +49,25 @@ DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
 def test_numbers_come_before_the_zone(
     numbers: dict[Setting, Limit], unlimited: str | None, zone: str | None, edits: list[Edit]
 ) -> None:
-    assert number_edits(numbers, unlimited, zone) == edits
+    assert edits_of(numbers, unlimited, zone) == edits
 
 
 def test_a_zone_that_nobody_knows_leaves_the_numbers_as_they_are() -> None:
     with pytest.raises(UnknownTimeZone):
-        number_edits({DAILY: 3}, None, "Europe/Berln")
+        edits_of({DAILY: 3}, None, "Europe/Berln")
 
 
 @pytest.mark.parametrize("numbers", [{}, {DAILY: 3}])
 def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting, Limit]) -> None:
     with pytest.raises(ConflictingOptions):
-        number_edits(numbers, "daily" if numbers else None, None)
+        edits_of(numbers, "daily" if numbers else None, None)
 
 
 def test_an_option_says_its_bounds_and_offers_unlimited_only_where_it_is_allowed() -> None:
     assert bounds_text(operator(ceiling=50), DAILY).message == "Images per member per day: 0 to 50"
     assert "30 to 86,400 seconds" in bounds_text(operator(cooldown=30), Setting.COOLDOWN).message
-    assert "daily" not in [choice.value for choice in endless(operator(ceiling=50))]
-    assert "daily" in [choice.value for choice in endless(operator())]
+    assert "daily" not in [choice.value for choice in unlimited_choices(operator(ceiling=50))]
+    assert "daily" in [choice.value for choice in unlimited_choices(operator())]
 
 
 @pytest.mark.parametrize(

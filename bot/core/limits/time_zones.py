@@ -35,7 +35,7 @@ FAMILIAR = (
 """What is offered before anything is typed."""
 # The clock of whatever machine the bot runs on, and none at all.
 NOBODYS = frozenset({"localtime", "Factory"})
-LONGEST = 64
+LONGEST_NAME = 64
 """Characters; no name is longer, and comparing takes long with a text that is."""
 LIKE = 0.75
 """Of difflib's ratio: what is less like the text than that was not meant."""
@@ -168,7 +168,7 @@ def zone_of_digest(text: str) -> ZoneInfo:
 
 def means_one(text: str) -> bool:
     """Whether `text` is the name of one zone, or the beginning of one city's: then the first suggestion is that."""
-    wanted = _folded(text[:LONGEST])
+    wanted = _folded(text[:LONGEST_NAME])
     cities = {name for known, name in _known() if wanted and _rank(known, wanted) == 0}
     return len(_meant(text)) == 1 or len(cities) == 1
 
@@ -183,7 +183,7 @@ def called(name: str) -> str:
 
 def nearest_zones(text: str) -> tuple[str, ...]:
     """Up to three names that are like it, the best first: the whole name counts, and so does the city alone."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_NAME:
         return ()
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(_folded(text))  # what it knows of the second is kept from one name to the next
@@ -200,7 +200,7 @@ def suggested_zones(text: str) -> tuple[str, ...]:
     """Names for somebody who is still typing, never more than Discord shows: first what the text means already, then
     cities and places that begin like it. None where nothing is like it.
     """
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_NAME:
         return ()
     wanted = _folded(text)
     if not wanted:
@@ -212,7 +212,7 @@ def suggested_zones(text: str) -> tuple[str, ...]:
 
 def _meant(text: str) -> tuple[str, ...]:
     """Every zone that `text` names."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_NAME:
         return ()
     wanted = _folded(text)
     by_name, by_city = _names()
