@@ -1,7 +1,7 @@
 """The one way to change a policy, whether it was typed, filled into a form, or pressed.
 
-What was asked for is read into edits; those are carried out together; where that may cost far more, or stop everybody,
-the moderator is asked first; and what came of it is said where they asked.
+A command or a form makes `Edit`s of what the moderator asked for. They are carried out together, or none of them. Where
+they may cost far more, or stop everybody, the moderator has to confirm them first. The answer says what has changed.
 """
 
 from __future__ import annotations
@@ -28,26 +28,27 @@ from bot.ui.moderation.confirmation import CONFIRM_ID, confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
-from bot.ui.text import cut
+from bot.ui.text import LONGEST_CONTENT, cut
 from cogs.limits.panel import acknowledge, show_panel
 
-MESSAGE_LIMIT = 2000
-NOTICE_LENGTH = 700
+LINES_LENGTH = 700
+"""UTF-16 code units of the lines in a note on the panel."""
 
 
 async def require_moderator(interaction: discord.Interaction) -> None:
-    """Before anything else. Discord lets moderators alone give the command, and this asks once more."""
+    """Acknowledge, and raise NotAModerator where Discord, asked once more, does not allow the command to them."""
     await acknowledge(interaction)
     await services_of(interaction).rights.require(interaction)
 
 
 async def carry_out(
-    interaction: discord.Interaction, *edits: Edit, agreed: str | None = None
+    interaction: discord.Interaction, *edits: Edit, agreed_fingerprint: str | None = None
 ) -> list[str] | None:
-    """Change the policy of the server where they were asked for: by all of the edits, or by none.
+    """Change the policy of the interaction's server by all of the edits, or by none. Raises RequestRefused.
 
-    The lines that say before → after; None where a question stands in the place that was acknowledged, and nothing was
-    changed. `agreed` is the fingerprint of what the moderator was shown and said yes to. Raises RequestRefused.
+    Returns a line for each difference, before → after; or None where the edits have to be confirmed: then nothing was
+    changed, and the question is the answer to the interaction. `agreed_fingerprint` is that of the differences that the
+    moderator was shown and has confirmed.
     """
     moderation, say = services_of(interaction).moderation, private_sentences(interaction)
     server = server_of(interaction)
@@ -57,22 +58,24 @@ async def carry_out(
                 await require_log_channel(interaction.client, server, channel)
             case _:
                 pass
-    outcome = await moderation.change(server, interaction.user.id, *edits, agreed=agreed)
-    if not outcome.needs_confirmation:
-        return changed_just_now(outcome, moderation.operator, say)
-    layout = confirmation_layout(edits, outcome, moderation.operator, say)
+    result = await moderation.change(
+        server, interaction.user.id, *edits, agreed_fingerprint=agreed_fingerprint
+    )
+    if not result.needs_confirmation:
+        return changed_just_now(result, moderation.operator, say)
+    layout = confirmation_layout(edits, result, moderation.operator, say)
     await responses.edit(interaction, OutgoingMessage(components=layout))
     return None
 
 
 async def change(interaction: discord.Interaction, *edits: Edit) -> None:
-    """What was typed."""
+    """Carry out a command: check the right of whoever gave it, change the policy, and answer."""
     await require_moderator(interaction)
     await answer_change(interaction, *edits)
 
 
 async def answer_change(interaction: discord.Interaction, *edits: Edit) -> None:
-    """To the moderator alone."""
+    """Change the policy, and answer with what has changed; the right has been checked."""
     lines = await carry_out(interaction, *edits)
     if lines is not None:
         words = change_text(lines, private_sentences(interaction))
@@ -82,14 +85,16 @@ async def answer_change(interaction: discord.Interaction, *edits: Edit) -> None:
 async def change_on_panel(
     interaction: discord.Interaction,
     *edits: Edit,
-    agreed: str | None = None,
+    agreed_fingerprint: str | None = None,
     part: Part | None = None,
     left: Note | None = None,
 ) -> None:
-    """What was filled in or confirmed: shown on the panel, beside what was changed, and where nothing was beside
-    `part`; with what was `left` out. In the place that was acknowledged.
+    """Change the policy by what a form or a button asked for, and answer with the panel.
+
+    A note on it says what has changed: at the part of the panel that the first edit is about, or else at `part`. `left`
+    is a note about fields of the form that were left out; both become one.
     """
-    lines = await carry_out(interaction, *edits, agreed=agreed)
+    lines = await carry_out(interaction, *edits, agreed_fingerprint=agreed_fingerprint)
     if lines is None:
         return
     say = private_sentences(interaction)
@@ -103,22 +108,22 @@ async def change_on_panel(
 def change_text(lines: Sequence[str], say: Sentences = IN_ENGLISH) -> str:
     if not lines:
         return say("diff.unchanged")
-    return fitting([say("note.changed_now"), *lines], MESSAGE_LIMIT, say)
+    return fitting([say("note.changed_now"), *lines], LONGEST_CONTENT, say)
 
 
 def change_note(lines: Sequence[str], say: Sentences) -> str:
     if not lines:
         return say("diff.unchanged")
-    return "\n".join([say("note.changed"), fitting(lines, NOTICE_LENGTH, say)])
+    return "\n".join([say("note.changed"), fitting(lines, LINES_LENGTH, say)])
 
 
 class ConfirmButton(
     ModeratorItem[ui.Button[Any]],
     template=CONFIRM_ID.format(fingerprint="(?P<fingerprint>[0-9a-f]{8})", edit=f"(?P<edit>{edit_ids.CODE})"),
 ):
-    """The edits that were asked about stand in the custom id, and the fingerprint of what was shown.
+    """Carries out edits that need a confirmation. They stand in the custom id, with the fingerprint of what was shown.
 
-    Where that has become another step meanwhile, it is asked about anew.
+    Where they would change something else by now, the moderator is asked again.
     """
 
     def __init__(self, fingerprint: str, *edits: Edit) -> None:
@@ -133,4 +138,4 @@ class ConfirmButton(
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
         await acknowledge(interaction)
-        await change_on_panel(interaction, *self.edits, agreed=self.fingerprint)
+        await change_on_panel(interaction, *self.edits, agreed_fingerprint=self.fingerprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -30,8 +31,8 @@ from bot.core.place import Caller, InServer, ServerCaller
 class ChangeResult:
     """What edits changed; or would change, if `needs_confirmation`: then nothing was written.
 
-    `overtaken`: they were confirmed, but what they would change is not what was shown any more. `steps` are the
-    drastic ones, which need a confirmation. `used`: images that a member's counter showed before it was reset.
+    `overtaken`: they were confirmed, but by now they would change something else than what was shown. `steps` are the
+    drastic differences, which need a confirmation. `used`: images that a member's counter showed before it was reset.
     """
 
     differences: tuple[Difference, ...]
@@ -83,7 +84,7 @@ class Explanation:
 
 
 class _Unconfirmed(Exception):
-    """Rolls the transaction back."""
+    """Rolls the transaction back: these edits have to be confirmed first."""
 
     def __init__(self, found: tuple[Difference, ...], steps: tuple[DrasticChange, ...]) -> None:
         self.differences = found
@@ -126,10 +127,12 @@ class Moderation:
         """The policy as of that revision; None where that revision is kept no longer."""
         return await self._policies.at(server, number)
 
-    async def change(self, server: int, by: int, *edits: Edit, agreed: str | None = None) -> ChangeResult:
-        """One revision with all of the edits, or none. Removing everything always needs a confirmation.
+    async def change(
+        self, server: int, by: int, *edits: Edit, agreed_fingerprint: str | None = None
+    ) -> ChangeResult:
+        """Write one revision with all of the edits, or none. Drastic changes and ResetAll need a confirmation.
 
-        `agreed` is the fingerprint of the differences that the moderator was shown and confirmed. Raises
+        `agreed_fingerprint` is that of the differences that the moderator was shown and has confirmed. Raises
         SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge.
         """
         self._check_served(server)
@@ -141,22 +144,32 @@ class Moderation:
                 edited = apply(edit, edited, self.operator, now)
             found = by_hand(differences(policy, edited), now)
             steps = drastic(policy, edited, self.operator)
-            must_ask = fingerprint(found) != agreed if agreed else steps or ResetAll() in edits
-            if found and must_ask:
+            if agreed_fingerprint is not None:
+                is_confirmed = fingerprint(found) == agreed_fingerprint
+            else:
+                is_confirmed = not steps and ResetAll() not in edits
+            if found and not is_confirmed:
                 raise _Unconfirmed(found, steps)
             return edited
 
-        used = None
-        if resets := [edit for edit in edits if isinstance(edit, ResetCounter)]:
-            caller = Caller(resets[0].member, InServer(server, (server,)))
-            meters = meters_for((await self._policies.of(server)).policy, self.operator, caller, now)
-            used = member_today(await self._counters.usage(meters[:1])).used
+        used = await self._used_before_reset(server, edits, now)
         try:
             before, after = await self._policies.change(server, edited_by, by, now)
         except _Unconfirmed as unconfirmed:
             found, steps = unconfirmed.differences, unconfirmed.steps
-            return ChangeResult(found, needs_confirmation=True, overtaken=agreed is not None, steps=steps)
+            return ChangeResult(
+                found, needs_confirmation=True, overtaken=agreed_fingerprint is not None, steps=steps
+            )
         return ChangeResult(by_hand(differences(before, after), now), used=used)
+
+    async def _used_before_reset(self, server: int, edits: Iterable[Edit], now: datetime) -> int | None:
+        """Images on the counter that the edits reset; None where they reset none."""
+        reset = next((edit for edit in edits if isinstance(edit, ResetCounter)), None)
+        if reset is None:
+            return None
+        caller = Caller(reset.member, InServer(server, (server,)))
+        meters = meters_for((await self._policies.of(server)).policy, self.operator, caller, now)
+        return member_today(await self._counters.usage(meters[:1])).used
 
     async def explain(self, caller: ServerCaller) -> Explanation:
         self._check_served(caller.server)

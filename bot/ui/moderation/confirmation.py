@@ -25,20 +25,20 @@ LINES_LENGTH = 3000
 
 
 def confirmation_layout(
-    edits: Sequence[Edit], outcome: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH
+    edits: Sequence[Edit], result: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH
 ) -> ui.LayoutView:
-    """The button knows what was shown, so that nothing else is carried out."""
-    code = CONFIRM_ID.format(fingerprint=fingerprint(outcome.differences), edit=edit_ids.encode(*edits))
+    """The custom id of its button has the fingerprint of what is shown, so that nothing else is carried out."""
+    code = CONFIRM_ID.format(fingerprint=fingerprint(result.differences), edit=edit_ids.encode(*edits))
     yes: ui.Button[Any] = ui.Button(label=say("button.yes_change"), style=ButtonStyle.danger, custom_id=code)
     cancel: ui.Button[Any] = ui.Button(label=say("button.cancel"), custom_id=REFRESH_ID)
     kind = "reset" if ResetAll() in edits else "change"
-    steps, lines = {step.difference: step for step in outcome.steps}, []
-    for difference in outcome.differences:
+    steps, lines = {step.difference: step for step in result.steps}, []
+    for difference in result.differences:
         lines.append(describe(difference, operator, say, today=True))
         if step := steps.get(difference):
             lines.append(f"-# {consequence(step, operator, say)}")
     asked: ui.Container[Any] = ui.Container(
-        ui.TextDisplay(say(f"confirm.question.{'overtaken' if outcome.overtaken else kind}")),
+        ui.TextDisplay(say(f"confirm.question.{'overtaken' if result.overtaken else kind}")),
         ui.TextDisplay(fitting(lines, LINES_LENGTH, say)),
         accent_colour=COLOUR,
     )

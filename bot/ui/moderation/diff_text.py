@@ -35,12 +35,12 @@ from bot.ui.sentences import IN_ENGLISH, Sentences
 MOST_WORDS = 4
 
 
-def changed_just_now(outcome: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH) -> list[str]:
+def changed_just_now(result: ChangeResult, operator: Operator, say: Sentences = IN_ENGLISH) -> list[str]:
     """One line for each difference; what was decided for the running day is today's."""
     lines = []
-    for one in outcome.differences:
-        if one.aspect is Aspect.COUNTER_RESET and outcome.used is not None:
-            used, none = (amount(number, say) for number in (outcome.used, 0))
+    for one in result.differences:
+        if one.aspect is Aspect.COUNTER_RESET and result.used is not None:
+            used, none = (amount(number, say) for number in (result.used, 0))
             lines.append(say("diff.line", name=_name(one, say, today=True), before=used, after=none))
         else:
             lines.append(describe(one, operator, say, today=True))

@@ -41,8 +41,12 @@ class ModerationSetup:
         self.ledger = FakeLedger()
         self.moderation = Moderation(self.policies, self.ledger, operator(10, ceiling=None), noon)
 
-    async def change(self, *edits: Edit, agreed: str | None = None) -> tuple[bool, tuple[Difference, ...]]:
-        outcome = await self.moderation.change(SERVER, MODERATOR, *edits, agreed=agreed)
+    async def change(
+        self, *edits: Edit, agreed_fingerprint: str | None = None
+    ) -> tuple[bool, tuple[Difference, ...]]:
+        outcome = await self.moderation.change(
+            SERVER, MODERATOR, *edits, agreed_fingerprint=agreed_fingerprint
+        )
         return outcome.needs_confirmation, outcome.differences
 
     async def policy(self) -> Policy:
@@ -97,7 +101,7 @@ async def test_far_more_than_held_before_and_nothing_for_everybody_ask_for_a_sec
     assert len(found) == 1
     assert (await setup.policy() == NOTHING_DECIDED) is pending
     if pending:
-        assert await setup.change(edit, agreed=fingerprint(found)) == (False, found)
+        assert await setup.change(edit, agreed_fingerprint=fingerprint(found)) == (False, found)
     assert await setup.policy() != NOTHING_DECIDED
 
 
@@ -110,8 +114,8 @@ async def test_a_top_up_is_compared_with_what_the_member_has_today(setup: Modera
 
 async def test_a_yes_that_is_said_twice_does_not_top_up_twice(setup: ModerationSetup) -> None:
     _, shown = await setup.change(TopUpMember(2, 100))
-    assert await setup.change(TopUpMember(2, 100), agreed=fingerprint(shown)) == (False, shown)
-    again, _ = await setup.change(TopUpMember(2, 100), agreed=fingerprint(shown))
+    assert await setup.change(TopUpMember(2, 100), agreed_fingerprint=fingerprint(shown)) == (False, shown)
+    again, _ = await setup.change(TopUpMember(2, 100), agreed_fingerprint=fingerprint(shown))
     assert again
     assert (await setup.policy()).top_ups[2].images == 100
 
@@ -120,10 +124,13 @@ async def test_a_yes_to_another_step_than_was_shown_is_asked_about_anew(setup: M
     edit = SetNumbers({Setting.DAILY: 100})
     _, shown = await setup.change(edit)
     await setup.change(SetNumbers({Setting.DAILY: 5}))
-    outcome = await setup.moderation.change(SERVER, MODERATOR, edit, agreed=fingerprint(shown))
+    outcome = await setup.moderation.change(SERVER, MODERATOR, edit, agreed_fingerprint=fingerprint(shown))
     assert (outcome.needs_confirmation, outcome.overtaken) == (True, True)
     assert outcome.differences == (Difference(Aspect.NUMBER, Setting.DAILY, 5, 100),)
-    assert await setup.change(edit, agreed=fingerprint(outcome.differences)) == (False, outcome.differences)
+    assert await setup.change(edit, agreed_fingerprint=fingerprint(outcome.differences)) == (
+        False,
+        outcome.differences,
+    )
 
 
 async def test_edits_of_one_command_are_one_change(setup: ModerationSetup) -> None:
@@ -149,7 +156,7 @@ async def test_all_edits_of_a_command_wait_for_one_yes(setup: ModerationSetup) -
     assert pending
     assert [one.aspect for one in found] == [Aspect.NUMBER, Aspect.ZONE]
     assert await setup.policy() == NOTHING_DECIDED
-    assert await setup.change(*edits, agreed=fingerprint(found)) == (False, found)
+    assert await setup.change(*edits, agreed_fingerprint=fingerprint(found)) == (False, found)
     assert len(await setup.policies.revisions(SERVER, 10)) == 1
 
 
@@ -160,15 +167,15 @@ async def test_a_reset_of_everything_is_asked_about_unless_there_is_nothing_to_r
     await setup.change(SetNumbers({Setting.DAILY: 20}))
     pending, found = await setup.change(ResetAll())
     assert pending
-    assert await setup.change(ResetAll(), agreed=fingerprint(found)) == (False, found)
+    assert await setup.change(ResetAll(), agreed_fingerprint=fingerprint(found)) == (False, found)
     assert (await setup.policy()).numbers == {}
 
 
 async def test_a_yes_to_what_holds_already_changes_nothing(setup: ModerationSetup) -> None:
     edit = SetNumbers({Setting.DAILY: 100})
     _, shown = await setup.change(edit)
-    await setup.change(edit, agreed=fingerprint(shown))
-    assert await setup.change(edit, agreed=fingerprint(shown)) == (False, ())
+    await setup.change(edit, agreed_fingerprint=fingerprint(shown))
+    assert await setup.change(edit, agreed_fingerprint=fingerprint(shown)) == (False, ())
 
 
 @pytest.mark.parametrize(("low", "pending"), [(1, True), (2, False)])
