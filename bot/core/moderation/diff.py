@@ -14,9 +14,10 @@ from zoneinfo import ZoneInfo
 from bot.core.limits.meters import Limit
 from bot.core.limits.policy import UNDECIDED, Block, Operator, Policy, Setting, TopUp, Undecided
 from bot.core.limits.rules import ruling_on
-from bot.core.moderation.edits import is_drastic
 
 FINGERPRINT_LENGTH = 8
+MANY = 50
+"""Images: a few dollars."""
 
 
 class Aspect(StrEnum):
@@ -116,6 +117,14 @@ def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[DrasticC
         if is_drastic(change.before, change.after)
         or (change.difference.aspect is Aspect.NUMBER and change.after == 0 != change.before)
     )
+
+
+def is_drastic(before: Limit, after: Limit) -> bool:
+    """Whether it is unlimited now, or ten times as much; five times where that is MANY images more."""
+    if after is None or before is None:
+        return after is None and before is not None
+    times = 5 if after - before >= MANY else 10
+    return after >= times * max(before, 1)
 
 
 def fingerprint(found: Sequence[Difference]) -> str:

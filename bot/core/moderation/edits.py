@@ -1,4 +1,4 @@
-"""What moderators change in a policy: applied to what it is by then, so that no edit undoes another's."""
+"""What moderators change in a policy, as edits: each is applied to the policy in force, so that none undoes another."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class ResetCounter:
 
 @dataclass(frozen=True, slots=True)
 class SetChannels:
-    """`base` is what the moderator had before them; without it, the rule is taken as a whole."""
+    """`rule` is what the moderator made of `base`, the rule that they were shown; without `base`, it replaces all."""
 
     rule: ChannelRule
     base: ChannelRule | None = None
@@ -107,7 +107,7 @@ class ChangeChannels:
 
 @dataclass(frozen=True, slots=True)
 class SetWords:
-    """`base` is the list that the moderator had before them while writing `edited`."""
+    """`edited` is what the moderator made of `base`, the list that they were shown."""
 
     base: WordList
     edited: WordList
@@ -129,7 +129,7 @@ class SetLog:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLog:
-    """What is None stays as it is; a log that begins tells problems."""
+    """What is None stays as it is; a new log has the level PROBLEMS."""
 
     channel: int | None = None
     level: LogLevel | None = None
@@ -158,8 +158,16 @@ Edit: TypeAlias = (
 )
 
 
+def role_limit(server: int, role: int, limit: Decision) -> Edit:
+    """Images a day for a role: for @everyone, whose id is the server's, the server's own number.
+
+    Discord does not list @everyone among a member's roles, so a decision about it as a role would hold for nobody.
+    """
+    return SetNumbers({Setting.DAILY: limit}) if role == server else SetRole(role, limit)
+
+
 def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
-    """The policy after it.
+    """The policy after `edit`; where that changes its time zone, the running day and month go on to their ends.
 
     Raises SettingOutOfBounds, PolicyListFull, NoChannelLeft, WordListTooLong, ConflictingOptions.
     """
@@ -198,31 +206,6 @@ def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Pol
             return _apply_to_member(edit, policy, operator, now)
 
 
-def role_limit(server: int, role: int, limit: Decision) -> Edit:
-    """Images a day for a role. The one that everybody has goes by the server's id, and comes with no member."""
-    return SetNumbers({Setting.DAILY: limit}) if role == server else SetRole(role, limit)
-
-
-def in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
-    """`value` as it is. Raises SettingOutOfBounds where the setting or the operator's ceiling does not have it."""
-    possible = value is None or setting.least <= value <= setting.most
-    if not possible or operator.within(setting, value) != value:
-        raise SettingOutOfBounds(setting, value, operator.bounds[setting].ceiling)
-    return value
-
-
-MANY = 50
-"""Images more: a few dollars, each time."""
-
-
-def is_drastic(before: Limit, after: Limit) -> bool:
-    """Ten times or more, five times if that is many more, or without an end: to be confirmed first."""
-    if after is None or before is None:
-        return after is None and before is not None
-    times = 5 if after - before >= MANY else 10
-    return after >= times * max(before, 1)
-
-
 def _apply_to_member(
     edit: SetMember | BlockMember | UnblockMember | TopUpMember | ResetCounter,
     policy: Policy,
@@ -250,25 +233,31 @@ def _apply_to_member(
 
 
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:
-    """`rule` after the edit: with what an editor who began from `base` changed, or as a command says."""
-    if isinstance(edit, SetChannels):
-        changed, base = edit.rule, edit.base
-        if base is not None:
-            age = rule if changed.age_restricted_only is base.age_restricted_only else changed
-            changed = ChannelRule(
-                rule.mode if changed.mode is base.mode else changed.mode,
-                rule.channels - (base.channels - changed.channels) | (changed.channels - base.channels),
-                age.age_restricted_only,
-            )
-    else:
-        kept = rule.channels if edit.mode is rule.mode else frozenset()
-        listed = frozenset() if edit.mode is ChannelMode.EVERYWHERE else kept - edit.remove | edit.add
-        only = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
-        changed = ChannelRule(edit.mode, listed, only)
+    changed = _merged(rule, edit) if isinstance(edit, SetChannels) else _relisted(rule, edit)
     _at_most(MOST_CHANNELS, "channels", dict.fromkeys(changed.channels))
     if changed.mode is ChannelMode.ONLY and not changed.channels:
         raise NoChannelLeft
     return changed
+
+
+def _merged(rule: ChannelRule, edit: SetChannels) -> ChannelRule:
+    """`rule` with what the moderator changed in `edit.base`; what another one changed meanwhile stays."""
+    edited, base = edit.rule, edit.base
+    if base is None:
+        return edited
+    age_kept = edited.age_restricted_only is base.age_restricted_only
+    return ChannelRule(
+        rule.mode if edited.mode is base.mode else edited.mode,
+        rule.channels - (base.channels - edited.channels) | (edited.channels - base.channels),
+        rule.age_restricted_only if age_kept else edited.age_restricted_only,
+    )
+
+
+def _relisted(rule: ChannelRule, edit: ChangeChannels) -> ChannelRule:
+    kept = rule.channels if edit.mode is rule.mode else frozenset()
+    listed = frozenset() if edit.mode is ChannelMode.EVERYWHERE else kept - edit.remove | edit.add
+    only = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
+    return ChannelRule(edit.mode, listed, only)
 
 
 def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
@@ -299,6 +288,14 @@ def _topped_up(
     before = current[member].images if member in current else 0
     in_bounds(operator, Setting.DAILY, before + images)
     return _at_most(MOST_MEMBERS, "top_ups", {**current, member: TopUp(today, before + images)})
+
+
+def in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
+    """`value` as it is. Raises SettingOutOfBounds where the setting or the operator's ceiling does not have it."""
+    possible = value is None or setting.least <= value <= setting.most
+    if not possible or operator.within(setting, value) != value:
+        raise SettingOutOfBounds(setting, value, operator.bounds[setting].ceiling)
+    return value
 
 
 def _decided(

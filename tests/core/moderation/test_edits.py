@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.core.errors import Refusal
-from bot.core.limits.meters import Limit, Windows, day_after
+from bot.core.limits.meters import Windows, day_after
 from bot.core.limits.policy import (
     LONGEST_COOLDOWN,
     LONGEST_REASON,
@@ -46,7 +46,6 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
     apply,
-    is_drastic,
 )
 from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList
@@ -201,29 +200,6 @@ def test_resetting_everything_leaves_blocks_and_what_is_of_today() -> None:
         log=LogRule(9),
     )
     assert replace(edited(ResetAll(), everything), running=None) == kept
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "drastic"),
-    [
-        (5, 49, False),
-        (5, 50, True),
-        (10, 59, False),
-        (10, 60, True),
-        (10, 99, True),
-        (20, 99, False),
-        (0, 9, False),
-        (0, 10, True),
-        (5, None, True),
-        (None, None, False),
-        (None, 5, False),
-        (50, 5, False),
-    ],
-)
-def test_ten_times_as_much_or_many_more_or_no_end_is_drastic(
-    before: Limit, after: Limit, drastic: bool
-) -> None:
-    assert is_drastic(before, after) is drastic
 
 
 def test_no_edit_is_half_done() -> None:
