@@ -78,14 +78,16 @@ def model_finding(inspection: Inspection) -> Finding:
 
 
 def _state(model: ModelStatus) -> str:
-    served = {True: "is available", False: "is no longer available", None: "can't be looked up here"}[
-        model.served
-    ]
+    if model.served is None:
+        return f"{model.id} can't be looked up here"
+    if not model.served:
+        return f"{model.id} is no longer available"
     notice = model.deprecation
-    if notice is None or not model.served:
-        return f"{model.id} {served}"
-    until = f" until {notice.shutdown_at[:10]}" if notice.shutdown_at else ""
-    return f"{model.id} {served}{until}, but {notice.status}"
+    if notice is None:
+        return f"{model.id} is available"
+    if notice.shutdown_at:
+        return f"{model.id} is available until {notice.shutdown_at[:10]}, but {notice.status}"
+    return f"{model.id} is available, but {notice.status}"
 
 
 def balance_finding(inspection: Inspection) -> Finding:

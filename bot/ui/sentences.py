@@ -94,7 +94,7 @@ class Sentences:
         hours, rest = divmod(seconds, 3600)
         minutes, rest = divmod(rest, 60)
         units = (("hours", hours), ("minutes", minutes), ("seconds", rest))
-        parts = [self(f"duration.{unit}", number=number) for unit, number in units if number]
+        parts = [self(f"duration.{unit}", count=number) for unit, number in units if number]
         return self._joined("list.units", parts) or self("duration.none")
 
     def _joined(self, code: str, parts: Sequence[str]) -> str:

@@ -210,6 +210,7 @@ def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> 
     german = Catalog("de")
     german.add("refused.shutting_down", "Ich starte neu.")
     german.add("confirm.dollars", "{amount} $")
+    german.add(("duration.hours", "duration.hours"), ("{count} Stunde", "{count} Stunden"))
     german.add("number.group", ".")
     german.add("number.point", ",")
     german.add(("image.used", "image.used"), ("{count} Bild", "{count} Bilder"))
@@ -221,6 +222,7 @@ def test_a_language_says_in_english_what_it_has_no_words_for(tmp_path: Path) -> 
     say = Sentences("de", tmp_path)
     assert say("refused.shutting_down") == "Ich starte neu."
     assert say("confirm.dollars", amount=Decimal("1234.50")) == "1.234,50 $"
+    assert [say.duration(seconds) for seconds in (3660, 7200)] == ["1 Stunde 1 min", "2 Stunden"]
     assert [say("image.used", count=count) for count in (1, 2)] == ["1 Bild", "2 Bilder"]
     assert say("panel.words", count=2) == "2 entries"
     assert say.knows("refused.database_busy")

@@ -38,7 +38,7 @@ def alert_words(alert: Alert, say: Sentences = IN_ENGLISH) -> str:
 def _duration(seconds: float, say: Sentences) -> str:
     """In one unit, roughly."""
     if seconds < 120:
-        return say("duration.seconds", number=round(seconds))
+        return say("duration.seconds", count=round(seconds))
     if seconds < 7200:
-        return say("duration.minutes", number=round(seconds / 60))
-    return say("duration.hours", number=Decimal(f"{seconds / 3600:.1f}"))
+        return say("duration.minutes", count=round(seconds / 60))
+    return say("duration.hours.tenths", number=Decimal(f"{seconds / 3600:.1f}"))
