@@ -1,7 +1,8 @@
-"""The replies to commands: refused, acknowledged, and delivered over whatever is left of the way to the member.
+"""The replies to `/imagine`: a refusal, or an acknowledgement in whose place the pictures or an apology are put.
 
-An interaction's token edits the reply for 15 minutes, from any process. After that the bot edits it as a message in the
-channel, or posts a new one, or writes to the member: one path for every delivery, live and after a restart alike.
+There are four ways to put something there. For 15 minutes any process can edit the reply with the interaction's token.
+After that the bot edits it as a message of the channel, or posts a new one, or writes to the member. The first way that
+is open is taken, by the process that was given the command and by one that took it over alike.
 """
 
 from __future__ import annotations
@@ -54,23 +55,23 @@ Fit: TypeAlias = Callable[[Picture, int], Awaitable[Picture]]
 """Re-encodes a picture to at most so many bytes; one that is small enough comes back as it is."""
 
 CALL_SECONDS = 40.0
-"""For one call to Discord without files: its library repeats by itself what Discord answers with 5xx, for 25 s."""
+"""For one call to Discord without files: discord.py repeats by itself what Discord answers with 5xx, for 25 s."""
 ACKNOWLEDGED_WITHIN = timedelta(seconds=6)
-"""Discord takes a first answer for 3 s; one that was sent by then may be carried out a little later. Its clock is known
-to the second."""
+"""How old a command is when no acknowledgement of it can appear any more. Discord takes a first answer for 3 s, and may
+carry out one that was sent by then a little later; its clock is known to the second."""
 MOST_SEARCHED = 100
-"""Messages, in as many seconds as an acknowledgement takes; with one request no more can be had."""
+"""Messages after the command among which its acknowledgement is looked for: as many as one request to Discord gets."""
 UPLOAD_LIMIT = 10 * 1024 * 1024
-"""Bytes of one attachment, where Discord has not said what it is here."""
+"""Bytes of one attachment, where Discord has not said how many this server may have."""
 REQUEST_LIMIT = 25 * 1024 * 1024
-"""Bytes of a whole request, where one attachment may not have more: https://docs.discord.com/developers/reference#uploading-files"""
+"""Bytes of a whole request, unless one attachment may have more: https://docs.discord.com/developers/reference#uploading-files"""
 SPARE = 64 * 1024
-"""For all in a request that is no file."""
-
+"""Bytes of a request that are kept for what is no file in it."""
 PRIVATE_SECONDS = 10.0
+"""For saying an apology privately instead."""
 
 ORIGINAL: Any = "@original"
-"""The reply to an interaction, whatever its id. discord.py asks for a number, and puts anything into the path."""
+"""What Discord's API calls the reply to an interaction. discord.py's types ask for a number, its code takes this."""
 
 
 class _WayClosed(Exception):
@@ -78,11 +79,11 @@ class _WayClosed(Exception):
 
 
 Way: TypeAlias = Callable[[Sending], Awaitable[Shown]]
-"""One way to the member. Raises _WayClosed, and what Discord answers."""
+"""One way to the member. Raises _WayClosed, and discord.HTTPException for what Discord answers."""
 
 
-class Delivery:
-    """Implements `AbandonedReply` of `bot.core.generation.reply`.
+class DiscordReply:
+    """Implements `AbandonedReply` of `bot.core.generation.reply`: the public reply, whichever process acknowledged it.
 
     `message` is the public reply, where it is known; `clock` (aware) is Discord's, and says how old the command is.
     """
@@ -111,7 +112,7 @@ class Delivery:
     async def deliver(
         self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
     ) -> Shown | None:
-        """One upload at a time; smaller where Discord calls it too large, or the uplink is too slow for it."""
+        """Upload the pictures; again and smaller where Discord calls them too large, or the uplink is too slow."""
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
 
         async def upload() -> Shown | None:
@@ -145,87 +146,17 @@ class Delivery:
         return replace(painting, pictures=tuple(pictures))
 
     async def send(self, message: OutgoingMessage) -> Shown | None:
-        """Over the first way that is open. Raises what Discord answers where it may take it another time."""
+        """By the first way that is open; None where none is. Raises what Discord answers where it may take it later."""
         sending = Sending(message, self._client)
         ways = (self._edit_by_token, self._edit_as_message, self._post, self._write_to_member)
         _, shown = await self._upload_budget.carry(self._request.id, sending, self._send(sending, ways))
         return shown
 
-    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
-        sentence = error_messages.apology(failure, returned=returned, say=self._say)
-        sending = Sending(OutgoingMessage(sentence), self._client)
-        try:
-            way, shown = await self._send(sending, (self._edit_by_token, self._edit_as_message))
-        except (discord.HTTPException, *CUT_OFF) as error:
-            raise DeliveryFailed(reason(error)) from error
-        if way is None:
-            self._make_sure_that_none_comes()
-        if shown is None or (way == self._edit_by_token and await self._make_private(sentence)):
-            return None
-        return shown.message
-
-    async def _make_private(self, sentence: str) -> bool:
-        """Say it to the member alone, with the prompt, and take it out of the channel; False where it stays there.
-
-        By now it stands in the channel, so nothing is lost if this fails. Before that, Discord would ignore that a
-        follow-up is private; and it would take none once the acknowledgement is deleted.
-        """
-        private = OutgoingMessage(error_messages.with_prompt(sentence, self._request.spec.prompt))
-        options = Sending(private, self._client).post_options()
-        try:
-            async with asyncio.timeout(PRIVATE_SECONDS):
-                await self._webhook().send(**options, ephemeral=True, wait=True)
-                await self._webhook().delete_message(ORIGINAL)
-        except (discord.HTTPException, *CUT_OFF) as error:
-            log.info(
-                "generation %d: the notice of its failure stays public: %s", self._request.id, reason(error)
-            )
-            return False
-        return True
-
-    async def status(self) -> ReplyStatus:
-        for fetch in (self._fetch_by_token, self._fetch_as_message):
-            try:
-                found = await with_retries(fetch, CALL_SECONDS)
-            except _WayClosed:
-                continue
-            except (discord.HTTPException, *CUT_OFF) as error:
-                if isinstance(error, discord.HTTPException) and self._is_closed_by(error):
-                    continue
-                raise DeliveryFailed(reason(error)) from error
-            if found.flags.loading:
-                return ReplyStatus(ReplyState.THINKING, found.id)
-            pictures = len(found.embeds)
-            return ReplyStatus(ReplyState.PICTURES if pictures else ReplyState.WORDS, found.id, pictures)
-        self._make_sure_that_none_comes()
-        return ReplyStatus(ReplyState.NOTHING)
-
-    def _make_sure_that_none_comes(self) -> None:
-        """An acknowledgement that is still on its way, of a process that has ended, would stand for ever."""
-        age = self._clock() - discord.utils.snowflake_time(self._request.id)
-        if self.message is None and age < ACKNOWLEDGED_WITHIN:
-            left = min(ACKNOWLEDGED_WITHIN - age, ACKNOWLEDGED_WITHIN)  # whatever the clocks say
-            raise AcknowledgementPending(left.total_seconds())
-
-    async def _fetch_by_token(self) -> discord.Message:
-        return await self._webhook().fetch_message(ORIGINAL)
-
-    async def _fetch_as_message(self) -> discord.Message:
-        if self.message is None and self._token_expired:
-            return await self._find_message()
-        return await self._acknowledgement().fetch()
-
-    async def _find_message(self) -> discord.Message:
-        """Among those after the command: a process that was killed may not have recorded which it is."""
-        command = self._request.id
-        async for message in self._channel().history(after=discord.Object(command), limit=MOST_SEARCHED):
-            if message.interaction_metadata and message.interaction_metadata.id == command:
-                self.message = message.id
-                return message
-        raise _WayClosed("its message is not known")
-
     async def _send(self, sending: Sending, ways: Sequence[Way]) -> tuple[Way | None, Shown | None]:
-        """Over the first of `ways` that is open, and which one that was."""
+        """By the first of `ways` that is open: that way and what it has shown.
+
+        None and None where all are closed; the way and None where somebody has deleted the message.
+        """
         # An upload has its own deadlines, which grow with it; and is made smaller before it is made again.
         seconds = None if sending.message.files else CALL_SECONDS
         for way in ways:
@@ -274,6 +205,82 @@ class Delivery:
             return error.status == 403  # there, and closed to the bot
         return True
 
+    async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        sentence = error_messages.apology(failure, returned=returned, say=self._say)
+        sending = Sending(OutgoingMessage(sentence), self._client)
+        try:
+            way, shown = await self._send(sending, (self._edit_by_token, self._edit_as_message))
+        except (discord.HTTPException, *CUT_OFF) as error:
+            raise DeliveryFailed(reason(error)) from error
+        if way is None:
+            self._require_no_pending_acknowledgement()
+        if shown is None or (way == self._edit_by_token and await self._make_private(sentence)):
+            return None
+        return shown.message
+
+    async def _make_private(self, sentence: str) -> bool:
+        """Say it to the member alone, with the prompt, and delete it in the channel; whether that worked.
+
+        Only once the sentence stands in the channel: so nothing is lost if this fails. While "thinking…" stands there,
+        Discord shows the first follow-up to everybody, and once it is deleted, Discord takes no follow-up.
+        """
+        private = OutgoingMessage(error_messages.with_prompt(sentence, self._request.spec.prompt))
+        options = Sending(private, self._client).post_options()
+        try:
+            async with asyncio.timeout(PRIVATE_SECONDS):
+                await self._webhook().send(**options, ephemeral=True, wait=True)
+                await self._webhook().delete_message(ORIGINAL)
+        except (discord.HTTPException, *CUT_OFF) as error:
+            log.info(
+                "generation %d: the notice of its failure stays public: %s", self._request.id, reason(error)
+            )
+            return False
+        return True
+
+    async def status(self) -> ReplyStatus:
+        for fetch in (self._fetch_by_token, self._fetch_as_message):
+            try:
+                found = await with_retries(fetch, CALL_SECONDS)
+            except _WayClosed:
+                continue
+            except (discord.HTTPException, *CUT_OFF) as error:
+                if isinstance(error, discord.HTTPException) and self._is_closed_by(error):
+                    continue
+                raise DeliveryFailed(reason(error)) from error
+            if found.flags.loading:
+                return ReplyStatus(ReplyState.THINKING, found.id)
+            pictures = len(found.embeds)
+            return ReplyStatus(ReplyState.PICTURES if pictures else ReplyState.WORDS, found.id, pictures)
+        self._require_no_pending_acknowledgement()
+        return ReplyStatus(ReplyState.NOTHING)
+
+    def _require_no_pending_acknowledgement(self) -> None:
+        """Raises AcknowledgementPending while Discord may still carry out one of a process that has ended.
+
+        It would say "thinking…" for ever, if the generation were settled before.
+        """
+        age = self._clock() - discord.utils.snowflake_time(self._request.id)
+        if self.message is None and age < ACKNOWLEDGED_WITHIN:
+            left = min(ACKNOWLEDGED_WITHIN - age, ACKNOWLEDGED_WITHIN)  # whatever the clocks say
+            raise AcknowledgementPending(left.total_seconds())
+
+    async def _fetch_by_token(self) -> discord.Message:
+        return await self._webhook().fetch_message(ORIGINAL)
+
+    async def _fetch_as_message(self) -> discord.Message:
+        if self.message is None and self._token_expired:
+            return await self._find_message()
+        return await self._acknowledgement().fetch()
+
+    async def _find_message(self) -> discord.Message:
+        """Look for the reply after the command: a process that was killed may not have recorded which message it is."""
+        command = self._request.id
+        async for message in self._channel().history(after=discord.Object(command), limit=MOST_SEARCHED):
+            if message.interaction_metadata and message.interaction_metadata.id == command:
+                self.message = message.id
+                return message
+        raise _WayClosed("its message is not known")
+
     def _is_closed_by(self, error: discord.HTTPException) -> bool:
         """Whether this way stays closed after such an answer."""
         self._token_expired |= error.code == TOKEN_EXPIRED
@@ -300,7 +307,7 @@ class Delivery:
         return self._client.get_partial_messageable(caller.channel, guild_id=caller.server)
 
 
-class InteractionReply(Delivery):
+class InteractionReply(DiscordReply):
     """Implements `bot.core.generation.reply.Reply`: the reply to a command that has just come in."""
 
     def __init__(
@@ -328,14 +335,14 @@ class InteractionReply(Delivery):
         except AlreadyAcknowledged as error:
             if not error.certain:
                 raise
-            self.message = await self._ours()
+            self.message = await self._own_acknowledgement()
         return self.message
 
-    async def _ours(self) -> int | None:
-        """The message, if the answer that Discord has is this process's, and not another's refusal.
+    async def _own_acknowledgement(self) -> int | None:
+        """The message that says "thinking…". Raises AlreadyAcknowledged where Discord has another answer.
 
-        The ledger gave the interaction to this process alone, so whoever said "thinking…" was this one, in a try that
-        Discord carried out and answered with an error.
+        The ledger gave the interaction to this process alone. So "thinking…" is this process's own: Discord carried out
+        an attempt, and answered it with an error all the same.
         """
         try:
             found = await self.status()
@@ -360,10 +367,10 @@ class AbandonedReplies:
     async def ready(self) -> None:
         await self._connection.gateway()
 
-    def to(self, abandoned: AbandonedGeneration) -> Delivery:
+    def to(self, abandoned: AbandonedGeneration) -> DiscordReply:
         if self._connection.client is None:
             raise DeliveryFailed("no connection")
-        return Delivery(
+        return DiscordReply(
             self._connection.client,
             abandoned.request,
             self._fit,

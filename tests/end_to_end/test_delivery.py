@@ -24,7 +24,7 @@ from bot.core.limits.meters import MeterReading
 from bot.core.place import Caller, InServer
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
-from bot.interactions.replies import AbandonedReplies, Delivery, InteractionReply
+from bot.interactions.replies import AbandonedReplies, DiscordReply, InteractionReply
 from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
 from bot.interactions.sending import UploadBudget
 from bot.ui.outgoing_message import OutgoingMessage, Upload
@@ -90,19 +90,23 @@ class Post:
     def asked(self) -> Counter[str]:
         return Counter(one.route for one in self.discord.traffic)
 
-    def delivery(self, *, message_known: bool = True, limit: int = 10**7, shrinks: bool = False) -> Delivery:
+    def delivery(
+        self, *, message_known: bool = True, limit: int = 10**7, shrinks: bool = False
+    ) -> DiscordReply:
         message = self.message if message_known else None
         fit = halved if shrinks else as_it_is
-        return Delivery(self.client, self.request, fit, UploadBudget(), message=message, upload_limit=limit)
+        return DiscordReply(
+            self.client, self.request, fit, UploadBudget(), message=message, upload_limit=limit
+        )
 
     async def deliver_all(self, pictures: tuple[Picture, ...], upload_budget: UploadBudget) -> Shown | None:
-        delivery = Delivery(self.client, self.request, halved, upload_budget, message=self.message)
+        delivery = DiscordReply(self.client, self.request, halved, upload_budget, message=self.message)
         return await delivery.deliver("foxes", Painting(pictures, "grok-2-image"), READINGS)
 
-    def later(self, seconds: float) -> Delivery:
+    def later(self, seconds: float) -> DiscordReply:
         """So long after the command."""
         then = discord.utils.snowflake_time(self.request.id) + timedelta(seconds=seconds)
-        return Delivery(
+        return DiscordReply(
             self.client, self.request, as_it_is, UploadBudget(), message=self.message, clock=lambda: then
         )
 
@@ -242,7 +246,7 @@ async def test_what_cannot_be_made_smaller_goes_slowly_as_it_is(post: Post) -> N
     upload_budget = UploadBudget()
     upload_budget.limit = 1000
     [picture] = noise(1, MEBIBYTE)
-    delivery = Delivery(post.client, post.request, unfit, upload_budget, message=post.message)
+    delivery = DiscordReply(post.client, post.request, unfit, upload_budget, message=post.message)
     await delivery.deliver("a fox", Painting((picture,), "grok-2-image"), READINGS)
     assert [len(file.data) for file in post.asking.reply.attachments] == [MEBIBYTE]
 
@@ -328,7 +332,7 @@ def with_button(post: Post) -> OutgoingMessage:
     return OutgoingMessage(f"For <@{post.ada.id}>", files=files, components=ui.View().add_item(again))
 
 
-def live(post: Post) -> Delivery:
+def live(post: Post) -> DiscordReply:
     """The process that was given the command."""
     data: Any = {
         "id": str(post.request.id),
@@ -342,7 +346,7 @@ def live(post: Post) -> Delivery:
     return InteractionReply(interaction, post.request, as_it_is, UploadBudget())
 
 
-def after_a_restart(post: Post) -> Delivery:
+def after_a_restart(post: Post) -> DiscordReply:
     connection = DiscordConnection()
     connection.logged_in(post.client)
     left = AbandonedGeneration(
@@ -351,17 +355,17 @@ def after_a_restart(post: Post) -> Delivery:
     return AbandonedReplies(connection, as_it_is, UploadBudget(), discord.utils.utcnow).to(left)
 
 
-def by_its_message(post: Post) -> Delivery:
+def by_its_message(post: Post) -> DiscordReply:
     post.asking.expire_token()
     return after_a_restart(post)
 
 
-def into_the_channel(post: Post) -> Delivery:
+def into_the_channel(post: Post) -> DiscordReply:
     post.asking.expire_token()
     return post.delivery(message_known=False)
 
 
-def to_the_member(post: Post) -> Delivery:
+def to_the_member(post: Post) -> DiscordReply:
     post.server.delete(post.channel)
     return after_a_restart(post)
 
@@ -371,7 +375,9 @@ def to_the_member(post: Post) -> Delivery:
     [live, after_a_restart, by_its_message, into_the_channel, to_the_member],
     ids=lambda way: way.__name__,
 )
-async def test_a_message_arrives_whole_by_whichever_way(post: Post, way: Callable[[Post], Delivery]) -> None:
+async def test_a_message_arrives_whole_by_whichever_way(
+    post: Post, way: Callable[[Post], DiscordReply]
+) -> None:
     shown = await way(post).send(with_button(post))
     everywhere = [*post.said_in(post.channel), *post.said_in(post.ada.dm)]
     [arrived] = [one for one in everywhere if one.attachments]
@@ -394,7 +400,7 @@ async def test_what_is_sent_again_is_sent_whole(post: Post) -> None:
 
 @pytest.mark.parametrize("way", [after_a_restart, by_its_message])
 async def test_nothing_is_left_of_what_a_message_takes_the_place_of(
-    post: Post, way: Callable[[Post], Delivery]
+    post: Post, way: Callable[[Post], DiscordReply]
 ) -> None:
     delivery = way(post)
     await delivery.send(with_button(post))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.core.generation.errors import PicturesLost
 from bot.core.generation.model import ImageSpec, Painting, Picture, Request
-from bot.interactions.replies import Delivery
+from bot.interactions.replies import DiscordReply
 from bot.interactions.sending import UploadBudget
 from tests.core.factories import caller
 
@@ -23,7 +23,7 @@ async def test_a_delivery_that_fails_for_a_reason_of_its_own_is_not_tried_again(
         raise failure
 
     client = discord.Client(intents=discord.Intents.none())
-    delivery = Delivery(client, FOX, fit, UploadBudget(), upload_limit=1)
+    delivery = DiscordReply(client, FOX, fit, UploadBudget(), upload_limit=1)
     painting = Painting((Picture(b"too large", "image/png"),), "grok-2-image")
     with pytest.raises(type(failure)):
         await delivery.deliver("a fox", painting, ())
