@@ -17,13 +17,13 @@ from bot.core.generation.ledger import Ledger
 log = logging.getLogger(__name__)
 
 GRACE_SECONDS = 20.0
-"""Hosts kill a process 30 s after they asked it to stop; running generations get this much of it."""
+"""For running generations, once the process is asked to stop: most hosts kill it 30 s after that."""
 
 CLEAN_UP_SECONDS = 5.0
-"""And this much for releasing the others."""
+"""For releasing those that are still running after that."""
 
 BUSY_SECONDS = 45.0
-"""After any activity: longer than a lease, so that the death of whoever was active is noticed meanwhile."""
+"""So long after the last activity the looks stay frequent: longer than a lease, to notice a process that died then."""
 LONGEST_PAUSE_SECONDS = 1800.0
 
 
@@ -108,7 +108,10 @@ def pause_after(quiet: float, pause: float) -> float:
 
 
 class IdlePolling:
-    """Since when nothing has happened; `clock` in seconds, as monotonic as `time.monotonic`."""
+    """How long to wait between two looks at the database: the longer, the longer nothing has happened.
+
+    `clock` in seconds, as monotonic as `time.monotonic`.
+    """
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -121,7 +124,8 @@ class IdlePolling:
         self._ended.set()
 
     @property
-    def is_long(self) -> bool:
+    def is_slow(self) -> bool:
+        """Whether nothing has happened for so long that the looks become rare."""
         return self._clock() - self._since >= BUSY_SECONDS
 
     async def rest(self, pause: float) -> None:

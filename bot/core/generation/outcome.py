@@ -41,7 +41,7 @@ NOTIFY_FOR = timedelta(hours=2)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """So many of the `pictures` have been shown; or, where they are nowhere, there was no place left for them."""
+    """So many `pictures` are where `shown` says; None: there was no place left where they could be shown."""
 
     pictures: int
     shown: Shown | None

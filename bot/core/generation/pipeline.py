@@ -1,4 +1,4 @@
-"""From a reservation to its end: acknowledge, buy, download, deliver, settle; begun here, or by another process.
+"""From a reservation to its end: acknowledge, buy, download, deliver, settle; whichever process has begun it.
 
 A `Reservation` is a generation in this process's hands, and writes each step to the journal; the `GenerationPipeline`
 takes it through the steps.
@@ -52,8 +52,8 @@ class Reservation:
 
     `readings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
     the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid,
-    `credits` what the image API says that it cost, where it was asked, `message` the public reply, where it is known,
-    and `turn` its turn at the image API.
+    `credits` what the image API says that it cost, where it was asked, and `message` the public reply, where it is
+    known. `turn` is its turn at the image API, which the pipeline gives it before it works on it.
     """
 
     ledger: Ledger
@@ -145,24 +145,36 @@ class Reservation:
         return await asyncio.shield(asyncio.ensure_future(self._apply(outcome)))
 
     async def _apply(self, outcome: Outcome) -> Outcome:
-        generation = self.request.id
-        try:
-            if self.order and self.state is State.SUBMITTED and not isinstance(outcome, NotOurs):
+        if isinstance(outcome, NotOurs):
+            return outcome
+        if self.order and self.state is State.SUBMITTED:  # `paid` could not write it
+            try:
                 await self._advance(Step(State.PAID, order=self.order))
-        except LeaseLost:
-            return NotOurs()
-        if isinstance(outcome, Settle):
-            ending = Settlement(
-                outcome.state,
-                outcome.refund,
-                self.credits,
-                notice_of(outcome.notice) if outcome.notice else None,
-                outcome.keep_pictures,
-                outcome.spent,
-            )
-            if not await self.ledger.settle(generation, ending, self.clock()):
+            except LeaseLost:
                 return NotOurs()
+        if isinstance(outcome, Settle) and not await self._settle(outcome):
+            return NotOurs()
+        await self._let_go(outcome)
+        return outcome
+
+    async def _settle(self, outcome: Settle) -> bool:
+        """False where another process has the generation by now."""
+        ending = Settlement(
+            outcome.state,
+            outcome.refund,
+            self.credits,
+            notice_of(outcome.notice) if outcome.notice else None,
+            outcome.keep_pictures,
+            outcome.spent,
+        )
+        settled = await self.ledger.settle(self.request.id, ending, self.clock())
+        if settled:
             self.state = outcome.state
+        return settled
+
+    async def _let_go(self, outcome: Outcome) -> None:
+        """Release what is tried again, and erase a notice that is done; what fails is logged: the lease expires."""
+        generation = self.request.id
         consequence = "not released, and tried again once its lease expires"
         try:
             match outcome:
@@ -175,11 +187,10 @@ class Reservation:
                     await self.ledger.notice_delivered(generation)
         except DatabaseUnavailable as error:
             log.warning("generation %d: %s: %s", generation, consequence, error)
-        return outcome
 
 
 class GenerationPipeline:
-    """Turns reservations into delivered pictures, and every other end into returned images and a notice."""
+    """Takes reservations to delivered pictures; where that fails, gives the images back and tells the member."""
 
     def __init__(
         self,
@@ -262,15 +273,15 @@ class GenerationPipeline:
     async def _complete(
         self, reservation: Reservation, reply: PublicReply, work: Coroutine[None, None, DeliveryResult]
     ) -> None:
-        """Do the work, write down how it ended, and tell the log, the member and the moderators."""
+        """Do the work, write down its outcome, and tell the log, the member and the moderators."""
         request = reservation.request
         turn = reservation.turn = Turn(self._limiter, request.caller.server, request.caller.member)
         end = await self._end_of(work, request.id)
-        outcome, recorded = reservation.outcome(end), True
+        outcome, recorded = reservation.outcome(end), False
         try:
             outcome = await reservation.apply(outcome)
+            recorded = True
         except DatabaseUnavailable as error:
-            recorded = False
             came_to = outcome.state.value if isinstance(outcome, Settle) else "to be tried again"
             log.warning(
                 "generation %d: its outcome (%s) could not be recorded yet: %s", request.id, came_to, error
@@ -279,14 +290,14 @@ class GenerationPipeline:
             turn.release()
         if isinstance(end, asyncio.CancelledError):
             raise end
-        self._log(reservation, end, outcome)
+        self._log_end(reservation, end, outcome)
         if not recorded:
             outcome = await self._record_later(reservation, reply, outcome)
         if isinstance(outcome, Settle):
             await self._notify_and_publish(reservation, reply, end, outcome)
 
     async def _end_of(self, work: Coroutine[None, None, DeliveryResult], generation: int) -> End:
-        """Whatever ended the work, a cancellation included, as a value."""
+        """How the work ended, as a value: what it returned or raised, a cancellation included."""
         try:
             async with asyncio.timeout(self._give_up):
                 return await work
@@ -297,7 +308,7 @@ class GenerationPipeline:
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             return unforeseen(generation, error)
 
-    def _log(self, reservation: Reservation, end: End, outcome: Outcome) -> None:
+    def _log_end(self, reservation: Reservation, end: End, outcome: Outcome) -> None:
         request, order = reservation.request, reservation.order
         model = order.model if order else reservation.model or self._image_api.model
         fields = {**log_fields(request), "model": model}
@@ -329,7 +340,7 @@ class GenerationPipeline:
                 log.warning("generation %d failed%s: %s", request.id, billed, failure, extra=fields)
 
     async def _record_later(self, reservation: Reservation, reply: PublicReply, outcome: Outcome) -> Outcome:
-        """Try until it is recorded: only this process knows what became of it."""
+        """Try until it is recorded: only this process knows what became of it. The member need not wait for that."""
         # What is undelivered is not in /gallery yet.
         if isinstance(outcome, Settle) and outcome.state is not State.UNDELIVERED:
             await self._notify(reservation, reply, outcome, recorded=False)
@@ -341,7 +352,7 @@ class GenerationPipeline:
     async def _notify_and_publish(
         self, reservation: Reservation, reply: PublicReply, end: End, outcome: Settle
     ) -> None:
-        """Of what is on record, so that no other process notifies the member again."""
+        """Only once the outcome is on record: until then another process might tell the member something else."""
         request, order = reservation.request, reservation.order
         if isinstance(end, DeliveryResult) and end.shown:
             missing, message = request.spec.count - end.pictures, end.shown.message
@@ -355,9 +366,9 @@ class GenerationPipeline:
     async def _notify(
         self, reservation: Reservation, reply: PublicReply, outcome: Settle, *, recorded: bool
     ) -> int | None:
-        """The message that says to everybody how it ended, where there is one.
+        """Tell the member how it ended, where that is to be done now; the message that everybody sees, if there is one.
 
-        `recorded`: the images that are returned are back by now.
+        Once the outcome is `recorded`, the sentence also says that images are returned, and the notice is erased.
         """
         if outcome.notice is None or outcome.notify_after is not None:
             return None
@@ -376,14 +387,14 @@ class GenerationPipeline:
 
 
 def unforeseen(generation: int, error: Exception) -> UnforeseenFailure:
-    """What the member is told of it, with the reference under which the log has the whole story."""
+    """What the member is told: a reference, under which the log has the error and its traceback."""
     reference = secrets.token_hex(4)
     log.error("unforeseen failure %s in generation %d", reference, generation, exc_info=error)
     return UnforeseenFailure(reference)
 
 
 def log_fields(request: Request) -> dict[str, object]:
-    """What stands beside each line of the log about how a generation ended."""
+    """The fields of each line of the log that says how a generation ended."""
     return {
         "generation": request.id,
         "server": request.caller.server,

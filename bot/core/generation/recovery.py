@@ -67,8 +67,11 @@ class Recovery:
         )
 
     async def _claim_all(self, pause: float) -> None:
-        """What this process can't carry yet is left to others, but for a batch after each pause: a paid picture must
-        not wait for those that are yet to be bought.
+        """Claim batch after batch, while there are any.
+
+        With as many unfinished ones as the pipeline runs at once, it waits before the next batch until there are fewer,
+        so that other processes can claim it; but no longer than `pause`, as a paid picture among them must not wait
+        for those that are yet to be bought.
         """
         await self._replies.ready()
         while await self.claim():
@@ -78,7 +81,7 @@ class Recovery:
                         await asyncio.wait(self._finishing, return_when=asyncio.FIRST_COMPLETED)
             await self._replies.ready()
         idle_polling = self._in_flight.idle_polling
-        if idle_polling.is_long and (self._in_flight.generations or await self._ledger.has_unfinished()):
+        if idle_polling.is_slow and (self._in_flight.generations or await self._ledger.has_unfinished()):
             idle_polling.end()
 
     async def claim(self) -> bool:
@@ -101,21 +104,7 @@ class Recovery:
         return len(claimed) == BATCH
 
     async def _finish(self, abandoned: AbandonedGeneration) -> None:
-        now = self._clock()
-        reserved_at = abandoned.reserved_at
-        if reserved_at > now + CLOCKS_APART:  # by a clock that ran ahead
-            reserved_at = created_at(abandoned.request.id)
-        bought = abandoned.state in {State.SUBMITTED, State.PAID}
-        reservation = Reservation(
-            self._ledger,
-            self._clock,
-            abandoned.request,
-            reserved_at,
-            state=abandoned.state,
-            model=abandoned.model,
-            order=abandoned.order,
-            spent=max(abandoned.booked, abandoned.request.spec.count) if bought else 0,
-        )
+        reservation = self._reservation_of(abandoned)
         try:
             await self._take_next_step(abandoned, reservation, self._replies.to(abandoned))
         except Exception as error:
@@ -130,6 +119,23 @@ class Recovery:
                 exc_info=None if foreseen else error,
             )
             await reservation.apply(outcome)
+
+    def _reservation_of(self, abandoned: AbandonedGeneration) -> Reservation:
+        now = self._clock()
+        reserved_at = abandoned.reserved_at
+        if reserved_at > now + CLOCKS_APART:  # by a clock that ran ahead
+            reserved_at = created_at(abandoned.request.id)
+        bought = abandoned.state in {State.SUBMITTED, State.PAID}
+        return Reservation(
+            self._ledger,
+            self._clock,
+            abandoned.request,
+            reserved_at,
+            state=abandoned.state,
+            model=abandoned.model,
+            order=abandoned.order,
+            spent=max(abandoned.booked, abandoned.request.spec.count) if bought else 0,
+        )
 
     async def _take_next_step(
         self, abandoned: AbandonedGeneration, reservation: Reservation, reply: AbandonedReply
@@ -164,12 +170,12 @@ class Recovery:
             case NextStep.NOTIFY:
                 await reply.apologise(failure_of(abandoned.pending_notice or ""), returned=True)
                 await reservation.apply(reservation.outcome(None))
-            case _:  # nothing is left to do but to write down how it ended
+            case _:  # RETURN, ERASE_NOTICE: all that is left is to settle, or to erase the notice
                 log.warning("generation %d: %s", abandoned.request.id, step.value)
                 await reservation.apply(reservation.outcome(None))
 
     async def _readings(self, abandoned: AbandonedGeneration) -> tuple[MeterReading, ...]:
-        """With the limits that held when it was reserved: the roles that decided them are not on record."""
+        """What its meters read, with the limits that it was reserved under: the member's roles are not on record."""
         caps = {(charge.meter, charge.window): charge.cap for charge in abandoned.charges}
         return await self._usage.readings_at(abandoned.reserved_at, abandoned.request.caller, caps)
 

@@ -39,17 +39,18 @@ from bot.core.word_filter.word_list import WordList
 log = logging.getLogger(__name__)
 
 RESERVE_ELSEWHERE_SECONDS = 1.0
-"""While it is stopping; the same again for asking the ledger, of the 3 s that Discord waits."""
+"""How long a process that is stopping waits for another one to reserve; then it asks the ledger for as long."""
 
-SEARCHES = 5
-"""Of one prompt, while its server's moderators keep changing their words."""
+MOST_SEARCHES = 5
+"""Of one prompt: each time that the moderators have changed the blocked words meanwhile, it is searched again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds: for reserving, for a generation from its beginning to its end, until an outcome that could not be
-    written is written again, for another process to reserve what this one does not begin any more, and for looking for
-    blocked words.
+    """In seconds. `reserve`: for the reservation. `give_up`: for a generation from its beginning to its end.
+
+    `write_again`: until an outcome that could not be written is written again. `reserve_elsewhere`: for another process
+    to reserve what this one, which is stopping, does not begin any more. `search`: for looking for blocked words.
     """
 
     reserve: float = RESERVE_SECONDS
@@ -70,7 +71,7 @@ class _NotSearched(Exception):
 
 
 class ImagineService:
-    """Where commands arrive."""
+    """Carries out `/imagine`, or refuses it."""
 
     def __init__(
         self,
@@ -161,13 +162,13 @@ class ImagineService:
         raise AlreadyReserved if reserved else ShuttingDown
 
     async def _search_and_reserve(self, request: Request, typed: str) -> Reservation:
-        """Search the prompt before the transaction, which checks that it was searched for the words in force.
+        """Search the prompt, then reserve in a transaction, which checks that these were the words in force.
 
-        Inside of it, everybody who waits for the database would wait for the search, too.
+        If the transaction itself searched, everybody who waits for the database would wait for that, too.
         """
         server = request.caller.server
         words = self.search.last_known(server)
-        for _ in range(SEARCHES):
+        for _ in range(MOST_SEARCHES):
             found = await self.search.first_in(typed, words, server, request.caller.member)
             now = self._clock()
             rules = partial(self._terms, request, words, found, now)
@@ -190,7 +191,7 @@ class ImagineService:
         return terms
 
     async def _return_images(self, reserving: asyncio.Task[Reservation], request: Request) -> None:
-        """What was taken although the member hears that nothing was; should this fail too, the lease expires."""
+        """Give back what `reserving` still takes after the member was refused; if this fails, the lease expires."""
         try:
             await reserving
         except DatabaseUnavailable:

@@ -51,11 +51,11 @@ def test_the_longer_it_is_quiet_the_rarer_the_looks() -> None:
 async def test_a_long_rest_ends_at_once_where_there_may_be_work(clock: Clock) -> None:
     idle_polling = IdlePolling(clock)
     clock.now += HOUR
-    assert idle_polling.is_long
+    assert idle_polling.is_slow
     resting = asyncio.create_task(idle_polling.rest(POLL_SECONDS))
     await asyncio.sleep(0)
     assert not resting.done()
     idle_polling.end()
     async with asyncio.timeout(PATIENCE):
         await resting
-    assert not idle_polling.is_long
+    assert not idle_polling.is_slow

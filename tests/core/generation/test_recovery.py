@@ -541,7 +541,7 @@ async def test_while_anything_is_unfinished_anywhere_looking_does_not_become_rar
     async with setup.running():
         now = 3600.0
         await _asked(setup, 1)
-        assert not idle_polling.is_long
+        assert not idle_polling.is_slow
 
 
 async def test_in_an_hour_that_nobody_uses_it_the_database_is_left_alone(setup: RecoverySetup) -> None:
@@ -550,7 +550,7 @@ async def test_in_an_hour_that_nobody_uses_it_the_database_is_left_alone(setup: 
     async with setup.running():
         now = 3600.0
         await _asked(setup, 1)
-        assert idle_polling.is_long
+        assert idle_polling.is_slow
         await asyncio.sleep(2 * PAUSE)
         assert setup.ledger.polls == 1
         setup.leave(FOX, State.PAID)
