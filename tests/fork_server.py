@@ -11,6 +11,7 @@ import ctypes
 import gc
 import importlib
 import json
+import logging
 import os
 import runpy
 import selectors
@@ -18,6 +19,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -209,4 +211,14 @@ if __name__ == "__main__":
     _prepare()
     gc.collect()
     gc.freeze()  # or each child would look through it all once more
-    _become(**serve(socket.socket(fileno=int(sys.argv[1]))))
+    try:
+        _become(**serve(socket.socket(fileno=int(sys.argv[1]))))
+    except SystemExit as end:
+        if not isinstance(end.code, int):
+            raise
+        # As multiprocessing ends its children: to take apart what was imported would copy all pages that are shared.
+        threading._shutdown()  # type: ignore[attr-defined]  # joins those that keep a process alive
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+        os._exit(end.code)
