@@ -17,8 +17,8 @@ LONGEST_LEASE = 120_000
 ran ahead, and has expired.
 """
 
-# A generation is unfinished until it is settled, and its member knows how.
-# Ids come as ",1,2,3,": neither engine takes a list as a parameter in the other's way.
+# A generation is unfinished until it is settled and no notice (`untold`) is pending. Ids come as ",1,2,3,": the engines
+# take lists as parameters in different ways, or not at all.
 RENEW = """
 UPDATE generation SET lease_until = epoch_millis() + :lease
 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL) AND :ids LIKE '%,' || CAST(id AS TEXT) || ',%'
@@ -31,7 +31,8 @@ WHERE id = :id AND owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 RELEASE_ALL = """
 UPDATE generation SET lease_until = 0 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
 """
-# Asked twice, so that of two processes that find the same row the second one, having waited for the first, leaves it.
+# The conditions stand there twice: of two processes that find the same row, the second one waits for the first, then
+# asks again, and leaves it.
 CLAIM_EXPIRED = f"""
 UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
 WHERE id IN (
@@ -87,5 +88,5 @@ def _abandoned(found: Generation, charges: tuple[Charge, ...]) -> AbandonedGener
 
 
 def listed(ids: Collection[int]) -> str:
-    """As the statements here take several."""
+    """Several ids as one parameter of the statements here: `,1,2,3,`."""
     return f",{','.join(map(str, ids))},"

@@ -1,4 +1,7 @@
-"""The core's ledger on a database, in SQL that both engines speak: each method is one transaction."""
+"""The core's ledger on a database: each method is one transaction, of SQL that both engines speak.
+
+`leases.py` has the statements about whose a generation is, and `counters.py` those that only read.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +23,8 @@ from bot.storage.engine.protocol import Database, Params, Transaction, Value, on
 from bot.storage.generations import encode_sources, encode_spec
 from bot.storage.policies import PolicyReader
 
-# Returns the number of the server's policy that is in force. The prompt is for a copy of the version before, which may
-# claim this row during a deploy: it knows of no spec, and would buy pictures of an empty prompt.
+# Returns the number of the server's policy that is in force. `spec` has the prompt and the count as well: the column
+# `prompt` is for a process of the version before, which may claim this row during a deploy and knows of no spec.
 INSERT_GENERATION = """
 INSERT INTO generation
     (id, member, server, channel, locale, server_locale, prompt, images, spec, state, reserved_at, application, token,
@@ -39,8 +42,8 @@ INSERT_CHARGE = """
 INSERT INTO charge (generation, position, meter, window_key, images, cap)
 VALUES (:generation, :position, :meter, :window, :images, :cap)
 """
-# The charges that fit, in one statement and in their order, so that two processes never lock crosswise;
-# the most shared meter comes last and is held for no longer than the commit takes.
+# Takes the charges that fit, and returns their meters. In one statement and in the order of `position`, so that two
+# processes can't deadlock; the most shared meter comes last, and is locked for no longer than a commit takes.
 TAKE = """
 INSERT INTO meter (name, window_key, used)
 SELECT meter, window_key, images FROM charge
@@ -71,7 +74,7 @@ UPDATE generation SET
 WHERE id = :id AND owner = :owner AND settled_at IS NULL
 RETURNING member, server
 """
-# Another attempt has to fit on the bot's own meter, in the window that the first one was taken from.
+# For a further attempt: its images have to fit on the bot's own meter, in the window that the first one was taken from.
 BOOKED = "SELECT images, window_key, cap FROM charge WHERE generation = :id AND meter = :meter"
 BOOK_METER = """
 UPDATE meter SET used = used + :more
@@ -79,13 +82,14 @@ WHERE name = :meter AND window_key = :window AND (CAST(:cap AS BIGINT) IS NULL O
 RETURNING used
 """
 BOOK_CHARGE = "UPDATE charge SET images = :images WHERE generation = :id AND meter = :meter"
-# An answer that came after all, to a process whose lease had expired: it was paid, so it is kept for the member. While
-# the generation is not settled yet, SETTLE leaves it there.
+# An answer that came to a process whose lease had expired: it was paid, so its sources are kept for the member. Where
+# the generation is not settled yet, SETTLE keeps them too.
 KEEP_LATE = """
 UPDATE generation SET sources = :sources, model = :model, credits = COALESCE(:credits, credits)
 WHERE id = :id AND (state = 'unknown' OR (state = 'submitted' AND settled_at IS NULL)) AND sources IS NULL
 """
-# One that was settled as not bought was bought: it is on nobody's meter yet.
+# The same for a generation that was settled as refunded: its images are on no meter any more, so COUNT_LATE counts them
+# on the bot's.
 PAID_AFTER_ALL = """
 UPDATE generation SET
     state = 'unknown', spent = images, sources = :sources, model = :model, credits = COALESCE(:credits, credits)
@@ -97,6 +101,8 @@ INSERT INTO meter (name, window_key, used)
 SELECT meter, window_key, CAST(:images AS BIGINT) FROM charge WHERE generation = :id AND meter = :meter
 ON CONFLICT (name, window_key) DO UPDATE SET used = meter.used + excluded.used
 """
+# `state` is still that of before on the right-hand sides. A submitted row with sources is one of KEEP_LATE: it was paid
+# after all, so it becomes :late, all that was booked is spent, and its sources stay. `untold` is the pending notice.
 SETTLE = """
 UPDATE generation SET
     state = CASE WHEN sources IS NOT NULL AND state = 'submitted' THEN :late ELSE :state END,
@@ -115,8 +121,8 @@ RETURNING spent
 NOTICE_DELIVERED = """
 UPDATE generation SET token = NULL, untold = NULL WHERE id = :id AND owner = :owner AND untold IS NOT NULL
 """
-# An upsert like TAKE, because an UPDATE would lock the meters in any order. What may have been paid stays on the meter
-# of what the operator is ready to pay.
+# An upsert like TAKE, because an UPDATE would lock the meters in any order. The bot's own meter counts what the
+# operator pays: what may have been paid stays on it.
 REFUND = """
 INSERT INTO meter (name, window_key, used)
 SELECT meter, window_key, 0 FROM charge
@@ -134,7 +140,7 @@ ON CONFLICT (name, window_key) DO UPDATE SET used = (
 
 
 class SqlLedger:
-    """Implements `bot.core.generation.ledger.Ledger` for one process, by the random name that it works under."""
+    """Implements `bot.core.generation.ledger.Ledger` for one process, which owns rows by a random name."""
 
     def __init__(
         self,
@@ -248,14 +254,17 @@ class SqlLedger:
         return True
 
     def _settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
-        refunds = ending.refund or ending.state is not State.DELIVERED
+        gives_back = ending.refund > 0 or ending.state is not State.DELIVERED
+        spent = ending.spent if gives_back else None  # None: all that was booked
+        if ending.state is State.REFUNDED:
+            spent = 0
         closing: Params = {
             "id": generation,
             "state": ending.state.value,
             "at": to_millis(now),
             "refund": ending.refund,
             "late": (State.UNKNOWN if ending.state is State.REFUNDED else ending.state).value,
-            "spent": 0 if ending.state is State.REFUNDED else ending.spent if refunds else None,
+            "spent": spent,
             "bot": BOT_METER,
             "credits": _bigint_or_none(ending.credits),
             "pending_notice": ending.pending_notice,
@@ -264,7 +273,7 @@ class SqlLedger:
             "lease": self._lease,
         }
         settled = yield SETTLE, closing
-        if settled and refunds:
+        if settled and gives_back:
             back: Params = {
                 "generation": generation,
                 "refund": ending.refund,
@@ -276,9 +285,9 @@ class SqlLedger:
 
 
 def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:
-    """What a member may do how fast. The journal itself is asked, so there is nothing that could be left over.
+    """Raises MaxConcurrencyReached, OnCooldown.
 
-    Raises MaxConcurrencyReached, OnCooldown.
+    Both are read from the journal of generations: a counter of its own could be left wrong by a crash.
     """
     cooldown, at_once = timedelta(seconds=terms.cooldown.value or 0), terms.at_once.value
     found = yield from pace(request.caller, terms.cooldown, now, other_than=request.id)
@@ -289,6 +298,7 @@ def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[No
 
 
 def _book(generation: int, images: int) -> Transaction[None]:
+    """Raise what the generation has taken from the bot's own meter to `images`. Raises NoBudgetForRetry."""
     rows = yield BOOKED, {"id": generation, "meter": BOT_METER}
     if not rows or rows[0][0] >= images:
         return
@@ -300,11 +310,12 @@ def _book(generation: int, images: int) -> Transaction[None]:
 
 
 def _keep_late(generation: int, about: dict[str, Value]) -> Transaction[None]:
+    """Keep an order for a generation that is another process's by now, or settled."""
     yield KEEP_LATE, about
     if images := (yield PAID_AFTER_ALL, about):
         yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
 
 
 def _bigint_or_none(credits: int | None) -> int | None:
-    """What an image API says, where a BIGINT holds it: a paid picture must not fail for its bill."""
+    """`credits` where they fit into a BIGINT: an absurd cost, named by the image API, must not lose a paid picture."""
     return None if credits is None or not -(2**63) <= credits < 2**63 else credits
