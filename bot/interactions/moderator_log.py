@@ -27,20 +27,22 @@ log = logging.getLogger(__name__)
 WRITE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
 PAUSE = timedelta(hours=1)
-"""How long nothing is sent to a channel that refused an entry, unless the moderators choose again."""
+"""How long nothing is sent to a channel where Discord refused an entry, unless the moderators choose one again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
+    """Nothing is sent to the channel that `revision` of the policy names, `until` then."""
+
     revision: int
     until: datetime
 
 
 class ModeratorLog:
-    """Listens to events, and implements the reports' `LogChannels`.
+    """Takes events as a listener (`add`), writes them (`run`), and implements `LogChannels` of the reports.
 
-    One worker writes, a message at a time, each server in its turn. An event that can't be written is not tried again,
-    as it may have arrived; it is counted, and the next message that arrives says how many are missing before it.
+    `run` writes one message at a time, each server in its turn. A message that fails is not sent again, as it may have
+    arrived: its events are counted, and the next message that arrives says how many are missing before it.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class ModeratorLog:
         self._added.set()
 
     def is_writable(self, server: int, revision: int) -> bool:
+        """Whether no pause holds for the channel that `revision` names. A pause that has ended is forgotten."""
         pause = self._pauses.get(server)
         if pause is None:
             return True
@@ -71,7 +74,7 @@ class ModeratorLog:
         return True
 
     async def close(self) -> None:
-        """Let `run` write what still waits, as far as that goes in two seconds."""
+        """Let `run` write what still waits, for CLOSE_SECONDS at most."""
         self._closing = True
         self._queue.add(self._deduplication.drain())
         self._added.set()
@@ -101,15 +104,15 @@ class ModeratorLog:
                 log.warning("stopping: %d events could not be written into the servers' logs", unwritten)
 
     async def _write(self, batch: Batch) -> None:
-        """Into the channel of the policy in force."""
+        """Write `batch` into the channel of the policy in force; what is not written is counted as lost."""
         written = False
         try:
-            client = await self._connection.rest()  # it takes no more than the token to write
+            client = await self._connection.rest()  # writing needs no gateway
             async with asyncio.timeout(WRITE_SECONDS):
                 revision = await self._policies.of(batch.server)
                 rule = revision.policy.log
                 if rule is None:
-                    written = True  # what is no log misses nothing
+                    written = True  # no log was chosen, so nothing is missing from it
                     return
                 if rule.level is LogLevel.PROBLEMS:
                     batch = batch.problems()
@@ -122,20 +125,20 @@ class ModeratorLog:
                 "the log of server %d could not be written (%s); events missing from it so far: %d",
                 batch.server,
                 type(error).__name__,
-                batch.events().total(),
+                batch.missing_if_lost().total(),
             )
         except Exception:  # a bug in one entry must not stop the logs of all servers
             log.exception(
                 "unexpected error while the log of server %d was written; events missing from it so far: %d",
                 batch.server,
-                batch.events().total(),
+                batch.missing_if_lost().total(),
             )
         finally:
             if not written:
                 self._queue.lose(batch)
 
     async def _send(self, client: discord.Client, channel: int, revision: int, batch: Batch) -> bool:
-        """False where the channel is closed to the bot: nothing more is sent there for a while."""
+        """False where Discord refuses it: then nothing more is sent to that channel for PAUSE."""
         event = batch.entries[0].event
         say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
         message = log_message(batch, say)
@@ -152,7 +155,7 @@ class ModeratorLog:
                 batch.server,
                 error.status,
                 error.code,
-                batch.events().total(),
+                batch.missing_if_lost().total(),
             )
             return False
         if missing := batch.lost.total():

@@ -1,4 +1,4 @@
-"""How generations end, and how whoever wants to know hears of what happened."""
+"""The events that a generation ends with, and how they reach those who listen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ E_contra = TypeVar("E_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """`images` are on `message` (None: before the member alone); `missing` more were paid and lost.
+    """`images` are on `message` (None: in a direct message to the member); `missing` more were paid and lost.
 
     `credits` as in `Order`.
     """
@@ -47,9 +47,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No picture was shown; `message` says so to everybody (None: not even that arrived).
+    """No picture was shown. `message` says so to everybody; None: the member was told privately, or not at all yet.
 
-    `counted` images stay counted, of pictures that wait in `/gallery`; the others were given back.
+    `counted` images stay counted: their pictures wait in `/gallery`. The others were given back.
     """
 
     request: Request
@@ -67,7 +67,7 @@ GenerationEvent: TypeAlias = Delivered | Refused | Failed
 
 
 class EventSink(Protocol[E_contra]):
-    """Where an event is published. It may get lost; nothing else may because of it."""
+    """Where an event is published. An event may get lost, but publishing it must not make anything else fail."""
 
     def publish(self, event: E_contra) -> None:
         """Never raises and never waits."""

@@ -1,4 +1,7 @@
-"""What waits to be written into the servers' logs: repeated events as one, bounded, each server in its turn."""
+"""What waits to be written into the servers' logs: a bounded number of entries, each server in its turn.
+
+`Deduplication` makes one entry of repeated events, and `EntryQueue` hands out the entries server by server.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,9 @@ from bot.core.word_filter.errors import ForbiddenWord
 
 REPEATED_WITHIN = timedelta(minutes=1)
 MOST_KINDS = 1000
+"""Of events whose repetitions are waited for; beyond that, the oldest is not waited for any longer."""
 MOST_QUEUED = 500
+"""Entries of all servers together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Deduplication:
     """
 
     def __init__(self) -> None:
-        self._open: OrderedDict[Hashable, _Repetition] = OrderedDict()  # by when they end
+        self._open: OrderedDict[Hashable, _Repetition] = OrderedDict()  # the first that ends comes first
 
     def take(self, event: LogEvent, now: datetime) -> list[Entry]:
         """What passes now."""
@@ -58,7 +63,7 @@ class Deduplication:
         return passing
 
     def due(self, now: datetime) -> tuple[list[Entry], datetime | None]:
-        """Entries whose minute has ended, and when the next one ends. What repeated is held for another minute."""
+        """Entries whose minute has ended, and when the next one ends. A repeated kind is held for another minute."""
         passing = []
         while self._open and (repetition := next(iter(self._open.values()))).ends_at <= now:
             kind, _ = self._open.popitem(last=False)
@@ -100,17 +105,17 @@ class Batch:
     lost: Counter[type[LogEvent]]
 
     def problems(self) -> Batch:
-        """Without the pictures: they are no entries of a log of problems, and can't be missing from it."""
+        """Without delivered pictures, for a log with the level PROBLEMS: there they can't be missing, either."""
         entries = tuple(entry for entry in self.entries if not isinstance(entry.event, Delivered))
         return replace(self, entries=entries, lost=self.lost - Counter({Delivered: self.lost[Delivered]}))
 
-    def events(self) -> Counter[type[LogEvent]]:
-        """So many will be missing from the log if this is not written."""
+    def missing_if_lost(self) -> Counter[type[LogEvent]]:
+        """How many events of each class are missing from the log if this batch is not written."""
         return self.lost + _counted(self.entries)
 
 
 class EntryQueue:
-    """At most `most` entries. What is too much is taken from the server that has the most, its oldest first."""
+    """At most `most` entries: of one too many, the server with the most entries loses its oldest."""
 
     def __init__(self, most: int = MOST_QUEUED) -> None:
         self._most = most
@@ -139,9 +144,9 @@ class EntryQueue:
         return Batch(server, entries, self._lost.pop(server, Counter()))
 
     def lose(self, batch: Batch) -> None:
-        """It was not written; the next batch of that server carries the number."""
-        if events := batch.events():
-            self._lost.setdefault(batch.server, Counter()).update(events)
+        """`batch` was not written: the next one of that server has its events in `lost`."""
+        if missing := batch.missing_if_lost():
+            self._lost.setdefault(batch.server, Counter()).update(missing)
 
     def unwritten(self) -> int:
         """Events that wait or were lost, and were not mentioned in any log yet."""

@@ -1,6 +1,6 @@
 """The lines of a server's log, for its moderators. Pure: events in, messages out.
 
-Ten of them make one message, so each keeps to a tenth of what Discord takes in a message's embeds together.
+Ten entries make one message, so each stays within a tenth of what Discord takes in all embeds of a message.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ GREEN, GREY, RED, YELLOW = 0x3BA55D, 0x747F8D, 0xED4245, 0xFAA61A
 
 
 def log_message(batch: Batch, say: Sentences = IN_ENGLISH) -> OutgoingMessage:
-    """Of at most ENTRIES_IN_A_MESSAGE entries; above them, how many events are missing before them."""
+    """A message with an embed for each entry of `batch`, of which it has ENTRIES_IN_A_MESSAGE at most.
+
+    Above them stands how many events are missing before them.
+    """
     missing = batch.lost.total()
     embeds = tuple(entry_embed(entry, say) for entry in batch.entries)
     return OutgoingMessage(say("log.lost", count=missing) if missing else None, embeds, silent=True)

@@ -147,7 +147,7 @@ def test_a_log_of_problems_misses_no_pictures() -> None:
     batch = queue.next(10)
     assert batch
     assert batch.problems() == Batch(batch.server, (), Counter({Refused: 4}))
-    assert batch.events() == Counter({Refused: 4, Delivered: 2})
+    assert batch.missing_if_lost() == Counter({Refused: 4, Delivered: 2})
 
 
 def test_what_waits_and_what_was_lost_is_unwritten() -> None:
