@@ -18,8 +18,6 @@ PAUSE_SECONDS = 0.5
 
 def collect_garbage_repeatedly() -> None:
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    time.sleep(PAUSE_SECONDS)
-    gc.freeze()  # what has been imported stays: looking through it again and again is most of the work
     while True:
         time.sleep(PAUSE_SECONDS)
         gc.collect()
