@@ -1,13 +1,12 @@
-"""Who gives a command, and where."""
+"""Who gives a command, and where: always in a server."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, TypeAlias, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
-class InServer:
+class Place:
     """A channel of a server that has the bot, and the roles that the member has there.
 
     `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
@@ -26,22 +25,11 @@ class InServer:
 
 
 @dataclass(frozen=True, slots=True)
-class Direct:
-    """A direct message, or a channel of a server that has not got the bot: no moderators, no roles, no policy."""
-
-    channel: int
-
-
-Place: TypeAlias = InServer | Direct
-P_co = TypeVar("P_co", bound=Place, covariant=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Caller(Generic[P_co]):
+class Caller:
     """A member, and where they are. `locale` is theirs, `server_locale` their server's, where Discord says it."""
 
     member: int
-    place: P_co
+    place: Place
     locale: str | None = None
     server_locale: str | None = None
 
@@ -50,9 +38,5 @@ class Caller(Generic[P_co]):
         return self.place.channel
 
     @property
-    def server(self: Caller[InServer]) -> int:
+    def server(self) -> int:
         return self.place.server
-
-
-ServerCaller: TypeAlias = Caller[InServer]
-"""Today's commands are given in servers only."""

@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.core.errors import InvalidInteraction
-from bot.core.place import Caller, Direct, InServer, Place, ServerCaller
+from bot.core.place import Caller, Place
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.lookup_cache import LookupCache
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
@@ -20,13 +20,15 @@ from bot.ui.sentences import ENGLISH, Sentences, sentences_in
 log = logging.getLogger(__name__)
 
 ASK_SECONDS = 0.7
-"""Of the 3 s that Discord gives for an answer; reserving takes up to half of them."""
+"""How long a command waits for a channel: Discord gives 3 s for an answer, and reserving takes up to half of them."""
 GIVE_UP_SECONDS = 10.0
+"""How long a channel is asked for in the background, after the command has gone on without it."""
 KEPT_SECONDS = 300.0
+"""How long an answer is used before Discord is asked again."""
 STALE_SECONDS = 3600.0
-"""How long after Discord's last answer it may still be used when Discord does not answer."""
+"""How old an answer may be that is used because Discord gives no newer one."""
 UNKNOWN_KEPT_SECONDS = 30.0
-"""How long after that it is not asked again."""
+"""How long Discord is not asked again after it did not answer."""
 
 
 Elsewhere = app_commands.AppCommandChannel | app_commands.AppCommandThread
@@ -36,34 +38,48 @@ INCOMPLETE = discord.PartialMessageable | discord.Thread | app_commands.AppComma
 
 
 def server_of(interaction: discord.Interaction[Any]) -> int:
-    """The server that it comes from. Raises InvalidInteraction: what is for servers only comes from nowhere else."""
+    """The server that it comes from. Raises InvalidInteraction in a direct message."""
     if interaction.guild_id is None:
         raise InvalidInteraction
     return interaction.guild_id
 
 
-def place_of(
+def caller_of(
     interaction: discord.Interaction[Any],
     member: discord.Member | discord.User | None = None,
     elsewhere: Elsewhere | None = None,
-) -> Place:
-    """Where the command was given, or `elsewhere` in that server; with the roles of `member`, or whoever gave it.
+) -> Caller:
+    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
 
-    Of a thread's parent only the id. A channel of a kind that the library does not know is one of which nothing is
-    known.
+    Raises InvalidInteraction where that is in no server, or in one that has not got the bot.
+    """
+    has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
+    if interaction.guild_id is None or not has_bot:
+        raise InvalidInteraction
+    who = member or interaction.user
+    place = _place_of(interaction, interaction.guild_id, who, elsewhere)
+    locales = str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
+    return Caller(who.id, place, *locales)
+
+
+def _place_of(
+    interaction: discord.Interaction[Any],
+    server: int,
+    who: discord.Member | discord.User,
+    elsewhere: Elsewhere | None,
+) -> Place:
+    """Where the command was given, or `elsewhere` in that server, with the roles of `who`.
+
+    Of what a thread is in, only its parent's id. A channel of a kind that discord.py does not know is not `known`.
     """
     channel = elsewhere or interaction.channel
     number = elsewhere.id if elsewhere else interaction.channel_id or 0
-    has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
-    if interaction.guild_id is None or not has_bot:
-        return Direct(number)
     # As Discord sent them along: `Member.roles` names only roles of servers in the library's cache, and the bot keeps
     # none. That would take an intent, and memory for every role and channel of every server.
-    who = member or interaction.user
     roles = frozenset(who._roles) if isinstance(who, discord.Member) else frozenset[int]()
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
-    return InServer(
-        interaction.guild_id,
+    return Place(
+        server,
         (number, container) if container else (number,),
         roles,
         age_restricted=bool(getattr(channel, "nsfw", False)),
@@ -71,38 +87,21 @@ def place_of(
     )
 
 
-def caller_of(
-    interaction: discord.Interaction[Any],
-    member: discord.Member | discord.User | None = None,
-    elsewhere: Elsewhere | None = None,
-) -> ServerCaller:
-    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
-
-    Raises InvalidInteraction where that is in no server.
-    """
-    place = place_of(interaction, member, elsewhere)
-    if not isinstance(place, InServer):
-        raise InvalidInteraction
-    locales = str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
-    return Caller((member or interaction.user).id, place, *locales)
-
-
 def private_sentences(interaction: discord.Interaction[Any]) -> Sentences:
     """For whoever gave the command: Discord says the language of their client."""
     return sentences_in(str(interaction.locale))
 
 
-def public_sentences(caller: Caller[Any]) -> Sentences:
-    """For everybody where `caller` is: in the server's language, or theirs where there is no server."""
+def public_sentences(caller: Caller) -> Sentences:
+    """For everybody where `caller` is: in the server's language, or theirs where Discord does not name it."""
     return sentences_in(caller.server_locale or caller.locale or ENGLISH)
 
 
 @dataclass(frozen=True, slots=True)
 class _Parent:
-    """What a thread has from the channel or the forum it is in.
+    """What a thread has from the channel or the forum it is in, as Discord said at `answered_at`, on a monotonic clock.
 
-    Discord said so at `answered_at` of a monotonic clock (None: it has not answered). `is_fresh` is False where it was
-    asked again and did not answer.
+    None: it has not answered. `is_fresh` is False where it was asked again and did not answer.
     """
 
     category: int | None = None
@@ -127,8 +126,8 @@ class Callers:
         interaction: discord.Interaction,
         member: discord.Member | discord.User | None = None,
         elsewhere: Elsewhere | None = None,
-    ) -> ServerCaller:
-        """As `caller_of`, all of it. Takes at most ASK_SECONDS, and in a thread only."""
+    ) -> Caller:
+        """As `caller_of`, and in a thread with what its parent has. That takes ASK_SECONDS at most."""
         caller = caller_of(interaction, member, elsewhere)
         channel = elsewhere or interaction.channel
         if not isinstance(channel, discord.Thread | app_commands.AppCommandThread):
@@ -159,7 +158,7 @@ class Callers:
         return _Parent(category, age_restricted, time.monotonic(), is_fresh=True)
 
     def _last_known(self, channel: int) -> _Parent:
-        """What Discord answered within the last hour; otherwise nothing is known, and what is unknown is forbidden."""
+        """What Discord answered within STALE_SECONDS, else a `_Parent` of which nothing is known."""
         known = self._parents.last(channel)
         if (
             known is None

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.core.place import ServerCaller
+from bot.core.place import Caller
 
 
 class State(StrEnum):
@@ -52,7 +52,7 @@ class Request:
     """
 
     id: int
-    caller: ServerCaller
+    caller: Caller
     spec: ImageSpec
     application: int = 0
     token: str = field(default="", repr=False)
