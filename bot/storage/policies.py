@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from bot.core.errors import DatabaseUnavailable
-from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE, Policy
+from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE_MODERATOR, Policy
 from bot.core.limits.policy_store import Revision
 from bot.core.moderation.errors import PolicyTooLarge, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
@@ -19,6 +19,7 @@ from bot.storage.engine.protocol import Database, Transaction, from_millis, to_m
 from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
 
 ATTEMPTS = 10
+"""Of one change, where another change came first each time."""
 CACHED_SERVERS = 1000
 """Their policies; one is a few hundred bytes as a rule."""
 
@@ -45,7 +46,7 @@ WHEN = "SELECT changed_at FROM policy WHERE server = :server AND revision = :rev
 WHEN_BY_ONE = """
 SELECT changed_at FROM policy
 WHERE server = :server AND changed_by = :by AND changed_at > :since AND changed_at <= :at
-ORDER BY changed_at DESC LIMIT 1 OFFSET :after
+ORDER BY changed_at DESC LIMIT 1 OFFSET :skip
 """
 # The page, and what is newer, up to the nearest one that is whole.
 OLDER = """
@@ -60,7 +61,7 @@ WHERE server = :server AND revision >= (
 ) ORDER BY revision DESC
 """
 MOST_BEHIND = 100
-"""Revisions since the one that a form was filled from: an older one is not looked up any more."""
+"""How many revisions old a form may be, to be compared with what it was filled with."""
 BEYOND_ALL = 2**62
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -120,7 +121,7 @@ class SqlPolicies:
 
 
 def _newest(server: int) -> Transaction[tuple[Revision, str]]:
-    """And the document that it is stored as; empty where nothing was decided yet."""
+    """The revision in force and its document, as it is stored; revision 0 and "" where nothing was decided yet."""
     rows = yield NEWEST, {"server": server}
     if not rows:
         return Revision(0, NOTHING_DECIDED, 0, NEVER), ""
@@ -157,9 +158,9 @@ def _change(
 
 
 def _check_pace(server: int, newest: int, by: int, now: datetime) -> Transaction[None]:
-    """Raises TooManyPolicyChanges: of everybody, and of one moderator, who may not make all of them.
+    """Raises TooManyPolicyChanges where everybody together, or this moderator alone, has made too many.
 
-    What a clock that was put back calls the future is not looked at.
+    Changes that lie in the future, because a clock was put back, do not count.
     """
     for span, most in MOST_CHANGES.items():
         rows = yield WHEN, {"server": server, "revision": newest + 1 - most}
@@ -169,7 +170,7 @@ def _check_pace(server: int, newest: int, by: int, now: datetime) -> Transaction
         recent = {
             "since": to_millis(now - span),
             "at": to_millis(now),
-            "after": round(most * SHARE_OF_ONE) - 1,
+            "skip": round(most * SHARE_OF_ONE_MODERATOR) - 1,
         }
         if rows := (yield WHEN_BY_ONE, {"server": server, "by": by, **recent}):
             raise TooManyPolicyChanges(from_millis(int(rows[0][0])) + span, by_one=True)
@@ -186,7 +187,7 @@ def _revisions(server: int, count: int, before: int) -> Transaction[list[Revisio
 
 
 def _whole(texts: Sequence[str]) -> list[Document]:
-    """From the newest on, each from the one after it."""
+    """The documents of `texts`, which begin with the newest: each is undone from the one after it."""
     documents: list[Document] = []
     for text in texts:
         documents.append(undone(documents[-1] if documents else {}, text))

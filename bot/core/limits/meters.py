@@ -16,15 +16,15 @@ Limit: TypeAlias = int | None
 BOT_METER = "bot"
 """The name of the meter that counts every image of the bot: what the operator is ready to pay."""
 RESET_MARK = "~"
-"""In the key of a day whose counter was set back to zero: what is counted there is counted on the whole day, too."""
+"""In the key of the window that a counter has after it was set back to zero; the whole day is counted beside it."""
 
 ONE_DAY = timedelta(days=1)
 ONE_SECOND = timedelta(seconds=1)
 SHORTEST_DAY = timedelta(hours=23)
-"""As where clocks are put forward; no day is shorter because the time zone was changed."""
+"""As on the day when clocks are put forward; a change of the time zone makes no day shorter than that."""
 NEARLY_OVER = timedelta(minutes=1)
-"""Before a window ends, a new time zone is not decided for the next one any more but for the one after it, so that
-whoever reads the policy before that is written counts on the same windows."""
+"""A new time zone that is chosen so shortly before a window ends leaves the next window alone, too: a process that has
+read the policy right before the change still counts on the same windows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Ruling:
 class Meter:
     """A count of images with a limit and a window. `name` and `window.key` identify it in storage.
 
-    `whole`: beside the counter that was set back to zero, of all the day.
+    `whole`: it counts the whole day, beside a counter that a moderator has set back to zero during the day.
     """
 
     name: str
@@ -132,12 +132,12 @@ class FailedToday:
 
 
 def generosity(limit: Limit) -> tuple[bool, int]:
-    """What limits are sorted by: of two, the more generous has the greater."""
+    """A key to sort limits by: the more generous a limit, the greater its key."""
     return limit is None, limit or 0
 
 
 def member_today(readings: Iterable[MeterReading]) -> MeterReading:
-    """The member's counter of the day as people see it: the first, where one was set back to zero beside it."""
+    """The member's counter of the day as people see it: where it was set back to zero, the one since then."""
     return next(it for it in readings if it.meter.scope is Scope.MEMBER and it.meter.period is Period.DAY)
 
 

@@ -18,12 +18,12 @@ class Undecided(Enum):
 
 
 UNDECIDED: Literal[Undecided.UNDECIDED] = Undecided.UNDECIDED
-"""Not None: that is unlimited, which is a decision."""
+"""No decision was made. Not None, which is the decision that something is unlimited."""
 
 Decision: TypeAlias = Limit | Literal[Undecided.UNDECIDED]
 
 DOLLARS_PER_IMAGE = 0.07
-"""About, of each model that the bot knows."""
+"""Roughly, for each model that the bot knows."""
 MOST_IMAGES = 100_000  # about $7,000: whoever means more means unlimited
 # A list that is longer belongs into a role.
 MOST_ROLES = 100
@@ -36,9 +36,10 @@ LONGEST_REASON = 300
 MOST_BYTES = 256 * 1024
 """Of one server's policy as it is stored: 500 blocks with long reasons, and everything else."""
 MOST_CHANGES = {timedelta(minutes=1): 30, timedelta(days=1): 450}
-"""Of one server's policy, within such a span: more than people make, and no more than the history keeps."""
-SHARE_OF_ONE = 2 / 3
-"""Of them; whoever uses up their own leaves the other moderators some to put things right with."""
+"""How often one server's policy may be changed within such a span: more often than people do, and within what the
+history keeps."""
+SHARE_OF_ONE_MODERATOR = 2 / 3
+"""Of MOST_CHANGES: whatever one moderator does, the others can still change the policy."""
 
 
 class Setting(StrEnum):
@@ -71,7 +72,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class FailureLimits:
-    """Images a day, in `zone`, that may be paid for and come to nothing: of a member in all servers, of one server."""
+    """How many images a day, in `zone`, may be paid for in vain: of a member in all servers; of one server."""
 
     member: Limit
     server: Limit
@@ -83,7 +84,7 @@ class FailureLimits:
 class Operator:
     """What the operator decides: bounds for every setting, the bot's own limit, and when its day begins.
 
-    `running` is what had begun when another zone was set, at a start of the bot. `allowed_servers`: None is all.
+    `running` are the windows that had begun when the bot was started with another zone. `allowed_servers`: None is all.
     """
 
     bounds: Mapping[Setting, Bounds]
@@ -143,7 +144,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class TopUp:
-    """`images` more on the day of that key, for one member."""
+    """So many more `images` for a member on the day with the key `day`."""
 
     day: str
     images: int
@@ -151,7 +152,7 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True)
 class CounterReset:
-    """How often a member's counter of the day of that key was set back to zero."""
+    """How often a member's counter was set back to zero on the day with the key `day`."""
 
     day: str
     count: int
@@ -172,7 +173,7 @@ class LogRule:
 class Policy:
     """What one server's moderators decided; whatever is left out is the operator's business. Keys are Discord's ids.
 
-    `running` is what had begun when `zone` was changed last.
+    `running` are the windows that had begun when `zone` was changed last.
     """
 
     numbers: Mapping[Setting, Limit] = field(default_factory=dict)

@@ -1,4 +1,6 @@
-"""What a member may do here and now: the rules, in the order of their precedence, from what was decided. Pure.
+"""What a member may do here and now, by the server's policy and what the operator decided: pure functions.
+
+The rules in the order of their precedence:
 
 blocked › channel › words › member › best role › server › operator, and the operator's ceiling over all of them.
 """
@@ -38,7 +40,7 @@ from bot.core.word_filter.word_list import WordList
 
 
 class Rule(StrEnum):
-    """What is asked about a command, in this order; of MEMBER to OPERATOR the first that decided something counts."""
+    """The rules, in the order in which they are applied; from MEMBER to OPERATOR, the first with a number counts."""
 
     BLOCKED = "blocked"
     CHANNEL = "channel"
@@ -62,9 +64,10 @@ class Terms:
     meters: tuple[Meter, ...]
 
     def check(self, blocked_word: str | None, images: int) -> None:
-        """Raises the Refusal that the first rule has against a prompt with that one of `words`, or with none.
+        """Raises the Refusal of the first rule that is against so many images of the prompt.
 
-        Meters, cooldown and generations at once are checked in the transaction that counts the images.
+        `blocked_word` is the one of `words` that was found in the prompt. What depends on counters (the meters, the
+        cooldown, the generations at once) is checked by the transaction that counts the images.
         """
         if self.refusal:
             raise self.refusal
@@ -89,7 +92,7 @@ def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime)
 
 
 def channel_refusal(policy: Policy, place: Place) -> Refusal | None:
-    """What the moderators have against the channel. What is not known of it is taken for what they forbid."""
+    """The moderators' rule against the channel; where that depends on what is not known of it, ChannelUnknown."""
     rule = policy.channels
     listed = not rule.channels.isdisjoint(place.channels)
     if rule.mode is ChannelMode.ONLY and not listed:
@@ -112,7 +115,7 @@ def ruling_on(
 ) -> Ruling:
     """What holds for everybody in the server, or for `caller`: the first decision, within the operator's ceiling.
 
-    With the caller's top-up, where that is for the day of that key.
+    `day` is the key of the running day: a top-up of the caller's that is for it is added.
     """
     ruling = next(rulings(policy, operator, setting, caller))
     top_up = policy.top_ups.get(caller.member) if caller else None
@@ -188,22 +191,19 @@ def server_meters(policy: Policy, operator: Operator, server: int, windows: Wind
 def windows_of(policy: Policy, operator: Operator, now: datetime) -> Windows:
     """The server's day and month at the aware instant `now`."""
     running, operators = policy.running, operator.running
-    if (
-        policy.zone is None
-        and operators
-        and not (running and running.day.starts_at >= operators.day.starts_at)
-    ):
-        running = (
-            operators  # where the zone is the operator's, whichever of the two was changed later goes on
-        )
-    return windows_at(now, policy.zone or operator.zone, running)
+    # Where the zone is the operator's, the windows of whichever was changed later go on: their zone, or the policy's.
+    if operators and policy.zone is None:
+        both = [windows for windows in (running, operators) if windows]
+        running = max(both, key=lambda windows: windows.day.starts_at)
+    return windows_at(now, zone_of(policy, operator), running)
 
 
 def zone_holds_from(policy: Policy, operator: Operator, now: datetime) -> datetime | None:
-    """When the running day ends that is another zone's than the one decided; None where the day is that zone's."""
+    """When the decided zone takes effect: at the end of a running day of another zone; None where it has."""
     ends_at = windows_of(policy, operator, now).day.ends_at
     return None if ends_at == windows_at(now, zone_of(policy, operator)).day.ends_at else ends_at
 
 
 def zone_of(policy: Policy, operator: Operator) -> ZoneInfo:
+    """The zone that the moderators chose, or else the operator's."""
     return policy.zone or operator.zone
