@@ -1,4 +1,4 @@
-"""Buttons, menus and forms for moderators: the right of whoever uses one is asked for first, each time."""
+"""What is for moderators alone: the right of whoever gives a command, presses or submits is asked for each time."""
 
 from __future__ import annotations
 
@@ -8,11 +8,26 @@ from typing import Any, Generic, TypeVar
 import discord
 from discord import ui
 
+from bot.interactions import responses
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Answers, OnSubmit
 from bot.interactions.services import services_of
 
 ItemT = TypeVar("ItemT", bound=ui.Item[Any])
+
+
+async def acknowledge_in_place(interaction: discord.Interaction[Any]) -> None:
+    """What comes next takes the place of the message that was used, or is a private one where there is none."""
+    await responses.acknowledge(interaction, thinking=interaction.message is None)
+
+
+async def require_moderator(interaction: discord.Interaction) -> None:
+    """Acknowledge, and raise NotAModerator where Discord, asked once more, does not allow the command to them.
+
+    Raises PermissionsUnknown where it takes Discord's answer and none comes.
+    """
+    await acknowledge_in_place(interaction)
+    await services_of(interaction).rights.require(interaction)
 
 
 class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):

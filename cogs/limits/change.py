@@ -19,7 +19,7 @@ from bot.core.moderation.edits import ChangeLog, Edit, SetLog
 from bot.interactions import responses
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.log_channel import require_log_channel
-from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import NOTE_LENGTH, Note, Part, part_of
 from bot.ui.limits.policy_text import fitting
@@ -29,16 +29,10 @@ from bot.ui.moderation.diff_text import changed_just_now
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import LONGEST_CONTENT, cut
-from cogs.limits.panel import acknowledge, show_panel
+from cogs.limits.panel import show_panel
 
 LINES_LENGTH = 700
 """UTF-16 code units of the lines in a note on the panel."""
-
-
-async def require_moderator(interaction: discord.Interaction) -> None:
-    """Acknowledge, and raise NotAModerator where Discord, asked once more, does not allow the command to them."""
-    await acknowledge(interaction)
-    await services_of(interaction).rights.require(interaction)
 
 
 async def carry_out(
@@ -137,5 +131,5 @@ class ConfirmButton(
         return cls(match["fingerprint"], *edit_ids.decode(match["edit"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         await change_on_panel(interaction, *self.edits, agreed_fingerprint=self.fingerprint)

@@ -7,11 +7,11 @@ from discord import app_commands
 
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
+from bot.interactions.moderator_components import require_moderator
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.explanation import explanation_embed
 from bot.ui.outgoing_message import OutgoingMessage
-from cogs.limits.change import require_moderator
 from cogs.limits.log import Spoken
 
 

@@ -11,12 +11,12 @@ from bot.core.limits.time_zones import called
 from bot.core.statistics.usage_export import DateRange
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
+from bot.interactions.moderator_components import require_moderator
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.statistics.exports import UsageFiles
-from cogs.limits.panel import acknowledge
 
 
 @app_commands.command(description=described("command.limits.export"))
@@ -26,9 +26,8 @@ from cogs.limits.panel import acknowledge
     last=described("command.limits.export.to"),
 )
 async def export(interaction: discord.Interaction, first: str | None = None, last: str | None = None) -> None:
-    await acknowledge(interaction)
+    await require_moderator(interaction)
     services, server = services_of(interaction), server_of(interaction)
-    await services.rights.require(interaction)
     period = await services.usage_export.period(server, first, last)
     files = UsageFiles(period.zone, interaction.filesize_limit)
     async with services.bulk.turn(server, interaction.user.id):

@@ -10,13 +10,11 @@ from discord import app_commands, ui
 
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.moderation.history import ENTRIES_PER_PAGE, history_embed, newer_than, older_than
 from bot.ui.outgoing_message import OutgoingMessage
-from cogs.limits.change import require_moderator
-from cogs.limits.panel import acknowledge
 
 
 @app_commands.command(description=described("command.limits.history"))
@@ -50,5 +48,5 @@ class PageButton(ModeratorItem[ui.Button[Any]], template=r"limits:history:(?P<be
         return cls(int(match["before"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         await show_page(interaction, self.before)

@@ -15,7 +15,7 @@ from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMembe
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import logged
 from bot.interactions.modals import Answers
-from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.error_messages import not_carried_out
@@ -24,7 +24,6 @@ from bot.ui.limits.panel_parts import Note, Part
 from bot.ui.limits.panel_sections import PanelContext
 from bot.ui.outgoing_message import OutgoingMessage
 from cogs.limits.change import carry_out, change_note
-from cogs.limits.panel import acknowledge
 from cogs.limits.refused_forms import open_with
 
 _PAGE = r"(?P<page>\d{1,4})"
@@ -58,7 +57,7 @@ class ListMenu(ModeratorItem[ui.Select[Any]], template=MENU_ID):
         kind = next((kind for kind in ListKind if chosen == [kind.value]), None)
         if kind is None:
             raise InvalidOption("list")
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         await show_list(interaction, kind, 0)
 
 
@@ -74,7 +73,7 @@ class ListButton(ModeratorItem[ui.Button[Any]], template=list_id(_KIND, _PAGE)):
         return cls(ListKind(match["kind"]), int(match["page"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         await show_list(interaction, self.kind, self.page)
 
 
@@ -93,7 +92,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
         if self.kind is ListKind.ROLES:
             await open_with(interaction, Part.ROLE, Answers({"role": (str(self.entry),)}, {}))
             return
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         panel = await services_of(interaction).moderation.panel(server_of(interaction))
         try:
             lines = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))

@@ -16,7 +16,7 @@ from bot.interactions import responses
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.error_handling import logged
-from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, note_layout, panel_layout
 from bot.ui.limits.panel_parts import PARTS, REFRESH_ID, Note, Part, edit_id
@@ -31,14 +31,8 @@ FORM_SECONDS, GLANCE_SECONDS = 1.2, 0.7
 
 @app_commands.command(name="show", description=described("command.limits.show"))
 async def show(interaction: discord.Interaction) -> None:
-    await acknowledge(interaction)
-    await services_of(interaction).rights.require(interaction)
+    await require_moderator(interaction)
     await show_panel(interaction)
-
-
-async def acknowledge(interaction: discord.Interaction) -> None:
-    """What comes next takes the place of the message that was used, or is a private one where there is none."""
-    await responses.acknowledge(interaction, thinking=interaction.message is None)
 
 
 async def show_panel(interaction: discord.Interaction, note: Note | None = None) -> None:
@@ -104,5 +98,5 @@ class RefreshButton(ModeratorItem[ui.Button[Any]], template=REFRESH_ID):
         return cls()
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         await show_panel(interaction)

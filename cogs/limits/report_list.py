@@ -10,7 +10,7 @@ import discord
 from discord import ui
 
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.moderator_components import ModeratorItem
+from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place
 from bot.interactions.responses import edit
 from bot.interactions.services import services_of
 from bot.ui.limits.panel_parts import Note, reports_id
@@ -18,7 +18,6 @@ from bot.ui.moderator_log.report_list import dismiss_all_id, dismiss_id, reports
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
 from bot.ui.text import snowflake
-from cogs.limits.panel import acknowledge
 
 _PAGE = r"(?P<page>\d{1,4})"
 
@@ -47,7 +46,7 @@ class ReportsButton(ModeratorItem[ui.Button[Any]], template=reports_id(_PAGE)):
         return cls(int(match["page"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         await show_reports(interaction, self.page)
 
 
@@ -65,7 +64,7 @@ class DismissButton(ModeratorItem[ui.Button[Any]], template=dismiss_id(r"(?P<mes
         return cls(int(match["message"]), int(match["page"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         count = await services_of(interaction).reports.dismiss(server_of(interaction), self.message)
         await show_reports(interaction, self.page, dismissed(count, private_sentences(interaction)))
 
@@ -82,6 +81,6 @@ class DismissAllButton(ModeratorItem[ui.Button[Any]], template=dismiss_all_id(r"
         return cls(int(match["until"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await acknowledge(interaction)
+        await acknowledge_in_place(interaction)
         count = await services_of(interaction).reports.dismiss_all(server_of(interaction), self.until)
         await show_reports(interaction, 0, dismissed(count, private_sentences(interaction)))

@@ -10,8 +10,9 @@ from bot.core.moderation.edits import Edit, ResetAll, SetChannels, SetLog, SetNu
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
+from bot.interactions.moderator_components import require_moderator
 from bot.interactions.services import services_of
-from cogs.limits.change import answer_change, require_moderator
+from cogs.limits.change import answer_change
 from cogs.limits.set import ZONE_OPTION
 
 WHOLE: dict[str, Edit] = {

@@ -31,13 +31,12 @@ from bot.core.moderation.errors import InvalidInput
 from bot.core.word_filter.word_list import WordList, sort_words
 from bot.interactions.context import server_of
 from bot.interactions.modals import Answers, Forms
-from bot.interactions.moderator_components import moderators_only
+from bot.interactions.moderator_components import acknowledge_in_place, moderators_only
 from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.limits.panel_parts import PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
-from cogs.limits.panel import acknowledge
 from cogs.limits.policy_forms import LOG_OFF, NUMBERS, REMOVE, listed
 from cogs.limits.refused_forms import left_out, refused
 
@@ -50,7 +49,7 @@ def register(forms: Forms) -> None:
 
 
 async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
-    await acknowledge(interaction)
+    await acknowledge_in_place(interaction)
     server, revision = server_of(interaction), int(match["revision"])
     shown = await services_of(interaction).moderation.at(server, revision)
     part = Part(match["part"])
