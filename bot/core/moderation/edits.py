@@ -274,7 +274,7 @@ def _set_numbers(
 ) -> dict[Setting, Limit]:
     kept = {setting: limit for setting, limit in decided.items() if setting not in numbers}
     return kept | {
-        setting: in_bounds(operator, setting, decision)
+        setting: require_in_bounds(operator, setting, decision)
         for setting, decision in numbers.items()
         if decision is not UNDECIDED
     }
@@ -284,14 +284,14 @@ def _topped_up(
     policy: Policy, member: int, images: int, today: str, operator: Operator
 ) -> Mapping[int, TopUp]:
     current = {one: top_up for one, top_up in policy.top_ups.items() if top_up.day == today}
-    in_bounds(operator, Setting.DAILY, images)
+    require_in_bounds(operator, Setting.DAILY, images)
     before = current[member].images if member in current else 0
-    in_bounds(operator, Setting.DAILY, before + images)
+    require_in_bounds(operator, Setting.DAILY, before + images)
     return _at_most(MOST_MEMBERS, "top_ups", {**current, member: TopUp(today, before + images)})
 
 
-def in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
-    """`value` as it is. Raises SettingOutOfBounds where the setting or the operator's ceiling does not have it."""
+def require_in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:
+    """`value` as it is. Raises SettingOutOfBounds beyond the setting's own bounds or the operator's ceiling."""
     possible = value is None or setting.least <= value <= setting.most
     if not possible or operator.within(setting, value) != value:
         raise SettingOutOfBounds(setting, value, operator.bounds[setting].ceiling)
@@ -303,7 +303,7 @@ def _decided(
 ) -> dict[int, Limit]:
     if limit is UNDECIDED:
         return _without(decisions, key)
-    return {**decisions, key: in_bounds(operator, Setting.DAILY, limit)}
+    return {**decisions, key: require_in_bounds(operator, Setting.DAILY, limit)}
 
 
 def _without(decisions: Mapping[int, V], key: int) -> dict[int, V]:
