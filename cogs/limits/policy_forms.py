@@ -16,16 +16,11 @@ from bot.interactions.log_channel import CHANNEL_TYPES as LOG_CHANNEL_TYPES
 from bot.interactions.modals import form
 from bot.ui.limits import policy_text
 from bot.ui.limits.number_input import written
-from bot.ui.limits.panel_parts import Part
+from bot.ui.limits.panel_parts import NUMBERS, Part
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from cogs.limits.member_actions import IN_FORM
 
-NUMBERS = {
-    Part.EACH_MEMBER: (Setting.DAILY, Setting.MONTHLY),
-    Part.WHOLE_SERVER: (Setting.SERVER_DAILY, Setting.SERVER_MONTHLY),
-    Part.PACE: (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN),
-}
 REMOVE = "remove"
 """What is written instead of a number to take a limit away."""
 NUMBER_LENGTH, SPAN_LENGTH = 20, 40

@@ -34,10 +34,10 @@ from bot.interactions.modals import Answers, Forms
 from bot.interactions.moderator_components import acknowledge_in_place, moderators_only
 from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
-from bot.ui.limits.panel_parts import PARTS, Part
+from bot.ui.limits.panel_parts import NUMBERS, PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
-from cogs.limits.policy_forms import LOG_OFF, NUMBERS, REMOVE, listed
+from cogs.limits.policy_forms import LOG_OFF, REMOVE, listed
 from cogs.limits.refused_forms import left_out, refused
 
 NO_EDIT = SetNumbers({})

@@ -17,8 +17,8 @@ from bot.core.moderation.errors import FieldNotApplicable, InvalidInput
 from bot.core.moderation.service import Panel
 from bot.core.word_filter.word_list import WordList
 from bot.interactions.modals import Answers, read
-from bot.ui.limits.panel_parts import Part
-from cogs.limits.policy_forms import NUMBERS, modal_for
+from bot.ui.limits.panel_parts import NUMBERS, Part
+from cogs.limits.policy_forms import modal_for
 from cogs.limits.refused_forms import LEFT, completed
 from cogs.limits.submitted_forms import NO_EDIT, form_edit
 from sandbox.discord.limits.modals import check_modal

@@ -43,6 +43,14 @@ class Part(StrEnum):
     LOG = "log"
 
 
+NUMBERS = {
+    Part.EACH_MEMBER: (Setting.DAILY, Setting.MONTHLY),
+    Part.WHOLE_SERVER: (Setting.SERVER_DAILY, Setting.SERVER_MONTHLY),
+    Part.PACE: (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN),
+}
+"""The settings of each part that is made of numbers, in the order in which they are shown and asked for."""
+
+
 def edit_id(part: str) -> str:
     return f"limits:edit:{part}"
 
@@ -76,7 +84,8 @@ def part_of(edit: Edit) -> Part | None:
     """The part of the panel that shows what an edit changes."""
     match edit:
         case SetNumbers(numbers=numbers):
-            return next((_PART_OF[setting] for setting in numbers), None)
+            first = next(iter(numbers), None)
+            return next((part for part, settings in NUMBERS.items() if first in settings), None)
         case SetRole():
             return Part.ROLE
         case SetMember() | BlockMember() | UnblockMember() | TopUpMember() | ResetCounter():
@@ -91,17 +100,6 @@ def part_of(edit: Edit) -> Part | None:
             return Part.LOG
         case _:
             return None
-
-
-_PART_OF = {
-    Setting.DAILY: Part.EACH_MEMBER,
-    Setting.MONTHLY: Part.EACH_MEMBER,
-    Setting.SERVER_DAILY: Part.WHOLE_SERVER,
-    Setting.SERVER_MONTHLY: Part.WHOLE_SERVER,
-    Setting.PER_PROMPT: Part.PACE,
-    Setting.AT_ONCE: Part.PACE,
-    Setting.COOLDOWN: Part.PACE,
-}
 
 
 def reports_id(page: int | str) -> str:

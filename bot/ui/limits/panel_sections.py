@@ -15,6 +15,7 @@ from bot.core.limits.rules import ruling_on, zone_of
 from bot.core.limits.time_zones import called
 from bot.core.moderation.service import Panel
 from bot.ui.limits import policy_text
+from bot.ui.limits.panel_parts import NUMBERS, Part
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, disarm
 
@@ -74,7 +75,7 @@ def header(context: PanelContext) -> str:
 
 
 def each_member(context: PanelContext) -> str:
-    rows = [number_line(context, setting) for setting in (Setting.DAILY, Setting.MONTHLY)]
+    rows = [number_line(context, setting) for setting in NUMBERS[Part.EACH_MEMBER]]
     return _section(context.say("panel.section.member_numbers"), rows, context.say("panel.no_limit"))
 
 
@@ -88,9 +89,7 @@ def whole_server(context: PanelContext) -> str:
 
 
 def pace(context: PanelContext) -> str:
-    rows = [
-        number_line(context, setting) for setting in (Setting.PER_PROMPT, Setting.AT_ONCE, Setting.COOLDOWN)
-    ]
+    rows = [number_line(context, setting) for setting in NUMBERS[Part.PACE]]
     return _section(context.say("panel.section.pace"), rows, context.say("panel.no_limit"))
 
 
