@@ -20,6 +20,7 @@ from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.events import Listeners
+from bot.core.generation.image_api import ImageApi
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -157,7 +158,7 @@ class Application:
         settings: Settings,
         operator: Operator,
         database: Database,
-        image_api: ImageClient,
+        image_api: ImageApi,
         breaker: CircuitBreaker,
         connection: DiscordConnection,
         discord_clock: DiscordClock,
