@@ -162,10 +162,10 @@ class Reservation:
         ending = Settlement(
             outcome.state,
             outcome.refund,
-            self.credits,
-            notice_of(outcome.notice) if outcome.notice else None,
-            outcome.keep_pictures,
-            outcome.spent,
+            credits=self.credits,
+            pending_notice=notice_of(outcome.notice) if outcome.notice else None,
+            keep_pictures=outcome.keep_pictures,
+            spent=outcome.spent,
         )
         settled = await self.ledger.settle(self.request.id, ending, self.clock())
         if settled:
@@ -275,6 +275,7 @@ class GenerationPipeline:
     ) -> None:
         """Do the work, write down its outcome, and tell the log, the member and the moderators."""
         request = reservation.request
+        # Before the work begins, which takes its turn from there.
         turn = reservation.turn = Turn(self._limiter, request.caller.server, request.caller.member)
         end = await self._end_of(work, request.id)
         outcome, recorded = reservation.outcome(end), False
