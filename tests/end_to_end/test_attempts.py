@@ -20,7 +20,7 @@ async def taken_over_from(setup: Setup, url: str, frozen: BotProcess) -> None:
     os.kill(frozen.pid, signal.SIGSTOP)
     await expire_leases(url)
     heir = await setup.start_bot(DATABASE_URL=url)
-    await log_line(heir, "claimed after its process's lease had expired: submitted")
+    await log_line(heir, "claimed, whose lease had expired or been given up: submitted")
     await settled_state(url)
     os.kill(frozen.pid, signal.SIGCONT)
 

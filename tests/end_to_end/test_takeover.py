@@ -127,7 +127,7 @@ async def test_a_living_process_is_robbed_of_nothing(setup: Setup, postgres_url:
     second = await setup.start_bot(DATABASE_URL=postgres_url)
     await all_painted_once(setup, postgres_url, asked)
     assert first.running
-    assert not [line for line in second.log if "claimed after" in line]
+    assert not [line for line in second.log if "claimed, whose lease" in line]
 
 
 async def test_a_new_process_takes_over_as_soon_as_it_is_connected(setup: Setup) -> None:

@@ -60,10 +60,10 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class AbandonedGeneration:
-    """A generation that its process did not finish, in `state`. `model` once it was submitted, `order` once it is paid.
+    """A generation that its process did not finish, or released to be tried again later, in `state`.
 
-    `attempts`: requests that may have been sent to the image API. It may be settled; then `pending_notice` is what the
-    member has yet to be told of it.
+    `model` once it was submitted, `order` once it is paid. `attempts`: requests that may have been sent to the image
+    API. It may be settled; then `pending_notice` is what the member has yet to be told of it.
     """
 
     request: Request

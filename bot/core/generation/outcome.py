@@ -165,7 +165,7 @@ def _pause_after(error: BotError) -> float:
 
 
 class NextStep(Enum):
-    """What a process does with a generation that it has claimed after its process's lease expired."""
+    """What a process does with a generation that it has claimed."""
 
     RESUME = "buy the pictures and deliver them"
     DELIVER = "download what was paid and deliver it"

@@ -1,4 +1,8 @@
-"""Finishes what other processes have abandoned: once, and by whichever process claims it first."""
+"""Finishes what is nobody's any more: once, and by whichever process claims it first.
+
+A process died with it and its lease expired; or it was released, at a stop or to be tried again later, perhaps by this
+very process.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +42,9 @@ BATCH = 10
 
 
 class Recovery:
-    """Renews this process's leases, and claims generations whose lease has expired; rarely while there are none."""
+    """Renews this process's leases, and claims generations whose lease has expired or was given up; rarely while there
+    are none.
+    """
 
     def __init__(
         self,
@@ -85,7 +91,7 @@ class Recovery:
             idle_polling.end()
 
     async def claim(self) -> bool:
-        """Claim a batch of what others have abandoned, and begin to finish it; whether there may be more.
+        """Claim a batch of what is nobody's any more, and begin to finish it; whether there may be more.
 
         Raises DatabaseUnavailable.
         """
@@ -94,7 +100,7 @@ class Recovery:
         claimed = await self._ledger.claim_expired(self._in_flight.generations, BATCH)
         for abandoned in claimed:
             log.warning(
-                "generation %d claimed after its process's lease had expired: %s",
+                "generation %d claimed, whose lease had expired or been given up: %s",
                 abandoned.request.id,
                 abandoned.state.value,
             )
