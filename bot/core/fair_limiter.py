@@ -1,4 +1,7 @@
-"""Bounds how much runs at once: fair to servers and to their members, and as wide as the other side takes it."""
+"""Bounds how much runs at once: fair to servers and their members, and as much as the other side takes.
+
+`FairLimiter` has the slots and who waits for them; a `Turn` is one slot, from `acquire` to `release`.
+"""
 
 from __future__ import annotations
 
@@ -12,15 +15,15 @@ log = logging.getLogger(__name__)
 
 START = 8
 GROWTH = 7
-"""Slots that each success adds before the first throttling: a full round of successes makes eight times as many. A
-burst spends the time of one answer on finding out what is taken, rather than one for each doubling."""
+"""Slots that each success adds before the first throttling: once all slots have succeeded, there are eight times as
+many. So a burst learns how much is taken within the time of one answer; doubling would need several."""
 
 _Queue = deque[asyncio.Future[None]]
 
 
 class FairLimiter:
-    """At most `width` turns at once; a fraction of one is none yet. Those who wait are called in rotation: the servers,
-    in each of them its members, and of each member whoever came first.
+    """At most `width` turns at once, rounded down. Those who wait are called in rotation: server by server, in each of
+    them member by member, and for each member in the order in which they came.
 
     Given a `start`, the width grows from there to `most` with every success, and is halved when the other side
     throttles: additive increase, multiplicative decrease (Chiu and Jain, 1989) after a slow start, as in TCP (RFC
@@ -42,9 +45,8 @@ class FairLimiter:
         self._running = 0
         self._times_shrunk = 0
         self._resumes_at = 0.0  # on the loop's clock; nothing is sent before
-        self._overtaken: _Queue = (
-            deque()
-        )  # running when the width shrank below them: served before all others
+        # Turns that gave their slot back because the width shrank while they ran: called before all others.
+        self._overtaken: _Queue = deque()
         self._waiting: OrderedDict[int | None, OrderedDict[int, _Queue]] = OrderedDict()
 
     @property
@@ -65,7 +67,7 @@ class FairLimiter:
             raise
 
     def _call_waiting(self) -> None:
-        """Nobody can push in: the slot is taken on behalf of whoever is called."""
+        """Give free slots to those who wait. Each is taken at once for whoever is called, so nobody else can get it."""
         while self._running + 1 <= self.width and (self._overtaken or self._waiting):
             call = self._overtaken.popleft() if self._overtaken else self._next_in_rotation()
             if not call.cancelled():

@@ -1,4 +1,4 @@
-"""The image API: one paid request for each order, repeated where nothing, or hardly anything, can have been bought."""
+"""The image API: one paid request for each order, repeated only where most likely nothing was bought."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ from bot.imaging.response import (
 
 log = logging.getLogger(__name__)
 
-LARGEST_ANSWER = 48 * 1024 * 1024  # ten pictures in base64, with room
-LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # the largest that is taken, in base64
+LARGEST_ANSWER = 48 * 1024 * 1024  # bytes: ten usual pictures in base64, and more
+LARGEST_PICTURE_IN_AN_ANSWER = 34 * 1024 * 1024  # bytes: the largest picture that is taken, in base64
 _CONNECT_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 8.0
 _TOLERABLE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -76,7 +76,7 @@ class ImagingSettings:
 
 
 class Unrecorded:
-    """Attempts that nobody writes down: of an order that belongs to no generation, and shares no limiter."""
+    """`Attempts` that nobody writes down: for an order of no generation, as `check --buy` makes one. It never waits."""
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.turn = Turn(FairLimiter(1, sleep=sleep), None, 0)
@@ -89,7 +89,7 @@ class Unrecorded:
 
 
 class ImageClient:
-    """A `ImageApi`, and in `probe` an `ImageApiProbe` of the same API.
+    """An `ImageApi`, and in `probe` an `ImageApiProbe` of the same API.
 
     Used as `async with ImageClient(settings) as images:`; `sleep` and `random` are ports.
     """
@@ -269,7 +269,7 @@ class ImageClient:
     async def _look_into(
         self, answer: NotFound | FinalFailure, model: Model
     ) -> FinalFailure | ModelNotServed | Repeat:
-        """What the catalogue has to say to a 404, and the balance to an answer that speaks of credit."""
+        """What an answer means after all: a 404 by the list of models, one that speaks of credit by the balance."""
         if isinstance(answer, NotFound):
             # A 404 that names nothing is a model that has gone only if the catalogue says the same.
             served, is_there = await asyncio.gather(
@@ -285,9 +285,9 @@ class ImageClient:
         return answer.unless_there_is_credit if inspection.has_credit else answer
 
     def _pause(self, after: float | None, backoff: Backoff) -> float:
-        """Seconds: what was asked for and a little more, or backoff with full jitter, so that not all come at once."""
+        """Seconds: `after`, which the API asked for, and a little more; or a backoff with full jitter."""
         own = backoff.pause() * self._random()
-        # An API that asks for no wait at all, again and again, is not asked without one.
+        # Never without any wait, even where the API asks for none.
         return own if after is None else max(after + 0.5 * self._random(), own)
 
 

@@ -1,5 +1,5 @@
-"""HTTP with whoever may lie: one pooled client, and every body bounded in bytes, in time, in what it unpacks to and in
-what is in it.
+"""HTTP with servers that are not trusted: one pooled client, and bounds on the size of every body, the time it takes,
+what it unpacks to, and how much JSON is in it.
 
 The client is httpx over aiohttp's transport, which takes a burst at a tenth of the CPU.
 """
@@ -31,13 +31,13 @@ _READ_AT_ONCE = 256 * 1024  # bytes; httpx-aiohttp hands a picture on in pieces 
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 ERROR_TEXT = 64 * 1024
-"""Bytes. An error is a sentence or two; of a longer one the beginning is read."""
+"""Bytes that are read of an error, which is a sentence or two; the rest of a longer one is left unread."""
 CATALOGUE = 8 * 1024 * 1024
-"""Bytes. All models of the largest reseller are half a megabyte."""
+"""Bytes of a list of models: that of the largest reseller has half a megabyte."""
 IDLE_SECONDS = 20.0
 """Between two pieces of one body."""
 MOST_ITEMS = 100_000
-"""Values in one JSON text: what a tenth of a second is enough for."""
+"""Values in one JSON text: as many as are parsed in a tenth of a second."""
 MOST_ESCAPES = 2_000_000
 DEEPEST = 100
 _INLINE = 64 * 1024
@@ -65,8 +65,9 @@ def open_client(
 
 @lru_cache(maxsize=1)
 def trusted(_file: str | None, _folder: str | None) -> SSLContext:
-    """Whom the environment says to trust by these two (SSL_CERT_FILE, SSL_CERT_DIR), or else certifi's list; read once,
-    for that takes longer than a request.
+    """The certificates to trust: those of SSL_CERT_FILE and SSL_CERT_DIR, or else certifi's.
+
+    Read once, for that takes longer than a request.
     """
     return httpx.create_ssl_context()
 
@@ -154,7 +155,7 @@ async def read_body(
 ) -> bytes:
     """The body of a streamed response, unpacked, of at most `most` bytes. Raises BodyLost, and what httpx raises.
 
-    With `beginning`, what there is of a longer or a broken one. `idle`: seconds without a byte.
+    With `beginning`, of a longer or a broken one what has come. `idle`: seconds without a byte before it is given up.
     """
     body, now, timeout = bytearray(), asyncio.get_running_loop().time, asyncio.timeout(idle)
     try:
@@ -192,7 +193,7 @@ def _unpacked(unpackers: list[_Unpacker], chunk: bytes) -> Iterator[bytes]:
 
 
 class _Unpacker:
-    """zlib by pieces: a bomb is noticed when `most` bytes have come out of it, and not when all have."""
+    """zlib by pieces: BodyTooLarge is raised as soon as `most` bytes have come out, however many are still packed."""
 
     def __init__(self, window_bits: tuple[int, ...], most: int) -> None:
         self._choices = list(window_bits)
@@ -231,7 +232,7 @@ class _Unpacker:
 
 
 async def off_loop(size: int, work: Callable[[], T]) -> T:
-    """`work` on `size` bytes: here where they are few, else in a thread."""
+    """The result of `work` on `size` bytes: done here where they are few, else in a thread."""
     if size <= _INLINE:
         return work()
     return await asyncio.get_running_loop().run_in_executor(_PARSERS, work)
@@ -265,7 +266,7 @@ def _depth(content: bytes) -> int:
 
 
 def _number(text: str) -> int | float:
-    """Nobody counts beyond 64 bits, and Python refuses to read thousands of digits."""
+    """Of long numbers a float, or NaN: nothing here needs more than 64 bits, and Python refuses thousands of digits."""
     if len(text) < 20 and text.removeprefix("-").isdecimal():
         return int(text)
     return float(text) if len(text) <= _LONGEST_NUMBER else float("nan")

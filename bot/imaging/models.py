@@ -1,4 +1,4 @@
-"""The models: what each family takes, how an order is put to it, and which model is in service."""
+"""The image models: what each family of them takes, the body of an order, and which model is in service."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class ModelChoice:
     def __init__(self, models: Iterable[Model], clock: Callable[[], float] = monotonic) -> None:
         self.configured = tuple(dict.fromkeys(models))
         self.current = self.configured[0]
-        self._absences: dict[Model, tuple[Backoff, float]] = {}  # until when
+        self._absences: dict[Model, tuple[Backoff, float]] = {}  # and until when it is not asked for
         self._clock = clock
 
     @property

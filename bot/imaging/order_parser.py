@@ -1,7 +1,7 @@
-"""Reading a paid answer: where its pictures are and what they cost. Pure, and forgives all but no picture.
+"""Reading a paid answer: where its pictures are and what they cost. Pure functions, for any shape of JSON.
 
-All that comes from outside and is stored or shown is cleaned here, once: no half characters, no control characters, no
-absurd lengths and no absurd numbers.
+It was paid, so whatever is missing or odd in it is passed over, as long as there is a picture. What is stored or shown
+of it is cleaned here, once: no lone surrogates, no control characters, no absurd lengths and no absurd numbers.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _waits(row: Mapping[str, Any]) -> bool:
 
 
 def sentence(value: object, longest: int = LONGEST_SENTENCE) -> str | None:
-    """A text for people and for databases, or None."""
+    """`value`, cleaned and cut, where it is a text with anything in it; else None."""
     if not isinstance(value, str):
         return None
     text = value[: 2 * longest]
@@ -123,7 +123,7 @@ def sentence(value: object, longest: int = LONGEST_SENTENCE) -> str | None:
 
 
 def _lists_in(answer: Any, deeper: int) -> Iterator[list[Any]]:
-    """Every place where rows of pictures may stand, the likeliest first; a list in a list is taken for rows, too."""
+    """Every list that may have a picture in each row, the likeliest first; a list within a list is unpacked into it."""
     if isinstance(answer, list):
         rows = list[Any]()
         for row in answer[:_MOST_ROWS]:
@@ -146,7 +146,7 @@ def _lists_in(answer: Any, deeper: int) -> Iterator[list[Any]]:
 
 
 def _source(row: Any, redact: Redact) -> Source | None:
-    """The picture of one row. One that was paid for and can't be had is empty: it counts as lost, not as refused."""
+    """The picture of one row. Where it can't be read, its `content` is empty: it was paid for, and counts as lost."""
     if isinstance(row, str) and _IS_PICTURE.match(row):
         row = {"url": row}
     if not isinstance(row, dict) or row.get("respect_moderation") is False:
@@ -192,7 +192,7 @@ def _encoded_and_address(row: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _decoded(text: str) -> bytes:
-    """Out of base64, in either alphabet, or a data: URL; empty where it is neither."""
+    """The bytes that `text` is in base64, of either alphabet, or in a data: URL; empty where it is neither."""
     _, _, bare = text.rpartition(",")
     signs = bare.encode("ascii", "ignore").translate(_TO_STANDARD, _NOT_BASE64)
     try:
@@ -236,7 +236,7 @@ def credits_of(answer: Any, headers: Mapping[str, str]) -> int | None:
 
 
 def amount_of(value: object, factor: float = 1.0) -> int | None:
-    """A whole amount of anything that has a price, or None where `value` is no such thing."""
+    """`value` times `factor`, rounded; None where `value` is no number, negative, or absurdly large."""
     number = number_of(value)
     amount = None if number is None else number * factor
     return round(amount) if amount is not None and 0 <= amount <= _MOST_CREDITS else None

@@ -1,4 +1,4 @@
-"""Pictures that were paid for: fetched from allowed origins, looked at without being decoded, made to fit a limit."""
+"""Paid pictures: they are fetched from allowed origins, inspected without being decoded, and made to fit an upload."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _SCALES = (1.0, 0.75, 0.5, 0.25, 0.125)
 
 
 class Lost(Exception):
-    """One picture can't be had. `again`: another try may find it; `out_of_reach`: so may one in some minutes.
+    """One picture can't be had. `again`: another try may find it. `out_of_reach`: another one in some minutes may, too.
 
-    `origin` is where it is, and that is not allowed.
+    `origin` is set where the picture is at an origin that is not allowed.
     """
 
     def __init__(
@@ -147,7 +147,10 @@ class Downloads:
         return Picture(content, found.media_type, source.revised_prompt)
 
     def _check(self, url: httpx.URL, *, redirected: bool = False) -> None:
-        """Raises Lost. A host that sends somewhere else for once may be asked again: all buying stops for this."""
+        """Raises Lost for an origin that is not allowed, which in the end stops all buying.
+
+        So after a redirect the host is asked again: it may have been a single one.
+        """
         plain = url.scheme == "http" and (self._plain_allowed or is_loopback(url.host))
         if (
             (url.scheme, url.netloc) not in self._allowed

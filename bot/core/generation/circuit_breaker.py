@@ -1,4 +1,4 @@
-"""The breaker before the image API: while nothing can come of it, nobody is kept waiting and nothing is counted."""
+"""The circuit breaker: while the image API can't paint anyway, orders are refused at once, and no image is counted."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ _NOT_SENT: dict[ImageApiTrouble, Callable[[], GenerationFailed]] = {
     ImageApiTrouble.PICTURES: ApiUnavailable,
     ImageApiTrouble.DOWN: ApiUnavailable,
 }
-# A trial order would be paid for, and its pictures would be where those before it are.
+# A trial order would be paid for, and its pictures would be at the same origin, where the bot may not fetch them.
 _NEVER_TRIED = frozenset({ImageApiTrouble.PICTURES})
-# What a refused prompt shows to be over: that the API paints takes a picture.
+# Over as soon as an order fails for another reason, such as its prompt. The other troubles end with a picture only.
 _ENDED_BY_ANY_ANSWER = frozenset({ImageApiTrouble.KEY, ImageApiTrouble.CREDIT, ImageApiTrouble.MODEL})
 _SIGNS_OF_AN_OUTAGE = (ApiUnavailable, OutcomeUnknown, RateLimited)
 
@@ -96,6 +96,7 @@ class Outage:
         return all(it is None or it.next_at <= now for it in trials)
 
     def tried(self, caller: Caller, now: float) -> None:
+        """Put off the member's next trial; after their first one, the server's; after its first, everybody's."""
         if caller.server not in self.servers:
             self.everybody.put_off(now)
         if caller.member not in self.members:
@@ -117,8 +118,9 @@ def _nothing_to_do() -> None:
 class CircuitBreaker:
     """Opens at once on what only the operator can put right, and when several members' orders find the API down.
 
-    `clock` in seconds; `changed` is called with the outage that has begun, or ended; `suspected` when many orders
-    failed, but of too few people to say that it is not their doing: whoever can ask the API may `confirm` it then.
+    `clock` in seconds. `changed` is called with an outage, and whether it has begun (else it has ended). `suspected` is
+    called when many orders failed, but those of so few people that their prompts may be the reason: whoever can ask the
+    API itself should do so, and `confirm` the outage.
     """
 
     def __init__(
@@ -141,9 +143,9 @@ class CircuitBreaker:
 
     @contextmanager
     def calling_for(self, caller: Caller) -> Iterator[None]:
-        """The image API, with an order of the caller's: what becomes of it is remembered.
+        """Wraps an order of the caller's at the image API, and learns from how it ends.
 
-        Raises what it would come to, while no order of theirs is due to be tried.
+        While there is an outage and no order of theirs is due to be tried, it raises what the order would have raised.
         """
         begun = self._clock()
         if self.outage is not None:
