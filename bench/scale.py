@@ -131,9 +131,9 @@ class BusyServer:
             )
         return [row["url"] for row in answer.raise_for_status().json()["data"]]
 
-    async def concurrent_imagines(self, crowd: int = CROWD) -> list[float]:
+    async def concurrent_imagines(self) -> list[float]:
         """Seconds until each of the crowd was acknowledged; all get their picture."""
-        replies = await asyncio.gather(*(self.ada.imagine(f"a fox {n}", within=120) for n in range(crowd)))
+        replies = await asyncio.gather(*(self.ada.imagine(f"a fox {n}", within=120) for n in range(CROWD)))
         assert all(reply.attachments for reply in replies), next(r for r in replies if not r.attachments)
         return [reply.acknowledged_after or 99.0 for reply in replies]
 

@@ -29,6 +29,7 @@ import pytest
 
 from bot.client.bot import EXTENSIONS
 from bot.core.limits.time_zones import zone_named
+from bot.core.word_filter.word_list import WordList
 from bot.imaging.http import trusted
 from sandbox.bot_process import BOT, Process, Start, python_environment, start_anew
 
@@ -204,6 +205,7 @@ def _prepare() -> None:
     for extension in EXTENSIONS:
         importlib.import_module(extension)
     zone_named("UTC")
+    WordList(("bear",)).found_in("a fox")
     trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from bench.scale import Engine, busy_server
+from bench.scale import CROWD, BusyServer, Engine, busy_server
+from sandbox.discord import Reply
 
-CROWD = 20
-"""As many as also a machine with much else to do serves before Discord gives up on them."""
+TRIES = 5
+"""A machine with much else to do tells some of so many that it is very busy, within Discord's three seconds too."""
 
 
 async def test_beside_those_who_ask_for_much_everybody_gets_their_picture_in_time(
@@ -16,13 +17,20 @@ async def test_beside_those_who_ask_for_much_everybody_gets_their_picture_in_tim
     name = "SQLite" if database_url.startswith("sqlite") else "PostgreSQL"
     async with busy_server(Engine(name, database_url), generations=20_000, counters=10_000) as one:
         asking = asyncio.create_task(one.heavy_commands())
-        acknowledged = await one.concurrent_imagines(CROWD)
+        crowd = await asyncio.gather(*(replies_until_painted(one, f"a fox {n}") for n in range(CROWD)))
         show, erased, *galleries = await asking
-        assert len(acknowledged) == CROWD
-        assert max(acknowledged) < 3
+        assert all(replies[-1].attachments for replies in crowd)
+        assert max(reply.acknowledged_after or 99 for replies in crowd for reply in replies) < 3
         assert [len(gallery.attachments) for gallery in galleries] == [10] * len(galleries)
         assert show.attachments
         assert "the text of 100 prompts" in erased.text
+
+
+async def replies_until_painted(one: BusyServer, prompt: str) -> list[Reply]:
+    replies = [await one.ada.imagine(prompt, within=120)]
+    while "I'm very busy" in replies[-1].text and len(replies) < TRIES:
+        replies.append(await one.ada.imagine(prompt, within=120))
+    return replies
 
 
 async def test_whoever_asks_for_much_twelve_times_at_once_gets_it_once(sqlite_url: str) -> None:
