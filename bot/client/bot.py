@@ -57,7 +57,7 @@ _INTERACTION = {"type": 2, "version": 1, "attachment_size_limit": 0}
 
 
 class TolerantBot(discord.Client):
-    """discord.py's parsers stay in use; what they raise costs one event, and never the connection."""
+    """discord.py's client, but an event that its parsers can't read is lost alone, and never ends the connection."""
 
     def __init__(self, *, proxies: Proxies, **options: Any) -> None:
         super().__init__(proxy=proxies.api, **options)
@@ -70,11 +70,11 @@ class TolerantBot(discord.Client):
         parsers["INTERACTION_CREATE"] = partial(self._read_interaction, parsers["INTERACTION_CREATE"])
 
     async def connect(self, *, reconnect: bool = True) -> None:  # noqa: ARG002  # it always does
-        """As discord.py's, but what can't be read ends nothing. Raises ConnectionClosed where it is for good."""
+        """As discord.py's, but only ConnectionClosed ends it, where Discord refuses the bot for good."""
         await run_gateway(self)
 
     async def application_info(self) -> discord.AppInfo:
-        """As discord.py's, of which the bot needs the id alone."""
+        """As discord.py's; of data that it can't read only the id, which is all that the bot needs."""
         data: Any = await self.http.application_info()
         try:
             return discord.AppInfo(self._connection, data)
@@ -86,7 +86,7 @@ class TolerantBot(discord.Client):
             return discord.AppInfo(self._connection, least)
 
     def _read_ready(self, parse: Callable[[Any], None], data: Any) -> None:
-        """Without the servers, if they can't be read: the bot works in them all the same."""
+        """READY; where it can't be read, without its list of servers, which the bot does not need."""
         user = self.user
         try:
             parse(data)
@@ -97,7 +97,7 @@ class TolerantBot(discord.Client):
             parse({"user": {**_USER, "id": str(user.id), "username": user.name}, "guilds": []})
 
     def _read_interaction(self, parse: Callable[[Any], None], data: Any) -> None:
-        """As Discord sent it, or what the bot needs of it; an unreadable one is answered with an error."""
+        """An interaction as Discord sent it, or else what the bot needs of it; or else it is answered with an error."""
         if is_complete(data):
             try:
                 return parse(data)
@@ -120,7 +120,7 @@ class TolerantBot(discord.Client):
         return None
 
     async def _answer_unreadable(self, identity: int, token: str) -> None:
-        """After a moment in which another process, of a newer version, may have answered."""
+        """But first wait a moment, in which a process of a newer version may answer it."""
         await asyncio.sleep(OTHERS_FIRST_SECONDS)
         known = {"id": identity, "token": token, "application_id": self.application_id or 0}
         least: Any = {**_INTERACTION, **known}
@@ -136,7 +136,7 @@ class ExtensionFailed(Exception):
 class ImagineBot(TolerantBot):
     """Loads the cogs, and keeps Discord's record of the commands up to date.
 
-    `services` makes the `Services` of everything that needs no client; what does is added here.
+    `services` is called with the parts of `Services` that need the client, and has all others already.
     """
 
     def __init__(
@@ -210,7 +210,7 @@ class ImagineBot(TolerantBot):
         self.services.imagine_service.in_flight.idle_polling.end()
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        """Forms, and what nobody here knows: commands have the tree, and discord.py the items of cogs."""
+        """Route forms, and answer buttons of no cog. Commands have the tree; discord.py routes other buttons."""
         items = self._connection._view_store._dynamic_items
         data: Any = interaction.data or {}
         try:
@@ -228,7 +228,7 @@ class ImagineBot(TolerantBot):
 async def _ws_connect(
     http: HTTPClient, proxy: str | None, url: str, *, compress: int = 0
 ) -> aiohttp.ClientWebSocketResponse:
-    """As discord.py's, which knows one proxy for the API and the gateway."""
+    """As discord.py's, but through `proxy`: discord.py has a single one for the API and the gateway."""
     other = copy(http)
     other.proxy = proxy
     return await HTTPClient.ws_connect(other, url, compress=compress)

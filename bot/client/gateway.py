@@ -42,18 +42,18 @@ RESUMABLE = 4000  # what this side closes with, so that Discord keeps the sessio
 
 OPEN_SECONDS = 60.0
 USUAL_HEARTBEAT = 41_250
-"""Milliseconds, as the two below."""
+"""Milliseconds between heartbeats, as the two below: where Discord names none, or one beyond these two."""
 SHORTEST_HEARTBEAT, LONGEST_HEARTBEAT = 10, 600_000
 MOST_UNREADABLE = 3
-"""Messages in a row, before the connection is given up."""
+"""Unreadable messages in a row, before the connection is given up."""
 MOST_RESUMES = 3
-"""In a row that came to nothing, before a new session is asked for."""
+"""Connections in a row without READY or RESUMED, before a new session is asked for."""
 CALM_SECONDS = 1.0
-"""A session that could be resumed and lasted so long is resumed again at once."""
+"""A connection that lasted so long is resumed at once, where its session can be resumed."""
 PROMPT_RESUMES = 3
-"""At once, too, though they did not last: Discord may move a connection several times in a row."""
+"""So many in a row are made at once even if none of them lasted: Discord may move a connection several times."""
 STEADY_SECONDS = 120.0
-"""A new session at once only after so long: there are 1,000 a day."""
+"""Only after a connection that lasted so long, a new session is begun at once: Discord allows 1,000 a day."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 2.0, 300.0
 MOST_WARNINGS_COUNTED = 100
 """Kinds of warnings of which the repetitions are counted."""
@@ -137,7 +137,7 @@ class GatewaySocket(DiscordWebSocket):
     established_at = 0.0
     unread = RepeatedWarnings()
     """For all connections of the process: what can't be read will come again."""
-    _in_a_row = 0
+    _unreadable_in_a_row = 0
 
     async def poll_event(self) -> None:
         try:
@@ -188,13 +188,13 @@ class GatewaySocket(DiscordWebSocket):
             self._skip(TypeError())
             return None
         if message:
-            self._in_a_row = 0
+            self._unreadable_in_a_row = 0
         return message or None
 
     def _skip(self, error: Exception) -> None:
-        self._in_a_row += 1
-        if self._in_a_row >= MOST_UNREADABLE:
-            raise GatewayUnusable(f"{self._in_a_row} unreadable gateway messages in a row")
+        self._unreadable_in_a_row += 1
+        if self._unreadable_in_a_row >= MOST_UNREADABLE:
+            raise GatewayUnusable(f"{self._unreadable_in_a_row} unreadable gateway messages in a row")
         self.unread.warn("an unreadable gateway message was skipped", error)
 
     def _take_event(self, event: object, data: Any, sequence: object) -> None:
@@ -231,7 +231,7 @@ class GatewaySocket(DiscordWebSocket):
 
 @dataclass(frozen=True, slots=True)
 class Disconnection:
-    """How a connection ended: `code` if it was closed, `lasted` seconds after READY or RESUMED (None: neither came)."""
+    """How a connection ended: `code` where it was closed; `lasted`: seconds since READY or RESUMED, None without."""
 
     why: str
     code: int | None = None

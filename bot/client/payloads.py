@@ -31,7 +31,7 @@ _TOKEN = re.compile(r"(?!\.+$)[!-.0-~]{1,4000}")
 
 
 class Unusable(Exception):
-    """Something is missing without which nobody may do anything."""
+    """Something is missing or invalid that the bot's rules depend on."""
 
 
 def address(data: object) -> tuple[int, str] | None:
@@ -45,7 +45,7 @@ def address(data: object) -> tuple[int, str] | None:
 
 
 def is_complete(data: Any) -> bool:
-    """Whether discord.py can be trusted with it: it passes over what is missing without a word."""
+    """Whether it has all that the bot needs, for discord.py would pass over what is missing without an error."""
     try:
         server, channel = data.get("guild_id"), data["channel"]
         user = data["user"] if server is None else data["member"]["user"]
@@ -191,7 +191,7 @@ def _user(user: Json) -> dict[str, Any]:
 
 
 def _optional(value: object) -> int | None:
-    """A snowflake that may be missing, but not odd."""
+    """A snowflake, or None where there is no value. Raises Unusable for any other value."""
     if value is None:
         return None
     found = snowflake(value)
@@ -201,7 +201,7 @@ def _optional(value: object) -> int | None:
 
 
 def _locale(value: object) -> str | None:
-    """A folder's name is made of it."""
+    """A locale in Discord's form only: a folder's name is made of it."""
     return value if isinstance(value, str) and _LOCALE.fullmatch(value) else None
 
 

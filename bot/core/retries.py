@@ -13,9 +13,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """Of something that ends, well or not: one more attempt after each of `pauses`, in seconds.
+    """A call, and one more attempt after each of `pauses`, in seconds.
 
-    `why`: what makes a repeat harmless. With `jitter`, each pause is shortened at random, by up to half.
+    `what` is called, `where` it is repeated, and `why` that is harmless: RELIABILITY.md has these as a table.
+    With `jitter`, each pause is shortened at random, by up to half.
     """
 
     what: str

@@ -1,6 +1,6 @@
-"""Which command was given, and whether its options are what Discord lets people send.
+"""Which command was given, and whether its options are what this version of the bot has registered.
 
-Discord checks all of it, for the commands that it has on record; those may be of another version of the bot.
+Discord checks options too, but by the commands that it has on record, which may be of another version of the bot.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LARGEST_NUMBER = 2**53  # and of its numbers
 
 
 class RoutedTree(app_commands.CommandTree[discord.Client]):
-    """Routes what a command raises, and lets in only what a command can be."""
+    """Calls a command only with options that fit it, and answers whatever a command raises."""
 
     async def _call(self, interaction: discord.Interaction[Any]) -> None:
         # discord.py 2.7.1 passes over options that a command no longer has, only logs what an autocompletion raises,
@@ -59,7 +59,7 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
             await self.on_error(interaction, error)
 
     async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
-        """Whether it is not a command for servers, given in a direct message: that can only be one left over."""
+        """False for a command for servers that was given in a direct message: Discord has an older version of it."""
         command = interaction.command
         root = (command.root_parent or command) if isinstance(command, app_commands.Command) else command
         contexts = root.allowed_contexts if root else None
@@ -71,7 +71,7 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
 
     async def on_error(self, interaction: discord.Interaction, error: Exception) -> None:
         cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-        # A call that doesn't fit is of this kind, or of AppCommandError itself.
+        # discord.py raises these for a command or an option that it does not know, or AppCommandError itself.
         if isinstance(cause, OF_ANOTHER_VERSION) or type(cause) is app_commands.AppCommandError:
             log.warning("%s; `python -m bot check` lists what servers have left over", cut(str(cause), 200))
             await answer_outdated(interaction, "command")
@@ -80,7 +80,7 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
 
 
 def check_values(parameters: Mapping[str, app_commands.Parameter], options: Iterable[Any]) -> None:
-    """Raises InvalidOption for a value that no client of Discord sends. Texts lose what can't be stored."""
+    """Raises InvalidOption for a value that no client of Discord sends. Removes from texts what can't be stored."""
     for option in options:
         parameter, value = parameters[option["name"]], option.get("value")
         match parameter.type:

@@ -8,9 +8,9 @@ import discord
 
 
 class DiscordConnection:
-    """For what speaks to Discord without having been asked: it waits here, whichever client connects next.
+    """The client of now, for what speaks to Discord by itself and not to answer an interaction.
 
-    After an outage of Discord another client takes the place of the one before.
+    After an outage of Discord, another client takes the place of the one before; whoever waits gets the next one.
     """
 
     def __init__(self) -> None:

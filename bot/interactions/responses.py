@@ -1,8 +1,8 @@
 """The one way to answer an interaction: first answers, and the edits of what was acknowledged.
 
-Discord takes a first answer once, within 3 s, from whichever process is first. One that had no effect is given again;
-with one that had, and whose reply was lost, things go on; where another process was faster, AlreadyAcknowledged is
-raised, which `bot.interactions.error_handling` meets with a line in the log and nothing else.
+Discord takes one first answer, within 3 s, from whichever process is first. An attempt that fails is repeated; where
+Discord then says that there is an answer already, it was an earlier attempt of this process. Where there is one without
+that, another process was faster: AlreadyAcknowledged is raised, which `bot.interactions.error_handling` only logs.
 """
 
 from __future__ import annotations
@@ -43,9 +43,10 @@ EDIT_SECONDS = 40.0
 async def acknowledge(
     interaction: discord.Interaction[Any], *, ephemeral: bool = True, thinking: bool = True
 ) -> int | None:
-    """Show that the bot is at it: the id of that message, where Discord says it.
+    """Show "thinking…", and return the id of that message, where Discord says it.
 
-    Without `thinking`, a button's message stays as it is. Raises AlreadyAcknowledged, DeliveryFailed.
+    Without `thinking`, the message of a button stays as it is, and is what is edited later.
+    Raises AlreadyAcknowledged, DeliveryFailed.
     """
     kind = (
         InteractionResponseType.deferred_channel_message
@@ -83,9 +84,9 @@ async def suggest(interaction: discord.Interaction[Any], choices: Sequence[app_c
 
 
 async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
-    """Put this in the place that was acknowledged. Raises DeliveryFailed.
+    """Replace the acknowledgement by `message`. Raises DeliveryFailed.
 
-    Where that place is gone (dismissed, its channel deleted, its 15 minutes over) nobody is there to read it.
+    Where it is gone (dismissed, its channel deleted, its 15 minutes over), that is only logged.
     """
     sending = Sending(message, interaction.client)
     try:
@@ -125,7 +126,10 @@ def log_faster_process(interaction: discord.Interaction[Any], error: AlreadyAckn
 async def _first(
     interaction: discord.Interaction[Any], kind: InteractionResponseType, give: Callable[[], Awaitable[T]]
 ) -> T | None:
-    """None where it was taken in an attempt whose reply was lost."""
+    """Give a first answer; None where Discord took it in an attempt whose reply was lost.
+
+    `kind` is the answer's, for discord.py's record. Raises AlreadyAcknowledged, DeliveryFailed.
+    """
     repeated = False
 
     def may_be_repeated(error: Exception) -> bool:

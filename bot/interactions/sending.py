@@ -19,10 +19,10 @@ from bot.ui.text import LONGEST_CONTENT, cut
 
 T = TypeVar("T")
 
-LEAST = 64 * 1024
-"""Bytes; below that pictures are not worth sending."""
+LEAST_UPLOAD = 64 * 1024
+"""Bytes in one request that are always tried: smaller pictures are not worth sending."""
 SLOW_SECONDS = 20.0
-"""A connection that was cut sooner was not cut for being slow."""
+"""An upload that was cut off sooner was not cut off because it was slow."""
 
 # As our sentences write it. What people typed was disarmed, and has no backtick that is not escaped.
 _IN_CODE = re.compile(r"(?<!\\)`/([a-z]{1,32})((?: [a-z_]{1,32}){0,2})`")
@@ -63,7 +63,7 @@ _NONE_KNOWN = CommandMentions()
 
 
 class Sending:
-    """An OutgoingMessage in the words of discord.py: every message passes here on its way out, whichever that is.
+    """An OutgoingMessage as options of discord.py's methods; every message that the bot sends becomes one.
 
     What discord.py is given is made anew for each attempt, for sending reads it. The content is cut to Discord's
     length, and the commands that a message names can be clicked where the bot of `client` knows them.
@@ -76,7 +76,7 @@ class Sending:
         """Of the last attempt: how far each was read is how much of it was sent."""
 
     def edit_options(self) -> dict[str, Any]:
-        """For whatever of discord.py edits: all that stood there is replaced."""
+        """For discord.py's methods that edit a message: all that stood there is replaced."""
         message = self.message
         if message.components:
             message.components.stop()  # so that discord.py keeps none: what is pressed is found by its custom id
@@ -93,15 +93,16 @@ class Sending:
         }
 
     def post_options(self) -> dict[str, Any]:
-        """For whatever of discord.py sends, which wants to be told only of what there is."""
+        """For discord.py's methods that send a message: they take no None for what it has not got."""
         given = self.edit_options()
         given["files"] = given.pop("attachments")
         return {name: it for name, it in given.items() if it} | {"silent": self.message.silent}
 
 
 class UploadBudget:
-    """How much one request may upload, learned from how earlier uploads ended. One for the process: they share its
-    uplink.
+    """How much one request may upload, learned from how earlier uploads ended.
+
+    One for the process, whose uploads share its uplink.
     """
 
     def __init__(self, timeouts: RequestTimeouts = TIMEOUTS) -> None:
@@ -132,7 +133,7 @@ class UploadBudget:
         error, seconds = task.exception(), time.monotonic() - began
         if isinstance(error, TimeoutError) or (isinstance(error, CUT_OFF) and seconds > SLOW_SECONDS):
             sent = sum(file.fp.tell() for file in sending.files)
-            self.limit = max(LEAST, sent // 2)  # half of what went out has a chance
+            self.limit = max(LEAST_UPLOAD, sent // 2)  # half of what went out has a chance
         elif error is None and self.limit is not None and sending.message.upload_size > self.limit // 2:
             allowed = self._timeouts.of(sending.message.upload_size).total or 0
             if seconds < allowed / 4:  # an uplink that was slow for a while is fast again

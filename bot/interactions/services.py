@@ -1,4 +1,4 @@
-"""What a cog finds in the bot that loads it."""
+"""What a cog may use of the bot that loads it."""
 
 from __future__ import annotations
 
@@ -61,6 +61,6 @@ class Bot(Protocol):
 
 
 def services_of(interaction: Interaction[Any]) -> Services:
-    """Of the bot that this arrived at, for items that are made anew at each press."""
+    """The services of the bot that received it: a button is made anew at each press, and is given nothing else."""
     bot: Bot = interaction.client
     return bot.services

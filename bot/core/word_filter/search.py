@@ -16,7 +16,7 @@ from bot.core.word_filter.errors import PromptCheckBusy
 from bot.core.word_filter.word_list import WordList
 
 SEARCH_SECONDS = 0.8
-"""A search takes milliseconds; the rest is for those before it. The rest of a command's 1.5 s is for the database."""
+"""A search takes milliseconds, but waits for those before it. What is left of a command's 1.5 s is for the database."""
 
 SERVERS_KEPT = 1000
 """Lists are shared with the policy cache, which holds as many servers."""
@@ -36,7 +36,7 @@ class WordSearch:
         self._last_known: OrderedDict[int, WordList] = OrderedDict()
 
     def last_known(self, server: int) -> WordList:
-        """What was searched for last: most probably what is in force, which only the database knows."""
+        """The list that was searched for last: most probably the one in force, which only the database knows."""
         return self._last_known.get(server, NO_WORDS)
 
     async def first_in(self, prompt: str, words: WordList, server: int, member: int) -> str | None:

@@ -50,15 +50,15 @@ OWNER_ONLY = 0o600
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A transaction, where its result is awaited, and whether its commit waits for the disk."""
+    """A transaction, the future of its result, and whether its commit waits for the disk."""
 
     transaction: Callable[[], Transaction[Any]]
-    outcome: asyncio.Future[Any]
+    future: asyncio.Future[Any]
     synchronous: bool
 
 
 Result = tuple[asyncio.Future[Any], Any, Exception | None]
-"""Where a result is awaited, the result, and the error in its place."""
+"""The future of a result, the result, and the error in its place."""
 
 
 class SqliteDatabase:
@@ -91,9 +91,9 @@ class SqliteDatabase:
         worker = self._reader if reading else self._writer
         if worker.is_closed:
             raise DatabaseUnavailable("the database is closed")
-        outcome: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        worker.jobs.put(Job(transaction, outcome, synchronous))
-        return await outcome
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        worker.jobs.put(Job(transaction, future, synchronous))
+        return await future
 
     async def close(self) -> None:
         # The writer last: the last connection that is closed clears the write-ahead log away.
@@ -196,7 +196,7 @@ class _Worker:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            return [(job.outcome, None, _unavailable(error)) for job in batch]
+            return [(job.future, None, _unavailable(error)) for job in batch]
         return results
 
     def _run_one(self, job: Job) -> Result:
@@ -216,7 +216,7 @@ class _Worker:
             self._connection.execute("ROLLBACK TO one")
             failure = _unavailable(error) if isinstance(error, sqlite3.Error) else error
         self._connection.execute("RELEASE one")
-        return job.outcome, result, failure
+        return job.future, result, failure
 
     def _execute(self, sql: str, params: Params | Sequence[Params]) -> Rows:
         rows: Rows = ()
