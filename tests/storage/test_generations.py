@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from datetime import timedelta
+from typing import Any
 
 from bot.core.generation.generations import OfMember, OfServer, Page, Undelivered
 from bot.core.generation.ledger import Settlement, Step
@@ -35,6 +37,17 @@ async def test_a_servers_usage_comes_page_by_page_and_from_that_server_alone(
         last = page[-1]
     assert pages == [ids[:2], ids[2:]]
     assert await generations.find(OfServer(SERVER + 1, NOON, NOON + DAY), Page(2)) == []
+
+
+async def test_all_that_was_asked_for_is_read_back(ledger: SqlLedger, database: Database) -> None:
+    asked: dict[str, Any] = {"prompt": "a cat", "count": 3}
+    assert asked.keys() == {one.name for one in fields(ImageSpec)}, "a value for each, not its default"
+    spec = ImageSpec(**asked)
+    made = replace(request(), spec=spec)
+    await ledger.reserve(made, rules(), NOON)
+    found = await SqlGenerations(database).get(made.id)
+    assert found is not None
+    assert found.request.spec == spec
 
 
 async def test_a_spec_with_an_option_that_only_another_version_knows_is_read(
