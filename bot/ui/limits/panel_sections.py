@@ -82,7 +82,7 @@ def each_member(context: PanelContext) -> str:
 def whole_server(context: PanelContext) -> str:
     """What is used, and where it was decided here or limits anything, of how much."""
     rows = []
-    for period, setting in ((Period.DAY, Setting.SERVER_DAILY), (Period.MONTH, Setting.SERVER_MONTHLY)):
+    for period, setting in zip((Period.DAY, Period.MONTH), NUMBERS[Part.WHOLE_SERVER], strict=True):
         used = context.reading(period).used
         rows.append(number_line(context, setting, used) or context.say(f"panel.used.{period}", used=used))
     return _section(context.say("panel.section.server_numbers"), rows)
