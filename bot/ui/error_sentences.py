@@ -60,7 +60,6 @@ from bot.core.limits.meters import Origin, Ruling, Scope
 from bot.core.limits.policy import MOST_PER_PROMPT, Setting
 from bot.core.limits.time_zones import called
 from bot.core.moderation.errors import (
-    ConflictingOptions,
     FieldNotApplicable,
     InvalidInput,
     LogChannelForbidden,
@@ -68,6 +67,7 @@ from bot.core.moderation.errors import (
     LogChannelUnusable,
     NoChannelLeft,
     NotAModerator,
+    OneOptionNeeded,
     PermissionsUnknown,
     PolicyListFull,
     PolicyTooLarge,
@@ -142,7 +142,7 @@ EditError: TypeAlias = (
     | PolicyTooLarge
     | NoChannelLeft
     | InvalidInput
-    | ConflictingOptions
+    | OneOptionNeeded
     | FieldNotApplicable
     | NotAModerator
     | PermissionsUnknown
@@ -294,7 +294,7 @@ def _of_edits(error: EditError, say: Sentences) -> Sentence:
             how = f"{'text' if text.strip() else 'empty'}{'_in_field' if field else ''}"
             places: dict[str, PlaceValue] = {"text": _typed(text), "field": say(field) if field else ""}
             return f"invalid_input.{expected}.{how}", places
-        case ConflictingOptions(options=options):
+        case OneOptionNeeded(options=options):
             names = say.listed(f"`{option}`" for option in options)
             return f"conflicting_options.{'several' if len(options) > 1 else 'one'}", {"options": names}
         case FieldNotApplicable(field=field, takers=takers):

@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.core.limits.policy import ChannelMode
 from bot.core.moderation.edits import ChangeChannels
-from bot.core.moderation.errors import ConflictingOptions
+from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from cogs.limits.change import change
 
@@ -44,7 +44,7 @@ async def channel(  # noqa: PLR0913, PLR0917 — Discord has no option that take
     removed = ids(remove, remove_2, remove_3)
     edit = ChangeChannels(ChannelMode(mode), added, removed, age_restricted)
     if edit.mode is ChannelMode.EVERYWHERE and (edit.add or edit.remove):
-        raise ConflictingOptions((f"mode:{ChannelMode.ONLY}", f"mode:{ChannelMode.EXCEPT}"))
+        raise OneOptionNeeded((f"mode:{ChannelMode.ONLY}", f"mode:{ChannelMode.EXCEPT}"))
     await change(interaction, edit)
 
 

@@ -7,7 +7,7 @@ from discord import app_commands
 
 from bot.core.limits.policy import LogLevel
 from bot.core.moderation.edits import ChangeLog, Edit, SetLog
-from bot.core.moderation.errors import ConflictingOptions
+from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.log_channel import CHANNEL_TYPES
 from cogs.limits.change import change
@@ -55,7 +55,7 @@ async def log(
 
 
 def log_edit(channel: int | None, level: str | None, *, off: bool) -> Edit:
-    """Raises ConflictingOptions for nothing at all, and for a log that is off and goes somewhere."""
+    """Raises OneOptionNeeded for nothing at all, and for a log that is off and goes somewhere."""
     if off is (channel is not None or level is not None):
-        raise ConflictingOptions(("channel", "level", "off"))
+        raise OneOptionNeeded(("channel", "level", "off"))
     return SetLog(None) if off else ChangeLog(channel, LogLevel(level) if level else None)

@@ -11,7 +11,7 @@ from discord import app_commands
 
 from bot.core.limits.policy import LONGEST_REASON, Setting
 from bot.core.moderation.edits import Edit
-from bot.core.moderation.errors import ConflictingOptions
+from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
 from bot.interactions.services import Services
@@ -73,10 +73,10 @@ def member_command(services: Services) -> app_commands.Command[Any, ..., None]:
 
 
 def member_edit(member: int, action: Action, details: Details, now: datetime) -> Edit:
-    """Raises ConflictingOptions where `details` are missing, FieldNotApplicable where they say more than it takes."""
+    """Raises OneOptionNeeded where `details` are missing, FieldNotApplicable where they say more than it takes."""
     takes_images = Field.IMAGES in TAKES.get(action, ())
     if takes_images and (details.images is None or (action is Action.TOP_UP and details.images == 0)):
-        raise ConflictingOptions((Field.IMAGES.value,))
+        raise OneOptionNeeded((Field.IMAGES.value,))
     options = {
         Field.IMAGES: ("name.images", details.images),
         Field.SPAN: ("name.duration", details.duration),

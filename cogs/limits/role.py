@@ -9,7 +9,7 @@ from discord import app_commands
 
 from bot.core.limits.policy import UNDECIDED, Decision, Setting
 from bot.core.moderation.edits import role_limit
-from bot.core.moderation.errors import ConflictingOptions
+from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
 from bot.interactions.services import Services
@@ -44,7 +44,7 @@ def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
 
 
 def one_limit(images: int | None, *, unlimited: bool, remove: bool) -> Decision:
-    """Raises ConflictingOptions unless exactly one is given."""
+    """Raises OneOptionNeeded unless exactly one is given."""
     if (images is not None) + unlimited + remove != 1:
-        raise ConflictingOptions(("images", "unlimited", "remove"))
+        raise OneOptionNeeded(("images", "unlimited", "remove"))
     return UNDECIDED if remove else images

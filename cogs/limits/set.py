@@ -21,7 +21,7 @@ from bot.core.limits.time_zones import (
     zone_named,
 )
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
-from bot.core.moderation.errors import ConflictingOptions
+from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
@@ -122,17 +122,17 @@ def unlimited_choices(operator: Operator) -> list[app_commands.Choice[str]]:
 
 
 def edits_of(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:
-    """What the command's options ask for. Raises ConflictingOptions, UnknownTimeZone."""
+    """What the command's options ask for. Raises OneOptionNeeded, UnknownTimeZone."""
     decided = dict(numbers)
     if unlimited and Setting(unlimited) in decided:
-        raise ConflictingOptions((option_name(Setting(unlimited)), "unlimited"))
+        raise OneOptionNeeded((option_name(Setting(unlimited)), "unlimited"))
     if unlimited:
         decided[Setting(unlimited)] = None
     edits: list[Edit] = [SetNumbers(decided)] if decided else []
     if zone:
         edits.append(SetZone(zone_named(zone)))
     if not edits:
-        raise ConflictingOptions((*map(option_name, Setting), "unlimited", ZONE_OPTION))
+        raise OneOptionNeeded((*map(option_name, Setting), "unlimited", ZONE_OPTION))
     return edits
 
 

@@ -22,7 +22,7 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.core.moderation.errors import ConflictingOptions, FieldNotApplicable, InvalidInput
+from bot.core.moderation.errors import FieldNotApplicable, InvalidInput, OneOptionNeeded
 from bot.core.statistics.usage_export import DateRange
 from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import change_text
@@ -59,7 +59,7 @@ def test_a_zone_that_nobody_knows_leaves_the_numbers_as_they_are() -> None:
 
 @pytest.mark.parametrize("numbers", [{}, {DAILY: 3}])
 def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting, Limit]) -> None:
-    with pytest.raises(ConflictingOptions):
+    with pytest.raises(OneOptionNeeded):
         edits_of(numbers, "daily" if numbers else None, None)
 
 
@@ -83,7 +83,7 @@ def test_a_role_has_one_limit(images: int | None, unlimited: bool, remove: bool,
 )
 def test_a_role_has_not_two_limits_nor_none(options: tuple[int | None, bool, bool]) -> None:
     images, unlimited, remove = options
-    with pytest.raises(ConflictingOptions):
+    with pytest.raises(OneOptionNeeded):
         one_limit(images, unlimited=unlimited, remove=remove)
 
 
@@ -109,7 +109,7 @@ def test_each_action_is_an_edit(action: Action, details: Details, edit: Edit) ->
     ("action", "details"), [(Action.LIMIT, Details()), (Action.TOP_UP, Details(images=0))]
 )
 def test_what_an_action_needs_is_asked_for(action: Action, details: Details) -> None:
-    with pytest.raises(ConflictingOptions) as unclear:
+    with pytest.raises(OneOptionNeeded) as unclear:
         member_edit(5, action, details, NOON)
     assert unclear.value.options == ("images",)
 
@@ -148,7 +148,7 @@ def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
     ("channel", "level", "off"), [(None, None, False), (9, None, True), (None, "problems", True)]
 )
 def test_a_log_is_off_or_somewhere(channel: int | None, level: str | None, off: bool) -> None:
-    with pytest.raises(ConflictingOptions):
+    with pytest.raises(OneOptionNeeded):
         log_edit(channel, level, off=off)
 
 

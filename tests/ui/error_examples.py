@@ -22,11 +22,11 @@ from bot.core.limits.errors import (
 from bot.core.limits.meters import FailedToday, Origin, Period, Ruling, Scope
 from bot.core.limits.policy import Block, Setting
 from bot.core.moderation.errors import (
-    ConflictingOptions,
     FieldNotApplicable,
     InvalidInput,
     LogChannelForbidden,
     LogChannelUnusable,
+    OneOptionNeeded,
     PolicyListFull,
     SettingOutOfBounds,
     TooManyPolicyChanges,
@@ -88,7 +88,7 @@ def sample(kind: type[BotError]) -> BotError:
         PeriodReversed: (date(2026, 11, 2), date(2026, 11, 1)),
         PeriodTooLong: (400,),
         ExportTooLarge: (10,),
-        ConflictingOptions: (("images", "unlimited"),),
+        OneOptionNeeded: (("images", "unlimited"),),
         UnknownTimeZone: (("Europe/Berlin", "UTC"),),
         OutdatedInteraction: ("command",),
         InvalidInput: ("12abc", "number"),
@@ -153,7 +153,7 @@ def _branches() -> Iterator[tuple[str, BotError]]:
     yield "cooldown out of bounds", SettingOutOfBounds(Setting.COOLDOWN, 5, 30)
     yield "cooldown out of no bounds", SettingOutOfBounds(Setting.COOLDOWN, 100_000, None)
     yield "too many changes by one", TooManyPolicyChanges(NOON, by_one=True)
-    yield "one option", ConflictingOptions(("images",))
+    yield "one option", OneOptionNeeded(("images",))
     yield "hostile option", InvalidOption("images" * 20)
     yield "no zone like it", UnknownTimeZone(())
     yield "list too long", WordListTooLong("list", 4001, 4000)

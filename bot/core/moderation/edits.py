@@ -29,7 +29,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import windows_of, zone_of
-from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
+from bot.core.moderation.errors import NoChannelLeft, OneOptionNeeded, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList, merge
 
 V = TypeVar("V")
@@ -169,7 +169,7 @@ def role_limit(server: int, role: int, limit: Decision) -> Edit:
 def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
     """The policy after `edit`; where that changes its time zone, the running day and month go on to their ends.
 
-    Raises SettingOutOfBounds, PolicyListFull, NoChannelLeft, WordListTooLong, ConflictingOptions.
+    Raises SettingOutOfBounds, PolicyListFull, NoChannelLeft, WordListTooLong, OneOptionNeeded.
     """
     edited = _apply(edit, policy, operator, now)
     if edited.zone == policy.zone:
@@ -265,7 +265,7 @@ def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
         return edit.rule
     channel = edit.channel or (rule.channel if rule else None)
     if channel is None:
-        raise ConflictingOptions(("channel",))
+        raise OneOptionNeeded(("channel",))
     return LogRule(channel, edit.level or (rule.level if rule else LogLevel.PROBLEMS))
 
 

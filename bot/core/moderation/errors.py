@@ -80,8 +80,8 @@ class InvalidInput(RequestRefused):
 
 
 @error
-class ConflictingOptions(RequestRefused):
-    """A command that says nothing, or things that don't go together: one of `options` is what it takes."""
+class OneOptionNeeded(RequestRefused):
+    """None of `options` was given, or several that exclude each other: the command takes one."""
 
     code = "conflicting_options"
     options: tuple[str, ...]

@@ -47,7 +47,7 @@ from bot.core.moderation.edits import (
     UnblockMember,
     apply,
 )
-from bot.core.moderation.errors import ConflictingOptions, NoChannelLeft, PolicyListFull, SettingOutOfBounds
+from bot.core.moderation.errors import NoChannelLeft, OneOptionNeeded, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import NOON, THIS_MONTH, operator
 from tests.core.factories import TODAY as DAY
@@ -305,5 +305,5 @@ def test_what_was_not_said_of_the_log_stays(before: LogRule | None, edit: Change
 
 
 def test_a_log_needs_a_channel() -> None:
-    with pytest.raises(ConflictingOptions):
+    with pytest.raises(OneOptionNeeded):
         edited(ChangeLog(level=LogLevel.EVERYTHING))
