@@ -1,4 +1,4 @@
-"""What the bot says: one line per event on stdout, and no secret in any of them."""
+"""The log: one line per event on stdout, and no secret in any of them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from typing import TextIO
 
 from bot.core.redaction import Redact, by_shape
 
-# They tell each command's URL, interaction token and all, at INFO or below.
+# At INFO or below, they log the URL of each request, with the interaction's token in it.
 QUIET = ("httpx", "httpcore", "discord.http", "discord.gateway", "discord.webhook")
 
-# What it says of a database that is away, traceback and all at each attempt, the bot says once, as an alert.
+# It logs each failed attempt to reach the database, with a traceback; the bot says the same once, as an alert.
 MUTED = ("asyncpg.pool",)
 
-# True, and on purpose: commands arrive without intents, and the bot neither hears nor speaks. The last one follows a
-# line of the bot's own about the same error.
+# Warnings that are right but need no attention: commands arrive without intents, and the bot uses no voice. The last
+# one follows a line of the bot's own about the same error.
 DROPPED_FROM = ("discord.client", "discord.state", "discord.ui.view")
 DROPPED = (
     "Guilds intent seems to be disabled",

@@ -42,7 +42,7 @@ SHAPES = tuple(
         (r"\bpassword=(?P<secret>[^\s&'\"]+)", "password="),
     )
 )
-"""Each behind the marks, in small letters, one of which stands in every ASCII text that it fits."""
+"""Patterns, each after its marks: one of these stands, in small letters, in every ASCII text that the pattern fits."""
 _MAYBE_ESCAPE = re.compile(r"[\\%&]")
 _ESCAPE = re.compile(
     r"\\+u[0-9a-fA-F]{4}|\\+u\{[0-9a-fA-F]{1,6}\}|\\+U[0-9a-fA-F]{8}|\\+x[0-9a-fA-F]{2}|\\+[0-3][0-7]{2}|\\+[/\"'\\]"
@@ -89,7 +89,7 @@ def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
 
 
 def _forms(secret: str) -> Iterator[str]:
-    """As it is, in a URL, in a repr, in JSON, and in base64, wherever in a longer text it stood."""
+    """The ways to write `secret`: plain, in a URL, a repr or JSON, in hex, base32, or a longer text's base64."""
     yield from (secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1])
     raw = secret.encode("utf-8", "surrogatepass")
     if len(raw) < SHORTEST_PART:
@@ -122,14 +122,14 @@ def _found(
 
 
 def _bare(text: str) -> str:
-    """Its letters and digits, small ones, as they are typed."""
+    """Only the letters a to z and the digits of `text`, lower-cased, after compatibility normalisation."""
     if not text.isascii():
         text = "".join(unicodedata.normalize("NFKC", sign) for sign in text)
     return _BETWEEN.sub("", text.lower())
 
 
 class _Parts:
-    """Every `length` characters in a row of the credentials."""
+    """Finds any `length` characters in a row of one of the credentials, in time that is linear in the text."""
 
     _STEP = 4
 
@@ -154,7 +154,10 @@ class _Parts:
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """A text, and where in the original each of its characters begins and ends; None: where it stands here."""
+    """A text after some layers of escapes were decoded; `offsets`: where in the original its characters begin and end.
+
+    None: this is the original.
+    """
 
     text: str
     offsets: tuple[list[int], list[int]] | None
@@ -166,7 +169,7 @@ class _Layer:
         return begins[start], ends[end - 1]
 
     def decoded(self) -> _Layer | None:
-        """One layer of escapes less; None where there is none."""
+        """The text with one more layer of escapes decoded; None where it has no escapes."""
         if not _MAYBE_ESCAPE.search(self.text):
             return None
         signs, begins, ends = list[str](), list[int](), list[int]()

@@ -33,12 +33,13 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 MOST_DETACHED = 500
-"""Requests that go on although nobody waits for them any more."""
+"""Requests that go on although nobody waits for them any more; with so many, no other is begun."""
 WORTH_SAYING = timedelta(seconds=30)
 """How far the host's clock may be off: Discord's header is cut to the second, and an answer may be long on its way."""
 GATE_SLACK_SECONDS = 2.0
+"""How much longer than Discord asked for the gate may stay closed before the guard opens it."""
 GATE_SECONDS = 60.0
-"""How long the gate may be closed where Discord has not been seen to say so."""
+"""How long the gate may stay closed where the guard has seen no answer of Discord that says how long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Requests:
         log.debug("a request that nobody waited for any more has ended: %s", type(error).__name__)
 
     async def close(self) -> None:
-        """Once the session is closed, and nobody uses the gate again."""
+        """Cancel what still runs: once the session is closed, nobody uses the gate again."""
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -211,7 +212,7 @@ class RestGuard:
 
 
 class GuardedWebhooks(AsyncWebhookAdapter):
-    """The same for what goes out by an interaction's token, first answers and later ones."""
+    """Stands before the requests with an interaction's token: first answers and later ones."""
 
     def __init__(self, clock: DiscordClock, timeouts: RequestTimeouts = TIMEOUTS) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -1,4 +1,7 @@
-"""A policy as JSON text, and back: what is left out is undecided, and null is unlimited."""
+"""A policy as JSON text, and back: a number that is left out is undecided, and null is unlimited.
+
+Of an earlier policy, only what `undoing` returns is kept: the difference that leads back to it from the next one.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ log = logging.getLogger(__name__)
 V = TypeVar("V")
 Document = dict[str, Any]
 UNDO = "undo"
-"""The one key of a document that is kept as its difference from the next."""
+"""The only key of a document that is kept as its difference from the next one."""
 
 
 def encode(policy: Policy) -> str:
@@ -81,7 +84,7 @@ def read(document: Document) -> Policy:
 
 
 def undoing(newer: str, older: str) -> str:
-    """What leads from the document `newer` back to `older`, which is what is kept of it: only what was different."""
+    """The difference that leads from the document `newer` back to `older`, as a document with the key UNDO."""
     return _written({UNDO: _difference(json.loads(newer), json.loads(older))})
 
 
@@ -93,7 +96,7 @@ def undone(newer: Document, text: str) -> Document:
 
 
 def _difference(newer: Document, older: Document) -> Document:
-    """What is set, what is within, and what is not there."""
+    """What makes `older` of `newer`: values to "set", differences "in" objects of both, and keys that are "no" more."""
     both = newer.keys() & older.keys()
     within = {key for key in both if isinstance(newer[key], dict) and isinstance(older[key], dict)}
     parts = {key: _difference(newer[key], older[key]) for key in sorted(within) if newer[key] != older[key]}
@@ -114,13 +117,13 @@ def _undone(newer: Document, difference: Document) -> Document:
 
 
 def _written(document: Document) -> str:
-    """As it is in UTF-8: escaped, some letters take three times the room."""
+    """JSON with letters as they are, as escaped ones take up to three times the room; lone surrogates are escaped."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return re.sub(r"[\ud800-\udfff]", lambda half: f"\\u{ord(half[0]):04x}", text)
 
 
 def decode_zone(name: str) -> ZoneInfo | None:
-    """The operator's, where this machine knows no zone of that name: a policy that can't be read limits nobody."""
+    """None, and with it the operator's zone, where this machine has none of that name: the policy must hold anyway."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

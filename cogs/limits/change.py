@@ -81,21 +81,21 @@ async def change_on_panel(
     *edits: Edit,
     agreed_fingerprint: str | None = None,
     part: Part | None = None,
-    left: Note | None = None,
+    left_out: Note | None = None,
 ) -> None:
     """Change the policy by what a form or a button asked for, and answer with the panel.
 
-    A note on it says what has changed: at the part of the panel that the first edit is about, or else at `part`. `left`
-    is a note about fields of the form that were left out; both become one.
+    A note on it says what has changed: at the part of the panel that the first edit is about, or else at `part`. It
+    also says what `left_out` says: which entries of the form were not taken over.
     """
     lines = await carry_out(interaction, *edits, agreed_fingerprint=agreed_fingerprint)
     if lines is None:
         return
     say = private_sentences(interaction)
     note = Note(change_note(lines, say), part_of(edits[0]) or part)
-    if left:
+    if left_out:
         said = note.text if lines else say("note.nothing_changed")
-        note = replace(left, text=cut(f"{said}\n{left.text}", NOTE_LENGTH), part=note.part)
+        note = replace(left_out, text=cut(f"{said}\n{left_out.text}", NOTE_LENGTH), part=note.part)
     await show_panel(interaction, note)
 
 

@@ -56,7 +56,7 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
     unusable = sort_words(answers.text("words"))[1] if part is Part.WORDS else ()
     left = left_out(interaction, unusable) if unusable else None
-    await change_on_panel(interaction, edit, part=part, left=left)
+    await change_on_panel(interaction, edit, part=part, left_out=left)
 
 
 def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:

@@ -1,4 +1,4 @@
-"""The journal of generations and their meters, as the core needs it: a port, and what passes through."""
+"""The journal of generations and their meters, as the core needs it: a port, and the values of its methods."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What a generation counts on: a meter's window, the limit that it had, and how many images were taken."""
+    """Images that a generation has taken from a meter, in one window; `cap` is the limit that the meter had then."""
 
     meter: str
     window: str

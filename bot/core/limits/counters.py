@@ -1,4 +1,4 @@
-"""What was counted, as limits need to know it: a port, and what passes through."""
+"""What was counted, as limits need to know it: a port, and the values of its methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.core.place import Caller
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How fast a member goes: their generations that are not finished, and when the last that counts began."""
+    """A member's `running` generations, and when the `last` one that counts for the cooldown began."""
 
     running: int
     last: datetime | None
