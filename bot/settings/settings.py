@@ -206,8 +206,9 @@ def _complete(values: dict[str, Any], given: set[str]) -> list[str]:
     `given` are the names of those that are set. One that could not be read is missing among `values`.
     """
     problems = list[str]()
-    for limit in ("daily_limit", "monthly_limit", "server_daily_limit", "server_monthly_limit"):
-        ceiling = f"{limit}_ceiling"
+    ceilings = [one.name for one in fields(Settings) if one.name.endswith("_ceiling")]
+    for ceiling in ceilings:
+        limit = ceiling.removesuffix("_ceiling")
         if not {limit, ceiling} <= values.keys() or generosity(values[limit]) <= generosity(values[ceiling]):
             continue
         if {limit, ceiling} <= given:
