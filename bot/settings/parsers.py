@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.policy import MOST_IMAGES
-from bot.core.limits.time_zones import called, zone_named
+from bot.core.limits.time_zones import zone_label, zone_named
 from bot.settings.database_url import parse_url
 from bot.settings.proxies import is_loopback
 
@@ -115,7 +115,7 @@ def zone(text: str) -> ZoneInfo:
     except UnknownTimeZone as unknown:
         if not unknown.nearest:
             raise Unreadable("must be the name of a time zone, such as Europe/Berlin") from None
-        near = ", ".join(map(called, unknown.nearest))
+        near = ", ".join(map(zone_label, unknown.nearest))
         raise Unreadable(
             f"must be the name of a time zone, such as Europe/Berlin; the closest: {near}"
         ) from None

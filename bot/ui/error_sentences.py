@@ -58,7 +58,7 @@ from bot.core.limits.errors import (
 )
 from bot.core.limits.meters import Origin, Ruling, Scope
 from bot.core.limits.policy import MOST_PER_PROMPT, Setting
-from bot.core.limits.time_zones import called
+from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.errors import (
     FieldNotApplicable,
     InvalidInput,
@@ -306,7 +306,7 @@ def _of_edits(error: EditError, say: Sentences) -> Sentence:
         case LogChannelUnusable(channel=channel):
             return "log_channel_unusable", {"channel": f"<#{channel}>"}
         case UnknownTimeZone(nearest=nearest):
-            names = say.listed(f"`{called(name)}`" for name in nearest)
+            names = say.listed(f"`{zone_label(name)}`" for name in nearest)
             return f"unknown_time_zone.{'nearest' if nearest else 'none'}", {"zones": names}
         case WordListTooLong(what=what, given=given, limit=limit):
             return f"word_list_too_long.{what}", {"count": limit, "given": given}

@@ -7,7 +7,7 @@ import asyncio
 import discord
 from discord import app_commands
 
-from bot.core.limits.time_zones import called
+from bot.core.limits.time_zones import zone_label
 from bot.core.statistics.usage_export import DateRange
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
@@ -48,6 +48,6 @@ def export_text(period: DateRange, rows: int, files: int, say: Sentences = IN_EN
     if not rows:
         return say("export.nothing", first=first, last=last)
     return say.text(
-        say("export.commands", count=rows, first=first, last=last, zone=called(period.zone.key)),
+        say("export.commands", count=rows, first=first, last=last, zone=zone_label(period.zone.key)),
         say("export.open.one") if files == 1 else say("export.open.several", count=files),
     )

@@ -15,9 +15,9 @@ from bot.core.limits.policy import Operator, Setting
 from bot.core.limits.time_zones import (
     LONGEST_NAME,
     SUGGESTIONS,
-    called,
-    means_one,
+    names_one_zone,
     suggested_zones,
+    zone_label,
     zone_named,
 )
 from bot.core.moderation.edits import Edit, SetNumbers, SetZone
@@ -151,14 +151,14 @@ def zone_choices(typed: str, now: datetime, say: Sentences = IN_ENGLISH) -> Sugg
         app_commands.Choice(
             name=say(
                 "zone.now",
-                zone=called(name).replace("_", " "),
+                zone=zone_label(name).replace("_", " "),
                 time=f"{now.astimezone(ZoneInfo(name)):%H:%M}",
             ),
             value=name,
         )
         for name in suggested_zones(typed)
     ]
-    if not typed or means_one(typed):
+    if not typed or names_one_zone(typed):
         return found
     shown = cut(typed, TYPED_SHOWN)
     says = say("zone.ambiguous" if found else "zone.unknown", text=shown)

@@ -10,7 +10,7 @@ import pytest
 
 from bot.core.errors import RequestRefused
 from bot.core.limits.policy import Setting
-from bot.core.limits.time_zones import means_one, suggested_zones, zone_named
+from bot.core.limits.time_zones import names_one_zone, suggested_zones, zone_named
 from bot.core.redaction import redactor
 from bot.core.word_filter.prompt_text import visible_text
 from bot.core.word_filter.word_list import sort_words
@@ -24,7 +24,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a list of words": sort_words,
     "a time zone": zone_named,
     "the beginning of a time zone": suggested_zones,
-    "whether it is one time zone": means_one,
+    "whether it is one time zone": names_one_zone,
     "a number": read_count,
     "a limit": lambda text: read_decision(Setting.DAILY, text),
     "a span of time": read_span,

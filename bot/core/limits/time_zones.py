@@ -38,7 +38,7 @@ NOBODYS = frozenset({"localtime", "Factory"})
 LONGEST_NAME = 64
 """Characters; no name is longer, and comparing takes long with a text that is."""
 LIKE = 0.75
-"""Of difflib's ratio: what is less like the text than that was not meant."""
+"""Of difflib's ratio: a name that is less similar to the text is not suggested."""
 _OFFSET = re.compile(
     r"(?:utc|gmt)? ?([+-]) ?(?:(\d{1,2})(?:[:.]?(\d\d))?|(\d)(\d\d))(?: ?h(?:ours?)?)?",
     re.IGNORECASE | re.ASCII,
@@ -166,15 +166,15 @@ def zone_of_digest(text: str) -> ZoneInfo:
     return ZoneInfo(found[0])
 
 
-def means_one(text: str) -> bool:
-    """Whether `text` is the name of one zone, or the beginning of one city's: then the first suggestion is that."""
+def names_one_zone(text: str) -> bool:
+    """Whether `text` names exactly one zone, or begins one city's name: that zone is then suggested first."""
     wanted = _folded(text[:LONGEST_NAME])
     cities = {name for known, name in _known() if wanted and _rank(known, wanted) == 0}
     return len(_meant(text)) == 1 or len(cities) == 1
 
 
-def called(name: str) -> str:
-    """As people say it: the IANA names of fixed offsets have their signs the other way round (POSIX)."""
+def zone_label(name: str) -> str:
+    """A zone's name as people write it: IANA's names of fixed offsets have the opposite sign, as in POSIX."""
     if fixed := _FIXED.fullmatch(name):
         hours = int(fixed[2])
         return f"UTC{'-' if fixed[1] == '+' else '+'}{hours}" if hours else "UTC"
@@ -182,7 +182,7 @@ def called(name: str) -> str:
 
 
 def nearest_zones(text: str) -> tuple[str, ...]:
-    """Up to three names that are like it, the best first: the whole name counts, and so does the city alone."""
+    """Up to NEAREST names that are similar to `text`, or whose city is, the most similar first."""
     if len(text) > LONGEST_NAME:
         return ()
     matcher = SequenceMatcher(autojunk=False)
@@ -197,8 +197,8 @@ def nearest_zones(text: str) -> tuple[str, ...]:
 
 
 def suggested_zones(text: str) -> tuple[str, ...]:
-    """Names for somebody who is still typing, never more than Discord shows: first what the text means already, then
-    cities and places that begin like it. None where nothing is like it.
+    """Names for somebody who is still typing, at most SUGGESTIONS: first the zones that the text names already, then
+    those with the text in their names, or else the nearest.
     """
     if len(text) > LONGEST_NAME:
         return ()
@@ -239,7 +239,7 @@ def _at_offset(text: str) -> tuple[str, ...]:
 
 
 def _rank(known: str, wanted: str) -> int:
-    """0 is best."""
+    """How well `known` fits what is typed; 0 is best."""
     if _city(known).startswith(wanted):
         return 0
     return 1 if known.startswith(wanted) else 2

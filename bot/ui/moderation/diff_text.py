@@ -16,7 +16,7 @@ from bot.core.limits.policy import (
     TopUp,
     Undecided,
 )
-from bot.core.limits.time_zones import called
+from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.diff import Aspect, Difference
 from bot.core.moderation.service import ChangeResult
 from bot.core.word_filter.word_list import WordList
@@ -112,9 +112,9 @@ def _shown(difference: Difference, side: object, operator: Operator | None, say:
         case Aspect.LOG:
             return log_rule(side if isinstance(side, LogRule) else None, say)
         case _ if side:
-            return called(str(side))
+            return zone_label(str(side))
         case _:
-            return _default(called(str(operator.zone)) if operator else "", say)
+            return _default(zone_label(str(operator.zone)) if operator else "", say)
 
 
 def _default(number: str, say: Sentences) -> str:

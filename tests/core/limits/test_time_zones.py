@@ -12,10 +12,10 @@ from bot.core.limits.time_zones import (
     NEAREST,
     NOBODYS,
     SUGGESTIONS,
-    called,
-    means_one,
+    names_one_zone,
     nearest_zones,
     suggested_zones,
+    zone_label,
     zone_named,
 )
 from tests.core.factories import NOON
@@ -135,13 +135,13 @@ def test_what_is_familiar_exists() -> None:
 
 @pytest.mark.parametrize("text", ["Europe/Berlin", "berlin", "berli", "calif", "+2", "PST"])
 def test_what_can_be_one_zone_only_is_the_first_suggestion(text: str) -> None:
-    assert means_one(text)
+    assert names_one_zone(text)
     assert suggested_zones(text)[0] in {"Europe/Berlin", "America/Los_Angeles", "Etc/GMT-2"}
 
 
 @pytest.mark.parametrize("text", ["", "Moon", "ber", "IST", "Berlim", "zzz"])
 def test_what_could_be_several_zones_or_none_means_not_one(text: str) -> None:
-    assert not means_one(text)
+    assert not names_one_zone(text)
 
 
 def test_every_name_that_is_said_leads_to_zones_that_there_are() -> None:
@@ -151,14 +151,14 @@ def test_every_name_that_is_said_leads_to_zones_that_there_are() -> None:
 
 @pytest.mark.parametrize("name", sorted(available_timezones() - NOBODYS))
 def test_what_a_zone_is_called_is_understood_and_shows_no_posix_sign(name: str) -> None:
-    assert "GMT+" not in called(name) or not called(name).startswith("Etc/")
-    if called(name) != name:
-        assert zone_named(called(name)).utcoffset(NOON) == ZoneInfo(name).utcoffset(NOON)
+    assert "GMT+" not in zone_label(name) or not zone_label(name).startswith("Etc/")
+    if zone_label(name) != name:
+        assert zone_named(zone_label(name)).utcoffset(NOON) == ZoneInfo(name).utcoffset(NOON)
 
 
 def test_a_fixed_offset_is_suggested_and_called_as_people_say_it() -> None:
     assert suggested_zones("utc+2") == ("Etc/GMT-2",)
-    assert [called(name) for name in ("Etc/GMT-2", "Etc/GMT+11", "Etc/GMT", "Asia/Tokyo")] == [
+    assert [zone_label(name) for name in ("Etc/GMT-2", "Etc/GMT+11", "Etc/GMT", "Asia/Tokyo")] == [
         *("UTC+2", "UTC-11", "UTC", "Asia/Tokyo")
     ]
 
