@@ -53,7 +53,7 @@ async def acknowledge(
         if thinking
         else InteractionResponseType.deferred_message_update
     )
-    given = await _first(
+    given = await _give_first(
         interaction, kind, lambda: interaction.response.defer(ephemeral=ephemeral, thinking=thinking)
     )
     return given.message_id if given else None
@@ -62,7 +62,7 @@ async def acknowledge(
 async def respond(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
     """A private message as the first answer. Raises AlreadyAcknowledged, DeliveryFailed."""
     sending = Sending(message, interaction.client)
-    await _first(
+    await _give_first(
         interaction,
         InteractionResponseType.channel_message,
         lambda: interaction.response.send_message(**sending.post_options(), ephemeral=True),
@@ -71,12 +71,14 @@ async def respond(interaction: discord.Interaction[Any], message: OutgoingMessag
 
 async def open_modal(interaction: discord.Interaction[Any], modal: ui.Modal) -> None:
     """A form as the first answer, which nothing can precede. Raises AlreadyAcknowledged, DeliveryFailed."""
-    await _first(interaction, InteractionResponseType.modal, lambda: interaction.response.send_modal(modal))
+    await _give_first(
+        interaction, InteractionResponseType.modal, lambda: interaction.response.send_modal(modal)
+    )
 
 
 async def suggest(interaction: discord.Interaction[Any], choices: Sequence[app_commands.Choice[str]]) -> None:
     """What may be meant by what is being typed. Raises AlreadyAcknowledged, DeliveryFailed."""
-    await _first(
+    await _give_first(
         interaction,
         InteractionResponseType.autocomplete_result,
         lambda: interaction.response.autocomplete(choices),
@@ -123,7 +125,7 @@ def log_faster_process(interaction: discord.Interaction[Any], error: AlreadyAckn
     log.info("interaction %d: %s", interaction.id, error)
 
 
-async def _first(
+async def _give_first(
     interaction: discord.Interaction[Any], kind: InteractionResponseType, give: Callable[[], Awaitable[T]]
 ) -> T | None:
     """Give a first answer; None where Discord took it in an attempt whose reply was lost.

@@ -312,18 +312,10 @@ class GenerationPipeline:
     def _log_end(self, reservation: Reservation, end: End, outcome: Outcome) -> None:
         request, order = reservation.request, reservation.order
         model = order.model if order else reservation.model or self._image_api.model
-        fields = {**log_fields(request), "model": model}
         if isinstance(end, DeliveryResult) and end.shown:
-            credits = order.credits if order else None
-            fields |= {
-                "images": end.pictures,
-                "credits": credits,
-                "dollars": None if credits is None else round(credits / CREDITS_PER_DOLLAR, 4),
-                "seconds": round(reservation.age.total_seconds(), 1),
-            }
-            said = "generation %d delivered: %d of %d images by %s"
-            log.info(said, request.id, end.pictures, request.spec.count, model, extra=fields)
+            _log_delivery(reservation, end.pictures, model)
             return
+        fields = {**log_fields(request), "model": model}
         match outcome:
             case NotOurs():
                 log.warning("generation %d: another process has taken it over", request.id)
@@ -334,8 +326,11 @@ class GenerationPipeline:
                     "generation %d: another process has answered it; its images are returned", request.id
                 )
             case Settle(State.UNDELIVERED):
-                said = "generation %d was paid for, and could not be shown anywhere: kept for /gallery"
-                log.warning(said, request.id, extra=fields)
+                log.warning(
+                    "generation %d was paid for, and could not be shown anywhere: kept for /gallery",
+                    request.id,
+                    extra=fields,
+                )
             case Settle(notice=failure):
                 billed = " and may have been billed" if outcome.spent else ""
                 log.warning("generation %d failed%s: %s", request.id, billed, failure, extra=fields)
@@ -385,6 +380,26 @@ class GenerationPipeline:
         if recorded:
             await reservation.apply(reservation.outcome(end))
         return message
+
+
+def _log_delivery(reservation: Reservation, images: int, model: str) -> None:
+    request, credits = reservation.request, reservation.order.credits if reservation.order else None
+    fields = {
+        **log_fields(request),
+        "model": model,
+        "images": images,
+        "credits": credits,
+        "dollars": None if credits is None else round(credits / CREDITS_PER_DOLLAR, 4),
+        "seconds": round(reservation.age.total_seconds(), 1),
+    }
+    log.info(
+        "generation %d delivered: %d of %d images by %s",
+        request.id,
+        images,
+        request.spec.count,
+        model,
+        extra=fields,
+    )
 
 
 def unforeseen(generation: int, error: Exception) -> UnforeseenFailure:
