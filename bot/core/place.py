@@ -10,7 +10,7 @@ class Place:
     """A channel of a server that has the bot, and the roles that the member has there.
 
     `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
-    `known`: Discord said all of it; otherwise the channel may be in others, and `age_restricted` after all.
+    `known`: Discord has said all of this; otherwise the channel may be in further ones, or be age-restricted.
     """
 
     server: int

@@ -15,7 +15,7 @@ from bot.core.place import Caller
 from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
 
 LONGEST_RUN = timedelta(minutes=30)
-"""A generation may be taken over in its last minute, and then painted for as long again."""
+"""How long a generation can run: it may be taken over in its last minute, and then be given as long again."""
 
 # Asked when the member's own meter is locked, so that two commands at once see each other.
 RECENT = """

@@ -17,7 +17,7 @@ class Attempts(Protocol):
         ...
 
     async def submitting(self, model: str) -> None:
-        """Right before a request is sent, whichever it is of this order.
+        """Called right before each request of this order is sent.
 
         Raises LeaseLost where another process has the generation by now, NoBudgetForRetry where an earlier request may
         have cost and another one does not fit on the bot's own limit, and FailureLimitReached.

@@ -28,7 +28,7 @@ LONGEST_PAUSE_SECONDS = 1800.0
 
 
 class InFlightGenerations:
-    """A task for each generation, so that stopping finds it and nothing else of the caller's is cancelled with it."""
+    """Runs each generation in a task of its own, so that a stop can wait for it, or cancel it without its caller."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -43,7 +43,7 @@ class InFlightGenerations:
         return frozenset(self._tasks.values())
 
     def start(self, generation: int, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
-        """What fails in it is logged; its generation is claimed again once its lease has expired."""
+        """Run `work` on a generation. An error in it is logged, and the generation claimed when its lease expires."""
         self.idle_polling.end()
         task = asyncio.create_task(work, name=f"generation {generation}")
         self._tasks[task] = generation

@@ -10,7 +10,7 @@ from bot.core.place import Caller
 
 
 class State(StrEnum):
-    """Written before each step that costs something."""
+    """How far a generation has come; written to its row before each step that costs something."""
 
     RESERVED = "reserved"  # its images are on the meters
     ACKNOWLEDGED = "acknowledged"  # Discord shows "thinking…"
@@ -23,7 +23,7 @@ class State(StrEnum):
 
 
 CREDITS_PER_DOLLAR = 2_000_000
-"""What the image API bills in, and the journal keeps."""
+"""The image API bills in credits, and the journal keeps them."""
 
 DISCORDS_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 

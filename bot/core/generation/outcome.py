@@ -26,17 +26,17 @@ from bot.core.generation.model import FINAL_STATES, State
 from bot.core.generation.reply import ReplyState, Shown
 
 RETRY_SECONDS = 10.0
-"""Before the next try of a delivery that Discord did not take, or of a download that the pictures' host refused."""
+"""Before the next attempt at a delivery that Discord did not take, or a download that the pictures' host refused."""
 RETRY_UNFORESEEN_SECONDS = 60.0
 
 START_WITHIN = timedelta(minutes=14)
 """Discord takes answers for 15 minutes; what would be begun later could not be shown."""
 FETCH_FOR = timedelta(minutes=10)
-"""How long a paid picture is asked for at a host that does not hand it out; the rest of 15 minutes is for saying so."""
+"""How long the download of a paid picture is tried; what is left of 15 minutes is for saying that it failed."""
 DELIVER_FOR = timedelta(hours=1)
-"""How long a paid picture is delivered to a Discord that does not take it."""
+"""How long the delivery of a paid picture is tried while Discord does not take it."""
 NOTIFY_FOR = timedelta(hours=2)
-"""How long a notice is delivered to a Discord that does not take it: longer than a picture, which ends in a notice."""
+"""How long the delivery of a notice is tried: longer than that of a picture, the end of which may be a notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class Unexamined:
-    """`error` kept this process from finding out how an abandoned generation stands."""
+    """`error` kept this process from finding out how far an abandoned generation has come."""
 
     error: Exception
 
@@ -82,7 +82,7 @@ class Retry:
 
 
 class NoticeDone(Enum):
-    """The notice has been delivered, or is given up; what it took to deliver it is erased."""
+    """The notice has been delivered, or is given up: it is erased, and with it the interaction's token."""
 
     DELIVERED = "delivered"
     GIVEN_UP = "given up"
@@ -130,7 +130,7 @@ def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) 
 
 
 def _retry_after(state: State, end: End, age: timedelta) -> float | None:
-    """Seconds; None where it ends here."""
+    """Seconds until it is tried again; None where it is settled."""
     match end:
         case Unexamined(BotError() as error):
             return _pause_after(error)
@@ -160,7 +160,7 @@ def _outcome_of_notice(end: End, age: timedelta) -> Outcome:
 
 
 def _pause_after(error: BotError) -> float:
-    """An acknowledgement that may still be on its way says when it can't be any more."""
+    """RETRY_SECONDS, but for an acknowledgement that may still appear: its error says until when."""
     return error.seconds if isinstance(error, AcknowledgementPending) else RETRY_SECONDS
 
 

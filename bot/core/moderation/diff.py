@@ -89,7 +89,7 @@ def differences(before: Policy, after: Policy) -> tuple[Difference, ...]:
 
 
 def by_hand(found: Iterable[Difference], at: datetime) -> tuple[Difference, ...]:
-    """Without what had run out by itself at that instant: the next change clears it away, whoever makes it."""
+    """Only what somebody changed: without what had run out at the instant `at`, which the next change removes."""
     daily = {Aspect.TOP_UP, Aspect.COUNTER_RESET}
     return tuple(
         one
