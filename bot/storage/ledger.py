@@ -202,12 +202,7 @@ class SqlLedger:
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> Transaction[tuple[MeterReading, ...]]:
         caller = request.caller
-        row: dict[str, Value] = {"id": request.id, "images": request.spec.count, "at": to_millis(now)}
-        row |= {"member": caller.member, "server": caller.server, "channel": caller.channel}
-        row |= {"locale": caller.locale, "server_locale": caller.server_locale}
-        row |= {"spec": encode_spec(request.spec), "prompt": request.spec.prompt}
-        row |= {"application": request.application, "token": request.token}
-        row |= {"owner": self._owner, "lease": self._lease}
+        row = {**_row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
         inserted = yield INSERT_GENERATION, row
         if not inserted:
             raise AlreadyReserved
@@ -282,6 +277,23 @@ class SqlLedger:
             }
             yield REFUND, back
         return bool(settled)
+
+
+def _row_of(request: Request) -> dict[str, Value]:
+    caller = request.caller
+    return {
+        "id": request.id,
+        "member": caller.member,
+        "server": caller.server,
+        "channel": caller.channel,
+        "locale": caller.locale,
+        "server_locale": caller.server_locale,
+        "prompt": request.spec.prompt,
+        "images": request.spec.count,
+        "spec": encode_spec(request.spec),
+        "application": request.application,
+        "token": request.token,
+    }
 
 
 def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:
