@@ -1,12 +1,13 @@
-"""Who gives a command, and where: always in a server."""
+"""Who gives a command, and where."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Generic, TypeAlias, TypeVar
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class InServer:
     """A channel of a server that has the bot, and the roles that the member has there.
 
     `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
@@ -25,11 +26,22 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Direct:
+    """A direct message, or a channel of a server that has not got the bot: no moderators, no roles, no policy."""
+
+    channel: int
+
+
+Place: TypeAlias = InServer | Direct
+P_co = TypeVar("P_co", bound=Place, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller(Generic[P_co]):
     """A member, and where they are. `locale` is theirs, `server_locale` their server's, where Discord says it."""
 
     member: int
-    place: Place
+    place: P_co
     locale: str | None = None
     server_locale: str | None = None
 
@@ -38,5 +50,9 @@ class Caller:
         return self.place.channel
 
     @property
-    def server(self) -> int:
+    def server(self: Caller[InServer]) -> int:
         return self.place.server
+
+
+ServerCaller: TypeAlias = Caller[InServer]
+"""Today's commands are given in servers only."""

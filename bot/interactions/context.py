@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.core.errors import InvalidInteraction
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, Direct, InServer, Place, ServerCaller
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.lookup_cache import LookupCache
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
@@ -44,42 +44,27 @@ def server_of(interaction: discord.Interaction[Any]) -> int:
     return interaction.guild_id
 
 
-def caller_of(
+def place_of(
     interaction: discord.Interaction[Any],
     member: discord.Member | discord.User | None = None,
     elsewhere: Elsewhere | None = None,
-) -> Caller:
-    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
-
-    Raises InvalidInteraction where that is in no server, or in one that has not got the bot.
-    """
-    has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
-    if interaction.guild_id is None or not has_bot:
-        raise InvalidInteraction
-    who = member or interaction.user
-    place = _place_of(interaction, interaction.guild_id, who, elsewhere)
-    locales = str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
-    return Caller(who.id, place, *locales)
-
-
-def _place_of(
-    interaction: discord.Interaction[Any],
-    server: int,
-    who: discord.Member | discord.User,
-    elsewhere: Elsewhere | None,
 ) -> Place:
-    """Where the command was given, or `elsewhere` in that server, with the roles of `who`.
+    """Where the command was given, or `elsewhere` in that server; with the roles of `member`, or whoever gave it.
 
     Of what a thread is in, only its parent's id. A channel of a kind that discord.py does not know is not `known`.
     """
     channel = elsewhere or interaction.channel
     number = elsewhere.id if elsewhere else interaction.channel_id or 0
+    has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
+    if interaction.guild_id is None or not has_bot:
+        return Direct(number)
     # As Discord sent them along: `Member.roles` names only roles of servers in the library's cache, and the bot keeps
     # none. That would take an intent, and memory for every role and channel of every server.
+    who = member or interaction.user
     roles = frozenset(who._roles) if isinstance(who, discord.Member) else frozenset[int]()
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
-    return Place(
-        server,
+    return InServer(
+        interaction.guild_id,
         (number, container) if container else (number,),
         roles,
         age_restricted=bool(getattr(channel, "nsfw", False)),
@@ -87,12 +72,28 @@ def _place_of(
     )
 
 
+def caller_of(
+    interaction: discord.Interaction[Any],
+    member: discord.Member | discord.User | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> ServerCaller:
+    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
+
+    Raises InvalidInteraction where that is in no server, or in one that has not got the bot.
+    """
+    place = place_of(interaction, member, elsewhere)
+    if not isinstance(place, InServer):
+        raise InvalidInteraction
+    locales = str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
+    return Caller((member or interaction.user).id, place, *locales)
+
+
 def private_sentences(interaction: discord.Interaction[Any]) -> Sentences:
     """For whoever gave the command: Discord says the language of their client."""
     return sentences_in(str(interaction.locale))
 
 
-def public_sentences(caller: Caller) -> Sentences:
+def public_sentences(caller: Caller[Any]) -> Sentences:
     """For everybody where `caller` is: in the server's language, or theirs where Discord does not name it."""
     return sentences_in(caller.server_locale or caller.locale or ENGLISH)
 
@@ -126,7 +127,7 @@ class Callers:
         interaction: discord.Interaction,
         member: discord.Member | discord.User | None = None,
         elsewhere: Elsewhere | None = None,
-    ) -> Caller:
+    ) -> ServerCaller:
         """As `caller_of`, and in a thread with what its parent has. That takes ASK_SECONDS at most."""
         caller = caller_of(interaction, member, elsewhere)
         channel = elsewhere or interaction.channel

@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.enums import AppCommandPermissionType as Target
 
 from bot.core.moderation.errors import NotAModerator, PermissionsUnknown
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.interactions.context import caller_of
 from bot.interactions.discord_errors import CUT_OFF
 
@@ -33,7 +33,7 @@ class Override:
 def allows(
     overrides: Iterable[Override],
     default: discord.Permissions | None,
-    caller: Caller,
+    caller: ServerCaller,
     permissions: discord.Permissions,
 ) -> bool:
     """Whether Discord offers the command to `caller`, who has `permissions` in the channel.

@@ -13,7 +13,7 @@ import discord
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.limits.rules import channel_refusal
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
-from bot.core.place import Place
+from bot.core.place import InServer
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.log_channel import check_log_channel
 from bot.interactions.lookup_cache import LookupCache
@@ -34,7 +34,7 @@ class _Server:
     """`channels`: with somebody in each, to try a rule on; nobody is in a category."""
 
     roles: frozenset[int]
-    channels: Mapping[int, Place | None]
+    channels: Mapping[int, InServer | None]
 
 
 class StaleReferences:
@@ -119,8 +119,8 @@ class StaleReferences:
         return True
 
 
-def _place_in(channel: discord.abc.GuildChannel) -> Place | None:
+def _place_in(channel: discord.abc.GuildChannel) -> InServer | None:
     if isinstance(channel, discord.CategoryChannel):
         return None
     places = tuple(filter(None, (channel.id, channel.category_id)))
-    return Place(channel.guild.id, places, age_restricted=bool(getattr(channel, "nsfw", False)))
+    return InServer(channel.guild.id, places, age_restricted=bool(getattr(channel, "nsfw", False)))

@@ -11,7 +11,7 @@ from bot.core.clock import CLOCKS_APART
 from bot.core.limits.counters import Pace
 from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling, Scope, windows_at
 from bot.core.limits.policy import FailureLimits
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
 
 LONGEST_RUN = timedelta(minutes=30)
@@ -57,11 +57,11 @@ class SqlCounters:
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return await self._database.run(partial(history, meter, days))
 
-    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+    async def failed_today(self, caller: ServerCaller, now: datetime) -> tuple[FailedToday, ...]:
         asking = partial(failed_today, caller.member, caller.server, self._failures, now)
         return await self._database.run(asking)
 
-    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+    async def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Pace:
         return await self._database.run(partial(pace, caller, cooldown, now))
 
 
@@ -78,7 +78,7 @@ def failed_today(
     )
 
 
-def pace(caller: Caller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Transaction[Pace]:
+def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int = 0) -> Transaction[Pace]:
     """`other_than` is a generation that is not looked at."""
     looked_at = max(timedelta(seconds=cooldown.value or 0), LONGEST_RUN)
     rows = yield (

@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import Generation, ImageSpec, Request, Source, State
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.storage.engine.protocol import (
     Database,
     Params,
@@ -85,7 +85,7 @@ def generation_of(row: Row) -> Generation:
     if spec is not None:  # neither erased, nor of a version that had columns for it
         asked = json.loads(spec)
         prompt, images = asked["prompt"], asked["count"]
-    caller = Caller(int(member), Place(int(server), (int(channel),)), locale, server_locale)
+    caller = Caller(int(member), InServer(int(server), (int(channel),)), locale, server_locale)
     return Generation(
         Request(int(id), caller, ImageSpec(prompt, images), application or 0, token or ""),
         State(state),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.core.limits.meters import Limit, Meter, Period, Ruling, Scope, Window
 from bot.core.limits.policy import Bounds, Operator, Setting
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer, ServerCaller
 from bot.core.word_filter.word_list import WordList, sort_words
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -39,8 +39,8 @@ def caller(
     roles: frozenset[int] = frozenset(),
     age_restricted: bool = False,
     place_known: bool = True,
-) -> Caller:
-    return Caller(member, Place(server, channels, roles, age_restricted, place_known))
+) -> ServerCaller:
+    return Caller(member, InServer(server, channels, roles, age_restricted, place_known))
 
 
 def meter(

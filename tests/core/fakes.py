@@ -21,7 +21,7 @@ from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import Terms
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.reports import WaitingReport
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.imaging.client import Unrecorded
 from tests.core.factories import NOON
 
@@ -173,10 +173,10 @@ class FakeLedger:
     async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
         return {day: self.used.get((meter, day), 0) for day in days}
 
-    async def failed_today(self, caller: Caller, now: datetime) -> tuple[FailedToday, ...]:
+    async def failed_today(self, caller: ServerCaller, now: datetime) -> tuple[FailedToday, ...]:
         return self.failed
 
-    async def pace(self, caller: Caller, cooldown: Ruling, now: datetime) -> Pace:
+    async def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Pace:
         return self.pace_of.get(caller.member, Pace(0, None))
 
     def _used(self, meter: Meter) -> int:

@@ -21,7 +21,7 @@ from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Request, State
 from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import MeterReading
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
 from bot.interactions.replies import AbandonedReplies, DiscordReply, InteractionReply
@@ -71,7 +71,7 @@ class Post:
 
     @property
     def request(self) -> Request:
-        caller = Caller(self.ada.id, Place(self.server.id, (self.channel.id,)))
+        caller = Caller(self.ada.id, InServer(self.server.id, (self.channel.id,)))
         about = self.asking.interaction
         return Request(about.id, caller, ImageSpec("a fox"), self.discord.state.bot.id, about.token)
 

@@ -12,7 +12,7 @@ from bot.core.generation.model import ImageSpec, Order, Request, State
 from bot.core.limits.meters import Limit, Meter
 from bot.core.limits.policy import NOTHING_DECIDED, Operator, Policy
 from bot.core.limits.rules import Terms, meters_for, terms_for
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer, ServerCaller
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Row, Rows, Transaction
 from bot.storage.ledger import SqlLedger
@@ -28,8 +28,8 @@ FROM generation WHERE id = :id
 _ids = count(1_200_000_000_000_000_000)
 
 
-def caller(member: int = MEMBER) -> Caller:
-    return Caller(member, Place(SERVER, (CHANNEL,)))
+def caller(member: int = MEMBER) -> ServerCaller:
+    return Caller(member, InServer(SERVER, (CHANNEL,)))
 
 
 def request(images: int = 1, *, id: int | None = None, member: int = MEMBER) -> Request:

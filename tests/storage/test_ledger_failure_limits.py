@@ -15,7 +15,7 @@ from bot.core.limits.errors import FailureLimitReached
 from bot.core.limits.meters import Scope
 from bot.core.limits.policy import FailureLimits
 from bot.core.limits.rules import terms_for
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.protocol import Database
@@ -37,7 +37,7 @@ class Failing:
 
     async def reserve(self, images: int = 1, *, by: int = MEMBER, at: int = SERVER, day: int = 0) -> Request:
         now = NOON + day * ONE_DAY
-        made = replace(request(images), caller=Caller(by, Place(at, (1,))))
+        made = replace(request(images), caller=Caller(by, InServer(at, (1,))))
         await self.ledger.reserve(made, lambda policy: terms_for(policy, OPERATOR, made.caller, now), now)
         return made
 

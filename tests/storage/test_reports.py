@@ -9,7 +9,7 @@ import pytest
 from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, WaitingReport
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.engine.protocol import Database
 from bot.storage.privacy import SqlMemberDataStore
@@ -27,7 +27,7 @@ def reports(database: Database) -> SqlReports:
 
 
 def reported(message: int = 7, by: int = MEMBER, server: int = SERVER, owner: int | None = OWNER) -> Reported:
-    return Reported(Caller(by, Place(server, (CHANNEL,))), message, owner, "ugly 🦊")
+    return Reported(Caller(by, InServer(server, (CHANNEL,))), message, owner, "ugly 🦊")
 
 
 async def test_a_report_is_kept_once_and_waits_in_its_server(reports: SqlReports) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from bot.core.generation.service import ImagineService
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.search import WordSearch
 from bot.core.word_filter.word_list import WordList
@@ -51,7 +51,7 @@ async def test_while_a_prompt_is_searched_other_commands_are_reserved(
     running = asyncio.create_task(imagine_service(ledger, search).imagine(request(), slow))
     await search.begun.wait()
     elsewhere, other = request(), FakeReply()
-    elsewhere = replace(elsewhere, caller=Caller(MEMBER, Place(SERVER + 1, (CHANNEL,))))
+    elsewhere = replace(elsewhere, caller=Caller(MEMBER, InServer(SERVER + 1, (CHANNEL,))))
     await imagine_service(ledger, HeldSearch()).imagine(elsewhere, other)
     assert other.error is None
     assert not running.done()

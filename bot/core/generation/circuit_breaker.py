@@ -20,7 +20,7 @@ from bot.core.generation.errors import (
     PictureOriginNotAllowed,
     RateLimited,
 )
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.core.retries import Backoff
 
 WINDOW_SECONDS = 60.0
@@ -90,12 +90,12 @@ class Outage:
     servers: dict[int, _Trials] = field(default_factory=dict)
     members: dict[int, _Trials] = field(default_factory=dict)
 
-    def is_due(self, caller: Caller, now: float) -> bool:
+    def is_due(self, caller: ServerCaller, now: float) -> bool:
         """Whether an order of the caller's may be tried."""
         trials = (self.everybody, self.servers.get(caller.server), self.members.get(caller.member))
         return all(it is None or it.next_at <= now for it in trials)
 
-    def tried(self, caller: Caller, now: float) -> None:
+    def tried(self, caller: ServerCaller, now: float) -> None:
         """Put off the member's next trial; after their first one, the server's; after its first, everybody's."""
         if caller.server not in self.servers:
             self.everybody.put_off(now)
@@ -107,7 +107,7 @@ class Outage:
 @dataclass(frozen=True, slots=True)
 class _Result:
     at: float
-    caller: Caller
+    caller: ServerCaller
     failed: bool
 
 
@@ -136,13 +136,13 @@ class CircuitBreaker:
         self._servers_seen: dict[int, float] = {}
         self.outage: Outage | None = None
 
-    def admit(self, caller: Caller) -> None:
+    def admit(self, caller: ServerCaller) -> None:
         """Raises OutOfService."""
         if self.outage and not self.outage.is_due(caller, self._clock()):
             raise OutOfService(self.outage.trouble)
 
     @contextmanager
-    def calling_for(self, caller: Caller) -> Iterator[None]:
+    def calling_for(self, caller: ServerCaller) -> Iterator[None]:
         """Wraps an order of the caller's at the image API, and learns from how it ends.
 
         While there is an outage and no order of theirs is due to be tried, it raises what the order would have raised.
@@ -161,7 +161,9 @@ class CircuitBreaker:
         if self.outage:
             self._answered(begun)
 
-    def failed(self, failure: GenerationFailed, caller: Caller | None = None, begun: float = 0.0) -> None:
+    def failed(
+        self, failure: GenerationFailed, caller: ServerCaller | None = None, begun: float = 0.0
+    ) -> None:
         """`caller`: whose order it was, where it was one."""
         if trouble := _OPENS_AT_ONCE.get(type(failure)):
             self._open(
@@ -205,7 +207,7 @@ class CircuitBreaker:
             self.outage = Outage(trouble, detail, now, _Trials(backoff, first_trial), origin)
             self._changed(self.outage, True)
 
-    def _remember(self, caller: Caller, *, failed: bool) -> None:
+    def _remember(self, caller: ServerCaller, *, failed: bool) -> None:
         now = self._clock()
         self._servers_seen[caller.server] = now
         self._results.append(_Result(now, caller, failed))

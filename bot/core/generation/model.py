@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 
 class State(StrEnum):
@@ -52,7 +52,7 @@ class Request:
     """
 
     id: int
-    caller: Caller
+    caller: ServerCaller
     spec: ImageSpec
     application: int = 0
     token: str = field(default="", repr=False)

@@ -9,7 +9,7 @@ from bot.core.generation.errors import PicturesLost
 from bot.core.generation.generations import Generations, Page, Undelivered
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.model import Generation, Picture, Source
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 MOST_PICTURES_SHOWN = 10
 """Pictures at a time, those of the newest generations first: as many as a message of Discord holds."""
@@ -35,7 +35,7 @@ class Gallery:
         self._image_api = image_api
         self._within = within
 
-    async def of(self, caller: Caller) -> tuple[UndeliveredPictures, ...]:
+    async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
         found = await self._generations.find(
             Undelivered(caller.member, caller.server), Page(MOST_PICTURES_SHOWN)

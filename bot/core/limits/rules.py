@@ -34,7 +34,7 @@ from bot.core.limits.meters import (
     windows_at,
 )
 from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting
-from bot.core.place import Caller, Place
+from bot.core.place import InServer, ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 
@@ -77,7 +77,7 @@ class Terms:
             raise TooManyImages(images, self.per_prompt)
 
 
-def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> Terms:
+def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> Terms:
     """What `policy` and `operator` mean for `caller` at the aware instant `now`."""
     block = policy.blocks.get(caller.member)
     blocked = MemberBlocked(block) if block and block.runs_at(now) else None
@@ -91,7 +91,7 @@ def terms_for(policy: Policy, operator: Operator, caller: Caller, now: datetime)
     )
 
 
-def channel_refusal(policy: Policy, place: Place) -> Refusal | None:
+def channel_refusal(policy: Policy, place: InServer) -> Refusal | None:
     """The moderators' rule against the channel; where that depends on what is not known of it, ChannelUnknown."""
     rule = policy.channels
     listed = not rule.channels.isdisjoint(place.channels)
@@ -110,7 +110,7 @@ def ruling_on(
     policy: Policy,
     operator: Operator,
     setting: Setting,
-    caller: Caller | None = None,
+    caller: ServerCaller | None = None,
     day: str | None = None,
 ) -> Ruling:
     """What holds for everybody in the server, or for `caller`: the first decision, within the operator's ceiling.
@@ -126,7 +126,7 @@ def ruling_on(
 
 
 def rulings(
-    policy: Policy, operator: Operator, setting: Setting, caller: Caller | None = None
+    policy: Policy, operator: Operator, setting: Setting, caller: ServerCaller | None = None
 ) -> Iterator[Ruling]:
     """Everything that was decided about `setting`, the first of which counts.
 
@@ -146,7 +146,7 @@ def rulings(
     yield Ruling(operator.bounds[setting].default, Origin.OPERATOR)
 
 
-def meters_for(policy: Policy, operator: Operator, caller: Caller, now: datetime) -> tuple[Meter, ...]:
+def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> tuple[Meter, ...]:
     """Every meter that an image of this caller counts on, in locking order."""
     windows, name = windows_of(policy, operator, now), f"member/{caller.server}/{caller.member}"
     today = windows.day

@@ -15,7 +15,7 @@ from bot.core.limits.meters import FailedToday, Limit, MeterReading, days_until,
 from bot.core.limits.policy import Operator
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.limits.rules import Terms, meters_for, terms_for, windows_of
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 DAYS_SHOWN = 7
 
@@ -49,7 +49,7 @@ class UsageService:
         self._operator = operator
         self._clock = clock
 
-    async def of(self, caller: Caller) -> Usage:
+    async def of(self, caller: ServerCaller) -> Usage:
         """Raises ServerNotAllowed, DatabaseUnavailable, and DatabaseBusy where it would come too late for Discord."""
         if not self._operator.serves(caller.server):
             raise ServerNotAllowed
@@ -69,7 +69,7 @@ class UsageService:
         return Usage(terms, readings, days, pace.running, pace.next_at(terms.cooldown, now), failed)
 
     async def readings_at(
-        self, instant: datetime, caller: Caller, limits: Mapping[tuple[str, str], Limit]
+        self, instant: datetime, caller: ServerCaller, limits: Mapping[tuple[str, str], Limit]
     ) -> tuple[MeterReading, ...]:
         """Of what counted the caller's images at `instant`, with the `limits` of each meter's name and window then.
 

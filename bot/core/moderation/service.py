@@ -24,7 +24,7 @@ from bot.core.limits.rules import (
 )
 from bot.core.moderation.diff import Difference, DrasticChange, by_hand, differences, drastic, fingerprint
 from bot.core.moderation.edits import Edit, ResetAll, ResetCounter, apply
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer, ServerCaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +167,11 @@ class Moderation:
         reset = next((edit for edit in edits if isinstance(edit, ResetCounter)), None)
         if reset is None:
             return None
-        caller = Caller(reset.member, Place(server, (server,)))
+        caller = Caller(reset.member, InServer(server, (server,)))
         meters = meters_for((await self._policies.of(server)).policy, self.operator, caller, now)
         return member_today(await self._counters.usage(meters[:1])).used
 
-    async def explain(self, caller: Caller) -> Explanation:
+    async def explain(self, caller: ServerCaller) -> Explanation:
         self._check_served(caller.server)
         now = self._clock()
         policy = (await self._policies.of(caller.server)).policy

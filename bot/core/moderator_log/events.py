@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from bot.core.generation.events import GenerationEvent
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 
 
 @dataclass(frozen=True, slots=True)
 class Reported:
     """`by` does not like the picture on `message`, which `owner` asked for (None: unknown)."""
 
-    by: Caller
+    by: ServerCaller
     message: int
     owner: int | None
     reason: str

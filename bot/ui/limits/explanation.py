@@ -9,7 +9,7 @@ from bot.core.limits.meters import Origin, Scope, member_today
 from bot.core.limits.policy import Operator, Setting
 from bot.core.limits.rules import Rule, channel_refusal
 from bot.core.moderation.service import Explanation
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
 from bot.ui.limits.policy_text import amount, block_words, channel_rule, fitting
 from bot.ui.limits.usage_embed import failed_lines, pace_lines, reading_line, used_and_left
@@ -27,7 +27,7 @@ _ORIGINS = {
 
 def explanation_embed(
     explanation: Explanation,
-    caller: Caller,
+    caller: ServerCaller,
     operator: Operator,
     *,
     left: bool = False,
@@ -81,7 +81,7 @@ def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> 
 
 
 def _rule_lines(
-    rule: Rule, explanation: Explanation, caller: Caller, operator: Operator, say: Sentences
+    rule: Rule, explanation: Explanation, caller: ServerCaller, operator: Operator, say: Sentences
 ) -> list[str]:
     """What `rule` says about the case, with a mark on the one that counts."""
     refusal = explanation.terms.refusal

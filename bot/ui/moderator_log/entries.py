@@ -13,7 +13,7 @@ from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.queue import Batch, Entry
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.ui.error_messages import refusal_reason, what_failed
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -82,7 +82,7 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
             return YELLOW, [head, reason]
 
 
-def _where(caller: Caller, message: int | None = None) -> dict[str, str]:
+def _where(caller: ServerCaller, message: int | None = None) -> dict[str, str]:
     link = f"https://discord.com/channels/{caller.server}/{caller.channel}/{message}"
     return {"member": f"<@{caller.member}>", "channel": f"<#{caller.channel}>", "link": link}
 

@@ -38,7 +38,7 @@ from bot.core.limits.policy import (
     TopUp,
 )
 from bot.core.limits.rules import meters_for, rulings, terms_for
-from bot.core.place import Caller
+from bot.core.place import ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 from bot.core.word_filter.word_list import WordList
 from tests.core.factories import NOON, caller, meter, operator
@@ -46,7 +46,7 @@ from tests.core.factories import NOON, caller, meter, operator
 ADA = caller(roles=frozenset({71, 72}))
 
 
-def in_roles(roles: frozenset[int]) -> Caller:
+def in_roles(roles: frozenset[int]) -> ServerCaller:
     return replace(ADA, place=replace(ADA.place, roles=roles))
 
 
@@ -60,7 +60,7 @@ def decided(
     return Policy(numbers={Setting.DAILY: daily}, roles=roles or {}, members=members or {})
 
 
-def daily(policy: Policy, who: Caller = ADA, ceiling: Limit = None) -> Ruling:
+def daily(policy: Policy, who: ServerCaller = ADA, ceiling: Limit = None) -> Ruling:
     return terms_for(policy, operator(10, ceiling=ceiling), who, NOON).meters[0].ruling
 
 

@@ -11,7 +11,7 @@ import pytest
 from bot.core.errors import Refusal
 from bot.core.generation.model import Generation, ImageSpec, Request, State
 from bot.core.limits.policy import Policy
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.core.statistics import usage_export
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 from bot.core.statistics.usage_export import UsageExport
@@ -21,7 +21,7 @@ from tests.core.services import FakeGenerations
 
 SERVER = 3
 FOX = Generation(
-    Request(1, Caller(2, Place(SERVER, (4,))), ImageSpec("a fox", 1)),
+    Request(1, Caller(2, InServer(SERVER, (4,))), ImageSpec("a fox", 1)),
     State.DELIVERED,
     NOON,
     NOON,
@@ -91,7 +91,7 @@ async def test_every_generation_of_the_period_comes_once() -> None:
         for number in range(2 * usage_export.GENERATIONS_PER_PAGE + 5)
     ]
     setup.on_record.generations.append(
-        replace(FOX, request=replace(FOX.request, caller=Caller(2, Place(9, (4,)))))
+        replace(FOX, request=replace(FOX.request, caller=Caller(2, InServer(9, (4,)))))
     )
     period = await setup.usage_export.period(SERVER, None, None)
     found = [row.id async for page in setup.usage_export.generations(SERVER, period) for row in page]

@@ -29,7 +29,7 @@ from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.queue import Batch, Entry
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
 from bot.ui.moderator_log.entries import (
@@ -41,7 +41,7 @@ from bot.ui.text import units
 from tests.core.factories import NOON, meter
 
 LARGEST = 2**63 - 1
-CALLER = Caller(LARGEST, Place(LARGEST, (LARGEST,)))
+CALLER = Caller(LARGEST, InServer(LARGEST, (LARGEST,)))
 HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
 REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10))
 

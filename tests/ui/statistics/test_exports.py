@@ -13,7 +13,7 @@ import pytest
 
 from bot.core.generation.model import Generation, ImageSpec, Request, State
 from bot.core.limits.policy import Block, Policy
-from bot.core.place import Caller, Place
+from bot.core.place import Caller, InServer
 from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, DecisionRecord, Erased, MemberData
 from bot.core.statistics.errors import ExportTooLarge
@@ -23,7 +23,7 @@ from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, membe
 from tests.core.factories import NOON
 
 FOX = Generation(
-    Request(1, Caller(2, Place(3, (4,))), ImageSpec("a fox", 3)),
+    Request(1, Caller(2, InServer(3, (4,))), ImageSpec("a fox", 3)),
     State.DELIVERED,
     NOON,
     NOON,
