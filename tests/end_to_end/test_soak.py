@@ -59,12 +59,15 @@ OF_THE_API = [
     "picture_truncated",
     "picture_bomb",
 ]
-FEWEST_RECORDED = 0.6
-"""Of all commands; the others were cut off, found their limit reached, or a bot that has too much to do."""
+FEWEST_RECORDED = 0.85
+"""Of the commands that the bot had time for; the others were cut off, or found their limit reached."""
 FEWEST_MET = 0.1
-"""Misfortunes for each generation that really happened: some are planned for requests that nobody makes."""
+"""Misfortunes for each recorded generation that really happened: some are planned for requests that nobody makes."""
 
 OUTAGE, OUTAGE_OVER = "The image API is down", "The image API is responding again"
+
+TOO_BUSY = ("refused: database busy", "refused: out of service: down")
+"""How the log names a command for which a busy bot had no time, or which came during what it takes for an outage."""
 
 LEFT_OVER = (
     '"logger": "asyncio"',
@@ -202,11 +205,12 @@ async def test_much_goes_wrong_and_nothing_is_lost_or_left_over(setup: Setup, da
     assert soak.those("waiting", "thinking") == []
     # A kill, or a connection that was not back within 3 s: then nothing was bought, and nothing counted.
     assert {recorded.states.get(id, "refunded") for id in soak.those("no answer")} <= {"refunded"}
-    assert recorded.outcomes.total() > FEWEST_RECORDED * GENERATIONS
-    assert soak.met > FEWEST_MET * GENERATIONS
     assert growth(memory) < GROWTH
     assert await soak.bots[-1].terminate() == 0
     said = [line for bot in soak.bots for line in bot.log]
+    too_busy = sum(any(sign in line for sign in TOO_BUSY) for line in said)
+    assert recorded.outcomes.total() > FEWEST_RECORDED * (GENERATIONS - too_busy)
+    assert soak.met > FEWEST_MET * recorded.outcomes.total()
     assert [line for line in said if any(sign in line for sign in LEFT_OVER) and not SLOW.search(line)] == []
 
 
