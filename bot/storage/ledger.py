@@ -219,9 +219,7 @@ class SqlLedger:
                 raise LimitReached(meter, (yield from used_on(meter)), request.spec.count)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
-        for failed in (yield from failed_today(caller.member, caller.server, self._failures, now)):
-            if failed.is_limit_reached:
-                raise FailureLimitReached(failed)
+        yield from self._check_failure_limits(caller.member, caller.server, now)
         return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
 
     def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
@@ -241,12 +239,16 @@ class SqlLedger:
             return False
         if step.state is State.SUBMITTED:
             member, server = whose[0]
-            for failed in (yield from failed_today(member, server, self._failures, now)):
-                if failed.is_limit_reached:
-                    raise FailureLimitReached(failed)
+            yield from self._check_failure_limits(member, server, now)
         if step.booked:
             yield from _book(generation, step.booked)
         return True
+
+    def _check_failure_limits(self, member: int, server: int, now: datetime) -> Transaction[None]:
+        """Raises FailureLimitReached."""
+        for failed in (yield from failed_today(member, server, self._failures, now)):
+            if failed.is_limit_reached:
+                raise FailureLimitReached(failed)
 
     def _settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
         gives_back = ending.refund > 0 or ending.state is not State.DELIVERED
