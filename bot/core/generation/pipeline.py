@@ -154,7 +154,7 @@ class Reservation:
                 return NotOurs()
         if isinstance(outcome, Settle) and not await self._settle(outcome):
             return NotOurs()
-        await self._let_go(outcome)
+        await self._release_or_erase_notice(outcome)
         return outcome
 
     async def _settle(self, outcome: Settle) -> bool:
@@ -172,7 +172,7 @@ class Reservation:
             self.state = outcome.state
         return settled
 
-    async def _let_go(self, outcome: Outcome) -> None:
+    async def _release_or_erase_notice(self, outcome: Outcome) -> None:
         """Release what is tried again, and erase a notice that is done; what fails is logged: the lease expires."""
         generation = self.request.id
         consequence = "not released, and tried again once its lease expires"
