@@ -63,22 +63,33 @@ async def reserved(setup: Setup, url: str) -> Crash:
     return crash
 
 
-async def acknowledged_response_lost(setup: Setup, url: str) -> Crash:
-    """Discord shows "thinking…", and the bot never learns of it."""
-    held = setup.discord.faults.hold("callback")
+async def _response_lost(setup: Setup, url: str, route: str) -> Crash:
+    """The response to the first such request comes only when the bot is dead."""
+    held = setup.discord.faults.hold(route)
     crash = await begin_crash(setup, url)
-    await crash.wait_for_request("callback")
+    await crash.wait_for_request(route)
     crash.afterwards.append(held.set)
     return crash
 
 
-async def acknowledged_unrecorded(setup: Setup, url: str) -> Crash:
-    """Discord shows "thinking…", and nothing of that could be written down."""
-    held = setup.discord.faults.hold("callback")
+async def _unrecorded(setup: Setup, url: str, route: str) -> Crash:
+    """The first such request is answered, and from then on the database takes nothing."""
+    held = setup.discord.faults.hold(route)
     crash = await begin_crash(setup, url)
-    await crash.wait_for_request("callback")
+    await crash.wait_for_request(route)
     crash.afterwards.append(await locked_database(url))
     held.set()
+    return crash
+
+
+async def acknowledged_response_lost(setup: Setup, url: str) -> Crash:
+    """Discord shows "thinking…", and the bot never learns of it."""
+    return await _response_lost(setup, url, "callback")
+
+
+async def acknowledged_unrecorded(setup: Setup, url: str) -> Crash:
+    """Discord shows "thinking…", and nothing of that could be written down."""
+    crash = await _unrecorded(setup, url, "callback")
     await crash.asking.acknowledged()
     return crash
 
@@ -141,20 +152,12 @@ async def delivering(setup: Setup, url: str) -> Crash:
 
 async def delivered_response_lost(setup: Setup, url: str) -> Crash:
     """Discord shows the picture, and the bot never learns of it."""
-    held = setup.discord.faults.hold("edit_original")
-    crash = await begin_crash(setup, url)
-    await crash.wait_for_request("edit_original")
-    crash.afterwards.append(held.set)
-    return crash
+    return await _response_lost(setup, url, "edit_original")
 
 
 async def delivered_unrecorded(setup: Setup, url: str) -> Crash:
     """Discord shows the picture, and that could not be written down."""
-    held = setup.discord.faults.hold("edit_original")
-    crash = await begin_crash(setup, url)
-    await crash.wait_for_request("edit_original")
-    crash.afterwards.append(await locked_database(url))
-    held.set()
+    crash = await _unrecorded(setup, url, "edit_original")
     await crash.asking.finished()
     return crash
 
