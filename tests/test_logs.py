@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.health.image_api_monitor import DatabaseLost
+from bot.core.health.alerts import DatabaseLost
 from bot.core.redaction import MASK, redactor
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.operator_alerts import OperatorAlerts

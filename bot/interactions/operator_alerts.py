@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import discord
 
-from bot.core.health.image_api_monitor import Alert, DatabaseBack, OutageEnded
+from bot.core.health.alerts import Alert, DatabaseBack, OutageEnded
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.redaction import Redact, by_shape
 from bot.interactions.connection import DiscordConnection

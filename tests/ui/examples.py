@@ -13,14 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.core.generation.errors import ImageApiTrouble, PromptRejected
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import Generation, ImageSpec, Painting, Picture, Request, State
-from bot.core.health.image_api_monitor import (
-    Alert,
-    BalanceLow,
-    DatabaseBack,
-    DatabaseLost,
-    OutageBegan,
-    OutageEnded,
-)
+from bot.core.health.alerts import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.core.limits.meters import FailedToday, MeterReading, Scope
 from bot.core.limits.policy import (
     Block,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from bot.core.errors import DatabaseUnavailable
-from bot.core.health.image_api_monitor import Alert, DatabaseBack, DatabaseLost
+from bot.core.health.alerts import Alert, DatabaseBack, DatabaseLost
 
 PROBE_SECONDS = 3.0
 FAILURES_OF_AN_OUTAGE = 2

@@ -7,11 +7,12 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from bot.core.errors import BotError
 from bot.core.generation.circuit_breaker import CircuitBreaker, Outage
 from bot.core.generation.errors import ImageApiTrouble, ModelRetired, PictureOriginNotAllowed
+from bot.core.health.alerts import Alert, BalanceLow, OutageBegan, OutageEnded
 from bot.core.key_value_store import KeyValueStore
 from bot.core.retries import Backoff
 
@@ -26,42 +27,6 @@ WELL_ABOVE = 1.2
 """Times the threshold: a balance that is less does not count as topped up."""
 PICTURES_AT = "pictures out of reach at"
 """Under which the origin that was not allowed is kept; a stored format."""
-
-
-@dataclass(frozen=True, slots=True)
-class OutageBegan:
-    trouble: ImageApiTrouble
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class OutageEnded:
-    trouble: ImageApiTrouble
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class BalanceLow:
-    """`amount` is left, in the API's own currency; below `threshold`."""
-
-    amount: float
-    currency: str
-    threshold: float
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseLost:
-    """Nobody can be served; `detail` is the database engine's error."""
-
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseBack:
-    seconds: float
-
-
-Alert: TypeAlias = OutageBegan | OutageEnded | BalanceLow | DatabaseLost | DatabaseBack
 
 
 @dataclass(frozen=True, slots=True)

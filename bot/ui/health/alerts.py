@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from bot.core.health.image_api_monitor import (
-    Alert,
-    BalanceLow,
-    DatabaseBack,
-    DatabaseLost,
-    OutageBegan,
-    OutageEnded,
-)
+from bot.core.health.alerts import Alert, BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from bot.core.errors import DatabaseUnavailable
+from bot.core.health.alerts import Alert, DatabaseBack, DatabaseLost
 from bot.core.health.database_monitor import DatabaseMonitor
-from bot.core.health.image_api_monitor import Alert, DatabaseBack, DatabaseLost
 from tests.core.background import running
 from tests.patience import until
 

@@ -15,15 +15,8 @@ from bot.core.generation.errors import (
     OutcomeUnknown,
     PictureOriginNotAllowed,
 )
-from bot.core.health.image_api_monitor import (
-    PICTURES_AT,
-    Alert,
-    Balance,
-    BalanceLow,
-    ImageApiMonitor,
-    OutageBegan,
-    OutageEnded,
-)
+from bot.core.health.alerts import Alert, BalanceLow, OutageBegan, OutageEnded
+from bot.core.health.image_api_monitor import PICTURES_AT, Balance, ImageApiMonitor
 from tests.core.background import running
 from tests.core.factories import caller
 from tests.patience import until

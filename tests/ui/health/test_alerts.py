@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.generation.errors import ImageApiTrouble
-from bot.core.health.image_api_monitor import BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
+from bot.core.health.alerts import BalanceLow, DatabaseBack, DatabaseLost, OutageBegan, OutageEnded
 from bot.ui.health.alerts import alert_words
 
 
