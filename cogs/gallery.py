@@ -22,7 +22,7 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
         await acknowledge(interaction)
         say = private_sentences(interaction)
         caller = await services.callers.of(interaction)
-        async with services.bulk.turn(caller.server, caller.member):
+        async with services.bulk.turn(caller.place.server, caller.member):
             kept = await services.gallery.of(caller)
             room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
             shown = []

@@ -10,19 +10,16 @@ from typing import Generic, TypeAlias, TypeVar
 class InServer:
     """A channel of a server that has the bot, and the roles that the member has there.
 
-    `channels` are the channel and what it is in (a thread's parent, a channel's category), the nearest first.
-    `known`: Discord has said all of this; otherwise the channel may be in further ones, or be age-restricted.
+    `parents` are what the channel is in: a thread's channel or forum, a channel's category; the nearest first.
+    `known`: Discord has said all of this; otherwise the channel may have further parents, or be age-restricted.
     """
 
     server: int
-    channels: tuple[int, ...]
+    channel: int
+    parents: tuple[int, ...] = ()
     roles: frozenset[int] = frozenset()
     age_restricted: bool = False
     known: bool = True
-
-    @property
-    def channel(self) -> int:
-        return self.channels[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +41,6 @@ class Caller(Generic[P_co]):
     place: P_co
     locale: str | None = None
     server_locale: str | None = None
-
-    @property
-    def channel(self) -> int:
-        return self.place.channel
-
-    @property
-    def server(self: Caller[InServer]) -> int:
-        return self.place.server
 
 
 ServerCaller: TypeAlias = Caller[InServer]

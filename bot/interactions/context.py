@@ -65,7 +65,8 @@ def place_of(
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
     return InServer(
         interaction.guild_id,
-        (number, container) if container else (number,),
+        number,
+        (container,) if container else (),
         roles,
         age_restricted=bool(getattr(channel, "nsfw", False)),
         known=not (channel is None or isinstance(channel, INCOMPLETE)),
@@ -139,10 +140,10 @@ class Callers:
         except TimeoutError:
             log.debug("channel %d was not fetched within %.1f s", channel.parent_id, ASK_SECONDS)
             parent = self._last_known(channel.parent_id)
-        channels = caller.place.channels
+        parents = caller.place.parents
         place = replace(
             caller.place,
-            channels=(*channels, parent.category) if parent.category else channels,
+            parents=(*parents, parent.category) if parent.category else parents,
             age_restricted=parent.age_restricted,
             known=parent.answered_at is not None,
         )

@@ -44,18 +44,18 @@ def allows(
     if permissions.administrator:
         return True
     decided = {(one.target, one.id): one.allowed for one in overrides}
-    channels = (*caller.place.channels, caller.server - 1)  # so Discord writes "all channels"
+    place = caller.place
+    channels = (place.channel, *place.parents, place.server - 1)  # so Discord writes "all channels"
     of_channels = [decided[Target.channel, one] for one in channels if (Target.channel, one) in decided]
     if of_channels and not of_channels[0]:
         return False
     if (of_member := decided.get((Target.user, caller.member))) is not None:
         return of_member
-    of_roles = [decided[Target.role, role] for role in caller.place.roles if (Target.role, role) in decided]
+    of_roles = [decided[Target.role, role] for role in place.roles if (Target.role, role) in decided]
     if of_roles:
         return any(of_roles)
-    if (
-        of_everyone := decided.get((Target.role, caller.server))
-    ) is not None:  # so Discord writes "@everyone"
+    of_everyone = decided.get((Target.role, place.server))  # so Discord writes "@everyone"
+    if of_everyone is not None:
         return of_everyone
     return default is None or (default.value != 0 and permissions >= default)
 

@@ -120,7 +120,7 @@ class DiscordReply:
             room = min(most, self._upload_budget.limit or most)
             fitting = await self._fitted(painting, room // len(painting.pictures))
             caller = self._request.caller
-            link = f"https://discord.com/channels/{caller.server}/{caller.channel}"
+            link = f"https://discord.com/channels/{caller.place.server}/{caller.place.channel}"
             message = painting_message(prompt, fitting, readings, link, self._say)
             try:
                 return await self.send(message)
@@ -196,7 +196,7 @@ class DiscordReply:
 
     async def _channel_is_there(self) -> bool:
         """By an interaction's token, Discord says the same of a deleted message and of one in a deleted channel."""
-        channel = self._request.caller.channel
+        channel = self._request.caller.place.channel
         try:
             await with_retries(lambda: self._client.http.get_channel(channel), CALL_SECONDS)
         except discord.HTTPException as error:
@@ -304,7 +304,7 @@ class DiscordReply:
 
     def _channel(self) -> discord.PartialMessageable:
         caller = self._request.caller
-        return self._client.get_partial_messageable(caller.channel, guild_id=caller.server)
+        return self._client.get_partial_messageable(caller.place.channel, guild_id=caller.place.server)
 
 
 class InteractionReply(DiscordReply):

@@ -122,5 +122,6 @@ class StaleReferences:
 def _place_in(channel: discord.abc.GuildChannel) -> InServer | None:
     if isinstance(channel, discord.CategoryChannel):
         return None
-    places = tuple(filter(None, (channel.id, channel.category_id)))
-    return InServer(channel.guild.id, places, age_restricted=bool(getattr(channel, "nsfw", False)))
+    parents = (channel.category_id,) if channel.category_id else ()
+    nsfw = bool(getattr(channel, "nsfw", False))
+    return InServer(channel.guild.id, channel.id, parents, age_restricted=nsfw)

@@ -58,7 +58,7 @@ class SqlCounters:
         return await self._database.run(partial(history, meter, days))
 
     async def failed_today(self, caller: ServerCaller, now: datetime) -> tuple[FailedToday, ...]:
-        asking = partial(failed_today, caller.member, caller.server, self._failures, now)
+        asking = partial(failed_today, caller.member, caller.place.server, self._failures, now)
         return await self._database.run(asking)
 
     async def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Pace:
@@ -86,7 +86,7 @@ def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int 
         {
             "id": other_than,
             "member": caller.member,
-            "server": caller.server,
+            "server": caller.place.server,
             "running_since": to_millis(now - LONGEST_RUN),
             "since": to_millis(now - looked_at),
             "latest": to_millis(now + CLOCKS_APART),

@@ -85,7 +85,7 @@ def generation_of(row: Row) -> Generation:
     if spec is not None:  # neither erased, nor of a version that had columns for it
         asked = json.loads(spec)
         prompt, images = asked["prompt"], asked["count"]
-    caller = Caller(int(member), InServer(int(server), (int(channel),)), locale, server_locale)
+    caller = Caller(int(member), InServer(int(server), int(channel)), locale, server_locale)
     return Generation(
         Request(int(id), caller, ImageSpec(prompt, images), application or 0, token or ""),
         State(state),

@@ -206,7 +206,7 @@ class SqlLedger:
         inserted = yield INSERT_GENERATION, row
         if not inserted:
             raise AlreadyReserved
-        terms = rules((yield from self._policies.read(caller.server, inserted[0][0])))
+        terms = rules((yield from self._policies.read(caller.place.server, inserted[0][0])))
         charge = {"generation": request.id, "images": request.spec.count}
         charges: list[Params] = [
             {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
@@ -219,7 +219,7 @@ class SqlLedger:
                 raise LimitReached(meter, (yield from used_on(meter)), request.spec.count)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
-        yield from self._check_failure_limits(caller.member, caller.server, now)
+        yield from self._check_failure_limits(caller.member, caller.place.server, now)
         return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
 
     def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
@@ -286,8 +286,8 @@ def _row_of(request: Request) -> dict[str, Value]:
     return {
         "id": request.id,
         "member": caller.member,
-        "server": caller.server,
-        "channel": caller.channel,
+        "server": caller.place.server,
+        "channel": caller.place.channel,
         "locale": caller.locale,
         "server_locale": caller.server_locale,
         "prompt": request.spec.prompt,

@@ -98,7 +98,7 @@ def _add(report: Reported, now: datetime) -> Transaction[bool]:
             "message": report.message,
             "reporter": report.by.member,
             "server": report.server,
-            "channel": report.by.channel,
+            "channel": report.by.place.channel,
             "owner": report.owner,
             "reason": report.reason,
             "at": to_millis(now),

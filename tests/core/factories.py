@@ -40,7 +40,7 @@ def caller(
     age_restricted: bool = False,
     place_known: bool = True,
 ) -> ServerCaller:
-    return Caller(member, InServer(server, channels, roles, age_restricted, place_known))
+    return Caller(member, InServer(server, channels[0], channels[1:], roles, age_restricted, place_known))
 
 
 def meter(

@@ -344,7 +344,7 @@ class FakeReportStore:
         if key in self.reports:
             return False
         waiting = WaitingReport(
-            report.message, report.by.channel, report.by.member, report.owner, report.reason, now
+            report.message, report.by.place.channel, report.by.member, report.owner, report.reason, now
         )
         self.reports[key] = (waiting, False)
         return True

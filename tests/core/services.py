@@ -73,7 +73,7 @@ class FakeGenerations:
         found = [
             it
             for it in self.generations
-            if isinstance(which, OfMember) or it.request.caller.server == which.server
+            if isinstance(which, OfMember) or it.request.caller.place.server == which.server
         ]
         return found[found.index(page.after) + 1 if page.after else 0 :][: page.count]
 

@@ -71,7 +71,7 @@ class Post:
 
     @property
     def request(self) -> Request:
-        caller = Caller(self.ada.id, InServer(self.server.id, (self.channel.id,)))
+        caller = Caller(self.ada.id, InServer(self.server.id, self.channel.id))
         about = self.asking.interaction
         return Request(about.id, caller, ImageSpec("a fox"), self.discord.state.bot.id, about.token)
 

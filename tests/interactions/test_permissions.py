@@ -11,7 +11,7 @@ from bot.interactions.permissions import Override, allows
 
 SERVER, CHANNEL, CATEGORY, ELSEWHERE = 1000, 50, 40, 60
 ADA, HELPER, GUEST, STRANGER = 7, 21, 22, 23
-CALLER = Caller(ADA, InServer(SERVER, (CHANNEL, CATEGORY), frozenset({HELPER, GUEST})))
+CALLER = Caller(ADA, InServer(SERVER, CHANNEL, (CATEGORY,), frozenset({HELPER, GUEST})))
 DEFAULT = Permissions(manage_guild=True)
 NOBODY = Permissions.none()
 MANAGER = Permissions(manage_guild=True)

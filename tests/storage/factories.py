@@ -29,7 +29,7 @@ _ids = count(1_200_000_000_000_000_000)
 
 
 def caller(member: int = MEMBER) -> ServerCaller:
-    return Caller(member, InServer(SERVER, (CHANNEL,)))
+    return Caller(member, InServer(SERVER, CHANNEL))
 
 
 def request(images: int = 1, *, id: int | None = None, member: int = MEMBER) -> Request:

@@ -173,7 +173,7 @@ class CeilingMachine(DatabaseMachine):
 
     def take(self, member: int, images: int) -> Taken | None:
         """Refused only where one of the limits that the member is shown says so."""
-        caller = Caller(member, InServer(SERVER, (4,), frozenset({ROLE})))
+        caller = Caller(member, InServer(SERVER, 4, roles=frozenset({ROLE})))
         wanted, operator_now, clock = replace(request(images), caller=caller), self.operator, self.clock
         policy: Policy = self.wait(self.policies.of(SERVER)).policy
         readings = self.wait(self.counters.usage(meters_for(policy, operator_now, caller, clock)))

@@ -37,7 +37,7 @@ class Failing:
 
     async def reserve(self, images: int = 1, *, by: int = MEMBER, at: int = SERVER, day: int = 0) -> Request:
         now = NOON + day * ONE_DAY
-        made = replace(request(images), caller=Caller(by, InServer(at, (1,))))
+        made = replace(request(images), caller=Caller(by, InServer(at, 1)))
         await self.ledger.reserve(made, lambda policy: terms_for(policy, OPERATOR, made.caller, now), now)
         return made
 

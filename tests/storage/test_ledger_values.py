@@ -41,7 +41,7 @@ async def test_text_that_no_database_takes_is_mended(
 async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(database: Database) -> None:
     heard: list[None] = []
     ledger = SqlLedger(MonitoredDatabase(database, lambda: heard.append(None)))
-    impossible = replace(request(), caller=Caller(2**63, InServer(1, (1,))))
+    impossible = replace(request(), caller=Caller(2**63, InServer(1, 1)))
     broken, fine = await asyncio.gather(
         ledger.reserve(impossible, rules(), NOON),
         ledger.reserve(request(), rules(), NOON),

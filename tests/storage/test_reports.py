@@ -27,7 +27,7 @@ def reports(database: Database) -> SqlReports:
 
 
 def reported(message: int = 7, by: int = MEMBER, server: int = SERVER, owner: int | None = OWNER) -> Reported:
-    return Reported(Caller(by, InServer(server, (CHANNEL,))), message, owner, "ugly 🦊")
+    return Reported(Caller(by, InServer(server, CHANNEL)), message, owner, "ugly 🦊")
 
 
 async def test_a_report_is_kept_once_and_waits_in_its_server(reports: SqlReports) -> None:

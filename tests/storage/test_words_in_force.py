@@ -51,7 +51,7 @@ async def test_while_a_prompt_is_searched_other_commands_are_reserved(
     running = asyncio.create_task(imagine_service(ledger, search).imagine(request(), slow))
     await search.begun.wait()
     elsewhere, other = request(), FakeReply()
-    elsewhere = replace(elsewhere, caller=Caller(MEMBER, InServer(SERVER + 1, (CHANNEL,))))
+    elsewhere = replace(elsewhere, caller=Caller(MEMBER, InServer(SERVER + 1, CHANNEL)))
     await imagine_service(ledger, HeldSearch()).imagine(elsewhere, other)
     assert other.error is None
     assert not running.done()

@@ -92,15 +92,15 @@ class Outage:
 
     def is_due(self, caller: ServerCaller, now: float) -> bool:
         """Whether an order of the caller's may be tried."""
-        trials = (self.everybody, self.servers.get(caller.server), self.members.get(caller.member))
+        trials = (self.everybody, self.servers.get(caller.place.server), self.members.get(caller.member))
         return all(it is None or it.next_at <= now for it in trials)
 
     def tried(self, caller: ServerCaller, now: float) -> None:
         """Put off the member's next trial; after their first one, the server's; after its first, everybody's."""
-        if caller.server not in self.servers:
+        if caller.place.server not in self.servers:
             self.everybody.put_off(now)
         if caller.member not in self.members:
-            self.servers.setdefault(caller.server, _further_trials()).put_off(now)
+            self.servers.setdefault(caller.place.server, _further_trials()).put_off(now)
         self.members.setdefault(caller.member, _further_trials()).put_off(now)
 
 
@@ -209,7 +209,7 @@ class CircuitBreaker:
 
     def _remember(self, caller: ServerCaller, *, failed: bool) -> None:
         now = self._clock()
-        self._servers_seen[caller.server] = now
+        self._servers_seen[caller.place.server] = now
         self._results.append(_Result(now, caller, failed))
         while self._results[0].at < now - WINDOW_SECONDS:
             self._results.popleft()
@@ -231,7 +231,7 @@ class CircuitBreaker:
         members = {it.caller.member: it for it in self._results}
         servers: dict[int, list[bool]] = {}
         for it in members.values():
-            servers.setdefault(it.caller.server, []).append(it.failed)
+            servers.setdefault(it.caller.place.server, []).append(it.failed)
         failing_servers = [_at_least_half(failed) for failed in servers.values()]
         failing_members = [it.failed for it in members.values()]
         now = self._clock()

@@ -32,7 +32,7 @@ class Delivered:
 
     @property
     def server(self) -> int:
-        return self.request.caller.server
+        return self.request.caller.place.server
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Refused:
 
     @property
     def server(self) -> int:
-        return self.request.caller.server
+        return self.request.caller.place.server
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Failed:
 
     @property
     def server(self) -> int:
-        return self.request.caller.server
+        return self.request.caller.place.server
 
 
 GenerationEvent: TypeAlias = Delivered | Refused | Failed

@@ -276,7 +276,7 @@ class GenerationPipeline:
         """Do the work, write down its outcome, and tell the log, the member and the moderators."""
         request = reservation.request
         # Before the work begins, which takes its turn from there.
-        turn = reservation.turn = Turn(self._limiter, request.caller.server, request.caller.member)
+        turn = reservation.turn = Turn(self._limiter, request.caller.place.server, request.caller.member)
         end = await self._end_of(work, request.id)
         outcome, recorded = reservation.outcome(end), False
         try:
@@ -413,8 +413,8 @@ def log_fields(request: Request) -> dict[str, object]:
     """The fields of each line of the log that says how a generation ended."""
     return {
         "generation": request.id,
-        "server": request.caller.server,
-        "channel": request.caller.channel,
+        "server": request.caller.place.server,
+        "channel": request.caller.place.channel,
         "member": request.caller.member,
         "images": request.spec.count,
     }

@@ -131,7 +131,7 @@ class ImagineService:
         """Check the request and take its images from every meter, in time for the first answer. Raises a Refusal."""
         if self.in_flight.closing:
             await self._leave_to_others(request)
-        if not self._operator.serves(request.caller.server):
+        if not self._operator.serves(request.caller.place.server):
             raise ServerNotAllowed
         if not 1 <= request.spec.count <= MOST_PER_PROMPT:
             raise InvalidImageCount
@@ -166,7 +166,7 @@ class ImagineService:
 
         If the transaction itself searched, everybody who waits for the database would wait for that, too.
         """
-        server = request.caller.server
+        server = request.caller.place.server
         words = self.search.last_known(server)
         for _ in range(MOST_SEARCHES):
             found = await self.search.first_in(typed, words, server, request.caller.member)

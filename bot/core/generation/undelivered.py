@@ -38,7 +38,7 @@ class Gallery:
     async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
         found = await self._generations.find(
-            Undelivered(caller.member, caller.server), Page(MOST_PICTURES_SHOWN)
+            Undelivered(caller.member, caller.place.server), Page(MOST_PICTURES_SHOWN)
         )
         return tuple(UndeliveredPictures(one, source) for one in found for source in one.order.sources)[
             :MOST_PICTURES_SHOWN

@@ -94,7 +94,7 @@ def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: dat
 def channel_refusal(policy: Policy, place: InServer) -> Refusal | None:
     """The moderators' rule against the channel; where that depends on what is not known of it, ChannelUnknown."""
     rule = policy.channels
-    listed = not rule.channels.isdisjoint(place.channels)
+    listed = not rule.channels.isdisjoint((place.channel, *place.parents))
     if rule.mode is ChannelMode.ONLY and not listed:
         return ChannelNotAllowed(rule.channels) if place.known or not rule.channels else ChannelUnknown()
     if rule.mode is ChannelMode.EXCEPT and listed:
@@ -148,7 +148,7 @@ def rulings(
 
 def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: datetime) -> tuple[Meter, ...]:
     """Every meter that an image of this caller counts on, in locking order."""
-    windows, name = windows_of(policy, operator, now), f"member/{caller.server}/{caller.member}"
+    windows, name = windows_of(policy, operator, now), f"member/{caller.place.server}/{caller.member}"
     today = windows.day
     mine = Meter(
         name,
@@ -172,7 +172,7 @@ def meters_for(policy: Policy, operator: Operator, caller: ServerCaller, now: da
     return (
         *days,
         Meter(name, Scope.MEMBER, Period.MONTH, monthly, windows.month),
-        *server_meters(policy, operator, caller.server, windows),
+        *server_meters(policy, operator, caller.place.server, windows),
         Meter(BOT_METER, Scope.BOT, Period.DAY, Ruling(operator.bot_daily), operators.day),
     )
 

@@ -51,12 +51,12 @@ class UsageService:
 
     async def of(self, caller: ServerCaller) -> Usage:
         """Raises ServerNotAllowed, DatabaseUnavailable, and DatabaseBusy where it would come too late for Discord."""
-        if not self._operator.serves(caller.server):
+        if not self._operator.serves(caller.place.server):
             raise ServerNotAllowed
         now = self._clock()
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
-                policy = (await self._policies.of(caller.server)).policy
+                policy = (await self._policies.of(caller.place.server)).policy
                 terms = terms_for(policy, self._operator, caller, now)
                 readings = await self._counters.usage(terms.meters)
                 keys = days_until(windows_of(policy, self._operator, now).day, DAYS_SHOWN)
@@ -75,7 +75,7 @@ class UsageService:
 
         For the roles that decided them are not on record. Raises DatabaseUnavailable.
         """
-        policy = (await self._policies.of(caller.server)).policy
+        policy = (await self._policies.of(caller.place.server)).policy
         meters = meters_for(policy, self._operator, caller, instant)
         return await self._counters.usage(
             [

@@ -167,14 +167,14 @@ class Moderation:
         reset = next((edit for edit in edits if isinstance(edit, ResetCounter)), None)
         if reset is None:
             return None
-        caller = Caller(reset.member, InServer(server, (server,)))
+        caller = Caller(reset.member, InServer(server, server))
         meters = meters_for((await self._policies.of(server)).policy, self.operator, caller, now)
         return member_today(await self._counters.usage(meters[:1])).used
 
     async def explain(self, caller: ServerCaller) -> Explanation:
-        self._check_served(caller.server)
+        self._check_served(caller.place.server)
         now = self._clock()
-        policy = (await self._policies.of(caller.server)).policy
+        policy = (await self._policies.of(caller.place.server)).policy
         terms = terms_for(policy, self.operator, caller, now)
         pace = await self._counters.pace(caller, terms.cooldown, now)
         return Explanation(

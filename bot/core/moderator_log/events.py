@@ -20,7 +20,7 @@ class Reported:
 
     @property
     def server(self) -> int:
-        return self.by.server
+        return self.by.place.server
 
 
 LogEvent: TypeAlias = GenerationEvent | Reported

@@ -38,7 +38,7 @@ def explanation_embed(
     today = say("explain.today", member=who, used=used_and_left(member_today(explanation.readings), say))
     rules = [line for rule in Rule for line in _rule_lines(rule, explanation, caller, operator, say)]
     embed = Embed(colour=COLOUR, title=say("explain.title"))
-    first = _verdict(explanation, say, {"member": who, "channel": f"<#{caller.channel}>"})
+    first = _verdict(explanation, say, {"member": who, "channel": f"<#{caller.place.channel}>"})
     embed.description = fitting([first, today, "", *rules], DESCRIPTION_LIMIT, say)
     others = [
         *(reading_line(reading, say) for reading in explanation.readings[1:]),
@@ -95,7 +95,7 @@ def _rule_lines(
             closed = channel_refusal(explanation.policy, caller.place)
             line = say(
                 f"rule.channel.{'unknown' if isinstance(closed, ChannelUnknown) else 'closed' if closed else 'open'}",
-                channel=f"<#{caller.channel}>",
+                channel=f"<#{caller.place.channel}>",
                 rule=channel_rule(explanation.policy.channels, say),
             )
             forbids = closed is not None and blocked is None

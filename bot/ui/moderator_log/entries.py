@@ -83,8 +83,8 @@ def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
 
 
 def _where(caller: ServerCaller, message: int | None = None) -> dict[str, str]:
-    link = f"https://discord.com/channels/{caller.server}/{caller.channel}/{message}"
-    return {"member": f"<@{caller.member}>", "channel": f"<#{caller.channel}>", "link": link}
+    link = f"https://discord.com/channels/{caller.place.server}/{caller.place.channel}/{message}"
+    return {"member": f"<@{caller.member}>", "channel": f"<#{caller.place.channel}>", "link": link}
 
 
 def _prompt(prompt: str) -> str:

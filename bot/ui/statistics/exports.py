@@ -163,7 +163,7 @@ def _usage_row(row: Generation, zone: ZoneInfo) -> tuple[object, ...]:
     return (
         row.reserved_at.astimezone(zone).isoformat(timespec="seconds"),
         f"<@{row.request.caller.member}>" if row.request.caller.member else "erased",
-        f"<#{row.request.caller.channel}>",
+        f"<#{row.request.caller.place.channel}>",
         row.request.spec.count,
         row.request.spec.count - row.refunded if row.settled_at else "",
         row.state,
@@ -191,8 +191,8 @@ def _dollars(credits: int | None) -> str:
 def _generation(row: Generation) -> dict[str, Any]:
     return {
         "id": str(row.id),
-        "server": str(row.request.caller.server),
-        "channel": str(row.request.caller.channel),
+        "server": str(row.request.caller.place.server),
+        "channel": str(row.request.caller.place.channel),
         "language": row.request.caller.locale,
         "prompt": row.request.spec.prompt or None,
         "images": row.request.spec.count,

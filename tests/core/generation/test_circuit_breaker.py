@@ -35,7 +35,7 @@ from tests.core.fakes import FakeImageApi
 
 ADA, BOB = 1, 2
 
-SOMEBODY = Caller(ADA, InServer(1, (1,)))
+SOMEBODY = Caller(ADA, InServer(1, 1))
 
 
 class BreakerSetup:
@@ -58,7 +58,7 @@ class BreakerSetup:
         self, failure: GenerationFailed | None = None, member: int = ADA, server: int = 1
     ) -> None:
         self.painter.order_error = failure
-        with self.breaker.calling_for(Caller(member, InServer(server, (1,)))):
+        with self.breaker.calling_for(Caller(member, InServer(server, 1))):
             await self.painter.order(ImageSpec("a fox"), "1")
 
     async def fail(
@@ -74,7 +74,7 @@ class BreakerSetup:
 
     def admits(self, member: int = ADA, server: int = 1) -> bool:
         try:
-            self.breaker.admit(Caller(member, InServer(server, (1,))))
+            self.breaker.admit(Caller(member, InServer(server, 1)))
         except OutOfService:
             return False
         return True

@@ -15,7 +15,7 @@ from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, W
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeEvents, FakeLogChannels, FakePolicies, FakeReportStore
 
-SERVER = caller().server
+SERVER = caller().place.server
 
 
 @dataclass

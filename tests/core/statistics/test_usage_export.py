@@ -21,7 +21,7 @@ from tests.core.services import FakeGenerations
 
 SERVER = 3
 FOX = Generation(
-    Request(1, Caller(2, InServer(SERVER, (4,))), ImageSpec("a fox", 1)),
+    Request(1, Caller(2, InServer(SERVER, 4)), ImageSpec("a fox", 1)),
     State.DELIVERED,
     NOON,
     NOON,
@@ -91,7 +91,7 @@ async def test_every_generation_of_the_period_comes_once() -> None:
         for number in range(2 * usage_export.GENERATIONS_PER_PAGE + 5)
     ]
     setup.on_record.generations.append(
-        replace(FOX, request=replace(FOX.request, caller=Caller(2, InServer(9, (4,)))))
+        replace(FOX, request=replace(FOX.request, caller=Caller(2, InServer(9, 4))))
     )
     period = await setup.usage_export.period(SERVER, None, None)
     found = [row.id async for page in setup.usage_export.generations(SERVER, period) for row in page]

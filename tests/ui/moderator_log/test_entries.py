@@ -41,7 +41,7 @@ from bot.ui.text import units
 from tests.core.factories import NOON, meter
 
 LARGEST = 2**63 - 1
-CALLER = Caller(LARGEST, InServer(LARGEST, (LARGEST,)))
+CALLER = Caller(LARGEST, InServer(LARGEST, LARGEST))
 HOSTILE = "*_`@everyone <@1> [x](https://y.z) " * 100
 REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10))
 

@@ -23,7 +23,7 @@ from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, membe
 from tests.core.factories import NOON
 
 FOX = Generation(
-    Request(1, Caller(2, InServer(3, (4,))), ImageSpec("a fox", 3)),
+    Request(1, Caller(2, InServer(3, 4)), ImageSpec("a fox", 3)),
     State.DELIVERED,
     NOON,
     NOON,
