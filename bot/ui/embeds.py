@@ -40,9 +40,9 @@ def painting_message(
     embeds, files = [], []
     many = len(painting.pictures)
     for number, picture in enumerate(painting.pictures, start=1):
-        alt = alt_text(picture, prompt)
+        alt = plain(picture.revised_prompt or "") or plain(prompt)
         if many > 1:
-            alt = cut(say("image.of_several", number=number, many=many, alt=alt), ALT_TEXT_LIMIT)
+            alt = say("image.of_several", number=number, many=many, alt=cut(alt, ALT_TEXT_LIMIT))
         gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
         embed, file = with_picture(gallery, number, picture, alt)
         embeds.append(embed)
@@ -65,17 +65,14 @@ def painting_message(
 def with_picture(embed: Embed, number: int, picture: Picture, alt: str) -> tuple[Embed, Upload]:
     """`embed` with the `number`th picture of its message drawn in it, and the file to be attached, named by its type.
 
+    `alt` is what a screen reader says of it, cut to Discord's limit.
     Discord takes an embed's own alt text since June 2026 (discord-api-docs #8373). discord.py 2.7.1 has no argument for
     it, and passes on what an embed was made from.
     """
+    alt = cut(alt, ALT_TEXT_LIMIT)
     name = f"imagine-{number}.{_SUFFIXES[picture.media_type]}"
     image = {"url": f"attachment://{name}", "description": alt}
     return Embed.from_dict({**embed.to_dict(), "image": image}), Upload(name, picture.content, alt)
-
-
-def alt_text(picture: Picture, prompt: str) -> str:
-    """What a screen reader says of it, within Discord's 1024."""
-    return cut(plain(picture.revised_prompt or "") or plain(prompt), ALT_TEXT_LIMIT)
 
 
 def painted_by(model: str, say: Sentences = IN_ENGLISH) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.core.generation.model import Painting, Picture
 from bot.core.limits.meters import MeterReading
-from bot.ui.embeds import alt_text, painting_message
+from bot.ui.embeds import painting_message
 from bot.ui.text import units
 from tests.core.factories import meter
 
@@ -90,5 +90,6 @@ def test_each_of_several_pictures_says_which_it_is() -> None:
 
 
 def test_a_picture_is_described_by_its_revised_prompt_or_else_by_the_prompt() -> None:
-    assert alt_text(Picture(b"", "image/png", "A fox, revised"), "a fox") == "A fox, revised"
-    assert alt_text(Picture(b"", "image/png"), "a fox") == "a fox"
+    for revised, alt in (("A fox, revised", "A fox, revised"), (None, "a fox")):
+        [file] = painting_message("a fox", painting(1, revised), [THIRD], LINK).files
+        assert file.alt == alt

@@ -8,7 +8,7 @@ from discord import Embed
 from discord.utils import format_dt
 
 from bot.core.generation.model import Generation, Picture
-from bot.ui.embeds import COLOUR, alt_text, painted_by, with_picture
+from bot.ui.embeds import COLOUR, painted_by, with_picture
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain, quote
@@ -23,18 +23,16 @@ def gallery_message(
     """Each with what it is a picture of; None where it can't be had any more."""
     embeds, files = [], []
     for number, (generation, picture) in enumerate(shown, start=1):
-        words = (
-            f"{quote(generation.request.spec.prompt, PROMPT_SHOWN)}\n{format_dt(generation.reserved_at, 'f')}"
-        )
+        prompt = generation.request.spec.prompt
+        words = f"{quote(prompt, PROMPT_SHOWN)}\n{format_dt(generation.reserved_at, 'f')}"
+        revised = plain((picture and picture.revised_prompt) or "")
         if picture:
-            alt = alt_text(picture, generation.request.spec.prompt)
-            embed, file = with_picture(Embed(colour=COLOUR, description=words), number, picture, alt)
+            drawn = Embed(colour=COLOUR, description=words)
+            embed, file = with_picture(drawn, number, picture, revised or plain(prompt))
             files.append(file)
         else:
             embed = Embed(colour=COLOUR, description=f"{words}\n{say('gallery.expired')}")
-        revised = plain((picture and picture.revised_prompt) or "")
-        embeds.append(
-            embed.set_footer(text=cut(revised or painted_by(generation.order.model, say), FOOTER_SHOWN))
-        )
+        footer = revised or painted_by(generation.order.model, say)
+        embeds.append(embed.set_footer(text=cut(footer, FOOTER_SHOWN)))
     content = say("gallery.shown" if shown else "gallery.nothing")
     return OutgoingMessage(content, tuple(embeds), tuple(files))
