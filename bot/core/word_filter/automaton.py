@@ -27,7 +27,7 @@ from bot.core.word_filter.alphabets import (
     alphabet_of,
     is_letter,
 )
-from bot.core.word_filter.patterns import Form, is_between_signs, positions
+from bot.core.word_filter.patterns import BETWEEN_SIGNS, Form, positions
 
 # Letters that are written one by one show no beginnings and ends of words. So a word is found anywhere among them,
 # unless it has so few letters that it is part of many others (c l a s s).
@@ -74,25 +74,22 @@ class Automaton:
 
         Of several, it is the one that ends first.
         """
-        rows = _Rows(self._rows, self._bounds)
-        found = (self._first_in(text, rows) for text in texts)
-        return next((index for index in found if index is not None), None)
-
-    def _first_in(self, text: str, rows: _Rows) -> int | None:
-        row_of = rows.__getitem__
-        if self._runs_of_unlisted:
-            text = self._runs_of_unlisted.sub(_shortened, text)
-        state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts
-        for ends, takes, keeps, begins_after in map(row_of, text):
-            if not state:
-                state = begins & takes
-            elif state & ends:
-                return self._pattern(state & ends)
-            else:
-                state = (state << 1 | begins) & takes | state & keeps
-            if begins_after is not None:
-                begins = begins_after
-        return self._pattern(state & lasts) if state & lasts else None
+        row_of = _Rows(self._rows, self._bounds).__getitem__
+        for whole in texts:
+            text = self._runs_of_unlisted.sub(_shortened, whole) if self._runs_of_unlisted else whole
+            state, begins, lasts = 0, self._bounds.firsts, self._bounds.lasts
+            for ends, takes, keeps, begins_after in map(row_of, text):
+                if not state:
+                    state = begins & takes
+                elif state & ends:
+                    return self._pattern(state & ends)
+                else:
+                    state = (state << 1 | begins) & takes | state & keeps
+                if begins_after is not None:
+                    begins = begins_after
+            if state & lasts:
+                return self._pattern(state & lasts)
+        return None
 
     def _pattern(self, ended: int) -> int:
         state = (ended & -ended).bit_length() - 1
@@ -141,7 +138,7 @@ class _Kind(NamedTuple):
 
 
 def _kind(character: str) -> _Kind:
-    return _Kind(alphabet_of(character), is_letter(character), is_between_signs(character))
+    return _Kind(alphabet_of(character), is_letter(character), character in BETWEEN_SIGNS)
 
 
 @lru_cache(maxsize=1)

@@ -118,7 +118,10 @@ class _Styles(NamedTuple):
 
 @lru_cache(maxsize=1)  # it takes a moment, which the start of the bot need not wait for
 def _styles() -> _Styles:
-    of_unicode = _shapes_of_unicode()
+    of_unicode = {other: letter for letter, others in CONFUSABLES.items() for other in others}
+    lower = {other.lower(): letter for other, letter in of_unicode.items() if len(other.lower()) == 1}
+    # I and l are one shape, and `|` is read as either of them.
+    of_unicode = {it: _EITHER if letter == "l" else letter for it, letter in (lower | of_unicode).items()}
     shapes = dict[str, str]()
     for alphabet in _ALPHABETS:
         shapes = dict(zip(alphabet, string.ascii_lowercase, strict=True)) | shapes
@@ -149,13 +152,6 @@ def _ranges(characters: Iterable[str]) -> str:
     firsts = [code for before, code in pairwise([-2, *codes]) if code - before > 1]
     lasts = [code for code, after in pairwise([*codes, 0x110001]) if after - code > 1]
     return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in zip(firsts, lasts, strict=True))
-
-
-def _shapes_of_unicode() -> dict[str, str]:
-    """I and l are one shape, and `|` is read as either of them."""
-    shapes = {other: letter for letter, others in CONFUSABLES.items() for other in others}
-    shapes = {other.lower(): letter for other, letter in shapes.items() if len(other.lower()) == 1} | shapes
-    return {other: _EITHER if letter == "l" else letter for other, letter in shapes.items()}
 
 
 def other_readings(text: str) -> Iterator[str]:

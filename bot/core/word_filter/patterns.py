@@ -30,7 +30,8 @@ _SELDOM_DOUBLED = frozenset("ahijkquvwxy")
 _SHORTEST_DISGUISED = 3
 _AS_DIGIT = {sign: digit for digit in NUMERALS for sign in (digit, NUMERALS[digit], LATER_DIGITS[digit])}
 _PIECE = re.compile(rf"(.)({REPEATED}|\1*)", re.DOTALL)
-_BETWEEN_SIGNS = frozenset(" .,;:!?'\"()[]/&_*-")
+BETWEEN_SIGNS = frozenset(" .,;:!?'\"()[]/&_*-")
+"""What a gap beside a sign or an emoji may consist of."""
 
 
 class Form(NamedTuple):
@@ -75,11 +76,6 @@ def without_stars_inside(pattern: str) -> str:
         return pattern
     body = re.sub(r"\*+", _struck_out, " ".join(typed).strip("*"))
     return f"{'*' * typed[0].startswith('*')}{' '.join(body.split())}{'*' * typed[-1].endswith('*')}"
-
-
-def is_between_signs(character: str) -> bool:
-    """Whether a gap beside a sign or an emoji may consist of it."""
-    return character in _BETWEEN_SIGNS
 
 
 def positions(form: Form) -> Iterator[Position]:

@@ -60,24 +60,19 @@ def check_prompt(prompt: str, limit: int) -> None:
 def visible_text(text: str) -> str:
     """One line of what can be seen of `text`: also what emoji and scripts need to be drawn as they are."""
     if not text.isascii():
-        text = _without_the_unseen(text)
+        pieces = list[str]()
+        end = 0
+        for flag in _FLAG.finditer(text):
+            pieces += (UNSEEN.sub("", text[end : flag.start()]), flag[0])
+            end = flag.end()
+        text = "".join((*pieces, UNSEEN.sub("", text[end:])))
+    if not (text.isascii() or _DEPENDENT.isdisjoint(text)):
+        kept = list[str]()
+        for character, following in zip(text, text[1:] + " ", strict=True):
+            if character not in _DEPENDENT or _is_needed(character, kept, following):
+                kept.append(character)
+        text = "".join(kept)
     return " ".join(_GAP.sub(" ", text).split())
-
-
-def _without_the_unseen(text: str) -> str:
-    pieces = list[str]()
-    end = 0
-    for flag in _FLAG.finditer(text):
-        pieces += (UNSEEN.sub("", text[end : flag.start()]), flag[0])
-        end = flag.end()
-    text = "".join((*pieces, UNSEEN.sub("", text[end:])))
-    if _DEPENDENT.isdisjoint(text):
-        return text
-    kept = list[str]()
-    for character, following in zip(text, text[1:] + " ", strict=True):
-        if character not in _DEPENDENT or _is_needed(character, kept, following):
-            kept.append(character)
-    return "".join(kept)
 
 
 def _is_needed(dependent: str, before: list[str], following: str) -> bool:

@@ -53,7 +53,10 @@ def readings(text: str) -> Iterator[str]:
     yield together
     if _DRAWN_LETTER.search(text):
         yield as_drawn(text)
-    elif not _PLAIN_RUNS.fullmatch(runs) or _loses_signs(runs, together):
+    # Signs may go, as what stands between one letter and itself: a$a$a is aaa, and may be meant as it is.
+    elif not _PLAIN_RUNS.fullmatch(runs) or any(
+        runs.count(sign) > together.count(maybe) for sign, maybe in MAYBE.items() if sign in runs
+    ):
         yield _counted(in_one_alphabet(letters))
     for other in other_readings(text):
         yield _together(plain_letters(other))
@@ -62,11 +65,6 @@ def readings(text: str) -> Iterator[str]:
 def _together(letters: str) -> str:
     """With those marked that are written one by one."""
     return _counted(in_one_alphabet(_SPACED.sub(_one_by_one, letters)))
-
-
-def _loses_signs(runs: str, together: str) -> bool:
-    """Whether signs went, as what stands between one letter and itself: a$a$a is aaa, and may be meant as it is."""
-    return any(runs.count(sign) > together.count(maybe) for sign, maybe in MAYBE.items() if sign in runs)
 
 
 def _one_by_one(run: re.Match[str]) -> str:

@@ -20,7 +20,7 @@ from bot.core.word_filter.alphabets import (
     is_letter,
 )
 from bot.core.word_filter.automaton import Automaton
-from bot.core.word_filter.patterns import Form, Position, forms, is_between_signs, positions
+from bot.core.word_filter.patterns import BETWEEN_SIGNS, Form, Position, forms, positions
 from bot.core.word_filter.readings import readings
 from bot.core.word_filter.word_list import Automata, WordList
 from tests.core.word_filter.hostile_words import LISTS
@@ -72,7 +72,7 @@ def stays(position: Position, character: str) -> bool:
 
 
 def gap(position: Position, character: str) -> bool:
-    return is_between_signs(character) if position.narrow else not is_letter(character)
+    return character in BETWEEN_SIGNS if position.narrow else not is_letter(character)
 
 
 def may_begin(form: Form, text: str, at: int) -> bool:
