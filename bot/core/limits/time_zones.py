@@ -187,13 +187,15 @@ def nearest_zones(text: str) -> tuple[str, ...]:
         return ()
     matcher = SequenceMatcher(autojunk=False)
     matcher.set_seq2(_folded(text))  # what it knows of the second is kept from one name to the next
-
-    def likeness(known: str) -> float:
-        return max(_ratio(matcher, known), _ratio(matcher, _city(known)))
-
-    rated = ((likeness(known), name) for known, name in _known())
-    alike = heapq.nsmallest(2 * NEAREST, ((-rating, name) for rating, name in rated if rating >= LIKE))
-    return tuple(dict.fromkeys(name for _, name in alike))[:NEAREST]
+    alike = list[tuple[float, str]]()
+    for known, name in _known():
+        likeness = 0.0
+        for compared in (known, _city(known)):
+            matcher.set_seq1(compared)
+            likeness = max(likeness, matcher.ratio())
+        if likeness >= LIKE:
+            alike.append((-likeness, name))
+    return tuple(dict.fromkeys(name for _, name in heapq.nsmallest(2 * NEAREST, alike)))[:NEAREST]
 
 
 def suggested_zones(text: str) -> tuple[str, ...]:
@@ -243,11 +245,6 @@ def _rank(known: str, wanted: str) -> int:
     if _city(known).startswith(wanted):
         return 0
     return 1 if known.startswith(wanted) else 2
-
-
-def _ratio(matcher: SequenceMatcher[str], one: str) -> float:
-    matcher.set_seq1(one)
-    return matcher.ratio()
 
 
 @lru_cache(maxsize=1)
