@@ -9,7 +9,6 @@ import discord
 from discord import RadioGroupOption, ui
 
 from bot.core.limits.policy import LONGEST_REASON, ChannelMode, LogLevel, Setting
-from bot.core.limits.rules import zone_of
 from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.service import Panel
 from bot.interactions.log_channel import CHANNEL_TYPES as LOG_CHANNEL_TYPES
@@ -200,7 +199,7 @@ def _zone(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
         custom_id="zone",
         required=False,
         default=zone_label(held.key) if held else "",
-        placeholder=zone_label(zone_of(panel.policy, panel.operator).key),
+        placeholder=zone_label((held or panel.operator.zone).key),
         max_length=ZONE_LENGTH,
     )
     label = ui.Label(text=say("field.zone"), description=say("form.hint.zone"), component=field)

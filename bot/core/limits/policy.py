@@ -173,7 +173,7 @@ class LogRule:
 class Policy:
     """What one server's moderators decided; whatever is left out is the operator's business. Keys are Discord's ids.
 
-    `running` are the windows that had begun when `zone` was changed last.
+    Without a `zone` the operator's holds. `running` are the windows that had begun when it was changed last.
     """
 
     numbers: Mapping[Setting, Limit] = field(default_factory=dict)

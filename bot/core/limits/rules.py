@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from bot.core.errors import Refusal
 from bot.core.limits.errors import (
@@ -195,15 +194,10 @@ def windows_of(policy: Policy, operator: Operator, now: datetime) -> Windows:
     if operators and policy.zone is None:
         both = [windows for windows in (running, operators) if windows]
         running = max(both, key=lambda windows: windows.day.starts_at)
-    return windows_at(now, zone_of(policy, operator), running)
+    return windows_at(now, policy.zone or operator.zone, running)
 
 
 def zone_holds_from(policy: Policy, operator: Operator, now: datetime) -> datetime | None:
     """When the decided zone takes effect: at the end of a running day of another zone; None where it has."""
     ends_at = windows_of(policy, operator, now).day.ends_at
-    return None if ends_at == windows_at(now, zone_of(policy, operator)).day.ends_at else ends_at
-
-
-def zone_of(policy: Policy, operator: Operator) -> ZoneInfo:
-    """The zone that the moderators chose, or else the operator's."""
-    return policy.zone or operator.zone
+    return None if ends_at == windows_at(now, policy.zone or operator.zone).day.ends_at else ends_at

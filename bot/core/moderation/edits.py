@@ -28,7 +28,7 @@ from bot.core.limits.policy import (
     Setting,
     TopUp,
 )
-from bot.core.limits.rules import windows_of, zone_of
+from bot.core.limits.rules import windows_of
 from bot.core.moderation.errors import NoChannelLeft, OneOptionNeeded, PolicyListFull, SettingOutOfBounds
 from bot.core.word_filter.word_list import WordList, merge
 
@@ -174,15 +174,18 @@ def apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Poli
     edited = _apply(edit, policy, operator, now)
     if edited.zone == policy.zone:
         return edited
-    return replace(
-        edited, running=windows_to_end(windows_of(policy, operator, now), zone_of(policy, operator), now)
-    )
+    windows = windows_of(policy, operator, now)
+    return replace(edited, running=windows_to_end(windows, policy.zone or operator.zone, now))
 
 
 def _apply(edit: Edit, policy: Policy, operator: Operator, now: datetime) -> Policy:
     match edit:
         case SetNumbers(numbers=numbers):
-            return replace(policy, numbers=_set_numbers(policy.numbers, numbers, operator))
+            decided = {setting: limit for setting, limit in policy.numbers.items() if setting not in numbers}
+            for setting, decision in numbers.items():
+                if decision is not UNDECIDED:
+                    decided[setting] = require_in_bounds(operator, setting, decision)
+            return replace(policy, numbers=decided)
         case SetRole(role=role, limit=limit):
             roles = _decided(policy.roles, role, limit, operator)
             return replace(policy, roles=_at_most(MOST_ROLES, "roles", roles))
@@ -224,7 +227,12 @@ def _apply_to_member(
         case UnblockMember(member=member):
             return replace(policy, blocks=_without(policy.blocks, member))
         case TopUpMember(member=member, images=images):
-            return replace(policy, top_ups=_topped_up(policy, member, images, today, operator))
+            top_ups = {one: top_up for one, top_up in policy.top_ups.items() if top_up.day == today}
+            before = top_ups[member].images if member in top_ups else 0
+            for checked in (images, before + images):
+                require_in_bounds(operator, Setting.DAILY, checked)
+            top_ups = {**top_ups, member: TopUp(today, before + images)}
+            return replace(policy, top_ups=_at_most(MOST_MEMBERS, "top_ups", top_ups))
         case ResetCounter(member=member):
             resets = {one: reset for one, reset in policy.counter_resets.items() if reset.day == today}
             count = resets[member].count + 1 if member in resets else 1
@@ -233,7 +241,13 @@ def _apply_to_member(
 
 
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:
-    changed = _merged(rule, edit) if isinstance(edit, SetChannels) else _relisted(rule, edit)
+    if isinstance(edit, SetChannels):
+        changed = _merged(rule, edit)
+    else:
+        kept = rule.channels if edit.mode is rule.mode else frozenset()
+        listed = frozenset() if edit.mode is ChannelMode.EVERYWHERE else kept - edit.remove | edit.add
+        only = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
+        changed = ChannelRule(edit.mode, listed, only)
     _at_most(MOST_CHANNELS, "channels", dict.fromkeys(changed.channels))
     if changed.mode is ChannelMode.ONLY and not changed.channels:
         raise NoChannelLeft
@@ -253,13 +267,6 @@ def _merged(rule: ChannelRule, edit: SetChannels) -> ChannelRule:
     )
 
 
-def _relisted(rule: ChannelRule, edit: ChangeChannels) -> ChannelRule:
-    kept = rule.channels if edit.mode is rule.mode else frozenset()
-    listed = frozenset() if edit.mode is ChannelMode.EVERYWHERE else kept - edit.remove | edit.add
-    only = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
-    return ChannelRule(edit.mode, listed, only)
-
-
 def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
     if isinstance(edit, SetLog):
         return edit.rule
@@ -267,27 +274,6 @@ def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
     if channel is None:
         raise OneOptionNeeded(("channel",))
     return LogRule(channel, edit.level or (rule.level if rule else LogLevel.PROBLEMS))
-
-
-def _set_numbers(
-    decided: Mapping[Setting, Limit], numbers: Mapping[Setting, Decision], operator: Operator
-) -> dict[Setting, Limit]:
-    kept = {setting: limit for setting, limit in decided.items() if setting not in numbers}
-    return kept | {
-        setting: require_in_bounds(operator, setting, decision)
-        for setting, decision in numbers.items()
-        if decision is not UNDECIDED
-    }
-
-
-def _topped_up(
-    policy: Policy, member: int, images: int, today: str, operator: Operator
-) -> Mapping[int, TopUp]:
-    current = {one: top_up for one, top_up in policy.top_ups.items() if top_up.day == today}
-    require_in_bounds(operator, Setting.DAILY, images)
-    before = current[member].images if member in current else 0
-    require_in_bounds(operator, Setting.DAILY, before + images)
-    return _at_most(MOST_MEMBERS, "top_ups", {**current, member: TopUp(today, before + images)})
 
 
 def require_in_bounds(operator: Operator, setting: Setting, value: Limit) -> Limit:

@@ -13,7 +13,6 @@ from bot.core.generation.model import Generation
 from bot.core.limits.meters import ONE_DAY, start_of
 from bot.core.limits.policy import Operator
 from bot.core.limits.policy_store import PolicyStore
-from bot.core.limits.rules import zone_of
 from bot.core.privacy.service import KEEP_RECORDS
 from bot.core.statistics.errors import InvalidDate, PeriodReversed, PeriodTooLong
 
@@ -54,7 +53,7 @@ class UsageExport:
 
         Raises InvalidDate, PeriodReversed, PeriodTooLong.
         """
-        zone = zone_of((await self._policies.of(server)).policy, self._operator)
+        zone = (await self._policies.of(server)).policy.zone or self._operator.zone
         today = self._clock().astimezone(zone).date()
         end = _day(last, today) or today
         period = DateRange(_day(first, today) or end.replace(day=1), end, zone)

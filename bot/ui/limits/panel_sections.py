@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from bot.core.limits.meters import Limit, MeterReading, Origin, Period, generosity
 from bot.core.limits.policy import Block, ChannelMode, Operator, Policy, Setting
-from bot.core.limits.rules import ruling_on, zone_of
+from bot.core.limits.rules import ruling_on
 from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.service import Panel
 from bot.ui.limits import policy_text
@@ -108,7 +108,7 @@ def words(context: PanelContext) -> str:
 
 def day_begins(context: PanelContext) -> str:
     say, since = context.say, context.panel.zone_from
-    zone = disarm(zone_label(str(zone_of(context.policy, context.operator))))
+    zone = disarm(zone_label(str(context.policy.zone or context.operator.zone)))
     own = f"**{zone}**" if context.policy.zone else zone
     rows = [say("panel.zone", zone=own, at=context.reading(Period.DAY).meter.window.ends_at)]
     if since:
