@@ -44,15 +44,8 @@ _WAITING = frozenset(
      "generating", "waiting", "accepted", "not_started", "scheduled"}
 )  # fmt: skip
 _JOBS = (
-    "task_id",
-    "taskId",
-    "job_id",
-    "jobId",
-    "generation_id",
-    "prediction_id",
-    "polling_url",
-    "status_url",
-    "id",
+    *("task_id", "taskId", "job_id", "jobId", "generation_id", "prediction_id"),
+    *("polling_url", "status_url", "id"),
 )
 _NOT_BASE64 = bytes(
     set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
@@ -72,7 +65,10 @@ def read_order(
     images: int = 10,
     redact: Redact = by_shape,
 ) -> Order | None:
-    """The order, with at most `images` pictures; None where the answer holds no picture at all."""
+    """The order, with at most `images` pictures; None where the answer holds no picture at all.
+
+    `headers` by their names in lower case.
+    """
     for rows in _lists_in(answer, _DEEPEST):  # the first list with a picture in it
         found = dict[object, Source]()  # a picture that is given twice is one
         for row in rows[:_MOST_ROWS]:
@@ -89,9 +85,7 @@ def was_moderated(answer: Any) -> bool:
     """Whether an answer without a picture says, by a flag, that moderation took it."""
     return any(
         row.get("respect_moderation") is False
-        or row.get("nsfw") is True
-        or row.get("moderated") is True
-        or row.get("blocked_by_moderation") is True
+        or any(row.get(name) is True for name in ("nsfw", "moderated", "blocked_by_moderation"))
         or (isinstance(concepts := row.get("has_nsfw_concepts"), list) and True in concepts)
         for row in _mappings(answer, _DEEPEST)
     )
@@ -220,8 +214,10 @@ def _mappings(value: Any, deeper: int) -> Iterator[Mapping[str, Any]]:
 
 
 def credits_of(answer: Any, headers: Mapping[str, str]) -> int | None:
-    """What an order has cost, by the first of the fields and headers that says so; None where none does."""
-    by_name = {name.lower(): value for name, value in headers.items()}
+    """What an order has cost, by the first of the fields and headers that says so; None where none does.
+
+    `headers` by their names in lower case.
+    """
     prices = list[tuple[object, float]]()
     match answer:
         case {"meta": {"usage": dict(usage)}}:
@@ -229,8 +225,8 @@ def credits_of(answer: Any, headers: Mapping[str, str]) -> int | None:
     match answer:
         case {"usage": {"cost_in_usd_ticks": ticks}}:
             prices.append((ticks, 1 / TICKS_PER_CREDIT))
-    prices.append((by_name.get("x-aimlapi-credits-used"), 1.0))
-    prices.append((by_name.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR))
+    prices.append((headers.get("x-aimlapi-credits-used"), 1.0))
+    prices.append((headers.get("x-aimlapi-usd-spent"), CREDITS_PER_DOLLAR))
     amounts = (amount_of(price, factor) for price, factor in prices)
     return next((amount for amount in amounts if amount is not None), None)
 

@@ -206,6 +206,7 @@ def judge(
 
     `now` (aware) is needed for a Retry-After that is a date; `redact` is applied to whatever is quoted in an error.
     """
+    headers = {name.lower(): value.strip() for name, value in headers.items()}
     if 200 <= status < 300:
         if body[:1] not in (b"{", b"[") and looks_like_one(body):  # the picture itself
             return Order(model, (Source(content=body),), credits_of(None, headers))
@@ -219,8 +220,7 @@ def judge(
     text, asked = read_text(body, model=model, prompt=prompt), retry_after(headers, now or datetime.now(UTC))
     wait = text.wait if asked is None else asked
     indications = text.indications if wait is None else text.indications | {Indication.WAIT}
-    challenge = next((value for name, value in headers.items() if name.lower() == "www-authenticate"), "")
-    if "invalid_token" in challenge.lower() and text.kind is not BodyKind.HTML:
+    if "invalid_token" in headers.get("www-authenticate", "").lower() and text.kind is not BodyKind.HTML:
         indications |= {Indication.KEY}
     return _judge_failure(status, Text(text.kind, text.words, indications, wait), redact)
 
@@ -231,11 +231,13 @@ def rule_of(status: int, text: Text) -> AnswerRule:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Seconds that a Retry-After asks for, given as seconds or as a date; None where there is none to be read."""
-    by_name = {name.lower(): value.strip() for name, value in headers.items()}
+    """Seconds that a Retry-After asks for, given as seconds or as a date; None where there is none to be read.
+
+    `headers` by their names in lower case.
+    """
     value = ""
     for name, parts in (("retry-after-ms", 1000), ("retry-after", 1)):
-        value = by_name.get(name, "")
+        value = headers.get(name, "")
         with suppress(ValueError):
             if value[:1].isdigit() and math.isfinite(number := float(value)):
                 return number / parts
