@@ -14,7 +14,7 @@ from bot.core.generation.errors import PictureOriginNotAllowed, PicturesLost
 from bot.core.generation.model import CREDITS_PER_DOLLAR, ImageSpec
 from bot.core.limits.policy import DOLLARS_PER_IMAGE
 from bot.diagnostics.report import NO_ANSWER, Finding, Mark, host_of, no_answer, outage
-from bot.imaging.client import ImageClient
+from bot.imaging.client import ImageClient, Unrecorded
 from bot.imaging.probe import Inspection, Inspector, KeyState, ModelStatus
 from bot.settings.settings import Settings
 
@@ -113,9 +113,10 @@ async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Findin
     subject = "Order"
     if any(finding.mark is Mark.FAILS for finding in before):
         return Finding(Mark.UNKNOWN, subject, "nothing was bought: see above")
+    attempts = Unrecorded()
     try:
         async with buyer:
-            order = await buyer.order(ImageSpec(TRIAL_PROMPT), f"check-{secrets.token_hex(8)}")
+            order = await buyer.order(ImageSpec(TRIAL_PROMPT), f"check-{secrets.token_hex(8)}", attempts)
             cost = "the API doesn't say what it cost"
             if order.credits is not None:
                 cost = f"it cost ${order.credits / CREDITS_PER_DOLLAR:.4f}"
@@ -128,7 +129,7 @@ async def order_finding(buyer: ImageClient, before: Sequence[Finding]) -> Findin
                 sentence = f"{order.model} painted, but the picture is lost: {lost} ({cost})"
                 return Finding(Mark.FAILS, subject, sentence)
     except GenerationFailed as failure:
-        billed = "it may have been billed" if failure.may_have_cost else "it cost nothing"
+        billed = "it may have been billed" if attempts.at_risk else "it cost nothing"
         return Finding(Mark.FAILS, subject, f"no picture came: {failure} ({billed})")
     size = f"{picture.media_type}, {len(picture.content) / 1024:,.0f} KiB"
     return Finding(Mark.WORKS, subject, f"a picture by {order.model} arrived ({size}); {cost}")

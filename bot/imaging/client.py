@@ -15,7 +15,6 @@ from typing import Self
 import aiohttp
 import httpx
 
-from bot.core.errors import GenerationFailed
 from bot.core.fair_limiter import FairLimiter, Turn
 from bot.core.generation.errors import (
     ApiUnavailable,
@@ -41,7 +40,6 @@ from bot.imaging.response import (
     REPEATS_OF_BUSY,
     Answer,
     FinalFailure,
-    ModelNotServed,
     NotFound,
     Repeat,
     judge,
@@ -76,16 +74,20 @@ class ImagingSettings:
 
 
 class Unrecorded:
-    """`Attempts` that nobody writes down: for an order of no generation, as `check --buy` makes one. It never waits."""
+    """`Attempts` of an order of no generation, as `check --buy` makes one: counted only. It never waits for its turn.
+
+    `at_risk`: how many of them may be on the bill.
+    """
 
     def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         self.turn = Turn(FairLimiter(1, sleep=sleep), None, 0)
+        self.at_risk = 0
 
-    async def submitting(self, model: str) -> None:
-        pass
+    async def submitting(self, model: str) -> None:  # noqa: ARG002  # nobody asks which
+        self.at_risk += 1
 
     def not_billed(self) -> None:
-        pass
+        self.at_risk -= 1
 
 
 class ImageClient:
@@ -161,13 +163,14 @@ class ImageClient:
                 raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
             if len(spec.prompt) > longest:
                 continue
-            answer = await self._buy(model, spec, request_id, attempts, deadline)
-            if isinstance(answer, Order):
+            try:
+                order = await self._buy(model, spec, request_id, attempts, deadline)
+            except ModelRetired:
+                self._models.mark_unserved(model)
+            else:
                 attempts.turn.succeeded()
                 self._models.use(model)
-                return answer
-            attempts.not_billed()
-            self._models.mark_unserved(model)
+                return order
         raise ModelRetired(self.model)
 
     async def fetch(self, order: Order) -> tuple[Picture, ...]:
@@ -194,38 +197,39 @@ class ImageClient:
 
     async def _buy(
         self, model: Model, spec: ImageSpec, request_id: str, attempts: Attempts, deadline: float
-    ) -> Order | ModelNotServed:
-        clock, attempt, may_have_cost = asyncio.get_running_loop().time, 0, False
+    ) -> Order:
+        """Ask one model until it sells, another attempt would not help, or there is no time for one.
+
+        `attempts` are told of each that it has cost nothing, if that is certain. Raises what `order` raises.
+        """
+        clock, repeats = asyncio.get_running_loop().time, 0
         backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
-        try:
-            while True:
+        while True:
+            try:
                 await attempts.turn.wait_to_send(deadline)
-                await attempts.submitting(model.id)
-                answer = await self._post(model, spec, request_id, max(1.0, deadline - clock()))
-                if isinstance(answer, NotFound | FinalFailure):
-                    answer = await self._look_into(answer, model)
-                if isinstance(answer, Order | ModelNotServed):
-                    return answer
-                if not answer.error.may_have_cost:
-                    attempts.not_billed()
-                if isinstance(answer, FinalFailure):
-                    raise answer.error
-                may_have_cost |= answer.error.may_have_cost
-                pause = self._pause(answer.after, backoff)
-                throttled = isinstance(answer.error, RateLimited)
-                if throttled:
-                    attempts.turn.throttled(pause)
-                if (answer.times is not None and attempt >= answer.times) or clock() + pause >= deadline:
-                    raise answer.error
-                if not throttled:  # else every order waits before it sends, and this one too
-                    await self._sleep(pause)
-                attempt += 1
-        except (GenerationFailed, TimeoutError) as error:
-            late = RateLimited("its turn did not come in time")
-            failure = error if isinstance(error, GenerationFailed) else late
-            # An attempt before the last one may be on the bill, whatever the last one came to.
-            failure.may_have_cost |= may_have_cost
-            raise failure from error.__cause__
+            except TimeoutError:
+                raise RateLimited("its turn did not come in time") from None
+            await attempts.submitting(model.id)
+            answer = await self._post(model, spec, request_id, max(1.0, deadline - clock()))
+            if isinstance(answer, NotFound | FinalFailure):
+                answer = await self._look_into(answer, model)
+            if isinstance(answer, Order):
+                return answer
+            if not answer.error.may_have_cost:
+                attempts.not_billed()
+            if isinstance(answer, FinalFailure):
+                raise answer.error
+            own = backoff.pause() * self._random()  # full jitter
+            # Never without any wait, even where the API asks for none.
+            pause = own if answer.after is None else max(answer.after + 0.5 * self._random(), own)
+            throttled = isinstance(answer.error, RateLimited)
+            if throttled:
+                attempts.turn.throttled(pause)
+            if (answer.times is not None and repeats >= answer.times) or clock() + pause >= deadline:
+                raise answer.error
+            if not throttled:  # else every order waits before it sends, and this one too
+                await self._sleep(pause)
+            repeats += 1
 
     async def _post(self, model: Model, spec: ImageSpec, request_id: str, seconds: float) -> Answer:
         """One paid request, sent exactly once; its answer is waited for `seconds` at most. Raises nothing."""
@@ -266,9 +270,7 @@ class ImageClient:
         )
         return await off_loop(len(body), decide)
 
-    async def _look_into(
-        self, answer: NotFound | FinalFailure, model: Model
-    ) -> FinalFailure | ModelNotServed | Repeat:
+    async def _look_into(self, answer: NotFound | FinalFailure, model: Model) -> FinalFailure | Repeat:
         """What an answer means after all: a 404 by the list of models, one that speaks of credit by the balance."""
         if isinstance(answer, NotFound):
             # A 404 that names nothing is a model that has gone only if the catalogue says the same.
@@ -276,19 +278,13 @@ class ImageClient:
                 self._inspector.served(model.id), self._inspector.has_catalogue()
             )
             if served is False:
-                return ModelNotServed()
+                return FinalFailure(ModelRetired(model.id))
             missing = "; nor is there a list of models: check IMAGE_API_URL" if is_there is False else ""
             return Repeat(REPEATS_OF_BROKEN, ApiUnavailable(f"{answer.said}{missing}"))
         if answer.unless_there_is_credit is None:
             return answer
         inspection = await self.probe.inspect()
         return answer.unless_there_is_credit if inspection.has_credit else answer
-
-    def _pause(self, after: float | None, backoff: Backoff) -> float:
-        """Seconds: `after`, which the API asked for, and a little more; or a backoff with full jitter."""
-        own = backoff.pause() * self._random()
-        # Never without any wait, even where the API asks for none.
-        return own if after is None else max(after + 0.5 * self._random(), own)
 
 
 def _judge_loss(error: Exception, seconds: float) -> FinalFailure | Repeat:

@@ -55,11 +55,6 @@ class FinalFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class ModelNotServed:
-    """The model is no longer served; another one may be."""
-
-
-@dataclass(frozen=True, slots=True)
 class NotFound:
     """There is nothing at this address for this order: no such model, or no such path. The catalogue may know."""
 
@@ -78,7 +73,7 @@ class Repeat:
     after: float | None = None
 
 
-Answer = Order | FinalFailure | ModelNotServed | NotFound | Repeat
+Answer = Order | FinalFailure | NotFound | Repeat
 
 
 class About(StrEnum):
@@ -216,13 +211,14 @@ def judge(
             return FinalFailure(ResponseLost(f"{status}: a success that is no JSON: {error}"))
         if order := read_order(value, headers, model, images, redact):
             return order
-        return _judge_empty(status, value, read_envelope(value, model=model, prompt=prompt), redact)
+        said = read_envelope(value, model=model, prompt=prompt)
+        return _judge_empty(status, value, said, model, redact)
     text, asked = read_text(body, model=model, prompt=prompt), retry_after(headers, now or datetime.now(UTC))
     wait = text.wait if asked is None else asked
     indications = text.indications if wait is None else text.indications | {Indication.WAIT}
     if "invalid_token" in headers.get("www-authenticate", "").lower() and text.kind is not BodyKind.HTML:
         indications |= {Indication.KEY}
-    return _judge_failure(status, Text(text.kind, text.words, indications, wait), redact)
+    return _judge_failure(status, Text(text.kind, text.words, indications, wait), model, redact)
 
 
 def rule_of(status: int, text: Text) -> AnswerRule:
@@ -249,12 +245,12 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
         return None
 
 
-def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
+def _judge_failure(status: int, text: Text, model: str, redact: Redact) -> FinalFailure | NotFound | Repeat:
     rule, said = rule_of(status, text), _said(status, text, redact)
     if rule.error is None:
         return NotFound(said)
     if rule.error is ModelRetired:
-        return ModelNotServed()
+        return FinalFailure(ModelRetired(model))
     error = rule.error(said, may_have_cost=rule.may_have_cost)
     if rule.error is CreditExhausted and status in _BUSY:
         return FinalFailure(error, Repeat(WHILE_THERE_IS_TIME, RateLimited(said)))
@@ -267,22 +263,23 @@ def _judge_failure(status: int, text: Text, redact: Redact) -> Answer:
     return Repeat(rule.repeats, error, text.wait)
 
 
-def _judge_empty(status: int, value: Any, text: Text, redact: Redact) -> Answer:
+def _judge_empty(status: int, value: Any, text: Text, model: str, redact: Redact) -> Answer:
     """A success without a picture. Where it is an error after all, its text decides; it is repeated for a rate only."""
     said = _said(status, text, redact)
     if was_moderated(value) or Indication.MODERATION in text.indications:
         return FinalFailure(PromptRejected(said))
     if isinstance(value, dict) and (value.get("error") or value.get("errors")):
-        match answer := _judge_failure(_status_within(value), text, redact):
+        match answer := _judge_failure(_status_within(value), text, model, redact):
             case NotFound():
                 return FinalFailure(ApiUnavailable(said, may_have_cost=True))
-            case Repeat(error=RateLimited()) | FinalFailure(error=KeyRejected() | CreditExhausted()):
+            case (
+                Repeat(error=RateLimited())
+                | FinalFailure(error=KeyRejected() | CreditExhausted() | ModelRetired())
+            ):
                 return answer
             case Repeat(error=error) | FinalFailure(error=error):
                 error.may_have_cost = True
                 return FinalFailure(error)
-            case _:
-                return answer
     if job := job_of(value, status):
         return FinalFailure(
             NoPicture(

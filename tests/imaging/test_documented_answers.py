@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.generation.model import Order
-from bot.imaging.response import RULES, Answer, FinalFailure, ModelNotServed, NotFound, Repeat, judge
+from bot.imaging.response import RULES, Answer, FinalFailure, NotFound, Repeat, judge
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "image-api-answers.md").read_text(encoding="utf-8")
 TIMES = {"never": 0, "twice": 2, "4 times": 4, "while there is time": None}
@@ -56,8 +56,6 @@ def verdict_of(answer: Answer) -> tuple[str, int | None, bool]:
     match answer:
         case Order():
             return "none", 0, True
-        case ModelNotServed():
-            return "ModelRetired", 0, False
         case NotFound():
             return "the catalogue is asked", 0, False
         case FinalFailure(error=error):

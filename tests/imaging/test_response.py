@@ -30,7 +30,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.model import Order
 from bot.core.redaction import MASK, redactor
-from bot.imaging.response import Answer, FinalFailure, ModelNotServed, NotFound, Repeat, judge, retry_after
+from bot.imaging.response import Answer, FinalFailure, NotFound, Repeat, judge, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 MODEL = "x-ai/grok-2-image"
@@ -117,7 +117,11 @@ def test_a_final_answer_is_the_error_that_it_means(
     ],
 )
 def test_a_retired_model_is_gone(status: int, body: Any) -> None:
-    assert judged(status, body) == ModelNotServed()
+    answer = judged(status, body)
+
+    assert isinstance(answer, FinalFailure)
+    assert isinstance(answer.error, ModelRetired)
+    assert not answer.error.may_have_cost
 
 
 @pytest.mark.parametrize("body", [plain("Not Found"), b"<html>", b"", b"404 page not found"])
@@ -131,7 +135,7 @@ def test_an_address_with_nothing_at_it_is_a_question_for_the_catalogue(status: i
     [(400, "Argument `size` is deprecated"), (500, "upstream host not found"), (422, "field not found")],
 )
 def test_words_about_something_else_do_not_retire_the_model(status: int, text: str) -> None:
-    assert not isinstance(judged(status, {"message": text}), ModelNotServed)
+    assert error_of(judged(status, {"message": text})) is not ModelRetired
 
 
 def test_a_rate_of_requests_is_not_a_matter_of_credit() -> None:
@@ -303,8 +307,6 @@ def error_of(answer: Answer) -> type[GenerationFailed] | None:
     match answer:
         case FinalFailure(error=error) | Repeat(error=error):
             return type(error)
-        case ModelNotServed():
-            return ModelRetired
         case _:
             return None
 
@@ -315,7 +317,7 @@ def test_no_answer_however_strange_raises(
 ) -> None:
     answer = judge(status, headers, body, model=MODEL, prompt=prompt, images=images)
 
-    assert isinstance(answer, Order | FinalFailure | ModelNotServed | NotFound | Repeat)
+    assert isinstance(answer, Order | FinalFailure | NotFound | Repeat)
     if isinstance(answer, Order):
         assert 1 <= len(answer.sources) <= images
         for source in answer.sources:
