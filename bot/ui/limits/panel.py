@@ -17,8 +17,7 @@ from bot.ui.limits.panel_parts import (
     Note,
     Part,
     edit_id,
-    waiting_row,
-    waiting_words,
+    reports_id,
 )
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences, PanelContext
 from bot.ui.outgoing_message import layout_of
@@ -53,17 +52,20 @@ def panel_layout(
     say: Sentences = IN_ENGLISH,
 ) -> ui.LayoutView:
     """`note` has at most NOTE_LENGTH characters; so many `reports` wait for the moderators."""
-    above = [waiting_row(reports, say)] if reports else []
-    room = TEXT_LIMIT - (units(note.text) if note else 0)
-    room -= units(waiting_words(reports, say)) if reports else 0
+    waiting = say("reports.waiting", count=reports) if reports else ""
+    room = TEXT_LIMIT - units(waiting) - (units(note.text) if note else 0)
     candidates = (_texts(PanelContext(panel, now, most, gone, say)) for most in LISTED)
     texts = next((one for one in candidates if sum(map(units, one)) <= room), None)
     head, *parts = texts or _texts(PanelContext(panel, now, 0, gone, say))
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
-    for item in (*above, *(note.items() if note and note.part is None else ())):
+    button: ui.Button[Any]
+    if waiting:
+        button = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
+        container.add_item(ui.Section(waiting, accessory=button))
+    for item in note.items() if note and note.part is None else ():
         container.add_item(item)
     for (part, _), text in zip(_DRAWN, parts, strict=True):
-        button: ui.Button[Any] = ui.Button(label=say(f"button.edit.{part}"), custom_id=edit_id(part))
+        button = ui.Button(label=say(f"button.edit.{part}"), custom_id=edit_id(part))
         container.add_item(ui.Section(text, accessory=button))
         for item in note.items() if note and note.part is part else ():
             container.add_item(item)
@@ -81,7 +83,9 @@ def note_layout(note: Note, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
 
 def members_named(panel: Panel, now: datetime) -> frozenset[int]:
     """The members that a panel has room to name."""
-    return panel_sections.members_with_lines(PanelContext(panel, now, LISTED[0]))
+    context = PanelContext(panel, now, LISTED[0])
+    lists = panel_sections.people_lines(context)
+    return frozenset(member for lines in lists for member in list(lines)[: context.most])
 
 
 def _texts(context: PanelContext) -> list[str]:

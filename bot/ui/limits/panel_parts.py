@@ -26,7 +26,7 @@ from bot.core.moderation.edits import (
     TopUpMember,
     UnblockMember,
 )
-from bot.ui.sentences import IN_ENGLISH, Sentences
+from bot.ui.sentences import Sentences
 
 
 class Part(StrEnum):
@@ -104,16 +104,6 @@ def part_of(edit: Edit) -> Part | None:
 
 def reports_id(page: int | str) -> str:
     return f"limits:reports:{page}"
-
-
-def waiting_words(count: int, say: Sentences = IN_ENGLISH) -> str:
-    return say("reports.waiting", count=count)
-
-
-def waiting_row(count: int, say: Sentences = IN_ENGLISH) -> ui.Section[Any]:
-    """On the panel."""
-    button: ui.Button[Any] = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
-    return ui.Section(waiting_words(count, say), accessory=button)
 
 
 def paging_row(page: int, last: int, page_id: Callable[[int], str], say: Sentences) -> ui.ActionRow[Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.core.limits.meters import Limit, MeterReading, Origin, Period, generosity
-from bot.core.limits.policy import Block, ChannelMode, Operator, Policy, Setting
+from bot.core.limits.policy import ChannelMode, Operator, Policy, Setting
 from bot.core.limits.rules import ruling_on
 from bot.core.limits.time_zones import zone_label
 from bot.core.moderation.service import Panel
@@ -156,13 +156,8 @@ def role_lines(context: PanelContext) -> dict[int, str]:
 
 
 def people(context: PanelContext) -> str:
-    parts = [line for lines in _people(context) for line in _few(lines, context)]
+    parts = [line for lines in people_lines(context) for line in _few(lines, context)]
     return "\n".join([context.say("panel.section.people"), *(parts or [context.say("panel.none")])])
-
-
-def members_with_lines(context: PanelContext) -> frozenset[int]:
-    """Those of whom there is a line on the panel."""
-    return frozenset(member for lines in _people(context) for member in list(lines)[: context.most])
 
 
 def channels(context: PanelContext) -> str:
@@ -200,7 +195,7 @@ def log_channel(context: PanelContext) -> str:
     return "\n".join([say("panel.section.log"), *lines])
 
 
-def _people(context: PanelContext) -> Sequence[Mapping[int, str]]:
+def people_lines(context: PanelContext) -> Sequence[Mapping[int, str]]:
     """Blocks, own limits, top-ups: the line of each member."""
     return block_lines(context), own_limit_lines(context), top_up_lines(context)
 
@@ -223,18 +218,12 @@ def _own_limit(context: PanelContext, who: str, limit: Limit) -> str:
 def block_lines(context: PanelContext) -> dict[int, str]:
     """Those that end first, first."""
     running = {member: block for member, block in context.policy.blocks.items() if block.runs_at(context.now)}
-    ranked = sorted(running, key=lambda member: (running[member].until or ENDLESS, member))
-    return {member: _block(context, member, running[member]) for member in ranked}
-
-
-def _block(context: PanelContext, member: int, block: Block) -> str:
-    say, who, reason = context.say, _member(context, member), disarm(cut(block.reason, REASON_SHOWN))
-    if block.until is None:
-        return say(
-            "panel.blocked.for_good.why" if reason else "panel.blocked.for_good", who=who, reason=reason
-        )
-    code = "panel.blocked.until.why" if reason else "panel.blocked.until"
-    return say(code, who=who, until=block.until, reason=reason)
+    lines = dict[int, str]()
+    for member in sorted(running, key=lambda member: (running[member].until or ENDLESS, member)):
+        until, reason = running[member].until, disarm(cut(running[member].reason, REASON_SHOWN))
+        code = f"panel.blocked.{'until' if until else 'for_good'}{'.why' if reason else ''}"
+        lines[member] = context.say(code, who=_member(context, member), until=until or "", reason=reason)
+    return lines
 
 
 def top_up_lines(context: PanelContext) -> dict[int, str]:
