@@ -60,7 +60,7 @@ from bot.ui.limits.usage_embed import usage_embed
 from bot.ui.moderation.confirmation import confirmation_layout
 from bot.ui.moderation.diff_text import changed_just_now, describe
 from bot.ui.moderation.history import history_embed
-from bot.ui.moderator_log.entries import entry_embed, log_message
+from bot.ui.moderator_log.entries import log_message
 from bot.ui.moderator_log.report_list import reports_layout
 from bot.ui.privacy.summary import erased_layout, privacy_embed, question_layout
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -283,7 +283,8 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
                 )
     for name, event in events.items():
         for times in (1, 1200):
-            yield f"log: {name}, {times}", embed(entry_embed, Entry(event, NOON, times))
+            [entry] = drawn(log_message, Batch(3, (Entry(event, NOON, times),), Counter())).embeds
+            yield f"log: {name}, {times}", entry.to_dict()
     reports = [
         WaitingReport(7 + place // 4, 4, place, 9 if place % 3 else None, "`1`" if place % 2 else "", NOON)
         for place in range(40)

@@ -12,7 +12,7 @@ from discord import Embed
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import CREDITS_PER_DOLLAR
 from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Batch, Entry
+from bot.core.moderator_log.queue import Batch
 from bot.core.place import ServerCaller
 from bot.ui.error_messages import refusal_reason, what_failed
 from bot.ui.outgoing_message import OutgoingMessage
@@ -31,19 +31,18 @@ def log_message(batch: Batch, say: Sentences = IN_ENGLISH) -> OutgoingMessage:
 
     Above them stands how many events are missing before them.
     """
-    missing = batch.lost.total()
-    embeds = tuple(entry_embed(entry, say) for entry in batch.entries)
-    return OutgoingMessage(say("log.lost", count=missing) if missing else None, embeds, silent=True)
-
-
-def entry_embed(entry: Entry, say: Sentences = IN_ENGLISH) -> Embed:
-    colour, (head, *lines) = _drawn(entry.event, say)
-    if entry.times > 1:
-        head = say.text(head, say("log.times", times=entry.times))
-    return Embed(colour=colour, description="\n".join((head, *lines)), timestamp=entry.at)
+    missing, embeds = batch.lost.total(), []
+    for entry in batch.entries:
+        colour, (head, *lines) = _drawn(entry.event, say)
+        if entry.times > 1:
+            head = say.text(head, say("log.times", times=entry.times))
+        embeds.append(Embed(colour=colour, description="\n".join((head, *lines)), timestamp=entry.at))
+    lost = say("log.lost", count=missing) if missing else None
+    return OutgoingMessage(lost, tuple(embeds), silent=True)
 
 
 def _drawn(event: LogEvent, say: Sentences) -> tuple[int, list[str]]:
+    """The colour of its embed, and the lines."""
     match event:
         case Delivered(request=request):
             head = say(

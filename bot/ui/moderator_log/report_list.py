@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from discord import ui
@@ -37,7 +37,10 @@ def reports_layout(
     say: Sentences = IN_ENGLISH,
 ) -> ui.LayoutView:
     """The picture that was reported first, first. Counted from 0; beyond the last page, the last."""
-    pictures = list(by_picture(reports).items())
+    by_picture = dict[int, list[WaitingReport]]()
+    for report in reports:
+        by_picture.setdefault(report.message, []).append(report)
+    pictures = list(by_picture.items())
     last = max(0, len(pictures) - 1) // PICTURES_PER_PAGE
     page = min(page, last)
     head = [say("reports.title", number=len(reports)) if reports else say("reports.none")]
@@ -53,13 +56,6 @@ def reports_layout(
         until = round(max(one.at for one in reports).timestamp() * 1000)
         row.add_item(ui.Button(label=say("button.dismiss_all"), custom_id=dismiss_all_id(until)))
     return layout_of(container, row)
-
-
-def by_picture(reports: Sequence[WaitingReport]) -> Mapping[int, list[WaitingReport]]:
-    found: dict[int, list[WaitingReport]] = {}
-    for report in reports:
-        found.setdefault(report.message, []).append(report)
-    return found
 
 
 def _about(server: int, reports: Sequence[WaitingReport], say: Sentences) -> str:

@@ -32,11 +32,7 @@ from bot.core.moderator_log.queue import Batch, Entry
 from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
-from bot.ui.moderator_log.entries import (
-    ENTRIES_IN_A_MESSAGE,
-    entry_embed,
-    log_message,
-)
+from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, log_message
 from bot.ui.text import units
 from tests.core.factories import NOON, meter
 
@@ -47,7 +43,8 @@ REQUEST = Request(LARGEST, CALLER, ImageSpec(HOSTILE, 10))
 
 
 def text(event: LogEvent, times: int = 1) -> str:
-    return entry_embed(Entry(event, NOON, times)).description or ""
+    [embed] = log_message(Batch(1, (Entry(event, NOON, times),), Counter())).embeds
+    return embed.description or ""
 
 
 @pytest.mark.parametrize(
