@@ -33,7 +33,7 @@ async def export(interaction: discord.Interaction, first: str | None = None, las
     async with services.bulk.turn(server, interaction.user.id):
         async for page in services.usage_export.generations(server, period):
             # In a thread: a year of a server's pictures must not hold up everybody else's.
-            await asyncio.to_thread(files.add_all, page)
+            await asyncio.to_thread(files.add, page)
         contents = files.contents()
     uploads = tuple(
         Upload(f"imagine-{period.first}-to-{period.last}-{number}.csv", content)

@@ -54,12 +54,7 @@ def question_layout(member: int, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
 
 
 def erased_layout(erased: Erased, say: Sentences = IN_ENGLISH) -> ui.LayoutView:
-    """In the place of the question, without a button."""
-    return layout_of(ui.Container(ui.TextDisplay(erased_words(erased, say)), accent_colour=COLOUR))
-
-
-def erased_words(erased: Erased, say: Sentences = IN_ENGLISH) -> str:
-    """What is gone, and what stays until when."""
+    """In the place of the question, without a button: what is gone, and what stays until when."""
     found = []
     if erased.prompts:
         found.append(say("erased.prompts", count=erased.prompts))
@@ -76,4 +71,4 @@ def erased_words(erased: Erased, say: Sentences = IN_ENGLISH) -> str:
     ]
     if erased.running:
         lines.append(say("erased.running", count=erased.running))
-    return "\n".join(lines)
+    return layout_of(ui.Container(ui.TextDisplay("\n".join(lines)), accent_colour=COLOUR))

@@ -72,17 +72,13 @@ class UsageFiles:
         self._files = Files(limit, self._too_large, BOM.encode() + _line(HEADER))
         self.rows = 0
 
-    def add_all(self, page: Iterable[Generation]) -> None:
+    def add(self, page: Iterable[Generation]) -> None:
         """Raises ExportTooLarge."""
         for row in page:
-            self.add(row)
-
-    def add(self, row: Generation) -> None:
-        """Raises ExportTooLarge."""
-        self.rows += 1
-        self._files.add(_line(_cell(value) for value in _usage_row(row, self._zone)))
-        if len(self._files) > MOST_FILES:
-            raise self._too_large
+            self.rows += 1
+            self._files.add(_line(_cell(value) for value in _usage_row(row, self._zone)))
+            if len(self._files) > MOST_FILES:
+                raise self._too_large
 
     def contents(self) -> list[bytes]:
         return self._files.contents() if self.rows else []
@@ -102,18 +98,14 @@ def member_data_files(data: MemberData, limit: int) -> dict[str, bytes]:
     }
     if len(named) <= MOST_FILES:
         return named
-    zipped = _zipped(named)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in named.items():
+            archive.writestr(name, content)
+    zipped = packed.getvalue()
     if len(zipped) > limit:
         raise too_large
     return {ZIPPED: zipped}
-
-
-def _zipped(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return packed.getvalue()
 
 
 def _json(value: object, depth: int = 0) -> bytes:

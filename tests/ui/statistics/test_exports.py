@@ -18,9 +18,10 @@ from bot.core.privacy.errors import MemberDataTooLarge
 from bot.core.privacy.service import CounterRecord, DecisionRecord, Erased, MemberData
 from bot.core.statistics.errors import ExportTooLarge
 from bot.ui.error_messages import refusal
-from bot.ui.privacy.summary import erased_words
+from bot.ui.privacy.summary import erased_layout
 from bot.ui.statistics.exports import BOM, MOST_FILES, ZIPPED, UsageFiles, member_data_files
 from tests.core.factories import NOON
+from tests.ui.limits.test_panel import text_of
 
 FOX = Generation(
     Request(1, Caller(2, InServer(3, 4)), ImageSpec("a fox", 3)),
@@ -40,8 +41,7 @@ def asking(prompt: str, id: int = 1) -> Generation:
 
 def usage(rows: Sequence[Generation], limit: int = 1_000_000) -> list[bytes]:
     files = UsageFiles(BERLIN, limit)
-    for row in rows:
-        files.add(row)
+    files.add(rows)
     return files.contents()
 
 
@@ -160,5 +160,6 @@ def test_nothing_kept_is_an_empty_list() -> None:
 
 @pytest.mark.parametrize(("running", "told"), [(0, False), (1, True), (2, True)])
 def test_what_still_runs_is_owned_up_to(running: int, told: bool) -> None:
-    assert ("Still being painted" in erased_words(Erased(1, 2, 3, running))) is told
-    assert "what you changed as a moderator" in erased_words(Erased(1, 2, 3, running))
+    said = text_of(erased_layout(Erased(1, 2, 3, running)))
+    assert ("Still being painted" in said) is told
+    assert "what you changed as a moderator" in said
