@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from bot.core.limits.policy import UNDECIDED, Decision, Setting
@@ -98,7 +98,12 @@ def suggested_spans(text: str) -> tuple[str, ...]:
     units = ("min", "h", "day", "week") if word == "1" else ("min", "h", "days", "weeks")
     offered = [f"{word} {unit}" for unit in units] if word.isdecimal() else [word]
     offered += [span for span in ORDINARY_SPANS if span.startswith(word)]
-    return tuple(dict.fromkeys(filter(_is_span, offered)))
+    spans = list[str]()
+    for span in dict.fromkeys(offered):
+        with suppress(InvalidInput):
+            read_span(span)
+            spans.append(span)
+    return tuple(spans)
 
 
 def _seconds(text: str, bare: int | None) -> int | None:
@@ -111,14 +116,6 @@ def _seconds(text: str, bare: int | None) -> int | None:
         total += round(float(match[1]) * unit)
         rest = rest[match.end() :].lstrip(" ,")
     return None if rest or not text or total > LONGEST_SPAN else total
-
-
-def _is_span(text: str) -> bool:
-    try:
-        read_span(text)
-    except InvalidInput:
-        return False
-    return True
 
 
 def written(setting: Setting, decision: Decision) -> str:

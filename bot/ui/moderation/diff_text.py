@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from bot.core.limits.meters import Limit
 from bot.core.limits.policy import (
     Block,
@@ -45,13 +43,6 @@ def changed_just_now(result: ChangeResult, operator: Operator, say: Sentences = 
         else:
             lines.append(describe(one, operator, say, today=True))
     return lines
-
-
-def changed(
-    found: Iterable[Difference], operator: Operator | None = None, say: Sentences = IN_ENGLISH
-) -> list[str]:
-    """One line for each difference."""
-    return [describe(one, operator, say) for one in found]
 
 
 def describe(

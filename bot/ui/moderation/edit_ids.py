@@ -64,7 +64,13 @@ def decode(code: str) -> tuple[Edit, ...]:
         kind = SetRole if one[1] == "role" else SetMember
         return (kind(int(one[2]), _read(one[3])),)
     written, has_zone, zone = code.partition(",z=")
-    numbers = SetNumbers(dict(map(_decode_number, written.split(","))))
+    decisions = dict[Setting, Decision]()
+    for part in written.split(","):
+        number = _NUMBER.fullmatch(part)
+        if number is None:
+            raise ValueError(f"no number: {part!r}")
+        decisions[_SETTINGS[number[1]]] = _read(number[2])
+    numbers = SetNumbers(decisions)
     if not has_zone:
         return (numbers,)
     return numbers, SetZone(None if zone == DEFAULT else zone_of_digest(zone))
@@ -72,13 +78,6 @@ def decode(code: str) -> tuple[Edit, ...]:
 
 def _written_numbers(numbers: Mapping[Setting, Decision]) -> str:
     return ",".join(f"{_LETTERS[setting]}={_written(value)}" for setting, value in numbers.items())
-
-
-def _decode_number(part: str) -> tuple[Setting, Decision]:
-    match = _NUMBER.fullmatch(part)
-    if match is None:
-        raise ValueError(f"no number: {part!r}")
-    return _SETTINGS[match[1]], _read(match[2])
 
 
 def _written(value: Decision) -> str:

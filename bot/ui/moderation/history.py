@@ -10,7 +10,7 @@ from bot.core.limits.policy import Operator
 from bot.core.moderation.service import HistoryEntry
 from bot.ui.embeds import COLOUR
 from bot.ui.limits.policy_text import fitting
-from bot.ui.moderation.diff_text import changed
+from bot.ui.moderation.diff_text import describe
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 ENTRIES_PER_PAGE = 5
@@ -23,7 +23,8 @@ def history_embed(entries: Sequence[HistoryEntry], operator: Operator, say: Sent
     for entry in entries[:ENTRIES_PER_PAGE]:
         revision = entry.revision
         head = say("history.entry", at=revision.at, member=f"<@{revision.by}>")
-        shown.append(fitting([head, *changed(entry.differences, operator, say)], ENTRY_LIMIT, say))
+        lines = [describe(difference, operator, say) for difference in entry.differences]
+        shown.append(fitting([head, *lines], ENTRY_LIMIT, say))
     description = "\n\n".join(shown) or say("history.empty")
     return Embed(colour=COLOUR, title=say("history.title"), description=description)
 

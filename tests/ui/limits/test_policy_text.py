@@ -28,7 +28,7 @@ from bot.core.moderation.diff import Aspect, Difference, by_hand, differences
 from bot.core.moderation.service import ChangeResult
 from bot.core.word_filter.word_list import WordList
 from bot.ui.limits.policy_text import amount, fitting, origin
-from bot.ui.moderation.diff_text import changed, changed_just_now, describe
+from bot.ui.moderation.diff_text import changed_just_now, describe
 from bot.ui.sentences import IN_ENGLISH
 from bot.ui.text import units
 from tests.core.factories import NOON
@@ -67,11 +67,11 @@ LINES = {
 def test_every_change_is_a_line() -> None:
     found = differences(NOTHING_DECIDED, A_POLICY)
     assert {one.aspect for one in found} == set(Aspect)
-    assert changed(found, OPERATOR) == list(LINES.values())
+    assert [describe(one, OPERATOR) for one in found] == list(LINES.values())
 
 
 def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> None:
-    lines = changed(by_hand(differences(A_POLICY, NOTHING_DECIDED), NOON))
+    lines = [describe(one) for one in by_hand(differences(A_POLICY, NOTHING_DECIDED), NOON)]
     assert "**Images per member per day**: 20 → default" in lines
     assert "**Daily reset at midnight in**: Europe/Berlin → default" in lines
     assert "**Log channel**: <#9>, everything → off" in lines
