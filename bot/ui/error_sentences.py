@@ -223,8 +223,8 @@ def _of_rules(error: RuleError, say: Sentences) -> Sentence:
             return f"channel_not_allowed.{where}", {"channels": names}
         case InvalidImageCount():
             return "invalid_image_count", {"most": MOST_PER_PROMPT}
-        case TooManyImages(asked=asked, limit=limit):
-            return "too_many_images", {"asked": asked, "count": limit}
+        case TooManyImages(asked=asked, ruling=ruling):
+            return "too_many_images", {"asked": asked, "count": ruling.value or 0}
         case LimitReached():
             return _limit_reached(error)
         case OnCooldown(until=ends, ruling=ruling):

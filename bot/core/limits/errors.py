@@ -57,10 +57,6 @@ class TooManyImages(Refusal):
     asked: int
     ruling: Ruling
 
-    @property
-    def limit(self) -> int:
-        return self.ruling.value or 0
-
     def __str__(self) -> str:
         return f"{self.asked} images asked for, {self.ruling.value} allowed per prompt"
 

@@ -35,10 +35,6 @@ class Usage:
     next_at: datetime | None = None
     failed: tuple[FailedToday, ...] = ()
 
-    @property
-    def today(self) -> MeterReading:
-        return member_today(self.readings)
-
 
 class UsageService:
     """Reads policies and counters on behalf of a member."""

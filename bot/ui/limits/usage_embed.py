@@ -9,7 +9,7 @@ from discord import Embed
 
 from bot.core.errors import Refusal
 from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
-from bot.core.limits.meters import FailedToday, MeterReading, Scope
+from bot.core.limits.meters import FailedToday, MeterReading, Scope, member_today
 from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
@@ -21,7 +21,7 @@ NO_ENTRY = "⛔"
 
 def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENGLISH) -> Embed:
     """The caller's own numbers; or those of `member`, for a moderator."""
-    yours, today = member is None, usage.today
+    yours, today = member is None, member_today(usage.readings)
     lines = [] if yours else [f"<@{member}>"]
     # The day of the member first, then what keeps them from asking; of the others those that are limited.
     lines.append(reading_line(today, say, yours=yours))

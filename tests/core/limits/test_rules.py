@@ -226,7 +226,7 @@ def test_more_images_than_a_prompt_may_have_are_refused() -> None:
     terms.check(None, 2)
     with pytest.raises(TooManyImages) as caught:
         terms.check(None, 3)
-    assert caught.value.limit == 2
+    assert caught.value.ruling.value == 2
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 
 from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.counters import Pace
+from bot.core.limits.meters import member_today
 from bot.core.limits.rules import terms_for
 from bot.core.limits.usage import UsageService
 from tests.core.factories import NOON, caller, operator
@@ -28,7 +29,7 @@ async def test_usage_is_the_members_own_today_and_the_week_before() -> None:
         )
     ledger.used["member/3/2", "2026-11-18"] = 4
     usage = await UsageService(ledger, FakePolicies(), OPERATOR, noon).of(caller())
-    assert usage.today.used == 2
+    assert member_today(usage.readings).used == 2
     assert usage.days == (
         ("2026-11-17", 0),
         ("2026-11-18", 4),
