@@ -111,11 +111,16 @@ def first_answer_is_unclear(error: Exception) -> bool:
     return error.status >= 500 if isinstance(error, discord.HTTPException) else isinstance(error, CUT_OFF)
 
 
-def call_may_be_repeated(error: Exception, *, also_cut_off: bool) -> bool:
-    """Of a call that has the same effect once or twice; `also_cut_off` where a lost answer is reason enough."""
-    if isinstance(error, discord.HTTPException):
-        return next_attempt(error.status, error.code) is NextAttempt.SOON
-    return also_cut_off and isinstance(error, CUT_OFF)
+def acknowledgement_is_unprocessed(error: Exception) -> bool:
+    """Whether Discord takes the same a moment later. Of an upload: one that was cut off is made smaller first."""
+    if not isinstance(error, discord.HTTPException):
+        return False
+    return next_attempt(error.status, error.code) is NextAttempt.SOON
+
+
+def call_may_be_repeated(error: Exception) -> bool:
+    """Of any other call that has the same effect once or twice: one whose answer was lost is made again, too."""
+    return isinstance(error, CUT_OFF) or acknowledgement_is_unprocessed(error)
 
 
 def smaller_upload_may_pass(error: Exception) -> bool:

@@ -30,20 +30,21 @@ from bot.core.generation.ledger import AbandonedGeneration
 from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.meters import MeterReading
-from bot.core.retries import DELIVERY
+from bot.core.retries import DELIVERY, DISCORD_CALL
 from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.discord_errors import (
     CUT_OFF,
     TOKEN_EXPIRED,
     NextAttempt,
+    acknowledgement_is_unprocessed,
+    call_may_be_repeated,
     is_final,
     next_attempt,
     reason,
     smaller_upload_may_pass,
 )
 from bot.interactions.responses import acknowledge, answer_privately
-from bot.interactions.rest_guard import with_retries
 from bot.interactions.sending import Sending, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import painting_message
@@ -113,14 +114,23 @@ class DiscordReply:
         self, prompt: str, painting: Painting, readings: Sequence[MeterReading]
     ) -> Shown | None:
         """Upload the pictures; again and smaller where Discord calls them too large, or the uplink is too slow."""
+        place = self._request.caller.place
+        link = f"https://discord.com/channels/{place.server}/{place.channel}"
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
 
         async def upload() -> Shown | None:
             nonlocal most
             room = min(most, self._upload_budget.limit or most)
-            fitting = await self._fitted(painting, room // len(painting.pictures))
-            caller = self._request.caller
-            link = f"https://discord.com/channels/{caller.place.server}/{caller.place.channel}"
+            size = min(room // len(painting.pictures), self._upload_limit)
+            pictures = []
+            for picture in painting.pictures:
+                try:
+                    pictures.append(await self._fit(picture, size))
+                except PicturesLost:  # it can't be made smaller: it goes as it is, if Discord takes it
+                    if len(picture.content) > self._upload_limit:
+                        raise
+                    pictures.append(picture)
+            fitting = replace(painting, pictures=tuple(pictures))
             message = painting_message(prompt, fitting, readings, link, self._say)
             try:
                 return await self.send(message)
@@ -132,18 +142,6 @@ class DiscordReply:
             return await DELIVERY(upload, smaller_upload_may_pass)
         except (discord.HTTPException, *CUT_OFF) as error:
             raise DeliveryFailed(reason(error)) from error
-
-    async def _fitted(self, painting: Painting, size: int) -> Painting:
-        """With pictures of at most `size` bytes. One that can't be made smaller goes as it is, if Discord takes it."""
-        pictures = []
-        for picture in painting.pictures:
-            try:
-                pictures.append(await self._fit(picture, min(size, self._upload_limit)))
-            except PicturesLost:
-                if len(picture.content) > self._upload_limit:
-                    raise
-                pictures.append(picture)
-        return replace(painting, pictures=tuple(pictures))
 
     async def send(self, message: OutgoingMessage) -> Shown | None:
         """By the first way that is open; None where none is. Raises what Discord answers where it may take it later."""
@@ -158,10 +156,12 @@ class DiscordReply:
         None and None where all are closed; the way and None where somebody has deleted the message.
         """
         # An upload has its own deadlines, which grow with it; and is made smaller before it is made again.
-        seconds = None if sending.message.files else CALL_SECONDS
+        uploads = bool(sending.message.files)
+        may_be_repeated = acknowledgement_is_unprocessed if uploads else call_may_be_repeated
+        seconds = None if uploads else CALL_SECONDS
         for way in ways:
             try:
-                return way, await with_retries(partial(way, sending), seconds)
+                return way, await DISCORD_CALL(partial(way, sending), may_be_repeated, seconds=seconds)
             except _WayClosed as closed:
                 log.info("generation %d: %s", self._request.id, closed)
             except discord.HTTPException as error:
@@ -198,7 +198,9 @@ class DiscordReply:
         """By an interaction's token, Discord says the same of a deleted message and of one in a deleted channel."""
         channel = self._request.caller.place.channel
         try:
-            await with_retries(lambda: self._client.http.get_channel(channel), CALL_SECONDS)
+            await DISCORD_CALL(
+                lambda: self._client.http.get_channel(channel), call_may_be_repeated, seconds=CALL_SECONDS
+            )
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise
@@ -240,7 +242,7 @@ class DiscordReply:
     async def status(self) -> ReplyStatus:
         for fetch in (self._fetch_by_token, self._fetch_as_message):
             try:
-                found = await with_retries(fetch, CALL_SECONDS)
+                found = await DISCORD_CALL(fetch, call_may_be_repeated, seconds=CALL_SECONDS)
             except _WayClosed:
                 continue
             except (discord.HTTPException, *CUT_OFF) as error:
@@ -268,12 +270,9 @@ class DiscordReply:
         return await self._webhook().fetch_message(ORIGINAL)
 
     async def _fetch_as_message(self) -> discord.Message:
-        if self.message is None and self._token_expired:
-            return await self._find_message()
-        return await self._acknowledgement().fetch()
-
-    async def _find_message(self) -> discord.Message:
-        """Look for the reply after the command: a process that was killed may not have recorded which message it is."""
+        if self.message is not None or not self._token_expired:
+            return await self._acknowledgement().fetch()
+        # A process that was killed may not have recorded which message it is: it is looked for after the command.
         command = self._request.id
         async for message in self._channel().history(after=discord.Object(command), limit=MOST_SEARCHED):
             if message.interaction_metadata and message.interaction_metadata.id == command:
@@ -335,22 +334,16 @@ class InteractionReply(DiscordReply):
         except AlreadyAcknowledged as error:
             if not error.certain:
                 raise
-            self.message = await self._own_acknowledgement()
+            try:
+                found = await self.status()
+            except DeliveryFailed as failure:
+                raise AcknowledgementUnclear(str(failure)) from failure
+            # The ledger gave the interaction to this process alone. So "thinking…" is this process's own: Discord
+            # carried out an attempt, and answered it with an error all the same.
+            if found.state is not ReplyState.THINKING:
+                raise
+            self.message = found.message
         return self.message
-
-    async def _own_acknowledgement(self) -> int | None:
-        """The message that says "thinking…". Raises AlreadyAcknowledged where Discord has another answer.
-
-        The ledger gave the interaction to this process alone. So "thinking…" is this process's own: Discord carried out
-        an attempt, and answered it with an error all the same.
-        """
-        try:
-            found = await self.status()
-        except DeliveryFailed as error:
-            raise AcknowledgementUnclear(str(error)) from error
-        if found.state is not ReplyState.THINKING:
-            raise AlreadyAcknowledged
-        return found.message
 
 
 class AbandonedReplies:

@@ -17,16 +17,17 @@ from discord import InteractionResponseType, app_commands, ui
 
 from bot.core.errors import AlreadyAcknowledged
 from bot.core.generation.errors import DeliveryFailed
-from bot.core.retries import FIRST_ANSWER
+from bot.core.retries import DISCORD_CALL, FIRST_ANSWER
 from bot.interactions.discord_errors import (
     ALREADY_ANSWERED,
     CUT_OFF,
     UNKNOWN_INTERACTION,
+    call_may_be_repeated,
     first_answer_is_unclear,
     is_final,
     reason,
 )
-from bot.interactions.rest_guard import TIMEOUTS, with_retries
+from bot.interactions.rest_guard import TIMEOUTS
 from bot.interactions.sending import Sending
 from bot.ui.outgoing_message import OutgoingMessage
 
@@ -92,9 +93,10 @@ async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) 
     """
     sending = Sending(message, interaction.client)
     try:
-        await with_retries(
+        await DISCORD_CALL(
             lambda: interaction.edit_original_response(**sending.edit_options()),
-            EDIT_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink,
+            call_may_be_repeated,
+            seconds=EDIT_SECONDS + message.upload_size / TIMEOUTS.slowest_uplink,
         )
     except discord.HTTPException as error:
         if error.status == 400:  # a mistake of ours in what was sent

@@ -11,22 +11,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from os import SEEK_END
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import aiohttp
 import discord
 from discord.http import HTTPClient, Route
 from discord.webhook.async_ import AsyncWebhookAdapter, async_context
-
-from bot.core.retries import DISCORD_CALL
-from bot.interactions.discord_errors import call_may_be_repeated
 
 log = logging.getLogger(__name__)
 
@@ -222,8 +219,19 @@ class GuardedWebhooks(AsyncWebhookAdapter):
 
     async def request(self, route: Route, session: aiohttp.ClientSession, **options: Any) -> Any:
         first = route.path.endswith("/callback")
-        timeouts = self._timeouts.of(_size(options.get("files")))
-        timed: Any = _SessionWithTimeouts(session, timeouts, self._clock, first)
+
+        async def answered(response: aiohttp.ClientResponse) -> None:
+            self._clock.synchronise(response.headers.get("Date"))
+            # A first answer that Discord meets with 5xx is repeated by whoever gives it: discord.py's pause is a third
+            # of the 3 s that there are, and hides whether an answer that "was given already" may have been this one.
+            if first and response.status >= 500:
+                raise discord.DiscordServerError(response, await response.text())
+
+        # discord.py passes no timeout on, and calls only this method of the session that it is given.
+        timeout = self._timeouts.of(_size(options.get("files")))
+        timed: Any = SimpleNamespace(
+            request=partial(session.request, timeout=timeout, raise_for_status=answered)
+        )
         answer = await self._requests.run(super().request(route, timed, **options))
         if first and not isinstance(answer, dict):
             return {"interaction": {"id": "0", "type": 0}}  # taken, and answered without a word
@@ -240,32 +248,6 @@ def guard_webhooks(clock: DiscordClock) -> GuardedWebhooks:
     return adapter
 
 
-@dataclass(frozen=True, slots=True)
-class _SessionWithTimeouts:
-    """Gives each request its timeouts.
-
-    A first answer that Discord meets with 5xx is not repeated by discord.py: its pause is a third of the 3 s that there
-    are, and it hides whether an answer that "was given already" may have been this one.
-    """
-
-    session: aiohttp.ClientSession
-    timeout: aiohttp.ClientTimeout
-    clock: DiscordClock
-    repeated_by_caller: bool
-
-    def request(
-        self, method: str, url: str, **options: Any
-    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
-        return self.session.request(
-            method, url, timeout=self.timeout, raise_for_status=self._answered, **options
-        )
-
-    async def _answered(self, response: aiohttp.ClientResponse) -> None:
-        self.clock.synchronise(response.headers.get("Date"))
-        if self.repeated_by_caller and response.status >= 500:
-            raise discord.DiscordServerError(response, await response.text())
-
-
 def _size(files: Sequence[discord.File] | None) -> int:
     """In bytes."""
     size = 0
@@ -274,14 +256,3 @@ def _size(files: Sequence[discord.File] | None) -> int:
         size += file.fp.seek(0, SEEK_END) - here
         file.fp.seek(here)
     return size
-
-
-async def with_retries(call: Callable[[], Awaitable[T]], seconds: float | None) -> T:
-    """For calls that have the same effect once or twice: one whose answer was lost is made again.
-
-    So is one that came before Discord itself had processed the acknowledgement. `seconds` for each attempt: after that
-    it goes on without us, and is not made again. None for an upload, which has deadlines of its own; where it was cut
-    off, it is made smaller before it is made again, by whoever calls this.
-    """
-    may_be_repeated = partial(call_may_be_repeated, also_cut_off=seconds is not None)
-    return await DISCORD_CALL(call, may_be_repeated, seconds=seconds)
