@@ -12,7 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.core.errors import InvalidInteraction
-from bot.core.place import Caller, Direct, InServer, Place, ServerCaller
+from bot.core.place import Caller, InServer, ServerCaller
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.lookup_cache import LookupCache
 from bot.ui.sentences import ENGLISH, Sentences, sentences_in
@@ -44,26 +44,27 @@ def server_of(interaction: discord.Interaction[Any]) -> int:
     return interaction.guild_id
 
 
-def place_of(
+def caller_of(
     interaction: discord.Interaction[Any],
     member: discord.Member | discord.User | None = None,
     elsewhere: Elsewhere | None = None,
-) -> Place:
-    """Where the command was given, or `elsewhere` in that server; with the roles of `member`, or whoever gave it.
+) -> ServerCaller:
+    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere` in that server.
 
     Of what a thread is in, only its parent's id. A channel of a kind that discord.py does not know is not `known`.
+    Raises InvalidInteraction where that is in no server, or in one that has not got the bot.
     """
-    channel = elsewhere or interaction.channel
-    number = elsewhere.id if elsewhere else interaction.channel_id or 0
     has_bot = interaction.is_guild_integration() or not interaction.is_user_integration()
     if interaction.guild_id is None or not has_bot:
-        return Direct(number)
+        raise InvalidInteraction
     # As Discord sent them along: `Member.roles` names only roles of servers in the library's cache, and the bot keeps
     # none. That would take an intent, and memory for every role and channel of every server.
     who = member or interaction.user
     roles = frozenset(who._roles) if isinstance(who, discord.Member) else frozenset[int]()
+    channel = elsewhere or interaction.channel
+    number = elsewhere.id if elsewhere else interaction.channel_id or 0
     container = getattr(channel, "parent_id", None) or getattr(channel, "category_id", None)
-    return InServer(
+    place = InServer(
         interaction.guild_id,
         number,
         (container,) if container else (),
@@ -71,22 +72,8 @@ def place_of(
         age_restricted=bool(getattr(channel, "nsfw", False)),
         known=not (channel is None or isinstance(channel, INCOMPLETE)),
     )
-
-
-def caller_of(
-    interaction: discord.Interaction[Any],
-    member: discord.Member | discord.User | None = None,
-    elsewhere: Elsewhere | None = None,
-) -> ServerCaller:
-    """Whoever gave the command; or `member` as if they had given it, there or `elsewhere`.
-
-    Raises InvalidInteraction where that is in no server, or in one that has not got the bot.
-    """
-    place = place_of(interaction, member, elsewhere)
-    if not isinstance(place, InServer):
-        raise InvalidInteraction
     locales = str(interaction.locale), interaction.guild_locale and str(interaction.guild_locale)
-    return Caller((member or interaction.user).id, place, *locales)
+    return Caller(who.id, place, *locales)
 
 
 def private_sentences(interaction: discord.Interaction[Any]) -> Sentences:
