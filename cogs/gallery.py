@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.responses import acknowledge, edit
-from bot.interactions.services import Bot, Services
+from bot.interactions.services import Bot
 from bot.ui.generation.undelivered import gallery_message
 
 
-def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description=described("command.gallery"))
+async def setup(bot: Bot) -> None:
+    services = bot.services
+
+    @bot.tree.command(description=described("command.gallery"))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def gallery(interaction: discord.Interaction) -> None:
@@ -32,9 +32,3 @@ def gallery_command(services: Services) -> app_commands.Command[Any, ..., None]:
                 fitting = picture and await services.fit(picture, room // len(kept))
                 shown.append((undelivered.generation, fitting))
             await edit(interaction, gallery_message(shown, say))
-
-    return gallery
-
-
-async def setup(bot: Bot) -> None:
-    bot.tree.add_command(gallery_command(bot.services))

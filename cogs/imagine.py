@@ -2,7 +2,7 @@
 
 # ruff: noqa: N806 — the options' types are made here, with the bounds that the operator set.
 # No postponed annotations here: discord.py reads the options' bounds from them while the function is made.
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import discord
 from discord import app_commands
@@ -10,11 +10,12 @@ from discord import app_commands
 from bot.core.generation.model import ImageSpec, Request
 from bot.interactions.command_text import described
 from bot.interactions.replies import InteractionReply
-from bot.interactions.services import Bot, Services
+from bot.interactions.services import Bot
 
 
-def imagine_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    """The command with its options' bounds, so that Discord refuses bad input itself."""
+async def setup(bot: Bot) -> None:
+    """Adds the command with its options' bounds, so that Discord refuses bad input itself."""
+    services = bot.services
     if TYPE_CHECKING:
         Prompt: TypeAlias = str
         Images: TypeAlias = int
@@ -22,7 +23,7 @@ def imagine_command(services: Services) -> app_commands.Command[Any, ..., None]:
         Prompt = app_commands.Range[str, 1, services.longest_prompt]
         Images = app_commands.Range[int, 1, services.most_images]
 
-    @app_commands.command(description=described("command.imagine"))
+    @bot.tree.command(description=described("command.imagine"))
     @app_commands.describe(
         prompt=described("command.imagine.prompt"),
         images=described("command.imagine.images", most=services.most_images),
@@ -40,9 +41,3 @@ def imagine_command(services: Services) -> app_commands.Command[Any, ..., None]:
         await services.imagine_service.imagine(
             request, InteractionReply(interaction, request, services.fit, services.upload_budget)
         )
-
-    return imagine
-
-
-async def setup(bot: Bot) -> None:
-    bot.tree.add_command(imagine_command(bot.services))

@@ -28,7 +28,9 @@ def report_menu(services: Services) -> app_commands.ContextMenu:
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
     async def report(interaction: discord.Interaction, message: discord.Message) -> None:
-        if not _is_own_picture(interaction, message):
+        own = interaction.client.user
+        shows_picture = bool(message.attachments) or any(embed.image for embed in message.embeds)
+        if own is None or message.author.id != own.id or not shows_picture:
             raise NotABotPicture
         await services.reports.check(server_of(interaction), interaction.user.id, message.id)
         await open_modal(interaction, report_form(message, private_sentences(interaction)))
@@ -52,12 +54,6 @@ def report_form(message: discord.Message, say: Sentences) -> ui.Modal:
             ),
         ),
     )
-
-
-def _is_own_picture(interaction: discord.Interaction, message: discord.Message) -> bool:
-    own = interaction.client.user
-    shows = bool(message.attachments) or any(embed.image for embed in message.embeds)
-    return own is not None and message.author.id == own.id and shows
 
 
 async def setup(bot: Bot) -> None:

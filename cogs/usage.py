@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.responses import acknowledge, answer_privately
-from bot.interactions.services import Bot, Services
+from bot.interactions.services import Bot
 from bot.ui.limits.usage_embed import usage_embed
 from bot.ui.outgoing_message import OutgoingMessage
 
 
-def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    @app_commands.command(description=described("command.usage"))
+async def setup(bot: Bot) -> None:
+    services = bot.services
+
+    @bot.tree.command(description=described("command.usage"))
     @app_commands.describe(member=described("command.usage.member"))
     @app_commands.guild_only()
     @app_commands.allowed_installs(guilds=True, users=False)
@@ -29,9 +29,3 @@ def usage_command(services: Services) -> app_commands.Command[Any, ..., None]:
         used = await services.usage_service.of(await services.callers.of(interaction, other))
         embed = usage_embed(used, other.id if other else None, private_sentences(interaction))
         await answer_privately(interaction, OutgoingMessage(embeds=(embed,)))
-
-    return usage
-
-
-async def setup(bot: Bot) -> None:
-    bot.tree.add_command(usage_command(bot.services))
