@@ -47,7 +47,17 @@ async def check_log_channel(client: discord.Client, server: int, channel: int) -
     """
     try:
         async with asyncio.timeout(ASK_SECONDS):
-            return await _missing(client, server, channel)
+            guild = await client.fetch_guild(server, with_counts=False)
+            own_id = client.user.id if client.user else 0
+            found, me = await asyncio.gather(guild.fetch_channel(channel), guild.fetch_member(own_id))
+            if not isinstance(found, _Writable):
+                raise LogChannelUnusable(channel)
+            if not isinstance(found, discord.Thread):
+                return tuple(_lacking(found, me, SEND))
+            parent = await guild.fetch_channel(found.parent_id)
+            if isinstance(parent, discord.Thread):
+                raise LogChannelUnusable(channel)
+            return tuple(_lacking(parent, me, SEND_IN_THREADS))
     except (discord.NotFound, discord.InvalidData) as error:
         raise LogChannelUnusable(channel) from error
     except discord.Forbidden as error:
@@ -56,20 +66,6 @@ async def check_log_channel(client: discord.Client, server: int, channel: int) -
         raise LogChannelUnknown from error
     except (discord.DiscordException, *CUT_OFF) as error:
         raise LogChannelUnknown from error
-
-
-async def _missing(client: discord.Client, server: int, channel: int) -> tuple[str, ...]:
-    guild = await client.fetch_guild(server, with_counts=False)
-    own_id = client.user.id if client.user else 0
-    found, me = await asyncio.gather(guild.fetch_channel(channel), guild.fetch_member(own_id))
-    if not isinstance(found, _Writable):
-        raise LogChannelUnusable(channel)
-    if not isinstance(found, discord.Thread):
-        return tuple(_lacking(found, me, SEND))
-    parent = await guild.fetch_channel(found.parent_id)
-    if isinstance(parent, discord.Thread):
-        raise LogChannelUnusable(channel)
-    return tuple(_lacking(parent, me, SEND_IN_THREADS))
 
 
 def _lacking(channel: discord.abc.GuildChannel, me: discord.Member, sending: str) -> Iterator[str]:

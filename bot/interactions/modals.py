@@ -75,36 +75,30 @@ class Forms:
     async def take(self, interaction: discord.Interaction) -> bool:
         """Whether a handler took it."""
         data: Mapping[str, Any] = dict(interaction.data or {})
+        custom_id = str(data.get("custom_id"))
         for kind in self._kinds:
-            if match := kind.template.fullmatch(str(data.get("custom_id"))):
-                answers = read(data.get("components", ()))
+            if match := kind.template.fullmatch(custom_id):
+                break
+        else:
+            return False
+        answers = read(data.get("components", ()))
+        try:
+            await kind.taker(interaction, match, answers)
+        except AlreadyAcknowledged as error:
+            log_faster_process(interaction, error)
+        except Exception as error:  # noqa: BLE001 — the boundary: every error gets an answer
+            failure = logged(interaction, error)
+            if kind.refused and interaction.response.is_done():
                 try:
-                    await kind.taker(interaction, match, answers)
-                except AlreadyAcknowledged as error:
-                    log_faster_process(interaction, error)
-                except Exception as error:  # noqa: BLE001 — the boundary: every error gets an answer
-                    await self._answer_failure(interaction, match, kind, answers, logged(interaction, error))
-                return True
-        return False
-
-    async def _answer_failure(
-        self,
-        interaction: discord.Interaction,
-        match: re.Match[str],
-        kind: _FormKind,
-        answers: Answers,
-        failure: BotError,
-    ) -> None:
-        if kind.refused and interaction.response.is_done():
-            try:
-                await kind.refused(interaction, match, answers, failure)
-            except Exception as error:  # noqa: BLE001 — then the general answer below is sent
-                logged(interaction, error)
-            else:
-                return
-        say = private_sentences(interaction)
-        words = error_messages.not_carried_out(failure, say)
-        await answer_privately(interaction, OutgoingMessage(words, _typed(answers, say)))
+                    await kind.refused(interaction, match, answers, failure)
+                except Exception as another:  # noqa: BLE001 — then the general answer below is sent
+                    logged(interaction, another)
+                else:
+                    return True
+            say = private_sentences(interaction)
+            words = error_messages.not_carried_out(failure, say)
+            await answer_privately(interaction, OutgoingMessage(words, _typed(answers, say)))
+        return True
 
 
 def form(title: str, custom_id: str, *fields: ui.Label[Any]) -> ui.Modal:

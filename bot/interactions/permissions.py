@@ -82,7 +82,13 @@ class PermissionCheck:
             raise NotAModerator
 
     async def _ask(self, interaction: discord.Interaction, server: discord.Object) -> bool:
-        command = await self._registered()
+        if self._command is None:
+            # Discord's record of it: at the start it is not sent again unless it changed.
+            known = await self._tree.fetch_commands()
+            self._command = next((command for command in known if command.name == COMMAND), None)
+        if self._command is None:
+            raise PermissionsUnknown
+        command = self._command
         try:
             decided = (await command.fetch_permissions(server)).permissions
         except discord.NotFound as error:
@@ -94,12 +100,3 @@ class PermissionCheck:
         overrides = [Override(one.type, one.id, one.permission) for one in decided]
         caller = caller_of(interaction)
         return allows(overrides, command.default_member_permissions, caller, interaction.permissions)
-
-    async def _registered(self) -> app_commands.AppCommand:
-        """Discord's record of the command. At the start it is not sent again unless it changed, so it is asked for."""
-        if self._command is None:
-            known = await self._tree.fetch_commands()
-            self._command = next((command for command in known if command.name == COMMAND), None)
-        if self._command is None:
-            raise PermissionsUnknown
-        return self._command

@@ -62,28 +62,25 @@ class StaleReferences:
         rule = policy.channels
         if not (policy.roles or rule.channels or rule.age_restricted_only or policy.log):
             return NOTHING_GONE
+        gaps: tuple[str, ...] = ()
         try:
             async with asyncio.timeout(seconds):
-                return await self._compared(server, policy)
+                found = await self._servers.get(server)
+                missing = rule.channels.difference(found.channels)
+                if policy.log:
+                    # By itself: it may be a thread, which is in no list.
+                    missing -= {policy.log.channel}
+                    try:
+                        gaps = await self._logs.get((server, policy.log))
+                    except LogChannelUnusable:
+                        missing |= {policy.log.channel}
         except (discord.DiscordException, LogChannelUnknown, *CUT_OFF) as error:
             log.warning(
                 "the roles and channels of server %d could not be fetched: %s", server, type(error).__name__
             )
             return NOTHING_GONE
-
-    async def _compared(self, server: int, policy: Policy) -> MissingReferences:
-        found = await self._servers.get(server)
-        missing = policy.channels.channels.difference(found.channels)
         places = [somebody for somebody in found.channels.values() if somebody]
         nowhere = bool(places) and all(channel_refusal(policy, place) for place in places)
-        gaps: tuple[str, ...] = ()
-        if policy.log:
-            # By itself: it may be a thread, which is in no list.
-            missing -= {policy.log.channel}
-            try:
-                gaps = await self._logs.get((server, policy.log))
-            except LogChannelUnusable:
-                missing |= {policy.log.channel}
         return MissingReferences(
             frozenset(policy.roles) - found.roles, missing, log_gaps=gaps, nowhere=nowhere
         )
@@ -104,9 +101,13 @@ class StaleReferences:
 
     async def _fetch_server(self, server: int) -> _Server:
         guild = await self._client.fetch_guild(server, with_counts=False)
-        channels = await guild.fetch_channels()
-        inside = {channel.id: _place_in(channel) for channel in channels}
-        return _Server(frozenset(role.id for role in guild.roles), inside)
+        channels: dict[int, InServer | None] = {}
+        for channel in await guild.fetch_channels():
+            parents = (channel.category_id,) if channel.category_id else ()
+            nsfw = bool(getattr(channel, "nsfw", False))
+            somebody = InServer(server, channel.id, parents, age_restricted=nsfw)
+            channels[channel.id] = None if isinstance(channel, discord.CategoryChannel) else somebody
+        return _Server(frozenset(role.id for role in guild.roles), channels)
 
     async def _is_member(self, who: tuple[int, int]) -> bool:
         """Raises what Discord answers other than yes or no."""
@@ -117,11 +118,3 @@ class StaleReferences:
                 return False
             raise
         return True
-
-
-def _place_in(channel: discord.abc.GuildChannel) -> InServer | None:
-    if isinstance(channel, discord.CategoryChannel):
-        return None
-    parents = (channel.category_id,) if channel.category_id else ()
-    nsfw = bool(getattr(channel, "nsfw", False))
-    return InServer(channel.guild.id, channel.id, parents, age_restricted=nsfw)
