@@ -156,6 +156,7 @@ class Inspector:
     async def _get(
         self, url: str, headers: Mapping[str, str] | None = None, params: Mapping[str, str] | None = None
     ) -> Reading:
+        status: int | None = None
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 request = self._http.build_request("GET", url, headers=headers, params=params)
@@ -168,9 +169,12 @@ class Inspector:
                     body = await read_body(response, CATALOGUE)
                 finally:
                     await response.aclose()
-                return Reading(status, await off_loop(len(body), partial(_json_object, body)))
+                content = await off_loop(len(body), partial(parse_json, body))
+        except (ValueError, RecursionError):
+            return Reading(status, None)
         except (BodyLost, httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError):
             return Reading(None, None)
+        return Reading(status, content if isinstance(content, dict) else None)
 
 
 class Probe:
@@ -182,15 +186,12 @@ class Probe:
     def __init__(self, inspector: Inspector, models: ModelChoice, allows: Callable[[str], bool]) -> None:
         self._inspector = inspector
         self._models = models
-        self._allows = allows
+        self.allows = allows
 
     async def inspect(self) -> Inspection:
         """Whether the key works and the models are served, and what is left of the balance. Never raises."""
         model, *fallback = (configured.id for configured in self._models.configured)
         return await self._inspector.inspect(model, fallback[0] if fallback else None)
-
-    def allows(self, origin: str) -> bool:
-        return self._allows(origin)
 
     async def balance(self) -> Balance | None:
         """What the operator has left; None where the API does not say. Never raises."""
@@ -240,14 +241,6 @@ class Probe:
         candidates = self._models.candidates
         served = await asyncio.gather(*(self._inspector.served(model.id) for model in candidates))
         return list(zip(candidates, served, strict=True))
-
-
-def _json_object(content: bytes) -> Mapping[str, Any] | None:
-    try:
-        value = parse_json(content)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
 
 
 def _rows(content: Mapping[str, Any] | None) -> list[Mapping[str, Any]] | None:
