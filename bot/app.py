@@ -38,13 +38,12 @@ from bot.diagnostics.database import database_finding
 from bot.imaging.client import ImageClient, ImagingSettings
 from bot.imaging.models import lookup
 from bot.imaging.pictures import fit
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.drafts import Drafts
 from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.operator_alerts import OperatorAlerts
 from bot.interactions.replies import AbandonedReplies
 from bot.interactions.rest_guard import DiscordClock, guard_webhooks
-from bot.interactions.sending import UploadBudget
+from bot.interactions.sending import DiscordConnection, UploadBudget
 from bot.interactions.services import Services
 from bot.settings.proxies import Proxies, proxy_for
 from bot.settings.settings import Settings

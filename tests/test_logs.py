@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from bot.core.health.alerts import DatabaseLost
 from bot.core.redaction import MASK, redactor
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.operator_alerts import OperatorAlerts
+from bot.interactions.sending import DiscordConnection
 from bot.logs import MUTED, QUIET, JsonLines, configure
 
 TOKEN = "MTIz.GaBcDe.the-discord-token"

@@ -22,14 +22,13 @@ from bot.core.errors import InvalidInteraction
 from bot.core.key_value_store import KeyValueStore
 from bot.interactions.command_text import CommandTranslator
 from bot.interactions.command_tree import RoutedTree
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import Callers
 from bot.interactions.error_handling import OTHERS_FIRST_SECONDS, answer_error, answer_outdated
 from bot.interactions.modals import Forms
 from bot.interactions.permissions import PermissionCheck
 from bot.interactions.responses import answer_privately
 from bot.interactions.rest_guard import DiscordClock, RestGuard
-from bot.interactions.sending import CommandMentions
+from bot.interactions.sending import CommandMentions, DiscordConnection
 from bot.interactions.services import Services
 from bot.interactions.stale_references import StaleReferences
 from bot.settings.proxies import DIRECTLY, Proxies

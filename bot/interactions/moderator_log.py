@@ -16,10 +16,9 @@ from bot.core.limits.policy import LogLevel
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.events import LogEvent, Reported
 from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import public_sentences
 from bot.interactions.discord_errors import CUT_OFF
-from bot.interactions.sending import Sending
+from bot.interactions.sending import DiscordConnection, Sending
 from bot.ui.moderator_log.entries import ENTRIES_IN_A_MESSAGE, log_message
 
 log = logging.getLogger(__name__)

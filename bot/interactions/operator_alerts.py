@@ -11,10 +11,9 @@ import discord
 from bot.core.health.alerts import Alert, DatabaseBack, OutageEnded
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.redaction import Redact, by_shape
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.log_channel import EMBED, check_log_channel
-from bot.interactions.sending import Sending
+from bot.interactions.sending import DiscordConnection, Sending
 from bot.ui.health.alerts import alert_words
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import IN_ENGLISH

@@ -31,7 +31,6 @@ from bot.core.generation.model import Painting, Picture, Request
 from bot.core.generation.reply import ReplyState, ReplyStatus, Shown
 from bot.core.limits.meters import MeterReading
 from bot.core.retries import DELIVERY, DISCORD_CALL
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.context import private_sentences, public_sentences
 from bot.interactions.discord_errors import (
     CUT_OFF,
@@ -45,7 +44,7 @@ from bot.interactions.discord_errors import (
     smaller_upload_may_pass,
 )
 from bot.interactions.responses import acknowledge, answer_privately
-from bot.interactions.sending import Sending, UploadBudget
+from bot.interactions.sending import DiscordConnection, Sending, UploadBudget
 from bot.ui import error_messages
 from bot.ui.embeds import painting_message
 from bot.ui.outgoing_message import OutgoingMessage

@@ -1,4 +1,4 @@
-"""Messages on their way to Discord: what discord.py is given, and how much one request may upload."""
+"""Messages on their way to Discord: through which client, what discord.py is given, and how much may be uploaded."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from typing import Any, TypeVar
@@ -23,6 +24,47 @@ LEAST_UPLOAD = 64 * 1024
 """Bytes in one request that are always tried: smaller pictures are not worth sending."""
 SLOW_SECONDS = 20.0
 """An upload that was cut off sooner was not cut off because it was slow."""
+
+
+class DiscordConnection:
+    """The client of now, for what speaks to Discord by itself and not to answer an interaction.
+
+    After an outage of Discord, another client takes the place of the one before; whoever waits gets the next one.
+    """
+
+    def __init__(self) -> None:
+        self.client: discord.Client | None = None
+        """The latest one, connected or not; None before the first has logged in."""
+        self._has_token = asyncio.Event()
+        self._is_ready = asyncio.Event()
+
+    def logged_in(self, client: discord.Client) -> None:
+        """Discord has taken the token: from now on its REST API can be used."""
+        self.client = client
+        self._has_token.set()
+
+    def ready(self) -> None:
+        """The gateway is connected, too."""
+        self._is_ready.set()
+
+    def closed(self) -> None:
+        """Until another client logs in."""
+        self._has_token.clear()
+        self._is_ready.clear()
+
+    async def rest(self) -> discord.Client:
+        """The client, once it is logged in."""
+        # It may be closed again before this goes on.
+        while self.client is None or not self._has_token.is_set():
+            await self._has_token.wait()
+        return self.client
+
+    async def gateway(self) -> discord.Client:
+        """The client, once it is ready."""
+        while self.client is None or not self._is_ready.is_set():
+            await self._is_ready.wait()
+        return self.client
+
 
 # As our sentences write it. What people typed was disarmed, and has no backtick that is not escaped.
 _IN_CODE = re.compile(r"(?<!\\)`/([a-z]{1,32})((?: [a-z_]{1,32}){0,2})`")
@@ -45,13 +87,13 @@ class CommandMentions:
     def clickable_embed(self, embed: discord.Embed) -> discord.Embed:
         """A copy of it where it names one, as Discord draws mentions in the description and in fields' values."""
         fields = embed.fields
-        if not any("`/" in (text or "") for text in (embed.description, *(field.value for field in fields))):
+        if not any("`/" in (text or "") for text in (embed.description, *(one.value for one in fields))):
             return embed
         copied = embed.copy()
         copied.description = self.clickable(embed.description or "") or None
-        for index, field in enumerate(fields):
-            value = self.clickable(field.value or "")
-            copied.set_field_at(index, name=field.name, value=value, inline=bool(field.inline))
+        for index, one in enumerate(fields):
+            value = self.clickable(one.value or "")
+            copied.set_field_at(index, name=one.name, value=value, inline=bool(one.inline))
         return copied
 
     def _mention(self, found: re.Match[str]) -> str:
@@ -62,6 +104,7 @@ class CommandMentions:
 _NONE_KNOWN = CommandMentions()
 
 
+@dataclass(slots=True)
 class Sending:
     """An OutgoingMessage as options of discord.py's methods; every message that the bot sends becomes one.
 
@@ -69,11 +112,10 @@ class Sending:
     length, and the commands that a message names can be clicked where the bot of `client` knows them.
     """
 
-    def __init__(self, message: OutgoingMessage, client: discord.Client) -> None:
-        self.message = message
-        self._mentions: CommandMentions = getattr(client, "command_mentions", _NONE_KNOWN)
-        self.files: list[discord.File] = []
-        """Of the last attempt: how far each was read is how much of it was sent."""
+    message: OutgoingMessage
+    client: discord.Client
+    files: list[discord.File] = field(default_factory=list)
+    """Of the last attempt: how far each was read is how much of it was sent."""
 
     def edit_options(self) -> dict[str, Any]:
         """For discord.py's methods that edit a message: all that stood there is replaced."""
@@ -83,10 +125,11 @@ class Sending:
         self.files = [
             discord.File(BytesIO(file.content), file.name, description=file.alt) for file in message.files
         ]
-        content = self._mentions.clickable(message.content) if message.content else None
+        mentions: CommandMentions = getattr(self.client, "command_mentions", _NONE_KNOWN)
+        content = mentions.clickable(message.content) if message.content else None
         return {
             "content": content and cut(content, LONGEST_CONTENT),
-            "embeds": [self._mentions.clickable_embed(embed) for embed in message.embeds],
+            "embeds": [mentions.clickable_embed(embed) for embed in message.embeds],
             "attachments": self.files,
             "view": message.components,
             "allowed_mentions": NO_MENTIONS,

@@ -22,11 +22,10 @@ from bot.core.generation.model import ImageSpec, Order, Painting, Picture, Reque
 from bot.core.generation.reply import ReplyState, Shown
 from bot.core.limits.meters import MeterReading
 from bot.core.place import Caller, InServer
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.discord_errors import ANSWERS, UNKNOWN_WEBHOOK, DiscordAnswer, NextAttempt, next_attempt
 from bot.interactions.replies import AbandonedReplies, DiscordReply, InteractionReply
 from bot.interactions.rest_guard import DiscordClock, GuardedWebhooks, RequestTimeouts
-from bot.interactions.sending import UploadBudget
+from bot.interactions.sending import DiscordConnection, UploadBudget
 from bot.ui.outgoing_message import OutgoingMessage, Upload
 from sandbox.discord import Discord, Member, PendingInteraction, ShownMessage
 from sandbox.discord.state.guilds import Channel

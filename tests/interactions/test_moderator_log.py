@@ -18,8 +18,8 @@ from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.policy import LogLevel, LogRule
 from bot.core.moderator_log.queue import MOST_QUEUED, REPEATED_WITHIN
 from bot.core.word_filter.errors import EmptyPrompt
-from bot.interactions.connection import DiscordConnection
 from bot.interactions.moderator_log import PAUSE, ModeratorLog
+from bot.interactions.sending import DiscordConnection
 from sandbox.discord import Discord, ShownMessage
 from sandbox.discord.state.guilds import Channel
 from tests.core.factories import NOON, caller
