@@ -98,10 +98,17 @@ class ImageApiMonitor:
         self._steady_seconds = steady_seconds
         self._reported: dict[ImageApiTrouble, _Reported] = {}
         self._open = asyncio.Event()
+        self._origin_found = asyncio.Event()
 
     async def run(self) -> None:
         """Until it is cancelled."""
-        tasks = (self._check_at_start, self._probe_outages, self._confirm_suspicions, self._watch_balance)
+        tasks = (
+            self._check_at_start,
+            self._store_origins,
+            self._probe_outages,
+            self._confirm_suspicions,
+            self._watch_balance,
+        )
         await asyncio.gather(*(_restarted(task, self._probe_seconds) for task in tasks))
 
     async def _check_at_start(self) -> None:
@@ -122,6 +129,8 @@ class ImageApiMonitor:
                     self._report_end(trouble, reported)
             return
         self._open.set()
+        if outage.origin:
+            self._origin_found.set()
         reported = self._reported.setdefault(outage.trouble, _Reported())
         if reported.ending:
             reported.ending.cancel()
@@ -146,12 +155,18 @@ class ImageApiMonitor:
         else:
             report()
 
+    async def _store_origins(self) -> None:
+        """For the next start; at once, whatever other outage is being probed."""
+        while True:
+            await self._origin_found.wait()
+            if self.breaker.outage and self.breaker.outage.origin:
+                await self._store.put(PICTURES_AT, self.breaker.outage.origin)
+            self._origin_found.clear()
+
     async def _probe_outages(self) -> None:
         """Until each ends. A probe that never failed during the outage can't show its end either."""
         while True:
             await self._open.wait()
-            if self.breaker.outage and self.breaker.outage.origin:
-                await self._store.put(PICTURES_AT, self.breaker.outage.origin)
             while outage := self.breaker.outage:
                 seen, backoff = False, Backoff(self._probe_seconds, LONGEST_PROBE_SECONDS)
                 while self.breaker.outage is outage:

@@ -27,6 +27,7 @@ class FakeProbe:
         self.balance_source: Balance | None = None
         self.asked_for_balance = 0
         self.ended: list[bool | None] = []
+        self.asked_for_an_end = 0
         self.serves = True
         self.mistakes = 0
         self.allowed: set[str] = set()
@@ -36,6 +37,7 @@ class FakeProbe:
 
     async def has_ended(self, trouble: ImageApiTrouble) -> bool | None:
         assert trouble in ImageApiTrouble
+        self.asked_for_an_end += 1
         if self.mistakes:
             self.mistakes -= 1
             raise ZeroDivisionError
@@ -248,6 +250,15 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
     assert isinstance(began, OutageBegan)
     assert began.trouble is ImageApiTrouble.PICTURES
     assert "https://elsewhere.example" in began.detail
+
+
+async def test_pictures_out_of_reach_are_remembered_whatever_was_wrong_before() -> None:
+    setup = MonitorSetup()
+    async with running(setup.watch.run()):
+        setup.watch.breaker.failed(CreditExhausted("403"))
+        await until(lambda: setup.probe.asked_for_an_end > 0)
+        setup.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
+        await until(lambda: setup.store.values == {PICTURES_AT: "https://elsewhere.example"})
 
 
 async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
