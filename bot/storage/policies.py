@@ -144,7 +144,8 @@ def _change(
     if edited == current.policy:
         return current.policy, current.policy
     document = encode(edited)
-    if len(document.encode(errors="replace")) > MOST_BYTES and len(document) > len(held):
+    size = _bytes_of(document)
+    if size > MOST_BYTES and size > _bytes_of(held):
         raise PolicyTooLarge
     yield from _check_pace(server, current.number, by, now)
     about = {"server": server, "revision": current.number + 1}
@@ -155,6 +156,10 @@ def _change(
         yield SHORTEN, {**older, "document": undoing(document, held)}
         yield FORGET, {"server": server, "revision": current.number + 1 - MOST_REVISIONS}
     return current.policy, edited
+
+
+def _bytes_of(document: str) -> int:
+    return len(document.encode(errors="replace"))
 
 
 def _check_pace(server: int, newest: int, by: int, now: datetime) -> Transaction[None]:

@@ -280,6 +280,17 @@ async def test_a_policy_that_is_too_large_can_only_become_smaller(policies: SqlP
     assert (await policies.of(1)).number == 0
 
 
+async def test_no_more_letters_of_more_bytes_each_make_a_policy_too_large_either(
+    policies: SqlPolicies,
+) -> None:
+    plain = {member: Block(None, "x" * 300) for member in range(500)}
+    await policies.change(1, lambda _: Policy(blocks=plain), by=8, now=NOON)
+    long = {member: Block(None, "\U0001f98a" * 300) for member in range(500)}
+    with pytest.raises(PolicyTooLarge):
+        await policies.change(1, lambda _: Policy(blocks=long), by=8, now=NOON)
+    assert (await policies.of(1)).policy.blocks == plain
+
+
 def _since(revision: int) -> Transaction[Rows]:
     return (yield SINCE, {"server": 1, "revision": revision})
 
