@@ -287,6 +287,7 @@ class FakeReply:
         self.acknowledge_error: GenerationFailed | AlreadyAcknowledged | None = None
         self.deliver_error: Exception | None = None
         self.apologise_error: DeliveryFailed | None = None
+        self.apologising: asyncio.Event | None = None
         self.shown: Shown | None = Shown(MESSAGE)
         self.delivering: asyncio.Event | None = None
         self.there: ReplyStatus | DeliveryFailed = ReplyStatus(ReplyState.THINKING, MESSAGE)

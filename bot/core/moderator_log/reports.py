@@ -115,19 +115,25 @@ class Reports:
         Raises ReportingTooFast, ReportQueueFull, AlreadyReported, and DatabaseBusy where the answer would be too late.
         """
         self._check_pace(report.server, report.by.member)
-        try:
-            async with asyncio.timeout(RESERVE_SECONDS):
-                added = await self._store.add(report, self._clock())
-                revision = await self._policies.of(report.server)
-        except TimeoutError:
-            raise DatabaseBusy from None
-        if not added:
-            raise AlreadyReported
-        member = report.server, report.by.member
-        self._times.setdefault(member, deque(maxlen=MOST_REPORTS)).append(self._clock())
+        member, now = (report.server, report.by.member), self._clock()
+        # Counted before the database is waited for, or many at once would all be counted too late.
+        times = self._times.setdefault(member, deque(maxlen=MOST_REPORTS))
+        times.append(now)
         self._times.move_to_end(member)
         if len(self._times) > MEMBERS_KEPT:
             self._times.popitem(last=False)
+        added = False
+        try:
+            async with asyncio.timeout(RESERVE_SECONDS):
+                added = await self._store.add(report, now)
+                revision = await self._policies.of(report.server)
+        except TimeoutError:
+            raise DatabaseBusy from None
+        finally:
+            if not added:
+                times.remove(now)
+        if not added:
+            raise AlreadyReported
         self._events.publish(report)
         return revision.policy.log is not None and self._log_channels.is_writable(
             report.server, revision.number

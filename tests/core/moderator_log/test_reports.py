@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -102,6 +103,22 @@ async def test_whoever_reports_one_picture_after_the_other_is_stopped_for_a_whil
     await setup.report(99, member=3)
     setup.now = NOON + REPORT_SPAN
     await setup.report(99)
+
+
+async def test_whoever_reports_many_pictures_at_once_is_stopped_all_the_same(setup: ReportsSetup) -> None:
+    setup.store.yielding = True
+    reports = (setup.report(message) for message in range(4 * MOST_REPORTS))
+    ends = await asyncio.gather(*reports, return_exceptions=True)
+    assert len([one for one in ends if isinstance(one, ReportingTooFast)]) == 3 * MOST_REPORTS
+    assert await setup.reports.count(SERVER) == MOST_REPORTS
+
+
+async def test_a_report_that_was_not_taken_is_not_one_of_so_many(setup: ReportsSetup) -> None:
+    await setup.report()
+    for _ in range(MOST_REPORTS):
+        with pytest.raises(AlreadyReported):
+            await setup.report()
+    await setup.report(8)
 
 
 async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_waits(
