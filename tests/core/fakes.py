@@ -320,6 +320,8 @@ class FakeReply:
         return self.shown
 
     async def apologise(self, failure: BotError, *, returned: bool) -> int | None:
+        if self.apologising:
+            await self.apologising.wait()
         if self.apologise_error:
             raise self.apologise_error
         self.seen.append("apology")
@@ -334,6 +336,7 @@ class FakeReportStore:
     def __init__(self) -> None:
         self.reports: dict[tuple[int, int], tuple[WaitingReport, bool]] = {}
         self.hanging = False
+        self.yielding = False
 
     async def has(self, message: int, reporter: int) -> bool:
         return (message, reporter) in self.reports
@@ -341,6 +344,8 @@ class FakeReportStore:
     async def add(self, report: Reported, now: datetime) -> bool:
         if self.hanging:
             await asyncio.Event().wait()
+        if self.yielding:
+            await asyncio.sleep(0)
         key = (report.message, report.by.member)
         if key in self.reports:
             return False

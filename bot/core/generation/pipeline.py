@@ -355,9 +355,11 @@ class GenerationPipeline:
             model, credits = (order.model, order.credits) if order else (reservation.model or "", None)
             self._events.publish(Delivered(request, end.pictures, missing, model, credits, message))
         elif outcome.notice is not None:
-            message = await self._notify(reservation, reply, outcome, recorded=True)
-            counted = request.spec.count - outcome.refund
-            self._events.publish(Failed(request, outcome.notice, counted, outcome.spent > 0, message))
+            counted, message = request.spec.count - outcome.refund, None
+            try:
+                message = await self._notify(reservation, reply, outcome, recorded=True)
+            finally:  # also when this process is stopped meanwhile: the one that notifies the member publishes nothing
+                self._events.publish(Failed(request, outcome.notice, counted, outcome.spent > 0, message))
 
     async def _notify(
         self, reservation: Reservation, reply: PublicReply, outcome: Settle, *, recorded: bool

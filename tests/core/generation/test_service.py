@@ -670,6 +670,20 @@ async def test_pictures_that_may_not_be_fetched_stop_the_buying(setup: ServiceSe
     assert reply.error.trouble is ImageApiTrouble.PICTURES
 
 
+async def test_what_failed_is_noted_even_if_the_member_is_not_notified_before_the_process_stops(
+    setup: ServiceSetup,
+) -> None:
+    setup.image_api.order_error = PromptRejected()
+    reply = FakeReply()
+    reply.apologising = asyncio.Event()
+    running = asyncio.create_task(setup.imagine(reply=reply))
+    await until(lambda: FOX.id in setup.ledger.endings)
+    await setup.imagine_service.close(grace=0.01)
+    await running
+    assert [type(it) for it in setup.published.events] == [Failed]
+    assert setup.ledger.notified == []
+
+
 async def test_what_failed_is_noted_with_what_may_have_been_paid(setup: ServiceSetup) -> None:
     setup.image_api.order_error = failure = OutcomeUnknown()
     await setup.imagine()
