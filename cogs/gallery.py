@@ -25,10 +25,7 @@ async def setup(bot: Bot) -> None:
         async with services.bulk.turn(caller.place.server, caller.member):
             kept = await services.gallery.of(caller)
             room = min(interaction.filesize_limit, services.upload_budget.limit or interaction.filesize_limit)
-            shown = []
-            for undelivered in kept:
-                picture = await services.gallery.fetch(undelivered)
-                # All of them share one request, and Discord looks at its size as well.
-                fitting = picture and await services.fit(picture, room // len(kept))
-                shown.append((undelivered.generation, fitting))
+            # All of them share one request, and Discord looks at its size as well.
+            size = room // max(1, len(kept))
+            shown = [(it.generation, await services.gallery.fetch(it, services.fit, size)) for it in kept]
             await edit(interaction, gallery_message(shown, say))

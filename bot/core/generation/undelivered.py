@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from bot.core.generation.errors import PicturesLost
@@ -44,12 +46,19 @@ class Gallery:
             :MOST_PICTURES_SHOWN
         ]
 
-    async def fetch(self, undelivered: UndeliveredPictures) -> Picture | None:
-        """None where it can't be had: the address may have expired."""
+    async def fetch(
+        self, undelivered: UndeliveredPictures, fit: Callable[[Picture, int], Awaitable[Picture]], size: int
+    ) -> Picture | None:
+        """Re-encoded by `fit` to at most so many bytes; as it is where it can't be decoded, or none would be shown.
+
+        None where it can't be had: the address may have expired.
+        """
         alone = replace(undelivered.generation.order, sources=(undelivered.source,))
         try:
             async with asyncio.timeout(self._within):
                 [picture, *_] = await self._image_api.fetch(alone)
         except (PicturesLost, TimeoutError):
             return None
+        with suppress(PicturesLost):
+            picture = await fit(picture, size)
         return picture

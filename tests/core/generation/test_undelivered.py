@@ -10,7 +10,7 @@ from bot.core.generation.model import Generation, ImageSpec, Order, Picture, Req
 from bot.core.generation.undelivered import MOST_PICTURES_SHOWN, Gallery
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeImageApi
-from tests.core.services import FakeGenerations
+from tests.core.services import FakeGenerations, as_it_is
 
 UNDELIVERED = Generation(
     Request(1, caller(), ImageSpec("a fox", 2)),
@@ -28,7 +28,7 @@ async def test_what_is_kept_is_fetched_one_by_one_and_never_bought_again() -> No
     assert [(one.generation, one.source) for one in shown] == [
         (UNDELIVERED, it) for it in UNDELIVERED.sources
     ]
-    assert all([await gallery.fetch(one) for one in shown])
+    assert all([await gallery.fetch(one, as_it_is, 1000) for one in shown])
     assert painter.orders == []
 
 
@@ -41,7 +41,7 @@ async def test_what_has_expired_is_a_gap() -> None:
     painter = FakeImageApi()
     painter.fetch_error = PicturesLost()
     gallery = Gallery(FakeGenerations(UNDELIVERED), painter)
-    assert [await gallery.fetch(one) for one in await gallery.of(caller())] == [None, None]
+    assert [await gallery.fetch(one, as_it_is, 1000) for one in await gallery.of(caller())] == [None, None]
 
 
 async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
@@ -51,4 +51,12 @@ async def test_a_host_that_does_not_answer_is_a_gap_in_time() -> None:
             return ()
 
     gallery = Gallery(FakeGenerations(UNDELIVERED), Silent(), within=0.01)
-    assert await gallery.fetch((await gallery.of(caller()))[0]) is None
+    assert await gallery.fetch((await gallery.of(caller()))[0], as_it_is, 1000) is None
+
+
+async def test_a_picture_that_can_not_be_made_smaller_keeps_no_other_from_being_shown() -> None:
+    async def broken(_: Picture, limit: int) -> Picture:
+        raise PicturesLost(f"over {limit} bytes")
+
+    gallery = Gallery(FakeGenerations(UNDELIVERED), FakeImageApi())
+    assert all([await gallery.fetch(one, broken, 1000) for one in await gallery.of(caller())])
