@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.health.alerts import DatabaseLost
-from bot.core.redaction import MASK, redactor
+from bot.core.redaction import MASK, Redactor
 from bot.interactions.operator_alerts import OperatorAlerts
 from bot.interactions.sending import DiscordConnection
 from bot.logs import MUTED, QUIET, JsonLines, configure
@@ -45,14 +45,14 @@ def logging_as_it_was() -> Iterator[None]:
 @pytest.fixture
 def lines() -> io.StringIO:
     stream = io.StringIO()
-    configure("INFO", "json", stream=stream, redact=redactor(SECRETS))
+    configure("INFO", "json", stream=stream, redact=Redactor(SECRETS))
     return stream
 
 
 @pytest.fixture
 def terminal() -> Terminal:
     stream = Terminal()
-    configure("INFO", "auto", stream=stream, redact=redactor(SECRETS))
+    configure("INFO", "auto", stream=stream, redact=Redactor(SECRETS))
     return stream
 
 
@@ -162,13 +162,13 @@ def test_what_discord_py_misses_on_purpose_is_not_worth_a_line(lines: io.StringI
 
 def test_arguments_that_do_not_fit_cost_neither_the_line_nor_the_caller() -> None:
     record = logging.makeLogRecord({"msg": "%d images", "args": (TOKEN,)})
-    assert json.loads(JsonLines(redactor(SECRETS)).format(record))["message"] == f"%d images ('{MASK}',)"
+    assert json.loads(JsonLines(Redactor(SECRETS)).format(record))["message"] == f"%d images ('{MASK}',)"
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
 def test_secrets_are_taken_out_wherever_they_are(format: str) -> None:
     out = io.StringIO()
-    configure("INFO", format, stream=out, redact=redactor(SECRETS))
+    configure("INFO", format, stream=out, redact=Redactor(SECRETS))
     error = ValueError(TOKEN)
     error.add_note(PASSWORD)
     log.error(
@@ -198,8 +198,8 @@ def test_secrets_are_taken_out_wherever_they_are(format: str) -> None:
     ],
 )
 def test_what_is_shaped_like_a_secret_is_taken_out_too(said: str, written: str) -> None:
-    assert written not in redactor(())(said)
-    assert MASK in redactor(())(said)
+    assert written not in Redactor(())(said)
+    assert MASK in Redactor(())(said)
 
 
 @pytest.mark.parametrize(
@@ -214,15 +214,15 @@ def test_what_is_shaped_like_a_secret_is_taken_out_too(said: str, written: str) 
     ],
 )
 def test_ordinary_words_are_left_alone(said: str) -> None:
-    assert redactor(())(said) == said
+    assert Redactor(())(said) == said
 
 
 def test_a_password_of_one_letter_does_not_ruin_every_line() -> None:
-    assert redactor(("a",))("an apple") == "an apple"
+    assert Redactor(("a",))("an apple") == "an apple"
 
 
 def test_a_secret_that_begins_with_another_is_taken_out_whole() -> None:
-    assert redactor(("secret", "secret-longer"))("secret-longer secret") == f"{MASK} {MASK}"
+    assert Redactor(("secret", "secret-longer"))("secret-longer secret") == f"{MASK} {MASK}"
 
 
 @given(secret=st.text(min_size=4), before=st.text(), after=st.text())
@@ -230,7 +230,7 @@ def test_no_json_line_holds_a_secret(secret: str, before: str, after: str) -> No
     secret = f"§{secret}§"
     text = f"{before}{secret}{after}"
     record = logging.makeLogRecord({"msg": "%s", "args": (text,), "one": text, "two": {text: [text]}})
-    line = JsonLines(redactor((secret,))).format(record)
+    line = JsonLines(Redactor((secret,))).format(record)
     assert "\n" not in line
     assert secret not in str(json.loads(line))
     assert secret not in json.loads(line)["message"]
@@ -242,7 +242,7 @@ def test_what_the_pool_says_of_a_database_that_is_away_is_left_to_the_bot(lines:
 
 
 def test_an_alert_shows_no_secret(caplog: pytest.LogCaptureFixture) -> None:
-    OperatorAlerts(None, DiscordConnection(), redactor(SECRETS)).raise_alert(
+    OperatorAlerts(None, DiscordConnection(), Redactor(SECRETS)).raise_alert(
         DatabaseLost(f"no way in with {PASSWORD}")
     )
     (record,) = caplog.records

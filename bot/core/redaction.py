@@ -8,8 +8,7 @@ import json
 import re
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -24,57 +23,61 @@ _MOST_LAYERS = 3  # a message within JSON within JSON
 Redact: TypeAlias = Callable[[str], str]
 
 SHAPES = tuple(
-    (marks, re.compile(pattern, re.IGNORECASE))
-    for pattern, *marks in (
-        (r"/(?:webhooks|interactions)/\d{1,20}/(?P<secret>[^\s/?#'\"]+)", "/webhooks/", "/interactions/"),
+    (re.compile(mark), re.compile(pattern, re.IGNORECASE))
+    for mark, pattern in (
+        ("/webhooks/|/interactions/", r"/(?:webhooks|interactions)/\d{1,20}/(?P<secret>[^\s/?#'\"]+)"),
         # "interaction:" in base64: such a token, wherever it stands
-        (r"\b(?P<secret>aW50ZXJhY3Rpb246[\w+/=.-]{8,})", "aw50zxjhy3rpb246"),
-        (r"\b(?P<secret>[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,40})\b", "."),  # a bot's token
-        (r"://[^\s/:@]*:(?P<secret>[^\s/]+)(?=@)", "://"),
+        ("aw50zxjhy3rpb246", r"\b(?P<secret>aW50ZXJhY3Rpb246[\w+/=.-]{8,})"),
+        (r"\.[\w-]{6}\.", r"\b(?P<secret>[\w-]{23,30}\.[\w-]{6}\.[\w-]{27,40})\b"),  # a bot's token
+        ("://", r"://[^\s/:@]*:(?P<secret>[^\s/]+)(?=@)"),
         (
-            r"authorization(?:\\?['\"]\s*[:=,]|\s*[:=])\s*b?\\?['\"]?(?:\w+\s+)?(?P<secret>[^\s'\",)}\]]+)",
             "authorization",
+            r"authorization(?:\\?['\"]\s*[:=,]|\s*[:=])\s*b?\\?['\"]?(?:\w+\s+)?(?P<secret>[^\s'\",)}\]]+)",
         ),
         (
+            "bearer|bot|basic",
             r"\b(?:bearer|bot|basic)\s+(?=[\w.~+/=-]{0,40}\d)(?P<secret>[\w.~+/=-]{20,})",
-            *("bearer", "bot", "basic"),
         ),
-        (r"\bpassword=(?P<secret>[^\s&'\"]+)", "password="),
+        ("password=", r"\bpassword=(?P<secret>[^\s&'\"]+)"),
     )
 )
-"""Patterns, each after its marks: one of these stands, in small letters, in every ASCII text that the pattern fits."""
+"""Each pattern after a quicker one, which fits the text in small letters wherever the pattern itself fits."""
 _MAYBE_ESCAPE = re.compile(r"[\\%&]")
 _ESCAPE = re.compile(
     r"\\+u[0-9a-fA-F]{4}|\\+u\{[0-9a-fA-F]{1,6}\}|\\+U[0-9a-fA-F]{8}|\\+x[0-9a-fA-F]{2}|\\+[0-3][0-7]{2}|\\+[/\"'\\]"
     r"|%[0-9a-fA-F]{2}|&#0{0,20}[0-9]{1,7};?|&#[xX]0{0,20}[0-9a-fA-F]{1,6};?|&[a-z]{2,6};"
 )
-_BETWEEN = re.compile("[^0-9a-z]+")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_NO_BARE_SIGN = bytes(set(range(128)) - set(b"abcdefghijklmnopqrstuvwxyz0123456789"))
+_STEP = 4
+_PIECE = SHORTEST_PART - _STEP + 1
+"""So long that each part covers one that begins at a multiple of the step."""
 
 
-def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
-    """A function that takes out the secrets, however they are escaped, and whatever is shaped like one.
+class Redactor:
+    """Takes out the secrets, however they are escaped, and whatever is shaped like one.
 
     Of `credentials`, which are random, any eight characters in a row are taken out as well: providers quote a part of
     a key. So are twelve letters and digits of one, or of its encodings, whatever stands between them. Its time is
     linear in the text.
     """
-    credentials = tuple(credentials)
-    known = {form for secret in (*secrets, *credentials) for form in _forms(secret)}
-    known = {form for form in known if len(form) >= SHORTEST_SECRET}
-    # The longest first: a secret may begin with another one.
-    pattern = re.compile("|".join(map(re.escape, sorted(known, key=len, reverse=True)))) if known else None
-    parts = _Parts(map(str.lower, credentials), SHORTEST_PART)
-    encoded = (form for credential in credentials for form in _forms(credential))
-    apart = _Parts((_bare(form) for form in encoded), SHORTEST_APART)
 
-    def redact(text: str) -> str:
-        layer: _Layer | None = _Layer(text, None)
-        hidden = list[tuple[int, int]]()
-        for _ in range(_MOST_LAYERS + 1):
-            if layer is None:
-                break
-            hidden += [layer.span(*span) for span in _found(layer.text, pattern, parts, apart)]
-            layer = layer.decoded()
+    def __init__(self, secrets: Iterable[str], credentials: Iterable[str] = ()) -> None:
+        credentials = tuple(credentials)
+        known = {form for secret in (*secrets, *credentials) for form in _forms(secret)}
+        longest_first = sorted(known, key=len, reverse=True)  # a secret may begin with another one
+        patterns = [re.escape(form) for form in longest_first if len(form) >= SHORTEST_SECRET]
+        self._known = re.compile("|".join(patterns) or "(?!)")  # which fits nothing
+        self._parts = _parts_of(map(str.lower, credentials), SHORTEST_PART)
+        encoded = (form for credential in credentials for form in _forms(credential))
+        self._parts_apart = _parts_of(map(_bare, encoded), SHORTEST_APART)
+        parts = self._parts | self._parts_apart
+        self._pieces = {part[at : at + _PIECE] for part in parts for at in range(_STEP)}
+
+    def __call__(self, text: str) -> str:
+        hidden = self._found(text)
+        if _MAYBE_ESCAPE.search(text):
+            hidden += self._found_escaped(text)
         if not hidden:
             return text
         # Spans that touch or overlap are one.
@@ -85,7 +88,47 @@ def redactor(secrets: Iterable[str], credentials: Iterable[str] = ()) -> Redact:
             at = max(at, stop)
         return "".join((*pieces, text[at:]))
 
-    return redact
+    def _found(self, text: str) -> list[tuple[int, int]]:
+        """Where a secret stands in `text` as it is; the spans may overlap."""
+        spans = [found.span() for found in self._known.finditer(text)]
+        # Sign by sign, and with those outside of ASCII that count as one of its letters without regard to case.
+        lower, bare = text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower(), _bare(text)
+        for mark, shape in SHAPES:
+            if mark.search(lower):
+                spans += [found.span("secret") for found in shape.finditer(text)]
+        both = f"{lower} {bare}"
+        if self._pieces.isdisjoint([both[at : at + _PIECE] for at in range(0, len(both), _STEP)]):
+            return spans  # nearly always, and much sooner than by looking for each part
+        ends = range(SHORTEST_PART, len(lower) + 1)
+        spans += [
+            (end - SHORTEST_PART, end) for end in ends if lower[end - SHORTEST_PART : end] in self._parts
+        ]
+        ends = range(SHORTEST_APART, len(bare) + 1)
+        if apart := [end for end in ends if bare[end - SHORTEST_APART : end] in self._parts_apart]:
+            offsets = [at for at, sign in enumerate(text) for _ in _bare(sign)]
+            spans += [(offsets[end - SHORTEST_APART], offsets[end - 1] + 1) for end in apart]
+        return spans
+
+    def _found_escaped(self, text: str) -> Iterator[tuple[int, int]]:
+        """Where one stands in `text` once some layers of its escapes are decoded."""
+        # Where in the original each character of the decoded text begins and ends.
+        begins: Sequence[int] = range(len(text))
+        ends: Sequence[int] = range(1, len(text) + 1)
+        for _ in range(_MOST_LAYERS):
+            decoded, new_begins, new_ends, at = list[str](), list[int](), list[int](), 0
+            for escape in _ESCAPE.finditer(text):
+                start, stop = escape.span()
+                signs = _unescaped(escape[0])  # a named entity may be two
+                decoded += (text[at:start], signs)
+                new_begins += (*begins[at:start], *[begins[start]] * len(signs))
+                new_ends += (*ends[at:start], *[ends[stop - 1]] * len(signs))
+                at = stop
+            if not at:
+                return
+            text = "".join((*decoded, text[at:]))
+            begins, ends = [*new_begins, *begins[at:]], [*new_ends, *ends[at:]]
+            for start, stop in self._found(text):
+                yield begins[start], ends[stop - 1]
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -104,95 +147,15 @@ def _forms(secret: str) -> Iterator[str]:
         )
 
 
-def _found(
-    text: str, pattern: re.Pattern[str] | None, parts: _Parts, apart: _Parts
-) -> Iterator[tuple[int, int]]:
-    if pattern:
-        yield from (found.span() for found in pattern.finditer(text))
-    lower, is_ascii = text.lower(), text.isascii()
-    for marks, shape in SHAPES:
-        # Without regard to case, some letters outside of ASCII count as these.
-        if not is_ascii or any(mark in lower for mark in marks):
-            yield from (found.span("secret") for found in shape.finditer(text))
-    if len(lower) == len(text):  # some capital letters are two small ones
-        yield from parts.found_in(lower)
-    if found_apart := apart.found_in(_bare(text)):
-        offsets = [at for at, sign in enumerate(text) for _ in _bare(sign)]
-        yield from ((offsets[start], offsets[stop - 1] + 1) for start, stop in found_apart)
+def _parts_of(texts: Iterable[str], length: int) -> set[str]:
+    return {text[end - length : end] for text in texts for end in range(length, len(text) + 1)}
 
 
 def _bare(text: str) -> str:
     """Only the letters a to z and the digits of `text`, lower-cased, after compatibility normalisation."""
     if not text.isascii():
-        text = "".join(unicodedata.normalize("NFKC", sign) for sign in text)
-    return _BETWEEN.sub("", text.lower())
-
-
-class _Parts:
-    """Finds any `length` characters in a row of one of the credentials, in time that is linear in the text."""
-
-    _STEP = 4
-
-    def __init__(self, credentials: Iterable[str], length: int) -> None:
-        self._length = length
-        self._piece = length - self._STEP + 1
-        self._whole = {
-            credential[at : at + length]
-            for credential in credentials
-            for at in range(len(credential) - length + 1)
-        }
-        self._pieces = {part[at : at + self._piece] for part in self._whole for at in range(self._STEP)}
-
-    def found_in(self, text: str) -> list[tuple[int, int]]:
-        # Quickly: wherever a part stands, it covers a piece that begins at a multiple of the step.
-        some = [text[at : at + self._piece] for at in range(0, len(text) - self._piece + 1, self._STEP)]
-        if self._pieces.isdisjoint(some):
-            return []
-        ends = range(self._length, len(text) + 1)
-        return [(end - self._length, end) for end in ends if text[end - self._length : end] in self._whole]
-
-
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """A text after some layers of escapes were decoded; `offsets`: where in the original its characters begin and end.
-
-    None: this is the original.
-    """
-
-    text: str
-    offsets: tuple[list[int], list[int]] | None
-
-    def span(self, start: int, end: int) -> tuple[int, int]:
-        if self.offsets is None:
-            return start, end
-        begins, ends = self.offsets
-        return begins[start], ends[end - 1]
-
-    def decoded(self) -> _Layer | None:
-        """The text with one more layer of escapes decoded; None where it has no escapes."""
-        if not _MAYBE_ESCAPE.search(self.text):
-            return None
-        signs, begins, ends = list[str](), list[int](), list[int]()
-        at = 0
-
-        def keep(until: int) -> None:
-            signs.extend(self.text[at:until])
-            begins.extend(range(at, until) if self.offsets is None else self.offsets[0][at:until])
-            ends.extend(range(at + 1, until + 1) if self.offsets is None else self.offsets[1][at:until])
-
-        for escape in _ESCAPE.finditer(self.text):
-            keep(escape.start())
-            start, end = self.span(*escape.span())
-            # A named entity may be two characters.
-            for sign in _unescaped(escape[0]):
-                signs.append(sign)
-                begins.append(start)
-                ends.append(end)
-            at = escape.end()
-        if not at:
-            return None
-        keep(len(self.text))
-        return _Layer("".join(signs), (begins, ends))
+        text = _BEYOND_ASCII.sub(lambda sign: unicodedata.normalize("NFKC", sign[0]), text)
+    return text.lower().encode("ascii", "ignore").translate(None, _NO_BARE_SIGN).decode()
 
 
 def _unescaped(escape: str) -> str:
@@ -207,5 +170,5 @@ def _unescaped(escape: str) -> str:
     return chr(int(bare, 8)) if len(bare) == 3 else bare or "\\"
 
 
-by_shape: Redact = redactor(())
+by_shape: Redact = Redactor(())
 """Without any known secret: masks only what is shaped like one."""

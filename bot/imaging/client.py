@@ -29,7 +29,7 @@ from bot.core.generation.errors import (
 )
 from bot.core.generation.image_api import Attempts
 from bot.core.generation.model import ImageSpec, Order, Picture
-from bot.core.redaction import Redact, redactor
+from bot.core.redaction import Redact, Redactor
 from bot.core.retries import Backoff
 from bot.imaging.http import ERROR_TEXT, BodyLost, off_loop, open_client, read_body, was_never_sent
 from bot.imaging.models import Model, ModelChoice, lookup
@@ -111,7 +111,7 @@ class ImageClient:
         self._models = ModelChoice(
             lookup(model) for model in (settings.model, settings.fallback_model) if model
         )
-        self._redact = settings.redact or redactor((), (settings.key,))
+        self._redact = settings.redact or Redactor((), (settings.key,))
         self._orders = httpx.URL(f"{url}/images/generations")
         self._headers = httpx.Headers(self._http.headers)
         self._headers.update(

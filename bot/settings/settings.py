@@ -24,7 +24,7 @@ from bot.core.limits.policy import (
     Operator,
     Setting,
 )
-from bot.core.redaction import Redact, redactor
+from bot.core.redaction import Redact, Redactor
 from bot.settings import parsers, proxies
 from bot.settings.parsers import Unreadable
 
@@ -136,7 +136,7 @@ class Settings:
         written = [url.password or "", *parse_qs(url.query).get("password", [])]
         # As written in the URL, and as the database knows them.
         passwords = tuple(dict.fromkeys(form for one in written for form in (one, unquote(one)) if form))
-        return redactor(passwords, (self.discord_token, self.image_api_key))
+        return Redactor(passwords, (self.discord_token, self.image_api_key))
 
 
 NAMES = tuple(one.name.upper() for one in fields(Settings))

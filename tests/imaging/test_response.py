@@ -29,7 +29,7 @@ from bot.core.generation.errors import (
     ResponseLost,
 )
 from bot.core.generation.model import Order
-from bot.core.redaction import MASK, redactor
+from bot.core.redaction import MASK, Redactor
 from bot.imaging.response import Answer, FinalFailure, NotFound, Repeat, judge, retry_after
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -628,7 +628,7 @@ def test_an_address_is_one_that_every_database_takes(url: str, stored: str | Non
 def test_a_key_in_a_revised_prompt_is_taken_out() -> None:
     answer = json.dumps(picture(revised_prompt="A fox named canary-key-0123456789")).encode()
 
-    order = judge(200, {}, answer, model=MODEL, redact=redactor((), ["canary-key-0123456789"]))
+    order = judge(200, {}, answer, model=MODEL, redact=Redactor((), ["canary-key-0123456789"]))
 
     assert isinstance(order, Order)
     assert order.sources[0].revised_prompt == f"A fox named {MASK}"

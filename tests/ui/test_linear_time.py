@@ -11,7 +11,7 @@ import pytest
 from bot.core.errors import RequestRefused
 from bot.core.limits.policy import Setting
 from bot.core.limits.time_zones import names_one_zone, suggested_zones, zone_named
-from bot.core.redaction import redactor
+from bot.core.redaction import Redactor
 from bot.core.word_filter.prompt_text import visible_text
 from bot.core.word_filter.word_list import sort_words
 from bot.ui.limits.number_input import read_count, read_decision, read_span, suggested_spans
@@ -32,7 +32,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "a custom id": decode,
     "a text that is quoted": lambda text: quote(text, 1000),
     "a text that is shown": lambda text: (cut(disarm(text), 1000), plain(text)),
-    "a text with secrets": redactor(["a secret of ours", "another"]),
+    "a text with secrets": Redactor(["a secret of ours", "another"]),
 }
 REPEATED = (
     *(
