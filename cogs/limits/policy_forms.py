@@ -43,28 +43,27 @@ def modal_for(
     """Filled with what holds now. Channels that are `gone` are not chosen in it: who submits it takes them off."""
     match part:
         case Part.CHANNELS:
-            return _channels(part, panel, gone, say)
+            fields = _channels(panel, gone, say)
         case Part.WORDS:
-            return _words(part, panel, say)
+            fields = [_words(panel, say)]
         case Part.ZONE:
-            return _zone(part, panel, say)
+            fields = [_zone(panel, say)]
         case Part.LOG:
-            return _log(part, panel, gone, say)
+            fields = _log(panel, gone, say)
         case Part.ROLE:
-            return _role(part, panel, say)
+            menu: ui.RoleSelect[Any] = ui.RoleSelect(custom_id="role", required=True)
+            role = ui.Label(text=say("field.role"), component=menu)
+            fields = [role, _own_limit(say("form.hint.role"), say)]
         case Part.PERSON:
-            return _person(part, panel, say)
+            fields = _person(say)
         case _:
-            return _numbers(part, panel, say)
+            fields = [_number(setting, panel, say) for setting in NUMBERS[part]]
+    return form(say(f"form.title.{part}"), form_id(part, panel.revision.number), *fields)
 
 
 def form_id(part: Part, revision: int) -> str:
+    """It names the revision that the form was filled from, so that only what is edited is changed."""
     return f"limits:form:{part}:{revision}"
-
-
-def _form(part: Part, panel: Panel, say: Sentences, *fields: ui.Label[Any]) -> ui.Modal:
-    """Its custom id names the revision that it was filled from, so that only what is edited is changed."""
-    return form(say(f"form.title.{part}"), form_id(part, panel.revision.number), *fields)
 
 
 def _radio_group(
@@ -84,12 +83,19 @@ def _radio_group(
     )
 
 
-def _numbers(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
-    return _form(part, panel, say, *(_number(setting, panel, say) for setting in NUMBERS[part]))
-
-
 def _number(setting: Setting, panel: Panel, say: Sentences) -> ui.Label[Any]:
-    default = policy_text.value(setting, panel.operator.bounds[setting].default, say)
+    """The hint says what can be written there, within the 100 characters that a description has."""
+    bounds = panel.operator.bounds[setting]
+    if setting is Setting.COOLDOWN:
+        least, most = say.duration(bounds.ceiling or 0), say.duration(setting.most)
+        hint = say(
+            "form.hint.cooldown" if bounds.ceiling else "form.hint.cooldown_off", least=least, most=most
+        )
+    elif bounds.ceiling is None:
+        hint = say("form.hint.unlimited", least=setting.least, most=setting.most)
+    else:
+        hint = say("form.hint.number", least=setting.least, most=bounds.ceiling)
+    default = policy_text.value(setting, bounds.default, say)
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id=setting.value,
         required=False,
@@ -97,27 +103,7 @@ def _number(setting: Setting, panel: Panel, say: Sentences) -> ui.Label[Any]:
         placeholder=say("form.default_number", number=default),
         max_length=NUMBER_LENGTH,
     )
-    hint = _possible(setting, panel, say)
     return ui.Label(text=say(f"setting.{setting}"), description=hint, component=field)
-
-
-def _possible(setting: Setting, panel: Panel, say: Sentences) -> str:
-    """What can be written there, within the 100 characters that a description has."""
-    ceiling = panel.operator.bounds[setting].ceiling
-    if setting is Setting.COOLDOWN:
-        most = say.duration(setting.most)
-        if not ceiling:
-            return say("form.hint.cooldown_off", most=most)
-        return say("form.hint.cooldown", least=say.duration(ceiling), most=most)
-    if ceiling is None:
-        return say("form.hint.unlimited", least=setting.least, most=setting.most)
-    return say("form.hint.number", least=setting.least, most=ceiling)
-
-
-def _role(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
-    menu: ui.RoleSelect[Any] = ui.RoleSelect(custom_id="role", required=True)
-    hint = say("form.hint.role")
-    return _form(part, panel, say, ui.Label(text=say("field.role"), component=menu), _own_limit(hint, say))
 
 
 def _own_limit(hint: str, say: Sentences) -> ui.Label[Any]:
@@ -125,7 +111,7 @@ def _own_limit(hint: str, say: Sentences) -> ui.Label[Any]:
     return ui.Label(text=say("field.images"), description=hint, component=field)
 
 
-def _person(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
+def _person(say: Sentences) -> list[ui.Label[Any]]:
     member: ui.UserSelect[Any] = ui.UserSelect(custom_id="member", required=True)
     span: ui.TextInput[Any] = ui.TextInput(
         custom_id="span", required=False, placeholder=say("form.default_span"), max_length=SPAN_LENGTH
@@ -136,19 +122,16 @@ def _person(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
         style=discord.TextStyle.paragraph,
         max_length=LONGEST_REASON,
     )
-    return _form(
-        part,
-        panel,
-        say,
+    return [
         ui.Label(text=say("field.member"), component=member),
         ui.Label(text=say("field.action"), component=_radio_group("action", IN_FORM, say)),
         _own_limit(say("form.hint.member"), say),
         ui.Label(text=say("field.span"), description=say("form.hint.span"), component=span),
         ui.Label(text=say("field.reason"), description=say("form.hint.reason"), component=reason),
-    )
+    ]
 
 
-def _channels(part: Part, panel: Panel, gone: MissingReferences, say: Sentences) -> ui.Modal:
+def _channels(panel: Panel, gone: MissingReferences, say: Sentences) -> list[ui.Label[Any]]:
     rule = panel.policy.channels
     more = len(rule.channels) - CHANNELS_SHOWN
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
@@ -161,14 +144,11 @@ def _channels(part: Part, panel: Panel, gone: MissingReferences, say: Sentences)
     )
     age: ui.Checkbox[Any] = ui.Checkbox(custom_id="age", default=rule.age_restricted_only)
     beyond = say("form.hint.more_channels", count=more) if more > 0 else None
-    return _form(
-        part,
-        panel,
-        say,
+    return [
         ui.Label(text=say("field.mode"), component=_radio_group("mode", ChannelMode, say, rule.mode)),
         ui.Label(text=say("field.channels"), description=beyond, component=menu),
         ui.Label(text=say("field.age"), component=age),
-    )
+    ]
 
 
 def _chosen(channels: list[int], gone: MissingReferences) -> list[discord.SelectDefaultValue]:
@@ -181,7 +161,7 @@ def listed(channels: frozenset[int]) -> list[int]:
     return sorted(channels)[:CHANNELS_SHOWN]
 
 
-def _words(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
+def _words(panel: Panel, say: Sentences) -> ui.Label[Any]:
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="words",
         style=discord.TextStyle.paragraph,
@@ -189,11 +169,10 @@ def _words(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
         default=panel.policy.words.text(),
         max_length=WORDS_LENGTH,
     )
-    label = ui.Label(text=say("field.words"), description=say("form.hint.words"), component=field)
-    return _form(part, panel, say, label)
+    return ui.Label(text=say("field.words"), description=say("form.hint.words"), component=field)
 
 
-def _zone(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
+def _zone(panel: Panel, say: Sentences) -> ui.Label[Any]:
     held = panel.policy.zone
     field: ui.TextInput[Any] = ui.TextInput(
         custom_id="zone",
@@ -202,11 +181,10 @@ def _zone(part: Part, panel: Panel, say: Sentences) -> ui.Modal:
         placeholder=zone_label((held or panel.operator.zone).key),
         max_length=ZONE_LENGTH,
     )
-    label = ui.Label(text=say("field.zone"), description=say("form.hint.zone"), component=field)
-    return _form(part, panel, say, label)
+    return ui.Label(text=say("field.zone"), description=say("form.hint.zone"), component=field)
 
 
-def _log(part: Part, panel: Panel, gone: MissingReferences, say: Sentences) -> ui.Modal:
+def _log(panel: Panel, gone: MissingReferences, say: Sentences) -> list[ui.Label[Any]]:
     rule = panel.policy.log
     chosen = rule.level if rule else LogLevel.PROBLEMS
     menu: ui.ChannelSelect[Any] = ui.ChannelSelect(
@@ -217,10 +195,7 @@ def _log(part: Part, panel: Panel, gone: MissingReferences, say: Sentences) -> u
         default_values=_chosen([rule.channel] if rule else [], gone),
     )
     levels = (LogLevel.PROBLEMS, LogLevel.EVERYTHING, LOG_OFF)
-    return _form(
-        part,
-        panel,
-        say,
+    return [
         ui.Label(text=say("field.channel"), component=menu),
         ui.Label(text=say("field.level"), component=_radio_group("level", levels, say, chosen)),
-    )
+    ]
