@@ -8,6 +8,7 @@ import discord
 from discord import app_commands
 
 from bot.interactions.command_text import described
+from bot.interactions.moderator_components import moderators_only
 from bot.interactions.services import Bot
 from cogs.limits import change, list_pages, panel, refused_forms, report_list, submitted_forms
 from cogs.limits.channel import channel
@@ -19,7 +20,6 @@ from cogs.limits.member import member_command
 from cogs.limits.reset import reset
 from cogs.limits.role import role_command
 from cogs.limits.set import set_command
-from cogs.limits.words import words
 
 
 async def setup(bot: Bot) -> None:
@@ -31,13 +31,14 @@ async def setup(bot: Bot) -> None:
         allowed_installs=app_commands.AppInstallationType(guild=True, user=False),
         default_permissions=discord.Permissions(manage_guild=True),
     )
+    operator = bot.services.moderation.operator
     commands: tuple[app_commands.Command[Any, ..., None], ...] = (
         panel.show,
-        set_command(bot.services),
-        role_command(bot.services),
+        set_command(operator),
+        role_command(operator),
         channel,
-        member_command(bot.services),
-        words,
+        member_command(operator),
+        panel.words,
         log,
         explain,
         history,
@@ -51,4 +52,4 @@ async def setup(bot: Bot) -> None:
     bot.add_dynamic_items(change.ConfirmButton, refused_forms.FixButton)
     bot.add_dynamic_items(list_pages.ListMenu, list_pages.ListButton, list_pages.LiftButton)
     bot.add_dynamic_items(report_list.ReportsButton, report_list.DismissButton, report_list.DismissAllButton)
-    submitted_forms.register(bot.forms)
+    bot.forms.add(submitted_forms.TEMPLATE, moderators_only(submitted_forms.submitted), refused_forms.refused)

@@ -6,7 +6,7 @@ import discord
 from discord import app_commands
 
 from bot.core.limits.policy import LogLevel
-from bot.core.moderation.edits import ChangeLog, Edit, SetLog
+from bot.core.moderation.edits import ChangeLog, SetLog
 from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.log_channel import CHANNEL_TYPES
@@ -50,12 +50,8 @@ async def log(
     level: str | None = None,
     off: bool = False,
 ) -> None:
-    edit = log_edit(channel.id if channel else None, level, off=off)
-    await change(interaction, edit)
-
-
-def log_edit(channel: int | None, level: str | None, *, off: bool) -> Edit:
-    """Raises OneOptionNeeded for nothing at all, and for a log that is off and goes somewhere."""
+    # Neither nothing at all, nor a log that is off and goes somewhere.
     if off is (channel is not None or level is not None):
         raise OneOptionNeeded(("channel", "level", "off"))
-    return SetLog(None) if off else ChangeLog(channel, LogLevel(level) if level else None)
+    chosen = ChangeLog(channel.id if channel else None, LogLevel(level) if level else None)
+    await change(interaction, SetLog(None) if off else chosen)

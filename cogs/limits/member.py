@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.limits.policy import LONGEST_REASON, Setting
+from bot.core.limits.policy import LONGEST_REASON, Operator, Setting
 from bot.core.moderation.edits import Edit
 from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.error_handling import Suggestions, routed_autocomplete
-from bot.interactions.services import Services
 from bot.ui.limits.number_input import named, read_span, suggested_spans
 from cogs.limits.change import change
 from cogs.limits.member_actions import IN_COMMAND, TAKES, Action, Field, edit_for, require_applicable
@@ -31,8 +30,8 @@ class Details:
     reason: str | None = None
 
 
-def member_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    _, most = services.moderation.operator.numbers_for(Setting.DAILY)
+def member_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
+    _, most = operator.numbers_for(Setting.DAILY)
     if TYPE_CHECKING:
         Images: TypeAlias = int
         Duration: TypeAlias = str

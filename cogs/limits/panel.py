@@ -1,4 +1,4 @@
-"""`/limits show` and the buttons on its panel."""
+"""`/limits show`, the buttons on its panel, and `/limits words`, which opens one of its forms."""
 
 from __future__ import annotations
 
@@ -70,6 +70,12 @@ async def open_form(
         raise DatabaseBusy from None
     form = modal_for(part, panel, gone, private_sentences(interaction))
     await responses.open_modal(interaction, fill(form, panel) if fill else form)
+
+
+@app_commands.command(description=described("command.limits.words"))
+async def words(interaction: discord.Interaction) -> None:
+    await services_of(interaction).rights.require(interaction)
+    await open_form(interaction, Part.WORDS)
 
 
 class EditButton(ModeratorItem[ui.Button[Any]], template=edit_id(f"(?P<part>{PARTS})")):

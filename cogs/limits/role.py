@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import discord
 from discord import app_commands
 
-from bot.core.limits.policy import UNDECIDED, Decision, Setting
+from bot.core.limits.policy import UNDECIDED, Operator, Setting
 from bot.core.moderation.edits import role_limit
 from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.context import server_of
-from bot.interactions.services import Services
 from cogs.limits.change import change
 
 
-def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    least, most = services.moderation.operator.numbers_for(Setting.DAILY)
+def role_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
+    least, most = operator.numbers_for(Setting.DAILY)
     if TYPE_CHECKING:
         Images: TypeAlias = int
     else:
@@ -37,14 +36,9 @@ def role_command(services: Services) -> app_commands.Command[Any, ..., None]:
         unlimited: bool = False,
         remove: bool = False,
     ) -> None:
-        limit = one_limit(images, unlimited=unlimited, remove=remove)
+        if (images is not None) + unlimited + remove != 1:
+            raise OneOptionNeeded(("images", "unlimited", "remove"))
+        limit = UNDECIDED if remove else images
         await change(interaction, role_limit(server_of(interaction), role.id, limit))
 
     return role
-
-
-def one_limit(images: int | None, *, unlimited: bool, remove: bool) -> Decision:
-    """Raises OneOptionNeeded unless exactly one is given."""
-    if (images is not None) + unlimited + remove != 1:
-        raise OneOptionNeeded(("images", "unlimited", "remove"))
-    return UNDECIDED if remove else images

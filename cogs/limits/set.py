@@ -25,7 +25,6 @@ from bot.core.moderation.errors import OneOptionNeeded
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences
 from bot.interactions.error_handling import CHOICE_LENGTH, Suggestions, routed_autocomplete
-from bot.interactions.services import Services
 from bot.ui.sentences import IN_ENGLISH, Sentences
 from bot.ui.text import cut, plain
 from cogs.limits.change import change
@@ -37,12 +36,12 @@ OPTIONS = {Setting.PER_PROMPT.value: "images_per_prompt", Setting.AT_ONCE.value:
 """Settings whose option says more than the name they are stored by."""
 
 
-def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
-    operator = services.moderation.operator
-
-    def range_of(setting: Setting) -> Any:
-        return app_commands.Range[int, *operator.numbers_for(setting)]
-
+def set_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
+    bounds = {setting: operator.numbers_for(setting) for setting in Setting}
+    ranges: dict[Setting, Any] = {setting: app_commands.Range[int, *bounds[setting]] for setting in Setting}
+    images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
+    # Where none may be unlimited, all are offered, and the use case refuses: with no choices, Discord takes any text.
+    unlimited_ones = [it for it in images if operator.bounds[it].ceiling is None] or images
     if TYPE_CHECKING:
         Daily: TypeAlias = int
         Monthly: TypeAlias = int
@@ -53,23 +52,31 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
         Cooldown: TypeAlias = int
         ZoneName: TypeAlias = str
     else:
-        Daily = range_of(Setting.DAILY)
-        Monthly = range_of(Setting.MONTHLY)
-        ServerDaily = range_of(Setting.SERVER_DAILY)
-        ServerMonthly = range_of(Setting.SERVER_MONTHLY)
-        PerPrompt = range_of(Setting.PER_PROMPT)
-        AtOnce = range_of(Setting.AT_ONCE)
-        Cooldown = range_of(Setting.COOLDOWN)
+        Daily = ranges[Setting.DAILY]
+        Monthly = ranges[Setting.MONTHLY]
+        ServerDaily = ranges[Setting.SERVER_DAILY]
+        ServerMonthly = ranges[Setting.SERVER_MONTHLY]
+        PerPrompt = ranges[Setting.PER_PROMPT]
+        AtOnce = ranges[Setting.AT_ONCE]
+        Cooldown = ranges[Setting.COOLDOWN]
         ZoneName = app_commands.Range[str, 1, LONGEST_NAME]
 
     @app_commands.command(name="set", description=described("command.limits.set"))
     @app_commands.describe(
-        **{setting.value: bounds_text(operator, setting) for setting in Setting},
+        **{
+            setting.value: described(f"command.limits.set.{setting}", least=least, most=most)
+            for setting, (least, most) in bounds.items()
+        },
         unlimited=described("command.limits.set.unlimited"),
         zone=described("command.limits.set.zone"),
     )
     @app_commands.rename(**OPTIONS, zone=ZONE_OPTION)
-    @app_commands.choices(unlimited=unlimited_choices(operator))
+    @app_commands.choices(
+        unlimited=[
+            app_commands.Choice(name=described(f"setting.{setting}"), value=setting.value)
+            for setting in unlimited_ones
+        ]
+    )
     @app_commands.autocomplete(zone=routed_autocomplete(suggest_zones))
     async def set_numbers(  # noqa: PLR0913, PLR0917 — an option for each setting
         interaction: discord.Interaction,
@@ -98,27 +105,9 @@ def set_command(services: Services) -> app_commands.Command[Any, ..., None]:
     return set_numbers
 
 
-def bounds_text(operator: Operator, setting: Setting) -> app_commands.locale_str:
-    least, most = operator.numbers_for(setting)
-    return described(f"command.limits.set.{setting}", least=least, most=most)
-
-
 def option_name(setting: Setting) -> str:
     """The name of its option in the command."""
     return OPTIONS.get(setting.value, setting.value)
-
-
-def unlimited_choices(operator: Operator) -> list[app_commands.Choice[str]]:
-    """The settings that may be unlimited; all of them where none may.
-
-    For with an empty list Discord would take any text. What is chosen then, the use case refuses.
-    """
-    images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
-    allowed = [setting for setting in images if operator.may_be_unlimited(setting)]
-    return [
-        app_commands.Choice(name=described(f"setting.{setting}"), value=setting.value)
-        for setting in allowed or images
-    ]
 
 
 def edits_of(numbers: Mapping[Setting, Limit], unlimited: str | None, zone: str | None) -> list[Edit]:

@@ -30,22 +30,18 @@ from bot.core.moderation.edits import (
 from bot.core.moderation.errors import InvalidInput
 from bot.core.word_filter.word_list import WordList, sort_words
 from bot.interactions.context import server_of
-from bot.interactions.modals import Answers, Forms
-from bot.interactions.moderator_components import acknowledge_in_place, moderators_only
+from bot.interactions.modals import Answers
+from bot.interactions.moderator_components import acknowledge_in_place
 from bot.interactions.services import services_of
 from bot.ui.limits.number_input import DEFAULT, named, read_count, read_decision, read_span
 from bot.ui.limits.panel_parts import NUMBERS, PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
 from cogs.limits.policy_forms import LOG_OFF, REMOVE, listed
-from cogs.limits.refused_forms import left_out, refused
+from cogs.limits.refused_forms import left_out
 
 NO_EDIT = SetNumbers({})
 TEMPLATE = rf"limits:form:(?P<part>{PARTS}):(?P<revision>\d{{1,18}})"
-
-
-def register(forms: Forms) -> None:
-    forms.add(TEMPLATE, moderators_only(submitted), refused)
 
 
 async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
@@ -88,19 +84,13 @@ def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, n
 
 
 def _numbers(settings: tuple[Setting, ...], answers: Answers, shown: Policy | None) -> SetNumbers:
-    given = {setting: _number(setting, answers) for setting in settings}
-    return SetNumbers(
-        {
-            setting: decision
-            for setting, decision in given.items()
-            if shown is None or decision != shown.number(setting)
-        }
-    )
-
-
-def _number(setting: Setting, answers: Answers) -> Decision:
-    with named(f"setting.{setting}"):
-        return read_decision(setting, answers.text(setting.value))
+    decided = dict[Setting, Decision]()
+    for setting in settings:
+        with named(f"setting.{setting}"):
+            decision = read_decision(setting, answers.text(setting.value))
+        if shown is None or decision != shown.number(setting):
+            decided[setting] = decision
+    return SetNumbers(decided)
 
 
 def _person(answers: Answers, now: datetime) -> Edit:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
 import pytest
+from discord import app_commands
 
 from bot.core.limits.errors import UnknownTimeZone
 from bot.core.limits.meters import Limit
-from bot.core.limits.policy import UNDECIDED, Block, Decision, LogLevel, Setting
+from bot.core.limits.policy import UNDECIDED, Block, Setting
 from bot.core.moderation.edits import (
     BlockMember,
-    ChangeLog,
     Edit,
     ResetCounter,
-    SetLog,
     SetMember,
     SetNumbers,
     SetZone,
@@ -27,13 +27,12 @@ from bot.core.statistics.usage_export import DateRange
 from bot.ui.sentences import IN_ENGLISH
 from cogs.limits.change import change_text
 from cogs.limits.export import export_text
-from cogs.limits.log import log_edit
 from cogs.limits.member import Details, member_edit
 from cogs.limits.member_actions import IN_COMMAND, Action
-from cogs.limits.role import one_limit
-from cogs.limits.set import bounds_text, edits_of, unlimited_choices
+from cogs.limits.set import edits_of, set_command
 from tests.core.factories import NOON, operator
 
+Command: TypeAlias = app_commands.Command[Any, ..., None]
 DAILY, MONTHLY = Setting.DAILY, Setting.MONTHLY
 
 
@@ -63,28 +62,24 @@ def test_nothing_at_all_and_two_things_at_once_are_unclear(numbers: dict[Setting
         edits_of(numbers, "daily" if numbers else None, None)
 
 
+def described(command: Command, option: str) -> str:
+    parameter = command.get_parameter(option)
+    return str(parameter.description) if parameter else ""
+
+
+def offered(command: Command, option: str) -> list[object]:
+    parameter = command.get_parameter(option)
+    return [choice.value for choice in parameter.choices] if parameter else []
+
+
 def test_an_option_says_its_bounds_and_offers_unlimited_only_where_it_is_allowed() -> None:
-    assert bounds_text(operator(ceiling=50), DAILY).message == "Images per member per day: 0 to 50"
-    assert "30 to 86,400 seconds" in bounds_text(operator(cooldown=30), Setting.COOLDOWN).message
-    assert "daily" not in [choice.value for choice in unlimited_choices(operator(ceiling=50))]
-    assert "daily" in [choice.value for choice in unlimited_choices(operator())]
-
-
-@pytest.mark.parametrize(
-    ("images", "unlimited", "remove", "decision"),
-    [(0, False, False, 0), (5, False, False, 5), (None, True, False, None), (None, False, True, UNDECIDED)],
-)
-def test_a_role_has_one_limit(images: int | None, unlimited: bool, remove: bool, decision: Decision) -> None:
-    assert one_limit(images, unlimited=unlimited, remove=remove) == decision
-
-
-@pytest.mark.parametrize(
-    "options", [(None, False, False), (5, True, False), (0, False, True), (None, True, True)]
-)
-def test_a_role_has_not_two_limits_nor_none(options: tuple[int | None, bool, bool]) -> None:
-    images, unlimited, remove = options
-    with pytest.raises(OneOptionNeeded):
-        one_limit(images, unlimited=unlimited, remove=remove)
+    ceiling, cooldown, without = (
+        set_command(it) for it in (operator(ceiling=50), operator(cooldown=30), operator())
+    )
+    assert described(ceiling, "daily") == "Images per member per day: 0 to 50"
+    assert "30 to 86,400 seconds" in described(cooldown, "cooldown")
+    assert "daily" not in offered(ceiling, "unlimited")
+    assert "daily" in offered(without, "unlimited")
 
 
 @pytest.mark.parametrize(
@@ -142,20 +137,6 @@ def test_the_answer_says_what_was_changed_or_that_nothing_was() -> None:
     assert change_text([]) == IN_ENGLISH("diff.unchanged")
     assert change_text(["**A**: 1 → 2"]).endswith("\n**A**: 1 → 2")
     assert len(change_text(["x" * 300] * 20)) <= 2000
-
-
-@pytest.mark.parametrize(
-    ("channel", "level", "off"), [(None, None, False), (9, None, True), (None, "problems", True)]
-)
-def test_a_log_is_off_or_somewhere(channel: int | None, level: str | None, off: bool) -> None:
-    with pytest.raises(OneOptionNeeded):
-        log_edit(channel, level, off=off)
-
-
-def test_a_log_is_changed_in_what_is_said() -> None:
-    assert log_edit(9, None, off=False) == ChangeLog(9)
-    assert log_edit(None, "everything", off=False) == ChangeLog(level=LogLevel.EVERYTHING)
-    assert log_edit(None, None, off=True) == SetLog(None)
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,11 @@ async def test_a_role_and_then_a_member_take_precedence(setup: Setup) -> None:
     assert f"**Images per day for <@&{artists.id}>**: not set → 1" in await changed(
         mo, "role", role=artists, images=1
     )
+    for unclear in ({}, {"images": 5, "unlimited": True}, {"images": 0, "remove": True}):
+        refused = await mo.use("limits role", options={"role": artists, **unclear})
+        assert "`images`, `unlimited`, `remove`" in refused.text
+    unlimited = await mo.use("limits role", role=artists, unlimited=True)
+    assert "can't be unlimited" in unlimited.text
     assert f"This limit comes from your role <@&{artists.id}>." in (await leo.imagine("a fox", 2)).text
     told = await changed(mo, "member", member=leo, action="limit", images=2)
     assert f"**Images per day for <@{leo.id}>**: not set → 2" in told
@@ -157,7 +162,8 @@ async def test_the_log_channel_is_chosen_and_left(setup: Setup) -> None:
     assert "everything → off" in (
         await changed(mo, "log", channel=log, level="everything") + await changed(mo, "log", off=True)
     )
-    assert "`channel`, `level`, `off`" in (await mo.use("limits log")).text
+    for unclear in ({}, {"channel": log, "off": True}, {"level": "problems", "off": True}):
+        assert "`channel`, `level`, `off`" in (await mo.use("limits log", options=unclear)).text
     assert "`channel`" in (await mo.use("limits log", level="everything")).text
     thread = setup.tea_house.thread("late")
     assert f"off → <#{thread.id}>, everything" in await changed(mo, "log", channel=thread, level="everything")

@@ -112,9 +112,6 @@ class Operator:
             return ceiling or 0, setting.most
         return setting.least, setting.most if ceiling is None else ceiling
 
-    def may_be_unlimited(self, setting: Setting) -> bool:
-        return setting is not Setting.COOLDOWN and self.bounds[setting].ceiling is None
-
 
 class ChannelMode(StrEnum):
     EVERYWHERE = "everywhere"
