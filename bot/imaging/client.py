@@ -8,6 +8,7 @@ import logging
 import random as chance
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Self
@@ -247,14 +248,13 @@ class ImageClient:
             extensions={"timeout": timeout.as_dict()},
         )
         try:
-            async with asyncio.timeout(seconds):
-                response = await self._http.send(request, stream=True)
-                try:
-                    success = response.is_success
-                    most = min(LARGEST_ANSWER, spec.count * LARGEST_PICTURE_IN_AN_ANSWER)
-                    body = await read_body(response, most if success else ERROR_TEXT, beginning=not success)
-                finally:
-                    await response.aclose()
+            async with (
+                asyncio.timeout(seconds),
+                aclosing(await self._http.send(request, stream=True)) as response,
+            ):
+                success = response.is_success
+                most = min(LARGEST_ANSWER, spec.count * LARGEST_PICTURE_IN_AN_ANSWER)
+                body = await read_body(response, most if success else ERROR_TEXT, beginning=not success)
         # aiohttp's own errors come through the transport where it knows no word of httpx for them.
         except (BodyLost, httpx.HTTPError, aiohttp.ClientError, OSError) as error:
             return _judge_loss(error, seconds)

@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
 
@@ -120,8 +121,7 @@ class Downloads:
                 for hop in range(MOST_REDIRECTS + 1):
                     self._check(url, redirected=hop > 0)
                     request = httpx.Request("GET", url, headers=self._headers, extensions=_IDLE)
-                    response = await self._http.send(request, stream=True)
-                    try:
+                    async with aclosing(await self._http.send(request, stream=True)) as response:
                         if not response.has_redirect_location:
                             status = response.status_code
                             if status != httpx.codes.OK:
@@ -130,8 +130,6 @@ class Downloads:
                             content = await read_body(response, LARGEST_PICTURE)
                             break
                         url = url.join(response.headers["Location"])
-                    finally:
-                        await response.aclose()
                 else:
                     raise Lost(f"more than {MOST_REDIRECTS} redirects", again=True)
         except TimeoutError as error:

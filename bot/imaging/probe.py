@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -160,15 +161,12 @@ class Inspector:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 request = self._http.build_request("GET", url, headers=headers, params=params)
-                response = await self._http.send(request, stream=True)
-                status = response.status_code
-                try:
+                async with aclosing(await self._http.send(request, stream=True)) as response:
+                    status = response.status_code
                     if status != httpx.codes.OK:
                         body = await read_body(response, ERROR_TEXT, beginning=True)
                         return Reading(status, None, read_text(body, model="", prompt=""))
                     body = await read_body(response, CATALOGUE)
-                finally:
-                    await response.aclose()
                 content = await off_loop(len(body), partial(parse_json, body))
         except (ValueError, RecursionError):
             return Reading(status, None)
