@@ -247,22 +247,17 @@ def parse_json(content: bytes) -> Any:
     items = sum(content.count(sign) for sign in (b",", b"[", b"{"))
     if items > MOST_ITEMS or content.count(b"\\") > MOST_ESCAPES:
         raise ValueError("too much in one JSON text")
-    if content.count(b"[") + content.count(b"{") > DEEPEST and _depth(content) > DEEPEST:
-        raise ValueError("JSON nested too deeply")
+    depth, may_be_too_deep = 0, content.count(b"[") + content.count(b"{") > DEEPEST
+    for found in _BRACKETS.finditer(content) if may_be_too_deep else ():
+        if found[0] in (b"[", b"{"):
+            depth += 1
+        elif found[0] in (b"]", b"}"):  # else it is a string
+            depth -= 1
+        if depth > DEEPEST:
+            raise ValueError("JSON nested too deeply")
     text = content.decode(json.detect_encoding(content), "replace").lstrip("\ufeff \t\r\n")
     value, _ = _DECODER.raw_decode(text)
     return value
-
-
-def _depth(content: bytes) -> int:
-    depth = deepest = 0
-    for found in _BRACKETS.finditer(content):
-        if found[0] in (b"[", b"{"):
-            depth += 1
-            deepest = max(deepest, depth)
-        elif found[0] in (b"]", b"}"):
-            depth -= 1
-    return deepest
 
 
 def _number(text: str) -> int | float:
