@@ -84,17 +84,18 @@ def exponential_pause(first: float, longest: float, before: int) -> float:
     return min(first * 2.0 ** min(before, 60), longest)
 
 
+@dataclass(slots=True, eq=False)
 class Backoff:
     """The pauses, in seconds, of something that is tried until it succeeds."""
 
-    def __init__(self, first: float, longest: float) -> None:
-        self._first, self._longest = first, longest
-        self._pauses = 0
+    first: float
+    longest: float
+    _pauses: int = 0
 
     def pause(self) -> float:
         """Seconds to wait now."""
         self._pauses += 1
-        return exponential_pause(self._first, self._longest, self._pauses - 1)
+        return exponential_pause(self.first, self.longest, self._pauses - 1)
 
     def reset(self) -> None:
         """After a success."""
