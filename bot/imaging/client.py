@@ -75,13 +75,12 @@ class ImagingSettings:
 
 
 class Unrecorded:
-    """`Attempts` of an order of no generation, as `check --buy` makes one: counted only. It never waits for its turn.
+    """`Attempts` of an order of no generation, as `check --buy` makes one: counted only.
 
     `at_risk`: how many of them may be on the bill.
     """
 
-    def __init__(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        self.turn = Turn(FairLimiter(1, sleep=sleep), None, 0)
+    def __init__(self) -> None:
         self.at_risk = 0
 
     async def submitting(self, model: str) -> None:  # noqa: ARG002  # nobody asks which
@@ -154,10 +153,13 @@ class ImageClient:
     async def logged_cost(self, request_id: str, attempts: int) -> int | None:
         return await self._inspector.logged_cost(request_id, attempts)
 
-    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None) -> Order:
+    async def order(
+        self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
+    ) -> Order:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise."""
         deadline = asyncio.get_running_loop().time() + self._settings.timeout_seconds
-        attempts = attempts or Unrecorded(self._sleep)
+        attempts = attempts or Unrecorded()
+        turn = turn or Turn(FairLimiter(1, sleep=self._sleep), None, 0)  # it waits for no other order
         for model in self._models.candidates:
             longest = model.family.longest_prompt
             if len(spec.prompt) > longest and model == self._models.current:
@@ -165,11 +167,11 @@ class ImageClient:
             if len(spec.prompt) > longest:
                 continue
             try:
-                order = await self._buy(model, spec, request_id, attempts, deadline)
+                order = await self._buy(model, spec, request_id, attempts, turn, deadline)
             except ModelRetired:
                 self._models.mark_unserved(model)
             else:
-                attempts.turn.succeeded()
+                turn.succeeded()
                 self._models.use(model)
                 return order
         raise ModelRetired(self.model)
@@ -197,7 +199,13 @@ class ImageClient:
         return pictures
 
     async def _buy(
-        self, model: Model, spec: ImageSpec, request_id: str, attempts: Attempts, deadline: float
+        self,
+        model: Model,
+        spec: ImageSpec,
+        request_id: str,
+        attempts: Attempts,
+        turn: Turn,
+        deadline: float,
     ) -> Order:
         """Ask one model until it sells, another attempt would not help, or there is no time for one.
 
@@ -207,7 +215,7 @@ class ImageClient:
         backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
         while True:
             try:
-                await attempts.turn.wait_to_send(deadline)
+                await turn.wait_to_send(deadline)
             except TimeoutError:
                 raise RateLimited("its turn did not come in time") from None
             await attempts.submitting(model.id)
@@ -225,7 +233,7 @@ class ImageClient:
             pause = own if answer.after is None else max(answer.after + 0.5 * self._random(), own)
             throttled = isinstance(answer.error, RateLimited)
             if throttled:
-                attempts.turn.throttled(pause)
+                turn.throttled(pause)
             if (answer.times is not None and repeats >= answer.times) or clock() + pause >= deadline:
                 raise answer.error
             if not throttled:  # else every order waits before it sends, and this one too

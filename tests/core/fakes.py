@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
 from bot.core.errors import AlreadyAcknowledged, BotError, DatabaseUnavailable, GenerationFailed
+from bot.core.fair_limiter import Turn
 from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import DeliveryFailed, LeaseLost
 from bot.core.generation.image_api import Attempts
@@ -246,7 +247,9 @@ class FakeImageApi:
         self.most_at_once = 0
         self.costs: dict[str, int] = {}
 
-    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None) -> Order:
+    async def order(
+        self, spec: ImageSpec, request_id: str, attempts: Attempts | None = None, turn: Turn | None = None
+    ) -> Order:
         attempts = attempts or Unrecorded()
         await attempts.submitting(self.model)
         self.orders.append((spec.prompt, spec.count, request_id))

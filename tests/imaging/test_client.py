@@ -262,11 +262,11 @@ async def test_a_lasting_failure_is_given_up_on(
     ("name", "may_have_cost"), [("bad_gateway", True), ("internal_error", False), ("unavailable", False)]
 )
 async def test_an_attempt_that_only_a_proxy_answered_may_have_cost_whatever_the_next_came_to(
-    client: ImageClient, images: ImageApi, pauses: Pauses, name: str, may_have_cost: bool
+    client: ImageClient, images: ImageApi, name: str, may_have_cost: bool
 ) -> None:
     images.inject_fault(name)
     images.inject_fault("invalid_request")
-    attempts = Unrecorded(pauses)
+    attempts = Unrecorded()
 
     with pytest.raises(RequestRejected):
         await client.order(ImageSpec("a fox"), "1", attempts)
@@ -392,7 +392,7 @@ class Recorded(Unrecorded):
     """Attempts, and how many requests there were before each; `refusal` is raised by the last of `allowed`."""
 
     def __init__(self, images: ImageApi, refusal: BotError | None = None, allowed: int = 0) -> None:
-        super().__init__(Pauses())
+        super().__init__()
         self.models = list[str]()
         self.asked_before = list[int]()
         self._images = images

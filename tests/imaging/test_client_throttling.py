@@ -17,8 +17,8 @@ from tests.patience import PATIENCE
 
 
 async def ordered(client: ImageClient, limiter: FairLimiter, number: int, attempts: Unrecorded) -> None:
-    async with Turn(limiter, 1, number) as attempts.turn:
-        await client.order(ImageSpec("a fox"), str(number), attempts)
+    async with Turn(limiter, 1, number) as turn:
+        await client.order(ImageSpec("a fox"), str(number), attempts, turn)
 
 
 async def test_of_a_burst_that_is_too_fast_every_order_is_painted_in_the_end(

@@ -11,11 +11,6 @@ from bot.core.generation.model import ImageSpec, Order, Picture
 class Attempts(Protocol):
     """The requests of one order, each of which may cost: written down before it is sent."""
 
-    @property
-    def turn(self) -> Turn:
-        """The slot at the image API that the order holds; it says when a request may be sent."""
-        ...
-
     async def submitting(self, model: str) -> None:
         """Called right before each request of this order is sent.
 
@@ -42,10 +37,11 @@ class ImageApi(Protocol):
         """Characters that the model in service takes."""
         ...
 
-    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts) -> Order:
+    async def order(self, spec: ImageSpec, request_id: str, attempts: Attempts, turn: Turn) -> Order:
         """Buy the pictures that `spec` asks for, 1..10. Raises GenerationFailed, and what `attempts` raise.
 
-        Every request of the order is announced to `attempts` right before it is sent.
+        `turn` is the slot that the order holds, and says when a request may be sent. Right before that, each request
+        is announced to `attempts`.
         """
         ...
 

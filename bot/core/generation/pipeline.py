@@ -11,7 +11,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.core.clock import Clock
@@ -34,7 +34,7 @@ from bot.core.generation.outcome import (
     Settle,
     outcome_of,
 )
-from bot.core.generation.reply import PublicReply, Reply
+from bot.core.generation.reply import PublicReply
 from bot.core.limits.meters import MeterReading
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class Reservation:
     `readings` are those of its meters after it was reserved at `reserved_at`, `state` what the journal says, `spent`
     the images that the operator may have to pay for, `model` the one that was asked last, `order` what was paid,
     `credits` what the image API says that it cost, where it was asked, and `message` the public reply, where it is
-    known. `turn` is its turn at the image API, which the pipeline gives it before it works on it.
+    known.
     """
 
     ledger: Ledger
@@ -67,7 +67,6 @@ class Reservation:
     order: Order | None = None
     credits: int | None = None
     message: int | None = None
-    turn: Turn = field(init=False)
     _leased_at: tuple[float, datetime] | None = None
 
     @property
@@ -145,6 +144,7 @@ class Reservation:
         return await asyncio.shield(asyncio.ensure_future(self._apply(outcome)))
 
     async def _apply(self, outcome: Outcome) -> Outcome:
+        generation = self.request.id
         if isinstance(outcome, NotOurs):
             return outcome
         if self.order and self.state is State.SUBMITTED:  # `paid` could not write it
@@ -152,29 +152,14 @@ class Reservation:
                 await self._advance(Step(State.PAID, order=self.order))
             except LeaseLost:
                 return NotOurs()
-        if isinstance(outcome, Settle) and not await self._settle(outcome):
-            return NotOurs()
-        await self._release_or_erase_notice(outcome)
-        return outcome
-
-    async def _settle(self, outcome: Settle) -> bool:
-        """False where another process has the generation by now."""
-        ending = Settlement(
-            outcome.state,
-            outcome.refund,
-            credits=self.credits,
-            pending_notice=notice_of(outcome.notice) if outcome.notice else None,
-            keep_pictures=outcome.keep_pictures,
-            spent=outcome.spent,
-        )
-        settled = await self.ledger.settle(self.request.id, ending, self.clock())
-        if settled:
+        if isinstance(outcome, Settle):
+            notice = notice_of(outcome.notice) if outcome.notice else None
+            ending = Settlement(
+                outcome.state, outcome.refund, self.credits, notice, outcome.keep_pictures, outcome.spent
+            )
+            if not await self.ledger.settle(generation, ending, self.clock()):
+                return NotOurs()
             self.state = outcome.state
-        return settled
-
-    async def _release_or_erase_notice(self, outcome: Outcome) -> None:
-        """Release what is tried again, and erase a notice that is done; what fails is logged: the lease expires."""
-        generation = self.request.id
         consequence = "not released, and tried again once its lease expires"
         try:
             match outcome:
@@ -185,8 +170,9 @@ class Reservation:
                         "member notified, but this could not be recorded; they may be notified again"
                     )
                     await self.ledger.notice_delivered(generation)
-        except DatabaseUnavailable as error:
+        except DatabaseUnavailable as error:  # only logged: the lease expires
             log.warning("generation %d: %s: %s", generation, consequence, error)
+        return outcome
 
 
 class GenerationPipeline:
@@ -209,13 +195,19 @@ class GenerationPipeline:
         self._give_up = give_up
         self._write_again_seconds = write_again
 
-    async def run(self, reservation: Reservation, reply: Reply) -> None:
-        """A new generation, from the acknowledgement on. Never raises but when cancelled, like the others here."""
-        await self._complete(reservation, reply, self._paint(reservation, reply, reply.acknowledge))
+    async def run(
+        self,
+        reservation: Reservation,
+        reply: PublicReply,
+        acknowledge: Callable[[], Awaitable[int | None]] | None = None,
+    ) -> None:
+        """A new generation, from `acknowledge` on; without it, one that was acknowledged, and not submitted.
 
-    async def resume(self, reservation: Reservation, reply: PublicReply) -> None:
-        """One that was acknowledged, and not submitted."""
-        await self._complete(reservation, reply, self._paint(reservation, reply))
+        Never raises but when cancelled, like the others here.
+        """
+        caller = reservation.request.caller
+        turn = Turn(self._limiter, caller.place.server, caller.member)
+        await self._complete(reservation, reply, self._paint(reservation, reply, acknowledge, turn), turn)
 
     async def deliver(self, reservation: Reservation, reply: PublicReply) -> None:
         """One that was paid for, and not seen to arrive."""
@@ -238,17 +230,18 @@ class GenerationPipeline:
         self,
         reservation: Reservation,
         reply: PublicReply,
-        acknowledge: Callable[[], Awaitable[int | None]] | None = None,
+        acknowledge: Callable[[], Awaitable[int | None]] | None,
+        turn: Turn,
     ) -> DeliveryResult:
         """Acknowledge, where that is still to be done, buy in turn, and deliver."""
-        request, turn = reservation.request, reservation.turn
+        request = reservation.request
         if acknowledge is not None:
             reservation.message = await acknowledge()
         if self._limiter.is_full:  # else the next thing that is written says that it was acknowledged
             await reservation.acknowledged()
         await turn.acquire()
         with self._breaker.calling_for(request.caller):
-            order = await self._image_api.order(request.spec, str(request.id), reservation)
+            order = await self._image_api.order(request.spec, str(request.id), reservation, turn)
         turn.release()
         await reservation.paid(order)
         try:
@@ -271,24 +264,35 @@ class GenerationPipeline:
         return DeliveryResult(len(pictures), shown)
 
     async def _complete(
-        self, reservation: Reservation, reply: PublicReply, work: Coroutine[None, None, DeliveryResult]
+        self,
+        reservation: Reservation,
+        reply: PublicReply,
+        work: Coroutine[None, None, DeliveryResult],
+        turn: Turn | None = None,
     ) -> None:
         """Do the work, write down its outcome, and tell the log, the member and the moderators."""
-        request = reservation.request
-        # Before the work begins, which takes its turn from there.
-        turn = reservation.turn = Turn(self._limiter, request.caller.place.server, request.caller.member)
-        end = await self._end_of(work, request.id)
+        generation = reservation.request.id
+        end: End
+        try:
+            async with asyncio.timeout(self._give_up):
+                end = await work
+        except TimeoutError:
+            end = GenerationTimedOut()
+        except (BotError, asyncio.CancelledError) as error:
+            end = error
+        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
+            end = unforeseen(generation, error)
         outcome, recorded = reservation.outcome(end), False
         try:
-            outcome = await reservation.apply(outcome)
-            recorded = True
+            outcome, recorded = await reservation.apply(outcome), True
         except DatabaseUnavailable as error:
             came_to = outcome.state.value if isinstance(outcome, Settle) else "to be tried again"
             log.warning(
-                "generation %d: its outcome (%s) could not be recorded yet: %s", request.id, came_to, error
+                "generation %d: its outcome (%s) could not be recorded yet: %s", generation, came_to, error
             )
         finally:  # not before: whoever waits for a turn is counted after what has failed
-            turn.release()
+            if turn is not None:
+                turn.release()
         if isinstance(end, asyncio.CancelledError):
             raise end
         self._log_end(reservation, end, outcome)
@@ -296,18 +300,6 @@ class GenerationPipeline:
             outcome = await self._record_later(reservation, reply, outcome)
         if isinstance(outcome, Settle):
             await self._notify_and_publish(reservation, reply, end, outcome)
-
-    async def _end_of(self, work: Coroutine[None, None, DeliveryResult], generation: int) -> End:
-        """How the work ended, as a value: what it returned or raised, a cancellation included."""
-        try:
-            async with asyncio.timeout(self._give_up):
-                return await work
-        except TimeoutError:
-            return GenerationTimedOut()
-        except (BotError, asyncio.CancelledError) as error:
-            return error
-        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
-            return unforeseen(generation, error)
 
     def _log_end(self, reservation: Reservation, end: End, outcome: Outcome) -> None:
         request, order = reservation.request, reservation.order

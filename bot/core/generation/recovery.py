@@ -21,13 +21,7 @@ from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AbandonedGeneration, Ledger
 from bot.core.generation.model import State, created_at
 from bot.core.generation.notices import failure_of
-from bot.core.generation.outcome import (
-    DeliveryResult,
-    NextStep,
-    Retry,
-    Unexamined,
-    next_step,
-)
+from bot.core.generation.outcome import DeliveryResult, NextStep, Retry, Unexamined, next_step
 from bot.core.generation.pipeline import GenerationPipeline, Reservation
 from bot.core.generation.reply import AbandonedReply, Replies, ReplyStatus, Shown
 from bot.core.limits.meters import MeterReading
@@ -110,7 +104,20 @@ class Recovery:
         return len(claimed) == BATCH
 
     async def _finish(self, abandoned: AbandonedGeneration) -> None:
-        reservation = self._reservation_of(abandoned)
+        reserved_at = abandoned.reserved_at
+        if reserved_at > self._clock() + CLOCKS_APART:  # by a clock that ran ahead
+            reserved_at = created_at(abandoned.request.id)
+        bought = abandoned.state in {State.SUBMITTED, State.PAID}
+        reservation = Reservation(
+            self._ledger,
+            self._clock,
+            abandoned.request,
+            reserved_at,
+            state=abandoned.state,
+            model=abandoned.model,
+            order=abandoned.order,
+            spent=max(abandoned.booked, abandoned.request.spec.count) if bought else 0,
+        )
         try:
             await self._take_next_step(abandoned, reservation, self._replies.to(abandoned))
         except Exception as error:
@@ -126,23 +133,6 @@ class Recovery:
             )
             await reservation.apply(outcome)
 
-    def _reservation_of(self, abandoned: AbandonedGeneration) -> Reservation:
-        now = self._clock()
-        reserved_at = abandoned.reserved_at
-        if reserved_at > now + CLOCKS_APART:  # by a clock that ran ahead
-            reserved_at = created_at(abandoned.request.id)
-        bought = abandoned.state in {State.SUBMITTED, State.PAID}
-        return Reservation(
-            self._ledger,
-            self._clock,
-            abandoned.request,
-            reserved_at,
-            state=abandoned.state,
-            model=abandoned.model,
-            order=abandoned.order,
-            spent=max(abandoned.booked, abandoned.request.spec.count) if bought else 0,
-        )
-
     async def _take_next_step(
         self, abandoned: AbandonedGeneration, reservation: Reservation, reply: AbandonedReply
     ) -> None:
@@ -157,7 +147,7 @@ class Recovery:
         match step:
             case NextStep.RESUME:
                 reservation.readings = await self._readings(abandoned)
-                await self._pipeline.resume(reservation, reply)
+                await self._pipeline.run(reservation, reply)
             case NextStep.DELIVER:
                 reservation.readings = await self._readings(abandoned)
                 await self._pipeline.deliver(reservation, reply)

@@ -122,7 +122,7 @@ class ImagineService:
         except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
             failure = unforeseen(request.id, error)
         else:
-            await self.pipeline.run(reservation, reply)
+            await self.pipeline.run(reservation, reply, reply.acknowledge)
             return
         await reply.refuse(failure)
         self._events.publish(Refused(request, failure))
