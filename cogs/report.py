@@ -14,28 +14,13 @@ from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences, server_of
 from bot.interactions.modals import Answers, form
 from bot.interactions.responses import answer_privately, open_modal
-from bot.interactions.services import Bot, Services
+from bot.interactions.services import Bot
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.sentences import Sentences
 from bot.ui.text import snowflake
 
 FORM = r"report:(\d{1,20}):(\d{1,20})"
 LONGEST_REASON = 300
-
-
-def report_menu(services: Services) -> app_commands.ContextMenu:
-    @app_commands.context_menu(name=described("menu.report"))
-    @app_commands.guild_only()
-    @app_commands.allowed_installs(guilds=True, users=False)
-    async def report(interaction: discord.Interaction, message: discord.Message) -> None:
-        own = interaction.client.user
-        shows_picture = bool(message.attachments) or any(embed.image for embed in message.embeds)
-        if own is None or message.author.id != own.id or not shows_picture:
-            raise NotABotPicture
-        await services.reports.check(server_of(interaction), interaction.user.id, message.id)
-        await open_modal(interaction, report_form(message, private_sentences(interaction)))
-
-    return report
 
 
 def report_form(message: discord.Message, say: Sentences) -> ui.Modal:
@@ -57,6 +42,17 @@ def report_form(message: discord.Message, say: Sentences) -> ui.Modal:
 
 
 async def setup(bot: Bot) -> None:
+    @bot.tree.context_menu(name=described("menu.report"))
+    @app_commands.guild_only()
+    @app_commands.allowed_installs(guilds=True, users=False)
+    async def report(interaction: discord.Interaction, message: discord.Message) -> None:
+        own = interaction.client.user
+        shows_picture = bool(message.attachments) or any(embed.image for embed in message.embeds)
+        if own is None or message.author.id != own.id or not shows_picture:
+            raise NotABotPicture
+        await bot.services.reports.check(server_of(interaction), interaction.user.id, message.id)
+        await open_modal(interaction, report_form(message, private_sentences(interaction)))
+
     async def take(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         message, owner = snowflake(match[1]), snowflake(match[2])
         if message is None or (owner is None and int(match[2])):
@@ -67,5 +63,4 @@ async def setup(bot: Bot) -> None:
         thanks = say("report.thanks" if logged else "report.kept")
         await answer_privately(interaction, OutgoingMessage(thanks))
 
-    bot.tree.add_command(report_menu(bot.services))
     bot.forms.add(FORM, take)
