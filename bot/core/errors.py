@@ -49,8 +49,8 @@ class RequestRefused(Refusal):
 class GenerationFailed(BotError):
     """No picture came of a reservation: the images are given back, and the member is notified.
 
-    `may_have_cost`: whether the operator may have paid all the same. Each class has its usual answer; an error that
-    follows an attempt of unknown end is made with another. `detail` is for the log.
+    `may_have_cost`: whether the operator may have paid for the attempt that ended so. Each class has its usual answer;
+    an error is made with another where only a proxy has answered. `detail` is for the log.
     """
 
     code = "generation_failed"

@@ -162,9 +162,9 @@ class ImageClient:
         turn = turn or Turn(FairLimiter(1, sleep=self._sleep), None, 0)  # it waits for no other order
         for model in self._models.candidates:
             longest = model.family.longest_prompt
-            if len(spec.prompt) > longest and model == self._models.current:
-                raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
             if len(spec.prompt) > longest:
+                if model == self._models.current:
+                    raise PromptTooLongForModel(f"{model.id} takes {longest} characters")
                 continue
             try:
                 order = await self._buy(model, spec, request_id, attempts, turn, deadline)
@@ -209,7 +209,8 @@ class ImageClient:
     ) -> Order:
         """Ask one model until it sells, another attempt would not help, or there is no time for one.
 
-        `attempts` are told of each that it has cost nothing, if that is certain. Raises what `order` raises.
+        `attempts` are told of each that it has cost nothing, if that is certain. Raises what `order` raises, and
+        ModelRetired where this one is no longer served.
         """
         clock, repeats = asyncio.get_running_loop().time, 0
         backoff = Backoff(_FIRST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS)
