@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import partial
 from zoneinfo import ZoneInfo
 
 from bot.core.clock import CLOCKS_APART
@@ -12,7 +11,7 @@ from bot.core.limits.counters import Pace
 from bot.core.limits.meters import FailedToday, Meter, MeterReading, Ruling, Scope, windows_at
 from bot.core.limits.policy import FailureLimits
 from bot.core.place import ServerCaller
-from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
+from bot.storage.engine.protocol import Database, Transaction, from_millis, in_transaction, to_millis
 
 LONGEST_RUN = timedelta(minutes=30)
 """How long a generation can run: it may be taken over in its last minute, and then be given as long again."""
@@ -48,21 +47,36 @@ class SqlCounters:
     """Implements `bot.core.limits.counters.Counters`."""
 
     def __init__(self, database: Database, failures: FailureLimits = NO_FAILURE_LIMITS) -> None:
-        self._database = database
+        self.database = database
         self._failures = failures
 
-    async def usage(self, meters: Sequence[Meter]) -> tuple[MeterReading, ...]:
-        return await self._database.run(partial(usage, meters))
+    @in_transaction()
+    def usage(self, meters: Sequence[Meter]) -> Transaction[tuple[MeterReading, ...]]:
+        readings = []
+        for meter in meters:
+            readings.append(MeterReading(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
+        return tuple(readings)
 
-    async def history(self, meter: str, days: Sequence[str]) -> dict[str, int]:
-        return await self._database.run(partial(history, meter, days))
+    @in_transaction()
+    def history(self, meter: str, days: Sequence[str]) -> Transaction[dict[str, int]]:
+        if not days:
+            return {}
+        beyond = date.fromisoformat(max(days)) + timedelta(days=1)
+        rows = yield USED_BETWEEN, {"name": meter, "first": min(days), "beyond": beyond.isoformat()}
+        used = dict.fromkeys(days, 0)
+        for window, images in rows:
+            # Not so a counter that was set back to zero: the whole day has its images, too.
+            if window in used:
+                used[window] = int(images)
+        return used
 
-    async def failed_today(self, caller: ServerCaller, now: datetime) -> tuple[FailedToday, ...]:
-        asking = partial(failed_today, caller.member, caller.place.server, self._failures, now)
-        return await self._database.run(asking)
+    @in_transaction()
+    def failed_today(self, caller: ServerCaller, now: datetime) -> Transaction[tuple[FailedToday, ...]]:
+        return failed_today(caller.member, caller.place.server, self._failures, now)
 
-    async def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Pace:
-        return await self._database.run(partial(pace, caller, cooldown, now))
+    @in_transaction()
+    def pace(self, caller: ServerCaller, cooldown: Ruling, now: datetime) -> Transaction[Pace]:
+        return pace(caller, cooldown, now)
 
 
 def failed_today(
@@ -96,25 +110,6 @@ def pace(caller: ServerCaller, cooldown: Ruling, now: datetime, other_than: int 
     return Pace(int(running), None if last is None else from_millis(last))
 
 
-def usage(meters: Sequence[Meter]) -> Transaction[tuple[MeterReading, ...]]:
-    readings = []
-    for meter in meters:
-        readings.append(MeterReading(meter, (yield from used_on(meter))))  # noqa: PERF401 — nothing yields inside a comprehension
-    return tuple(readings)
-
-
 def used_on(meter: Meter) -> Transaction[int]:
     rows = yield USED, {"name": meter.name, "window": meter.window.key}
     return int(rows[0][0]) if rows else 0
-
-
-def history(meter: str, days: Sequence[str]) -> Transaction[dict[str, int]]:
-    if not days:
-        return {}
-    beyond = date.fromisoformat(max(days)) + timedelta(days=1)
-    rows = yield USED_BETWEEN, {"name": meter, "first": min(days), "beyond": beyond.isoformat()}
-    used = dict.fromkeys(days, 0)
-    for window, images in rows:
-        if window in used:  # not so a counter that was set back to zero: the whole day has its images, too
-            used[window] = int(images)
-    return used

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from functools import partial
 
 from bot.core.generation.generations import Filter, OfMember, OfServer, Page, Undelivered
 from bot.core.generation.model import Generation, ImageSpec, Request, Source, State
 from bot.core.place import Caller, InServer
 from bot.storage.engine.protocol import (
     Database,
-    Params,
     Row,
+    Statement,
     Transaction,
+    Value,
     from_millis,
-    one_statement,
+    in_transaction,
     storable,
     to_millis,
 )
@@ -49,19 +49,50 @@ class SqlGenerations:
     """Implements `bot.core.generation.generations.Generations`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def get(self, id: int) -> Generation | None:
-        rows = await self._database.run(partial(one_statement, GET, {"id": id}), reading=True)
+    @in_transaction(reading=True)
+    def get(self, id: int) -> Transaction[Generation | None]:
+        rows = yield GET, {"id": id}
         return generation_of(rows[0]) if rows else None
 
-    async def find(self, which: Filter, page: Page) -> Sequence[Generation]:
-        return await self._database.run(partial(_find, which, page), reading=True)
+    @in_transaction(reading=True)
+    def find(self, which: Filter, page: Page) -> Transaction[list[Generation]]:
+        after, last = page.after, page.after.id if page.after else 0
+        asked: Statement
+        match which:
+            case OfMember(member):
+                asked = OF_MEMBER, {"member": member, "after": last, "count": page.count}
+            case OfServer(server, since, until):
+                times = {"since": to_millis(after.reserved_at if after else since), "until": to_millis(until)}
+                asked = OF_SERVER, times | {"server": server, "after": last, "count": page.count}
+            case Undelivered(member, server):
+                before = to_millis(after.reserved_at) if after else BEYOND_ALL
+                whose = {"member": member, "server": server, "count": page.count}
+                asked = UNDELIVERED, whose | {"before": before, "beyond": last}
+        rows = yield asked
+        return [generation_of(row) for row in rows]
 
 
-def encode_spec(spec: ImageSpec) -> str:
-    """What was asked for, as JSON: a format of its own, that a rename in the code never changes."""
-    return json.dumps({"prompt": str(storable(spec.prompt)), "count": spec.count}, ensure_ascii=False)
+def row_of(request: Request) -> dict[str, Value]:
+    """What is on record of a request, by the names of the columns.
+
+    `spec` is JSON: a format of its own, that a rename in the code never changes.
+    """
+    caller, spec = request.caller, request.spec
+    return {
+        "id": request.id,
+        "member": caller.member,
+        "server": caller.place.server,
+        "channel": caller.place.channel,
+        "locale": caller.locale,
+        "server_locale": caller.server_locale,
+        "prompt": spec.prompt,
+        "images": spec.count,
+        "spec": json.dumps({"prompt": storable(spec.prompt), "count": spec.count}, ensure_ascii=False),
+        "application": request.application,
+        "token": request.token,
+    }
 
 
 def encode_sources(sources: Sequence[Source]) -> str | None:
@@ -99,22 +130,3 @@ def generation_of(row: Row) -> Generation:
         pending_notice,
         attempts,
     )
-
-
-def _find(which: Filter, page: Page) -> Transaction[list[Generation]]:
-    rows = yield _asked(which, page)
-    return [generation_of(row) for row in rows]
-
-
-def _asked(which: Filter, page: Page) -> tuple[str, Params]:
-    after, last = page.after, page.after.id if page.after else 0
-    match which:
-        case OfMember(member):
-            return OF_MEMBER, {"member": member, "after": last, "count": page.count}
-        case OfServer(server, since, until):
-            times = {"since": to_millis(after.reserved_at if after else since), "until": to_millis(until)}
-            return OF_SERVER, times | {"server": server, "after": last, "count": page.count}
-        case Undelivered(member, server):
-            before = to_millis(after.reserved_at) if after else BEYOND_ALL
-            whose = {"member": member, "server": server, "count": page.count}
-            return UNDELIVERED, whose | {"before": before, "beyond": last}

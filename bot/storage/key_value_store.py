@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from bot.storage.engine.protocol import Database, one_statement
+from bot.storage.engine.protocol import Database, Transaction, in_transaction
 
 GET = "SELECT value FROM note WHERE name = :name"
 PUT = """
@@ -17,11 +15,13 @@ class SqlKeyValueStore:
     """Implements `bot.core.key_value_store.KeyValueStore`, in the table `note`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def get(self, name: str) -> str | None:
-        rows = await self._database.run(partial(one_statement, GET, {"name": name}))
+    @in_transaction()
+    def get(self, name: str) -> Transaction[str | None]:
+        rows = yield GET, {"name": name}
         return str(rows[0][0]) if rows else None
 
-    async def put(self, name: str, value: str) -> None:
-        await self._database.run(partial(one_statement, PUT, {"name": name, "value": value}))
+    @in_transaction()
+    def put(self, name: str, value: str) -> Transaction[None]:
+        yield PUT, {"name": name, "value": value}

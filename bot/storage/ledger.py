@@ -1,27 +1,40 @@
 """The core's ledger on a database: each method is one transaction, of SQL that both engines speak.
 
-`leases.py` has the statements about whose a generation is, and `counters.py` those that only read.
+`counters.py` has the statements that only read.
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
-from functools import partial
 
 from bot.core.generation.errors import LeaseLost, NoBudgetForRetry
-from bot.core.generation.ledger import LEASE_SECONDS, AbandonedGeneration, AlreadyReserved, Settlement, Step
+from bot.core.generation.ledger import (
+    LEASE_SECONDS,
+    AbandonedGeneration,
+    AlreadyReserved,
+    Charge,
+    Settlement,
+    Step,
+)
 from bot.core.generation.model import FINAL_STATES, Request, State
 from bot.core.limits.errors import FailureLimitReached, LimitReached, MaxConcurrencyReached, OnCooldown
 from bot.core.limits.meters import BOT_METER, MeterReading
 from bot.core.limits.policy import FailureLimits, Policy
 from bot.core.limits.rules import Terms
-from bot.storage import leases
 from bot.storage.counters import NO_FAILURE_LIMITS, failed_today, pace, used_on
-from bot.storage.engine.protocol import Database, Params, Transaction, Value, one_statement, to_millis
-from bot.storage.generations import encode_sources, encode_spec
+from bot.storage.engine.protocol import Database, Params, Transaction, Value, in_transaction, to_millis
+from bot.storage.generations import COLUMNS, encode_sources, generation_of, row_of
 from bot.storage.policies import PolicyReader
+
+log = logging.getLogger(__name__)
+
+LONGEST_LEASE = 120_000
+"""Milliseconds, twice the longest that anything is released for: a lease that ends later was written by a clock that
+ran ahead, and has expired.
+"""
 
 # Returns the number of the server's policy that is in force. `spec` has the prompt and the count as well: the column
 # `prompt` is for a process of the version before, which may claim this row during a deploy and knows of no spec.
@@ -137,6 +150,37 @@ ON CONFLICT (name, window_key) DO UPDATE SET used = (
     ) AS back
 )
 """
+# A generation is unfinished until it is settled and no notice (`untold`) is pending. Ids come as ",1,2,3,": the engines
+# take lists as parameters in different ways, or not at all.
+RENEW = """
+UPDATE generation SET lease_until = epoch_millis() + :lease
+WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL) AND :ids LIKE '%,' || CAST(id AS TEXT) || ',%'
+RETURNING id
+"""
+RELEASE = """
+UPDATE generation SET lease_until = epoch_millis() + :after
+WHERE id = :id AND owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
+"""
+RELEASE_ALL = """
+UPDATE generation SET lease_until = 0 WHERE owner = :owner AND (settled_at IS NULL OR untold IS NOT NULL)
+"""
+# The conditions stand there twice: of two processes that find the same row, the second one waits for the first, then
+# asks again, and leaves it.
+CLAIM_EXPIRED = f"""
+UPDATE generation SET owner = :owner, lease_until = epoch_millis() + :lease
+WHERE id IN (
+    SELECT id FROM generation
+    WHERE (settled_at IS NULL OR untold IS NOT NULL)
+    AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
+    AND :held NOT LIKE '%,' || CAST(id AS TEXT) || ',%'
+    ORDER BY lease_until LIMIT :most
+)
+AND (settled_at IS NULL OR untold IS NOT NULL)
+AND (lease_until < epoch_millis() OR lease_until > epoch_millis() + :longest)
+RETURNING {COLUMNS}
+"""  # noqa: S608 — the columns are a constant
+UNFINISHED = "SELECT 1 FROM generation WHERE settled_at IS NULL OR untold IS NOT NULL LIMIT 1"
+CHARGES = "SELECT meter, window_key, cap, images FROM charge WHERE generation = :generation ORDER BY position"
 
 
 class SqlLedger:
@@ -149,65 +193,24 @@ class SqlLedger:
         *,
         lease_seconds: float = LEASE_SECONDS,
     ) -> None:
-        self._database = database
+        self.database = database
         self._failures = failures
         self._policies = PolicyReader()
         self.lease_seconds = lease_seconds
         self._owner = secrets.token_hex(8)
         self._lease = round(1000 * lease_seconds)
 
-    async def reserve(
-        self, request: Request, rules: Callable[[Policy], Terms], now: datetime
-    ) -> tuple[MeterReading, ...]:
-        return await self._database.run(partial(self._reserve, request, rules, now), synchronous=False)
-
-    async def advance(self, generation: int, step: Step, now: datetime) -> None:
-        if step.state in FINAL_STATES:
-            raise ValueError(f"{step.state.value} is final: settle it")
-        if not await self._database.run(partial(self._advance, generation, step, now)):
-            raise LeaseLost
-
-    async def is_reserved(self, generation: int) -> bool:
-        return bool(await self._database.run(partial(one_statement, EXISTS, {"id": generation})))
-
-    async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
-        if ending.state not in FINAL_STATES:
-            raise ValueError(f"{ending.state.value} is not final")
-        return await self._database.run(partial(self._settle, generation, ending, now))
-
-    async def notice_delivered(self, generation: int) -> None:
-        whose: Params = {"id": generation, "owner": self._owner}
-        await self._database.run(partial(one_statement, NOTICE_DELIVERED, whose))
-
-    async def renew(self, generations: Collection[int]) -> frozenset[int]:
-        renewing: Params = {"owner": self._owner, "ids": leases.listed(generations), "lease": self._lease}
-        rows = await self._database.run(partial(one_statement, leases.RENEW, renewing))
-        return frozenset(int(row[0]) for row in rows)
-
-    async def release(self, generation: int, seconds: float) -> None:
-        releasing: Params = {"id": generation, "owner": self._owner, "after": round(1000 * seconds)}
-        await self._database.run(partial(one_statement, leases.RELEASE, releasing))
-
-    async def release_all(self) -> None:
-        await self._database.run(partial(one_statement, leases.RELEASE_ALL, {"owner": self._owner}))
-
-    async def claim_expired(self, held: Collection[int], most: int) -> tuple[AbandonedGeneration, ...]:
-        claiming = partial(leases.claim_expired, self._owner, held, most, self._lease)
-        return await self._database.run(claiming)
-
-    async def has_unfinished(self) -> bool:
-        return bool(await self._database.run(partial(one_statement, leases.UNFINISHED, {})))
-
-    def _reserve(
+    @in_transaction(synchronous=False)
+    def reserve(
         self, request: Request, rules: Callable[[Policy], Terms], now: datetime
     ) -> Transaction[tuple[MeterReading, ...]]:
-        caller = request.caller
-        row = {**_row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
+        caller, images = request.caller, request.spec.count
+        row = {**row_of(request), "at": to_millis(now), "owner": self._owner, "lease": self._lease}
         inserted = yield INSERT_GENERATION, row
         if not inserted:
             raise AlreadyReserved
         terms = rules((yield from self._policies.read(caller.place.server, inserted[0][0])))
-        charge = {"generation": request.id, "images": request.spec.count}
+        charge = {"generation": request.id, "images": images}
         charges: list[Params] = [
             {**charge, "position": n, "meter": meter.name, "window": meter.window.key, "cap": meter.limit}
             for n, meter in enumerate(terms.meters)
@@ -216,12 +219,20 @@ class SqlLedger:
         taken = {(name, key): int(used) for name, key, used in (yield TAKE, {"generation": request.id})}
         for meter in terms.meters:
             if (meter.name, meter.window.key) not in taken:
-                raise LimitReached(meter, (yield from used_on(meter)), request.spec.count)
+                raise LimitReached(meter, (yield from used_on(meter)), images)
         if terms.cooldown.value or terms.at_once.value is not None:
             yield from _check_pace(request, terms, now)
         yield from self._check_failure_limits(caller.member, caller.place.server, now)
         return tuple(MeterReading(meter, taken[meter.name, meter.window.key]) for meter in terms.meters)
 
+    async def advance(self, generation: int, step: Step, now: datetime) -> None:
+        if step.state in FINAL_STATES:
+            raise ValueError(f"{step.state.value} is final: settle it")
+        # Raised when it is committed: an order that came too late has been kept by then.
+        if not await self._advance(generation, step, now):
+            raise LeaseLost
+
+    @in_transaction()
     def _advance(self, generation: int, step: Step, now: datetime) -> Transaction[bool]:
         """Whether the generation is still this process's."""
         order = step.order
@@ -235,7 +246,9 @@ class SqlLedger:
         whose = yield ADVANCE, {**about, **moving, "owner": self._owner, "lease": self._lease}
         if not whose:
             if order:
-                yield from _keep_late(generation, about)
+                yield KEEP_LATE, about
+                if images := (yield PAID_AFTER_ALL, about):
+                    yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
             return False
         if step.state is State.SUBMITTED:
             member, server = whose[0]
@@ -250,7 +263,14 @@ class SqlLedger:
             if failed.is_limit_reached:
                 raise FailureLimitReached(failed)
 
-    def _settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
+    @in_transaction()
+    def is_reserved(self, generation: int) -> Transaction[bool]:
+        return bool((yield EXISTS, {"id": generation}))
+
+    @in_transaction()
+    def settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
+        if ending.state not in FINAL_STATES:
+            raise ValueError(f"{ending.state.value} is not final")
         gives_back = ending.refund > 0 or ending.state is not State.DELIVERED
         spent = ending.spent if gives_back else None  # None: all that was booked
         if ending.state is State.REFUNDED:
@@ -271,31 +291,57 @@ class SqlLedger:
         }
         settled = yield SETTLE, closing
         if settled and gives_back:
-            back: Params = {
-                "generation": generation,
-                "refund": ending.refund,
-                "spent": settled[0][0],
-                "bot": BOT_METER,
-            }
-            yield REFUND, back
+            back = {"generation": generation, "refund": ending.refund, "spent": settled[0][0]}
+            yield REFUND, {**back, "bot": BOT_METER}
         return bool(settled)
 
+    @in_transaction()
+    def notice_delivered(self, generation: int) -> Transaction[None]:
+        yield NOTICE_DELIVERED, {"id": generation, "owner": self._owner}
 
-def _row_of(request: Request) -> dict[str, Value]:
-    caller = request.caller
-    return {
-        "id": request.id,
-        "member": caller.member,
-        "server": caller.place.server,
-        "channel": caller.place.channel,
-        "locale": caller.locale,
-        "server_locale": caller.server_locale,
-        "prompt": request.spec.prompt,
-        "images": request.spec.count,
-        "spec": encode_spec(request.spec),
-        "application": request.application,
-        "token": request.token,
-    }
+    @in_transaction()
+    def renew(self, generations: Collection[int]) -> Transaction[frozenset[int]]:
+        rows = yield RENEW, {"owner": self._owner, "ids": _listed(generations), "lease": self._lease}
+        return frozenset(int(row[0]) for row in rows)
+
+    @in_transaction()
+    def release(self, generation: int, seconds: float) -> Transaction[None]:
+        yield RELEASE, {"id": generation, "owner": self._owner, "after": round(1000 * seconds)}
+
+    @in_transaction()
+    def release_all(self) -> Transaction[None]:
+        yield RELEASE_ALL, {"owner": self._owner}
+
+    @in_transaction()
+    def claim_expired(self, held: Collection[int], most: int) -> Transaction[tuple[AbandonedGeneration, ...]]:
+        longest = max(2 * self._lease, LONGEST_LEASE)
+        whose: Params = {"owner": self._owner, "lease": self._lease, "longest": longest}
+        rows = yield CLAIM_EXPIRED, {**whose, "held": _listed(held), "most": most}
+        claimed = []
+        for row in rows:
+            charges = yield CHARGES, {"generation": row[0]}
+            try:
+                found = generation_of(row)
+            except (ValueError, TypeError, KeyError):  # it must not keep all the others waiting
+                log.exception("generation %d: what is on record of it can't be read", row[0])
+                continue
+            abandoned = AbandonedGeneration(
+                found.request,
+                found.state,
+                found.reserved_at,
+                found.message,
+                found.order if found.state is State.PAID else None,
+                tuple(Charge(*charge) for charge in charges),
+                found.pending_notice,
+                found.attempts,
+                found.model,
+            )
+            claimed.append(abandoned)
+        return tuple(claimed)
+
+    @in_transaction()
+    def has_unfinished(self) -> Transaction[bool]:
+        return bool((yield UNFINISHED, {}))
 
 
 def _check_pace(request: Request, terms: Terms, now: datetime) -> Transaction[None]:
@@ -323,11 +369,9 @@ def _book(generation: int, images: int) -> Transaction[None]:
     yield BOOK_CHARGE, {"images": images, "id": generation, "meter": BOT_METER}
 
 
-def _keep_late(generation: int, about: dict[str, Value]) -> Transaction[None]:
-    """Keep an order for a generation that is another process's by now, or settled."""
-    yield KEEP_LATE, about
-    if images := (yield PAID_AFTER_ALL, about):
-        yield COUNT_LATE, {"id": generation, "images": images[0][0], "meter": BOT_METER}
+def _listed(ids: Collection[int]) -> str:
+    """Several ids as one parameter: `,1,2,3,`."""
+    return f",{','.join(map(str, ids))},"
 
 
 def _bigint_or_none(credits: int | None) -> int | None:

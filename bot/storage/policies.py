@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 
 from bot.core.errors import DatabaseUnavailable
 from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE_MODERATOR, Policy
 from bot.core.limits.policy_store import Revision
 from bot.core.moderation.errors import PolicyTooLarge, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
-from bot.storage.engine.protocol import Database, Transaction, from_millis, to_millis
+from bot.storage.engine.protocol import Database, Transaction, from_millis, in_transaction, to_millis
 from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
 
 ATTEMPTS = 10
@@ -92,16 +91,21 @@ class SqlPolicies:
     """Implements `bot.core.limits.policy_store.PolicyStore`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def of(self, server: int) -> Revision:
-        revision, _ = await self._database.run(partial(_newest, server))
+    @in_transaction()
+    def of(self, server: int) -> Transaction[Revision]:
+        revision, _ = yield from _newest(server)
         return revision
 
-    async def at(self, server: int, number: int) -> Policy | None:
+    @in_transaction()
+    def at(self, server: int, number: int) -> Transaction[Policy | None]:
         if number == 0:
             return NOTHING_DECIDED
-        return await self._database.run(partial(_at, server, number))
+        rows = yield SINCE, {"server": server, "revision": number}
+        if not rows or int(rows[-1][0]) != number or len(rows) > MOST_BEHIND:
+            return None
+        return read(_whole([row[1] for row in rows])[-1])
 
     async def change(
         self,
@@ -111,13 +115,44 @@ class SqlPolicies:
         now: datetime,
     ) -> tuple[Policy, Policy]:
         for _ in range(ATTEMPTS):
-            changed = await self._database.run(partial(_change, server, edit, by, now))
+            changed = await self._change(server, edit, by, now)
             if changed is not None:
                 return changed
         raise DatabaseUnavailable(f"the policy of server {server} is being changed over and over")
 
-    async def revisions(self, server: int, count: int, before: int | None = None) -> Sequence[Revision]:
-        return await self._database.run(partial(_revisions, server, count, before or BEYOND_ALL))
+    @in_transaction()
+    def _change(
+        self, server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+    ) -> Transaction[tuple[Policy, Policy] | None]:
+        """None where another change came first."""
+        current, held = yield from _newest(server)
+        edited = edit(current.policy)
+        if edited == current.policy:
+            return current.policy, current.policy
+        document = encode(edited)
+        size = _bytes_of(document)
+        if size > MOST_BYTES and size > _bytes_of(held):
+            raise PolicyTooLarge
+        yield from _check_pace(server, current.number, by, now)
+        about = {"server": server, "revision": current.number + 1}
+        if not (yield WRITE, {**about, "document": document, "by": by, "at": to_millis(now)}):
+            return None
+        if held:
+            older = {"server": server, "revision": current.number}
+            yield SHORTEN, {**older, "document": undoing(document, held)}
+            yield FORGET, {"server": server, "revision": current.number + 1 - MOST_REVISIONS}
+        return current.policy, edited
+
+    @in_transaction()
+    def revisions(self, server: int, count: int, before: int | None = None) -> Transaction[list[Revision]]:
+        before = before or BEYOND_ALL
+        rows = yield OLDER, {"server": server, "before": before, "count": count}
+        documents = _whole([row[1] for row in rows])
+        return [
+            Revision(int(number), read(document), int(by), from_millis(int(at)))
+            for (number, _, by, at), document in zip(rows, documents, strict=True)
+            if int(number) < before
+        ]
 
 
 def _newest(server: int) -> Transaction[tuple[Revision, str]]:
@@ -127,35 +162,6 @@ def _newest(server: int) -> Transaction[tuple[Revision, str]]:
         return Revision(0, NOTHING_DECIDED, 0, NEVER), ""
     number, document, by, at = rows[0]
     return Revision(int(number), decode(document), int(by), from_millis(int(at))), document
-
-
-def _at(server: int, number: int) -> Transaction[Policy | None]:
-    rows = yield SINCE, {"server": server, "revision": number}
-    if not rows or int(rows[-1][0]) != number or len(rows) > MOST_BEHIND:
-        return None
-    return read(_whole([row[1] for row in rows])[-1])
-
-
-def _change(
-    server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
-) -> Transaction[tuple[Policy, Policy] | None]:
-    current, held = yield from _newest(server)
-    edited = edit(current.policy)
-    if edited == current.policy:
-        return current.policy, current.policy
-    document = encode(edited)
-    size = _bytes_of(document)
-    if size > MOST_BYTES and size > _bytes_of(held):
-        raise PolicyTooLarge
-    yield from _check_pace(server, current.number, by, now)
-    about = {"server": server, "revision": current.number + 1}
-    if not (yield WRITE, {**about, "document": document, "by": by, "at": to_millis(now)}):
-        return None
-    if held:
-        older = {"server": server, "revision": current.number}
-        yield SHORTEN, {**older, "document": undoing(document, held)}
-        yield FORGET, {"server": server, "revision": current.number + 1 - MOST_REVISIONS}
-    return current.policy, edited
 
 
 def _bytes_of(document: str) -> int:
@@ -179,16 +185,6 @@ def _check_pace(server: int, newest: int, by: int, now: datetime) -> Transaction
         }
         if rows := (yield WHEN_BY_ONE, {"server": server, "by": by, **recent}):
             raise TooManyPolicyChanges(from_millis(int(rows[0][0])) + span, by_one=True)
-
-
-def _revisions(server: int, count: int, before: int) -> Transaction[list[Revision]]:
-    rows = yield OLDER, {"server": server, "before": before, "count": count}
-    documents = _whole([row[1] for row in rows])
-    return [
-        Revision(int(number), read(document), int(by), from_millis(int(at)))
-        for (number, _, by, at), document in zip(rows, documents, strict=True)
-        if int(number) < before
-    ]
 
 
 def _whole(texts: Sequence[str]) -> list[Document]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,15 +20,16 @@ from bot.core.privacy.service import (
     DecisionRecord,
     Erased,
     MemberData,
+    ReportRecord,
     about_member,
 )
 from bot.storage.engine.protocol import (
     Database,
     Params,
-    T,
     Transaction,
     Value,
     from_millis,
+    in_transaction,
     one_statement,
     to_millis,
 )
@@ -108,7 +108,7 @@ class SqlMemberDataStore:
     """Implements `bot.core.privacy.service.MemberDataStore`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._generations = SqlGenerations(database)
 
     async def about(self, member: int) -> MemberData:
@@ -122,32 +122,61 @@ class SqlMemberDataStore:
         decisions: list[DecisionRecord] = []
         after: int | None = 0
         while after is not None:
-            after, found = await self._read(partial(_decisions, member, after))
+            after, found = await self._decisions(member, after)
             decisions += found
-        counters, changes = await self._read(partial(_counters_and_changes, member))
-        reports, reported = await self._read(partial(reports_of, member))
+        counters, changes = await self._counters_and_changes(member)
+        reports, reported = await self._reports(member)
         return MemberData(member, tuple(generations), counters, tuple(decisions), changes, reports, reported)
 
-    async def erase(self, member: int, now: datetime) -> Erased:
-        await self._database.run(
-            partial(one_statement, REQUEST_ERASURE, {"member": member, "at": to_millis(now)})
+    @in_transaction(reading=True)
+    def _decisions(self, member: int, after: int) -> Transaction[tuple[int | None, list[DecisionRecord]]]:
+        """Of some servers, and the last of them; None once there are no more."""
+        rows = yield DECISIONS, {"mentioned": f'%"{member}"%', "after": after, "count": SERVERS_AT_ONCE}
+        policies = [(int(server), decode(document)) for server, document in rows if document is not None]
+        return (
+            int(rows[-1][0]) if len(rows) == SERVERS_AT_ONCE else None,
+            [
+                DecisionRecord(server, theirs)
+                for server, policy in policies
+                if (theirs := about_member(policy, member)) != NOTHING_DECIDED
+            ],
         )
-        await self._database.run(partial(erase_reports, member))
+
+    @in_transaction(reading=True)
+    def _counters_and_changes(
+        self, member: int
+    ) -> Transaction[tuple[tuple[CounterRecord, ...], tuple[ChangeRecord, ...]]]:
+        counters = yield from _counters(member)
+        changes = yield CHANGES, {"member": member}
+        return tuple(counters), tuple(
+            ChangeRecord(int(server), int(number), from_millis(at)) for server, number, at in changes
+        )
+
+    @in_transaction(reading=True)
+    def _reports(self, member: int) -> Transaction[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:
+        return reports_of(member)
+
+    async def erase(self, member: int, now: datetime) -> Erased:
+        await self._request_erasure(member, now)
         return await self._erase_now(member, now, now)
+
+    @in_transaction()
+    def _request_erasure(self, member: int, now: datetime) -> Transaction[None]:
+        yield REQUEST_ERASURE, {"member": member, "at": to_millis(now)}
+        yield from erase_reports(member)
 
     async def finish_erasures(self, now: datetime) -> int:
         finished = 0
-        for member, at in await self._read(partial(one_statement, REQUESTED, {})):
-            asked_at = from_millis(at)
-            await self._erase_now(member, asked_at, now)
-            if now >= asked_at + ERASURE_TAKES:
-                erasure: Params = {"member": member, "asked_at": to_millis(asked_at)}
-                finished += len(await self._database.run(partial(one_statement, ERASURE_FINISHED, erasure)))
+        for member, at in await self.database.run(partial(one_statement, REQUESTED, {}), reading=True):
+            await self._erase_now(member, from_millis(at), now)
+            if now >= from_millis(at) + ERASURE_TAKES:
+                erasure: Params = {"member": member, "asked_at": at}
+                finished += len(await self.database.run(partial(one_statement, ERASURE_FINISHED, erasure)))
         return finished
 
     async def _erase_now(self, member: int, asked_at: datetime, now: datetime) -> Erased:
         erased, after = Erased(0, 0, 0, 0), 0
-        while batch := await self._database.run(partial(_erase_batch, member, after, asked_at, now)):
+        while batch := await self._erase_batch(member, after, asked_at, now):
             after, part = batch
             erased = replace(
                 erased,
@@ -155,67 +184,37 @@ class SqlMemberDataStore:
                 generations=erased.generations + part.generations,
                 running=erased.running + part.running,
             )
-        counters = await self._database.run(partial(_erase_counters, member, asked_at, now))
-        return replace(erased, counters=counters)
+        return replace(erased, counters=await self._erase_counters(member, asked_at, now))
 
-    async def _read(self, transaction: Callable[[], Transaction[T]]) -> T:
-        return await self._database.run(transaction, reading=True)
+    @in_transaction()
+    def _erase_batch(
+        self, member: int, after: int, asked_at: datetime, now: datetime
+    ) -> Transaction[tuple[int, Erased] | None]:
+        """The last generation that was looked at, and what could go at once; None where there is none `after`."""
+        ids = yield NEXT_OF_MEMBER, {"member": member, "after": after, "count": ERASED_AT_ONCE}
+        if not ids:
+            return None
+        batch: dict[str, Value] = {"member": member, "after": after, "last": int(ids[-1][0])}
+        until = {"until": to_millis(min(asked_at, now - KEEP_FOR_LIMITS))}
+        running = yield RUNNING, batch
+        prompts = yield ERASE_PROMPTS, batch | {"asked_at": to_millis(asked_at)}
+        yield ERASE_CHARGES, batch | until
+        generations = yield ERASE_MEMBER, batch | until
+        return int(ids[-1][0]), Erased(len(prompts), len(generations), 0, int(running[0][0]))
 
-
-def _decisions(member: int, after: int) -> Transaction[tuple[int | None, list[DecisionRecord]]]:
-    """Of some servers, and the last of them; None once there are no more."""
-    rows = yield DECISIONS, {"mentioned": f'%"{member}"%', "after": after, "count": SERVERS_AT_ONCE}
-    policies = [(int(server), decode(document)) for server, document in rows if document is not None]
-    return (
-        int(rows[-1][0]) if len(rows) == SERVERS_AT_ONCE else None,
-        [
-            DecisionRecord(server, theirs)
-            for server, policy in policies
-            if (theirs := about_member(policy, member)) != NOTHING_DECIDED
-        ],
-    )
-
-
-def _counters_and_changes(
-    member: int,
-) -> Transaction[tuple[tuple[CounterRecord, ...], tuple[ChangeRecord, ...]]]:
-    counters = yield from _counters(member)
-    changes = yield CHANGES, {"member": member}
-    return tuple(counters), tuple(
-        ChangeRecord(int(server), int(number), from_millis(at)) for server, number, at in changes
-    )
+    @in_transaction()
+    def _erase_counters(self, member: int, asked_at: datetime, now: datetime) -> Transaction[int]:
+        """Those whose window began before the request, and ended KEEP_FOR_LIMITS ago."""
+        asked, over = (it.date().isoformat() for it in (asked_at + MOST_AHEAD, now - KEEP_FOR_LIMITS))
+        erased: list[Params] = []
+        for counter in (yield from _counters(member)):
+            day = re.split(r"[^0-9-]", counter.window)[0]  # or only its month
+            if day <= asked[: len(day)] and day < over[: len(day)]:
+                erased.append({"name": counter.meter, "window": counter.window})
+        yield ERASE_COUNTER, erased
+        return len(erased)
 
 
 def _counters(member: int) -> Transaction[list[CounterRecord]]:
     rows = yield COUNTERS, {"member": str(member)}
     return [CounterRecord(name, window, int(used)) for name, window, used in rows]
-
-
-def _erase_batch(
-    member: int, after: int, asked_at: datetime, now: datetime
-) -> Transaction[tuple[int, Erased] | None]:
-    """The last generation that was looked at, and what could go at once; None where there is none `after`."""
-    ids = yield NEXT_OF_MEMBER, {"member": member, "after": after, "count": ERASED_AT_ONCE}
-    if not ids:
-        return None
-    batch: dict[str, Value] = {"member": member, "after": after, "last": int(ids[-1][0])}
-    until = {"until": to_millis(min(asked_at, now - KEEP_FOR_LIMITS))}
-    running = yield RUNNING, batch
-    prompts = yield ERASE_PROMPTS, batch | {"asked_at": to_millis(asked_at)}
-    yield ERASE_CHARGES, batch | until
-    generations = yield ERASE_MEMBER, batch | until
-    return int(ids[-1][0]), Erased(len(prompts), len(generations), 0, int(running[0][0]))
-
-
-def _erase_counters(member: int, asked_at: datetime, now: datetime) -> Transaction[int]:
-    over = now - KEEP_FOR_LIMITS
-    counters = [it for it in (yield from _counters(member)) if _is_over(it.window, asked_at, over)]
-    yield ERASE_COUNTER, [{"name": it.meter, "window": it.window} for it in counters]
-    return len(counters)
-
-
-def _is_over(window: str, asked_at: datetime, over: datetime) -> bool:
-    """Whether a window began before the request and ended before `over`: its key is the beginning of an ISO date."""
-    key = re.split(r"[^0-9-]", window)[0]
-    began, ended = (instant.date().isoformat()[: len(key)] for instant in (asked_at + MOST_AHEAD, over))
-    return key <= began and key < ended

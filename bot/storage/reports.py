@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 
 from bot.core.moderator_log.errors import ReportQueueFull
 from bot.core.moderator_log.events import Reported
 from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, WaitingReport
 from bot.core.privacy.service import ReportRecord
-from bot.storage.engine.protocol import Database, Row, Transaction, from_millis, one_statement, to_millis
+from bot.storage.engine.protocol import (
+    Database,
+    Params,
+    Row,
+    Transaction,
+    from_millis,
+    in_transaction,
+    to_millis,
+)
 
 HAS = "SELECT 1 FROM report WHERE message = :message AND reporter = :reporter"
 # There are never many more than MOST_WAITING.
@@ -56,45 +62,20 @@ class SqlReports:
     """Implements `bot.core.moderator_log.reports.ReportStore`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
-    async def has(self, message: int, reporter: int) -> bool:
-        about = {"message": message, "reporter": reporter}
-        return bool(await self._database.run(partial(one_statement, HAS, about)))
+    @in_transaction()
+    def has(self, message: int, reporter: int) -> Transaction[bool]:
+        return bool((yield HAS, {"message": message, "reporter": reporter}))
 
-    async def add(self, report: Reported, now: datetime) -> bool:
-        return await self._database.run(partial(_add, report, now))
-
-    async def count(self, server: int) -> int:
-        return await self._database.run(partial(_count, server))
-
-    async def waiting(self, server: int) -> Sequence[WaitingReport]:
-        given = {"server": server, "most": MOST_WAITING}
-        return [
-            WaitingReport(message, channel, reporter, owner, reason, from_millis(at))
-            for message, reporter, channel, owner, reason, at in await self._database.run(
-                partial(one_statement, WAITING, given)
-            )
-        ]
-
-    async def dismiss(self, server: int, message: int, now: datetime) -> int:
-        given = {"server": server, "message": message, "at": to_millis(now)}
-        return len(await self._database.run(partial(one_statement, DISMISS, given)))
-
-    async def dismiss_all(self, server: int, until: datetime, now: datetime) -> int:
-        given = {"server": server, "until": to_millis(until), "at": to_millis(now)}
-        return len(await self._database.run(partial(one_statement, DISMISS_ALL, given)))
-
-
-def _add(report: Reported, now: datetime) -> Transaction[bool]:
-    if (yield from _count(report.server)) >= MOST_WAITING:
-        raise ReportQueueFull
-    of_one = yield COUNT_OF_ONE, {"server": report.server, "reporter": report.by.member}
-    if of_one[0][0] >= MOST_OF_ONE:
-        raise ReportQueueFull(of_one=True)
-    added = yield (
-        ADD,
-        {
+    @in_transaction()
+    def add(self, report: Reported, now: datetime) -> Transaction[bool]:
+        if (yield from _count(report.server)) >= MOST_WAITING:
+            raise ReportQueueFull
+        of_one = yield COUNT_OF_ONE, {"server": report.server, "reporter": report.by.member}
+        if of_one[0][0] >= MOST_OF_ONE:
+            raise ReportQueueFull(of_one=True)
+        row: Params = {
             "message": report.message,
             "reporter": report.by.member,
             "server": report.server,
@@ -102,9 +83,29 @@ def _add(report: Reported, now: datetime) -> Transaction[bool]:
             "owner": report.owner,
             "reason": report.reason,
             "at": to_millis(now),
-        },
-    )
-    return bool(added)
+        }
+        return bool((yield ADD, row))
+
+    @in_transaction()
+    def count(self, server: int) -> Transaction[int]:
+        return _count(server)
+
+    @in_transaction()
+    def waiting(self, server: int) -> Transaction[list[WaitingReport]]:
+        rows = yield WAITING, {"server": server, "most": MOST_WAITING}
+        return [
+            WaitingReport(message, channel, reporter, owner, reason, from_millis(at))
+            for message, reporter, channel, owner, reason, at in rows
+        ]
+
+    @in_transaction()
+    def dismiss(self, server: int, message: int, now: datetime) -> Transaction[int]:
+        return len((yield DISMISS, {"server": server, "message": message, "at": to_millis(now)}))
+
+    @in_transaction()
+    def dismiss_all(self, server: int, until: datetime, now: datetime) -> Transaction[int]:
+        given = {"server": server, "until": to_millis(until), "at": to_millis(now)}
+        return len((yield DISMISS_ALL, given))
 
 
 def _count(server: int) -> Transaction[int]:

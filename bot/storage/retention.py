@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 
 from bot.core.privacy.service import KEEP_REVISIONS, Retention
-from bot.storage.engine.protocol import Database, Params, Transaction, one_statement, to_millis
+from bot.storage.engine.protocol import (
+    Database,
+    Params,
+    Transaction,
+    in_transaction,
+    one_statement,
+    to_millis,
+)
 from bot.storage.reports import sweep_reports
 
 SWEEP_PROMPTS = """
@@ -34,29 +42,29 @@ class SqlRetentionStore:
     """Implements `bot.core.privacy.service.RetentionStore`."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     async def sweep(self, retention: Retention, at_most: int) -> int:
         prompts: Params = {"before": to_millis(retention.prompts_before), "count": at_most}
         day = retention.records_before.date().isoformat()
         # A month sorts before each of its days, and has not ended with them.
         meters: Params = {"before": day, "month": day[:7], "count": at_most}
-        swept = len(await self._database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
-        swept += await self._database.run(partial(_sweep_generations, retention, at_most))
-        swept += len(await self._database.run(partial(one_statement, SWEEP_METERS, meters)))
-        swept += await self._database.run(partial(sweep_reports, retention.reports_before, at_most))
+        swept = len(await self.database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
+        swept += await self._sweep_generations(retention.records_before, at_most)
+        swept += len(await self.database.run(partial(one_statement, SWEEP_METERS, meters)))
+        swept += await self.database.run(partial(sweep_reports, retention.reports_before, at_most))
         # Found by the connection that reads: most that are old are among the newest of their server, and stay.
         before = to_millis(retention.records_before)
         revisions: Params = {"before": before, "kept": KEEP_REVISIONS, "count": at_most}
-        found = await self._database.run(partial(one_statement, OLD_REVISIONS, revisions), reading=True)
+        found = await self.database.run(partial(one_statement, OLD_REVISIONS, revisions), reading=True)
         old = [{"server": int(server), "revision": int(number)} for server, number in found]
-        await self._database.run(partial(one_statement, DROP_REVISION, old))
+        await self.database.run(partial(one_statement, DROP_REVISION, old))
         return swept + len(old)
 
-
-def _sweep_generations(retention: Retention, count: int) -> Transaction[int]:
-    rows = yield OLD_GENERATIONS, {"before": to_millis(retention.records_before), "count": count}
-    old = [{"id": row[0]} for row in rows]
-    yield DROP_CHARGES, old
-    yield DROP_GENERATION, old
-    return len(old)
+    @in_transaction()
+    def _sweep_generations(self, before: datetime, count: int) -> Transaction[int]:
+        rows = yield OLD_GENERATIONS, {"before": to_millis(before), "count": count}
+        old = [{"id": row[0]} for row in rows]
+        yield DROP_CHARGES, old
+        yield DROP_GENERATION, old
+        return len(old)

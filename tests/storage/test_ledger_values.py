@@ -42,11 +42,8 @@ async def test_a_number_that_no_database_takes_fails_alone_and_is_no_outage(data
     heard: list[None] = []
     ledger = SqlLedger(MonitoredDatabase(database, lambda: heard.append(None)))
     impossible = replace(request(), caller=Caller(2**63, InServer(1, 1)))
-    broken, fine = await asyncio.gather(
-        ledger.reserve(impossible, rules(), NOON),
-        ledger.reserve(request(), rules(), NOON),
-        return_exceptions=True,
-    )
+    reservations = (ledger.reserve(made, rules(), NOON) for made in (impossible, request()))
+    broken, fine = await asyncio.gather(*reservations, return_exceptions=True)
     assert isinstance(broken, StatementRejected)
     assert not isinstance(broken, DatabaseUnavailable)
     assert not isinstance(fine, BaseException)

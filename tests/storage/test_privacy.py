@@ -15,7 +15,7 @@ from bot.core.limits.policy import Block, Policy
 from bot.core.privacy.service import Erased, Retention
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.protocol import Database, Transaction
-from bot.storage.generations import encode_spec
+from bot.storage.generations import row_of
 from bot.storage.ledger import SqlLedger
 from bot.storage.policies import SqlPolicies
 from bot.storage.privacy import ROWS_PER_PAGE, SqlMemberDataStore
@@ -176,7 +176,7 @@ async def test_what_was_asked_for_and_in_which_language_is_erased_wherever_it_st
     await ledger.reserve(made, rules(), NOON)
     await ledger.settle(made.id, Settlement(State.REFUNDED, 1), NOON)
     written = "SELECT prompt, spec, locale FROM generation"
-    assert await database.run(selecting(written)) == [(made.spec.prompt, encode_spec(made.spec), "fr")]
+    assert await database.run(selecting(written)) == [(made.spec.prompt, row_of(made)["spec"], "fr")]
     before = [it.request for it in (await records.about(MEMBER)).generations]
     assert before == [made]
     if how == "erased":

@@ -5,12 +5,14 @@ That lets SQLite run a whole transaction in one hop to its thread, and PostgreSQ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, TypeVar
+from functools import partial, wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from bot.core.errors import DatabaseUnavailable
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 Value = str | int | None
@@ -98,6 +100,39 @@ class Database(Protocol):
     async def close(self) -> None:
         """Let what runs finish, and close the connections."""
         ...
+
+
+class Repository(Protocol):
+    """Whose methods are transactions of one database."""
+
+    @property
+    def database(self) -> Database: ...
+
+
+R = TypeVar("R", bound=Repository)
+
+
+def in_transaction(
+    *, reading: bool = False, synchronous: bool = True
+) -> Callable[
+    [Callable[Concatenate[R, P], Transaction[T]]], Callable[Concatenate[R, P], Coroutine[Any, Any, T]]
+]:
+    """Turns a method that is one transaction into one that is awaited, and raises and returns what that does.
+
+    It is run by its repository's database, with these options of `Database.run`.
+    """
+
+    def decorate(
+        method: Callable[Concatenate[R, P], Transaction[T]],
+    ) -> Callable[Concatenate[R, P], Coroutine[Any, Any, T]]:
+        @wraps(method)
+        async def run(repository: R, /, *args: P.args, **kwargs: P.kwargs) -> T:
+            transaction = partial(method, repository, *args, **kwargs)
+            return await repository.database.run(transaction, reading=reading, synchronous=synchronous)
+
+        return run
+
+    return decorate
 
 
 class MonitoredDatabase:
