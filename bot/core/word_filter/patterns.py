@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from bot.core.word_filter.alphabets import BLANK, EURO, LATER_DIGITS, NUMERALS, REPEATED, is_letter
@@ -55,6 +56,7 @@ class Position(NamedTuple):
     narrow: bool = False
 
 
+@lru_cache(maxsize=4096)
 def forms(pattern: str) -> tuple[Form, ...]:
     """Every way to look for `pattern`: none if nothing can match it; two if its letters exist in two alphabets.
 

@@ -6,7 +6,6 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from sys import getsizeof
 from threading import Lock
 
@@ -85,12 +84,12 @@ def sort_words(text: str) -> tuple[WordList, tuple[InvalidEntry, ...]]:
 
 def merge(current: WordList, base: WordList, edited: WordList) -> WordList:
     """`current` with what an editor who began from `base` added and removed. Raises WordListTooLong."""
-    before = {_meaning(word): word for word in base.patterns}
-    after = {_meaning(word): word for word in edited.patterns}
+    before = {forms(word): word for word in base.patterns}
+    after = {forms(word): word for word in edited.patterns}
     merged = {
         meaning: word
         for word in current.patterns
-        if (meaning := _meaning(word)) in after or meaning not in before
+        if (meaning := forms(word)) in after or meaning not in before
     }
     changed = {meaning: word for meaning, word in after.items() if before.get(meaning) != word}
     return _listed((merged | changed).values())
@@ -101,30 +100,23 @@ def _listed(words: Iterable[str]) -> WordList:
     for word in words:
         once.setdefault(_usable(word), word)
     result = WordList(tuple(once[meaning] for meaning in sorted(once)))
-    _within("words", len(result.patterns), MOST_WORDS)
-    _within("list", len(result.text().encode("utf-16-le")) // 2, LONGEST_LIST)
+    if len(result.patterns) > MOST_WORDS:
+        raise WordListTooLong("words", len(result.patterns), MOST_WORDS)
+    length = len(result.text().encode("utf-16-le")) // 2
+    if length > LONGEST_LIST:
+        raise WordListTooLong("list", length, LONGEST_LIST)
     return result
 
 
 def _usable(word: str) -> tuple[Form, ...]:
     if len(word) > LONGEST_WORD:
         raise EntryTooLong(word, LONGEST_WORD)
-    meaning = _meaning(word)
+    meaning = forms(word)
     if not meaning:
         raise EntryWithoutLetters(word)
     if has_star_inside(word):
         raise MisplacedWildcard(word)
     return meaning
-
-
-def _within(what: WordListTooLong.What, given: int, limit: int) -> None:
-    if given > limit:
-        raise WordListTooLong(what, given, limit)
-
-
-@lru_cache(maxsize=4096)
-def _meaning(word: str) -> tuple[Form, ...]:
-    return forms(word)
 
 
 class Automata:
@@ -141,7 +133,7 @@ class Automata:
             if words in self._made:
                 self._made.move_to_end(words)
                 return self._made[words]
-        made = Automaton([_meaning(word) for word in words])
+        made = Automaton([forms(word) for word in words])
         with self._lock:
             if words not in self._made:
                 self._made[words] = made
