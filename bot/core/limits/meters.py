@@ -152,13 +152,12 @@ def windows_at(now: datetime, zone: ZoneInfo, running: Windows | None = None) ->
     often the zone is changed.
     """
     date_there = now.astimezone(zone).date()
-    day = _calendar_day(date_there, zone)
-    if now >= day.ends_at:
-        date_there += ONE_DAY
-        day = _calendar_day(date_there, zone)
-    month = _calendar_month(date_there.replace(day=1), zone)
+    calendar = _calendar_windows(date_there, zone)
+    if now >= calendar.day.ends_at:
+        calendar = _calendar_windows(date_there + ONE_DAY, zone)
     if running is None:
-        return Windows(day, month)
+        return calendar
+    day, month = calendar.day, calendar.month
     if now < running.day.ends_at:
         day = running.day
     elif now < (following := day_after(running.day, zone)).ends_at:
@@ -172,13 +171,12 @@ def windows_at(now: datetime, zone: ZoneInfo, running: Windows | None = None) ->
 
 # Asked several times for each image, about a handful of days.
 @lru_cache(maxsize=1024)
-def _calendar_day(day: date, zone: ZoneInfo) -> Window:
-    return Window(day.isoformat(), start_of(day, zone), start_of(day + ONE_DAY, zone))
-
-
-@lru_cache(maxsize=1024)
-def _calendar_month(first: date, zone: ZoneInfo) -> Window:
-    return Window(f"{first:%Y-%m}", start_of(first, zone), start_of(_next_month(first), zone))
+def _calendar_windows(day: date, zone: ZoneInfo) -> Windows:
+    first = day.replace(day=1)
+    return Windows(
+        Window(day.isoformat(), start_of(day, zone), start_of(day + ONE_DAY, zone)),
+        Window(f"{first:%Y-%m}", start_of(first, zone), start_of(_next_month(first), zone)),
+    )
 
 
 def windows_to_end(windows: Windows, zone: ZoneInfo, now: datetime) -> Windows:
