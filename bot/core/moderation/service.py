@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 from bot.core.clock import Clock
 from bot.core.limits.counters import Counters
@@ -190,15 +189,13 @@ class Moderation:
         """The newest changes first."""
         self._check_served(server)
         revisions = await self._policies.revisions(server, count + 1, before)
-        entries = [_entry(later, earlier.policy) for later, earlier in pairwise(revisions)]
-        if 0 < len(revisions) <= count:  # the first that there ever was
-            entries.append(_entry(revisions[-1], NOTHING_DECIDED))
-        return tuple(entries)
+        # Nothing was decided before the first that there ever was.
+        policies_before = [*(earlier.policy for earlier in revisions[1:]), NOTHING_DECIDED]
+        return tuple(
+            HistoryEntry(revision, by_hand(differences(before_it, revision.policy), revision.at))
+            for revision, before_it in zip(revisions[:count], policies_before, strict=False)
+        )
 
     def _check_served(self, server: int) -> None:
         if not self.operator.serves(server):
             raise ServerNotAllowed
-
-
-def _entry(revision: Revision, before: Policy) -> HistoryEntry:
-    return HistoryEntry(revision, by_hand(differences(before, revision.policy), revision.at))
