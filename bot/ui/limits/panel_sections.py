@@ -141,8 +141,8 @@ def number_line(context: PanelContext, setting: Setting, used: int = 0) -> str:
 
 
 def roles(context: PanelContext) -> str:
-    lines = _few(role_lines(context), context) or [context.say("panel.none")]
-    return "\n".join([context.say("panel.section.roles"), *lines])
+    rows = _few(role_lines(context), context)
+    return _section(context.say("panel.section.roles"), rows, context.say("panel.none"))
 
 
 def role_lines(context: PanelContext) -> dict[int, str]:
@@ -156,8 +156,8 @@ def role_lines(context: PanelContext) -> dict[int, str]:
 
 
 def people(context: PanelContext) -> str:
-    parts = [line for lines in people_lines(context) for line in _few(lines, context)]
-    return "\n".join([context.say("panel.section.people"), *(parts or [context.say("panel.none")])])
+    rows = [line for lines in people_lines(context) for line in _few(lines, context)]
+    return _section(context.say("panel.section.people"), rows, context.say("panel.none"))
 
 
 def channels(context: PanelContext) -> str:
@@ -177,7 +177,7 @@ def channels(context: PanelContext) -> str:
         ]
     if context.gone.nowhere:
         rows = [*(rows or [say("channels.everywhere")]), say("panel.nowhere")]
-    return "\n".join([say("panel.section.channels"), *(rows or [say("channels.everywhere")])])
+    return _section(say("panel.section.channels"), rows, say("channels.everywhere"))
 
 
 def channel_lines(context: PanelContext) -> dict[int, str]:
@@ -186,13 +186,11 @@ def channel_lines(context: PanelContext) -> dict[int, str]:
 
 def log_channel(context: PanelContext) -> str:
     say, rule, gaps = context.say, context.policy.log, context.gone.log_gaps
-    lines = [say("panel.log.off")]
-    if rule:
-        lines = [say(f"panel.log.{rule.level}", channel=_channel(context, rule.channel))]
-        if gaps:
-            lacking = say.listed(say(f"permission.{gap}") for gap in gaps)
-            lines.append(say("panel.log_gaps", permissions=lacking))
-    return "\n".join([say("panel.section.log"), *lines])
+    rows = [say(f"panel.log.{rule.level}", channel=_channel(context, rule.channel))] if rule else []
+    if rule and gaps:
+        lacking = say.listed(say(f"permission.{gap}") for gap in gaps)
+        rows.append(say("panel.log_gaps", permissions=lacking))
+    return _section(say("panel.section.log"), rows, say("panel.log.off"))
 
 
 def people_lines(context: PanelContext) -> Sequence[Mapping[int, str]]:
