@@ -29,7 +29,7 @@ from bot.core.health.image_api_monitor import ImageApiMonitor
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
-from bot.core.moderator_log.events import LogEvent
+from bot.core.moderator_log.queue import LogEvent
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.retries import Backoff

@@ -9,7 +9,7 @@ from discord import app_commands, ui
 
 from bot.core.errors import InvalidOption
 from bot.core.moderator_log.errors import NotABotPicture
-from bot.core.moderator_log.events import Reported
+from bot.core.moderator_log.reports import Reported
 from bot.interactions.command_text import described
 from bot.interactions.context import caller_of, private_sentences, server_of
 from bot.interactions.modals import Answers, form

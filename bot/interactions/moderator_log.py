@@ -14,8 +14,7 @@ import discord
 from bot.core.errors import BotError, DatabaseUnavailable
 from bot.core.limits.policy import LogLevel
 from bot.core.limits.policy_store import PolicyStore
-from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue
+from bot.core.moderator_log.queue import Batch, Deduplication, EntryQueue, LogEvent
 from bot.interactions.context import public_sentences
 from bot.interactions.discord_errors import CUT_OFF
 from bot.interactions.sending import DiscordConnection, Sending
@@ -138,9 +137,7 @@ class ModeratorLog:
 
     async def _send(self, client: discord.Client, channel: int, revision: int, batch: Batch) -> bool:
         """False where Discord refuses it: then nothing more is sent to that channel for PAUSE."""
-        event = batch.entries[0].event
-        say = public_sentences(event.by if isinstance(event, Reported) else event.request.caller)
-        message = log_message(batch, say)
+        message = log_message(batch, public_sentences(batch.entries[0].caller))
         messageable = client.get_partial_messageable(channel, guild_id=batch.server)
         try:
             await messageable.send(**Sending(message, client).post_options())

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.core.moderator_log.errors import ReportQueueFull
-from bot.core.moderator_log.events import Reported
-from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, WaitingReport
+from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Reported, WaitingReport
 from bot.core.privacy.service import ReportRecord
 from bot.storage.engine.protocol import (
     Database,
@@ -70,16 +69,17 @@ class SqlReports:
 
     @in_transaction()
     def add(self, report: Reported, now: datetime) -> Transaction[bool]:
-        if (yield from _count(report.server)) >= MOST_WAITING:
+        place = report.by.place
+        if (yield from _count(place.server)) >= MOST_WAITING:
             raise ReportQueueFull
-        of_one = yield COUNT_OF_ONE, {"server": report.server, "reporter": report.by.member}
+        of_one = yield COUNT_OF_ONE, {"server": place.server, "reporter": report.by.member}
         if of_one[0][0] >= MOST_OF_ONE:
             raise ReportQueueFull(of_one=True)
         row: Params = {
             "message": report.message,
             "reporter": report.by.member,
-            "server": report.server,
-            "channel": report.by.place.channel,
+            "server": place.server,
+            "channel": place.channel,
             "owner": report.owner,
             "reason": report.reason,
             "at": to_millis(now),

@@ -20,8 +20,8 @@ from bot.core.limits.meters import BOT_METER, FailedToday, Meter, MeterReading, 
 from bot.core.limits.policy import NOTHING_DECIDED, Policy
 from bot.core.limits.policy_store import Revision
 from bot.core.limits.rules import Terms
-from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.reports import WaitingReport
+from bot.core.moderator_log.queue import LogEvent
+from bot.core.moderator_log.reports import Reported, WaitingReport
 from bot.core.place import ServerCaller
 from bot.imaging.client import Unrecorded
 from tests.core.factories import NOON

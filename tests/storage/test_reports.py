@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.core.moderator_log.errors import ReportQueueFull
-from bot.core.moderator_log.events import Reported
-from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, WaitingReport
+from bot.core.moderator_log.reports import MOST_OF_ONE, MOST_WAITING, Reported, WaitingReport
 from bot.core.place import Caller, InServer
 from bot.core.privacy.service import KEEP_REPORTS, ReportRecord, Retention
 from bot.storage.engine.protocol import Database

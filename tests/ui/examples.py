@@ -41,9 +41,8 @@ from bot.core.moderation.edits import (
     apply,
 )
 from bot.core.moderation.service import ChangeResult, Explanation, HistoryEntry, Panel
-from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Batch, Entry
-from bot.core.moderator_log.reports import WaitingReport
+from bot.core.moderator_log.queue import Batch, Entry, LogEvent
+from bot.core.moderator_log.reports import Reported, WaitingReport
 from bot.core.privacy.service import Erased
 from bot.core.statistics.usage_export import DateRange
 from bot.core.word_filter.errors import ForbiddenWord

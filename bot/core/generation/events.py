@@ -30,19 +30,11 @@ class Delivered:
     credits: int | None
     message: int | None
 
-    @property
-    def server(self) -> int:
-        return self.request.caller.place.server
-
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     request: Request
     refusal: BotError
-
-    @property
-    def server(self) -> int:
-        return self.request.caller.place.server
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +49,6 @@ class Failed:
     counted: int
     may_have_cost: bool
     message: int | None
-
-    @property
-    def server(self) -> int:
-        return self.request.caller.place.server
 
 
 GenerationEvent: TypeAlias = Delivered | Refused | Failed

@@ -9,10 +9,11 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
-from bot.core.generation.events import Delivered, Failed, Refused
-from bot.core.moderator_log.events import LogEvent, Reported
+from bot.core.generation.events import Delivered, Failed, GenerationEvent, Refused
+from bot.core.moderator_log.reports import Reported
+from bot.core.place import ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 
 REPEATED_WITHIN = timedelta(minutes=1)
@@ -22,6 +23,10 @@ MOST_QUEUED = 500
 """Entries of all servers together."""
 
 
+LogEvent: TypeAlias = GenerationEvent | Reported
+"""What happened, for the moderators of a server to read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """`event` as it happened last, at the aware instant `at`, and how many `times` within the minute before."""
@@ -29,6 +34,11 @@ class Entry:
     event: LogEvent
     at: datetime
     times: int = 1
+
+    @property
+    def caller(self) -> ServerCaller:
+        """Whoever asked for the images, or reported the picture."""
+        return self.event.by if isinstance(self.event, Reported) else self.event.request.caller
 
 
 @dataclass(slots=True)
@@ -48,15 +58,16 @@ class Deduplication:
 
     def take(self, event: LogEvent, now: datetime) -> list[Entry]:
         """What passes now."""
-        kind = _kind(event)
+        entry = Entry(event, now)
+        kind = _kind(entry)
         if kind is None:
-            return [Entry(event, now)]
+            return [entry]
         if repetition := self._open.get(kind):
             times = repetition.held.times + 1 if repetition.held else 1
-            repetition.held = Entry(event, now, times)
+            repetition.held = replace(entry, times=times)
             return []
         self._open[kind] = _Repetition(now + REPEATED_WITHIN)
-        passing = [Entry(event, now)]
+        passing = [entry]
         if len(self._open) > MOST_KINDS:
             _, oldest = self._open.popitem(last=False)
             passing += [oldest.held] if oldest.held else []
@@ -79,21 +90,22 @@ class Deduplication:
         return held
 
 
-def _kind(event: LogEvent) -> Hashable | None:
-    """Events of one kind repeat each other; one of no kind (None) repeats none."""
-    match event:
+def _kind(entry: Entry) -> Hashable | None:
+    """Entries of one kind repeat each other; one of no kind (None) repeats none."""
+    server, member = entry.caller.place.server, entry.caller.member
+    match entry.event:
         case Delivered():
             return None
         case Refused(refusal=ForbiddenWord(pattern=pattern)):
-            return event.server, event.request.caller.member, pattern
+            return server, member, pattern
         case Refused(refusal=refusal):
-            return event.server, event.request.caller.member, type(refusal)
+            return server, member, type(refusal)
         case Failed(failure=failure):
-            return event.server, event.request.caller.member, type(failure), Failed
-        case Reported():
-            return event.server, event.message, Reported
+            return server, member, type(failure), Failed
+        case Reported(message=message):
+            return server, message, Reported
         case _:
-            assert_never(event)
+            assert_never(entry.event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +137,7 @@ class EntryQueue:
 
     def add(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
-            self._waiting.setdefault(entry.event.server, deque()).append(entry)
+            self._waiting.setdefault(entry.caller.place.server, deque()).append(entry)
             self._size += 1
             if self._size > self._most:
                 server = max(self._waiting, key=lambda one: len(self._waiting[one]))

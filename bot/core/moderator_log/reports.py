@@ -14,7 +14,7 @@ from bot.core.errors import DatabaseBusy
 from bot.core.generation.events import EventSink
 from bot.core.limits.policy_store import PolicyStore
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
-from bot.core.moderator_log.events import Reported
+from bot.core.place import ServerCaller
 
 MOST_REPORTS = 5
 """Of one member in REPORT_SPAN: a member with more to report should talk to a moderator."""
@@ -25,6 +25,16 @@ MOST_WAITING = 200
 """In one server, for a crowd must not fill the database."""
 MOST_OF_ONE = 20
 """Of those: nobody alone can fill the list, so that others find no room on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """`by` does not like the picture on `message`, which `owner` asked for (None: unknown)."""
+
+    by: ServerCaller
+    message: int
+    owner: int | None
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +124,19 @@ class Reports:
 
         Raises ReportingTooFast, ReportQueueFull, AlreadyReported, and DatabaseBusy where the answer would be too late.
         """
-        self._check_pace(report.server, report.by.member)
-        member, now = (report.server, report.by.member), self._clock()
+        server, member, now = report.by.place.server, report.by.member, self._clock()
+        self._check_pace(server, member)
         # Counted before the database is waited for, or many at once would all be counted too late.
-        times = self._times.setdefault(member, deque(maxlen=MOST_REPORTS))
+        times = self._times.setdefault((server, member), deque(maxlen=MOST_REPORTS))
         times.append(now)
-        self._times.move_to_end(member)
+        self._times.move_to_end((server, member))
         if len(self._times) > MEMBERS_KEPT:
             self._times.popitem(last=False)
         added = False
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
                 added = await self._store.add(report, now)
-                revision = await self._policies.of(report.server)
+                revision = await self._policies.of(server)
         except TimeoutError:
             raise DatabaseBusy from None
         finally:
@@ -135,9 +145,7 @@ class Reports:
         if not added:
             raise AlreadyReported
         self._events.publish(report)
-        return revision.policy.log is not None and self._log_channels.is_writable(
-            report.server, revision.number
-        )
+        return revision.policy.log is not None and self._log_channels.is_writable(server, revision.number)
 
     async def count(self, server: int) -> int:
         """How many wait for the moderators. Whoever calls this, and what follows, has checked their right."""

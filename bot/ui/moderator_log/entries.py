@@ -11,8 +11,8 @@ from discord import Embed
 
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import CREDITS_PER_DOLLAR
-from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Batch
+from bot.core.moderator_log.queue import Batch, LogEvent
+from bot.core.moderator_log.reports import Reported
 from bot.core.place import ServerCaller
 from bot.ui.error_messages import refusal_reason, what_failed
 from bot.ui.outgoing_message import OutgoingMessage

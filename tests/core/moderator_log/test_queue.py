@@ -10,8 +10,8 @@ from bot.core.generation.errors import ApiUnavailable
 from bot.core.generation.events import Delivered, Failed, Refused
 from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.errors import ChannelNotAgeRestricted
-from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import MOST_KINDS, Batch, Deduplication, Entry, EntryQueue
+from bot.core.moderator_log.queue import MOST_KINDS, Batch, Deduplication, Entry, EntryQueue, LogEvent
+from bot.core.moderator_log.reports import Reported
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord
 from tests.core.factories import NOON, caller
 

@@ -11,8 +11,7 @@ import pytest
 from bot.core.errors import DatabaseBusy
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
-from bot.core.moderator_log.events import Reported
-from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reports, WaitingReport
+from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reported, Reports, WaitingReport
 from tests.core.factories import NOON, caller
 from tests.core.fakes import FakeEvents, FakeLogChannels, FakePolicies, FakeReportStore
 

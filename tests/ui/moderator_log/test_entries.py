@@ -27,8 +27,8 @@ from bot.core.limits.errors import (
 )
 from bot.core.limits.meters import Ruling, Scope
 from bot.core.limits.policy import Block
-from bot.core.moderator_log.events import LogEvent, Reported
-from bot.core.moderator_log.queue import Batch, Entry
+from bot.core.moderator_log.queue import Batch, Entry, LogEvent
+from bot.core.moderator_log.reports import Reported
 from bot.core.place import Caller, InServer
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord, PromptCheckBusy, PromptTooLong
 from bot.ui.error_messages import refusal_reason
