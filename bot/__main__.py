@@ -8,7 +8,8 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,7 +26,6 @@ from bot.diagnostics.discord_account import (
     token_trouble,
 )
 from bot.diagnostics.ephemeral_disks import ephemeral_host, in_container, mounted_disks
-from bot.diagnostics.report import Finding
 from bot.settings import proxies
 from bot.settings.settings import (
     WHERE_THE_TOKEN_IS,
@@ -56,28 +56,23 @@ def main(arguments: Sequence[str]) -> int:
     try:
         environment = load_environment(Path.cwd())
         settings = read_settings(environment.values, environment.written)
-        if trouble := is_discord(settings.discord_api_url) and token_trouble(settings.discord_token):
+        host = urlsplit(settings.discord_api_url).hostname or ""
+        is_discord = host == "discord.com" or host.endswith(
+            ".discord.com"
+        )  # a sandbox's tokens may be anything
+        if is_discord and (trouble := token_trouble(settings.discord_token)):
             raise SettingsError((f"DISCORD_TOKEN: {trouble}. {WHERE_THE_TOKEN_IS}",))
     except SettingsError as error:
         print("The settings need attention:", *error.problems, sep="\n  ", file=sys.stderr)
         if any("must be set" in problem for problem in error.problems):
-            print(where_to_set(Path.cwd()), file=sys.stderr)
+            if (Path.cwd() / ".env").exists():
+                where = "Set it in .env, or as an environment variable at your host."
+            else:
+                where = "Copy .env.example to .env and fill it in, or set them as environment variables at your host."
+            print(where, file=sys.stderr)
         return MISCONFIGURED
     proxies.adopt(environment.values, os.environ)
     return command(settings, environment)
-
-
-def is_discord(api_url: str) -> bool:
-    """Discord's own API, and not a sandbox, whose tokens may be anything."""
-    host = urlsplit(api_url).hostname or ""
-    return host == "discord.com" or host.endswith(".discord.com")
-
-
-def where_to_set(folder: Path) -> str:
-    """For somebody who has set nothing yet."""
-    if (folder / ".env").exists():
-        return "Set it in .env, or as an environment variable at your host."
-    return "Copy .env.example to .env and fill it in, or set them as environment variables at your host."
 
 
 def serve(settings: Settings, environment: Environment) -> int:
@@ -105,46 +100,36 @@ def serve(settings: Settings, environment: Environment) -> int:
     point_at(settings.discord_api_url, settings.discord_gateway_url)
     try:
         run_loop(_serve(settings, ephemeral))
-    except KeyboardInterrupt:  # before the handlers of `_stop_on_signals` stood
+    except KeyboardInterrupt:  # before `_serve` had set its handlers
         return STOPPED
     except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
-        return _ended_by(error, settings)
+        return _log_error(error, settings)
     return STOPPED
 
 
-def _ended_by(error: Exception, settings: Settings) -> int:
-    finding = foreseen(error, settings)
-    if finding is None:
-        log.error("the bot stops after an unexpected error", exc_info=error)
-        return FAILED
+def _log_error(error: Exception, settings: Settings) -> int:
+    """In the words of `python -m bot check`, where it is foreseen; the exit code."""
+    match error:
+        case TokenRejected():
+            finding = TOKEN_REJECTED
+        case ConnectionRejected(code=code):
+            finding = gateway_finding(code)
+        case DatabaseUnavailable():
+            finding = database_finding(error, settings.database_url)
+        case SchemaTooNew(at=at, newest=newest):
+            finding = schema_finding(at, newest)
+        case _:
+            log.error("the bot stops after an unexpected error", exc_info=error)
+            return FAILED
     log.error("%s: %s", finding.subject, finding.sentence)
     return MISCONFIGURED if finding.misconfigured else FAILED
 
 
-def foreseen(error: Exception, settings: Settings) -> Finding | None:
-    """What `python -m bot check` would say of it."""
-    match error:
-        case TokenRejected():
-            return TOKEN_REJECTED
-        case ConnectionRejected(code=code):
-            return gateway_finding(code)
-        case DatabaseUnavailable():
-            return database_finding(error, settings.database_url)
-        case SchemaTooNew(at=at, newest=newest):
-            return schema_finding(at, newest)
-        case _:
-            return None
+def run_check(settings: Settings, environment: Environment, *, buying: bool = False) -> int:
+    return run_loop(_check(settings, environment, buying=buying))
 
 
-def run_check(settings: Settings, environment: Environment) -> int:
-    return run_loop(_check(settings, environment))
-
-
-def run_check_and_buy(settings: Settings, environment: Environment) -> int:
-    return run_loop(_check(settings, environment, buying=True))
-
-
-async def _check(settings: Settings, environment: Environment, *, buying: bool = False) -> int:
+async def _check(settings: Settings, environment: Environment, *, buying: bool) -> int:
     logging.getLogger("discord").setLevel(logging.CRITICAL)  # its warnings about a bot that is only looked at
     return await check(
         settings,
@@ -163,21 +148,22 @@ async def _serve(settings: Settings, ephemeral: str | None) -> None:
     gc.collect()
     gc.freeze()
     stop = asyncio.Event()
-    _stop_on_signals(stop)
-    await app.run(settings, stop, ephemeral)
-
-
-def _stop_on_signals(stop: asyncio.Event) -> None:
-    """SIGTERM and SIGINT ask for a stop, however often they come; on Windows Ctrl+Break does, too."""
+    # SIGTERM and SIGINT ask for a stop, however often they come; on Windows Ctrl+Break does, too.
     loop = asyncio.get_running_loop()
     for number in filter(None, (signal.SIGTERM, signal.SIGINT, getattr(signal, "SIGBREAK", None))):
         try:
             loop.add_signal_handler(number, stop.set)
         except NotImplementedError:  # Windows
             signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
+    await app.run(settings, stop, ephemeral)
 
 
-COMMANDS = {"run": serve, "check": run_check, "check --buy": run_check_and_buy, "clear-left-overs": clear}
+COMMANDS: dict[str, Callable[[Settings, Environment], int]] = {
+    "run": serve,
+    "check": run_check,
+    "check --buy": partial(run_check, buying=True),
+    "clear-left-overs": clear,
+}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

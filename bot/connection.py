@@ -86,11 +86,6 @@ async def _serve(
             await before_closing()
             raise
     await before_closing()
-    await _close(bot, serving)
-    return None
-
-
-async def _close(bot: ImagineBot, serving: asyncio.Task[None]) -> None:
     # Stop reading first: discord.py 2.7.1 receives its own close frame and sends code 4000 before it, which leaves the
     # session open on Discord's side.
     serving.cancel()
@@ -100,6 +95,7 @@ async def _close(bot: ImagineBot, serving: asyncio.Task[None]) -> None:
             await bot.close()
     except TimeoutError:
         log.warning("the connection to Discord could not be closed in time")
+    return None
 
 
 def _trouble(serving: asyncio.Task[None]) -> Exception | None:

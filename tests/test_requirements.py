@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import dev
-from bot.diagnostics.version import version
+from bot.diagnostics.discord_account import version
 
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
 SOURCES = ["requirements.in", "requirements-dev.in"]

@@ -113,11 +113,6 @@ def kind_and_place(error: BaseException) -> str:
     return f"{name} in {frames[-1].name}, line {frames[-1].lineno}" if frames else name
 
 
-def event_name(value: object) -> str:
-    """For the log: a name that Discord could have given, or that it isn't one."""
-    return value if isinstance(value, str) and re.fullmatch(r"[A-Z_]{1,60}", value) else "without a name"
-
-
 class Heartbeat(KeepAliveHandler):
     """Measures from the moment a heartbeat leaves.
 
@@ -210,7 +205,9 @@ class GatewaySocket(DiscordWebSocket):
             try:
                 parse(data)
             except Exception as error:  # noqa: BLE001  # of all kinds; it costs this event, and no other
-                self.unread.warn(f"the gateway event {event_name(event)} could not be read", error)
+                is_name = isinstance(event, str) and re.fullmatch(r"[A-Z_]{1,60}", event)
+                name = event if is_name else "without a name"
+                self.unread.warn(f"the gateway event {name} could not be read", error)
                 if event == "READY":
                     raise GatewayUnusable("READY could not be read") from None
         if event in ("READY", "RESUMED"):

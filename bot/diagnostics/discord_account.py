@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import re
+import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from urllib.parse import quote
 
 import httpx
 
 from bot.client.command_registration import Command, different
 from bot.core.limits.meters import Limit
-from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, Servers, UnexpectedAnswer, clear_leftovers
+from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, Servers, UnexpectedAnswer
 from bot.diagnostics.report import (
     NO_ANSWER,
     Finding,
@@ -22,11 +25,11 @@ from bot.diagnostics.report import (
     outage,
     unreachable,
 )
-from bot.diagnostics.version import version
 from bot.imaging.http import open_client
 from bot.logs import one_line
 from bot.settings.settings import Settings
 
+PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 TOKEN = "Discord token"
 TOKEN_REJECTED = Finding(
     Mark.FAILS,
@@ -118,6 +121,15 @@ def _as_bot(settings: Settings) -> dict[str, str]:
     }
 
 
+@cache
+def version() -> str:
+    """As `pyproject.toml` in the checkout says; `0+unknown` where somebody installed the packages without that file."""
+    try:
+        return str(tomllib.loads(PROJECT.read_text("utf-8"))["project"]["version"])
+    except OSError:
+        return "0+unknown"
+
+
 def invite_link(application_id: str) -> str:
     return (
         f"https://discord.com/oauth2/authorize?client_id={quote(application_id, safe='')}"
@@ -206,8 +218,13 @@ async def clear_leftover_commands(settings: Settings, say: Callable[[str], objec
             if answer.status_code == httpx.codes.UNAUTHORIZED:
                 write(str(TOKEN_REJECTED))
                 return 1
-            servers = Servers(http, api, _as_bot(settings))
-            await clear_leftovers(servers, str(json_object(answer)["id"]), write)
+            servers, application = Servers(http, api, _as_bot(settings)), str(json_object(answer)["id"])
+            found = await servers.leftovers(application)
+            for left in found:
+                await servers.clear(application, left)
+                write(f"removed from {left}")
+            if not found:
+                write("no server has commands of an older bot")
     except NO_ANSWER as error:
         write(unreachable(error, host_of(api)))
     except (UnexpectedAnswer, KeyError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,17 +91,6 @@ class Servers:
             return json.loads(answer.content)
         except ValueError:
             raise UnexpectedAnswer("no JSON") from None
-
-
-async def clear_leftovers(servers: Servers, application: str, say: Callable[[str], object]) -> int:
-    """One line for each server that had some; how many. Raises UnexpectedAnswer, and what httpx raises."""
-    found = await servers.leftovers(application)
-    for left in found:
-        await servers.clear(application, left)
-        say(f"removed from {left}")
-    if not found:
-        say("no server has commands of an older bot")
-    return len(found)
 
 
 def _objects(answer: object) -> list[Mapping[str, Any]]:

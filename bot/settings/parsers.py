@@ -82,9 +82,8 @@ def servers_or_all(text: str) -> frozenset[int] | None:
     return frozenset(map(int, parts))
 
 
-def limit(text: str) -> int | None:
-    """Images, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
-    return whole_number_or_unlimited(0, MOST_IMAGES)(text)
+limit = whole_number_or_unlimited(0, MOST_IMAGES)
+"""Images, None for `unlimited`. A slip of the finger must not become "as many as they like"."""
 
 
 def one_of(*words: str) -> Callable[[str], str]:
@@ -162,24 +161,20 @@ def _address(text: str, secure: str, plain: str) -> str:
 
 def origins(text: str) -> tuple[str, ...]:
     """From a list with commas; each once."""
-    return tuple(dict.fromkeys(_origin(part.strip()) for part in text.split(",") if part.strip()))
-
-
-def _origin(text: str) -> str:
     expected = (
         "must be origins with commas between them, such as https://cdn.example.com (nothing after the name)"
     )
-    url = _split(text, expected)
-    if url.scheme not in DEFAULT_PORTS or url.path not in ("", "/") or url.query or url.fragment:
-        raise Unreadable(expected)
-    if url.username is not None:
-        raise Unreadable(expected)
-    if url.scheme == "http" and not is_loopback(url.hostname or ""):
-        raise Unreadable(
-            "must be origins with commas between them, such as https://cdn.example.com (nothing after the name); "
-            "http:// is for this machine only"
-        )
-    return origin_of(text)
+    found = list[str]()
+    for part in filter(None, map(str.strip, text.split(","))):
+        url = _split(part, expected)
+        if url.scheme not in DEFAULT_PORTS or url.path not in ("", "/") or url.query or url.fragment:
+            raise Unreadable(expected)
+        if url.username is not None:
+            raise Unreadable(expected)
+        if url.scheme == "http" and not is_loopback(url.hostname or ""):
+            raise Unreadable(f"{expected}; http:// is for this machine only")
+        found.append(origin_of(part))
+    return tuple(dict.fromkeys(found))
 
 
 def origin_of(address: str) -> str:
