@@ -140,10 +140,11 @@ class ImagineService:
         reserving = asyncio.create_task(self._search_and_reserve(request, typed))
         try:
             await asyncio.wait({reserving}, timeout=self._deadlines.reserve)
-        finally:
-            if not reserving.done():  # too late, or cancelled: it may be written all the same
-                self.in_flight.clean_up(self._return_images(reserving, request))
-        if not reserving.done():
+        except asyncio.CancelledError:
+            self.in_flight.clean_up(self._return_images(reserving, request))
+            raise
+        if not reserving.done():  # too late: it may be written all the same
+            self.in_flight.clean_up(self._return_images(reserving, request))
             raise DatabaseBusy
         # Whether a COMMIT that was cut off took effect is not known, either.
         if isinstance(reserving.exception(), DatabaseUnavailable):

@@ -485,6 +485,19 @@ async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_le
     assert setup.counted == {0}
 
 
+async def test_a_reservation_that_ends_in_the_moment_of_a_stop_is_given_back_too() -> None:
+    setup = ServiceSetup(deadlines=Deadlines(reserve=60))
+    setup.ledger.slow = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
+    await asyncio.sleep(0)
+    setup.ledger.slow.set()
+    while FOX.id not in setup.ledger.states:  # noqa: ASYNC110 — not a moment later
+        await asyncio.sleep(0)
+    await setup.imagine_service.close(grace=0)
+    assert (await running).seen == []
+    assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
+
+
 async def test_stopping_lets_a_running_generation_finish(setup: ServiceSetup) -> None:
     setup.image_api.gate = asyncio.Event()
     running = asyncio.create_task(setup.imagine())
