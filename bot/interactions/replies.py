@@ -322,10 +322,10 @@ class InteractionReply(DiscordReply):
         )
         self._interaction = interaction
 
-    async def refuse(self, refusal: BotError) -> None:
+    async def refuse(self, refusal: BotError) -> bool:
         words = error_messages.refusal(refusal, private_sentences(self._interaction))
         message = OutgoingMessage(error_messages.with_prompt(words, self._request.spec.prompt))
-        await answer_privately(self._interaction, message)
+        return await answer_privately(self._interaction, message)
 
     async def acknowledge(self) -> int | None:
         try:

@@ -108,8 +108,11 @@ async def edit(interaction: discord.Interaction[Any], message: OutgoingMessage) 
         raise DeliveryFailed(reason(error)) from error
 
 
-async def answer_privately(interaction: discord.Interaction[Any], message: OutgoingMessage) -> None:
-    """Say something to the member alone, as the first answer or after one. Never raises: what fails is logged."""
+async def answer_privately(interaction: discord.Interaction[Any], message: OutgoingMessage) -> bool:
+    """Say something to the member alone, as the first answer or after one. Never raises: what fails is logged.
+
+    False where Discord has another process's answer.
+    """
     try:
         if interaction.response.is_done():
             options = Sending(message, interaction.client).post_options()
@@ -119,8 +122,10 @@ async def answer_privately(interaction: discord.Interaction[Any], message: Outgo
             await respond(interaction, message)
     except AlreadyAcknowledged as error:
         log_faster_process(interaction, error)
+        return not error.certain
     except (discord.HTTPException, DeliveryFailed, *CUT_OFF) as error:
         log.warning("interaction %d: a private answer could not be given: %s", interaction.id, reason(error))
+    return True
 
 
 def log_faster_process(interaction: discord.Interaction[Any], error: AlreadyAcknowledged) -> None:

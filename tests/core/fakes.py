@@ -284,6 +284,7 @@ class FakeReply:
     def __init__(self) -> None:
         self.seen: list[str] = []
         self.error: BotError | None = None
+        self.answered_elsewhere = False
         self.returned: bool | None = None
         self.painting: Painting | None = None
         self.readings: Sequence[MeterReading] = ()
@@ -295,9 +296,12 @@ class FakeReply:
         self.delivering: asyncio.Event | None = None
         self.there: ReplyStatus | DeliveryFailed = ReplyStatus(ReplyState.THINKING, MESSAGE)
 
-    async def refuse(self, refusal: BotError) -> None:
+    async def refuse(self, refusal: BotError) -> bool:
+        if self.answered_elsewhere:
+            return False
         self.seen.append("refused")
         self.error = refusal
+        return True
 
     async def status(self) -> ReplyStatus:
         if isinstance(self.there, DeliveryFailed):

@@ -19,12 +19,12 @@ from tests.end_to_end import crash_points
 from tests.end_to_end.audit import settled_state
 from tests.end_to_end.conftest import Setup, log_line
 from tests.end_to_end.crash_points import Point
-from tests.patience import PATIENCE
+from tests.patience import PATIENCE, until
 
 
-async def decide(setup: Setup, **decisions: object) -> None:
+async def decide(setup: Setup, url: str = "", **decisions: object) -> None:
     """As a moderator would, through another process."""
-    async with open_database(setup.database_url) as database:
+    async with open_database(url or setup.database_url) as database:
 
         def edit(policy: Policy) -> Policy:
             return replace(policy, **decisions)  # type: ignore[arg-type]  # by the name of the field
@@ -32,8 +32,10 @@ async def decide(setup: Setup, **decisions: object) -> None:
         await SqlPolicies(database).change(setup.tea_house.id, edit, 1, datetime.now(UTC))
 
 
-async def log_into(setup: Setup, channel: Channel, level: LogLevel = LogLevel.EVERYTHING) -> None:
-    await decide(setup, log=LogRule(channel.id, level))
+async def log_into(
+    setup: Setup, channel: Channel, level: LogLevel = LogLevel.EVERYTHING, url: str = ""
+) -> None:
+    await decide(setup, url, log=LogRule(channel.id, level))
 
 
 def written(setup: Setup, channel: Channel) -> list[ShownMessage]:
@@ -84,6 +86,16 @@ async def test_refusals_and_failures_are_told_with_their_reasons(setup: Setup) -
     assert "**Refused**" in refused
     assert "a second fox" in refused
     assert "The member's limit of 1 image a day: 1 used, 1 asked for." in refused
+
+
+async def test_what_two_copies_refuse_is_told_once(setup: Setup, postgres_url: str) -> None:
+    copies = [await setup.start_bot(DATABASE_URL=postgres_url, DAILY_LIMIT="0") for _ in range(2)]
+    channel = setup.tea_house.channel("log")
+    await log_into(setup, channel, url=postgres_url)
+    await setup.ada.imagine("a fox")
+    await until(lambda: any("another process has answered it" in line for bot in copies for line in bot.log))
+    assert [await bot.terminate() for bot in copies] == [0, 0]
+    assert len(await entries(setup, channel, 1)) == 1
 
 
 async def test_a_picture_that_could_not_be_shown_is_told_as_one_that_waits_in_the_gallery(

@@ -62,8 +62,11 @@ class PublicReply(Protocol):
 class Reply(PublicReply, Protocol):
     """The reply to a command that has just been given."""
 
-    async def refuse(self, refusal: BotError) -> None:
-        """Answer privately that nothing will be painted, and why. Never raises."""
+    async def refuse(self, refusal: BotError) -> bool:
+        """Answer privately that nothing will be painted, and why. False where another process has answered.
+
+        Never raises.
+        """
         ...
 
     async def acknowledge(self) -> int | None:

@@ -124,8 +124,8 @@ class ImagineService:
         else:
             await self.pipeline.run(reservation, reply, reply.acknowledge)
             return
-        await reply.refuse(failure)
-        self._events.publish(Refused(request, failure))
+        if await reply.refuse(failure):
+            self._events.publish(Refused(request, failure))
 
     async def _reserve(self, request: Request, typed: str) -> Reservation:
         """Check the request and take its images from every meter, in time for the first answer. Raises a Refusal."""

@@ -605,6 +605,15 @@ async def test_what_was_delivered_is_noted_with_its_message_and_what_it_cost(set
     assert setup.published.events == [noted]
 
 
+async def test_a_refusal_in_the_place_of_which_another_process_has_answered_is_not_noted(
+    setup: ServiceSetup,
+) -> None:
+    reply = FakeReply()
+    reply.answered_elsewhere = True
+    await setup.imagine(replace(FOX, spec=replace(FOX.spec, count=5)), reply)
+    assert setup.published.events == []
+
+
 async def test_what_was_refused_is_noted_with_its_reason(setup: ServiceSetup) -> None:
     request = replace(FOX, spec=replace(FOX.spec, count=5))
     reply = await setup.imagine(request)
