@@ -147,7 +147,6 @@ class ImagineBot(TolerantBot):
         clock: DiscordClock | None = None,
         proxies: Proxies = DIRECTLY,
     ) -> None:
-        rest = RestGuard(clock or DiscordClock())
         super().__init__(
             intents=discord.Intents.none(),  # commands come without any
             allowed_mentions=NO_MENTIONS,
@@ -157,8 +156,8 @@ class ImagineBot(TolerantBot):
             proxies=proxies,
         )
         self.tree = RoutedTree(self)
-        rest.guard(self.http)
-        self._rest = rest
+        self._rest = RestGuard(clock or DiscordClock())
+        self._rest.guard(self.http)
         self.services = services(
             rights=PermissionCheck(self.tree), callers=Callers(self), stale_references=StaleReferences(self)
         )

@@ -26,14 +26,13 @@ def cut(text: str, limit: int) -> str:
     """At most `limit` units of `text`, with an ellipsis where something was cut off."""
     if units(text) <= limit:
         return text
-    kept: list[str] = []
-    left = limit - units(ELLIPSIS)
+    left, end = limit - units(ELLIPSIS), 0
     for character in text:
-        left -= units(character)
+        left -= 2 if character > "\uffff" else 1
         if left < 0:
             break
-        kept.append(character)
-    return "".join(kept).rstrip() + ELLIPSIS
+        end += 1
+    return text[:end].rstrip() + ELLIPSIS
 
 
 def clean(text: str) -> str:
