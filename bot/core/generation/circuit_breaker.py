@@ -111,10 +111,6 @@ class _Result:
     failed: bool
 
 
-def _nothing_to_do() -> None:
-    pass
-
-
 class CircuitBreaker:
     """Opens at once on what only the operator can put right, and when several members' orders find the API down.
 
@@ -127,7 +123,7 @@ class CircuitBreaker:
         self,
         clock: Callable[[], float],
         changed: Callable[[Outage, bool], None],
-        suspected: Callable[[], None] = _nothing_to_do,
+        suspected: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock = clock
         self._changed = changed
@@ -174,7 +170,11 @@ class CircuitBreaker:
         elif isinstance(failure, _SIGNS_OF_AN_OUTAGE):
             if caller is not None:
                 self._remember(caller, failed=True)
-            self._open_if_down(str(failure))
+            if self.outage is None and len(self._results) >= FEWEST_RESULTS:
+                if self._affects_many():
+                    self._open(ImageApiTrouble.DOWN, str(failure))
+                elif self._is_suspicious():
+                    self._suspected()
         elif self.outage and self.outage.trouble in _ENDED_BY_ANY_ANSWER:
             self._answered(begun)
 
@@ -213,14 +213,6 @@ class CircuitBreaker:
         self._results.append(_Result(now, caller, failed))
         while self._results[0].at < now - WINDOW_SECONDS:
             self._results.popleft()
-
-    def _open_if_down(self, detail: str) -> None:
-        if self.outage is not None or len(self._results) < FEWEST_RESULTS:
-            return
-        if self._affects_many():
-            self._open(ImageApiTrouble.DOWN, detail)
-        elif self._is_suspicious():
-            self._suspected()
 
     def _is_suspicious(self) -> bool:
         enough = len(self._results) >= FEWEST_RESULTS
