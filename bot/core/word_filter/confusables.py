@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from itertools import chain
 
@@ -184,7 +184,11 @@ def _in_one(cluster: str) -> str:
         return _read(cluster, _table(cluster))
     words = [part for part in parts if len(part) >= _SHORTEST]
     if words:
-        beside = _beside(words)
+        # How to read a letter or two that stand beside such words.
+        if any(_HAS_LATIN.search(word) and _table(word) is _TO_LATIN_AT_ANY_RATE for word in words):
+            beside = _TO_LATIN_AT_ANY_RATE
+        else:
+            beside = _TO_CYRILLIC if any(map(_HAS_CYRILLIC.search, words)) else {}
         return _PART.sub(
             lambda part: _read(part[0], _table(part[0]) if len(part[0]) >= _SHORTEST else beside), cluster
         )
@@ -210,10 +214,3 @@ def _table(word: str) -> Mapping[str, str]:
     if _HAS_NO_LATIN.search(word) and _HAS_NO_CYRILLIC.search(word) is None:
         return _TO_CYRILLIC
     return _TO_LATIN_AT_ANY_RATE
-
-
-def _beside(words: Sequence[str]) -> Mapping[str, str]:
-    """How to read a letter or two that stand beside such words."""
-    if any(_HAS_LATIN.search(word) and _table(word) is _TO_LATIN_AT_ANY_RATE for word in words):
-        return _TO_LATIN_AT_ANY_RATE
-    return _TO_CYRILLIC if any(map(_HAS_CYRILLIC.search, words)) else {}
