@@ -102,21 +102,15 @@ def by_hand(found: Iterable[Difference], at: datetime) -> tuple[Difference, ...]
 def drastic(before: Policy, after: Policy, operator: Operator) -> tuple[DrasticChange, ...]:
     """Those that allow far more, or have no end, or leave nothing to everybody, compared with what held before."""
     numbers_of_images = {Aspect.NUMBER, Aspect.ROLE, Aspect.MEMBER, Aspect.TOP_UP}
-    changes = (
-        DrasticChange(
-            difference,
-            _in_force(difference, difference.before, before, operator),
-            _in_force(difference, difference.after, after, operator),
-        )
-        for difference in differences(before, after)
-        if difference.aspect in numbers_of_images and difference.key is not Setting.COOLDOWN
-    )
-    return tuple(
-        change
-        for change in changes
-        if is_drastic(change.before, change.after)
-        or (change.difference.aspect is Aspect.NUMBER and change.after == 0 != change.before)
-    )
+    found = list[DrasticChange]()
+    for difference in differences(before, after):
+        if difference.aspect in numbers_of_images and difference.key is not Setting.COOLDOWN:
+            was = _in_force(difference, difference.before, before, operator)
+            becomes = _in_force(difference, difference.after, after, operator)
+            stops = difference.aspect is Aspect.NUMBER and becomes == 0 != was
+            if stops or is_drastic(was, becomes):
+                found.append(DrasticChange(difference, was, becomes))
+    return tuple(found)
 
 
 def is_drastic(before: Limit, after: Limit) -> bool:

@@ -241,30 +241,26 @@ def _apply_to_member(
 
 
 def _channels(rule: ChannelRule, edit: SetChannels | ChangeChannels) -> ChannelRule:
-    if isinstance(edit, SetChannels):
-        changed = _merged(rule, edit)
-    else:
+    if isinstance(edit, ChangeChannels):
         kept = rule.channels if edit.mode is rule.mode else frozenset()
         listed = frozenset() if edit.mode is ChannelMode.EVERYWHERE else kept - edit.remove | edit.add
         only = rule.age_restricted_only if edit.age_restricted_only is None else edit.age_restricted_only
         changed = ChannelRule(edit.mode, listed, only)
+    elif edit.base is None:
+        changed = edit.rule
+    else:
+        # What another moderator changed meanwhile stays.
+        edited, base = edit.rule, edit.base
+        age_kept = edited.age_restricted_only is base.age_restricted_only
+        changed = ChannelRule(
+            rule.mode if edited.mode is base.mode else edited.mode,
+            rule.channels - (base.channels - edited.channels) | (edited.channels - base.channels),
+            rule.age_restricted_only if age_kept else edited.age_restricted_only,
+        )
     _at_most(MOST_CHANNELS, "channels", dict.fromkeys(changed.channels))
     if changed.mode is ChannelMode.ONLY and not changed.channels:
         raise NoChannelLeft
     return changed
-
-
-def _merged(rule: ChannelRule, edit: SetChannels) -> ChannelRule:
-    """`rule` with what the moderator changed in `edit.base`; what another one changed meanwhile stays."""
-    edited, base = edit.rule, edit.base
-    if base is None:
-        return edited
-    age_kept = edited.age_restricted_only is base.age_restricted_only
-    return ChannelRule(
-        rule.mode if edited.mode is base.mode else edited.mode,
-        rule.channels - (base.channels - edited.channels) | (edited.channels - base.channels),
-        rule.age_restricted_only if age_kept else edited.age_restricted_only,
-    )
 
 
 def _log(rule: LogRule | None, edit: SetLog | ChangeLog) -> LogRule | None:
