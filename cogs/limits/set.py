@@ -38,10 +38,6 @@ OPTIONS = {Setting.PER_PROMPT.value: "images_per_prompt", Setting.AT_ONCE.value:
 
 def set_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
     bounds = {setting: operator.numbers_for(setting) for setting in Setting}
-    ranges: dict[Setting, Any] = {setting: app_commands.Range[int, *bounds[setting]] for setting in Setting}
-    images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
-    # Where none may be unlimited, all are offered, and the use case refuses: with no choices, Discord takes any text.
-    unlimited_ones = [it for it in images if operator.bounds[it].ceiling is None] or images
     if TYPE_CHECKING:
         Daily: TypeAlias = int
         Monthly: TypeAlias = int
@@ -52,13 +48,13 @@ def set_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
         Cooldown: TypeAlias = int
         ZoneName: TypeAlias = str
     else:
-        Daily = ranges[Setting.DAILY]
-        Monthly = ranges[Setting.MONTHLY]
-        ServerDaily = ranges[Setting.SERVER_DAILY]
-        ServerMonthly = ranges[Setting.SERVER_MONTHLY]
-        PerPrompt = ranges[Setting.PER_PROMPT]
-        AtOnce = ranges[Setting.AT_ONCE]
-        Cooldown = ranges[Setting.COOLDOWN]
+        Daily = app_commands.Range[int, *bounds[Setting.DAILY]]
+        Monthly = app_commands.Range[int, *bounds[Setting.MONTHLY]]
+        ServerDaily = app_commands.Range[int, *bounds[Setting.SERVER_DAILY]]
+        ServerMonthly = app_commands.Range[int, *bounds[Setting.SERVER_MONTHLY]]
+        PerPrompt = app_commands.Range[int, *bounds[Setting.PER_PROMPT]]
+        AtOnce = app_commands.Range[int, *bounds[Setting.AT_ONCE]]
+        Cooldown = app_commands.Range[int, *bounds[Setting.COOLDOWN]]
         ZoneName = app_commands.Range[str, 1, LONGEST_NAME]
 
     @app_commands.command(name="set", description=described("command.limits.set"))
@@ -71,12 +67,7 @@ def set_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
         zone=described("command.limits.set.zone"),
     )
     @app_commands.rename(**OPTIONS, zone=ZONE_OPTION)
-    @app_commands.choices(
-        unlimited=[
-            app_commands.Choice(name=described(f"setting.{setting}"), value=setting.value)
-            for setting in unlimited_ones
-        ]
-    )
+    @app_commands.choices(unlimited=_unlimited_choices(operator))
     @app_commands.autocomplete(zone=routed_autocomplete(suggest_zones))
     async def set_numbers(  # noqa: PLR0913, PLR0917 — an option for each setting
         interaction: discord.Interaction,
@@ -103,6 +94,19 @@ def set_command(operator: Operator) -> app_commands.Command[Any, ..., None]:
         await change(interaction, *edits_of(numbers, unlimited, zone))
 
     return set_numbers
+
+
+def _unlimited_choices(operator: Operator) -> list[app_commands.Choice[str]]:
+    """The settings that may be unlimited; all of them where none may.
+
+    For with an empty list Discord would take any text. What is chosen then, the use case refuses.
+    """
+    images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
+    allowed = [setting for setting in images if operator.bounds[setting].ceiling is None]
+    return [
+        app_commands.Choice(name=described(f"setting.{setting}"), value=setting.value)
+        for setting in allowed or images
+    ]
 
 
 def option_name(setting: Setting) -> str:
