@@ -67,37 +67,35 @@ def list_menu(lengths: Mapping[ListKind, int], say: Sentences = IN_ENGLISH) -> u
 
 def members_on(kind: ListKind, page: int, context: PanelContext) -> frozenset[int]:
     """The members that a page names."""
-    return (
-        frozenset(on_page(kind, page, context))
-        if kind in {ListKind.BLOCKS, ListKind.OWN_LIMITS, ListKind.TOP_UPS}
-        else frozenset()
-    )
+    if kind not in {ListKind.BLOCKS, ListKind.OWN_LIMITS, ListKind.TOP_UPS}:
+        return frozenset()
+    _, _, shown = _page_of(LINES[kind](context), page)
+    return frozenset(shown)
 
 
-def on_page(kind: ListKind, page: int, context: PanelContext) -> dict[int, str]:
-    """Counted from 0; beyond the last page, the last."""
-    lines = LINES[kind](context)
-    page = min(page, last_page(len(lines)))
-    return dict(islice(lines.items(), page * LINES_PER_PAGE, (page + 1) * LINES_PER_PAGE))
-
-
-def last_page(length: int) -> int:
-    return max(0, length - 1) // LINES_PER_PAGE
+def _page_of(lines: Mapping[int, str], page: int) -> tuple[int, int, dict[int, str]]:
+    """The number of the page and of the last one, counted from 0, and its lines; beyond the last page, the last."""
+    last = max(0, len(lines) - 1) // LINES_PER_PAGE
+    page = min(page, last)
+    return page, last, dict(islice(lines.items(), page * LINES_PER_PAGE, (page + 1) * LINES_PER_PAGE))
 
 
 def list_layout(kind: ListKind, page: int, context: PanelContext, note: Note | None = None) -> ui.LayoutView:
-    say, length = context.say, len(LINES[kind](context))
-    last = last_page(length)
-    page = min(page, last)
+    say, lines = context.say, LINES[kind](context)
+    page, last, shown = _page_of(lines, page)
     hints = [say("list.page", page=page + 1, last=last + 1)] if last else []
     hints += [say(f"list.hint.{kind}")] if kind in HINTED else []
-    head = [say(f"list.title.{kind}", number=length), say.text(*hints), "" if length else say("panel.none")]
+    head = [
+        say(f"list.title.{kind}", number=len(lines)),
+        say.text(*hints),
+        "" if lines else say("panel.none"),
+    ]
     container: ui.Container[Any] = ui.Container(
         ui.TextDisplay("\n".join(filter(None, head))), accent_colour=COLOUR
     )
     for item in note.items() if note else ():
         container.add_item(item)
-    for entry, line in on_page(kind, page, context).items():
+    for entry, line in shown.items():
         if kind in LIFTED:
             lift = lift_id(kind, entry, page)
             button: ui.Button[Any] = ui.Button(label=say(f"button.lift.{kind}"), custom_id=lift)
