@@ -122,8 +122,8 @@ def sqlite_trouble_of(error: Exception) -> DatabaseTrouble:
 
 def sqlite_rejects(error: Exception) -> bool:
     """Whether a statement's own values are to blame, be it SQLite that says so or its driver."""
-    if isinstance(error, sqlite3.Error):
-        code = getattr(error, "sqlite_errorcode", None)
-        binding = isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError)
-        return binding if code is None else code & 0xFF in _SQLITE_REJECTED
-    return False
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _SQLITE_REJECTED
+    # OverflowError: an integer of more than 64 bits
+    return isinstance(error, sqlite3.ProgrammingError | sqlite3.InterfaceError | OverflowError)

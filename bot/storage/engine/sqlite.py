@@ -225,7 +225,7 @@ class _Worker:
                 values = {name: storable(it) if isinstance(it, str) else it for name, it in one.items()}
                 rows = self._connection.execute(sql, values).fetchall()
         except (sqlite3.Error, OverflowError) as error:
-            if isinstance(error, OverflowError) or sqlite_rejects(error):
+            if sqlite_rejects(error):
                 raise StatementRejected(f"{type(error).__name__} in {sql.split(None, 1)[0]}") from None
             raise
         return rows
