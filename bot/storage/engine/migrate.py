@@ -46,7 +46,13 @@ class Migration:
 
 def read_migrations() -> tuple[Migration, ...]:
     """In order, from files called `0001_what_it_does.sql`."""
-    return tuple(_read(path) for path in sorted(FOLDER.glob("*.sql")))
+    migrations = []
+    for path in sorted(FOLDER.glob("*.sql")):
+        number, _, name = path.stem.partition("_")
+        text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
+        statements = (statement.strip() for statement in text.split(";"))
+        migrations.append(Migration(int(number), name, tuple(filter(None, statements))))
+    return tuple(migrations)
 
 
 async def migrate(database: Database, migrations: Sequence[Migration] | None = None) -> None:
@@ -113,10 +119,3 @@ def _use_all(migrations: Sequence[Migration]) -> Transaction[None]:
 
 _CREATED = re.compile(r"CREATE TABLE (\w+)\s*\(\s*(\w+)")
 _DROPPED = re.compile(r"(?:DROP|ALTER) TABLE (\w+)(?:;|$| RENAME TO)")
-
-
-def _read(path: Path) -> Migration:
-    number, _, name = path.stem.partition("_")
-    text = re.sub(r"--.*", "", path.read_text(encoding="utf-8"))
-    statements = (statement.strip() for statement in text.split(";"))
-    return Migration(int(number), name, tuple(statement for statement in statements if statement))
