@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.limits.meters import Window, Windows
@@ -29,7 +28,6 @@ from bot.storage.engine.protocol import from_millis, to_millis
 
 log = logging.getLogger(__name__)
 
-V = TypeVar("V")
 Document = dict[str, Any]
 UNDO = "undo"
 """The only key of a document that is kept as its difference from the next one."""
@@ -39,11 +37,14 @@ def encode(policy: Policy) -> str:
     """The same text for the same policy."""
     document: Document = {
         "numbers": {setting.value: limit for setting, limit in policy.numbers.items()},
-        "roles": _keyed(policy.roles, _as_it_is),
-        "members": _keyed(policy.members, _as_it_is),
-        "blocks": _keyed(policy.blocks, _encode_block),
-        "top_ups": _keyed(policy.top_ups, lambda top_up: [top_up.day, top_up.images]),
-        "fresh_starts": _keyed(policy.counter_resets, lambda reset: [reset.day, reset.count]),
+        "roles": {str(role): limit for role, limit in policy.roles.items()},
+        "members": {str(member): limit for member, limit in policy.members.items()},
+        "blocks": {
+            str(member): {"until": to_millis(block.until) if block.until else None, "reason": block.reason}
+            for member, block in policy.blocks.items()
+        },
+        "top_ups": {str(member): [it.day, it.images] for member, it in policy.top_ups.items()},
+        "fresh_starts": {str(member): [it.day, it.count] for member, it in policy.counter_resets.items()},
         "channels": {
             "mode": policy.channels.mode.value,
             "listed": sorted(policy.channels.channels),
@@ -68,11 +69,14 @@ def read(document: Document) -> Policy:
     running = document.get("running")  # written by no version before the one that knows it
     return Policy(
         numbers={Setting(name): limit for name, limit in document["numbers"].items()},
-        roles=_by_id(document["roles"], _as_it_is),
-        members=_by_id(document["members"], _as_it_is),
-        blocks=_by_id(document["blocks"], _decode_block),
-        top_ups=_by_id(document["top_ups"], lambda written: TopUp(*written)),
-        counter_resets=_by_id(document["fresh_starts"], lambda written: CounterReset(*written)),
+        roles={int(role): limit for role, limit in document["roles"].items()},
+        members={int(member): limit for member, limit in document["members"].items()},
+        blocks={
+            int(member): Block(None if it["until"] is None else from_millis(it["until"]), it["reason"])
+            for member, it in document["blocks"].items()
+        },
+        top_ups={int(member): TopUp(*it) for member, it in document["top_ups"].items()},
+        counter_resets={int(member): CounterReset(*it) for member, it in document["fresh_starts"].items()},
         channels=ChannelRule(
             ChannelMode(channels["mode"]), frozenset(channels["listed"]), channels["age_restricted_only"]
         ),
@@ -131,15 +135,6 @@ def decode_zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def _encode_block(block: Block) -> Document:
-    return {"until": None if block.until is None else to_millis(block.until), "reason": block.reason}
-
-
-def _decode_block(written: Document) -> Block:
-    until = written["until"]
-    return Block(None if until is None else from_millis(until), written["reason"])
-
-
 def encode_running(running: Windows) -> Document:
     return {"day": _encode_window(running.day), "month": _encode_window(running.month)}
 
@@ -155,15 +150,3 @@ def _encode_window(window: Window) -> list[str | int]:
 def _decode_window(written: Any) -> Window:
     key, starts_at, ends_at = written
     return Window(key, from_millis(starts_at), from_millis(ends_at))
-
-
-def _keyed(decisions: Mapping[int, V], encode_one: Callable[[V], Any]) -> Document:
-    return {str(key): encode_one(value) for key, value in decisions.items()}
-
-
-def _by_id(written: Document, decode_one: Callable[[Any], V]) -> dict[int, V]:
-    return {int(key): decode_one(value) for key, value in written.items()}
-
-
-def _as_it_is(limit: Any) -> Any:
-    return limit
