@@ -20,7 +20,6 @@ from bot.core.privacy.service import (
     DecisionRecord,
     Erased,
     MemberData,
-    ReportRecord,
     about_member,
 )
 from bot.storage.engine.protocol import (
@@ -124,9 +123,7 @@ class SqlMemberDataStore:
         while after is not None:
             after, found = await self._decisions(member, after)
             decisions += found
-        counters, changes = await self._counters_and_changes(member)
-        reports, reported = await self._reports(member)
-        return MemberData(member, tuple(generations), counters, tuple(decisions), changes, reports, reported)
+        return await self._member_data(member, tuple(generations), tuple(decisions))
 
     @in_transaction(reading=True)
     def _decisions(self, member: int, after: int) -> Transaction[tuple[int | None, list[DecisionRecord]]]:
@@ -143,18 +140,22 @@ class SqlMemberDataStore:
         )
 
     @in_transaction(reading=True)
-    def _counters_and_changes(
-        self, member: int
-    ) -> Transaction[tuple[tuple[CounterRecord, ...], tuple[ChangeRecord, ...]]]:
+    def _member_data(
+        self, member: int, generations: tuple[Generation, ...], decisions: tuple[DecisionRecord, ...]
+    ) -> Transaction[MemberData]:
+        """With their counters, their changes of policies, and the reports by them and about them."""
         counters = yield from _counters(member)
         changes = yield CHANGES, {"member": member}
-        return tuple(counters), tuple(
-            ChangeRecord(int(server), int(number), from_millis(at)) for server, number, at in changes
+        reports, reported = yield from reports_of(member)
+        return MemberData(
+            member,
+            generations,
+            tuple(counters),
+            decisions,
+            tuple(ChangeRecord(int(server), int(number), from_millis(at)) for server, number, at in changes),
+            reports,
+            reported,
         )
-
-    @in_transaction(reading=True)
-    def _reports(self, member: int) -> Transaction[tuple[tuple[ReportRecord, ...], tuple[ReportRecord, ...]]]:
-        return reports_of(member)
 
     async def erase(self, member: int, now: datetime) -> Erased:
         await self._request_erasure(member, now)
