@@ -69,12 +69,10 @@ def disarm(text: str) -> str:
 def quote(text: str, limit: int) -> str:
     """`text` disarmed, as a block quote of at most `limit` units."""
     mark = "> "
-    room = limit - units(mark)
-    safe = disarm(text)
-    # Cutting the harmless form could cut an escape in two, so the original gets shorter until its escaped form fits.
-    shown = text
-    while units(safe) > room:
-        excess = units(safe) - room
-        shown = cut(shown, max(1, units(shown) - max(1, excess // 2)))
-        safe = disarm(shown)
+    safe, room = disarm(text), limit - units(mark)
+    if units(safe) > room:
+        kept = cut(safe, room).removesuffix(ELLIPSIS)
+        if (len(kept) - len(kept.rstrip("\\"))) % 2:  # what the last backslash belongs to was cut off
+            kept = kept[:-1].rstrip()
+        safe = kept + ELLIPSIS
     return mark + safe
