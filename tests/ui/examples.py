@@ -227,18 +227,14 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
             yield f"form {part}: {name}", form.to_dict()
         for other, before in POLICIES.items():
             found = differences(before, policy)
-            for by in (BOUNDS, None):
-                yield (
-                    f"{other} to {name}, {'' if by else 'no '}operator",
-                    drawn(changed_just_now, ChangeResult(found, used=1200), BOUNDS) if by else None,
-                )
+            yield f"{other} to {name}", drawn(changed_just_now, ChangeResult(found, used=1200), BOUNDS)
             entries = [HistoryEntry(Revision(3, policy, 42, NOON), found)]
             yield f"history: {other} to {name}", embed(history_embed, entries, BOUNDS)
     for mode in ChannelMode:
         for aged in (False, True):
             for old, new in LISTS_OF_CHANNELS:
                 rule, changed = ChannelRule(mode, old, aged), ChannelRule(mode, new, aged)
-                line = drawn(describe, Difference(Aspect.CHANNELS, None, rule, changed))
+                line = drawn(describe, Difference(Aspect.CHANNELS, None, rule, changed), BOUNDS)
                 yield f"channels: {mode}, {aged}, {len(new)}", line
     yield "no history", embed(history_embed, [], BOUNDS)
     yield (

@@ -47,12 +47,12 @@ def changed_just_now(result: ChangeResult, operator: Operator, say: Sentences = 
 
 def describe(
     difference: Difference,
-    operator: Operator | None = None,
+    operator: Operator,
     say: Sentences = IN_ENGLISH,
     *,
     today: bool = False,
 ) -> str:
-    """One line, before → after; with `operator`, a default shows its number.
+    """One line, before → after; a default shows the number of the operator's.
 
     `today` is said instead of the date, where it is of the running day.
     """
@@ -89,7 +89,7 @@ def _name(difference: Difference, say: Sentences, *, today: bool = False) -> str
             return say(f"diff.name.{difference.aspect}", whom=f"<@{key}>")
 
 
-def _shown(difference: Difference, side: object, operator: Operator | None, say: Sentences) -> str:
+def _shown(difference: Difference, side: object, operator: Operator, say: Sentences) -> str:
     match difference.aspect:
         case Aspect.ROLE | Aspect.MEMBER:
             return say("diff.not_set") if isinstance(side, Undecided) else amount(_limit(side), say)
@@ -105,26 +105,25 @@ def _shown(difference: Difference, side: object, operator: Operator | None, say:
         case _ if side:
             return zone_label(str(side))
         case _:
-            return _default(zone_label(str(operator.zone)) if operator else "", say)
+            return say("amount.default", number=zone_label(str(operator.zone)))
 
 
-def _default(number: str, say: Sentences) -> str:
-    return say("amount.default_of", number=number) if number else say("amount.default")
-
-
-def _numbers(difference: Difference, operator: Operator | None, say: Sentences) -> tuple[str, str]:
+def _numbers(difference: Difference, operator: Operator, say: Sentences) -> tuple[str, str]:
     """Where the server decided what the operator has anyway, the numbers are the same, but not who decides them."""
     setting = difference.key if isinstance(difference.key, Setting) else Setting.DAILY
-    default = value(setting, operator.bounds[setting].default, say) if operator else ""
+    default = value(setting, operator.bounds[setting].default, say)
     sides = [
         None if isinstance(side, Undecided) else value(setting, _limit(side), say)
         for side in (difference.before, difference.after)
     ]
     same = [side for side in sides if side is not None] == [default]
-    before, after = (
-        _default(default, say) if side is None else say("diff.set_here", number=side) if same else side
-        for side in sides
-    )
+    shown = list[str]()
+    for side in sides:
+        if side is None:
+            shown.append(say("amount.default", number=default))
+        else:
+            shown.append(say("diff.set_here", number=side) if same else side)
+    before, after = shown
     return before, after
 
 

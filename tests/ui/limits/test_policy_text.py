@@ -71,9 +71,9 @@ def test_every_change_is_a_line() -> None:
 
 
 def test_taking_everything_back_is_told_too_but_not_what_ends_with_its_day() -> None:
-    lines = [describe(one) for one in by_hand(differences(A_POLICY, NOTHING_DECIDED), NOON)]
-    assert "**Images per member per day**: 20 → default" in lines
-    assert "**Daily reset at midnight in**: Europe/Berlin → default" in lines
+    lines = [describe(one, OPERATOR) for one in by_hand(differences(A_POLICY, NOTHING_DECIDED), NOON)]
+    assert "**Images per member per day**: 20 → default (10)" in lines
+    assert "**Daily reset at midnight in**: Europe/Berlin → default (UTC)" in lines
     assert "**Log channel**: <#9>, everything → off" in lines
     assert not [line for line in lines if "Top-up" in line or "Counter" in line]
 
@@ -118,13 +118,13 @@ def test_every_setting_and_aspect_has_a_name() -> None:
     ],
 )
 def test_a_list_of_channels_stays_short(before: ChannelRule, after: ChannelRule, line: str) -> None:
-    assert describe(Difference(Aspect.CHANNELS, None, before, after)) == f"**Channels**: {line}"
+    assert describe(Difference(Aspect.CHANNELS, None, before, after), OPERATOR) == f"**Channels**: {line}"
 
 
 def test_a_top_up_of_yesterday_is_not_counted_as_one_of_today() -> None:
     yesterday, today = TopUp("2026-11-22", 50), TopUp("2026-11-23", 3)
-    assert describe(Difference(Aspect.TOP_UP, 5, yesterday, today)).endswith(": 0 → 3")
-    assert describe(Difference(Aspect.TOP_UP, 5, today, TopUp("2026-11-23", 8))).endswith(": 3 → 8")
+    assert describe(Difference(Aspect.TOP_UP, 5, yesterday, today), OPERATOR).endswith(": 0 → 3")
+    assert describe(Difference(Aspect.TOP_UP, 5, today, TopUp("2026-11-23", 8)), OPERATOR).endswith(": 3 → 8")
 
 
 def test_to_set_what_the_operator_has_anyway_does_not_read_like_nothing() -> None:
@@ -136,7 +136,7 @@ def test_to_set_what_the_operator_has_anyway_does_not_read_like_nothing() -> Non
 
 def test_words_are_named_behind_spoilers_and_no_more_than_a_few() -> None:
     before, after = WordList(("wolf", "a|*b*")), WordList(("wolf", *(f"fox{n}" for n in range(6))))
-    assert describe(Difference(Aspect.WORDS, None, before, after)) == (
+    assert describe(Difference(Aspect.WORDS, None, before, after), OPERATOR) == (
         "**Blocked words**: 2 → 7 (added: ||fox0||, ||fox1||, ||fox2||, ||fox3|| and 2 more; "
         "removed: ||a\\|\\*b\\*||)"
     )
@@ -144,12 +144,12 @@ def test_words_are_named_behind_spoilers_and_no_more_than_a_few() -> None:
 
 def test_the_longest_words_keep_their_line_short() -> None:
     before, after = (WordList(tuple(f"{sign * 58}{number:02}" for number in range(99))) for sign in "*_")
-    assert units(describe(Difference(Aspect.WORDS, None, before, after))) < 700
+    assert units(describe(Difference(Aspect.WORDS, None, before, after), OPERATOR)) < 700
 
 
 def test_the_longest_reason_keeps_its_line_short() -> None:
     block = Block(None, "*" * LONGEST_REASON)
-    assert units(describe(Difference(Aspect.BLOCK, 2**63, UNDECIDED, block))) < 350
+    assert units(describe(Difference(Aspect.BLOCK, 2**63, UNDECIDED, block), OPERATOR)) < 350
 
 
 @pytest.mark.parametrize(
