@@ -90,7 +90,10 @@ class FairLimiter:
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """One slot of `limiter`, from when it is acquired until it is released: in a block, or by hand."""
+    """One slot of `limiter`, from when it is acquired until it is released: in a block, or by hand.
+
+    Turns share the state of their limiter, and change it; what is kept here is about this one.
+    """
 
     limiter: FairLimiter
     server: int | None

@@ -303,29 +303,30 @@ class GenerationPipeline:
 
     def _log_end(self, reservation: Reservation, end: End, outcome: Outcome) -> None:
         request, order = reservation.request, reservation.order
-        model = order.model if order else reservation.model or self._image_api.model
-        if isinstance(end, DeliveryResult) and end.shown:
-            _log_delivery(reservation, end.pictures, model)
-            return
+        id, model = request.id, order.model if order else reservation.model or self._image_api.model
         fields = {**log_fields(request), "model": model}
+        if isinstance(end, DeliveryResult) and end.shown:
+            credits = order.credits if order else None
+            fields["images"] = end.pictures
+            fields["credits"] = credits
+            fields["dollars"] = None if credits is None else round(credits / CREDITS_PER_DOLLAR, 4)
+            fields["seconds"] = round(reservation.age.total_seconds(), 1)
+            delivered = f"{end.pictures} of {request.spec.count} images by {model}"
+            log.info("generation %d delivered: %s", id, delivered, extra=fields)
+            return
         match outcome:
             case NotOurs():
-                log.warning("generation %d: another process has taken it over", request.id)
+                log.warning("generation %d: another process has taken it over", id)
             case Retry(seconds):
-                log.warning("generation %d will be tried again in %g s: %s", request.id, seconds, end)
+                log.warning("generation %d will be tried again in %g s: %s", id, seconds, end)
             case Settle(notice=None):
-                log.info(
-                    "generation %d: another process has answered it; its images are returned", request.id
-                )
+                log.info("generation %d: another process has answered it; its images are returned", id)
             case Settle(State.UNDELIVERED):
-                log.warning(
-                    "generation %d was paid for, and could not be shown anywhere: kept for /gallery",
-                    request.id,
-                    extra=fields,
-                )
+                kept = "was paid for, and could not be shown anywhere: kept for /gallery"
+                log.warning("generation %d %s", id, kept, extra=fields)
             case Settle(notice=failure):
                 billed = " and may have been billed" if outcome.spent else ""
-                log.warning("generation %d failed%s: %s", request.id, billed, failure, extra=fields)
+                log.warning("generation %d failed%s: %s", id, billed, failure, extra=fields)
 
     async def _record_later(self, reservation: Reservation, reply: PublicReply, outcome: Outcome) -> Outcome:
         """Try until it is recorded: only this process knows what became of it. The member need not wait for that."""
@@ -374,26 +375,6 @@ class GenerationPipeline:
         if recorded:
             await reservation.apply(reservation.outcome(end))
         return message
-
-
-def _log_delivery(reservation: Reservation, images: int, model: str) -> None:
-    request, credits = reservation.request, reservation.order.credits if reservation.order else None
-    fields = {
-        **log_fields(request),
-        "model": model,
-        "images": images,
-        "credits": credits,
-        "dollars": None if credits is None else round(credits / CREDITS_PER_DOLLAR, 4),
-        "seconds": round(reservation.age.total_seconds(), 1),
-    }
-    log.info(
-        "generation %d delivered: %d of %d images by %s",
-        request.id,
-        images,
-        request.spec.count,
-        model,
-        extra=fields,
-    )
 
 
 def unforeseen(generation: int, error: Exception) -> UnforeseenFailure:
