@@ -172,25 +172,23 @@ class GatewaySocket(DiscordWebSocket):
         try:
             text = self._decompressor.decompress(msg) if isinstance(msg, bytes) else msg
             message = {} if text is None else json.loads(text)
-        except (ValueError, RecursionError) as error:
-            self._skip(error)
+            if not isinstance(message, dict):
+                raise TypeError
+        except (TypeError, ValueError, RecursionError) as error:
+            self._unreadable_in_a_row += 1
+            if self._unreadable_in_a_row >= MOST_UNREADABLE:
+                raise GatewayUnusable(
+                    f"{self._unreadable_in_a_row} unreadable gateway messages in a row"
+                ) from None
+            self.unread.warn("an unreadable gateway message was skipped", error)
             return None
         except Exception as error:  # noqa: BLE001  # whatever the decompressor calls it: what follows is lost, too
             raise GatewayUnusable(
                 f"a gateway message could not be decompressed: {type(error).__name__}"
             ) from None
-        if not isinstance(message, dict):
-            self._skip(TypeError())
-            return None
         if message:
             self._unreadable_in_a_row = 0
         return message or None
-
-    def _skip(self, error: Exception) -> None:
-        self._unreadable_in_a_row += 1
-        if self._unreadable_in_a_row >= MOST_UNREADABLE:
-            raise GatewayUnusable(f"{self._unreadable_in_a_row} unreadable gateway messages in a row")
-        self.unread.warn("an unreadable gateway message was skipped", error)
 
     def _take_event(self, event: object, data: Any, sequence: object) -> None:
         # Noted before anything is read: a resumed session must not bring the same unreadable event again and again.
