@@ -14,6 +14,7 @@ LONGEST_CONTENT = 2000
 # ":" and "." are there for "https://", which Discord would otherwise turn into a link by itself.
 _SYNTAX = re.compile(r"([\\*_~`|<>@#\[\]()\-+:])")
 _UNSENDABLE = re.compile("[\0\ud800-\udfff]")
+_UNDRAWN = re.compile(f"[\0\ud800-\udfff{''.join(BIDI_CONTROLS)}]")
 _NUMBERED = re.compile(r"^(\d+)(\.)", re.MULTILINE)
 
 
@@ -46,9 +47,8 @@ def clean(text: str) -> str:
 
 def plain(text: str) -> str:
     """One line without bidirectional controls and lone surrogates, for places where Discord draws no markdown."""
-    if not text.isascii():
-        text = "".join(character for character in clean(text) if character not in BIDI_CONTROLS)
-    return " ".join(text.split())
+    shown = text if text.isascii() else _UNDRAWN.sub("", text)
+    return " ".join(shown.split())
 
 
 def snowflake(value: object) -> int | None:

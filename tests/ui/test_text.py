@@ -61,6 +61,7 @@ def test_a_quote_fits_and_no_escape_is_cut_in_two(text: str, limit: int) -> None
 
 def test_a_long_quote_keeps_as_much_as_fits() -> None:
     assert len(quote("x" * 5000, 1000)) == 1000
+    assert quote("*" * 300, 21) == quote("*" * 300, 22) == "> " + r"\*" * 9 + "…"
     assert len(quote("*" * 5000, 1000)) > 950
 
 
