@@ -38,22 +38,24 @@ def credential(scheme: str, where: str) -> Callable[[str], str]:
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        number = _digits(text)
-        if number is None or not least <= number <= most:
+        # int() takes more than people mean: 1_000, +5, digits of other scripts.
+        if not re.fullmatch(r"[0-9]{1,9}", text) or not least <= int(text) <= most:
             raise Unreadable(f"must be a whole number from {least} to {most}")
-        return number
+        return int(text)
 
     return read
 
 
 def whole_number_or_unlimited(least: int, most: int) -> Callable[[str], int | None]:
+    read_number = whole_number(least, most)
+
     def read(text: str) -> int | None:
         if text.lower() == "unlimited":
             return None
-        number = _digits(text)
-        if number is None or not least <= number <= most:
-            raise Unreadable(f"must be a whole number from {least} to {most}, or the word unlimited")
-        return number
+        try:
+            return read_number(text)
+        except Unreadable as expected:
+            raise Unreadable(f"{expected}, or the word unlimited") from None
 
     return read
 
@@ -202,8 +204,3 @@ def _split(text: str, expected: str) -> SplitResult:
     except ValueError:
         pass
     raise Unreadable(expected)
-
-
-def _digits(text: str) -> int | None:
-    """int() takes more than people mean: 1_000, +5, digits of other scripts."""
-    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
