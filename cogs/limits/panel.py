@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
 from typing import Any, Self
 
 import discord
@@ -53,12 +52,10 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
     await responses.edit(interaction, OutgoingMessage(components=layout))
 
 
-async def open_form(
-    interaction: discord.Interaction, part: Part, fill: Callable[[ui.Modal, Panel], ui.Modal] | None = None
-) -> None:
-    """Filled with what holds now, or by `fill`.
+async def filled_form(interaction: discord.Interaction, part: Part) -> tuple[ui.Modal, Panel]:
+    """The form with what holds now, and the panel that it was filled from.
 
-    Raises DatabaseBusy where the form would come too late for Discord: it can't be acknowledged first.
+    Raises DatabaseBusy where it would come too late for Discord: it can't be acknowledged first.
     """
     server, services, gone = server_of(interaction), services_of(interaction), NOTHING_GONE
     try:
@@ -68,14 +65,14 @@ async def open_form(
                 gone = await services.stale_references.find(server, panel.policy, seconds=GLANCE_SECONDS)
     except TimeoutError:
         raise DatabaseBusy from None
-    form = modal_for(part, panel, gone, private_sentences(interaction))
-    await responses.open_modal(interaction, fill(form, panel) if fill else form)
+    return modal_for(part, panel, gone, private_sentences(interaction)), panel
 
 
 @app_commands.command(description=described("command.limits.words"))
 async def words(interaction: discord.Interaction) -> None:
     await services_of(interaction).rights.require(interaction)
-    await open_form(interaction, Part.WORDS)
+    form, _ = await filled_form(interaction, Part.WORDS)
+    await responses.open_modal(interaction, form)
 
 
 class EditButton(ModeratorItem[ui.Button[Any]], template=edit_id(f"(?P<part>{PARTS})")):
@@ -90,7 +87,8 @@ class EditButton(ModeratorItem[ui.Button[Any]], template=edit_id(f"(?P<part>{PAR
         return cls(Part(match["part"]))
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
-        await open_form(interaction, self.part)
+        form, _ = await filled_form(interaction, self.part)
+        await responses.open_modal(interaction, form)
 
 
 class RefreshButton(ModeratorItem[ui.Button[Any]], template=REFRESH_ID):

@@ -11,13 +11,12 @@ from discord import ui
 
 from bot.core.errors import BotError
 from bot.core.limits.policy import UNDECIDED, Decision, Policy, Setting
-from bot.core.moderation.service import Panel
 from bot.core.word_filter.errors import InvalidEntry
 from bot.interactions.context import private_sentences, server_of
 from bot.interactions.drafts import CODE
 from bot.interactions.modals import Answers, refill
 from bot.interactions.moderator_components import ModeratorItem
-from bot.interactions.responses import edit
+from bot.interactions.responses import edit, open_modal
 from bot.interactions.services import services_of
 from bot.ui.error_messages import left_out as left_out_entry
 from bot.ui.error_messages import not_carried_out
@@ -27,7 +26,7 @@ from bot.ui.limits.panel_parts import NOTE_LENGTH, PARTS, Note, Part
 from bot.ui.limits.policy_text import spoiler
 from bot.ui.outgoing_message import OutgoingMessage
 from bot.ui.text import cut, units
-from cogs.limits.panel import open_form, show_panel
+from cogs.limits.panel import filled_form, show_panel
 from cogs.limits.policy_forms import WORDS_LENGTH, form_id
 
 FIX_ID = "limits:fix:{part}:{revision}:{code}"
@@ -101,18 +100,14 @@ async def open_with(
     interaction: discord.Interaction, part: Part, answers: Answers | None, revision: int | None = None
 ) -> None:
     """A form filled with `answers`, to be compared with that revision; None of them: they are gone."""
-    server, say = server_of(interaction), private_sentences(interaction)
-
-    def fill(form: ui.Modal, panel: Panel) -> ui.Modal:
-        if answers is None:
-            form.title = say("form.title.gone")
-            return form
-        newest = revision is None or LEFT in answers.given
-        refill(form, completed(part, answers, panel.policy, server))
-        form.custom_id = form_id(part, panel.revision.number if newest else revision or 0)
-        return form
-
-    await open_form(interaction, part, fill)
+    form, panel = await filled_form(interaction, part)
+    if answers is None:
+        form.title = private_sentences(interaction)("form.title.gone")
+    else:
+        refill(form, completed(part, answers, panel.policy, server_of(interaction)))
+        if revision is not None and LEFT not in answers.given:
+            form.custom_id = form_id(part, revision)
+    await open_modal(interaction, form)
 
 
 def completed(part: Part, answers: Answers, policy: Policy, server: int) -> Answers:
