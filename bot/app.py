@@ -171,10 +171,11 @@ class Application:
         generations = SqlGenerations(database)
         self._moderator_log = ModeratorLog(policies, now, connection)
         concurrency = settings.image_concurrency
-        self._imagine_service = imagine_service = ImagineService(
+        imagine_service = ImagineService(
             ledger, image_api, operator, now, breaker, self._moderator_log, concurrency=concurrency
         )
         usage_service = UsageService(counters, policies, operator, now)
+        self._in_flight = imagine_service.in_flight
         self._recovery = Recovery(
             ledger,
             image_api,
@@ -182,7 +183,7 @@ class Application:
             now,
             AbandonedReplies(connection, fit, upload_budget, discord_clock.now),
             imagine_service.pipeline,
-            imagine_service.in_flight,
+            self._in_flight,
         )
         self._privacy = Privacy(
             SqlMemberDataStore(database),
@@ -226,7 +227,7 @@ class Application:
 
     async def finish(self) -> None:
         """While there is still a connection: what is being painted, and then its entries in the moderators' logs."""
-        await self._imagine_service.close(self._settings.shutdown_grace_seconds)
+        await self._in_flight.close(self._settings.shutdown_grace_seconds)
         await self._moderator_log.close()
 
 

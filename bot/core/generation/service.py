@@ -15,7 +15,7 @@ from bot.core.generation.circuit_breaker import CircuitBreaker
 from bot.core.generation.errors import ShuttingDown
 from bot.core.generation.events import EventSink, GenerationEvent, Refused
 from bot.core.generation.image_api import ImageApi
-from bot.core.generation.in_flight import GRACE_SECONDS, InFlightGenerations
+from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AlreadyReserved, Ledger
 from bot.core.generation.model import Request
 from bot.core.generation.outcome import Settle
@@ -101,10 +101,6 @@ class ImagineService:
     async def imagine(self, request: Request, reply: Reply) -> None:
         """Carry out one `/imagine` to its end. Never raises but when it is cancelled."""
         await asyncio.wait({self.in_flight.start(request.id, self._imagine(request, reply))})
-
-    async def close(self, grace: float = GRACE_SECONDS) -> None:
-        """Take no new work, let what runs finish within `grace` seconds, and leave the rest to other processes."""
-        await self.in_flight.close(grace)
 
     async def _imagine(self, request: Request, reply: Reply) -> None:
         typed = request.spec.prompt

@@ -469,7 +469,7 @@ async def test_one_that_cannot_be_finished_stops_none_of_the_others(setup: Recov
 
 
 async def test_a_stopping_process_takes_nothing_over(setup: RecoverySetup) -> None:
-    await setup.imagine_service.close()
+    await setup.imagine_service.in_flight.close()
     await setup.after(State.PAID)
     assert setup.ledger.unfinished
     assert setup.ending is None
@@ -482,7 +482,7 @@ async def test_what_is_being_finished_is_left_to_the_next_when_this_one_is_stopp
     setup.leave(FOX, State.ACKNOWLEDGED)
     await setup.recovery.claim()
     await setup.image_api.painting.wait()
-    await setup.imagine_service.close(grace=0.01)
+    await setup.imagine_service.in_flight.close(grace=0.01)
     assert setup.reply.seen == []
     assert setup.ending is None
     assert setup.ledger.released == {FOX.id: 0}
@@ -529,7 +529,7 @@ async def test_what_a_process_cannot_carry_yet_is_left_to_others_until_the_next_
     async with setup.running():
         await setup.taken_over(len(CROWD))
     assert asyncio.get_running_loop().time() - begun >= 2 * PAUSE
-    await setup.imagine_service.close(grace=0)
+    await setup.imagine_service.in_flight.close(grace=0)
 
 
 async def test_while_anything_is_unfinished_anywhere_looking_does_not_become_rarer(

@@ -297,7 +297,7 @@ async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(setup: S
     setup.ledger.cut_off = True
     reply = await setup.imagine()
     assert isinstance(reply.error, DatabaseUnavailable)
-    await setup.imagine_service.close()
+    await setup.imagine_service.in_flight.close()
     assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert setup.counted == {0}
     assert not setup.image_api.orders
@@ -388,7 +388,7 @@ async def test_stopping_does_not_wait_for_a_ledger_that_stays_away(quick_writer:
     reply = FakeReply()
     running = asyncio.create_task(setup.imagine(reply=reply))
     await until(lambda: reply.seen == ["thinking", "picture"])
-    await setup.imagine_service.close(grace=0.01)
+    await setup.imagine_service.in_flight.close(grace=0.01)
     assert (await running).seen == ["thinking", "picture"]
 
 
@@ -466,7 +466,7 @@ async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> 
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, DatabaseBusy)
     setup.ledger.slow.set()
-    await setup.imagine_service.close()
+    await setup.imagine_service.in_flight.close()
     assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert setup.counted == {0}
     assert not setup.image_api.orders
@@ -477,7 +477,7 @@ async def test_a_reservation_that_outlasts_the_grace_is_given_back_before_the_le
     setup.ledger.slow = asyncio.Event()
     running = asyncio.create_task(setup.imagine())
     await asyncio.sleep(0)
-    closing = asyncio.create_task(setup.imagine_service.close(grace=0.01))
+    closing = asyncio.create_task(setup.imagine_service.in_flight.close(grace=0.01))
     await running
     setup.ledger.slow.set()
     await closing
@@ -493,7 +493,7 @@ async def test_a_reservation_that_ends_in_the_moment_of_a_stop_is_given_back_too
     setup.ledger.slow.set()
     while FOX.id not in setup.ledger.states:  # noqa: ASYNC110 — not a moment later
         await asyncio.sleep(0)
-    await setup.imagine_service.close(grace=0)
+    await setup.imagine_service.in_flight.close(grace=0)
     assert (await running).seen == []
     assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
 
@@ -502,7 +502,7 @@ async def test_stopping_lets_a_running_generation_finish(setup: ServiceSetup) ->
     setup.image_api.gate = asyncio.Event()
     running = asyncio.create_task(setup.imagine())
     await setup.image_api.painting.wait()
-    closing = asyncio.create_task(setup.imagine_service.close())
+    closing = asyncio.create_task(setup.imagine_service.in_flight.close())
     await asyncio.sleep(0)
     late = await setup.imagine(replace(FOX, id=99))
     setup.image_api.gate.set()
@@ -514,7 +514,7 @@ async def test_stopping_lets_a_running_generation_finish(setup: ServiceSetup) ->
 async def test_what_another_process_has_taken_while_this_one_stops_is_answered_by_that_one(
     setup: ServiceSetup,
 ) -> None:
-    await setup.imagine_service.close()
+    await setup.imagine_service.in_flight.close()
     answering = asyncio.create_task(setup.imagine())
     setup.ledger.states[FOX.id] = [State.RESERVED]
     assert (await answering).seen == []
@@ -525,7 +525,7 @@ async def test_what_nobody_else_takes_while_this_process_stops_is_refused(
     setup: ServiceSetup, trouble: set[str]
 ) -> None:
     setup.ledger.down = trouble
-    await setup.imagine_service.close()
+    await setup.imagine_service.in_flight.close()
     reply = await setup.imagine()
     assert isinstance(reply.error, ShuttingDown)
 
@@ -543,7 +543,7 @@ async def test_stopping_leaves_what_does_not_finish_in_time_to_the_next_process(
     setup.image_api.gate = asyncio.Event()
     running = asyncio.create_task(setup.imagine())
     await setup.image_api.painting.wait()
-    await setup.imagine_service.close(grace=0.01)
+    await setup.imagine_service.in_flight.close(grace=0.01)
     reply = await running
     assert reply.seen == ["thinking"]
     assert setup.ledger.states[FOX.id][-1] is State.SUBMITTED
@@ -556,7 +556,7 @@ async def test_stopping_leaves_what_could_not_be_settled_to_the_next_process(set
     setup.ledger.down = {"settle"}
     running = asyncio.create_task(setup.imagine())
     await setup.image_api.painting.wait()
-    await setup.imagine_service.close(grace=0.01)
+    await setup.imagine_service.in_flight.close(grace=0.01)
     await running
     assert setup.ledger.released == {FOX.id: 0}
 
@@ -565,7 +565,7 @@ async def test_while_it_is_stopping_what_runs_gives_signs_of_life(setup: Service
     setup.image_api.gate = asyncio.Event()
     running = asyncio.create_task(setup.imagine())
     await setup.image_api.painting.wait()
-    await setup.imagine_service.close(grace=0.01)
+    await setup.imagine_service.in_flight.close(grace=0.01)
     await running
     assert {FOX.id} in setup.ledger.renewed
 
@@ -700,7 +700,7 @@ async def test_what_failed_is_noted_even_if_the_member_is_not_notified_before_th
     reply.apologising = asyncio.Event()
     running = asyncio.create_task(setup.imagine(reply=reply))
     await until(lambda: FOX.id in setup.ledger.endings)
-    await setup.imagine_service.close(grace=0.01)
+    await setup.imagine_service.in_flight.close(grace=0.01)
     await running
     assert [type(it) for it in setup.published.events] == [Failed]
     assert setup.ledger.notified == []
