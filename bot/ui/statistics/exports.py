@@ -76,7 +76,19 @@ class UsageFiles:
         """Raises ExportTooLarge."""
         for row in page:
             self.rows += 1
-            self._files.add(_line(_cell(value) for value in _usage_row(row, self._zone)))
+            caller, spec = row.request.caller, row.request.spec
+            cells = (
+                row.reserved_at.astimezone(self._zone).isoformat(timespec="seconds"),
+                f"<@{caller.member}>" if caller.member else "erased",
+                f"<#{caller.place.channel}>",
+                spec.count,
+                spec.count - row.refunded if row.settled_at else "",
+                row.state,
+                row.model or "",
+                _dollars(row.credits),
+                spec.prompt,
+            )
+            self._files.add(_line(map(_cell, cells)))
             if len(self._files) > MOST_FILES:
                 raise self._too_large
 
@@ -149,20 +161,6 @@ def _counter(counter: CounterRecord) -> dict[str, Any]:
 
 def _report(report: ReportRecord) -> dict[str, Any]:
     return {"server": str(report.server), "message": str(report.message), "at": report.at.isoformat()}
-
-
-def _usage_row(row: Generation, zone: ZoneInfo) -> tuple[object, ...]:
-    return (
-        row.reserved_at.astimezone(zone).isoformat(timespec="seconds"),
-        f"<@{row.request.caller.member}>" if row.request.caller.member else "erased",
-        f"<#{row.request.caller.place.channel}>",
-        row.request.spec.count,
-        row.request.spec.count - row.refunded if row.settled_at else "",
-        row.state,
-        row.model or "",
-        _dollars(row.credits),
-        row.request.spec.prompt,
-    )
 
 
 def _cell(value: object) -> object:
