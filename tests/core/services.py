@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.core.bulk_work import BulkWork
-from bot.core.generation.generations import Filter, OfMember, Page
+from bot.core.generation.generations import Filter, OfMember, OfServer, Page
 from bot.core.generation.model import Generation, Picture
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
@@ -61,7 +61,7 @@ class FakeRecords:
 
 
 class FakeGenerations:
-    """Finds those of the server that is asked about, in their order."""
+    """Finds those of the server and the time that are asked about, in their order."""
 
     def __init__(self, *generations: Generation) -> None:
         self.generations = list(generations)
@@ -73,7 +73,8 @@ class FakeGenerations:
         found = [
             it
             for it in self.generations
-            if isinstance(which, OfMember) or it.request.caller.place.server == which.server
+            if (isinstance(which, OfMember) or it.request.caller.place.server == which.server)
+            and (not isinstance(which, OfServer) or which.since <= it.reserved_at < which.until)
         ]
         return found[found.index(page.after) + 1 if page.after else 0 :][: page.count]
 

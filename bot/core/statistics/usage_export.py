@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.core.clock import Clock
@@ -27,14 +27,6 @@ class DateRange:
     first: date
     last: date
     zone: ZoneInfo
-
-    @property
-    def since(self) -> datetime:
-        return start_of(self.first, self.zone)
-
-    @property
-    def until(self) -> datetime:
-        return start_of(self.last + ONE_DAY, self.zone)
 
 
 class UsageExport:
@@ -65,7 +57,8 @@ class UsageExport:
 
     async def generations(self, server: int, period: DateRange) -> AsyncIterator[Sequence[Generation]]:
         """Oldest first, a page each."""
-        which = OfServer(server, period.since, period.until)
+        since, until = start_of(period.first, period.zone), start_of(period.last + ONE_DAY, period.zone)
+        which = OfServer(server, since, until)
         last: Generation | None = None
         while page := await self._generations.find(which, Page(GENERATIONS_PER_PAGE, last)):
             yield page

@@ -79,9 +79,16 @@ async def test_days_begin_when_the_server_says() -> None:
     setup = ExportSetup()
     tokyo = Policy(zone=ZoneInfo("Asia/Tokyo"))
     await setup.policies.change(SERVER, lambda _: tokyo, by=1, now=NOON)
+    midnight, second = datetime(2026, 11, 22, 15, tzinfo=UTC), timedelta(seconds=1)
+    tomorrow = midnight + timedelta(days=1)
+    moments = (midnight - second, midnight, tomorrow - second, tomorrow)
+    setup.on_record.generations = [
+        replace(FOX, request=replace(FOX.request, id=number), reserved_at=moment)
+        for number, moment in enumerate(moments)
+    ]
     period = await setup.usage_export.period(SERVER, "2026-11-23", "2026-11-23")
-    assert period.since == datetime(2026, 11, 22, 15, tzinfo=UTC)
-    assert period.until == datetime(2026, 11, 23, 15, tzinfo=UTC)
+    found = [row.id async for page in setup.usage_export.generations(SERVER, period) for row in page]
+    assert found == [1, 2]
 
 
 async def test_every_generation_of_the_period_comes_once() -> None:
