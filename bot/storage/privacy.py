@@ -82,10 +82,12 @@ RUNNING = """
 SELECT COUNT(*) FROM generation
 WHERE member = :member AND id > :after AND id <= :last AND settled_at IS NULL
 """
+# Also what was kept of an order that was answered after its row had been erased.
 ERASE_PROMPTS = """
 UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL
 WHERE member = :member AND id > :after AND id <= :last
-AND settled_at IS NOT NULL AND reserved_at <= :asked_at AND (prompt <> '' OR spec IS NOT NULL) RETURNING id
+AND settled_at IS NOT NULL AND reserved_at <= :asked_at
+AND (prompt <> '' OR spec IS NOT NULL OR sources IS NOT NULL) RETURNING id
 """
 # A charge has the member's id in the name of the meter; once its generation is settled nothing goes back to it.
 ERASE_CHARGES = """

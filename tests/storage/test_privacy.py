@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.core.generation.ledger import Settlement
-from bot.core.generation.model import Generation, ImageSpec, Request, State
+from bot.core.generation.errors import LeaseLost
+from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.model import Generation, ImageSpec, Order, Request, Source, State
 from bot.core.limits.errors import OnCooldown
 from bot.core.limits.policy import Block, Policy
 from bot.core.privacy.service import Erased, Retention
@@ -149,6 +150,21 @@ async def test_an_erasure_waits_for_what_runs_however_long(
     await ledger.settle(running, Settlement(State.UNKNOWN, 0), NOON + 41 * DAY)
     assert await records.finish_erasures(NOON + 41 * DAY) == 1
     assert (await records.about(MEMBER)).generations == ()
+
+
+@pytest.mark.parametrize("settled_as", [State.UNKNOWN, State.REFUNDED])
+async def test_an_answer_that_comes_after_the_erasure_is_erased_too(
+    records: SqlMemberDataStore, ledger: SqlLedger, settled_as: State
+) -> None:
+    made = await painted(ledger, settled=False)
+    await ledger.advance(made, Step(State.SUBMITTED), NOON)
+    await ledger.settle(made, Settlement(settled_as, 1), NOON)
+    await records.erase(MEMBER, NOON)
+    order = Order("grok", (Source("http://pictures/1", revised_prompt="a fox, revised"),))
+    with pytest.raises(LeaseLost):
+        await ledger.advance(made, Step(State.PAID, order=order), NOON)
+    await records.finish_erasures(NOON + timedelta(hours=1))
+    assert [one.sources for one in (await records.about(MEMBER)).generations] == [()]
 
 
 async def test_erasing_dodges_no_limit(records: SqlMemberDataStore, ledger: SqlLedger) -> None:
