@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -135,13 +136,15 @@ class Reports:
         added = False
         try:
             async with asyncio.timeout(RESERVE_SECONDS):
-                added = await self._store.add(report, now)
+                # First: where it can't be read, the member is told truly that nothing was stored.
                 revision = await self._policies.of(server)
+                added = await self._store.add(report, now)
         except TimeoutError:
             raise DatabaseBusy from None
         finally:
             if not added:
-                times.remove(now)
+                with suppress(ValueError):  # it is among the last of them, unless the clock was set ahead
+                    times.remove(now)
         if not added:
             raise AlreadyReported
         self._events.publish(report)

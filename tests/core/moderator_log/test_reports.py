@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.core.errors import DatabaseBusy
+from bot.core.errors import DatabaseBusy, DatabaseUnavailable
 from bot.core.limits.policy import LogRule, Policy
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reported, Reports, WaitingReport
@@ -118,6 +118,16 @@ async def test_a_report_that_was_not_taken_is_not_one_of_so_many(setup: ReportsS
         with pytest.raises(AlreadyReported):
             await setup.report()
     await setup.report(8)
+
+
+async def test_a_report_of_which_the_member_hears_that_it_failed_is_not_stored(setup: ReportsSetup) -> None:
+    setup.policies.down = True
+    with pytest.raises(DatabaseUnavailable):
+        await setup.report()
+    assert await setup.reports.count(SERVER) == 0
+    setup.policies.down = False
+    await setup.report()
+    assert len(setup.published.events) == 1
 
 
 async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_waits(
