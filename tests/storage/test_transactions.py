@@ -1,4 +1,4 @@
-"""How often one `/imagine` writes to the database."""
+"""How often one `/imagine` writes to the database, and for which transactions others have to wait."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from typing import TypeVar
 
 from bot.core.generation.service import ImagineService
 from bot.storage.engine.protocol import Database, Transaction
+from bot.storage.generations import SqlGenerations
 from bot.storage.ledger import SqlLedger
+from bot.storage.privacy import SqlMemberDataStore
 from tests.core.factories import operator
 from tests.core.fakes import FakeEvents, FakeImageApi, FakeReply, breaker, noon
-from tests.storage.factories import request
+from tests.storage.factories import MEMBER, request
 
 T = TypeVar("T")
 
 
 class CountingDatabase:
-    """Passes transactions on to `database`, and notes which have to be on the disk before anything else happens."""
+    """Passes transactions on to `database`, and notes which have to be on the disk before anything else happens.
+
+    And those that only read, and may take long.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self.synchronous = list[bool]()
+        self.reading = list[bool]()
 
     @property
     def tables(self) -> str:
@@ -39,6 +45,7 @@ class CountingDatabase:
         synchronous: bool = True,
     ) -> T:
         self.synchronous.append(synchronous)
+        self.reading.append(reading)
         return await self._database.run(
             transaction, exclusive=exclusive, reading=reading, synchronous=synchronous
         )
@@ -66,3 +73,13 @@ async def test_only_the_reservation_for_which_nothing_is_bought_may_be_lost_with
     )
     await service.imagine(request(), FakeReply())
     assert noting.synchronous == [False, True, True, True]
+
+
+async def test_nobody_who_writes_waits_for_what_reads_all_that_is_kept_of_a_member(
+    database: Database,
+) -> None:
+    noting = CountingDatabase(database)
+    await SqlMemberDataStore(noting).about(MEMBER)
+    await SqlGenerations(noting).get(1)
+    assert noting.reading
+    assert all(noting.reading)
