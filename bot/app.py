@@ -198,7 +198,7 @@ class Application:
             moderation=Moderation(policies, counters, operator, now, ephemeral_host=ephemeral_host),
             usage_export=UsageExport(generations, policies, operator, now),
             privacy=self._privacy,
-            reports=Reports(SqlReports(database), policies, self._moderator_log, self._moderator_log, now),
+            reports=Reports(SqlReports(database), policies, self._moderator_log, now),
             gallery=Gallery(generations, image_api),
             bulk=BulkWork(),
             drafts=Drafts(),

@@ -37,8 +37,7 @@ class _Pause:
 
 
 class ModeratorLog:
-    """The `EventSink` of everything that moderators read (`publish`), which writes it (`run`); and the `LogChannels` of
-    the reports.
+    """The `EventSink` of everything that moderators read, and the `ReportLog` of their reports.
 
     `run` writes one message at a time, each server in its turn. A message that fails is not sent again, as it may have
     arrived: its events are counted, and the next message that arrives says how many are missing before it.

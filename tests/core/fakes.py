@@ -391,7 +391,7 @@ class FakeEvents:
         self.events.append(event)
 
 
-class FakeLogChannels:
+class FakeModeratorLog(FakeEvents):
     """Every channel takes what is written, unless told otherwise."""
 
     shut_out = False
