@@ -66,12 +66,12 @@ def visible_text(text: str) -> str:
             pieces += (UNSEEN.sub("", text[end : flag.start()]), flag[0])
             end = flag.end()
         text = "".join((*pieces, UNSEEN.sub("", text[end:])))
-    if not (text.isascii() or _DEPENDENT.isdisjoint(text)):
-        kept = list[str]()
-        for character, following in zip(text, text[1:] + " ", strict=True):
-            if character not in _DEPENDENT or _is_needed(character, kept, following):
-                kept.append(character)
-        text = "".join(kept)
+        if not _DEPENDENT.isdisjoint(text):
+            kept = list[str]()
+            for character, following in zip(text, text[1:] + " ", strict=True):
+                if character not in _DEPENDENT or _is_needed(character, kept, following):
+                    kept.append(character)
+            text = "".join(kept)
     return " ".join(_GAP.sub(" ", text).split())
 
 

@@ -41,7 +41,7 @@ def channel_rule(rule: ChannelRule, say: Sentences = IN_ENGLISH) -> str:
     if rule.mode is ChannelMode.ONLY and not rule.channels:
         return say("channels.nowhere")
     if rule.channels and rule.mode is not ChannelMode.EVERYWHERE:
-        channels = mentions(rule.channels, "<#{}>", say)
+        channels = channel_mentions(rule.channels, say)
         return say(f"channels.{rule.mode}{'.aged' if rule.age_restricted_only else ''}", channels=channels)
     return say("channels.aged" if rule.age_restricted_only else "channels.everywhere")
 
@@ -59,9 +59,9 @@ def block_words(block: Block, say: Sentences = IN_ENGLISH) -> str:
     return say("block.until.why" if reason else "block.until", until=block.until, reason=reason)
 
 
-def mentions(ids: Collection[int], form: str, say: Sentences = IN_ENGLISH) -> str:
-    """The first few in `form`, such as `<#{}>`, and how many more there are."""
-    return say.listed(map(form.format, sorted(ids)), most=MOST_MENTIONS)
+def channel_mentions(channels: Collection[int], say: Sentences = IN_ENGLISH) -> str:
+    """The first few, and how many more there are."""
+    return say.listed((f"<#{channel}>" for channel in sorted(channels)), most=MOST_MENTIONS)
 
 
 def spoiler(word: str) -> str:

@@ -13,7 +13,7 @@ from bot.core.limits.meters import FailedToday, MeterReading, Scope, member_toda
 from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
-from bot.ui.limits.policy_text import amount, block_words, fitting, mentions, origin
+from bot.ui.limits.policy_text import amount, block_words, channel_mentions, fitting, origin
 from bot.ui.sentences import IN_ENGLISH, Sentences
 
 NO_ENTRY = "⛔"
@@ -68,7 +68,7 @@ def obstacle(refusal: Refusal, say: Sentences = IN_ENGLISH) -> str:
         case MemberBlocked(block=block):
             return say("obstacle.blocked", block=block_words(block, say))
         case ChannelNotAllowed(allowed=channels) if channels:
-            return say("obstacle.elsewhere", channels=mentions(channels, "<#{}>", say))
+            return say("obstacle.elsewhere", channels=channel_mentions(channels, say))
         case ChannelNotAllowed():
             return say("obstacle.here")
         case ChannelUnknown():

@@ -22,9 +22,9 @@ from bot.ui.limits.policy_text import (
     MOST_MENTIONS,
     amount,
     block_words,
+    channel_mentions,
     channel_rule,
     log_rule,
-    mentions,
     spoiler,
     value,
 )
@@ -139,8 +139,8 @@ def _channel_change(difference: Difference, say: Sentences) -> tuple[str, str]:
     if before.mode is not after.mode or max(len(before.channels), len(after.channels)) <= MOST_MENTIONS:
         return channel_rule(before, say), channel_rule(after, say)
     added, removed = (
-        mentions(ids, "<#{}>", say)
-        for ids in (after.channels - before.channels, before.channels - after.channels)
+        channel_mentions(channels, say)
+        for channels in (after.channels - before.channels, before.channels - after.channels)
     )
     if not (added or removed):
         return _counted(before, say), _counted(after, say)
