@@ -101,6 +101,7 @@ class Settings:
         repr=False, metadata=variable(parsers.database_url, "sqlite:///data/imagine.db")
     )
     keep_prompts_days: int = field(metadata=variable(parsers.whole_number(0, 3650), "30"))
+    # Most hosts kill a process 30 s after they have asked it to stop.
     shutdown_grace_seconds: int = field(metadata=variable(parsers.whole_number(0, 600), "20"))
     log_level: str = field(
         metadata=variable(parsers.one_of("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"), "INFO")

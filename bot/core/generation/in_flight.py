@@ -16,11 +16,8 @@ from bot.core.generation.ledger import Ledger
 
 log = logging.getLogger(__name__)
 
-GRACE_SECONDS = 20.0
-"""For running generations, once the process is asked to stop: most hosts kill it 30 s after that."""
-
 CLEAN_UP_SECONDS = 5.0
-"""For releasing those that are still running after that."""
+"""For releasing those that are still running when a stop has waited for them."""
 
 BUSY_SECONDS = 45.0
 """So long after the last activity the looks stay frequent: longer than a lease, to notice a process that died then."""
@@ -73,7 +70,7 @@ class InFlightGenerations:
                 log.warning("the leases of %s can't be renewed: %s", _counted(len(self._tasks)), error)
             self._failing = True
 
-    async def close(self, grace: float = GRACE_SECONDS) -> None:
+    async def close(self, grace: float) -> None:
         """Take no new work, let what runs finish within `grace` seconds, and release the rest for other processes."""
         self.closing = True
         if self._tasks:

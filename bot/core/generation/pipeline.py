@@ -39,12 +39,6 @@ from bot.core.limits.meters import MeterReading
 
 log = logging.getLogger(__name__)
 
-GIVE_UP_SECONDS = 14 * 60.0
-"""Discord takes answers for 15 minutes; the last of them is kept for saying that nothing came of it."""
-
-WRITE_AGAIN_SECONDS = 2.0
-"""Before an outcome that the ledger could not take is written again."""
-
 
 @dataclass(slots=True, eq=False)
 class Reservation:
@@ -176,7 +170,10 @@ class Reservation:
 
 
 class GenerationPipeline:
-    """Takes reservations to delivered pictures; where that fails, gives the images back and tells the member."""
+    """Takes reservations to delivered pictures; where that fails, gives the images back and tells the member.
+
+    `concurrency` in orders at the image API; `give_up` and `write_again` in seconds, as in `Deadlines`.
+    """
 
     def __init__(
         self,
@@ -184,8 +181,8 @@ class GenerationPipeline:
         breaker: CircuitBreaker,
         events: EventSink[GenerationEvent],
         concurrency: int,
-        give_up: float = GIVE_UP_SECONDS,
-        write_again: float = WRITE_AGAIN_SECONDS,
+        give_up: float,
+        write_again: float,
     ) -> None:
         self._image_api = image_api
         self._breaker = breaker

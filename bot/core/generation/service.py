@@ -19,14 +19,7 @@ from bot.core.generation.in_flight import InFlightGenerations
 from bot.core.generation.ledger import AlreadyReserved, Ledger
 from bot.core.generation.model import Request
 from bot.core.generation.outcome import Settle
-from bot.core.generation.pipeline import (
-    GIVE_UP_SECONDS,
-    WRITE_AGAIN_SECONDS,
-    GenerationPipeline,
-    Reservation,
-    log_fields,
-    unforeseen,
-)
+from bot.core.generation.pipeline import GenerationPipeline, Reservation, log_fields, unforeseen
 from bot.core.generation.reply import Reply
 from bot.core.limits.errors import InvalidImageCount, ServerNotAllowed
 from bot.core.limits.policy import MOST_PER_PROMPT, Operator, Policy
@@ -38,26 +31,25 @@ from bot.core.word_filter.word_list import WordList
 
 log = logging.getLogger(__name__)
 
-RESERVE_ELSEWHERE_SECONDS = 1.0
-"""How long a process that is stopping waits for another one to reserve; then it asks the ledger for as long."""
-
 MOST_SEARCHES = 5
 """Of one prompt: each time that the moderators have changed the blocked words meanwhile, it is searched again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """In seconds. `reserve`: for the reservation. `give_up`: for a generation from its beginning to its end.
-
-    `write_again`: until an outcome that could not be written is written again. `reserve_elsewhere`: for another process
-    to reserve what this one, which is stopping, does not begin any more. `search`: for looking for blocked words.
-    """
+    """How long each thing may take, in seconds."""
 
     reserve: float = RESERVE_SECONDS
-    give_up: float = GIVE_UP_SECONDS
-    write_again: float = WRITE_AGAIN_SECONDS
-    reserve_elsewhere: float = RESERVE_ELSEWHERE_SECONDS
     search: float = SEARCH_SECONDS
+    """For blocked words in a prompt."""
+    give_up: float = 14 * 60.0
+    """For a generation. Discord takes answers for 15 minutes; the last one is for saying that nothing came of it."""
+    write_again: float = 2.0
+    """Until an outcome that could not be written is written again."""
+    reserve_elsewhere: float = 1.0
+    """For another process to reserve what this one, which is stopping, does not begin any more; then it asks the ledger
+    for as long.
+    """
 
 
 DEADLINES = Deadlines()

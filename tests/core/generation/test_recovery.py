@@ -469,7 +469,7 @@ async def test_one_that_cannot_be_finished_stops_none_of_the_others(setup: Recov
 
 
 async def test_a_stopping_process_takes_nothing_over(setup: RecoverySetup) -> None:
-    await setup.imagine_service.in_flight.close()
+    await setup.imagine_service.in_flight.close(grace=PATIENCE)
     await setup.after(State.PAID)
     assert setup.ledger.unfinished
     assert setup.ending is None

@@ -62,7 +62,7 @@ from tests.core.fakes import (
     breaker,
     noon,
 )
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 OPERATOR = operator(5, bot_daily=100, per_prompt=4)
 QUICK = Deadlines(reserve_elsewhere=0.01)
@@ -297,7 +297,7 @@ async def test_a_commit_that_was_cut_off_is_looked_after_and_given_back(setup: S
     setup.ledger.cut_off = True
     reply = await setup.imagine()
     assert isinstance(reply.error, DatabaseUnavailable)
-    await setup.imagine_service.in_flight.close()
+    await setup.imagine_service.in_flight.close(grace=PATIENCE)
     assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert setup.counted == {0}
     assert not setup.image_api.orders
@@ -466,7 +466,7 @@ async def test_a_slow_reservation_is_answered_in_time_and_given_back_later() -> 
     assert reply.seen == ["refused"]
     assert isinstance(reply.error, DatabaseBusy)
     setup.ledger.slow.set()
-    await setup.imagine_service.in_flight.close()
+    await setup.imagine_service.in_flight.close(grace=PATIENCE)
     assert setup.ledger.states[FOX.id] == [State.RESERVED, State.REFUNDED]
     assert setup.counted == {0}
     assert not setup.image_api.orders
@@ -502,7 +502,7 @@ async def test_stopping_lets_a_running_generation_finish(setup: ServiceSetup) ->
     setup.image_api.gate = asyncio.Event()
     running = asyncio.create_task(setup.imagine())
     await setup.image_api.painting.wait()
-    closing = asyncio.create_task(setup.imagine_service.in_flight.close())
+    closing = asyncio.create_task(setup.imagine_service.in_flight.close(grace=PATIENCE))
     await asyncio.sleep(0)
     late = await setup.imagine(replace(FOX, id=99))
     setup.image_api.gate.set()
@@ -514,7 +514,7 @@ async def test_stopping_lets_a_running_generation_finish(setup: ServiceSetup) ->
 async def test_what_another_process_has_taken_while_this_one_stops_is_answered_by_that_one(
     setup: ServiceSetup,
 ) -> None:
-    await setup.imagine_service.in_flight.close()
+    await setup.imagine_service.in_flight.close(grace=PATIENCE)
     answering = asyncio.create_task(setup.imagine())
     setup.ledger.states[FOX.id] = [State.RESERVED]
     assert (await answering).seen == []
@@ -525,7 +525,7 @@ async def test_what_nobody_else_takes_while_this_process_stops_is_refused(
     setup: ServiceSetup, trouble: set[str]
 ) -> None:
     setup.ledger.down = trouble
-    await setup.imagine_service.in_flight.close()
+    await setup.imagine_service.in_flight.close(grace=PATIENCE)
     reply = await setup.imagine()
     assert isinstance(reply.error, ShuttingDown)
 
