@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,18 +42,23 @@ class Servers:
 
     async def leftovers(self, application: str, most: int | None = None) -> list[Leftover]:
         """In up to `most` servers. Raises UnexpectedAnswer, and what httpx raises."""
-        slots, servers = asyncio.Semaphore(MOST_REQUESTS_AT_ONCE), []
-        async for server in self._servers():
-            servers.append(server)
-            if len(servers) == most:
+        servers = list[tuple[int, str]]()
+        while most is None or len(servers) < most:
+            last = servers[-1][0] if servers else 0
+            page = _objects(
+                await self._ask("GET", f"/users/@me/guilds?limit={SERVERS_PER_PAGE}&after={last}")
+            )
+            servers += [(int(one["id"]), str(one.get("name"))) for one in page]
+            if len(page) < SERVERS_PER_PAGE:
                 break
+        slots = asyncio.Semaphore(MOST_REQUESTS_AT_ONCE)
 
         async def of(server: tuple[int, str]) -> Leftover:
             async with slots:
                 found = await self._ask("GET", f"/applications/{application}/guilds/{server[0]}/commands")
             return Leftover(*server, tuple(str(one.get("name")) for one in _objects(found)))
 
-        return [found for found in await asyncio.gather(*map(of, servers)) if found.names]
+        return [found for found in await asyncio.gather(*map(of, servers[:most])) if found.names]
 
     async def registered(self, application: str) -> list[Mapping[str, Any]]:
         """The commands that hold in all servers. Raises UnexpectedAnswer, and what httpx raises."""
@@ -64,18 +69,6 @@ class Servers:
     async def clear(self, application: str, left: Leftover) -> None:
         """Raises UnexpectedAnswer, and what httpx raises."""
         await self._ask("PUT", f"/applications/{application}/guilds/{left.server_id}/commands", [])
-
-    async def _servers(self) -> AsyncIterator[tuple[int, str]]:
-        last = 0
-        while True:
-            page = _objects(
-                await self._ask("GET", f"/users/@me/guilds?limit={SERVERS_PER_PAGE}&after={last}")
-            )
-            for one in page:
-                last = int(one["id"])
-                yield last, str(one.get("name"))
-            if len(page) < SERVERS_PER_PAGE:
-                return
 
     async def _ask(self, method: str, path: str, body: object = None) -> Any:
         url, given = f"{self._api_url}{path}", {} if body is None else {"json": body}

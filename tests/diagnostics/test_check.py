@@ -26,6 +26,7 @@ from bot.diagnostics.discord_account import (
     token_trouble,
 )
 from bot.diagnostics.image_api import balance_finding, model_finding
+from bot.diagnostics.leftover_commands import MOST_LOOKED_AT, SERVERS_PER_PAGE
 from bot.diagnostics.report import Mark
 from bot.imaging.probe import Deprecation, Inspection, KeyState, ModelStatus
 from bot.settings.settings import Settings, read_settings
@@ -147,6 +148,18 @@ async def test_what_an_older_bot_left_in_a_server_is_listed_and_can_be_removed(o
     operator.lines.clear()
     assert await check(operator.settings, operator.lines.append, commands=OWN) == 0
     assert not any("Left over" in line for line in operator.lines)
+
+
+async def test_all_servers_are_cleared_though_the_check_looks_at_the_first_only(operator: Operator) -> None:
+    servers = [operator.discord.server(f"Server {number}") for number in range(SERVERS_PER_PAGE + 2)]
+    left = servers[MOST_LOOKED_AT], servers[-1]
+    operator.discord.commands.replace([dict(OWN[0])], None)
+    for server in left:
+        operator.discord.commands.replace([{"name": "draw", "description": "Of an older bot"}], server.id)
+    assert await check(operator.settings, operator.lines.append, commands=OWN) == 0
+    operator.lines.clear()
+    assert await clear_leftover_commands(operator.settings, operator.lines.append) == 0
+    assert [line.partition(" (")[2] for line in operator.lines] == [f"{one.id}): draw" for one in left]
 
 
 async def test_left_overs_that_cannot_be_removed_are_no_traceback(operator: Operator) -> None:
