@@ -19,6 +19,7 @@ from bot.core.bulk_work import BulkWork
 from bot.core.clock import Clock
 from bot.core.errors import DatabaseUnavailable
 from bot.core.generation.circuit_breaker import CircuitBreaker
+from bot.core.generation.events import Listeners
 from bot.core.generation.image_api import ImageApi
 from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
@@ -28,6 +29,7 @@ from bot.core.health.image_api_monitor import ImageApiMonitor
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
+from bot.core.moderator_log.queue import LogEvent
 from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Privacy
 from bot.core.retries import Backoff
@@ -170,9 +172,10 @@ class Application:
         policies = SqlPolicies(database)
         generations = SqlGenerations(database)
         self._moderator_log = ModeratorLog(policies, now, connection)
+        events = Listeners[LogEvent](self._moderator_log.add)
         concurrency = settings.image_concurrency
         imagine_service = ImagineService(
-            ledger, image_api, operator, now, breaker, self._moderator_log, concurrency=concurrency
+            ledger, image_api, operator, now, breaker, events, concurrency=concurrency
         )
         usage_service = UsageService(counters, policies, operator, now)
         self._in_flight = imagine_service.in_flight
@@ -198,7 +201,7 @@ class Application:
             moderation=Moderation(policies, counters, operator, now, ephemeral_host=ephemeral_host),
             usage_export=UsageExport(generations, policies, operator, now),
             privacy=self._privacy,
-            reports=Reports(SqlReports(database), policies, self._moderator_log, now),
+            reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
             gallery=Gallery(generations, image_api),
             bulk=BulkWork(),
             drafts=Drafts(),

@@ -391,7 +391,7 @@ class FakeEvents:
         self.events.append(event)
 
 
-class FakeModeratorLog(FakeEvents):
+class FakeLogChannels:
     """Every channel takes what is written, unless told otherwise."""
 
     shut_out = False

@@ -1,13 +1,18 @@
-"""The events that a generation ends with, and where they are published."""
+"""The events that a generation ends with, and how they reach those who listen."""
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 from bot.core.errors import BotError
 from bot.core.generation.model import Request
 
+log = logging.getLogger(__name__)
+
+E = TypeVar("E")
 E_contra = TypeVar("E_contra", contravariant=True)
 
 
@@ -55,3 +60,20 @@ class EventSink(Protocol[E_contra]):
     def publish(self, event: E_contra) -> None:
         """Never raises and never waits."""
         ...
+
+
+class Listeners(Generic[E]):
+    """An `EventSink` that calls each listener with each event, in their order; none of them may wait.
+
+    What a listener raises is logged, and the others hear of the event all the same.
+    """
+
+    def __init__(self, *listeners: Callable[[E], None]) -> None:
+        self._listeners = listeners
+
+    def publish(self, event: E) -> None:
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:
+                log.exception("an event was not handled: %s", type(event).__name__)

@@ -78,8 +78,8 @@ class ReportStore(Protocol):
         ...
 
 
-class ReportLog(EventSink[Reported], Protocol):
-    """The logs that moderators read, each in the channel that they chose."""
+class LogChannels(Protocol):
+    """The channels that moderators chose for their log."""
 
     def is_writable(self, server: int, revision: int) -> bool:
         """False where the channel that was chosen in that revision of the policy has refused what was written."""
@@ -93,12 +93,14 @@ class Reports:
         self,
         store: ReportStore,
         policies: PolicyStore,
-        log: ReportLog,
+        events: EventSink[Reported],
+        log_channels: LogChannels,
         clock: Clock,
     ) -> None:
         self._store = store
         self._policies = policies
-        self._log = log
+        self._events = events
+        self._log_channels = log_channels
         self._clock = clock
         self._times: OrderedDict[tuple[int, int], deque[datetime]] = OrderedDict()
 
@@ -145,8 +147,8 @@ class Reports:
                     times.remove(now)
         if not added:
             raise AlreadyReported
-        self._log.publish(report)
-        return revision.policy.log is not None and self._log.is_writable(server, revision.number)
+        self._events.publish(report)
+        return revision.policy.log is not None and self._log_channels.is_writable(server, revision.number)
 
     async def count(self, server: int) -> int:
         """How many wait for the moderators. Whoever calls this, and what follows, has checked their right."""

@@ -13,7 +13,7 @@ from bot.core.limits.policy import LogRule, Policy
 from bot.core.moderator_log.errors import AlreadyReported, ReportingTooFast
 from bot.core.moderator_log.reports import MOST_REPORTS, REPORT_SPAN, Reported, Reports, WaitingReport
 from tests.core.factories import NOON, caller
-from tests.core.fakes import FakeModeratorLog, FakePolicies, FakeReportStore
+from tests.core.fakes import FakeEvents, FakeLogChannels, FakePolicies, FakeReportStore
 
 SERVER = caller().place.server
 
@@ -21,12 +21,13 @@ SERVER = caller().place.server
 @dataclass
 class ReportsSetup:
     store: FakeReportStore = field(default_factory=FakeReportStore)
-    log: FakeModeratorLog = field(default_factory=FakeModeratorLog)
+    published: FakeEvents = field(default_factory=FakeEvents)
+    log_channels: FakeLogChannels = field(default_factory=FakeLogChannels)
     policies: FakePolicies = field(default_factory=FakePolicies)
     now: datetime = NOON
 
     def __post_init__(self) -> None:
-        self.reports = Reports(self.store, self.policies, self.log, lambda: self.now)
+        self.reports = Reports(self.store, self.policies, self.published, self.log_channels, lambda: self.now)
 
     async def choose_log(self) -> None:
         await self.policies.change(SERVER, lambda _: Policy(log=LogRule(5)), 1, NOON)
@@ -43,7 +44,7 @@ def setup() -> ReportsSetup:
 async def test_a_report_waits_for_the_moderators_and_goes_into_their_log(setup: ReportsSetup) -> None:
     await setup.choose_log()
     assert await setup.report()
-    assert setup.log.events == [Reported(caller(), 7, 9, "ugly")]
+    assert setup.published.events == [Reported(caller(), 7, 9, "ugly")]
     assert await setup.reports.waiting(SERVER) == [WaitingReport(7, 4, 2, 9, "ugly", NOON)]
 
 
@@ -53,7 +54,7 @@ async def test_without_a_log_that_can_be_read_a_report_waits_all_the_same(
 ) -> None:
     if shut:
         await setup.choose_log()
-        setup.log.shut_out = True
+        setup.log_channels.shut_out = True
     assert not await setup.report()
     assert await setup.reports.count(SERVER) == 1
 
@@ -67,7 +68,7 @@ async def test_a_member_reports_a_picture_once_and_another_member_too(setup: Rep
     await setup.reports.check(SERVER, 3, 7)
     await setup.report(message=8)
     await setup.report(member=3)
-    assert len(setup.log.events) == 3
+    assert len(setup.published.events) == 3
 
 
 async def test_what_was_dealt_with_can_not_be_reported_again_by_the_same_member(setup: ReportsSetup) -> None:
@@ -126,7 +127,7 @@ async def test_a_report_of_which_the_member_hears_that_it_failed_is_not_stored(s
     assert await setup.reports.count(SERVER) == 0
     setup.policies.down = False
     await setup.report()
-    assert len(setup.log.events) == 1
+    assert len(setup.published.events) == 1
 
 
 async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_waits(
@@ -135,4 +136,4 @@ async def test_a_database_that_does_not_answer_is_waited_for_as_long_as_discord_
     setup.store.hanging = True
     with pytest.raises(DatabaseBusy):
         await setup.report()
-    assert setup.log.events == []
+    assert setup.published.events == []
