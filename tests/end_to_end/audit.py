@@ -89,18 +89,15 @@ class RecordedState:
         assert [key for key, cap in caps.items() if cap is not None and not 0 <= self.used[key] <= cap] == []
 
 
-async def read_state(url: str) -> RecordedState:
-    async with open_database(url, migrating=False) as database:
-        rows = [await database.run(_query(statement)) for statement in (GENERATIONS, METERS, CHARGES)]
-    return RecordedState(*rows)
-
-
-async def settled_state(url: str, within: float = PATIENCE) -> RecordedState:
+async def settled_state(url: str) -> RecordedState:
     """The recorded state, once no generation is in flight."""
-    async with asyncio.timeout(within):
-        while (recorded := await read_state(url)).unsettled:  # noqa: ASYNC110 — another process writes them
-            await asyncio.sleep(0.05)
-    return recorded
+    async with asyncio.timeout(PATIENCE), open_database(url, migrating=False) as database:
+        while True:
+            rows = [await database.run(_query(statement)) for statement in (GENERATIONS, METERS, CHARGES)]
+            recorded = RecordedState(*rows)
+            if not recorded.unsettled:
+                return recorded
+            await asyncio.sleep(0.05)  # another process writes them
 
 
 async def audited_state(
