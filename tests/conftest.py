@@ -2,11 +2,14 @@
 
 import faulthandler
 import gc
+import importlib
 import os
 import signal
 from collections import defaultdict
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import suppress
 from itertools import accumulate
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -45,6 +48,21 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.enable()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Where no module's assertions are rewritten and cached yet, xdist's workers would each do that for all of them. So
+    each imports a share first, and finds the others' in the cache.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is None:
+        return
+    folders = [Path(argument).resolve() for argument in session.config.args]
+    modules = sorted({module for folder in folders for module in folder.rglob("test_*.py")})
+    for module in modules[int(worker.removeprefix("gw")) :: int(os.environ["PYTEST_XDIST_WORKER_COUNT"])]:
+        name = ".".join(module.relative_to(session.config.rootpath).with_suffix("").parts)
+        with suppress(Exception):  # whoever collects it is told
+            importlib.import_module(name)
 
 
 ONLY_ON_LINUX = ("tests/browser/", "tests/end_to_end/")
