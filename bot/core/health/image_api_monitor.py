@@ -124,9 +124,15 @@ class ImageApiMonitor:
     def _outage_changed(self, outage: Outage, began: bool) -> None:
         if not began:
             self._open.clear()
+            loop, now = asyncio.get_running_loop(), self._clock()
             for trouble, reported in self._reported.items():
                 if reported.open and reported.ending is None:
-                    self._report_end(trouble, reported)
+                    if reported.unsteady:
+                        reported.ending = loop.call_later(
+                            self._steady_seconds, self._report_end, trouble, reported, now
+                        )
+                    else:
+                        self._report_end(trouble, reported, now)
             return
         self._open.set()
         if outage.origin:
@@ -140,20 +146,12 @@ class ImageApiMonitor:
             reported.unsteady = outage.since - reported.ended < self._steady_seconds
             self._alert(OutageBegan(outage.trouble, outage.detail))
 
-    def _report_end(self, trouble: ImageApiTrouble, reported: _Reported) -> None:
-        """At once; but for an unsteady trouble only after `steady_seconds` without it."""
-
-        def report(ended: float = self._clock()) -> None:
-            reported.ending = None
-            if self.breaker.outage is not None:
-                return  # it is reported when that is over, too: until then nothing works
-            reported.open, reported.ended = False, ended
-            self._alert(OutageEnded(trouble, ended - reported.since))
-
-        if reported.unsteady:
-            reported.ending = asyncio.get_running_loop().call_later(self._steady_seconds, report)
-        else:
-            report()
+    def _report_end(self, trouble: ImageApiTrouble, reported: _Reported, ended: float) -> None:
+        reported.ending = None
+        if self.breaker.outage is not None:
+            return  # it is reported when that is over, too: until then nothing works
+        reported.open, reported.ended = False, ended
+        self._alert(OutageEnded(trouble, ended - reported.since))
 
     async def _store_origins(self) -> None:
         """For the next start; at once, whatever other outage is being probed."""
