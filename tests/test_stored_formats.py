@@ -44,6 +44,7 @@ from bot.storage.generations import encode_sources, row_of
 from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.operator_clock import NAME as CLOCK
 from bot.storage.operator_clock import operators_clock
+from bot.storage.policies import CHANGED_BY, SqlPolicies
 from bot.storage.policy_document import encode, undoing
 from bot.ui.limits.panel_parts import Part
 from bot.ui.moderation import edit_ids
@@ -99,7 +100,14 @@ async def notes(url: str) -> dict[str, object]:
         await operators_clock(database, ZoneInfo("UTC"), NOON)
         await operators_clock(database, BERLIN, NOON)
         clock = await SqlKeyValueStore(database).get(CLOCK)
-    return {CLOCK: document(clock or ""), FINGERPRINT.format(5): "a fingerprint", PICTURES_AT: "an origin"}
+        await SqlPolicies(database).change(3, lambda _: POLICY, 1, NOON, interaction=9)
+        changed_by = await SqlKeyValueStore(database).get(CHANGED_BY.format(3))
+    return {
+        CLOCK: document(clock or ""),
+        CHANGED_BY.format(3): document(changed_by or ""),
+        FINGERPRINT.format(5): "a fingerprint",
+        PICTURES_AT: "an origin",
+    }
 
 
 async def components() -> list[str]:

@@ -54,7 +54,7 @@ class Retries:
 FIRST_ANSWER = Retries(
     "a first answer to an interaction",
     "Discord answers 5xx, or the connection is cut",
-    "Discord takes one: where a repeat finds that there is one, it was this one",
+    "Discord takes one: where a repeat finds that there is one, it was this one, or a copy's, and one of both acts",
     (0.1, 0.2, 0.4, 0.8),  # together half of the 3 s that Discord waits
 )
 DISCORD_CALL = Retries(

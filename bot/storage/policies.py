@@ -5,16 +5,18 @@ The newest is written as a whole, each earlier one as its difference from the on
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from bot.core.errors import DatabaseUnavailable
+from bot.core.errors import AlreadyAcknowledged, DatabaseUnavailable
 from bot.core.limits.policy import MOST_BYTES, MOST_CHANGES, NOTHING_DECIDED, SHARE_OF_ONE_MODERATOR, Policy
 from bot.core.limits.policy_store import Revision
 from bot.core.moderation.errors import PolicyTooLarge, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.storage.engine.protocol import Database, Transaction, from_millis, in_transaction, to_millis
+from bot.storage.key_value_store import GET, PUT
 from bot.storage.policy_document import Document, decode, encode, read, undoing, undone
 
 ATTEMPTS = 10
@@ -59,6 +61,10 @@ WHERE server = :server AND revision >= (
     WHERE server = :server AND revision >= :before - 1 AND document NOT LIKE '{"undo"%'
 ) ORDER BY revision DESC
 """
+CHANGED_BY = "interactions that changed {}"
+"""Under which those that changed a server's policy last are kept: a stored format."""
+MOST_INTERACTIONS = 30
+"""Of one server: as many as change its policy in a minute, and all copies receive one within seconds."""
 MOST_BEHIND = 100
 """How many revisions old a form may be, to be compared with what it was filled with."""
 BEYOND_ALL = 2**62
@@ -113,18 +119,28 @@ class SqlPolicies:
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
+        interaction: int | None = None,
     ) -> tuple[Policy, Policy]:
         for _ in range(ATTEMPTS):
-            changed = await self._change(server, edit, by, now)
+            changed = await self._change(server, edit, by, now, interaction)
             if changed is not None:
                 return changed
         raise DatabaseUnavailable(f"the policy of server {server} is being changed over and over")
 
     @in_transaction()
     def _change(
-        self, server: int, edit: Callable[[Policy], Policy], by: int, now: datetime
+        self,
+        server: int,
+        edit: Callable[[Policy], Policy],
+        by: int,
+        now: datetime,
+        interaction: int | None,
     ) -> Transaction[tuple[Policy, Policy] | None]:
         """None where another change came first."""
+        noted = yield GET, {"name": CHANGED_BY.format(server)}
+        earlier: list[int | None] = json.loads(noted[0][0]) if noted else []
+        if interaction is not None and interaction in earlier:
+            raise AlreadyAcknowledged
         current, held = yield from _newest(server)
         edited = edit(current.policy)
         if edited == current.policy:
@@ -137,6 +153,9 @@ class SqlPolicies:
         about = {"server": server, "revision": current.number + 1}
         if not (yield WRITE, {**about, "document": document, "by": by, "at": to_millis(now)}):
             return None
+        if interaction is not None:
+            latest = json.dumps([*earlier, interaction][-MOST_INTERACTIONS:])
+            yield PUT, {"name": CHANGED_BY.format(server), "value": latest}
         if held:
             older = {"server": server, "revision": current.number}
             yield SHORTEN, {**older, "document": undoing(document, held)}

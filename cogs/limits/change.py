@@ -42,7 +42,7 @@ async def carry_out(
 
     Returns a line for each difference, before → after; or None where the edits have to be confirmed: then nothing was
     changed, and the question is the answer to the interaction. `agreed_fingerprint` is that of the differences that the
-    moderator was shown and has confirmed.
+    moderator was shown and has confirmed. Raises AlreadyAcknowledged where another copy carries it out.
     """
     moderation, say = services_of(interaction).moderation, private_sentences(interaction)
     server = server_of(interaction)
@@ -53,7 +53,11 @@ async def carry_out(
             case _:
                 pass
     result = await moderation.change(
-        server, interaction.user.id, *edits, agreed_fingerprint=agreed_fingerprint
+        server,
+        interaction.user.id,
+        *edits,
+        agreed_fingerprint=agreed_fingerprint,
+        interaction=interaction.id,
     )
     if not result.needs_confirmation:
         return changed_just_now(result, moderation.operator, say)

@@ -217,6 +217,7 @@ class FakePolicies:
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
+        interaction: int | None = None,
     ) -> tuple[Policy, Policy]:
         current = await self.of(server)
         edited = edit(current.policy)

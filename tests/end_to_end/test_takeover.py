@@ -94,6 +94,19 @@ async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
     await proxy.cut()
 
 
+async def test_what_two_copies_take_for_their_own_one_carries_out(setup: Setup, postgres_url: str) -> None:
+    """The acknowledgement of one is cut off, and finds the other's when it is sent again."""
+    copies = [await setup.start_bot(DATABASE_URL=postgres_url) for _ in range(2)]
+    setup.ada.permit(manage_guild=True)
+    bob = setup.tea_house.member("Bob")
+    setup.discord.faults.cut("callback")
+    begun = setup.ada.begin("limits member", member=bob, action="top up", images=3)
+    await until(lambda: any("another process has answered it" in line for one in copies for line in one.log))
+    assert "0 → 3" in (await begun.finished()).text
+    usage = await setup.ada.use("usage", member=bob)
+    assert "of 13 used" in usage.text
+
+
 async def test_what_a_killed_process_had_paid_its_neighbour_delivers(setup: Setup, postgres_url: str) -> None:
     """Which of two takes a command is chance, so the neighbour comes when all of them are taken."""
     first = await setup.start_bot(DATABASE_URL=postgres_url)

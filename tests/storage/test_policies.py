@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.core.errors import AlreadyAcknowledged
 from bot.core.limits.meters import Limit, Windows
 from bot.core.limits.policy import (
     NOTHING_DECIDED,
@@ -278,6 +279,20 @@ async def test_a_policy_that_is_too_large_can_only_become_smaller(policies: SqlP
     with pytest.raises(PolicyTooLarge):
         await policies.change(1, lambda _: Policy(blocks=long), by=8, now=NOON)
     assert (await policies.of(1)).number == 0
+
+
+async def test_an_interaction_changes_the_policy_once_whichever_processes_receive_it(
+    policies: SqlPolicies,
+) -> None:
+    def one_more(policy: Policy) -> Policy:
+        top_up = policy.top_ups.get(7, TopUp("2026-11-23", 0))
+        return Policy(top_ups={7: TopUp("2026-11-23", top_up.images + 1)})
+
+    changes = (policies.change(1, one_more, by=8, now=NOON, interaction=id) for id in (5, 5, 6, 5, 6))
+    ends = await asyncio.gather(*changes, return_exceptions=True)
+    assert [type(end) for end in ends].count(AlreadyAcknowledged) == 3
+    assert (await policies.of(1)).policy.top_ups == {7: TopUp("2026-11-23", 2)}
+    await policies.change(2, one_more, by=8, now=NOON, interaction=5)
 
 
 async def test_no_more_letters_of_more_bytes_each_make_a_policy_too_large_either(

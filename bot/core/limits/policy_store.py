@@ -37,10 +37,12 @@ class PolicyStore(Protocol):
         edit: Callable[[Policy], Policy],
         by: int,
         now: datetime,
+        interaction: int | None = None,
     ) -> tuple[Policy, Policy]:
         """Apply `edit` to the policy in force, in one transaction: before and after. Raises what `edit` raises.
 
-        `edit` may be called again where another change came first. One that changes nothing is not written.
+        `edit` may be called again where another change came first. One that changes nothing is not written. An
+        `interaction` changes it once, whichever processes received it: the others raise AlreadyAcknowledged.
         Raises TooManyPolicyChanges, PolicyTooLarge.
         """
         ...

@@ -127,12 +127,18 @@ class Moderation:
         return await self._policies.at(server, number)
 
     async def change(
-        self, server: int, by: int, *edits: Edit, agreed_fingerprint: str | None = None
+        self,
+        server: int,
+        by: int,
+        *edits: Edit,
+        agreed_fingerprint: str | None = None,
+        interaction: int | None = None,
     ) -> ChangeResult:
         """Write one revision with all of the edits, or none. Drastic changes and ResetAll need a confirmation.
 
         `agreed_fingerprint` is that of the differences that the moderator was shown and has confirmed. Raises
-        SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge.
+        SettingOutOfBounds, PolicyListFull, WordListTooLong, TooManyPolicyChanges, PolicyTooLarge; AlreadyAcknowledged
+        where another process has made the change that this `interaction` asks for.
         """
         self._check_served(server)
         now = self._clock()
@@ -153,7 +159,7 @@ class Moderation:
 
         used = await self._used_before_reset(server, edits, now)
         try:
-            before, after = await self._policies.change(server, edited_by, by, now)
+            before, after = await self._policies.change(server, edited_by, by, now, interaction)
         except _Unconfirmed as unconfirmed:
             found, steps = unconfirmed.differences, unconfirmed.steps
             return ChangeResult(
