@@ -35,37 +35,6 @@ LINES_LENGTH = 700
 """UTF-16 code units of the lines in a note on the panel."""
 
 
-async def carry_out(
-    interaction: discord.Interaction, *edits: Edit, agreed_fingerprint: str | None = None
-) -> list[str] | None:
-    """Change the policy of the interaction's server by all of the edits, or by none. Raises RequestRefused.
-
-    Returns a line for each difference, before → after; or None where the edits have to be confirmed: then nothing was
-    changed, and the question is the answer to the interaction. `agreed_fingerprint` is that of the differences that the
-    moderator was shown and has confirmed. Raises AlreadyAcknowledged where another copy carries it out.
-    """
-    moderation, say = services_of(interaction).moderation, private_sentences(interaction)
-    server = server_of(interaction)
-    for edit in edits:
-        match edit:
-            case SetLog(rule=LogRule(channel=channel)) | ChangeLog(channel=int(channel)):
-                await require_log_channel(interaction.client, server, channel)
-            case _:
-                pass
-    result = await moderation.change(
-        server,
-        interaction.user.id,
-        *edits,
-        agreed_fingerprint=agreed_fingerprint,
-        interaction=interaction.id,
-    )
-    if not result.needs_confirmation:
-        return changed_just_now(result, moderation.operator, say)
-    layout = confirmation_layout(edits, result, moderation.operator, say)
-    await responses.edit(interaction, OutgoingMessage(components=layout))
-    return None
-
-
 async def change(interaction: discord.Interaction, *edits: Edit) -> None:
     """Carry out a command: check the right of whoever gave it, change the policy, and answer."""
     await require_moderator(interaction)
@@ -101,6 +70,37 @@ async def change_on_panel(
         said = note.text if lines else say("note.nothing_changed")
         note = replace(left_out, text=cut(f"{said}\n{left_out.text}", NOTE_LENGTH), part=note.part)
     await show_panel(interaction, note)
+
+
+async def carry_out(
+    interaction: discord.Interaction, *edits: Edit, agreed_fingerprint: str | None = None
+) -> list[str] | None:
+    """Change the policy of the interaction's server by all of the edits, or by none. Raises RequestRefused.
+
+    Returns a line for each difference, before → after; or None where the edits have to be confirmed: then nothing was
+    changed, and the question is the answer to the interaction. `agreed_fingerprint` is that of the differences that the
+    moderator was shown and has confirmed. Raises AlreadyAcknowledged where another copy carries it out.
+    """
+    moderation, say = services_of(interaction).moderation, private_sentences(interaction)
+    server = server_of(interaction)
+    for edit in edits:
+        match edit:
+            case SetLog(rule=LogRule(channel=channel)) | ChangeLog(channel=int(channel)):
+                await require_log_channel(interaction.client, server, channel)
+            case _:
+                pass
+    result = await moderation.change(
+        server,
+        interaction.user.id,
+        *edits,
+        agreed_fingerprint=agreed_fingerprint,
+        interaction=interaction.id,
+    )
+    if not result.needs_confirmation:
+        return changed_just_now(result, moderation.operator, say)
+    layout = confirmation_layout(edits, result, moderation.operator, say)
+    await responses.edit(interaction, OutgoingMessage(components=layout))
+    return None
 
 
 def change_text(lines: Sequence[str], say: Sentences = IN_ENGLISH) -> str:
