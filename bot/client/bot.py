@@ -213,7 +213,7 @@ class ImagineBot(TolerantBot):
         data: Any = interaction.data or {}
         try:
             if interaction.type is discord.InteractionType.modal_submit:
-                if not await self.forms.take(interaction):
+                if not await self.forms.handle(interaction):
                     await answer_outdated(interaction, "form")
             elif interaction.type is discord.InteractionType.component:
                 custom_id = str(data.get("custom_id"))

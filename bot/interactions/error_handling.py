@@ -32,8 +32,8 @@ Suggestions = list[app_commands.Choice[str]]
 Suggest = Callable[[discord.Interaction, str], Coroutine[Any, Any, Suggestions]]
 
 
-def logged(interaction: discord.Interaction, error: Exception) -> BotError:
-    """The error that a person can be told of; one that nobody foresaw becomes a reference to the log."""
+def log_error(interaction: discord.Interaction, error: Exception) -> BotError:
+    """Log it, and return what the person can be told of: of an error that nobody foresaw, its reference in the log."""
     fields = {"server": interaction.guild_id, "member": interaction.user.id}
     if isinstance(error, BotError):
         level, outcome = (logging.WARNING, "failed") if error.is_fault else (logging.INFO, "refused")
@@ -51,7 +51,7 @@ async def answer_error(interaction: discord.Interaction, error: Exception) -> No
     if isinstance(error, AlreadyAcknowledged):
         log_faster_process(interaction, error)
         return
-    words = error_messages.not_carried_out(logged(interaction, error), private_sentences(interaction))
+    words = error_messages.not_carried_out(log_error(interaction, error), private_sentences(interaction))
     if interaction.type is not discord.InteractionType.autocomplete:
         await answer_privately(interaction, OutgoingMessage(words))
         return
@@ -116,7 +116,7 @@ def routed_autocomplete(suggest: Suggest) -> Suggest:
             choices = await suggest(interaction, typed)
         except Exception as error:  # noqa: BLE001 — the place where what nobody foresaw is caught
             words = cut(
-                error_messages.not_carried_out(logged(interaction, error), private_sentences(interaction)),
+                error_messages.not_carried_out(log_error(interaction, error), private_sentences(interaction)),
                 CHOICE_LENGTH,
             )
             choices = [app_commands.Choice(name=words, value=typed or "?")]

@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.core.errors import AlreadyAcknowledged, BotError, InvalidOption
 from bot.interactions.context import private_sentences
-from bot.interactions.error_handling import logged
+from bot.interactions.error_handling import log_error
 from bot.interactions.responses import answer_privately, log_faster_process
 from bot.ui import error_messages
 from bot.ui.outgoing_message import OutgoingMessage
@@ -55,25 +55,25 @@ OnRefused = Callable[[discord.Interaction, re.Match[str], Answers, BotError], Aw
 @dataclass(frozen=True, slots=True)
 class _FormKind:
     template: re.Pattern[str]
-    taker: OnSubmit
-    refused: OnRefused | None
+    on_submit: OnSubmit
+    on_refused: OnRefused | None
 
 
 class Forms:
-    """Which handler takes which form."""
+    """Which handler a submitted form goes to, by its custom id."""
 
     def __init__(self) -> None:
         self._kinds: list[_FormKind] = []
 
-    def add(self, template: str, taker: OnSubmit, refused: OnRefused | None = None) -> None:
-        """Forms whose custom id matches `template` in full go to `taker`; what it raises is routed.
+    def add(self, template: str, on_submit: OnSubmit, on_refused: OnRefused | None = None) -> None:
+        """Forms whose custom id matches `template` in full go to `on_submit`; what it raises is answered and logged.
 
-        What it raises after its acknowledgement goes to `refused`, where there is one.
+        What it raises after its acknowledgement goes to `on_refused`, where there is one.
         """
-        self._kinds.append(_FormKind(re.compile(template), taker, refused))
+        self._kinds.append(_FormKind(re.compile(template), on_submit, on_refused))
 
-    async def take(self, interaction: discord.Interaction) -> bool:
-        """Whether a handler took it."""
+    async def handle(self, interaction: discord.Interaction) -> bool:
+        """Call the handler of a submitted form. False where there is none."""
         data: Mapping[str, Any] = dict(interaction.data or {})
         custom_id = str(data.get("custom_id"))
         for kind in self._kinds:
@@ -83,16 +83,16 @@ class Forms:
             return False
         answers = read(data.get("components", ()))
         try:
-            await kind.taker(interaction, match, answers)
+            await kind.on_submit(interaction, match, answers)
         except AlreadyAcknowledged as error:
             log_faster_process(interaction, error)
         except Exception as error:  # noqa: BLE001 — the boundary: every error gets an answer
-            failure = logged(interaction, error)
-            if kind.refused and interaction.response.is_done():
+            failure = log_error(interaction, error)
+            if kind.on_refused and interaction.response.is_done():
                 try:
-                    await kind.refused(interaction, match, answers, failure)
+                    await kind.on_refused(interaction, match, answers, failure)
                 except Exception as another:  # noqa: BLE001 — then the general answer below is sent
-                    logged(interaction, another)
+                    log_error(interaction, another)
                 else:
                     return True
             say = private_sentences(interaction)

@@ -31,7 +31,10 @@ async def require_moderator(interaction: discord.Interaction) -> None:
 
 
 class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):
-    """A kind of it does its work in `moderated`, and is never reached by anybody else."""
+    """A kind of it does its work in `moderated`, and is never reached by anybody else.
+
+    Nothing is acknowledged before that: what it opens may be a form, which has to be the first answer.
+    """
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
         await services_of(interaction).rights.require(interaction)
@@ -41,11 +44,11 @@ class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):
         raise NotImplementedError
 
 
-def moderators_only(taker: OnSubmit) -> OnSubmit:
+def moderators_only(on_submit: OnSubmit) -> OnSubmit:
     """A form that only moderators can submit."""
 
     async def checked(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
         await services_of(interaction).rights.require(interaction)
-        await taker(interaction, match, answers)
+        await on_submit(interaction, match, answers)
 
     return checked

@@ -13,7 +13,7 @@ from bot.core.errors import InvalidOption, RequestRefused
 from bot.core.limits.policy import UNDECIDED, Policy
 from bot.core.moderation.edits import Edit, SetChannels, SetMember, UnblockMember
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.error_handling import logged
+from bot.interactions.error_handling import log_error
 from bot.interactions.modals import Answers
 from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place
 from bot.interactions.responses import edit
@@ -98,7 +98,7 @@ class LiftButton(ModeratorItem[ui.Button[Any]], template=lift_id(_KIND, r"(?P<en
             lines = await carry_out(interaction, lifting(self.kind, self.entry, panel.policy))
         except RequestRefused as refusal:
             say = private_sentences(interaction)
-            words = not_carried_out(logged(interaction, refusal), say)
+            words = not_carried_out(log_error(interaction, refusal), say)
             await show_list(interaction, self.kind, self.page, Note(say("note.refused", what=words)))
             return
         if lines is not None:

@@ -14,7 +14,7 @@ from bot.core.moderation.service import Panel
 from bot.interactions import responses
 from bot.interactions.command_text import described
 from bot.interactions.context import private_sentences, server_of
-from bot.interactions.error_handling import logged
+from bot.interactions.error_handling import log_error
 from bot.interactions.moderator_components import ModeratorItem, acknowledge_in_place, require_moderator
 from bot.interactions.services import services_of
 from bot.ui.limits.panel import members_named, note_layout, panel_layout
@@ -45,7 +45,7 @@ async def show_panel(interaction: discord.Interaction, note: Note | None = None)
     except BotError as error:
         if note is None:
             raise
-        logged(interaction, error)
+        log_error(interaction, error)
         layout = note_layout(note, say)
     else:
         layout = panel_layout(panel, now, gone, note, reports, say)
