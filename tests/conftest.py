@@ -80,9 +80,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The files of end-to-end tests, which wait most of the time, spread evenly among those that compute: each process
-    begins with as many of both, and what one waits for the processors have another's work. Before them all those that
-    take so long that they have a limit of their own.
+    """The files of tests that wait most of the time, for a bot or a browser, spread evenly among those that compute:
+    each process begins with as many of both, and what one waits for the processors have another's work. Those that take
+    so long that they have a limit of their own are the first of one process each: one after the other, they would take
+    longer than all others together.
     """
     files = defaultdict[str, list[pytest.Item]](list)
     longest = [item for item in items if item.get_closest_marker("timeout")]
@@ -91,10 +92,14 @@ def mixed(items: Sequence[pytest.Item]) -> list[pytest.Item]:
             files[item.nodeid.partition("::")[0]].append(item)
     places = list[tuple[float, str]]()
     for waits in (True, False):
-        names = [name for name in files if name.startswith("tests/end_to_end/") is waits]
+        names = [name for name in files if name.startswith(ONLY_ON_LINUX) is waits]
         ends = list(accumulate(len(files[name]) for name in names))
         places += [(end / ends[-1], name) for end, name in zip(ends, names, strict=True)]
-    return longest + [item for _, name in sorted(places) for item in files[name]]
+    in_order = [item for _, name in sorted(places) for item in files[name]]
+    share = len(items) // int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    for number, item in enumerate(longest):
+        in_order.insert(number * share, item)
+    return in_order
 
 
 TEARDOWN_SECONDS = 60.0
