@@ -192,13 +192,13 @@ class BotProcess:
         await asyncio.gather(*self._readers, return_exceptions=True)
         return code
 
-    async def terminate(self, within: float = 30.0) -> int:
+    async def terminate(self, within: float = 60.0) -> int:
         """Ask it to stop, as a host does (SIGTERM), and return its exit code."""
         return await self._signal(signal.SIGTERM, within)
 
     async def kill(self) -> int:
         """SIGKILL where there is one."""
-        return await self._signal(getattr(signal, "SIGKILL", signal.SIGTERM), 10.0)
+        return await self._signal(getattr(signal, "SIGKILL", signal.SIGTERM), 60.0)
 
     async def _signal(self, number: int, within: float) -> int:
         if self.running:

@@ -94,16 +94,16 @@ class Discord:
         for interaction in self.interactions.all:
             interaction.age(seconds)
 
-    async def bot_ready(self, within: float = 30.0) -> None:
+    async def bot_ready(self, within: float = 60.0) -> None:
         """Return when the bot is connected and has registered its commands."""
         async with asyncio.timeout(within):
             await self.bot_connected(within)
             await self.commands.changes.wait_for(lambda: bool(self.commands.registered()), within)
 
-    async def bot_connected(self, within: float = 30.0) -> None:
+    async def bot_connected(self, within: float = 60.0) -> None:
         await self.gateway.changes.wait_for(lambda: self.gateway.connected, within)
 
-    async def bot_gone(self, within: float = 30.0) -> None:
+    async def bot_gone(self, within: float = 60.0) -> None:
         await self.gateway.changes.wait_for(lambda: not self.gateway.connected, within)
 
     def clear_history(self) -> None:

@@ -102,7 +102,7 @@ async def started(stack: AsyncExitStack) -> Scene:
         await running
 
     stack.push_async_callback(stopped)
-    await look_alike.bot_ready()
+    await look_alike.bot_ready(PATIENCE)
     return Scene(look_alike)
 
 
@@ -288,7 +288,7 @@ async def test_an_interaction_that_nobody_can_answer_is_skipped(
 async def test_a_greeting_with_the_name_of_a_session_is_enough(scene: Scene, odd: Any) -> None:
     scene.discord.gateway.alter_ready = lambda _event, data: odd(data)
     scene.discord.gateway.invalidate()
-    await scene.discord.bot_gone(10)
+    await scene.discord.bot_gone(PATIENCE)
     assert await scene.answers()
     assert scene.discord.gateway.identifies == 2
 
@@ -297,7 +297,7 @@ async def test_a_greeting_without_a_session_is_asked_for_again(scene: Scene) -> 
     odd = iter([{}, None, {"session_id": 7}])
     scene.discord.gateway.alter_ready = lambda _event, data: next(odd, data)
     scene.discord.gateway.invalidate()
-    await scene.discord.bot_gone(10)
+    await scene.discord.bot_gone(PATIENCE)
     await scene.discord.gateway.changes.wait_for(lambda: scene.discord.gateway.identifies == 5, PATIENCE)
     assert await scene.answers()
 
@@ -305,7 +305,7 @@ async def test_a_greeting_without_a_session_is_asked_for_again(scene: Scene) -> 
 async def test_a_resumption_that_says_nothing_is_one(scene: Scene) -> None:
     scene.discord.gateway.alter_ready = lambda _event, _data: None
     scene.discord.gateway.drop()
-    await scene.discord.bot_gone(10)
+    await scene.discord.bot_gone(PATIENCE)
     assert await scene.answers()
     assert (scene.discord.gateway.identifies, scene.discord.gateway.resumes) == (1, 1)
 
@@ -350,7 +350,7 @@ async def test_odd_answers_at_the_start_are_waited_out(route: str, status: int) 
             staying = asyncio.create_task(
                 stay_connected(Bot, look_alike.token, stop, before_closing=nothing, first_wait=0.001)
             )
-            await look_alike.bot_connected(20)
+            await look_alike.bot_connected(PATIENCE)
             stop.set()
             await staying
 

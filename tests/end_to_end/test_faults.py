@@ -67,7 +67,7 @@ async def test_pictures_under_way_arrive_whatever_happens_to_the_gateway(
     await begun.wait()
     await misfortune(setup)
     assert await asking == [True] * MEMBERS
-    await setup.discord.bot_connected()
+    await setup.discord.bot_connected(PATIENCE)
     recorded = await audited_state(sqlite_url, setup.images, setup.discord)
     assert recorded.outcomes == {"delivered": MEMBERS}
     assert setup.images.paid == MEMBERS
@@ -89,7 +89,7 @@ async def test_pictures_under_way_arrive_while_discord_does_not_answer_heartbeat
     assert await asking == [True] * MEMBERS
     assert gateway.heartbeats > heard + 1
     gateway.ignores_heartbeats = False
-    await setup.discord.bot_connected()
+    await setup.discord.bot_connected(PATIENCE)
     assert setup.images.paid == MEMBERS
 
 

@@ -146,7 +146,7 @@ async def test_a_change_that_the_database_refuses_does_not_look_like_one(setup: 
     await shows(panel, "✅")
     form = await mo.press(panel, "Member limits")
     with locked(setup.folder / "imagine.db"):
-        refused = await mo.begin_submit(form, {"daily": "4"}).finished(30)
+        refused = await mo.begin_submit(form, {"daily": "4"}).finished()
         await shows(refused, "❌")
     assert "✅" not in refused.text
     again = await mo.press(refused, "Try again")
@@ -162,7 +162,7 @@ async def test_a_change_is_said_to_be_one_where_the_panel_can_not_be_read_after_
     await until_asked(setup, "member", 1)  # the change is written, and the panel is being drawn
     with locked(setup.folder / "imagine.db"):
         drawn.set()
-        changed = await submitted.finished(30)
+        changed = await submitted.finished()
         await shows(changed, "✅ **Changed**")
     assert "0 → 2" in changed.text
 

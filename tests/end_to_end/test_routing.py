@@ -137,7 +137,7 @@ async def ada(policies: SlowPolicies) -> AsyncIterator[Member]:
     async with Discord() as discord, imagine_bot(policies) as bot:
         with pointed_at(discord):
             running = asyncio.create_task(bot.start(discord.token))
-            await discord.bot_ready()
+            await discord.bot_ready(PATIENCE)
             yield discord.server("Tea House").member("Ada")
             await bot.close()
             await running

@@ -86,7 +86,7 @@ async def test_answers_of_any_shape(setup: Setup) -> None:
         asking = setup.ada.begin("imagine", prompt="a fox")
         await asking.acknowledged(10)
         setup.discord.faults.clear()
-        await asking.finished(30)
+        await asking.finished()
         assert bot.running, body
     assert (await setup.ada.imagine("a fox")).attachments
 

@@ -126,7 +126,7 @@ async def test_the_next_requests_of_a_route_fail_as_one_says(scene: Scene, route
 
 async def test_the_connection_is_cut(scene: Scene) -> None:
     await make(scene, "gateway", do="drop")
-    await scene.environment.discord.bot_gone(5)
+    await scene.environment.discord.bot_gone(PATIENCE)
     assert scene.environment.discord.gateway.sessions
 
 

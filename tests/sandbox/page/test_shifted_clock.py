@@ -16,6 +16,7 @@ from sandbox.discord import Reply
 from sandbox.discord.kit.snowflakes import created_at
 from sandbox.page.environment import DAY, Environment, run_environment
 from sandbox.page.faults import FaultActions
+from tests.patience import PATIENCE
 from tests.sandbox.page.conftest import Scene
 
 CLOCKS = """
@@ -79,4 +80,4 @@ async def test_a_counter_that_is_used_up_starts_again_tomorrow_in_every_copy() -
 
 async def imagine(environment: Environment) -> Reply:
     ada = environment.demo.people[0]
-    return await ada.member_in(ada.home).imagine("a fox", channel=ada.home, within=30)
+    return await ada.member_in(ada.home).imagine("a fox", channel=ada.home, within=PATIENCE)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.discord import Discord
+from tests.patience import PATIENCE
 from tests.sandbox.discord.conftest import Scene
 from tests.sandbox.discord.raw_bot import RawBot, RawSocket, command
 
@@ -100,7 +101,7 @@ async def _session_id(scene: Scene) -> str:
 async def test_what_happened_during_a_break_is_told_on_resuming(scene: Scene) -> None:
     session, heard = await _session_id(scene), scene.socket.sequence
     scene.discord.gateway.drop()
-    await scene.discord.bot_gone(5)
+    await scene.discord.bot_gone(PATIENCE)
     scene.ada.begin("imagine", prompt="meanwhile")
     socket = await _resume(scene, session, heard)
     event = await socket.hear()
@@ -113,7 +114,7 @@ async def test_what_was_heard_is_not_told_again(scene: Scene) -> None:
     scene.ada.begin("imagine", prompt="before")
     await scene.socket.hear_event("INTERACTION_CREATE")
     scene.discord.gateway.drop()
-    await scene.discord.bot_gone(5)
+    await scene.discord.bot_gone(PATIENCE)
     socket = await _resume(scene, await _session_id(scene), scene.socket.sequence)
     assert (await socket.hear())["t"] == "RESUMED"
 
@@ -132,7 +133,7 @@ async def test_a_sequence_from_the_future_is_hung_up_on(scene: Scene) -> None:
 async def test_a_bot_that_says_goodbye_gives_its_session_up(scene: Scene) -> None:
     session = await _session_id(scene)
     await scene.socket.socket.close(code=1000)
-    await scene.discord.bot_gone(5)
+    await scene.discord.bot_gone(PATIENCE)
     socket = await _resume(scene, session, 1)
     assert (await socket.hear())["op"] == INVALID_SESSION
 
@@ -182,9 +183,9 @@ async def test_the_gateway_says_where_it_is_and_how_many_starts_are_left(scene: 
 
 
 async def test_being_ready_means_connected_and_registered(discord: Discord, bot: RawBot) -> None:
-    ready = asyncio.ensure_future(discord.bot_ready(5))
+    ready = asyncio.ensure_future(discord.bot_ready(PATIENCE))
     await bot.identify()
-    await discord.bot_connected(5)
+    await discord.bot_connected(PATIENCE)
     assert not ready.done()
     await bot.register(command("imagine"))
     await ready
