@@ -30,9 +30,10 @@ UNSEEN = re.compile(
     + "".join(f"{chr(plane | 0xFFFE)}{chr(plane | 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
     + "]"
 )
-# A flag of a part of a country (UTS #51, ED-14a): a black flag, its code in tag characters, and their end.
+# A flag of a part of a country (UTS #51, ED-14a): a black flag, its code in tag characters, and their end;
+# a group, so that `split` leaves it between the parts.
 _FLAG = re.compile(
-    "\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,4}\U000e007f"
+    "(\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,4}\U000e007f)"
 )
 _DEPENDENT = frozenset(JOINERS + _PRESENTATION)
 # And control characters: all of the category Cc.
@@ -60,12 +61,9 @@ def check_prompt(prompt: str, limit: int) -> None:
 def visible_text(text: str) -> str:
     """One line of what can be seen of `text`: also what emoji and scripts need to be drawn as they are."""
     if not text.isascii():
-        pieces = list[str]()
-        end = 0
-        for flag in _FLAG.finditer(text):
-            pieces += (UNSEEN.sub("", text[end : flag.start()]), flag[0])
-            end = flag.end()
-        text = "".join((*pieces, UNSEEN.sub("", text[end:])))
+        parts = _FLAG.split(text)
+        parts[::2] = [UNSEEN.sub("", between_flags) for between_flags in parts[::2]]
+        text = "".join(parts)
         if not _DEPENDENT.isdisjoint(text):
             kept = list[str]()
             for character, following in zip(text, text[1:] + " ", strict=True):
