@@ -42,7 +42,7 @@ def painting_message(
     for number, picture in enumerate(painting.pictures, start=1):
         alt = plain(picture.revised_prompt or "") or plain(prompt)
         if many > 1:
-            alt = say("image.of_several", number=number, many=many, alt=cut(alt, ALT_TEXT_LIMIT))
+            alt = say("image.of_several", number=number, many=many, alt=alt)
         gallery = Embed(colour=COLOUR, url=f"{link}#{(number - 1) // GALLERY}")
         embed, file = with_picture(gallery, number, picture, alt)
         embeds.append(embed)
