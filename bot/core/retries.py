@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random as chance
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ class Backoff:
 
     first: float
     longest: float
-    _pauses: int = 0
+    _pauses: int = field(default=0, init=False)
 
     def pause(self) -> float:
         """Seconds to wait now."""
