@@ -50,8 +50,8 @@ async def log(
     level: str | None = None,
     off: bool = False,
 ) -> None:
-    # Neither nothing at all, nor a log that is off and goes somewhere.
+    # Nothing at all is refused, and a log that is off and goes somewhere.
     if off is (channel is not None or level is not None):
         raise OneOptionNeeded(("channel", "level", "off"))
-    chosen = ChangeLog(channel.id if channel else None, LogLevel(level) if level else None)
-    await change(interaction, SetLog(None) if off else chosen)
+    edit = ChangeLog(channel.id if channel else None, LogLevel(level) if level else None)
+    await change(interaction, SetLog(None) if off else edit)

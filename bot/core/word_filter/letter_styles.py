@@ -118,10 +118,10 @@ class _Styles(NamedTuple):
 
 @lru_cache(maxsize=1)  # it takes a moment, which the start of the bot need not wait for
 def _styles() -> _Styles:
-    of_unicode = {other: letter for letter, others in CONFUSABLES.items() for other in others}
-    lower = {other.lower(): letter for other, letter in of_unicode.items() if len(other.lower()) == 1}
+    listed = {other: letter for letter, others in CONFUSABLES.items() for other in others}
+    lower = {other.lower(): letter for other, letter in listed.items() if len(other.lower()) == 1}
     # I and l are one shape, and `|` is read as either of them.
-    of_unicode = {it: _EITHER if letter == "l" else letter for it, letter in (lower | of_unicode).items()}
+    of_unicode = {it: _EITHER if letter == "l" else letter for it, letter in (lower | listed).items()}
     shapes = dict[str, str]()
     for alphabet in _ALPHABETS:
         shapes = dict(zip(alphabet, string.ascii_lowercase, strict=True)) | shapes

@@ -85,11 +85,8 @@ def list_layout(kind: ListKind, page: int, context: PanelContext, note: Note | N
     page, last, shown = _page_of(lines, page)
     hints = [say("list.page", page=page + 1, last=last + 1)] if last else []
     hints += [say(f"list.hint.{kind}")] if kind in HINTED else []
-    head = [
-        say(f"list.title.{kind}", number=len(lines)),
-        say.text(*hints),
-        "" if lines else say("panel.none"),
-    ]
+    nothing = "" if lines else say("panel.none")
+    head = [say(f"list.title.{kind}", number=len(lines)), say.text(*hints), nothing]
     container: ui.Container[Any] = ui.Container(
         ui.TextDisplay("\n".join(filter(None, head))), accent_colour=COLOUR
     )

@@ -12,13 +12,7 @@ from bot.core.moderation.service import Panel
 from bot.ui.embeds import COLOUR
 from bot.ui.limits import panel_sections
 from bot.ui.limits.list_pages import LINES, list_menu
-from bot.ui.limits.panel_parts import (
-    REFRESH_ID,
-    Note,
-    Part,
-    edit_id,
-    reports_id,
-)
+from bot.ui.limits.panel_parts import REFRESH_ID, Note, Part, edit_id, reports_id
 from bot.ui.limits.panel_sections import NOTHING_GONE, MissingReferences, PanelContext
 from bot.ui.outgoing_message import layout_of
 from bot.ui.sentences import IN_ENGLISH, Sentences
@@ -58,14 +52,13 @@ def panel_layout(
     texts = next((one for one in candidates if sum(map(units, one)) <= room), None)
     head, *parts = texts or _texts(PanelContext(panel, now, 0, gone, say))
     container: ui.Container[Any] = ui.Container(ui.TextDisplay(head), accent_colour=COLOUR)
-    button: ui.Button[Any]
     if waiting:
-        button = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
-        container.add_item(ui.Section(waiting, accessory=button))
+        see: ui.Button[Any] = ui.Button(label=say("button.see_reports"), custom_id=reports_id(0))
+        container.add_item(ui.Section(waiting, accessory=see))
     for item in note.items() if note and note.part is None else ():
         container.add_item(item)
     for (part, _), text in zip(_DRAWN, parts, strict=True):
-        button = ui.Button(label=say(f"button.edit.{part}"), custom_id=edit_id(part))
+        button: ui.Button[Any] = ui.Button(label=say(f"button.edit.{part}"), custom_id=edit_id(part))
         container.add_item(ui.Section(text, accessory=button))
         for item in note.items() if note and note.part is part else ():
             container.add_item(item)

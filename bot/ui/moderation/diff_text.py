@@ -46,13 +46,9 @@ def changed_just_now(result: ChangeResult, operator: Operator, say: Sentences = 
 
 
 def describe(
-    difference: Difference,
-    operator: Operator,
-    say: Sentences = IN_ENGLISH,
-    *,
-    today: bool = False,
+    difference: Difference, operator: Operator, say: Sentences = IN_ENGLISH, *, today: bool = False
 ) -> str:
-    """One line, before → after; a default shows the number of the operator's.
+    """One line, before → after; a default is named with what it is: the operator's number or time zone.
 
     `today` is said instead of the date, where it is of the running day.
     """
