@@ -141,13 +141,13 @@ class SqlPolicies:
         earlier: list[int | None] = json.loads(noted[0][0]) if noted else []
         if interaction is not None and interaction in earlier:
             raise AlreadyAcknowledged
-        current, held = yield from _newest(server)
+        current, stored = yield from _newest(server)
         edited = edit(current.policy)
         if edited == current.policy:
             return current.policy, current.policy
         document = encode(edited)
         size = _bytes_of(document)
-        if size > MOST_BYTES and size > _bytes_of(held):
+        if size > MOST_BYTES and size > _bytes_of(stored):
             raise PolicyTooLarge
         yield from _check_pace(server, current.number, by, now)
         about = {"server": server, "revision": current.number + 1}
@@ -156,9 +156,9 @@ class SqlPolicies:
         if interaction is not None:
             latest = json.dumps([*earlier, interaction][-MOST_INTERACTIONS:])
             yield PUT, {"name": CHANGED_BY.format(server), "value": latest}
-        if held:
+        if stored:  # else nothing was decided before
             older = {"server": server, "revision": current.number}
-            yield SHORTEN, {**older, "document": undoing(document, held)}
+            yield SHORTEN, {**older, "document": undoing(document, stored)}
             yield FORGET, {"server": server, "revision": current.number + 1 - MOST_REVISIONS}
         return current.policy, edited
 

@@ -253,8 +253,8 @@ def drawings(  # noqa: C901, PLR0915 — a list of examples, one after the other
         for overtaken in (False, True):
             before = POLICIES["lists"] if name in {"reset", "channels"} else Policy()
             after = apply(edit, before, WIDE, NOON)
-            steps = drastic(before, after, WIDE)
-            outcome = ChangeResult(differences(before, after), True, overtaken, steps)
+            changes = drastic(before, after, WIDE)
+            outcome = ChangeResult(differences(before, after), True, overtaken, changes)
             bounds = replace(WIDE, bot_daily=None) if overtaken else WIDE
             try:
                 yield f"confirm {name}, {overtaken}", layout(confirmation_layout, [edit], outcome, bounds)

@@ -30,14 +30,14 @@ from bot.core.place import Caller, InServer, ServerCaller
 class ChangeResult:
     """What edits changed; or would change, if `needs_confirmation`: then nothing was written.
 
-    `overtaken`: they were confirmed, but by now they would change something else than what was shown. `steps` are the
-    drastic differences, which need a confirmation. `used`: images that a member's counter showed before it was reset.
+    `overtaken`: they were confirmed, but by now they would change something else than what was shown.
+    `drastic_changes` need the confirmation. `used`: images that a member's counter showed before it was reset.
     """
 
     differences: tuple[Difference, ...]
     needs_confirmation: bool = False
     overtaken: bool = False
-    steps: tuple[DrasticChange, ...] = ()
+    drastic_changes: tuple[DrasticChange, ...] = ()
     used: int | None = None
 
 
@@ -85,9 +85,8 @@ class Explanation:
 class _Unconfirmed(Exception):
     """Rolls the transaction back: these edits have to be confirmed first."""
 
-    def __init__(self, found: tuple[Difference, ...], steps: tuple[DrasticChange, ...]) -> None:
-        self.differences = found
-        self.steps = steps
+    def __init__(self, result: ChangeResult) -> None:
+        self.result = result
 
 
 class Moderation:
@@ -143,28 +142,28 @@ class Moderation:
         self._check_served(server)
         now = self._clock()
 
-        def edited_by(policy: Policy) -> Policy:
+        def apply_edits(policy: Policy) -> Policy:
             edited = policy
             for edit in edits:
                 edited = apply(edit, edited, self.operator, now)
             found = by_hand(differences(policy, edited), now)
-            steps = drastic(policy, edited, self.operator)
+            changes = drastic(policy, edited, self.operator)
             if agreed_fingerprint is not None:
                 is_confirmed = fingerprint(found) == agreed_fingerprint
             else:
-                is_confirmed = not steps and ResetAll() not in edits
+                is_confirmed = not changes and ResetAll() not in edits
             if found and not is_confirmed:
-                raise _Unconfirmed(found, steps)
+                overtaken = agreed_fingerprint is not None
+                raise _Unconfirmed(
+                    ChangeResult(found, needs_confirmation=True, overtaken=overtaken, drastic_changes=changes)
+                )
             return edited
 
         used = await self._used_before_reset(server, edits, now)
         try:
-            before, after = await self._policies.change(server, edited_by, by, now, interaction)
+            before, after = await self._policies.change(server, apply_edits, by, now, interaction)
         except _Unconfirmed as unconfirmed:
-            found, steps = unconfirmed.differences, unconfirmed.steps
-            return ChangeResult(
-                found, needs_confirmation=True, overtaken=agreed_fingerprint is not None, steps=steps
-            )
+            return unconfirmed.result
         return ChangeResult(by_hand(differences(before, after), now), used=used)
 
     async def _used_before_reset(self, server: int, edits: Iterable[Edit], now: datetime) -> int | None:

@@ -32,11 +32,11 @@ def confirmation_layout(
     yes: ui.Button[Any] = ui.Button(label=say("button.yes_change"), style=ButtonStyle.danger, custom_id=code)
     cancel: ui.Button[Any] = ui.Button(label=say("button.cancel"), custom_id=REFRESH_ID)
     kind = "reset" if ResetAll() in edits else "change"
-    steps, lines = {step.difference: step for step in result.steps}, []
+    changes, lines = {change.difference: change for change in result.drastic_changes}, []
     for difference in result.differences:
         lines.append(describe(difference, operator, say, today=True))
-        if step := steps.get(difference):
-            lines.append(f"-# {consequence(step, operator, say)}")
+        if change := changes.get(difference):
+            lines.append(f"-# {consequence(change, operator, say)}")
     asked: ui.Container[Any] = ui.Container(
         ui.TextDisplay(say(f"confirm.question.{'overtaken' if result.overtaken else kind}")),
         ui.TextDisplay(fitting(lines, LINES_LENGTH, say)),
@@ -45,9 +45,9 @@ def confirmation_layout(
     return layout_of(asked, ui.ActionRow(yes, cancel))
 
 
-def consequence(step: DrasticChange, operator: Operator, say: Sentences = IN_ENGLISH) -> str:
+def consequence(change: DrasticChange, operator: Operator, say: Sentences = IN_ENGLISH) -> str:
     """What the change may cost, or whom it stops."""
-    difference, images = step.difference, step.after
+    difference, images = change.difference, change.after
     if difference.key is Setting.AT_ONCE:
         return say("confirm.at_once.unlimited") if images is None else say("confirm.at_once", count=images)
     if images == 0:

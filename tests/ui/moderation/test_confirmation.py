@@ -20,9 +20,9 @@ OPERATOR = operator(10, per_prompt=None, cooldown=0)
 
 def asked(edit: Edit, before: Policy = NOTHING_DECIDED) -> str:
     after = apply(edit, before, OPERATOR, NOON)
-    steps = drastic(before, after, OPERATOR)
+    changes = drastic(before, after, OPERATOR)
     layout = confirmation_layout(
-        [edit], ChangeResult(differences(before, after), True, steps=steps), OPERATOR
+        [edit], ChangeResult(differences(before, after), True, drastic_changes=changes), OPERATOR
     )
     problems = FormErrors()
     check_components(problems, [item.to_component_dict() for item in layout.children], is_v2=True)
