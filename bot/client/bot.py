@@ -62,7 +62,7 @@ class TolerantBot(discord.Client):
         super().__init__(proxy=proxies.api, **options)
         if proxies.api != proxies.gateway:
             self.http.ws_connect = partial(_ws_connect, self.http, proxies.gateway)  # type: ignore[method-assign]
-        self._unread = GatewaySocket.unread
+        self._warnings = GatewaySocket.warnings
         self._answering: set[asyncio.Task[None]] = set()
         parsers = self._connection.parsers
         parsers["READY"] = partial(self._read_ready, parsers["READY"])
@@ -80,7 +80,7 @@ class TolerantBot(discord.Client):
         except Exception as error:
             if not (isinstance(data, dict) and snowflake(data.get("id"))):
                 raise
-            self._unread.warn("the application's data could be read in part only", error)
+            self._warnings.warn("the application's data could be read in part only", error)
             least: Any = {**_APPLICATION, "id": data["id"]}
             return discord.AppInfo(self._connection, least)
 
@@ -92,7 +92,7 @@ class TolerantBot(discord.Client):
         except Exception as error:
             if user is None:
                 raise
-            self._unread.warn("READY could be read in part only", error)
+            self._warnings.warn("READY could be read in part only", error)
             parse({"user": {**_USER, "id": str(user.id), "username": user.name}, "guilds": []})
 
     def _read_interaction(self, parse: Callable[[Any], None], data: Any) -> None:
@@ -101,15 +101,15 @@ class TolerantBot(discord.Client):
             try:
                 return parse(data)
             except Exception as error:  # noqa: BLE001  # of all kinds
-                self._unread.warn("an interaction could not be read as it was sent", error)
+                self._warnings.warn("an interaction could not be read as it was sent", error)
         needed = readable(data, self.application_id or 0)
         if needed is not None:
             try:
                 return parse(needed)
             except Exception as error:  # noqa: BLE001  # of all kinds
-                self._unread.warn("an interaction could not be read at all", error)
+                self._warnings.warn("an interaction could not be read at all", error)
         else:
-            self._unread.warn("an interaction lacks what it takes to answer it properly")
+            self._warnings.warn("an interaction lacks what it takes to answer it properly")
         if (where := address(data)) and data.get("type") not in TAKE_NO_MESSAGE:
             task = asyncio.create_task(
                 self._answer_unreadable(*where), name="answer to an unreadable interaction"
@@ -135,12 +135,12 @@ class ExtensionFailed(Exception):
 class ImagineBot(TolerantBot):
     """Loads the cogs, and keeps Discord's record of the commands up to date.
 
-    `services` is called with the parts of `Services` that need the client, and has all others already.
+    `make_services` is called with the parts of `Services` that need the client, and has all others already.
     """
 
     def __init__(
         self,
-        services: Callable[..., Services],
+        make_services: Callable[..., Services],
         store: KeyValueStore,
         connection: DiscordConnection | None = None,
         *,
@@ -158,7 +158,7 @@ class ImagineBot(TolerantBot):
         self.tree = RoutedTree(self)
         self._rest = RestGuard(clock or DiscordClock())
         self._rest.guard(self.http)
-        self.services = services(
+        self.services = make_services(
             rights=PermissionCheck(self.tree), callers=Callers(self), stale_references=StaleReferences(self)
         )
         self.forms = Forms()

@@ -130,7 +130,7 @@ class GatewaySocket(DiscordWebSocket):
 
     established = False
     established_at = 0.0
-    unread = RepeatedWarnings()
+    warnings = RepeatedWarnings()
     """For all connections of the process: what can't be read will come again."""
     _unreadable_in_a_row = 0
 
@@ -165,7 +165,7 @@ class GatewaySocket(DiscordWebSocket):
         elif op in (self.HEARTBEAT, self.HEARTBEAT_ACK, self.RECONNECT, self.INVALIDATE_SESSION):
             await super().received_message(json.dumps({"op": op, "d": data}))
         else:
-            self.unread.warn("a gateway message with an unknown opcode was skipped")
+            self.warnings.warn("a gateway message with an unknown opcode was skipped")
 
     def _decoded(self, msg: Any) -> Json | None:
         """None where nothing is to be done: for the first part of a message, and for one that can't be read."""
@@ -180,7 +180,7 @@ class GatewaySocket(DiscordWebSocket):
                 raise GatewayUnusable(
                     f"{self._unreadable_in_a_row} unreadable gateway messages in a row"
                 ) from None
-            self.unread.warn("an unreadable gateway message was skipped", error)
+            self.warnings.warn("an unreadable gateway message was skipped", error)
             return None
         except Exception as error:  # noqa: BLE001  # whatever the decompressor calls it: what follows is lost, too
             raise GatewayUnusable(
@@ -205,7 +205,7 @@ class GatewaySocket(DiscordWebSocket):
             except Exception as error:  # noqa: BLE001  # of all kinds; it costs this event, and no other
                 is_name = isinstance(event, str) and re.fullmatch(r"[A-Z_]{1,60}", event)
                 name = event if is_name else "without a name"
-                self.unread.warn(f"the gateway event {name} could not be read", error)
+                self.warnings.warn(f"the gateway event {name} could not be read", error)
                 if event == "READY":
                     raise GatewayUnusable("READY could not be read") from None
         if event in ("READY", "RESUMED"):
