@@ -109,7 +109,7 @@ def outcome_of(state: State, end: End, age: timedelta, images: int, spent: int) 
         return Retry(0.0)
     if state in FINAL_STATES:
         return _outcome_of_notice(end, age)
-    if seconds := _retry_after(state, end, age):
+    if (seconds := _retry_after(state, end, age)) is not None:
         return Retry(seconds)
     match end:
         case DeliveryResult(pictures, Shown()):

@@ -161,3 +161,8 @@ def test_the_document_says_what_is_done_with_every_generation_that_is_claimed() 
         used.add(number)
         assert next_step(state, reply, age).name == row[3], (state, reply, age, row)
     assert used == set(range(len(rows)))
+
+
+def test_what_may_be_looked_at_again_at_once_is_not_settled() -> None:
+    pending = Unexamined(AcknowledgementPending(0.0))
+    assert outcome_of(State.RESERVED, pending, timedelta(seconds=6), IMAGES, 0) == Retry(0.0)
