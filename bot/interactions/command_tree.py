@@ -35,7 +35,7 @@ class RoutedTree(app_commands.CommandTree[discord.Client]):
         # and lets whatever isn't an AppCommandError end the task unseen.
         try:
             data: Any = interaction.data
-            if data.get("type", 1) != 1:
+            if data.get("type", 1) != 1:  # from a menu, which has no options
                 await super()._call(interaction)
                 return
             command, options = self._get_app_command_options(data)

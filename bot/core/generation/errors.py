@@ -163,7 +163,7 @@ class GenerationTimedOut(GenerationFailed):
 
 
 class Interrupted(GenerationFailed):
-    """The bot is being stopped in the middle of it."""
+    """Its process ended in the middle of it, and no other may go on: it may have been bought, or it is too late."""
 
     code = "interrupted"
     may_have_cost = True

@@ -154,18 +154,17 @@ class Reservation:
             if not await self.ledger.settle(generation, ending, self.clock()):
                 return NotOurs()
             self.state = outcome.state
-        consequence = "not released, and tried again once its lease expires"
         try:
             match outcome:
                 case Settle(notify_after=float(seconds)) | Retry(seconds):
                     await self.ledger.release(generation, seconds)
                 case NoticeDone():
-                    consequence = (
-                        "member notified, but this could not be recorded; they may be notified again"
-                    )
                     await self.ledger.notice_delivered(generation)
         except DatabaseUnavailable as error:  # only logged: the lease expires
-            log.warning("generation %d: %s: %s", generation, consequence, error)
+            what = "not released, and tried again once its lease expires"
+            if isinstance(outcome, NoticeDone):
+                what = "member notified, but this could not be recorded; they may be notified again"
+            log.warning("generation %d: %s: %s", generation, what, error)
         return outcome
 
 

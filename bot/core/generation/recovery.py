@@ -166,7 +166,7 @@ class Recovery:
             case NextStep.NOTIFY:
                 await reply.apologise(failure_of(abandoned.pending_notice or ""), returned=True)
                 await reservation.apply(reservation.outcome(None))
-            case _:  # RETURN, ERASE_NOTICE: all that is left is to settle, or to erase the notice
+            case _:  # RETURN and ERASE_NOTICE: all that is left is to settle, or to erase the notice
                 log.warning("generation %d: %s", abandoned.request.id, step.value)
                 await reservation.apply(reservation.outcome(None))
 

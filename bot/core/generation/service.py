@@ -189,9 +189,10 @@ class ImagineService:
         except (BotError, AlreadyReserved) as error:
             log.info("a reservation came too late, and was refused: %s", error)
             return
-        unseen = Reservation(self._ledger, self._clock, request, self._clock())
+        reservation = Reservation(self._ledger, self._clock, request, self._clock())
+        nobody_waits = reservation.outcome(None)
         try:
-            if isinstance(await unseen.apply(unseen.outcome(None)), Settle):
+            if isinstance(await reservation.apply(nobody_waits), Settle):
                 log.warning(
                     "generation %d: reserved after it had been refused; its images are returned", request.id
                 )
