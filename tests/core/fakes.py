@@ -48,6 +48,7 @@ class FakeLedger:
         self.refunds: dict[int, int] = {}
         self.slow: asyncio.Event | None = None
         self.settling: asyncio.Event | None = None
+        self.is_settling = False
         self.down: set[str] = set()
         self.pace_of: dict[int, Pace] = {}
         self.failed: tuple[FailedToday, ...] = ()
@@ -118,6 +119,7 @@ class FakeLedger:
 
     async def settle(self, generation: int, ending: Settlement, now: datetime) -> bool:
         self._fail_if_down("settle")
+        self.is_settling = True
         if self.settling is not None:
             await self.settling.wait()
         if "settle, unforeseen" in self.down:

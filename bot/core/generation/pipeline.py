@@ -280,7 +280,7 @@ class GenerationPipeline:
             end = unforeseen(generation, error)
         outcome, recorded = reservation.outcome(end), False
         try:
-            outcome, recorded = await reservation.apply(outcome), True
+            outcome, recorded = await self._record(reservation, end, outcome), True
         except DatabaseUnavailable as error:
             came_to = outcome.state.value if isinstance(outcome, Settle) else "to be tried again"
             log.warning(
@@ -293,9 +293,25 @@ class GenerationPipeline:
             raise end
         self._log_end(reservation, end, outcome)
         if not recorded:
-            outcome = await self._record_later(reservation, reply, outcome)
+            outcome = await self._record_later(reservation, reply, end, outcome)
         if isinstance(outcome, Settle):
-            await self._notify_and_publish(reservation, reply, end, outcome)
+            # Only once it is on record: until then another process might tell the member something else.
+            message = None
+            try:
+                message = await self._notify(reservation, reply, outcome, recorded=True)
+            finally:  # also when this process is stopped meanwhile: the one that notifies the member publishes nothing
+                self._publish(reservation, end, outcome, message)
+
+    async def _record(self, reservation: Reservation, end: End, outcome: Outcome) -> Outcome:
+        """Apply it. A stop waits until that is done, and what was written is published all the same."""
+        writing = asyncio.ensure_future(reservation.apply(outcome))
+        try:
+            return await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            if not writing.exception() and isinstance(written := writing.result(), Settle):
+                self._publish(reservation, end, written)
+            raise
 
     def _log_end(self, reservation: Reservation, end: End, outcome: Outcome) -> None:
         request, order = reservation.request, reservation.order
@@ -324,7 +340,9 @@ class GenerationPipeline:
                 billed = " and may have been billed" if outcome.spent else ""
                 log.warning("generation %d failed%s: %s", id, billed, failure, extra=fields)
 
-    async def _record_later(self, reservation: Reservation, reply: PublicReply, outcome: Outcome) -> Outcome:
+    async def _record_later(
+        self, reservation: Reservation, reply: PublicReply, end: End, outcome: Outcome
+    ) -> Outcome:
         """Try until it is recorded: only this process knows what became of it. The member need not wait for that."""
         # What is undelivered is not in /gallery yet.
         if isinstance(outcome, Settle) and outcome.state is not State.UNDELIVERED:
@@ -332,23 +350,20 @@ class GenerationPipeline:
         while True:
             await asyncio.sleep(self._write_again_seconds)
             with suppress(DatabaseUnavailable):
-                return await reservation.apply(outcome)
+                return await self._record(reservation, end, outcome)
 
-    async def _notify_and_publish(
-        self, reservation: Reservation, reply: PublicReply, end: End, outcome: Settle
+    def _publish(
+        self, reservation: Reservation, end: End, outcome: Settle, message: int | None = None
     ) -> None:
-        """Only once the outcome is on record: until then another process might tell the member something else."""
+        """`message` is the one by which everybody sees that it failed."""
         request, order = reservation.request, reservation.order
         if isinstance(end, DeliveryResult) and end.shown:
-            missing, message = request.spec.count - end.pictures, end.shown.message
+            missing = request.spec.count - end.pictures
             model, credits = (order.model, order.credits) if order else (reservation.model or "", None)
-            self._events.publish(Delivered(request, end.pictures, missing, model, credits, message))
+            self._events.publish(Delivered(request, end.pictures, missing, model, credits, end.shown.message))
         elif outcome.notice is not None:
-            counted, message = request.spec.count - outcome.refund, None
-            try:
-                message = await self._notify(reservation, reply, outcome, recorded=True)
-            finally:  # also when this process is stopped meanwhile: the one that notifies the member publishes nothing
-                self._events.publish(Failed(request, outcome.notice, counted, outcome.spent > 0, message))
+            counted = request.spec.count - outcome.refund
+            self._events.publish(Failed(request, outcome.notice, counted, outcome.spent > 0, message))
 
     async def _notify(
         self, reservation: Reservation, reply: PublicReply, outcome: Settle, *, recorded: bool

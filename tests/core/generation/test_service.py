@@ -706,6 +706,24 @@ async def test_what_failed_is_noted_even_if_the_member_is_not_notified_before_th
     assert setup.ledger.notified == []
 
 
+@pytest.mark.parametrize(("failure", "noted"), [(None, Delivered), (PromptRejected(), Failed)])
+async def test_what_is_written_down_in_the_moment_of_a_stop_is_noted_all_the_same(
+    setup: ServiceSetup, failure: GenerationFailed | None, noted: type
+) -> None:
+    setup.image_api.order_error = failure
+    setup.ledger.settling = asyncio.Event()
+    running = asyncio.create_task(setup.imagine())
+    await until(lambda: setup.ledger.is_settling)
+    closing = asyncio.create_task(setup.imagine_service.in_flight.close(0.01))
+    await until(lambda: setup.imagine_service.in_flight.closing)
+    await asyncio.sleep(0.05)
+    assert setup.ledger.released == {}
+    setup.ledger.settling.set()
+    await closing
+    await running
+    assert [type(it) for it in setup.published.events] == [noted]
+
+
 async def test_what_failed_is_noted_with_what_may_have_been_paid(setup: ServiceSetup) -> None:
     setup.image_api.order_error = failure = OutcomeUnknown()
     await setup.imagine()
