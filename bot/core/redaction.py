@@ -68,8 +68,8 @@ class Redactor:
         longest_first = sorted(known, key=len, reverse=True)  # a secret may begin with another one
         patterns = [re.escape(form) for form in longest_first if len(form) >= SHORTEST_SECRET]
         self._known = re.compile("|".join(patterns) or "(?!)")  # which fits nothing
-        self._parts = _parts_of(map(str.lower, credentials), SHORTEST_PART)
-        encoded = (form for credential in credentials for form in _forms(credential))
+        self._parts = _parts_of(map(_lower, credentials), SHORTEST_PART)
+        encoded = (form for one in credentials for form in (*_forms(one), *_lists_of_bytes(one)))
         self._parts_apart = _parts_of(map(_bare, encoded), SHORTEST_APART)
         parts = self._parts | self._parts_apart
         self._pieces = {part[at : at + _PIECE] for part in parts for at in range(_STEP)}
@@ -91,8 +91,7 @@ class Redactor:
     def _found(self, text: str) -> list[tuple[int, int]]:
         """Where a secret stands in `text` as it is; the spans may overlap."""
         spans = [found.span() for found in self._known.finditer(text)]
-        # Sign by sign, and with those outside of ASCII that count as one of its letters without regard to case.
-        lower, bare = text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower(), _bare(text)
+        lower, bare = _lower(text), _bare(text)
         for mark, shape in SHAPES:
             if mark.search(lower):
                 spans += [found.span("secret") for found in shape.finditer(text)]
@@ -135,6 +134,8 @@ def _forms(secret: str) -> Iterator[str]:
     """The ways to write `secret`: plain, in a URL, a repr or JSON, in hex, base32, or a longer text's base64."""
     yield from (secret, quote(secret, safe=""), repr(secret)[1:-1], json.dumps(secret)[1:-1])
     raw = secret.encode("utf-8", "surrogatepass")
+    # What `%c3%a4` and `\xc3\xa4` are decoded to, character by character, wherever the secret is not ASCII.
+    yield raw.decode("latin-1")
     if len(raw) < SHORTEST_PART:
         return
     yield from (raw.hex(), base64.b32encode(raw).decode().rstrip("="))
@@ -147,8 +148,19 @@ def _forms(secret: str) -> Iterator[str]:
         )
 
 
+def _lists_of_bytes(secret: str) -> Iterator[str]:
+    """The bytes of `secret` as numbers: `[120, 97]` in JSON, and `{0x78, 0x61}` in Go."""
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield from (" ".join(map(str, raw)), " ".join(map(hex, raw)))
+
+
 def _parts_of(texts: Iterable[str], length: int) -> set[str]:
     return {text[end - length : end] for text in texts for end in range(length, len(text) + 1)}
+
+
+def _lower(text: str) -> str:
+    """Sign by sign, and with those outside of ASCII that count as one of its letters without regard to case."""
+    return text.replace("İ", "i").replace("ı", "i").replace("ſ", "s").lower()
 
 
 def _bare(text: str) -> str:

@@ -20,6 +20,7 @@ from bot.core.redaction import MASK, Redactor, by_shape
 
 KEY = "xai-Zq3/8hB+kfPw02LmNdYt5uVc"
 PASSWORD = "pass/word"
+NOT_ASCII = "p\u00e4ss\u20acword"
 redact = Redactor((PASSWORD,), (KEY,))
 
 
@@ -56,6 +57,8 @@ DISGUISES = {
     "eight digits": every_sign("\\U{:08x}"),
     "in braces": every_sign("\\u{{{:x}}}"),
     "octal": every_sign("\\{:03o}"),
+    "a list of bytes": str(list(KEY.encode())),
+    "a list of bytes in hexadecimal": ", ".join(map(hex, KEY.encode())),
     "HTML entities without an end": every_sign("&#{} "),
     "HTML entities with zeros": every_sign("&#{:09d};"),
     "its first half": KEY[:14] + "...",
@@ -73,6 +76,20 @@ def test_a_key_is_taken_out_in_every_disguise(disguise: str) -> None:
     assert said.endswith(", sorry")
     told = html.unescape(said).lower()
     assert not any(disguise.lower()[at : at + 12] in told for at in range(len(disguise) - 11))
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        quote(NOT_ASCII, safe=""),
+        quote(NOT_ASCII, safe="").lower(),
+        quote(quote(NOT_ASCII, safe=""), safe="").lower(),
+        repr(NOT_ASCII.encode())[2:-1],
+        NOT_ASCII.encode().decode("latin-1"),
+    ],
+)
+def test_a_password_that_is_not_ascii_is_taken_out_however_its_bytes_are_written(disguise: str) -> None:
+    assert Redactor((NOT_ASCII,))(f"no way in with {disguise}") == f"no way in with {MASK}"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +112,12 @@ def test_eight_signs_in_a_row_of_a_key_are_taken_out_wherever_they_stand(at: int
 
     assert redact(f"{' ' * before}{part}") == f"{' ' * before}{MASK}"
     assert redact(f"{' ' * before}{part}: not {part}") == f"{' ' * before}{MASK}: not {MASK}"
+
+
+def test_a_part_of_a_key_is_taken_out_also_where_its_letters_count_as_others() -> None:
+    key = "k\u0131\u017f\u0130\u212a-0123456789"
+
+    assert Redactor((), (key,))(f"{key[:8]}, in short") == f"{MASK}, in short"
 
 
 @pytest.mark.parametrize(
