@@ -22,6 +22,12 @@ UPDATE generation SET prompt = '', spec = NULL, locale = NULL, sources = NULL WH
     WHERE (prompt <> '' OR spec IS NOT NULL) AND settled_at < :before ORDER BY settled_at LIMIT :count
 ) RETURNING id
 """
+# What was kept of an order that was answered after its row had been swept.
+SWEEP_SOURCES = """
+UPDATE generation SET sources = NULL WHERE id IN (
+    SELECT id FROM generation WHERE sources IS NOT NULL AND settled_at < :before LIMIT :count
+) RETURNING id
+"""
 OLD_GENERATIONS = "SELECT id FROM generation WHERE settled_at < :before ORDER BY settled_at LIMIT :count"
 DROP_CHARGES = "DELETE FROM charge WHERE generation = :id"
 DROP_GENERATION = "DELETE FROM generation WHERE id = :id"
@@ -50,6 +56,7 @@ class SqlRetentionStore:
         # A month sorts before each of its days, and has not ended with them.
         meters: Params = {"before": day, "month": day[:7], "count": at_most}
         swept = len(await self.database.run(partial(one_statement, SWEEP_PROMPTS, prompts)))
+        swept += len(await self.database.run(partial(one_statement, SWEEP_SOURCES, prompts)))
         swept += await self._sweep_generations(retention.records_before, at_most)
         swept += len(await self.database.run(partial(one_statement, SWEEP_METERS, meters)))
         swept += await self.database.run(partial(sweep_reports, retention.reports_before, at_most))

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from bot.core.generation.errors import LeaseLost
+from bot.core.generation.ledger import Settlement, Step
+from bot.core.generation.model import Order, Source, State
 from bot.core.limits.policy import NOTHING_DECIDED, Policy, Setting
 from bot.core.privacy.service import KEEP_RECORDS, KEEP_REVISIONS, Retention
 from bot.storage.engine.protocol import Database
@@ -37,6 +42,23 @@ async def test_prompts_go_first_and_records_later(ledger: SqlLedger, database: D
     assert min(windows) == "2025-10"  # it ended later than its day, which is gone
     assert min(windows - {"2025-10"}) == "2026-10"
     assert len(await database.run(selecting("SELECT * FROM charge"))) == 10
+
+
+@pytest.mark.parametrize("settled_as", [State.UNKNOWN, State.REFUNDED])
+async def test_an_answer_that_comes_after_the_prompt_was_swept_is_swept_too(
+    ledger: SqlLedger, database: Database, settled_as: State
+) -> None:
+    made = await painted(ledger, settled=False)
+    await ledger.advance(made, Step(State.SUBMITTED), NOON)
+    await ledger.settle(made, Settlement(settled_as, 1), NOON)
+    soon = Retention(NOON + DAY, LONG_AGO, LONG_AGO)
+    assert await SqlRetentionStore(database).sweep(soon, 500) == 1
+    order = Order("grok", (Source("http://pictures/1", revised_prompt="a fox, revised"),))
+    with pytest.raises(LeaseLost):
+        await ledger.advance(made, Step(State.PAID, order=order), NOON)
+    assert await SqlRetentionStore(database).sweep(soon, 500) == 1
+    assert [one.sources for one in (await SqlMemberDataStore(database).about(MEMBER)).generations] == [()]
+    assert await SqlRetentionStore(database).sweep(soon, 500) == 0
 
 
 async def test_of_a_policy_the_newest_revisions_stay(database: Database) -> None:
