@@ -247,8 +247,8 @@ def parse_json(content: bytes) -> Any:
     items = sum(content.count(sign) for sign in (b",", b"[", b"{"))
     if items > MOST_ITEMS or content.count(b"\\") > MOST_ESCAPES:
         raise ValueError("too much in one JSON text")
-    depth, may_be_too_deep = 0, content.count(b"[") + content.count(b"{") > DEEPEST
-    for found in _BRACKETS.finditer(content) if may_be_too_deep else ():
+    depth, opened = 0, content.count(b"[") + content.count(b"{")
+    for found in _BRACKETS.finditer(content) if opened > DEEPEST else ():
         if found[0] in (b"[", b"{"):
             depth += 1
         elif found[0] in (b"]", b"}"):  # else it is a string
