@@ -127,7 +127,7 @@ class ImageApiMonitor:
             loop, now = asyncio.get_running_loop(), self._clock()
             for trouble, reported in self._reported.items():
                 if reported.open and reported.ending is None:
-                    if reported.unsteady:
+                    if reported.unsteady:  # over only after so long without it
                         reported.ending = loop.call_later(
                             self._steady_seconds, self._report_end, trouble, reported, now
                         )
