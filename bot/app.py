@@ -202,6 +202,7 @@ class Application:
             usage_export=UsageExport(generations, policies, operator, now),
             privacy=self._privacy,
             reports=Reports(SqlReports(database), policies, events, self._moderator_log, now),
+            moderator_log=self._moderator_log,
             gallery=Gallery(generations, image_api),
             bulk=BulkWork(),
             drafts=Drafts(),

@@ -71,6 +71,10 @@ class ModeratorLog:
         del self._pauses[server]
         return True
 
+    def end_pause(self, server: int) -> None:
+        """Its moderators have chosen a channel: the same one again, too, which makes no new revision."""
+        self._pauses.pop(server, None)
+
     async def close(self) -> None:
         """Let `run` write what still waits, for CLOSE_SECONDS at most."""
         self._closing = True

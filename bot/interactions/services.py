@@ -20,6 +20,7 @@ from bot.interactions.context import Callers
 from bot.interactions.drafts import Drafts
 from bot.interactions.error_handling import RoutedItem
 from bot.interactions.modals import Forms
+from bot.interactions.moderator_log import ModeratorLog
 from bot.interactions.permissions import PermissionCheck
 from bot.interactions.replies import Fit
 from bot.interactions.sending import UploadBudget
@@ -36,6 +37,7 @@ class Services:
     usage_export: UsageExport
     privacy: Privacy
     reports: Reports
+    moderator_log: ModeratorLog
     gallery: Gallery
     bulk: BulkWork
     rights: PermissionCheck

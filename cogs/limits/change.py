@@ -81,12 +81,13 @@ async def carry_out(
     changed, and the question is the answer to the interaction. `agreed_fingerprint` is that of the differences that the
     moderator was shown and has confirmed. Raises AlreadyAcknowledged where another copy carries it out.
     """
-    moderation, say = services_of(interaction).moderation, private_sentences(interaction)
-    server = server_of(interaction)
+    services, say, server = services_of(interaction), private_sentences(interaction), server_of(interaction)
+    moderation = services.moderation
     for edit in edits:
         match edit:
             case SetLog(rule=LogRule(channel=channel)) | ChangeLog(channel=int(channel)):
                 await require_log_channel(interaction.client, server, channel)
+                services.moderator_log.end_pause(server)
             case _:
                 pass
     result = await moderation.change(

@@ -46,12 +46,13 @@ TEMPLATE = rf"limits:form:(?P<part>{PARTS}):(?P<revision>\d{{1,18}})"
 
 async def submitted(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
     await acknowledge_in_place(interaction)
-    server, revision = server_of(interaction), int(match["revision"])
-    shown = await services_of(interaction).moderation.at(server, revision)
-    part = Part(match["part"])
+    services, server, part = services_of(interaction), server_of(interaction), Part(match["part"])
+    shown = await services.moderation.at(server, int(match["revision"]))
     edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
     unusable = sort_words(answers.text("words"))[1] if part is Part.WORDS else ()
     left = left_out(interaction, unusable) if unusable else None
+    if part is Part.LOG:  # the same channel as before is no edit
+        services.moderator_log.end_pause(server)
     await change_on_panel(interaction, edit, part=part, left_out=left)
 
 

@@ -18,7 +18,8 @@ from bot.core.moderator_log.reports import Reports
 from bot.core.privacy.service import Erased, MemberData, Privacy, Retention
 from bot.core.statistics.usage_export import UsageExport
 from bot.interactions.drafts import Drafts
-from bot.interactions.sending import UploadBudget
+from bot.interactions.moderator_log import ModeratorLog
+from bot.interactions.sending import DiscordConnection, UploadBudget
 from bot.interactions.services import Services
 from tests.core.fakes import (
     FakeEvents,
@@ -104,6 +105,7 @@ def services(
         usage_export=UsageExport(FakeGenerations(), policies, operator, noon),
         privacy=Privacy(records, records, noon, keep_prompts=timedelta(days=30)),
         reports=Reports(FakeReportStore(), policies, FakeEvents(), FakeLogChannels(), noon),
+        moderator_log=ModeratorLog(policies, noon, DiscordConnection()),
         gallery=Gallery(FakeGenerations(), FakeImageApi()),
         bulk=BulkWork(),
         drafts=Drafts(),

@@ -187,6 +187,28 @@ async def test_a_channel_without_permission_is_in_nobodys_way(setup: Setup) -> N
     await log_line(bot, "does not let me write its log (403, 50013)")
 
 
+@pytest.mark.parametrize("typed", [True, False], ids=["typed", "on the panel"])
+async def test_a_channel_that_is_chosen_again_once_it_is_open_is_written_to_at_once(
+    setup: Setup, *, typed: bool
+) -> None:
+    bot = await setup.start_bot()
+    channel = setup.tea_house.channel("log")
+    mo = setup.tea_house.member("Mo", permissions=Permission.MANAGE_GUILD)
+    await log_into(setup, channel)
+    channel.bot_permissions = EVERYONE & ~Permission.EMBED_LINKS
+    await setup.ada.imagine("a fox")
+    await log_line(bot, "does not let me write its log (403, 50013)")
+    channel.bot_permissions = EVERYONE
+    if typed:
+        answer = await mo.use("limits log", options={"channel": channel})
+    else:
+        answer = await mo.submit(await mo.press(await mo.use("limits show"), "Log channel"))
+    await answer.interaction.changes.wait_for(lambda: "**Nothing was changed**" in answer.text, PATIENCE)
+    await setup.ada.imagine("a hare")
+    [entry] = await entries(setup, channel, 1)
+    assert "a hare" in entry
+
+
 async def test_a_discord_that_does_not_take_the_entry_holds_up_no_picture(setup: Setup) -> None:
     await setup.start_bot()
     channel = setup.tea_house.channel("log")
