@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import discord
 
 from bot.core.limits.policy import LogRule, Policy
-from bot.core.limits.rules import channel_refusal
+from bot.core.limits.rules import channel_obstacle
 from bot.core.moderation.errors import LogChannelUnknown, LogChannelUnusable
 from bot.core.place import InServer
 from bot.interactions.discord_errors import CUT_OFF
@@ -80,7 +80,7 @@ class StaleReferences:
             )
             return NOTHING_GONE
         places = [somebody for somebody in found.channels.values() if somebody]
-        nowhere = bool(places) and all(channel_refusal(policy, place) for place in places)
+        nowhere = bool(places) and all(channel_obstacle(policy, place) for place in places)
         return MissingReferences(
             frozenset(policy.roles) - found.roles, missing, log_gaps=gaps, nowhere=nowhere
         )

@@ -174,7 +174,7 @@ class ImagineService:
     ) -> Terms:
         """Raises a Refusal, and _NotSearched."""
         terms = terms_for(policy, self._operator, request.caller, now)
-        if terms.refusal is None and terms.words != searched:
+        if terms.obstacle is None and terms.words != searched:
             raise _NotSearched(terms.words)
         terms.check(found, request.spec.count)
         return terms

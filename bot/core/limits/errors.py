@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeAlias
 
 from bot.core.errors import Refusal, RequestRefused, error
 from bot.core.limits.meters import FailedToday, Meter, Ruling
@@ -41,6 +42,10 @@ class ChannelUnknown(Refusal):
     """The moderators allow images in some channels, and Discord does not say whether this is one (fail closed)."""
 
     code = "channel_unknown"
+
+
+Obstacle: TypeAlias = MemberBlocked | ChannelNotAllowed | ChannelNotAgeRestricted | ChannelUnknown
+"""What keeps a member from asking at all, whatever they ask for."""
 
 
 class InvalidImageCount(Refusal):

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bot.core.errors import Refusal
 from bot.core.limits.errors import (
     ChannelNotAgeRestricted,
     ChannelNotAllowed,
     ChannelUnknown,
     MemberBlocked,
+    Obstacle,
     TooManyImages,
 )
 from bot.core.limits.meters import (
@@ -53,9 +53,9 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for one caller, here and now. `refusal` is what keeps them from asking at all."""
+    """What holds for one caller, here and now."""
 
-    refusal: Refusal | None
+    obstacle: Obstacle | None
     words: WordList
     per_prompt: Ruling
     cooldown: Ruling
@@ -68,8 +68,8 @@ class Terms:
         `blocked_word` is the one of `words` that was found in the prompt. What depends on counters (the meters, the
         cooldown, the generations at once) is checked by the transaction that counts the images.
         """
-        if self.refusal:
-            raise self.refusal
+        if self.obstacle:
+            raise self.obstacle
         if blocked_word is not None:
             raise ForbiddenWord(blocked_word)
         if self.per_prompt.value is not None and images > self.per_prompt.value:
@@ -81,7 +81,7 @@ def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: dat
     block = policy.blocks.get(caller.member)
     blocked = MemberBlocked(block) if block and block.runs_at(now) else None
     return Terms(
-        refusal=blocked or channel_refusal(policy, caller.place),
+        obstacle=blocked or channel_obstacle(policy, caller.place),
         words=policy.words,
         per_prompt=ruling_on(policy, operator, Setting.PER_PROMPT),
         cooldown=ruling_on(policy, operator, Setting.COOLDOWN),
@@ -90,7 +90,7 @@ def terms_for(policy: Policy, operator: Operator, caller: ServerCaller, now: dat
     )
 
 
-def channel_refusal(policy: Policy, place: InServer) -> Refusal | None:
+def channel_obstacle(policy: Policy, place: InServer) -> Obstacle | None:
     """The moderators' rule against the channel; where that depends on what is not known of it, ChannelUnknown."""
     rule = policy.channels
     listed = not rule.channels.isdisjoint((place.channel, *place.parents))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from discord import Embed
 
-from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
+from bot.core.limits.errors import ChannelNotAgeRestricted, ChannelNotAllowed, ChannelUnknown, MemberBlocked
 from bot.core.limits.meters import Origin, Scope, member_today
 from bot.core.limits.policy import Operator, Setting
-from bot.core.limits.rules import Rule, channel_refusal
+from bot.core.limits.rules import Rule, channel_obstacle
 from bot.core.moderation.service import Explanation
 from bot.core.place import ServerCaller
 from bot.ui.embeds import COLOUR, DESCRIPTION_LIMIT
@@ -50,7 +52,7 @@ def explanation_embed(
 
 def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> str:
     """Whether they can paint there and now, before all reasons."""
-    match explanation.terms.refusal:
+    match explanation.terms.obstacle:
         case None:
             pass
         case MemberBlocked(block=block) if block.until:
@@ -61,8 +63,10 @@ def _verdict(explanation: Explanation, say: Sentences, here: dict[str, str]) -> 
             return say("explain.channel", **here)
         case ChannelUnknown():
             return say("explain.place_unknown", **here)
-        case _:
+        case ChannelNotAgeRestricted():
             return say("explain.not_age_restricted", **here)
+        case _:
+            assert_never(explanation.terms.obstacle)
     if spent := next((one for one in explanation.readings if one.left == 0), None):
         meter = spent.meter
         return say(
@@ -84,15 +88,15 @@ def _rule_lines(
     rule: Rule, explanation: Explanation, caller: ServerCaller, operator: Operator, say: Sentences
 ) -> list[str]:
     """What `rule` says about the case, with a mark on the one that counts."""
-    refusal = explanation.terms.refusal
-    blocked = refusal.block if isinstance(refusal, MemberBlocked) else None
+    obstacle = explanation.terms.obstacle
+    blocked = obstacle.block if isinstance(obstacle, MemberBlocked) else None
     counts = forbids = False
     match rule:
         case Rule.BLOCKED:
             line = say("rule.blocked", block=block_words(blocked, say)) if blocked else say("rule.blocked.no")
             forbids = blocked is not None
         case Rule.CHANNEL:
-            closed = channel_refusal(explanation.policy, caller.place)
+            closed = channel_obstacle(explanation.policy, caller.place)
             line = say(
                 f"rule.channel.{'unknown' if isinstance(closed, ChannelUnknown) else 'closed' if closed else 'open'}",
                 channel=f"<#{caller.place.channel}>",

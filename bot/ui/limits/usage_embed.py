@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import assert_never
 
 from discord import Embed
 
-from bot.core.errors import Refusal
-from bot.core.limits.errors import ChannelNotAllowed, ChannelUnknown, MemberBlocked
+from bot.core.limits.errors import (
+    ChannelNotAgeRestricted,
+    ChannelNotAllowed,
+    ChannelUnknown,
+    MemberBlocked,
+    Obstacle,
+)
 from bot.core.limits.meters import FailedToday, MeterReading, Scope, member_today
 from bot.core.limits.rules import Terms
 from bot.core.limits.usage import Usage
@@ -25,8 +31,8 @@ def usage_embed(usage: Usage, member: int | None = None, say: Sentences = IN_ENG
     lines = [] if yours else [f"<@{member}>"]
     # The day of the member first, then what keeps them from asking; of the others those that are limited.
     lines.append(reading_line(today, say, yours=yours))
-    if usage.terms.refusal:
-        lines.append(f"{NO_ENTRY} {obstacle(usage.terms.refusal, say)}")
+    if usage.terms.obstacle:
+        lines.append(f"{NO_ENTRY} {obstacle_line(usage.terms.obstacle, say)}")
     others = (one for one in usage.readings if one is not today and one.meter.limit is not None)
     lines += [reading_line(one, say, yours=yours) for one in others]
     lines += [*failed_lines(usage.failed, say, yours=yours), *pace_lines(usage.terms, usage, say)]
@@ -62,9 +68,9 @@ def failed_lines(
         yield f"{NO_ENTRY} {line}" if one.is_limit_reached else line
 
 
-def obstacle(refusal: Refusal, say: Sentences = IN_ENGLISH) -> str:
-    """What keeps somebody from asking for images at all, as it stands in a list."""
-    match refusal:
+def obstacle_line(obstacle: Obstacle, say: Sentences = IN_ENGLISH) -> str:
+    """As it stands in a list."""
+    match obstacle:
         case MemberBlocked(block=block):
             return say("obstacle.blocked", block=block_words(block, say))
         case ChannelNotAllowed(allowed=channels) if channels:
@@ -73,8 +79,9 @@ def obstacle(refusal: Refusal, say: Sentences = IN_ENGLISH) -> str:
             return say("obstacle.here")
         case ChannelUnknown():
             return say("obstacle.place_unknown")
-        case _:
+        case ChannelNotAgeRestricted():
             return say("obstacle.not_age_restricted")
+    assert_never(obstacle)
 
 
 def reading_line(reading: MeterReading, say: Sentences = IN_ENGLISH, *, yours: bool = False) -> str:

@@ -160,8 +160,8 @@ def test_yesterdays_reset_is_over() -> None:
 )
 def test_a_block_ends_when_it_said(until: datetime | None, blocked: bool) -> None:
     policy = Policy(blocks={2: Block(until)})
-    assert isinstance(terms_for(policy, operator(), ADA, NOON).refusal, MemberBlocked) is blocked
-    assert terms_for(policy, operator(), caller(5), NOON).refusal is None
+    assert isinstance(terms_for(policy, operator(), ADA, NOON).obstacle, MemberBlocked) is blocked
+    assert terms_for(policy, operator(), caller(5), NOON).obstacle is None
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_a_block_ends_when_it_said(until: datetime | None, blocked: bool) -> Non
 def test_where_images_may_be_asked_for(
     rule: ChannelRule, here: tuple[int, ...], refusal: type[Refusal] | None
 ) -> None:
-    found = terms_for(Policy(channels=rule), operator(), caller(channels=here), NOON).refusal
+    found = terms_for(Policy(channels=rule), operator(), caller(channels=here), NOON).obstacle
     assert type(found) is (refusal or type(None))
 
 
@@ -212,13 +212,13 @@ def test_what_is_not_known_of_a_place_is_taken_for_what_is_forbidden(
     rule: ChannelRule, channels: tuple[int, ...], refusal: type[Refusal] | None
 ) -> None:
     asked = caller(channels=channels, place_known=False)
-    found = terms_for(Policy(channels=rule), operator(), asked, NOON).refusal
+    found = terms_for(Policy(channels=rule), operator(), asked, NOON).obstacle
     assert (type(found) if found else None) is refusal
 
 
 def test_an_age_restricted_channel_is_one() -> None:
     rule = Policy(channels=ChannelRule(age_restricted_only=True))
-    assert terms_for(rule, operator(), caller(age_restricted=True), NOON).refusal is None
+    assert terms_for(rule, operator(), caller(age_restricted=True), NOON).obstacle is None
 
 
 def test_more_images_than_a_prompt_may_have_are_refused() -> None:

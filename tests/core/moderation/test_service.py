@@ -234,7 +234,7 @@ async def test_the_history_goes_back_to_the_first_change_page_by_page(setup: Mod
 async def test_servers_decide_for_themselves_alone(setup: ModerationSetup) -> None:
     await setup.change(SetZone(None))
     await setup.change(BlockMember(2, Block(None)))
-    assert (await setup.moderation.explain(caller(2, server=4))).terms.refusal is None
+    assert (await setup.moderation.explain(caller(2, server=4))).terms.obstacle is None
     assert await setup.moderation.history(4, 5) == ()
 
 
