@@ -6,7 +6,8 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -62,6 +63,17 @@ def test_a_row_says_who_used_what_when_and_for_how_much() -> None:
         "cost_usd": "0.0735",
         "prompt": "a fox",
     }
+
+
+def test_whatever_was_asked_for_can_be_told_from_both_files() -> None:
+    asked: dict[str, Any] = {"prompt": "a vixen", "count": 2}
+    assert asked.keys() == {one.name for one in fields(ImageSpec)}, "another value for each than that of FOX"
+    for name, value in asked.items():
+        spec = replace(FOX.request.spec, **{name: value})
+        other = replace(FOX, request=replace(FOX.request, spec=spec))
+        assert usage([other]) != usage([FOX]), name
+        mine, others = (MemberData(2, (one,), (), (), ()) for one in (FOX, other))
+        assert member_data_files(others, 10_000) != member_data_files(mine, 10_000), name
 
 
 def test_what_is_not_known_is_empty() -> None:
