@@ -44,4 +44,4 @@ class Caller(Generic[P_co]):
 
 
 ServerCaller: TypeAlias = Caller[InServer]
-"""Today's commands are given in servers only."""
+"""All that there are: today's commands that paint, count or set limits are given in servers only."""

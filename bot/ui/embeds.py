@@ -1,4 +1,4 @@
-"""The embeds that people see. Pure: domain values in, Discord values out, every length kept here."""
+"""The message with the pictures of an `/imagine`, and what all embeds share. Pure: every length is kept here."""
 
 from __future__ import annotations
 

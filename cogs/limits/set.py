@@ -101,11 +101,11 @@ def _unlimited_choices(operator: Operator) -> list[app_commands.Choice[str]]:
 
     For with an empty list Discord would take any text. What is chosen then, the use case refuses.
     """
-    images = [setting for setting in Setting if setting is not Setting.COOLDOWN]
-    allowed = [setting for setting in images if operator.bounds[setting].ceiling is None]
+    counts = [setting for setting in Setting if setting is not Setting.COOLDOWN]
+    allowed = [setting for setting in counts if operator.bounds[setting].ceiling is None]
     return [
         app_commands.Choice(name=described(f"setting.{setting}"), value=setting.value)
-        for setting in allowed or images
+        for setting in allowed or counts
     ]
 
 

@@ -22,6 +22,8 @@ class State(StrEnum):
     UNKNOWN = "unknown"  # final: given back, but the operator may have paid
 
 
+FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.UNDELIVERED, State.UNKNOWN})
+
 CREDITS_PER_DOLLAR = 2_000_000
 """The image API bills in credits, and the journal keeps them."""
 
@@ -31,9 +33,6 @@ DISCORDS_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 def created_at(snowflake: int) -> datetime:
     """When Discord made that id, by its own clock: the upper 42 bits are milliseconds since 2015."""
     return DISCORDS_EPOCH + timedelta(milliseconds=snowflake >> 22)
-
-
-FINAL_STATES = frozenset({State.DELIVERED, State.REFUNDED, State.UNDELIVERED, State.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,10 @@ SHARE_OF_ONE_MODERATOR = 2 / 3
 
 
 class Setting(StrEnum):
-    """A number that the operator and each server can decide: images, but for COOLDOWN (seconds)."""
+    """A number that the operator and each server can decide: of images, unless its comment says otherwise.
+
+    The values are stored with the policy; `/limits set` calls most of its options so, too.
+    """
 
     DAILY = "daily"  # one member, one day
     MONTHLY = "monthly"  # one member, one month
@@ -51,7 +54,7 @@ class Setting(StrEnum):
     SERVER_MONTHLY = "server_monthly"
     PER_PROMPT = "per_prompt"
     AT_ONCE = "at_once"  # generations of one member that run at the same time
-    COOLDOWN = "cooldown"  # between two commands of a member
+    COOLDOWN = "cooldown"  # seconds between two commands of a member
 
     @property
     def least(self) -> int:
