@@ -137,11 +137,12 @@ class SqlPolicies:
         interaction: int | None,
     ) -> Transaction[tuple[Policy, Policy] | None]:
         """None where another change came first."""
+        current, stored = yield from _newest(server)
+        # Only now: of a copy that changed it in between, either this is read as well, or its revision is in the way.
         noted = yield GET, {"name": CHANGED_BY.format(server)}
-        earlier: list[int | None] = json.loads(noted[0][0]) if noted else []
+        earlier: list[int] = json.loads(noted[0][0]) if noted else []
         if interaction is not None and interaction in earlier:
             raise AlreadyAcknowledged
-        current, stored = yield from _newest(server)
         edited = edit(current.policy)
         if edited == current.policy:
             return current.policy, current.policy

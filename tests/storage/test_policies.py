@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -31,7 +33,8 @@ from bot.core.limits.policy import (
 from bot.core.moderation.errors import PolicyTooLarge, SettingOutOfBounds, TooManyPolicyChanges
 from bot.core.privacy.service import MOST_REVISIONS
 from bot.core.word_filter.word_list import WordList
-from bot.storage.engine.protocol import Database, Rows, Transaction, to_millis
+from bot.storage.engine.opening import open_database
+from bot.storage.engine.protocol import Database, Rows, T, Transaction, to_millis
 from bot.storage.policies import SINCE, WRITE, SqlPolicies
 from bot.storage.policy_document import decode, encode, read, undoing, undone
 from tests.core.factories import NOON, THIS_MONTH, TODAY
@@ -293,6 +296,65 @@ async def test_an_interaction_changes_the_policy_once_whichever_processes_receiv
     assert [type(end) for end in ends].count(AlreadyAcknowledged) == 3
     assert (await policies.of(1)).policy.top_ups == {7: TopUp("2026-11-23", 2)}
     await policies.change(2, one_more, by=8, now=NOON, interaction=5)
+
+
+class LateDatabase:
+    """Runs each transaction on `database`, and keeps it waiting for an advisory lock once it has read something."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.tables = database.tables
+        self.tables_without_all_rights = database.tables_without_all_rights
+
+    async def run(
+        self,
+        transaction: Callable[[], Transaction[T]],
+        *,
+        exclusive: bool = False,
+        reading: bool = False,
+        synchronous: bool = True,
+    ) -> T:
+        def late() -> Transaction[T]:
+            statements = transaction()
+            rows = yield next(statements)
+            yield "SELECT 1 FROM pg_advisory_xact_lock(1)", {}
+            try:
+                while True:
+                    rows = yield statements.send(rows)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+
+        return await self._database.run(late, exclusive=exclusive, reading=reading, synchronous=synchronous)
+
+    async def close(self) -> None:
+        await self._database.close()
+
+
+async def test_an_interaction_that_another_copy_carries_out_meanwhile_changes_nothing_again(
+    postgres_url: str,
+) -> None:
+    def one_more(policy: Policy) -> Policy:
+        top_up = policy.top_ups.get(7, TopUp("2026-11-23", 0))
+        return Policy(top_ups={7: TopUp("2026-11-23", top_up.images + 1)})
+
+    async def is_waiting() -> bool:
+        return bool(
+            await other.fetchval("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+        )
+
+    async with open_database(postgres_url) as database:
+        policies, late = SqlPolicies(database), SqlPolicies(LateDatabase(database))
+        other = await asyncpg.connect(postgres_url)
+        await other.execute("SELECT pg_advisory_lock(1)")
+        changing = asyncio.create_task(late.change(1, one_more, by=8, now=NOON, interaction=5))
+        while not await is_waiting():  # noqa: ASYNC110 — another connection
+            await asyncio.sleep(0.01)
+        await policies.change(1, one_more, by=8, now=NOON, interaction=5)
+        await other.close()
+        with pytest.raises(AlreadyAcknowledged):
+            await changing
+        assert (await policies.of(1)).policy.top_ups == {7: TopUp("2026-11-23", 1)}
 
 
 async def test_no_more_letters_of_more_bytes_each_make_a_policy_too_large_either(
