@@ -61,29 +61,6 @@ class ModeratorLog:
         self._queue.add(self._deduplication.take(event, self._clock()))
         self._added.set()
 
-    def is_writable(self, server: int, revision: int) -> bool:
-        """Whether no pause holds for the channel that `revision` names. A pause that has ended is forgotten."""
-        pause = self._pauses.get(server)
-        if pause is None:
-            return True
-        if pause.revision == revision and self._clock() < pause.until:
-            return False
-        del self._pauses[server]
-        return True
-
-    def end_pause(self, server: int) -> None:
-        """Its moderators have chosen a channel: the same one again, too, which makes no new revision."""
-        self._pauses.pop(server, None)
-
-    async def close(self) -> None:
-        """Let `run` write what still waits, for CLOSE_SECONDS at most."""
-        self._closing = True
-        self._queue.add(self._deduplication.drain())
-        self._added.set()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CLOSE_SECONDS):
-                await self._ended.wait()
-
     async def run(self) -> None:
         """Write what is added, until it is closed or cancelled."""
         try:
@@ -163,3 +140,26 @@ class ModeratorLog:
                 "the log of server %d is written again; events missing from it: %d", batch.server, missing
             )
         return True
+
+    def is_writable(self, server: int, revision: int) -> bool:
+        """Whether no pause holds for the channel that `revision` names. A pause that has ended is forgotten."""
+        pause = self._pauses.get(server)
+        if pause is None:
+            return True
+        if pause.revision == revision and self._clock() < pause.until:
+            return False
+        del self._pauses[server]
+        return True
+
+    def end_pause(self, server: int) -> None:
+        """Its moderators have chosen a channel: the same one again, too, which makes no new revision."""
+        self._pauses.pop(server, None)
+
+    async def close(self) -> None:
+        """Let `run` write what still waits, for CLOSE_SECONDS at most."""
+        self._closing = True
+        self._queue.add(self._deduplication.drain())
+        self._added.set()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self._ended.wait()
