@@ -54,7 +54,7 @@ async def refused(
         await show_panel(interaction, note)
 
 
-def left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry]) -> Note:
+def note_of_left_out(interaction: discord.Interaction, unusable: Sequence[InvalidEntry]) -> Note:
     """Entries of the blocked words that could not be taken; the form brings them back beside those that were."""
     say = private_sentences(interaction)
     named = [left_out_entry(one, spoiler(one.word), say) for one in unusable[:ENTRIES_NAMED]]

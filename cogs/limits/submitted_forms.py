@@ -38,7 +38,7 @@ from bot.ui.limits.panel_parts import NUMBERS, PARTS, Part
 from cogs.limits.change import change_on_panel
 from cogs.limits.member_actions import IN_FORM, Action, Field, edit_for, require_applicable
 from cogs.limits.policy_forms import LOG_OFF, REMOVE, listed
-from cogs.limits.refused_forms import left_out
+from cogs.limits.refused_forms import note_of_left_out
 
 NO_EDIT = SetNumbers({})
 TEMPLATE = rf"limits:form:(?P<part>{PARTS}):(?P<revision>\d{{1,18}})"
@@ -50,10 +50,10 @@ async def submitted(interaction: discord.Interaction, match: re.Match[str], answ
     shown = await services.moderation.at(server, int(match["revision"]))
     edit = form_edit(part, answers, shown, server, discord.utils.utcnow())
     unusable = sort_words(answers.text("words"))[1] if part is Part.WORDS else ()
-    left = left_out(interaction, unusable) if unusable else None
+    left_out = note_of_left_out(interaction, unusable) if unusable else None
     if part is Part.LOG:  # the same channel as before is no edit
         services.moderator_log.end_pause(server)
-    await change_on_panel(interaction, edit, part=part, left_out=left)
+    await change_on_panel(interaction, edit, part=part, left_out=left_out)
 
 
 def form_edit(part: Part, answers: Answers, shown: Policy | None, server: int, now: datetime) -> Edit:

@@ -20,7 +20,7 @@ FETCHED_WITHIN = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class UndeliveredPictures:
+class UndeliveredPicture:
     """One picture of an order, and where it is."""
 
     generation: Generation
@@ -37,17 +37,17 @@ class Gallery:
         self._image_api = image_api
         self._within = within
 
-    async def of(self, caller: ServerCaller) -> tuple[UndeliveredPictures, ...]:
+    async def of(self, caller: ServerCaller) -> tuple[UndeliveredPicture, ...]:
         """What there is to be seen. Raises DatabaseUnavailable."""
         found = await self._generations.find(
             Undelivered(caller.member, caller.place.server), Page(MOST_PICTURES_SHOWN)
         )
-        return tuple(UndeliveredPictures(one, source) for one in found for source in one.order.sources)[
+        return tuple(UndeliveredPicture(one, source) for one in found for source in one.order.sources)[
             :MOST_PICTURES_SHOWN
         ]
 
     async def fetch(
-        self, undelivered: UndeliveredPictures, fit: Callable[[Picture, int], Awaitable[Picture]], size: int
+        self, undelivered: UndeliveredPicture, fit: Callable[[Picture, int], Awaitable[Picture]], size: int
     ) -> Picture | None:
         """Re-encoded by `fit` to at most so many bytes; as it is where it can't be decoded, or none would be shown.
 
