@@ -118,6 +118,7 @@ class DiscordReply:
         most = max(self._upload_limit, REQUEST_LIMIT) - SPARE
 
         async def upload() -> Shown | None:
+            """One attempt; one after it may have half as many bytes."""
             nonlocal most
             room = min(most, self._upload_budget.limit or most)
             size = min(room // len(painting.pictures), self._upload_limit)

@@ -271,8 +271,10 @@ class SqlLedger:
     def settle(self, generation: int, ending: Settlement, now: datetime) -> Transaction[bool]:
         if ending.state not in FINAL_STATES:
             raise ValueError(f"{ending.state.value} is not final")
+        # Where all was delivered, nothing goes back, and all that was booked is spent (None); where nothing was bought,
+        # everything goes back. Between them the bot's own meter keeps `spent`, and the others give `refund` back.
         gives_back = ending.refund > 0 or ending.state is not State.DELIVERED
-        spent = ending.spent if gives_back else None  # None: all that was booked
+        spent = ending.spent if gives_back else None
         if ending.state is State.REFUNDED:
             spent = 0
         closing: Params = {

@@ -49,7 +49,7 @@ class DeliveryResult:
 
 @dataclass(frozen=True, slots=True)
 class Unexamined:
-    """`error` kept this process from finding out how far an abandoned generation has come."""
+    """`error` kept this process from finding out how far an abandoned generation has come, or from its next step."""
 
     error: Exception
 

@@ -139,7 +139,7 @@ class Recovery:
         status: ReplyStatus | None = None
         try:
             status = await reply.status()
-        except DeliveryFailed:
+        except DeliveryFailed:  # Discord does not say: one that is old enough goes on without knowing
             if next_step(abandoned.state, None, reservation.age) is NextStep.WAIT:
                 raise
         reservation.message = status.message if status and status.message else abandoned.message

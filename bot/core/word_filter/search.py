@@ -1,7 +1,7 @@
 """Searches prompts for blocked words outside of the event loop.
 
-One at a time, the servers in rotation, and in each server one of each member: a member who sends
-prompts without end delays only themselves.
+One at a time, the servers in rotation, and of each member only one in line: a member who sends prompts without end
+delays only themselves.
 """
 
 from __future__ import annotations
