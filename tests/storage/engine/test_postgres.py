@@ -12,7 +12,8 @@ from bot.core.errors import DatabaseUnavailable
 from bot.storage.counters import SqlCounters
 from bot.storage.engine.opening import open_database
 from bot.storage.engine.postgres import POOL_SIZE, numbered
-from bot.storage.engine.protocol import Rows, Transaction
+from bot.storage.engine.protocol import Database, Rows, Transaction, in_transaction
+from bot.storage.key_value_store import SqlKeyValueStore
 from bot.storage.ledger import SqlLedger
 from tests.core.factories import NOON
 from tests.databases import terminate
@@ -69,19 +70,26 @@ async def test_a_start_waits_for_nobody_who_keeps_others_from_writing(postgres_u
     await other.close()
 
 
-async def test_a_deadlock_is_run_again(postgres_url: str) -> None:
-    def crosswise(first: str, second: str) -> Transaction[None]:
-        change = (
-            "INSERT INTO note VALUES (:name, 'x') ON CONFLICT (name) DO UPDATE SET value = excluded.value"
-        )
-        yield change, {"name": first}
-        yield "SELECT pg_sleep(0.1)", {}
-        yield change, {"name": second}
+class Notes:
+    def __init__(self, database: Database) -> None:
+        self.database = database
 
+    @in_transaction()
+    def sign(self, sign: str, first: str, second: str) -> Transaction[None]:
+        change = """
+            INSERT INTO note VALUES (:name, :sign)
+            ON CONFLICT (name) DO UPDATE SET value = note.value || excluded.value
+        """
+        yield change, {"name": first, "sign": sign}
+        yield "SELECT pg_sleep(0.1)", {}
+        yield change, {"name": second, "sign": sign}
+
+
+async def test_a_deadlock_is_run_again_from_the_beginning(postgres_url: str) -> None:
     async with open_database(postgres_url) as database:
-        await asyncio.gather(
-            database.run(partial(crosswise, "a", "b")), database.run(partial(crosswise, "b", "a"))
-        )
+        await asyncio.gather(Notes(database).sign("1", "a", "b"), Notes(database).sign("2", "b", "a"))
+        signed = [await SqlKeyValueStore(database).get(name) for name in ("a", "b")]
+    assert [set(signs or "") for signs in signed] == [{"1", "2"}, {"1", "2"}]
 
 
 async def test_a_server_that_is_gone_is_said_soon_and_without_the_password(unused_tcp_port: int) -> None:
