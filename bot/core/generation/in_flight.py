@@ -20,7 +20,7 @@ CLEAN_UP_SECONDS = 5.0
 """For releasing those that are still running when a stop has waited for them."""
 
 BUSY_SECONDS = 45.0
-"""So long after the last activity the looks stay frequent: longer than a lease, to notice a process that died then."""
+"""So long after the last activity polling stays frequent: longer than a lease, to notice a process that died then."""
 LONGEST_PAUSE_SECONDS = 1800.0
 
 
@@ -100,12 +100,12 @@ def _counted(generations: int) -> str:
 
 
 def pause_after(quiet: float, pause: float) -> float:
-    """Seconds until the next look: `pause` while there is work, and more the longer it has been quiet (in seconds)."""
+    """Seconds until the next poll: `pause` while there is work, and more the longer it has been quiet (in seconds)."""
     return max(pause, min(quiet - BUSY_SECONDS, LONGEST_PAUSE_SECONDS))
 
 
 class IdlePolling:
-    """How long to wait between two looks at the database: the longer, the longer nothing has happened.
+    """How long to wait between two polls of the database: the longer, the longer nothing has happened.
 
     `clock` in seconds, as monotonic as `time.monotonic`.
     """
@@ -122,11 +122,11 @@ class IdlePolling:
 
     @property
     def is_slow(self) -> bool:
-        """Whether nothing has happened for so long that the looks become rare."""
+        """Whether nothing has happened for so long that polls become rare."""
         return self._clock() - self._since >= BUSY_SECONDS
 
     async def rest(self, pause: float) -> None:
-        """Until the next look is due, or at once when a long rest is ended."""
+        """Until the next poll is due, or until `end` is called meanwhile, where that is to take longer than `pause`."""
         self._ended.clear()
         longer = pause_after(self._clock() - self._since, pause)
         if longer <= pause:
