@@ -251,7 +251,7 @@ class DiscordReply:
                 raise DeliveryFailed(reason(error)) from error
             if found.flags.loading:
                 return ReplyStatus(ReplyState.THINKING, found.id)
-            pictures = len(found.embeds)
+            pictures = len(found.embeds)  # one for each; an apology has none
             return ReplyStatus(ReplyState.PICTURES if pictures else ReplyState.WORDS, found.id, pictures)
         self._require_no_pending_acknowledgement()
         return ReplyStatus(ReplyState.NOTHING)
@@ -270,15 +270,15 @@ class DiscordReply:
         return await self._webhook().fetch_message(ORIGINAL)
 
     async def _fetch_as_message(self) -> discord.Message:
-        if self.message is not None or not self._token_expired:
-            return await self._acknowledgement().fetch()
-        # A process that was killed may not have recorded which message it is: it is looked for after the command.
-        command = self._request.id
-        async for message in self._channel().history(after=discord.Object(command), limit=MOST_SEARCHED):
-            if message.interaction_metadata and message.interaction_metadata.id == command:
-                self.message = message.id
-                return message
-        raise _WayClosed("its message is not known")
+        if self.message is None and self._token_expired:
+            # A process that was killed may not have recorded which message it is: it is looked for after the command.
+            # As long as the token was good, Discord said by it whether there is one.
+            command = self._request.id
+            async for message in self._channel().history(after=discord.Object(command), limit=MOST_SEARCHED):
+                if message.interaction_metadata and message.interaction_metadata.id == command:
+                    self.message = message.id
+                    return message
+        return await self._acknowledgement().fetch()
 
     def _is_closed_by(self, error: discord.HTTPException) -> bool:
         """Whether this way stays closed after such an answer."""
