@@ -334,14 +334,16 @@ class InteractionReply(DiscordReply):
         except AlreadyAcknowledged as error:
             if not error.certain:
                 raise
+        if self.message is None:
+            # Discord has a first answer, and did not say which. The ledger gave the interaction to this process alone:
+            # so "thinking…" is its own, of an attempt that Discord carried out and answered with an error, or not at
+            # all; and anything else is a refusal of another copy.
             try:
                 found = await self.status()
             except DeliveryFailed as failure:
                 raise AcknowledgementUnclear(str(failure)) from failure
-            # The ledger gave the interaction to this process alone. So "thinking…" is this process's own: Discord
-            # carried out an attempt, and answered it with an error all the same.
             if found.state is not ReplyState.THINKING:
-                raise
+                raise AlreadyAcknowledged
             self.message = found.message
         return self.message
 

@@ -75,8 +75,9 @@ async def test_while_the_old_copy_finishes_the_new_one_paints_what_both_hear_of(
     assert await old.ended() == 0
 
 
+@pytest.mark.parametrize("cut_off", [False, True])
 async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
-    setup: Setup, postgres_url: str
+    setup: Setup, postgres_url: str, cut_off: bool
 ) -> None:
     """One has found the image API without credit, the other has not asked it yet, and is slower to answer."""
     knowing = await setup.start_bot(DATABASE_URL=postgres_url)
@@ -86,6 +87,9 @@ async def test_what_one_copy_refused_the_other_neither_paints_nor_overwrites(
     proxy = DatabaseProxy(postgres_url)
     unknowing = await setup.start_bot(DATABASE_URL=await proxy.start())
     proxy.slow_down(0.02)
+    if cut_off:  # the other's acknowledgement, which then finds an answer when it is sent again
+        setup.discord.faults.delay("callback", 0)
+        setup.discord.faults.cut("callback")
     reply = await setup.ada.imagine("a fox")
     assert "out of credit" in reply.text
     await log_line(unknowing, "another process has answered it; its images are returned")
