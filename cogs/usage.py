@@ -23,9 +23,9 @@ async def setup(bot: Bot) -> None:
     async def usage(interaction: discord.Interaction, member: discord.User | None = None) -> None:
         other = None if member is None or member.id == interaction.user.id else member
         if other is not None:
-            # Asking for rights takes its time.
+            # Asking for permissions takes its time.
             await acknowledge(interaction)
-            await services.rights.require(interaction)
+            await services.permissions.require(interaction)
         used = await services.usage_service.of(await services.callers.of(interaction, other))
         embed = usage_embed(used, other.id if other else None, private_sentences(interaction))
         await answer_privately(interaction, OutgoingMessage(embeds=(embed,)))

@@ -159,7 +159,9 @@ class ImagineBot(TolerantBot):
         self._rest = RestGuard(clock or DiscordClock())
         self._rest.guard(self.http)
         self.services = make_services(
-            rights=PermissionCheck(self.tree), callers=Callers(self), stale_references=StaleReferences(self)
+            permissions=PermissionCheck(self.tree),
+            callers=Callers(self),
+            stale_references=StaleReferences(self),
         )
         self.forms = Forms()
         self.command_mentions = CommandMentions()

@@ -27,7 +27,7 @@ async def require_moderator(interaction: discord.Interaction) -> None:
     Raises PermissionsUnknown where it takes Discord's answer and none comes.
     """
     await acknowledge_in_place(interaction)
-    await services_of(interaction).rights.require(interaction)
+    await services_of(interaction).permissions.require(interaction)
 
 
 class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):
@@ -37,7 +37,7 @@ class ModeratorItem(RoutedItem[ItemT], Generic[ItemT], template=r"(?!)"):
     """
 
     async def used(self, interaction: discord.Interaction[Any]) -> None:
-        await services_of(interaction).rights.require(interaction)
+        await services_of(interaction).permissions.require(interaction)
         await self.moderated(interaction)
 
     async def moderated(self, interaction: discord.Interaction[Any]) -> None:
@@ -48,7 +48,7 @@ def moderators_only(on_submit: OnSubmit) -> OnSubmit:
     """A form that only moderators can submit."""
 
     async def checked(interaction: discord.Interaction, match: re.Match[str], answers: Answers) -> None:
-        await services_of(interaction).rights.require(interaction)
+        await services_of(interaction).permissions.require(interaction)
         await on_submit(interaction, match, answers)
 
     return checked

@@ -40,7 +40,7 @@ class Services:
     moderator_log: ModeratorLog
     gallery: Gallery
     bulk: BulkWork
-    rights: PermissionCheck
+    permissions: PermissionCheck
     callers: Callers
     stale_references: StaleReferences
     drafts: Drafts

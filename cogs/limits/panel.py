@@ -70,7 +70,7 @@ async def filled_form(interaction: discord.Interaction, part: Part) -> tuple[ui.
 
 @app_commands.command(description=described("command.limits.words"))
 async def words(interaction: discord.Interaction) -> None:
-    await services_of(interaction).rights.require(interaction)
+    await services_of(interaction).permissions.require(interaction)
     form, _ = await filled_form(interaction, Part.WORDS)
     await responses.open_modal(interaction, form)
 
