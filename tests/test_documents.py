@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -25,6 +26,7 @@ ARCHITECTURE = (ROOT / "docs/ARCHITECTURE.md").read_text(encoding="utf-8")
 RELIABILITY = (ROOT / "docs/RELIABILITY.md").read_text(encoding="utf-8")
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
+MEMBER = re.compile(r"`([A-Z]\w*\.[a-z_]\w*)`")
 PATH = re.compile(r"`((?:bot|cogs|sandbox|bench|tests|docs)/[\w./]*)`")
 
 
@@ -93,6 +95,19 @@ def test_the_architecture_names_each_package_once() -> None:
 
 def test_no_row_of_the_architecture_is_too_long_to_be_read() -> None:
     assert [line for line in ARCHITECTURE.splitlines() if line.startswith("|") and len(line) > 240] == []
+
+
+def test_each_method_and_field_that_the_architecture_names_is_in_its_class() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in (ROOT / "bot").rglob("*.py")]
+    classes = [node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+    members = set[str]()
+    for one in classes:
+        for node in one.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                members.add(f"{one.name}.{node.name}")
+            elif isinstance(node, ast.AnnAssign):
+                members.add(f"{one.name}.{ast.unparse(node.target)}")
+    assert sorted(set(MEMBER.findall(ARCHITECTURE)) - members) == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
