@@ -35,6 +35,8 @@ from sandbox.bot_process import BOT, Process, Start, python_environment, start_a
 
 READ_AT_THE_START = ("PYTHON", "SSL_", "LD_", "MALLOC_")
 """Variables that the interpreter or a library reads before the bot does: with others a bot is started from nothing."""
+IMPORTED_WHEN_NEEDED = ("bot.storage.engine.postgres", "bot.storage.engine.sqlite", "encodings.idna")
+"""Each bot needs one of the first two, and imports it when it knows which."""
 ENDS_WITH_ITS_PARENT = 1  # PR_SET_PDEATHSIG of prctl(2)
 
 
@@ -202,8 +204,8 @@ def _read_at_the_start(environment: Mapping[str, str]) -> dict[str, str]:
 def _prepare() -> None:
     """Do once what each bot would do at its start in the same way."""
     runpy.run_module("bot", run_name="bot, imported only")
-    for extension in EXTENSIONS:
-        importlib.import_module(extension)
+    for module in (*EXTENSIONS, *IMPORTED_WHEN_NEEDED):
+        importlib.import_module(module)
     zone_named("UTC")
     WordList(("bear",)).found_in("a fox")
     trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
