@@ -1,4 +1,7 @@
-"""The use case behind `/usage`: every limit that holds for a member now, and what they have used."""
+"""The use case behind `/usage`: every limit that holds for a member now, and what they have used.
+
+And what a generation that another process began is delivered with: its meters, by the limits of then.
+"""
 
 from __future__ import annotations
 
