@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import discord
 
+from bot.core.clock import Clock
 from bot.core.errors import BotError, DatabaseUnavailable
 from bot.core.limits.policy import LogLevel
 from bot.core.limits.policy_store import PolicyStore
@@ -24,16 +25,16 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 10.0
 CLOSE_SECONDS = 2.0
-PAUSE = timedelta(hours=1)
+PAUSE_SECONDS = 3600.0
 """How long nothing is sent to a channel where Discord refused an entry, unless the moderators choose one again."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    """Nothing is sent to the channel that `revision` of the policy names, `until` then."""
+    """Nothing is sent to the channel that `revision` of the policy names, `until` then on a monotonic clock."""
 
     revision: int
-    until: datetime
+    until: float
 
 
 class ModeratorLog:
@@ -44,10 +45,15 @@ class ModeratorLog:
     """
 
     def __init__(
-        self, policies: PolicyStore, clock: Callable[[], datetime], connection: DiscordConnection
+        self,
+        policies: PolicyStore,
+        clock: Clock,
+        connection: DiscordConnection,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._policies = policies
         self._clock = clock
+        self._monotonic = monotonic
         self._deduplication = Deduplication()
         self._queue = EntryQueue()
         self._pauses: dict[int, _Pause] = {}
@@ -58,14 +64,14 @@ class ModeratorLog:
 
     def add(self, event: LogEvent) -> None:
         """Never raises and never waits."""
-        self._queue.add(self._deduplication.take(event, self._clock()))
+        self._queue.add(self._deduplication.take(event, self._clock(), self._monotonic()))
         self._added.set()
 
     async def run(self) -> None:
         """Write what is added, until it is closed or cancelled."""
         try:
             while True:
-                due, next_due = self._deduplication.due(self._clock())
+                due, next_due = self._deduplication.due(self._monotonic())
                 self._queue.add(due)
                 if batch := self._queue.next(ENTRIES_IN_A_MESSAGE):
                     await self._write(batch)
@@ -73,7 +79,7 @@ class ModeratorLog:
                 if self._closing:
                     return
                 self._added.clear()
-                seconds = max(0.0, (next_due - self._clock()).total_seconds()) if next_due else None
+                seconds = None if next_due is None else max(0.0, next_due - self._monotonic())
                 with suppress(TimeoutError):
                     async with asyncio.timeout(seconds):
                         await self._added.wait()
@@ -117,7 +123,7 @@ class ModeratorLog:
                 self._queue.lose(batch)
 
     async def _send(self, client: discord.Client, channel: int, revision: int, batch: Batch) -> bool:
-        """False where Discord refuses it: then nothing more is sent to that channel for PAUSE."""
+        """False where Discord refuses it: then nothing more is sent to that channel for PAUSE_SECONDS."""
         message = log_message(batch, public_sentences(batch.entries[0].caller))
         messageable = client.get_partial_messageable(channel, guild_id=batch.server)
         try:
@@ -125,7 +131,7 @@ class ModeratorLog:
         except discord.HTTPException as error:
             if error.status >= 500 or error.status == 429:
                 raise
-            self._pauses[batch.server] = _Pause(revision, self._clock() + PAUSE)
+            self._pauses[batch.server] = _Pause(revision, self._monotonic() + PAUSE_SECONDS)
             log.warning(
                 "server %d does not let me write its log (%d, %d): no entry is sent until its moderators choose the "
                 "log channel again, or for an hour; events missing from it so far: %d",
@@ -146,7 +152,7 @@ class ModeratorLog:
         pause = self._pauses.get(server)
         if pause is None:
             return True
-        if pause.revision == revision and self._clock() < pause.until:
+        if pause.revision == revision and self._monotonic() < pause.until:
             return False
         del self._pauses[server]
         return True

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 
 import discord
@@ -16,9 +16,9 @@ import pytest
 from bot.core.generation.events import Delivered, Refused
 from bot.core.generation.model import ImageSpec, Request
 from bot.core.limits.policy import LogLevel, LogRule
-from bot.core.moderator_log.queue import MOST_QUEUED, REPEATED_WITHIN
+from bot.core.moderator_log.queue import MOST_QUEUED, REPEATED_SECONDS
 from bot.core.word_filter.errors import EmptyPrompt
-from bot.interactions.moderator_log import PAUSE, ModeratorLog
+from bot.interactions.moderator_log import PAUSE_SECONDS, ModeratorLog
 from bot.interactions.sending import DiscordConnection
 from sandbox.discord import Discord, ShownMessage
 from sandbox.discord.state.guilds import Channel
@@ -35,17 +35,15 @@ class Scene:
         self.channel = self.server.channel("log")
         self.policies = FakePolicies()
         self.now = NOON
+        self.seconds = 0.0
         connection = DiscordConnection()
         connection.logged_in(client)
-        self.log = ModeratorLog(self.policies, self.clock, connection)
+        self.log = ModeratorLog(self.policies, lambda: self.now, connection, monotonic=lambda: self.seconds)
         self.worker: asyncio.Task[None]
 
     async def cancel(self) -> None:
         self.worker.cancel()
         await asyncio.wait({self.worker})
-
-    def clock(self) -> datetime:
-        return self.now
 
     async def choose(self, channel: Channel | None, level: LogLevel = LogLevel.EVERYTHING) -> None:
         rule = LogRule(channel.id, level) if channel else None
@@ -153,7 +151,7 @@ async def test_a_channel_that_refuses_is_left_alone_for_an_hour(
     revision = (await scene.policies.of(scene.server.id)).number
     assert not scene.log.is_writable(scene.server.id, revision)
     assert [record.levelno for record in caplog.records if "its log" in record.message] == [logging.WARNING]
-    scene.now += PAUSE
+    scene.seconds += PAUSE_SECONDS
     scene.channel.bot_permissions = (1 << 53) - 1
     scene.delivered(9)
     [message] = await scene.until_written(1)
@@ -187,12 +185,12 @@ async def test_the_operator_reads_how_many_events_are_missing_and_when_entries_a
     for number in range(3, 6):
         scene.delivered(number)
     await scene.until_idle()
-    scene.now += PAUSE
+    scene.seconds += PAUSE_SECONDS
     scene.delivered(6)
     await scene.until_tried(3)
     await scene.until_silent()
     scene.channel.bot_permissions = (1 << 53) - 1
-    scene.now += PAUSE
+    scene.seconds += PAUSE_SECONDS
     scene.delivered(7)
     [message] = await scene.until_written(1)
     assert message.content == "6 earlier events couldn't be written here."
@@ -252,7 +250,8 @@ async def test_at_the_end_of_its_minute_a_flood_becomes_a_number(scene: Scene) -
     for _ in range(12):
         scene.refused()
     await scene.until_written(1)
-    scene.now += REPEATED_WITHIN
+    scene.now -= timedelta(hours=3)  # somebody sets the host's clock back
+    scene.seconds += REPEATED_SECONDS
     scene.refused(member=3)  # wakes the worker, whose own clock is the loop's
     texts = [embed.text for message in await scene.until_written(2) for embed in message.embeds]
     assert len([text for text in texts if "×11" in text]) == 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, OrderedDict, deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from bot.core.generation.events import Delivered, Failed, GenerationEvent, Refused
@@ -16,7 +16,7 @@ from bot.core.moderator_log.reports import Reported
 from bot.core.place import ServerCaller
 from bot.core.word_filter.errors import ForbiddenWord
 
-REPEATED_WITHIN = timedelta(minutes=1)
+REPEATED_SECONDS = 60.0
 MOST_KINDS = 1000
 """Of events whose repetitions are waited for; beyond that, the oldest is not waited for any longer."""
 MOST_QUEUED = 500
@@ -43,22 +43,23 @@ class Entry:
 
 @dataclass(slots=True)
 class _Repetition:
-    ends_at: datetime
+    ends_at: float
     held: Entry | None = None
 
 
 class Deduplication:
     """The first event of a kind passes at once; others of the next minute wait for its end and pass as one entry.
 
-    So nobody can flood a log by repeating something.
+    So nobody can flood a log by repeating something. `now` and what is due are seconds of a monotonic clock: nothing is
+    held for longer where the host's clock is set back.
     """
 
     def __init__(self) -> None:
         self._open: OrderedDict[Hashable, _Repetition] = OrderedDict()  # the first that ends comes first
 
-    def take(self, event: LogEvent, now: datetime) -> list[Entry]:
-        """What passes now."""
-        entry = Entry(event, now)
+    def take(self, event: LogEvent, at: datetime, now: float) -> list[Entry]:
+        """What passes now, of what happened `at` that instant."""
+        entry = Entry(event, at)
         kind = _kind(entry)
         if kind is None:
             return [entry]
@@ -66,21 +67,21 @@ class Deduplication:
             times = repetition.held.times + 1 if repetition.held else 1
             repetition.held = replace(entry, times=times)
             return []
-        self._open[kind] = _Repetition(now + REPEATED_WITHIN)
+        self._open[kind] = _Repetition(now + REPEATED_SECONDS)
         passing = [entry]
         if len(self._open) > MOST_KINDS:
             _, oldest = self._open.popitem(last=False)
             passing += [oldest.held] if oldest.held else []
         return passing
 
-    def due(self, now: datetime) -> tuple[list[Entry], datetime | None]:
+    def due(self, now: float) -> tuple[list[Entry], float | None]:
         """Entries whose minute has ended, and when the next one ends. A repeated kind is held for another minute."""
         passing = []
         while self._open and (repetition := next(iter(self._open.values()))).ends_at <= now:
             kind, _ = self._open.popitem(last=False)
             if repetition.held:
                 passing.append(repetition.held)
-                self._open[kind] = _Repetition(now + REPEATED_WITHIN)
+                self._open[kind] = _Repetition(now + REPEATED_SECONDS)
         return passing, next((repetition.ends_at for repetition in self._open.values()), None)
 
     def drain(self) -> list[Entry]:

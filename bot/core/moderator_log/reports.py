@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -96,13 +97,15 @@ class Reports:
         events: EventSink[Reported],
         log_channels: LogChannels,
         clock: Clock,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._policies = policies
         self._events = events
         self._log_channels = log_channels
         self._clock = clock
-        self._times: OrderedDict[tuple[int, int], deque[datetime]] = OrderedDict()
+        self._monotonic = monotonic  # nobody is kept waiting for longer where the host's clock is set back
+        self._times: OrderedDict[tuple[int, int], deque[float]] = OrderedDict()
 
     async def check(self, server: int, member: int, message: int) -> None:
         """Before anything is written: raises ReportingTooFast, AlreadyReported, DatabaseBusy."""
@@ -115,21 +118,22 @@ class Reports:
             raise DatabaseBusy from None
 
     def _check_pace(self, server: int, member: int) -> None:
-        times = self._times.get((server, member), ())
-        recent = [at for at in times if at > self._clock() - REPORT_SPAN]
-        if len(recent) >= MOST_REPORTS:
-            raise ReportingTooFast(recent[0] + REPORT_SPAN)
+        now = self._monotonic()
+        ends = [at + REPORT_SPAN.total_seconds() for at in self._times.get((server, member), ())]
+        left = [end - now for end in ends if end > now]
+        if len(left) >= MOST_REPORTS:
+            raise ReportingTooFast(self._clock() + timedelta(seconds=left[0]))
 
     async def report(self, report: Reported) -> bool:
         """Store it for the moderators. Returns whether it is written to their log channel, too.
 
         Raises ReportingTooFast, ReportQueueFull, AlreadyReported, and DatabaseBusy where the answer would be too late.
         """
-        server, member, now = report.by.place.server, report.by.member, self._clock()
+        server, member = report.by.place.server, report.by.member
         self._check_pace(server, member)
         # Counted before the database is waited for, or many at once would all be counted too late.
         times = self._times.setdefault((server, member), deque(maxlen=MOST_REPORTS))
-        times.append(now)
+        times.append(reported := self._monotonic())
         self._times.move_to_end((server, member))
         if len(self._times) > MEMBERS_KEPT:
             self._times.popitem(last=False)
@@ -138,13 +142,13 @@ class Reports:
             async with asyncio.timeout(RESERVE_SECONDS):
                 # First: where it can't be read, the member is told truly that nothing was stored.
                 revision = await self._policies.of(server)
-                added = await self._store.add(report, now)
+                added = await self._store.add(report, self._clock())
         except TimeoutError:
             raise DatabaseBusy from None
         finally:
             if not added:
-                with suppress(ValueError):  # it is among the last of them, unless the clock was set ahead
-                    times.remove(now)
+                with suppress(ValueError):  # so many others may have come since that it is not kept any more
+                    times.remove(reported)
         if not added:
             raise AlreadyReported
         self._events.publish(report)

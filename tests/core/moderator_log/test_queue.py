@@ -15,7 +15,7 @@ from bot.core.moderator_log.reports import Reported
 from bot.core.word_filter.errors import EmptyPrompt, ForbiddenWord
 from tests.core.factories import NOON, caller
 
-MINUTE = timedelta(seconds=60)
+MINUTE = 60.0
 
 
 def refused(member: int = 2, refusal: BotError | None = None, prompt: str = "a fox") -> Refused:
@@ -33,19 +33,19 @@ def events_and_times(entries: list[Entry]) -> list[tuple[LogEvent, int]]:
 def test_the_first_passes_at_once_and_the_others_when_the_minute_is_over_as_one() -> None:
     deduplication = Deduplication()
     first, last = refused(prompt="first"), refused(prompt="last")
-    assert events_and_times(deduplication.take(first, NOON)) == [(first, 1)]
-    assert deduplication.take(refused(prompt="second"), NOON) == []
-    assert deduplication.take(last, NOON) == []
-    assert deduplication.due(NOON + MINUTE / 2) == ([], NOON + MINUTE)
-    passed, next_end = deduplication.due(NOON + MINUTE)
-    assert (events_and_times(passed), next_end) == ([(last, 2)], NOON + 2 * MINUTE)
+    assert events_and_times(deduplication.take(first, NOON, 0.0)) == [(first, 1)]
+    assert deduplication.take(refused(prompt="second"), NOON, 0.0) == []
+    assert deduplication.take(last, NOON, 0.0) == []
+    assert deduplication.due(MINUTE / 2) == ([], MINUTE)
+    passed, next_end = deduplication.due(MINUTE)
+    assert (events_and_times(passed), next_end) == ([(last, 2)], 2 * MINUTE)
 
 
 def test_a_flood_that_goes_on_is_told_once_a_minute() -> None:
     deduplication, passed = Deduplication(), []
     for second in range(600):
         at = NOON + timedelta(seconds=second)
-        passed += [*deduplication.due(at)[0], *deduplication.take(refused(), at)]
+        passed += [*deduplication.due(second)[0], *deduplication.take(refused(), at, second)]
     passed += deduplication.drain()
     assert len(passed) == 11
     assert sum(entry.times for entry in passed) == 600
@@ -53,9 +53,9 @@ def test_a_flood_that_goes_on_is_told_once_a_minute() -> None:
 
 def test_after_a_quiet_minute_the_next_passes_at_once_again() -> None:
     deduplication = Deduplication()
-    deduplication.take(refused(), NOON)
-    assert deduplication.due(NOON + MINUTE) == ([], None)
-    assert len(deduplication.take(refused(), NOON + MINUTE)) == 1
+    deduplication.take(refused(), NOON, 0.0)
+    assert deduplication.due(MINUTE) == ([], None)
+    assert len(deduplication.take(refused(), NOON, MINUTE)) == 1
 
 
 def test_only_what_is_the_same_of_the_same_member_becomes_one_entry() -> None:
@@ -73,12 +73,12 @@ def test_only_what_is_the_same_of_the_same_member_becomes_one_entry() -> None:
         delivered(),
         delivered(),
     ]
-    assert sum(len(deduplication.take(event, NOON)) for event in different) == len(different)
+    assert sum(len(deduplication.take(event, NOON, 0.0)) for event in different) == len(different)
 
 
 def test_many_members_reporting_one_picture_become_one_entry() -> None:
     deduplication = Deduplication()
-    passed = [deduplication.take(Reported(caller(member=member), 7, 2, ""), NOON) for member in range(5)]
+    passed = [deduplication.take(Reported(caller(member=member), 7, 2, ""), NOON, 0.0) for member in range(5)]
     assert [len(entries) for entries in passed] == [1, 0, 0, 0, 0]
 
 
@@ -86,7 +86,7 @@ def test_what_is_held_is_bounded_and_nothing_of_it_gets_lost() -> None:
     deduplication, passed = Deduplication(), []
     for member in range(2 * MOST_KINDS):
         for _ in range(2):
-            passed += deduplication.take(refused(member=member), NOON)
+            passed += deduplication.take(refused(member=member), NOON, 0.0)
     passed += deduplication.drain()
     assert sum(entry.times for entry in passed) == 4 * MOST_KINDS
     assert deduplication.drain() == []
