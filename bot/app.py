@@ -25,7 +25,7 @@ from bot.core.generation.recovery import Recovery
 from bot.core.generation.service import ImagineService
 from bot.core.generation.undelivered import Gallery
 from bot.core.health.database_monitor import DatabaseMonitor
-from bot.core.health.image_api_monitor import ImageApiMonitor
+from bot.core.health.image_api_monitor import PICTURES_AT, ImageApiMonitor
 from bot.core.limits.policy import Operator
 from bot.core.limits.usage import UsageService
 from bot.core.moderation.service import Moderation
@@ -84,7 +84,7 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
         found = await _open_once_available(settings, stop, stack)
         if found is None:
             return
-        opened, operator = found
+        opened, operator, unreachable = found
         image_api = await stack.enter_async_context(image_client(settings))
         database_monitor = DatabaseMonitor(
             partial(SqlKeyValueStore(opened).put, "probe", ""), alerts.raise_alert, time.monotonic
@@ -97,7 +97,12 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
         application = Application(
             settings, operator, database, image_api, monitor.breaker, connection, clock, ephemeral_host
         )
-        for background in (monitor.run(), database_monitor.run(), alerts.run(), *application.background()):
+        for background in (
+            monitor.run(unreachable),
+            database_monitor.run(),
+            alerts.run(),
+            *application.background(),
+        ):
             task = asyncio.create_task(background)
             task.add_done_callback(_log_its_end)
             stack.push_async_callback(_cancel_and_wait, task)
@@ -113,8 +118,9 @@ async def run(settings: Settings, stop: asyncio.Event, ephemeral_host: str | Non
 
 async def _open_once_available(
     settings: Settings, stop: asyncio.Event, stack: AsyncExitStack
-) -> tuple[Database, Operator] | None:
-    """With what had begun by the operator's clock. None where the bot is asked to stop before.
+) -> tuple[Database, Operator, str | None] | None:
+    """With what had begun by the operator's clock, and where pictures were out of reach, which keeps this start from
+    buying any. None where the bot is asked to stop before.
 
     Raises SchemaTooNew, and DatabaseUnavailable where waiting is of no use.
     """
@@ -124,8 +130,9 @@ async def _open_once_available(
             async with AsyncExitStack() as opening:
                 database = await opening.enter_async_context(open_database(settings.database_url))
                 running = await operators_clock(database, settings.day_time_zone, now())
+                unreachable = await SqlKeyValueStore(database).get(PICTURES_AT)
                 stack.push_async_exit(opening.pop_all())
-                return database, replace(settings.operator, running=running)
+                return database, replace(settings.operator, running=running), unreachable
         except DatabaseUnavailable as error:
             finding = database_finding(error, settings.database_url)
             if finding.misconfigured:

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from bot.core.errors import BotError
@@ -100,10 +101,10 @@ class ImageApiMonitor:
         self._open = asyncio.Event()
         self._origin_found = asyncio.Event()
 
-    async def run(self) -> None:
-        """Until it is cancelled."""
+    async def run(self, origin: str | None) -> None:
+        """Until it is cancelled. `origin` is what was kept as PICTURES_AT: known before anything can be bought."""
         tasks = (
-            self._check_at_start,
+            partial(self._check_at_start, origin),
             self._store_origins,
             self._probe_outages,
             self._confirm_suspicions,
@@ -111,9 +112,8 @@ class ImageApiMonitor:
         )
         await asyncio.gather(*(_restarted(task, self._probe_seconds) for task in tasks))
 
-    async def _check_at_start(self) -> None:
+    async def _check_at_start(self, origin: str | None) -> None:
         # A restart does not make that origin allowed: no order is placed to find that out again.
-        origin = await self._store.get(PICTURES_AT)
         if origin and not self._image_api.allows(origin):
             self.breaker.failed(PictureOriginNotAllowed(origin))
         elif origin:
@@ -157,9 +157,11 @@ class ImageApiMonitor:
         """For the next start; at once, whatever other outage is being probed."""
         while True:
             await self._origin_found.wait()
-            if self.breaker.outage and self.breaker.outage.origin:
-                await self._store.put(PICTURES_AT, self.breaker.outage.origin)
-            self._origin_found.clear()
+            outage = self.breaker.outage
+            if outage and outage.origin:
+                await self._store.put(PICTURES_AT, outage.origin)
+            if self.breaker.outage is outage:  # else another may have been found meanwhile
+                self._origin_found.clear()
 
     async def _probe_outages(self) -> None:
         """Until each ends. A probe that never failed during the outage can't show its end either."""

@@ -55,6 +55,7 @@ class FakeKeyValueStore:
     def __init__(self) -> None:
         self.values: dict[str, str] = {}
         self.failures = 0
+        self.slow: asyncio.Event | None = None
 
     async def get(self, name: str) -> str | None:
         self._fail()
@@ -62,6 +63,8 @@ class FakeKeyValueStore:
 
     async def put(self, name: str, value: str) -> None:
         self._fail()
+        if self.slow:
+            await self.slow.wait()
         self.values[name] = value
 
     def _fail(self) -> None:
@@ -71,8 +74,9 @@ class FakeKeyValueStore:
 
 
 class MonitorSetup:
-    def __init__(self, low_balance: float = 5, steady_seconds: float = 0) -> None:
+    def __init__(self, low_balance: float = 5, steady_seconds: float = 0, origin: str | None = None) -> None:
         self.probe = FakeProbe()
+        self.origin = origin
         self.alerts: asyncio.Queue[Alert] = asyncio.Queue()
         self.store = FakeKeyValueStore()
         self.watch = ImageApiMonitor(
@@ -86,6 +90,9 @@ class MonitorSetup:
             steady_seconds=steady_seconds,
         )
 
+    async def run(self) -> None:
+        await self.watch.run(self.origin)
+
     async def balance_seen(self) -> None:
         """Until it was asked for once more and the answer was judged."""
         asked = self.probe.asked_for_balance
@@ -95,7 +102,7 @@ class MonitorSetup:
 async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
     setup = MonitorSetup()
     setup.probe.ended = [False, None, True]
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
         assert await setup.alerts.get() == OutageBegan(ImageApiTrouble.CREDIT, "403")
         ended = await setup.alerts.get()
@@ -106,7 +113,7 @@ async def test_an_outage_ends_with_the_first_probe_that_says_so() -> None:
 
 async def test_a_second_outage_is_probed_like_the_first() -> None:
     setup = MonitorSetup()
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         for _ in range(2):
             setup.probe.ended = [False, True]
             setup.watch.breaker.failed(CreditExhausted("403"))
@@ -117,7 +124,7 @@ async def test_a_second_outage_is_probed_like_the_first() -> None:
 async def test_a_start_without_a_model_opens_it_before_anybody_asks() -> None:
     setup = MonitorSetup()
     setup.probe.serves = False
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         began = await setup.alerts.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is ImageApiTrouble.MODEL
@@ -127,7 +134,7 @@ async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
     setup = MonitorSetup()
     setup.probe.ended = [False, True]
     setup.probe.mistakes = 3
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
         kinds = [type(await setup.alerts.get()) for _ in range(2)]
     assert kinds == [OutageBegan, OutageEnded]
@@ -137,7 +144,7 @@ async def test_a_mistake_of_ours_does_not_end_the_watch() -> None:
 async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> None:
     setup = MonitorSetup(low_balance=5)
     setup.probe.balance_source = Balance(4.5, "USD")
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         assert await setup.alerts.get() == BalanceLow(4.5, "USD", 5)
         await setup.balance_seen()
         assert setup.alerts.empty()
@@ -150,7 +157,7 @@ async def test_a_low_balance_is_told_once_and_again_after_it_was_topped_up() -> 
 async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
     setup = MonitorSetup()
     setup.probe.ended = [True] * 1000
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
         assert isinstance(await setup.alerts.get(), OutageBegan)
         await until(lambda: len(setup.probe.ended) < 997)
@@ -161,7 +168,7 @@ async def test_a_probe_that_contradicts_the_error_mends_nothing() -> None:
 async def test_what_comes_and_goes_is_told_to_have_ended_once_it_has_stayed_away() -> None:
     setup = MonitorSetup(steady_seconds=0.3)
     breaker = setup.watch.breaker
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         for _ in range(10):
             breaker.failed(KeyRejected("401"))
             breaker.close()
@@ -174,7 +181,7 @@ async def test_what_comes_and_goes_is_told_to_have_ended_once_it_has_stayed_away
 async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> None:
     setup = MonitorSetup(steady_seconds=60)
     breaker = setup.watch.breaker
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         for _ in range(5):
             breaker.failed(KeyRejected("401"))
             breaker.failed(CreditExhausted("403"))
@@ -192,7 +199,7 @@ async def test_each_of_several_troubles_is_told_once_and_each_has_an_end() -> No
 async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
     setup = MonitorSetup(steady_seconds=0.3)
     breaker = setup.watch.breaker
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         for _ in range(2):
             breaker.failed(KeyRejected("401"))
             breaker.close()
@@ -208,7 +215,7 @@ async def test_an_end_is_not_told_while_something_else_is_wrong() -> None:
 async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None:
     setup = MonitorSetup()
     setup.probe.ended = [False]
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         for _ in range(FEWEST_RESULTS):
             setup.watch.breaker.failed(OutcomeUnknown("reset"), caller())
         began = await setup.alerts.get()
@@ -218,7 +225,7 @@ async def test_an_api_that_cannot_be_reached_is_down_whoever_finds_out() -> None
 
 async def test_a_balance_at_the_threshold_is_told_once() -> None:
     setup = MonitorSetup(low_balance=5)
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         for amount in (4.99, 5.01, 4.98, 5.02):
             setup.probe.balance_source = Balance(amount, "USD")
             await setup.balance_seen()
@@ -228,7 +235,7 @@ async def test_a_balance_at_the_threshold_is_told_once() -> None:
 async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
     setup = MonitorSetup(low_balance=0)
     setup.probe.balance_source = Balance(0, "USD")
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         await asyncio.sleep(0.05)
     assert setup.alerts.empty()
 
@@ -237,15 +244,15 @@ async def test_nobody_is_warned_who_does_not_want_to_be() -> None:
 async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_nothing(
     failures: int,
 ) -> None:
-    before, after = MonitorSetup(), MonitorSetup()
-    async with running(before.watch.run()):
+    before = MonitorSetup()
+    async with running(before.run()):
         await asyncio.sleep(0)
         before.store.failures = failures
         before.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
         before.probe.ended = [True]
         await until(lambda: bool(before.store.values))
-    after.store.values = before.store.values
-    async with running(after.watch.run()):
+    after = MonitorSetup(origin=before.store.values[PICTURES_AT])
+    async with running(after.run()):
         began = await after.alerts.get()
     assert isinstance(began, OutageBegan)
     assert began.trouble is ImageApiTrouble.PICTURES
@@ -254,18 +261,36 @@ async def test_pictures_out_of_reach_are_remembered_over_a_restart_that_changed_
 
 async def test_pictures_out_of_reach_are_remembered_whatever_was_wrong_before() -> None:
     setup = MonitorSetup()
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         setup.watch.breaker.failed(CreditExhausted("403"))
         await until(lambda: setup.probe.asked_for_an_end > 0)
         setup.watch.breaker.failed(PictureOriginNotAllowed("https://elsewhere.example"))
         await until(lambda: setup.store.values == {PICTURES_AT: "https://elsewhere.example"})
 
 
-async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
+async def test_pictures_out_of_reach_stop_buying_from_the_start_whatever_the_database_does_then() -> None:
+    setup = MonitorSetup(origin="https://elsewhere.example")
+    setup.store.failures = 1000
+    async with running(setup.run()):
+        await until(lambda: setup.watch.breaker.outage is not None)
+
+
+async def test_pictures_found_out_of_reach_elsewhere_while_that_is_written_are_remembered() -> None:
     setup = MonitorSetup()
-    setup.store.values = {PICTURES_AT: "https://elsewhere.example"}
+    setup.store.slow = asyncio.Event()
+    async with running(setup.run()):
+        setup.watch.breaker.failed(PictureOriginNotAllowed("https://one.example"))
+        await asyncio.sleep(0.01)
+        setup.watch.breaker.close()
+        setup.watch.breaker.failed(PictureOriginNotAllowed("https://another.example"))
+        setup.store.slow.set()
+        await until(lambda: setup.store.values == {PICTURES_AT: "https://another.example"})
+
+
+async def test_pictures_that_the_operator_allows_now_are_no_outage() -> None:
+    setup = MonitorSetup(origin="https://elsewhere.example")
     setup.probe.allowed = {"https://elsewhere.example"}
-    async with running(setup.watch.run()):
+    async with running(setup.run()):
         await until(lambda: setup.store.values == {PICTURES_AT: ""})
         await asyncio.sleep(0.05)
     assert setup.alerts.empty()
