@@ -31,6 +31,10 @@ _HEADERS = {"Accept": "image/png, image/jpeg, image/webp", "Accept-Encoding": "i
 MOST_PIXELS = 40_000_000
 MOST_CHUNKS = 20_000
 """Of one file. A PNG of 25 MB in the usual pieces of 8 KB has 3,200; each costs the event loop half a microsecond."""
+MOST_SCANS = 100
+"""Of a progressive JPEG, which has ten as a rule. Each runs over the whole picture, and can be 60 bytes long: 25 MB of
+them would take hours to decode.
+"""
 PNG, JPEG, WEBP = "image/png", "image/jpeg", "image/webp"
 _FILL = re.compile(rb"\xff+")  # however many, in one step
 
@@ -227,6 +231,8 @@ def _jpeg(content: bytes) -> Format:
         if marker == 0xDA:  # the scan: entropy-coded from here on, where FF D9 can only be the end
             if content.rfind(b"\xff\xd9", at + length) < 0:  # from the back: there it is, in a whole one
                 raise Broken("a JPEG cut short")
+            if content.count(b"\xff\xda", at) >= MOST_SCANS:
+                raise Broken(f"a JPEG of more than {MOST_SCANS} scans")
             return Format(JPEG, width, height)
         if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             height, width = struct.unpack_from(">HH", content, at + 3)
@@ -272,8 +278,11 @@ def _reencoded(content: bytes, limit: int) -> bytes:
     # Imported when first needed: most pictures fit, and a bot at rest has no memory to spare.
     from PIL import Image  # noqa: PLC0415
 
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    Image.MAX_IMAGE_PIXELS = None  # asked below: what Pillow raises for it is no error of a broken picture
     with Image.open(io.BytesIO(content), formats=("PNG", "JPEG", "WEBP")) as opened:
+        # Of a file with several headers `inspect` has read one, and Pillow goes by another.
+        if opened.width * opened.height > MOST_PIXELS:
+            raise ValueError(f"a picture of {opened.width}×{opened.height} pixels")
         if opened.has_transparency_data:  # JPEG has none: the picture is put on white
             layer = opened.convert("RGBA")
             whole = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")

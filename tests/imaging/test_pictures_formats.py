@@ -59,6 +59,16 @@ def test_a_cut_jpeg_with_a_whole_thumbnail_inside_is_broken() -> None:
         inspect(whole[:-200])
 
 
+def test_a_jpeg_of_so_many_scans_that_it_takes_hours_to_decode_is_broken() -> None:
+    whole = picture("JPEG", progressive=True)
+    end = whole.rindex(b"\xff\xd9")
+    last_scan = whole[whole.rindex(b"\xff\xda") : end]
+
+    assert inspect(whole[:end] + 50 * last_scan + whole[end:]).width == 321
+    with pytest.raises(Broken, match="scans"):
+        inspect(whole[:end] + 100 * last_scan + whole[end:])
+
+
 def test_nine_kilobytes_of_nine_thousand_pixels_square_are_refused() -> None:
     assert len(decompression_bomb()) < 20_000
     with pytest.raises(Broken, match="9000×9000"):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from dataclasses import replace
 from random import Random
 
@@ -45,3 +47,13 @@ async def test_a_picture_that_is_broken_inside_is_said_to_be_lost() -> None:
     broken = replace(whole, content=whole.content[:middle] + bytes(64) + whole.content[middle + 64 :])
     with pytest.raises(PicturesLost):
         await fit(broken, 1000)
+
+
+async def test_a_picture_whose_second_header_is_a_bomb_is_said_to_be_lost() -> None:
+    whole = noisy("RGB", "PNG")
+    header = b"IHDR" + struct.pack(">IIBBBBB", 7000, 7000, 8, 2, 0, 0, 0)
+    second = struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+    bomb = replace(whole, content=whole.content[:33] + second + whole.content[33:])
+    assert inspect(bomb.content).width == 900
+    with pytest.raises(PicturesLost):
+        await fit(bomb, 1000)
