@@ -49,9 +49,9 @@ class Gallery:
     async def fetch(
         self, undelivered: UndeliveredPicture, fit: Callable[[Picture, int], Awaitable[Picture]], size: int
     ) -> Picture | None:
-        """Re-encoded by `fit` to at most so many bytes; as it is where it can't be decoded, or none would be shown.
+        """Re-encoded by `fit` to at most `size` bytes. None where it can't be had: the address may have expired.
 
-        None where it can't be had: the address may have expired.
+        One that can't be decoded comes as it is: it must not keep the others from being shown.
         """
         alone = replace(undelivered.generation.order, sources=(undelivered.source,))
         try:
