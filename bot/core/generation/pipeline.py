@@ -268,16 +268,7 @@ class GenerationPipeline:
     ) -> None:
         """Do the work, write down its outcome, and tell the log, the member and the moderators."""
         generation = reservation.request.id
-        end: End
-        try:
-            async with asyncio.timeout(self._give_up):
-                end = await work
-        except TimeoutError:
-            end = GenerationTimedOut()
-        except (BotError, asyncio.CancelledError) as error:
-            end = error
-        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
-            end = unforeseen(generation, error)
+        end = await self._end_of(work, generation)
         outcome, recorded = reservation.outcome(end), False
         try:
             outcome, recorded = await self._record(reservation, end, outcome), True
@@ -301,6 +292,18 @@ class GenerationPipeline:
                 message = await self._notify(reservation, reply, outcome, recorded=True)
             finally:  # also when this process is stopped meanwhile: the one that notifies the member publishes nothing
                 self._publish(reservation, end, outcome, message)
+
+    async def _end_of(self, work: Coroutine[None, None, DeliveryResult], generation: int) -> End:
+        """How the work ended, as a value: what it returned or raised, a cancellation included."""
+        try:
+            async with asyncio.timeout(self._give_up):
+                return await work
+        except TimeoutError:
+            return GenerationTimedOut()
+        except (BotError, asyncio.CancelledError) as error:
+            return error
+        except Exception as error:  # noqa: BLE001 — a mistake of ours must not leave a member in silence
+            return unforeseen(generation, error)
 
     async def _record(self, reservation: Reservation, end: End, outcome: Outcome) -> Outcome:
         """Apply it. A stop waits until that is done, and what was written is published all the same."""
